@@ -1,0 +1,198 @@
+package okra
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"golang.org/x/time/rate"
+)
+
+// Client calls Okra's API. It retries nothing. Its methods may be used by
+// several goroutines at once; its fields must not change after the first call.
+type Client struct {
+	// BaseURL is where the endpoints are, such as https://api.okra.ng/v2/.
+	// It must be set.
+	BaseURL *url.URL
+	// SecretKey is sent as the bearer token, to BaseURL's host only.
+	SecretKey Secret
+	// HTTP does the calls; nil means NewHTTPClient(BaseURL). Redirects are
+	// refused whatever it says.
+	HTTP *http.Client
+	// Limiter is waited for before each call; nil means no limit.
+	Limiter *rate.Limiter
+
+	once     sync.Once
+	fallback *http.Client
+}
+
+const maxAnswer = 1 << 20
+
+var (
+	errNotJSON = errors.New("the answer is not JSON")
+	errWebPage = errors.New("the answer is a web page")
+	errTooBig  = errors.New("the answer is too big")
+	errBroken  = errors.New("the connection or the answer broke")
+	errHost    = errors.New("not the configured host")
+)
+
+// post calls an endpoint and returns the data of its answer.
+func (c *Client) post(ctx context.Context, op string, body map[string]any) (object, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, &Error{Op: op, Kind: KindBadRequest, Err: err}
+	}
+	return c.call(ctx, op, http.MethodPost, nil, bytes.NewReader(text))
+}
+
+func (c *Client) call(ctx context.Context, op, method string, query url.Values, body io.Reader) (object, error) {
+	if err := c.wait(ctx); err != nil {
+		return nil, &Error{Op: op, Kind: waitKind(ctx), Err: err}
+	}
+	req, err := c.request(ctx, op, method, query, body)
+	if err != nil {
+		return nil, &Error{Op: op, Kind: KindBadRequest, Err: err}
+	}
+	resp, err := c.http().Do(req)
+	if err != nil {
+		return nil, unsent(op, err)
+	}
+	defer resp.Body.Close()
+	return readAnswer(op, resp)
+}
+
+func (c *Client) wait(ctx context.Context) error {
+	if c.Limiter == nil {
+		return nil
+	}
+	return c.Limiter.Wait(ctx)
+}
+
+// waitKind tells a caller who gave up from a limit that leaves no room before
+// the caller's deadline.
+func waitKind(ctx context.Context) Kind {
+	if ctx.Err() != nil {
+		return KindUnreachable
+	}
+	return KindRateLimited
+}
+
+// request builds a call from the base, a constant path and a query: nothing
+// from outside becomes an address.
+func (c *Client) request(ctx context.Context, path, method string, query url.Values, body io.Reader) (*http.Request, error) {
+	target := c.BaseURL.JoinPath(path)
+	target.User, target.Fragment, target.RawQuery = nil, "", query.Encode()
+	req, err := http.NewRequestWithContext(ctx, method, target.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "balancelink")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, c.authorize(req)
+}
+
+// authorize is the only place where the secret key enters a request.
+func (c *Client) authorize(req *http.Request) error {
+	if req.URL.Host != c.BaseURL.Host || req.URL.Scheme != c.BaseURL.Scheme {
+		return errHost
+	}
+	req.Header.Set("Authorization", "Bearer "+c.SecretKey.Reveal())
+	return nil
+}
+
+func (c *Client) http() *http.Client {
+	h := c.HTTP
+	if h == nil {
+		c.once.Do(func() { c.fallback = NewHTTPClient(c.BaseURL) })
+		h = c.fallback
+	}
+	direct := *h
+	direct.Transport = dropLocation{h.Transport}
+	return &direct
+}
+
+// dropLocation takes the target out of redirects, so that no client follows or
+// even parses it.
+type dropLocation struct{ next http.RoundTripper }
+
+func (d dropLocation) RoundTrip(req *http.Request) (*http.Response, error) {
+	next := d.next
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	resp, err := next.RoundTrip(req)
+	if err == nil {
+		resp.Header.Del("Location")
+	}
+	return resp, err
+}
+
+// unsent classifies a call that got no answer. The text of an error that we do
+// not know may quote the other side, so only its place is kept.
+func unsent(op string, err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err
+	}
+	var network net.Error
+	_, untrusted := errors.AsType[*untrustedError](err)
+	switch {
+	case untrusted:
+		return &Error{Op: op, Kind: KindUntrusted, Err: err}
+	case errors.As(err, &network), errors.Is(err, context.Canceled), errors.Is(err, io.EOF):
+		return &Error{Op: op, Kind: KindUnreachable, Err: err}
+	}
+	return &Error{Op: op, Kind: KindUnreachable, Err: errBroken}
+}
+
+// readAnswer returns the data of a successful answer. A 200 with status "error"
+// or false is a failure: Okra's own SDKs look at the status in the body only.
+func readAnswer(op string, resp *http.Response) (object, error) {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		o, _ := decodeStrict(body)
+		return nil, failure(op, resp, o)
+	}
+	if err != nil {
+		return nil, unsent(op, err)
+	}
+	if len(body) > maxAnswer {
+		return nil, badAnswer(op, errTooBig)
+	}
+	switch media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); {
+	case strings.Contains(media, "html"):
+		return nil, &Error{Op: op, Kind: KindUntrusted, Status: resp.StatusCode, Err: errWebPage}
+	case !strings.Contains(media, "json"):
+		return nil, badAnswer(op, errNotJSON)
+	}
+	return dataOf(op, resp, body)
+}
+
+func dataOf(op string, resp *http.Response, body []byte) (object, error) {
+	o, err := decodeStrict(body)
+	if err != nil {
+		return nil, badAnswer(op, err)
+	}
+	data := o.object("data")
+	succeeded := o["status"] == "success" || o["status"] == true
+	if !succeeded || o.isError() || data.isError() {
+		return nil, failure(op, resp, o)
+	}
+	if data == nil {
+		return nil, badAnswer(op, ErrBadShape)
+	}
+	return data, nil
+}
+
+// isError reports whether o is the error object of bankerrors.
+func (o object) isError() bool { return o["error"] == true || o["type"] == "error" }

@@ -1,0 +1,403 @@
+package okra
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+func TestFailuresAreClassified(t *testing.T) {
+	tests := []struct {
+		status int
+		body   string
+		want   Kind
+	}{
+		{400, `{"status":"error"}`, KindBadRequest},
+		{404, `<html>`, KindBadRequest},
+		{422, ``, KindBadRequest},
+		{401, `{"name":"APIError","status":"error","message":"Unauthorized"}`, KindRefused},
+		{402, `{}`, KindRefused},
+		{403, `{"type":"RATE_LIMIT"}`, KindRefused},
+		{429, `{"type":"EXPIRED"}`, KindRateLimited},
+		{500, `oops`, KindUnreachable},
+		{503, `{"status":"error","message":"Our data source has returned a timeout response."}`, KindUnreachable},
+		{503, `{"status":"error","type":"QUEUE_FAILED"}`, KindBusy},
+		{400, `{"status":"error","data":{"type":"NO_RECORD_ID","message":["a","b"]}}`, KindNoRecord},
+		{200, `{"status":"error","type":"SUSPENDED"}`, KindRefused},
+		{200, `{"status":"error","type":"PLAN"}`, KindRefused},
+		{200, `{"status":"error","type":"RATE_LIMIT"}`, KindRateLimited},
+		{200, `{"status":"error","type":"EXPIRED"}`, KindNeedsLogin},
+		{200, `{"status":false,"type":"NO_RECORD_ID"}`, KindNoRecord},
+		{200, `{"status":"error","type":"EMPTY_QUEUE"}`, KindBusy},
+		{200, `{"status":"error","data":{"type":"DUPLICATED_QUEUE"}}`, KindBusy},
+		{200, `{"status":"error","type":"MAX_RETRY"}`, KindBusy},
+		{200, `{"status":"error","type":"FAILED_QUEUE"}`, KindBusy},
+		{200, string(testdata(t, "bank-error.json")), KindFetchFailed},
+		{200, `{"status":"success","data":{"type":"error","error":true,"code":1003}}`, KindFetchFailed},
+		{200, `{"status":false,"code":"1010"}`, KindNeedsLogin},
+		{200, `{"status":false,"code":1011}`, KindNeedsLogin},
+		{200, `{"status":"error"}`, KindBadAnswer},
+		{302, `{"type":"EXPIRED"}`, KindUntrusted},
+		{204, ``, KindBadAnswer},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprintf("%d %.40s", tt.status, tt.body), func(t *testing.T) {
+			_, err := served(t, answering(tt.status, tt.body)).RefreshBalance(t.Context(), accountID)
+			if KindOf(err) != tt.want {
+				t.Errorf("RefreshBalance = %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestErrorsNeverHoldTheKeyOrWhatOkraWrote(t *testing.T) {
+	echo := `"CANARY ` + secretKey + `"`
+	for _, h := range []http.HandlerFunc{
+		answering(400, `{"status":"error","type":`+echo+`,"code":`+echo+`,"message":`+echo+`}`),
+		answering(200, `{"status":`+echo+`,"data":{"message":[`+echo+`],"type":`+echo+`}}`),
+		answering(200, `{`+echo),
+		answering(200, `{"status":"success","data":{"balance":`+echo+`,"callback_url":`+echo+`}}`),
+		func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "http://[CANARY")
+			w.WriteHeader(302)
+		},
+		func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, _ := w.(http.Hijacker).Hijack()
+			io.WriteString(conn, "CANARY "+secretKey+"\r\n\r\n")
+			conn.Close()
+		},
+	} {
+		_, err := served(t, h).RefreshBalance(t.Context(), accountID)
+		if err == nil || KindOf(err) == "" {
+			t.Fatalf("err = %v", err)
+		}
+		for e := err; e != nil; e = errors.Unwrap(e) {
+			if text := fmt.Sprintf("%v %+v", e, e); strings.Contains(text, "CANARY") || strings.Contains(text, secretKey) {
+				t.Errorf("the error says %s", text)
+			}
+		}
+	}
+}
+
+func TestRetryAfterIsClamped(t *testing.T) {
+	now := at("2026-01-01T00:00:00Z")
+	tests := []struct {
+		header string
+		want   time.Duration
+	}{
+		{"60", time.Minute},
+		{"0", time.Second},
+		{"-5", time.Second},
+		{"315360000", time.Hour},
+		{strings.Repeat("9", 40), time.Hour},
+		{"Thu, 01 Jan 2026 00:02:00 GMT", 2 * time.Minute},
+		{"Thu, 01 Jan 2025 00:02:00 GMT", time.Second},
+		{"Thu, 01 Jan 2099 00:02:00 GMT", time.Hour},
+		{"soon", 0},
+		{"", 0},
+	}
+	for _, tt := range tests {
+		if got := retryAfter(tt.header, now); got != tt.want {
+			t.Errorf("retryAfter(%q) = %v, want %v", tt.header, got, tt.want)
+		}
+	}
+}
+
+func TestRateLimitWithoutHeaderWaitsAMinute(t *testing.T) {
+	for _, header := range []string{"", "soon"} {
+		c := served(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", header)
+			w.WriteHeader(429)
+		})
+		_, err := c.RefreshBalance(t.Context(), accountID)
+		e, ok := errors.AsType[*Error](err)
+		if !ok || e.RetryAfter != time.Minute || e.Status != 429 || e.Op != "balance/refresh" {
+			t.Errorf("%q: %+v", header, err)
+		}
+	}
+}
+
+func TestContentTypeDecides(t *testing.T) {
+	body := string(testdata(t, "refresh.json"))
+	for contentType, want := range map[string]Kind{
+		"application/json":                    "",
+		"Application/JSON; charset=\"utf-8\"": "",
+		"application/problem+json":            "",
+		"text/html; charset=utf-8":            KindUntrusted,
+		"application/xhtml+xml":               KindUntrusted,
+		"text/plain":                          KindBadAnswer,
+		"":                                    KindBadAnswer,
+	} {
+		c := served(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Content-Type"] = []string{contentType}
+			io.WriteString(w, body)
+		})
+		if _, err := c.RefreshBalance(t.Context(), accountID); KindOf(err) != want || (want == "") != (err == nil) {
+			t.Errorf("%q: %v, want %q", contentType, err, want)
+		}
+	}
+}
+
+// canary is a server that must not be reached.
+func canary(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			t.Error("the canary was reached")
+			conn.Close()
+		}
+	}()
+	return l.Addr().String()
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	trap := canary(t)
+	_, port, _ := net.SplitHostPort(trap)
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for _, location := range []string{"http://" + trap + "/v2/callback", "https://" + trap, "//localhost:" + port, "/v2/elsewhere", "", "http://[bad"} {
+			for name, httpClient := range map[string]*http.Client{"own client": nil, "client that follows": {}} {
+				calls := 0
+				c := served(t, func(w http.ResponseWriter, r *http.Request) {
+					calls++
+					w.Header().Set("Location", location)
+					w.WriteHeader(status)
+				})
+				c.HTTP = httpClient
+				_, err := c.Poll(t.Context(), Job{recordID, MethodBalance})
+				if KindOf(err) != KindUntrusted || calls != 1 {
+					t.Errorf("%d to %q with %s: %v after %d calls", status, location, name, err, calls)
+				}
+			}
+		}
+	}
+}
+
+func TestHTTPClientReachesItsOwnHostOnly(t *testing.T) {
+	srv := httptest.NewServer(http.RedirectHandler("http://"+canary(t), http.StatusFound))
+	defer srv.Close()
+	base, _ := url.Parse(srv.URL)
+	h := NewHTTPClient(base)
+	resp, err := h.Get(srv.URL)
+	if err != nil || resp.StatusCode != 302 {
+		t.Errorf("Get = %v, %v, want the redirect itself", resp, err)
+	}
+	if resp, err := h.Get("http://" + canary(t)); err == nil {
+		t.Errorf("Get = %v from another host", resp.Status)
+	}
+}
+
+func TestProxyOfTheEnvironmentIsNotUsed(t *testing.T) {
+	t.Setenv("HTTP_PROXY", "http://"+canary(t))
+	base, _ := url.Parse("http://okra.example")
+	if tr := NewHTTPClient(base).Transport.(*http.Transport); tr.Proxy != nil {
+		t.Error("Proxy is set")
+	}
+}
+
+func TestOnlyPublicAddressesAreDialled(t *testing.T) {
+	tests := []struct {
+		host, ip string
+		want     bool
+	}{
+		{"api.okra.ng", "8.8.8.8", true},
+		{"api.okra.ng", "2606:4700::1111", true},
+		{"api.okra.ng", "127.0.0.1", false},
+		{"api.okra.ng", "::1", false},
+		{"api.okra.ng", "10.1.2.3", false},
+		{"api.okra.ng", "172.16.0.1", false},
+		{"api.okra.ng", "192.168.1.1", false},
+		{"api.okra.ng", "169.254.169.254", false},
+		{"api.okra.ng", "100.64.0.1", false},
+		{"api.okra.ng", "0.0.0.0", false},
+		{"api.okra.ng", "0.1.2.3", false},
+		{"api.okra.ng", "224.0.0.1", false},
+		{"api.okra.ng", "255.255.255.255", false},
+		{"api.okra.ng", "198.18.0.1", false},
+		{"api.okra.ng", "fe80::1", false},
+		{"api.okra.ng", "fe80::1%eth0", false},
+		{"api.okra.ng", "fd00::1", false},
+		{"api.okra.ng", "::ffff:10.0.0.1", false},
+		{"api.okra.ng", "::ffff:8.8.8.8", true},
+		{"api.okra.ng", "64:ff9b::a00:1", false},
+		{"api.okra.ng", "2002:a00:1::", false},
+		{"api.okra.ng", "2001:db8::1", false},
+		{"127.0.0.1", "127.0.0.1", true},
+		{"127.0.0.1", "127.0.0.2", false},
+		{"10.0.0.5", "10.0.0.5", true},
+		{"10.0.0.5", "8.8.8.8", false},
+		{"::1", "::1", true},
+		{"localhost", "127.0.0.1", true},
+		{"localhost", "::1", true},
+		{"localhost", "10.0.0.1", false},
+		{"localhost", "8.8.8.8", false},
+	}
+	for _, tt := range tests {
+		g := guard{host: tt.host}
+		address := netip.AddrPortFrom(netip.MustParseAddr(tt.ip), 443).String()
+		if err := g.control("tcp", address, nil); (err == nil) != tt.want {
+			t.Errorf("%s at %s: %v, want %v", tt.host, tt.ip, err, tt.want)
+		}
+	}
+}
+
+// tlsServer starts an API over TLS and returns a client that knows its root.
+func tlsServer(t *testing.T, maxVersion uint16) (*Client, *http.Transport) {
+	srv := httptest.NewUnstartedServer(answering(200, string(testdata(t, "refresh.json"))))
+	srv.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: maxVersion}
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	c := clientOf(t, srv.URL)
+	c.HTTP = NewHTTPClient(c.BaseURL)
+	transport := c.HTTP.Transport.(*http.Transport)
+	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+	transport.TLSClientConfig.RootCAs.AddCert(srv.Certificate())
+	return c, transport
+}
+
+func TestTLSFailuresAreUntrusted(t *testing.T) {
+	c, _ := tlsServer(t, 0)
+	if _, err := c.RefreshBalance(t.Context(), accountID); err != nil {
+		t.Errorf("a good certificate: %v", err)
+	}
+	c, transport := tlsServer(t, 0)
+	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+	if _, err := c.RefreshBalance(t.Context(), accountID); KindOf(err) != KindUntrusted {
+		t.Errorf("an unknown authority: %v", err)
+	}
+	c, transport = tlsServer(t, 0)
+	transport.TLSClientConfig.Time = func() time.Time { return time.Now().AddDate(200, 0, 0) }
+	if _, err := c.RefreshBalance(t.Context(), accountID); KindOf(err) != KindUntrusted {
+		t.Errorf("an expired certificate: %v", err)
+	}
+	c, _ = tlsServer(t, tls.VersionTLS11)
+	if _, err := c.RefreshBalance(t.Context(), accountID); KindOf(err) != KindUntrusted {
+		t.Errorf("an old version of TLS: %v", err)
+	}
+	c = served(t, answering(200, "{}"))
+	c.BaseURL.Scheme = "https"
+	if _, err := c.RefreshBalance(t.Context(), accountID); KindOf(err) != KindUntrusted {
+		t.Errorf("no TLS at all: %v", err)
+	}
+}
+
+func TestBrokenConnectionsAreUnreachable(t *testing.T) {
+	gone := clientOf(t, "http://"+closedAddr(t))
+	if _, err := gone.RefreshBalance(t.Context(), accountID); KindOf(err) != KindUnreachable {
+		t.Errorf("refused: %v", err)
+	}
+	cut := served(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", "1000")
+		io.WriteString(w, `{"status":"success"`)
+	})
+	if _, err := cut.RefreshBalance(t.Context(), accountID); KindOf(err) != KindUnreachable {
+		t.Errorf("cut off: %v", err)
+	}
+	release := make(chan bool)
+	slow := served(t, func(http.ResponseWriter, *http.Request) { <-release })
+	defer close(release)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := slow.RefreshBalance(ctx, accountID); KindOf(err) != KindUnreachable || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("slow: %v", err)
+	}
+}
+
+func closedAddr(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func TestNothingIsRetried(t *testing.T) {
+	for _, status := range []int{429, 500, 503} {
+		calls := 0
+		c := served(t, func(w http.ResponseWriter, _ *http.Request) { calls++; w.WriteHeader(status) })
+		if _, err := c.Poll(t.Context(), Job{recordID, MethodBalance}); err == nil || calls != 1 {
+			t.Errorf("%d: %v after %d calls", status, err, calls)
+		}
+	}
+}
+
+func TestLimiterIsWaitedForAndHonoursTheContext(t *testing.T) {
+	calls := 0
+	c := served(t, func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		answering(200, string(testdata(t, "refresh.json")))(w, r)
+	})
+	c.Limiter = rate.NewLimiter(rate.Every(time.Hour), 1)
+	if _, err := c.RefreshBalance(t.Context(), accountID); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if _, err := c.RefreshBalance(ctx, accountID); KindOf(err) != KindRateLimited {
+		t.Errorf("no room before the deadline: %v", err)
+	}
+	cancel()
+	if _, err := c.RefreshBalance(ctx, accountID); KindOf(err) != KindUnreachable || !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	if calls != 1 {
+		t.Errorf("%d calls, want 1", calls)
+	}
+}
+
+func TestTheKeyGoesToTheConfiguredHostOnly(t *testing.T) {
+	c := clientOf(t, "https://okra.example/v2/")
+	for _, target := range []string{"https://okra.example.evil.example/v2/", "https://okra.example:444/v2/", "http://okra.example/v2/"} {
+		req, _ := http.NewRequest("GET", target, nil)
+		if err := c.authorize(req); err == nil || req.Header.Get("Authorization") != "" {
+			t.Errorf("%s: %v, %q", target, err, req.Header)
+		}
+	}
+}
+
+func TestEndpointsAreUnderTheBase(t *testing.T) {
+	for _, base := range []string{"/v2/sandbox/", "/v2/sandbox", "/v2/sandbox?x=1#y"} {
+		var got string
+		c := served(t, func(w http.ResponseWriter, r *http.Request) { got = r.URL.String(); w.WriteHeader(500) })
+		c.BaseURL, _ = c.BaseURL.Parse(base)
+		c.CheckBalance(t.Context(), accountID, recordID)
+		if want := "/v2/sandbox/balance/check"; got != want {
+			t.Errorf("%s: called %s, want %s", base, got, want)
+		}
+	}
+}
+
+func TestKindOfOtherErrorsIsEmpty(t *testing.T) {
+	if got := KindOf(io.EOF); got != "" {
+		t.Errorf("KindOf = %q", got)
+	}
+	wrapped := fmt.Errorf("refreshing: %w", &Error{Kind: KindBusy, Code: strconv.Itoa(1)})
+	if got := KindOf(wrapped); got != KindBusy {
+		t.Errorf("KindOf = %q", got)
+	}
+}

@@ -1,0 +1,147 @@
+package okra
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Event is one webhook. Okra signs none, gives them no id, and sends several
+// per connection in any order.
+type Event struct {
+	Method, Code, Env, Status, Message      string
+	Record, Account, Customer, Owner, NUBAN string
+	// Attempt is what the widget was given as options.attempt, echoed.
+	Attempt            string
+	StartedAt, EndedAt time.Time
+	Bank               Bank
+	// Balance is what a successful BALANCE or ACCOUNTS event carries, nil where
+	// it carries none. It is as of EndedAt.
+	Balance *Balance
+	// ErrorCode is a documented code ("1003") or type ("EXPIRED") of a failure.
+	ErrorCode string
+}
+
+// Succeeded reports whether the event is of a success, which webhooks spell
+// differently from answers. What they say otherwise is not documented.
+func (e Event) Succeeded() bool { return e.Status == "is_success" }
+
+// ParseEvent reads the body of a webhook. Methods that it does not know are no
+// error; a body without a method, and amounts or times that cannot be read, are.
+func ParseEvent(body []byte) (Event, error) {
+	o, err := decodeStrict(body)
+	if err != nil {
+		return Event{}, err
+	}
+	e, err := parseEvent(o)
+	if err != nil {
+		return Event{}, fmt.Errorf("okra: parsing event: %w", err)
+	}
+	return e, nil
+}
+
+func parseEvent(o object) (Event, error) {
+	r := reader{object: o}
+	e := Event{
+		// The payloads of v1 have callback_type and callback_code only.
+		Method:  o.text("method", "callback_type"),
+		Code:    o.text("code", "callback_code"),
+		Env:     o.text("env"),
+		Status:  o.scalar("status"),
+		Message: o.text("message"),
+
+		Record:    o.ref("record", "recordId", "record_id"),
+		Account:   o.ref("accountId", "account_id", "account"),
+		Customer:  o.ref("customerId", "customer_id", "customer"),
+		Owner:     o.ref("owner"),
+		NUBAN:     o.digits("nuban"),
+		Attempt:   first(o.object("options").text("attempt"), o.object("meta").text("attempt")),
+		StartedAt: r.time("started_at"),
+		EndedAt:   r.time("ended_at"),
+		// bankType is no type: it was the bank's id in July 2023.
+		Bank: Bank{ID: o.text("bankId"), Name: o.text("bankName"), Slug: o.text("bankSlug")},
+	}
+	if e.Method == "" {
+		return Event{}, fmt.Errorf("%w: no method", ErrBadShape)
+	}
+	if r.err != nil {
+		return Event{}, r.err
+	}
+	if !e.Succeeded() {
+		e.ErrorCode = errorCode(o)
+		return e, nil
+	}
+	err := e.readProduct(o)
+	return e, err
+}
+
+// readProduct takes the account and its balance from the object that carries
+// them, by the production webhooks of July 2023: "balance" in a BALANCE event,
+// "account" with the same amounts in an ACCOUNTS event.
+func (e *Event) readProduct(o object) error {
+	var key string
+	switch e.Method {
+	case MethodBalance:
+		key = "balance"
+	case MethodAccounts:
+		key = "account"
+	default:
+		return nil
+	}
+	products, err := o.objects(key)
+	if err != nil || len(products) == 0 {
+		return err
+	}
+	b, err := parseBalance(products[0])
+	if err != nil {
+		return err
+	}
+	if e.Method == MethodAccounts {
+		// An id in an account is the account's.
+		b.Account, b.ID = first(b.Account, b.ID), ""
+	}
+	if len(products) > 1 || e.Account != "" && other(b.Account, e.Account) {
+		return fmt.Errorf("%w: several accounts in one event", ErrBadShape)
+	}
+	e.adopt(&b)
+	return nil
+}
+
+// adopt makes b the event's balance. What one of them leaves out the other
+// states.
+func (e *Event) adopt(b *Balance) {
+	e.Account, e.NUBAN = first(e.Account, b.Account), first(e.NUBAN, b.NUBAN)
+	e.Owner, e.Customer = first(e.Owner, b.Owner), first(e.Customer, b.Customer)
+	b.Account, b.NUBAN, b.Owner, b.Customer = e.Account, e.NUBAN, e.Owner, e.Customer
+	b.Record, b.Env = first(b.Record, e.Record), first(b.Env, e.Env)
+	if b.Bank == (Bank{}) {
+		b.Bank = e.Bank
+	}
+	e.Balance = b
+}
+
+// errorCode looks for the documented error object. No failed webhook was ever
+// seen, so where it stands is a guess.
+func errorCode(o object) string {
+	for _, place := range []object{o, o.object("error"), o.object("data"), o.object("balance")} {
+		if code := first(place.knownCode(), place.knownType()); code != "" {
+			return code
+		}
+	}
+	return ""
+}
+
+// Key returns what two deliveries of the same event have in common, as 32 hex
+// characters: a hash over method, code, record, account (or NUBAN) and end, or
+// over the body where the event lacks one of them.
+func (e Event) Key(body []byte) string {
+	account := first(e.Account, e.NUBAN)
+	if e.Method != "" && e.Code != "" && e.Record != "" && account != "" && !e.EndedAt.IsZero() {
+		parts := []string{e.Method, e.Code, e.Record, account, e.EndedAt.UTC().Format(time.RFC3339Nano)}
+		body = []byte(strings.Join(parts, "\x00"))
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:16])
+}

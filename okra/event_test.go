@@ -1,0 +1,208 @@
+package okra
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var sampleBank = Bank{ID: "5d6fe57a4099cc4b210b0001", Name: "Sample Bank", Slug: "sample-bank"}
+
+func TestEventsOfEveryShapeAreRead(t *testing.T) {
+	balance := Balance{
+		Account: accountID, Customer: customerID, Record: recordID, Env: EnvProduction,
+		Ledger: known(120450), Available: known(99807), Currency: "NGN",
+		NUBAN: "0123456789", AccountName: "INVENTED, PERSON", Bank: sampleBank,
+	}
+	unstated := balance
+	unstated.Available = Amount{}
+	tests := []struct {
+		file string
+		want Event
+	}{
+		{"event-balance.json", Event{
+			Method: MethodBalance, Code: "BALANCE_SUCCESS", Env: EnvProduction, Status: "is_success", Message: "Successfully fetched balance",
+			Record: recordID, Account: accountID, Customer: customerID, NUBAN: "0123456789", Attempt: "nonce-1",
+			StartedAt: at("2023-09-11T08:00:01.1Z"), EndedAt: at("2023-09-11T08:00:49.204Z"), Bank: sampleBank, Balance: &balance,
+		}},
+		{"event-accounts.json", Event{
+			Method: MethodAccounts, Code: "ACCOUNTS_SUCCESS", Env: EnvProduction, Status: "is_success", Message: "Successfully fetched accounts",
+			Record: recordID, Account: accountID, Customer: customerID, NUBAN: "0123456789", Attempt: "nonce-2",
+			StartedAt: at("2023-09-11T08:00:01.1Z"), EndedAt: at("2023-09-11T08:00:49.22Z"), Bank: sampleBank, Balance: &unstated,
+		}},
+		{"event-auth-june.json", Event{
+			Method: MethodAuth, Code: "AUTH_SUCCESS", Env: EnvSandbox, Status: "is_success", Message: "Record callback started!",
+			Record: "648449a0000000000000ee02", Customer: customerID, Owner: ownerID,
+			StartedAt: at("2023-06-10T10:00:00.459Z"), EndedAt: at("2023-06-10T10:00:00.521Z"), Bank: sampleBank,
+		}},
+		{"event-auth-july.json", Event{
+			Method: MethodAuth, Code: "AUTH_SUCCESS", Env: EnvSandbox, Status: "is_success", Message: "Successfully fetched auth",
+			Record: "64abd6a0000000000000ee03", Customer: customerID,
+			StartedAt: at("2023-07-10T10:00:00.763Z"), EndedAt: at("2023-07-10T10:01:07.43Z"), Bank: sampleBank,
+		}},
+		{"event-transactions-v1.json", Event{Method: "TRANSACTIONS", Code: "INITIAL_TRANSACTIONS", Record: "oldStyleRecordName"}},
+		{"event-failed-invented.json", Event{
+			Method: MethodBalance, Code: "BALANCE_FAILED", Env: EnvSandbox, Status: "is_error", Record: recordID, Account: accountID,
+			EndedAt: at("2023-09-11T08:00:49.204Z"), ErrorCode: "1003",
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.file, func(t *testing.T) {
+			got, err := ParseEvent(testdata(t, tt.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("ParseEvent (-want +got):\n%s", diff)
+			}
+			if want := tt.want.Status == "is_success"; got.Succeeded() != want {
+				t.Errorf("Succeeded = %v, want %v", got.Succeeded(), want)
+			}
+		})
+	}
+}
+
+func TestAvailableBalanceMissingIsUnknownNotZero(t *testing.T) {
+	for _, available := range []string{`null`, `""`, ``} {
+		field := `,"available_balance":` + available
+		if available == "" {
+			field = ""
+		}
+		e, err := ParseEvent([]byte(`{"method":"BALANCE","status":"is_success","balance":{"accountId":"x","ledger_balance":5` + field + `}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Balance.Available.Known || !e.Balance.Ledger.Known {
+			t.Errorf("available %s: %+v", available, e.Balance)
+		}
+	}
+}
+
+func TestLedgerZeroIsKnown(t *testing.T) {
+	e, err := ParseEvent([]byte(`{"method":"BALANCE","status":"is_success","balance":{"accountId":"x","ledger_balance":0}}`))
+	if err != nil || e.Balance.Ledger != known(0) {
+		t.Errorf("Ledger = %+v, %v", e.Balance, err)
+	}
+}
+
+func TestIDsAreFoundUnderEveryName(t *testing.T) {
+	for _, body := range []string{
+		`"recordId":"R","accountId":"A"`,
+		`"record_id":"R","account_id":"A"`,
+		`"record":{"_id":"R"},"balance":{"account":{"_id":"A"}}`,
+		`"record":[{"id":"R"}],"balance":{"account":{"id":"A"}}`,
+		`"record":["R"],"balance":{"accountId":"A"}`,
+		`"record":"R","balance":[{"account":"A"}]`,
+		`"record":"R","account":"A"`,
+	} {
+		e, err := ParseEvent([]byte(`{"method":"BALANCE","status":"is_success",` + body + `}`))
+		if err != nil || e.Record != "R" || e.Account != "A" {
+			t.Errorf("%s: record %q, account %q, %v", body, e.Record, e.Account, err)
+		}
+	}
+}
+
+func TestNUBANAsNumberKeepsItsDigits(t *testing.T) {
+	for body, want := range map[string]string{`2000000001`: "2000000001", `"0000000001"`: "0000000001", `2.5e9`: "", `-5`: "", `null`: ""} {
+		e, err := ParseEvent([]byte(`{"method":"AUTH","nuban":` + body + `}`))
+		if err != nil || e.NUBAN != want {
+			t.Errorf("%s: NUBAN = %q, %v, want %q", body, e.NUBAN, err, want)
+		}
+	}
+}
+
+func TestEventsThatCannotBeTrustedToBeReadAreRefused(t *testing.T) {
+	balance := func(fields string) string {
+		return `{"method":"BALANCE","status":"is_success","accountId":"A","balance":{` + fields + `}}`
+	}
+	for name, body := range map[string]string{
+		"no method":          `{}`,
+		"three decimals":     balance(`"ledger_balance":1.234`),
+		"huge":               balance(`"ledger_balance":1e400`),
+		"amount as object":   balance(`"ledger_balance":{}`),
+		"amount as boolean":  balance(`"available_balance":true`),
+		"unknown currency":   balance(`"ledger_balance":1,"currency":"QQQ"`),
+		"currency as number": balance(`"ledger_balance":1,"currency":5`),
+		"two accounts":       balance(`"ledger_balance":1,"accountId":"B"`),
+		"balance as text":    `{"method":"BALANCE","status":"is_success","balance":"64fec80000000000000000b1"}`,
+		"unreadable time":    `{"method":"AUTH","ended_at":"soon"}`,
+		"time as number":     `{"method":"AUTH","ended_at":1690000000}`,
+		"several balances":   `{"method":"BALANCE","status":"is_success","balance":[{"account":"A"},{"account":"B"}]}`,
+	} {
+		if e, err := ParseEvent([]byte(body)); !errors.Is(err, ErrBadShape) {
+			t.Errorf("%s: %+v, %v, want ErrBadShape", name, e, err)
+		}
+	}
+}
+
+func TestUnknownMethodsAreNoError(t *testing.T) {
+	e, err := ParseEvent([]byte(`{"method":"SOMETHING_NEW","":{"a":1},"balance":"text","extra":[[1]],"record":null}`))
+	if err != nil || e.Method != "SOMETHING_NEW" || e.Balance != nil {
+		t.Errorf("ParseEvent = %+v, %v", e, err)
+	}
+}
+
+func TestFailedEventCarriesNoBalance(t *testing.T) {
+	e, err := ParseEvent([]byte(`{"method":"BALANCE","status":false,"type":"EXPIRED","balance":{"accountId":"A","ledger_balance":1}}`))
+	if err != nil || e.Balance != nil || e.ErrorCode != "EXPIRED" {
+		t.Errorf("ParseEvent = %+v, %v", e, err)
+	}
+}
+
+func TestKeyIsTheSameForTheSameEvent(t *testing.T) {
+	key := func(body string) string {
+		e, err := ParseEvent([]byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.Key([]byte(body))
+	}
+	full := `{"method":"BALANCE","code":"C","record":"R","accountId":"A","ended_at":"2023-09-11T08:00:49.204Z"}`
+	if got := key(full); len(got) != 32 || got != key(strings.ReplaceAll(full, `"record"`, ` "recordId"`)) {
+		t.Errorf("Key = %q, and another for the same event", got)
+	}
+	seen := map[string]string{}
+	for _, body := range []string{
+		full,
+		strings.Replace(full, `"A"`, `"B"`, 1),
+		strings.Replace(full, `"R"`, `"S"`, 1),
+		strings.Replace(full, `204Z`, `205Z`, 1),
+		strings.Replace(full, `"C"`, `"D"`, 1),
+		`{"method":"AUTH","code":"C","record":"R"}`,
+		`{"method":"AUTH","code":"C","record":"R","x":1}`,
+	} {
+		k := key(body)
+		if seen[k] != "" {
+			t.Errorf("%s and %s share a key", seen[k], body)
+		}
+		seen[k] = body
+	}
+}
+
+func FuzzParseEvent(f *testing.F) {
+	for _, file := range eventFiles {
+		f.Add(testdata(f, file))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		e, err := ParseEvent(body)
+		if err != nil {
+			if !errors.Is(err, ErrBadJSON) && !errors.Is(err, ErrBadShape) {
+				t.Errorf("ParseEvent = %v, which is neither sentinel", err)
+			}
+			return
+		}
+		if e.Method == "" || len(e.Key(body)) != 32 {
+			t.Errorf("ParseEvent = %+v", e)
+		}
+		if b := e.Balance; b != nil && (!e.Succeeded() || b.Account != e.Account || b.Currency == "") {
+			t.Errorf("Balance = %+v of %+v", b, e)
+		}
+	})
+}
+
+var eventFiles = []string{
+	"event-balance.json", "event-accounts.json", "event-auth-june.json", "event-auth-july.json",
+	"event-identity.json", "event-transactions-v1.json", "event-failed-invented.json",
+}

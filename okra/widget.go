@@ -1,0 +1,107 @@
+package okra
+
+import "fmt"
+
+// WidgetOptions is what the page gives to buildWithOptions of okra-js. The
+// names are those that okra-js and its page read; some READMEs have others.
+type WidgetOptions struct {
+	Name        string        `json:"name"`
+	Env         string        `json:"env"`
+	AppID       string        `json:"app_id"`
+	Key         string        `json:"key"`
+	Token       string        `json:"token"`
+	Products    []string      `json:"products"`
+	ShowBalance bool          `json:"showBalance"`
+	WebhookURL  string        `json:"webhook_url"`
+	CallbackURL string        `json:"callback_url"`
+	Options     WidgetAttempt `json:"options"`
+	// ReauthAccount (a NUBAN) and ReauthBank (a slug) ask to log in again. Empty
+	// means a new connection.
+	ReauthAccount string `json:"reauth_account,omitempty"`
+	ReauthBank    string `json:"reauth_bank,omitempty"`
+}
+
+// WidgetAttempt is what Okra echoes in its webhooks.
+type WidgetAttempt struct {
+	Attempt string `json:"attempt"`
+}
+
+// Claim is what a browser says that the widget said. Anybody can forge it, so
+// it names what to look up with the secret key and proves nothing.
+type Claim struct {
+	Record   string
+	Customer string
+	Bank     Bank
+	// Accounts are those with connected: true.
+	Accounts []Account
+}
+
+// ParseClaim reads the data of onSuccess in the shapes of 2020 (accounts in
+// balance.data.formatted), 2022 (customer and bank in auth) and 2023. A claim
+// without the id of a record is an error.
+func ParseClaim(body []byte) (Claim, error) {
+	o, err := decodeStrict(body)
+	if err != nil {
+		return Claim{}, err
+	}
+	auth := o.object("auth")
+	claim := Claim{
+		Record:   first(o.ref("record", "record_id", "recordId"), auth.ref("record", "record_id")),
+		Customer: first(o.ref("customer_id", "customerId", "customer"), auth.ref("customer_id")),
+		Bank:     parseBank(auth.object("bank_details")),
+	}
+	claim.Bank.ID = first(claim.Bank.ID, o.text("bank_id"), auth.text("bank_id"))
+	if !ValidID(claim.Record) {
+		return Claim{}, fmt.Errorf("okra: parsing claim: %w: no record", ErrBadShape)
+	}
+	if claim.Accounts, err = sharedAccounts(o); err != nil {
+		return Claim{}, fmt.Errorf("okra: parsing claim: %w", err)
+	}
+	return claim, nil
+}
+
+// sharedAccounts drops the accounts that the person did not choose, which the
+// widget sends all the same.
+func sharedAccounts(o object) ([]Account, error) {
+	items, err := o.objects("accounts")
+	if err == nil && len(items) == 0 {
+		items, err = o.object("balance").object("data").objects("formatted")
+	}
+	if err != nil {
+		return nil, err
+	}
+	var shared []Account
+	for _, item := range items {
+		if a := parseAccount(item); item["connected"] == true && a.ID != "" {
+			shared = append(shared, a)
+		}
+	}
+	return shared, nil
+}
+
+// WidgetError is what a browser says that the widget's onError said.
+type WidgetError struct{ Code, Method, Message string }
+
+// ParseWidgetError reads the data of onError. It takes what it can find, cuts
+// long texts, and returns the zero value for what is no JSON object.
+func ParseWidgetError(body []byte) WidgetError {
+	o, err := decodeStrict(body)
+	if err != nil {
+		return WidgetError{}
+	}
+	// The message of the widget's frame is {"error": …}, and okra-js passes it whole.
+	inner := o.object("error")
+	return WidgetError{
+		Code:    cut(first(o.scalar("code"), inner.scalar("code"))),
+		Method:  cut(first(o.text("method"), inner.text("method"))),
+		Message: cut(first(o.text("message", "error"), inner.text("message"))),
+	}
+}
+
+func cut(text string) string {
+	const longest = 300
+	if runes := []rune(text); len(runes) > longest {
+		return string(runes[:longest])
+	}
+	return text
+}
