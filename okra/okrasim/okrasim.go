@@ -1,0 +1,151 @@
+// Package okrasim is a simulated Okra: a small, stateful, deliberately awkward
+// HTTP server that speaks the documented API, serves the page that the real
+// okra-js opens in its iframe, and delivers webhooks in the shapes really seen
+// in 2023. Okra closed in May 2025; the binary runs against this server on its
+// own origin, and the tests do too.
+//
+// It knows a fixed table of sandbox customers and keeps everything else in
+// memory. Ids carry what they stand for, so that the records which an
+// application remembers still mean something after a restart.
+//
+// What no source documents is marked [invented], what follows from other facts
+// [inferred]. The package imports only the standard library: a mistake in the
+// client cannot hide behind the same mistake here.
+package okrasim
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config says which keys the simulated Okra demands and where it reports to.
+type Config struct {
+	SecretKey    string           // bearer key that the API demands
+	ClientToken  string           // widget option `token`, and the `owner` in every answer (24 hex digits)
+	PublicKey    string           // widget option `key`
+	AppID        string           // widget option `app_id`; a widget that names none is let in, as Okra's own samples were
+	WebhookToken string           // sent as bearer token with webhooks, but only to the host of WebhookURL if that is set
+	WebhookURL   string           // where webhooks go when the widget options name no address; empty: nowhere
+	PublicURL    string           // own origin, used in callback_url; empty: http://127.0.0.1:8081
+	BankDelay    time.Duration    // how long a bank takes to answer; 0: three seconds
+	Now          func() time.Time // nil: time.Now
+	HTTP         *http.Client     // delivers webhooks; nil: one with a timeout of ten seconds
+	Logger       *slog.Logger     // nil: slog.Default
+}
+
+// Server is a simulated Okra. Make it with New; it is safe for concurrent use.
+type Server struct {
+	cfg     Config
+	handler http.Handler
+
+	ctx    context.Context // ends with Close
+	cancel context.CancelFunc
+	tasks  sync.WaitGroup
+
+	mu         sync.Mutex // guards all below
+	closed     bool
+	accounts   []*account
+	records    map[string]*record
+	jobs       map[string]*job
+	sessions   map[string]*session
+	calls      map[string]int
+	nonce      uint16
+	webhookURL string // of refreshes: the last that a widget named, else the configured one
+}
+
+// New returns a simulated Okra in which nobody has linked anything yet.
+func New(cfg Config) *Server {
+	cfg.PublicURL = strings.TrimSuffix(cmp.Or(cfg.PublicURL, "http://127.0.0.1:8081"), "/")
+	cfg.BankDelay = cmp.Or(cfg.BankDelay, 3*time.Second)
+	cfg.HTTP = cmp.Or(cfg.HTTP, &http.Client{Timeout: 10 * time.Second})
+	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	s := &Server{
+		cfg:        cfg,
+		records:    map[string]*record{},
+		jobs:       map[string]*job{},
+		sessions:   map[string]*session{},
+		calls:      map[string]int{},
+		webhookURL: cfg.WebhookURL,
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.accounts = openAccounts(cfg.Now())
+	s.handler = s.routes()
+	return s
+}
+
+// routes lists everything the simulator answers. Browsers of other origins may
+// open the widget but not post to it.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/v2/", s.serveAPI)
+	mux.HandleFunc("GET /{$}", s.serveRoot)
+	mux.HandleFunc("GET /widget/{file}", s.serveAsset)
+	mux.HandleFunc("POST /widget/session", s.serveSession)
+	mux.HandleFunc("POST /widget/login", s.serveLogin)
+	mux.HandleFunc("POST /widget/otp", s.serveOTP)
+	mux.HandleFunc("POST /widget/share", s.serveShare)
+	mux.HandleFunc("POST /sim/accounts/{id}/move", s.serveMove)
+	mux.HandleFunc("POST /sim/accounts/{id}/scenario", s.serveScenario)
+	mux.HandleFunc("/", s.serveUnknown)
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// ServeHTTP answers the API under /v2/, the widget and the help page at /.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	s.handler.ServeHTTP(w, r)
+}
+
+// Close drops pending jobs and deliveries and waits until none runs.
+func (s *Server) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.cancel()
+	s.tasks.Wait()
+}
+
+// later runs f after d unless the server closes first. s.mu must be held.
+func (s *Server) later(d time.Duration, f func()) {
+	if s.closed {
+		return
+	}
+	s.tasks.Go(func() {
+		if s.sleep(d) {
+			f()
+		}
+	})
+}
+
+// sleep reports whether d passed before the server closed.
+func (s *Server) sleep(d time.Duration) bool {
+	select {
+	case <-s.ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// Calls returns how often an API path, such as "balance/refresh", was called.
+func (s *Server) Calls(path string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls[apiPath(path)]
+}
+
+// serveUnknown is loud, because a path that the simulator lacks is either a
+// mistake of the client or a gap in the simulator.
+func (s *Server) serveUnknown(w http.ResponseWriter, r *http.Request) {
+	s.cfg.Logger.Warn("okrasim: no such path", "method", r.Method, "path", r.URL.Path)
+	writeJSON(w, http.StatusNotFound, object{"status": "error", "message": "The API Route you're using doesn't exist."})
+}
