@@ -1,0 +1,157 @@
+// Small behaviours on top of pages that work without them: swapped cards keep
+// the focus, polling survives a lost connection, times and countdowns stay true.
+import htmx from "htmx.org"
+
+// The pages' policy demands Trusted Types. Our own server's HTML is trusted;
+// a script inside it is not: pages bring theirs as files.
+htmx.registerExtension("balancelink", {
+  init(api) {
+    if (!window.trustedTypes) return
+    api.initSecurity(trustedTypes.createPolicy("balancelink", { createHTML: (html) => html, createScript: () => "" }))
+  },
+})
+
+const byId = (id) => document.getElementById(id)
+const all = (selector) => document.querySelectorAll(selector)
+
+// The server's clock, by which all our times are told.
+const skew = Date.now() - Number(document.documentElement.dataset.now)
+const now = () => Date.now() - skew
+
+function announce(text) {
+  byId("announce").textContent = text
+}
+
+// --- times ---
+
+// ago says the same words as Clock.ago in views/format.go.
+function ago(ms) {
+  const minutes = Math.floor((now() - ms) / 60000)
+  if (minutes < 1) return "just now"
+  if (minutes < 60) return `${minutes} min ago`
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ago`
+  return null // days do not grow while somebody looks
+}
+
+function countdown(ms) {
+  const left = Math.ceil((ms - now()) / 1000)
+  const two = (n) => String(n).padStart(2, "0")
+  const [h, m, s] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, two(left % 60)]
+  return h ? `${h}:${two(m)}:${s}` : `${m}:${s}`
+}
+
+function tick() {
+  for (const span of all("[data-ago]")) {
+    const text = ago(Number(span.dataset.ago))
+    if (text && span.textContent !== text) span.textContent = text
+  }
+  for (const span of all("[data-until]")) {
+    if (Number(span.dataset.until) > now()) span.textContent = countdown(Number(span.dataset.until))
+    else allow(span.parentElement)
+  }
+}
+
+// allow takes a countdown away and sets its button free.
+function allow(words) {
+  for (const button of all(`[aria-describedby="${words.id}"]`)) {
+    button.removeAttribute("aria-disabled")
+    button.removeAttribute("aria-describedby")
+  }
+  words.remove()
+}
+
+setInterval(tick, 1000)
+
+// --- forms ---
+
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event
+  if (submitter?.getAttribute("aria-disabled") === "true") {
+    event.preventDefault()
+    event.stopImmediatePropagation()
+  } else if (form.hasAttribute("data-once")) {
+    submitter?.setAttribute("aria-disabled", "true") // a second press opens nothing twice
+  }
+}, true)
+
+// A page that comes back from the browser's memory has its buttons free again.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return
+  for (const button of all("[data-once] [aria-disabled]")) button.removeAttribute("aria-disabled")
+})
+
+for (const button of all("[data-copy]")) {
+  button.hidden = !navigator.clipboard
+  button.addEventListener("click", async () => {
+    const source = byId(button.dataset.copy)
+    await navigator.clipboard.writeText(source.value ?? source.textContent)
+    source.select?.()
+    button.lastElementChild.textContent = button.dataset.copied
+    announce(button.dataset.copied)
+  })
+}
+
+// --- swaps ---
+
+let focused = null
+
+document.addEventListener("htmx:before:swap", ({ detail }) => {
+  focused = document.activeElement?.id ? document.activeElement : null
+  // The same news twice is said once.
+  const fresh = detail.tasks.filter(({ target, fragment }) =>
+    target?.id !== "announce" || target.textContent !== fragment.textContent)
+  detail.tasks.splice(0, detail.tasks.length, ...fresh)
+})
+
+// htmx gives the focus back to the element with the same id. When that is
+// gone, the card keeps it, so that the keyboard does not start over.
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  if (focused && !focused.isConnected && document.activeElement === document.body) {
+    (byId(focused.id) ?? detail.ctx.sourceElement).focus({ preventScroll: true })
+  }
+  focused = null
+})
+
+// --- answers that are no fragment ---
+
+const polls = (element) => element?.getAttribute?.("hx-trigger")?.startsWith("load")
+
+let misses = 0
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail
+  if (polls(ctx.sourceElement) && (ctx.response.status >= 500 || ctx.response.status === 429)) {
+    event.preventDefault()
+    again(ctx.sourceElement)
+  } else if (/^\s*<(!doctype|html)/i.test(ctx.text)) {
+    event.preventDefault() // signed out meanwhile, or a proxy speaks: the whole page knows
+    if (ctx.request.method === "GET" || ctx.response.raw.redirected) location.reload()
+    else complain()
+  } else {
+    misses = 0
+    byId("offline").hidden = byId("unsent").hidden = true
+  }
+})
+
+document.addEventListener("htmx:error", ({ detail }) => {
+  if (!detail.ctx) return
+  if (polls(detail.ctx.sourceElement)) again(detail.ctx.sourceElement)
+  else complain()
+})
+
+// again lets an element poll once more after 1, 2, 4 … 30 seconds.
+function again(element) {
+  say("offline")
+  setTimeout(() => htmx.process(element, true), Math.min(1000 * 2 ** misses++, 30000))
+}
+
+function complain() {
+  say("unsent")
+}
+
+function say(id) {
+  const words = byId(id)
+  if (!words.hidden) return
+  words.hidden = false
+  announce(words.textContent)
+}

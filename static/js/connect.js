@@ -1,0 +1,130 @@
+// The bank window: opens the provider's widget (okra-js), lets only its own
+// messages through, and carries what it says to our server.
+//
+/*! Contains okra-js 2.1.1, MIT License, Copyright (c) 2020 Okra, Inc.
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions: The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software. THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE. */
+import Okra from "okra-js"
+
+const widget = JSON.parse(document.getElementById("widget").textContent)
+const origin = new URL(widget.baseUrl).origin
+const button = document.getElementById("open-bank")
+
+const linger = 8000 // the window may stay this long after its last word
+
+let loaded = false // the window has said that it is there
+let watchdog = 0
+let saving = null // the promise of the post that keeps onSuccess or onError
+let succeeded = false
+let leaving = false
+
+// guard runs before okra-js, which lets through any origin that begins like its
+// own, any sender, and a second "loaded" that breaks it.
+function guard(event) {
+  const { data } = event
+  const ours = Okra.iframe && event.source === Okra.iframe.contentWindow && event.origin === origin
+  if (!ours || !isPlain(data) || (data.ifameLoaded && loaded)) {
+    event.stopImmediatePropagation()
+    return
+  }
+  if (data.ifameLoaded) {
+    loaded = true
+    clearTimeout(watchdog)
+  }
+  if (data.close && data.success) onSuccess(data) // okra-js would only close
+}
+
+function isPlain(data) {
+  return typeof data === "object" && data !== null && Object.getPrototypeOf(data) === Object.prototype
+}
+
+function open() {
+  if (Okra.iframe || leaving) return // one window at a time
+  show("opening")
+  loaded = false
+  Okra.baseUrl = origin
+  const options = JSON.parse(JSON.stringify(widget.options)) // okra-js writes into what it gets
+  Okra.buildWithOptions({ ...options, onSuccess, onClose, onError })
+  Okra.iframe.title = button.textContent.trim()
+  Okra.iframe.focus()
+  watchdog = setTimeout(giveUp, widget.timeoutMs)
+}
+
+// tidy removes the window, the grey sheet behind it and the listener, whichever
+// of them okra-js has left.
+function tidy() {
+  clearTimeout(watchdog)
+  removeEventListener("message", Okra)
+  Okra.iframe?.remove?.()
+  Okra.loader?.remove?.()
+  Okra.iframe = Okra.loader = null
+}
+
+function giveUp() {
+  tidy()
+  show("unavailable")
+  button.focus()
+  post(widget.errorUrl, { code: "widget_timeout" })
+}
+
+function onSuccess(message) {
+  if (succeeded) return
+  succeeded = true
+  saving = post(widget.successUrl, message)
+  setTimeout(onClose, linger)
+}
+
+function onError(message) {
+  if (!succeeded) saving = post(widget.errorUrl, message)
+}
+
+async function onClose() {
+  if (leaving) return
+  leaving = true
+  tidy()
+  show(succeeded ? "saving" : "closing")
+  const answer = await (saving ?? post(widget.closeUrl, {}))
+  if (answer.ok) location.reload() // the server knows more than we do
+  else show("refused")
+}
+
+// post keeps trying until the server has answered; only a refusal ends it.
+async function post(url, message) {
+  const body = JSON.stringify(message)
+  const keepalive = body.length < 20000 // browsers allow 64 KiB of these in all
+  for (let wait = 1000; ; wait = Math.min(wait * 2, 30000)) {
+    const answer = await send(url, body, keepalive)
+    show("lost", !answer)
+    if (answer) return answer
+    await new Promise((resolve) => setTimeout(resolve, wait))
+  }
+}
+
+// send returns the server's answer, or null when it is worth another try.
+async function send(url, body, keepalive) {
+  try {
+    const headers = { "Content-Type": "application/json" }
+    const answer = await fetch(url, { method: "POST", credentials: "same-origin", headers, body, keepalive })
+    return answer.status >= 500 || answer.status === 429 ? null : answer
+  } catch {
+    return null
+  }
+}
+
+// show uncovers the page's sentence for a state. "lost" comes and goes beside
+// the others.
+function show(state, on = true) {
+  for (const element of document.querySelectorAll("[data-when]")) {
+    const { when } = element.dataset
+    if (state === "lost") element.hidden = when === "lost" ? !on : element.hidden
+    else if (when !== "lost") element.hidden = when !== state
+  }
+  if (state === "opening" || !on) return
+  const words = document.querySelector(`div[data-when="${state}"]`)
+  document.getElementById("announce").textContent = words.textContent.trim()
+  button.hidden = leaving
+}
+
+addEventListener("message", guard, true)
+button.hidden = false
+button.addEventListener("click", open)
+open()

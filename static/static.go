@@ -1,0 +1,173 @@
+// Package static serves the stylesheet, the scripts and the icon under names
+// that carry a hash of their content, so that browsers may keep them for ever.
+package static
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// Prefix is the path under which Handler expects to be mounted.
+const Prefix = "/static/"
+
+//go:embed all:dist img/icon.svg
+var embedded embed.FS
+
+var embeddedSet = newSet(embedded)
+
+// URL returns the address of a built file, such as "/static/app.1a2b3c4d5e.css"
+// for "app.css". It panics when the assets were built without that file. When
+// they were not built at all, it returns the plain name, which Handler answers
+// with 404.
+func URL(name string) string { return embeddedSet.url(name) }
+
+// Built reports whether the stylesheet and the scripts are in this binary.
+// When not, "make assets" has not run before the build.
+func Built() bool { return embeddedSet.built }
+
+// Handler serves the files under the addresses that URL returns.
+func Handler() http.Handler { return embeddedSet }
+
+// file is one asset as it goes over the wire.
+type file struct {
+	contentType   string
+	plain, zipped []byte // zipped is nil when compressing gains nothing
+}
+
+// set is all assets, by address and by name. It does not change after newSet.
+type set struct {
+	built bool
+	urls  map[string]string // "app.css" → "/static/app.1a2b3c4d5e.css"
+	files map[string]file   // by address
+}
+
+func newSet(tree fs.FS) *set {
+	s := &set{urls: map[string]string{}, files: map[string]file{}}
+	err := fs.WalkDir(tree, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
+			return err
+		}
+		content, err := fs.ReadFile(tree, p)
+		if err != nil {
+			return err
+		}
+		s.add(d.Name(), content)
+		s.built = s.built || strings.HasPrefix(p, "dist/")
+		return nil
+	})
+	if err != nil {
+		panic("static: reading embedded files: " + err.Error())
+	}
+	return s
+}
+
+func (s *set) add(name string, content []byte) {
+	sum := sha256.Sum256(content)
+	ext := path.Ext(name)
+	url := Prefix + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:5]) + ext
+	s.urls[name] = url
+	s.files[url] = file{contentType: contentType(ext), plain: content, zipped: zip(content)}
+}
+
+func (s *set) url(name string) string {
+	if url, ok := s.urls[name]; ok {
+		return url
+	}
+	if s.built {
+		panic("static: no file " + name + " among the built assets")
+	}
+	return Prefix + name
+}
+
+// ServeHTTP answers GET and HEAD of the hashed addresses and nothing else.
+func (s *set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f, ok := s.files[r.URL.Path]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "Method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.contentType)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Vary", "Accept-Encoding")
+	body := f.plain
+	if f.zipped != nil && acceptsGzip(r.Header.Values("Accept-Encoding")) {
+		h.Set("Content-Encoding", "gzip")
+		body = f.zipped
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(body) // the browser went away: nobody to tell
+	}
+}
+
+// contentType does not ask the system's MIME table, which differs by machine.
+func contentType(ext string) string {
+	switch ext {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return "application/octet-stream"
+}
+
+func zip(content []byte) []byte {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		panic("static: " + err.Error())
+	}
+	_, _ = w.Write(content) // a bytes.Buffer does not fail
+	_ = w.Close()
+	if b.Len() >= len(content) {
+		return nil
+	}
+	return b.Bytes()
+}
+
+// acceptsGzip reads Accept-Encoding as RFC 9110 §12.5.3 does, for gzip only: a
+// weight of zero refuses, and "gzip" outweighs "*".
+func acceptsGzip(headers []string) bool {
+	accepted := false
+	for coding := range strings.SplitSeq(strings.Join(headers, ","), ",") {
+		name, params, _ := strings.Cut(coding, ";")
+		name = strings.ToLower(strings.TrimSpace(name))
+		if name != "gzip" && name != "x-gzip" && name != "*" {
+			continue
+		}
+		accepted = weight(params) > 0
+		if name != "*" {
+			return accepted
+		}
+	}
+	return accepted
+}
+
+func weight(params string) float64 {
+	q, ok := strings.CutPrefix(strings.ReplaceAll(strings.ToLower(params), " ", ""), "q=")
+	if !ok {
+		return 1
+	}
+	w, err := strconv.ParseFloat(q, 64)
+	if err != nil {
+		return 0
+	}
+	return w
+}

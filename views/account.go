@@ -1,0 +1,56 @@
+package views
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// askAgain is a button that asks the bank, and when it may next be pressed.
+type askAgain struct {
+	ID, URL, Text, Icon string
+	Busy                string // what it says while its own request runs
+	IsBusy              bool
+	From                time.Time
+}
+
+func (b askAgain) blocked(c Clock) bool { return b.IsBusy || b.From.After(c.Now) }
+
+func (a Account) cardID() string { return "account-" + a.ID }
+
+func (a Account) running() bool { return a.Refresh != nil && a.Refresh.Running }
+
+func (a Account) runningKind(kind string) bool { return a.running() && a.Refresh.Kind == kind }
+
+// availableNow reports whether the newest answer held an available balance. An
+// older one is shown with its own date, never as if it were of today.
+func (a Account) availableNow() bool {
+	return a.Available.Known && (a.AvailableAsOf.IsZero() || !a.AvailableAsOf.Before(a.AsOf))
+}
+
+func (a Account) title() string {
+	if a.Name == "" {
+		return a.bank() + " account"
+	}
+	return a.Name
+}
+
+// kind is the line under the account's name: "GTBank · Savings · NGN".
+func (a Account) kind() string {
+	var parts []string
+	for _, part := range []string{a.BankName, a.Type, a.Currency} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// initial is the letter on a bank's tile.
+func initial(name string) string {
+	r, n := utf8.DecodeRuneInString(strings.TrimSpace(name))
+	if n == 0 {
+		return "?"
+	}
+	return strings.ToUpper(string(r))
+}

@@ -1,0 +1,112 @@
+package views
+
+import (
+	"strings"
+	"testing"
+)
+
+func words(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func TestAccountCardSaysWhatIsKnown(t *testing.T) {
+	states := accountStates()
+	for _, tt := range []struct {
+		state, selector, want string
+	}{
+		{"plain", ".figure-main dd", "₦244,850.75"},
+		{"plain", ".figure:not(.figure-main) dd", "₦248,350.75"},
+		{"plain", ".badge", "Up to date"},
+		{"plain", ".figures + .note", "₦3,500.00 is held or pending: it is in the ledger but cannot be spent yet."},
+		{"plain", ".dates div:first-child dd", "11:05, 3 h ago from a refresh"},
+		{"plain", ".dates div:last-child dd", "13:45, 20 min ago"},
+		{"plain", ".nuban .number", "Account number ••••4471"},
+		{"revealed", ".nuban .number", "Account number 0123454471"},
+		{"no time", ".dates div:first-child dd", "the bank gave no time; received 11:05, 3 h ago reported by the provider (webhook)"},
+		{"never", ".never", "No balance yet."},
+		{"never", ".badge", "No balance yet"},
+		{"available unknown", ".figure-main dd", "The bank did not say"},
+		{"available unknown", ".figures ~ .note", ""},
+		{"available older", ".figure-main dd", "The bank did not say"},
+		{"available older", ".figures + .note", "Available was last said to be ₦244,850.75, as of 19 Nov, 14:05, 4 days ago."},
+		{"worked out", ".figures + .note", "Worked out: ledger minus pending transactions, not stated by the bank."},
+		{"overdrawn", ".figure-main dd", "−₦1,200.00"},
+		{"overdrawn", ".note-bad", "Overdrawn by ₦1,200.00."},
+		{"stale", ".badge", "Out of date"},
+		{"needs login", ".badge", "Needs sign-in"},
+		{"needs login", "form[action$=reconnect] button", "Reconnect GTBank"},
+		{"needs login", ".figure-main dd", "₦244,850.75"},
+		{"refreshing", ".progress p", "Asking GTBank… usually takes 1–2 minutes, started 12 s ago. You may leave this page."},
+		{"refreshing", "#refresh-a-refreshing[aria-disabled=true]", "Refreshing… ADAEZE N. OKONKWO ending 4471"},
+		{"cooling", ".again", "again in 0:42"},
+		{"cooling", ".outcome p", "New from GTBank: the available balance is up by ₦5,000.00. 14:05, just now"},
+		{"failed", ".note:has(.tag)", "Staff only Cause: provider answered 502 three times"},
+		{"unlinked", ".badge", "No longer linked"},
+		{"unlinked", ".actions", ""},
+	} {
+		t.Run(tt.state+" "+tt.selector, func(t *testing.T) {
+			_, doc := render(t, AccountCard(sampleClock, states[tt.state]))
+			if got := words(doc.Find(tt.selector).Text()); got != tt.want {
+				t.Errorf("%s = %q, want %q", tt.selector, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestUnknownAvailableIsNeverZero(t *testing.T) {
+	for _, state := range []string{"available unknown", "available older", "never"} {
+		_, doc := render(t, AccountCard(sampleClock, accountStates()[state]))
+		if text := doc.Text(); strings.Contains(text, "₦0.00") {
+			t.Errorf("%s shows a zero: %s", state, words(text))
+		}
+	}
+}
+
+func TestCardPollsOnlyWhileSomethingRuns(t *testing.T) {
+	for name, a := range accountStates() {
+		_, doc := render(t, AccountFragment(sampleClock, a))
+		card := doc.Find("#" + a.cardID())
+		if _, polls := card.Attr("hx-trigger"); polls != a.running() {
+			t.Errorf("%s: polls = %v, want %v", name, polls, a.running())
+		}
+	}
+}
+
+func TestCardIsTheSameOnThePageAndInTheFragment(t *testing.T) {
+	a := accountStates()["cooling"]
+	card, _ := render(t, AccountCard(sampleClock, a))
+	fragment, doc := render(t, AccountFragment(sampleClock, a))
+	if !strings.HasPrefix(fragment, card) {
+		t.Error("the fragment does not begin with the card")
+	}
+	if got := doc.Find("#announce[hx-swap-oob=innerHTML]").Text(); !strings.HasPrefix(got, "ADAEZE N. OKONKWO ending 4471: New from GTBank") {
+		t.Errorf("announced %q", got)
+	}
+	checkParts(t, doc)
+}
+
+func TestRefreshButtonWorksWithAndWithoutScript(t *testing.T) {
+	_, doc := render(t, AccountCard(sampleClock, accountStates()["plain"]))
+	form := doc.Find("form:has(#refresh-a-plain)")
+	for attr, want := range map[string]string{
+		"method": "post", "action": "/me/accounts/a-plain/refresh", "hx-post": "/me/accounts/a-plain/refresh", "hx-target": "#account-a-plain", "hx-swap": "outerHTML",
+	} {
+		if got := form.AttrOr(attr, ""); got != want {
+			t.Errorf("%s = %q, want %q", attr, got, want)
+		}
+	}
+}
+
+func TestCustomersDoNotSeeCauses(t *testing.T) {
+	a := accountStates()["failed"]
+	a.ForStaff = false
+	_, doc := render(t, AccountCard(sampleClock, a))
+	if text := doc.Text(); strings.Contains(text, "502") || strings.Contains(text, "Provider") {
+		t.Errorf("a customer reads %s", words(text))
+	}
+}
+
+func TestReconnectNamesTheAccount(t *testing.T) {
+	_, doc := render(t, AccountCard(sampleClock, accountStates()["needs login"]))
+	if got, want := doc.Find("form:has(#reconnect-a-needs-login) input[name=account]").AttrOr("value", ""), "a-needs-login"; got != want {
+		t.Errorf("account = %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,134 @@
+package views
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+func TestAmount(t *testing.T) {
+	for _, tt := range []struct {
+		money Money
+		want  string
+	}{
+		{Money{123456789, "NGN", true}, "₦1,234,567.89"},
+		{Money{0, "NGN", true}, "₦0.00"},
+		{Money{5, "NGN", true}, "₦0.05"},
+		{Money{-5, "NGN", true}, "−₦0.05"},
+		{Money{-120000, "NGN", true}, "−₦1,200.00"},
+		{Money{99999, "USD", true}, "$999.99"},
+		{Money{100000, "GBP", true}, "£1,000.00"},
+		{Money{100, "EUR", true}, "€1.00"},
+		{Money{100, "GHS", true}, "GH₵1.00"},
+		{Money{123450, "KES", true}, "KSh1,234.50"},
+		{Money{100, "ZAR", true}, "R1.00"},
+		{Money{123400, "CAD", true}, "CAD\u00a01,234.00"},
+		{Money{-1234, "JPY", true}, "−JPY\u00a01,234"},
+		{Money{1234567, "KWD", true}, "KWD\u00a01,234.567"},
+		{Money{7, "KWD", true}, "KWD\u00a00.007"},
+		{Money{100, "ngn", true}, "₦1.00"},
+		{Money{math.MaxInt64, "NGN", true}, "₦92,233,720,368,547,758.07"},
+		{Money{math.MinInt64, "NGN", true}, "−₦92,233,720,368,547,758.08"},
+		{Money{123456, "???", true}, "???\u00a0123,456\u00a0minor units"},
+		{Money{123456, "", true}, "123,456\u00a0minor units"},
+		{Money{0, "NGN", false}, "Not given by the bank"},
+		{Money{}, "Not given by the bank"},
+	} {
+		if got := amount(tt.money); got != tt.want {
+			t.Errorf("amount(%v) = %q, want %q", tt.money, got, tt.want)
+		}
+	}
+}
+
+func TestSizeHasNoSign(t *testing.T) {
+	if got, want := size(Money{-350000, "NGN", true}), "₦3,500.00"; got != want {
+		t.Errorf("size = %q, want %q", got, want)
+	}
+}
+
+// lagos is a fixed zone, so that the test needs no zone database.
+var lagos = time.FixedZone("WAT", 3600)
+
+func at(clock string) time.Time {
+	t, err := time.ParseInLocation(time.DateTime, clock, lagos)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func TestClock(t *testing.T) {
+	c := Clock{Now: at("2026-11-23 17:05:30"), Zone: lagos}
+	for _, tt := range []struct {
+		when, short, ago string
+	}{
+		{"2026-11-23 17:05:30", "17:05", "just now"},
+		{"2026-11-23 17:04:31", "17:04", "just now"},
+		{"2026-11-23 17:09:00", "17:09", "just now"}, // another clock runs ahead
+		{"2026-11-23 17:03:30", "17:03", "2 min ago"},
+		{"2026-11-23 14:05:00", "14:05", "3 h ago"},
+		{"2026-11-22 23:59:00", "22 Nov, 23:59", "17 h ago"},
+		{"2026-11-22 12:00:00", "22 Nov, 12:00", "1 day ago"},
+		{"2026-11-18 12:00:00", "18 Nov, 12:00", "5 days ago"},
+		{"2026-08-01 12:00:00", "1 Aug, 12:00", "3 months ago"},
+		{"2025-11-23 12:00:00", "23 Nov 2025, 12:00", "12 months ago"},
+		{"2023-11-23 12:00:00", "23 Nov 2023, 12:00", "3 years ago"},
+	} {
+		t.Run(tt.when, func(t *testing.T) {
+			if got := c.short(at(tt.when)); got != tt.short {
+				t.Errorf("short = %q, want %q", got, tt.short)
+			}
+			if got := c.ago(at(tt.when)); got != tt.ago {
+				t.Errorf("ago = %q, want %q", got, tt.ago)
+			}
+		})
+	}
+}
+
+func TestTimesAreToldInTheZone(t *testing.T) {
+	c := Clock{Now: at("2026-11-23 00:30:00"), Zone: lagos}
+	utc := at("2026-11-23 00:10:00").UTC() // still the 22nd there
+	if got, want := c.short(utc), "00:10"; got != want {
+		t.Errorf("short = %q, want %q", got, want)
+	}
+	if got, want := c.exact(utc), "Mon 23 Nov 2026, 00:10:00 WAT"; got != want {
+		t.Errorf("exact = %q, want %q", got, want)
+	}
+	if got, want := (Clock{Now: utc}).short(utc), "23:10"; got != want {
+		t.Errorf("short without a zone = %q, want %q in UTC", got, want)
+	}
+}
+
+func TestCountdown(t *testing.T) {
+	c := Clock{Now: at("2026-11-23 12:00:00")}
+	for left, want := range map[time.Duration]string{
+		-time.Second:            "",
+		0:                       "",
+		time.Millisecond:        "0:01",
+		42 * time.Second:        "0:42",
+		60 * time.Second:        "1:00",
+		61*time.Minute + 5*1e9:  "1:01:05",
+		41*time.Second + 1*1e06: "0:42",
+	} {
+		if got := c.countdown(c.Now.Add(left)); got != want {
+			t.Errorf("countdown(%v) = %q, want %q", left, got, want)
+		}
+	}
+	if got := c.countdown(time.Time{}); got != "" {
+		t.Errorf("countdown(zero) = %q, want empty", got)
+	}
+}
+
+func TestSince(t *testing.T) {
+	c := Clock{Now: at("2026-11-23 12:00:00")}
+	for past, want := range map[time.Duration]string{
+		-time.Minute:      "0 s",
+		12 * time.Second:  "12 s",
+		90 * time.Second:  "1 min 30 s",
+		125 * time.Minute: "2 h 5 min",
+	} {
+		if got := c.since(c.Now.Add(-past)); got != want {
+			t.Errorf("since(%v) = %q, want %q", past, got, want)
+		}
+	}
+}

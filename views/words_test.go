@@ -1,0 +1,147 @@
+package views
+
+import (
+	"testing"
+	"time"
+)
+
+func naira(minor int64) Money { return Money{Minor: minor, Currency: "NGN", Known: true} }
+
+func TestOutcomeSentence(t *testing.T) {
+	c := Clock{Now: at("2026-11-23 14:00:00"), Zone: lagos}
+	for _, tt := range []struct {
+		name     string
+		refresh  Refresh
+		forStaff bool
+		want     string
+	}{
+		{"up", Refresh{State: "changed", Change: naira(500000), ChangeIn: "available"}, false, "New from GTBank: the available balance is up by ₦5,000.00."},
+		{"down", Refresh{State: "changed", Change: naira(-500000), ChangeIn: "ledger"}, false, "New from GTBank: the ledger balance is down by ₦5,000.00."},
+		{"by an unknown amount", Refresh{State: "changed"}, false, "GTBank gave a new balance."},
+		{"unchanged", Refresh{State: "unchanged"}, false, "GTBank answered: the balance has not changed."},
+		{"check says changed", Refresh{Kind: "check", State: "changed", Changed: true}, true, "GTBank says the balance has changed. Refresh to see the new figure."},
+		{"check says unchanged", Refresh{Kind: "check", State: "unchanged"}, true, "GTBank says the balance has not changed."},
+		{"sign-in, customer", Refresh{State: "needs_login"}, false, "GTBank wants you to sign in again. The old balance stays until then."},
+		{"sign-in, staff", Refresh{State: "needs_login"}, true, "GTBank wants the customer to sign in again. The old balance stays until then. Send a personal link."},
+		{"limited until", Refresh{State: "limited", TryAgain: at("2026-11-23 15:20:00")}, false, "Too many requests to GTBank for now. The old balance stays. Please try again after 15:20."},
+		{"limited", Refresh{State: "limited"}, false, "Too many requests to GTBank for now. The old balance stays. Please try again later."},
+		{"failed", Refresh{State: "failed", Reference: "R-7K2P"}, false, "The balance could not be fetched. The old balance stays. If it keeps happening, quote R-7K2P."},
+		{"timed out", Refresh{State: "timed_out"}, false, "We waited for GTBank and gave up. The old balance stays; if a late answer comes, we will take it."},
+		{"interrupted", Refresh{State: "interrupted"}, false, "This was interrupted before GTBank answered. The old balance stays. Please refresh again."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := Account{BankName: "GTBank", ForStaff: tt.forStaff, Refresh: &tt.refresh}
+			if got := outcomeSentence(c, a); got != tt.want {
+				t.Errorf("outcomeSentence = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestRunningSentenceAndPatience(t *testing.T) {
+	c := Clock{Now: at("2026-11-23 14:00:12"), Zone: lagos}
+	r := Refresh{Kind: "refresh", State: "waiting", Running: true, StartedAt: at("2026-11-23 14:00:00")}
+	a := Account{BankName: "GTBank", Refresh: &r}
+	got := runningSentence(a) + " " + patience(c, r)
+	want := "Asking GTBank… usually takes 1–2 minutes, started 12 s ago. You may leave this page."
+	if got != want {
+		t.Errorf("running = %q, want %q", got, want)
+	}
+	r.State = "queued"
+	if got, want := runningSentence(a), "Waiting for our turn to ask GTBank…"; got != want {
+		t.Errorf("queued = %q, want %q", got, want)
+	}
+	r.State, r.Kind = "asked", "check"
+	if got, want := runningSentence(a), "Asking GTBank whether the balance has changed…"; got != want {
+		t.Errorf("check = %q, want %q", got, want)
+	}
+}
+
+func TestDifferenceSentence(t *testing.T) {
+	for want, m := range map[string]Money{
+		"": {},
+		"₦3,500.00 is held or pending: it is in the ledger but cannot be spent yet.":                naira(350000),
+		"₦3,500.00 more than the ledger can be spent: an agreed overdraft, or money on its way in.": naira(-350000),
+		"Nothing is held or pending.": naira(0),
+	} {
+		if got := differenceSentence(Account{Difference: m}); got != want {
+			t.Errorf("differenceSentence(%v) = %q, want %q", m, got, want)
+		}
+	}
+}
+
+// A running request says the same at every poll, so that it is heard once; an
+// end is news for a minute.
+func TestAnnouncement(t *testing.T) {
+	now := at("2026-11-23 14:00:00")
+	c := Clock{Now: now, Zone: lagos}
+	a := Account{Name: "ADA OBI", NUBAN: "••••1234", BankName: "GTBank"}
+	for _, tt := range []struct {
+		name    string
+		refresh *Refresh
+		want    string
+	}{
+		{"nothing", nil, ""},
+		{"running", &Refresh{State: "waiting", Running: true, StartedAt: now.Add(-time.Minute)}, "ADA OBI ending 1234: Asking GTBank…"},
+		{"just ended", &Refresh{State: "unchanged", EndedAt: now.Add(-time.Second)}, "ADA OBI ending 1234: GTBank answered: the balance has not changed."},
+		{"old", &Refresh{State: "unchanged", EndedAt: now.Add(-time.Hour)}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a.Refresh = tt.refresh
+			if got := announcement(c, a); got != tt.want {
+				t.Errorf("announcement = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestEveryKnownStateHasWords(t *testing.T) {
+	for name, states := range map[string]struct {
+		label func(string) label
+		names []string
+	}{
+		"customer":   {customerLabel, []string{"linked", "needs_login", "needs_review", "invited", "not_linked"}},
+		"invitation": {invitationLabel, []string{"open", "used", "expired", "revoked"}},
+		"attempt":    {attemptLabel, []string{"open", "claimed", "linked", "needs_review", "closed", "failed", "expired"}},
+		"event":      {eventLabel, []string{"received", "applied", "duplicate", "unmatched", "ignored", "failed"}},
+		"refresh": {func(s string) label { return refreshLabel(Refresh{State: s}) },
+			[]string{"queued", "asked", "waiting", "changed", "unchanged", "needs_login", "limited", "failed", "timed_out", "interrupted"}},
+		"env":       {envLabel, []string{"simulated", "production-sandbox", "production"}},
+		"freshness": {func(s string) label { return freshnessLabel(Freshness(s)) }, []string{"fresh", "ageing", "stale", "never"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, state := range states.names {
+				if l := states.label(state); l.Text == "" || l.Text == state || l.Tone == "" {
+					t.Errorf("%s has no words of its own: %+v", state, l)
+				}
+			}
+		})
+	}
+}
+
+func TestSourceWords(t *testing.T) {
+	for source, want := range map[string]string{
+		"link":     "when the account was linked",
+		"webhook":  "reported by the provider (webhook)",
+		"refresh":  "from a refresh",
+		"schedule": "from a scheduled refresh",
+		"":         "source not recorded",
+	} {
+		if got := sourceWords(source); got != want {
+			t.Errorf("sourceWords(%q) = %q, want %q", source, got, want)
+		}
+	}
+}
+
+func TestUnknownAccountsAreCountedInTotals(t *testing.T) {
+	for want, total := range map[string]Total{
+		"":                              {Money: naira(1)},
+		"+ 1 account without a figure":  {Money: naira(1), Unknown: 1},
+		"+ 2 accounts without a figure": {Money: naira(1), Unknown: 2},
+		"2 accounts without a figure":   {Unknown: 2},
+	} {
+		if got := unknownCount(total); got != want {
+			t.Errorf("unknownCount(%v) = %q, want %q", total, got, want)
+		}
+	}
+}
