@@ -172,7 +172,9 @@ type CustomerPage struct {
 	Added                             time.Time
 	Status                            string // as CustomerRow.Status
 	Banks                             []Bank
-	Totals                            []Total // available, per currency
+	Totals                            []Total   // available, per currency
+	OldestAsOf                        time.Time // of the figures in Totals; zero: none
+	Freshness                         Freshness // of the oldest
 	Invitations                       []Invitation
 	InviteURL                         string // POST
 	Attempts                          []AttemptRow
@@ -311,7 +313,9 @@ type Me struct {
 	Frame
 	Banks      []Bank
 	Totals     []Total
-	ConnectURL string // POST: connect another bank
+	OldestAsOf time.Time // of the figures in Totals; zero: none
+	Freshness  Freshness // of the oldest
+	ConnectURL string    // POST: connect another bank
 }
 
 // ErrorPage is every page that says no.
