@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Account is a linked bank account with its latest balance.
+type Account struct {
+	ID               string
+	CustomerID       string
+	Provider         string
+	Env              string
+	ProviderID       string
+	ProviderCustomer string
+	ProviderRecord   string // of the newest link it came with
+	Bank             Bank
+	Name             string
+	NUBAN            string
+	Type             string
+	Currency         string
+	Status           AccountStatus
+	LinkedAt         time.Time
+
+	Ledger             Amount
+	AsOf               time.Time // the provider's time of Ledger, else when we received it; zero: no balance yet
+	AsOfStated         bool
+	Source             Source
+	Available          Amount // the newest known, which may be older than Ledger: see AvailableAsOf
+	AvailableAsOf      time.Time
+	AvailableWorkedOut bool
+	CheckedAt          time.Time // when the bank last answered, changed or not; zero: never
+}
+
+// AccountStatus says whether an account can be asked.
+type AccountStatus string
+
+// The states of an account.
+const (
+	AccountLinked     AccountStatus = "linked"
+	AccountNeedsLogin AccountStatus = "needs_login" // the bank wants the customer to sign in again
+	AccountUnlinked   AccountStatus = "unlinked"
+)
+
+const accountColumns = `accounts.id, accounts.customer_id, accounts.provider, accounts.env, accounts.provider_id, accounts.provider_customer,
+	(SELECT records.provider_id FROM records WHERE records.id = accounts.record_id),
+	accounts.bank_id, accounts.bank_name, accounts.bank_slug, accounts.name, accounts.nuban, accounts.type, accounts.currency,
+	accounts.status, accounts.linked_at, accounts.ledger, accounts.as_of, accounts.as_of_stated, accounts.source,
+	accounts.available, accounts.available_as_of, accounts.available_worked_out, accounts.checked_at`
+
+func scanAccount(row scanner) (a Account, err error) {
+	err = row.Scan(&a.ID, &a.CustomerID, &a.Provider, &a.Env, &a.ProviderID, &a.ProviderCustomer, &a.ProviderRecord,
+		&a.Bank.ID, &a.Bank.Name, &a.Bank.Slug, &a.Name, &a.NUBAN, &a.Type, &a.Currency,
+		&a.Status, timeOf{&a.LinkedAt}, &a.Ledger, timeOf{&a.AsOf}, &a.AsOfStated, &a.Source,
+		&a.Available, timeOf{&a.AvailableAsOf}, &a.AvailableWorkedOut, timeOf{&a.CheckedAt})
+	return a, err
+}
+
+// AccountByID returns one account, for staff and the worker.
+func (s *Store) AccountByID(ctx context.Context, id string) (Account, error) {
+	return one(ctx, s.read, scanAccount, `SELECT `+accountColumns+` FROM accounts WHERE id = $1`, id)
+}
+
+// CustomerAccount returns one account of a customer; another's is [ErrNotFound].
+func (s *Store) CustomerAccount(ctx context.Context, customerID, id string) (Account, error) {
+	return one(ctx, s.read, scanAccount, `
+		SELECT `+accountColumns+`
+		FROM accounts
+		WHERE customer_id = $1 AND id = $2`, customerID, id)
+}
+
+// AccountsByCustomer returns a customer's accounts by bank and name.
+func (s *Store) AccountsByCustomer(ctx context.Context, customerID string) ([]Account, error) {
+	return collect(ctx, s.read, scanAccount, `
+		SELECT `+accountColumns+`
+		FROM accounts
+		WHERE customer_id = $1
+		ORDER BY bank_name, name, id`, customerID)
+}
+
+// AccountsByCustomers returns the accounts of several customers, by customer id.
+func (s *Store) AccountsByCustomers(ctx context.Context, customerIDs []string) (map[string][]Account, error) {
+	if len(customerIDs) == 0 {
+		return nil, nil
+	}
+	marks, args := make([]string, len(customerIDs)), make([]any, len(customerIDs))
+	for i, id := range customerIDs {
+		marks[i], args[i] = fmt.Sprintf("$%d", i+1), id
+	}
+	accounts, err := collect(ctx, s.read, scanAccount, `
+		SELECT `+accountColumns+`
+		FROM accounts
+		WHERE customer_id IN (`+strings.Join(marks, ", ")+`)
+		ORDER BY bank_name, name, id`, args...)
+	by := map[string][]Account{}
+	for _, a := range accounts {
+		by[a.CustomerID] = append(by[a.CustomerID], a)
+	}
+	return by, err
+}
+
+// AccountsByRecord returns the accounts whose newest link is that record.
+func (s *Store) AccountsByRecord(ctx context.Context, customerID, providerRecord string) ([]Account, error) {
+	return collect(ctx, s.read, scanAccount, `
+		SELECT `+accountColumns+`
+		FROM accounts JOIN records ON records.id = accounts.record_id
+		WHERE accounts.customer_id = $1 AND records.provider_id = $2
+		ORDER BY accounts.bank_name, accounts.name, accounts.id`, customerID, providerRecord)
+}
+
+// AccountByProviderID returns the account that the provider calls so.
+func (s *Store) AccountByProviderID(ctx context.Context, provider, env, providerID string) (Account, error) {
+	return one(ctx, s.read, scanAccount, `
+		SELECT `+accountColumns+`
+		FROM accounts
+		WHERE provider = $1 AND env = $2 AND provider_id = $3`, provider, env, providerID)
+}
+
+// SetAccountStatus says whether an account can be asked.
+func (s *Store) SetAccountStatus(ctx context.Context, id string, status AccountStatus) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE accounts SET status = $2 WHERE id = $1`, id, status)
+		return err
+	})
+}

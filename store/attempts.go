@@ -1,0 +1,200 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Attempt is one opening of the bank-linking widget by a customer.
+type Attempt struct {
+	ID               string
+	Nonce            string // echoed by the provider in its webhooks
+	CustomerID       string
+	InvitationID     string // empty: started from the customer's own page
+	ConsentID        string
+	AccountID        string // the account to sign in to again; empty: a new link
+	Provider         string
+	Env              string
+	State            AttemptState
+	ProviderRecord   string // claimed by the widget or named by a webhook; not confirmed before State is Linked
+	ProviderCustomer string
+	ClaimedBy        string // "widget" or "webhook"
+	BankName         string
+	Report           string // the widget's last report, redacted JSON
+	Reason           string // for staff
+	Tries            int    // of the confirmation
+	CreatedAt        time.Time
+	ExpiresAt        time.Time
+	ReportedAt       time.Time
+	EndedAt          time.Time
+}
+
+// AttemptState says how far an attempt has come.
+type AttemptState string
+
+// The states of an attempt. An open one past its ExpiresAt has expired.
+const (
+	AttemptOpen        AttemptState = "open"
+	AttemptClaimed     AttemptState = "claimed" // a record is named, the worker confirms it
+	AttemptLinked      AttemptState = "linked"
+	AttemptNeedsReview AttemptState = "needs_review"
+	AttemptClosed      AttemptState = "closed" // the customer closed the window
+	AttemptFailed      AttemptState = "failed"
+)
+
+const attemptColumns = `id, nonce, customer_id, COALESCE(invitation_id, ''), consent_id, account_id, provider, env, state,
+	provider_record, provider_customer, claimed_by, bank_name, report, reason, tries, created_at, expires_at, reported_at, ended_at`
+
+func scanAttempt(row scanner) (a Attempt, err error) {
+	err = row.Scan(&a.ID, &a.Nonce, &a.CustomerID, &a.InvitationID, &a.ConsentID, &a.AccountID, &a.Provider, &a.Env, &a.State,
+		&a.ProviderRecord, &a.ProviderCustomer, &a.ClaimedBy, &a.BankName, &a.Report, &a.Reason, &a.Tries,
+		timeOf{&a.CreatedAt}, timeOf{&a.ExpiresAt}, timeOf{&a.ReportedAt}, timeOf{&a.EndedAt})
+	return a, err
+}
+
+// StartAttempt stores a new attempt with a nonce of its own, good until validFor has passed.
+func (s *Store) StartAttempt(ctx context.Context, a Attempt, validFor time.Duration) (Attempt, error) {
+	err := s.inTx(ctx, func(tx *tx) error {
+		a.ID, a.Nonce, a.State = newID(), NewSecret(), AttemptOpen
+		a.CreatedAt, a.ExpiresAt = tx.now, tx.now.Add(validFor)
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO link_attempts (id, nonce, customer_id, invitation_id, consent_id, account_id, provider, env, state,
+				provider_record, provider_customer, claimed_by, bank_name, report, reason, tries, created_at, expires_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', '', '', '', '', 0, $10, $11)`,
+			a.ID, a.Nonce, a.CustomerID, nullable(a.InvitationID), a.ConsentID, a.AccountID, a.Provider, a.Env, a.State,
+			unixMS(a.CreatedAt), unixMS(a.ExpiresAt))
+		if err != nil {
+			return err
+		}
+		return tx.audit(ctx, Act{Actor: ByCustomer(a.CustomerID), Action: "bank window opened", Customer: a.CustomerID, Subject: a.ID})
+	})
+	return a, err
+}
+
+// AttemptByNonce returns a customer's attempt; another customer's is [ErrNotFound].
+func (s *Store) AttemptByNonce(ctx context.Context, customerID, nonce string) (Attempt, error) {
+	return one(ctx, s.read, scanAttempt, `
+		SELECT `+attemptColumns+`
+		FROM link_attempts
+		WHERE customer_id = $1 AND nonce = $2`, customerID, nonce)
+}
+
+// AttemptsByCustomer returns a customer's attempts, newest first.
+func (s *Store) AttemptsByCustomer(ctx context.Context, customerID string) ([]Attempt, error) {
+	return collect(ctx, s.read, scanAttempt, `
+		SELECT `+attemptColumns+`
+		FROM link_attempts
+		WHERE customer_id = $1
+		ORDER BY id DESC
+		LIMIT 20`, customerID)
+}
+
+// Report is what the widget told the customer's browser, or a webhook told us.
+type Report struct {
+	State            AttemptState // AttemptClaimed, AttemptClosed or AttemptFailed
+	ProviderRecord   string       // with AttemptClaimed
+	ProviderCustomer string
+	ClaimedBy        string // "widget" or "webhook"
+	BankName         string
+	Body             string // redacted JSON; empty keeps the one there is
+	Reason           string
+}
+
+// ReportAttempt stores what the widget or a webhook said of an attempt and
+// returns the attempt as it then is. A claim counts until the attempt has
+// ended as linked or under review, also after a close (the widget may close
+// before its success is told) but from the widget only until the attempt
+// expires; a close or an error counts only while it is open. What does not
+// count is still kept as the last report.
+func (s *Store) ReportAttempt(ctx context.Context, nonce string, r Report) (Attempt, error) {
+	var a Attempt
+	err := s.inTx(ctx, func(tx *tx) (err error) {
+		if a, err = one(ctx, tx, scanAttempt, `SELECT `+attemptColumns+` FROM link_attempts WHERE nonce = $1`, nonce); err != nil {
+			return err
+		}
+		if r.counts(a, tx.now) {
+			a.take(r, tx.now)
+		}
+		if r.Body != "" {
+			a.Report, a.ReportedAt = r.Body, tx.now
+		}
+		return tx.saveAttempt(ctx, a)
+	})
+	return a, err
+}
+
+func (r Report) counts(a Attempt, now time.Time) bool {
+	switch {
+	case a.State == AttemptLinked || a.State == AttemptNeedsReview:
+		return false
+	case r.State != AttemptClaimed:
+		return a.State == AttemptOpen
+	case r.ClaimedBy == "widget":
+		return a.State != AttemptClaimed && now.Before(a.ExpiresAt)
+	default: // the authenticated webhook outranks the browser
+		return a.State != AttemptClaimed || a.ProviderRecord != r.ProviderRecord
+	}
+}
+
+func (a *Attempt) take(r Report, now time.Time) {
+	a.State, a.Reason = r.State, r.Reason
+	if r.BankName != "" {
+		a.BankName = r.BankName
+	}
+	if r.State == AttemptClaimed {
+		a.ProviderRecord, a.ProviderCustomer, a.ClaimedBy = r.ProviderRecord, r.ProviderCustomer, r.ClaimedBy
+		a.Tries, a.EndedAt = 0, time.Time{}
+		return
+	}
+	a.EndedAt = now
+}
+
+// saveAttempt writes an attempt's changeable columns. A claimed one is due at once.
+func (tx *tx) saveAttempt(ctx context.Context, a Attempt) error {
+	var due time.Time
+	if a.State == AttemptClaimed {
+		due = tx.now
+	}
+	_, err := tx.ExecContext(ctx, `
+		UPDATE link_attempts
+		SET state = $2, provider_record = $3, provider_customer = $4, claimed_by = $5, bank_name = $6, report = $7,
+			reason = $8, tries = $9, next_try_at = $10, reported_at = $11, ended_at = $12
+		WHERE id = $1`,
+		a.ID, a.State, a.ProviderRecord, a.ProviderCustomer, a.ClaimedBy, a.BankName, a.Report,
+		a.Reason, a.Tries, unixMS(due), unixMS(a.ReportedAt), unixMS(a.EndedAt))
+	return err
+}
+
+// DueAttempts returns claimed attempts whose confirmation is due.
+func (s *Store) DueAttempts(ctx context.Context, limit int) ([]Attempt, error) {
+	return collect(ctx, s.read, scanAttempt, `
+		SELECT `+attemptColumns+`
+		FROM link_attempts
+		WHERE state = 'claimed' AND next_try_at <= $1
+		ORDER BY next_try_at
+		LIMIT $2`, unixMS(s.now()), limit)
+}
+
+// RetryAttempt puts a confirmation off until then and says why.
+func (s *Store) RetryAttempt(ctx context.Context, id string, at time.Time, reason string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE link_attempts
+			SET tries = tries + 1, next_try_at = $2, reason = $3
+			WHERE id = $1 AND state = 'claimed'`, id, unixMS(at), reason)
+		return err
+	})
+}
+
+// EndAttempt ends a claimed attempt without a link: failed, or for staff to look at.
+func (s *Store) EndAttempt(ctx context.Context, id string, state AttemptState, reason string) error {
+	return s.inTx(ctx, func(tx *tx) error { return tx.endAttempt(ctx, id, state, reason) })
+}
+
+func (tx *tx) endAttempt(ctx context.Context, id string, state AttemptState, reason string) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE link_attempts
+		SET state = $2, reason = $3, next_try_at = NULL, ended_at = $4
+		WHERE id = $1 AND state = 'claimed'`, id, state, reason, unixMS(tx.now))
+	return err
+}

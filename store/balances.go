@@ -1,0 +1,205 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrCurrencyChanged says that a balance came in another currency than its
+// account's: nothing is saved, somebody has to look.
+var ErrCurrencyChanged = errors.New("store: the balance is in another currency than its account")
+
+// Source says how a balance reached us.
+type Source string
+
+// The sources of a balance.
+const (
+	SourceLink     Source = "link"
+	SourceWebhook  Source = "webhook"
+	SourceRefresh  Source = "refresh"
+	SourceSchedule Source = "schedule"
+)
+
+// Observation is one balance as the provider told it. Observations are only
+// ever added.
+type Observation struct {
+	ID                 string
+	AccountID          string
+	Source             Source
+	Currency           string
+	Ledger             int64
+	Available          Amount
+	AvailableWorkedOut bool      // ledger minus pending, by us
+	AsOf               time.Time // the provider's; zero: not stated, then it is the time of receipt
+	AsOfStated         bool
+	ReceivedAt         time.Time
+	Provided           ProvidedBalance
+}
+
+// ProvidedBalance is the rest of the provider's balance object, as it came.
+type ProvidedBalance struct {
+	ID          string
+	Account     string
+	Connected   string // "true", "false", a JSON list of owners, or empty
+	Customer    string
+	Record      string
+	Owner       string
+	Env         string
+	CreatedAt   time.Time
+	LastUpdated time.Time
+}
+
+// maxSkew is how far a provider's clock may be ahead of ours before we stop
+// believing the time it gives.
+const maxSkew = 5 * time.Minute
+
+// settle decides the as-of time: never missing and never from the future.
+func (o *Observation) settle(now time.Time) {
+	o.ReceivedAt = now
+	o.AsOfStated = !o.AsOf.IsZero() && !o.AsOf.After(now.Add(maxSkew))
+	if !o.AsOfStated {
+		o.AsOf = now
+	}
+	o.AsOf = o.AsOf.UTC().Truncate(time.Millisecond)
+}
+
+// fact identifies what was observed, so that the same news heard twice is one row.
+func (o Observation) fact() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d|%s|%d|%v|%d|%v", o.AsOf.UnixMilli(), o.Currency, o.Ledger, o.Available.Known, o.Available.Minor, o.AvailableWorkedOut))
+	return hex.EncodeToString(sum[:12])
+}
+
+// SaveBalance adds an observation. The newest as-of time becomes the account's
+// latest balance, whatever the order of arrival; one that is older stays in
+// the history only. A refresh under way ends with news that is
+// younger than its question.
+func (s *Store) SaveBalance(ctx context.Context, o Observation) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		if err := tx.saveBalance(ctx, o); err != nil {
+			return err
+		}
+		return tx.finishOnNews(ctx, o)
+	})
+}
+
+func (tx *tx) saveBalance(ctx context.Context, o Observation) error {
+	var currency string
+	if err := tx.QueryRowContext(ctx, `SELECT currency FROM accounts WHERE id = $1`, o.AccountID).Scan(&currency); err != nil {
+		return err
+	}
+	if currency != o.Currency {
+		return ErrCurrencyChanged
+	}
+	o.settle(tx.now)
+	if err := tx.insertBalance(ctx, o); err != nil {
+		return err
+	}
+	return tx.foldLatest(ctx, o.AccountID)
+}
+
+func (tx *tx) insertBalance(ctx context.Context, o Observation) error {
+	p := o.Provided
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO balances (id, account_id, fact, source, currency, as_of, as_of_stated, available_worked_out, received_at,
+			provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, created_at, last_updated)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+		ON CONFLICT (account_id, fact) DO NOTHING`,
+		newID(), o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfStated, o.AvailableWorkedOut, unixMS(o.ReceivedAt),
+		p.ID, o.Available, o.Ledger, p.Account, p.Connected, p.Customer, p.Record, p.Owner, p.Env, unixMS(p.CreatedAt), unixMS(p.LastUpdated))
+	return err
+}
+
+// foldLatest copies the newest observation into the account: newest by as-of
+// time and, between equals, by content, so that the order of arrival cannot
+// matter. The available figure is the newest that is known: an answer without
+// one never wipes it out.
+func (tx *tx) foldLatest(ctx context.Context, accountID string) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE accounts
+		SET (balance_id, ledger, as_of, as_of_stated, source) = (
+				SELECT id, ledger_balance, as_of, as_of_stated, source
+				FROM balances
+				WHERE account_id = $1
+				ORDER BY as_of DESC, fact DESC
+				LIMIT 1),
+			(available, available_as_of) = (
+				SELECT available_balance, as_of
+				FROM balances
+				WHERE account_id = $1 AND available_balance IS NOT NULL
+				ORDER BY as_of DESC, fact DESC
+				LIMIT 1),
+			available_worked_out = COALESCE((
+				SELECT available_worked_out
+				FROM balances
+				WHERE account_id = $1 AND available_balance IS NOT NULL
+				ORDER BY as_of DESC, fact DESC
+				LIMIT 1), FALSE),
+			checked_at = $2
+		WHERE id = $1`, accountID, unixMS(tx.now))
+	return err
+}
+
+const balanceColumns = `id, account_id, source, currency, as_of, as_of_stated, available_worked_out, received_at,
+	provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, created_at, last_updated`
+
+func scanBalance(row scanner) (o Observation, err error) {
+	p := &o.Provided
+	err = row.Scan(&o.ID, &o.AccountID, &o.Source, &o.Currency, timeOf{&o.AsOf}, &o.AsOfStated, &o.AvailableWorkedOut, timeOf{&o.ReceivedAt},
+		&p.ID, &o.Available, &o.Ledger, &p.Account, &p.Connected, &p.Customer, &p.Record, &p.Owner, &p.Env,
+		timeOf{&p.CreatedAt}, timeOf{&p.LastUpdated})
+	return o, err
+}
+
+// BalancesByAccount returns an account's observations, newest first.
+func (s *Store) BalancesByAccount(ctx context.Context, accountID string, limit int) ([]Observation, error) {
+	return collect(ctx, s.read, scanBalance, `
+		SELECT `+balanceColumns+`
+		FROM balances
+		WHERE account_id = $1
+		ORDER BY as_of DESC, fact DESC
+		LIMIT $2`, accountID, limit)
+}
+
+// Total is the sum of available balances in one currency. Unknown counts the
+// accounts whose available balance is not known, or older than their ledger.
+type Total struct {
+	CustomerID string
+	Currency   string
+	Available  Amount
+	Unknown    int
+}
+
+// Totals sums the available balances of the accounts that are not unlinked,
+// per currency and in the order in which the currencies first occur.
+// An overflow makes a total unknown rather than wrong.
+func Totals(accounts []Account) []Total {
+	var all []Total
+	at := map[string]int{}
+	for _, a := range accounts {
+		if a.Status == AccountUnlinked {
+			continue
+		}
+		i, seen := at[a.Currency]
+		if !seen {
+			i = len(all)
+			at[a.Currency] = i
+			all = append(all, Total{CustomerID: a.CustomerID, Currency: a.Currency})
+		}
+		all[i].add(a)
+	}
+	return all
+}
+
+func (t *Total) add(a Account) {
+	sum := t.Available.Minor + a.Available.Minor
+	overflow := (sum > t.Available.Minor) != (a.Available.Minor > 0) && a.Available.Minor != 0
+	if !a.Available.Known || a.AvailableAsOf.Before(a.AsOf) || overflow {
+		t.Unknown++
+		return
+	}
+	t.Available = Minor(sum)
+}

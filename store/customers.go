@@ -1,0 +1,167 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Customer is a person or firm whose accounts are linked here.
+type Customer struct {
+	ID        string
+	Name      string
+	Reference string // the business's own number; empty: none; unique otherwise
+	Email     string
+	Phone     string
+	CreatedAt time.Time
+}
+
+const customerColumns = `customers.id, customers.name, customers.reference, customers.email, customers.phone, customers.created_at`
+
+func scanCustomer(row scanner) (c Customer, err error) {
+	err = row.Scan(&c.ID, &c.Name, &c.Reference, &c.Email, &c.Phone, timeOf{&c.CreatedAt})
+	return c, err
+}
+
+// AddCustomer stores a new customer and gives it its id. A reference that
+// another customer has is [ErrConflict].
+func (s *Store) AddCustomer(ctx context.Context, actor string, c Customer) (Customer, error) {
+	err := s.inTx(ctx, func(tx *tx) error {
+		c.ID, c.CreatedAt = newID(), tx.now
+		res, err := tx.ExecContext(ctx, `
+			INSERT INTO customers (id, name, reference, email, phone, sort_name, search, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			ON CONFLICT DO NOTHING`,
+			c.ID, c.Name, c.Reference, c.Email, c.Phone, strings.ToLower(c.Name),
+			strings.ToLower(strings.Join([]string{c.Name, c.Reference, c.Email, c.Phone}, "\n")), unixMS(c.CreatedAt))
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return orConflict(err)
+		}
+		return tx.audit(ctx, Act{Actor: actor, Action: "customer added", Customer: c.ID, Subject: c.ID})
+	})
+	return c, err
+}
+
+func orConflict(err error) error {
+	if err == nil {
+		return ErrConflict
+	}
+	return err
+}
+
+// CustomerByID returns one customer.
+func (s *Store) CustomerByID(ctx context.Context, id string) (Customer, error) {
+	return one(ctx, s.read, scanCustomer, `SELECT `+customerColumns+` FROM customers WHERE id = $1`, id)
+}
+
+// Filter picks customers by the work they make.
+type Filter string
+
+// The filters of the customer list.
+const (
+	AllCustomers Filter = ""
+	Linked       Filter = "linked"
+	NeverLinked  Filter = "never_linked"
+	NeedsLogin   Filter = "needs_login"
+	NeedsReview  Filter = "needs_review"
+	StaleBalance Filter = "stale"
+)
+
+// conditions are the filters as SQL over customers.
+var conditions = map[Filter]string{
+	AllCustomers: `TRUE`,
+	Linked:       `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked')`,
+	NeverLinked:  `NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id)`,
+	NeedsLogin:   `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status = 'needs_login')`,
+	NeedsReview:  `EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.customer_id = customers.id AND state = 'needs_review')`,
+	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked' AND as_of < $%d)`,
+}
+
+// where is a filter as SQL, with the arguments it adds. Unknown filters pick all.
+func (f Filter) where(staleBefore time.Time, args []any) (string, []any) {
+	cond, ok := conditions[f]
+	switch {
+	case !ok:
+		return conditions[AllCustomers], args
+	case f == StaleBalance:
+		args = append(args, staleBefore.UnixMilli())
+		return fmt.Sprintf(cond, len(args)), args
+	}
+	return cond, args
+}
+
+// CustomerQuery asks for a page of the customer list, in the order of names.
+type CustomerQuery struct {
+	Search      string // anywhere in name, reference, e-mail or phone; empty: all
+	Filter      Filter // unknown ones mean all
+	StaleBefore time.Time
+	AfterName   string // with AfterID: the last row of the page before
+	AfterID     string
+	Limit       int
+}
+
+// CustomerRow is a customer with what the list says of the links.
+type CustomerRow struct {
+	Customer
+	NeedsReview bool // a link attempt waits for staff
+	Invited     bool // a personal link is open
+}
+
+func scanCustomerRow(row scanner) (c CustomerRow, err error) {
+	err = row.Scan(&c.ID, &c.Name, &c.Reference, &c.Email, &c.Phone, timeOf{&c.CreatedAt}, &c.NeedsReview, &c.Invited)
+	return c, err
+}
+
+// Customers returns one page of customers.
+func (s *Store) Customers(ctx context.Context, q CustomerQuery) ([]CustomerRow, error) {
+	cond, args := q.Filter.where(q.StaleBefore, []any{
+		unixMS(s.now()), likeAnywhere(q.Search), strings.ToLower(q.AfterName), q.AfterID, q.Limit,
+	})
+	return collect(ctx, s.read, scanCustomerRow, `
+		SELECT `+customerColumns+`, `+linkFlags+`
+		FROM customers
+		WHERE `+cond+`
+		AND search LIKE $2 ESCAPE '\'
+		AND (sort_name, id) > ($3, $4)
+		ORDER BY sort_name, id
+		LIMIT $5`, args...)
+}
+
+// linkFlags are the flags of a [CustomerRow]; $1 is now.
+const linkFlags = `
+		EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.customer_id = customers.id AND state = 'needs_review'),
+		EXISTS (SELECT 1 FROM invitations WHERE invitations.customer_id = customers.id AND revoked_at IS NULL AND expires_at > $1)`
+
+// CustomerRowByID returns one customer as the list would show it.
+func (s *Store) CustomerRowByID(ctx context.Context, id string) (CustomerRow, error) {
+	return one(ctx, s.read, scanCustomerRow, `
+		SELECT `+customerColumns+`, `+linkFlags+`
+		FROM customers
+		WHERE id = $2`, unixMS(s.now()), id)
+}
+
+// NewestCustomers returns the customers added last.
+func (s *Store) NewestCustomers(ctx context.Context, limit int) ([]CustomerRow, error) {
+	return collect(ctx, s.read, scanCustomerRow, `
+		SELECT `+customerColumns+`, `+linkFlags+`
+		FROM customers
+		ORDER BY id DESC
+		LIMIT $2`, unixMS(s.now()), limit)
+}
+
+// CountCustomers says how many customers a filter picks.
+func (s *Store) CountCustomers(ctx context.Context, f Filter, staleBefore time.Time) (n int, err error) {
+	cond, args := f.where(staleBefore, nil)
+	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM customers WHERE `+cond, args...).Scan(&n)
+	return n, err
+}
+
+// likeAnywhere is the LIKE pattern for a text taken literally.
+func likeAnywhere(text string) string {
+	escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(text))
+	return "%" + escaped + "%"
+}

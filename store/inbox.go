@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// ErrBusy says that more deliveries are waiting than the inbox holds.
+var ErrBusy = errors.New("store: the inbox is full")
+
+// How much may wait, and how much goes into one transaction.
+const (
+	inboxQueue = 8192
+	inboxBatch = 256
+)
+
+// inbox gathers the deliveries that wait while a commit is in progress into
+// the next transaction: the disk's own pace is the batching window, so one
+// sender alone waits for nothing else (see the receipt benchmark).
+type inbox struct {
+	store  *Store
+	insert *sql.Stmt
+	queue  chan *receipt
+	done   chan struct{}
+
+	mu     sync.RWMutex // guards closed against a send on the closed queue
+	closed bool
+}
+
+type receipt struct {
+	event  Event
+	repeat bool
+	answer chan error
+}
+
+func startInbox(ctx context.Context, s *Store) (*inbox, error) {
+	insert, err := s.write.PrepareContext(ctx, `
+		INSERT INTO events (id, provider, env, dedup_key, method, code, provider_env, provider_record, provider_account,
+			attempt_nonce, headers, body, deliveries, result, reason, received_at, last_received_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, 'received', '', $13, $13)
+		ON CONFLICT (provider, env, dedup_key) DO UPDATE
+		SET deliveries = events.deliveries + 1, last_received_at = excluded.last_received_at
+		RETURNING deliveries`)
+	if err != nil {
+		return nil, fmt.Errorf("store: preparing the inbox: %w", err)
+	}
+	b := &inbox{store: s, insert: insert, queue: make(chan *receipt, inboxQueue), done: make(chan struct{})}
+	go b.run()
+	return b, nil
+}
+
+// ReceiveEvent stores a delivery and returns once it is committed, so that the
+// caller can acknowledge it. A delivery of an event that is there already only
+// raises its count and reports repeat. It ignores ctx once the delivery is in
+// the queue: a sender who hangs up does not undo what it sent.
+func (s *Store) ReceiveEvent(ctx context.Context, e Event) (repeat bool, err error) {
+	r := &receipt{event: e, answer: make(chan error, 1)}
+	if err := s.inbox.put(r); err != nil {
+		return false, err
+	}
+	err = <-r.answer
+	return r.repeat, err
+}
+
+func (b *inbox) put(r *receipt) error {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if b.closed {
+		return ErrBusy
+	}
+	select {
+	case b.queue <- r:
+		return nil
+	default:
+		return ErrBusy
+	}
+}
+
+// stop refuses new deliveries and waits until those in the queue are answered.
+func (b *inbox) stop() error {
+	b.mu.Lock()
+	b.closed = true
+	close(b.queue)
+	b.mu.Unlock()
+	<-b.done
+	return b.insert.Close()
+}
+
+func (b *inbox) run() {
+	defer close(b.done)
+	batch := make([]*receipt, 0, inboxBatch)
+	for first := range b.queue {
+		batch = b.gather(append(batch[:0], first))
+		b.commit(batch)
+	}
+}
+
+// gather takes what is waiting, and waits for nothing.
+func (b *inbox) gather(batch []*receipt) []*receipt {
+	for len(batch) < inboxBatch {
+		select {
+		case r, ok := <-b.queue:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, r)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit stores a batch and answers its senders. When the batch fails each
+// delivery is tried alone, so that a bad one cannot refuse its neighbours.
+func (b *inbox) commit(batch []*receipt) {
+	err := b.save(batch...)
+	for _, r := range batch {
+		if err != nil && len(batch) > 1 {
+			r.answer <- b.save(r)
+			continue
+		}
+		r.answer <- err
+	}
+}
+
+func (b *inbox) save(batch ...*receipt) error {
+	ctx := context.Background()
+	return b.store.inTx(ctx, func(tx *tx) error {
+		insert := tx.StmtContext(ctx, b.insert)
+		for _, r := range batch {
+			e, deliveries := r.event, 0
+			err := insert.QueryRowContext(ctx, newID(), e.Provider, e.Env, e.DedupKey, e.Method, e.Code, e.ProviderEnv,
+				e.ProviderRecord, e.ProviderAccount, e.AttemptNonce, e.Headers, e.Body, unixMS(tx.now)).Scan(&deliveries)
+			if err != nil {
+				return fmt.Errorf("receiving: %w", err)
+			}
+			r.repeat = deliveries > 1
+		}
+		return nil
+	})
+}

@@ -1,0 +1,40 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Counts is what the overview shows at a glance.
+type Counts struct {
+	Customers        int
+	Linked           int
+	NeverLinked      int
+	NeedsLogin       int
+	NeedsReview      int
+	Stale            int
+	EventsSince      int
+	Unmatched        int
+	RefreshesRunning int
+	LastEvent        time.Time // zero: none yet
+}
+
+// Counts counts customers by filter, webhooks received since a moment, and
+// what is waiting.
+func (s *Store) Counts(ctx context.Context, staleBefore, eventsSince time.Time) (c Counts, err error) {
+	for f, n := range map[Filter]*int{
+		AllCustomers: &c.Customers, Linked: &c.Linked, NeverLinked: &c.NeverLinked,
+		NeedsLogin: &c.NeedsLogin, NeedsReview: &c.NeedsReview, StaleBalance: &c.Stale,
+	} {
+		if *n, err = s.CountCustomers(ctx, f, staleBefore); err != nil {
+			return c, err
+		}
+	}
+	err = s.read.QueryRowContext(ctx, `
+		SELECT (SELECT COUNT(*) FROM events WHERE received_at >= $1),
+			(SELECT COUNT(*) FROM events WHERE result = 'unmatched'),
+			(SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL),
+			(SELECT MAX(last_received_at) FROM events)`, unixMS(eventsSince)).
+		Scan(&c.EventsSince, &c.Unmatched, &c.RefreshesRunning, timeOf{&c.LastEvent})
+	return c, err
+}
