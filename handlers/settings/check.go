@@ -1,0 +1,148 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"balancelink/okra"
+)
+
+// check says in one sentence what is missing or malformed.
+func (s *Settings) check() (err error) {
+	if s.Location, err = time.LoadLocation(s.TimeZone); err != nil {
+		return fmt.Errorf("TIME_ZONE %q is not a time zone such as Africa/Lagos", s.TimeZone)
+	}
+	for _, check := range []func() error{s.checkEnv, s.checkAddresses, s.checkKeys, s.checkTimes, s.checkStaff} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Settings) checkEnv() error {
+	switch s.OkraEnv {
+	case okra.EnvSimulated, okra.EnvSandbox, okra.EnvProduction:
+		return nil
+	}
+	return fmt.Errorf("OKRA_ENV is %q; it must be simulated, production-sandbox or production", s.OkraEnv)
+}
+
+func (s *Settings) checkAddresses() error {
+	for _, a := range []struct{ name, value string }{{"LISTEN_ADDR", s.ListenAddr}, {"SIMULATOR_ADDR", s.SimulatorAddr}} {
+		if _, _, err := net.SplitHostPort(a.value); err != nil {
+			return fmt.Errorf("%s is %q; it must be host:port, such as 127.0.0.1:8080", a.name, a.value)
+		}
+	}
+	for _, a := range []struct{ name, value, what string }{
+		{"PUBLIC_URL", s.PublicURL, "where browsers and the provider reach this server"},
+		{"OKRA_API_URL", s.OkraAPIURL, "the address of the provider's API"},
+		{"OKRA_WIDGET_URL", s.OkraWidgetURL, "the address of the bank-linking widget"},
+	} {
+		if err := checkURL(a.name, a.value, a.what); err != nil {
+			return err
+		}
+	}
+	for _, p := range s.TrustedProxies {
+		if _, err := netip.ParseAddr(p); err == nil {
+			continue
+		}
+		if _, err := netip.ParsePrefix(p); err != nil {
+			return fmt.Errorf("TRUSTED_PROXIES holds %q, which is no address and no network", p)
+		}
+	}
+	return nil
+}
+
+// checkURL wants https, or plain http to this very machine.
+func checkURL(name, value, what string) error {
+	if value == "" {
+		return fmt.Errorf("%s is missing: it is %s", name, what)
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("%s is not an address such as https://host.example: it is %s", name, what)
+	}
+	if u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()) {
+		return nil
+	}
+	return fmt.Errorf("%s must start with https:// (http:// only on a loopback address)", name)
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func (s *Settings) checkKeys() error {
+	for _, k := range []struct{ name, value, what string }{
+		{"OKRA_SECRET_KEY", s.OkraSecretKey, "the secret key for the provider's API"},
+		{"OKRA_CLIENT_TOKEN", s.OkraClientToken, "your id at the provider"},
+		{"OKRA_PUBLIC_KEY", s.OkraPublicKey, "the public key that the widget is opened with"},
+		{"OKRA_WEBHOOK_TOKEN", s.OkraWebhookToken, "the bearer token that webhooks must carry"},
+	} {
+		if k.value == "" {
+			return fmt.Errorf("%s is missing: it is %s", k.name, k.what)
+		}
+		if strings.ContainsFunc(k.value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return fmt.Errorf("%s holds a space or a character that no key has", k.name)
+		}
+	}
+	switch {
+	case !okra.ValidID(s.OkraClientToken):
+		return errors.New("OKRA_CLIENT_TOKEN must be 24 hexadecimal digits")
+	case len(s.OkraWebhookToken) < 16:
+		return errors.New("OKRA_WEBHOOK_TOKEN must have at least 16 characters")
+	case s.SessionKey == "" && !s.Simulated():
+		return errors.New("SESSION_KEY is missing: it signs and encrypts the cookies of those who are signed in")
+	case s.SessionKey != "" && len(s.SessionKey) < 32:
+		return errors.New("SESSION_KEY must have at least 32 bytes")
+	}
+	return nil
+}
+
+func (s *Settings) checkTimes() error {
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+		least time.Duration
+	}{
+		{"REFRESH_FIRST_POLL", s.RefreshFirstPoll, time.Millisecond},
+		{"REFRESH_POLL_EVERY", s.RefreshPollEvery, time.Millisecond},
+		{"REFRESH_DEADLINE", s.RefreshDeadline, s.RefreshFirstPoll},
+		{"REFRESH_COOLDOWN", s.RefreshCooldown, s.leastCooldown()},
+		{"FRESH_FOR", s.FreshFor, time.Second},
+		{"STALE_AFTER", s.StaleAfter, s.FreshFor},
+	} {
+		if d.value < d.least {
+			return fmt.Errorf("%s is %v; it must be at least %v", d.name, d.value, d.least)
+		}
+	}
+	if s.OkraRateLimit < 1 {
+		return errors.New("OKRA_RATE_LIMIT must be at least 1 call in a minute")
+	}
+	return nil
+}
+
+// leastCooldown is what the provider asks for; the simulated one asks for nothing.
+func (s *Settings) leastCooldown() time.Duration {
+	if s.Simulated() {
+		return time.Millisecond
+	}
+	return time.Minute
+}
+
+func (s *Settings) checkStaff() error {
+	if s.AdminEmail != "" && !strings.Contains(s.AdminEmail, "@") {
+		return errors.New("ADMIN_EMAIL is not an e-mail address")
+	}
+	if s.AdminPassword != "" && len([]rune(s.AdminPassword)) < 12 {
+		return errors.New("ADMIN_PASSWORD must have at least 12 characters")
+	}
+	return nil
+}

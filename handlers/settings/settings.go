@@ -1,0 +1,188 @@
+// Package settings reads what the operator chose: from flags, environment
+// variables and secret files, checked before anything else starts.
+package settings
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"balancelink/okra"
+)
+
+// Settings are all settings. Each has one name: as a flag --listen-addr, in
+// the environment LISTEN_ADDR, and for secrets also LISTEN_ADDR_FILE-like, the
+// path of a file that holds the value.
+type Settings struct {
+	ListenAddr   string `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080" help:"address that the pages and the webhook endpoint are served on"`
+	PublicURL    string `env:"PUBLIC_URL" help:"where browsers and the provider reach this server; default in simulation: http:// and LISTEN_ADDR"`
+	DatabaseURL  string `env:"DATABASE_URL" envDefault:"sqlite:data/balancelink.db" help:"where everything is kept"`
+	BusinessName string `env:"BUSINESS_NAME" envDefault:"Demo Lending" help:"who asks customers for their balances, as they know you"`
+	TimeZone     string `env:"TIME_ZONE" envDefault:"Africa/Lagos" help:"zone in which times are shown"`
+
+	SessionKey    string `env:"SESSION_KEY" secret:"true" help:"signs and encrypts cookies, at least 32 bytes; in simulation made and kept beside the database when absent"`
+	AdminEmail    string `env:"ADMIN_EMAIL" help:"e-mail of the first member of staff; in simulation demo@example.com when absent"`
+	AdminPassword string `env:"ADMIN_PASSWORD" secret:"true" help:"password of the first member of staff, at least 12 characters; in simulation made when absent"`
+
+	OkraEnv          string `env:"OKRA_ENV" envDefault:"simulated" help:"simulated, production-sandbox or production"`
+	OkraAPIURL       string `env:"OKRA_API_URL" help:"address of the API, with its version, such as https://gateway.example/v2/"`
+	OkraWidgetURL    string `env:"OKRA_WIDGET_URL" help:"address of the bank-linking widget"`
+	OkraAppID        string `env:"OKRA_APP_ID" help:"id of the app at the provider, if there is one"`
+	OkraPublicKey    string `env:"OKRA_PUBLIC_KEY" help:"public key, given to the widget"`
+	OkraClientToken  string `env:"OKRA_CLIENT_TOKEN" help:"client token: your id at the provider, 24 hexadecimal digits, given to the widget"`
+	OkraSecretKey    string `env:"OKRA_SECRET_KEY" secret:"true" help:"secret key for the API; never leaves this server except to OKRA_API_URL"`
+	OkraWebhookToken string `env:"OKRA_WEBHOOK_TOKEN" secret:"true" help:"bearer token that the provider sends with webhooks, at least 16 characters"`
+	OkraRateLimit    int    `env:"OKRA_RATE_LIMIT" envDefault:"20" help:"calls to the provider in a minute"`
+	SimulatorAddr    string `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081" help:"address of the simulated bank, in simulation"`
+
+	RefreshFirstPoll time.Duration `env:"REFRESH_FIRST_POLL" help:"from asking the bank to the first look at the answer; default 2m, in simulation 3s"`
+	RefreshPollEvery time.Duration `env:"REFRESH_POLL_EVERY" help:"between looks; default 15s, in simulation 2s"`
+	RefreshDeadline  time.Duration `env:"REFRESH_DEADLINE" help:"when a refresh is given up; default 10m, in simulation 60s"`
+	RefreshCooldown  time.Duration `env:"REFRESH_COOLDOWN" envDefault:"60s" help:"between two refreshes of an account, at least 60s"`
+	FreshFor         time.Duration `env:"FRESH_FOR" envDefault:"1h" help:"how long a balance is called fresh"`
+	StaleAfter       time.Duration `env:"STALE_AFTER" envDefault:"24h" help:"from when on a balance is called stale"`
+
+	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"addresses of proxies whose X-Forwarded-For is believed, comma-separated; none by default"`
+
+	// Location is TIME_ZONE, loaded.
+	Location *time.Location `env:"-"`
+}
+
+// Simulated says whether the simulated Okra stands in for the provider.
+func (s Settings) Simulated() bool { return s.OkraEnv == okra.EnvSimulated }
+
+// WebhookURL is the address that the provider posts to.
+func (s Settings) WebhookURL() string { return s.PublicURL + "/webhooks/okra" }
+
+// ErrHelp says that the reader asked for the list of settings and got it.
+var ErrHelp = flag.ErrHelp
+
+// Load reads the settings from args (flags, without the program's name) over
+// environ (NAME=value, as os.Environ gives it) over the defaults. The error is
+// one sentence that names the setting. Help goes to out.
+func Load(args, environ []string, out io.Writer) (Settings, error) {
+	var s Settings
+	params, err := env.GetFieldParams(&s)
+	if err != nil {
+		return s, err
+	}
+	values := env.ToMap(environ)
+	if err := readFlags(values, params, args, out); err != nil {
+		return s, err
+	}
+	if err := readFiles(values, params); err != nil {
+		return s, err
+	}
+	if err := env.ParseWithOptions(&s, env.Options{Environment: values}); err != nil {
+		return s, unreadable(err)
+	}
+	s.defaults()
+	return s, s.check()
+}
+
+// readFlags puts the flags that were given over the environment's values.
+func readFlags(values map[string]string, params []env.FieldParams, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("balancelink", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	given := map[string]*string{}
+	for _, p := range params {
+		given[p.Key] = flags.String(flagName(p.Key), "", "")
+	}
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		printHelp(out, params)
+	}
+	if err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is not a setting; see --help", flags.Arg(0))
+	}
+	flags.Visit(func(f *flag.Flag) {
+		for key, value := range given {
+			if flagName(key) == f.Name {
+				values[key] = *value
+			}
+		}
+	})
+	return nil
+}
+
+func flagName(key string) string {
+	return strings.ToLower(strings.ReplaceAll(key, "_", "-"))
+}
+
+// readFiles takes secrets from the files that NAME_FILE names.
+func readFiles(values map[string]string, params []env.FieldParams) error {
+	for _, p := range params {
+		path := values[p.Key+"_FILE"]
+		if path == "" || !isSecret(p.Key) {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("%s_FILE cannot be read: %w", p.Key, err)
+		}
+		values[p.Key] = strings.TrimRight(string(text), "\r\n")
+	}
+	return nil
+}
+
+// unreadable makes one sentence of a value that does not parse.
+func unreadable(err error) error {
+	var agg env.AggregateError
+	if errors.As(err, &agg) && len(agg.Errors) > 0 {
+		err = agg.Errors[0]
+	}
+	var parse env.ParseError
+	if errors.As(err, &parse) {
+		return fmt.Errorf("%s cannot be understood: %w", keyOf(parse.Name), parse.Err)
+	}
+	return err
+}
+
+// defaults fills in what depends on other settings.
+func (s *Settings) defaults() {
+	first, every, deadline := 2*time.Minute, 15*time.Second, 10*time.Minute
+	if s.Simulated() {
+		first, every, deadline = 3*time.Second, 2*time.Second, time.Minute
+		s.simulate()
+	}
+	s.RefreshFirstPoll = orDuration(s.RefreshFirstPoll, first)
+	s.RefreshPollEvery = orDuration(s.RefreshPollEvery, every)
+	s.RefreshDeadline = orDuration(s.RefreshDeadline, deadline)
+	s.PublicURL = strings.TrimSuffix(s.PublicURL, "/")
+	s.OkraWidgetURL = strings.TrimSuffix(s.OkraWidgetURL, "/")
+}
+
+// simulate points everything at the simulated Okra in the binary. Its keys are
+// no secrets: they open nothing but the simulation.
+func (s *Settings) simulate() {
+	if s.PublicURL == "" {
+		s.PublicURL = "http://" + s.ListenAddr
+	}
+	s.OkraAPIURL = "http://" + s.SimulatorAddr + "/v2/"
+	s.OkraWidgetURL = "http://" + s.SimulatorAddr
+	s.OkraAppID = "simulated-app"
+	s.OkraPublicKey = "00000000-0000-5000-8000-000000000000"
+	s.OkraClientToken = "5f00000000000000000000aa"
+	s.OkraSecretKey = "simulated-secret-key"
+	s.OkraWebhookToken = "simulated-webhook-token"
+	s.OkraRateLimit = 600
+	if s.AdminEmail == "" {
+		s.AdminEmail = "demo@example.com"
+	}
+}
+
+func orDuration(d, otherwise time.Duration) time.Duration {
+	if d == 0 {
+		return otherwise
+	}
+	return d
+}

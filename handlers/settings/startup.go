@@ -1,0 +1,72 @@
+package settings
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ErrMissing says that a setting is needed that was not given.
+var ErrMissing = errors.New("a setting is missing")
+
+// KeepSessionKey fills in SessionKey when it was not given, which only the
+// simulation allows: from the file beside the database, made on the first start.
+func (s *Settings) KeepSessionKey() error {
+	if s.SessionKey != "" {
+		return nil
+	}
+	path := filepath.Join(filepath.Dir(strings.TrimPrefix(s.DatabaseURL, "sqlite:")), "session.key")
+	key, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		key = []byte(rand.Text() + rand.Text())
+		err = os.WriteFile(path, key, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("keeping the session key: %w", err)
+	}
+	s.SessionKey = string(key)
+	return nil
+}
+
+// StaffPassword is the password of the first member of staff. In simulation it
+// is made from the session key when none was given, so that every start can
+// print it again.
+func (s *Settings) StaffPassword() string {
+	if s.AdminPassword != "" || !s.Simulated() {
+		return s.AdminPassword
+	}
+	mac := hmac.New(sha256.New, []byte(s.SessionKey))
+	mac.Write([]byte("demo staff password"))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil))[:16])
+}
+
+// Welcome prints where everything is.
+func (s *Settings) Welcome(out io.Writer) {
+	if !s.Simulated() {
+		fmt.Fprintf(out, `balancelink
+  Pages     %s
+  Webhooks  %s
+  Provider  %s (%s)
+
+Okra's own service closed in May 2025. OKRA_API_URL and OKRA_WIDGET_URL must
+belong to somebody you trust with your customers' bank data.
+`, s.PublicURL, s.WebhookURL(), s.OkraAPIURL, s.OkraEnv)
+		return
+	}
+	fmt.Fprintf(out, `balancelink, with a simulated Okra: no real bank, no real money
+
+  Staff           %s
+    E-mail        %s
+    Password      %s
+  Simulated bank  %s   (log-ins for the bank window)
+
+Stop it with Ctrl-C.
+`, s.PublicURL, s.AdminEmail, s.StaffPassword(), s.OkraWidgetURL)
+}

@@ -1,0 +1,67 @@
+package worker
+
+import (
+	"time"
+
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+// observation is a provider's balance as the store keeps it. The as-of time is
+// what the balance says of itself; the caller may know better.
+func observation(accountID string, source store.Source, b okra.Balance) store.Observation {
+	return store.Observation{
+		AccountID: accountID,
+		Source:    source,
+		Currency:  b.Currency,
+		Ledger:    b.Ledger.Minor,
+		Available: amount(b.Available),
+		AsOf:      b.LastUpdated,
+		Provided: store.ProvidedBalance{
+			ID: b.ID, Account: b.Account, Connected: b.Connected.String(), Customer: b.Customer,
+			Record: b.Record, Owner: b.Owner, Env: b.Env,
+			CreatedAt: b.CreatedAt, LastUpdated: b.LastUpdated,
+		},
+	}
+}
+
+func amount(a okra.Amount) store.Amount {
+	return store.Amount{Minor: a.Minor, Known: a.Known}
+}
+
+// eventObservation is the balance that a webhook carries: it has no time of
+// its own, so the time at which the provider's job ended stands for it.
+func eventObservation(accountID string, e okra.Event) store.Observation {
+	o := observation(accountID, store.SourceWebhook, *e.Balance)
+	o.Provided.Record, o.Provided.Customer = e.Record, e.Customer
+	if o.AsOf.IsZero() {
+		o.AsOf = e.EndedAt
+	}
+	return o
+}
+
+func bank(b okra.Bank) store.Bank {
+	return store.Bank{ID: b.ID, Name: b.Name, Slug: b.Slug}
+}
+
+// linkedAccount is a shared account as it is bound to a customer.
+func linkedAccount(a okra.Account, b *store.Observation) store.LinkedAccount {
+	return store.LinkedAccount{
+		ProviderID: a.ID, ProviderCustomer: a.Customer,
+		Name: a.Name, NUBAN: a.NUBAN, Type: a.Type, Currency: a.Currency, Balance: b,
+	}
+}
+
+// NewEvent is a delivered webhook as the inbox keeps it. body is redacted.
+func NewEvent(env string, e okra.Event, key, headers string, body []byte) store.Event {
+	return store.Event{
+		Provider: Provider, Env: env, DedupKey: key,
+		Method: e.Method, Code: e.Code, ProviderEnv: e.Env,
+		ProviderRecord: e.Record, ProviderAccount: e.Account, AttemptNonce: e.Attempt,
+		Headers: headers, Body: body,
+	}
+}
+
+// bankTimeWindow is how far a record's creation may lie outside its attempt:
+// the provider's clock and ours are not the same.
+const bankTimeWindow = 5 * time.Minute

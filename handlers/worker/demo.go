@@ -1,0 +1,105 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+// demoCustomers are who a new simulated installation shows: the sandbox
+// log-in with which each linked a bank (none: not linked yet).
+var demoCustomers = []struct{ name, reference, login string }{
+	{"Amina Bello", "LN-1001", "Amina123"},
+	{"Bola Adeyemi", "LN-1002", "Bola123"},
+	{"Chidi Okafor", "LN-1003", "Chidi123"},
+	{"Dayo Balogun", "LN-1004", "Dayo123"},
+	{"Ibrahim Musa", "LN-1005", "Ibrahim123"},
+	{"Kemi Lawal", "LN-1006", ""},
+}
+
+// SeedDemo fills an empty simulated installation with customers in different
+// states. They go the way of real ones: an invitation, a consent, an attempt,
+// the claim of the widget, which connect stands for, and the confirmation.
+func (w *Worker) SeedDemo(ctx context.Context, connect func(login, attempt string, shared []string) ([]byte, error)) {
+	if err := w.seedDemo(ctx, connect); err != nil && ctx.Err() == nil {
+		w.Logger.Error("seeding demo customers", "err", err)
+	}
+}
+
+func (w *Worker) seedDemo(ctx context.Context, connect func(string, string, []string) ([]byte, error)) error {
+	n, err := w.Store.CountCustomers(ctx, store.AllCustomers, w.Now())
+	if err != nil || n > 0 {
+		return err
+	}
+	for _, d := range demoCustomers {
+		cu, err := w.Store.AddCustomer(ctx, store.Program, store.Customer{Name: d.name, Reference: d.reference})
+		if err != nil {
+			return err
+		}
+		if err := w.seedLink(ctx, cu, d.login, connect); err != nil {
+			return err
+		}
+	}
+	return w.askWhoMustSignIn(ctx)
+}
+
+func (w *Worker) seedLink(ctx context.Context, cu store.Customer, login string, connect func(string, string, []string) ([]byte, error)) error {
+	i, _, err := w.Store.AddInvitation(ctx, store.Program, cu.ID, "", 72*time.Hour)
+	if err != nil || login == "" {
+		return err
+	}
+	co, err := w.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, InvitationID: i.ID, Version: "demo", Scope: "auth,balance"})
+	if err != nil {
+		return err
+	}
+	a, err := w.Store.StartAttempt(ctx, store.Attempt{
+		CustomerID: cu.ID, InvitationID: i.ID, ConsentID: co.ID, Provider: Provider, Env: w.Env,
+	}, 30*time.Minute)
+	if err != nil {
+		return err
+	}
+	success, err := connect(login, a.Nonce, nil)
+	if err != nil {
+		return err
+	}
+	claim, err := okra.ParseClaim(success)
+	if err != nil {
+		return err
+	}
+	_, err = w.Store.ReportAttempt(ctx, a.Nonce, store.Report{
+		State: store.AttemptClaimed, ClaimedBy: "widget",
+		ProviderRecord: claim.Record, ProviderCustomer: claim.Customer, BankName: claim.Bank.Name,
+	})
+	w.Wake()
+	return err
+}
+
+// askWhoMustSignIn refreshes the demo customer whose bank wants a new sign-in,
+// once linked, so that this state is there to be seen.
+func (w *Worker) askWhoMustSignIn(ctx context.Context) error {
+	for range 100 {
+		found, err := w.Store.Customers(ctx, store.CustomerQuery{Search: "LN-1004", Filter: store.Linked, Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(found) == 1 {
+			accounts, err := w.Store.AccountsByCustomer(ctx, found[0].ID)
+			if err != nil {
+				return err
+			}
+			_, _, err = w.Store.StartRefresh(ctx, store.RefreshRequest{
+				AccountID: accounts[0].ID, Kind: store.KindRefresh, Trigger: "link", Deadline: time.Minute,
+			})
+			w.Wake()
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+// applyEvents applies every event that was received and not looked at yet.
+func (w *Worker) applyEvents(ctx context.Context) error {
+	for {
+		events, err := w.Store.EventsToApply(ctx, 100)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		for _, e := range events {
+			if err := w.applyEvent(ctx, e); err != nil {
+				return fmt.Errorf("applying event %s: %w", e.ID, err)
+			}
+		}
+	}
+}
+
+// applyEvent decides what an event does and does it. Only the database failing
+// is an error: whatever the event holds, it ends with a result and a reason.
+func (w *Worker) applyEvent(ctx context.Context, e store.Event) error {
+	effect, err := w.effect(ctx, e)
+	if err != nil {
+		return err
+	}
+	err = w.Store.ApplyEvent(ctx, e.ID, effect)
+	if errors.Is(err, store.ErrCurrencyChanged) {
+		effect.Balance, effect.Result, effect.Reason = nil, store.EventFailed, "The balance is in another currency than the account."
+		err = w.Store.ApplyEvent(ctx, e.ID, effect)
+	}
+	return err
+}
+
+func (w *Worker) effect(ctx context.Context, e store.Event) (store.Effect, error) {
+	ev, err := okra.ParseEvent(e.Body)
+	if err != nil {
+		return failed("The payload cannot be read: " + err.Error()), nil
+	}
+	if reason := w.foreign(ev); reason != "" {
+		return ignored(reason), nil
+	}
+	claimed, err := w.claimByEvent(ctx, ev)
+	if err != nil {
+		return store.Effect{}, err
+	}
+	if ev.Balance != nil {
+		return w.balanceEffect(ctx, ev)
+	}
+	return w.plainEffect(ctx, ev, claimed)
+}
+
+// foreign says why an event is none of our business; empty: it is.
+func (w *Worker) foreign(ev okra.Event) string {
+	switch {
+	case ev.Env != okra.WireEnv(w.Env):
+		return fmt.Sprintf("It is for the environment %q.", ev.Env)
+	case ev.Owner != "" && ev.Owner != w.Owner:
+		return "It names another owner."
+	case !ev.Succeeded():
+		return fmt.Sprintf("The provider reports the status %q.", ev.Status)
+	}
+	return ""
+}
+
+// claimByEvent lets an authenticated webhook that echoes an attempt's nonce
+// name the attempt's record: the link completes without the browser.
+func (w *Worker) claimByEvent(ctx context.Context, ev okra.Event) (claimed bool, err error) {
+	if ev.Attempt == "" || !okra.ValidID(ev.Record) {
+		return false, nil
+	}
+	a, err := w.Store.ReportAttempt(ctx, ev.Attempt, store.Report{
+		State: store.AttemptClaimed, ClaimedBy: "webhook",
+		ProviderRecord: ev.Record, ProviderCustomer: ev.Customer, BankName: ev.Bank.Name,
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err == nil && a.State == store.AttemptClaimed {
+		w.Wake()
+	}
+	return err == nil, err
+}
+
+// plainEffect is the effect of an event without a balance.
+func (w *Worker) plainEffect(ctx context.Context, ev okra.Event, claimed bool) (store.Effect, error) {
+	customer, err := w.Store.LinkedRecord(ctx, Provider, w.Env, ev.Record)
+	switch {
+	case errors.Is(err, store.ErrNotFound) && !claimed:
+		return store.Effect{Result: store.EventUnmatched, Reason: "No link with this record is known yet."}, nil
+	case errors.Is(err, store.ErrNotFound):
+		return store.Effect{Result: store.EventUnmatched, Reason: "The link is being confirmed."}, nil
+	case err != nil:
+		return store.Effect{}, err
+	case ev.Method == okra.MethodAuth:
+		return store.Effect{Result: store.EventApplied, CustomerID: customer}, nil
+	}
+	return store.Effect{Result: store.EventIgnored, Reason: "It carries nothing that is used here.", CustomerID: customer}, nil
+}
+
+// balanceEffect is the effect of an event with a balance: an observation of a
+// linked account. An account that is not linked although its record is was not
+// shared: what the event says of it is dropped.
+func (w *Worker) balanceEffect(ctx context.Context, ev okra.Event) (store.Effect, error) {
+	account, err := w.Store.AccountByProviderID(ctx, Provider, w.Env, ev.Account)
+	if errors.Is(err, store.ErrNotFound) {
+		return w.unknownAccount(ctx, ev)
+	}
+	if err != nil {
+		return store.Effect{}, err
+	}
+	switch {
+	case account.Status == store.AccountUnlinked:
+		return store.Effect{Result: store.EventIgnored, Reason: "The account is not linked any more.", CustomerID: account.CustomerID, DropBody: true}, nil
+	case ev.Customer != "" && account.ProviderCustomer != "" && ev.Customer != account.ProviderCustomer:
+		return failed("It names another provider customer than the account has."), nil
+	case ev.Balance.Connected.Stated() && !ev.Balance.Connected.SharedWith(w.Owner):
+		return notShared(account.CustomerID), nil
+	case !ev.Balance.Ledger.Known:
+		return failed("It carries no ledger balance."), nil
+	}
+	o := eventObservation(account.ID, ev)
+	o.Provided.Owner, o.Provided.Env = ev.Owner, ev.Env
+	w.workOutAvailable(ctx, account, &o)
+	return store.Effect{Result: store.EventApplied, CustomerID: account.CustomerID, Balance: &o}, nil
+}
+
+func (w *Worker) unknownAccount(ctx context.Context, ev okra.Event) (store.Effect, error) {
+	customer, err := w.Store.LinkedRecord(ctx, Provider, w.Env, ev.Record)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Effect{Result: store.EventUnmatched, Reason: "No linked account with this id is known yet."}, nil
+	}
+	if err != nil {
+		return store.Effect{}, err
+	}
+	return notShared(customer), nil
+}
+
+func notShared(customer string) store.Effect {
+	return store.Effect{
+		Result: store.EventIgnored, CustomerID: customer, DropBody: true,
+		Reason: "The customer did not share this account. The payload was removed.",
+	}
+}
+
+// workOutAvailable fills in an available balance that the bank did not state,
+// where the provider has the account's transactions. Without them it stays unknown.
+func (w *Worker) workOutAvailable(ctx context.Context, a store.Account, o *store.Observation) {
+	if o.Available.Known {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	transactions, err := w.Okra.TransactionsByAccount(ctx, a.ProviderID)
+	if err != nil {
+		w.Logger.Warn("fetching transactions", "account", a.ID, "err", err)
+		return
+	}
+	if len(transactions) == 0 {
+		return
+	}
+	if available, ok := okra.WorkOutAvailable(o.Ledger, transactions); ok {
+		o.Available, o.AvailableWorkedOut = store.Minor(available), true
+	}
+}
+
+func failed(reason string) store.Effect {
+	return store.Effect{Result: store.EventFailed, Reason: reason}
+}
+
+func ignored(reason string) store.Effect {
+	return store.Effect{Result: store.EventIgnored, Reason: reason}
+}

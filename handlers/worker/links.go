@@ -1,0 +1,163 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+// confirmPatience is how long a claimed link is tried to be confirmed.
+const confirmPatience = 24 * time.Hour
+
+// confirmLinks confirms every claimed link that is due with the secret key.
+// What the browser said is a claim until the provider has said the same.
+func (w *Worker) confirmLinks(ctx context.Context) error {
+	attempts, err := w.Store.DueAttempts(ctx, 20)
+	if err != nil {
+		return err
+	}
+	for _, a := range attempts {
+		if err := w.confirmLink(ctx, a); err != nil {
+			return fmt.Errorf("confirming attempt %s: %w", a.ID, err)
+		}
+	}
+	return nil
+}
+
+func (w *Worker) confirmLink(ctx context.Context, a store.Attempt) error {
+	link, err := w.askLink(ctx, a)
+	switch {
+	case ctx.Err() != nil:
+		return nil // shutting down: the row is due again after the start
+	case err == nil:
+		return w.finishLink(ctx, a, link)
+	}
+	if d, ok := err.(*doubt); ok {
+		return w.Store.EndAttempt(ctx, a.ID, d.state, d.reason)
+	}
+	return w.retryOrEnd(ctx, a, err)
+}
+
+// doubt ends a confirmation: asking again would not help.
+type doubt struct {
+	state  store.AttemptState
+	reason string
+}
+
+func (d *doubt) Error() string { return d.reason }
+
+func review(reason string) error { return &doubt{store.AttemptNeedsReview, reason} }
+
+// askLink asks the provider for the claimed record, its accounts and their
+// balances, and believes only what fits together.
+func (w *Worker) askLink(ctx context.Context, a store.Attempt) (store.Link, error) {
+	rec, err := w.Okra.Record(ctx, a.ProviderRecord)
+	if err != nil {
+		return store.Link{}, err
+	}
+	customer := a.ProviderCustomer
+	if rec.Customer != "" {
+		customer = rec.Customer
+	}
+	if err := w.plausible(a, rec, customer); err != nil {
+		return store.Link{}, err
+	}
+	accounts, err := w.Okra.AccountsByCustomer(ctx, customer)
+	if err != nil {
+		return store.Link{}, err
+	}
+	balances, err := w.Okra.BalancesByCustomer(ctx, customer)
+	if err != nil {
+		return store.Link{}, err
+	}
+	shared := w.shared(accounts, rec.ID)
+	if len(shared) == 0 {
+		return store.Link{}, &doubt{store.AttemptFailed, "No account was shared with us through this record."}
+	}
+	return w.link(ctx, rec, shared, balances), nil
+}
+
+// plausible checks that a record can be this attempt's: ours, of our
+// environment, and made while the attempt was open.
+func (w *Worker) plausible(a store.Attempt, rec okra.Record, customer string) error {
+	from, to := a.CreatedAt.Add(-bankTimeWindow), a.ExpiresAt.Add(bankTimeWindow)
+	switch {
+	case !okra.ValidID(customer):
+		return review("The provider does not say whose record it is.")
+	case rec.Env != "" && rec.Env != okra.WireEnv(w.Env):
+		return review(fmt.Sprintf("The record is of the environment %q.", rec.Env))
+	case len(rec.Owners) > 0 && !slices.Contains(rec.Owners, w.Owner):
+		return review("The record belongs to another company.")
+	case rec.CreatedAt.Before(from) || rec.CreatedAt.After(to):
+		return review("The record was not made while the bank window was open.")
+	}
+	return nil
+}
+
+// shared picks the accounts that came with the record and that the customer
+// chose to share with us. The others are dropped here, unseen by the store.
+func (w *Worker) shared(accounts []okra.Account, recordID string) []okra.Account {
+	return slices.DeleteFunc(accounts, func(a okra.Account) bool {
+		mine := slices.Contains(a.Records, recordID) && (len(a.Owners) == 0 || slices.Contains(a.Owners, w.Owner))
+		return !mine || !a.Connected.SharedWith(w.Owner) || a.Env != okra.WireEnv(w.Env)
+	})
+}
+
+func (w *Worker) link(ctx context.Context, rec okra.Record, accounts []okra.Account, balances []okra.Balance) store.Link {
+	l := store.Link{ProviderRecord: rec.ID, Bank: bank(rec.Bank)}
+	for _, a := range accounts {
+		if l.Bank.Name == "" {
+			l.Bank = bank(a.Bank)
+		}
+		l.Accounts = append(l.Accounts, linkedAccount(a, w.balanceOf(ctx, a, balances)))
+	}
+	return l
+}
+
+// balanceOf finds an account's balance; nil when the provider has none.
+func (w *Worker) balanceOf(ctx context.Context, a okra.Account, balances []okra.Balance) *store.Observation {
+	i := slices.IndexFunc(balances, func(b okra.Balance) bool {
+		return b.Account == a.ID && b.Ledger.Known && (b.Owner == "" || b.Owner == w.Owner)
+	})
+	if i < 0 {
+		return nil
+	}
+	o := observation("", store.SourceLink, balances[i])
+	w.workOutAvailable(ctx, store.Account{ID: a.ID, ProviderID: a.ID}, &o)
+	return &o
+}
+
+// finishLink binds the link, and lets the events that waited for it be applied.
+func (w *Worker) finishLink(ctx context.Context, a store.Attempt, l store.Link) error {
+	if err := w.Store.FinishLink(ctx, a.ID, l); err != nil {
+		return err
+	}
+	w.Wake()
+	return nil
+}
+
+// retryOrEnd decides what a failed confirmation means.
+func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) error {
+	switch kind := okra.KindOf(cause); kind {
+	case okra.KindNoRecord, okra.KindBadRequest:
+		return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "The provider does not know this record.")
+	default:
+		if w.Now().After(a.CreatedAt.Add(confirmPatience)) {
+			return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "It could not be confirmed within a day: "+cause.Error())
+		}
+		return w.Store.RetryAttempt(ctx, a.ID, w.Now().Add(backoff(a.Tries)), cause.Error())
+	}
+}
+
+// backoff is the pause before try n+1: 2 s, 8 s, 30 s, then a minute.
+func backoff(tries int) time.Duration {
+	pauses := []time.Duration{2 * time.Second, 8 * time.Second, 30 * time.Second}
+	if tries < len(pauses) {
+		return pauses[tries]
+	}
+	return time.Minute
+}

@@ -1,0 +1,216 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+// parallelRefreshes is how many refreshes talk to the provider at once, so
+// that one slow answer does not hold up the others.
+const parallelRefreshes = 4
+
+// driveRefreshes returns the step that moves every due refresh on, each in a
+// goroutine of its own and never two for the same.
+func (w *Worker) driveRefreshes(wg *sync.WaitGroup) func(context.Context) error {
+	slots := make(chan struct{}, parallelRefreshes)
+	var busy sync.Map // ids under way
+	return func(ctx context.Context) error {
+		due, err := w.Store.DueRefreshes(ctx, 50)
+		if err != nil {
+			return err
+		}
+		for _, r := range due {
+			if _, taken := busy.LoadOrStore(r.ID, true); taken {
+				continue
+			}
+			slots <- struct{}{}
+			wg.Go(func() {
+				defer func() { busy.Delete(r.ID); <-slots }()
+				if err := w.drive(ctx, r); err != nil && ctx.Err() == nil {
+					w.Logger.Error("driving refresh", "refresh", r.ID, "err", err)
+				}
+			})
+		}
+		return nil
+	}
+}
+
+// drive moves one refresh to its next state.
+func (w *Worker) drive(ctx context.Context, r store.Refresh) error {
+	a, err := w.Store.AccountByID(ctx, r.AccountID)
+	if err != nil {
+		return fmt.Errorf("reading account of refresh: %w", err)
+	}
+	switch {
+	case !w.Now().Before(r.DeadlineAt):
+		return w.giveUp(ctx, r)
+	case r.State == store.RefreshQueued:
+		return w.ask(ctx, r, a)
+	case r.State == store.RefreshAsked:
+		// The program ended between asking and hearing the answer. The question
+		// is not repeated: the account's own record names the job well enough.
+		return w.Store.AwaitRefresh(ctx, r.ID, a.ProviderRecord, method(r.Kind), w.Now().Add(w.FirstPoll))
+	default:
+		return w.poll(ctx, r, a)
+	}
+}
+
+func method(k store.RefreshKind) string {
+	if k == store.KindCheck {
+		return okra.MethodCheckBalance
+	}
+	return okra.MethodBalance
+}
+
+// giveUp ends a refresh at its deadline. A late answer is still welcome by webhook.
+func (w *Worker) giveUp(ctx context.Context, r store.Refresh) error {
+	if r.AskedAt.IsZero() {
+		return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshInterrupted, Cause: "The bank was never asked: the program was not running."})
+	}
+	cause := "No answer before the deadline."
+	if r.Cause != "" {
+		cause += " Last: " + r.Cause
+	}
+	return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshTimedOut, Cause: cause})
+}
+
+// ask sends the question, once.
+func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) error {
+	if ok, err := w.Store.MarkAsked(ctx, r.ID); err != nil || !ok {
+		return err
+	}
+	job, err := w.send(ctx, r.Kind, a)
+	if ctx.Err() != nil {
+		return nil // shutting down: resumed as asked after the start
+	}
+	if err != nil {
+		return w.Store.EndRefresh(ctx, r, w.ending(err))
+	}
+	return w.Store.AwaitRefresh(ctx, r.ID, job.Record, job.Method, w.Now().Add(w.FirstPoll))
+}
+
+func (w *Worker) send(ctx context.Context, k store.RefreshKind, a store.Account) (okra.Job, error) {
+	if k == store.KindCheck {
+		return w.Okra.CheckBalance(ctx, a.ProviderID, a.ProviderRecord)
+	}
+	return w.Okra.RefreshBalance(ctx, a.ProviderID)
+}
+
+// poll looks for the answer.
+func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) error {
+	answer, err := w.Okra.Poll(ctx, okra.Job{Record: r.ProviderRecord, Method: r.ProviderMethod})
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil && passing(err):
+		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, err), err.Error())
+	case err != nil:
+		return w.endPolled(ctx, r, w.ending(err))
+	case answer.Running:
+		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, nil), "")
+	case r.Kind == store.KindCheck:
+		return w.endPolled(ctx, r, checked(answer))
+	}
+	return w.endPolled(ctx, r, w.answered(ctx, r, a, answer))
+}
+
+func (w *Worker) endPolled(ctx context.Context, r store.Refresh, e store.Ending) error {
+	e.Polled = true
+	return w.Store.EndRefresh(ctx, r, e)
+}
+
+// passing says whether the next poll may fare better.
+func passing(err error) bool {
+	switch okra.KindOf(err) {
+	case okra.KindUnreachable, okra.KindBadAnswer, okra.KindRateLimited, okra.KindBusy:
+		return true
+	}
+	return false
+}
+
+// nextPoll is when to look again, at the deadline at the latest.
+func (w *Worker) nextPoll(r store.Refresh, err error) time.Time {
+	pause := w.PollEvery
+	if e := asError(err); e != nil && e.RetryAfter > pause {
+		pause = e.RetryAfter
+	}
+	next := w.Now().Add(pause)
+	if next.After(r.DeadlineAt) {
+		return r.DeadlineAt
+	}
+	return next
+}
+
+// checked is the ending that a check's answer makes.
+func checked(answer okra.Answer) store.Ending {
+	e := store.Ending{State: store.RefreshUnchanged, Changed: answer.Changed, LastChecked: answer.LastChecked, LastFetched: answer.LastFetched}
+	if answer.Changed {
+		e.State = store.RefreshChanged
+	}
+	return e
+}
+
+// answered is the ending that a balance makes, if it is the balance of this account.
+func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account, answer okra.Answer) store.Ending {
+	i := slices.IndexFunc(answer.Balances, func(b okra.Balance) bool { return b.Account == a.ProviderID })
+	if i < 0 {
+		return mismatch("The answer speaks of other accounts only.")
+	}
+	b := answer.Balances[i]
+	switch {
+	case !b.Ledger.Known:
+		return mismatch("The answer carries no ledger balance.")
+	case b.Connected.Stated() && !b.Connected.SharedWith(w.Owner):
+		return mismatch("The answer says that the account is not shared with us any more.")
+	case b.Currency != a.Currency:
+		return mismatch("The answer is in another currency than the account.")
+	case b.Env != "" && b.Env != okra.WireEnv(w.Env):
+		return mismatch("The answer is of another environment.")
+	case b.Owner != "" && b.Owner != w.Owner:
+		return mismatch("The answer names another owner.")
+	case b.Customer != "" && a.ProviderCustomer != "" && b.Customer != a.ProviderCustomer:
+		return mismatch("The answer names another customer.")
+	}
+	source := store.SourceRefresh
+	if r.Trigger == "schedule" {
+		source = store.SourceSchedule
+	}
+	o := observation(a.ID, source, b)
+	w.workOutAvailable(ctx, a, &o)
+	return store.Ending{Balance: &o}
+}
+
+func mismatch(cause string) store.Ending {
+	return store.Ending{State: store.RefreshFailed, Cause: cause}
+}
+
+// ending is what an error of the provider means for the refresh.
+func (w *Worker) ending(err error) store.Ending {
+	switch okra.KindOf(err) {
+	case okra.KindNeedsLogin:
+		return store.Ending{State: store.RefreshNeedsLogin, Cause: err.Error()}
+	case okra.KindRateLimited:
+		e := store.Ending{State: store.RefreshLimited, Cause: err.Error()}
+		if limit := asError(err); limit != nil && limit.RetryAfter > 0 {
+			e.RetryAt = w.Now().Add(limit.RetryAfter)
+		}
+		return e
+	}
+	return store.Ending{State: store.RefreshFailed, Cause: err.Error()}
+}
+
+// asError finds the provider's error in err; nil when there is none.
+func asError(err error) *okra.Error {
+	var e *okra.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}

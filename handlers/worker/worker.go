@@ -1,0 +1,88 @@
+// Package worker does the work that no browser waits for: it applies received
+// webhooks, confirms links with the provider, and drives refreshes. What there
+// is to do lies in the database, so a restart loses nothing.
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+// Provider is the provider's name on the rows that come through package okra.
+const Provider = "okra"
+
+// Config is what a [Worker] needs.
+type Config struct {
+	Store *store.Store
+	Okra  *okra.Client
+	Env   string // of our rows: simulated, production-sandbox or production
+	Owner string // our client token: the owner that records and accounts must name
+
+	FirstPoll time.Duration // from asking for a balance to the first look at the answer
+	PollEvery time.Duration // between looks
+
+	Logger *slog.Logger
+	Now    func() time.Time // nil: time.Now
+}
+
+// Worker works until its context ends. One is enough: it alone talks to the
+// provider, however many pages are open.
+type Worker struct {
+	Config
+	wakes [3]chan struct{}
+}
+
+// New returns a worker that does nothing before [Worker.Run].
+func New(cfg Config) *Worker {
+	w := &Worker{Config: cfg}
+	if w.Now == nil {
+		w.Now = time.Now
+	}
+	for i := range w.wakes {
+		w.wakes[i] = make(chan struct{}, 1)
+	}
+	return w
+}
+
+// Wake tells the worker that there is something new to do. It never blocks;
+// without it the worker finds out within a second.
+func (w *Worker) Wake() {
+	for _, wake := range w.wakes {
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Run works until ctx ends and what is under way has been put down.
+func (w *Worker) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for i, step := range []func(context.Context) error{w.applyEvents, w.confirmLinks, w.driveRefreshes(&wg)} {
+		wg.Go(func() { w.loop(ctx, w.wakes[i], step) })
+	}
+	wg.Wait()
+}
+
+// loop repeats a step whenever it is woken, and every second for what falls
+// due by the clock.
+func (w *Worker) loop(ctx context.Context, wake <-chan struct{}, step func(context.Context) error) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		if err := step(ctx); err != nil && ctx.Err() == nil {
+			w.Logger.Error("worker step", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+		case <-tick.C:
+		}
+	}
+}
