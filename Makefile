@@ -24,7 +24,7 @@ static/node_modules/.package-lock.json: static/package.json static/package-lock.
 	@touch $@
 
 static/dist/%.js: static/js/%.js static/node_modules/.package-lock.json
-	$(ESBUILD) $< --bundle --minify --format=iife --target=es2020 --legal-comments=none --log-level=warning --outfile=$@
+	$(ESBUILD) $< --bundle --minify --format=iife --target=es2020 --legal-comments=eof --log-level=warning --outfile=$@
 
 static/dist/%.css: static/css/%.css static/node_modules/.package-lock.json
 	$(ESBUILD) $< --bundle --minify --log-level=warning --outfile=$@

@@ -1,0 +1,191 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// viewer is who looks at an account: staff see every account, a customer only
+// their own.
+type viewer struct {
+	presenter
+	customerID string // empty for staff
+	staffID    string // empty for customers
+}
+
+func (s *Server) viewer(c *gin.Context) viewer {
+	if m, ok := staffOf(c); ok {
+		return viewer{presenter: presenter{server: s, forStaff: true}, staffID: m.ID}
+	}
+	cu, ok := customerOf(c)
+	if !ok {
+		panic("route is behind neither requireStaff nor requireCustomer")
+	}
+	return viewer{presenter: presenter{server: s}, customerID: cu.ID}
+}
+
+// find returns the account if it is the viewer's to see.
+func (v viewer) find(c *gin.Context, id string) (store.Account, error) {
+	if v.forStaff {
+		return v.server.Store.AccountByID(c.Request.Context(), id)
+	}
+	return v.server.Store.CustomerAccount(c.Request.Context(), v.customerID, id)
+}
+
+// card is an account as it is now, with its latest refresh and check.
+func (v viewer) card(c *gin.Context, a store.Account) (views.Account, error) {
+	latest, err := v.server.Store.LastRefreshesOfAccount(c.Request.Context(), a.ID)
+	if err != nil {
+		return views.Account{}, err
+	}
+	return v.account(a, latest), nil
+}
+
+// refresh handles POST /accounts/:id/refresh and POST /me/accounts/:id/refresh.
+func (s *Server) refresh(c *gin.Context) error { return s.ask(c, store.KindRefresh) }
+
+// check handles POST /accounts/:id/check.
+func (s *Server) check(c *gin.Context) error { return s.ask(c, store.KindCheck) }
+
+// ask starts a request to the bank, or joins the one under way. Only the
+// worker talks to the bank; this answers at once.
+func (s *Server) ask(c *gin.Context, kind store.RefreshKind) error {
+	v := s.viewer(c)
+	q := store.RefreshRequest{
+		AccountID: c.Param("id"), CustomerID: v.customerID, Kind: kind, Trigger: "customer", StaffID: v.staffID,
+		CoolDown: s.Settings.RefreshCooldown, Deadline: s.Settings.RefreshDeadline,
+	}
+	if v.forStaff {
+		q.Trigger = "staff"
+	}
+	_, _, err := s.Store.StartRefresh(c.Request.Context(), q)
+	var tooSoon *store.CoolDownError
+	switch {
+	case errors.As(err, &tooSoon):
+		return s.tooSoon(c, v, q.AccountID, tooSoon)
+	case errors.Is(err, store.ErrUnlinked):
+		return &httpError{Status: http.StatusConflict, Heading: "This account is not linked any more", Sentence: "Its last known balance stays here. Link it again to ask the bank."}
+	case err != nil:
+		return err
+	}
+	s.Wake()
+	return s.answerCard(c, v, http.StatusOK, q.AccountID)
+}
+
+// tooSoon answers a refresh within the cool-down: the card says when, a page
+// without HTMX gets a sentence.
+func (s *Server) tooSoon(c *gin.Context, v viewer, accountID string, e *store.CoolDownError) error {
+	if isHTMX(c) {
+		return s.answerCard(c, v, http.StatusTooManyRequests, accountID)
+	}
+	return &httpError{
+		Status: http.StatusTooManyRequests, RetryAfter: e.Until.Sub(s.Now()), Heading: "The bank was asked a moment ago",
+		Sentence: "It can be asked again at " + e.Until.In(s.Settings.Location).Format("15:04:05") + ". Nothing was changed.",
+		NextURL:  v.base() + "/accounts/" + accountID, NextLabel: "Back to the account",
+	}
+}
+
+// answerCard sends the account's card to HTMX, and others back to its page.
+func (s *Server) answerCard(c *gin.Context, v viewer, code int, accountID string) error {
+	if !isHTMX(c) {
+		return seeOther(c, v.base()+"/accounts/"+accountID)
+	}
+	a, err := v.find(c, accountID)
+	if err != nil {
+		return err
+	}
+	card, err := v.card(c, a)
+	if err != nil {
+		return err
+	}
+	return s.render(c, code, views.AccountFragment(s.clock(), card))
+}
+
+// refreshStatus handles GET /refreshes/:id and GET /me/refreshes/:id: the card
+// as the page that watches a refresh shows it now.
+func (s *Server) refreshStatus(c *gin.Context) error {
+	v := s.viewer(c)
+	r, err := s.Store.RefreshByID(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if _, err := v.find(c, r.AccountID); err != nil {
+		return err
+	}
+	return s.answerCard(c, v, http.StatusOK, r.AccountID)
+}
+
+// reveal handles POST /accounts/:id/reveal and POST /me/accounts/:id/reveal:
+// the whole account number, and a line in the audit log.
+func (s *Server) reveal(c *gin.Context) error {
+	v := s.viewer(c)
+	a, err := v.find(c, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	actor := store.ByCustomer(v.customerID)
+	if v.forStaff {
+		actor = store.ByStaff(v.staffID)
+	}
+	act := store.Act{Actor: actor, Action: "account number shown", Customer: a.CustomerID, Subject: a.ID}
+	if err := s.Store.Record(c.Request.Context(), act); err != nil {
+		return err
+	}
+	if isHTMX(c) {
+		card, err := v.card(c, a)
+		if err != nil {
+			return err
+		}
+		card.NUBAN, card.Revealed = a.NUBAN, true
+		return s.render(c, http.StatusOK, views.AccountFragment(s.clock(), card))
+	}
+	return s.renderAccount(c, v, a, true)
+}
+
+// accountPage handles GET /accounts/:id and GET /me/accounts/:id.
+func (s *Server) accountPage(c *gin.Context) error {
+	v := s.viewer(c)
+	a, err := v.find(c, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return s.renderAccount(c, v, a, false)
+}
+
+func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Account, revealed bool) error {
+	ctx := c.Request.Context()
+	card, err := v.card(c, a)
+	if err != nil {
+		return err
+	}
+	if revealed {
+		card.NUBAN, card.Revealed = a.NUBAN, true
+	}
+	history, err := s.Store.BalancesByAccount(ctx, a.ID, 100)
+	if err != nil {
+		return err
+	}
+	log, err := s.Store.RefreshesByAccount(ctx, a.ID, 50)
+	if err != nil {
+		return err
+	}
+	page := views.AccountPage{
+		Frame: s.frame(c, a.Bank.Name+" "+mask(a.NUBAN), ""), BackURL: "/me", BackLabel: "My balances",
+		Account: card, History: observations(history),
+	}
+	if v.forStaff {
+		page.Nav, page.BackURL, page.BackLabel = "customers", "/customers/"+a.CustomerID, "Back to the customer"
+		if v.staff, err = s.Store.StaffEmails(ctx); err != nil {
+			return err
+		}
+	}
+	for _, r := range log {
+		page.Refreshes = append(page.Refreshes, v.presenter.refresh(r, a.Currency))
+	}
+	return s.render(c, http.StatusOK, views.AccountView(page))
+}

@@ -1,0 +1,215 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/handlers/worker"
+	"balancelink/okra"
+	"balancelink/store"
+	"balancelink/views"
+)
+
+const (
+	consentVersion = "2026-11" // of the words in views/connect.templ
+	consentScope   = "auth,balance"
+	attemptValid   = 30 * time.Minute
+	reportLimit    = 256 << 10
+)
+
+// openInvitation is the invitation of a personal link. Every link that cannot
+// be used gets the same answer.
+func (s *Server) openInvitation(c *gin.Context) (store.Invitation, error) {
+	i, err := s.Store.OpenInvitation(c.Request.Context(), c.Param("secret"))
+	if errors.Is(err, store.ErrNotFound) {
+		err = &httpError{
+			Status: http.StatusGone, Heading: "This link can't be used",
+			Sentence: "It may have expired or been replaced. Ask " + s.Settings.BusinessName + " for a new one.",
+		}
+	}
+	return i, err
+}
+
+// connectPage handles GET /connect/:secret. It changes nothing: scanners and
+// previews may open the link as often as they like.
+func (s *Server) connectPage(c *gin.Context) error {
+	i, err := s.openInvitation(c)
+	if err != nil {
+		return err
+	}
+	return s.renderConnect(c, http.StatusOK, i, "")
+}
+
+func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, problem string) error {
+	ctx := c.Request.Context()
+	cu, err := s.Store.CustomerByID(ctx, i.CustomerID)
+	if err != nil {
+		return err
+	}
+	page := views.Connect{
+		Frame: s.frame(c, "Connect your bank", ""), CustomerName: cu.Name, Action: "/connect/" + c.Param("secret") + "/attempts",
+		ConsentVersion: consentVersion, ExpiresAt: i.ExpiresAt, Error: problem,
+	}
+	signedIn, err := s.customers.principal(c.Request)
+	if err != nil {
+		return err
+	}
+	if signedIn == cu.ID {
+		page.MeURL = "/me"
+	}
+	accounts, err := s.Store.AccountsByCustomer(ctx, cu.ID)
+	if err != nil {
+		return err
+	}
+	for _, b := range (presenter{server: s}).banks(accounts, nil) {
+		page.AlreadyLinked = append(page.AlreadyLinked, b.Name)
+	}
+	return s.render(c, code, views.ConnectView(page))
+}
+
+// consent handles POST /connect/:secret/attempts: the customer agreed, is
+// signed in, and goes on to the bank window.
+func (s *Server) consent(c *gin.Context) error {
+	limitBody(c, 4<<10)
+	i, err := s.openInvitation(c)
+	if err != nil {
+		return err
+	}
+	if c.PostForm("consent") != consentVersion {
+		return s.renderConnect(c, http.StatusUnprocessableEntity, i, "Tick the box to say that you agree. Without it nothing is read.")
+	}
+	co, err := s.Store.AddConsent(c.Request.Context(), store.Consent{
+		CustomerID: i.CustomerID, InvitationID: i.ID, Version: consentVersion, Scope: consentScope,
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.customers.start(c.Writer, c.Request, i.CustomerID); err != nil {
+		return err
+	}
+	return s.startAttempt(c, store.Attempt{CustomerID: i.CustomerID, InvitationID: i.ID, ConsentID: co.ID})
+}
+
+// connectAnother handles POST /me/attempts: another bank, another try, or
+// signing in again at the bank of the account in the form.
+func (s *Server) connectAnother(c *gin.Context) error {
+	limitBody(c, 4<<10)
+	ctx, cu := c.Request.Context(), mustCustomer(c)
+	co, err := s.Store.ConsentInForce(ctx, cu.ID, consentVersion, consentScope)
+	if errors.Is(err, store.ErrNotFound) {
+		return &httpError{
+			Status: http.StatusConflict, Heading: "We have to ask you again", Sentence: "Open the personal link that you were sent, or ask for a new one: we need your agreement first.",
+		}
+	}
+	if err != nil {
+		return err
+	}
+	a := store.Attempt{CustomerID: cu.ID, ConsentID: co.ID}
+	if id := c.Request.FormValue("account"); id != "" {
+		account, err := s.Store.CustomerAccount(ctx, cu.ID, id)
+		if err != nil {
+			return err
+		}
+		a.AccountID = account.ID
+	}
+	return s.startAttempt(c, a)
+}
+
+func (s *Server) startAttempt(c *gin.Context, a store.Attempt) error {
+	a.Provider, a.Env = worker.Provider, s.Settings.OkraEnv
+	a, err := s.Store.StartAttempt(c.Request.Context(), a, attemptValid)
+	if err != nil {
+		return err
+	}
+	return seeOther(c, attemptURL(a))
+}
+
+func attemptURL(a store.Attempt) string { return "/connect/attempts/" + a.Nonce }
+
+// mustCustomer is the customer on a route behind requireCustomer.
+func mustCustomer(c *gin.Context) store.Customer {
+	cu, ok := customerOf(c)
+	if !ok {
+		panic("route is not behind requireCustomer")
+	}
+	return cu
+}
+
+// attemptPage handles GET /connect/attempts/:nonce: the page around the bank
+// window, and afterwards what became of it.
+func (s *Server) attemptPage(c *gin.Context) error {
+	v, err := s.attempt(c)
+	if err != nil {
+		return err
+	}
+	s.allowWidget(c)
+	return s.render(c, http.StatusOK, views.AttemptView(v))
+}
+
+// attemptStatus handles GET /connect/attempts/:nonce/status, the part that the page polls.
+func (s *Server) attemptStatus(c *gin.Context) error {
+	v, err := s.attempt(c)
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, views.AttemptFragment(v))
+}
+
+// closedGrace is how long the page of a closed attempt looks whether a webhook
+// tells of a success that the window did not.
+const closedGrace = time.Minute
+
+func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
+	ctx, cu := c.Request.Context(), mustCustomer(c)
+	a, err := s.Store.AttemptByNonce(ctx, cu.ID, c.Param("nonce"))
+	if err != nil {
+		return views.Attempt{}, err
+	}
+	v := views.Attempt{
+		Frame: s.frame(c, "Connect your bank", ""), State: s.attemptState(a), Reference: store.Reference(a.ID),
+		RetryURL: "/me/attempts", MeURL: "/me", Reconnect: a.AccountID != "",
+	}
+	if v.Reconnect {
+		v.RetryURL += "?account=" + a.AccountID
+	}
+	switch {
+	case v.State == "open":
+		v.Widget, err = s.widget(c, a)
+	case a.State == store.AttemptClaimed, a.State == store.AttemptClosed && s.Now().Sub(a.EndedAt) < closedGrace:
+		v.PollURL = attemptURL(a) + "/status"
+	case a.State == store.AttemptFailed:
+		v.Error = a.Reason
+	case a.State == store.AttemptLinked:
+		var accounts []store.Account
+		accounts, err = s.Store.AccountsByRecord(ctx, cu.ID, a.ProviderRecord)
+		for _, acc := range accounts {
+			v.Accounts = append(v.Accounts, presenter{server: s}.account(acc, nil))
+		}
+	}
+	return v, err
+}
+
+// widget is what the page's script opens the bank window with.
+func (s *Server) widget(c *gin.Context, a store.Attempt) (*views.Widget, error) {
+	o := okra.WidgetOptions{
+		Name: s.Settings.BusinessName, Env: okra.WireEnv(s.Settings.OkraEnv), AppID: s.Settings.OkraAppID,
+		Key: s.Settings.OkraPublicKey, Token: s.Settings.OkraClientToken, Products: []string{"auth", "balance"},
+		ShowBalance: true, WebhookURL: s.Settings.WebhookURL(), CallbackURL: s.Settings.WebhookURL(),
+		Options: okra.WidgetAttempt{Attempt: a.Nonce},
+	}
+	if a.AccountID != "" {
+		account, err := s.Store.CustomerAccount(c.Request.Context(), a.CustomerID, a.AccountID)
+		if err != nil {
+			return nil, err
+		}
+		o.ReauthAccount, o.ReauthBank = account.NUBAN, account.Bank.Slug
+	}
+	url := attemptURL(a)
+	return &views.Widget{
+		BaseURL: s.Settings.OkraWidgetURL, Options: o, TimeoutMS: 10_000,
+		SuccessURL: url + "/success", CloseURL: url + "/close", ErrorURL: url + "/error",
+	}, nil
+}

@@ -1,0 +1,103 @@
+package handlers
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// httpError is an answer that says no: a status and words for the person.
+type httpError struct {
+	Status             int
+	Heading, Sentence  string
+	NextURL, NextLabel string
+	RetryAfter         time.Duration
+	Err                error // for the log; only with a 5xx status
+}
+
+// Error implements error.
+func (e *httpError) Error() string {
+	if e.Err != nil {
+		return e.Err.Error()
+	}
+	return e.Sentence
+}
+
+// Unwrap gives the cause.
+func (e *httpError) Unwrap() error { return e.Err }
+
+func notFound(err error) *httpError {
+	return &httpError{
+		Status: http.StatusNotFound, Err: err,
+		Heading: "Page not found", Sentence: "There is nothing here, or it is not yours to see.",
+	}
+}
+
+func internal(err error) *httpError {
+	return &httpError{
+		Status: http.StatusInternalServerError, Err: err,
+		Heading: "Something went wrong", Sentence: "It is our fault and nothing was lost. Please try again in a minute.",
+	}
+}
+
+// handle makes a gin handler of one that returns its error: whatever is not
+// answered is answered here, in one way.
+func (s *Server) handle(h func(*gin.Context) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := h(c); err != nil {
+			s.serveError(c, err)
+		}
+	}
+}
+
+// serveError answers a request that failed: in words for the person, as a page
+// or, for HTMX, as a fragment. Only our own faults are logged as errors.
+func (s *Server) serveError(c *gin.Context, err error) {
+	e := asHTTPError(err)
+	if e.Status >= 500 {
+		s.Logger.Error("request", "method", c.Request.Method, "route", c.FullPath(), "request", requestID(c), "err", e.Err)
+	}
+	if e.RetryAfter > 0 {
+		c.Header("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds()+0.999)))
+	}
+	c.Abort()
+	page := views.ErrorPage{
+		Frame: s.frame(c, e.Heading, ""), Status: e.Status, Heading: e.Heading, Sentence: e.Sentence,
+		NextURL: e.NextURL, NextLabel: e.NextLabel,
+	}
+	if e.Status >= 500 {
+		page.Reference = requestID(c)
+	}
+	component := views.ErrorView(page)
+	if isHTMX(c) {
+		component = views.ErrorFragment(page)
+	}
+	if err := s.render(c, e.Status, component); err != nil {
+		s.Logger.Error("drawing the error page", slog.Any("err", err))
+		c.String(http.StatusInternalServerError, "Something went wrong.")
+	}
+}
+
+// asHTTPError translates the store's sentinels; the rest is our fault.
+func asHTTPError(err error) *httpError {
+	var e *httpError
+	var tooBig *http.MaxBytesError
+	switch {
+	case errors.As(err, &e):
+		return e
+	case errors.Is(err, store.ErrNotFound):
+		return notFound(err)
+	case errors.As(err, &tooBig):
+		return &httpError{Status: http.StatusRequestEntityTooLarge, Heading: "That is too much", Sentence: "What was sent is larger than this page takes."}
+	}
+	return internal(err)
+}
+
+func isHTMX(c *gin.Context) bool { return c.GetHeader("HX-Request") == "true" }

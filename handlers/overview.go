@@ -1,0 +1,77 @@
+package handlers
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// overview handles GET /.
+func (s *Server) overview(c *gin.Context) error {
+	ctx := c.Request.Context()
+	n, err := s.Store.Counts(ctx, s.staleBefore(), s.today())
+	if err != nil {
+		return err
+	}
+	newest, err := s.Store.NewestCustomers(ctx, 5)
+	if err != nil {
+		return err
+	}
+	rows, err := s.customerRows(c, newest)
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, views.OverviewView(views.Overview{
+		Frame:     s.frame(c, "Overview", "overview"),
+		Customers: n.Customers, Linked: n.Linked, NeverLinked: n.NeverLinked, NeedsLogin: n.NeedsLogin,
+		Stale: n.Stale, NeedsReview: n.NeedsReview, WebhooksToday: n.EventsSince, Unmatched: n.Unmatched,
+		RefreshesRunning: n.RefreshesRunning, LastWebhook: n.LastEvent,
+		WebhookURL: s.Settings.WebhookURL(), ProviderURL: s.Settings.OkraAPIURL, Recent: rows,
+	}))
+}
+
+// staleBefore is the moment before which a balance is stale.
+func (s *Server) staleBefore() time.Time { return s.Now().Add(-s.Settings.StaleAfter) }
+
+// today is when the day began where the pages are read.
+func (s *Server) today() time.Time {
+	y, m, d := s.Now().In(s.Settings.Location).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, s.Settings.Location)
+}
+
+func (s *Server) customerRows(c *gin.Context, customers []store.CustomerRow) ([]views.CustomerRow, error) {
+	ids := make([]string, len(customers))
+	for i, cu := range customers {
+		ids[i] = cu.ID
+	}
+	accounts, err := s.Store.AccountsByCustomers(c.Request.Context(), ids)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]views.CustomerRow, len(customers))
+	for i, cu := range customers {
+		rows[i] = s.customerRow(cu, accounts[cu.ID])
+	}
+	return rows, nil
+}
+
+// alive handles GET /healthz: the process answers.
+func (s *Server) alive(c *gin.Context) error {
+	c.String(http.StatusOK, "ok\n")
+	return nil
+}
+
+// ready handles GET /readyz: the database takes writes.
+func (s *Server) ready(c *gin.Context) error {
+	if err := s.Store.Ready(c.Request.Context()); err != nil {
+		s.Logger.Error("readiness", "err", err)
+		c.String(http.StatusServiceUnavailable, "the database cannot be written to\n")
+		return nil
+	}
+	c.String(http.StatusOK, "ready\n")
+	return nil
+}

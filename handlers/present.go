@@ -1,0 +1,236 @@
+package handlers
+
+import (
+	"slices"
+	"time"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// presenter turns rows into what a viewer may see.
+type presenter struct {
+	server   *Server
+	forStaff bool
+	staff    map[string]string // e-mail by id, where it is wanted
+}
+
+// base is where this viewer's own addresses begin.
+func (p presenter) base() string {
+	if p.forStaff {
+		return ""
+	}
+	return "/me"
+}
+
+func money(a store.Amount, currency string) views.Money {
+	return views.Money{Minor: a.Minor, Currency: currency, Known: a.Known}
+}
+
+// mask keeps the last four digits of an account number.
+func mask(nuban string) string {
+	if len(nuban) <= 4 {
+		return "••••"
+	}
+	return "••••" + nuban[len(nuban)-4:]
+}
+
+// freshness says in a word how old an account's balance is.
+func (s *Server) freshness(asOf time.Time) views.Freshness {
+	age := s.Now().Sub(asOf)
+	switch {
+	case asOf.IsZero():
+		return views.Never
+	case age <= s.Settings.FreshFor:
+		return views.Fresh
+	case age <= s.Settings.StaleAfter:
+		return views.Ageing
+	}
+	return views.Stale
+}
+
+// account is the card of an account; latest are its last refresh and check, older first.
+func (p presenter) account(a store.Account, latest []store.Refresh) views.Account {
+	url := p.base() + "/accounts/" + a.ID
+	v := views.Account{
+		ID: a.ID, BankName: a.Bank.Name, Name: a.Name, NUBAN: mask(a.NUBAN), Type: a.Type, Currency: a.Currency,
+		NeedsLogin: a.Status == store.AccountNeedsLogin, Unlinked: a.Status == store.AccountUnlinked,
+		Ledger: money(a.Ledger, a.Currency), Available: money(a.Available, a.Currency), AvailableAsOf: a.AvailableAsOf,
+		AvailableWorked: a.AvailableWorkedOut, AsOf: a.AsOf, AsOfStated: a.AsOfStated, CheckedAt: a.CheckedAt,
+		Source: string(a.Source), Freshness: p.server.freshness(a.AsOf),
+		URL: url, RefreshURL: url + "/refresh", RevealURL: url + "/reveal", ForStaff: p.forStaff,
+	}
+	if a.Ledger.Known && a.Available.Known && a.AvailableAsOf.Equal(a.AsOf) {
+		v.Difference = money(store.Minor(a.Ledger.Minor-a.Available.Minor), a.Currency)
+	}
+	if p.forStaff {
+		v.CheckURL = url + "/check"
+		v.ProviderNotes = []views.Detail{
+			{Label: "Provider", Value: a.Provider}, {Label: "Account id", Value: a.ProviderID},
+			{Label: "Customer id", Value: a.ProviderCustomer}, {Label: "Record", Value: a.ProviderRecord},
+		}
+	} else {
+		v.ReconnectURL = "/me/attempts"
+	}
+	p.addRefreshes(&v, latest)
+	return v
+}
+
+// addRefreshes shows the open request, else the latest, and the cool-downs.
+func (p presenter) addRefreshes(v *views.Account, latest []store.Refresh) {
+	for _, r := range latest {
+		shown := p.refresh(r, v.Currency)
+		if v.Refresh == nil || !v.Refresh.Running {
+			v.Refresh = &shown
+		}
+		again := r.CreatedAt.Add(p.server.Settings.RefreshCooldown)
+		if r.Kind == store.KindCheck {
+			v.CheckAgain = again
+		} else {
+			v.RefreshAgain = again
+		}
+	}
+}
+
+func (p presenter) refresh(r store.Refresh, currency string) views.Refresh {
+	v := views.Refresh{
+		ID: r.ID, Kind: string(r.Kind), State: string(r.State), Running: r.Open(), PollURL: p.base() + "/refreshes/" + r.ID,
+		StartedAt: r.CreatedAt, EndedAt: r.EndedAt, Deadline: r.DeadlineAt,
+		Changed: r.Changed, LastChecked: r.LastChecked, LastFetched: r.LastFetched, TryAgain: r.RetryAt,
+		Trigger: r.Trigger, Polls: r.Polls, Reference: store.Reference(r.ID),
+	}
+	if p.forStaff {
+		v.Cause, v.By = r.Cause, p.staff[r.StaffID]
+	}
+	if r.State == store.RefreshChanged && r.Kind == store.KindRefresh {
+		v.Change, v.ChangeIn = change(r, currency)
+	}
+	return v
+}
+
+// change is by how much the ledger balance changed, or the available one when
+// only that did.
+func change(r store.Refresh, currency string) (views.Money, string) {
+	if r.LedgerBefore.Known && r.LedgerAfter.Known && r.LedgerBefore != r.LedgerAfter {
+		return money(store.Minor(r.LedgerAfter.Minor-r.LedgerBefore.Minor), currency), "ledger"
+	}
+	if r.AvailableBefore.Known && r.AvailableAfter.Known {
+		return money(store.Minor(r.AvailableAfter.Minor-r.AvailableBefore.Minor), currency), "available"
+	}
+	return views.Money{}, ""
+}
+
+// banks groups accounts by bank, in their order.
+func (p presenter) banks(accounts []store.Account, latest []store.Refresh) []views.Bank {
+	by := map[string][]store.Refresh{}
+	for _, r := range latest {
+		by[r.AccountID] = append(by[r.AccountID], r)
+	}
+	var banks []views.Bank
+	for _, a := range accounts {
+		if len(banks) == 0 || banks[len(banks)-1].Name != a.Bank.Name {
+			banks = append(banks, views.Bank{Name: a.Bank.Name})
+		}
+		b := &banks[len(banks)-1]
+		b.Accounts = append(b.Accounts, p.account(a, by[a.ID]))
+	}
+	return banks
+}
+
+func totals(accounts []store.Account) []views.Total {
+	var all []views.Total
+	for _, t := range store.Totals(accounts) {
+		all = append(all, views.Total{Money: money(t.Available, t.Currency), Unknown: t.Unknown})
+	}
+	return all
+}
+
+// customerRow is a customer in the list.
+func (s *Server) customerRow(c store.CustomerRow, accounts []store.Account) views.CustomerRow {
+	row := views.CustomerRow{
+		ID: c.ID, Name: c.Name, Reference: c.Reference, URL: "/customers/" + c.ID,
+		Accounts: len(accounts), Status: status(c, accounts), Totals: totals(accounts), OldestAsOf: oldest(accounts),
+	}
+	row.Freshness = s.freshness(row.OldestAsOf)
+	for _, a := range accounts {
+		if !slices.Contains(row.Banks, a.Bank.Name) {
+			row.Banks = append(row.Banks, a.Bank.Name)
+		}
+	}
+	return row
+}
+
+// status is the one word that says most about a customer's links.
+func status(c store.CustomerRow, accounts []store.Account) string {
+	has := func(st store.AccountStatus) bool {
+		return slices.ContainsFunc(accounts, func(a store.Account) bool { return a.Status == st })
+	}
+	switch {
+	case c.NeedsReview:
+		return "needs_review"
+	case has(store.AccountNeedsLogin):
+		return "needs_login"
+	case has(store.AccountLinked):
+		return "linked"
+	case c.Invited:
+		return "invited"
+	}
+	return "not_linked"
+}
+
+// oldest is the oldest balance that still counts; zero: there is none.
+func oldest(accounts []store.Account) (at time.Time) {
+	for _, a := range accounts {
+		if a.Status != store.AccountUnlinked && !a.AsOf.IsZero() && (at.IsZero() || a.AsOf.Before(at)) {
+			at = a.AsOf
+		}
+	}
+	return at
+}
+
+func observations(balances []store.Observation) []views.Observation {
+	all := make([]views.Observation, len(balances))
+	for i, b := range balances {
+		all[i] = views.Observation{
+			AsOf: b.AsOf, AsOfStated: b.AsOfStated, ReceivedAt: b.ReceivedAt, Source: string(b.Source),
+			Ledger: money(store.Minor(b.Ledger), b.Currency), Available: money(b.Available, b.Currency), AvailableWorked: b.AvailableWorkedOut,
+		}
+	}
+	return all
+}
+
+func (s *Server) eventRow(e store.Event) views.EventRow {
+	row := views.EventRow{
+		ID: e.ID, URL: "/inbox/" + e.ID, ReceivedAt: e.ReceivedAt, Method: e.Method, Code: e.Code, Env: e.ProviderEnv,
+		Record: e.ProviderRecord, CustomerName: e.CustomerName, Result: string(e.Result), Deliveries: e.Deliveries,
+	}
+	if e.CustomerID != "" {
+		row.CustomerURL = "/customers/" + e.CustomerID
+	}
+	return row
+}
+
+// invitationState is what can still be done with a personal link.
+func (s *Server) invitation(i store.Invitation) views.Invitation {
+	v := views.Invitation{ID: i.ID, CreatedAt: i.CreatedAt, ExpiresAt: i.ExpiresAt, State: "open"}
+	switch {
+	case !i.RevokedAt.IsZero():
+		v.State = "revoked"
+	case !s.Now().Before(i.ExpiresAt):
+		v.State = "expired"
+	case !i.UsedAt.IsZero():
+		v.State = "used"
+	}
+	if v.State == "open" || v.State == "used" {
+		v.RevokeURL = "/customers/" + i.CustomerID + "/invitations/" + i.ID + "/revoke"
+	}
+	return v
+}
+
+// attemptState is an attempt's state as a person sees it: an open one may have expired.
+func (s *Server) attemptState(a store.Attempt) string {
+	if a.State == store.AttemptOpen && !s.Now().Before(a.ExpiresAt) {
+		return "expired"
+	}
+	return string(a.State)
+}

@@ -1,0 +1,31 @@
+package handlers
+
+import (
+	"bytes"
+	"net/http"
+	"sync"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+)
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// render draws a page whole before the first byte is sent: a component that
+// fails gives an error page, never half a page with status 200.
+func (s *Server) render(c *gin.Context, status int, page templ.Component) error {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := page.Render(c.Request.Context(), b); err != nil {
+		return internal(err)
+	}
+	c.Data(status, "text/html; charset=utf-8", b.Bytes())
+	return nil
+}
+
+// seeOther sends the browser to a page with GET after a POST that worked.
+func seeOther(c *gin.Context, url string) error {
+	c.Redirect(http.StatusSeeOther, url)
+	return nil
+}

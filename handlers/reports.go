@@ -1,0 +1,103 @@
+package handlers
+
+import (
+	"io"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+// widgetSuccess handles POST /connect/attempts/:nonce/success: onSuccess data.
+// It is a claim. It binds no account and sets no balance; the worker asks the
+// provider whether it is true.
+func (s *Server) widgetSuccess(c *gin.Context) error {
+	return s.report(c, func(body []byte) (store.Report, error) {
+		claim, err := okra.ParseClaim(body)
+		if err != nil {
+			return store.Report{}, err
+		}
+		return store.Report{
+			State: store.AttemptClaimed, ClaimedBy: "widget",
+			ProviderRecord: claim.Record, ProviderCustomer: claim.Customer, BankName: claim.Bank.Name,
+		}, nil
+	})
+}
+
+// widgetClose handles POST /connect/attempts/:nonce/close.
+func (s *Server) widgetClose(c *gin.Context) error {
+	return s.report(c, func([]byte) (store.Report, error) {
+		return store.Report{State: store.AttemptClosed}, nil
+	})
+}
+
+// widgetError handles POST /connect/attempts/:nonce/error.
+func (s *Server) widgetError(c *gin.Context) error {
+	return s.report(c, func(body []byte) (store.Report, error) {
+		e := okra.ParseWidgetError(body)
+		return store.Report{State: store.AttemptFailed, Reason: widgetErrorSentence(e)}, nil
+	})
+}
+
+// widgetErrorSentence is our own sentence for a widget's error: the provider's
+// message is for nobody's eyes.
+func widgetErrorSentence(e okra.WidgetError) string {
+	switch e.Code {
+	case "widget_timeout":
+		return "The bank window could not be loaded."
+	case "1012":
+		return "The bank window was left alone for too long and gave up."
+	case "1004", "1005", "1006", "1007":
+		return "The connection to the banks is not set up rightly. This is not your fault."
+	case "1003":
+		return "The bank did not give the balance."
+	}
+	return "The bank window reported a problem."
+}
+
+// report stores what the browser tells of the widget and answers how far the
+// attempt is. A report that makes no sense is kept all the same, for staff.
+func (s *Server) report(c *gin.Context, read func(body []byte) (store.Report, error)) error {
+	ctx, cu, nonce := c.Request.Context(), mustCustomer(c), c.Param("nonce")
+	limitBody(c, reportLimit)
+	body, err := io.ReadAll(c.Request.Body)
+	if err != nil {
+		return err
+	}
+	before, err := s.Store.AttemptByNonce(ctx, cu.ID, nonce)
+	if err != nil {
+		return err
+	}
+	r, err := read(body)
+	bad := err != nil
+	if bad {
+		r = store.Report{State: before.State}
+	}
+	if redacted, err := okra.Redact(body); err == nil {
+		r.Body = string(redacted)
+	} else if len(body) > 0 {
+		bad = true
+	}
+	a, err := s.Store.ReportAttempt(ctx, nonce, r)
+	if err != nil {
+		return err
+	}
+	s.Wake()
+	return answerReport(c, bad, r, before, a)
+}
+
+func answerReport(c *gin.Context, bad bool, r store.Report, before, a store.Attempt) error {
+	switch {
+	case bad:
+		return &httpError{Status: http.StatusUnprocessableEntity, Heading: "That report could not be read", Sentence: "Please try again."}
+	case r.State == store.AttemptClaimed && a.State == before.State && a.State != store.AttemptClaimed && a.State != store.AttemptLinked && a.State != store.AttemptNeedsReview:
+		return &httpError{Status: http.StatusGone, Heading: "That took too long", Sentence: "Please start again."}
+	case before.State == a.State && before.State != store.AttemptOpen:
+		c.JSON(http.StatusOK, gin.H{"state": a.State, "already_received": true})
+		return nil
+	}
+	c.JSON(http.StatusAccepted, gin.H{"state": a.State})
+	return nil
+}

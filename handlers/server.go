@@ -1,0 +1,97 @@
+// Package handlers serves the pages, the personal links and the webhook
+// endpoint over HTTP. It is the only package that knows gin.
+package handlers
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/handlers/settings"
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// Config is what a [Server] needs.
+type Config struct {
+	Settings settings.Settings
+	Store    *store.Store
+	Wake     func() // tells the worker that there is something to do; nil: it finds out itself
+	Logger   *slog.Logger
+	Now      func() time.Time // nil: time.Now
+}
+
+// Server answers every request of the product but those to the simulator.
+type Server struct {
+	Config
+	handler   http.Handler
+	staff     *sessionStore
+	customers *sessionStore
+	hashing   chan struct{} // bounds how many passwords are hashed at once
+}
+
+// New returns a server ready to serve.
+func New(cfg Config) (*Server, error) {
+	s := &Server{Config: cfg, hashing: make(chan struct{}, 4)}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Wake == nil {
+		s.Wake = func() {}
+	}
+	var err error
+	if s.staff, err = newSessionStore(s, staffSessions); err != nil {
+		return nil, err
+	}
+	if s.customers, err = newSessionStore(s, customerSessions); err != nil {
+		return nil, err
+	}
+	engine, err := s.engine()
+	if err != nil {
+		return nil, err
+	}
+	s.handler = s.sameOrigin(engine)
+	return s, nil
+}
+
+// ServeHTTP implements [http.Handler].
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+func (s *Server) engine() (*gin.Engine, error) {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.HandleMethodNotAllowed = true
+	e.RedirectTrailingSlash = false
+	if err := e.SetTrustedProxies(s.Settings.TrustedProxies); err != nil {
+		return nil, err
+	}
+	e.Use(s.identify, s.recover, s.headers)
+	e.NoRoute(s.handle(func(*gin.Context) error { return notFound(nil) }))
+	e.NoMethod(s.handle(func(*gin.Context) error {
+		return &httpError{Status: http.StatusMethodNotAllowed, Heading: "That is not possible here", Sentence: "This address does not take that kind of request."}
+	}))
+	s.routes(e)
+	return e, nil
+}
+
+// clock is the moment for which a page is drawn.
+func (s *Server) clock() views.Clock {
+	return views.Clock{Now: s.Now(), Zone: s.Settings.Location}
+}
+
+// frame is what every page shows around its content.
+func (s *Server) frame(c *gin.Context, title, nav string) views.Frame {
+	f := views.Frame{Title: title, Business: s.Settings.BusinessName, Env: s.Settings.OkraEnv, Nav: nav, Clock: s.clock()}
+	if s.Settings.Simulated() {
+		f.SimulatorURL = s.Settings.OkraWidgetURL
+	}
+	if m, ok := staffOf(c); ok {
+		f.Staff = m.Email
+	}
+	if cu, ok := customerOf(c); ok {
+		f.Customer = cu.Name
+	}
+	return f
+}

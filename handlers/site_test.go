@@ -1,0 +1,331 @@
+package handlers_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"balancelink/handlers"
+	"balancelink/handlers/settings"
+	"balancelink/handlers/worker"
+	"balancelink/okra"
+	"balancelink/okra/okrasim"
+	"balancelink/store"
+)
+
+const (
+	staffEmail    = "officer@lender.example"
+	staffPassword = "correct horse battery"
+)
+
+// site is the whole product as main wires it, on ports of its own: pages,
+// database, worker, and a simulated Okra that outlives restarts of the rest.
+type site struct {
+	t        testing.TB
+	Sim      *okrasim.Server
+	Store    *store.Store
+	Settings settings.Settings
+	URL      string
+
+	addr string
+	stop func()
+}
+
+// newSite starts a site. set are settings as in the environment, over those of
+// the tests.
+func newSite(t testing.TB, set ...string) *site {
+	t.Helper()
+	s := &site{t: t, addr: freeAddr(t)}
+	simAddr := freeAddr(t)
+	environ := append([]string{
+		"LISTEN_ADDR=" + s.addr, "SIMULATOR_ADDR=" + simAddr,
+		"DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "test.db"),
+		"SESSION_KEY=0123456789abcdef0123456789abcdef",
+		"ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword, "BUSINESS_NAME=Lender Ltd",
+		"REFRESH_FIRST_POLL=50ms", "REFRESH_POLL_EVERY=50ms", "REFRESH_DEADLINE=20s",
+	}, set...)
+	var err error
+	if s.Settings, err = settings.Load(nil, environ, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	s.URL = s.Settings.PublicURL
+	s.Sim = okrasim.New(okrasim.Config{
+		SecretKey: s.Settings.OkraSecretKey, ClientToken: s.Settings.OkraClientToken, PublicKey: s.Settings.OkraPublicKey,
+		AppID: s.Settings.OkraAppID, WebhookToken: s.Settings.OkraWebhookToken, WebhookURL: s.Settings.WebhookURL(),
+		PublicURL: s.Settings.OkraWidgetURL, BankDelay: 100 * time.Millisecond, Logger: quiet,
+	})
+	t.Cleanup(s.Sim.Close)
+	serve(t, simAddr, s.Sim)
+	s.start()
+	t.Cleanup(func() { s.stop() })
+	return s
+}
+
+var quiet = slog.New(slog.DiscardHandler)
+
+func freeAddr(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func serve(t testing.TB, addr string, h http.Handler) *httptest.Server {
+	t.Helper()
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := &httptest.Server{Listener: l, Config: &http.Server{Handler: h}}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	return srv
+}
+
+// start opens the database and serves, as a start of the program does.
+func (s *site) start() {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	db, err := store.Open(ctx, s.Settings.DatabaseURL, store.Options{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.Store = db
+	if err := handlers.FirstStaff(ctx, db, s.Settings); err != nil {
+		s.t.Fatal(err)
+	}
+	base, err := url.Parse(s.Settings.OkraAPIURL)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	work := worker.New(worker.Config{
+		Store: db, Okra: &okra.Client{BaseURL: base, SecretKey: okra.Secret(s.Settings.OkraSecretKey)},
+		Env: s.Settings.OkraEnv, Owner: s.Settings.OkraClientToken,
+		FirstPoll: s.Settings.RefreshFirstPoll, PollEvery: s.Settings.RefreshPollEvery, Logger: quiet,
+	})
+	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Wake: work.Wake, Logger: quiet})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	front := serve(s.t, s.addr, server)
+	var wg sync.WaitGroup
+	wg.Go(func() { work.Run(ctx) })
+	s.stop = sync.OnceFunc(func() {
+		front.Close()
+		cancel()
+		wg.Wait()
+		if err := db.Close(); err != nil {
+			s.t.Error(err)
+		}
+	})
+}
+
+// restart ends the program and starts it again on the same database.
+func (s *site) restart() {
+	s.t.Helper()
+	s.stop()
+	s.start()
+}
+
+// browser is one person's browser without JavaScript.
+type browser struct {
+	t    testing.TB
+	site *site
+	http *http.Client
+}
+
+func (s *site) browser() *browser {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return &browser{t: s.t, site: s, http: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
+}
+
+// signedIn is the browser of a member of staff.
+func (s *site) signedIn() *browser {
+	s.t.Helper()
+	b := s.browser()
+	p := b.post("/login", url.Values{"email": {staffEmail}, "password": {staffPassword}})
+	p.wantStatus(http.StatusOK)
+	return b
+}
+
+// page is an answer after redirects.
+type page struct {
+	t      testing.TB
+	Status int
+	Path   string
+	Header http.Header
+	*goquery.Document
+}
+
+func (b *browser) get(path string) page { b.t.Helper(); return b.do("GET", path, nil, nil) }
+
+func (b *browser) post(path string, form url.Values) page {
+	b.t.Helper()
+	return b.do("POST", path, strings.NewReader(form.Encode()), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+}
+
+// htmx sends what the page's script would.
+func (b *browser) htmx(method, path string) page {
+	b.t.Helper()
+	return b.do(method, path, nil, http.Header{"Hx-Request": {"true"}})
+}
+
+func (b *browser) postJSON(path, body string) page {
+	b.t.Helper()
+	return b.do("POST", path, strings.NewReader(body), http.Header{"Content-Type": {"application/json"}})
+}
+
+func (b *browser) do(method, path string, body io.Reader, header http.Header) page {
+	b.t.Helper()
+	if !strings.HasPrefix(path, "http") {
+		path = b.site.URL + path
+	}
+	req, err := http.NewRequestWithContext(b.t.Context(), method, path, body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for k, v := range header {
+		req.Header[k] = v
+	}
+	resp, err := b.http.Do(req)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	doc, err := goquery.NewDocumentFromReader(resp.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return page{t: b.t, Status: resp.StatusCode, Path: resp.Request.URL.Path, Header: resp.Header, Document: doc}
+}
+
+func (p page) wantStatus(want int) {
+	p.t.Helper()
+	if p.Status != want {
+		p.t.Fatalf("%s: status = %d, want %d: %s", p.Path, p.Status, want, p.text("main"))
+	}
+}
+
+// text is what a person reads of the elements, with single spaces.
+func (p page) text(selector string) string {
+	return strings.Join(strings.Fields(p.Find(selector).Text()), " ")
+}
+
+// wantText fails unless the elements say so.
+func (p page) wantText(selector, want string) {
+	p.t.Helper()
+	if got := p.text(selector); !strings.Contains(got, want) {
+		p.t.Errorf("%s %q says %q, want %q in it", p.Path, selector, got, want)
+	}
+}
+
+// addCustomer adds a customer as staff do and returns the id.
+func (b *browser) addCustomer(name string) string {
+	b.t.Helper()
+	p := b.post("/customers", url.Values{"name": {name}})
+	p.wantStatus(http.StatusOK)
+	id := strings.TrimPrefix(p.Path, "/customers/")
+	if id == p.Path {
+		b.t.Fatalf("after adding a customer at %s", p.Path)
+	}
+	return id
+}
+
+var personalLink = regexp.MustCompile(`/connect/[\w-]{20,}`)
+
+// invite makes a personal link as staff do and returns its path.
+func (b *browser) invite(customerID string) string {
+	b.t.Helper()
+	p := b.post("/customers/"+customerID+"/invitations", nil)
+	p.wantStatus(http.StatusOK)
+	html, err := p.Html()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	link := personalLink.FindString(html)
+	if link == "" {
+		b.t.Fatal("the page shows no personal link")
+	}
+	return link
+}
+
+// consent opens a personal link, agrees, and returns the nonce of the attempt.
+func (b *browser) consent(link string) string {
+	b.t.Helper()
+	p := b.get(link)
+	p.wantStatus(http.StatusOK)
+	version, _ := p.Find("input[name=consent]").Attr("value")
+	p = b.post(link+"/attempts", url.Values{"consent": {version}})
+	p.wantStatus(http.StatusOK)
+	nonce := strings.TrimPrefix(p.Path, "/connect/attempts/")
+	if nonce == p.Path {
+		b.t.Fatalf("after consenting at %s", p.Path)
+	}
+	return nonce
+}
+
+// eventually waits until a condition that the worker brings about holds.
+func (s *site) eventually(what string, holds func() bool) {
+	s.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for !holds() {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("waited in vain: %s", what)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// link takes a new customer all the way to linked accounts of a sandbox log-in.
+func (s *site) link(staff *browser, name, login string) (customerID string, customer *browser) {
+	s.t.Helper()
+	customerID = staff.addCustomer(name)
+	customer = s.browser()
+	nonce := customer.consent(staff.invite(customerID))
+	success, err := s.Sim.Connect(login, nonce, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if success != nil {
+		p := customer.postJSON("/connect/attempts/"+nonce+"/success", string(success))
+		p.wantStatus(http.StatusAccepted)
+	}
+	s.eventually("the attempt is linked", func() bool {
+		a, err := s.Store.AttemptByNonce(s.t.Context(), customerID, nonce)
+		return err == nil && a.State == store.AttemptLinked
+	})
+	return customerID, customer
+}
+
+// accounts are a customer's accounts by account number.
+func (s *site) accounts(customerID string) map[string]store.Account {
+	s.t.Helper()
+	all, err := s.Store.AccountsByCustomer(s.t.Context(), customerID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	by := map[string]store.Account{}
+	for _, a := range all {
+		by[a.NUBAN] = a
+	}
+	return by
+}

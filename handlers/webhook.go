@@ -1,0 +1,112 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/handlers/worker"
+	"balancelink/okra"
+)
+
+// webhookLimit is how large a delivery may be.
+const webhookLimit = 256 << 10
+
+// refusal is an answer to the provider that says no.
+type refusal struct {
+	status int
+	code   string
+}
+
+// receiveWebhook handles POST /webhooks/okra. It stores and says 200; it asks
+// the provider nothing and applies nothing. A 200 means: committed to disk.
+func (s *Server) receiveWebhook(c *gin.Context) {
+	if no := s.refuse(c.Request); no != nil {
+		s.answerRefusal(c, *no)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, webhookLimit))
+	if err != nil {
+		s.answerRefusal(c, unreadable(err))
+		return
+	}
+	event, err := okra.ParseEvent(body)
+	if err == nil {
+		key := event.Key(body)
+		if body, err = okra.Redact(body); err == nil {
+			_, err = s.Store.ReceiveEvent(c.Request.Context(), worker.NewEvent(s.Settings.OkraEnv, event, key, keptHeaders(c.Request.Header), body))
+		}
+	}
+	switch {
+	case err == nil:
+		s.Wake()
+		c.JSON(http.StatusOK, gin.H{"received": true})
+	case errors.Is(err, okra.ErrBadJSON):
+		s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_json"})
+	case errors.Is(err, okra.ErrBadShape):
+		s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_shape"})
+	default:
+		s.Logger.Error("storing a webhook", "request", requestID(c), "err", err)
+		c.Header("Retry-After", "60")
+		s.answerRefusal(c, refusal{http.StatusServiceUnavailable, "not_stored"})
+	}
+}
+
+// refuse checks what can be checked before the body is read: first of all, the token.
+func (s *Server) refuse(r *http.Request) *refusal {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	encoding := r.Header.Get("Content-Encoding")
+	switch {
+	case !bearer(r, s.Settings.OkraWebhookToken):
+		return &refusal{http.StatusUnauthorized, "unauthorized"}
+	case kind != "application/json":
+		return &refusal{http.StatusUnsupportedMediaType, "unsupported_type"}
+	case encoding != "" && !strings.EqualFold(encoding, "identity"):
+		return &refusal{http.StatusUnsupportedMediaType, "unsupported_encoding"}
+	case r.ContentLength > webhookLimit:
+		return &refusal{http.StatusRequestEntityTooLarge, "too_large"}
+	}
+	return nil
+}
+
+// bearer compares the request's bearer token in constant time.
+func bearer(r *http.Request, want string) bool {
+	got, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	gotSum, wantSum := sha256.Sum256([]byte(got)), sha256.Sum256([]byte(want))
+	return subtle.ConstantTimeCompare(gotSum[:], wantSum[:]) == 1 && ok
+}
+
+func unreadable(err error) refusal {
+	var tooBig *http.MaxBytesError
+	if errors.As(err, &tooBig) {
+		return refusal{http.StatusRequestEntityTooLarge, "too_large"}
+	}
+	return refusal{http.StatusBadRequest, "unreadable"}
+}
+
+func (s *Server) answerRefusal(c *gin.Context, r refusal) {
+	if r.status == http.StatusUnauthorized {
+		c.Header("WWW-Authenticate", "Bearer")
+	}
+	c.JSON(r.status, gin.H{"error": r.code, "id": requestID(c)})
+}
+
+// keptHeaders are the headers that help to understand a delivery; the token is
+// not among them.
+func keptHeaders(h http.Header) string {
+	kept := map[string]string{}
+	for _, name := range []string{"Content-Type", "Content-Length", "User-Agent", "X-Request-Id", "X-Forwarded-For"} {
+		if v := h.Get(name); v != "" {
+			kept[name] = clip(v, 200)
+		}
+	}
+	text, _ := json.Marshal(kept) // texts always encode
+	return string(text)
+}

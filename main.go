@@ -1,0 +1,171 @@
+// Command balancelink lets a business's customers link their bank accounts
+// and shows the balances to them and to the business's staff.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"balancelink/handlers"
+	"balancelink/handlers/settings"
+	"balancelink/handlers/worker"
+	"balancelink/okra"
+	"balancelink/okra/okrasim"
+	"balancelink/static"
+	"balancelink/store"
+)
+
+// exitConfig is the exit status of a start that a setting stopped (EX_CONFIG).
+const exitConfig = 78
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+// run is the program: it returns the exit status when ctx has ended and
+// everything is put down.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	set, err := settings.Load(args, environ, stdout)
+	switch {
+	case errors.Is(err, settings.ErrHelp):
+		return 0
+	case err != nil:
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+		return exitConfig
+	}
+	if err := serve(ctx, set, stdout, slog.New(slog.NewTextHandler(stderr, nil))); err != nil {
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+		if errors.Is(err, settings.ErrMissing) {
+			return exitConfig
+		}
+		return 1
+	}
+	return 0
+}
+
+func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *slog.Logger) (err error) {
+	if !static.Built() {
+		return errors.New("the pages' styles and scripts are not built: run make assets, then build again")
+	}
+	db, err := store.Open(ctx, set.DatabaseURL, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := set.KeepSessionKey(); err != nil {
+		return err
+	}
+	if err := handlers.FirstStaff(ctx, db, set); err != nil {
+		return err
+	}
+	client, err := newClient(set)
+	if err != nil {
+		return err
+	}
+	work := worker.New(worker.Config{
+		Store: db, Okra: client, Env: set.OkraEnv, Owner: set.OkraClientToken,
+		FirstPoll: set.RefreshFirstPoll, PollEvery: set.RefreshPollEvery, Logger: log,
+	})
+	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Wake: work.Wake, Logger: log})
+	if err != nil {
+		return err
+	}
+
+	group := newGroup(ctx, log)
+	if err := group.serve("pages", set.ListenAddr, site); err != nil {
+		return errors.Join(err, group.wait())
+	}
+	if set.Simulated() {
+		sim := newSimulator(set, log)
+		defer sim.Close()
+		if err := group.serve("simulated Okra", set.SimulatorAddr, sim); err != nil {
+			return errors.Join(err, group.wait())
+		}
+		group.do(func(ctx context.Context) { work.SeedDemo(ctx, sim.Connect) })
+	}
+	group.do(work.Run)
+	set.Welcome(stdout)
+	return group.wait()
+}
+
+func newClient(set settings.Settings) (*okra.Client, error) {
+	base, err := url.Parse(set.OkraAPIURL)
+	if err != nil {
+		return nil, err
+	}
+	perMinute := rate.Limit(float64(set.OkraRateLimit) / 60)
+	return &okra.Client{BaseURL: base, SecretKey: okra.Secret(set.OkraSecretKey), Limiter: rate.NewLimiter(perMinute, set.OkraRateLimit)}, nil
+}
+
+func newSimulator(set settings.Settings, log *slog.Logger) *okrasim.Server {
+	return okrasim.New(okrasim.Config{
+		SecretKey: set.OkraSecretKey, ClientToken: set.OkraClientToken, PublicKey: set.OkraPublicKey, AppID: set.OkraAppID,
+		WebhookToken: set.OkraWebhookToken, WebhookURL: set.WebhookURL(), PublicURL: set.OkraWidgetURL, Logger: log,
+	})
+}
+
+// group is what runs beside each other until the context ends or one fails.
+type group struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	log    *slog.Logger
+	wg     sync.WaitGroup
+}
+
+func newGroup(ctx context.Context, log *slog.Logger) *group {
+	ctx, cancel := context.WithCancelCause(ctx)
+	return &group{ctx: ctx, cancel: cancel, log: log}
+}
+
+func (g *group) do(f func(context.Context)) { g.wg.Go(func() { f(g.ctx) }) }
+
+// serve listens now and serves until the context ends, then lets requests
+// under way finish.
+func (g *group) serve(name, addr string, h http.Handler) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		g.cancel(err)
+		return fmt.Errorf("listening for the %s: %w", name, err)
+	}
+	srv := &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelWarn),
+	}
+	g.wg.Go(func() {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			g.cancel(fmt.Errorf("serving the %s: %w", name, err))
+		}
+	})
+	g.wg.Go(func() {
+		<-g.ctx.Done()
+		drain, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+		defer cancel()
+		srv.Shutdown(drain)
+	})
+	return nil
+}
+
+// wait waits for the end and says whose fault it was, if anybody's.
+func (g *group) wait() error {
+	<-g.ctx.Done()
+	g.wg.Wait()
+	if cause := context.Cause(g.ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
