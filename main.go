@@ -81,7 +81,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		Store: db, Okra: client, Env: set.OkraEnv, Owner: set.OkraClientToken,
 		FirstPoll: set.RefreshFirstPoll, PollEvery: set.RefreshPollEvery, Logger: log,
 	})
-	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Wake: work.Wake, Logger: log})
+	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Worker: work, Logger: log})
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func (s *Server) ask(c *gin.Context, kind store.RefreshKind) error {
 	case err != nil:
 		return err
 	}
-	s.Wake()
+	s.Worker.Wake()
 	return s.answerCard(c, v, http.StatusOK, q.AccountID)
 }
 

@@ -95,6 +95,6 @@ func (s *Server) replay(c *gin.Context) error {
 	if err := s.Store.ReplayEvent(c.Request.Context(), store.ByStaff(mustStaff(c).ID), id); err != nil {
 		return err
 	}
-	s.Wake()
+	s.Worker.Wake()
 	return seeOther(c, "/inbox/"+id)
 }

@@ -84,7 +84,7 @@ func (s *Server) report(c *gin.Context, read func(body []byte) (store.Report, er
 	if err != nil {
 		return err
 	}
-	s.Wake()
+	s.Worker.Wake()
 	return answerReport(c, bad, r, before, a)
 }
 

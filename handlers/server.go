@@ -18,10 +18,22 @@ import (
 type Config struct {
 	Settings settings.Settings
 	Store    *store.Store
-	Wake     func() // tells the worker that there is something to do; nil: it finds out itself
+	Worker   Worker // nil: there is none, as in tests of the pages alone
 	Logger   *slog.Logger
 	Now      func() time.Time // nil: time.Now
 }
+
+// Worker is what the server needs of the background work.
+type Worker interface {
+	Wake()       // there is something to do
+	Alive() bool // for the readiness check
+}
+
+// noWorker stands in where nothing is done in the background.
+type noWorker struct{}
+
+func (noWorker) Wake()       {}
+func (noWorker) Alive() bool { return true }
 
 // Server answers every request of the product but those to the simulator.
 type Server struct {
@@ -38,8 +50,8 @@ func New(cfg Config) (*Server, error) {
 	if s.Now == nil {
 		s.Now = time.Now
 	}
-	if s.Wake == nil {
-		s.Wake = func() {}
+	if s.Worker == nil {
+		s.Worker = noWorker{}
 	}
 	var err error
 	if s.staff, err = newSessionStore(s, staffSessions); err != nil {

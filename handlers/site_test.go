@@ -119,7 +119,7 @@ func (s *site) start() {
 		Env: s.Settings.OkraEnv, Owner: s.Settings.OkraClientToken,
 		FirstPoll: s.Settings.RefreshFirstPoll, PollEvery: s.Settings.RefreshPollEvery, Logger: quiet,
 	})
-	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Wake: work.Wake, Logger: quiet})
+	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Worker: work, Logger: quiet})
 	if err != nil {
 		s.t.Fatal(err)
 	}

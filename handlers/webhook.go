@@ -46,7 +46,7 @@ func (s *Server) receiveWebhook(c *gin.Context) {
 	}
 	switch {
 	case err == nil:
-		s.Wake()
+		s.Worker.Wake()
 		c.JSON(http.StatusOK, gin.H{"received": true})
 	case errors.Is(err, okra.ErrBadJSON):
 		s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_json"})

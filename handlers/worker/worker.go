@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"balancelink/okra"
@@ -35,6 +36,7 @@ type Config struct {
 type Worker struct {
 	Config
 	wakes [3]chan struct{}
+	beats [3]atomic.Int64 // when each loop last came round, Unix seconds
 }
 
 // New returns a worker that does nothing before [Worker.Run].
@@ -60,28 +62,44 @@ func (w *Worker) Wake() {
 	}
 }
 
+// stuckAfter is how long a loop may be busy before the worker counts as stuck:
+// longer than a few calls to the provider that all run into their time limit.
+const stuckAfter = 5 * time.Minute
+
+// Alive says whether every loop has come round lately.
+func (w *Worker) Alive() bool {
+	for i := range w.beats {
+		if w.Now().Unix()-w.beats[i].Load() > int64(stuckAfter.Seconds()) {
+			return false
+		}
+	}
+	return true
+}
+
 // Run works until ctx ends and what is under way has been put down.
 func (w *Worker) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	for i, step := range []func(context.Context) error{w.applyEvents, w.confirmLinks, w.driveRefreshes(&wg)} {
-		wg.Go(func() { w.loop(ctx, w.wakes[i], step) })
+		w.beats[i].Store(w.Now().Unix())
+		wg.Go(func() { w.loop(ctx, i, step) })
 	}
 	wg.Wait()
 }
 
 // loop repeats a step whenever it is woken, and every second for what falls
 // due by the clock.
-func (w *Worker) loop(ctx context.Context, wake <-chan struct{}, step func(context.Context) error) {
+func (w *Worker) loop(ctx context.Context, i int, step func(context.Context) error) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
 		if err := step(ctx); err != nil && ctx.Err() == nil {
 			w.Logger.Error("worker step", "err", err)
 		}
+		w.beats[i].Store(w.Now().Unix())
 		select {
 		case <-ctx.Done():
 			return
-		case <-wake:
+		case <-w.wakes[i]:
 		case <-tick.C:
 		}
 	}
