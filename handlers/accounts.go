@@ -30,20 +30,11 @@ func (s *Server) viewer(c *gin.Context) viewer {
 }
 
 // find returns the account if it is the viewer's to see.
-func (v viewer) find(c *gin.Context, id string) (store.Account, error) {
-	if v.forStaff {
-		return v.server.Store.AccountByID(c.Request.Context(), id)
+func (v viewer) find(c *gin.Context, id string) (store.Card, error) {
+	if v.customerID == "" && !v.forStaff {
+		return store.Card{}, store.ErrNotFound
 	}
-	return v.server.Store.CustomerAccount(c.Request.Context(), v.customerID, id)
-}
-
-// card is an account as it is now, with its latest refresh and check.
-func (v viewer) card(c *gin.Context, a store.Account) (views.Account, error) {
-	latest, err := v.server.Store.LastRefreshesOfAccount(c.Request.Context(), a.ID)
-	if err != nil {
-		return views.Account{}, err
-	}
-	return v.account(a, latest), nil
+	return v.server.Store.CardByID(c.Request.Context(), v.customerID, id)
 }
 
 // refresh handles POST /accounts/:id/refresh and POST /me/accounts/:id/refresh.
@@ -99,11 +90,7 @@ func (s *Server) answerCard(c *gin.Context, v viewer, code int, accountID string
 	if err != nil {
 		return err
 	}
-	card, err := v.card(c, a)
-	if err != nil {
-		return err
-	}
-	return s.render(c, code, views.AccountFragment(s.clock(), card))
+	return s.render(c, code, views.AccountFragment(s.clock(), v.account(a)))
 }
 
 // refreshStatus handles GET /refreshes/:id and GET /me/refreshes/:id: the card
@@ -137,10 +124,7 @@ func (s *Server) reveal(c *gin.Context) error {
 		return err
 	}
 	if isHTMX(c) {
-		card, err := v.card(c, a)
-		if err != nil {
-			return err
-		}
+		card := v.account(a)
 		card.NUBAN, card.Revealed = a.NUBAN, true
 		return s.render(c, http.StatusOK, views.AccountFragment(s.clock(), card))
 	}
@@ -157,12 +141,9 @@ func (s *Server) accountPage(c *gin.Context) error {
 	return s.renderAccount(c, v, a, false)
 }
 
-func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Account, revealed bool) error {
+func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, revealed bool) error {
 	ctx := c.Request.Context()
-	card, err := v.card(c, a)
-	if err != nil {
-		return err
-	}
+	card := v.account(a)
 	if revealed {
 		card.NUBAN, card.Revealed = a.NUBAN, true
 	}

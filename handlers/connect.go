@@ -64,9 +64,7 @@ func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, pro
 	if err != nil {
 		return err
 	}
-	for _, b := range (presenter{server: s}).banks(accounts, nil) {
-		page.AlreadyLinked = append(page.AlreadyLinked, b.Name)
-	}
+	page.AlreadyLinked = bankNames(accounts)
 	return s.render(c, code, views.ConnectView(page))
 }
 
@@ -186,7 +184,7 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 		var accounts []store.Account
 		accounts, err = s.Store.AccountsByRecord(ctx, cu.ID, a.ProviderRecord)
 		for _, acc := range accounts {
-			v.Accounts = append(v.Accounts, presenter{server: s}.account(acc, nil))
+			v.Accounts = append(v.Accounts, presenter{server: s}.account(store.Card{Account: acc}))
 		}
 	}
 	return v, err

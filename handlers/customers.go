@@ -135,18 +135,15 @@ func (s *Server) customerPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	accounts, err := s.Store.AccountsByCustomer(ctx, id)
+	cards, err := s.Store.CardsByCustomer(ctx, id)
 	if err != nil {
 		return err
 	}
-	latest, err := s.Store.LastRefreshes(ctx, id)
-	if err != nil {
-		return err
-	}
+	accounts := store.Accounts(cards)
 	page := views.CustomerPage{
 		Frame: s.frame(c, cu.Name, "customers"),
 		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: cu.Phone, Added: cu.CreatedAt,
-		Status: status(cu, accounts), Banks: presenter{server: s, forStaff: true}.banks(accounts, latest), Totals: totals(accounts),
+		Status: status(cu, accounts), Banks: presenter{server: s, forStaff: true}.banks(cards), Totals: totals(accounts),
 		OldestAsOf: oldest(accounts), Freshness: s.freshness(oldest(accounts)),
 		InviteURL: "/customers/" + id + "/invitations",
 	}

@@ -5,22 +5,20 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/store"
 	"balancelink/views"
 )
 
 // me handles GET /me.
 func (s *Server) me(c *gin.Context) error {
 	ctx, cu := c.Request.Context(), mustCustomer(c)
-	accounts, err := s.Store.AccountsByCustomer(ctx, cu.ID)
+	cards, err := s.Store.CardsByCustomer(ctx, cu.ID)
 	if err != nil {
 		return err
 	}
-	latest, err := s.Store.LastRefreshes(ctx, cu.ID)
-	if err != nil {
-		return err
-	}
+	accounts := store.Accounts(cards)
 	return s.render(c, http.StatusOK, views.MeView(views.Me{
-		Frame: s.frame(c, "My balances", ""), Banks: presenter{server: s}.banks(accounts, latest),
+		Frame: s.frame(c, "My balances", ""), Banks: presenter{server: s}.banks(cards),
 		Totals: totals(accounts), OldestAsOf: oldest(accounts), Freshness: s.freshness(oldest(accounts)),
 		ConnectURL: "/me/attempts",
 	}))

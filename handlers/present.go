@@ -49,8 +49,8 @@ func (s *Server) freshness(asOf time.Time) views.Freshness {
 	return views.Stale
 }
 
-// account is the card of an account; latest are its last refresh and check, older first.
-func (p presenter) account(a store.Account, latest []store.Refresh) views.Account {
+// account is the card of an account.
+func (p presenter) account(a store.Card) views.Account {
 	url := p.base() + "/accounts/" + a.ID
 	v := views.Account{
 		ID: a.ID, BankName: a.Bank.Name, Name: a.Name, NUBAN: mask(a.NUBAN), Type: a.Type, Currency: a.Currency,
@@ -72,7 +72,7 @@ func (p presenter) account(a store.Account, latest []store.Refresh) views.Accoun
 	} else {
 		v.ReconnectURL = "/me/attempts"
 	}
-	p.addRefreshes(&v, latest)
+	p.addRefreshes(&v, a.Latest)
 	return v
 }
 
@@ -120,19 +120,15 @@ func change(r store.Refresh, currency string) (views.Money, string) {
 	return views.Money{}, ""
 }
 
-// banks groups accounts by bank, in their order.
-func (p presenter) banks(accounts []store.Account, latest []store.Refresh) []views.Bank {
-	by := map[string][]store.Refresh{}
-	for _, r := range latest {
-		by[r.AccountID] = append(by[r.AccountID], r)
-	}
+// banks groups cards by bank, in their order.
+func (p presenter) banks(cards []store.Card) []views.Bank {
 	var banks []views.Bank
-	for _, a := range accounts {
+	for _, a := range cards {
 		if len(banks) == 0 || banks[len(banks)-1].Name != a.Bank.Name {
 			banks = append(banks, views.Bank{Name: a.Bank.Name})
 		}
 		b := &banks[len(banks)-1]
-		b.Accounts = append(b.Accounts, p.account(a, by[a.ID]))
+		b.Accounts = append(b.Accounts, p.account(a))
 	}
 	return banks
 }
@@ -152,12 +148,18 @@ func (s *Server) customerRow(c store.CustomerRow, accounts []store.Account) view
 		Accounts: len(accounts), Status: status(c, accounts), Totals: totals(accounts), OldestAsOf: oldest(accounts),
 	}
 	row.Freshness = s.freshness(row.OldestAsOf)
+	row.Banks = bankNames(accounts)
+	return row
+}
+
+// bankNames are the banks of accounts, each once.
+func bankNames(accounts []store.Account) (names []string) {
 	for _, a := range accounts {
-		if !slices.Contains(row.Banks, a.Bank.Name) {
-			row.Banks = append(row.Banks, a.Bank.Name)
+		if !slices.Contains(names, a.Bank.Name) {
+			names = append(names, a.Bank.Name)
 		}
 	}
-	return row
+	return names
 }
 
 // status is the one word that says most about a customer's links.

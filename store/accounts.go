@@ -60,20 +60,32 @@ func scanAccount(row scanner) (a Account, err error) {
 
 // AccountByID returns one account, for staff and the worker.
 func (s *Store) AccountByID(ctx context.Context, id string) (Account, error) {
-	return one(ctx, s.read, scanAccount, `SELECT `+accountColumns+` FROM accounts WHERE id = $1`, id)
+	return findAccount(ctx, s.read, "", id)
 }
 
 // CustomerAccount returns one account of a customer; another's is [ErrNotFound].
 func (s *Store) CustomerAccount(ctx context.Context, customerID, id string) (Account, error) {
-	return one(ctx, s.read, scanAccount, `
+	if customerID == "" {
+		return Account{}, ErrNotFound
+	}
+	return findAccount(ctx, s.read, customerID, id)
+}
+
+// findAccount returns an account of that customer, or of anybody when customerID is empty.
+func findAccount(ctx context.Context, q querier, customerID, id string) (Account, error) {
+	return one(ctx, q, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts
-		WHERE customer_id = $1 AND id = $2`, customerID, id)
+		WHERE id = $1 AND ($2 = '' OR customer_id = $2)`, id, customerID)
 }
 
 // AccountsByCustomer returns a customer's accounts by bank and name.
 func (s *Store) AccountsByCustomer(ctx context.Context, customerID string) ([]Account, error) {
-	return collect(ctx, s.read, scanAccount, `
+	return accountsByCustomer(ctx, s.read, customerID)
+}
+
+func accountsByCustomer(ctx context.Context, q querier, customerID string) ([]Account, error) {
+	return collect(ctx, q, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts
 		WHERE customer_id = $1

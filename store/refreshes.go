@@ -102,10 +102,7 @@ type RefreshRequest struct {
 // One that was started a moment ago answers [CoolDownError].
 func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, joined bool, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
-		a, err := one(ctx, tx, scanAccount, `
-			SELECT `+accountColumns+`
-			FROM accounts
-			WHERE id = $1 AND ($2 = '' OR customer_id = $2)`, q.AccountID, q.CustomerID)
+		a, err := findAccount(ctx, tx, q.CustomerID, q.AccountID)
 		if err != nil {
 			return err
 		}
@@ -127,17 +124,17 @@ func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, 
 
 func (tx *tx) coolDown(ctx context.Context, q RefreshRequest) error {
 	var last time.Time
+	// A start in the future comes from a clock that was set back: it binds nobody.
 	err := tx.QueryRowContext(ctx, `
 		SELECT created_at
 		FROM refreshes
-		WHERE account_id = $1 AND kind = $2
+		WHERE account_id = $1 AND kind = $2 AND created_at <= $3
 		ORDER BY created_at DESC
-		LIMIT 1`, q.AccountID, q.Kind).Scan(timeOf{&last})
+		LIMIT 1`, q.AccountID, q.Kind, unixMS(tx.now)).Scan(timeOf{&last})
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
-	// A last start in the future comes from a clock that was set back: it binds nobody.
-	if until := last.Add(q.CoolDown); err == nil && tx.now.Before(until) && !last.After(tx.now) {
+	if until := last.Add(q.CoolDown); err == nil && tx.now.Before(until) {
 		return &CoolDownError{Until: until}
 	}
 	return err
@@ -183,20 +180,6 @@ func (s *Store) RefreshesByAccount(ctx context.Context, accountID string, limit 
 		WHERE account_id = $1
 		ORDER BY id DESC
 		LIMIT $2`, accountID, limit)
-}
-
-// LastRefreshes returns, by account, the latest refresh and the latest check
-// of a customer's accounts.
-func (s *Store) LastRefreshes(ctx context.Context, customerID string) ([]Refresh, error) {
-	return collect(ctx, s.read, scanRefresh, `
-		SELECT `+refreshColumns+`
-		FROM refreshes
-		WHERE id IN (
-			SELECT MAX(refreshes.id)
-			FROM refreshes JOIN accounts ON accounts.id = refreshes.account_id
-			WHERE accounts.customer_id = $1
-			GROUP BY refreshes.account_id, refreshes.kind)
-		ORDER BY id`, customerID)
 }
 
 // DueRefreshes returns open refreshes that the worker has to look at.
@@ -275,7 +258,7 @@ func (s *Store) EndRefresh(ctx context.Context, r Refresh, e Ending) error {
 }
 
 func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
-	a, err := one(ctx, tx, scanAccount, `SELECT `+accountColumns+` FROM accounts WHERE id = $1`, r.AccountID)
+	a, err := findAccount(ctx, tx, "", r.AccountID)
 	if err != nil {
 		return err
 	}
@@ -289,7 +272,7 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 	if e.Polled {
 		polls++
 	}
-	_, err = tx.ExecContext(ctx, `
+	res, err := tx.ExecContext(ctx, `
 		UPDATE refreshes
 		SET state = $2, ended_at = $3, polls = $4, ledger_after = $5, available_after = $6, balance_changed = $7,
 			last_checked = $8, last_fetched = $9, retry_at = $10, cause = $11
@@ -298,6 +281,9 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 		unixMS(e.LastChecked), unixMS(e.LastFetched), unixMS(e.RetryAt), e.Cause)
 	if err != nil {
 		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err // it has ended before: what came too late says nothing of the account
 	}
 	return tx.noteOnAccount(ctx, r.AccountID, e.State)
 }
@@ -331,13 +317,4 @@ func (tx *tx) finishOnNews(ctx context.Context, o Observation) error {
 		return err
 	}
 	return tx.endRefresh(ctx, r, Ending{Balance: &o, Cause: "answered by " + string(o.Source)})
-}
-
-// LastRefreshesOfAccount returns an account's latest refresh and latest check, older first.
-func (s *Store) LastRefreshesOfAccount(ctx context.Context, accountID string) ([]Refresh, error) {
-	return collect(ctx, s.read, scanRefresh, `
-		SELECT `+refreshColumns+`
-		FROM refreshes
-		WHERE id IN (SELECT MAX(id) FROM refreshes WHERE account_id = $1 GROUP BY kind)
-		ORDER BY id`, accountID)
 }
