@@ -99,6 +99,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		group.do(func(ctx context.Context) { work.SeedDemo(ctx, sim.Connect) })
 	}
 	group.do(work.Run)
+	group.do(site.Run)
 	set.Welcome(stdout)
 	return group.wait()
 }

@@ -150,8 +150,10 @@ func (s *Server) leave(c *gin.Context) error {
 	if err := s.customers.end(c.Writer, c.Request); err != nil {
 		return err
 	}
+	frame := s.frame(c, "Signed out", "")
+	frame.Customer = "" // who asked, and is nobody from now on
 	return s.render(c, http.StatusOK, views.ErrorView(views.ErrorPage{
-		Frame: s.frame(c, "Signed out", ""), Status: http.StatusOK,
+		Frame: frame, Status: http.StatusOK,
 		Heading: "You are signed out", Sentence: "Open your personal link again to come back, or ask " + s.Settings.BusinessName + " for a new one.",
 	}))
 }

@@ -2,14 +2,19 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/okra"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -23,7 +28,10 @@ func (s *Server) inboxList(c *gin.Context) error {
 	}
 	page := views.Inbox{
 		Frame: s.frame(c, "Webhooks", "inbox"), Result: string(result),
-		Endpoint: s.Settings.WebhookURL(), Curl: testCurl(s.Settings.WebhookURL()),
+		Endpoint: s.Settings.WebhookURL(), Curl: testCurl(s.Settings.WebhookURL()), TestURL: "/inbox/test",
+	}
+	if result == "rejected" {
+		return s.renderRejections(c, page)
 	}
 	if before != "" {
 		page.FirstURL = inboxURL(result, "")
@@ -55,12 +63,32 @@ func testCurl(endpoint string) string {
 	return fmt.Sprintf(`curl -X POST %s -H "Authorization: Bearer $OKRA_WEBHOOK_TOKEN" -H 'Content-Type: application/json' -d '{"method":"TEST","callback_code":"TEST_DELIVERY","status":"is_success"}'`, endpoint)
 }
 
+// rejectionsShown is how far back the list of rejected deliveries goes.
+const rejectionsShown = 30 * 24 * time.Hour
+
+func (s *Server) renderRejections(c *gin.Context, page views.Inbox) error {
+	s.flushRejections(c.Request.Context())
+	counts, err := s.Store.Rejections(c.Request.Context(), s.Now().Add(-rejectionsShown))
+	if err != nil {
+		return err
+	}
+	for _, r := range counts {
+		page.Rejected = append(page.Rejected, views.Rejection{Hour: r.Hour, Code: r.Code, Number: r.Number, LastAt: r.LastAt})
+	}
+	return s.render(c, http.StatusOK, views.InboxView(page))
+}
+
 // inboxEvent handles GET /inbox/:id.
 func (s *Server) inboxEvent(c *gin.Context) error {
 	e, err := s.Store.EventByID(c.Request.Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
+	return s.renderEvent(c, http.StatusOK, e, "", "")
+}
+
+// renderEvent shows an event; typed and problem are of its match form.
+func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, problem string) error {
 	var payload bytes.Buffer
 	if err := json.Indent(&payload, e.Body, "", "  "); err != nil {
 		return fmt.Errorf("indenting the payload of event %s: %w", e.ID, err)
@@ -69,10 +97,115 @@ func (s *Server) inboxEvent(c *gin.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the headers of event %s: %w", e.ID, err)
 	}
-	return s.render(c, http.StatusOK, views.EventView(views.EventPage{
+	balances, err := s.Store.BalancesByEvent(c.Request.Context(), e.ID)
+	if err != nil {
+		return err
+	}
+	page := views.EventPage{
 		Frame: s.frame(c, "Webhook", "inbox"), Event: s.eventRow(e), Reason: e.Reason, AppliedAt: e.AppliedAt,
-		Headers: headers, Payload: payload.String(), ReplayURL: "/inbox/" + e.ID + "/replay",
-	}))
+		Headers: headers, Payload: payload.String(), ReplayURL: "/inbox/" + e.ID + "/replay", Balances: observations(balances),
+	}
+	if len(balances) > 0 {
+		page.AccountURL = "/accounts/" + balances[0].AccountID
+	}
+	if e.Result == store.EventUnmatched && okra.ValidID(e.ProviderRecord) {
+		page.Match = &views.Match{URL: "/inbox/" + e.ID + "/match", Customer: typed, Error: problem}
+	}
+	return s.render(c, code, views.EventView(page))
+}
+
+// match handles POST /inbox/:id/match: staff say whose an unmatched event's
+// record is, and the worker asks the provider before anything is bound.
+func (s *Server) match(c *gin.Context) error {
+	limitBody(c, 4<<10)
+	ctx, typed := c.Request.Context(), tidy(c.PostForm("customer"))
+	e, err := s.Store.EventByID(ctx, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	customer, problem, err := s.customerNamed(c, typed)
+	if err != nil {
+		return err
+	}
+	if problem != "" {
+		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, problem)
+	}
+	co, err := s.Store.ConsentInForce(ctx, customer.ID, consentVersion, consentScope)
+	if errors.Is(err, store.ErrNotFound) {
+		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, customer.Name+" has not agreed that we read their balances. Make a personal link for them instead.")
+	}
+	if err != nil {
+		return err
+	}
+	event, err := okra.ParseEvent(e.Body)
+	if err != nil {
+		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, "The payload cannot be read, so nothing can be matched.")
+	}
+	err = s.Store.MatchRecord(ctx, store.ByStaff(mustStaff(c).ID), store.Attempt{
+		CustomerID: customer.ID, ConsentID: co.ID, Provider: e.Provider, Env: e.Env,
+		ProviderRecord: e.ProviderRecord, ProviderCustomer: event.Customer, BankName: event.Bank.Name,
+	})
+	if err != nil {
+		return err
+	}
+	s.Worker.Wake()
+	return seeOther(c, "/customers/"+customer.ID)
+}
+
+// customerNamed finds the one customer that a typed name or reference means,
+// or says in a sentence why it means none.
+func (s *Server) customerNamed(c *gin.Context, typed string) (store.Customer, string, error) {
+	if typed == "" {
+		return store.Customer{}, "Enter the customer's name or reference.", nil
+	}
+	found, err := s.Store.Customers(c.Request.Context(), store.CustomerQuery{Search: clip(typed, 200), Limit: 20})
+	if err != nil {
+		return store.Customer{}, "", err
+	}
+	exact := slices.DeleteFunc(slices.Clone(found), func(r store.CustomerRow) bool {
+		return !strings.EqualFold(r.Name, typed) && !strings.EqualFold(r.Reference, typed)
+	})
+	if len(exact) > 0 {
+		found = exact
+	}
+	switch len(found) {
+	case 0:
+		return store.Customer{}, "No customer has this name or reference.", nil
+	case 1:
+		return found[0].Customer, "", nil
+	}
+	return store.Customer{}, "Several customers fit. Enter the reference of the one you mean.", nil
+}
+
+// testDelivery handles POST /inbox/test: a harmless event goes to our own
+// public address, the way the provider's would come.
+func (s *Server) testDelivery(c *gin.Context) error {
+	const event = `{"method":"TEST","callback_code":"TEST_DELIVERY","status":"is_success","message":"Sent from the inbox page"}`
+	ctx, cancel := context.WithTimeout(c.Request.Context(), 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Settings.WebhookURL(), strings.NewReader(event))
+	if err != nil {
+		return fmt.Errorf("making the test delivery: %w", err)
+	}
+	req.Header.Set("Authorization", "Bearer "+s.Settings.OkraWebhookToken)
+	req.Header.Set("Content-Type", "application/json")
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req)
+	if err != nil {
+		return undelivered("Our own address " + s.Settings.WebhookURL() + " does not answer from here.")
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return undelivered(fmt.Sprintf("Our own address %s answered with status %d.", s.Settings.WebhookURL(), resp.StatusCode))
+	}
+	return seeOther(c, "/inbox")
+}
+
+func undelivered(sentence string) error {
+	return &httpError{
+		Status: http.StatusBadGateway, Heading: "The test delivery did not arrive", Sentence: sentence + " Check PUBLIC_URL and the proxy before it.",
+		NextURL: "/inbox", NextLabel: "Back to the webhooks",
+	}
 }
 
 // details are a JSON object's texts in the order of their names.

@@ -30,6 +30,7 @@ func (s *Server) overview(c *gin.Context) error {
 		Customers: n.Customers, Linked: n.Linked, NeverLinked: n.NeverLinked, NeedsLogin: n.NeedsLogin,
 		Stale: n.Stale, NeedsReview: n.NeedsReview, WebhooksToday: n.EventsSince, Unmatched: n.Unmatched,
 		RefreshesRunning: n.RefreshesRunning, LastWebhook: n.LastEvent,
+		Silent:     n.Linked > 0 && s.Now().Sub(n.LastEvent) > s.Settings.WebhookSilence,
 		WebhookURL: s.Settings.WebhookURL(), ProviderURL: s.Settings.OkraAPIURL, Recent: rows,
 	}))
 }

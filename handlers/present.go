@@ -212,7 +212,7 @@ func (s *Server) eventRow(e store.Event) views.EventRow {
 	return row
 }
 
-// invitationState is what can still be done with a personal link.
+// invitation is what can still be done with a personal link.
 func (s *Server) invitation(i store.Invitation) views.Invitation {
 	v := views.Invitation{ID: i.ID, CreatedAt: i.CreatedAt, ExpiresAt: i.ExpiresAt, State: "open"}
 	switch {

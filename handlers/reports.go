@@ -73,7 +73,7 @@ func (s *Server) report(c *gin.Context, read func(body []byte) (store.Report, er
 	r, err := read(body)
 	bad := err != nil
 	if bad {
-		r = store.Report{State: before.State}
+		r = store.Report{}
 	}
 	if redacted, err := okra.Redact(body); err == nil {
 		r.Body = string(redacted)

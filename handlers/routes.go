@@ -35,7 +35,9 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.POST("/accounts/:id/reveal", s.handle(s.reveal))
 	staff.GET("/refreshes/:id", s.handle(s.refreshStatus))
 	staff.GET("/inbox", s.handle(s.inboxList))
+	staff.POST("/inbox/test", s.handle(s.testDelivery))
 	staff.GET("/inbox/:id", s.handle(s.inboxEvent))
+	staff.POST("/inbox/:id/match", s.handle(s.match))
 	staff.POST("/inbox/:id/replay", s.handle(s.replay))
 
 	// The customer who opened a personal link. The same handlers serve staff

@@ -41,12 +41,16 @@ type Server struct {
 	handler   http.Handler
 	staff     *sessionStore
 	customers *sessionStore
+	door      *door
 	hashing   chan struct{} // bounds how many passwords are hashed at once
 }
 
 // New returns a server ready to serve.
 func New(cfg Config) (*Server, error) {
-	s := &Server{Config: cfg, hashing: make(chan struct{}, 4)}
+	s := &Server{
+		Config: cfg, hashing: make(chan struct{}, 4),
+		door: newDoor(cfg.Settings.OkraWebhookToken, cfg.Settings.OkraWebhookTokenOld),
+	}
 	if s.Now == nil {
 		s.Now = time.Now
 	}

@@ -123,8 +123,7 @@ func (s *sessionStore) touch(r *http.Request, row store.Session) error {
 	if s.now().Sub(row.LastSeenAt) < seenEvery {
 		return nil
 	}
-	row.LastSeenAt = s.now()
-	return s.rows.SaveSession(r.Context(), row)
+	return s.rows.TouchSession(r.Context(), row.TokenHash, s.now())
 }
 
 // Save stores the session and sets its cookie; with a negative MaxAge it ends

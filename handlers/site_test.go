@@ -126,6 +126,7 @@ func (s *site) start() {
 	front := serve(s.t, s.addr, server)
 	var wg sync.WaitGroup
 	wg.Go(func() { work.Run(ctx) })
+	wg.Go(func() { server.Run(ctx) })
 	s.stop = sync.OnceFunc(func() {
 		front.Close()
 		cancel()

@@ -1,14 +1,10 @@
 package handlers
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -28,7 +24,7 @@ type refusal struct {
 // receiveWebhook handles POST /webhooks/okra. It stores and says 200; it asks
 // the provider nothing and applies nothing. A 200 means: committed to disk.
 func (s *Server) receiveWebhook(c *gin.Context) {
-	if no := s.refuse(c.Request); no != nil {
+	if no := s.door.refuse(c.Request, c.ClientIP()); no != nil {
 		s.answerRefusal(c, *no)
 		return
 	}
@@ -54,33 +50,8 @@ func (s *Server) receiveWebhook(c *gin.Context) {
 		s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_shape"})
 	default:
 		s.Logger.Error("storing a webhook", "request", requestID(c), "err", err)
-		c.Header("Retry-After", "60")
 		s.answerRefusal(c, refusal{http.StatusServiceUnavailable, "not_stored"})
 	}
-}
-
-// refuse checks what can be checked before the body is read: first of all, the token.
-func (s *Server) refuse(r *http.Request) *refusal {
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	encoding := r.Header.Get("Content-Encoding")
-	switch {
-	case !bearer(r, s.Settings.OkraWebhookToken):
-		return &refusal{http.StatusUnauthorized, "unauthorized"}
-	case kind != "application/json":
-		return &refusal{http.StatusUnsupportedMediaType, "unsupported_type"}
-	case encoding != "" && !strings.EqualFold(encoding, "identity"):
-		return &refusal{http.StatusUnsupportedMediaType, "unsupported_encoding"}
-	case r.ContentLength > webhookLimit:
-		return &refusal{http.StatusRequestEntityTooLarge, "too_large"}
-	}
-	return nil
-}
-
-// bearer compares the request's bearer token in constant time.
-func bearer(r *http.Request, want string) bool {
-	got, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	gotSum, wantSum := sha256.Sum256([]byte(got)), sha256.Sum256([]byte(want))
-	return subtle.ConstantTimeCompare(gotSum[:], wantSum[:]) == 1 && ok
 }
 
 func unreadable(err error) refusal {
@@ -92,8 +63,12 @@ func unreadable(err error) refusal {
 }
 
 func (s *Server) answerRefusal(c *gin.Context, r refusal) {
-	if r.status == http.StatusUnauthorized {
+	s.door.count(r.code)
+	switch r.status {
+	case http.StatusUnauthorized:
 		c.Header("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		c.Header("Retry-After", "60")
 	}
 	c.JSON(r.status, gin.H{"error": r.code, "id": requestID(c)})
 }

@@ -18,7 +18,7 @@ type Attempt struct {
 	State            AttemptState
 	ProviderRecord   string // claimed by the widget or named by a webhook; not confirmed before State is Linked
 	ProviderCustomer string
-	ClaimedBy        string // "widget" or "webhook"
+	ClaimedBy        string // "widget", "webhook" or "staff"
 	BankName         string
 	Report           string // the widget's last report, redacted JSON
 	Reason           string // for staff
@@ -57,18 +57,38 @@ func (s *Store) StartAttempt(ctx context.Context, a Attempt, validFor time.Durat
 	err := s.inTx(ctx, func(tx *tx) error {
 		a.ID, a.Nonce, a.State = newID(), NewSecret(), AttemptOpen
 		a.CreatedAt, a.ExpiresAt = tx.now, tx.now.Add(validFor)
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO link_attempts (id, nonce, customer_id, invitation_id, consent_id, account_id, provider, env, state,
-				provider_record, provider_customer, claimed_by, bank_name, report, reason, tries, created_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', '', '', '', '', 0, $10, $11)`,
-			a.ID, a.Nonce, a.CustomerID, nullable(a.InvitationID), a.ConsentID, a.AccountID, a.Provider, a.Env, a.State,
-			unixMS(a.CreatedAt), unixMS(a.ExpiresAt))
-		if err != nil {
+		if err := tx.insertAttempt(ctx, a); err != nil {
 			return err
 		}
 		return tx.audit(ctx, Act{Actor: ByCustomer(a.CustomerID), Action: "bank window opened", Customer: a.CustomerID, Subject: a.ID})
 	})
 	return a, err
+}
+
+func (tx *tx) insertAttempt(ctx context.Context, a Attempt) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO link_attempts (id, nonce, customer_id, invitation_id, consent_id, account_id, provider, env, state,
+			provider_record, provider_customer, claimed_by, bank_name, report, reason, tries, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', '', '', '', '', 0, $10, $11)`,
+		a.ID, a.Nonce, a.CustomerID, nullable(a.InvitationID), a.ConsentID, a.AccountID, a.Provider, a.Env, a.State,
+		unixMS(a.CreatedAt), unixMS(a.ExpiresAt))
+	return err
+}
+
+// MatchRecord lets staff name whose a record is: an attempt that is claimed at
+// once, and confirmed with the provider like any other.
+func (s *Store) MatchRecord(ctx context.Context, actor string, a Attempt) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		a.ID, a.Nonce, a.State, a.ClaimedBy = newID(), NewSecret(), AttemptClaimed, "staff"
+		a.CreatedAt, a.ExpiresAt = tx.now, tx.now
+		if err := tx.insertAttempt(ctx, a); err != nil {
+			return err
+		}
+		if err := tx.saveAttempt(ctx, a); err != nil {
+			return err
+		}
+		return tx.audit(ctx, Act{Actor: actor, Action: "record matched", Customer: a.CustomerID, Subject: a.ID})
+	})
 }
 
 // AttemptByNonce returns a customer's attempt; another customer's is [ErrNotFound].
@@ -91,7 +111,7 @@ func (s *Store) AttemptsByCustomer(ctx context.Context, customerID string) ([]At
 
 // Report is what the widget told the customer's browser, or a webhook told us.
 type Report struct {
-	State            AttemptState // AttemptClaimed, AttemptClosed or AttemptFailed
+	State            AttemptState // AttemptClaimed, AttemptClosed or AttemptFailed; empty: nothing that counts, only a Body to keep
 	ProviderRecord   string       // with AttemptClaimed
 	ProviderCustomer string
 	ClaimedBy        string // "widget" or "webhook"
@@ -125,7 +145,7 @@ func (s *Store) ReportAttempt(ctx context.Context, nonce string, r Report) (Atte
 
 func (r Report) counts(a Attempt, now time.Time) bool {
 	switch {
-	case a.State == AttemptLinked || a.State == AttemptNeedsReview:
+	case r.State == "", a.State == AttemptLinked, a.State == AttemptNeedsReview:
 		return false
 	case r.State != AttemptClaimed:
 		return a.State == AttemptOpen

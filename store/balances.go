@@ -37,6 +37,7 @@ type Observation struct {
 	AsOf               time.Time // the provider's; zero: not stated, then it is the time of receipt
 	AsOfStated         bool
 	ReceivedAt         time.Time
+	EventID            string // the webhook that brought it; empty: none did
 	Provided           ProvidedBalance
 }
 
@@ -104,11 +105,11 @@ func (tx *tx) saveBalance(ctx context.Context, o Observation) error {
 func (tx *tx) insertBalance(ctx context.Context, o Observation) error {
 	p := o.Provided
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO balances (id, account_id, fact, source, currency, as_of, as_of_stated, available_worked_out, received_at,
+		INSERT INTO balances (id, account_id, fact, source, currency, as_of, as_of_stated, available_worked_out, received_at, event_id,
 			provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, created_at, last_updated)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 		ON CONFLICT (account_id, fact) DO NOTHING`,
-		newID(), o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfStated, o.AvailableWorkedOut, unixMS(o.ReceivedAt),
+		newID(), o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfStated, o.AvailableWorkedOut, unixMS(o.ReceivedAt), o.EventID,
 		p.ID, o.Available, o.Ledger, p.Account, p.Connected, p.Customer, p.Record, p.Owner, p.Env, unixMS(p.CreatedAt), unixMS(p.LastUpdated))
 	return err
 }
@@ -143,12 +144,12 @@ func (tx *tx) foldLatest(ctx context.Context, accountID string) error {
 	return err
 }
 
-const balanceColumns = `id, account_id, source, currency, as_of, as_of_stated, available_worked_out, received_at,
+const balanceColumns = `id, account_id, source, currency, as_of, as_of_stated, available_worked_out, received_at, event_id,
 	provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, created_at, last_updated`
 
 func scanBalance(row scanner) (o Observation, err error) {
 	p := &o.Provided
-	err = row.Scan(&o.ID, &o.AccountID, &o.Source, &o.Currency, timeOf{&o.AsOf}, &o.AsOfStated, &o.AvailableWorkedOut, timeOf{&o.ReceivedAt},
+	err = row.Scan(&o.ID, &o.AccountID, &o.Source, &o.Currency, timeOf{&o.AsOf}, &o.AsOfStated, &o.AvailableWorkedOut, timeOf{&o.ReceivedAt}, &o.EventID,
 		&p.ID, &o.Available, &o.Ledger, &p.Account, &p.Connected, &p.Customer, &p.Record, &p.Owner, &p.Env,
 		timeOf{&p.CreatedAt}, timeOf{&p.LastUpdated})
 	return o, err
@@ -162,6 +163,15 @@ func (s *Store) BalancesByAccount(ctx context.Context, accountID string, limit i
 		WHERE account_id = $1
 		ORDER BY as_of DESC, fact DESC
 		LIMIT $2`, accountID, limit)
+}
+
+// BalancesByEvent returns the observations that a webhook brought: none when
+// what it told was known already.
+func (s *Store) BalancesByEvent(ctx context.Context, eventID string) ([]Observation, error) {
+	return collect(ctx, s.read, scanBalance, `
+		SELECT `+balanceColumns+`
+		FROM balances
+		WHERE event_id = $1 AND event_id <> ''`, eventID)
 }
 
 // Total is the sum of available balances in one currency. Unknown counts the

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -87,6 +88,7 @@ func (s *Store) Events(ctx context.Context, result EventResult, before string, l
 
 // Effect is what an event does.
 type Effect struct {
+	EventID    string
 	Result     EventResult
 	Reason     string
 	CustomerID string
@@ -97,32 +99,51 @@ type Effect struct {
 // ApplyEvent carries out an effect and marks the event, in one transaction.
 // Repeating it changes nothing.
 func (s *Store) ApplyEvent(ctx context.Context, id string, e Effect) error {
+	return s.ApplyEvents(ctx, []Effect{e.of(id)})
+}
+
+func (e Effect) of(id string) Effect { e.EventID = id; return e }
+
+// ApplyEvents carries out the effects of several events in one transaction:
+// all of them, or none.
+func (s *Store) ApplyEvents(ctx context.Context, effects []Effect) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		if e.Balance != nil {
-			if err := tx.saveBalance(ctx, *e.Balance); err != nil {
-				return err
-			}
-			if err := tx.finishOnNews(ctx, *e.Balance); err != nil {
-				return err
+		for _, e := range effects {
+			if err := tx.applyEvent(ctx, e); err != nil {
+				return fmt.Errorf("event %s: %w", e.EventID, err)
 			}
 		}
-		if err := tx.markEvent(ctx, id, e); err != nil {
-			return err
-		}
-		if e.Result != EventApplied {
-			return nil
-		}
-		return tx.audit(ctx, Act{Actor: Provider, Action: "webhook applied", Customer: e.CustomerID, Subject: id})
+		return nil
 	})
 }
 
-func (tx *tx) markEvent(ctx context.Context, id string, e Effect) error {
+func (tx *tx) applyEvent(ctx context.Context, e Effect) error {
+	if e.Balance != nil {
+		o := *e.Balance
+		o.EventID = e.EventID
+		if err := tx.saveBalance(ctx, o); err != nil {
+			return err
+		}
+		if err := tx.finishOnNews(ctx, o); err != nil {
+			return err
+		}
+	}
+	if err := tx.markEvent(ctx, e); err != nil {
+		return err
+	}
+	if e.Result != EventApplied {
+		return nil
+	}
+	return tx.audit(ctx, Act{Actor: Provider, Action: "webhook applied", Customer: e.CustomerID, Subject: e.EventID})
+}
+
+func (tx *tx) markEvent(ctx context.Context, e Effect) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE events
 		SET result = $2, reason = $3, customer_id = $4, applied_at = $5,
 			body = CASE WHEN $6 THEN $7 ELSE body END
 		WHERE id = $1`,
-		id, e.Result, e.Reason, nullable(e.CustomerID), unixMS(tx.now), e.DropBody, []byte(`{}`))
+		e.EventID, e.Result, e.Reason, nullable(e.CustomerID), unixMS(tx.now), e.DropBody, []byte(`{}`))
 	return err
 }
 

@@ -51,3 +51,11 @@ func (s *Store) EndSession(ctx context.Context, hash string) error {
 		return err
 	})
 }
+
+// TouchSession notes that a session is in use. One that has ended stays ended.
+func (s *Store) TouchSession(ctx context.Context, hash string, seenAt time.Time) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1`, hash, unixMS(seenAt))
+		return err
+	})
+}

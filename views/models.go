@@ -131,9 +131,10 @@ type Overview struct {
 	Customers, Linked, NeverLinked, NeedsLogin, Stale, NeedsReview int
 	WebhooksToday, Unmatched, RefreshesRunning                     int
 	LastWebhook                                                    time.Time // zero: none yet
+	Silent                                                         bool      // too long without a webhook, although accounts are linked
 	WebhookURL                                                     string    // what to enter at the provider
 	ProviderURL                                                    string
-	Recent                                                         []CustomerRow // latest activity, a handful
+	Recent                                                         []CustomerRow // the newest customers, a handful
 }
 
 // CustomerRow is a customer in the list.
@@ -244,6 +245,17 @@ type Inbox struct {
 	NextURL  string
 	Endpoint string // the URL the provider posts to
 	Curl     string // a command line that sends a test delivery
+	TestURL  string // POST: sends a test delivery through Endpoint
+	Rejected []Rejection
+}
+
+// Rejection counts the deliveries turned away in an hour for one reason. Their
+// bodies are not kept.
+type Rejection struct {
+	Hour   time.Time // when it began
+	Code   string    // as the sender was told
+	Number int
+	LastAt time.Time
 }
 
 // EventRow is one received webhook in the list.
@@ -268,6 +280,17 @@ type EventPage struct {
 	Headers   []Detail
 	Payload   string // pretty-printed JSON as stored: secrets and BVN are already out
 	ReplayURL string // POST
+
+	Balances   []Observation // what it changed; empty: nothing new
+	AccountURL string        // the account they belong to
+	Match      *Match        // how to match it; nil: nothing to match
+}
+
+// Match is the form that binds an unmatched webhook to a customer.
+type Match struct {
+	URL      string // POST
+	Customer string // as typed
+	Error    string
 }
 
 // Connect is the personal link's page: who asks for what, and the consent.

@@ -3,7 +3,10 @@ package views
 // Every sentence about refreshes, balances, sources and attempts stands here;
 // the short words for states stand in labels.go.
 
-import "cmp"
+import (
+	"cmp"
+	"time"
+)
 
 // eventMeaning explains a webhook's result to staff who see it for the first time.
 func eventMeaning(result string) string {
@@ -20,8 +23,35 @@ func eventMeaning(result string) string {
 		return "It is of a kind that says nothing about a balance. It is kept."
 	case "failed":
 		return "It could not be applied. It is kept; mend the cause and replay it."
+	case "rejected":
+		return "These were turned away at the door. They are counted; what they carried is not kept."
 	}
 	return ""
+}
+
+// rejectionWords says why a delivery was turned away.
+func rejectionWords(code string) string {
+	switch code {
+	case "unauthorized":
+		return "Wrong or missing token"
+	case "too_many":
+		return "Wrong tokens again and again"
+	case "unsupported_type":
+		return "Not JSON by its Content-Type"
+	case "unsupported_encoding":
+		return "Compressed"
+	case "too_large":
+		return "Too large"
+	case "bad_json":
+		return "Not valid JSON"
+	case "bad_shape":
+		return "JSON, but no event"
+	case "unreadable":
+		return "Broke off while being sent"
+	case "not_stored":
+		return "Could not be stored; the provider was told to try again"
+	}
+	return code
 }
 
 func triggerWords(trigger string) string {
@@ -256,4 +286,13 @@ func attemptNext(p Attempt) string {
 		return "The bank window was open for too long without an answer. Nothing was linked."
 	}
 	return cmp.Or(p.Error, "Something went wrong at the bank.") + " Nothing was linked."
+}
+
+// silenceSentence warns that the provider has stopped talking to us.
+func silenceSentence(c Clock, last time.Time) string {
+	what := "No webhook has ever come, although accounts are linked."
+	if !last.IsZero() {
+		what = "The last webhook came " + c.ago(last) + "."
+	}
+	return what + " Balances then change only by refreshing. Check the address and the token at the provider."
 }

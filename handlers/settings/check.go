@@ -98,6 +98,8 @@ func (s *Settings) checkKeys() error {
 		return errors.New("OKRA_CLIENT_TOKEN must be 24 hexadecimal digits")
 	case len(s.OkraWebhookToken) < 16:
 		return errors.New("OKRA_WEBHOOK_TOKEN must have at least 16 characters")
+	case s.OkraWebhookTokenOld != "" && len(s.OkraWebhookTokenOld) < 16:
+		return errors.New("OKRA_WEBHOOK_TOKEN_OLD must have at least 16 characters")
 	case s.SessionKey == "" && !s.Simulated():
 		return errors.New("SESSION_KEY is missing: it signs and encrypts the cookies of those who are signed in")
 	case s.SessionKey != "" && len(s.SessionKey) < 32:
@@ -118,6 +120,7 @@ func (s *Settings) checkTimes() error {
 		{"REFRESH_COOLDOWN", s.RefreshCooldown, s.leastCooldown()},
 		{"FRESH_FOR", s.FreshFor, time.Second},
 		{"STALE_AFTER", s.StaleAfter, s.FreshFor},
+		{"WEBHOOK_SILENCE", s.WebhookSilence, time.Second},
 	} {
 		if d.value < d.least {
 			return fmt.Errorf("%s is %v; it must be at least %v", d.name, d.value, d.least)

@@ -30,22 +30,24 @@ type Settings struct {
 	AdminEmail    string `env:"ADMIN_EMAIL" help:"e-mail of the first member of staff; in simulation demo@example.com when absent"`
 	AdminPassword string `env:"ADMIN_PASSWORD" secret:"true" help:"password of the first member of staff, at least 12 characters; in simulation made when absent"`
 
-	OkraEnv          string `env:"OKRA_ENV" envDefault:"simulated" help:"simulated, production-sandbox or production"`
-	OkraAPIURL       string `env:"OKRA_API_URL" help:"address of the API, with its version, such as https://gateway.example/v2/"`
-	OkraWidgetURL    string `env:"OKRA_WIDGET_URL" help:"address of the bank-linking widget"`
-	OkraAppID        string `env:"OKRA_APP_ID" help:"id of the app at the provider, if there is one"`
-	OkraPublicKey    string `env:"OKRA_PUBLIC_KEY" help:"public key, given to the widget"`
-	OkraClientToken  string `env:"OKRA_CLIENT_TOKEN" help:"client token: your id at the provider, 24 hexadecimal digits, given to the widget"`
-	OkraSecretKey    string `env:"OKRA_SECRET_KEY" secret:"true" help:"secret key for the API; never leaves this server except to OKRA_API_URL"`
-	OkraWebhookToken string `env:"OKRA_WEBHOOK_TOKEN" secret:"true" help:"bearer token that the provider sends with webhooks, at least 16 characters"`
-	OkraRateLimit    int    `env:"OKRA_RATE_LIMIT" envDefault:"20" help:"calls to the provider in a minute"`
-	SimulatorAddr    string `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081" help:"address of the simulated bank, in simulation"`
+	OkraEnv             string `env:"OKRA_ENV" envDefault:"simulated" help:"simulated, production-sandbox or production"`
+	OkraAPIURL          string `env:"OKRA_API_URL" help:"address of the API, with its version, such as https://gateway.example/v2/"`
+	OkraWidgetURL       string `env:"OKRA_WIDGET_URL" help:"address of the bank-linking widget"`
+	OkraAppID           string `env:"OKRA_APP_ID" help:"id of the app at the provider, if there is one"`
+	OkraPublicKey       string `env:"OKRA_PUBLIC_KEY" help:"public key, given to the widget"`
+	OkraClientToken     string `env:"OKRA_CLIENT_TOKEN" help:"client token: your id at the provider, 24 hexadecimal digits, given to the widget"`
+	OkraSecretKey       string `env:"OKRA_SECRET_KEY" secret:"true" help:"secret key for the API; never leaves this server except to OKRA_API_URL"`
+	OkraWebhookToken    string `env:"OKRA_WEBHOOK_TOKEN" secret:"true" help:"bearer token that the provider sends with webhooks, at least 16 characters"`
+	OkraWebhookTokenOld string `env:"OKRA_WEBHOOK_TOKEN_OLD" secret:"true" help:"the webhook token before the last change, still accepted until the provider sends the new one"`
+	OkraRateLimit       int    `env:"OKRA_RATE_LIMIT" envDefault:"20" help:"calls to the provider in a minute"`
+	SimulatorAddr       string `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081" help:"address of the simulated bank, in simulation"`
 
 	RefreshFirstPoll time.Duration `env:"REFRESH_FIRST_POLL" help:"from asking the bank to the first look at the answer; default 2m, in simulation 3s"`
 	RefreshPollEvery time.Duration `env:"REFRESH_POLL_EVERY" help:"between looks; default 15s, in simulation 2s"`
 	RefreshDeadline  time.Duration `env:"REFRESH_DEADLINE" help:"when a refresh is given up; default 10m, in simulation 60s"`
 	RefreshCooldown  time.Duration `env:"REFRESH_COOLDOWN" envDefault:"60s" help:"between two refreshes of an account, at least 60s"`
 	FreshFor         time.Duration `env:"FRESH_FOR" envDefault:"1h" help:"how long a balance is called fresh"`
+	WebhookSilence   time.Duration `env:"WEBHOOK_SILENCE" envDefault:"24h" help:"without any webhook for so long, the overview warns"`
 	StaleAfter       time.Duration `env:"STALE_AFTER" envDefault:"24h" help:"from when on a balance is called stale"`
 
 	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"addresses of proxies whose X-Forwarded-For is believed, comma-separated; none by default"`

@@ -10,32 +10,53 @@ import (
 	"balancelink/store"
 )
 
+// eventBatch is how many events share a transaction: their commit is what costs.
+const eventBatch = 256
+
 // applyEvents applies every event that was received and not looked at yet.
 func (w *Worker) applyEvents(ctx context.Context) error {
-	for {
-		events, err := w.Store.EventsToApply(ctx, 100)
+	for ctx.Err() == nil {
+		events, err := w.Store.EventsToApply(ctx, eventBatch)
 		if err != nil || len(events) == 0 {
 			return err
 		}
-		for _, e := range events {
-			if err := w.applyEvent(ctx, e); err != nil {
-				return fmt.Errorf("applying event %s: %w", e.ID, err)
-			}
+		if err := w.applyBatch(ctx, events); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-// applyEvent decides what an event does and does it. Only the database failing
-// is an error: whatever the event holds, it ends with a result and a reason.
-func (w *Worker) applyEvent(ctx context.Context, e store.Event) error {
-	effect, err := w.effect(ctx, e)
-	if err != nil {
-		return err
+// applyBatch decides what each event does and does it all at once. When that
+// fails each is applied alone, so that one cannot hold up its neighbours.
+func (w *Worker) applyBatch(ctx context.Context, events []store.Event) error {
+	effects := make([]store.Effect, len(events))
+	for i, e := range events {
+		effect, err := w.effect(ctx, e)
+		if err != nil {
+			return fmt.Errorf("judging event %s: %w", e.ID, err)
+		}
+		effect.EventID = e.ID
+		effects[i] = effect
 	}
-	err = w.Store.ApplyEvent(ctx, e.ID, effect)
+	if w.Store.ApplyEvents(ctx, effects) == nil {
+		return nil
+	}
+	for _, e := range effects {
+		if err := w.applyAlone(ctx, e); err != nil {
+			return fmt.Errorf("applying event %s: %w", e.EventID, err)
+		}
+	}
+	return nil
+}
+
+// applyAlone applies one event. Only the database failing is an error:
+// whatever the event holds, it ends with a result and a reason.
+func (w *Worker) applyAlone(ctx context.Context, e store.Effect) error {
+	err := w.Store.ApplyEvent(ctx, e.EventID, e)
 	if errors.Is(err, store.ErrCurrencyChanged) {
-		effect.Balance, effect.Result, effect.Reason = nil, store.EventFailed, "The balance is in another currency than the account."
-		err = w.Store.ApplyEvent(ctx, e.ID, effect)
+		e.Balance, e.Result, e.Reason = nil, store.EventFailed, "The balance is in another currency than the account."
+		err = w.Store.ApplyEvent(ctx, e.EventID, e)
 	}
 	return err
 }
@@ -129,7 +150,9 @@ func (w *Worker) balanceEffect(ctx context.Context, ev okra.Event) (store.Effect
 	}
 	o := eventObservation(account.ID, ev)
 	o.Provided.Owner, o.Provided.Env = ev.Owner, ev.Env
-	w.workOutAvailable(ctx, account, &o)
+	if w.lookups.allow(account.ID, w.Now()) {
+		w.workOutAvailable(ctx, account, &o)
+	}
 	return store.Effect{Result: store.EventApplied, CustomerID: account.CustomerID, Balance: &o}, nil
 }
 
@@ -178,4 +201,26 @@ func failed(reason string) store.Effect {
 
 func ignored(reason string) store.Effect {
 	return store.Effect{Result: store.EventIgnored, Reason: reason}
+}
+
+// lookupPause is the least time between two look-ups of an account's
+// transactions that webhooks cause: however many arrive, they cannot use up
+// the provider's budget.
+const lookupPause = time.Minute
+
+// lookups remembers when an account's transactions were last looked up. Only
+// the inbox's loop uses it.
+type lookups map[string]time.Time
+
+// allow reports whether an account's turn has come, and takes it.
+func (l lookups) allow(accountID string, now time.Time) bool {
+	last, known := l[accountID]
+	if since := now.Sub(last); known && since >= 0 && since < lookupPause {
+		return false
+	}
+	if len(l) > 10_000 {
+		clear(l)
+	}
+	l[accountID] = now
+	return true
 }

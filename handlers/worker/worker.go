@@ -37,11 +37,13 @@ type Worker struct {
 	Config
 	wakes [3]chan struct{}
 	beats [3]atomic.Int64 // when each loop last came round, Unix seconds
+
+	lookups lookups
 }
 
 // New returns a worker that does nothing before [Worker.Run].
 func New(cfg Config) *Worker {
-	w := &Worker{Config: cfg}
+	w := &Worker{Config: cfg, lookups: lookups{}}
 	if w.Now == nil {
 		w.Now = time.Now
 	}

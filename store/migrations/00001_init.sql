@@ -144,6 +144,7 @@ CREATE TABLE balances (
     as_of_stated         BOOLEAN NOT NULL,
     available_worked_out BOOLEAN NOT NULL, -- ledger minus pending, by us
     received_at          BIGINT  NOT NULL,
+    event_id             TEXT    NOT NULL, -- the webhook that brought it; empty: none did
     -- The provider's balance object, all eleven fields.
     provider_id          TEXT    NOT NULL,
     available_balance    BIGINT,           -- NULL: the bank did not say
@@ -159,6 +160,7 @@ CREATE TABLE balances (
     UNIQUE (account_id, fact)
 );
 CREATE INDEX balances_latest ON balances (account_id, as_of, fact);
+CREATE INDEX balances_by_event ON balances (event_id) WHERE event_id <> '';
 
 CREATE TABLE events (
     id                TEXT    PRIMARY KEY,
@@ -186,6 +188,15 @@ CREATE INDEX events_unapplied ON events (id) WHERE result = 'received';
 CREATE INDEX events_unmatched ON events (provider_record) WHERE result = 'unmatched';
 CREATE INDEX events_by_result ON events (result, id);
 CREATE INDEX events_by_day ON events (received_at);
+
+-- Deliveries that were turned away at the door. Their bodies are not kept.
+CREATE TABLE rejections (
+    hour     BIGINT  NOT NULL, -- when that hour began
+    code     TEXT    NOT NULL, -- why, as the sender was told
+    number   INTEGER NOT NULL,
+    last_at  BIGINT  NOT NULL,
+    PRIMARY KEY (hour, code)
+);
 
 CREATE TABLE refreshes (
     id                 TEXT    PRIMARY KEY,
@@ -229,6 +240,7 @@ CREATE INDEX audit_by_customer ON audit (customer_id, id);
 -- +goose Down
 DROP TABLE audit;
 DROP TABLE refreshes;
+DROP TABLE rejections;
 DROP TABLE events;
 DROP TABLE balances;
 DROP TABLE accounts;

@@ -1,0 +1,264 @@
+package worker
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/okra/okrasim"
+	"balancelink/store"
+	"balancelink/store/storetest"
+)
+
+const (
+	secretKey   = "secret-key-canary"
+	clientToken = "5f00000000000000000000aa"
+	bankDelay   = 2 * time.Minute
+	deadline    = 10 * time.Minute
+)
+
+// bench is a worker with a real database and a simulated Okra, driven step by
+// step on a clock of its own: nothing happens that the test did not ask for.
+// Webhooks that the simulator would send later by the wall clock never come.
+type bench struct {
+	*Worker
+	t      *testing.T
+	Sim    *okrasim.Server
+	path   string
+	canary atomic.Int32 // connections to a host that nobody may be sent to
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	t.Parallel()
+	b := &bench{t: t, path: filepath.Join(t.TempDir(), "test.db"), now: time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC)}
+	canary := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { b.canary.Add(1) }))
+	t.Cleanup(canary.Close)
+	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		b.receive(body)
+	}))
+	t.Cleanup(inbox.Close)
+	api := httptest.NewServer(b.pointing(canary.URL))
+	t.Cleanup(api.Close)
+	b.Sim = okrasim.New(okrasim.Config{
+		SecretKey: secretKey, ClientToken: clientToken, WebhookURL: inbox.URL, PublicURL: api.URL,
+		BankDelay: bankDelay, Now: b.clock, Logger: slog.New(slog.DiscardHandler),
+	})
+	t.Cleanup(b.Sim.Close)
+	base, err := url.Parse(api.URL + "/v2/")
+	b.ok(err)
+	b.Worker = New(Config{
+		Store: storetest.Open(t, b.path, b.clock), Okra: &okra.Client{BaseURL: base, SecretKey: secretKey},
+		Env: okra.EnvSimulated, Owner: clientToken, FirstPoll: 2 * time.Minute, PollEvery: 2 * time.Minute,
+		Logger: slog.New(slog.DiscardHandler), Now: b.clock,
+	})
+	return b
+}
+
+// pointing serves the simulator with every foreign address turned into canary's.
+func (b *bench) pointing(canary string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rec := httptest.NewRecorder()
+		b.Sim.ServeHTTP(rec, r)
+		body := bytes.ReplaceAll(rec.Body.Bytes(), []byte("http://127.0.0.1:9/"), []byte(canary+"/"))
+		maps.Copy(w.Header(), rec.Header())
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		if w.Header().Get("Location") != "" {
+			w.Header().Set("Location", canary+"/v2/elsewhere")
+		}
+		w.WriteHeader(rec.Code)
+		w.Write(body)
+	})
+}
+
+func (b *bench) clock() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now
+}
+
+func (b *bench) advance(by time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now = b.now.Add(by)
+}
+
+func (b *bench) ok(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// restart ends the program and starts it again: only the database is left.
+func (b *bench) restart() {
+	b.t.Helper()
+	b.ok(b.Store.Close())
+	cfg := b.Config
+	cfg.Store = storetest.Open(b.t, b.path, b.clock)
+	b.Worker = New(cfg)
+}
+
+// work lets the worker do everything that is due now.
+func (b *bench) work() {
+	b.t.Helper()
+	ctx := b.t.Context()
+	b.ok(b.applyEvents(ctx))
+	b.ok(b.confirmLinks(ctx))
+	b.ok(b.applyEvents(ctx))
+	due, err := b.Store.DueRefreshes(ctx, 100)
+	b.ok(err)
+	for _, r := range due {
+		b.ok(b.drive(ctx, r))
+	}
+}
+
+// receive stores a delivery as the webhook endpoint does, and returns its id.
+func (b *bench) receive(body []byte) (id string) {
+	b.t.Helper()
+	e, err := okra.ParseEvent(body)
+	b.ok(err)
+	redacted, err := okra.Redact(body)
+	b.ok(err)
+	_, err = b.Store.ReceiveEvent(b.t.Context(), NewEvent(b.Env, e, e.Key(body), "{}", redacted))
+	b.ok(err)
+	all, err := b.Store.Events(b.t.Context(), "", "", 1)
+	b.ok(err)
+	return all[0].ID
+}
+
+func (b *bench) event(id string) store.Event {
+	b.t.Helper()
+	e, err := b.Store.EventByID(b.t.Context(), id)
+	b.ok(err)
+	return e
+}
+
+// attempt is the bank window that a new customer opens.
+func (b *bench) attempt(name string) store.Attempt {
+	b.t.Helper()
+	ctx := b.t.Context()
+	cu, err := b.Store.AddCustomer(ctx, store.Program, store.Customer{Name: name})
+	b.ok(err)
+	co, err := b.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "1", Scope: "balance"})
+	b.ok(err)
+	a, err := b.Store.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: Provider, Env: b.Env}, 30*time.Minute)
+	b.ok(err)
+	return a
+}
+
+// connect signs in at the bank and returns what the widget tells the browser.
+func (b *bench) connect(login, nonce string, shared ...string) []byte {
+	b.t.Helper()
+	success, err := b.Sim.Connect(login, nonce, shared)
+	b.ok(err)
+	return success
+}
+
+// claim reports what the widget told the browser, as the site does.
+func (b *bench) claim(a store.Attempt, success []byte) {
+	b.t.Helper()
+	c, err := okra.ParseClaim(success)
+	b.ok(err)
+	body, err := okra.Redact(success)
+	b.ok(err)
+	_, err = b.Store.ReportAttempt(b.t.Context(), a.Nonce, store.Report{
+		State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: c.Record, ProviderCustomer: c.Customer, Body: string(body),
+	})
+	b.ok(err)
+}
+
+// now the attempt is…
+func (b *bench) wantAttempt(a store.Attempt, want store.AttemptState) store.Attempt {
+	b.t.Helper()
+	got, err := b.Store.AttemptByNonce(b.t.Context(), a.CustomerID, a.Nonce)
+	b.ok(err)
+	if got.State != want {
+		b.t.Fatalf("attempt is %s (%s), want %s", got.State, got.Reason, want)
+	}
+	return got
+}
+
+// linked is a new customer's first account at the bank of a sandbox log-in.
+func (b *bench) linked(login string, shared ...string) store.Account {
+	b.t.Helper()
+	a := b.attempt(login)
+	b.claim(a, b.connect(login, a.Nonce, shared...))
+	b.work()
+	b.wantAttempt(a, store.AttemptLinked)
+	return b.accounts(a.CustomerID)[0]
+}
+
+func (b *bench) accounts(customerID string) []store.Account {
+	b.t.Helper()
+	all, err := b.Store.AccountsByCustomer(b.t.Context(), customerID)
+	b.ok(err)
+	return all
+}
+
+func (b *bench) account(id string) store.Account {
+	b.t.Helper()
+	a, err := b.Store.AccountByID(b.t.Context(), id)
+	b.ok(err)
+	return a
+}
+
+// start asks for a refresh or a check, as a click does.
+func (b *bench) start(accountID string, kind store.RefreshKind) store.Refresh {
+	b.t.Helper()
+	r, _, err := b.Store.StartRefresh(b.t.Context(), store.RefreshRequest{AccountID: accountID, Kind: kind, Trigger: "staff", Deadline: deadline})
+	b.ok(err)
+	return r
+}
+
+func (b *bench) refresh(id string) store.Refresh {
+	b.t.Helper()
+	r, err := b.Store.RefreshByID(b.t.Context(), id)
+	b.ok(err)
+	return r
+}
+
+// outcome lets time pass until a refresh has ended.
+func (b *bench) outcome(r store.Refresh) store.Refresh {
+	b.t.Helper()
+	for range 20 {
+		b.work()
+		if r = b.refresh(r.ID); !r.Open() {
+			return r
+		}
+		b.advance(time.Minute)
+	}
+	b.t.Fatalf("the refresh is still %s after %v", r.State, b.clock().Sub(r.CreatedAt))
+	return r
+}
+
+// stored says whether the database's files hold a text.
+func (b *bench) stored(text string) bool {
+	b.t.Helper()
+	files, err := filepath.Glob(b.path + "*")
+	b.ok(err)
+	for _, name := range files {
+		content, err := os.ReadFile(name)
+		if b.ok(err); strings.Contains(string(content), text) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,121 @@
+package worker
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"balancelink/okra/okrasim"
+	"balancelink/store"
+)
+
+func TestWhatAWebhookDoes(t *testing.T) {
+	b := newBench(t)
+	a := b.linked("Amina123", "0123456789")
+	info, stranger := b.sandbox("0123456789"), b.sandbox("1100200301")
+	product := func(members map[string]any) map[string]any {
+		p := map[string]any{"accountId": info.ID, "nuban": info.NUBAN, "currency": "NGN", "ledger_balance": 1, "available_balance": 1}
+		for k, v := range members {
+			p[k] = v
+		}
+		return map[string]any{"balance": p}
+	}
+	for name, row := range map[string]struct {
+		about  okrasim.AccountInfo
+		change map[string]any
+		want   store.EventResult
+		saved  int
+	}{
+		"a balance of a linked account":       {info, nil, store.EventApplied, 1},
+		"of an account we do not know":        {stranger, map[string]any{"record": "5f0000000000000000000001"}, store.EventUnmatched, 0},
+		"for another environment":             {info, map[string]any{"env": "production"}, store.EventIgnored, 0},
+		"of another owner":                    {info, map[string]any{"owner": "5f0000000000000000000009"}, store.EventIgnored, 0},
+		"that tells of a failure":             {info, map[string]any{"status": "is_failed"}, store.EventIgnored, 0},
+		"naming another of Okra's customers":  {info, map[string]any{"customerId": stranger.CustomerID}, store.EventFailed, 0},
+		"without a ledger balance":            {info, product(map[string]any{"ledger_balance": nil}), store.EventFailed, 0},
+		"in another currency":                 {info, product(map[string]any{"currency": "USD"}), store.EventFailed, 0},
+		"of an account that was disconnected": {info, product(map[string]any{"connected": false}), store.EventIgnored, 0},
+		"of a method we do not know":          {stranger, map[string]any{"method": "HOROSCOPE", "record": "5f0000000000000000000002"}, store.EventIgnored, 0},
+		"of a method of no use, linked":       {info, map[string]any{"method": "IDENTITY"}, store.EventIgnored, 0},
+		"a sign-in to a bank we do not know":  {stranger, map[string]any{"method": "AUTH", "record": "5f0000000000000000000003"}, store.EventUnmatched, 0},
+		"a sign-in that is linked":            {info, map[string]any{"method": "AUTH"}, store.EventApplied, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b.advance(time.Minute)
+			before, err := b.Store.BalancesByAccount(t.Context(), a.ID, 100)
+			b.ok(err)
+			id := b.receive(b.balanceEvent(row.about, a.ProviderRecord, row.change))
+			for range 2 { // applying twice does no more than once
+				b.work()
+				got := b.event(id)
+				if got.Result != row.want || got.Result != store.EventApplied && got.Reason == "" {
+					t.Errorf("result = %s (%s), want %s", got.Result, got.Reason, row.want)
+				}
+				after, err := b.Store.BalancesByAccount(t.Context(), a.ID, 100)
+				if b.ok(err); len(after)-len(before) != row.saved {
+					t.Errorf("%d balances saved, want %d", len(after)-len(before), row.saved)
+				}
+				if string(got.Body) == "{}" {
+					break // nothing left to replay
+				}
+				b.ok(b.Store.ReplayEvent(t.Context(), store.Program, id))
+			}
+		})
+	}
+}
+
+func TestAWebhookThatEchoesTheAttemptLinksWithoutTheBrowser(t *testing.T) {
+	b := newBench(t)
+	b.Sim.SetScenario(b.sandbox("2230011442").ID, okrasim.EarlyWebhook)
+	a := b.attempt("Amina")
+	b.connect("Amina456", a.Nonce)
+	b.work()
+	b.work()
+	if got := b.wantAttempt(a, store.AttemptLinked); got.ClaimedBy != "webhook" {
+		t.Errorf("claimed by %s, want the webhook", got.ClaimedBy)
+	}
+	events, err := b.Store.Events(t.Context(), "", "", 10)
+	b.ok(err)
+	for _, e := range events {
+		if e.Result != store.EventApplied || e.CustomerID != a.CustomerID {
+			t.Errorf("%s is %s (%s), want all applied once the link is there", e.Method, e.Result, e.Reason)
+		}
+	}
+	if n := len(b.accounts(a.CustomerID)); n != 1 || len(events) != 3 {
+		t.Errorf("%d accounts after %d events, want 1 after 3", n, len(events))
+	}
+}
+
+func TestAnUnreadableReportOfTheBrowserTakesNothingFromAWebhooksClaim(t *testing.T) {
+	b := newBench(t)
+	a := b.attempt("Amina")
+	var claim struct{ Record string }
+	b.ok(json.Unmarshal(b.connect("Amina456", a.Nonce), &claim))
+	for _, r := range []store.Report{
+		{State: store.AttemptClaimed, ClaimedBy: "webhook", ProviderRecord: claim.Record},
+		{Body: `{"nonsense":true}`},
+	} {
+		_, err := b.Store.ReportAttempt(t.Context(), a.Nonce, r)
+		b.ok(err)
+	}
+	b.work()
+	b.wantAttempt(a, store.AttemptLinked)
+}
+
+func TestABalanceByWebhookEndsTheRefreshThatWaitsForIt(t *testing.T) {
+	b := newBench(t)
+	a := b.linked("Amina456")
+	b.advance(time.Minute)
+	r := b.start(a.ID, store.KindRefresh)
+	b.work()
+	b.advance(30 * time.Second)
+	b.ok(b.Sim.SetBalance(a.ProviderID, "17", "16.5"))
+	b.ok(b.Sim.SendBalanceWebhook(a.ProviderID))
+	b.work()
+	if got := b.refresh(r.ID); got.State != store.RefreshChanged || got.LedgerAfter != store.Minor(1700) {
+		t.Errorf("refresh = %s with %v, want changed with 1700", got.State, got.LedgerAfter)
+	}
+	if n := b.Sim.Calls("callback"); n != 0 {
+		t.Errorf("%d polls, want none", n)
+	}
+}

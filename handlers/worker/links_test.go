@@ -1,0 +1,245 @@
+package worker
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"balancelink/okra/okrasim"
+	"balancelink/store"
+)
+
+func TestAClaimedLinkIsConfirmedWithTheProvidersFigures(t *testing.T) {
+	b := newBench(t)
+	a := b.linked("Amina123")
+	all := b.accounts(a.CustomerID)
+	if len(all) != 2 {
+		t.Fatalf("%d accounts, want 2", len(all))
+	}
+	for i, want := range []struct {
+		nuban, currency   string
+		ledger, available int64
+	}{{"0123456789", "NGN", 125034075, 124834075}, {"0123456796", "USD", 248050, 248050}} {
+		got := all[i]
+		if got.NUBAN != want.nuban || got.Currency != want.currency || got.Ledger != store.Minor(want.ledger) || got.Available != store.Minor(want.available) {
+			t.Errorf("account %d = %s %s %v/%v, want %+v", i, got.NUBAN, got.Currency, got.Ledger, got.Available, want)
+		}
+		if got.Source != store.SourceLink || got.Bank.Name != "Guaranty Trust Bank" || got.AvailableWorkedOut {
+			t.Errorf("account %d is from %s at %q, worked out %v", i, got.Source, got.Bank.Name, got.AvailableWorkedOut)
+		}
+	}
+}
+
+func TestAClaimThatDoesNotFitBindsNothing(t *testing.T) {
+	const unknown = "5f0000000000000000000000"
+	forged := []byte(`{"record":"` + unknown + `","customer_id":"` + unknown + `","accounts":[]}`)
+	for name, row := range map[string]struct {
+		claim func(*bench) (store.Attempt, []byte)
+		want  store.AttemptState
+	}{
+		"a record made before the attempt": {func(b *bench) (store.Attempt, []byte) {
+			old := b.connect("Amina123", "")
+			b.advance(bankTimeWindow + time.Minute)
+			return b.attempt("Mallory"), old
+		}, store.AttemptNeedsReview},
+		"a record made after the attempt": {func(b *bench) (store.Attempt, []byte) {
+			a := b.attempt("Mallory")
+			b.advance(30*time.Minute - time.Second) // still in time to report
+			b.mu.Lock()
+			at := b.now
+			b.now = at.Add(time.Hour)
+			b.mu.Unlock()
+			late := b.connect("Amina123", a.Nonce)
+			b.advance(-time.Hour)
+			return a, late
+		}, store.AttemptNeedsReview},
+		"a record that nobody knows": {func(b *bench) (store.Attempt, []byte) {
+			return b.attempt("Mallory"), forged
+		}, store.AttemptFailed},
+		"a record of another company": {func(b *bench) (store.Attempt, []byte) {
+			b.Owner = unknown
+			a := b.attempt("Mallory")
+			return a, b.connect("Amina123", a.Nonce)
+		}, store.AttemptNeedsReview},
+		"a record of another environment": {func(b *bench) (store.Attempt, []byte) {
+			b.Env = "production"
+			a := b.attempt("Mallory")
+			return a, b.connect("Amina123", a.Nonce)
+		}, store.AttemptNeedsReview},
+		"another customer's record": {func(b *bench) (store.Attempt, []byte) {
+			a := b.attempt("Amina")
+			success := b.connect("Amina123", a.Nonce)
+			b.claim(a, success)
+			b.work()
+			return b.attempt("Mallory"), success
+		}, store.AttemptNeedsReview},
+		"another customer's account": {func(b *bench) (store.Attempt, []byte) {
+			b.linked("Amina123")
+			a := b.attempt("Mallory")
+			return a, b.connect("Amina123", a.Nonce)
+		}, store.AttemptNeedsReview},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			a, success := row.claim(b)
+			b.claim(a, success)
+			b.work()
+			if got := b.wantAttempt(a, row.want); got.Reason == "" {
+				t.Error("staff are not told why")
+			}
+			if n := len(b.accounts(a.CustomerID)); n != 0 {
+				t.Errorf("%d accounts were bound, want none", n)
+			}
+		})
+	}
+}
+
+func TestAccountsThatWereNotSharedAreNeverStored(t *testing.T) {
+	b := newBench(t)
+	for _, a := range b.Sim.Accounts() {
+		if a.Login == "Amina123" {
+			b.Sim.SetScenario(a.ID, okrasim.EarlyWebhook) // so that the link's own webhooks come too
+		}
+	}
+	a := b.attempt("Amina")
+	success := b.connect("Amina123", a.Nonce, "0123456789")
+	if !strings.Contains(string(success), "0123456796") || !strings.Contains(string(success), "2480.5") {
+		t.Fatal("the widget no longer reports the account that was not shared: the test proves nothing")
+	}
+	b.claim(a, success)
+	b.work()
+	b.wantAttempt(a, store.AttemptLinked)
+	if got := b.accounts(a.CustomerID); len(got) != 1 || got[0].NUBAN != "0123456789" {
+		t.Errorf("accounts = %+v, want the shared one alone", got)
+	}
+	if !b.stored("0123456789") {
+		t.Fatal("the files do not hold the shared account: the test looks in the wrong place")
+	}
+	for _, canary := range []string{"0123456796", "2480.5"} {
+		if b.stored(canary) {
+			t.Errorf("%s of the account that was not shared lies in the database's files", canary)
+		}
+	}
+}
+
+// balanceEvent is a BALANCE webhook about an account, with changes.
+func (b *bench) balanceEvent(a okrasim.AccountInfo, record string, change map[string]any) []byte {
+	b.t.Helper()
+	e := map[string]any{
+		"method": "BALANCE", "callback_code": "BALANCE_SUCCESS", "status": "is_success", "env": "production-sandbox", "owner": clientToken,
+		"record": record, "customerId": a.CustomerID, "ended_at": b.clock().Format(time.RFC3339),
+		"balance": map[string]any{"accountId": a.ID, "nuban": a.NUBAN, "currency": "NGN", "ledger_balance": 9876.54, "available_balance": 9000.25},
+	}
+	for k, v := range change {
+		e[k] = v
+	}
+	body, err := json.Marshal(e)
+	b.ok(err)
+	return body
+}
+
+func (b *bench) sandbox(nuban string) okrasim.AccountInfo {
+	b.t.Helper()
+	for _, a := range b.Sim.Accounts() {
+		if a.NUBAN == nuban {
+			return a
+		}
+	}
+	b.t.Fatalf("no sandbox account %s", nuban)
+	return okrasim.AccountInfo{}
+}
+
+func TestWhatAWebhookSaysOfAnAccountThatWasNotSharedIsDropped(t *testing.T) {
+	for name, before := range map[string]bool{"before the link": true, "after the link": false} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			unshared := b.sandbox("0123456796")
+			a := b.attempt("Amina")
+			success := b.connect("Amina123", a.Nonce, "0123456789")
+			var claim struct{ Record string }
+			b.ok(json.Unmarshal(success, &claim))
+			var id string
+			if before {
+				id = b.receive(b.balanceEvent(unshared, claim.Record, nil))
+				b.work()
+				if got := b.event(id); got.Result != store.EventUnmatched {
+					t.Fatalf("before the link the event is %s", got.Result)
+				}
+			}
+			b.claim(a, success)
+			b.work()
+			if !before {
+				id = b.receive(b.balanceEvent(unshared, claim.Record, nil))
+			}
+			b.work()
+			if got := b.event(id); got.Result != store.EventIgnored || string(got.Body) != "{}" {
+				t.Errorf("event is %s with body %s, want it ignored and empty", got.Result, got.Body)
+			}
+		})
+	}
+}
+
+func TestAnAvailableBalanceThatTheBankDoesNotState(t *testing.T) {
+	for name, row := range map[string]struct {
+		login     string
+		available store.Amount
+		workedOut bool
+	}{
+		"is worked out from pending transactions and labelled": {"Chidi123", store.Minor(49304975), true},
+		"stays unknown without transactions":                   {"Bola123", store.Amount{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			a := b.linked(row.login)
+			for _, when := range []string{"linked", "refreshed"} {
+				if a = b.account(a.ID); !a.Ledger.Known || a.Available.Known != row.available.Known || a.AvailableWorkedOut != row.workedOut {
+					t.Errorf("%s: available = %v, worked out %v", when, a.Available, a.AvailableWorkedOut)
+				}
+				if when == "linked" && a.Available != row.available {
+					t.Errorf("available = %v, want %v", a.Available, row.available)
+				}
+				b.outcome(b.start(a.ID, store.KindRefresh))
+			}
+		})
+	}
+}
+
+func TestABalanceFromALinkHasTheBanksOwnTime(t *testing.T) {
+	b := newBench(t)
+	a := b.linked("Ibrahim123")
+	if want := b.clock().Add(-72 * time.Hour); !a.AsOf.Equal(want) || !a.AsOfStated {
+		t.Errorf("as of %v, stated %v; want %v as the bank says", a.AsOf, a.AsOfStated, want)
+	}
+}
+
+func TestALinkThatCannotBeConfirmedNowIsTriedAgainForADay(t *testing.T) {
+	b := newBench(t)
+	a := b.attempt("Amina")
+	success := b.connect("Amina456", a.Nonce)
+	account := b.sandbox("2230011442")
+	b.Sim.SetScenario(account.ID, okrasim.ServerError)
+	b.claim(a, success)
+	b.work()
+	b.work() // not due again yet
+	if got := b.wantAttempt(a, store.AttemptClaimed); got.Tries != 1 || got.Reason == "" {
+		t.Errorf("after one failure: %d tries, reason %q", got.Tries, got.Reason)
+	}
+	b.advance(2 * time.Second)
+	b.work()
+	if got := b.wantAttempt(a, store.AttemptClaimed); got.Tries != 2 {
+		t.Errorf("%d tries, want 2", got.Tries)
+	}
+	b.restart()
+	b.advance(time.Minute)
+	b.Sim.SetScenario(account.ID, okrasim.Normal)
+	b.work()
+	b.wantAttempt(a, store.AttemptLinked)
+
+	late := b.attempt("Late")
+	b.Sim.SetScenario(account.ID, okrasim.InvalidJSON)
+	b.claim(late, b.connect("Amina456", late.Nonce))
+	b.advance(confirmPatience + time.Minute)
+	b.work()
+	b.wantAttempt(late, store.AttemptFailed)
+}
