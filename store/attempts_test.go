@@ -1,0 +1,184 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"balancelink/store"
+)
+
+// reports are what can be told of an attempt whose claim, if any, is of record r1.
+var reports = map[string]store.Report{
+	"success":         claim("widget", "r1"),
+	"another success": claim("widget", "forged"),
+	"webhook":         claim("webhook", "r1"),
+	"another webhook": claim("webhook", "r2"),
+	"close":           {State: store.AttemptClosed, ClaimedBy: "widget"},
+	"error":           {State: store.AttemptFailed, Reason: "the bank was closed"},
+	"nonsense":        {Body: `{}`},
+}
+
+// in brings a new attempt of a customer into a state.
+func (d *db) in(state store.AttemptState, customerID, record string) store.Attempt {
+	d.t.Helper()
+	a := d.attempt(customerID)
+	switch state {
+	case store.AttemptOpen:
+	case store.AttemptClosed, store.AttemptFailed:
+		d.report(a.Nonce, store.Report{State: state})
+	default:
+		d.report(a.Nonce, claim("widget", record))
+	}
+	switch state {
+	case store.AttemptLinked:
+		d.ok(d.FinishLink(d.t.Context(), a.ID, store.Link{ProviderRecord: record, Bank: gtb}))
+	case store.AttemptNeedsReview:
+		d.ok(d.EndAttempt(d.t.Context(), a.ID, state, "look at it"))
+	}
+	return a
+}
+
+func TestWhatAReportMakesOfAnAttempt(t *testing.T) {
+	const open, claimed, closed, failed, linked, review = store.AttemptOpen, store.AttemptClaimed, store.AttemptClosed, store.AttemptFailed, store.AttemptLinked, store.AttemptNeedsReview
+	d := newDB(t)
+	id := d.customer("Amina")
+	for _, row := range []struct {
+		from    store.AttemptState
+		expired bool
+		report  string
+		want    store.AttemptState
+		record  string // "-": the one it had
+	}{
+		{open, false, "success", claimed, "r1"},
+		{open, false, "webhook", claimed, "r1"},
+		{open, false, "close", closed, "-"},
+		{open, false, "error", failed, "-"},
+		{open, false, "nonsense", open, "-"},
+		{claimed, false, "success", claimed, "-"},
+		{claimed, false, "another success", claimed, "-"},
+		{claimed, false, "another webhook", claimed, "r2"},
+		{claimed, false, "close", claimed, "-"},
+		{claimed, false, "error", claimed, "-"},
+		{claimed, false, "nonsense", claimed, "-"},
+		{closed, false, "success", claimed, "r1"},
+		{closed, false, "webhook", claimed, "r1"},
+		{closed, false, "error", closed, "-"},
+		{closed, false, "nonsense", closed, "-"},
+		{failed, false, "success", claimed, "r1"},
+		{failed, false, "webhook", claimed, "r1"},
+		{failed, false, "close", failed, "-"},
+		{linked, false, "success", linked, "-"},
+		{linked, false, "another webhook", linked, "-"},
+		{linked, false, "close", linked, "-"},
+		{linked, false, "error", linked, "-"},
+		{linked, false, "nonsense", linked, "-"},
+		{review, false, "success", review, "-"},
+		{review, false, "another webhook", review, "-"},
+		{review, false, "close", review, "-"},
+		{open, true, "success", open, "-"},
+		{open, true, "webhook", claimed, "r1"},
+		{open, true, "close", closed, "-"},
+		{closed, true, "success", closed, "-"},
+		{closed, true, "webhook", claimed, "r1"},
+		{failed, true, "success", failed, "-"},
+	} {
+		name := string(row.from) + ", then " + row.report
+		if row.expired {
+			name = "expired, " + name
+		}
+		t.Run(name, func(t *testing.T) {
+			before := d.in(row.from, id, "had by "+name)
+			before, err := d.AttemptByNonce(t.Context(), id, before.Nonce)
+			d.ok(err)
+			if row.expired {
+				d.advance(30 * time.Minute)
+			}
+			got := d.report(before.Nonce, reports[row.report])
+			want := row.record
+			if want == "-" {
+				want = before.ProviderRecord
+			}
+			if got.State != row.want || got.ProviderRecord != want {
+				t.Errorf("got %s with record %q, want %s with %q", got.State, got.ProviderRecord, row.want, want)
+			}
+			if ended := row.want == closed || row.want == failed || row.want == linked || row.want == review; ended != !got.EndedAt.IsZero() {
+				t.Errorf("a %s attempt has ended at %v", got.State, got.EndedAt)
+			}
+		})
+	}
+}
+
+func TestAReportThatDoesNotCountIsStillKept(t *testing.T) {
+	d := newDB(t)
+	a := d.in(store.AttemptLinked, d.customer("Amina"), "r1")
+	got := d.report(a.Nonce, store.Report{State: store.AttemptFailed, Body: `{"code":1}`})
+	if got.Report != `{"code":1}` || !got.ReportedAt.Equal(noon) {
+		t.Errorf("report = %q at %v", got.Report, got.ReportedAt)
+	}
+}
+
+func TestAConfirmationIsDueAtOnceThenWhenItWasPutOffTo(t *testing.T) {
+	d := newDB(t)
+	a := d.in(store.AttemptClaimed, d.customer("Amina"), "r1")
+	due := func() int {
+		all, err := d.DueAttempts(t.Context(), 10)
+		d.ok(err)
+		return len(all)
+	}
+	if due() != 1 {
+		t.Fatal("a claimed attempt is not due")
+	}
+	d.ok(d.RetryAttempt(t.Context(), a.ID, noon.Add(time.Minute), "the provider is down"))
+	if due() != 0 {
+		t.Error("it is due although it was put off")
+	}
+	d.advance(time.Minute)
+	if due() != 1 {
+		t.Error("it is not due when its time has come")
+	}
+	d.ok(d.EndAttempt(t.Context(), a.ID, store.AttemptFailed, "unknown"))
+	if due() != 0 {
+		t.Error("it is due although it has ended")
+	}
+}
+
+func TestAnotherCustomersAttemptOrAccountIsNotFound(t *testing.T) {
+	d := newDB(t)
+	a, other := d.linked("Amina"), d.customer("Mallory")
+	attempt := d.attempt(a.CustomerID)
+	i, _, err := d.AddInvitation(t.Context(), store.Program, a.CustomerID, "", time.Hour)
+	d.ok(err)
+	for name, ask := range map[string]func(customerID string) error{
+		"attempt":    func(id string) error { _, err := d.AttemptByNonce(t.Context(), id, attempt.Nonce); return err },
+		"account":    func(id string) error { _, err := d.CustomerAccount(t.Context(), id, a.ID); return err },
+		"invitation": func(id string) error { return d.RevokeInvitation(t.Context(), store.Program, id, i.ID) },
+		"consent":    func(id string) error { _, err := d.ConsentInForce(t.Context(), id, "1", "balance"); return err },
+	} {
+		for _, stranger := range []string{other, "", "%", "nobody"} {
+			if err := ask(stranger); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("%s for %q: %v, want ErrNotFound", name, stranger, err)
+			}
+		}
+		if err := ask(a.CustomerID); err != nil {
+			t.Errorf("%s for its own customer: %v", name, err)
+		}
+	}
+	for name, n := range map[string]int{
+		"accounts by record": len(must(d.AccountsByRecord(t.Context(), other, a.ProviderRecord))),
+		"cards":              len(must(d.CardsByCustomer(t.Context(), other))),
+		"attempts":           len(must(d.AttemptsByCustomer(t.Context(), other))),
+		"consents":           len(must(d.ConsentsByCustomer(t.Context(), other))),
+	} {
+		if n != 0 {
+			t.Errorf("%d %s of another customer", n, name)
+		}
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

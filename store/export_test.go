@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"testing"
+)
+
+// Exec runs SQL beside the store's own, to provoke what cannot be provoked otherwise.
+func (s *Store) Exec(t testing.TB, query string, args ...any) {
+	t.Helper()
+	if _, err := s.write.ExecContext(t.Context(), query, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Number is the only number of a query's only row.
+func (s *Store) Number(t testing.TB, query string, args ...any) (n int) {
+	t.Helper()
+	if err := s.read.QueryRowContext(t.Context(), query, args...).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Pragmas are a connection's settings, for writing and for reading.
+func (s *Store) Pragma(t testing.TB, name string) (write, read string) {
+	t.Helper()
+	if err := s.write.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&write); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.read.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&read); err != nil {
+		t.Fatal(err)
+	}
+	return write, read
+}
+
+// HoldWriter keeps the only writing connection busy until release is called,
+// so that deliveries pile up behind it.
+func (s *Store) HoldWriter(t testing.TB) (release func()) {
+	t.Helper()
+	c, err := s.write.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Waiting is how many deliveries the inbox holds.
+func (s *Store) Waiting() int { return len(s.inbox.queue) }

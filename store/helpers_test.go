@@ -1,0 +1,155 @@
+package store_test
+
+import (
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"balancelink/store"
+	"balancelink/store/storetest"
+)
+
+// noon is when every test begins.
+var noon = time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC)
+
+// db is a real database with a clock that stands still until it is moved.
+type db struct {
+	*store.Store
+	t    testing.TB
+	path string
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+// newDB lets its test run beside others that have a database of their own.
+func newDB(t *testing.T) *db {
+	t.Helper()
+	t.Parallel()
+	d := &db{t: t, path: filepath.Join(t.TempDir(), "test.db"), now: noon}
+	d.Store = storetest.Open(t, d.path, d.clock)
+	return d
+}
+
+func (d *db) clock() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.now
+}
+
+func (d *db) advance(by time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.now = d.now.Add(by)
+}
+
+// reopen closes the database and opens it again, as a restart does.
+func (d *db) reopen() {
+	d.t.Helper()
+	d.ok(d.Close())
+	d.Store = storetest.Open(d.t, d.path, d.clock)
+}
+
+func (d *db) ok(err error) {
+	d.t.Helper()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *db) customer(name string) string {
+	d.t.Helper()
+	c, err := d.AddCustomer(d.t.Context(), store.Program, store.Customer{Name: name})
+	d.ok(err)
+	return c.ID
+}
+
+// attempt opens the bank window of a customer.
+func (d *db) attempt(customerID string) store.Attempt {
+	d.t.Helper()
+	i, _, err := d.AddInvitation(d.t.Context(), store.Program, customerID, "", time.Hour)
+	d.ok(err)
+	co, err := d.AddConsent(d.t.Context(), store.Consent{CustomerID: customerID, InvitationID: i.ID, Version: "1", Scope: "balance"})
+	d.ok(err)
+	a, err := d.StartAttempt(d.t.Context(), store.Attempt{
+		CustomerID: customerID, InvitationID: i.ID, ConsentID: co.ID, Provider: "okra", Env: "simulated",
+	}, 30*time.Minute)
+	d.ok(err)
+	return a
+}
+
+func (d *db) report(nonce string, r store.Report) store.Attempt {
+	d.t.Helper()
+	a, err := d.ReportAttempt(d.t.Context(), nonce, r)
+	d.ok(err)
+	return a
+}
+
+func claim(by, record string) store.Report {
+	return store.Report{State: store.AttemptClaimed, ClaimedBy: by, ProviderRecord: record}
+}
+
+// finish takes a new attempt of a customer to a confirmed link, and returns
+// the attempt as it then is.
+func (d *db) finish(customerID, record string, accounts ...store.LinkedAccount) store.Attempt {
+	d.t.Helper()
+	a := d.attempt(customerID)
+	d.report(a.Nonce, claim("widget", record))
+	d.ok(d.FinishLink(d.t.Context(), a.ID, store.Link{ProviderRecord: record, Bank: gtb, Accounts: accounts}))
+	a, err := d.AttemptByNonce(d.t.Context(), customerID, a.Nonce)
+	d.ok(err)
+	return a
+}
+
+var gtb = store.Bank{ID: "gtb", Name: "Guaranty Trust Bank", Slug: "guaranty-trust-bank"}
+
+func naira(providerID, nuban string) store.LinkedAccount {
+	return store.LinkedAccount{ProviderID: providerID, ProviderCustomer: "pc", Name: "SAVINGS", NUBAN: nuban, Type: "Savings", Currency: "NGN"}
+}
+
+// linked is the account of a new customer.
+func (d *db) linked(name string) store.Account {
+	d.t.Helper()
+	id := d.customer(name)
+	if a := d.finish(id, "record of "+name, naira("account of "+name, "0123456789")); a.State != store.AttemptLinked {
+		d.t.Fatalf("attempt is %s: %s", a.State, a.Reason)
+	}
+	return d.only(id)
+}
+
+// only is a customer's only account.
+func (d *db) only(customerID string) store.Account {
+	d.t.Helper()
+	all, err := d.AccountsByCustomer(d.t.Context(), customerID)
+	d.ok(err)
+	if len(all) != 1 {
+		d.t.Fatalf("%d accounts, want one", len(all))
+	}
+	return all[0]
+}
+
+// account is an account as it is now.
+func (d *db) account(id string) store.Account {
+	d.t.Helper()
+	a, err := d.AccountByID(d.t.Context(), id)
+	d.ok(err)
+	return a
+}
+
+// said is a balance in naira, as a webhook of that time tells it.
+func said(accountID string, asOf time.Time, ledger int64, available store.Amount) store.Observation {
+	return store.Observation{AccountID: accountID, Source: store.SourceWebhook, Currency: "NGN", Ledger: ledger, Available: available, AsOf: asOf}
+}
+
+func (d *db) save(o store.Observation) {
+	d.t.Helper()
+	d.ok(d.SaveBalance(d.t.Context(), o))
+}
+
+func (d *db) history(accountID string) []store.Observation {
+	d.t.Helper()
+	all, err := d.BalancesByAccount(d.t.Context(), accountID, 1000)
+	d.ok(err)
+	return all
+}
