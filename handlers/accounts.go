@@ -90,7 +90,21 @@ func (s *Server) answerCard(c *gin.Context, v viewer, code int, accountID string
 	if err != nil {
 		return err
 	}
-	return s.render(c, code, views.AccountFragment(s.clock(), v.account(a)))
+	return s.renderCard(c, code, v.account(a), a.CustomerID)
+}
+
+// renderCard sends a card and, unless the bank is still being asked, the sum
+// that it is part of: both have to change together.
+func (s *Server) renderCard(c *gin.Context, code int, card views.Account, customerID string) error {
+	var sum views.Sum
+	if card.Refresh == nil || !card.Refresh.Running {
+		accounts, err := s.Store.AccountsByCustomer(c.Request.Context(), customerID)
+		if err != nil {
+			return err
+		}
+		sum = s.sum(accounts)
+	}
+	return s.render(c, code, views.AccountFragment(s.clock(), card, sum))
 }
 
 // refreshStatus handles GET /refreshes/:id and GET /me/refreshes/:id: the card
@@ -126,7 +140,7 @@ func (s *Server) reveal(c *gin.Context) error {
 	if isHTMX(c) {
 		card := v.account(a)
 		card.NUBAN, card.Revealed = a.NUBAN, true
-		return s.render(c, http.StatusOK, views.AccountFragment(s.clock(), card))
+		return s.renderCard(c, http.StatusOK, card, a.CustomerID)
 	}
 	return s.renderAccount(c, v, a, true)
 }

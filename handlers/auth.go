@@ -59,6 +59,18 @@ func (s *Server) requireStaff(c *gin.Context) {
 	}
 }
 
+// recognise notes a signed-in member of staff on a page that is for anyone, so
+// that they keep their navigation. Whoever cannot be recognised is nobody.
+func (s *Server) recognise(c *gin.Context) {
+	id, err := s.staff.principal(c.Request)
+	if err != nil || id == "" {
+		return
+	}
+	if m, err := s.Store.StaffByID(c.Request.Context(), id); err == nil && m.DisabledAt.IsZero() {
+		c.Set(staffKey, m)
+	}
+}
+
 // nextQuery remembers the page that was asked for, if it can be asked for again.
 func nextQuery(c *gin.Context) string {
 	if c.Request.Method != http.MethodGet || c.Request.URL.Path == "/" {
@@ -150,10 +162,13 @@ func (s *Server) leave(c *gin.Context) error {
 	if err := s.customers.end(c.Writer, c.Request); err != nil {
 		return err
 	}
-	frame := s.frame(c, "Signed out", "")
-	frame.Customer = "" // who asked, and is nobody from now on
+	return seeOther(c, "/goodbye")
+}
+
+// goodbye handles GET /goodbye, where a customer arrives who signed out.
+func (s *Server) goodbye(c *gin.Context) error {
 	return s.render(c, http.StatusOK, views.ErrorView(views.ErrorPage{
-		Frame: frame, Status: http.StatusOK,
+		Frame: s.frame(c, "Signed out", ""), Status: http.StatusOK,
 		Heading: "You are signed out", Sentence: "Open your personal link again to come back, or ask " + s.Settings.BusinessName + " for a new one.",
 	}))
 }

@@ -143,8 +143,7 @@ func (s *Server) customerPage(c *gin.Context) error {
 	page := views.CustomerPage{
 		Frame: s.frame(c, cu.Name, "customers"),
 		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: cu.Phone, Added: cu.CreatedAt,
-		Status: status(cu, accounts), Banks: presenter{server: s, forStaff: true}.banks(cards), Totals: totals(accounts),
-		OldestAsOf: oldest(accounts), Freshness: s.freshness(oldest(accounts)),
+		Status: status(cu, accounts), Banks: presenter{server: s, forStaff: true}.banks(cards), Sum: s.sum(accounts),
 		InviteURL: "/customers/" + id + "/invitations",
 	}
 	if err := s.addLinks(c, &page); err != nil {

@@ -72,6 +72,12 @@ func (s *Server) serveError(c *gin.Context, err error) {
 		Frame: s.frame(c, e.Heading, ""), Status: e.Status, Heading: e.Heading, Sentence: e.Sentence,
 		NextURL: e.NextURL, NextLabel: e.NextLabel,
 	}
+	if page.NextURL == "" && page.Staff != "" {
+		page.NextURL, page.NextLabel = "/", "Go to the overview"
+	}
+	if page.NextURL == "" && page.Customer != "" {
+		page.NextURL, page.NextLabel = "/me", "Go to my balances"
+	}
 	if e.Status >= 500 {
 		page.Reference = requestID(c)
 	}

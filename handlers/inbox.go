@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -103,7 +104,7 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 	}
 	page := views.EventPage{
 		Frame: s.frame(c, "Webhook", "inbox"), Event: s.eventRow(e), Reason: e.Reason, AppliedAt: e.AppliedAt,
-		Headers: headers, Payload: payload.String(), ReplayURL: "/inbox/" + e.ID + "/replay", Balances: observations(balances),
+		Headers: headers, Payload: maskNumbers(payload.String()), ReplayURL: "/inbox/" + e.ID + "/replay", Balances: observations(balances),
 	}
 	if len(balances) > 0 {
 		page.AccountURL = "/accounts/" + balances[0].AccountID
@@ -112,6 +113,14 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 		page.Match = &views.Match{URL: "/inbox/" + e.ID + "/match", Customer: typed, Error: problem}
 	}
 	return s.render(c, code, views.EventView(page))
+}
+
+// accountNumber finds account numbers in a payload, all but the last four digits.
+var accountNumber = regexp.MustCompile(`("nuban":\s*"?)\d+(\d{4}\b)`)
+
+// maskNumbers hides account numbers as every page does.
+func maskNumbers(payload string) string {
+	return accountNumber.ReplaceAllString(payload, "${1}••••${2}")
 }
 
 // match handles POST /inbox/:id/match: staff say whose an unmatched event's

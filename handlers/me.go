@@ -16,10 +16,8 @@ func (s *Server) me(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	accounts := store.Accounts(cards)
 	return s.render(c, http.StatusOK, views.MeView(views.Me{
 		Frame: s.frame(c, "My balances", ""), Banks: presenter{server: s}.banks(cards),
-		Totals: totals(accounts), OldestAsOf: oldest(accounts), Freshness: s.freshness(oldest(accounts)),
-		ConnectURL: "/me/attempts",
+		Sum: s.sum(store.Accounts(cards)), ConnectURL: "/me/attempts",
 	}))
 }

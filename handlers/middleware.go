@@ -40,15 +40,16 @@ const spinnerHash = "'sha256-wpfNbTFg1zVt8rdm/3holLiDWGovbFak6qX9Bc0EKdo='"
 
 // headers sets the headers that keep browsers out of trouble. Only the page
 // around the bank window may hold a frame, and only the widget's.
-func (s *Server) headers(c *gin.Context) {
-	h := c.Writer.Header()
+func (s *Server) headers(c *gin.Context) { s.setHeaders(c.Writer.Header()) }
+
+func (s *Server) setHeaders(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", csp("'none'", "'self'"))
+	h.Set("Content-Security-Policy", csp("'none'", "'self'")+"; require-trusted-types-for 'script'; trusted-types balancelink")
 	if strings.HasPrefix(s.Settings.PublicURL, "https://") {
 		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
@@ -60,7 +61,8 @@ func csp(frames, styles string) string {
 		"form-action 'self'; base-uri 'none'; object-src 'none'; frame-src " + frames + "; frame-ancestors 'none'"
 }
 
-// allowWidget opens the policy for the widget's frame on this one page.
+// allowWidget opens the policy for the widget's frame on this one page, and
+// lifts Trusted Types there: okra-js writes plain HTML.
 func (s *Server) allowWidget(c *gin.Context) {
 	c.Header("Content-Security-Policy", csp(origin(s.Settings.OkraWidgetURL), "'self' "+spinnerHash))
 }
@@ -73,6 +75,7 @@ func (s *Server) sameOrigin(next http.Handler) http.Handler {
 		s.Logger.Error("trusting PUBLIC_URL", "err", err)
 	}
 	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		s.setHeaders(w.Header())
 		w.Header().Set("Vary", "Sec-Fetch-Site, Origin")
 		http.Error(w, "This request came from another site.", http.StatusForbidden)
 	}))

@@ -102,6 +102,9 @@ func (p presenter) refresh(r store.Refresh, currency string) views.Refresh {
 	if p.forStaff {
 		v.Cause, v.By = r.Cause, p.staff[r.StaffID]
 	}
+	if r.State == store.RefreshChanged || r.State == store.RefreshUnchanged {
+		v.Cause = "" // how it was answered is no cause of anything
+	}
 	if r.State == store.RefreshChanged && r.Kind == store.KindRefresh {
 		v.Change, v.ChangeIn = change(r, currency)
 	}
@@ -131,6 +134,12 @@ func (p presenter) banks(cards []store.Card) []views.Bank {
 		b.Accounts = append(b.Accounts, p.account(a))
 	}
 	return banks
+}
+
+// sum is what accounts hold in all, and how old that is.
+func (s *Server) sum(accounts []store.Account) views.Sum {
+	at := oldest(accounts)
+	return views.Sum{Totals: totals(accounts), OldestAsOf: at, Freshness: s.freshness(at)}
 }
 
 func totals(accounts []store.Account) []views.Total {

@@ -14,6 +14,7 @@ func (s *Server) routes(e *gin.Engine) {
 	e.GET("/static/*file", gin.WrapH(static.Handler()))
 	e.GET("/login", s.handle(s.loginPage))
 	e.POST("/login", s.handle(s.login))
+	e.GET("/goodbye", s.handle(s.goodbye))
 	e.GET("/connect/:secret", s.handle(s.connectPage))
 	e.POST("/connect/:secret/attempts", s.handle(s.consent))
 

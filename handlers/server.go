@@ -84,7 +84,7 @@ func (s *Server) engine() (*gin.Engine, error) {
 		return nil, err
 	}
 	e.Use(s.identify, s.recover, s.headers)
-	e.NoRoute(s.handle(func(*gin.Context) error { return notFound(nil) }))
+	e.NoRoute(s.recognise, s.handle(func(*gin.Context) error { return notFound(nil) }))
 	e.NoMethod(s.handle(func(*gin.Context) error {
 		return &httpError{Status: http.StatusMethodNotAllowed, Heading: "That is not possible here", Sentence: "This address does not take that kind of request."}
 	}))

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,9 +41,15 @@ type site struct {
 	Settings settings.Settings
 	URL      string
 
-	addr string
-	stop func()
+	addr  string
+	stop  func()
+	ahead atomic.Int64 // of the wall clock, in nanoseconds
 }
+
+// clock is the site's time; advance sets it forward. The simulator's stays.
+func (s *site) clock() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
+
+func (s *site) advance(by time.Duration) { s.ahead.Add(int64(by)) }
 
 // newSite starts a site. set are settings as in the environment, over those of
 // the tests.
@@ -102,7 +109,7 @@ func serve(t testing.TB, addr string, h http.Handler) *httptest.Server {
 func (s *site) start() {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	db, err := store.Open(ctx, s.Settings.DatabaseURL, store.Options{})
+	db, err := store.Open(ctx, s.Settings.DatabaseURL, store.Options{Now: s.clock})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -117,9 +124,9 @@ func (s *site) start() {
 	work := worker.New(worker.Config{
 		Store: db, Okra: &okra.Client{BaseURL: base, SecretKey: okra.Secret(s.Settings.OkraSecretKey)},
 		Env: s.Settings.OkraEnv, Owner: s.Settings.OkraClientToken,
-		FirstPoll: s.Settings.RefreshFirstPoll, PollEvery: s.Settings.RefreshPollEvery, Logger: quiet,
+		FirstPoll: s.Settings.RefreshFirstPoll, PollEvery: s.Settings.RefreshPollEvery, Logger: quiet, Now: s.clock,
 	})
-	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Worker: work, Logger: quiet})
+	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Worker: work, Logger: quiet, Now: s.clock})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func TestUnknownAvailableIsNeverZero(t *testing.T) {
 
 func TestCardPollsOnlyWhileSomethingRuns(t *testing.T) {
 	for name, a := range accountStates() {
-		_, doc := render(t, AccountFragment(sampleClock, a))
+		_, doc := render(t, AccountFragment(sampleClock, a, sampleSum()))
 		card := doc.Find("#" + a.cardID())
 		if _, polls := card.Attr("hx-trigger"); polls != a.running() {
 			t.Errorf("%s: polls = %v, want %v", name, polls, a.running())
@@ -73,12 +73,15 @@ func TestCardPollsOnlyWhileSomethingRuns(t *testing.T) {
 func TestCardIsTheSameOnThePageAndInTheFragment(t *testing.T) {
 	a := accountStates()["cooling"]
 	card, _ := render(t, AccountCard(sampleClock, a))
-	fragment, doc := render(t, AccountFragment(sampleClock, a))
+	fragment, doc := render(t, AccountFragment(sampleClock, a, sampleSum()))
 	if !strings.HasPrefix(fragment, card) {
 		t.Error("the fragment does not begin with the card")
 	}
 	if got := doc.Find("#announce[hx-swap-oob=innerHTML]").Text(); !strings.HasPrefix(got, "ADAEZE N. OKONKWO ending 4471: New from GTBank") {
 		t.Errorf("announced %q", got)
+	}
+	if got := doc.Find("#sum-card[hx-swap-oob=true]").Length(); got != 1 {
+		t.Errorf("the sum comes %d times with the fragment, want once", got)
 	}
 	checkParts(t, doc)
 }

@@ -70,7 +70,7 @@ func MeView(p Me) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = totalsCard(p.Clock, p.Totals, p.OldestAsOf, p.Freshness).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = sumCard(p.Clock, p.Sum, false).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -114,6 +114,14 @@ type Total struct {
 	Unknown int
 }
 
+// Sum is what a customer's accounts hold available in all, and how old the
+// oldest figure in it is: it is only as good as that.
+type Sum struct {
+	Totals     []Total   // one per currency
+	OldestAsOf time.Time // zero: no figure
+	Freshness  Freshness // of the oldest figure
+}
+
 // Detail is one labelled fact in a description list.
 type Detail struct{ Label, Value string }
 
@@ -173,9 +181,7 @@ type CustomerPage struct {
 	Added                             time.Time
 	Status                            string // as CustomerRow.Status
 	Banks                             []Bank
-	Totals                            []Total   // available, per currency
-	OldestAsOf                        time.Time // of the figures in Totals; zero: none
-	Freshness                         Freshness // of the oldest
+	Sum                               Sum
 	Invitations                       []Invitation
 	InviteURL                         string // POST
 	Attempts                          []AttemptRow
@@ -335,10 +341,8 @@ type Widget struct {
 type Me struct {
 	Frame
 	Banks      []Bank
-	Totals     []Total
-	OldestAsOf time.Time // of the figures in Totals; zero: none
-	Freshness  Freshness // of the oldest
-	ConnectURL string    // POST: connect another bank
+	Sum        Sum
+	ConnectURL string // POST: connect another bank
 }
 
 // ErrorPage is every page that says no.

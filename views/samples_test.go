@@ -144,6 +144,10 @@ func sampleBanks() []Bank {
 	}
 }
 
+func sampleSum() Sum {
+	return Sum{Totals: sampleTotals(), OldestAsOf: sampleNow.Add(-3 * time.Hour), Freshness: Ageing}
+}
+
 func sampleTotals() []Total {
 	return []Total{{Money: naira(48970150), Unknown: 1}, {Money: Money{150, "USD", true}}}
 }
@@ -179,7 +183,7 @@ func gallery() map[string]templ.Component {
 			Sentence: "The page does not exist, or it is not yours.", NextURL: "/me", NextLabel: "Your balances"}),
 		"error broken": ErrorView(ErrorPage{Frame: strangerFrame("Sorry"), Status: 500, Heading: "Something broke on our side",
 			Sentence: "It is noted. Please try again in a minute.", Reference: "q3f9-77ab"}),
-		"me":       MeView(Me{Frame: customerFrame("Your balances"), Banks: sampleBanks(), Totals: sampleTotals(), OldestAsOf: sampleNow.Add(-3 * time.Hour), Freshness: Ageing, ConnectURL: "/me/connect"}),
+		"me":       MeView(Me{Frame: customerFrame("Your balances"), Banks: sampleBanks(), Sum: sampleSum(), ConnectURL: "/me/connect"}),
 		"me empty": MeView(Me{Frame: customerFrame("Your balances"), ConnectURL: "/me/connect"}),
 	}
 	maps.Copy(pages, staffGallery())
@@ -205,7 +209,7 @@ func staffGallery() map[string]templ.Component {
 		"customers wrong": CustomersView(Customers{Frame: staffFrame("Customers", "customers"), Rows: sampleRows()[:1], Total: 1,
 			Form: CustomerForm{Reference: "L-2041", Email: "nonsense", Errors: map[string]string{"name": "Please give a name.", "email": "This is not an e-mail address."}}}),
 		"customer": CustomerView(CustomerPage{Frame: flashed, ID: "1", Name: "Adaeze Okonkwo", Reference: "L-2041", Email: "ada@example.com", Phone: "+234 803 555 0100",
-			Added: sampleNow.Add(-300 * time.Hour), Status: "linked", Banks: []Bank{{"GTBank", []Account{states["failed"], states["checking"], states["needs login staff"]}}}, Totals: sampleTotals(), OldestAsOf: sampleNow.Add(-3 * time.Hour), Freshness: Ageing, InviteURL: "/customers/1/invitations",
+			Added: sampleNow.Add(-300 * time.Hour), Status: "linked", Banks: []Bank{{"GTBank", []Account{states["failed"], states["checking"], states["needs login staff"]}}}, Sum: sampleSum(), InviteURL: "/customers/1/invitations",
 			Invitations: []Invitation{{"1", sampleNow.Add(-time.Hour), sampleNow.Add(71 * time.Hour), "open", "/x"}, {"2", sampleNow.Add(-200 * time.Hour), sampleNow.Add(-128 * time.Hour), "used", ""}},
 			Attempts:    []AttemptRow{{sampleNow.Add(-199 * time.Hour), "linked", "GTBank", "", "A-1"}, {sampleNow.Add(-200 * time.Hour), "failed", "", "widget_timeout: the window never loaded", "A-0"}},
 			Consents:    []ConsentRow{{sampleNow.Add(-200 * time.Hour), "1", "account names, numbers and balances"}}}),

@@ -14,7 +14,7 @@ func eventMeaning(result string) string {
 	case "received":
 		return "It is stored and will be applied in a moment."
 	case "applied":
-		return "Its content is in the balances."
+		return "It was understood and has done what it should."
 	case "duplicate":
 		return "The same event came before. It changed nothing."
 	case "unmatched":
@@ -118,10 +118,7 @@ func (a Account) asking() string { return cmp.Or(a.BankName, "the bank") }
 // stays the same while the request runs.
 func runningSentence(a Account) string {
 	r := a.Refresh
-	switch {
-	case r.State == "queued":
-		return "Waiting for our turn to ask " + a.asking() + "…"
-	case r.Kind == "check":
+	if r.Kind == "check" {
 		return "Asking " + a.asking() + " whether the balance has changed…"
 	}
 	return "Asking " + a.asking() + "…"
@@ -295,4 +292,12 @@ func silenceSentence(c Clock, last time.Time) string {
 		what = "The last webhook came " + c.ago(last) + "."
 	}
 	return what + " Balances then change only by refreshing. Check the address and the token at the provider."
+}
+
+// scopeWords says what a consent covers, in the customer's words.
+func scopeWords(scope string) string {
+	if scope == "auth,balance" {
+		return "account details and balances"
+	}
+	return scope
 }

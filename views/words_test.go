@@ -47,10 +47,6 @@ func TestRunningSentenceAndPatience(t *testing.T) {
 	if got != want {
 		t.Errorf("running = %q, want %q", got, want)
 	}
-	r.State = "queued"
-	if got, want := runningSentence(a), "Waiting for our turn to ask GTBank…"; got != want {
-		t.Errorf("queued = %q, want %q", got, want)
-	}
 	r.State, r.Kind = "asked", "check"
 	if got, want := runningSentence(a), "Asking GTBank whether the balance has changed…"; got != want {
 		t.Errorf("check = %q, want %q", got, want)

@@ -39,6 +39,7 @@ type bench struct {
 	Sim    *okrasim.Server
 	path   string
 	canary atomic.Int32 // connections to a host that nobody may be sent to
+	hears  atomic.Bool  // webhooks arrive; otherwise all of them are lost
 
 	mu  sync.Mutex
 	now time.Time
@@ -51,8 +52,9 @@ func newBench(t *testing.T) *bench {
 	canary := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { b.canary.Add(1) }))
 	t.Cleanup(canary.Close)
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		b.receive(body)
+		if body, err := io.ReadAll(r.Body); err == nil && b.hears.Load() {
+			b.receive(body)
+		}
 	}))
 	t.Cleanup(inbox.Close)
 	api := httptest.NewServer(b.pointing(canary.URL))

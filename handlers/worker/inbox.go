@@ -115,16 +115,16 @@ func (w *Worker) claimByEvent(ctx context.Context, ev okra.Event) (claimed bool,
 func (w *Worker) plainEffect(ctx context.Context, ev okra.Event, claimed bool) (store.Effect, error) {
 	customer, err := w.Store.LinkedRecord(ctx, Provider, w.Env, ev.Record)
 	switch {
-	case errors.Is(err, store.ErrNotFound) && !claimed:
-		return store.Effect{Result: store.EventUnmatched, Reason: "No link with this record is known yet."}, nil
-	case errors.Is(err, store.ErrNotFound):
-		return store.Effect{Result: store.EventUnmatched, Reason: "The link is being confirmed."}, nil
-	case err != nil:
+	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return store.Effect{}, err
-	case ev.Method == okra.MethodAuth:
+	case ev.Method != okra.MethodAuth:
+		return store.Effect{Result: store.EventIgnored, Reason: "It carries nothing that is used here.", CustomerID: customer}, nil
+	case err == nil:
 		return store.Effect{Result: store.EventApplied, CustomerID: customer}, nil
+	case claimed:
+		return store.Effect{Result: store.EventUnmatched, Reason: "The link is being confirmed."}, nil
 	}
-	return store.Effect{Result: store.EventIgnored, Reason: "It carries nothing that is used here.", CustomerID: customer}, nil
+	return store.Effect{Result: store.EventUnmatched, Reason: "No link with this record is known yet."}, nil
 }
 
 // balanceEffect is the effect of an event with a balance: an observation of a

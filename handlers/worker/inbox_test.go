@@ -66,6 +66,7 @@ func TestWhatAWebhookDoes(t *testing.T) {
 
 func TestAWebhookThatEchoesTheAttemptLinksWithoutTheBrowser(t *testing.T) {
 	b := newBench(t)
+	b.hears.Store(true)
 	b.Sim.SetScenario(b.sandbox("2230011442").ID, okrasim.EarlyWebhook)
 	a := b.attempt("Amina")
 	b.connect("Amina456", a.Nonce)
@@ -109,6 +110,7 @@ func TestABalanceByWebhookEndsTheRefreshThatWaitsForIt(t *testing.T) {
 	r := b.start(a.ID, store.KindRefresh)
 	b.work()
 	b.advance(30 * time.Second)
+	b.hears.Store(true)
 	b.ok(b.Sim.SetBalance(a.ProviderID, "17", "16.5"))
 	b.ok(b.Sim.SendBalanceWebhook(a.ProviderID))
 	b.work()

@@ -133,6 +133,8 @@ func (w *Worker) balanceOf(ctx context.Context, a okra.Account, balances []okra.
 
 // finishLink binds the link, and lets the events that waited for it be applied.
 func (w *Worker) finishLink(ctx context.Context, a store.Attempt, l store.Link) error {
+	w.binds.Lock()
+	defer w.binds.Unlock()
 	if err := w.Store.FinishLink(ctx, a.ID, l); err != nil {
 		return err
 	}

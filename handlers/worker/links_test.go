@@ -97,6 +97,7 @@ func TestAClaimThatDoesNotFitBindsNothing(t *testing.T) {
 
 func TestAccountsThatWereNotSharedAreNeverStored(t *testing.T) {
 	b := newBench(t)
+	b.hears.Store(true)
 	for _, a := range b.Sim.Accounts() {
 		if a.Login == "Amina123" {
 			b.Sim.SetScenario(a.ID, okrasim.EarlyWebhook) // so that the link's own webhooks come too

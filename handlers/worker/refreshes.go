@@ -113,7 +113,7 @@ func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) err
 		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, err), err.Error())
 	case err != nil:
 		return w.endPolled(ctx, r, w.ending(err))
-	case answer.Running:
+	case answer.Running, r.Kind == store.KindRefresh && early(r, a, answer):
 		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, nil), "")
 	case r.Kind == store.KindCheck:
 		return w.endPolled(ctx, r, checked(answer))
@@ -148,8 +148,20 @@ func (w *Worker) nextPoll(r store.Refresh, err error) time.Time {
 	return next
 }
 
+// early says that an answer is from before the question. That can only be
+// after a crash, when the account's own record stands in for that of the job:
+// the saved balance lies under it until the bank has answered.
+func early(r store.Refresh, a store.Account, answer okra.Answer) bool {
+	return r.ProviderRecord == a.ProviderRecord && slices.ContainsFunc(answer.Balances, func(b okra.Balance) bool {
+		return b.Account == a.ProviderID && !b.LastUpdated.IsZero() && b.LastUpdated.Before(r.AskedAt)
+	})
+}
+
 // checked is the ending that a check's answer makes.
 func checked(answer okra.Answer) store.Ending {
+	if !answer.Checked {
+		return mismatch("The answer does not say whether the balance changed.")
+	}
 	e := store.Ending{State: store.RefreshUnchanged, Changed: answer.Changed, LastChecked: answer.LastChecked, LastFetched: answer.LastFetched}
 	if answer.Changed {
 		e.State = store.RefreshChanged

@@ -36,6 +36,7 @@ type Config struct {
 type Worker struct {
 	Config
 	wakes [3]chan struct{}
+	binds sync.Mutex      // held while an event is placed and while a link is bound: none may miss the other
 	beats [3]atomic.Int64 // when each loop last came round, Unix seconds
 
 	lookups lookups

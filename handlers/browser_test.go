@@ -1,0 +1,317 @@
+package handlers_test
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"balancelink/store"
+)
+
+// staff opens a tab in which a member of staff has signed in by the form.
+func (c *chromium) staff() *tab {
+	c.t.Helper()
+	b := c.tab(desktop)
+	b.open("/")
+	b.waitPath("/login")
+	b.signIn(staffPassword)
+	b.waitFor("h1", "Overview")
+	return b
+}
+
+func (b *tab) signIn(password string) {
+	b.t.Helper()
+	b.fill("#email", staffEmail)
+	b.fill("#password", password)
+	b.press("Sign in")
+}
+
+// addCustomer adds a customer by the form and returns the id.
+func (b *tab) addCustomer(name string) string {
+	b.t.Helper()
+	b.press("Customers")
+	b.waitPath("/customers")
+	if eval[bool](b, `!document.querySelector("details.add").open`) {
+		b.press("Add a customer")
+	}
+	b.fill("#customer-name", name)
+	b.press("Add customer")
+	b.waitFor("h1", name)
+	return strings.TrimPrefix(eval[string](b, "location.pathname"), "/customers/")
+}
+
+// invite makes a personal link on the customer's page and reads it off.
+func (b *tab) invite() string {
+	b.t.Helper()
+	b.press("Make a personal link")
+	b.waitFor("h1", "Personal link for")
+	return eval[string](b, `document.querySelector("#link").value`)
+}
+
+// agree opens a personal link, ticks and goes on. It returns the bank's window.
+func (b *tab) agree(link string) *tab {
+	b.t.Helper()
+	b.open(link)
+	b.click("#consent")
+	b.press("Connect your bank")
+	b.waitPath("/connect/attempts/")
+	return b.bank()
+}
+
+// bank is the window of the bank, once it asks for one.
+func (b *tab) bank() *tab {
+	b.t.Helper()
+	w := b.in(b.site.Settings.OkraWidgetURL)
+	w.waitFor("#step-banks h1", "")
+	return w
+}
+
+// identify takes the bank's window to the choice of accounts.
+func (b *tab) identify(bank, username, password string) {
+	b.t.Helper()
+	b.click("button[data-bank=" + bank + "]")
+	b.fill("#username", username)
+	b.fill("#password", password)
+	b.click("#sign-in")
+	b.fill("#otp", "11111")
+	b.click("#confirm-otp")
+	b.waitFor("#share", "")
+}
+
+func (b *tab) nonce() string {
+	b.t.Helper()
+	return strings.TrimPrefix(eval[string](b, "location.pathname"), "/connect/attempts/")
+}
+
+func (s *site) attempt(customerID, nonce string) store.Attempt {
+	s.t.Helper()
+	a, err := s.Store.AttemptByNonce(s.t.Context(), customerID, nonce)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return a
+}
+
+// wantUnknown fails if a text stands anywhere in what the site has stored.
+func (s *site) wantUnknown(text string) {
+	s.t.Helper()
+	events, err := s.Store.Events(s.t.Context(), "", "", 100)
+	if err != nil || len(events) == 0 {
+		s.t.Fatalf("events = %v, %v", events, err)
+	}
+	for _, e := range events {
+		if bytes.Contains(e.Body, []byte(text)) {
+			s.t.Errorf("the body of webhook %s %s holds %s", e.Method, e.Code, text)
+		}
+	}
+	path := strings.TrimPrefix(s.Settings.DatabaseURL, "sqlite:")
+	for _, file := range []string{path, path + "-wal"} {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if bytes.Contains(content, []byte(text)) {
+			s.t.Errorf("%s is in %s", text, file)
+		}
+	}
+}
+
+func TestTheWholeJourneyInABrowser(t *testing.T) {
+	s := newSite(t)
+	c := newChromium(t, s)
+
+	staff := c.tab(desktop)
+	staff.open("/")
+	staff.waitPath("/login")
+	staff.shootAll("login")
+	staff.signIn(staffPassword)
+	staff.waitFor("h1", "Overview")
+	staff.shootAll("overview-new")
+	id := staff.addCustomer("Amina Bello")
+	staff.shootAll("customer-new")
+	link := staff.invite()
+	staff.shootAll("invitation")
+
+	customer := c.tab(phone)
+	customer.open(link)
+	customer.waitFor("h1", "Lender Ltd asks to see your bank balance")
+	customer.shootAll("connect")
+	bank := customer.agree(link)
+	customer.shootAll("bank-banks")
+	bank.click("button[data-bank=guaranty-trust-bank]")
+	bank.fill("#username", "Amina123")
+	bank.fill("#password", "Lagos")
+	bank.click("#sign-in")
+	bank.waitFor("#login-error", "does not know this user name and password")
+	customer.shoot("bank-wrong-password")
+	bank.fill("#password", "Sokoto")
+	bank.click("#sign-in")
+	bank.fill("#otp", "22222")
+	bank.click("#confirm-otp")
+	bank.waitFor("#otp-error", "not the code that the bank sent")
+	bank.fill("#otp", "11111")
+	bank.click("#confirm-otp")
+	bank.click("input[name=account][value='0123456789']")
+	customer.shoot("bank-accounts")
+	bank.click("#share")
+	bank.click("#done")
+
+	customer.waitFor("#attempt h2", "Your bank is connected")
+	customer.waitFor("#attempt li", "••••6789")
+	customer.shootAll("attempt-linked")
+	customer.press("See your balances")
+	customer.waitPath("/me")
+	customer.waitFor(".account", "₦1,250,340.75")
+	customer.waitFor(".account", "₦1,248,340.75")
+	customer.shootAll("me")
+
+	staff.open("/customers/" + id)
+	staff.waitFor(".account", "₦1,250,340.75")
+	for _, page := range []string{customer.text("body"), staff.text("body")} {
+		for _, unshared := range []string{"6796", "USD", "$", "Domiciliary"} {
+			if strings.Contains(page, unshared) {
+				t.Errorf("a page shows %s of the account that was not shared: %s", unshared, page)
+			}
+		}
+	}
+	accounts := s.accounts(id)
+	if len(accounts) != 1 {
+		t.Errorf("accounts = %v, want the shared one alone", accounts)
+	}
+	s.wantUnknown("0123456796")
+
+	a := accounts["0123456789"]
+	if err := s.Sim.SetBalance(a.ProviderID, "1300000", "1299000"); err != nil {
+		t.Fatal(err)
+	}
+	eval[bool](staff, "globalThis.samePage = true")
+	staff.press("Refresh")
+	staff.waitFor(".account .progress", "Guaranty Trust Bank")
+	staff.shootAll("customer-refreshing")
+	staff.waitFor(".account .figures", "₦1,300,000.00")
+	staff.waitFor(".account .figures", "₦1,299,000.00")
+	staff.waitFor(".account .outcome", "ledger balance is up by ₦49,659.25")
+	if !eval[bool](staff, "globalThis.samePage === true") {
+		t.Error("the page was loaded again")
+	}
+	staff.shootAll("customer-refreshed")
+
+	if err := s.Sim.SetBalance(a.ProviderID, "1100000", "1100000"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Sim.SendBalanceWebhook(a.ProviderID); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("the webhook is applied", func() bool { return s.accounts(id)["0123456789"].Ledger == store.Minor(110000000) })
+	staff.reload()
+	staff.waitFor(".account .figures", "₦1,100,000.00")
+	s.wantUnknown("0123456796")
+}
+
+func TestClosingTheBankWindowSaysThatNothingWasLinked(t *testing.T) {
+	s := newSite(t)
+	c := newChromium(t, s)
+	staff := c.staff()
+	id := staff.addCustomer("Bola Adeyemi")
+	customer := c.tab(phone)
+	bank := customer.agree(staff.invite())
+	first := customer.nonce()
+
+	bank.click("#close")
+	customer.waitFor("#attempt", "Nothing was linked")
+	customer.shootAll("attempt-closed")
+	if got := s.attempt(id, first).State; got != store.AttemptClosed {
+		t.Errorf("attempt = %v, want closed", got)
+	}
+
+	customer.press("Try again")
+	customer.wait("another attempt", `!location.pathname.endsWith(`+quote(first)+`)`)
+	customer.bank().identify("access-bank", "Bola123", "Ibadan")
+	if second := s.attempt(id, customer.nonce()); second.State != store.AttemptOpen {
+		t.Errorf("second attempt = %v, want open", second.State)
+	}
+}
+
+func TestABankWindowThatDoesNotLoadSaysSoWithinTenSeconds(t *testing.T) {
+	s := newSite(t)
+	windowAddr := freeAddr(t) // where nobody listens yet
+	s.Settings.OkraWidgetURL = "http://" + windowAddr
+	s.restart()
+	c := newChromium(t, s)
+	staff := c.staff()
+	staff.addCustomer("Chidi Okafor")
+	customer := c.tab(phone)
+	customer.open(staff.invite())
+	customer.click("#consent")
+	customer.press("Connect your bank")
+	customer.waitPath("/connect/attempts/")
+	begun := time.Now()
+
+	customer.waitFor("#attempt", "could not be loaded, and nothing was shared")
+	if took := time.Since(begun); took > 13*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	customer.shootAll("bank-unavailable")
+
+	serve(t, windowAddr, s.Sim)
+	customer.press("Try again")
+	bank := customer.bank()
+	bank.identify("united-bank-for-africa", "Chidi123", "Enugu")
+	bank.click("input[name=account]")
+	bank.click("#share")
+	bank.click("#done")
+	customer.waitFor("#attempt h2", "Your bank is connected")
+}
+
+func TestAForgedMessageFromAnotherWindowIsIgnored(t *testing.T) {
+	s := newSite(t)
+	c := newChromium(t, s)
+	staff := c.staff()
+	id := staff.addCustomer("Amina Bello")
+	customer := c.tab(phone)
+	bank := customer.agree(staff.invite())
+	nonce := customer.nonce()
+
+	const forged = `.postMessage({success: true, close: true, record: {id: "5f3f0c1d8e4f2b0017a3c9aa"}, record_id: "5f3f0c1d8e4f2b0017a3c9aa"}, "*")`
+	eval[any](customer, "window"+forged)
+	// The provider's own origin, but not the window that the page opened.
+	eval[bool](customer, `new Promise((loaded) => {
+		const frame = document.createElement("iframe")
+		document.body.append(Object.assign(frame, {id: "forger", src: `+quote(bank.frame+"/help")+`, onload: () => loaded(true)}))
+	})`, chromedp.EvalAwaitPromise)
+	eval[any](bank, "parent"+forged) // from the newest frame of the origin
+	eval[any](customer, `document.querySelector("#forger").remove()`)
+	if a := s.attempt(id, nonce); a.State != store.AttemptOpen || a.ProviderRecord != "" {
+		t.Errorf("attempt = %v with record %q, want it open", a.State, a.ProviderRecord)
+	}
+
+	// The page takes messages in order: what it says to the genuine one shows
+	// that it took none of the others.
+	bank.click("#close")
+	customer.waitFor("#attempt", "Nothing was linked")
+	if a := s.attempt(id, nonce); a.State != store.AttemptClosed || a.ProviderRecord != "" {
+		t.Errorf("attempt = %v with record %q, want it closed", a.State, a.ProviderRecord)
+	}
+}
+
+func TestALostSuccessIsHealedByTheWebhook(t *testing.T) {
+	s := newSite(t)
+	c := newChromium(t, s)
+	staff := c.staff()
+	id := staff.addCustomer("Jumoke Balogun")
+	customer := c.tab(phone)
+	bank := customer.agree(staff.invite())
+	bank.identify("access-bank", "Jumoke123", "Lokoja")
+	bank.click("input[name=account][value='0690000055']")
+	bank.click("#share")
+
+	customer.waitFor("#attempt h2", "Your bank is connected")
+	customer.waitFor("#attempt li", "••••0055")
+	if got := len(s.accounts(id)); got != 1 {
+		t.Errorf("%d accounts, want one", got)
+	}
+}

@@ -1,0 +1,370 @@
+package handlers_test
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// The browser tests skip where no Chromium is, unless BROWSER_TESTS=required.
+// SCREENSHOTS names a folder for pictures of every screen that they visit:
+//
+//	mkdir -p /tmp/shots && make assets
+//	SCREENSHOTS=/tmp/shots go test -tags=nomsgpack ./handlers -run 'Browser|BankWindow|LostSuccess|Accessible'
+const (
+	phone   = 360
+	desktop = 1280
+
+	patience = 20 * time.Second // how long a tab waits for what it is told to wait for
+)
+
+// chromium is a browser program with a profile of its own.
+type chromium struct {
+	t    testing.TB
+	site *site
+	ctx  context.Context
+}
+
+// newChromium starts a headless Chromium that ends with the test.
+func newChromium(t testing.TB, s *site) *chromium {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		unavailable(t, err)
+	}
+	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	t.Cleanup(stop)
+	ctx, quit := chromedp.NewContext(ctx)
+	t.Cleanup(quit)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return &chromium{t: t, site: s, ctx: ctx}
+}
+
+// unavailable skips a test for lack of a tool, or fails it where the tool must be.
+func unavailable(t testing.TB, why error) {
+	t.Helper()
+	if os.Getenv("BROWSER_TESTS") == "required" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
+// tab is one person's browser, or a frame inside of it: no two tabs share
+// cookies. Whatever its methods look for they wait for.
+type tab struct {
+	t     testing.TB
+	site  *site
+	ctx   context.Context
+	log   *tabLog
+	width int
+	frame string // origin of the frame that is meant; empty: the page itself
+}
+
+// tab opens a tab of the given width. Nothing may complain in its console, but
+// about requests that the server refused: some tests want those.
+func (c *chromium) tab(width int) *tab {
+	c.t.Helper()
+	entries := &tabLog{}
+	ctx, done := chromedp.NewContext(c.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(entries.listen))
+	c.t.Cleanup(done)
+	b := &tab{t: c.t, site: c.site, ctx: ctx, log: entries, width: width}
+	if err := chromedp.Do(ctx, viewport(width)); err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() {
+		for _, complaint := range entries.complaints() {
+			c.t.Errorf("console: %s", complaint)
+		}
+	})
+	return b
+}
+
+func viewport(width int) chromedp.Action[chromedp.Void] {
+	if width <= phone {
+		return chromedp.EmulateViewport(int64(width), 740, chromedp.EmulateMobile, chromedp.EmulateTouch)
+	}
+	return chromedp.EmulateViewport(int64(width), 800)
+}
+
+// in is the frame of an origin in the same tab.
+func (b *tab) in(origin string) *tab {
+	f := *b
+	f.frame = origin
+	return &f
+}
+
+// open goes to an address, of the site unless it names another.
+func (b *tab) open(path string) {
+	b.t.Helper()
+	if !strings.HasPrefix(path, "http") {
+		path = b.site.URL + path
+	}
+	b.do(chromedp.Navigate(path))
+}
+
+func (b *tab) reload() { b.t.Helper(); b.do(chromedp.Reload()) }
+
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// eval is the value of a JavaScript expression.
+func eval[T any](b *tab, expression string, opts ...chromedp.EvaluateOption) T {
+	b.t.Helper()
+	v, err := try[T](b, expression, opts...)
+	if err != nil {
+		b.t.Fatalf("%s: %v", expression[:min(len(expression), 200)], err)
+	}
+	return v
+}
+
+func try[T any](b *tab, expression string, opts ...chromedp.EvaluateOption) (v T, err error) {
+	if b.frame != "" {
+		id, ok := b.log.frameContext(b.frame)
+		if !ok {
+			return v, fmt.Errorf("no frame of %s", b.frame)
+		}
+		opts = append(opts, func(p *runtime.EvaluateParams) { p.ContextID = id })
+	}
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, opts...))
+}
+
+// wait waits until a JavaScript expression is true. A page that is being
+// replaced by the next one answers nothing for a while.
+func (b *tab) wait(what, expression string) {
+	b.t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		ok, err := try[bool](b, expression)
+		if ok && err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			b.shoot("failed")
+			b.t.Fatalf("waited in vain for %s (%v); the page says: %s", what, err, b.text("body"))
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// visible is a JavaScript function: the first element that a person could see,
+// that fits the selector and, unless it is empty, says the text.
+const visible = `((selector, text) => [...document.querySelectorAll(selector)].find((e) =>
+	e.checkVisibility({visibilityProperty: true}) && e.innerText.replace(/\s+/g, " ").includes(text)))`
+
+func seek(selector, text string) string {
+	return fmt.Sprintf("%s(%s, %s)", visible, quote(selector), quote(text))
+}
+
+// quote is a string as JavaScript writes it.
+func quote(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
+
+// waitFor waits until an element is there to see and says the text.
+func (b *tab) waitFor(selector, text string) {
+	b.t.Helper()
+	b.wait(selector+" saying "+text, "!!"+seek(selector, text))
+}
+
+// waitPath waits for the page at a path, completely loaded.
+func (b *tab) waitPath(prefix string) {
+	b.t.Helper()
+	b.wait("a page below "+prefix, fmt.Sprintf(`location.pathname.startsWith(%s) && document.readyState === "complete"`, quote(prefix)))
+}
+
+// text is what a person reads of the elements, with single spaces.
+func (b *tab) text(selector string) string {
+	b.t.Helper()
+	all, _ := try[string](b, fmt.Sprintf(`[...document.querySelectorAll(%s)].map((e) => e.innerText).join(" ")`, quote(selector)))
+	return strings.Join(strings.Fields(all), " ")
+}
+
+// click moves the mouse to the element and presses, once nothing covers it.
+func (b *tab) click(selector string) { b.t.Helper(); b.clickOn(selector, "") }
+
+// press clicks the button or link that says the text.
+func (b *tab) press(text string) {
+	b.t.Helper()
+	b.clickOn("button, a, summary", text)
+}
+
+func (b *tab) clickOn(selector, text string) {
+	b.t.Helper()
+	const hit = `((e) => {
+		if (!e) return false
+		e.scrollIntoView({block: "center", behavior: "instant"})
+		const r = e.getBoundingClientRect(), x = r.left + r.width / 2, y = r.top + r.height / 2
+		const top = document.elementFromPoint(x, y)
+		return top !== null && (e.contains(top) || top.contains(e)) && (globalThis.hit = {x, y}, true)
+	})`
+	b.wait(selector+" to press, saying "+text, hit+"("+seek(selector, text)+")")
+	at := eval[struct{ X, Y float64 }](b, "hit")
+	if b.frame != "" {
+		page := *b
+		page.frame = ""
+		frame := eval[struct{ X, Y float64 }](&page, `document.querySelector("iframe").getBoundingClientRect().toJSON()`)
+		at.X, at.Y = at.X+frame.X, at.Y+frame.Y
+	}
+	b.do(chromedp.MouseClickXY(at.X, at.Y))
+}
+
+// fill types into a field, over what stands there.
+func (b *tab) fill(selector, text string) {
+	b.t.Helper()
+	b.click(selector)
+	eval[chromedp.Void](b, "document.activeElement.select()")
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: text})
+		return err
+	}))
+	if got := eval[string](b, seek(selector, "")+".value"); got != text {
+		b.t.Fatalf("%s holds %q, want %q", selector, got, text)
+	}
+}
+
+// shoot takes a picture of the whole page as it stands, if somebody asked for pictures.
+func (b *tab) shoot(name string) {
+	b.t.Helper()
+	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
+		b.picture(filepath.Join(folder, fmt.Sprintf("%s-%d.png", name, b.width)))
+	}
+}
+
+// shootAll takes a picture in both widths, and in the dark.
+func (b *tab) shootAll(name string) {
+	b.t.Helper()
+	if os.Getenv("SCREENSHOTS") == "" {
+		return
+	}
+	for _, width := range []int{phone, desktop} {
+		b.resized(width).shoot(name)
+		b.scheme("dark")
+		b.resized(width).shoot(name + "-dark")
+		b.scheme("light")
+	}
+	b.do(viewport(b.width))
+}
+
+func (b *tab) picture(path string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(path, png, 0o644)
+	}
+	if err != nil {
+		b.t.Error(err)
+	}
+}
+
+// resized is the same tab in another width.
+func (b *tab) resized(width int) *tab {
+	b.t.Helper()
+	r := *b
+	r.width = width
+	r.do(viewport(width))
+	return &r
+}
+
+func (b *tab) scheme(value string) {
+	b.t.Helper()
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}},
+		})
+		return err
+	}))
+}
+
+// tabLog is what a tab has told us of itself: its frames and its complaints.
+type tabLog struct {
+	mu      sync.Mutex
+	frames  []*runtime.ExecutionContextDescription
+	entries []string
+}
+
+func (l *tabLog) listen(event any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExecutionContextCreated:
+		l.frames = append(l.frames, e.Context)
+	case *runtime.EventExecutionContextDestroyed:
+		l.frames = slices.DeleteFunc(l.frames, func(f *runtime.ExecutionContextDescription) bool { return f.UniqueID == e.ExecutionContextUniqueID })
+	case *runtime.EventExecutionContextsCleared:
+		l.frames = nil
+	case *runtime.EventExceptionThrown:
+		d := e.ExceptionDetails
+		text := d.Text
+		if d.Exception != nil {
+			text = cmp.Or(d.Exception.Description, text)
+		}
+		l.entries = append(l.entries, "uncaught: "+text+" "+d.URL)
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+			l.entries = append(l.entries, fmt.Sprintf("%s: %s", e.Type, values(e.Args)))
+		}
+	case *log.EventEntryAdded:
+		if e.Entry.Source != log.EntrySourceNetwork && e.Entry.Level != log.EntryLevelVerbose {
+			l.entries = append(l.entries, fmt.Sprintf("%s: %s %s", e.Entry.Source, e.Entry.Text, e.Entry.URL))
+		}
+	}
+}
+
+func values(args []*runtime.RemoteObject) string {
+	var words []string
+	for _, a := range args {
+		words = append(words, cmp.Or(a.Description, string(a.Value)))
+	}
+	return strings.Join(words, " ")
+}
+
+// frameContext is where the scripts of an origin's newest frame run.
+func (l *tabLog) frameContext(origin string) (runtime.ExecutionContextID, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, f := range slices.Backward(l.frames) {
+		var aux struct{ IsDefault bool }
+		if json.Unmarshal(f.AuxData, &aux) == nil && aux.IsDefault && f.Origin == origin {
+			return f.ID, true
+		}
+	}
+	return 0, false
+}
+
+func (l *tabLog) complaints() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.entries)
+}

@@ -1,0 +1,286 @@
+package handlers_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"balancelink/store"
+)
+
+// hook delivers a webhook as the provider does, with headers changed.
+func (s *site) hook(body string, change http.Header) page {
+	s.t.Helper()
+	return s.send("POST", strings.NewReader(body), change)
+}
+
+func (s *site) send(method string, body io.Reader, change http.Header) page {
+	s.t.Helper()
+	h := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + s.Settings.OkraWebhookToken}}
+	for k, v := range change {
+		h[k] = v
+	}
+	return s.browser().do(method, "/webhooks/okra", body, h)
+}
+
+// events is the whole inbox, newest first.
+func (s *site) events() []store.Event {
+	s.t.Helper()
+	all, err := s.Store.Events(s.t.Context(), "", "", 1000)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return all
+}
+
+// stored says whether the database's files hold a text.
+func (s *site) stored(text string) bool {
+	s.t.Helper()
+	files, err := filepath.Glob(strings.TrimPrefix(s.Settings.DatabaseURL, "sqlite:") + "*")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, name := range files {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if strings.Contains(string(content), text) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestTheWebhookDoor(t *testing.T) {
+	s := newSite(t)
+	const good = `{"method":"AUTH","callback_code":"AUTH_SUCCESS","status":"is_success","env":"production-sandbox","record":"5f0000000000000000000001"}`
+	big := `{"method":"` + strings.Repeat("x", 256<<10) + `"}`
+	for _, row := range []struct {
+		name, method string
+		header       http.Header
+		body         io.Reader
+		status       int
+		code         string // of the error; empty: received
+	}{
+		{"no token", "POST", http.Header{"Authorization": nil}, strings.NewReader(good), 401, "unauthorized"},
+		{"wrong token", "POST", http.Header{"Authorization": {"Bearer " + s.Settings.OkraWebhookToken + "x"}}, strings.NewReader(good), 401, "unauthorized"},
+		{"token without its scheme", "POST", http.Header{"Authorization": {s.Settings.OkraWebhookToken}}, strings.NewReader(good), 401, "unauthorized"},
+		{"long token", "POST", http.Header{"Authorization": {"Bearer " + strings.Repeat("a", 10<<10)}}, strings.NewReader(good), 401, "unauthorized"},
+		{"no type", "POST", http.Header{"Content-Type": nil}, strings.NewReader(good), 415, "unsupported_type"},
+		{"text", "POST", http.Header{"Content-Type": {"text/plain"}}, strings.NewReader(good), 415, "unsupported_type"},
+		{"form", "POST", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, strings.NewReader(good), 415, "unsupported_type"},
+		{"gzip", "POST", http.Header{"Content-Encoding": {"gzip"}}, strings.NewReader(good), 415, "unsupported_encoding"},
+		{"too big", "POST", nil, strings.NewReader(big), 413, "too_large"},
+		{"too big, of unknown length", "POST", nil, io.MultiReader(strings.NewReader(big)), 413, "too_large"},
+		{"empty", "POST", nil, strings.NewReader(""), 400, "bad_json"},
+		{"half", "POST", nil, strings.NewReader(`{"method":`), 400, "bad_json"},
+		{"two values", "POST", nil, strings.NewReader(good + good), 400, "bad_json"},
+		{"a key twice", "POST", nil, strings.NewReader(`{"method":"A","METHOD":"B"}`), 400, "bad_json"},
+		{"deep", "POST", nil, strings.NewReader(strings.Repeat("[", 20_000)), 400, "bad_json"},
+		{"null", "POST", nil, strings.NewReader(`null`), 400, "bad_shape"},
+		{"a list", "POST", nil, strings.NewReader(`[]`), 400, "bad_shape"},
+		{"a text", "POST", nil, strings.NewReader(`"x"`), 400, "bad_shape"},
+		{"no method", "POST", nil, strings.NewReader(`{}`), 400, "bad_shape"},
+		{"good", "POST", nil, strings.NewReader(good), 200, ""},
+		{"another spelling of the type", "POST", http.Header{"Content-Type": {"Application/JSON; charset=UTF-8"}}, strings.NewReader(good), 200, ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			before := len(s.events())
+			p := s.send(row.method, row.body, row.header)
+			var got struct {
+				Error, ID string
+				Received  bool
+			}
+			if err := json.Unmarshal([]byte(p.Text()), &got); err != nil {
+				t.Fatalf("answer %q: %v", p.Text(), err)
+			}
+			if p.Status != row.status || got.Error != row.code || got.Received != (row.code == "") {
+				t.Errorf("got %d %+v, want %d %q", p.Status, got, row.status, row.code)
+			}
+			if row.code != "" && (len(s.events()) != before || got.ID == "") {
+				t.Errorf("%d events after a refusal with id %q, want none", len(s.events())-before, got.ID)
+			}
+		})
+	}
+	if all := s.events(); len(all) != 1 || all[0].Deliveries != 2 {
+		t.Errorf("%d events, want one that came twice", len(all))
+	}
+	for _, method := range []string{"GET", "PUT", "DELETE", "PATCH"} {
+		if p := s.send(method, nil, nil); p.Status != http.StatusMethodNotAllowed || p.Header.Get("Allow") != "POST" {
+			t.Errorf("%s: %d with Allow %q, want 405 with POST", method, p.Status, p.Header.Get("Allow"))
+		}
+	}
+}
+
+func TestAWebhookOfNoUseIsKeptAndAnswered200(t *testing.T) {
+	s := newSite(t)
+	for name, body := range map[string]string{
+		"unknown method":     `{"method":"HOROSCOPE","status":"is_success","env":"production-sandbox","more":[{"x":1}]}`,
+		"another env":        `{"method":"BALANCE","status":"is_success","env":"production","record":"5f0000000000000000000002"}`,
+		"the overview's own": `{"method":"TEST","callback_code":"TEST_DELIVERY","status":"is_success"}`,
+	} {
+		p := s.hook(body, nil)
+		p.wantStatus(http.StatusOK)
+		id := s.events()[0].ID
+		s.eventually(name+" is ignored", func() bool { return s.events()[0].ID == id && s.events()[0].Result == store.EventIgnored })
+	}
+	if n := s.Sim.Calls("products/records/get"); n != 0 {
+		t.Errorf("the provider was asked %d times", n)
+	}
+}
+
+func TestNoBankVerificationNumberIsKeptOrShown(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	s.link(staff, "Amina Bello", "Amina456")
+	s.eventually("the link's webhooks are in", func() bool { return len(s.events()) == 3 })
+	if !s.stored("customerBvn") {
+		t.Fatal("the simulator sends no BVN any more: the test proves nothing")
+	}
+	if s.stored("22200000") {
+		t.Error("the BVN lies in the database's files")
+	}
+	for _, e := range s.events() {
+		p := staff.get("/inbox/" + e.ID)
+		p.wantStatus(http.StatusOK)
+		p.wantText("pre", `"customerBvn": "[removed]"`)
+		if text := p.text("body"); strings.Contains(text, "22200000") || strings.Contains(text, s.Settings.OkraWebhookToken) {
+			t.Error("the page shows the BVN or the token")
+		}
+	}
+}
+
+// webhooks are the AUTH and BALANCE events of a finished bank window.
+func (s *site) webhooks(success []byte, nonce string) []string {
+	s.t.Helper()
+	var m struct {
+		Record   string
+		Customer string `json:"customer_id"`
+		Accounts []struct{ ID, Currency string }
+	}
+	if err := json.Unmarshal(success, &m); err != nil {
+		s.t.Fatal(err)
+	}
+	event := func(method, more string) string {
+		return fmt.Sprintf(`{"method":%q,"callback_code":"%s_SUCCESS","status":"is_success","env":"production-sandbox","owner":%q,"record":%q,"customerId":%q,"ended_at":%q,"options":{"attempt":%q}%s}`,
+			method, method, s.Settings.OkraClientToken, m.Record, m.Customer, time.Now().UTC().Format(time.RFC3339), nonce, more)
+	}
+	return []string{event("AUTH", ""), event("BALANCE", fmt.Sprintf(`,"balance":{"accountId":%q,"currency":%q,"ledger_balance":55.5,"available_balance":44.25}`, m.Accounts[0].ID, m.Accounts[0].Currency))}
+}
+
+func TestTheSameLinkComesOutWhicheverMessageArrivesWhenAndHowOften(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	for _, row := range []struct {
+		login string
+		steps string // s: onSuccess, a: AUTH webhook, b: BALANCE webhook
+	}{
+		{"Efe123", "s"}, {"Funke123", "a"}, {"Gambo123", "b"}, {"Halima123", "sab"}, {"Amina456", "bas"}, {"Ibrahim123", "ssbbaass"},
+	} {
+		t.Run(row.login+" by "+row.steps, func(t *testing.T) {
+			id := staff.addCustomer(row.login)
+			customer := s.browser()
+			nonce := customer.consent(staff.invite(id))
+			s.Sim.SetScenario(s.sandbox(row.login), "wrong-token") // none but ours arrive
+			success, err := s.Sim.Connect(row.login, nonce, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			hooks := s.webhooks(success, nonce)
+			for _, step := range row.steps {
+				switch step {
+				case 's':
+					if p := customer.postJSON("/connect/attempts/"+nonce+"/success", string(success)); p.Status != 202 && p.Status != 200 {
+						t.Errorf("onSuccess: %d", p.Status)
+					}
+				case 'a':
+					s.hook(hooks[0], nil).wantStatus(http.StatusOK)
+				case 'b':
+					s.hook(hooks[1], nil).wantStatus(http.StatusOK)
+				}
+			}
+			s.eventually("the attempt is linked", func() bool {
+				a, err := s.Store.AttemptByNonce(t.Context(), id, nonce)
+				return err == nil && a.State == store.AttemptLinked
+			})
+			told := strings.Contains(row.steps, "b")
+			s.eventually("the one account is there with its balance", func() bool {
+				all, err := s.Store.AccountsByCustomer(t.Context(), id)
+				return err == nil && len(all) == 1 && all[0].Ledger.Known && (!told || s.history(all[0].ID) == 2)
+			})
+		})
+	}
+}
+
+// sandbox is the first account of a sandbox log-in.
+func (s *site) sandbox(login string) (accountID string) {
+	s.t.Helper()
+	for _, a := range s.Sim.Accounts() {
+		if a.Login == login {
+			return a.ID
+		}
+	}
+	s.t.Fatalf("no sandbox log-in %s", login)
+	return ""
+}
+
+// history is how many balances an account has.
+func (s *site) history(accountID string) int {
+	s.t.Helper()
+	all, err := s.Store.BalancesByAccount(s.t.Context(), accountID, 100)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return len(all)
+}
+
+func TestAWebhookInTheInboxCanBeReadAndReplayedWithoutADoubleEffect(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id, _ := s.link(staff, "Amina Bello", "Amina456")
+	a := s.accounts(id)["2230011442"]
+	s.eventually("the link's webhooks are applied", func() bool { return len(s.events()) == 3 && s.events()[0].Result == store.EventApplied })
+	if err := s.Sim.SetBalance(a.ProviderID, "12.5", "11"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Sim.SendBalanceWebhook(a.ProviderID); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("the balance is applied", func() bool { return s.accounts(id)["2230011442"].Ledger == store.Minor(1250) })
+	before := s.history(a.ID)
+
+	list := staff.get("/inbox")
+	list.wantStatus(http.StatusOK)
+	list.wantText("tbody tr:first-child", "BALANCE / BALANCE_SUCCESS")
+	list.wantText("tbody tr:first-child", "Amina Bello")
+	link, _ := list.Find("tbody tr:first-child th a").Attr("href")
+	detail := staff.get(link)
+	detail.wantStatus(http.StatusOK)
+	detail.wantText("pre", `"ledger_balance": 12.5`)
+	replay, _ := detail.Find("main form").Attr("action")
+	first := s.events()[0]
+	p := staff.post(replay, nil)
+	if p.wantStatus(http.StatusOK); p.Path != link {
+		t.Errorf("after the replay at %s, want %s", p.Path, link)
+	}
+	s.eventually("it is applied again", func() bool {
+		e := s.events()[0]
+		return e.Result == store.EventApplied && e.AppliedAt.After(first.AppliedAt)
+	})
+	if after := s.history(a.ID); after != before {
+		t.Errorf("%d balances after the replay, want %d as before", after, before)
+	}
+	for path, want := range map[string]int{"/inbox/nothing": 404, "/inbox?result=evil&before=zzz": 200, "/inbox?before=%00": 200} {
+		if p := staff.get(path); p.Status != want {
+			t.Errorf("%s: %d, want %d", path, p.Status, want)
+		}
+	}
+	staff.post("/inbox/nothing/replay", nil).wantStatus(http.StatusNotFound)
+}
