@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/gin-gonic/gin"
 
@@ -173,9 +174,11 @@ func (s *Server) goodbye(c *gin.Context) error {
 	}))
 }
 
-// localPath keeps a path on this server and turns anything else into the first page.
+// localPath keeps a path on this server and turns anything else into the first
+// page. Browsers read a backslash as a slash and leave tabs and line breaks out.
 func localPath(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
+	unsafe := func(r rune) bool { return r == '\\' || unicode.IsControl(r) }
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsFunc(next, unsafe) {
 		return "/"
 	}
 	return next

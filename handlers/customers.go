@@ -36,11 +36,12 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 	if err != nil {
 		return err
 	}
-	total, err := s.Store.CountCustomers(ctx, store.AllCustomers, q.StaleBefore)
-	if err != nil {
-		return err
+	page := views.Customers{Frame: s.frame(c, "Customers", "customers"), Query: q.Search, Filter: string(q.Filter), Form: form}
+	if len(found) == 0 {
+		if page.Total, err = s.Store.CountCustomers(ctx, store.AllCustomers, q.StaleBefore); err != nil {
+			return err
+		}
 	}
-	page := views.Customers{Frame: s.frame(c, "Customers", "customers"), Query: q.Search, Filter: string(q.Filter), Total: total, Form: form}
 	if q.AfterID != "" {
 		page.FirstURL = customersURL(q, nil)
 	}

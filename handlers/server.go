@@ -26,6 +26,7 @@ type Config struct {
 // Worker is what the server needs of the background work.
 type Worker interface {
 	Wake()       // there is something to do
+	WakeInbox()  // a webhook has come in
 	Alive() bool // for the readiness check
 }
 
@@ -33,6 +34,7 @@ type Worker interface {
 type noWorker struct{}
 
 func (noWorker) Wake()       {}
+func (noWorker) WakeInbox()  {}
 func (noWorker) Alive() bool { return true }
 
 // Server answers every request of the product but those to the simulator.

@@ -33,16 +33,14 @@ func (s *Server) receiveWebhook(c *gin.Context) {
 		s.answerRefusal(c, unreadable(err))
 		return
 	}
-	event, err := okra.ParseEvent(body)
+	event, redacted, err := okra.ReceiveEvent(body)
 	if err == nil {
-		key := event.Key(body)
-		if body, err = okra.Redact(body); err == nil {
-			_, err = s.Store.ReceiveEvent(c.Request.Context(), worker.NewEvent(s.Settings.OkraEnv, event, key, keptHeaders(c.Request.Header), body))
-		}
+		kept := worker.NewEvent(s.Settings.OkraEnv, event, event.Key(body), keptHeaders(c.Request.Header), redacted)
+		_, err = s.Store.ReceiveEvent(c.Request.Context(), kept)
 	}
 	switch {
 	case err == nil:
-		s.Worker.Wake()
+		s.Worker.WakeInbox()
 		c.JSON(http.StatusOK, gin.H{"received": true})
 	case errors.Is(err, okra.ErrBadJSON):
 		s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_json"})

@@ -35,14 +35,32 @@ func ParseEvent(body []byte) (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
-	e, err := parseEvent(o)
+	return parseEvent(o)
+}
+
+// ReceiveEvent is [ParseEvent] and [Redact] in one reading: what arrives is the
+// event and the body as it may be kept.
+func ReceiveEvent(body []byte) (e Event, redacted []byte, err error) {
+	o, err := decodeStrict(body)
+	if err != nil {
+		return Event{}, nil, err
+	}
+	if e, err = parseEvent(o); err != nil {
+		return Event{}, nil, err
+	}
+	redacted, err = redact(o)
+	return e, redacted, err
+}
+
+func parseEvent(o object) (Event, error) {
+	e, err := readEvent(o)
 	if err != nil {
 		return Event{}, fmt.Errorf("okra: parsing event: %w", err)
 	}
 	return e, nil
 }
 
-func parseEvent(o object) (Event, error) {
+func readEvent(o object) (Event, error) {
 	r := reader{object: o}
 	e := Event{
 		// The payloads of v1 have callback_type and callback_code only.

@@ -20,6 +20,11 @@ func Redact(body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return redact(o)
+}
+
+// redact may change lists in o: whatever reads o does so before.
+func redact(o object) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)

@@ -76,10 +76,12 @@ func Accounts(cards []Card) []Account {
 
 // inSnapshot runs f's reads at one moment, so that they fit together.
 func (s *Store) inSnapshot(ctx context.Context, f func(querier) error) error {
-	sqlTx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	sqlTx, err := s.read.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("store: beginning to read: %w", err)
 	}
+	t := &prepared{Tx: sqlTx, pool: s.read}
+	defer t.learn(ctx)
 	defer sqlTx.Rollback() // nothing was written
-	return f(sqlTx)
+	return f(t)
 }

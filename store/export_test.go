@@ -8,7 +8,7 @@ import (
 // Exec runs SQL beside the store's own, to provoke what cannot be provoked otherwise.
 func (s *Store) Exec(t testing.TB, query string, args ...any) {
 	t.Helper()
-	if _, err := s.write.ExecContext(t.Context(), query, args...); err != nil {
+	if _, err := s.write.db.ExecContext(t.Context(), query, args...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -16,7 +16,7 @@ func (s *Store) Exec(t testing.TB, query string, args ...any) {
 // Number is the only number of a query's only row.
 func (s *Store) Number(t testing.TB, query string, args ...any) (n int) {
 	t.Helper()
-	if err := s.read.QueryRowContext(t.Context(), query, args...).Scan(&n); err != nil {
+	if err := s.read.db.QueryRowContext(t.Context(), query, args...).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -25,10 +25,10 @@ func (s *Store) Number(t testing.TB, query string, args ...any) (n int) {
 // Pragmas are a connection's settings, for writing and for reading.
 func (s *Store) Pragma(t testing.TB, name string) (write, read string) {
 	t.Helper()
-	if err := s.write.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&write); err != nil {
+	if err := s.write.db.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&write); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.read.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&read); err != nil {
+	if err := s.read.db.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&read); err != nil {
 		t.Fatal(err)
 	}
 	return write, read
@@ -38,7 +38,7 @@ func (s *Store) Pragma(t testing.TB, name string) (write, read string) {
 // so that deliveries pile up behind it.
 func (s *Store) HoldWriter(t testing.TB) (release func()) {
 	t.Helper()
-	c, err := s.write.Conn(context.Background())
+	c, err := s.write.db.Conn(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}

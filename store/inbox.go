@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -21,10 +20,9 @@ const (
 // the next transaction: the disk's own pace is the batching window, so one
 // sender alone waits for nothing else (see the receipt benchmark).
 type inbox struct {
-	store  *Store
-	insert *sql.Stmt
-	queue  chan *receipt
-	done   chan struct{}
+	store *Store
+	queue chan *receipt
+	done  chan struct{}
 
 	mu     sync.RWMutex // guards closed against a send on the closed queue
 	closed bool
@@ -36,20 +34,10 @@ type receipt struct {
 	answer chan error
 }
 
-func startInbox(ctx context.Context, s *Store) (*inbox, error) {
-	insert, err := s.write.PrepareContext(ctx, `
-		INSERT INTO events (id, provider, env, dedup_key, method, code, provider_env, provider_record, provider_account,
-			attempt_nonce, headers, body, deliveries, result, reason, received_at, last_received_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, 'received', '', $13, $13)
-		ON CONFLICT (provider, env, dedup_key) DO UPDATE
-		SET deliveries = events.deliveries + 1, last_received_at = excluded.last_received_at
-		RETURNING deliveries`)
-	if err != nil {
-		return nil, fmt.Errorf("store: preparing the inbox: %w", err)
-	}
-	b := &inbox{store: s, insert: insert, queue: make(chan *receipt, inboxQueue), done: make(chan struct{})}
+func startInbox(s *Store) *inbox {
+	b := &inbox{store: s, queue: make(chan *receipt, inboxQueue), done: make(chan struct{})}
 	go b.run()
-	return b, nil
+	return b
 }
 
 // ReceiveEvent stores a delivery and returns once it is committed, so that the
@@ -80,13 +68,12 @@ func (b *inbox) put(r *receipt) error {
 }
 
 // stop refuses new deliveries and waits until those in the queue are answered.
-func (b *inbox) stop() error {
+func (b *inbox) stop() {
 	b.mu.Lock()
 	b.closed = true
 	close(b.queue)
 	b.mu.Unlock()
 	<-b.done
-	return b.insert.Close()
 }
 
 func (b *inbox) run() {
@@ -127,13 +114,20 @@ func (b *inbox) commit(batch []*receipt) {
 	}
 }
 
+const insertEvent = `
+	INSERT INTO events (id, provider, env, dedup_key, method, code, provider_env, provider_record, provider_account,
+		attempt_nonce, headers, body, deliveries, result, reason, received_at, last_received_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, 'received', '', $13, $13)
+	ON CONFLICT (provider, env, dedup_key) DO UPDATE
+	SET deliveries = events.deliveries + 1, last_received_at = excluded.last_received_at
+	RETURNING deliveries`
+
 func (b *inbox) save(batch ...*receipt) error {
 	ctx := context.Background()
 	return b.store.inTx(ctx, func(tx *tx) error {
-		insert := tx.StmtContext(ctx, b.insert)
 		for _, r := range batch {
 			e, deliveries := r.event, 0
-			err := insert.QueryRowContext(ctx, newID(), e.Provider, e.Env, e.DedupKey, e.Method, e.Code, e.ProviderEnv,
+			err := tx.QueryRowContext(ctx, insertEvent, newID(), e.Provider, e.Env, e.DedupKey, e.Method, e.Code, e.ProviderEnv,
 				e.ProviderRecord, e.ProviderAccount, e.AttemptNonce, e.Headers, e.Body, unixMS(tx.now)).Scan(&deliveries)
 			if err != nil {
 				return fmt.Errorf("receiving: %w", err)

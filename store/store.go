@@ -40,8 +40,8 @@ var migrations embed.FS
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
-	write *sql.DB // one connection: writers queue here instead of failing with SQLITE_BUSY
-	read  *sql.DB
+	write *statements // one connection: writers queue here instead of failing with SQLITE_BUSY
+	read  *statements
 	lock  *os.File
 	now   func() time.Time
 	inbox *inbox
@@ -84,20 +84,27 @@ func (s *Store) connect(ctx context.Context, path string) (err error) {
 	// because a read that becomes a write cannot wait for its lock; FULL
 	// because a 200 to the provider promises that the event survives a power cut.
 	dsn := "file:" + path + "?_journal_mode=WAL&_busy_timeout=5000&_synchronous=FULL&_foreign_keys=1&_txlock=immediate&_dqs=0"
-	if s.write, err = sql.Open("sqlite", dsn); err != nil {
-		return fmt.Errorf("store: opening: %w", err)
-	}
-	s.write.SetMaxOpenConns(1)
-	if err := migrate(ctx, s.write); err != nil {
+	if s.write, err = openPool(dsn, 1); err != nil {
 		return err
 	}
-	if s.read, err = sql.Open("sqlite", dsn+"&_query_only=1"); err != nil {
-		return fmt.Errorf("store: opening for reading: %w", err)
+	if err := migrate(ctx, s.write.db); err != nil {
+		return err
 	}
-	s.read.SetMaxOpenConns(4)
-	s.read.SetMaxIdleConns(4)
-	s.inbox, err = startInbox(ctx, s)
-	return err
+	if s.read, err = openPool(dsn+"&_query_only=1", 4); err != nil {
+		return err
+	}
+	s.inbox = startInbox(s)
+	return nil
+}
+
+func openPool(dsn string, conns int) (*statements, error) {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("store: opening: %w", err)
+	}
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	return &statements{db: db}, nil
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {
@@ -135,11 +142,11 @@ func (s *Store) Close() error { return s.close() }
 func (s *Store) shut() error {
 	var errs []error
 	if s.inbox != nil {
-		errs = append(errs, s.inbox.stop())
+		s.inbox.stop()
 	}
-	for _, db := range []*sql.DB{s.read, s.write} {
-		if db != nil {
-			errs = append(errs, db.Close())
+	for _, pool := range []*statements{s.read, s.write} {
+		if pool != nil {
+			errs = append(errs, pool.db.Close())
 		}
 	}
 	return errors.Join(append(errs, s.lock.Close())...)
@@ -155,18 +162,20 @@ func (s *Store) Ready(ctx context.Context) error {
 
 // tx is a write transaction with its one moment.
 type tx struct {
-	*sql.Tx
+	prepared
 	now time.Time
 }
 
 // inTx runs f in one write transaction: all of it is stored, or nothing.
 func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
-	sqlTx, err := s.write.BeginTx(ctx, nil)
+	sqlTx, err := s.write.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}
+	t := &tx{prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now()}
+	defer t.learn(ctx)
 	defer sqlTx.Rollback() // no effect after Commit
-	if err := f(&tx{Tx: sqlTx, now: s.now()}); err != nil {
+	if err := f(t); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
 	if err := sqlTx.Commit(); err != nil {

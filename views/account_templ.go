@@ -85,7 +85,7 @@ func AccountView(p AccountPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = AccountCard(p.Clock, p.Account).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = AccountCard(p.Clock, p.Account.onItsOwnPage()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1449,6 +1449,12 @@ func details(facts []Detail) templ.Component {
 		}
 		return nil
 	})
+}
+
+// onItsOwnPage is the account without the link to where the reader already is.
+func (a Account) onItsOwnPage() Account {
+	a.URL = ""
+	return a
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -19,3 +19,6 @@ func orDash(s string) string {
 	}
 	return s
 }
+
+// none says that there is no customer at all, whatever is searched for.
+func (p Customers) none() bool { return len(p.Rows) == 0 && p.Total == 0 }

@@ -162,7 +162,7 @@ type Customers struct {
 	Query    string
 	Filter   string // "", "linked", "needs_login", "needs_review", "stale", "never_linked"
 	Rows     []CustomerRow
-	Total    int    // customers in all, so that "none yet" and "no match" differ
+	Total    int    // customers in all; counted only when Rows is empty, so that "none yet" and "no match" differ
 	FirstURL string // empty: this is the first page
 	NextURL  string // empty: this is the last page
 	Form     CustomerForm

@@ -198,11 +198,20 @@ func staffGallery() map[string]templ.Component {
 	account := states["failed"]
 	account.URL = ""
 	event := EventPage{Frame: staffFrame("Webhook", "inbox"), Event: sampleEvents()[2], Reason: "No account has the provider's id 5e9f0ab12c4d3e0001a7b9c1.",
-		Headers: []Detail{{"Content-Type", "application/json"}, {"Authorization", "(taken out)"}}, Payload: "{\n  \"method\": \"BALANCE\",\n  \"code\": \"BALANCE_UPDATED\",\n  \"callback_url\": \"https://api.example/v2/callback?record=5e9f0ab12c4d3e0001a7b9ff&method=BALANCE&and=so-on-for-quite-a-while\"\n}", ReplayURL: "/inbox/1/replay"}
+		Headers: []Detail{{"Content-Type", "application/json"}, {"Authorization", "(taken out)"}}, Payload: "{\n  \"method\": \"BALANCE\",\n  \"code\": \"BALANCE_UPDATED\",\n  \"callback_url\": \"https://api.example/v2/callback?record=5e9f0ab12c4d3e0001a7b9ff&method=BALANCE&and=so-on-for-quite-a-while\"\n}", ReplayURL: "/inbox/1/replay", Match: &Match{URL: "/inbox/1/match"}}
+	wrong := event
+	wrong.Match = &Match{URL: "/inbox/1/match", Customer: "Adaeze", Error: "Two customers are called that. Please give the reference."}
+	applied := event
+	applied.Event, applied.Reason, applied.Match, applied.AppliedAt = sampleEvents()[0], "", nil, sampleNow.Add(-time.Second)
+	nothing := applied
+	applied.AccountURL = "/accounts/a1"
+	applied.Balances = []Observation{{AsOf: sampleNow.Add(-time.Minute), AsOfStated: true, Ledger: naira(24835075), Available: naira(24485075), AvailableWorked: true}}
 	return map[string]templ.Component{
 		"overview new": OverviewView(Overview{Frame: staffFrame("Overview", "overview"), WebhookURL: "https://balances.adire.example/webhooks/okra", ProviderURL: "http://127.0.0.1:8081"}),
 		"overview": OverviewView(Overview{Frame: staffFrame("Overview", "overview"), Customers: 124, Linked: 98, NeverLinked: 21, NeedsLogin: 5, Stale: 3, NeedsReview: 1,
 			WebhooksToday: 43, Unmatched: 0, RefreshesRunning: 2, LastWebhook: sampleNow.Add(-4 * time.Minute), WebhookURL: "https://balances.adire.example/webhooks/okra", ProviderURL: "http://127.0.0.1:8081", Recent: sampleRows()}),
+		"overview silent": OverviewView(Overview{Frame: staffFrame("Overview", "overview"), Customers: 124, Linked: 98, LastWebhook: sampleNow.Add(-50 * time.Hour), Silent: true,
+			WebhookURL: "https://balances.adire.example/webhooks/okra", ProviderURL: "http://127.0.0.1:8081"}),
 		"customers":       CustomersView(Customers{Frame: staffFrame("Customers", "customers"), Rows: sampleRows(), Total: 124, NextURL: "/customers?after=5"}),
 		"customers empty": CustomersView(Customers{Frame: staffFrame("Customers", "customers")}),
 		"customers none":  CustomersView(Customers{Frame: staffFrame("Customers", "customers"), Query: "zzz", Filter: "stale", Total: 124, FirstURL: "/customers"}),
@@ -222,9 +231,15 @@ func staffGallery() map[string]templ.Component {
 				*ended(Refresh{Kind: "check", State: "failed", Trigger: "customer", Cause: "502", Reference: "R-1", Polls: 1})}}),
 		"account new": AccountView(AccountPage{Frame: customerFrame("Account"), BackURL: "/me", BackLabel: "Your balances", Account: states["never"]}),
 		"inbox":       InboxView(Inbox{Frame: staffFrame("Webhooks", "inbox"), Rows: sampleEvents(), NextURL: "/inbox?after=1", Endpoint: "https://balances.adire.example/webhooks/okra", Curl: "curl -H 'Authorization: Bearer …' -d '{}' https://x"}),
-		"inbox empty": InboxView(Inbox{Frame: staffFrame("Webhooks", "inbox"), Endpoint: "https://balances.adire.example/webhooks/okra", Curl: "curl --fail --header 'Authorization: Bearer YOUR_TOKEN' --json '{\"method\":\"BALANCE\"}' https://balances.adire.example/webhooks/okra"}),
+		"inbox empty": InboxView(Inbox{Frame: staffFrame("Webhooks", "inbox"), TestURL: "/inbox/test", Endpoint: "https://balances.adire.example/webhooks/okra", Curl: "curl --fail --header 'Authorization: Bearer YOUR_TOKEN' --json '{\"method\":\"BALANCE\"}' https://balances.adire.example/webhooks/okra"}),
 		"inbox none":  InboxView(Inbox{Frame: staffFrame("Webhooks", "inbox"), Result: "failed", Endpoint: "https://balances.adire.example/webhooks/okra"}),
-		"event":       EventView(event),
+		"inbox rejected": InboxView(Inbox{Frame: staffFrame("Webhooks", "inbox"), Result: "rejected", Endpoint: "https://balances.adire.example/webhooks/okra", TestURL: "/inbox/test", Rejected: []Rejection{
+			{sampleNow.Truncate(time.Hour), "unauthorized", 12, sampleNow.Add(-2 * time.Minute)}, {sampleNow.Truncate(time.Hour).Add(-30 * time.Hour), "not_stored", 1, sampleNow.Add(-29 * time.Hour)}}}),
+		"inbox rejected none": InboxView(Inbox{Frame: staffFrame("Webhooks", "inbox"), Result: "rejected", Endpoint: "https://balances.adire.example/webhooks/okra", TestURL: "/inbox/test"}),
+		"event":               EventView(event),
+		"event wrong":         EventView(wrong),
+		"event applied":       EventView(applied),
+		"event nothing new":   EventView(nothing),
 	}
 }
 

@@ -35,9 +35,9 @@ type Config struct {
 // provider, however many pages are open.
 type Worker struct {
 	Config
-	wakes [3]chan struct{}
-	binds sync.Mutex      // held while an event is placed and while a link is bound: none may miss the other
-	beats [3]atomic.Int64 // when each loop last came round, Unix seconds
+	wakes [3]chan struct{} // of the inbox, the links and the refreshes
+	binds sync.Mutex       // held while an event is placed and while a link is bound: none may miss the other
+	beats [3]atomic.Int64  // when each loop last came round, Unix seconds
 
 	lookups lookups
 }
@@ -57,11 +57,19 @@ func New(cfg Config) *Worker {
 // Wake tells the worker that there is something new to do. It never blocks;
 // without it the worker finds out within a second.
 func (w *Worker) Wake() {
-	for _, wake := range w.wakes {
-		select {
-		case wake <- struct{}{}:
-		default:
-		}
+	for i := range w.wakes {
+		w.wake(i)
+	}
+}
+
+// WakeInbox is [Worker.Wake] for a webhook that came in: there may be
+// thousands a second, and nothing else has to look up.
+func (w *Worker) WakeInbox() { w.wake(0) }
+
+func (w *Worker) wake(i int) {
+	select {
+	case w.wakes[i] <- struct{}{}:
+	default:
 	}
 }
 

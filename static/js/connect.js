@@ -8,6 +8,7 @@ import Okra from "okra-js"
 const widget = JSON.parse(document.getElementById("widget").textContent)
 const origin = new URL(widget.baseUrl).origin
 const button = document.getElementById("open-bank")
+const waiting = document.getElementById("opening-bank") // stands there until the window has loaded
 
 const linger = 8000 // the window may stay this long after its last word
 
@@ -29,6 +30,7 @@ function guard(event) {
   if (data.ifameLoaded) {
     loaded = true
     clearTimeout(watchdog)
+    reveal()
   }
   if (data.close && data.success) onSuccess(data) // okra-js would only close
 }
@@ -45,14 +47,30 @@ function open() {
   const options = JSON.parse(JSON.stringify(widget.options)) // okra-js writes into what it gets
   Okra.buildWithOptions({ ...options, onSuccess, onClose, onError })
   Okra.iframe.title = button.textContent.trim()
-  Okra.iframe.focus()
+  conceal()
   watchdog = setTimeout(giveUp, widget.timeoutMs)
+}
+
+// conceal keeps the window out of sight while it loads: when it cannot, the
+// browser's broken page fills the screen. It keeps its size, by which it is
+// laid out, so it is not display: none.
+function conceal() {
+  Okra.iframe.style.visibility = "hidden"
+  Okra.loader.hidden = true
+  waiting.showModal()
+}
+
+function reveal() {
+  waiting.close()
+  Okra.iframe.style.visibility = "visible"
+  Okra.iframe.focus()
 }
 
 // tidy removes the window, the grey sheet behind it and the listener, whichever
 // of them okra-js has left.
 function tidy() {
   clearTimeout(watchdog)
+  waiting.close()
   removeEventListener("message", Okra)
   Okra.iframe?.remove?.()
   Okra.loader?.remove?.()
@@ -127,4 +145,6 @@ function show(state, on = true) {
 addEventListener("message", guard, true)
 button.hidden = false
 button.addEventListener("click", open)
+document.getElementById("cancel-bank").addEventListener("click", onClose)
+waiting.addEventListener("cancel", onClose) // the Escape key
 open()

@@ -1,0 +1,174 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// still is the browser without following redirects.
+func (b *browser) still() *browser {
+	c := *b.http
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &browser{t: b.t, site: b.site, http: &c}
+}
+
+// with is a fresh browser that holds one cookie.
+func (s *site) with(name, value string) *browser {
+	s.t.Helper()
+	b := s.browser()
+	b.http.Jar.SetCookies(s.origin(), []*http.Cookie{{Name: name, Value: value, Path: "/"}})
+	return b
+}
+
+func (s *site) origin() *url.URL {
+	s.t.Helper()
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return u
+}
+
+// cookie is the value that the browser holds.
+func (b *browser) cookie(name string) string {
+	for _, c := range b.http.Jar.Cookies(b.site.origin()) {
+		if c.Name == name {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+const staffCookie, customerCookie = "balancelink_staff", "balancelink_customer"
+
+func TestWhoeverIsWrongGetsTheSameWords(t *testing.T) {
+	s := newSite(t)
+	texts := map[string]bool{}
+	for name, form := range map[string]url.Values{
+		"wrong password": {"email": {staffEmail}, "password": {"not the password"}},
+		"nobody":         {"email": {"nobody@lender.example"}, "password": {staffPassword}},
+		"nothing":        {},
+		"NUL":            {"email": {staffEmail + "\x00"}, "password": {staffPassword}},
+	} {
+		b := s.browser()
+		p := b.post("/login", form)
+		if p.Status != http.StatusUnauthorized || b.cookie(staffCookie) != "" {
+			t.Errorf("%s: %d with cookie %q, want 401 and none", name, p.Status, b.cookie(staffCookie))
+		}
+		texts[p.text("#login-error")] = true
+		if got, _ := p.Find("#email").Attr("value"); name != "NUL" && got != form.Get("email") {
+			t.Errorf("%s: the e-mail is %q, want what was typed", name, got)
+		}
+	}
+	if len(texts) != 1 || !texts["Wrong e-mail or password."] {
+		t.Errorf("answers = %v, want one", texts)
+	}
+	if p := s.browser().post("/login", url.Values{"email": {strings.Repeat("x", 17<<10)}}); p.Status != http.StatusRequestEntityTooLarge {
+		t.Errorf("a huge form: %d, want 413", p.Status)
+	}
+}
+
+func TestASessionIsNewAtEachSignInAndEndsOnTheServer(t *testing.T) {
+	s := newSite(t)
+	b := s.signedIn()
+	first := b.cookie(staffCookie)
+	p := b.post("/login", url.Values{"email": {strings.ToUpper(staffEmail)}, "password": {staffPassword}, "next": {"//evil.example/x"}})
+	if p.wantStatus(http.StatusOK); p.Path != "/" {
+		t.Errorf("after a sign-in that should lead to another site: at %s, want /", p.Path)
+	}
+	second := b.cookie(staffCookie)
+	if second == first {
+		t.Error("the session is that of before the sign-in")
+	}
+	signedIn := func(cookie string) bool { return s.with(staffCookie, cookie).get("/customers").Path == "/customers" }
+	if signedIn(first) {
+		t.Error("the session of before the sign-in still lives")
+	}
+	if !signedIn(second) {
+		t.Error("the new session does not live")
+	}
+	if p := b.post("/logout", nil); p.Path != "/login" || b.cookie(staffCookie) != "" {
+		t.Errorf("after signing out at %s with cookie %q", p.Path, b.cookie(staffCookie))
+	}
+	if signedIn(second) {
+		t.Error("a cookie replayed after signing out is still good")
+	}
+}
+
+func TestAnIdleSessionEnds(t *testing.T) {
+	s := newSite(t)
+	b := s.signedIn()
+	s.advance(14 * time.Minute)
+	b.get("/customers").wantStatus(http.StatusOK)
+	s.advance(14 * time.Minute)
+	if p := b.get("/customers"); p.Path != "/customers" {
+		t.Fatalf("a session in use ended: at %s", p.Path)
+	}
+	s.advance(15*time.Minute + time.Second)
+	if p := b.get("/customers"); p.Path != "/login" {
+		t.Errorf("an idle session lives: at %s", p.Path)
+	}
+}
+
+func TestNextLeadsNowhereElse(t *testing.T) {
+	s := newSite(t)
+	for next, want := range map[string]string{
+		"/customers?q=a": "/customers?q=a", "//evil.example": "/", "https://evil.example": "/", `/\evil.example`: "/", `\/evil.example`: "/",
+		"javascript:alert(1)": "/", "/a\r\nSet-Cookie: x=1": "/", "": "/", "evil": "/", "/\t/evil.example": "/",
+	} {
+		p := s.browser().get("/login?next=" + url.QueryEscape(next))
+		if got, _ := p.Find("input[name=next]").Attr("value"); got != want {
+			t.Errorf("next %q becomes %q, want %q", next, got, want)
+		}
+	}
+}
+
+func TestWithoutASessionNothingIsShown(t *testing.T) {
+	s := newSite(t)
+	for _, path := range []string{"/", "/customers", "/customers/x", "/accounts/x", "/refreshes/x", "/inbox", "/inbox/x"} {
+		p := s.browser().still().get(path)
+		if to := p.Header.Get("Location"); p.Status != http.StatusSeeOther || !strings.HasPrefix(to, "/login") {
+			t.Errorf("GET %s: %d to %q, want to /login", path, p.Status, to)
+		}
+		fragment := s.browser().htmx("GET", path)
+		if fragment.Status != http.StatusUnauthorized || fragment.Find("form").Length() != 0 || fragment.Find("#notice a[href='/login']").Length() != 1 {
+			t.Errorf("GET %s as a fragment: %d %s", path, fragment.Status, fragment.text("body"))
+		}
+	}
+	for _, path := range []string{"/customers", "/customers/x/invitations", "/customers/x/invitations/y/revoke", "/accounts/x/refresh", "/accounts/x/check", "/accounts/x/reveal", "/inbox/x/replay", "/logout"} {
+		p := s.browser().still().post(path, nil)
+		if p.Status != http.StatusSeeOther || p.Header.Get("Location") != "/login" {
+			t.Errorf("POST %s: %d to %q, want to /login", path, p.Status, p.Header.Get("Location"))
+		}
+	}
+	for _, path := range []string{"/me", "/me/accounts/x", "/me/refreshes/x", "/connect/attempts/x", "/connect/attempts/x/status"} {
+		if p := s.browser().get(path); p.Status != http.StatusUnauthorized {
+			t.Errorf("GET %s: %d, want 401", path, p.Status)
+		}
+	}
+	for _, path := range []string{"/me/attempts", "/me/accounts/x/refresh", "/me/accounts/x/reveal", "/connect/attempts/x/success", "/connect/attempts/x/close", "/connect/attempts/x/error"} {
+		if p := s.browser().post(path, nil); p.Status != http.StatusUnauthorized {
+			t.Errorf("POST %s: %d, want 401", path, p.Status)
+		}
+	}
+}
+
+func TestACookieThatMeansNothingMeansNobody(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	good := staff.cookie(staffCookie)
+	for _, value := range []string{"garbage", "x", strings.Repeat("A", 3000), good[:len(good)-2], good + "AA", "%00", "null"} {
+		if p := s.with(staffCookie, value).get("/"); p.Status != http.StatusOK || p.Path != "/login" {
+			t.Errorf("cookie %.20q: %d at %s, want the sign-in page", value, p.Status, p.Path)
+		}
+		if p := s.with(customerCookie, value).get("/me"); p.Status != http.StatusUnauthorized {
+			t.Errorf("cookie %.20q: %d on /me, want 401", value, p.Status)
+		}
+	}
+	if p := s.with(customerCookie, good).get("/me"); p.Status != http.StatusUnauthorized {
+		t.Errorf("a staff cookie in the customer's place: %d, want 401", p.Status)
+	}
+}

@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+)
+
+// statements keeps what the database has parsed and planned: a query's text is
+// constant, and preparing it costs more than running most of them.
+type statements struct {
+	db    *sql.DB
+	known sync.Map // query → *sql.Stmt
+}
+
+// get prepares a query, or finds it prepared.
+func (p *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
+	if stmt := p.find(query); stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := p.db.PrepareContext(context.WithoutCancel(ctx), query)
+	if err != nil {
+		return nil, err
+	}
+	if first, raced := p.known.LoadOrStore(query, stmt); raced {
+		return first.(*sql.Stmt), stmt.Close()
+	}
+	return stmt, nil
+}
+
+func (p *statements) find(query string) *sql.Stmt {
+	if stmt, ok := p.known.Load(query); ok {
+		return stmt.(*sql.Stmt)
+	}
+	return nil
+}
+
+// QueryContext runs a prepared query.
+func (p *statements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := p.get(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// QueryRowContext runs a prepared query for one row.
+func (p *statements) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	stmt, err := p.get(ctx, query)
+	if err != nil {
+		return p.db.QueryRowContext(ctx, query, args...) // which says what is wrong
+	}
+	return stmt.QueryRowContext(ctx, args...)
+}
+
+// prepared is a transaction that uses prepared statements. One that is not
+// prepared yet runs as it is and is noted: it cannot be prepared here, for the
+// transaction may hold the only connection.
+type prepared struct {
+	*sql.Tx
+	pool   *statements
+	missed []string
+}
+
+// ExecContext runs a statement.
+func (t *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if stmt := t.find(ctx, query); stmt != nil {
+		return stmt.ExecContext(ctx, args...)
+	}
+	return t.Tx.ExecContext(ctx, query, args...)
+}
+
+// QueryContext runs a query.
+func (t *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if stmt := t.find(ctx, query); stmt != nil {
+		return stmt.QueryContext(ctx, args...)
+	}
+	return t.Tx.QueryContext(ctx, query, args...)
+}
+
+// QueryRowContext runs a query for one row.
+func (t *prepared) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if stmt := t.find(ctx, query); stmt != nil {
+		return stmt.QueryRowContext(ctx, args...)
+	}
+	return t.Tx.QueryRowContext(ctx, query, args...)
+}
+
+func (t *prepared) find(ctx context.Context, query string) *sql.Stmt {
+	if stmt := t.pool.find(query); stmt != nil {
+		return t.Tx.StmtContext(ctx, stmt)
+	}
+	t.missed = append(t.missed, query)
+	return nil
+}
+
+// learn prepares what the transaction missed, after its end. Failing to does
+// no harm: the statement stays unprepared.
+func (t *prepared) learn(ctx context.Context) {
+	for _, query := range t.missed {
+		if _, err := t.pool.get(ctx, query); err != nil {
+			return
+		}
+	}
+}
