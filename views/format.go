@@ -104,9 +104,6 @@ func (c Clock) short(t time.Time) string {
 	return t.Format("15:04")
 }
 
-// day is a date for reading.
-func (c Clock) day(t time.Time) string { return c.local(t).Format("2 Jan 2006") }
-
 // exact is a time for support and disputes, with seconds and zone.
 func (c Clock) exact(t time.Time) string { return c.local(t).Format("Mon 2 Jan 2006, 15:04:05 MST") }
 
