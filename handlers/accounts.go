@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -35,6 +36,14 @@ func (v viewer) find(c *gin.Context, id string) (store.Card, error) {
 		return store.Card{}, store.ErrNotFound
 	}
 	return v.server.Store.CardByID(c.Request.Context(), v.customerID, id)
+}
+
+// actor is the viewer in the audit log.
+func (v viewer) actor() string {
+	if v.forStaff {
+		return store.ByStaff(v.staffID)
+	}
+	return store.ByCustomer(v.customerID)
 }
 
 // refresh handles POST /accounts/:id/refresh and POST /me/accounts/:id/refresh.
@@ -104,6 +113,9 @@ func (s *Server) renderCard(c *gin.Context, code int, card views.Account, custom
 		}
 		sum = s.sum(accounts)
 	}
+	if u, err := url.Parse(c.GetHeader("HX-Current-URL")); err == nil && u.Path == card.URL {
+		card.URL = "" // the page of the account itself needs no link to it
+	}
 	return s.render(c, code, views.AccountFragment(s.clock(), card, sum))
 }
 
@@ -129,11 +141,7 @@ func (s *Server) reveal(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	actor := store.ByCustomer(v.customerID)
-	if v.forStaff {
-		actor = store.ByStaff(v.staffID)
-	}
-	act := store.Act{Actor: actor, Action: "account number shown", Customer: a.CustomerID, Subject: a.ID}
+	act := store.Act{Actor: v.actor(), Action: "account number shown", Customer: a.CustomerID, Subject: a.ID}
 	if err := s.Store.Record(c.Request.Context(), act); err != nil {
 		return err
 	}
@@ -143,6 +151,15 @@ func (s *Server) reveal(c *gin.Context) error {
 		return s.renderCard(c, http.StatusOK, card, a.CustomerID)
 	}
 	return s.renderAccount(c, v, a, true)
+}
+
+// unlink handles POST /accounts/:id/unlink and POST /me/accounts/:id/unlink.
+func (s *Server) unlink(c *gin.Context) error {
+	v, id := s.viewer(c), c.Param("id")
+	if err := s.Store.UnlinkAccount(c.Request.Context(), v.actor(), v.customerID, id); err != nil {
+		return err
+	}
+	return seeOther(c, v.base()+"/accounts/"+id)
 }
 
 // accountPage handles GET /accounts/:id and GET /me/accounts/:id.
@@ -178,6 +195,9 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, revealed 
 		if v.staff, err = s.Store.StaffEmails(ctx); err != nil {
 			return err
 		}
+	}
+	if a.Status != store.AccountUnlinked {
+		page.UnlinkURL = card.URL + "/unlink"
 	}
 	for _, r := range log {
 		page.Refreshes = append(page.Refreshes, v.presenter.refresh(r, a.Currency))

@@ -34,6 +34,7 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.POST("/accounts/:id/refresh", s.handle(s.refresh))
 	staff.POST("/accounts/:id/check", s.handle(s.check))
 	staff.POST("/accounts/:id/reveal", s.handle(s.reveal))
+	staff.POST("/accounts/:id/unlink", s.handle(s.unlink))
 	staff.GET("/refreshes/:id", s.handle(s.refreshStatus))
 	staff.GET("/inbox", s.handle(s.inboxList))
 	staff.POST("/inbox/test", s.handle(s.testDelivery))
@@ -54,6 +55,7 @@ func (s *Server) routes(e *gin.Engine) {
 	customer.GET("/me/accounts/:id", s.handle(s.accountPage))
 	customer.POST("/me/accounts/:id/refresh", s.handle(s.refresh))
 	customer.POST("/me/accounts/:id/reveal", s.handle(s.reveal))
+	customer.POST("/me/accounts/:id/unlink", s.handle(s.unlink))
 	customer.GET("/me/refreshes/:id", s.handle(s.refreshStatus))
 	customer.POST("/me/logout", s.handle(s.leave))
 }

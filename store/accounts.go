@@ -130,10 +130,25 @@ func (s *Store) AccountByProviderID(ctx context.Context, provider, env, provider
 		WHERE provider = $1 AND env = $2 AND provider_id = $3`, provider, env, providerID)
 }
 
-// SetAccountStatus says whether an account can be asked.
-func (s *Store) SetAccountStatus(ctx context.Context, id string, status AccountStatus) error {
+// UnlinkAccount ends the link to an account: it is not asked any more and what
+// the provider still reports of it is dropped. Its history stays. customerID is
+// whose it has to be, empty for anybody's. Repeating it does no harm.
+func (s *Store) UnlinkAccount(ctx context.Context, actor, customerID, id string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE accounts SET status = $2 WHERE id = $1`, id, status)
-		return err
+		a, err := findAccount(ctx, tx, customerID, id)
+		if err != nil || a.Status == AccountUnlinked {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE accounts SET status = 'unlinked' WHERE id = $1`, id); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			UPDATE refreshes
+			SET state = 'interrupted', ended_at = $2, cause = 'The account was unlinked.'
+			WHERE account_id = $1 AND ended_at IS NULL`, id, unixMS(tx.now))
+		if err != nil {
+			return err
+		}
+		return tx.audit(ctx, Act{Actor: actor, Action: "account unlinked", Customer: a.CustomerID, Subject: id})
 	})
 }

@@ -49,5 +49,11 @@ func (s *Store) HoldWriter(t testing.TB) (release func()) {
 	}
 }
 
+// SetAccountStatus puts an account into a state that is reached by longer ways.
+func (s *Store) SetAccountStatus(ctx context.Context, id string, status AccountStatus) error {
+	_, err := s.write.db.ExecContext(ctx, `UPDATE accounts SET status = $2 WHERE id = $1`, id, status)
+	return err
+}
+
 // Waiting is how many deliveries the inbox holds.
 func (s *Store) Waiting() int { return len(s.inbox.queue) }

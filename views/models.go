@@ -229,6 +229,7 @@ type AccountPage struct {
 	Account   Account
 	History   []Observation
 	Refreshes []Refresh
+	UnlinkURL string // POST; empty: unlinked already
 }
 
 // Observation is one balance as it was received.

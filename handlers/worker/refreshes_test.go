@@ -22,7 +22,6 @@ func TestEveryRefreshEndsInTheStateThatTheBankCauses(t *testing.T) {
 		{okrasim.Normal, false, moved, false},
 		{okrasim.Unchanged, false, store.RefreshUnchanged, false},
 		{okrasim.SlowBank, false, stays, true},
-		{okrasim.NeedsLogin, false, store.RefreshNeedsLogin, true},
 		{okrasim.RateLimited, false, store.RefreshLimited, true},
 		{okrasim.Failed, false, store.RefreshFailed, true},
 		{okrasim.UndefinedURL, false, moved, false},
@@ -39,6 +38,7 @@ func TestEveryRefreshEndsInTheStateThatTheBankCauses(t *testing.T) {
 		{okrasim.InvalidJSON, false, store.RefreshFailed, true},
 		{okrasim.InvalidJSON, true, stays, true},
 		{okrasim.Timeout, true, stays, true},
+		{okrasim.NeedsLogin, false, store.RefreshNeedsLogin, true},
 	} {
 		name := string(row.scenario)
 		if row.asked {
@@ -46,7 +46,6 @@ func TestEveryRefreshEndsInTheStateThatTheBankCauses(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			b.Sim.SetScenario(a.ProviderID, okrasim.Normal)
-			b.ok(b.Store.SetAccountStatus(t.Context(), a.ID, store.AccountLinked))
 			b.hears.Store(row.scenario == okrasim.EarlyWebhook)
 			b.Okra.HTTP = nil
 			b.advance(time.Hour)
