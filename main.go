@@ -17,8 +17,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"balancelink/handlers"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/worker"
@@ -109,8 +107,9 @@ func newClient(set settings.Settings) (*okra.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	perMinute := rate.Limit(float64(set.OkraRateLimit) / 60)
-	return &okra.Client{BaseURL: base, SecretKey: okra.Secret(set.OkraSecretKey), Limiter: rate.NewLimiter(perMinute, set.OkraRateLimit)}, nil
+	return &okra.Client{
+		BaseURL: base, SecretKey: okra.Secret(set.OkraSecretKey), Budget: okra.NewBudget(set.OkraRateLimit, nil),
+	}, nil
 }
 
 func newSimulator(set settings.Settings, log *slog.Logger) *okrasim.Server {

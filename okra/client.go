@@ -12,8 +12,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-
-	"golang.org/x/time/rate"
 )
 
 // Client calls Okra's API. It retries nothing. Its methods may be used by
@@ -27,8 +25,8 @@ type Client struct {
 	// HTTP does the calls; nil means NewHTTPClient(BaseURL). Redirects are
 	// refused whatever it says.
 	HTTP *http.Client
-	// Limiter is waited for before each call; nil means no limit.
-	Limiter *rate.Limiter
+	// Budget is asked before each call and told how it went; nil means no limit.
+	Budget *Budget
 
 	once     sync.Once
 	fallback *http.Client
@@ -54,12 +52,35 @@ func (c *Client) post(ctx context.Context, op string, body map[string]any) (obje
 }
 
 func (c *Client) call(ctx context.Context, op, method string, query url.Values, body io.Reader) (object, error) {
-	if err := c.wait(ctx); err != nil {
-		return nil, &Error{Op: op, Kind: waitKind(ctx), Err: err}
+	if c.Budget == nil {
+		return c.send(ctx, op, method, query, body)
 	}
+	if err := c.Budget.wait(ctx); err != nil {
+		return nil, noTurn(ctx, op, err)
+	}
+	answer, err := c.send(ctx, op, method, query, body)
+	c.Budget.note(ctx, err)
+	return answer, err
+}
+
+// noTurn is the failure of a call that the budget did not allow. A caller who
+// gave up is told from a limit that leaves no room before the caller's deadline.
+func noTurn(ctx context.Context, op string, err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.Op = op
+		return e
+	}
+	kind := KindRateLimited
+	if ctx.Err() != nil {
+		kind = KindUnreachable
+	}
+	return &Error{Op: op, Kind: kind, NotSent: true, Err: err}
+}
+
+func (c *Client) send(ctx context.Context, op, method string, query url.Values, body io.Reader) (object, error) {
 	req, err := c.request(ctx, op, method, query, body)
 	if err != nil {
-		return nil, &Error{Op: op, Kind: KindBadRequest, Err: err}
+		return nil, &Error{Op: op, Kind: KindBadRequest, NotSent: true, Err: err}
 	}
 	resp, err := c.http().Do(req)
 	if err != nil {
@@ -67,22 +88,6 @@ func (c *Client) call(ctx context.Context, op, method string, query url.Values, 
 	}
 	defer resp.Body.Close()
 	return readAnswer(op, resp)
-}
-
-func (c *Client) wait(ctx context.Context) error {
-	if c.Limiter == nil {
-		return nil
-	}
-	return c.Limiter.Wait(ctx)
-}
-
-// waitKind tells a caller who gave up from a limit that leaves no room before
-// the caller's deadline.
-func waitKind(ctx context.Context) Kind {
-	if ctx.Err() != nil {
-		return KindUnreachable
-	}
-	return KindRateLimited
 }
 
 // request builds a call from the base, a constant path and a query: nothing
@@ -145,12 +150,14 @@ func unsent(op string, err error) error {
 		err = e.Err
 	}
 	var network net.Error
+	dial, _ := errors.AsType[*net.OpError](err)
+	notSent := dial != nil && dial.Op == "dial"
 	_, untrusted := errors.AsType[*untrustedError](err)
 	switch {
 	case untrusted:
-		return &Error{Op: op, Kind: KindUntrusted, Err: err}
+		return &Error{Op: op, Kind: KindUntrusted, NotSent: true, Err: err}
 	case errors.As(err, &network), errors.Is(err, context.Canceled), errors.Is(err, io.EOF):
-		return &Error{Op: op, Kind: KindUnreachable, Err: err}
+		return &Error{Op: op, Kind: KindUnreachable, NotSent: notSent, Err: err}
 	}
 	return &Error{Op: op, Kind: KindUnreachable, Err: errBroken}
 }

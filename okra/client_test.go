@@ -17,8 +17,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 func TestFailuresAreClassified(t *testing.T) {
@@ -346,17 +344,17 @@ func TestNothingIsRetried(t *testing.T) {
 	}
 }
 
-func TestLimiterIsWaitedForAndHonoursTheContext(t *testing.T) {
+func TestTheBudgetIsWaitedForAndHonoursTheContext(t *testing.T) {
 	calls := 0
 	c := served(t, func(w http.ResponseWriter, r *http.Request) {
 		calls++
 		answering(200, string(testdata(t, "refresh.json")))(w, r)
 	})
-	c.Limiter = rate.NewLimiter(rate.Every(time.Hour), 1)
+	c.Budget = NewBudget(1, nil)
 	if _, err := c.RefreshBalance(t.Context(), accountID); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	if _, err := c.RefreshBalance(ctx, accountID); KindOf(err) != KindRateLimited {
 		t.Errorf("no room before the deadline: %v", err)

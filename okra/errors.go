@@ -38,6 +38,8 @@ type Error struct {
 	// Type and Code are Okra's, where they are of the documented kind.
 	Type string
 	Code string
+	// NotSent says that nothing of the call has left: it may be made again.
+	NotSent bool
 	// RetryAfter is how long to wait, 0 where it is not stated.
 	RetryAfter time.Duration
 	Err        error

@@ -1,0 +1,146 @@
+package okra
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+)
+
+// clock is a time that a test moves.
+type clock struct{ t time.Time }
+
+func (c *clock) now() time.Time { return c.t }
+
+func newTestBudget(perMinute int) (*Budget, *clock) {
+	c := &clock{t: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	return NewBudget(perMinute, c.now), c
+}
+
+func fail(k Kind, after time.Duration) error { return &Error{Op: "test", Kind: k, RetryAfter: after} }
+
+func ready(b *Budget, p Priority) bool {
+	ok, _, _ := b.Ready(p)
+	return ok
+}
+
+func TestTheLastCallsAreKeptForConfirmingLinks(t *testing.T) {
+	b, c := newTestBudget(20)
+	for range 12 {
+		b.limiter.AllowN(c.t, 1)
+	}
+	for p, want := range map[Priority]bool{ForConfirm: true, ForRefresh: true, ForCheck: true, ForSchedule: false} {
+		if got := ready(b, p); got != want {
+			t.Errorf("with 8 of 20 left, priority %d may call: %v, want %v", p, got, want)
+		}
+	}
+	ok, next, pause := b.Ready(ForSchedule)
+	if ok || pause != (Pause{}) || !next.After(c.t) || next.After(c.t.Add(time.Minute)) {
+		t.Errorf("Ready = %v, %v, %v; want the moment of the next try within a minute", ok, next, pause)
+	}
+}
+
+func TestEvenTheSmallestBudgetLetsEverybodyCallOnce(t *testing.T) {
+	for p := ForConfirm; p <= ForSchedule; p++ {
+		if b, _ := newTestBudget(1); !ready(b, p) {
+			t.Errorf("a budget of one call a minute never lets priority %d call", p)
+		}
+	}
+}
+
+func TestALimitOfTheProviderPausesEverybodyUntilItSays(t *testing.T) {
+	b, c := newTestBudget(20)
+	b.note(t.Context(), fail(KindRateLimited, 90*time.Second))
+	ok, next, pause := b.Ready(ForConfirm)
+	if ok || pause.Kind != KindRateLimited || !next.Equal(c.t.Add(90*time.Second)) {
+		t.Errorf("Ready = %v, %v, %v", ok, next, pause)
+	}
+	c.t = c.t.Add(91 * time.Second)
+	if !ready(b, ForSchedule) {
+		t.Error("nobody may call after the limit has passed")
+	}
+}
+
+func TestFiveCallsThatReachNobodyStopAllAndOneProbes(t *testing.T) {
+	b, c := newTestBudget(60)
+	for range breakAfter {
+		if !ready(b, ForRefresh) {
+			t.Fatal("stopped too early")
+		}
+		b.note(t.Context(), fail(KindUnreachable, 0))
+	}
+	if ready(b, ForConfirm) {
+		t.Fatal("calls go on although nobody answers")
+	}
+	c.t = c.t.Add(breakFor)
+	if !ready(b, ForRefresh) {
+		t.Fatal("no probe is let through")
+	}
+	if ready(b, ForRefresh) {
+		t.Error("a second call is let through beside the probe")
+	}
+	b.note(t.Context(), fail(KindUnreachable, 0))
+	if ready(b, ForRefresh) {
+		t.Error("one failed probe does not keep the circuit open")
+	}
+	c.t = c.t.Add(breakFor)
+	if !ready(b, ForRefresh) {
+		t.Fatal("no second probe")
+	}
+	b.note(t.Context(), nil)
+	if !ready(b, ForRefresh) || !ready(b, ForRefresh) {
+		t.Error("calls stay stopped although the probe was answered")
+	}
+}
+
+func TestAnAnswerThatSaysNoIsNoOutage(t *testing.T) {
+	b, _ := newTestBudget(60)
+	for range 3 * breakAfter {
+		b.note(t.Context(), fail(KindUnreachable, 0))
+		b.note(t.Context(), fail(KindNeedsLogin, 0))
+	}
+	if !ready(b, ForRefresh) {
+		t.Error("failures with answers between them opened the circuit")
+	}
+}
+
+func TestAnUntrustedAnswerStopsAllCallsAtOnce(t *testing.T) {
+	for _, k := range []Kind{KindUntrusted, KindRefused} {
+		b, _ := newTestBudget(60)
+		b.note(t.Context(), fail(k, 0))
+		if ok, _, pause := b.Ready(ForConfirm); ok || pause.Kind != k {
+			t.Errorf("%s: Ready = %v, %v", k, ok, pause)
+		}
+	}
+}
+
+func TestAPausedBudgetMakesNoCall(t *testing.T) {
+	calls := 0
+	c := served(t, func(http.ResponseWriter, *http.Request) { calls++ })
+	c.Budget, _ = newTestBudget(20)
+	c.Budget.note(t.Context(), fail(KindUntrusted, 0))
+	if _, err := c.RefreshBalance(t.Context(), accountID); KindOf(err) != KindUntrusted || calls != 0 {
+		t.Errorf("%v after %d calls", err, calls)
+	}
+}
+
+func TestACallerWhoGivesUpSaysNothingAboutTheProvider(t *testing.T) {
+	b, _ := newTestBudget(60)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 2 * breakAfter {
+		b.note(ctx, fail(KindUnreachable, 0))
+	}
+	if !ready(b, ForRefresh) {
+		t.Error("cancelled calls opened the circuit")
+	}
+}
+
+func TestAClockSetBackDoesNotProlongAPause(t *testing.T) {
+	b, c := newTestBudget(60)
+	b.note(t.Context(), fail(KindUntrusted, 0))
+	c.t = c.t.Add(-10 * time.Hour)
+	if !ready(b, ForRefresh) {
+		t.Error("the pause lasts ten hours longer because the clock was set back")
+	}
+}
