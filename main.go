@@ -77,9 +77,10 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	}
 	work := worker.New(worker.Config{
 		Store: db, Okra: client, Env: set.OkraEnv, Owner: set.OkraClientToken,
-		FirstPoll: set.RefreshFirstPoll, PollEvery: set.RefreshPollEvery, Logger: log,
+		FirstPoll: set.RefreshFirstPoll, PollEvery: set.RefreshPollEvery, Deadline: set.RefreshDeadline,
+		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
 	})
-	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Worker: work, Logger: log})
+	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Worker: work, Budget: client.Budget, Logger: log})
 	if err != nil {
 		return err
 	}

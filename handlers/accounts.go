@@ -55,26 +55,57 @@ func (s *Server) check(c *gin.Context) error { return s.ask(c, store.KindCheck) 
 // ask starts a request to the bank, or joins the one under way. Only the
 // worker talks to the bank; this answers at once.
 func (s *Server) ask(c *gin.Context, kind store.RefreshKind) error {
-	v := s.viewer(c)
-	q := store.RefreshRequest{
-		AccountID: c.Param("id"), CustomerID: v.customerID, Kind: kind, Trigger: "customer", StaffID: v.staffID,
-		CoolDown: s.Settings.RefreshCooldown, Deadline: s.Settings.RefreshDeadline,
-	}
-	if v.forStaff {
-		q.Trigger = "staff"
-	}
-	_, _, err := s.Store.StartRefresh(c.Request.Context(), q)
+	v, id := s.viewer(c), c.Param("id")
+	_, _, err := s.Store.StartRefresh(c.Request.Context(), v.request(id, kind))
 	var tooSoon *store.CoolDownError
 	switch {
 	case errors.As(err, &tooSoon):
-		return s.tooSoon(c, v, q.AccountID, tooSoon)
+		return s.tooSoon(c, v, id, tooSoon)
 	case errors.Is(err, store.ErrUnlinked):
 		return &httpError{Status: http.StatusConflict, Heading: "This account is not linked any more", Sentence: "Its last known balance stays here. Link it again to ask the bank."}
 	case err != nil:
 		return err
 	}
 	s.Worker.Wake()
-	return s.answerCard(c, v, http.StatusOK, q.AccountID)
+	return s.answerCard(c, v, http.StatusOK, id)
+}
+
+// request is the viewer's wish to ask the bank about an account.
+func (v viewer) request(accountID string, kind store.RefreshKind) store.RefreshRequest {
+	set := v.server.Settings
+	q := store.RefreshRequest{
+		AccountID: accountID, CustomerID: v.customerID, Kind: kind, Trigger: "customer", StaffID: v.staffID,
+		CoolDown: set.RefreshCooldown, Deadline: set.RefreshDeadline,
+	}
+	if v.forStaff {
+		q.Trigger = "staff"
+	}
+	return q
+}
+
+// refreshAll handles POST /customers/:id/refresh and POST /me/refresh: every
+// account that may be asked is, those under way go on, those asked a moment ago
+// are left alone.
+func (s *Server) refreshAll(c *gin.Context) error {
+	ctx, v := c.Request.Context(), s.viewer(c)
+	customerID, back := v.customerID, "/me"
+	if v.forStaff {
+		customerID = c.Param("id")
+		back = "/customers/" + customerID
+	}
+	accounts, err := s.Store.AccountsByCustomer(ctx, customerID)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		_, _, err := s.Store.StartRefresh(ctx, v.request(a.ID, store.KindRefresh))
+		var tooSoon *store.CoolDownError
+		if err != nil && !errors.As(err, &tooSoon) && !errors.Is(err, store.ErrUnlinked) {
+			return err
+		}
+	}
+	s.Worker.Wake()
+	return seeOther(c, back)
 }
 
 // tooSoon answers a refresh within the cool-down: the card says when, a page

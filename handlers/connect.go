@@ -117,6 +117,12 @@ func (s *Server) connectAnother(c *gin.Context) error {
 }
 
 func (s *Server) startAttempt(c *gin.Context, a store.Attempt) error {
+	if k := s.pause().Kind; k == okra.KindUntrusted || k == okra.KindRefused {
+		return &httpError{
+			Status: http.StatusServiceUnavailable, RetryAfter: s.pause().Until.Sub(s.Now()), Heading: "Linking is paused for your safety",
+			Sentence: "We cannot make sure that the bank window is the right one. Nothing was shared. Please try again later.", Err: errPaused,
+		}
+	}
 	a.Provider, a.Env = worker.Provider, s.Settings.OkraEnv
 	a, err := s.Store.StartAttempt(c.Request.Context(), a, attemptValid)
 	if err != nil {
@@ -124,6 +130,8 @@ func (s *Server) startAttempt(c *gin.Context, a store.Attempt) error {
 	}
 	return seeOther(c, attemptURL(a))
 }
+
+var errPaused = errors.New("an attempt was not started: calls to the provider are paused")
 
 func attemptURL(a store.Attempt) string { return "/connect/attempts/" + a.Nonce }
 
@@ -177,7 +185,7 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 	case v.State == "open":
 		v.Widget, err = s.widget(c, a)
 	case a.State == store.AttemptClaimed, a.State == store.AttemptClosed && s.Now().Sub(a.EndedAt) < closedGrace:
-		v.PollURL = attemptURL(a) + "/status"
+		v.PollURL, v.Delayed = attemptURL(a)+"/status", a.Tries > 1
 	case a.State == store.AttemptFailed:
 		v.Error = a.Reason
 	case a.State == store.AttemptLinked:

@@ -147,6 +147,12 @@ func (s *Server) customerPage(c *gin.Context) error {
 		Status: status(cu, accounts), Banks: presenter{server: s, forStaff: true}.banks(cards), Sum: s.sum(accounts),
 		InviteURL: "/customers/" + id + "/invitations",
 	}
+	if len(cards) > 1 && refreshable(accounts) {
+		page.RefreshAllURL = "/customers/" + id + "/refresh"
+	}
+	if err := s.Store.MarkViewed(ctx, id); err != nil {
+		return err
+	}
 	if err := s.addLinks(c, &page); err != nil {
 		return err
 	}

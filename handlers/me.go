@@ -16,8 +16,15 @@ func (s *Server) me(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, views.MeView(views.Me{
+	if err := s.Store.MarkViewed(ctx, cu.ID); err != nil {
+		return err
+	}
+	page := views.Me{
 		Frame: s.frame(c, "My balances", ""), Banks: presenter{server: s}.banks(cards),
 		Sum: s.sum(store.Accounts(cards)), ConnectURL: "/me/attempts",
-	}))
+	}
+	if len(cards) > 1 && refreshable(store.Accounts(cards)) {
+		page.RefreshAllURL = "/me/refresh"
+	}
+	return s.render(c, http.StatusOK, views.MeView(page))
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/okra"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -25,7 +26,12 @@ func (s *Server) overview(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	var budget okra.State
+	if s.Budget != nil {
+		budget = s.Budget.State()
+	}
 	return s.render(c, http.StatusOK, views.OverviewView(views.Overview{
+		CallsLeft: budget.Left, CallsPerMinute: budget.PerMinute,
 		Frame:     s.frame(c, "Overview", "overview"),
 		Customers: n.Customers, Linked: n.Linked, NeverLinked: n.NeverLinked, NeedsLogin: n.NeedsLogin,
 		Stale: n.Stale, NeedsReview: n.NeedsReview, WebhooksToday: n.EventsSince, Unmatched: n.Unmatched,

@@ -96,7 +96,7 @@ func (p presenter) refresh(r store.Refresh, currency string) views.Refresh {
 	v := views.Refresh{
 		ID: r.ID, Kind: string(r.Kind), State: string(r.State), Running: r.Open(), PollURL: p.base() + "/refreshes/" + r.ID,
 		StartedAt: r.CreatedAt, EndedAt: r.EndedAt, Deadline: r.DeadlineAt,
-		Changed: r.Changed, LastChecked: r.LastChecked, LastFetched: r.LastFetched, TryAgain: r.RetryAt,
+		Changed: r.Changed, LastChecked: r.LastChecked, LastFetched: r.LastFetched, TryAgain: r.RetryAt, Fault: r.Fault,
 		Trigger: r.Trigger, Polls: r.Polls, Reference: store.Reference(r.ID),
 	}
 	if p.forStaff {
@@ -140,6 +140,11 @@ func (p presenter) banks(cards []store.Card) []views.Bank {
 func (s *Server) sum(accounts []store.Account) views.Sum {
 	at := oldest(accounts)
 	return views.Sum{Totals: totals(accounts), OldestAsOf: at, Freshness: s.freshness(at)}
+}
+
+// refreshable says whether any account may be asked at all.
+func refreshable(accounts []store.Account) bool {
+	return slices.ContainsFunc(accounts, func(a store.Account) bool { return a.Status != store.AccountUnlinked })
 }
 
 func totals(accounts []store.Account) []views.Total {

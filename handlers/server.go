@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/settings"
+	"balancelink/okra"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -18,7 +19,8 @@ import (
 type Config struct {
 	Settings settings.Settings
 	Store    *store.Store
-	Worker   Worker // nil: there is none, as in tests of the pages alone
+	Worker   Worker       // nil: there is none, as in tests of the pages alone
+	Budget   *okra.Budget // the provider's, to be shown; nil: none
 	Logger   *slog.Logger
 	Now      func() time.Time // nil: time.Now
 }
@@ -106,10 +108,38 @@ func (s *Server) frame(c *gin.Context, title, nav string) views.Frame {
 		f.SimulatorURL = s.Settings.OkraWidgetURL
 	}
 	if m, ok := staffOf(c); ok {
-		f.Staff = m.Email
+		f.Staff, f.Alert = m.Email, s.alert()
 	}
 	if cu, ok := customerOf(c); ok {
 		f.Customer = cu.Name
 	}
 	return f
+}
+
+// pause is why no call to the provider is made now; the zero Pause: calls are made.
+func (s *Server) pause() okra.Pause {
+	if s.Budget == nil {
+		return okra.Pause{}
+	}
+	if p := s.Budget.State().Pause; s.Now().Before(p.Until) {
+		return p
+	}
+	return okra.Pause{}
+}
+
+// alert tells staff that nothing can be asked, and why.
+func (s *Server) alert() string {
+	p := s.pause()
+	until := " We try again at " + p.Until.In(s.Settings.Location).Format("15:04:05") + "."
+	switch p.Kind {
+	case okra.KindUnreachable:
+		return "The provider cannot be reached: no balance can be refreshed." + until
+	case okra.KindRateLimited:
+		return "The provider limits our calls." + until
+	case okra.KindUntrusted:
+		return "Linking and refreshing are paused: what answers at " + s.Settings.OkraAPIURL + " cannot be trusted (certificate, redirect or a web page instead of data). Check OKRA_API_URL before anything else." + until
+	case okra.KindRefused:
+		return "Linking and refreshing are paused: the provider refuses our secret key, plan or wallet." + until
+	}
+	return ""
 }

@@ -86,6 +86,14 @@ func (b *Budget) Ready(p Priority) (ok bool, next time.Time, pause Pause) {
 	return true, now, Pause{}
 }
 
+// Ready is [Budget.Ready] of the client's budget; without one it is always so.
+func (c *Client) Ready(p Priority) (ok bool, next time.Time, pause Pause) {
+	if c.Budget == nil {
+		return true, time.Time{}, Pause{}
+	}
+	return c.Budget.Ready(p)
+}
+
 // pausedUntil is the end of the pause. One that lies further ahead than any
 // pause can comes from a clock that was set back: it is over.
 func (b *Budget) pausedUntil(now time.Time) time.Time {

@@ -130,6 +130,45 @@ func (s *Store) AccountByProviderID(ctx context.Context, provider, env, provider
 		WHERE provider = $1 AND env = $2 AND provider_id = $3`, provider, env, providerID)
 }
 
+// AccountsToSweep returns linked accounts whose saved balance was last asked
+// for before then, longest ago first.
+func (s *Store) AccountsToSweep(ctx context.Context, before time.Time, limit int) ([]Account, error) {
+	return collect(ctx, s.read, scanAccount, `
+		SELECT `+accountColumns+`
+		FROM accounts
+		WHERE status <> 'unlinked' AND COALESCE(swept_at, linked_at) < $1
+		ORDER BY COALESCE(swept_at, linked_at)
+		LIMIT $2`, unixMS(before), limit)
+}
+
+// MarkSwept notes that the saved balances of accounts were asked for now.
+func (s *Store) MarkSwept(ctx context.Context, ids ...string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		for _, id := range ids {
+			if _, err := tx.ExecContext(ctx, `UPDATE accounts SET swept_at = $2 WHERE id = $1`, id, unixMS(tx.now)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// AccountsToRefresh returns linked accounts that were last refreshed, and whose
+// balance is, from before then, and that somebody has looked at since viewed.
+// The oldest come first.
+func (s *Store) AccountsToRefresh(ctx context.Context, before, viewed time.Time, limit int) ([]Account, error) {
+	return collect(ctx, s.read, scanAccount, `
+		SELECT `+accountColumns+`
+		FROM accounts JOIN customers ON customers.id = accounts.customer_id
+		WHERE accounts.status = 'linked' AND accounts.as_of < $1 AND customers.viewed_at >= $2
+		AND NOT EXISTS (
+			SELECT 1
+			FROM refreshes
+			WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh' AND refreshes.created_at >= $1)
+		ORDER BY accounts.as_of
+		LIMIT $3`, unixMS(before), unixMS(viewed), limit)
+}
+
 // UnlinkAccount ends the link to an account: it is not asked any more and what
 // the provider still reports of it is dropped. Its history stays. customerID is
 // whose it has to be, empty for anybody's. Repeating it does no harm.

@@ -160,6 +160,26 @@ func (s *Store) CountCustomers(ctx context.Context, f Filter, staleBefore time.T
 	return n, err
 }
 
+// viewedEvery is how often a look at a customer's balances is written down.
+const viewedEvery = time.Hour
+
+// MarkViewed notes that somebody looks at a customer's balances now: what
+// nobody looks at need not be refreshed by the schedule.
+func (s *Store) MarkViewed(ctx context.Context, id string) error {
+	now := s.now()
+	var last time.Time
+	if err := s.read.QueryRowContext(ctx, `SELECT viewed_at FROM customers WHERE id = $1`, id).Scan(timeOf{&last}); err != nil {
+		return err
+	}
+	if since := now.Sub(last); since >= 0 && since < viewedEvery {
+		return nil
+	}
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE customers SET viewed_at = $2 WHERE id = $1`, id, unixMS(now))
+		return err
+	})
+}
+
 // likeAnywhere is the LIKE pattern for a text taken literally.
 func likeAnywhere(text string) string {
 	escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(text))

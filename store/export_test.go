@@ -55,5 +55,11 @@ func (s *Store) SetAccountStatus(ctx context.Context, id string, status AccountS
 	return err
 }
 
-// Waiting is how many deliveries the inbox holds.
-func (s *Store) Waiting() int { return len(s.inbox.queue) }
+// Deliver puts an event in the inbox's queue and returns how to wait for the answer.
+func (s *Store) Deliver(e Event) (answer func() error) {
+	r := &receipt{event: e, answer: make(chan error, 1)}
+	if err := s.inbox.put(r); err != nil {
+		return func() error { return err }
+	}
+	return func() error { return <-r.answer }
+}

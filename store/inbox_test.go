@@ -3,10 +3,8 @@ package store_test
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"testing"
-	"time"
 
 	"balancelink/store"
 )
@@ -64,23 +62,19 @@ func TestTheSameKeyInAnotherEnvironmentIsAnotherEvent(t *testing.T) {
 
 // send delivers events while the writer is busy, so that they wait together,
 // and returns each one's error.
-func (d *db) send(during func(), keys ...string) []error {
+func (d *db) send(meanwhile func(), keys ...string) []error {
 	d.t.Helper()
 	release := d.HoldWriter(d.t)
-	errs := make([]error, len(keys))
-	var wg sync.WaitGroup
-	for i, key := range keys {
-		wg.Go(func() { _, errs[i] = d.ReceiveEvent(d.t.Context(), event(key)) })
+	var answers []func() error
+	for _, key := range keys {
+		answers = append(answers, d.Deliver(event(key)))
 	}
-	// All but the one that the inbox has taken already wait in the queue.
-	for end := time.Now().Add(20 * time.Second); d.Waiting() < len(keys)-1; runtime.Gosched() {
-		if time.Now().After(end) {
-			d.t.Fatal("the deliveries do not arrive")
-		}
-	}
-	during()
+	meanwhile()
 	release()
-	wg.Wait()
+	var errs []error
+	for _, answer := range answers {
+		errs = append(errs, answer())
+	}
 	return errs
 }
 

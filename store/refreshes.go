@@ -42,7 +42,9 @@ type Refresh struct {
 	Changed         bool // a check's answer
 	LastChecked     time.Time
 	LastFetched     time.Time
-	RetryAt         time.Time // when the provider limits us: not before
+	RetryAt         time.Time // when the provider limits us or is paused: not before
+	Tries           int       // of the question, when nothing of it could leave
+	Fault           string    // why it failed, in one word; empty: it did not
 	Cause           string    // for staff
 }
 
@@ -77,13 +79,13 @@ const (
 
 const refreshColumns = `id, account_id, kind, trigger, staff_id, state, provider_record, provider_method, polls,
 	created_at, asked_at, next_at, deadline_at, ended_at, ledger_before, available_before, ledger_after, available_after,
-	COALESCE(balance_changed, FALSE), last_checked, last_fetched, retry_at, cause`
+	COALESCE(balance_changed, FALSE), last_checked, last_fetched, retry_at, tries, fault, cause`
 
 func scanRefresh(row scanner) (r Refresh, err error) {
 	err = row.Scan(&r.ID, &r.AccountID, &r.Kind, &r.Trigger, &r.StaffID, &r.State, &r.ProviderRecord, &r.ProviderMethod, &r.Polls,
 		timeOf{&r.CreatedAt}, timeOf{&r.AskedAt}, timeOf{&r.NextAt}, timeOf{&r.DeadlineAt}, timeOf{&r.EndedAt},
 		&r.LedgerBefore, &r.AvailableBefore, &r.LedgerAfter, &r.AvailableAfter,
-		&r.Changed, timeOf{&r.LastChecked}, timeOf{&r.LastFetched}, timeOf{&r.RetryAt}, &r.Cause)
+		&r.Changed, timeOf{&r.LastChecked}, timeOf{&r.LastFetched}, timeOf{&r.RetryAt}, &r.Tries, &r.Fault, &r.Cause)
 	return r, err
 }
 
@@ -151,8 +153,8 @@ func (q RefreshRequest) open(a Account, now time.Time) Refresh {
 func (tx *tx) insertRefresh(ctx context.Context, r Refresh, a Account) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO refreshes (id, account_id, kind, trigger, staff_id, state, provider_record, provider_method, polls,
-			created_at, next_at, deadline_at, ledger_before, available_before, cause)
-		VALUES ($1, $2, $3, $4, $5, $6, '', '', 0, $7, $7, $8, $9, $10, '')`,
+			created_at, next_at, deadline_at, ledger_before, available_before, tries, fault, cause)
+		VALUES ($1, $2, $3, $4, $5, $6, '', '', 0, $7, $7, $8, $9, $10, 0, '', '')`,
 		r.ID, r.AccountID, r.Kind, r.Trigger, r.StaffID, r.State, unixMS(r.CreatedAt), unixMS(r.DeadlineAt), r.LedgerBefore, r.AvailableBefore)
 	if err != nil {
 		return err
@@ -180,6 +182,12 @@ func (s *Store) RefreshesByAccount(ctx context.Context, accountID string, limit 
 		WHERE account_id = $1
 		ORDER BY id DESC
 		LIMIT $2`, accountID, limit)
+}
+
+// ScheduledSince counts the refreshes that the schedule has started since then.
+func (s *Store) ScheduledSince(ctx context.Context, since time.Time) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM refreshes WHERE trigger = 'schedule' AND created_at >= $1`, unixMS(since)).Scan(&n)
+	return n, err
 }
 
 // DueRefreshes returns open refreshes that the worker has to look at.
@@ -232,6 +240,29 @@ func (s *Store) PostponeRefresh(ctx context.Context, id string, nextAt time.Time
 	})
 }
 
+// HoldRefresh says when to look at a refresh again, without counting a poll.
+func (s *Store) HoldRefresh(ctx context.Context, id string, nextAt time.Time, cause string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE refreshes
+			SET next_at = $2, cause = $3
+			WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), cause)
+		return err
+	})
+}
+
+// UnaskRefresh takes back that a question left: nothing of it could be sent,
+// and it may be asked again then.
+func (s *Store) UnaskRefresh(ctx context.Context, id string, nextAt time.Time, cause string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE refreshes
+			SET state = 'queued', asked_at = NULL, tries = tries + 1, next_at = $2, cause = $3
+			WHERE id = $1 AND state = 'asked' AND ended_at IS NULL`, id, unixMS(nextAt), cause)
+		return err
+	})
+}
+
 // Ending is how a refresh ends.
 type Ending struct {
 	State       RefreshState // ignored when Balance is set: then it is changed or unchanged
@@ -241,6 +272,7 @@ type Ending struct {
 	LastChecked time.Time
 	LastFetched time.Time
 	RetryAt     time.Time
+	Fault       string
 	Cause       string
 }
 
@@ -275,10 +307,10 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 	res, err := tx.ExecContext(ctx, `
 		UPDATE refreshes
 		SET state = $2, ended_at = $3, polls = $4, ledger_after = $5, available_after = $6, balance_changed = $7,
-			last_checked = $8, last_fetched = $9, retry_at = $10, cause = $11
+			last_checked = $8, last_fetched = $9, retry_at = $10, fault = $11, cause = $12
 		WHERE id = $1 AND ended_at IS NULL`,
 		r.ID, e.State, unixMS(tx.now), polls, a.Ledger, a.Available, e.Changed,
-		unixMS(e.LastChecked), unixMS(e.LastFetched), unixMS(e.RetryAt), e.Cause)
+		unixMS(e.LastChecked), unixMS(e.LastFetched), unixMS(e.RetryAt), e.Fault, e.Cause)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ type Frame struct {
 	Staff        string // e-mail of the signed-in member of staff; empty for customers and strangers
 	Customer     string // name of the signed-in customer; empty for staff and strangers
 	Flash        string // one sentence about what was just done; empty: nothing
+	Alert        string // staff only: what keeps the whole installation from working; empty: nothing
 	Clock        Clock
 }
 
@@ -93,10 +94,11 @@ type Refresh struct {
 	Changed     bool      // of a check: the bank says the balance has changed
 	LastChecked time.Time // of a check, as the provider says; zero: not said
 	LastFetched time.Time
-	TryAgain    time.Time // when limited: not before; zero: unknown
+	TryAgain    time.Time // when limited or paused: not before; zero: unknown
 	Trigger     string    // "staff", "customer", "schedule" or "link"
 	By          string    // e-mail of the member of staff; staff only
 	Polls       int
+	Fault       string // of a failure, one word: unreachable, untrusted, bad_answer, refused, no_record, busy, bad_request, fetch_failed, mismatch
 	Cause       string // staff only: what went wrong, in operators' words
 	Reference   string // short code that customer and staff can quote
 }
@@ -142,6 +144,7 @@ type Overview struct {
 	Silent                                                         bool      // too long without a webhook, although accounts are linked
 	WebhookURL                                                     string    // what to enter at the provider
 	ProviderURL                                                    string
+	CallsLeft, CallsPerMinute                                      int           // of the provider's budget, now
 	Recent                                                         []CustomerRow // the newest customers, a handful
 }
 
@@ -184,6 +187,7 @@ type CustomerPage struct {
 	Sum                               Sum
 	Invitations                       []Invitation
 	InviteURL                         string // POST
+	RefreshAllURL                     string // POST; empty: nothing to refresh
 	Attempts                          []AttemptRow
 	Consents                          []ConsentRow
 }
@@ -325,6 +329,7 @@ type Attempt struct {
 	MeURL     string
 	Widget    *Widget // non-nil only while open
 	Reconnect bool
+	Delayed   bool // claimed, and the provider does not confirm it yet
 }
 
 // Widget is what the page's script needs to open the bank window. It is
@@ -344,6 +349,8 @@ type Me struct {
 	Banks      []Bank
 	Sum        Sum
 	ConnectURL string // POST: connect another bank
+
+	RefreshAllURL string // POST; empty: nothing to refresh
 }
 
 // ErrorPage is every page that says no.

@@ -146,13 +146,41 @@ func outcomeSentence(c Clock, a Account) string {
 	case "limited":
 		return limitedSentence(c, a)
 	case "failed":
-		return "The balance could not be fetched. The old balance stays." + referenceWords(r.Reference)
+		return failedSentence(c, a)
 	case "timed_out":
 		return "We waited for " + a.asking() + " and gave up. The old balance stays; if a late answer comes, we will take it."
 	case "interrupted":
 		return "This was interrupted before " + a.asking() + " answered. The old balance stays. Please refresh again."
 	}
 	return ""
+}
+
+// failedSentence says what kept the bank from answering, and what to do.
+func failedSentence(c Clock, a Account) string {
+	again := ""
+	if r := a.Refresh; r.TryAgain.After(c.Now) {
+		again = " You can try again at " + c.local(r.TryAgain).Format("15:04") + "."
+	}
+	ref := referenceWords(a.Refresh.Reference)
+	switch a.Refresh.Fault {
+	case "unreachable":
+		return "The bank link service can't be reached. The last balance stays." + again + ref
+	case "untrusted":
+		return "Refreshing is paused for your safety: the answer did not come from where it should. The last balance stays." + again + ref
+	case "bad_answer":
+		return "We got an unreadable answer. The old balance stays." + ref
+	case "refused":
+		return "Refreshing is off for now. The last balance stays; it is for us to mend, not for you." + ref
+	case "no_record", "bad_request":
+		return "We can't refresh this account. The last balance stays; quote the reference and we will look into it." + ref
+	case "busy":
+		return a.bank() + " is busy. The old balance stays. Please try again in a few minutes." + ref
+	case "fetch_failed":
+		return a.bank() + " did not give the balance. The old balance stays. Please try again later." + ref
+	case "mismatch":
+		return "We could not confirm that the answer is about this account. The old balance stays." + ref
+	}
+	return "The balance could not be fetched. The old balance stays." + again + ref
 }
 
 func changedSentence(a Account) string {

@@ -126,6 +126,17 @@ func (s *Settings) checkTimes() error {
 			return fmt.Errorf("%s is %v; it must be at least %v", d.name, d.value, d.least)
 		}
 	}
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{{"SWEEP_EVERY", s.SweepEvery}, {"SCHEDULE_EVERY", s.ScheduleEvery}} {
+		if d.value != 0 && d.value < s.RefreshCooldown {
+			return fmt.Errorf("%s is %v; it must be 0 for never, or at least REFRESH_COOLDOWN (%v)", d.name, d.value, s.RefreshCooldown)
+		}
+	}
+	if s.ScheduleCalls < 1 {
+		return errors.New("SCHEDULE_CALLS must be at least 1; SCHEDULE_EVERY=0 turns the schedule off")
+	}
 	if s.OkraRateLimit < 1 {
 		return errors.New("OKRA_RATE_LIMIT must be at least 1 call in a minute")
 	}

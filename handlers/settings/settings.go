@@ -46,6 +46,9 @@ type Settings struct {
 	RefreshPollEvery time.Duration `env:"REFRESH_POLL_EVERY" help:"between looks; default 15s, in simulation 2s"`
 	RefreshDeadline  time.Duration `env:"REFRESH_DEADLINE" help:"when a refresh is given up; default 10m, in simulation 60s"`
 	RefreshCooldown  time.Duration `env:"REFRESH_COOLDOWN" envDefault:"60s" help:"between two refreshes of an account, at least 60s"`
+	SweepEvery       time.Duration `env:"SWEEP_EVERY" envDefault:"6h" help:"how often the provider is asked for the balances it has saved, so that lost webhooks heal; 0 never"`
+	ScheduleEvery    time.Duration `env:"SCHEDULE_EVERY" envDefault:"0s" help:"how often balances that somebody looks at are refreshed by themselves; 0 never"`
+	ScheduleCalls    int           `env:"SCHEDULE_CALLS" envDefault:"100" help:"how many scheduled refreshes there may be in a day"`
 	FreshFor         time.Duration `env:"FRESH_FOR" envDefault:"1h" help:"how long a balance is called fresh"`
 	WebhookSilence   time.Duration `env:"WEBHOOK_SILENCE" envDefault:"24h" help:"without any webhook for so long, the overview warns"`
 	StaleAfter       time.Duration `env:"STALE_AFTER" envDefault:"24h" help:"from when on a balance is called stale"`

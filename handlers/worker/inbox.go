@@ -30,6 +30,8 @@ func (w *Worker) applyEvents(ctx context.Context) error {
 // applyBatch decides what each event does and does it all at once. When that
 // fails each is applied alone, so that one cannot hold up its neighbours.
 func (w *Worker) applyBatch(ctx context.Context, events []store.Event) error {
+	w.binds.Lock()
+	defer w.binds.Unlock()
 	effects := make([]store.Effect, len(events))
 	for i, e := range events {
 		effect, err := w.effect(ctx, e)

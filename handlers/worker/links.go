@@ -21,6 +21,9 @@ func (w *Worker) confirmLinks(ctx context.Context) error {
 		return err
 	}
 	for _, a := range attempts {
+		if ok, _, _ := w.Okra.Ready(okra.ForConfirm); !ok {
+			return nil // they stay due
+		}
 		if err := w.confirmLink(ctx, a); err != nil {
 			return fmt.Errorf("confirming attempt %s: %w", a.ID, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -81,30 +82,11 @@ func (w *Worker) giveUp(ctx context.Context, r store.Refresh) error {
 	return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshTimedOut, Cause: cause})
 }
 
-// ask sends the question, once.
-func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) error {
-	if ok, err := w.Store.MarkAsked(ctx, r.ID); err != nil || !ok {
-		return err
-	}
-	job, err := w.send(ctx, r.Kind, a)
-	if ctx.Err() != nil {
-		return nil // shutting down: resumed as asked after the start
-	}
-	if err != nil {
-		return w.Store.EndRefresh(ctx, r, w.ending(err))
-	}
-	return w.Store.AwaitRefresh(ctx, r.ID, job.Record, job.Method, w.Now().Add(w.FirstPoll))
-}
-
-func (w *Worker) send(ctx context.Context, k store.RefreshKind, a store.Account) (okra.Job, error) {
-	if k == store.KindCheck {
-		return w.Okra.CheckBalance(ctx, a.ProviderID, a.ProviderRecord)
-	}
-	return w.Okra.RefreshBalance(ctx, a.ProviderID)
-}
-
 // poll looks for the answer.
 func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) error {
+	if ok, next, pause := w.Okra.Ready(priority(r)); !ok {
+		return w.Store.HoldRefresh(ctx, r.ID, earlier(next, r.DeadlineAt), held(pause))
+	}
 	answer, err := w.Okra.Poll(ctx, okra.Job{Record: r.ProviderRecord, Method: r.ProviderMethod})
 	switch {
 	case ctx.Err() != nil:
@@ -141,11 +123,7 @@ func (w *Worker) nextPoll(r store.Refresh, err error) time.Time {
 	if e := asError(err); e != nil && e.RetryAfter > pause {
 		pause = e.RetryAfter
 	}
-	next := w.Now().Add(pause)
-	if next.After(r.DeadlineAt) {
-		return r.DeadlineAt
-	}
-	return next
+	return earlier(w.Now().Add(pause), r.DeadlineAt)
 }
 
 // early says that an answer is from before the question. That can only be
@@ -200,7 +178,7 @@ func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account,
 }
 
 func mismatch(cause string) store.Ending {
-	return store.Ending{State: store.RefreshFailed, Cause: cause}
+	return store.Ending{State: store.RefreshFailed, Fault: faultMismatch, Cause: cause}
 }
 
 // ending is what an error of the provider means for the refresh.
@@ -215,7 +193,15 @@ func (w *Worker) ending(err error) store.Ending {
 		}
 		return e
 	}
-	return store.Ending{State: store.RefreshFailed, Cause: err.Error()}
+	return store.Ending{State: store.RefreshFailed, Fault: fault(err), Cause: err.Error()}
+}
+
+// faultMismatch is the fault of an answer that is not about this account.
+const faultMismatch = "mismatch"
+
+// fault is why a refresh failed, in the word that the pages explain.
+func fault(err error) string {
+	return strings.ReplaceAll(string(okra.KindOf(err)), " ", "_")
 }
 
 // asError finds the provider's error in err; nil when there is none.

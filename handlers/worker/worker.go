@@ -26,6 +26,11 @@ type Config struct {
 
 	FirstPoll time.Duration // from asking for a balance to the first look at the answer
 	PollEvery time.Duration // between looks
+	Deadline  time.Duration // of refreshes that the schedule starts
+
+	SweepEvery    time.Duration // how often saved balances are asked for; 0: never
+	ScheduleEvery time.Duration // how often balances are refreshed by themselves; 0: never
+	ScheduleCalls int           // how many of those refreshes there may be in a day
 
 	Logger *slog.Logger
 	Now    func() time.Time // nil: time.Now
@@ -35,12 +40,22 @@ type Config struct {
 // provider, however many pages are open.
 type Worker struct {
 	Config
-	wakes [3]chan struct{} // of the inbox, the links and the refreshes
-	binds sync.Mutex       // held while an event is placed and while a link is bound: none may miss the other
-	beats [3]atomic.Int64  // when each loop last came round, Unix seconds
+	wakes [loops]chan struct{}
+	binds sync.Mutex          // held while an event is placed and while a link is bound: none may miss the other
+	beats [loops]atomic.Int64 // when each loop last came round, Unix seconds
 
-	lookups lookups
+	lookups   lookups
+	scheduled time.Time // when the schedule last had its turn
 }
+
+// The loops, each with its own pace.
+const (
+	inboxLoop = iota
+	linkLoop
+	refreshLoop
+	sweepLoop
+	loops
+)
 
 // New returns a worker that does nothing before [Worker.Run].
 func New(cfg Config) *Worker {
@@ -64,7 +79,7 @@ func (w *Worker) Wake() {
 
 // WakeInbox is [Worker.Wake] for a webhook that came in: there may be
 // thousands a second, and nothing else has to look up.
-func (w *Worker) WakeInbox() { w.wake(0) }
+func (w *Worker) WakeInbox() { w.wake(inboxLoop) }
 
 func (w *Worker) wake(i int) {
 	select {
@@ -90,7 +105,9 @@ func (w *Worker) Alive() bool {
 // Run works until ctx ends and what is under way has been put down.
 func (w *Worker) Run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for i, step := range []func(context.Context) error{w.applyEvents, w.confirmLinks, w.driveRefreshes(&wg)} {
+	for i, step := range [loops]func(context.Context) error{
+		inboxLoop: w.applyEvents, linkLoop: w.confirmLinks, refreshLoop: w.driveRefreshes(&wg), sweepLoop: w.sweepAndSchedule,
+	} {
 		w.beats[i].Store(w.Now().Unix())
 		wg.Go(func() { w.loop(ctx, i, step) })
 	}

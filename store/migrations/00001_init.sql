@@ -32,7 +32,8 @@ CREATE TABLE customers (
     phone      TEXT   NOT NULL,
     sort_name  TEXT   NOT NULL, -- name in lower case
     search     TEXT   NOT NULL, -- all of the above in lower case
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    viewed_at  BIGINT           -- when anybody last looked at the balances
 );
 CREATE INDEX customers_by_name ON customers (sort_name, id);
 CREATE UNIQUE INDEX customers_reference ON customers (reference) WHERE reference <> '';
@@ -129,10 +130,12 @@ CREATE TABLE accounts (
     available_as_of      BIGINT,
     available_worked_out BOOLEAN NOT NULL,
     checked_at           BIGINT,
+    swept_at             BIGINT,           -- when the saved balance was last asked for
     UNIQUE (provider, env, provider_id)
 );
 CREATE INDEX accounts_by_customer ON accounts (customer_id);
 CREATE INDEX accounts_by_age ON accounts (as_of);
+CREATE INDEX accounts_by_sweep ON accounts (swept_at) WHERE status <> 'unlinked';
 
 CREATE TABLE balances (
     id                   TEXT    PRIMARY KEY,
@@ -220,7 +223,9 @@ CREATE TABLE refreshes (
     balance_changed    BOOLEAN,          -- the answer of a check
     last_checked       BIGINT,
     last_fetched       BIGINT,
-    retry_at           BIGINT,           -- when the provider limits us: not before
+    retry_at           BIGINT,           -- when the provider limits us or is paused: not before
+    tries              INTEGER NOT NULL, -- of the question, when nothing of it could leave
+    fault              TEXT    NOT NULL, -- why it failed, in one word; empty: it did not
     cause              TEXT    NOT NULL  -- for staff
 );
 CREATE UNIQUE INDEX refreshes_one_open ON refreshes (account_id) WHERE ended_at IS NULL;

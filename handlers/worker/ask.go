@@ -1,0 +1,90 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+// askTries is how often a question is tried of which nothing could leave.
+const askTries = 3
+
+// ask sends the question, once: what may have left is not sent again.
+func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) error {
+	if ok, next, pause := w.Okra.Ready(priority(r)); !ok {
+		return w.hold(ctx, r, next, pause)
+	}
+	if ok, err := w.Store.MarkAsked(ctx, r.ID); err != nil || !ok {
+		return err
+	}
+	job, err := w.send(ctx, r.Kind, a)
+	e := asError(err)
+	switch {
+	case ctx.Err() != nil:
+		return nil // shutting down: resumed as asked after the start
+	case err == nil:
+		return w.Store.AwaitRefresh(ctx, r.ID, job.Record, job.Method, w.Now().Add(w.FirstPoll))
+	case e != nil && e.NotSent && e.Kind == okra.KindRateLimited:
+		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(max(e.RetryAfter, time.Second)), r.DeadlineAt), err.Error())
+	case e != nil && e.NotSent && e.Kind == okra.KindUnreachable && r.Tries+1 < askTries:
+		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(backoff(r.Tries)), r.DeadlineAt), err.Error())
+	case e != nil && !e.NotSent && e.Kind == okra.KindUnreachable && e.Status == 0:
+		// It may have arrived although no answer came. The account's own record
+		// names the job well enough to look for the answer.
+		return w.Store.AwaitRefresh(ctx, r.ID, a.ProviderRecord, method(r.Kind), w.Now().Add(w.FirstPoll))
+	}
+	return w.Store.EndRefresh(ctx, r, w.ending(err))
+}
+
+func (w *Worker) send(ctx context.Context, k store.RefreshKind, a store.Account) (okra.Job, error) {
+	if k == store.KindCheck {
+		return w.Okra.CheckBalance(ctx, a.ProviderID, a.ProviderRecord)
+	}
+	return w.Okra.RefreshBalance(ctx, a.ProviderID)
+}
+
+// priority is the place of a refresh in the line for the provider.
+func priority(r store.Refresh) okra.Priority {
+	switch {
+	case r.Trigger == "schedule":
+		return okra.ForSchedule
+	case r.Kind == store.KindCheck:
+		return okra.ForCheck
+	}
+	return okra.ForRefresh
+}
+
+// hold is what becomes of a question whose turn has not come: while calls are
+// limited it waits in line; while they are paused it ends, for nobody knows for
+// how long.
+func (w *Worker) hold(ctx context.Context, r store.Refresh, next time.Time, pause okra.Pause) error {
+	switch pause.Kind {
+	case "", okra.KindRateLimited:
+		if next.Before(r.DeadlineAt) {
+			return w.Store.HoldRefresh(ctx, r.ID, next, held(pause))
+		}
+		return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshLimited, RetryAt: next, Cause: held(pause)})
+	}
+	return w.Store.EndRefresh(ctx, r, store.Ending{
+		State: store.RefreshFailed, RetryAt: next, Cause: held(pause),
+		Fault: fault(&okra.Error{Kind: pause.Kind}),
+	})
+}
+
+// held says why a call is not made now.
+func held(pause okra.Pause) string {
+	if pause.Kind == "" {
+		return "The calls of this minute are used up."
+	}
+	return fmt.Sprintf("Calls to the provider are paused: %s.", pause.Kind)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

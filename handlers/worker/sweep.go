@@ -1,0 +1,121 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+// sweepBatch is how many accounts a round of the sweep or the schedule looks at.
+const sweepBatch = 20
+
+// sweep asks the provider for the balances that it has saved, for accounts that
+// it was not asked about for SweepEvery: whatever webhooks were lost, every
+// balance is right again within that time. It does not ask the bank.
+func (w *Worker) sweep(ctx context.Context) error {
+	if w.SweepEvery <= 0 {
+		return nil
+	}
+	due, err := w.Store.AccountsToSweep(ctx, w.Now().Add(-w.SweepEvery), sweepBatch)
+	if err != nil {
+		return err
+	}
+	for len(due) > 0 {
+		if ok, _, _ := w.Okra.Ready(okra.ForSchedule); !ok {
+			return nil // they stay due
+		}
+		customer := due[0].ProviderCustomer
+		same := func(a store.Account) bool { return a.ProviderCustomer == customer }
+		together := slices.DeleteFunc(slices.Clone(due), func(a store.Account) bool { return !same(a) })
+		due = slices.DeleteFunc(due, same)
+		if err := w.sweepCustomer(ctx, customer, together); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepCustomer takes one provider customer's saved balances for those
+// accounts. A failure of the provider is noted and the accounts wait for the
+// next round of the sweep.
+func (w *Worker) sweepCustomer(ctx context.Context, customer string, accounts []store.Account) error {
+	balances, err := w.Okra.BalancesByCustomer(ctx, customer)
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
+		w.Logger.Warn("sweeping balances", "accounts", len(accounts), "err", err)
+	}
+	var ids []string
+	for _, a := range accounts {
+		ids = append(ids, a.ID)
+		if err != nil {
+			continue
+		}
+		if err := w.takeSaved(ctx, a, balances); err != nil {
+			return fmt.Errorf("sweeping account %s: %w", a.ID, err)
+		}
+	}
+	return w.Store.MarkSwept(ctx, ids...)
+}
+
+// takeSaved saves the saved balance of an account, if there is a sound one that
+// says of when it is: without that it could be older than what we have.
+func (w *Worker) takeSaved(ctx context.Context, a store.Account, balances []okra.Balance) error {
+	e := w.answered(ctx, store.Refresh{Trigger: "schedule"}, a, okra.Answer{Balances: balances})
+	if e.Balance == nil || e.Balance.AsOf.IsZero() {
+		return nil
+	}
+	return w.Store.SaveBalance(ctx, *e.Balance)
+}
+
+// viewedWithin is how lately somebody must have looked at a customer's
+// balances for the schedule to refresh them.
+const viewedWithin = 7 * 24 * time.Hour
+
+// schedule starts refreshes by itself, when the operator wants that: of the
+// oldest balances that somebody looks at, spread over the day, and never more
+// in a day than its budget.
+func (w *Worker) schedule(ctx context.Context) error {
+	if w.ScheduleEvery <= 0 || !w.turn() {
+		return nil
+	}
+	now := w.Now()
+	spent, err := w.Store.ScheduledSince(ctx, now.Add(-24*time.Hour))
+	if err != nil || spent >= w.ScheduleCalls {
+		return err
+	}
+	due, err := w.Store.AccountsToRefresh(ctx, now.Add(-w.ScheduleEvery), now.Add(-viewedWithin), 1)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	_, _, err = w.Store.StartRefresh(ctx, store.RefreshRequest{
+		AccountID: due[0].ID, Kind: store.KindRefresh, Trigger: "schedule", CoolDown: w.ScheduleEvery, Deadline: w.Deadline,
+	})
+	var tooSoon *store.CoolDownError
+	if errors.As(err, &tooSoon) || errors.Is(err, store.ErrUnlinked) {
+		return nil
+	}
+	w.wake(refreshLoop)
+	return err
+}
+
+// turn spreads a day's calls evenly: it is true once in every share of the day.
+func (w *Worker) turn() bool {
+	share := 24 * time.Hour / time.Duration(max(w.ScheduleCalls, 1))
+	if since := w.Now().Sub(w.scheduled); since >= 0 && since < share {
+		return false
+	}
+	w.scheduled = w.Now()
+	return true
+}
+
+// sweepAndSchedule is the step of the loop that nobody waits for.
+func (w *Worker) sweepAndSchedule(ctx context.Context) error {
+	return errors.Join(w.sweep(ctx), w.schedule(ctx))
+}
