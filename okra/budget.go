@@ -31,6 +31,7 @@ const (
 	breakWindow = time.Minute
 	breakFor    = time.Minute
 	distrustFor = 5 * time.Minute
+	probeFor    = 2 * time.Minute // longer than any call: whoever was let through and never called is forgotten
 )
 
 // Budget is shared by everything that calls the provider: the calls of a
@@ -44,7 +45,7 @@ type Budget struct {
 	mu       sync.Mutex
 	pause    Pause
 	failures []time.Time // calls that reached nobody, within breakWindow
-	probing  bool        // after a pause one call finds out whether it is over
+	probing  time.Time   // when a call was let through to find out whether a pause is over; zero: none is
 }
 
 // Pause says until when no call is made, and why. The zero Pause is none.
@@ -72,10 +73,10 @@ func (b *Budget) Ready(p Priority) (ok bool, next time.Time, pause Pause) {
 		if until := b.pausedUntil(now); now.Before(until) {
 			return false, until, b.pause
 		}
-		if b.probing {
+		if b.isProbing(now) {
 			return false, now.Add(time.Second), b.pause
 		}
-		b.probing = true
+		b.probing = now
 		return true, now, Pause{}
 	}
 	need := 1 + reserves[p]*float64(b.perMinute)
@@ -103,6 +104,11 @@ func (b *Budget) pausedUntil(now time.Time) time.Time {
 	return b.pause.Until
 }
 
+func (b *Budget) isProbing(now time.Time) bool {
+	since := now.Sub(b.probing)
+	return !b.probing.IsZero() && since >= 0 && since < probeFor
+}
+
 // State is what staff see of a budget.
 type State struct {
 	PerMinute int
@@ -122,7 +128,7 @@ func (b *Budget) State() State {
 func (b *Budget) wait(ctx context.Context) error {
 	b.mu.Lock()
 	pause, now := b.pause, b.now()
-	closed := !pause.Until.IsZero() && !b.probing && now.Before(b.pausedUntil(now))
+	closed := !pause.Until.IsZero() && !b.isProbing(now) && now.Before(b.pausedUntil(now))
 	b.mu.Unlock()
 	if closed {
 		return &Error{Kind: pause.Kind, NotSent: true, RetryAfter: pause.Until.Sub(now), Err: errPaused}
@@ -137,8 +143,8 @@ func (b *Budget) note(ctx context.Context, err error) {
 	e, _ := errors.AsType[*Error](err)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now, probed := b.now(), b.probing
-	b.probing = false
+	now, probed := b.now(), !b.probing.IsZero()
+	b.probing = time.Time{}
 	switch {
 	case e == nil, reached(e.Kind):
 		b.pause, b.failures = Pause{}, nil

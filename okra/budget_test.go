@@ -144,3 +144,16 @@ func TestAClockSetBackDoesNotProlongAPause(t *testing.T) {
 		t.Error("the pause lasts ten hours longer because the clock was set back")
 	}
 }
+
+func TestAProbeThatIsNeverMadeDoesNotStopCallsForEver(t *testing.T) {
+	b, c := newTestBudget(60)
+	b.note(t.Context(), fail(KindUntrusted, 0))
+	c.t = c.t.Add(distrustFor)
+	if !ready(b, ForRefresh) {
+		t.Fatal("no probe is let through")
+	}
+	c.t = c.t.Add(probeFor)
+	if !ready(b, ForRefresh) {
+		t.Error("nobody may probe because somebody who might have never did")
+	}
+}

@@ -152,7 +152,7 @@ func (w *Worker) balanceEffect(ctx context.Context, ev okra.Event) (store.Effect
 	}
 	o := eventObservation(account.ID, ev)
 	o.Provided.Owner, o.Provided.Env = ev.Owner, ev.Env
-	if w.lookups.allow(account.ID, w.Now()) {
+	if !o.Available.Known && w.mayLookUp(account.ID) {
 		w.workOutAvailable(ctx, account, &o)
 	}
 	return store.Effect{Result: store.EventApplied, CustomerID: account.CustomerID, Balance: &o}, nil
@@ -205,9 +205,17 @@ func ignored(reason string) store.Effect {
 	return store.Effect{Result: store.EventIgnored, Reason: reason}
 }
 
+// mayLookUp keeps webhooks from using up the provider's budget.
+func (w *Worker) mayLookUp(accountID string) bool {
+	if !w.lookups.allow(accountID, w.Now()) {
+		return false
+	}
+	ok, _, _ := w.Okra.Ready(okra.ForSchedule)
+	return ok
+}
+
 // lookupPause is the least time between two look-ups of an account's
-// transactions that webhooks cause: however many arrive, they cannot use up
-// the provider's budget.
+// transactions that webhooks cause.
 const lookupPause = time.Minute
 
 // lookups remembers when an account's transactions were last looked up. Only

@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// MarkAsked notes that the question is about to leave: after a crash it is
+// not sent a second time. It reports false when the refresh has ended.
+func (s *Store) MarkAsked(ctx context.Context, id string) (ok bool, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		res, err := tx.ExecContext(ctx, `
+			UPDATE refreshes
+			SET state = 'asked', asked_at = $2
+			WHERE id = $1 AND ended_at IS NULL`, id, unixMS(tx.now))
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		ok = n == 1
+		return err
+	})
+	return ok, err
+}
+
+// AwaitRefresh keeps the provider's job and when to look for its answer.
+func (s *Store) AwaitRefresh(ctx context.Context, id, record, method string, nextAt time.Time) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE refreshes
+			SET state = 'waiting', provider_record = $2, provider_method = $3, next_at = $4
+			WHERE id = $1 AND ended_at IS NULL`, id, record, method, unixMS(nextAt))
+		return err
+	})
+}
+
+// PostponeRefresh counts a poll without an answer and says when to look again.
+func (s *Store) PostponeRefresh(ctx context.Context, id string, nextAt time.Time, cause string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE refreshes
+			SET polls = polls + 1, next_at = $2, cause = $3
+			WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), cause)
+		return err
+	})
+}
+
+// HoldRefresh says when to look at a refresh again, without counting a poll.
+func (s *Store) HoldRefresh(ctx context.Context, id string, nextAt time.Time, cause string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE refreshes
+			SET next_at = $2, cause = $3
+			WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), cause)
+		return err
+	})
+}
+
+// UnaskRefresh takes back that a question left: nothing of it could be sent,
+// and it may be asked again then.
+func (s *Store) UnaskRefresh(ctx context.Context, id string, nextAt time.Time, cause string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE refreshes
+			SET state = 'queued', asked_at = NULL, tries = tries + 1, next_at = $2, cause = $3
+			WHERE id = $1 AND state = 'asked' AND ended_at IS NULL`, id, unixMS(nextAt), cause)
+		return err
+	})
+}
+
+// Ending is how a refresh ends.
+type Ending struct {
+	State       RefreshState // ignored when Balance is set: then it is changed or unchanged
+	Balance     *Observation
+	Polled      bool // the ending came with a poll: count it
+	Changed     bool // a check's answer
+	LastChecked time.Time
+	LastFetched time.Time
+	RetryAt     time.Time
+	Fault       string
+	Cause       string
+}
+
+// EndRefresh ends an open refresh; with a balance, the balance is saved in the
+// same transaction. Ending one that has ended already only saves the balance.
+func (s *Store) EndRefresh(ctx context.Context, r Refresh, e Ending) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		if e.Balance != nil {
+			if err := tx.saveBalance(ctx, *e.Balance); err != nil {
+				return err
+			}
+		}
+		return tx.endRefresh(ctx, r, e)
+	})
+}
+
+func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
+	a, err := findAccount(ctx, tx, "", r.AccountID)
+	if err != nil {
+		return err
+	}
+	if e.Balance != nil {
+		e.State = RefreshUnchanged
+		if a.Ledger != r.LedgerBefore || a.Available != r.AvailableBefore {
+			e.State = RefreshChanged
+		}
+	}
+	polls := r.Polls
+	if e.Polled {
+		polls++
+	}
+	res, err := tx.ExecContext(ctx, `
+		UPDATE refreshes
+		SET state = $2, ended_at = $3, polls = $4, ledger_after = $5, available_after = $6, balance_changed = $7,
+			last_checked = $8, last_fetched = $9, retry_at = $10, fault = $11, cause = $12
+		WHERE id = $1 AND ended_at IS NULL`,
+		r.ID, e.State, unixMS(tx.now), polls, a.Ledger, a.Available, e.Changed,
+		unixMS(e.LastChecked), unixMS(e.LastFetched), unixMS(e.RetryAt), e.Fault, e.Cause)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err // it has ended before: what came too late says nothing of the account
+	}
+	return tx.noteOnAccount(ctx, r.AccountID, e.State)
+}
+
+// noteOnAccount keeps what an outcome says of the account itself.
+func (tx *tx) noteOnAccount(ctx context.Context, accountID string, state RefreshState) error {
+	var query string
+	switch state {
+	case RefreshChanged, RefreshUnchanged:
+		query = `UPDATE accounts SET checked_at = $2, status = CASE WHEN status = 'needs_login' THEN 'linked' ELSE status END WHERE id = $1`
+	case RefreshNeedsLogin:
+		query = `UPDATE accounts SET checked_at = $2, status = CASE WHEN status = 'linked' THEN 'needs_login' ELSE status END WHERE id = $1`
+	default:
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, query, accountID, unixMS(tx.now))
+	return err
+}
+
+// finishOnNews ends the open refresh of an account when a balance arrives that
+// is younger than the question: a webhook can be faster than our next poll.
+func (tx *tx) finishOnNews(ctx context.Context, o Observation) error {
+	r, err := one(ctx, tx, scanRefresh, `
+		SELECT `+refreshColumns+`
+		FROM refreshes
+		WHERE account_id = $1 AND kind = 'refresh' AND ended_at IS NULL AND asked_at IS NOT NULL`, o.AccountID)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil || (!o.AsOf.IsZero() && o.AsOf.Before(r.AskedAt)) {
+		return err
+	}
+	return tx.endRefresh(ctx, r, Ending{Balance: &o, Cause: "answered by " + string(o.Source)})
+}
