@@ -164,3 +164,13 @@ func TestWhatTheBrowserClaimsBindsAndSetsNothingByItself(t *testing.T) {
 		}
 	}
 }
+
+func TestALinkScannerMayAskWithHEADToo(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	link := staff.invite(staff.addCustomer("Funke Ade"))
+	for range 3 {
+		s.browser().do("HEAD", link, nil, nil).wantStatus(200)
+	}
+	s.browser().consent(link)
+}

@@ -76,8 +76,16 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// ServeHTTP implements [http.Handler].
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+// ServeHTTP implements [http.Handler]. HEAD is answered as GET, whose body
+// net/http then leaves out: link scanners ask so.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodHead {
+		get := *r
+		get.Method = http.MethodGet
+		r = &get
+	}
+	s.handler.ServeHTTP(w, r)
+}
 
 func (s *Server) engine() (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)

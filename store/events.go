@@ -143,8 +143,31 @@ func (tx *tx) markEvent(ctx context.Context, e Effect) error {
 		SET result = $2, reason = $3, customer_id = $4, applied_at = $5,
 			body = CASE WHEN $6 THEN $7 ELSE body END
 		WHERE id = $1`,
-		e.EventID, e.Result, e.Reason, nullable(e.CustomerID), unixMS(tx.now), e.DropBody, []byte(`{}`))
+		e.EventID, e.Result, e.Reason, nullable(e.CustomerID), unixMS(tx.now), e.DropBody, []byte(droppedBody))
 	return err
+}
+
+// droppedBody stands where a payload was that must not be kept.
+const droppedBody = `{}`
+
+// BodyDropped says that the payload is gone.
+func (e Event) BodyDropped() bool { return string(e.Body) == droppedBody }
+
+// DropUnmatched removes the payloads of events that nobody has claimed since
+// before then, and says how many there were. What happened stays to be seen.
+func (s *Store) DropUnmatched(ctx context.Context, before time.Time) (n int64, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		res, err := tx.ExecContext(ctx, `
+			UPDATE events
+			SET result = 'ignored', reason = 'Nobody claimed it in time. The payload was removed.', body = $2
+			WHERE result = 'unmatched' AND received_at < $1`, unixMS(before), []byte(droppedBody))
+		if err != nil {
+			return err
+		}
+		n, err = res.RowsAffected()
+		return err
+	})
+	return n, err
 }
 
 // ReplayEvent hands an event back to the worker.

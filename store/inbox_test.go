@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"balancelink/store"
 )
@@ -167,5 +168,26 @@ func TestTheInboxIsPagedNewestFirst(t *testing.T) {
 	}
 	if n := len(must(d.Events(t.Context(), store.EventFailed, "", 3))); n != 0 {
 		t.Errorf("%d failed events, want none", n)
+	}
+}
+
+func TestThePayloadOfAnEventThatNobodyClaimsIsDroppedInTheEnd(t *testing.T) {
+	d := newDB(t)
+	_, err := d.ReceiveEvent(t.Context(), event("k"))
+	d.ok(err)
+	all, err := d.Events(t.Context(), "", "", 10)
+	d.ok(err)
+	d.ok(d.ApplyEvent(t.Context(), all[0].ID, store.Effect{Result: store.EventUnmatched}))
+	n, err := d.DropUnmatched(t.Context(), all[0].ReceivedAt)
+	d.ok(err)
+	if n != 0 {
+		t.Errorf("dropped %d that are not old enough", n)
+	}
+	n, err = d.DropUnmatched(t.Context(), all[0].ReceivedAt.Add(time.Second))
+	d.ok(err)
+	e, err := d.EventByID(t.Context(), all[0].ID)
+	d.ok(err)
+	if n != 1 || !e.BodyDropped() || e.Result != store.EventIgnored || e.Reason == "" {
+		t.Errorf("dropped %d; event = %+v", n, e)
 	}
 }

@@ -64,6 +64,9 @@ func (w *Worker) applyAlone(ctx context.Context, e store.Effect) error {
 }
 
 func (w *Worker) effect(ctx context.Context, e store.Event) (store.Effect, error) {
+	if e.BodyDropped() {
+		return ignored("The payload was removed; there is nothing to apply."), nil
+	}
 	ev, err := okra.ParseEvent(e.Body)
 	if err != nil {
 		return failed("The payload cannot be read: " + err.Error()), nil

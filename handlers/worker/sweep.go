@@ -115,7 +115,24 @@ func (w *Worker) turn() bool {
 	return true
 }
 
+// unmatchedFor is how long the payload of an event that belongs to nobody waits
+// to be claimed.
+const unmatchedFor = 7 * 24 * time.Hour
+
+// dropUnmatched removes what nobody claimed, once an hour.
+func (w *Worker) dropUnmatched(ctx context.Context) error {
+	if since := w.Now().Sub(w.dropped); since >= 0 && since < time.Hour {
+		return nil
+	}
+	w.dropped = w.Now()
+	n, err := w.Store.DropUnmatched(ctx, w.Now().Add(-unmatchedFor))
+	if n > 0 {
+		w.Logger.Info("dropped unmatched payloads", "events", n)
+	}
+	return err
+}
+
 // sweepAndSchedule is the step of the loop that nobody waits for.
 func (w *Worker) sweepAndSchedule(ctx context.Context) error {
-	return errors.Join(w.sweep(ctx), w.schedule(ctx))
+	return errors.Join(w.sweep(ctx), w.schedule(ctx), w.dropUnmatched(ctx))
 }

@@ -46,6 +46,7 @@ type Worker struct {
 
 	lookups   lookups
 	scheduled time.Time // when the schedule last had its turn
+	dropped   time.Time // when unmatched payloads were last dropped
 }
 
 // The loops, each with its own pace.
