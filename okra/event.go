@@ -48,8 +48,7 @@ func ReceiveEvent(body []byte) (e Event, redacted []byte, err error) {
 	if e, err = parseEvent(o); err != nil {
 		return Event{}, nil, err
 	}
-	redacted, err = redact(o)
-	return e, redacted, err
+	return e, redact(o), nil
 }
 
 func parseEvent(o object) (Event, error) {
@@ -152,14 +151,17 @@ func errorCode(o object) string {
 }
 
 // Key returns what two deliveries of the same event have in common, as 32 hex
-// characters: a hash over method, code, record, account (or NUBAN) and end, or
-// over the body where the event lacks one of them.
+// characters: the end and a hash over method, code, record, account (or NUBAN)
+// and end, or a hash over the body where the event lacks one of them. The end
+// comes first because keys that ascend cost an index half of what random ones do.
 func (e Event) Key(body []byte) string {
 	account := first(e.Account, e.NUBAN)
-	if e.Method != "" && e.Code != "" && e.Record != "" && account != "" && !e.EndedAt.IsZero() {
-		parts := []string{e.Method, e.Code, e.Record, account, e.EndedAt.UTC().Format(time.RFC3339Nano)}
-		body = []byte(strings.Join(parts, "\x00"))
+	if e.Method == "" || e.Code == "" || e.Record == "" || account == "" || e.EndedAt.IsZero() {
+		sum := sha256.Sum256(body)
+		return hex.EncodeToString(sum[:16])
 	}
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:16])
+	parts := []string{e.Method, e.Code, e.Record, account, e.EndedAt.UTC().Format(time.RFC3339Nano)}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	ms := uint64(e.EndedAt.UnixMilli()) & (1<<48 - 1)
+	return fmt.Sprintf("%012x%x", ms, sum[:10])
 }

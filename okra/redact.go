@@ -1,9 +1,11 @@
 package okra
 
 import (
-	"bytes"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -20,46 +22,72 @@ func Redact(body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return redact(o)
+	return redact(o), nil
 }
 
-// redact may change lists in o: whatever reads o does so before.
-func redact(o object) ([]byte, error) {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(redactObject(o)); err != nil {
-		return nil, ErrBadJSON
-	}
-	return bytes.TrimRight(out.Bytes(), "\n"), nil
-}
+func redact(o object) []byte { return appendObject(make([]byte, 0, 2<<10), o) }
 
-func redactObject(o object) object {
-	clean := make(object, len(o))
-	for key, value := range o {
-		if list, ok := value.([]any); ok && (key == "accounts" || key == "formatted") {
-			value = slices.DeleteFunc(list, unshared)
+// appendObject appends o without what is private, with its keys in order.
+func appendObject(out []byte, o object) []byte {
+	out = append(out, '{')
+	for i, key := range slices.Sorted(maps.Keys(o)) {
+		if i > 0 {
+			out = append(out, ',')
 		}
-		clean[key] = redactValue(key, value)
+		out = append(appendString(out, key), ':')
+		list, isList := o[key].([]any)
+		switch {
+		case o[key] != nil && private(key):
+			out = appendString(out, removed)
+		case isList && (key == "accounts" || key == "formatted"):
+			out = appendList(out, slices.DeleteFunc(slices.Clone(list), unshared))
+		default:
+			out = appendValue(out, o[key])
+		}
 	}
-	return clean
+	return append(out, '}')
 }
 
-func redactValue(key string, value any) any {
-	if value != nil && private(key) {
-		return removed
+func appendList(out []byte, list []any) []byte {
+	out = append(out, '[')
+	for i, item := range list {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendValue(out, item)
 	}
+	return append(out, ']')
+}
+
+func appendValue(out []byte, value any) []byte {
 	switch v := value.(type) {
 	case object:
-		return redactObject(v)
+		return appendObject(out, v)
 	case []any:
-		list := make([]any, len(v))
-		for i, item := range v {
-			list[i] = redactValue("", item)
-		}
-		return list
+		return appendList(out, v)
+	case string:
+		return appendString(out, v)
+	case json.Number:
+		return append(out, v...)
+	case bool:
+		return strconv.AppendBool(out, v)
 	}
-	return value
+	return append(out, "null"...)
+}
+
+func appendString(out []byte, s string) []byte {
+	out = append(out, '"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			out = append(out, '\\', c)
+		case c < ' ':
+			out = fmt.Appendf(out, `\u%04x`, c)
+		default:
+			out = append(out, c)
+		}
+	}
+	return append(out, '"')
 }
 
 func unshared(item any) bool {

@@ -84,15 +84,18 @@ func (g guard) dialTLS(ctx context.Context, network, addr string, config *tls.Co
 	return conn, nil
 }
 
+// handshakeError tells a certificate that is not right from an outage, which is
+// one of dialling: nothing of the request has left yet.
 func handshakeError(err error) error {
-	var timeout net.Error
-	for _, lost := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, context.Canceled} {
-		if errors.Is(err, lost) {
-			return err
+	lost := &net.OpError{Op: "dial", Net: "tls", Err: err}
+	for _, cause := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, context.Canceled} {
+		if errors.Is(err, cause) {
+			return lost
 		}
 	}
+	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() {
-		return err
+		return lost
 	}
 	return &untrustedError{err}
 }
