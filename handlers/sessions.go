@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -42,6 +43,7 @@ type sessionStore struct {
 	sessionKind
 	rows    *store.Store
 	now     func() time.Time
+	log     *slog.Logger
 	codecs  []securecookie.Codec
 	options sessions.Options
 	cookie  string
@@ -64,7 +66,7 @@ func newSessionStore(s *Server, kind sessionKind) (*sessionStore, error) {
 		cookie = "__Host-" + cookie
 	}
 	return &sessionStore{
-		sessionKind: kind, rows: s.Store, now: s.Now, codecs: codecs, cookie: cookie,
+		sessionKind: kind, rows: s.Store, now: s.Now, log: s.Logger, codecs: codecs, cookie: cookie,
 		options: sessions.Options{Path: "/", HttpOnly: true, Secure: secure, SameSite: kind.sameSite},
 	}, nil
 }
@@ -95,7 +97,11 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	if err := load(session, row); err != nil {
 		return session, err
 	}
-	return session, s.touch(r, row)
+	// A page can be read although its session cannot be written to: the disk may be full.
+	if err := s.touch(r, row); err != nil {
+		s.log.Warn("noting that a session is in use", "err", err)
+	}
+	return session, nil
 }
 
 func (s *sessionStore) token(r *http.Request, name string) (token string, ok bool) {

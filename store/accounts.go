@@ -131,14 +131,15 @@ func (s *Store) AccountByProviderID(ctx context.Context, provider, env, provider
 }
 
 // AccountsToSweep returns linked accounts whose saved balance was last asked
-// for before then, longest ago first.
+// for before then, longest ago first, and those of which that lies in the
+// future, because the clock was set back.
 func (s *Store) AccountsToSweep(ctx context.Context, before time.Time, limit int) ([]Account, error) {
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts
-		WHERE status <> 'unlinked' AND COALESCE(swept_at, linked_at) < $1
+		WHERE status <> 'unlinked' AND (COALESCE(swept_at, linked_at) < $1 OR COALESCE(swept_at, linked_at) > $2)
 		ORDER BY COALESCE(swept_at, linked_at)
-		LIMIT $2`, unixMS(before), limit)
+		LIMIT $3`, unixMS(before), unixMS(s.now().Add(ClockSlack)), limit)
 }
 
 // MarkSwept notes that the saved balances of accounts were asked for now.
@@ -160,13 +161,13 @@ func (s *Store) AccountsToRefresh(ctx context.Context, before, viewed time.Time,
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
-		WHERE accounts.status = 'linked' AND accounts.as_of < $1 AND customers.viewed_at >= $2
+		WHERE accounts.status = 'linked' AND accounts.as_of < $1 AND customers.viewed_at >= $2 AND customers.viewed_at <= $3
 		AND NOT EXISTS (
 			SELECT 1
 			FROM refreshes
-			WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh' AND refreshes.created_at >= $1)
+			WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh' AND refreshes.created_at >= $1 AND refreshes.created_at <= $3)
 		ORDER BY accounts.as_of
-		LIMIT $3`, unixMS(before), unixMS(viewed), limit)
+		LIMIT $4`, unixMS(before), unixMS(viewed), unixMS(s.now().Add(ClockSlack)), limit)
 }
 
 // UnlinkAccount ends the link to an account: it is not asked any more and what

@@ -185,15 +185,19 @@ func (tx *tx) saveAttempt(ctx context.Context, a Attempt) error {
 	return err
 }
 
-// DueAttempts returns claimed attempts whose confirmation is due.
+// DueAttempts returns claimed attempts whose confirmation is due, and those
+// that would wait for longer than any pause: the clock was set back.
 func (s *Store) DueAttempts(ctx context.Context, limit int) ([]Attempt, error) {
 	return collect(ctx, s.read, scanAttempt, `
 		SELECT `+attemptColumns+`
 		FROM link_attempts
-		WHERE state = 'claimed' AND next_try_at <= $1
+		WHERE state = 'claimed' AND (next_try_at <= $1 OR next_try_at > $2)
 		ORDER BY next_try_at
-		LIMIT $2`, unixMS(s.now()), limit)
+		LIMIT $3`, unixMS(s.now()), unixMS(s.now().Add(maxRetryPause+ClockSlack)), limit)
 }
+
+// maxRetryPause is how long a confirmation is put off at most.
+const maxRetryPause = time.Minute
 
 // RetryAttempt puts a confirmation off until then and says why.
 func (s *Store) RetryAttempt(ctx context.Context, id string, at time.Time, reason string) error {

@@ -36,8 +36,8 @@ type Observation struct {
 	AvailableWorkedOut bool      // ledger minus pending, by us
 	AsOf               time.Time // the provider's; zero: not stated, then it is the time of receipt
 	AsOfStated         bool
-	ReceivedAt         time.Time
-	EventID            string // the webhook that brought it; empty: none did
+	ReceivedAt         time.Time // zero when it is saved: now
+	EventID            string    // the webhook that brought it; empty: none did
 	Provided           ProvidedBalance
 }
 
@@ -58,12 +58,16 @@ type ProvidedBalance struct {
 // believing the time it gives.
 const maxSkew = 5 * time.Minute
 
-// settle decides the as-of time: never missing and never from the future.
+// settle decides the as-of time: never missing and never from the future. What
+// says no time is from when it was received, not from when it is saved: news
+// that waited for its link must not pass for newer than the link.
 func (o *Observation) settle(now time.Time) {
-	o.ReceivedAt = now
+	if o.ReceivedAt.IsZero() || o.ReceivedAt.After(now) {
+		o.ReceivedAt = now
+	}
 	o.AsOfStated = !o.AsOf.IsZero() && !o.AsOf.After(now.Add(maxSkew))
 	if !o.AsOfStated {
-		o.AsOf = now
+		o.AsOf = o.ReceivedAt
 	}
 	o.AsOf = o.AsOf.UTC().Truncate(time.Millisecond)
 }
@@ -77,10 +81,15 @@ func (o Observation) fact() string {
 // SaveBalance adds an observation. The newest as-of time becomes the account's
 // latest balance, whatever the order of arrival; one that is older stays in
 // the history only. A refresh under way ends with news that is
-// younger than its question.
+// younger than its question. One of an account that was unlinked meanwhile is
+// dropped.
 func (s *Store) SaveBalance(ctx context.Context, o Observation) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		if err := tx.saveBalance(ctx, o); err != nil {
+		err := tx.saveBalance(ctx, o)
+		if errors.Is(err, ErrUnlinked) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		return tx.finishOnNews(ctx, o)
@@ -89,10 +98,14 @@ func (s *Store) SaveBalance(ctx context.Context, o Observation) error {
 
 func (tx *tx) saveBalance(ctx context.Context, o Observation) error {
 	var currency string
-	if err := tx.QueryRowContext(ctx, `SELECT currency FROM accounts WHERE id = $1`, o.AccountID).Scan(&currency); err != nil {
+	var status AccountStatus
+	if err := tx.QueryRowContext(ctx, `SELECT currency, status FROM accounts WHERE id = $1`, o.AccountID).Scan(&currency, &status); err != nil {
 		return err
 	}
-	if currency != o.Currency {
+	switch {
+	case status == AccountUnlinked:
+		return ErrUnlinked
+	case currency != o.Currency:
 		return ErrCurrencyChanged
 	}
 	o.settle(tx.now)
@@ -117,30 +130,31 @@ func (tx *tx) insertBalance(ctx context.Context, o Observation) error {
 // foldLatest copies the newest observation into the account: newest by as-of
 // time and, between equals, by content, so that the order of arrival cannot
 // matter. The available figure is the newest that is known: an answer without
-// one never wipes it out.
+// one never wipes it out. Observations that a clock gone wrong dated into the
+// future do not stand in the way of newer ones.
 func (tx *tx) foldLatest(ctx context.Context, accountID string) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE accounts
 		SET (balance_id, ledger, as_of, as_of_stated, source) = (
 				SELECT id, ledger_balance, as_of, as_of_stated, source
 				FROM balances
-				WHERE account_id = $1
+				WHERE account_id = $1 AND as_of <= $3
 				ORDER BY as_of DESC, fact DESC
 				LIMIT 1),
 			(available, available_as_of) = (
 				SELECT available_balance, as_of
 				FROM balances
-				WHERE account_id = $1 AND available_balance IS NOT NULL
+				WHERE account_id = $1 AND as_of <= $3 AND available_balance IS NOT NULL
 				ORDER BY as_of DESC, fact DESC
 				LIMIT 1),
 			available_worked_out = COALESCE((
 				SELECT available_worked_out
 				FROM balances
-				WHERE account_id = $1 AND available_balance IS NOT NULL
+				WHERE account_id = $1 AND as_of <= $3 AND available_balance IS NOT NULL
 				ORDER BY as_of DESC, fact DESC
 				LIMIT 1), FALSE),
 			checked_at = $2
-		WHERE id = $1`, accountID, unixMS(tx.now))
+		WHERE id = $1`, accountID, unixMS(tx.now), unixMS(tx.now.Add(maxSkew)))
 	return err
 }
 

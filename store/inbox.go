@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // ErrBusy says that more deliveries are waiting than the inbox holds.
@@ -80,6 +84,7 @@ func (b *inbox) run() {
 	defer close(b.done)
 	batch := make([]*receipt, 0, inboxBatch)
 	for first := range b.queue {
+		runtime.Gosched() // those who are about to send come along: fewer, larger commits
 		batch = b.gather(append(batch[:0], first))
 		b.commit(batch)
 	}
@@ -102,11 +107,13 @@ func (b *inbox) gather(batch []*receipt) []*receipt {
 }
 
 // commit stores a batch and answers its senders. When the batch fails each
-// delivery is tried alone, so that a bad one cannot refuse its neighbours.
+// delivery is tried alone, so that a bad one cannot refuse its neighbours, but
+// not when somebody else holds the database: each would wait as long again.
 func (b *inbox) commit(batch []*receipt) {
 	err := b.save(batch...)
+	alone := err != nil && len(batch) > 1 && !locked(err)
 	for _, r := range batch {
-		if err != nil && len(batch) > 1 {
+		if alone {
 			r.answer <- b.save(r)
 			continue
 		}
@@ -114,26 +121,48 @@ func (b *inbox) commit(batch []*receipt) {
 	}
 }
 
+// locked says whether the database was held by somebody else for too long.
+func locked(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
 const insertEvent = `
 	INSERT INTO events (id, provider, env, dedup_key, method, code, provider_env, provider_record, provider_account,
 		attempt_nonce, headers, body, deliveries, result, reason, received_at, last_received_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, 'received', '', $13, $13)
-	ON CONFLICT (provider, env, dedup_key) DO UPDATE
-	SET deliveries = events.deliveries + 1, last_received_at = excluded.last_received_at
-	RETURNING deliveries`
+	ON CONFLICT (provider, env, dedup_key) DO NOTHING`
 
+const countRepeat = `
+	UPDATE events
+	SET deliveries = deliveries + 1, last_received_at = $4
+	WHERE provider = $1 AND env = $2 AND dedup_key = $3`
+
+// save stores deliveries in one transaction. A statement that returns rows
+// (RETURNING) would cost twice as much as one that only counts them.
 func (b *inbox) save(batch ...*receipt) error {
 	ctx := context.Background()
 	return b.store.inTx(ctx, func(tx *tx) error {
 		for _, r := range batch {
-			e, deliveries := r.event, 0
-			err := tx.QueryRowContext(ctx, insertEvent, newID(), e.Provider, e.Env, e.DedupKey, e.Method, e.Code, e.ProviderEnv,
-				e.ProviderRecord, e.ProviderAccount, e.AttemptNonce, e.Headers, e.Body, unixMS(tx.now)).Scan(&deliveries)
+			repeat, err := tx.receive(ctx, r.event)
 			if err != nil {
 				return fmt.Errorf("receiving: %w", err)
 			}
-			r.repeat = deliveries > 1
+			r.repeat = repeat
 		}
 		return nil
 	})
+}
+
+func (tx *tx) receive(ctx context.Context, e Event) (repeat bool, err error) {
+	res, err := tx.ExecContext(ctx, insertEvent, newID(), e.Provider, e.Env, e.DedupKey, e.Method, e.Code, e.ProviderEnv,
+		e.ProviderRecord, e.ProviderAccount, e.AttemptNonce, e.Headers, e.Body, unixMS(tx.now))
+	if err != nil {
+		return false, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return false, err
+	}
+	_, err = tx.ExecContext(ctx, countRepeat, e.Provider, e.Env, e.DedupKey, unixMS(tx.now))
+	return true, err
 }

@@ -61,13 +61,29 @@ func (s *Store) AddInvitation(ctx context.Context, actor, customerID, staffID st
 
 // OpenInvitation returns the invitation with that secret when it can still be
 // used. One that is unknown, expired or revoked is [ErrNotFound]: a stranger
-// learns no difference.
+// learns no difference. The secret of one that has expired is forgotten, so that
+// a clock that is set back does not revive it; nor is one good that was made
+// days in the future.
 func (s *Store) OpenInvitation(ctx context.Context, secret string) (Invitation, error) {
-	return one(ctx, s.read, scanInvitation, `
+	i, err := one(ctx, s.read, scanInvitation, `
 		SELECT `+invitationColumns+`
 		FROM invitations
-		WHERE secret_hash = $1 AND revoked_at IS NULL AND expires_at > $2`,
-		HashSecret(secret), unixMS(s.now()))
+		WHERE secret_hash = $1 AND revoked_at IS NULL`, HashSecret(secret))
+	if err != nil {
+		return Invitation{}, err
+	}
+	now := s.now()
+	if i.ExpiresAt.After(now) && i.CreatedAt.Before(now.Add(24*time.Hour)) {
+		return i, nil
+	}
+	err = s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE invitations SET secret_hash = 'expired ' || id WHERE id = $1`, i.ID)
+		return err
+	})
+	if err != nil {
+		return Invitation{}, err
+	}
+	return Invitation{}, ErrNotFound
 }
 
 // InvitationsByCustomer returns a customer's invitations, newest first.

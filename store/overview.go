@@ -31,7 +31,7 @@ func (s *Store) Counts(ctx context.Context, staleBefore, eventsSince time.Time) 
 		}
 	}
 	err = s.read.QueryRowContext(ctx, `
-		SELECT (SELECT COUNT(*) FROM events WHERE received_at >= $1),
+		SELECT (SELECT COUNT(*) FROM events WHERE last_received_at >= $1),
 			(SELECT COUNT(*) FROM events WHERE result = 'unmatched'),
 			(SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL),
 			(SELECT MAX(last_received_at) FROM events)`, unixMS(eventsSince)).

@@ -87,7 +87,11 @@ type Ending struct {
 func (s *Store) EndRefresh(ctx context.Context, r Refresh, e Ending) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		if e.Balance != nil {
-			if err := tx.saveBalance(ctx, *e.Balance); err != nil {
+			err := tx.saveBalance(ctx, *e.Balance)
+			if errors.Is(err, ErrUnlinked) {
+				return nil // and so has the refresh ended
+			}
+			if err != nil {
 				return err
 			}
 		}

@@ -186,16 +186,22 @@ func (s *Store) RefreshesByAccount(ctx context.Context, accountID string, limit 
 
 // ScheduledSince counts the refreshes that the schedule has started since then.
 func (s *Store) ScheduledSince(ctx context.Context, since time.Time) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM refreshes WHERE trigger = 'schedule' AND created_at >= $1`, unixMS(since)).Scan(&n)
+	// Those that a clock gone wrong left far in the future count for nothing.
+	err = s.read.QueryRowContext(ctx, `
+		SELECT COUNT(*)
+		FROM refreshes
+		WHERE trigger = 'schedule' AND created_at >= $1 AND created_at <= $2`, unixMS(since), unixMS(s.now().Add(24*time.Hour))).Scan(&n)
 	return n, err
 }
 
-// DueRefreshes returns open refreshes that the worker has to look at.
+// DueRefreshes returns open refreshes that the worker has to look at. One that
+// began in the future is due too: the clock was set back, and it could stay open
+// for as long as that.
 func (s *Store) DueRefreshes(ctx context.Context, limit int) ([]Refresh, error) {
 	return collect(ctx, s.read, scanRefresh, `
 		SELECT `+refreshColumns+`
 		FROM refreshes
-		WHERE ended_at IS NULL AND next_at <= $1
+		WHERE ended_at IS NULL AND (next_at <= $1 OR created_at > $2)
 		ORDER BY next_at
-		LIMIT $2`, unixMS(s.now()), limit)
+		LIMIT $3`, unixMS(s.now()), unixMS(s.now().Add(ClockSlack)), limit)
 }

@@ -30,13 +30,23 @@ func (s *Store) SaveSession(ctx context.Context, n Session) error {
 }
 
 // SessionByTokenHash returns a session of that kind that was seen after
-// idleSince and has not expired.
+// idleSince and has not expired. One that is over is forgotten: a clock that is
+// set back does not revive it, nor does one that was last used in the future.
 func (s *Store) SessionByTokenHash(ctx context.Context, kind, hash string, idleSince time.Time) (Session, error) {
-	return one(ctx, s.read, scanSession, `
+	n, err := one(ctx, s.read, scanSession, `
 		SELECT token_hash, kind, principal_id, data, created_at, last_seen_at, expires_at
 		FROM sessions
-		WHERE token_hash = $1 AND kind = $2 AND last_seen_at > $3 AND expires_at > $4`,
-		hash, kind, unixMS(idleSince), unixMS(s.now()))
+		WHERE token_hash = $1 AND kind = $2`, hash, kind)
+	if err != nil {
+		return Session{}, err
+	}
+	if now := s.now(); n.LastSeenAt.After(idleSince) && !n.LastSeenAt.After(now.Add(ClockSlack)) && n.ExpiresAt.After(now) {
+		return n, nil
+	}
+	if err := s.EndSession(ctx, hash); err != nil {
+		return Session{}, err
+	}
+	return Session{}, ErrNotFound
 }
 
 func scanSession(row scanner) (n Session, err error) {

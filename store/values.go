@@ -37,6 +37,10 @@ func (a *Amount) Scan(src any) error {
 	return nil
 }
 
+// ClockSlack is how far ahead of our clock a moment that we wrote ourselves may
+// lie. One that lies further was written before the clock was set back.
+const ClockSlack = time.Minute
+
 // unixMS is a time as the database keeps it; the zero time is NULL.
 func unixMS(t time.Time) any {
 	if t.IsZero() {

@@ -56,11 +56,15 @@ func (w *Worker) applyBatch(ctx context.Context, events []store.Event) error {
 // whatever the event holds, it ends with a result and a reason.
 func (w *Worker) applyAlone(ctx context.Context, e store.Effect) error {
 	err := w.Store.ApplyEvent(ctx, e.EventID, e)
-	if errors.Is(err, store.ErrCurrencyChanged) {
+	switch {
+	case errors.Is(err, store.ErrUnlinked): // since it was judged
+		e.Balance, e.Result, e.Reason, e.DropBody = nil, store.EventIgnored, "The account is not linked any more.", true
+	case errors.Is(err, store.ErrCurrencyChanged):
 		e.Balance, e.Result, e.Reason = nil, store.EventFailed, "The balance is in another currency than the account."
-		err = w.Store.ApplyEvent(ctx, e.EventID, e)
+	default:
+		return err
 	}
-	return err
+	return w.Store.ApplyEvent(ctx, e.EventID, e)
 }
 
 func (w *Worker) effect(ctx context.Context, e store.Event) (store.Effect, error) {
@@ -79,7 +83,7 @@ func (w *Worker) effect(ctx context.Context, e store.Event) (store.Effect, error
 		return store.Effect{}, err
 	}
 	if ev.Balance != nil {
-		return w.balanceEffect(ctx, ev)
+		return w.balanceEffect(ctx, ev, e.ReceivedAt)
 	}
 	return w.plainEffect(ctx, ev, claimed)
 }
@@ -135,7 +139,7 @@ func (w *Worker) plainEffect(ctx context.Context, ev okra.Event, claimed bool) (
 // balanceEffect is the effect of an event with a balance: an observation of a
 // linked account. An account that is not linked although its record is was not
 // shared: what the event says of it is dropped.
-func (w *Worker) balanceEffect(ctx context.Context, ev okra.Event) (store.Effect, error) {
+func (w *Worker) balanceEffect(ctx context.Context, ev okra.Event, receivedAt time.Time) (store.Effect, error) {
 	account, err := w.Store.AccountByProviderID(ctx, Provider, w.Env, ev.Account)
 	if errors.Is(err, store.ErrNotFound) {
 		return w.unknownAccount(ctx, ev)
@@ -154,7 +158,7 @@ func (w *Worker) balanceEffect(ctx context.Context, ev okra.Event) (store.Effect
 		return failed("It carries no ledger balance."), nil
 	}
 	o := eventObservation(account.ID, ev)
-	o.Provided.Owner, o.Provided.Env = ev.Owner, ev.Env
+	o.Provided.Owner, o.Provided.Env, o.ReceivedAt = ev.Owner, ev.Env, receivedAt
 	if !o.Available.Known && w.mayLookUp(account.ID) {
 		w.workOutAvailable(ctx, account, &o)
 	}

@@ -50,6 +50,9 @@ func (w *Worker) drive(ctx context.Context, r store.Refresh) error {
 		return fmt.Errorf("reading account of refresh: %w", err)
 	}
 	switch {
+	case r.CreatedAt.After(w.Now().Add(store.ClockSlack)):
+		r.Cause = "The clock was set back."
+		return w.giveUp(ctx, r)
 	case !w.Now().Before(r.DeadlineAt):
 		return w.giveUp(ctx, r)
 	case r.State == store.RefreshQueued:
@@ -150,7 +153,10 @@ func checked(answer okra.Answer) store.Ending {
 // answered is the ending that a balance makes, if it is the balance of this account.
 func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account, answer okra.Answer) store.Ending {
 	i := slices.IndexFunc(answer.Balances, func(b okra.Balance) bool { return b.Account == a.ProviderID })
-	if i < 0 {
+	switch {
+	case len(answer.Balances) == 0:
+		return mismatch("The answer carries no balance.")
+	case i < 0:
 		return mismatch("The answer speaks of other accounts only.")
 	}
 	b := answer.Balances[i]

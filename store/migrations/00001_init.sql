@@ -189,8 +189,7 @@ CREATE TABLE events (
 );
 CREATE INDEX events_unapplied ON events (id) WHERE result = 'received';
 CREATE INDEX events_unmatched ON events (provider_record) WHERE result = 'unmatched';
-CREATE INDEX events_by_result ON events (result, id);
-CREATE INDEX events_by_day ON events (received_at);
+CREATE INDEX events_by_day ON events (last_received_at);
 
 -- Deliveries that were turned away at the door. Their bodies are not kept.
 CREATE TABLE rejections (
