@@ -121,7 +121,7 @@ func (tx *tx) insertBalance(ctx context.Context, o Observation) error {
 		INSERT INTO balances (id, account_id, fact, source, currency, as_of, as_of_stated, available_worked_out, received_at, event_id,
 			provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, created_at, last_updated)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-		ON CONFLICT (account_id, fact) DO NOTHING`,
+		ON CONFLICT (account_id, as_of, fact) DO NOTHING`,
 		newID(), o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfStated, o.AvailableWorkedOut, unixMS(o.ReceivedAt), o.EventID,
 		p.ID, o.Available, o.Ledger, p.Account, p.Connected, p.Customer, p.Record, p.Owner, p.Env, unixMS(p.CreatedAt), unixMS(p.LastUpdated))
 	return err

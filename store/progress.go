@@ -7,13 +7,14 @@ import (
 )
 
 // MarkAsked notes that the question is about to leave: after a crash it is
-// not sent a second time. It reports false when the refresh has ended.
+// not sent a second time. It reports false when somebody has asked already or
+// the refresh has ended.
 func (s *Store) MarkAsked(ctx context.Context, id string) (ok bool, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		res, err := tx.ExecContext(ctx, `
 			UPDATE refreshes
 			SET state = 'asked', asked_at = $2
-			WHERE id = $1 AND ended_at IS NULL`, id, unixMS(tx.now))
+			WHERE id = $1 AND state = 'queued' AND ended_at IS NULL`, id, unixMS(tx.now))
 		if err != nil {
 			return err
 		}

@@ -44,13 +44,15 @@ func (p *statements) QueryContext(ctx context.Context, query string, args ...any
 	return stmt.QueryContext(ctx, args...)
 }
 
-// QueryRowContext runs a prepared query for one row.
+// QueryRowContext runs a prepared query for one row. It does so to the end: a
+// context that can end costs database/sql a goroutine a query, which is more
+// than most of them take.
 func (p *statements) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	stmt, err := p.get(ctx, query)
 	if err != nil {
 		return p.db.QueryRowContext(ctx, query, args...) // which says what is wrong
 	}
-	return stmt.QueryRowContext(ctx, args...)
+	return stmt.QueryRowContext(context.WithoutCancel(ctx), args...)
 }
 
 // prepared is a transaction that uses prepared statements. One that is not

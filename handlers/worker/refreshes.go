@@ -34,13 +34,26 @@ func (w *Worker) driveRefreshes(wg *sync.WaitGroup) func(context.Context) error 
 			slots <- struct{}{}
 			wg.Go(func() {
 				defer func() { busy.Delete(r.ID); <-slots }()
-				if err := w.drive(ctx, r); err != nil && ctx.Err() == nil {
+				if err := w.driveIfDue(ctx, r); err != nil && ctx.Err() == nil {
 					w.Logger.Error("driving refresh", "refresh", r.ID, "err", err)
 				}
 			})
 		}
 		return nil
 	}
+}
+
+// driveIfDue drives a refresh unless it was moved on between being listed and
+// being taken: a stale row would ask the bank a second time.
+func (w *Worker) driveIfDue(ctx context.Context, listed store.Refresh) error {
+	r, err := w.Store.RefreshByID(ctx, listed.ID)
+	if err != nil {
+		return fmt.Errorf("reading refresh again: %w", err)
+	}
+	if !r.Open() || r.State != listed.State || !r.NextAt.Equal(listed.NextAt) {
+		return nil
+	}
+	return w.drive(ctx, r)
 }
 
 // drive moves one refresh to its next state.

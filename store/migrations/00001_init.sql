@@ -160,9 +160,8 @@ CREATE TABLE balances (
     env                  TEXT    NOT NULL,
     created_at           BIGINT,
     last_updated         BIGINT,
-    UNIQUE (account_id, fact)
+    UNIQUE (account_id, as_of, fact) -- as_of is part of fact: it stands here for the order
 );
-CREATE INDEX balances_latest ON balances (account_id, as_of, fact);
 CREATE INDEX balances_by_event ON balances (event_id) WHERE event_id <> '';
 
 CREATE TABLE events (
