@@ -1,0 +1,370 @@
+package handlers_test
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/okra/okrasim"
+	"balancelink/store"
+)
+
+func TestEveryFaultOfTheProviderEndsInATrueNamedState(t *testing.T) {
+	f := newFaultSite(t)
+	reached := map[string]bool{"U32": true}
+	for _, row := range faultRows(t, f) {
+		reached[row.id] = true
+		t.Run(row.id+" "+row.name, func(t *testing.T) { f.endure(t, row) })
+	}
+	t.Run("U32 after the deadline", f.keepsWhatIsLate)
+	t.Run("U32 after unlinking", f.dropsWhatIsUnlinked)
+	for i := range 32 {
+		if id := fmt.Sprintf("U%d", i+1); !reached[id] {
+			t.Errorf("no row for %s", id)
+		}
+	}
+}
+
+// endure meets a fault at every place where it can occur.
+func (f *faultSite) endure(t *testing.T, row faultRow) {
+	f.t = t
+	stop := f.work(row.hazard)
+	defer stop()
+	defer f.off(row.hazard)
+	if row.brief {
+		f.askUnder(t, row, store.KindRefresh, row.question.state == "", cmp.Or(row.question, row.answer))
+	} else {
+		f.endureAll(t, row)
+	}
+	if n, keys := f.canary.connections.Load(), f.canary.keys.Load(); n != 0 || keys != 0 {
+		t.Fatalf("another host saw %d connections and the key %d times", n, keys)
+	}
+}
+
+// endureAll meets it at a link, a refresh and a check, and then sees that all
+// is well again.
+func (f *faultSite) endureAll(t *testing.T, row faultRow) {
+	if row.confirm.state != "" {
+		f.confirmUnder(t, row)
+	}
+	checkQuestion, checkAnswer := row.checkQuestion, row.checkAnswer
+	if checkQuestion == nil {
+		checkQuestion = &row.question
+	}
+	if checkAnswer == nil {
+		checkAnswer = &row.answer
+	}
+	f.askUnder(t, row, store.KindRefresh, false, row.question)
+	f.askUnder(t, row, store.KindCheck, false, *checkQuestion)
+	f.askUnder(t, row, store.KindRefresh, true, row.answer)
+	f.askUnder(t, row, store.KindCheck, true, *checkAnswer)
+	f.seen = ""
+	if got := f.outcome(t, f.start(t, store.KindRefresh), false); got.State != store.RefreshChanged && got.State != store.RefreshUnchanged {
+		t.Errorf("after the fault a refresh ends as %s (%s)", got.State, got.Cause)
+	}
+	if a := f.accounts(f.customerID)[f.account.NUBAN]; a.Status != store.AccountLinked {
+		t.Errorf("after the fault the account is %s", a.Status)
+	}
+}
+
+// askUnder asks for a refresh or a check of which the question or the answer is
+// at fault.
+func (f *faultSite) askUnder(t *testing.T, row faultRow, kind store.RefreshKind, inAnswer bool, want ending) {
+	t.Helper()
+	if want.state == "" {
+		return
+	}
+	what := fmt.Sprintf("%s, in the question", kind)
+	if inAnswer {
+		what = fmt.Sprintf("%s, in the answer", kind)
+	}
+	before := f.seen
+	if before == "" {
+		before = f.shown()
+	}
+	var r store.Refresh
+	if inAnswer {
+		r = f.start(t, kind)
+		f.eventually("the question is out", func() bool { r = f.refreshByID(t, r.ID); return r.State == store.RefreshWaiting || !r.Open() })
+		f.on(row.hazard, "callback")
+	} else {
+		f.on(row.hazard, "balance/refresh", "balance/check")
+		r = f.start(t, kind)
+	}
+	got := f.outcome(t, r, want.state == store.RefreshTimedOut)
+	f.off(row.hazard)
+	if got.State != want.state || got.Fault != want.fault {
+		t.Errorf("%s: %s %q (%s), want %s %q", what, got.State, got.Fault, got.Cause, want.state, want.fault)
+	}
+	if got.EndedAt.After(r.DeadlineAt.Add(time.Second)) {
+		t.Errorf("%s: it ended %v after its deadline", what, got.EndedAt.Sub(r.DeadlineAt))
+	}
+	if wait := got.RetryAt.Sub(got.EndedAt).Round(time.Second); want.again != 0 && wait != want.again {
+		t.Errorf("%s: again in %v, want %v", what, wait, want.again)
+	}
+	after, pages := f.look()
+	if (before != after) != want.moves {
+		t.Errorf("%s: the balance was %q and is %q", what, before, after)
+	}
+	saysSo(t, what, want, pages)
+}
+
+// pages are where the account's card stands, without the growing tables.
+func (f *faultSite) pages() map[string]page {
+	f.t.Helper()
+	return map[string]page{"customer": f.customer.get("/me"), "staff": f.staff.get("/customers/" + f.customerID)}
+}
+
+// saysSo compares the words on both pages.
+func saysSo(t *testing.T, what string, want ending, pages map[string]page) {
+	t.Helper()
+	for who, p := range pages {
+		words, note := p.text("article.account .outcome, article.account .notice"), p.text("article.account .note")
+		if !strings.Contains(words, want.words) {
+			t.Errorf("%s: the %s reads %q, want %q", what, who, words, want.words)
+		}
+		if told := want.cause != "" && strings.Contains(note, want.cause); told != (want.cause != "" && who == "staff") {
+			t.Errorf("%s: the %s reads the note %q, cause %q", what, who, note, want.cause)
+		}
+		if p.Find("article.account [hx-trigger]").Length() != 0 {
+			t.Errorf("%s: the page of the %s still waits", what, who)
+		}
+	}
+}
+
+// shown is the balance with its as-of time as both pages show it.
+func (f *faultSite) shown() string {
+	f.t.Helper()
+	balance, _ := f.look()
+	return balance
+}
+
+// look opens both pages.
+func (f *faultSite) look() (balance string, pages map[string]page) {
+	f.t.Helper()
+	pages = f.pages()
+	card := func(who string) string {
+		p := pages[who]
+		p.wantStatus(http.StatusOK)
+		asOf, _ := p.Find("article.account .dates time").First().Attr("title")
+		return p.text("article.account .figures") + " as of " + asOf
+	}
+	f.seen = card("customer")
+	if staff := card("staff"); staff != f.seen {
+		f.t.Errorf("the customer sees %q and the staff %q", f.seen, staff)
+	}
+	return f.seen, pages
+}
+
+// start presses a button: Refresh as the customer, Has it changed? as staff.
+func (f *faultSite) start(t *testing.T, kind store.RefreshKind) store.Refresh {
+	t.Helper()
+	f.advance(10 * time.Millisecond)
+	if kind == store.KindCheck {
+		f.staff.post("/accounts/"+f.account.ID+"/check", nil).wantStatus(http.StatusOK)
+	} else {
+		f.customer.post("/me/accounts/"+f.account.ID+"/refresh", nil).wantStatus(http.StatusOK)
+	}
+	all, err := f.Store.RefreshesByAccount(t.Context(), f.account.ID, 1)
+	if err != nil || len(all) == 0 || all[0].Kind != kind {
+		t.Fatalf("the request is not there: %v, %v", all, err)
+	}
+	return all[0]
+}
+
+func (f *faultSite) refreshByID(t *testing.T, id string) store.Refresh {
+	t.Helper()
+	r, err := f.Store.RefreshByID(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// outcome lets time pass until a refresh has ended. One that is to be given up
+// gets one look at the answer before its deadline.
+func (f *faultSite) outcome(t *testing.T, r store.Refresh, givenUp bool) store.Refresh {
+	t.Helper()
+	f.eventually("the refresh has ended", func() bool {
+		r = f.refreshByID(t, r.ID)
+		switch {
+		case !r.Open():
+			return true
+		case givenUp && r.Polls > 0:
+			f.advance(r.DeadlineAt.Sub(f.clock()))
+		case r.NextAt.After(f.clock()):
+			f.advance(r.NextAt.Sub(f.clock()))
+		}
+		f.worker.Wake()
+		return false
+	})
+	return r
+}
+
+// confirmUnder links the bank once more while the confirmation is at fault.
+func (f *faultSite) confirmUnder(t *testing.T, row faultRow) {
+	t.Helper()
+	before := f.shown()
+	path := row.confirmAt
+	if path == "" {
+		path = "products/records/get"
+	}
+	f.on(row.hazard, path)
+	p := f.customer.post("/me/attempts", nil)
+	p.wantStatus(http.StatusOK)
+	nonce := strings.TrimPrefix(p.Path, "/connect/attempts/")
+	success, err := f.Sim.Connect(faultLogin, nonce, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.customer.postJSON("/connect/attempts/"+nonce+"/success", string(success)).wantStatus(http.StatusAccepted)
+	want := row.confirm.state
+	f.attempt(t, nonce, func(a store.Attempt) bool {
+		return a.State != store.AttemptClaimed || want == store.AttemptClaimed && a.Tries > 1
+	})
+	if after := f.shown(); before != after {
+		t.Errorf("confirming: the balance was %q and is %q", before, after)
+	}
+	f.customer.get("/connect/attempts/"+nonce).wantText("#attempt", row.confirm.words)
+	staff := f.staff.get("/customers/" + f.customerID)
+	label := map[store.AttemptState]string{
+		store.AttemptClaimed: "Being confirmed", store.AttemptFailed: "Failed", store.AttemptNeedsReview: "Needs review", store.AttemptLinked: "Linked",
+	}[want]
+	latest := staff.Find("section[aria-labelledby=attempts] tbody tr").First().Text()
+	if !strings.Contains(latest, label) || !strings.Contains(latest, row.confirm.cause) {
+		t.Errorf("confirming: staff read %q, want %s because of %q", strings.Join(strings.Fields(latest), " "), label, row.confirm.cause)
+	}
+	f.off(row.hazard)
+	f.seen = ""
+	if want == store.AttemptClaimed {
+		if a := f.attempt(t, nonce, func(a store.Attempt) bool { return a.State != want }); a.State != store.AttemptLinked {
+			t.Errorf("after the fault the link is %s (%s)", a.State, a.Reason)
+		}
+	}
+}
+
+// attempt lets time pass until an attempt is what it has to be.
+func (f *faultSite) attempt(t *testing.T, nonce string, is func(store.Attempt) bool) (a store.Attempt) {
+	t.Helper()
+	f.eventually("the attempt gets on", func() bool {
+		var err error
+		if a, err = f.Store.AttemptByNonce(t.Context(), f.customerID, nonce); err != nil {
+			t.Fatal(err)
+		}
+		if is(a) {
+			return true
+		}
+		f.advance(500 * time.Millisecond) // until the next try
+		f.worker.Wake()
+		return false
+	})
+	return a
+}
+
+// answerLate asks for a refresh whose answer is on its way until late is called.
+func (f *faultSite) answerLate(t *testing.T) (r store.Refresh, late func()) {
+	t.Helper()
+	asked, release := make(chan struct{}, 1), make(chan struct{})
+	f.on(hazard{fault: okrasim.Held(asked, release)}, "callback")
+	r = f.start(t, store.KindRefresh)
+	f.eventually("the answer is on its way", func() bool {
+		select {
+		case <-asked:
+			return true
+		default:
+			f.advance(time.Second)
+			f.worker.Wake()
+			return false
+		}
+	})
+	return r, func() { close(release) }
+}
+
+// dropsWhatIsUnlinked: an answer that comes after unlinking changes nothing.
+func (f *faultSite) dropsWhatIsUnlinked(t *testing.T) {
+	f.t = t
+	stop := f.work(hazard{})
+	before, history := f.shown(), f.history(t)
+	r, late := f.answerLate(t)
+	f.customer.post("/me/accounts/"+f.account.ID+"/unlink", nil).wantStatus(http.StatusOK)
+	late()
+	f.advance(time.Second)
+	f.worker.Wake()
+	time.Sleep(200 * time.Millisecond)
+	stop() // what was under way has been put down
+	if r = f.refreshByID(t, r.ID); r.Open() {
+		t.Errorf("the refresh is still %s", r.State)
+	}
+	if after := f.shown(); after != before {
+		t.Errorf("the balance was %q and is %q", before, after)
+	}
+	if n := f.history(t); n != history {
+		t.Errorf("%d balances in the history, there were %d", n, history)
+	}
+}
+
+func (f *faultSite) history(t *testing.T) int {
+	t.Helper()
+	all, err := f.Store.BalancesByAccount(t.Context(), f.account.ID, 10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all)
+}
+
+// keepsWhatIsLate: an answer that comes after the deadline is kept.
+func (f *faultSite) keepsWhatIsLate(t *testing.T) {
+	f.t = t
+	defer f.work(hazard{})()
+	before := f.shown()
+	r, late := f.answerLate(t)
+	f.advance(r.DeadlineAt.Sub(f.clock()) + time.Second)
+	late()
+	f.eventually("the refresh has ended", func() bool { r = f.refreshByID(t, r.ID); return !r.Open() })
+	if after := f.shown(); after == before {
+		t.Errorf("the late answer was not kept: %q", after)
+	}
+
+	f.on(hazard{fault: okrasim.Refuses(http.StatusServiceUnavailable)}, "callback")
+	r = f.outcome(t, f.start(t, store.KindRefresh), true)
+	f.off(hazard{})
+	if before = f.shown(); r.State != store.RefreshTimedOut {
+		t.Fatalf("refresh = %s (%s), want timed_out", r.State, r.Cause)
+	}
+	f.webhooks.Store(true)
+	if err := f.Sim.SetBalance(f.account.ProviderID, "77.5", "77.5"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Sim.SendBalanceWebhook(f.account.ProviderID); err != nil {
+		t.Fatal(err)
+	}
+	f.eventually("the late answer is stored", func() bool { return f.accounts(f.customerID)[f.account.NUBAN].Ledger == store.Minor(7750) })
+	f.webhooks.Store(false)
+	if after := f.shown(); after == before {
+		t.Errorf("the late answer is not on the page: %q", after)
+	}
+	if r = f.refreshByID(t, r.ID); r.State != store.RefreshTimedOut {
+		t.Errorf("the refresh became %s", r.State)
+	}
+}
+
+func TestAHandshakeThatHangsIsGivenUpWithinSeconds(t *testing.T) {
+	f := newFront(t, "", nil)
+	f.set(t, hangs, false)
+	base := &url.URL{Scheme: "https", Host: f.addr, Path: "/v2/"}
+	began := time.Now()
+	_, err := (&okra.Client{BaseURL: base, SecretKey: "k"}).RefreshBalance(t.Context(), otherID)
+	e, ok := errors.AsType[*okra.Error](err)
+	if !ok || e.Kind != okra.KindUnreachable || !e.NotSent {
+		t.Errorf("RefreshBalance = %v, want unreachable and not sent", err)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}

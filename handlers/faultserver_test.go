@@ -1,0 +1,459 @@
+package handlers_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"balancelink/handlers"
+	"balancelink/handlers/settings"
+	"balancelink/handlers/worker"
+	"balancelink/okra"
+	"balancelink/okra/okrasim"
+	"balancelink/store"
+)
+
+// faultSite is a site whose way to the provider can go wrong at every height:
+// in the answers (api), on the wire (front), and before it (the dial of a row).
+// The site stays up; each row brings a worker with a client of its own.
+type faultSite struct {
+	*site
+	api      *okrasim.Faulty
+	plain    *front
+	tls      *front
+	h2       *httptest.Server
+	canary   *canary
+	roots    *x509.CertPool
+	worker   swapped
+	webhooks atomic.Bool // otherwise all of them are lost
+
+	staff, customer *browser
+	customerID      string
+	account         store.Account
+	seen            string // the balance, when the pages were last looked at
+}
+
+const faultLogin = "Amina456"
+
+func newFaultSite(t *testing.T) *faultSite {
+	t.Helper()
+	s := &site{t: t, addr: freeAddr(t)}
+	f := &faultSite{site: s, canary: newCanary(t)}
+	var err error
+	s.Settings, err = settings.Load(nil, []string{
+		"LISTEN_ADDR=" + s.addr, "SIMULATOR_ADDR=" + freeAddr(t), "DATABASE_URL=sqlite:" + t.TempDir() + "/test.db",
+		"SESSION_KEY=0123456789abcdef0123456789abcdef",
+		"ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword, "BUSINESS_NAME=Lender Ltd",
+		"REFRESH_FIRST_POLL=5s", "REFRESH_POLL_EVERY=1s", "REFRESH_DEADLINE=60s", "REFRESH_COOLDOWN=1ms",
+	}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.URL = s.Settings.PublicURL
+	gate := httptest.NewServer(http.HandlerFunc(f.passWebhook))
+	t.Cleanup(gate.Close)
+	s.Sim = okrasim.New(okrasim.Config{
+		SecretKey: s.Settings.OkraSecretKey, ClientToken: s.Settings.OkraClientToken,
+		WebhookToken: s.Settings.OkraWebhookToken, WebhookURL: gate.URL, PublicURL: s.Settings.OkraWidgetURL,
+		BankDelay: time.Second, Now: s.clock, Logger: quiet,
+	})
+	t.Cleanup(s.Sim.Close)
+	f.api = &okrasim.Faulty{API: s.Sim}
+	backend := serve(t, freeAddr(t), f.api)
+	ca := newAuthority(t)
+	f.roots = ca.pool
+	f.plain = newFront(t, backend.Listener.Addr().String(), nil)
+	f.tls = newFront(t, backend.Listener.Addr().String(), ca.config(t, "127.0.0.1", time.Hour))
+	f.h2 = httptest.NewUnstartedServer(f.api)
+	f.h2.EnableHTTP2 = true
+	f.h2.StartTLS()
+	t.Cleanup(f.h2.Close)
+	f.open()
+	return f
+}
+
+// open starts the site without a worker and links an account.
+func (f *faultSite) open() {
+	f.t.Helper()
+	ctx := context.Background()
+	db, err := store.Open(ctx, f.Settings.DatabaseURL, store.Options{Now: f.clock})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() { db.Close() })
+	f.Store = db
+	if err := handlers.FirstStaff(ctx, db, f.Settings); err != nil {
+		f.t.Fatal(err)
+	}
+	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Worker: &f.worker, Logger: quiet, Now: f.clock})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	serve(f.t, f.addr, server)
+	stop := f.work(hazard{})
+	defer stop()
+	f.staff = f.signedIn()
+	f.customerID, f.customer = f.link(f.staff, "Amina Bello", faultLogin)
+	f.account = f.accounts(f.customerID)["2230011442"]
+}
+
+// passWebhook hands a webhook of the simulator on to the site.
+func (f *faultSite) passWebhook(w http.ResponseWriter, r *http.Request) {
+	if !f.webhooks.Load() {
+		return
+	}
+	req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, f.Settings.WebhookURL(), r.Body)
+	if err != nil {
+		panic(err)
+	}
+	req.Header = r.Header.Clone()
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	defer resp.Body.Close()
+	w.WriteHeader(resp.StatusCode)
+}
+
+// work runs a worker with a fresh client until stop is called.
+func (f *faultSite) work(h hazard) (stop func()) {
+	client, base := h.client(f)
+	w := worker.New(worker.Config{
+		Store: f.Store, Okra: &okra.Client{BaseURL: base, SecretKey: okra.Secret(f.Settings.OkraSecretKey), HTTP: client},
+		Env: f.Settings.OkraEnv, Owner: f.Settings.OkraClientToken,
+		FirstPoll: f.Settings.RefreshFirstPoll, PollEvery: f.Settings.RefreshPollEvery, Logger: quiet, Now: f.clock,
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { w.Run(ctx) })
+	f.worker.Store(w)
+	return func() {
+		f.worker.Store(nil)
+		cancel()
+		wg.Wait()
+		client.CloseIdleConnections()
+	}
+}
+
+// swapped is the worker of the row that runs, if one does.
+type swapped struct{ atomic.Pointer[worker.Worker] }
+
+func (s *swapped) Alive() bool { return true }
+
+func (s *swapped) Wake() {
+	if w := s.Load(); w != nil {
+		w.Wake()
+	}
+}
+
+func (s *swapped) WakeInbox() { s.Wake() }
+
+// hazard is how the way to the provider goes wrong. The zero hazard: it does not.
+type hazard struct {
+	fault    okrasim.Fault                                           // in what the API answers
+	wire     func(net.Conn)                                          // on the connection
+	dial     func(context.Context, string, string) (net.Conn, error) // before there is one
+	refuse   bool                                                    // nobody listens
+	secure   bool                                                    // over TLS
+	h2       bool                                                    // over HTTP/2
+	scenario okrasim.Scenario                                        // of the account
+	patience time.Duration                                           // of the client; 0: as much as a test has
+	dialing  *atomic.Bool                                            // dial is in force
+}
+
+// client is the product's own client with the patience of a test.
+func (h hazard) client(f *faultSite) (*http.Client, *url.URL) {
+	address := "http://" + f.plain.addr + "/v2/"
+	switch {
+	case h.h2:
+		address = f.h2.URL + "/v2/"
+	case h.secure:
+		address = "https://" + f.tls.addr + "/v2/"
+	}
+	base, err := url.Parse(address)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	c := okra.NewHTTPClient(base)
+	if h.h2 {
+		c = f.h2.Client() // ours offers HTTP/1.1 only
+	}
+	c.Timeout = 20 * time.Second
+	if h.patience > 0 {
+		c.Timeout = h.patience
+	}
+	t := c.Transport.(*http.Transport)
+	if h.secure {
+		t.TLSClientConfig.RootCAs = f.roots
+	}
+	if h.dial != nil {
+		whole := t.DialContext
+		t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if h.dialing.Load() {
+				return h.dial(ctx, network, addr)
+			}
+			return whole(ctx, network, addr)
+		}
+	}
+	return c, base
+}
+
+// on lets things go wrong for calls of those API paths, or for all connections.
+func (f *faultSite) on(h hazard, paths ...string) {
+	f.api.Set(h.fault, paths...)
+	if h.scenario != "" {
+		f.Sim.SetScenario(f.account.ProviderID, h.scenario)
+	}
+	if h.dialing != nil {
+		h.dialing.Store(true)
+	}
+	front := f.plain
+	if h.secure {
+		front = f.tls
+	}
+	front.set(f.t, h.wire, h.refuse)
+	if h.dialing != nil {
+		front.hangUp()
+	}
+}
+
+// off mends everything.
+func (f *faultSite) off(h hazard) {
+	f.api.Set(okrasim.Fault{})
+	f.Sim.SetScenario(f.account.ProviderID, okrasim.Normal)
+	if h.dialing != nil {
+		h.dialing.Store(false)
+	}
+	f.plain.set(f.t, nil, false)
+	f.tls.set(f.t, nil, false)
+}
+
+// front stands before the simulator and hands connections through, unless a
+// fault takes them.
+type front struct {
+	addr, backend string
+	config        *tls.Config // nil: plain
+
+	mu       sync.Mutex
+	listener net.Listener
+	wire     func(net.Conn)
+	open     map[net.Conn]bool
+}
+
+func newFront(t *testing.T, backend string, config *tls.Config) *front {
+	t.Helper()
+	f := &front{addr: freeAddr(t), backend: backend, config: config, open: map[net.Conn]bool{}}
+	f.set(t, nil, false)
+	t.Cleanup(func() { f.set(t, nil, true) })
+	return f
+}
+
+// set changes what happens to connections from now on, and ends those there are.
+func (f *front) set(t testing.TB, wire func(net.Conn), refuse bool) {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	changed := wire != nil || f.wire != nil || refuse
+	f.wire = wire
+	if refuse && f.listener != nil {
+		f.listener.Close()
+		f.listener = nil
+	}
+	if !refuse && f.listener == nil {
+		l, err := net.Listen("tcp", f.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.listener = l
+		go f.accept(l)
+	}
+	if changed {
+		f.closeAll()
+	}
+}
+
+func (f *front) hangUp() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closeAll()
+}
+
+func (f *front) closeAll() {
+	for c := range f.open {
+		c.Close()
+	}
+}
+
+func (f *front) accept(l net.Listener) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		f.mu.Lock()
+		f.open[conn] = true
+		wire := f.wire
+		f.mu.Unlock()
+		go func() {
+			if wire != nil {
+				wire(conn)
+			} else {
+				f.through(conn)
+			}
+			conn.Close()
+			f.mu.Lock()
+			delete(f.open, conn)
+			f.mu.Unlock()
+		}()
+	}
+}
+
+func (f *front) through(conn net.Conn) {
+	if f.config != nil {
+		conn = tls.Server(conn, f.config)
+	}
+	back, err := net.Dial("tcp", f.backend)
+	if err != nil {
+		return
+	}
+	defer back.Close()
+	go func() {
+		io.Copy(back, conn)
+		back.Close()
+	}()
+	io.Copy(conn, back)
+}
+
+// The faults of a connection.
+
+// hangs takes the request and never says a word.
+func hangs(conn net.Conn) { io.Copy(io.Discard, conn) }
+
+// resets takes the request and ends the connection rudely, without a word.
+func resets(conn net.Conn) {
+	conn.Read(make([]byte, 4096))
+	conn.(*net.TCPConn).SetLinger(0)
+}
+
+// hangsUp takes a few bytes and ends the connection politely: in TLS that is
+// in the middle of the handshake.
+func hangsUp(conn net.Conn) { conn.Read(make([]byte, 64)) }
+
+// says answers with a text and ends the connection.
+func says(text string) func(net.Conn) {
+	return func(conn net.Conn) {
+		conn.Read(make([]byte, 4096))
+		io.WriteString(conn, text)
+	}
+}
+
+// drips writes an answer a byte at a time.
+func drips(conn net.Conn) {
+	conn.Read(make([]byte, 4096))
+	io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n")
+	for range 5000 {
+		if _, err := conn.Write([]byte(" ")); err != nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// shows does the handshake of another TLS server.
+func shows(config *tls.Config) func(net.Conn) {
+	return func(conn net.Conn) {
+		c := tls.Server(conn, config)
+		if c.Handshake() == nil {
+			io.Copy(io.Discard, c)
+		}
+	}
+}
+
+// authority signs certificates.
+type authority struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+	pool *x509.CertPool
+}
+
+func newAuthority(t *testing.T) authority {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(cert)
+	return authority{cert, key, pool}
+}
+
+// config has a certificate for an address that is good for that long from now.
+func (a authority) config(t *testing.T, ip string, valid time.Duration) *tls.Config {
+	t.Helper()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(2), IPAddresses: []net.IP{net.ParseIP(ip)},
+		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: time.Now().Add(valid), KeyUsage: x509.KeyUsageDigitalSignature,
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+}
+
+// canary is a host that nobody may ever be sent to.
+type canary struct {
+	URL         string
+	connections atomic.Int32
+	keys        atomic.Int32 // requests with an Authorization
+}
+
+func newCanary(t *testing.T) *canary {
+	t.Helper()
+	c := &canary{}
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			c.keys.Add(1)
+		}
+	}))
+	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			c.connections.Add(1)
+		}
+	}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	c.URL = srv.URL
+	return c
+}
