@@ -5,10 +5,10 @@ TAGS    := -tags=nomsgpack
 ESBUILD := $(GO) tool esbuild
 DIST    := static/dist/app.css static/dist/app.js static/dist/connect.js
 
-.PHONY: help run build assets generate test check bench fuzz clean
+.PHONY: help run build assets generate test check proof proof-large mutants bench bench-large fuzz clean
 
 help: ## list what can be done
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## build and run with the simulated bank, at http://127.0.0.1:8080
 	./bin/balancelink
@@ -39,8 +39,23 @@ test: assets ## run all tests; the browser tests need Chromium
 check: assets ## formatting, vet, import rules, generated files, lint
 	.ci/check
 
-bench: assets ## run the benchmarks
+proof: assets ## prove what a 200 to a webhook promises: kills, power cuts, full disks (needs root and strace)
+	PROOF=required $(GO) test $(TAGS) -trimpath -count=1 -v -timeout=15m ./handlers/proof
+
+proof-large: assets ## the same, large: half an hour or so
+	PROOF=required KILL_CYCLES=500 POWER_CUTS=1000 DELIVERIES=100000 FORGERIES=10000 \
+		$(GO) test $(TAGS) -trimpath -count=1 -v -timeout=2h ./handlers/proof
+	SEEDS=10000 $(GO) test $(TAGS) -count=1 -timeout=12h -run=TestRandomOperations ./handlers/worker
+
+mutants: assets ## show that the proofs can fail: each catches the program broken in its way
+	.ci/mutate
+
+bench: assets ## run the benchmarks beside a plain gin server, a bare log file and PocketBase; some minutes
 	$(GO) test $(TAGS) -run='^$$' -bench=. -benchtime=1x ./handlers
+	cd handlers/bench && $(GO) run $(TAGS) .
+
+bench-large: ## the peers again, with 100,000 customers and a million stored events
+	cd handlers/bench && $(GO) run $(TAGS) . -round 2s -customers 100000 -stored 1000000 -events 20000
 
 fuzz: ## fuzz every parser for a minute each
 	.ci/fuzz 60s

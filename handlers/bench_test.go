@@ -57,6 +57,22 @@ func BenchmarkPages(b *testing.B) {
 	t.print()
 }
 
+// BenchmarkWatching measures many viewers who poll one refresh: as fast as they
+// can, and once a second each as pages do. In the second case everybody's rate
+// is the same, and the ratio is of the CPU time: hello's through ours.
+func BenchmarkWatching(b *testing.B) {
+	p := newProduct(b)
+	poll := p.fill(b)
+	cookie := p.signIn(b)
+	var t table
+	for _, viewers := range []int{1, 100, 1000} {
+		request := get(poll, cookie, "HX-Request: true\r\n")
+		t.measure(b, p, load{name: "flood", clients: viewers, request: request})
+		t.measure(b, p, load{name: "1 poll/s", clients: viewers, request: request, every: time.Second})
+	}
+	t.print()
+}
+
 // table is the results of a benchmark for people, one line each.
 type table []string
 
@@ -252,6 +268,7 @@ type load struct {
 	name    string
 	clients int
 	request func(client, n int, buf []byte) []byte // appends the request as it goes over the wire
+	every   time.Duration                          // between a client's requests; 0: as fast as it can
 	beside  func() (stop func())                   // what runs in ours' rounds as well; nil: nothing
 	check   func(b *testing.B, answered int)       // in the end; nil: nothing
 }
@@ -265,7 +282,7 @@ func get(path, cookie, header string) func(int, int, []byte) []byte {
 // beside runs ours and hello in turn.
 func (p *product) beside(b *testing.B, l load) result {
 	b.Helper()
-	ours, hello := dial(b, p.addr, l.clients), dial(b, p.hello, l.clients)
+	var ours, hello clients
 	var r result
 	answered := 0
 	for round := range benchRounds + 1 {
@@ -273,16 +290,24 @@ func (p *product) beside(b *testing.B, l load) result {
 		if l.beside != nil {
 			stop = l.beside()
 		}
-		before := cpu(b)
-		took, rate := ours.run(b, l.request)
-		spent := cpu(b) - before
+		if round == 0 { // not before: a connection that says nothing for long is closed
+			ours = dial(b, p.addr, l.clients)
+		}
+		took, rate, spent := ours.run(b, l.request, l.every)
 		stop()
-		_, helloRate := hello.run(b, get("/", "", ""))
+		if round == 0 {
+			hello = dial(b, p.hello, l.clients)
+		}
+		_, helloRate, helloSpent := hello.run(b, get("/", "", ""), l.every)
+		ratio := rate / helloRate
+		if l.every > 0 {
+			ratio = helloSpent / spent
+		}
 		answered += len(took)
 		if round > 0 {
-			r.ours, r.hello, r.ratios = append(r.ours, rate), append(r.hello, helloRate), append(r.ratios, rate/helloRate)
+			r.ours, r.hello, r.ratios = append(r.ours, rate), append(r.hello, helloRate), append(r.ratios, ratio)
 			r.took = append(r.took, took...)
-			r.cpu = append(r.cpu, float64(spent.Microseconds())/float64(len(took)))
+			r.cpu = append(r.cpu, spent)
 		}
 	}
 	if l.check != nil {
@@ -317,32 +342,41 @@ func dial(b *testing.B, addr string, n int) clients {
 	return all
 }
 
-// run lets all clients send for one round and returns how long each answer
-// took and how many came in a second. Any other answer than 200 is fatal.
-func (all clients) run(b *testing.B, request func(client, n int, buf []byte) []byte) (took []time.Duration, rate float64) {
+// run lets all clients send for one round, spread evenly when they pause
+// between requests, and returns how long each answer took, how many came in a
+// second and how many µs of CPU time each cost. Any other answer than 200 is
+// fatal.
+func (all clients) run(b *testing.B, request func(client, n int, buf []byte) []byte, every time.Duration) (took []time.Duration, rate, spent float64) {
 	b.Helper()
 	runtime.GC() // nobody pays for the garbage of the round before
 	errs := make([]error, len(all))
 	var wg sync.WaitGroup
-	start := time.Now()
+	start, before := time.Now(), cpu(b)
 	for i, c := range all {
 		c.took = c.took[:0]
 		wg.Go(func() {
-			for errs[i] == nil && time.Since(start) < benchRound {
+			next := start.Add(every * time.Duration(i) / time.Duration(len(all)))
+			for errs[i] == nil && max(time.Since(start), next.Sub(start)) < benchRound {
+				time.Sleep(time.Until(next))
+				next = next.Add(every)
 				c.buf = request(i, c.sent, c.buf[:0])
 				errs[i] = c.do()
 			}
 		})
 	}
 	wg.Wait()
-	elapsed := time.Since(start)
+	elapsed, used := time.Since(start), cpu(b)-before
+	if every > 0 {
+		elapsed = max(elapsed, benchRound) // the last pause is part of it
+	}
 	for i, c := range all {
 		if errs[i] != nil {
 			b.Fatal(errs[i])
 		}
 		took = append(took, c.took...)
 	}
-	return took, float64(len(took)) / elapsed.Seconds()
+	n := float64(len(took))
+	return took, n / elapsed.Seconds(), float64(used.Microseconds()) / n
 }
 
 func (c *client) do() error {

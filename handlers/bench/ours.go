@@ -1,0 +1,249 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"sync"
+	"time"
+
+	"balancelink/handlers"
+	"balancelink/handlers/settings"
+	"balancelink/handlers/worker"
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+const (
+	staffEmail    = "bench@lender.example"
+	staffPassword = "a password for the bench"
+	webhookToken  = "simulated-webhook-token" // which package settings gives a simulated installation
+)
+
+// product is what main wires, without the simulated bank.
+type product struct {
+	store  *store.Store
+	worker *worker.Worker
+	addr   string
+	stop   func()
+}
+
+// product starts a server on the database in that file.
+func (b *bench) product(file string) (*product, error) {
+	set, err := settings.Load(nil, []string{
+		"DATABASE_URL=sqlite:" + file, "SESSION_KEY=0123456789abcdef0123456789abcdef",
+		"ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword,
+	}, io.Discard)
+	if err != nil {
+		return nil, err
+	}
+	base, err := url.Parse(set.OkraAPIURL)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(b.ctx, set.DatabaseURL, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := handlers.FirstStaff(b.ctx, db, set); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	p := &product{store: db, worker: worker.New(worker.Config{
+		Store: db, Okra: &okra.Client{BaseURL: base}, Env: set.OkraEnv, Owner: set.OkraClientToken, Logger: quiet,
+	})}
+	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Worker: p.worker, Logger: quiet})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	addr, stop, err := serve(site)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	p.addr, p.stop = addr, func() { stop(); db.Close() }
+	return p, nil
+}
+
+// work runs the worker until rest is called.
+func (p *product) work() (rest func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { p.worker.Run(ctx) })
+	return func() { cancel(); wg.Wait() }
+}
+
+// applied waits until nothing is left to apply.
+func (p *product) applied(ctx context.Context) error {
+	for {
+		left, err := p.store.EventsToApply(ctx, 1)
+		if err != nil || len(left) == 0 {
+			return err
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+// Marks in a template, each as long as what is put in its place.
+const (
+	idMark   = "@ID@@@@@@@@@"             // 12 hexadecimal digits
+	timeMark = "@TIME@@@@@@@@@@@@@@@@@@@" // RFC 3339 with milliseconds
+)
+
+// webhook is a balance as the provider sends it, of account idMark at timeMark.
+const webhook = `{"method":"BALANCE","callback_type":"BALANCE","callback_code":"BALANCE_SUCCESS","type":"CALLBACK","code":"BALANCE_SUCCESS",` +
+	`"callbackURL":"https://lender.example/webhooks/okra","env":"production-sandbox","status":"is_success","started_at":"2025-12-31T23:59:58.100Z",` +
+	`"ended_at":"` + timeMark + `","message":"Successfully fetched balance","options":{"branch":"Ikeja","reference":"LN-20260101-` + idMark + `"},"meta":{},` +
+	`"bankName":"Sample Bank","bankType":"5d6fe57a4099cc4b210bbeb1","bankId":"5d6fe57a4099cc4b210bbeb1","bankSlug":"sample-bank",` +
+	`"record":"64fec9000001` + idMark + `","recordId":"64fec9000001` + idMark + `","callback_url":"https://api.okra.ng/v2/callback?record=64fec9000001` + idMark + `&method=BALANCE",` +
+	`"customerId":"64fec8000002` + idMark + `","customerBvn":"22200000009","country":"NG","extras":{},"login_type":"bank","nuban":"0123456789",` +
+	`"balance":{"nuban":"0123456789","name":"INVENTED, PERSON","ledger_balance":1250340.75,"available_balance":1248340.75,` +
+	`"currency":"NGN","status":"Active","connected":true,"accountId":"64fec8000003` + idMark + `"}}`
+
+// wire is a request as it goes over the wire.
+func wire(path, body string) string {
+	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: lender.example\r\nUser-Agent: axios/1.6.0\r\nAuthorization: Bearer %s\r\n"+
+		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, webhookToken, len(body), body)
+}
+
+// fill replaces the marks in a template by an account's number and a time.
+func fill(template, buf []byte, account int, at time.Time) []byte {
+	buf = append(buf, template...)
+	var id [len(idMark)]byte
+	for i := range id {
+		id[len(id)-1-i] = "0123456789abcdef"[account>>(4*i)&15]
+	}
+	for i := bytes.Index(buf, []byte(idMark)); i >= 0; i = bytes.Index(buf, []byte(idMark)) {
+		copy(buf[i:], id[:])
+	}
+	if i := bytes.Index(buf, []byte(timeMark)); i >= 0 {
+		copy(buf[i:], at.Format("2006-01-02T15:04:05.000Z"))
+	}
+	return buf
+}
+
+var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// eachNew sends a template with another account every time.
+func eachNew(template string) request {
+	t := []byte(template)
+	return func(client, n int, buf []byte) []byte {
+		return fill(t, buf, client<<24|n, epoch.Add(time.Duration(n)*time.Millisecond))
+	}
+}
+
+// eachLinked sends a template with one of so many accounts, at random and each
+// time later.
+func eachLinked(template string, accounts int) request {
+	t := []byte(template)
+	return func(client, n int, buf []byte) []byte {
+		return fill(t, buf, rand.IntN(accounts), epoch.Add(time.Duration(n*256+client)*time.Millisecond))
+	}
+}
+
+var delivery = wire("/webhooks/okra", webhook)
+
+// withCustomers makes a database with so many customers, each with a linked
+// account and its balance. It writes SQL of its own: the store commits, rightly,
+// several times for each.
+func (b *bench) withCustomers(n int) (file string, err error) {
+	file = b.file("customers.db")
+	return file, b.write(file, func(tx *sql.Tx) error {
+		for _, statement := range customerRows {
+			if _, err := tx.ExecContext(b.ctx, statement, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+const numbers = `WITH RECURSIVE numbers(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < $1) `
+
+// Ids begin like the store's own of January 2026, so that they sort as theirs do.
+var customerRows = []string{
+	numbers + `INSERT INTO customers (id, name, reference, email, phone, sort_name, search, created_at)
+		SELECT printf('019b7a00-0000-7000-8000-%012x', i), printf('Customer %06d', i * 7919 % $1), printf('LN-%012x', i), '', '',
+			printf('customer %06d', i * 7919 % $1), printf('customer %06d ln-%012x', i * 7919 % $1, i), 1767225600000 FROM numbers`,
+	numbers + `INSERT INTO consents (id, customer_id, version, scope, given_at)
+		SELECT printf('019b7a00-0000-7000-8001-%012x', i), printf('019b7a00-0000-7000-8000-%012x', i), '1', 'balance', 1767225600000 FROM numbers`,
+	numbers + `INSERT INTO link_attempts (id, nonce, customer_id, consent_id, account_id, provider, env, state, provider_record, provider_customer,
+			claimed_by, bank_name, report, reason, tries, created_at, expires_at, ended_at)
+		SELECT printf('019b7a00-0000-7000-8002-%012x', i), printf('nonce%012x', i), printf('019b7a00-0000-7000-8000-%012x', i),
+			printf('019b7a00-0000-7000-8001-%012x', i), '', 'okra', 'simulated', 'linked', printf('64fec9000001%012x', i), '',
+			'widget', 'Sample Bank', '', '', 0, 1767225600000, 1767229200000, 1767225600000 FROM numbers`,
+	numbers + `INSERT INTO records (id, provider, env, provider_id, customer_id, attempt_id, bank_id, bank_name, bank_slug, created_at)
+		SELECT printf('019b7a00-0000-7000-8003-%012x', i), 'okra', 'simulated', printf('64fec9000001%012x', i), printf('019b7a00-0000-7000-8000-%012x', i),
+			printf('019b7a00-0000-7000-8002-%012x', i), '', 'Sample Bank', 'sample-bank', 1767225600000 FROM numbers`,
+	numbers + `INSERT INTO accounts (id, customer_id, record_id, provider, env, provider_id, provider_customer, bank_id, bank_name, bank_slug, name,
+			nuban, type, currency, status, linked_at, balance_id, ledger, as_of, as_of_stated, source, available, available_as_of, available_worked_out, checked_at)
+		SELECT printf('019b7a00-0000-7000-8004-%012x', i), printf('019b7a00-0000-7000-8000-%012x', i), printf('019b7a00-0000-7000-8003-%012x', i),
+			'okra', 'simulated', printf('64fec8000003%012x', i), '', '', 'Sample Bank', 'sample-bank', 'Invented Person',
+			printf('%010d', i), 'SAVINGS', 'NGN', 'linked', 1767225600000, printf('019b7a00-0000-7000-8005-%012x', i), 100000 + i, 1767225600000, TRUE,
+			'link', 90000 + i, 1767225600000, FALSE, 1767225600000 FROM numbers`,
+	numbers + `INSERT INTO balances (id, account_id, fact, source, currency, as_of, as_of_stated, available_worked_out, received_at, event_id, provider_id,
+			available_balance, ledger_balance, account, connected, customer, record, owner, env)
+		SELECT printf('019b7a00-0000-7000-8005-%012x', i), printf('019b7a00-0000-7000-8004-%012x', i), printf('%024x', i), 'link', 'NGN', 1767225600000,
+			TRUE, FALSE, 1767225600000, '', '', 90000 + i, 100000 + i, '', '', '', '', '', '' FROM numbers`,
+}
+
+// withEvents makes a database with so many events that were applied.
+func (b *bench) withEvents(n int) (file string, err error) {
+	file = b.file("events.db")
+	return file, b.write(file, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(b.ctx, numbers+eventRows, n, []byte(webhook))
+		return err
+	})
+}
+
+// write changes a new database by hand and leaves it checkpointed.
+func (b *bench) write(file string, change func(*sql.Tx) error) error {
+	s, err := store.Open(b.ctx, "sqlite:"+file, store.Options{})
+	if err != nil {
+		return err
+	}
+	if err := s.Close(); err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=synchronous(OFF)&_pragma=cache_size(-200000)")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(b.ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // no effect after Commit
+	if err := change(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	_, err = db.ExecContext(b.ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return err
+}
+
+// signIn returns the cookie of a member of staff.
+func (p *product) signIn() (string, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return "", err
+	}
+	site := &url.URL{Scheme: "http", Host: p.addr, Path: "/"}
+	resp, err := (&http.Client{Jar: jar}).PostForm(site.String()+"login", url.Values{"email": {staffEmail}, "password": {staffPassword}})
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	if len(jar.Cookies(site)) != 1 || resp.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("signing in: %s", resp.Status)
+	}
+	return jar.Cookies(site)[0].String(), nil
+}
