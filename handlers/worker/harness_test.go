@@ -41,18 +41,32 @@ type bench struct {
 	canary atomic.Int32 // connections to a host that nobody may be sent to
 	hears  atomic.Bool  // webhooks arrive; otherwise all of them are lost
 
-	mu  sync.Mutex
-	now time.Time
+	mail func(body []byte)                                             // gets the webhooks instead; nil: see hears
+	wire func(http.Handler, *httptest.ResponseRecorder, *http.Request) // is between the worker and the simulator; nil: nothing is
+
+	mu   sync.Mutex
+	now  time.Time     // at the bank, and here unless our clock is wrong
+	step time.Duration // by which ours is ahead
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	t.Parallel()
-	b := &bench{t: t, path: filepath.Join(t.TempDir(), "test.db"), now: time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC)}
+	return newBenchAt(t, t.TempDir())
+}
+
+// newBenchAt is a bench whose database is in that folder.
+func newBenchAt(t *testing.T, folder string) *bench {
+	t.Helper()
+	b := &bench{t: t, path: filepath.Join(folder, "test.db"), now: time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC)}
 	canary := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { b.canary.Add(1) }))
 	t.Cleanup(canary.Close)
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if body, err := io.ReadAll(r.Body); err == nil && b.hears.Load() {
+		body, err := io.ReadAll(r.Body)
+		switch {
+		case err == nil && b.mail != nil:
+			b.mail(body)
+		case err == nil && b.hears.Load():
 			b.receive(body)
 		}
 	}))
@@ -61,7 +75,7 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(api.Close)
 	b.Sim = okrasim.New(okrasim.Config{
 		SecretKey: secretKey, ClientToken: clientToken, WebhookURL: inbox.URL, PublicURL: api.URL,
-		BankDelay: bankDelay, Now: b.clock, Logger: slog.New(slog.DiscardHandler),
+		BankDelay: bankDelay, Now: b.bankClock, Logger: slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(b.Sim.Close)
 	base, err := url.Parse(api.URL + "/v2/")
@@ -78,7 +92,11 @@ func newBench(t *testing.T) *bench {
 func (b *bench) pointing(canary string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
-		b.Sim.ServeHTTP(rec, r)
+		if b.wire != nil {
+			b.wire(b.Sim, rec, r)
+		} else {
+			b.Sim.ServeHTTP(rec, r)
+		}
 		body := bytes.ReplaceAll(rec.Body.Bytes(), []byte("http://127.0.0.1:9/"), []byte(canary+"/"))
 		maps.Copy(w.Header(), rec.Header())
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -93,7 +111,21 @@ func (b *bench) pointing(canary string) http.Handler {
 func (b *bench) clock() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	return b.now.Add(b.step)
+}
+
+// bankClock is the bank's clock, which nobody sets.
+func (b *bench) bankClock() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	return b.now
+}
+
+// set sets our clock, and ours alone, that much ahead of the bank's.
+func (b *bench) set(ahead time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.step = ahead
 }
 
 func (b *bench) advance(by time.Duration) {

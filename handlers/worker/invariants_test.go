@@ -1,0 +1,283 @@
+package worker
+
+import (
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"balancelink/okra/okrasim"
+	"balancelink/store"
+)
+
+// invariants are what is remembered of one step to judge the next by.
+type invariants struct {
+	db     *sql.DB
+	stmts  map[string]*sql.Stmt
+	worked bool // the worker did all that was due since the last check
+	owners map[string]any
+	last   map[any]row // accounts as they were
+}
+
+func newInvariants() invariants { return invariants{owners: map[string]any{}, last: map[any]row{}} }
+
+// row is a row of any table, by column.
+type row map[string]any
+
+func (r row) ms(column string) int64 {
+	n, _ := r[column].(int64)
+	return n
+}
+
+// rows reads beside the store, as it does not.
+func (s *world) rows(query string, args ...any) (all []row) {
+	s.t.Helper()
+	if s.db == nil {
+		db, err := sql.Open("sqlite", "file:"+s.path+"?_query_only=1&_busy_timeout=5000")
+		s.ok(err)
+		db.SetMaxOpenConns(1)
+		s.db, s.stmts = db, map[string]*sql.Stmt{}
+		s.t.Cleanup(func() { db.Close() })
+	}
+	if s.stmts[query] == nil {
+		stmt, err := s.db.Prepare(query)
+		s.ok(err)
+		s.stmts[query] = stmt
+	}
+	found, err := s.stmts[query].Query(args...)
+	s.ok(err)
+	defer found.Close()
+	columns, err := found.Columns()
+	s.ok(err)
+	for found.Next() {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		s.ok(found.Scan(into...))
+		r := row{}
+		for i, c := range columns {
+			r[c] = values[i]
+		}
+		all = append(all, r)
+	}
+	s.ok(found.Err())
+	return all
+}
+
+// forget closes what reads beside the store: the program is to end.
+func (s *world) forget() {
+	if s.db != nil {
+		s.ok(s.db.Close())
+		s.db = nil
+	}
+}
+
+func (s *world) ids(query string) (all []string) {
+	s.t.Helper()
+	for _, r := range s.rows(query) {
+		for _, id := range r {
+			all = append(all, fmt.Sprint(id))
+		}
+	}
+	return all
+}
+
+// none fails with the rows that break an invariant.
+func (s *world) none(what, query string, args ...any) {
+	s.t.Helper()
+	if found := s.rows(query, args...); len(found) > 0 {
+		s.t.Errorf("step %d: %s %v", s.n, what, found[0])
+	}
+}
+
+// check checks what must hold whatever happened.
+func (s *world) check() {
+	s.t.Helper()
+	s.checkRows()
+	for _, a := range s.rows(`SELECT accounts.*, (SELECT COUNT(*) FROM balances WHERE balances.account_id = accounts.id) AS observations FROM accounts`) {
+		s.checkAccount(s.last[a["id"]], a)
+		s.last[a["id"]] = a
+	}
+	if s.worked {
+		s.checkWorked()
+		s.worked = false
+	}
+	if s.n%25 == 0 {
+		s.none("I15 a foreign key dangles", `PRAGMA foreign_key_check`)
+		if got := s.ids(`PRAGMA integrity_check`); len(got) != 1 || got[0] != "ok" {
+			s.t.Errorf("I15 integrity: %v", got)
+		}
+	}
+	s.cover()
+}
+
+// broken finds what breaks an invariant in the rows as they are.
+const broken = `
+	SELECT 'I1 a balance without its observation' AS what, a.id AS id
+	FROM accounts a LEFT JOIN balances b ON b.id = a.balance_id
+	WHERE a.balance_id IS NOT NULL
+	AND (b.id IS NULL OR b.account_id <> a.id OR b.currency <> a.currency OR b.ledger_balance <> a.ledger OR b.as_of <> a.as_of)
+	UNION ALL
+	SELECT 'I1 an amount without any observation', id
+	FROM accounts
+	WHERE balance_id IS NULL AND (ledger IS NOT NULL OR available IS NOT NULL)
+	UNION ALL
+	SELECT 'I5 an account without its linked attempt', a.id
+	FROM accounts a JOIN records r ON r.id = a.record_id JOIN link_attempts t ON t.id = r.attempt_id
+	WHERE t.state <> 'linked' OR r.customer_id <> a.customer_id OR t.customer_id <> a.customer_id
+	UNION ALL
+	SELECT 'I6 two open refreshes', account_id
+	FROM refreshes
+	WHERE ended_at IS NULL
+	GROUP BY account_id
+	HAVING COUNT(*) > 1
+	UNION ALL
+	SELECT 'a refresh ended without an outcome, or the other way round', id
+	FROM refreshes
+	WHERE (ended_at IS NULL) <> (state IN ('queued', 'asked', 'waiting'))
+	UNION ALL
+	SELECT 'I13 a row of another environment', id FROM accounts WHERE env <> $1
+	UNION ALL
+	SELECT 'I13 a row of another environment', id FROM records WHERE env <> $1
+	UNION ALL
+	SELECT 'I13 a row of another environment', id FROM link_attempts WHERE env <> $1
+	UNION ALL
+	SELECT 'I13 a balance of another environment', id FROM balances WHERE env NOT IN ('', 'production-sandbox')
+	UNION ALL
+	SELECT 'I13 a balance from an event of another environment', b.id
+	FROM balances b JOIN events e ON e.id = b.event_id
+	WHERE e.provider_env <> 'production-sandbox'`
+
+func (s *world) checkRows() {
+	s.t.Helper()
+	s.none("", broken, s.Env)
+	asked := s.rows(`SELECT COUNT(*) AS n FROM refreshes WHERE kind = 'refresh'`)[0].ms("n")
+	if calls := s.Sim.Calls("balance/refresh"); int64(calls) > asked {
+		s.t.Errorf("step %d: the bank was asked %d times for %d refreshes", s.n, calls, asked)
+	}
+	if s.canary.Load() != 0 {
+		s.t.Errorf("step %d: somebody was sent elsewhere", s.n)
+	}
+}
+
+// checkAccount compares an account with what it was after the step before.
+func (s *world) checkAccount(was, is row) {
+	s.t.Helper()
+	key := fmt.Sprint(is["provider"], is["env"], is["provider_id"])
+	if owner, known := s.owners[key]; known && owner != is["customer_id"] {
+		s.t.Errorf("step %d: I4 account %s went from %v to %v", s.n, key, owner, is["customer_id"])
+	}
+	s.owners[key] = is["customer_id"]
+	future := s.clock().Add(5 * time.Minute).UnixMilli()
+	if was != nil && is.ms("as_of") < was.ms("as_of") && was.ms("as_of") <= future {
+		s.t.Errorf("step %d: I3 as-of went back from %d to %d", s.n, was.ms("as_of"), is.ms("as_of"))
+	}
+	if was != nil && was["status"] == string(store.AccountUnlinked) && is["status"] == was["status"] && !maps.Equal(was, is) {
+		s.t.Errorf("step %d: an unlinked account changed from %v to %v", s.n, was, is)
+	}
+	if was != nil && was["balance_id"] == is["balance_id"] && was["observations"] == is["observations"] {
+		return
+	}
+	if is.ms("as_of") > future {
+		s.t.Errorf("step %d: a new balance is from the future", s.n)
+	}
+	fold := s.rows(`
+		SELECT id, ledger_balance
+		FROM balances
+		WHERE account_id = $1 AND as_of <= $2
+		ORDER BY as_of DESC, fact DESC
+		LIMIT 1`, is["id"], is.ms("checked_at")+(5*time.Minute).Milliseconds())
+	if len(fold) > 0 && fold[0]["id"] != is["balance_id"] {
+		s.t.Errorf("step %d: I2 the latest balance is %v, the newest observation %v", s.n, is["balance_id"], fold[0])
+	}
+}
+
+func (s *world) checkWorked() {
+	s.t.Helper()
+	now := s.clock().UnixMilli()
+	minute := time.Minute.Milliseconds()
+	s.none("I7 a refresh is open past its deadline", `
+		SELECT id, state, deadline_at - $1 AS left FROM refreshes WHERE ended_at IS NULL AND deadline_at + $2 < $1`, now, minute)
+	s.none("I7 a refresh is open that a clock set back would keep open", `
+		SELECT id, state, created_at - $1 AS ahead FROM refreshes WHERE ended_at IS NULL AND created_at > $1 + $2`, now, 2*minute)
+	s.none("an event was left", `SELECT id FROM events WHERE result = 'received'`)
+}
+
+// cover notes which states there are.
+func (s *world) cover() {
+	for _, what := range s.ids(`
+		SELECT DISTINCT 'refresh ' || state FROM refreshes
+		UNION ALL SELECT DISTINCT 'attempt ' || state FROM link_attempts
+		UNION ALL SELECT DISTINCT 'event ' || result FROM events
+		UNION ALL SELECT DISTINCT 'account ' || status FROM accounts`) {
+		s.all.reach(what)
+	}
+	if p := s.Okra.Budget.State().Pause; p.Kind != "" {
+		s.all.reach("pause " + string(p.Kind))
+	}
+}
+
+// coverage counts what all the runs came across.
+type coverage struct {
+	mu      sync.Mutex
+	reached map[string]int
+}
+
+func newCoverage() *coverage {
+	c := &coverage{reached: map[string]int{}}
+	for _, sc := range okrasim.Scenarios() {
+		c.want("scenario", sc.Name)
+	}
+	for _, op := range operations {
+		c.want("operation", op.name)
+	}
+	for _, n := range refusals {
+		c.want("fault HTTP", n)
+	}
+	c.want("refresh", store.RefreshQueued, store.RefreshAsked, store.RefreshWaiting, store.RefreshChanged, store.RefreshUnchanged,
+		store.RefreshNeedsLogin, store.RefreshLimited, store.RefreshFailed, store.RefreshTimedOut, store.RefreshInterrupted)
+	c.want("attempt", store.AttemptOpen, store.AttemptClaimed, store.AttemptLinked, store.AttemptNeedsReview, store.AttemptClosed, store.AttemptFailed)
+	c.want("event", store.EventReceived, store.EventApplied, store.EventUnmatched, store.EventIgnored, store.EventFailed)
+	c.want("account", store.AccountLinked, store.AccountNeedsLogin, store.AccountUnlinked)
+	c.want("webhook", "lost", "twice", "of another env", "of another owner")
+	c.want("pause", "rate limited", "unreachable", "untrusted", "refused")
+	c.want("fault", "refused connection")
+	c.want("unlinked", "during a call")
+	c.want("stopped", "during a call")
+	return c
+}
+
+func (c *coverage) want(what string, values ...any) {
+	for _, v := range values {
+		c.reached[fmt.Sprintf("%s %v", what, v)] = 0
+	}
+}
+
+func (c *coverage) reach(what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reached[what]++
+}
+
+func (c *coverage) missing() (all []string) {
+	for what, n := range c.reached {
+		if n == 0 {
+			all = append(all, what)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// String lists what was reached and how often.
+func (c *coverage) String() string {
+	var all []string
+	for _, what := range slices.Sorted(maps.Keys(c.reached)) {
+		all = append(all, fmt.Sprintf("%s %d", what, c.reached[what]))
+	}
+	return "reached: " + strings.Join(all, ", ")
+}

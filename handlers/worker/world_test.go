@@ -1,0 +1,574 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/okra/okrasim"
+	"balancelink/store"
+)
+
+// world is a bench in which chance decides what happens next.
+type world struct {
+	*bench
+	*rand.Rand
+	n       int // of the step
+	history []string
+	all     *coverage
+	invariants
+
+	attempts []store.Attempt
+	claims   [][]byte // what widgets told browsers
+	post     [][]byte // webhooks on their way
+
+	down bool // nobody can connect to the provider
+
+	wireMu sync.Mutex // guards what the simulator's goroutines see
+	plan   plan
+	letter [][]byte // webhooks that were sent since the last look
+}
+
+// plan is what is to happen to calls that reach the provider.
+type plan struct {
+	refuse  int                // the answer is that status
+	refused int                // so many times more
+	during  func() (lost bool) // happens once, during the next call
+	before  bool               // and before the provider hears of it
+}
+
+func (s *world) setPlan(change func(*plan)) {
+	s.wireMu.Lock()
+	defer s.wireMu.Unlock()
+	change(&s.plan)
+}
+
+// happen plans what is to happen during the next call; nil: nothing.
+func (s *world) happen(before bool, what func() (lost bool)) {
+	s.setPlan(func(p *plan) { p.before, p.during = before, what })
+}
+
+// next is the plan for one call.
+func (s *world) next() plan {
+	s.wireMu.Lock()
+	defer s.wireMu.Unlock()
+	p := s.plan
+	s.plan.during = nil
+	s.plan.refused = max(0, s.plan.refused-1)
+	return p
+}
+
+// collect puts what was sent to what is on its way.
+func (s *world) collect() {
+	s.wireMu.Lock()
+	defer s.wireMu.Unlock()
+	s.post, s.letter = append(s.post, s.letter...), nil
+}
+
+func newWorld(t *testing.T, seed uint64, all *coverage) *world {
+	t.Helper()
+	s := &world{bench: newBenchAt(t, fastFolder(t)), Rand: rand.New(rand.NewPCG(seed, 28)), all: all, invariants: newInvariants()}
+	s.mail = func(body []byte) {
+		s.wireMu.Lock()
+		defer s.wireMu.Unlock()
+		s.letter = append(s.letter, body)
+	}
+	s.wire = s.call
+	s.Okra.HTTP = &http.Client{Timeout: 30 * time.Second, Transport: dialer{s}}
+	s.newBudget()
+	s.linked("Amina123")
+	s.linked("Funke123")
+	s.check()
+	s.SweepEvery, s.ScheduleEvery, s.ScheduleCalls, s.Deadline = 6*time.Hour, 12*time.Hour, 10, deadline
+	return s
+}
+
+// newBudget is the budget of a new start. It is never short, for its turns are
+// by the real clock, and setting our clock does not concern it: what time.Now
+// says within one run is monotonic.
+func (s *world) newBudget() { s.Okra.Budget = okra.NewBudget(1_000_000, s.bankClock) }
+
+// newQuickBench is a bench for tests with many steps.
+func newQuickBench(t *testing.T) *bench {
+	t.Helper()
+	t.Parallel()
+	return newBenchAt(t, fastFolder(t))
+}
+
+// fastFolder is in memory where there is such a place: these tests are not
+// about the disk.
+func fastFolder(t *testing.T) string {
+	folder, err := os.MkdirTemp("/dev/shm", "balancelink-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	return folder
+}
+
+// dialer reaches the simulator unless it is down.
+type dialer struct{ s *world }
+
+var transport = &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Second}
+
+func (d dialer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if d.s.down {
+		d.s.all.reach("fault refused connection")
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+	}
+	return transport.RoundTrip(r)
+}
+
+// call carries a call to the simulator, with what is to happen during it.
+func (s *world) call(sim http.Handler, w *httptest.ResponseRecorder, r *http.Request) {
+	p := s.next()
+	if p.during != nil && p.before && p.during() {
+		return
+	}
+	if p.refused > 0 {
+		s.all.reach("fault HTTP " + itoa(p.refuse))
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(p.refuse)
+		w.WriteString(`{"status":"error"}`)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), time.Millisecond) // nobody else looks at it but who hangs
+	defer cancel()
+	sim.ServeHTTP(w, r.WithContext(ctx))
+	if p.during != nil && !p.before {
+		p.during()
+	}
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func (s *world) chance(percent int) bool { return s.IntN(100) < percent }
+
+func oneOf[T any](s *world, all []T) (v T, ok bool) {
+	if len(all) == 0 {
+		return v, false
+	}
+	return all[s.IntN(len(all))], true
+}
+
+// operation is what may happen next.
+type operation struct {
+	name   string
+	weight int
+	do     func(*world)
+}
+
+var operations = []operation{
+	{"time passes", 30, func(s *world) { s.advance(time.Duration(1+s.IntN(180)) * time.Second) }},
+	{"hours pass", 3, func(s *world) { s.advance(time.Duration(1+s.IntN(30)) * time.Hour) }},
+	{"open window", 6, (*world).openWindow},
+	{"close window", 1, (*world).closeWindow},
+	{"link", 8, (*world).linkBank},
+	{"claim again", 2, (*world).claimAgain},
+	{"refresh", 25, func(s *world) { s.ask(store.KindRefresh, 1) }},
+	{"two viewers refresh", 6, func(s *world) { s.ask(store.KindRefresh, 2) }},
+	{"check", 8, func(s *world) { s.ask(store.KindCheck, 1) }},
+	{"view", 3, (*world).view},
+	{"bank webhook", 8, (*world).bankWebhook},
+	{"deliver", 20, (*world).deliver},
+	{"deliver all, shuffled", 4, (*world).deliverAll},
+	{"deliver an event without time", 3, (*world).deliverUntimed},
+	{"replay", 3, (*world).replay},
+	{"scenario", 14, (*world).scenario},
+	{"refuse", 4, (*world).refuseCalls},
+	{"down", 2, func(s *world) { s.down = true }},
+	{"up", 4, func(s *world) { s.down = false }},
+	{"unlink", 2, (*world).unlink},
+	{"unlink during a call", 3, (*world).unlinkDuring},
+	{"restart", 3, func(s *world) { s.restartAll() }},
+	{"restart between mark and question", 3, func(s *world) { s.killAsked(false) }},
+	{"restart between question and answer", 3, func(s *world) { s.killAsked(true) }},
+	{"stop before the provider hears", 3, func(s *world) { s.killDuring(true) }},
+	{"stop before the provider is heard", 3, func(s *world) { s.killDuring(false) }},
+	{"clock some seconds off", 2, func(s *world) { s.set(time.Duration(s.IntN(121)-60) * time.Second) }},
+	{"clock an hour back", 2, func(s *world) { s.set(-time.Hour) }},
+	{"clock an hour ahead", 2, func(s *world) { s.set(time.Hour) }},
+	{"clock ten years ahead", 1, func(s *world) { s.set(tenYears) }},
+	{"clock right", 8, func(s *world) { s.set(0) }},
+	{"sweep and schedule", 6, func(s *world) { s.ok(s.sweepAndSchedule(s.t.Context())) }},
+}
+
+const tenYears = 3653 * 24 * time.Hour
+
+func (s *world) pick() operation {
+	sum := 0
+	for _, op := range operations {
+		sum += op.weight
+	}
+	n := s.IntN(sum)
+	for _, op := range operations {
+		if n -= op.weight; n < 0 {
+			return op
+		}
+	}
+	panic("unreachable")
+}
+
+func (s *world) openWindow() {
+	name := fmt.Sprintf("customer %d", s.n)
+	if old, ok := oneOf(s, s.attempts); ok && s.chance(50) {
+		co, err := s.Store.AddConsent(s.t.Context(), store.Consent{CustomerID: old.CustomerID, Version: "1", Scope: "balance"})
+		s.ok(err)
+		a, err := s.Store.StartAttempt(s.t.Context(), store.Attempt{CustomerID: old.CustomerID, ConsentID: co.ID, Provider: Provider, Env: s.Env}, 30*time.Minute)
+		s.ok(err)
+		s.attempts = append(s.attempts, a)
+		return
+	}
+	s.attempts = append(s.attempts, s.attempt(name))
+}
+
+func (s *world) closeWindow() {
+	if a, ok := oneOf(s, s.attempts); ok {
+		_, err := s.Store.ReportAttempt(s.t.Context(), a.Nonce, store.Report{State: store.AttemptClosed, Body: "{}"})
+		s.ok(err)
+	}
+}
+
+// linkBank signs a customer in at a bank, with a claim, webhooks, both or neither.
+func (s *world) linkBank() {
+	if len(s.attempts) == 0 || s.chance(50) {
+		s.openWindow()
+	}
+	a := s.attempts[len(s.attempts)-1]
+	if s.chance(20) {
+		a, _ = oneOf(s, s.attempts)
+	}
+	account, _ := oneOf(s, s.Sim.Accounts())
+	hears := s.chance(50)
+	if hears { // only early webhooks come without waiting by the real clock
+		for _, x := range s.Sim.Accounts() {
+			if x.Login == account.Login {
+				s.Sim.SetScenario(x.ID, okrasim.EarlyWebhook)
+				defer s.Sim.SetScenario(x.ID, x.Scenario)
+			}
+		}
+	}
+	var shared []string
+	if s.chance(30) {
+		shared = []string{account.NUBAN}
+	}
+	success := s.connect(account.Login, a.Nonce, shared...)
+	s.reachScenario(account.Scenario)
+	if success != nil && (!hears || s.chance(60)) {
+		s.claims = append(s.claims, success)
+		s.claim(a, success)
+	}
+	s.attempts = append(s.attempts, a)
+}
+
+// claimAgain reports a claim once more, perhaps as somebody else.
+func (s *world) claimAgain() {
+	success, ok := oneOf(s, s.claims)
+	if a, open := oneOf(s, s.attempts); ok && open {
+		s.claim(a, success)
+	}
+}
+
+func (s *world) known() []store.Account {
+	var all []store.Account
+	for _, id := range s.ids(`SELECT id FROM accounts ORDER BY linked_at, provider_id`) {
+		all = append(all, s.account(id))
+	}
+	return all
+}
+
+func (s *world) ask(kind store.RefreshKind, viewers int) {
+	a, ok := oneOf(s, s.known())
+	if !ok {
+		return
+	}
+	var first store.Refresh
+	for i := range viewers {
+		q := store.RefreshRequest{AccountID: a.ID, Kind: kind, Trigger: "staff", CoolDown: time.Minute, Deadline: deadline}
+		if i > 0 || s.chance(50) {
+			q.Trigger, q.CustomerID = "customer", a.CustomerID
+		}
+		r, joined, err := s.Store.StartRefresh(s.t.Context(), q)
+		if err != nil {
+			if _, cooling := errors.AsType[*store.CoolDownError](err); !cooling && !errors.Is(err, store.ErrUnlinked) {
+				s.t.Errorf("starting a refresh: %v", err)
+			}
+			return
+		}
+		if i == 0 {
+			first = r
+		} else if r.ID != first.ID || !joined {
+			s.t.Errorf("the second viewer started refresh %s beside %s", r.ID, first.ID)
+		}
+	}
+	for _, x := range s.Sim.Accounts() {
+		if x.ID == a.ProviderID {
+			s.reachScenario(x.Scenario)
+		}
+	}
+}
+
+func (s *world) reachScenario(sc okrasim.Scenario) { s.all.reach("scenario " + string(sc)) }
+
+func (s *world) view() {
+	if a, ok := oneOf(s, s.known()); ok {
+		s.ok(s.Store.MarkViewed(s.t.Context(), a.CustomerID))
+	}
+}
+
+func (s *world) bankWebhook() {
+	a, _ := oneOf(s, s.Sim.Accounts())
+	if s.chance(70) {
+		amount := itoa(s.IntN(1_000_000) - 1000)
+		s.ok(s.Sim.SetBalance(a.ID, amount, []string{amount, ""}[s.IntN(2)]))
+	}
+	s.ok(s.Sim.SendBalanceWebhook(a.ID))
+	s.reachScenario(a.Scenario)
+}
+
+// deliver brings one webhook that is on its way, whichever comes first, or
+// loses it; once or twice, now or also later, whole or of somebody else.
+func (s *world) deliver() {
+	if s.collect(); len(s.post) == 0 {
+		return
+	}
+	i := s.IntN(len(s.post))
+	body := s.post[i]
+	if !s.chance(25) {
+		s.post = slices.Delete(s.post, i, i+1)
+	}
+	switch s.IntN(10) {
+	case 0:
+		s.all.reach("webhook lost")
+		return
+	case 1:
+		body = s.forge(body, "env", "production")
+	case 2:
+		body = s.forge(body, "owner", "5f0000000000000000000009")
+	case 3:
+		s.all.reach("webhook twice")
+		s.receive(body)
+	}
+	s.receive(body)
+}
+
+func (s *world) forge(body []byte, member, value string) []byte {
+	var o map[string]any
+	s.ok(json.Unmarshal(body, &o))
+	o[member] = value
+	body, err := json.Marshal(o)
+	s.ok(err)
+	s.all.reach("webhook of another " + member)
+	return body
+}
+
+func (s *world) deliverAll() {
+	s.collect()
+	s.Shuffle(len(s.post), func(i, j int) { s.post[i], s.post[j] = s.post[j], s.post[i] })
+	for _, body := range s.post {
+		s.receive(body)
+	}
+	s.post = nil
+}
+
+func (s *world) deliverUntimed() {
+	a, _ := oneOf(s, s.Sim.Accounts())
+	balance := map[string]any{"accountId": a.ID, "nuban": a.NUBAN, "currency": "NGN", "ledger_balance": s.IntN(100_000)}
+	body := s.balanceEvent(a, fmt.Sprintf("5f00000000000000%08x", s.n), map[string]any{"balance": balance})
+	s.receive(s.forge(body, "ended_at", ""))
+}
+
+func (s *world) replay() {
+	if id, ok := oneOf(s, s.ids(`SELECT id FROM events ORDER BY id`)); ok {
+		s.ok(s.Store.ReplayEvent(s.t.Context(), store.Program, id))
+	}
+}
+
+func (s *world) scenario() {
+	a, _ := oneOf(s, s.Sim.Accounts())
+	if known, ok := oneOf(s, s.known()); ok && s.chance(80) {
+		a.ID = known.ProviderID
+	}
+	sc := okrasim.Normal
+	if s.chance(70) {
+		all := okrasim.Scenarios()
+		sc = okrasim.Scenario(all[s.IntN(len(all))].Name)
+	}
+	s.Sim.SetScenario(a.ID, sc)
+}
+
+func (s *world) refuseCalls() {
+	status, times := refusals[s.IntN(len(refusals))], 1+s.IntN(6)
+	s.setPlan(func(p *plan) { p.refuse, p.refused = status, times })
+}
+
+var refusals = []int{400, 401, 402, 403, 404, 422, 429, 500, 502, 503, 504}
+
+func (s *world) unlink() {
+	if a, ok := oneOf(s, s.known()); ok {
+		s.ok(s.Store.UnlinkAccount(s.t.Context(), store.Program, "", a.ID))
+	}
+}
+
+// unlinkDuring unlinks an account while it is being asked for: by a refresh
+// whose answer is there, or by the sweep.
+func (s *world) unlinkDuring() {
+	a, ok := oneOf(s, s.known())
+	if !ok || a.Status == store.AccountUnlinked {
+		return
+	}
+	s.set(0)
+	s.advance(7 * time.Hour)
+	s.workAll()
+	_, _, err := s.Store.StartRefresh(s.t.Context(), store.RefreshRequest{AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: deadline})
+	s.ok(err)
+	s.workAll()
+	s.advance(3 * time.Minute)
+	known, db := -1, s.Store
+	s.happen(s.chance(30), func() bool {
+		s.all.reach("unlinked during a call")
+		err := db.UnlinkAccount(context.Background(), store.Program, "", a.ID)
+		all, err2 := db.BalancesByAccount(context.Background(), a.ID, 10_000)
+		if err := errors.Join(err, err2); err != nil {
+			s.t.Error(err)
+		}
+		s.setPlan(func(*plan) { known = len(all) })
+		return false
+	})
+	if s.chance(30) {
+		s.ok(s.sweepAndSchedule(s.t.Context()))
+	}
+	s.workAll()
+	s.happen(false, nil)
+	all, err := s.Store.BalancesByAccount(s.t.Context(), a.ID, 10_000)
+	s.ok(err)
+	s.setPlan(func(*plan) {
+		if known >= 0 && len(all) != known {
+			s.t.Errorf("step %d: a balance was saved after the account was unlinked", s.n)
+		}
+	})
+}
+
+func (s *world) restartAll() {
+	s.cover()
+	s.forget()
+	s.restart()
+	s.newBudget()
+}
+
+// killAsked ends the program once a question was marked, or has left, and the
+// answer is not written down.
+func (s *world) killAsked(sent bool) {
+	s.ask(store.KindRefresh, 1)
+	ctx := s.t.Context()
+	due, err := s.Store.DueRefreshes(ctx, 10)
+	s.ok(err)
+	for _, r := range due {
+		if r.State != store.RefreshQueued {
+			continue
+		}
+		if ok, _, _ := s.Okra.Ready(priority(r)); !ok {
+			break
+		}
+		marked, err := s.Store.MarkAsked(ctx, r.ID)
+		s.ok(err)
+		if sent && marked {
+			s.send(ctx, r.Kind, s.account(r.AccountID))
+		}
+		break
+	}
+	s.restartAll()
+}
+
+// killDuring ends the program while it waits for an answer.
+func (s *world) killDuring(before bool) {
+	s.ask(store.KindRefresh, 1)
+	ctx, cancel := context.WithCancel(s.t.Context())
+	defer cancel()
+	s.happen(before, func() bool { cancel(); s.all.reach("stopped during a call"); return true })
+	if err := s.workOn(ctx); err != nil && ctx.Err() == nil {
+		s.t.Error(err)
+	}
+	s.happen(false, nil)
+	s.restartAll()
+}
+
+func (s *world) workAll() {
+	s.t.Helper()
+	s.ok(s.workOn(s.t.Context()))
+	s.worked = true
+}
+
+// workOn is one round of all the worker's loops.
+func (s *world) workOn(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{s.applyEvents, s.confirmLinks, s.applyEvents} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	due, err := s.Store.DueRefreshes(ctx, 100)
+	for _, r := range due {
+		err = errors.Join(err, s.drive(ctx, r))
+	}
+	return err
+}
+
+// heal puts everything right and demands that everything works again: whatever
+// happened, nothing is stuck.
+func (s *world) heal() {
+	s.down = false
+	s.setPlan(func(p *plan) { *p = plan{} })
+	s.set(0)
+	for _, a := range s.Sim.Accounts() {
+		s.Sim.SetScenario(a.ID, okrasim.Normal)
+	}
+	s.deliverAll()
+	for range 30 {
+		s.advance(time.Minute)
+		s.workAll()
+		s.ok(s.sweepAndSchedule(s.t.Context()))
+		s.check()
+	}
+	s.advance(7 * time.Hour) // longer than from one sweep to the next
+	s.workAll()
+	s.ok(s.sweepAndSchedule(s.t.Context()))
+	for what, query := range map[string]string{
+		"open refreshes":       `SELECT id FROM refreshes WHERE ended_at IS NULL AND trigger <> 'schedule'`,
+		"unapplied events":     `SELECT id FROM events WHERE result = 'received'`,
+		"unconfirmed links":    `SELECT id || ' ' || tries || ' ' || reason || ' ' || next_try_at FROM link_attempts WHERE state = 'claimed'`,
+		"balances of a future": fmt.Sprintf(`SELECT id FROM accounts WHERE status <> 'unlinked' AND as_of > %d`, s.clock().Add(5*time.Minute).UnixMilli()),
+		"accounts never swept": fmt.Sprintf(`SELECT id FROM accounts WHERE status <> 'unlinked' AND swept_at > %d`, s.clock().UnixMilli()),
+	} {
+		if ids := s.ids(query); len(ids) > 0 {
+			s.t.Errorf("in the end, at %v with %+v, there are %s: %v", s.clock().UnixMilli(), s.Okra.Budget.State(), what, ids)
+		}
+	}
+	s.advance(20 * time.Minute)
+	s.workAll()
+	for _, a := range s.known() {
+		if a.Status == store.AccountUnlinked {
+			continue
+		}
+		r := s.outcome(s.start(a.ID, store.KindRefresh))
+		if r.State != store.RefreshChanged && r.State != store.RefreshUnchanged {
+			s.t.Errorf("once all is well a refresh of %s ends as %s (%s %s)", a.NUBAN, r.State, r.Fault, r.Cause)
+		}
+	}
+	s.check()
+	if s.t.Failed() {
+		s.t.Logf("steps: %v", strings.Join(s.history, ", "))
+	}
+}
