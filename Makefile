@@ -34,7 +34,7 @@ generate: ## write *_templ.go from *.templ
 	$(GO) tool templ fmt -log-level=error views
 
 test: assets ## run all tests; the browser tests need Chromium
-	$(GO) test $(TAGS) -race -shuffle=on ./...
+	$(GO) test $(TAGS) -race -shuffle=on -timeout=20m ./...
 
 check: assets ## formatting, vet, import rules, generated files, lint
 	.ci/check

@@ -1,0 +1,121 @@
+//go:build !race
+
+package proof_test
+
+import (
+	"database/sql"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver
+)
+
+// database looks at a database beside the program, or after its end.
+type database struct {
+	*sql.DB
+	t *testing.T
+}
+
+func openDatabase(t *testing.T, path string) *database {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path+"?_busy_timeout=10000&_synchronous=OFF")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return &database{db, t}
+}
+
+func (d *database) exec(query string, args ...any) {
+	d.t.Helper()
+	if _, err := d.Exec(query, args...); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// texts is the first column of every row.
+func (d *database) texts(query string, args ...any) []string {
+	d.t.Helper()
+	rows, err := d.Query(query, args...)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			d.t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	if err := rows.Err(); err != nil {
+		d.t.Fatal(err)
+	}
+	return all
+}
+
+// number is the only number of the only row.
+func (d *database) number(query string, args ...any) (n int) {
+	d.t.Helper()
+	if err := d.QueryRow(query, args...).Scan(&n); err != nil {
+		d.t.Fatal(err)
+	}
+	return n
+}
+
+// event is what the inbox has of a webhook.
+type event struct{ Record, Key string }
+
+// events counts the deliveries of every event; a record that stands in two
+// rows was doubled.
+func (d *database) events() (count map[event]int) {
+	d.t.Helper()
+	rows, err := d.Query(`SELECT provider_record, dedup_key, deliveries FROM events`)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer rows.Close()
+	count = map[event]int{}
+	for rows.Next() {
+		var e event
+		var n int
+		if err := rows.Scan(&e.Record, &e.Key, &n); err != nil {
+			d.t.Fatal(err)
+		}
+		count[e] += n
+	}
+	if err := rows.Err(); err != nil {
+		d.t.Fatal(err)
+	}
+	return count
+}
+
+func (d *database) wantIntact() {
+	d.t.Helper()
+	if said := d.texts(`PRAGMA integrity_check`); len(said) != 1 || said[0] != "ok" {
+		d.t.Errorf("the database is corrupt: %q", said)
+	}
+}
+
+// until waits for what the program brings about in its own time.
+func (d *database) until(what, query string) {
+	d.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for limit := time.After(5 * time.Minute); d.number(query) == 0; {
+		select {
+		case <-tick.C:
+		case <-limit:
+			d.t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// untilQuiet waits until the program has nothing to do.
+func (d *database) untilQuiet() {
+	d.t.Helper()
+	d.until("everything is applied", `SELECT NOT EXISTS (SELECT 1 FROM events WHERE result = 'received')`)
+	d.until("no link waits for its confirmation", `SELECT NOT EXISTS (SELECT 1 FROM link_attempts WHERE state = 'claimed')`)
+	d.until("no refresh is under way", `SELECT NOT EXISTS (SELECT 1 FROM refreshes WHERE ended_at IS NULL)`)
+}

@@ -1,0 +1,14 @@
+// Package proof holds no code, only tests: the proofs of what a 200 to a
+// webhook promises. They run the built program as it is shipped, in
+// simulation, and take away what it stands on: kill it, cut its power, fill
+// its disk, lock its database, shuffle what it is told.
+//
+// Each has a size that an environment variable changes (see sizes_test.go),
+// and a mutant in .ci/mutants that it must catch: a proof that cannot fail
+// proves nothing. With PROOF=required what a proof cannot run without is a
+// failure instead of a reason to skip it.
+//
+// What they test is another process, built as make build does, so the race
+// detector would only slow them down: with it there are none (make test), and
+// make proof runs them.
+package proof

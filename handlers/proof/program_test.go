@@ -1,0 +1,160 @@
+//go:build !race
+
+package proof_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"balancelink/handlers/settings"
+	"balancelink/static"
+)
+
+const (
+	staffEmail    = "officer@lender.example"
+	staffPassword = "correct horse battery"
+)
+
+// TestMain puts everything temporary into one folder and removes it, the
+// built program too.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "proof")
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv("TMPDIR", dir)
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// built is the path of the program, which is built once for all tests.
+var built = sync.OnceValues(func() (path string, err error) {
+	path = filepath.Join(os.TempDir(), "balancelink")
+	cmd := exec.Command("go", "build", "-tags=nomsgpack", "-trimpath", "-ldflags=-s -w", "-o", path, "balancelink")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// program is the running program.
+type program struct {
+	t        *testing.T
+	Settings settings.Settings
+	Database string // path of the file
+	cmd      *exec.Cmd
+	log      *bytes.Buffer // its stderr, to be read after its end
+	ended    func() error
+}
+
+// start starts the program on the database at path and returns when it
+// listens. under is a command to run it under, if any.
+func start(t *testing.T, path string, under ...string) *program {
+	t.Helper()
+	if !static.Built() {
+		lacking(t, "the program cannot be built: run make assets")
+	}
+	binary, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p *program
+	for range 3 { // a port that was free may be taken by another test
+		p = launch(t, path, append(under, binary))
+		if p.listens() {
+			t.Cleanup(p.cleanUp)
+			return p
+		}
+	}
+	t.Fatalf("the program does not start:\n%s", p.log)
+	return nil
+}
+
+func launch(t *testing.T, path string, args []string) *program {
+	t.Helper()
+	environ := []string{
+		"LISTEN_ADDR=" + freeAddr(t), "SIMULATOR_ADDR=" + freeAddr(t), "DATABASE_URL=sqlite:" + path,
+		"SESSION_KEY=0123456789abcdef0123456789abcdef", "ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword,
+	}
+	set, err := settings.Load(nil, environ, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{t: t, Settings: set, Database: path, cmd: exec.Command(args[0], args[1:]...), log: &bytes.Buffer{}}
+	p.cmd.Env, p.cmd.Stderr = environ, p.log
+	p.ended = sync.OnceValue(p.cmd.Wait)
+	return p
+}
+
+// listens starts the process and reports whether it came to say that it is ready.
+func (p *program) listens() bool {
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "Stop it") {
+			return true
+		}
+	}
+	p.ended()
+	return false
+}
+
+// cleanUp ends the program. When the test has failed it says what it was doing.
+func (p *program) cleanUp() {
+	if p.t.Failed() && p.cmd.Process.Signal(syscall.SIGQUIT) == nil {
+		p.ended()
+		p.t.Logf("the program when the test failed:\n%s", p.log)
+	}
+	p.kill()
+}
+
+// kill ends the program as a crash does.
+func (p *program) kill() {
+	p.cmd.Process.Kill()
+	p.ended()
+}
+
+// patience is how long the program may take to end before it has to say what
+// it is waiting for.
+const patience = time.Minute
+
+// stop ends the program as an operator does.
+func (p *program) stop() {
+	p.t.Helper()
+	stuck := time.AfterFunc(patience, func() { p.cmd.Process.Signal(syscall.SIGQUIT) })
+	defer stuck.Stop()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := p.ended(); err != nil {
+		p.t.Fatalf("the program ended with %v:\n%s", err, p.log)
+	}
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}

@@ -1,0 +1,54 @@
+//go:build !race
+
+package proof_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+)
+
+// The sizes of the proofs: what the environment says, or small enough for
+// every commit. The large ones are in the Makefile's target proof.
+const (
+	killCycles = "KILL_CYCLES" // kills of the running program
+	powerCuts  = "POWER_CUTS"  // images of a disk whose power was cut
+	deliveries = "DELIVERIES"  // of 1,000 facts, shuffled
+	forgeries  = "FORGERIES"   // webhooks without the token, and reports of forged success
+)
+
+var small = map[string]int{killCycles: 30, powerCuts: 100, deliveries: 20_000, forgeries: 2000}
+
+func size(t *testing.T, name string) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return small[name]
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("%s=%q is not a number", name, text)
+	}
+	return n
+}
+
+// lacking ends a test that this machine cannot run.
+func lacking(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("PROOF") == "required" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
+
+// seeded is a source of chance; SEED repeats the one that a failure names.
+func seeded(t *testing.T) *rand.Rand {
+	t.Helper()
+	seed := rand.Uint64()
+	if n, err := strconv.ParseUint(os.Getenv("SEED"), 10, 64); err == nil {
+		seed = n
+	}
+	t.Logf("SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
+}
