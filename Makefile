@@ -40,10 +40,10 @@ check: assets ## formatting, vet, import rules, generated files, lint
 	.ci/check
 
 proof: assets ## prove what a 200 to a webhook promises: kills, power cuts, full disks (needs root and strace)
-	PROOF=required $(GO) test $(TAGS) -trimpath -count=1 -v -timeout=15m ./handlers/proof
+	CGO_ENABLED=0 PROOF=required $(GO) test $(TAGS) -trimpath -count=1 -v -timeout=15m ./handlers/proof
 
 proof-large: assets ## the same, large: half an hour or so
-	PROOF=required KILL_CYCLES=500 POWER_CUTS=1000 DELIVERIES=100000 FORGERIES=10000 \
+	CGO_ENABLED=0 PROOF=required KILL_CYCLES=500 POWER_CUTS=1000 DELIVERIES=100000 FORGERIES=10000 \
 		$(GO) test $(TAGS) -trimpath -count=1 -v -timeout=2h ./handlers/proof
 	SEEDS=10000 $(GO) test $(TAGS) -count=1 -timeout=12h -run=TestRandomOperations ./handlers/worker
 
