@@ -10,7 +10,7 @@ import (
 )
 
 // The sizes of the proofs: what the environment says, or small enough for
-// every commit. The large ones are in the Makefile's target proof.
+// every commit. The large ones are in the Makefile: make proof-large.
 const (
 	killCycles = "KILL_CYCLES" // kills of the running program
 	powerCuts  = "POWER_CUTS"  // images of a disk whose power was cut
