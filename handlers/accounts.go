@@ -158,10 +158,14 @@ func (s *Server) refreshStatus(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := v.find(c, r.AccountID); err != nil {
+	a, err := v.find(c, r.AccountID)
+	if err != nil {
 		return err
 	}
-	return s.answerCard(c, v, http.StatusOK, r.AccountID)
+	if !isHTMX(c) {
+		return seeOther(c, v.base()+"/accounts/"+a.ID)
+	}
+	return s.renderCard(c, http.StatusOK, v.account(a), a.CustomerID)
 }
 
 // reveal handles POST /accounts/:id/reveal and POST /me/accounts/:id/reveal:

@@ -231,8 +231,7 @@ type lookups map[string]time.Time
 
 // allow reports whether an account's turn has come, and takes it.
 func (l lookups) allow(accountID string, now time.Time) bool {
-	last, known := l[accountID]
-	if since := now.Sub(last); known && since >= 0 && since < lookupPause {
+	if lately(l[accountID], now, lookupPause) {
 		return false
 	}
 	if len(l) > 10_000 {

@@ -105,10 +105,17 @@ func (w *Worker) schedule(ctx context.Context) error {
 	return err
 }
 
+// lately says whether at lies within d before now. A moment in the future, which
+// a clock set back leaves behind, does not.
+func lately(at, now time.Time, d time.Duration) bool {
+	since := now.Sub(at)
+	return since >= 0 && since < d
+}
+
 // turn spreads a day's calls evenly: it is true once in every share of the day.
 func (w *Worker) turn() bool {
 	share := 24 * time.Hour / time.Duration(max(w.ScheduleCalls, 1))
-	if since := w.Now().Sub(w.scheduled); since >= 0 && since < share {
+	if lately(w.scheduled, w.Now(), share) {
 		return false
 	}
 	w.scheduled = w.Now()
@@ -121,7 +128,7 @@ const unmatchedFor = 7 * 24 * time.Hour
 
 // dropUnmatched removes what nobody claimed, once an hour.
 func (w *Worker) dropUnmatched(ctx context.Context) error {
-	if since := w.Now().Sub(w.dropped); since >= 0 && since < time.Hour {
+	if lately(w.dropped, w.Now(), time.Hour) {
 		return nil
 	}
 	w.dropped = w.Now()
