@@ -115,6 +115,7 @@ func TestAnEventShowsWhatItChangedAndNoAccountNumber(t *testing.T) {
 	staff := s.signedIn()
 	id, _ := s.link(staff, "Funke Ade", "Funke123")
 	a := s.accounts(id)["2000000001"]
+	s.eventually("the link's webhooks are applied", func() bool { return len(s.events()) == 3 && s.events()[0].Result == store.EventApplied })
 	if err := s.Sim.SetBalance(a.ProviderID, "200.5", "180"); err != nil {
 		t.Fatal(err)
 	}
