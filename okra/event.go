@@ -151,17 +151,27 @@ func errorCode(o object) string {
 }
 
 // Key returns what two deliveries of the same event have in common, as 32 hex
-// characters: the end and a hash over method, code, record, account (or NUBAN)
-// and end, or a hash over the body where the event lacks one of them. The end
-// comes first because keys that ascend cost an index half of what random ones do.
+// characters: the end and a hash over method, code, record, account (or NUBAN),
+// end and amounts, or a hash over the body where the event lacks one of the
+// first five. With the amounts, deliveries that differ in nothing else are two
+// events: neither is lost to the other for having come later. The end comes
+// first because keys that ascend cost an index half of what random ones do.
 func (e Event) Key(body []byte) string {
 	account := first(e.Account, e.NUBAN)
 	if e.Method == "" || e.Code == "" || e.Record == "" || account == "" || e.EndedAt.IsZero() {
 		sum := sha256.Sum256(body)
 		return hex.EncodeToString(sum[:16])
 	}
-	parts := []string{e.Method, e.Code, e.Record, account, e.EndedAt.UTC().Format(time.RFC3339Nano)}
+	parts := []string{e.Method, e.Code, e.Record, account, e.EndedAt.UTC().Format(time.RFC3339Nano), e.amounts()}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	ms := uint64(e.EndedAt.UnixMilli()) & (1<<48 - 1)
 	return fmt.Sprintf("%012x%x", ms, sum[:10])
+}
+
+// amounts is what the event says of money, as part of its key.
+func (e Event) amounts() string {
+	if e.Balance == nil {
+		return ""
+	}
+	return fmt.Sprint(e.Balance.Currency, e.Balance.Ledger, e.Balance.Available)
 }

@@ -160,12 +160,22 @@ func TestKeyIsTheSameForTheSameEvent(t *testing.T) {
 		return e.Key([]byte(body))
 	}
 	full := `{"method":"BALANCE","code":"C","record":"R","accountId":"A","ended_at":"2023-09-11T08:00:49.204Z"}`
+	amounts := func(text string) string {
+		return strings.Replace(full, `"code"`, `"status":"is_success","balance":`+text+`,"code"`, 1)
+	}
 	if got := key(full); len(got) != 32 || got != key(strings.ReplaceAll(full, `"record"`, ` "recordId"`)) {
 		t.Errorf("Key = %q, and another for the same event", got)
+	}
+	if key(amounts(`{"ledger_balance":10}`)) != key(amounts(`{"ledger_balance":10.00}`)) {
+		t.Error("the same amount written otherwise is another event")
 	}
 	seen := map[string]string{}
 	for _, body := range []string{
 		full,
+		amounts(`{"ledger_balance":10}`),
+		amounts(`{"ledger_balance":10.01}`),
+		amounts(`{"ledger_balance":10,"available_balance":10}`),
+		amounts(`{"ledger_balance":10,"currency":"USD"}`),
 		strings.Replace(full, `"A"`, `"B"`, 1),
 		strings.Replace(full, `"R"`, `"S"`, 1),
 		strings.Replace(full, `204Z`, `205Z`, 1),
