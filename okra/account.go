@@ -9,6 +9,7 @@ type Bank struct{ ID, Name, Slug string }
 type Account struct {
 	ID, Customer, BalanceID string
 	NUBAN, Name, Type       string
+	CustomerName            string // of the provider's customer; empty: not said
 	Currency, Env           string
 	Records, Owners         []string
 	Connected               Connected
@@ -20,18 +21,20 @@ type Account struct {
 // amounts of the widget are a browser's word: both stay out.
 func parseAccount(o object) Account {
 	return Account{
-		ID:        o.ref("accountId", "account_id", "account", "_id", "id"),
-		Customer:  o.ref("customer", "customerId", "customer_id"),
-		NUBAN:     o.digits("nuban"),
-		Name:      o.text("name"),
-		Type:      o.text("type"),
-		Currency:  currencyOf(o),
-		Env:       o.text("env"),
-		BalanceID: o.ref("balance"),
-		Records:   refs(o["record"]),
-		Owners:    refs(o["owner"]),
-		Connected: connectedOf(o),
-		Bank:      firstBank(o),
+		ID:       o.ref("accountId", "account_id", "account", "_id", "id"),
+		Customer: o.ref("customer", "customerId", "customer_id"),
+		NUBAN:    o.digits("nuban"),
+		Name:     o.text("name"),
+		Type:     o.text("type"),
+
+		CustomerName: o.object("customer").text("name"),
+		Currency:     currencyOf(o),
+		Env:          o.text("env"),
+		BalanceID:    o.ref("balance"),
+		Records:      refs(o["record"]),
+		Owners:       refs(o["owner"]),
+		Connected:    connectedOf(o),
+		Bank:         firstBank(o),
 	}
 }
 

@@ -196,7 +196,7 @@ func TestAccountsOfACustomer(t *testing.T) {
 	c, requests := recording(t, "accounts.json")
 	got, err := c.AccountsByCustomer(t.Context(), customerID)
 	want := []Account{{
-		ID: accountID, Customer: customerID, NUBAN: "0123456789", Name: "Savings Account", Type: "Current", Currency: "NGN",
+		ID: accountID, Customer: customerID, NUBAN: "0123456789", Name: "Savings Account", CustomerName: "Invented Person", Type: "Current", Currency: "NGN",
 		Env: EnvSandbox, BalanceID: "64fec80000000000000000b1", Records: []string{recordID}, Owners: []string{ownerID},
 		Connected: Connected{`["` + ownerID + `"]`}, Bank: Bank{Name: "Sample Bank"},
 	}}

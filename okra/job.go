@@ -2,6 +2,7 @@ package okra
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -32,10 +33,13 @@ func (c *Client) start(ctx context.Context, op string, body map[string]any) (Job
 	}
 	job := parseJob(data)
 	if !job.valid() {
-		return Job{}, badAnswer(op, ErrBadShape)
+		return Job{}, badAnswer(op, ErrNoJob)
 	}
 	return job, nil
 }
+
+// ErrNoJob says that the question was taken, but not how to ask for its answer.
+var ErrNoJob = fmt.Errorf("%w: it names no job", ErrBadShape)
 
 func (j Job) valid() bool {
 	return ValidID(j.Record) && (j.Method == MethodBalance || j.Method == MethodCheckBalance)

@@ -51,6 +51,21 @@ func (c *Client) BalancesByCustomer(ctx context.Context, customerID string) ([]B
 	})
 }
 
+// BalanceByAccount returns the balance that Okra has saved for an account, as a
+// list of one, or of none. Okra's own libraries disagree about the parameter.
+func (c *Client) BalanceByAccount(ctx context.Context, accountID string) ([]Balance, error) {
+	const op = "balance/getByAccount"
+	data, err := c.post(ctx, op, map[string]any{"account": accountID, "account_id": accountID})
+	if err != nil {
+		return nil, err
+	}
+	balances, err := balancesIn(data)
+	if err != nil {
+		return nil, badAnswer(op, err)
+	}
+	return balances, nil
+}
+
 // TransactionsByAccount returns the transactions that Okra has saved for an
 // account.
 func (c *Client) TransactionsByAccount(ctx context.Context, accountID string) ([]Transaction, error) {

@@ -31,6 +31,8 @@ type WidgetAttempt struct {
 type Claim struct {
 	Record   string
 	Customer string
+	Owner    string // whose widget it was; empty: not said
+	Attempt  string // the echo of [WidgetAttempt]; empty: there is none
 	Bank     Bank
 	// Accounts are those with connected: true.
 	Accounts []Account
@@ -48,6 +50,8 @@ func ParseClaim(body []byte) (Claim, error) {
 	claim := Claim{
 		Record:   first(o.ref("record", "record_id", "recordId"), auth.ref("record", "record_id")),
 		Customer: first(o.ref("customer_id", "customerId", "customer"), auth.ref("customer_id")),
+		Owner:    first(o.ref("owner"), auth.ref("owner")),
+		Attempt:  o.object("options").text("attempt"),
 		Bank:     parseBank(auth.object("bank_details")),
 	}
 	claim.Bank.ID = first(claim.Bank.ID, o.text("bank_id"), auth.text("bank_id"))
