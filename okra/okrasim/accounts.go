@@ -20,8 +20,9 @@ type account struct {
 	Login, Index  int
 
 	Scenario  Scenario
-	Connected bool     // to the owner
-	Records   []string // links that shared it, oldest first
+	Age       time.Duration // of the figures that the bank has unasked, as at a link
+	Connected bool          // to the owner
+	Records   []string      // links that shared it, oldest first
 	Bank      figures
 	Saved     figures
 	SavedAt   time.Time
@@ -37,7 +38,7 @@ func openAccounts(now time.Time) []*account {
 		for i, o := range c.Accounts {
 			f := figures{o.Ledger, o.Available}
 			list = append(list, &account{
-				opening: o, Login: login, Index: i, Scenario: o.Scenario,
+				opening: o, Login: login, Index: i, Scenario: o.Scenario, Age: o.Age,
 				ID: fixedID(kindAccount, login, i), BalanceID: fixedID(kindBalance, login, i),
 				Bank: f, Saved: f, SavedAt: now,
 			})
@@ -80,15 +81,14 @@ func (a *account) fetch(now time.Time) {
 	a.Saved, a.SavedAt = a.Bank, now
 }
 
-// refresh moves the balance by a step that looks random and is not, then
-// fetches it. A balance that somebody set since the last fetch stays as set.
-func (a *account) refresh(now time.Time) {
+// move moves the balance by a step that looks random and is not. One that
+// somebody set since the last fetch stays as set.
+func (a *account) move() {
 	if a.Scenario != Unchanged && a.Bank == a.Saved {
 		a.Moves++
 		kobo := (a.Moves*738_911+a.Login*104_729+a.Index*15_485_863)%700_000 - 300_050
 		a.Bank = a.Bank.plus(big.NewRat(int64(kobo), 100))
 	}
-	a.fetch(now)
 }
 
 func (f figures) plus(step *big.Rat) figures {
@@ -137,6 +137,58 @@ func (s *Server) SetScenario(accountID string, sc Scenario) {
 		panic("okrasim: no account " + accountID)
 	}
 	a.Scenario = sc
+}
+
+// SetBankScenario gives every account at a bank the same scenario.
+func (s *Server) SetBankScenario(slug string, sc Scenario) error {
+	b := bankBySlug(slug)
+	if b == nil || !knownScenario(sc) {
+		return fmt.Errorf("okrasim: no bank %q, or no scenario %q", slug, sc)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.accountsWhere(func(a *account) bool { return a.customer().Bank == b }) {
+		a.Scenario = sc
+	}
+	return nil
+}
+
+// SetAge makes the figures that the bank has unasked so old: those that a link
+// finds, and those of webhooks sent by hand. A refresh still brings today's.
+func (s *Server) SetAge(accountID string, age time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.account(accountID)
+	if a == nil || age < 0 {
+		return fmt.Errorf("okrasim: no account %q, or no age %v", accountID, age)
+	}
+	a.Age = age
+	return nil
+}
+
+// Calm ends every scenario, age and outage and sets the bank's clock right.
+// Balances stay as they are.
+func (s *Server) Calm() {
+	s.settle(func(a *account) { a.Scenario, a.Age = Normal, 0 })
+}
+
+// Restore gives every account the scenario and the age with which the sandbox
+// begins, ends an outage and sets the bank's clock right.
+func (s *Server) Restore() {
+	s.settle(func(a *account) { a.Scenario, a.Age = a.opening.Scenario, a.opening.Age })
+}
+
+func (s *Server) settle(each func(*account)) {
+	if err := s.SetOutage(NoOutage); err != nil {
+		panic(err)
+	}
+	s.ResetClock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.accounts {
+		each(a)
+		a.Expired = false
+	}
 }
 
 // SetBalance changes what the bank knows; the next link, refresh or webhook

@@ -117,7 +117,12 @@ func (s *Server) balancesByCustomer(q query) answer {
 
 // balanceByAccount handles POST balance/getByAccount, a list of one.
 func (s *Server) balanceByAccount(q query) answer {
-	return one(aboutAccount(s, q), func(a *account) answer { return s.balanceList([]*account{a}, q) })
+	return one(aboutAccount(s, q), func(a *account) answer {
+		early := s.finishDue(a)
+		list := s.balanceList([]*account{a}, q)
+		list.First = early
+		return list
+	})
 }
 
 func (s *Server) balanceList(accounts []*account, q query) answer {

@@ -44,6 +44,7 @@ var endpoints = map[string]endpoint{
 	"auth/getByCustomer":         {"POST", aboutCustomer, (*Server).authsByCustomer},
 	"transactions/getByAccount":  {"POST", aboutAccount, (*Server).transactionsByAccount},
 	"customers/list":             {"POST", aboutNothing, (*Server).listCustomers},
+	"customers/remove":           {"POST", aboutCustomer, (*Server).removeCustomer},
 	"banks/list":                 {"GET", aboutNothing, (*Server).listBanks},
 }
 

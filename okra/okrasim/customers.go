@@ -1,5 +1,7 @@
 package okrasim
 
+import "time"
+
 // Every sandbox customer has the same one-time password, as those that Okra
 // generated in 2023 had.
 const sandboxOTP = "11111"
@@ -35,46 +37,50 @@ type customer struct {
 type opening struct {
 	NUBAN, Type, Currency, Ledger, Available string
 	Scenario                                 Scenario
+	Age                                      time.Duration // of its first figures
 }
 
 // customers is the whole sandbox. Only append: ids are made of positions.
 var customers = []customer{
 	{"Amina123", "Sokoto", "Amina Bello", gtbank, []opening{
-		{"0123456789", "Current", "NGN", "1250340.75", "1248340.75", Normal},
-		{"0123456796", "Domiciliary", "USD", "2480.5", "2480.5", Normal},
+		{"0123456789", "Current", "NGN", "1250340.75", "1248340.75", Normal, 0},
+		{"0123456796", "Domiciliary", "USD", "2480.5", "2480.5", Normal, 0},
 	}},
 	{"Bola123", "Ibadan", "Bola Adeyemi", access, []opening{
-		{"1100200301", "Savings", "NGN", "86450", "84450", AvailableMissing},
+		{"1100200301", "Savings", "NGN", "86450", "84450", AvailableMissing, 0},
 	}},
 	{"Chidi123", "Enugu", "Chidi Okafor", uba, []opening{
-		{"2009876541", "Current", "NGN", "512300.25", "493049.75", PendingTransactions},
+		{"2009876541", "Current", "NGN", "512300.25", "493049.75", PendingTransactions, 0},
 	}},
 	{"Dayo123", "Akure", "Dayo Ogunleye", firstBk, []opening{
-		{"3044556672", "Savings", "NGN", "40210.1", "40210.1", NeedsLogin},
-		{"3044556689", "Current", "NGN", "-15750.3", "-15750.3", Normal},
+		{"3044556672", "Savings", "NGN", "40210.1", "40210.1", NeedsLogin, 0},
+		{"3044556689", "Current", "NGN", "-15750.3", "-15750.3", Normal, 0},
 	}},
 	{"Efe123", "Warri", "Efe Oghenekaro", fcmb, []opening{
-		{"4410023317", "Current", "NGN", "733015", "730015", SlowBank},
+		{"4410023317", "Current", "NGN", "733015", "730015", SlowBank, 0},
 	}},
 	{"Funke123", "Abeokuta", "Funke Alabi", kuda, []opening{
-		{"2000000001", "Savings", "NGN", "153.37", "153.37", Unchanged},
+		{"2000000001", "Savings", "NGN", "153.37", "153.37", Unchanged, 0},
 	}},
 	{"Gambo123", "Kano", "Gambo Musa", union, []opening{
-		{"0055667788", "Current", "NGN", "98000", "95000", RateLimited},
+		{"0055667788", "Current", "NGN", "98000", "95000", RateLimited, 0},
 	}},
 	{"Halima123", "Kaduna", "Halima Abdullahi", zenith, []opening{
-		{"1012013014", "Savings", "NGN", "22105.6", "22105.6", Failed},
+		{"1012013014", "Savings", "NGN", "22105.6", "22105.6", Failed, 0},
 	}},
 	{"Ibrahim123", "Jos", "Ibrahim Lawal", alat, []opening{
-		{"7801233818", "Current", "NGN", "604200", "604200", OldDates},
+		{"7801233818", "Current", "NGN", "604200", "604200", OldDates, 72 * time.Hour},
 	}},
 	{"Jumoke123", "Lokoja", "Jumoke Balogun", access, []opening{
-		{"0690000031", "Current", "NGN", "310000.5", "309000.5", UndefinedURL},
-		{"0690000048", "Savings", "NGN", "75000", "75000", ObjectIDs},
-		{"0690000055", "Savings", "NGN", "1200.99", "1200.99", LostSuccess},
+		{"0690000031", "Current", "NGN", "310000.5", "309000.5", UndefinedURL, 0},
+		{"0690000048", "Savings", "NGN", "75000", "75000", ObjectIDs, 0},
+		{"0690000055", "Savings", "NGN", "1200.99", "1200.99", LostSuccess, 0},
 	}},
 	{"Amina456", "Sokoto", "Amina Bello", zenith, []opening{
-		{"2230011442", "Savings", "NGN", "3405000", "3405000", Normal},
+		{"2230011442", "Savings", "NGN", "3405000", "3405000", Normal, 0},
+	}},
+	{"Lola123", "Ilorin", "Lola Adebayo", fcmb, []opening{
+		{"4410098761", "Savings", "NGN", "268900.4", "266400.4", Normal, 5 * time.Hour},
 	}},
 }
 

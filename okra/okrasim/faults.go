@@ -34,21 +34,29 @@ type Faulty struct {
 
 	mu    sync.Mutex
 	fault Fault
-	paths []string
+	paths []string // at fault
+	all   bool     // all paths are
 }
 
 // Set puts API paths, such as "balance/refresh", at fault and mends all others.
 func (f *Faulty) Set(fault Fault, paths ...string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.fault, f.paths = fault, paths
+	f.fault, f.paths, f.all = fault, paths, false
+}
+
+// SetAll puts every path at fault.
+func (f *Faulty) SetAll(fault Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fault, f.paths, f.all = fault, nil, true
 }
 
 // ServeHTTP implements [http.Handler].
 func (f *Faulty) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	fault := f.fault
-	if !slices.Contains(f.paths, apiPath(r.URL.Path)) {
+	if !f.all && !slices.Contains(f.paths, apiPath(r.URL.Path)) {
 		fault = Fault{}
 	}
 	f.mu.Unlock()

@@ -69,7 +69,7 @@ func fixedID(kind byte, login, account int) string {
 // newID makes the id of a record that starts now. s.mu must be held.
 func (s *Server) newID(kind byte, login, account int, shared byte) objectID {
 	s.nonce++
-	now := s.cfg.Now()
+	now := s.now()
 	nonce := s.nonce ^ uint16(now.Nanosecond()>>10) // differs from those of a start within the same second
 	return objectID{At: now.Truncate(time.Second).UTC(), Kind: kind, Login: login, Shared: shared, Account: account, Nonce: nonce}
 }

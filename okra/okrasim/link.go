@@ -47,7 +47,7 @@ func (s *Server) link(login int, nubans []string, opt widgetOptions) (message ob
 	r := &record{ID: id, Options: opt.Options, Meta: opt.Meta}
 	accounts := s.adopt(r)
 	for _, a := range accounts {
-		a.signedIn(s.cfg.Now())
+		a.signedIn(s.now())
 	}
 	early = s.sendLinked(r, accounts, s.webhookFor(opt))
 	if slices.ContainsFunc(accounts, func(a *account) bool { return a.Scenario == LostSuccess }) {
@@ -94,7 +94,7 @@ func (s *Server) adoptLink(id string) *record {
 		return r
 	}
 	parsed, ok := parseID(id)
-	if !ok || parsed.Kind != kindLink {
+	if !ok || parsed.Kind != kindLink || s.removed[id] {
 		return nil
 	}
 	r := &record{ID: parsed}
@@ -102,13 +102,10 @@ func (s *Server) adoptLink(id string) *record {
 	return r
 }
 
-// signedIn is what a fresh sign-in does to an account: the balance is fetched,
-// and one that was known to need it needs it no more.
+// signedIn is what a fresh sign-in does to an account: the bank's latest figures
+// are taken, and one that was known to need it needs it no more.
 func (a *account) signedIn(now time.Time) {
-	if a.Scenario == OldDates {
-		now = now.Add(-72 * time.Hour)
-	}
-	a.fetch(now)
+	a.fetch(now.Add(-a.Age))
 	if a.Scenario == NeedsLogin && a.Expired {
 		a.Scenario, a.Expired = Normal, false
 	}

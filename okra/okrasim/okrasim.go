@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,6 +43,8 @@ type Config struct {
 type Server struct {
 	cfg     Config
 	handler http.Handler
+	api     *Faulty
+	ahead   atomic.Int64 // of the bank's clock, in nanoseconds
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
@@ -51,11 +54,15 @@ type Server struct {
 	closed     bool
 	accounts   []*account
 	records    map[string]*record
+	removed    map[string]bool // records of customers who were removed
 	jobs       map[string]*job
 	sessions   map[string]*session
 	calls      map[string]int
 	nonce      uint16
 	webhookURL string // of refreshes: the last that a widget named, else the configured one
+	outage     int    // index in outages
+	exchanges  []Exchange
+	notes      []note // what the panel's forms did
 }
 
 // New returns a simulated Okra in which nobody has linked anything yet.
@@ -70,6 +77,7 @@ func New(cfg Config) *Server {
 	s := &Server{
 		cfg:        cfg,
 		records:    map[string]*record{},
+		removed:    map[string]bool{},
 		jobs:       map[string]*job{},
 		sessions:   map[string]*session{},
 		calls:      map[string]int{},
@@ -77,6 +85,7 @@ func New(cfg Config) *Server {
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.accounts = openAccounts(cfg.Now())
+	s.api = &Faulty{API: http.HandlerFunc(s.serveAPI)}
 	s.handler = s.routes()
 	return s
 }
@@ -85,20 +94,19 @@ func New(cfg Config) *Server {
 // open the widget but not post to it.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/v2/", s.serveAPI)
+	mux.Handle("/v2/", s.watched(s.api))
 	mux.HandleFunc("GET /{$}", s.serveRoot)
 	mux.HandleFunc("GET /widget/{file}", s.serveAsset)
 	mux.HandleFunc("POST /widget/session", s.serveSession)
 	mux.HandleFunc("POST /widget/login", s.serveLogin)
 	mux.HandleFunc("POST /widget/otp", s.serveOTP)
 	mux.HandleFunc("POST /widget/share", s.serveShare)
-	mux.HandleFunc("POST /sim/accounts/{id}/move", s.serveMove)
-	mux.HandleFunc("POST /sim/accounts/{id}/scenario", s.serveScenario)
+	s.panelRoutes(mux)
 	mux.HandleFunc("/", s.serveUnknown)
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-// ServeHTTP answers the API under /v2/, the widget and the help page at /.
+// ServeHTTP answers the API under /v2/, the widget and the panel at /.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -136,7 +144,8 @@ func (s *Server) sleep(d time.Duration) bool {
 	}
 }
 
-// Calls returns how often an API path, such as "balance/refresh", was called.
+// Calls returns how often an API path, such as "balance/refresh", was called
+// while no outage was on.
 func (s *Server) Calls(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

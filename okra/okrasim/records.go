@@ -116,7 +116,7 @@ func (s *Server) transactionsByAccount(q query) answer {
 }
 
 func (s *Server) transaction(a *account, day int, side, amount string, pending bool) object {
-	at := s.cfg.Now().AddDate(0, 0, -day)
+	at := s.now().AddDate(0, 0, -day)
 	id := objectID{At: sandboxEpoch.AddDate(0, 0, day), Kind: kindAccount, Login: a.Login, Account: a.Index, Nonce: uint16(day)}.String()
 	o := object{
 		"_id": id, "env": env, "account": a.ref(a.ID, object{"name": a.holder()}), "customer": a.customerRef(),

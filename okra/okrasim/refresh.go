@@ -1,6 +1,10 @@
 package okrasim
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // A job is one refresh or check that a bank works on.
 type job struct {
@@ -9,7 +13,7 @@ type job struct {
 	Due     time.Time
 	Done    bool
 	Outcome Scenario // of a finished job: NeedsLogin, Failed or Normal
-	Changed bool     // of a finished check
+	Changed bool     // of a finished one: the bank had another figure than the saved one
 }
 
 // refreshBalance handles POST balance/refresh: it starts a job and says where
@@ -32,11 +36,14 @@ func (s *Server) startJob(kind byte, method string, a *account) answer {
 	a.Connected = true // it may have been shared before a restart
 	j := &job{ID: s.newID(kind, a.Login, a.Index, 0), Account: a}
 	delay := s.bankDelay(a)
-	j.Due = s.cfg.Now().Add(delay)
+	j.Due = s.now().Add(delay)
 	s.watch(j, delay)
 	started := success("Balance checking...", object{
 		"callback_url": s.callbackURL(a, j.ID, method), "record": a.ref(j.ID.String(), nil), "method": method,
 	})
+	if a.Scenario == NoRecord {
+		started = success("Balance checking...", object{"callback_url": "undefined", "method": method})
+	}
 	if a.Scenario == EarlyWebhook {
 		started.First = s.finish(j)
 	}
@@ -74,7 +81,7 @@ func (s *Server) job(id string) *job {
 	a := s.account(fixedID(kindAccount, parsed.Login, parsed.Account))
 	a.Connected = true
 	j := &job{ID: parsed, Account: a, Due: parsed.At.Add(s.bankDelay(a))}
-	s.watch(j, max(0, j.Due.Sub(s.cfg.Now())))
+	s.watch(j, max(0, j.Due.Sub(s.now())))
 	return j
 }
 
@@ -94,10 +101,45 @@ func (s *Server) finish(j *job) (early func()) {
 		j.Outcome = a.Scenario
 	default:
 		older, olderAt := a.visible(), a.SavedAt
-		a.refresh(s.cfg.Now())
+		a.move()
+		j.Changed = a.Bank != a.Saved
+		if a.Scenario == OldFigure {
+			break
+		}
+		a.fetch(s.answeredAt(j))
 		early = s.sendRefreshed(j, older, olderAt)
 	}
 	return early
+}
+
+// answeredAt is when the bank answered, however late that is noticed: a figure
+// found at a look that nobody took for an hour is an hour old.
+func (s *Server) answeredAt(j *job) time.Time {
+	if now := s.now(); now.Before(j.Due) {
+		return now
+	}
+	return j.Due
+}
+
+// finishDue ends the jobs of an account that the bank has answered by now,
+// whether anybody has asked or not.
+func (s *Server) finishDue(a *account) (early func()) {
+	var due []*job
+	for _, j := range s.jobs {
+		if j.Account == a && !j.Done && !s.now().Before(j.Due) {
+			due = append(due, j)
+		}
+	}
+	slices.SortFunc(due, func(a, b *job) int { return strings.Compare(a.ID.String(), b.ID.String()) })
+	var all []func()
+	for _, j := range due {
+		all = append(all, s.finish(j))
+	}
+	return func() {
+		for _, f := range all {
+			f()
+		}
+	}
 }
 
 // callbackURL is where a caller asks for the end of a job, or for what a link
@@ -122,10 +164,7 @@ func (s *Server) callback(q query) answer {
 	if j == nil || (j.ID.Kind == kindCheck) != (q.text("method") == "CHECK_BALANCE") {
 		return unknown("Record")
 	}
-	early := func() {}
-	if !s.cfg.Now().Before(j.Due) {
-		early = s.finish(j)
-	}
+	early := s.finishDue(j.Account)
 	started := s.jobAnswer(j)
 	started.First = early
 	return started
@@ -137,7 +176,7 @@ func (s *Server) jobAnswer(j *job) answer {
 		// [invented]: the docs only say "after two minutes"; status.process is
 		// the sole hint of how a running job may look.
 		return success("Balance checking...", object{"record": j.ID.String(), "status": process(true)})
-	case j.ID.Kind == kindCheck:
+	case j.ID.Kind == kindCheck, j.Outcome == "" && j.Account.Scenario.saysChangedOnly():
 		return s.checkAnswer(j)
 	case j.Outcome == NeedsLogin:
 		j.Account.Expired = true

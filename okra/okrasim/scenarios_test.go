@@ -55,6 +55,16 @@ func TestRefreshScenarios(t *testing.T) {
 				t.Errorf("callback_url = %s", got)
 			}
 		}},
+		{okrasim.ChangedOnly, func(t *testing.T, _, ended object) {
+			if dig(ended, "data", "balance_changed") != true || dig(ended, "data", "balance") != nil {
+				t.Errorf("callback = %v, want no more than that it changed", ended)
+			}
+		}},
+		{okrasim.OldFigure, func(t *testing.T, _, ended object) {
+			if dig(ended, "data", "balance_changed") != true || dig(ended, "data", "balance") != nil {
+				t.Errorf("callback = %v, want no more than that it changed", ended)
+			}
+		}},
 		{okrasim.OldDates, func(t *testing.T, _, ended object) {
 			got := dig(ended, "data", "balance", "last_updated").(string)
 			if _, err := time.Parse("Mon Jan 02 2006 15:04:05 GMT-0700", got); err != nil {
@@ -207,13 +217,13 @@ func TestWebhookScenarios(t *testing.T) {
 	})
 }
 
-func TestTheClockDecidesWhenAJobEnds(t *testing.T) {
+func TestAFigureIsAsOldAsTheBanksAnswerHoweverLateItIsLookedAt(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 600e6, time.UTC)
 	cfg := newConfig()
 	cfg.BankDelay, cfg.Now = time.Minute, func() time.Time { return now }
 	w := newWorld(t, cfg)
 	_, started := w.call("POST", "/v2/balance/refresh", object{"account_id": w.accountOf("Amina123").ID})
-	now = now.Add(time.Minute)
+	now = now.Add(time.Hour)
 	_, ended := w.call("GET", "/v2/callback?method=BALANCE&record="+dig(started, "data", "record").(string), nil)
 	if got, want := dig(ended, "data", "balance", "last_updated"), "2026-01-02T03:05:05.600Z"; got != want {
 		t.Errorf("last_updated = %v, want %v", got, want)

@@ -22,7 +22,7 @@ type delivery struct {
 // sendLinked sends the webhooks of a new link: AUTH, and BALANCE and ACCOUNTS
 // for each account. s.mu must be held; the caller runs early without it.
 func (s *Server) sendLinked(r *record, accounts []*account, to string) (early func()) {
-	body := s.event(r.ID, accounts[0], "AUTH", s.cfg.Now(), to)
+	body := s.event(r.ID, accounts[0], "AUTH", s.now(), to)
 	body["message"], body["bankType"], body["login_type"] = "Record callback started!", "ind", "bank"
 	body["auth"] = object{"clientId": clientID(r.ID), "type": "validate", "status": true, "reauth": false,
 		"record": r.ID.String(), "data": object{}}
@@ -62,14 +62,20 @@ func (s *Server) SendBalanceWebhook(accountID string) error {
 		s.mu.Unlock()
 		return fmt.Errorf("okrasim: no account %q, or no address for webhooks", accountID)
 	}
-	a.fetch(s.cfg.Now())
+	a.fetch(s.now().Add(-a.Age))
+	d := s.delivery(a, s.accountEvent(s.lastRecord(a), a, "BALANCE", a.visible(), a.SavedAt, s.webhookURL))
+	s.mu.Unlock()
+	_, err := s.post(d)
+	return err
+}
+
+// lastRecord is the latest link that shared the account, else a new record.
+func (s *Server) lastRecord(a *account) objectID {
 	id := s.newID(kindRefresh, a.Login, a.Index, 0)
 	if n := len(a.Records); n > 0 {
 		id, _ = parseID(a.Records[n-1])
 	}
-	d := s.delivery(a, s.accountEvent(id, a, "BALANCE", a.visible(), a.SavedAt, s.webhookURL))
-	s.mu.Unlock()
-	return s.post(d)
+	return id
 }
 
 // event is what all webhooks of 2023 have in common. callbackURL is the
@@ -147,7 +153,7 @@ func (s *Server) send(sc Scenario, list []delivery) (early func()) {
 func (s *Server) deliver(list ...delivery) {
 	for _, d := range list {
 		for wait := time.Second; ; wait *= 2 {
-			err := s.post(d)
+			_, err := s.post(d)
 			if err == nil {
 				break
 			}
@@ -159,33 +165,44 @@ func (s *Server) deliver(list ...delivery) {
 	}
 }
 
-// post makes one attempt and returns an error unless the answer is 2xx. A
-// delivery without an address succeeds.
-func (s *Server) post(d delivery) error {
+// post makes one attempt. It returns the status of the answer, 0 for none, and
+// an error unless that is 2xx. A delivery without an address succeeds.
+func (s *Server) post(d delivery) (status int, err error) {
 	if d.URL == "" {
-		return nil
+		return 0, nil
 	}
 	body, err := json.Marshal(d.Body)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, d.URL, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if d.Token != "" && s.trusted(req.URL) {
 		req.Header.Set("Authorization", "Bearer "+d.Token)
 	}
+	e := Exchange{At: s.cfg.Now(), ToApp: true, What: d.title()}
+	defer func() { e.Status = status; s.remember(e) }()
 	res, err := s.cfg.HTTP.Do(req)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	res.Body.Close()
 	if res.StatusCode/100 != 2 {
-		return fmt.Errorf("okrasim: webhook answered %s", res.Status)
+		err = fmt.Errorf("okrasim: webhook answered %s", res.Status)
 	}
-	return nil
+	return res.StatusCode, err
+}
+
+// title is the delivery as the panel lists it. Only AUTH is about no account.
+func (d delivery) title() string {
+	title := fmt.Sprintf("%s webhook", d.Body["method"])
+	if nuban, ok := d.Body["nuban"]; ok {
+		title += fmt.Sprintf(", account %s", nuban)
+	}
+	return title
 }
 
 // trusted says whether the webhook token may go to an address. Whoever opens

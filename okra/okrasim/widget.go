@@ -45,10 +45,10 @@ type session struct {
 	OTP      bool // was right
 }
 
-// serveRoot handles GET /: the widget when okra-js asks, else the help page.
+// serveRoot handles GET /: the widget when okra-js asks, else the panel.
 func (s *Server) serveRoot(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("isIframe") != "true" {
-		s.serveHelp(w, r)
+		s.servePanel(w, r)
 		return
 	}
 	w.Header().Set("Content-Security-Policy", widgetCSP)
@@ -83,7 +83,7 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 func (s *Server) openSession(opt widgetOptions) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.cfg.Now()
+	now := s.now()
 	maps.DeleteFunc(s.sessions, func(_ string, open *session) bool { return now.Sub(open.Opened) > time.Hour })
 	id = rand.Text()
 	s.sessions[id] = &session{Options: opt, Opened: now}
