@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,6 +17,8 @@ import (
 	"time"
 
 	"balancelink/handlers"
+	"balancelink/handlers/command"
+	"balancelink/handlers/listen"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
@@ -38,6 +39,9 @@ func main() {
 // run is the program: it returns the exit status when ctx has ended and
 // everything is put down.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	if status, handled := command.Run(ctx, args, environ, stdout, stderr); handled {
+		return status
+	}
 	set, err := settings.Load(args, environ, stdout)
 	switch {
 	case errors.Is(err, settings.ErrHelp):
@@ -48,7 +52,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	}
 	if err := serve(ctx, set, stdout, slog.New(slog.NewTextHandler(stderr, nil))); err != nil {
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		if errors.Is(err, settings.ErrMissing) {
+		if errors.Is(err, settings.ErrMissing) || errors.Is(err, store.ErrNewer) || errors.Is(err, store.ErrKeyMissing) || errors.Is(err, listen.ErrCertificate) {
 			return exitConfig
 		}
 		return 1
@@ -60,7 +64,16 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	if !static.Built() {
 		return errors.New("the pages' styles and scripts are not built: run make assets, then build again")
 	}
-	db, err := store.Open(ctx, set.DatabaseURL, store.Options{})
+	if err := set.KeepDataKey(); err != nil {
+		return err
+	}
+	keys, err := handlers.DataKeys(set)
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, set.DatabaseURL, store.Options{
+		ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys, Sealing: worker.TellSealing(log),
+	})
 	if err != nil {
 		return err
 	}
@@ -71,6 +84,13 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	if err := handlers.FirstStaff(ctx, db, set); err != nil {
 		return err
 	}
+	if err := handlers.RecordSettings(ctx, db, set); err != nil {
+		return err
+	}
+	setup, err := handlers.SetupLink(ctx, db, set.PublicURL)
+	if err != nil {
+		return err
+	}
 	client, err := newClient(set)
 	if err != nil {
 		return err
@@ -79,6 +99,9 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		Store: db, Okra: client, Env: set.OkraEnv, Owner: set.OkraClientToken,
 		FirstPoll: set.RefreshFirstPoll, PollEvery: set.RefreshPollEvery, Deadline: set.RefreshDeadline,
 		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
+		Retain: store.Retention{
+			Payloads: settings.Days(set.RetainPayloads), Balances: settings.Days(set.RetainBalances), Refreshes: settings.Days(set.RetainRefreshes),
+		},
 	})
 	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Worker: work, Budget: client.Budget, Logger: log})
 	if err != nil {
@@ -86,20 +109,23 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	}
 
 	group := newGroup(ctx, log)
-	if err := group.serve("pages", set.ListenAddr, site); err != nil {
+	if err := group.serve("pages", site, listen.Options{
+		Addr: set.ListenAddr, MaxConnections: set.MaxConnections, CertFile: set.TLSCertFile, KeyFile: set.TLSKeyFile,
+	}); err != nil {
 		return errors.Join(err, group.wait())
 	}
 	if set.Simulated() {
 		sim := newSimulator(set, log)
 		defer sim.Close()
-		if err := group.serve("simulated Okra", set.SimulatorAddr, sim); err != nil {
+		if err := group.serve("simulated Okra", sim, listen.Options{Addr: set.SimulatorAddr}); err != nil {
 			return errors.Join(err, group.wait())
 		}
 		group.do(func(ctx context.Context) { work.SeedDemo(ctx, sim.Connect) })
 	}
 	group.do(work.Run)
+	group.do((&worker.Sealer{Store: db, NewKeys: handlers.NewDataKeys(set), Logger: log}).Run)
 	group.do(site.Run)
-	set.Welcome(stdout)
+	set.Welcome(stdout, setup)
 	return group.wait()
 }
 
@@ -109,14 +135,14 @@ func newClient(set settings.Settings) (*okra.Client, error) {
 		return nil, err
 	}
 	return &okra.Client{
-		BaseURL: base, SecretKey: okra.Secret(set.OkraSecretKey), Budget: okra.NewBudget(set.OkraRateLimit, nil),
+		BaseURL: base, SecretKey: set.OkraSecretKey, Budget: okra.NewBudget(set.OkraRateLimit, nil),
 	}, nil
 }
 
 func newSimulator(set settings.Settings, log *slog.Logger) *okrasim.Server {
 	return okrasim.New(okrasim.Config{
-		SecretKey: set.OkraSecretKey, ClientToken: set.OkraClientToken, PublicKey: set.OkraPublicKey, AppID: set.OkraAppID,
-		WebhookToken: set.OkraWebhookToken, WebhookURL: set.WebhookURL(), PublicURL: set.OkraWidgetURL, Logger: log,
+		SecretKey: set.OkraSecretKey.Reveal(), ClientToken: set.OkraClientToken, PublicKey: set.OkraPublicKey, AppID: set.OkraAppID,
+		WebhookToken: set.OkraWebhookToken.Reveal(), WebhookURL: set.WebhookURL(), PublicURL: set.OkraWidgetURL, Logger: log,
 	})
 }
 
@@ -137,19 +163,15 @@ func (g *group) do(f func(context.Context)) { g.wg.Go(func() { f(g.ctx) }) }
 
 // serve listens now and serves until the context ends, then lets requests
 // under way finish.
-func (g *group) serve(name, addr string, h http.Handler) error {
-	l, err := net.Listen("tcp", addr)
+func (g *group) serve(name string, h http.Handler, o listen.Options) error {
+	srv, err := listen.Open(h, g.log, o)
 	if err != nil {
 		g.cancel(err)
 		return fmt.Errorf("listening for the %s: %w", name, err)
 	}
-	srv := &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelWarn),
-	}
 	g.wg.Go(func() {
-		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			g.cancel(fmt.Errorf("serving the %s: %w", name, err))
+		if err := srv.Serve(); err != nil {
+			g.cancel(err)
 		}
 	})
 	g.wg.Go(func() {

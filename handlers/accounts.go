@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -19,15 +20,17 @@ type viewer struct {
 	staffID    string // empty for customers
 }
 
+// viewer is who asks. It is called before anything is read that is shown: what
+// is written from then on is news to the page.
 func (s *Server) viewer(c *gin.Context) viewer {
 	if m, ok := staffOf(c); ok {
-		return viewer{presenter: presenter{server: s, forStaff: true}, staffID: m.ID}
+		return viewer{presenter: presenter{server: s, forStaff: true, role: m.Role, seen: s.seen()}, staffID: m.ID}
 	}
 	cu, ok := customerOf(c)
 	if !ok {
 		panic("route is behind neither requireStaff nor requireCustomer")
 	}
-	return viewer{presenter: presenter{server: s}, customerID: cu.ID}
+	return viewer{presenter: presenter{server: s, seen: s.seen()}, customerID: cu.ID}
 }
 
 // find returns the account if it is the viewer's to see.
@@ -35,7 +38,18 @@ func (v viewer) find(c *gin.Context, id string) (store.Card, error) {
 	if v.customerID == "" && !v.forStaff {
 		return store.Card{}, store.ErrNotFound
 	}
+	if visit, visits := visitOf(c); visits && !visit.Reach[id] {
+		return store.Card{}, store.ErrNotFound
+	}
 	return v.server.Store.CardByID(c.Request.Context(), v.customerID, id)
+}
+
+// nameStaff lets what staff did be shown with who did it, to staff.
+func (v *viewer) nameStaff(ctx context.Context) (err error) {
+	if v.forStaff {
+		v.staff, err = v.server.Store.StaffEmails(ctx)
+	}
+	return err
 }
 
 // actor is the viewer in the audit log.
@@ -62,12 +76,16 @@ func (s *Server) ask(c *gin.Context, kind store.RefreshKind) error {
 	case errors.As(err, &tooSoon):
 		return s.tooSoon(c, v, id, tooSoon)
 	case errors.Is(err, store.ErrUnlinked):
-		return &httpError{Status: http.StatusConflict, Heading: "This account is not linked any more", Sentence: "Its last known balance stays here. Link it again to ask the bank."}
+		return notLinked(c)
 	case err != nil:
 		return err
 	}
 	s.Worker.Wake()
 	return s.answerCard(c, v, http.StatusOK, id)
+}
+
+func notLinked(c *gin.Context) *httpError {
+	return &httpError{Status: http.StatusConflict, Heading: say(c, "This account is not linked any more"), Sentence: say(c, "Its last known balance stays here. Link it again to ask the bank.")}
 }
 
 // request is the viewer's wish to ask the bank about an account.
@@ -93,11 +111,12 @@ func (s *Server) refreshAll(c *gin.Context) error {
 		customerID = c.Param("id")
 		back = "/customers/" + customerID
 	}
-	accounts, err := s.Store.AccountsByCustomer(ctx, customerID)
+	cards, err := s.Store.CardsByCustomer(ctx, customerID)
 	if err != nil {
 		return err
 	}
-	for _, a := range accounts {
+	cards, _ = within(c, cards)
+	for _, a := range cards {
 		_, _, err := s.Store.StartRefresh(ctx, v.request(a.ID, store.KindRefresh))
 		var tooSoon *store.CoolDownError
 		if err != nil && !errors.As(err, &tooSoon) && !errors.Is(err, store.ErrUnlinked) {
@@ -115,9 +134,9 @@ func (s *Server) tooSoon(c *gin.Context, v viewer, accountID string, e *store.Co
 		return s.answerCard(c, v, http.StatusTooManyRequests, accountID)
 	}
 	return &httpError{
-		Status: http.StatusTooManyRequests, RetryAfter: e.Until.Sub(s.Now()), Heading: "The bank was asked a moment ago",
-		Sentence: "It can be asked again at " + e.Until.In(s.Settings.Location).Format("15:04:05") + ". Nothing was changed.",
-		NextURL:  v.base() + "/accounts/" + accountID, NextLabel: "Back to the account",
+		Status: http.StatusTooManyRequests, RetryAfter: e.Until.Sub(s.Now()), Heading: say(c, "The bank was asked a moment ago"),
+		Sentence: say(c, "It can be asked again at %s. Nothing was changed.", e.Until.In(s.Settings.Location).Format("15:04:05")),
+		NextURL:  v.base() + "/accounts/" + accountID, NextLabel: say(c, "Back to the account"),
 	}
 }
 
@@ -138,14 +157,15 @@ func (s *Server) answerCard(c *gin.Context, v viewer, code int, accountID string
 func (s *Server) renderCard(c *gin.Context, code int, card views.Account, customerID string) error {
 	var sum views.Sum
 	if card.Refresh == nil || !card.Refresh.Running {
-		accounts, err := s.Store.AccountsByCustomer(c.Request.Context(), customerID)
+		cards, err := s.Store.CardsByCustomer(c.Request.Context(), customerID)
 		if err != nil {
 			return err
 		}
-		sum = s.sum(accounts)
+		cards, _ = within(c, cards)
+		sum = s.sum(store.Accounts(cards))
 	}
 	if u, err := url.Parse(c.GetHeader("HX-Current-URL")); err == nil && u.Path == card.URL {
-		card.URL = "" // the page of the account itself needs no link to it
+		card = card.OnItsOwnPage()
 	}
 	return s.render(c, code, views.AccountFragment(s.clock(), card, sum))
 }
@@ -165,7 +185,11 @@ func (s *Server) refreshStatus(c *gin.Context) error {
 	if !isHTMX(c) {
 		return seeOther(c, v.base()+"/accounts/"+a.ID)
 	}
-	return s.renderCard(c, http.StatusOK, v.account(a), a.CustomerID)
+	card := v.account(a)
+	if card.Refresh != nil && card.Refresh.Running {
+		s.remember(c, card.Refresh.PollURL)
+	}
+	return s.renderCard(c, http.StatusOK, card, a.CustomerID)
 }
 
 // reveal handles POST /accounts/:id/reveal and POST /me/accounts/:id/reveal:
@@ -176,7 +200,10 @@ func (s *Server) reveal(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	act := store.Act{Actor: v.actor(), Action: "account number shown", Customer: a.CustomerID, Subject: a.ID}
+	if a.Broken != nil {
+		return a.Broken
+	}
+	act := store.Act{Actor: v.actor(), Action: store.ActNumberShown, Customer: a.CustomerID, Subject: a.ID}
 	if err := s.Store.Record(c.Request.Context(), act); err != nil {
 		return err
 	}
@@ -185,16 +212,7 @@ func (s *Server) reveal(c *gin.Context) error {
 		card.NUBAN, card.Revealed = a.NUBAN, true
 		return s.renderCard(c, http.StatusOK, card, a.CustomerID)
 	}
-	return s.renderAccount(c, v, a, true)
-}
-
-// unlink handles POST /accounts/:id/unlink and POST /me/accounts/:id/unlink.
-func (s *Server) unlink(c *gin.Context) error {
-	v, id := s.viewer(c), c.Param("id")
-	if err := s.Store.UnlinkAccount(c.Request.Context(), v.actor(), v.customerID, id); err != nil {
-		return err
-	}
-	return seeOther(c, v.base()+"/accounts/"+id)
+	return s.renderAccount(c, v, a, accountForms{revealed: true})
 }
 
 // accountPage handles GET /accounts/:id and GET /me/accounts/:id.
@@ -204,16 +222,31 @@ func (s *Server) accountPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.renderAccount(c, v, a, false)
+	if v.forStaff {
+		if err := s.recordView(c, a.CustomerID); err != nil {
+			return err
+		}
+	}
+	return s.renderAccount(c, v, a, accountForms{})
 }
 
-func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, revealed bool) error {
+// accountForms is what somebody did on the account's page just before.
+type accountForms struct {
+	revealed  bool            // the whole account number is shown
+	funds     views.FundsForm // as typed
+	threshold views.ThresholdForm
+}
+
+func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms accountForms) error {
 	ctx := c.Request.Context()
+	if err := v.nameStaff(ctx); err != nil {
+		return err
+	}
 	card := v.account(a)
-	if revealed {
+	if forms.revealed {
 		card.NUBAN, card.Revealed = a.NUBAN, true
 	}
-	history, err := s.Store.BalancesByAccount(ctx, a.ID, 100)
+	history, err := s.history(c, v, a)
 	if err != nil {
 		return err
 	}
@@ -222,20 +255,21 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, revealed 
 		return err
 	}
 	page := views.AccountPage{
-		Frame: s.frame(c, a.Bank.Name+" "+mask(a.NUBAN), ""), BackURL: "/me", BackLabel: "My balances",
-		Account: card, History: observations(history),
+		Frame: s.frame(c, spoken(c.Request.Context(), a.Account), ""), BackURL: "/me", BackLabel: say(c, "My balances"),
+		Account: card, History: history,
 	}
 	if v.forStaff {
-		page.Nav, page.BackURL, page.BackLabel = "customers", "/customers/"+a.CustomerID, "Back to the customer"
-		if v.staff, err = s.Store.StaffEmails(ctx); err != nil {
+		page.Nav, page.BackURL, page.BackLabel = "customers", "/customers/"+a.CustomerID, say(c, "Back to the customer")
+		v.addThreshold(&page, a, forms.threshold)
+		if err := s.addFunds(c, &page, a.ID, forms.funds); err != nil {
 			return err
 		}
 	}
-	if a.Status != store.AccountUnlinked {
+	if a.Status != store.AccountUnlinked && v.can(unlinkAccounts) {
 		page.UnlinkURL = card.URL + "/unlink"
 	}
 	for _, r := range log {
 		page.Refreshes = append(page.Refreshes, v.presenter.refresh(r, a.Currency))
 	}
-	return s.render(c, http.StatusOK, views.AccountView(page))
+	return s.render(c, statusOf(history, forms), views.AccountView(page))
 }

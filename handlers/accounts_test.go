@@ -66,7 +66,7 @@ func TestWhatIsNotYoursIsNotThere(t *testing.T) {
 	s := newSite(t)
 	staff := s.signedIn()
 	id, amina := s.link(staff, "Amina Bello", "Amina456")
-	_, mallory := s.link(staff, "Mallory", "Bola123")
+	_, mallory := s.link(staff, "Bola Adeyemi", "Bola123")
 	a := s.accounts(id)["2230011442"]
 	amina.post("/me/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
 	refreshes, err := s.Store.RefreshesByAccount(t.Context(), a.ID, 1)

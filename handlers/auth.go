@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -51,8 +52,8 @@ func (s *Server) requireStaff(c *gin.Context) {
 		s.serveError(c, err)
 	case isHTMX(c):
 		s.serveError(c, &httpError{
-			Status: http.StatusUnauthorized, Heading: "Signed out", Sentence: "You were signed out. Sign in again to go on.",
-			NextURL: "/login", NextLabel: "Sign in",
+			Status: http.StatusUnauthorized, Heading: say(c, "Signed out"), Sentence: say(c, "You were signed out. Sign in again to go on."),
+			NextURL: "/login?next=" + url.QueryEscape(s.pageOf(c)), NextLabel: say(c, "Sign in"),
 		})
 	default:
 		c.Abort()
@@ -80,97 +81,145 @@ func nextQuery(c *gin.Context) string {
 	return "?next=" + url.QueryEscape(c.Request.URL.RequestURI())
 }
 
-// requireCustomer lets a customer through who opened a personal link lately.
-func (s *Server) requireCustomer(c *gin.Context) {
-	id, err := s.customers.principal(c.Request)
-	if err != nil {
-		s.serveError(c, err)
-		return
-	}
-	cu, err := s.Store.CustomerByID(c.Request.Context(), id)
-	switch {
-	case err == nil:
-		c.Set(customerKey, cu)
-	case errors.Is(err, store.ErrNotFound):
-		s.serveError(c, &httpError{
-			Status: http.StatusUnauthorized, Heading: "Open your personal link again",
-			Sentence: "For your safety we sign you out after a while. Open the link that " + s.Settings.BusinessName + " sent you, or ask for a new one.",
-		})
-	default:
-		s.serveError(c, err)
-	}
-}
-
 // loginPage handles GET /login.
 func (s *Server) loginPage(c *gin.Context) error {
-	return s.render(c, http.StatusOK, views.LoginView(views.Login{Frame: s.frame(c, "Sign in", ""), Next: localPath(c.Query("next"))}))
+	return s.render(c, http.StatusOK, views.LoginView(views.Login{
+		Frame: s.frame(c, say(c, "Sign in"), ""), Next: localPath(c.Query("next")),
+		PasswordSet: c.Query("set") != "", SignedOut: c.Query("out") != "",
+	}))
 }
 
 // login handles POST /login. Whatever is wrong, the answer is the same.
 func (s *Server) login(c *gin.Context) error {
-	limitBody(c, 16<<10)
-	if err := c.Request.ParseForm(); err != nil {
-		return badForm(err)
+	if err := parseForm(c); err != nil {
+		return err
 	}
 	email, next := strings.TrimSpace(c.PostForm("email")), localPath(c.PostForm("next"))
 	m, err := s.Store.StaffByEmail(c.Request.Context(), email)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	hash := m.PasswordHash
+	g := guessFor(c, m)
 	if err != nil {
-		hash = nobodysHash
+		g = store.GuessForNobody(email, guessAddress(c.ClientIP()))
 	}
-	right, hashErr := s.checkPassword(c, hash, c.PostForm("password"))
-	if hashErr != nil {
-		return hashErr
+	if c.PostForm("password") == "" { // no guess
+		return s.renderLogin(c, http.StatusUnauthorized, email, next, wrongLogin(c))
 	}
-	if err != nil || !right || !m.DisabledAt.IsZero() {
-		return s.render(c, http.StatusUnauthorized, views.LoginView(views.Login{
-			Frame: s.frame(c, "Sign in", ""), Email: email, Next: next, Error: "Wrong e-mail or password.",
-		}))
+	err = s.guess(c, g, !m.SecondFactor, func() (bool, error) { return s.passwordIs(c, m, c.PostForm("password")) })
+	var no *notTaken
+	if errors.As(err, &no) {
+		s.failed.add(m.ID)
+		status, sentence := no.answer(c, wrongLogin(c))
+		return s.renderLogin(c, status, email, next, sentence)
 	}
-	if err := s.staff.start(c.Writer, c.Request, m.ID); err != nil {
+	if err != nil {
 		return err
 	}
-	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: store.ByStaff(m.ID), Action: "signed in", Subject: m.ID}); err != nil {
+	if m.SecondFactor {
+		if err := s.halfway.start(c, m.ID); err != nil {
+			return err
+		}
+		return seeOther(c, "/login/code?"+url.Values{"next": {next}}.Encode())
+	}
+	return s.signIn(c, m, next)
+}
+
+// wrongLogin is said whatever was wrong.
+func wrongLogin(c *gin.Context) string { return say(c, "Wrong e-mail or password.") }
+
+func (s *Server) renderLogin(c *gin.Context, status int, email, next, problem string) error {
+	return s.render(c, status, views.LoginView(views.Login{Frame: s.frame(c, say(c, "Sign in"), ""), Email: email, Next: next, Error: problem}))
+}
+
+// signIn begins the session of a member of staff who has given all that is asked.
+func (s *Server) signIn(c *gin.Context, m store.Staff, next string) error {
+	if err := s.staff.start(c, m.ID); err != nil {
+		return err
+	}
+	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: store.ByStaff(m.ID), Action: store.ActSignedIn, Subject: m.ID}); err != nil {
 		return err
 	}
 	return seeOther(c, next)
 }
 
+// passwordIs says whether that is the password of m, who may sign in. For
+// those who may not, and for nobody, it takes as long.
+func (s *Server) passwordIs(c *gin.Context, m store.Staff, password string) (bool, error) {
+	hash, may := m.PasswordHash, m.DisabledAt.IsZero()
+	if hash == "" {
+		hash, may = nobodysHash, false
+	}
+	if utf8.RuneCountInString(password) > longestPassword {
+		password = ""
+	}
+	right, err := s.checkPassword(c, hash, password)
+	return right && may, err
+}
+
 // checkPassword bounds how many passwords are hashed at once: each takes 19 MiB.
-func (s *Server) checkPassword(c *gin.Context, hash, password string) (bool, error) {
+func (s *Server) checkPassword(c *gin.Context, hash, password string) (right bool, err error) {
+	err = s.hashing(c, func() (err error) {
+		right, err = checkPassword(hash, password)
+		return err
+	})
+	return right, err
+}
+
+// hashPassword is [HashPassword] within the same bounds.
+func (s *Server) hashPassword(c *gin.Context, password string) (hash string, err error) {
+	err = s.hashing(c, func() error {
+		hash = HashPassword(password)
+		return nil
+	})
+	return hash, err
+}
+
+func (s *Server) hashing(c *gin.Context, f func() error) error {
 	select {
-	case s.hashing <- struct{}{}:
-		defer func() { <-s.hashing }()
-		return checkPassword(hash, password)
+	case s.hashes <- struct{}{}:
+		defer func() { <-s.hashes }()
+		return f()
 	case <-c.Request.Context().Done():
-		return false, c.Request.Context().Err()
+		return c.Request.Context().Err()
 	}
 }
 
 // logout handles POST /logout.
 func (s *Server) logout(c *gin.Context) error {
-	if err := s.staff.end(c.Writer, c.Request); err != nil {
+	id := mustStaff(c).ID
+	forgetPages(c)
+	if err := s.staff.end(c); err != nil {
 		return err
 	}
-	return seeOther(c, "/login")
+	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: store.ByStaff(id), Action: store.ActSignedOut, Subject: id}); err != nil {
+		return err
+	}
+	return seeOther(c, "/login?out=1")
 }
 
 // leave handles POST /me/logout.
 func (s *Server) leave(c *gin.Context) error {
-	if err := s.customers.end(c.Writer, c.Request); err != nil {
+	id := mustCustomer(c).ID
+	forgetPages(c)
+	if err := s.signOutCustomer(c); err != nil {
+		return err
+	}
+	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: store.ByCustomer(id), Action: store.ActSignedOut, Customer: id, Subject: id}); err != nil {
 		return err
 	}
 	return seeOther(c, "/goodbye")
 }
 
+// forgetPages makes the browser forget what it was shown.
+func forgetPages(c *gin.Context) { c.Header("Clear-Site-Data", `"cache", "storage"`) }
+
 // goodbye handles GET /goodbye, where a customer arrives who signed out.
 func (s *Server) goodbye(c *gin.Context) error {
 	return s.render(c, http.StatusOK, views.ErrorView(views.ErrorPage{
-		Frame: s.frame(c, "Signed out", ""), Status: http.StatusOK,
-		Heading: "You are signed out", Sentence: "Open your personal link again to come back, or ask " + s.Settings.BusinessName + " for a new one.",
+		Frame: s.frame(c, say(c, "Signed out"), ""), Status: http.StatusOK,
+		Heading: say(c, "You are signed out"), Sentence: say(c, "To come back, sign in with your password if you have set one, or ask %s for a fresh personal link.", s.Settings.BusinessName),
+		NextURL: "/me/login", NextLabel: say(c, "Sign in"),
 	}))
 }
 
@@ -184,16 +233,19 @@ func localPath(next string) string {
 	return next
 }
 
-// limitBody caps what a handler reads of the body.
-func limitBody(c *gin.Context, bytes int64) {
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, bytes)
+// parseForm reads a form.
+func parseForm(c *gin.Context) error {
+	if err := c.Request.ParseForm(); err != nil {
+		return badForm(c, err)
+	}
+	return nil
 }
 
 // badForm is the answer to a form that cannot be read.
-func badForm(err error) error {
+func badForm(c *gin.Context, err error) error {
 	var tooBig *http.MaxBytesError
 	if errors.As(err, &tooBig) {
 		return err
 	}
-	return &httpError{Status: http.StatusBadRequest, Heading: "That form could not be read", Sentence: "Please go back and try again."}
+	return &httpError{Status: http.StatusBadRequest, Heading: say(c, "That form could not be read"), Sentence: say(c, "Please go back and try again.")}
 }

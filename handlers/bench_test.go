@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -23,10 +24,12 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers"
+	"balancelink/handlers/listen"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
 	"balancelink/store"
+	"balancelink/store/storetest"
 )
 
 const (
@@ -66,11 +69,32 @@ func BenchmarkWatching(b *testing.B) {
 	cookie := p.signIn(b)
 	var t table
 	for _, viewers := range []int{1, 100, 1000} {
-		request := get(poll, cookie, "HX-Request: true\r\n")
-		t.measure(b, p, load{name: "flood", clients: viewers, request: request})
-		t.measure(b, p, load{name: "1 poll/s", clients: viewers, request: request, every: time.Second})
+		v := newViewers(viewers, poll, cookie)
+		t.measure(b, p, load{name: "flood", clients: viewers, request: v.request, answered: v.answered})
+		t.measure(b, p, load{name: "1 poll/s", clients: viewers, request: v.request, answered: v.answered, every: time.Second})
 	}
 	t.print()
+}
+
+// viewers poll as pages do: each where its last card says.
+type viewers struct {
+	cookie string
+	at     []string
+}
+
+func newViewers(n int, poll, cookie string) viewers {
+	return viewers{cookie, slices.Repeat([]string{poll}, n)}
+}
+
+func (v viewers) request(client, n int, buf []byte) []byte {
+	return fmt.Appendf(buf, "GET %s HTTP/1.1\r\nHost: lender.example\r\nCookie: %s\r\nHX-Request: true\r\n\r\n", v.at[client], v.cookie)
+}
+
+func (v viewers) answered(client int, body []byte) {
+	if _, after, ok := bytes.Cut(body, []byte(`hx-get="`)); ok {
+		address, _, _ := bytes.Cut(after, []byte(`"`))
+		v.at[client] = string(address)
+	}
 }
 
 // table is the results of a benchmark for people, one line each.
@@ -110,13 +134,13 @@ type product struct {
 func newProduct(b *testing.B) *product {
 	b.Helper()
 	set, err := settings.Load(nil, []string{
-		"DATABASE_URL=sqlite:" + filepath.Join(b.TempDir(), "bench.db"), "SESSION_KEY=0123456789abcdef0123456789abcdef",
+		"DATABASE_URL=sqlite:" + filepath.Join(b.TempDir(), "bench.db"), "SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
 		"ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword,
 	}, io.Discard)
 	if err != nil {
 		b.Fatal(err)
 	}
-	db, err := store.Open(b.Context(), set.DatabaseURL, store.Options{})
+	db, err := store.Open(b.Context(), set.DatabaseURL, store.Options{Keys: storetest.Keys(b, 'k')})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -144,17 +168,14 @@ func newProduct(b *testing.B) *product {
 // serveAsMain serves as main does and returns the address.
 func serveAsMain(b *testing.B, h http.Handler) string {
 	b.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addr := freeAddr(b)
+	srv, err := listen.Open(h, quiet, listen.Options{Addr: addr, MaxConnections: 5000})
 	if err != nil {
 		b.Fatal(err)
 	}
-	srv := &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
-	}
-	go srv.Serve(l)
+	go srv.Serve()
 	b.Cleanup(func() { srv.Close() })
-	return l.Addr().String()
+	return addr
 }
 
 // work starts the worker, which competes with receipt for the disk as it does
@@ -179,7 +200,7 @@ func (p *product) delivery(client, n int, buf []byte) []byte {
 		`"balance":{"nuban":"0123456789","name":"INVENTED, PERSON","ledger_balance":1250340.75,"available_balance":1248340.75,`+
 		`"currency":"NGN","status":"Active","connected":true,"accountId":"64fec8000003%[1]s"}}`, id, ended)
 	return fmt.Appendf(buf, "POST /webhooks/okra HTTP/1.1\r\nHost: lender.example\r\nUser-Agent: axios/1.6.0\r\nAuthorization: Bearer %s\r\n"+
-		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", p.settings.OkraWebhookToken, len(body), body)
+		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", p.settings.OkraWebhookToken.Reveal(), len(body), body)
 }
 
 // allStored fails unless every acknowledged delivery has its row.
@@ -265,12 +286,13 @@ func (p *product) signIn(b *testing.B) string {
 
 // load is what the clients do in ours' rounds.
 type load struct {
-	name    string
-	clients int
-	request func(client, n int, buf []byte) []byte // appends the request as it goes over the wire
-	every   time.Duration                          // between a client's requests; 0: as fast as it can
-	beside  func() (stop func())                   // what runs in ours' rounds as well; nil: nothing
-	check   func(b *testing.B, answered int)       // in the end; nil: nothing
+	name     string
+	clients  int
+	request  func(client, n int, buf []byte) []byte // appends the request as it goes over the wire
+	answered func(client int, body []byte)          // nil: answers are not looked at
+	every    time.Duration                          // between a client's requests; 0: as fast as it can
+	beside   func() (stop func())                   // what runs in ours' rounds as well; nil: nothing
+	check    func(b *testing.B, answered int)       // in the end; nil: nothing
 }
 
 func get(path, cookie, header string) func(int, int, []byte) []byte {
@@ -293,12 +315,12 @@ func (p *product) beside(b *testing.B, l load) result {
 		if round == 0 { // not before: a connection that says nothing for long is closed
 			ours = dial(b, p.addr, l.clients)
 		}
-		took, rate, spent := ours.run(b, l.request, l.every)
+		took, rate, spent := ours.run(b, l.request, l.answered, l.every)
 		stop()
 		if round == 0 {
 			hello = dial(b, p.hello, l.clients)
 		}
-		_, helloRate, helloSpent := hello.run(b, get("/", "", ""), l.every)
+		_, helloRate, helloSpent := hello.run(b, get("/", "", ""), nil, l.every)
 		ratio := rate / helloRate
 		if l.every > 0 {
 			ratio = helloSpent / spent
@@ -325,6 +347,7 @@ type client struct {
 	r    *bufio.Reader
 	sent int
 	buf  []byte
+	body bytes.Buffer // of the last answer
 	took []time.Duration
 }
 
@@ -344,9 +367,9 @@ func dial(b *testing.B, addr string, n int) clients {
 
 // run lets all clients send for one round, spread evenly when they pause
 // between requests, and returns how long each answer took, how many came in a
-// second and how many µs of CPU time each cost. Any other answer than 200 is
-// fatal.
-func (all clients) run(b *testing.B, request func(client, n int, buf []byte) []byte, every time.Duration) (took []time.Duration, rate, spent float64) {
+// second and how many µs of CPU time each cost. Any other answer than
+// 200 or 204 is fatal.
+func (all clients) run(b *testing.B, request func(client, n int, buf []byte) []byte, answered func(int, []byte), every time.Duration) (took []time.Duration, rate, spent float64) {
 	b.Helper()
 	runtime.GC() // nobody pays for the garbage of the round before
 	errs := make([]error, len(all))
@@ -360,7 +383,9 @@ func (all clients) run(b *testing.B, request func(client, n int, buf []byte) []b
 				time.Sleep(time.Until(next))
 				next = next.Add(every)
 				c.buf = request(i, c.sent, c.buf[:0])
-				errs[i] = c.do()
+				if errs[i] = c.do(); answered != nil && len(c.body.Bytes()) > 0 {
+					answered(i, c.body.Bytes())
+				}
 			}
 		})
 	}
@@ -390,10 +415,11 @@ func (c *client) do() error {
 		return err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusNoContent {
 		return fmt.Errorf("answer was %s", resp.Status)
 	}
-	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+	c.body.Reset()
+	if _, err := c.body.ReadFrom(resp.Body); err != nil {
 		return err
 	}
 	c.took = append(c.took, time.Since(start))

@@ -5,9 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -15,23 +12,22 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"balancelink/views/browsertest"
 )
 
 // The browser tests skip where no Chromium is, unless BROWSER_TESTS=required.
-// SCREENSHOTS names a folder for pictures of every screen that they visit:
-//
-//	mkdir -p /tmp/shots && make assets
-//	SCREENSHOTS=/tmp/shots go test -tags=nomsgpack ./handlers -run 'Browser|BankWindow|LostSuccess|Accessible'
 const (
 	phone   = 360
 	desktop = 1280
 
-	patience = 20 * time.Second // how long a tab waits for what it is told to wait for
+	// how long a tab waits for what it is told to wait for: longer than a page
+	// that has lost its connection waits until it tries again
+	patience = 45 * time.Second
 )
 
 // chromium is a browser program with a profile of its own.
@@ -41,33 +37,11 @@ type chromium struct {
 	ctx  context.Context
 }
 
-// newChromium starts a headless Chromium that ends with the test.
-func newChromium(t testing.TB, s *site) *chromium {
+// newChromium starts a headless Chromium that ends with the test, with more
+// flags perhaps.
+func newChromium(t testing.TB, s *site, flags ...chromedp.ExecAllocatorOption) *chromium {
 	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		unavailable(t, err)
-	}
-	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	ctx, stop := chromedp.NewExecAllocator(context.Background(), opts...)
-	t.Cleanup(stop)
-	ctx, quit := chromedp.NewContext(ctx)
-	t.Cleanup(quit)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return &chromium{t: t, site: s, ctx: ctx}
-}
-
-// unavailable skips a test for lack of a tool, or fails it where the tool must be.
-func unavailable(t testing.TB, why error) {
-	t.Helper()
-	if os.Getenv("BROWSER_TESTS") == "required" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
+	return &chromium{t: t, site: s, ctx: browsertest.Start(t, flags...)}
 }
 
 // tab is one person's browser, or a frame inside of it: no two tabs share
@@ -161,9 +135,14 @@ func try[T any](b *tab, expression string, opts ...chromedp.EvaluateOption) (v T
 // replaced by the next one answers nothing for a while.
 func (b *tab) wait(what, expression string) {
 	b.t.Helper()
+	b.until(what, func() (bool, error) { return try[bool](b, expression) })
+}
+
+func (b *tab) until(what string, holds func() (bool, error)) {
+	b.t.Helper()
 	deadline := time.Now().Add(patience)
 	for {
-		ok, err := try[bool](b, expression)
+		ok, err := holds()
 		if ok && err == nil {
 			return
 		}
@@ -209,7 +188,8 @@ func (b *tab) text(selector string) string {
 	return strings.Join(strings.Fields(all), " ")
 }
 
-// click moves the mouse to the element and presses, once nothing covers it.
+// click moves the mouse to the element, to its first line if it is a text of
+// several, and presses, once nothing covers it.
 func (b *tab) click(selector string) { b.t.Helper(); b.clickOn(selector, "") }
 
 // press clicks the button or link that says the text.
@@ -218,17 +198,29 @@ func (b *tab) press(text string) {
 	b.clickOn("button, a, summary", text)
 }
 
+// pressAway presses what leads to another page, or to the same one anew, and
+// waits for that.
+func (b *tab) pressAway(text string) {
+	b.t.Helper()
+	eval[bool](b, "globalThis.pressed = true")
+	b.press(text)
+	b.wait("another page", `!globalThis.pressed && document.readyState === "complete"`)
+}
+
 func (b *tab) clickOn(selector, text string) {
 	b.t.Helper()
 	const hit = `((e) => {
-		if (!e) return false
+		if (!e) return null
 		e.scrollIntoView({block: "center", behavior: "instant"})
-		const r = e.getBoundingClientRect(), x = r.left + r.width / 2, y = r.top + r.height / 2
+		const r = e.getClientRects()[0], x = r.left + r.width / 2, y = r.top + r.height / 2
 		const top = document.elementFromPoint(x, y)
-		return top !== null && (e.contains(top) || top.contains(e)) && (globalThis.hit = {x, y}, true)
+		return top !== null && (e.contains(top) || top.contains(e)) ? {x, y} : null
 	})`
-	b.wait(selector+" to press, saying "+text, hit+"("+seek(selector, text)+")")
-	at := eval[struct{ X, Y float64 }](b, "hit")
+	var at *struct{ X, Y float64 }
+	b.until(selector+" to press, saying "+text, func() (ok bool, err error) {
+		at, err = try[*struct{ X, Y float64 }](b, hit+"("+seek(selector, text)+")")
+		return at != nil, err
+	})
 	if b.frame != "" {
 		page := *b
 		page.frame = ""
@@ -250,61 +242,6 @@ func (b *tab) fill(selector, text string) {
 	if got := eval[string](b, seek(selector, "")+".value"); got != text {
 		b.t.Fatalf("%s holds %q, want %q", selector, got, text)
 	}
-}
-
-// shoot takes a picture of the whole page as it stands, if somebody asked for pictures.
-func (b *tab) shoot(name string) {
-	b.t.Helper()
-	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
-		b.picture(filepath.Join(folder, fmt.Sprintf("%s-%d.png", name, b.width)))
-	}
-}
-
-// shootAll takes a picture in both widths, and in the dark.
-func (b *tab) shootAll(name string) {
-	b.t.Helper()
-	if os.Getenv("SCREENSHOTS") == "" {
-		return
-	}
-	for _, width := range []int{phone, desktop} {
-		b.resized(width).shoot(name)
-		b.scheme("dark")
-		b.resized(width).shoot(name + "-dark")
-		b.scheme("light")
-	}
-	b.do(viewport(b.width))
-}
-
-func (b *tab) picture(path string) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-	if err == nil {
-		err = os.WriteFile(path, png, 0o644)
-	}
-	if err != nil {
-		b.t.Error(err)
-	}
-}
-
-// resized is the same tab in another width.
-func (b *tab) resized(width int) *tab {
-	b.t.Helper()
-	r := *b
-	r.width = width
-	r.do(viewport(width))
-	return &r
-}
-
-func (b *tab) scheme(value string) {
-	b.t.Helper()
-	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}},
-		})
-		return err
-	}))
 }
 
 // tabLog is what a tab has told us of itself: its frames and its complaints.
@@ -336,10 +273,17 @@ func (l *tabLog) listen(event any) {
 			l.entries = append(l.entries, fmt.Sprintf("%s: %s", e.Type, values(e.Args)))
 		}
 	case *log.EventEntryAdded:
-		if e.Entry.Source != log.EntrySourceNetwork && e.Entry.Level != log.EntryLevelVerbose {
+		if e.Entry.Source != log.EntrySourceNetwork && (e.Entry.Level == log.EntryLevelWarning || e.Entry.Level == log.EntryLevelError) {
 			l.entries = append(l.entries, fmt.Sprintf("%s: %s %s", e.Entry.Source, e.Entry.Text, e.Entry.URL))
 		}
 	}
+}
+
+// forgive drops the complaints that say a text, which a test provoked.
+func (l *tabLog) forgive(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries = slices.DeleteFunc(l.entries, func(entry string) bool { return strings.Contains(entry, text) })
 }
 
 func values(args []*runtime.RemoteObject) string {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -14,10 +15,7 @@ import (
 )
 
 const (
-	consentVersion = "2026-11" // of the words in views/connect.templ
-	consentScope   = "auth,balance"
-	attemptValid   = 30 * time.Minute
-	reportLimit    = 256 << 10
+	attemptValid = 30 * time.Minute
 )
 
 // openInvitation is the invitation of a personal link. Every link that cannot
@@ -26,8 +24,9 @@ func (s *Server) openInvitation(c *gin.Context) (store.Invitation, error) {
 	i, err := s.Store.OpenInvitation(c.Request.Context(), c.Param("secret"))
 	if errors.Is(err, store.ErrNotFound) {
 		err = &httpError{
-			Status: http.StatusGone, Heading: "This link can't be used",
-			Sentence: "It may have expired or been replaced. Ask " + s.Settings.BusinessName + " for a new one.",
+			Status: http.StatusGone, Heading: say(c, "This link can't be used"),
+			Sentence: say(c, "It may have expired, been used or been replaced. Ask %s for a new one.", s.Settings.BusinessName),
+			NextURL:  "/me/login", NextLabel: say(c, "Sign in"),
 		}
 	}
 	return i, err
@@ -40,72 +39,75 @@ func (s *Server) connectPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.renderConnect(c, http.StatusOK, i, "")
+	return s.renderConnect(c, http.StatusOK, i, views.Connect{})
 }
 
-func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, problem string) error {
+// renderConnect draws the page, with what was wrong as page has it.
+func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, page views.Connect) error {
 	ctx := c.Request.Context()
 	cu, err := s.Store.CustomerByID(ctx, i.CustomerID)
 	if err != nil {
 		return err
 	}
-	page := views.Connect{
-		Frame: s.frame(c, "Connect your bank", ""), CustomerName: cu.Name, Action: "/connect/" + c.Param("secret") + "/attempts",
-		ConsentVersion: consentVersion, ExpiresAt: i.ExpiresAt, Error: problem,
-	}
+	page.Frame, page.CustomerName, page.Action = s.frame(c, say(c, "Connect your bank"), ""), cu.Name, "/connect/"+c.Param("secret")+"/attempts"
+	page.Text, page.ExpiresAt, page.AskCode = views.CurrentConsentFor(ctx).For(s.Settings.BusinessName), i.ExpiresAt, i.CodeHash != ""
 	signedIn, err := s.customers.principal(c.Request)
 	if err != nil {
 		return err
 	}
-	if signedIn == cu.ID {
-		page.MeURL = "/me"
+	if signedIn == cu.ID { // who only has the link learns nothing of their banks
+		accounts, err := s.Store.AccountsByCustomer(ctx, cu.ID)
+		if err != nil {
+			return err
+		}
+		page.MeURL, page.AlreadyLinked = "/me", bankNames(accounts)
 	}
-	accounts, err := s.Store.AccountsByCustomer(ctx, cu.ID)
-	if err != nil {
-		return err
-	}
-	page.AlreadyLinked = bankNames(accounts)
 	return s.render(c, code, views.ConnectView(page))
 }
 
 // consent handles POST /connect/:secret/attempts: the customer agreed, is
 // signed in, and goes on to the bank window.
 func (s *Server) consent(c *gin.Context) error {
-	limitBody(c, 4<<10)
 	i, err := s.openInvitation(c)
 	if err != nil {
 		return err
 	}
-	if c.PostForm("consent") != consentVersion {
-		return s.renderConnect(c, http.StatusUnprocessableEntity, i, "Tick the box to say that you agree. Without it nothing is read.")
+	if !agreed(c) {
+		return s.renderConnect(c, http.StatusUnprocessableEntity, i, views.Connect{Error: tickFirst(c)})
 	}
-	co, err := s.Store.AddConsent(c.Request.Context(), store.Consent{
-		CustomerID: i.CustomerID, InvitationID: i.ID, Version: consentVersion, Scope: consentScope,
-	})
+	problem, err := s.tryCode(c, i)
 	if err != nil {
 		return err
 	}
-	if err := s.customers.start(c.Writer, c.Request, i.CustomerID); err != nil {
+	if problem != "" {
+		return s.renderConnect(c, http.StatusUnprocessableEntity, i, views.Connect{ConsentTicked: true, CodeError: problem})
+	}
+	co, err := s.addConsent(c, i.CustomerID, i.ID)
+	if err != nil {
+		return err
+	}
+	if err := s.begin(c, co); err != nil {
 		return err
 	}
 	return s.startAttempt(c, store.Attempt{CustomerID: i.CustomerID, InvitationID: i.ID, ConsentID: co.ID})
 }
 
 // connectAnother handles POST /me/attempts: another bank, another try, or
-// signing in again at the bank of the account in the form.
+// signing in again at the bank of the account in the form. Whoever has to agree
+// first is asked to.
 func (s *Server) connectAnother(c *gin.Context) error {
-	limitBody(c, 4<<10)
 	ctx, cu := c.Request.Context(), mustCustomer(c)
-	co, err := s.Store.ConsentInForce(ctx, cu.ID, consentVersion, consentScope)
+	co, err := s.consentInForce(c, cu.ID)
 	if errors.Is(err, store.ErrNotFound) {
-		return &httpError{
-			Status: http.StatusConflict, Heading: "We have to ask you again", Sentence: "Open the personal link that you were sent, or ask for a new one: we need your agreement first.",
-		}
+		return seeOther(c, "/me/consent")
 	}
 	if err != nil {
 		return err
 	}
 	a := store.Attempt{CustomerID: cu.ID, ConsentID: co.ID}
+	if v, visits := visitOf(c); visits { // then what is linked is theirs to see
+		a.ConsentID, a.InvitationID = v.Consent.ID, v.Consent.InvitationID
+	}
 	if id := c.Request.FormValue("account"); id != "" {
 		account, err := s.Store.CustomerAccount(ctx, cu.ID, id)
 		if err != nil {
@@ -116,11 +118,21 @@ func (s *Server) connectAnother(c *gin.Context) error {
 	return s.startAttempt(c, a)
 }
 
+// ownAttempt is the attempt of the path, if it is this customer's and, for who
+// came by a personal link, began with it.
+func (s *Server) ownAttempt(c *gin.Context) (store.Attempt, error) {
+	a, err := s.Store.AttemptByNonce(c.Request.Context(), mustCustomer(c).ID, c.Param("nonce"))
+	if v, visits := visitOf(c); err == nil && visits && a.ConsentID != v.Consent.ID {
+		return store.Attempt{}, store.ErrNotFound
+	}
+	return a, err
+}
+
 func (s *Server) startAttempt(c *gin.Context, a store.Attempt) error {
 	if k := s.pause().Kind; k == okra.KindUntrusted || k == okra.KindRefused {
 		return &httpError{
-			Status: http.StatusServiceUnavailable, RetryAfter: s.pause().Until.Sub(s.Now()), Heading: "Linking is paused for your safety",
-			Sentence: "We cannot make sure that the bank window is the right one. Nothing was shared. Please try again later.", Err: errPaused,
+			Status: http.StatusServiceUnavailable, RetryAfter: s.pause().Until.Sub(s.Now()), Heading: say(c, "Linking is paused for your safety"),
+			Sentence: say(c, "We cannot make sure that the bank window is the right one. Nothing was shared. Please try again later."), Err: errPaused,
 		}
 	}
 	a.Provider, a.Env = worker.Provider, s.Settings.OkraEnv
@@ -170,22 +182,24 @@ const closedGrace = time.Minute
 
 func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 	ctx, cu := c.Request.Context(), mustCustomer(c)
-	a, err := s.Store.AttemptByNonce(ctx, cu.ID, c.Param("nonce"))
+	a, err := s.ownAttempt(c)
 	if err != nil {
 		return views.Attempt{}, err
 	}
 	v := views.Attempt{
-		Frame: s.frame(c, "Connect your bank", ""), State: s.attemptState(a), Reference: store.Reference(a.ID),
+		Frame: s.frame(c, say(c, "Connect your bank"), ""), State: s.attemptState(a), Reference: store.Reference(a.ID),
 		RetryURL: "/me/attempts", MeURL: "/me", Reconnect: a.AccountID != "",
 	}
-	if v.Reconnect {
+	if a.State == store.AttemptNeedsReview {
+		v.RetryURL = ""
+	} else if v.Reconnect {
 		v.RetryURL += "?account=" + a.AccountID
 	}
 	switch {
 	case v.State == "open":
 		v.Widget, err = s.widget(c, a)
 	case a.State == store.AttemptClaimed, a.State == store.AttemptClosed && s.Now().Sub(a.EndedAt) < closedGrace:
-		v.PollURL, v.Delayed = attemptURL(a)+"/status", a.Tries > 1
+		v.PollURL, v.Delayed, v.Paused = attemptURL(a)+"/status", a.Tries > 1, s.unsafe(a)
 	case a.State == store.AttemptFailed:
 		v.Error = a.Reason
 	case a.State == store.AttemptLinked:
@@ -198,6 +212,20 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 	return v, err
 }
 
+// unsafe is why a claimed link is not confirmed for the customer's safety, in
+// one word; empty: it is being confirmed, or something else keeps it.
+func (s *Server) unsafe(a store.Attempt) string {
+	if a.State != store.AttemptClaimed {
+		return ""
+	}
+	for _, kind := range []okra.Kind{okra.KindUntrusted, okra.KindRefused} {
+		if a.Fault == string(kind) || s.pause().Kind == kind {
+			return string(kind)
+		}
+	}
+	return ""
+}
+
 // widget is what the page's script opens the bank window with.
 func (s *Server) widget(c *gin.Context, a store.Attempt) (*views.Widget, error) {
 	o := okra.WidgetOptions{
@@ -208,7 +236,7 @@ func (s *Server) widget(c *gin.Context, a store.Attempt) (*views.Widget, error) 
 	}
 	if a.AccountID != "" {
 		account, err := s.Store.CustomerAccount(c.Request.Context(), a.CustomerID, a.AccountID)
-		if err != nil {
+		if err = cmp.Or(err, account.Broken); err != nil {
 			return nil, err
 		}
 		o.ReauthAccount, o.ReauthBank = account.NUBAN, account.Bank.Slug

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/mail"
-	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -21,56 +20,6 @@ const (
 	invitationValid = 72 * time.Hour
 )
 
-// customerList handles GET /customers.
-func (s *Server) customerList(c *gin.Context) error {
-	return s.renderCustomers(c, http.StatusOK, views.CustomerForm{})
-}
-
-func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerForm) error {
-	q := store.CustomerQuery{
-		Search: clip(c.Query("q"), 200), Filter: store.Filter(c.Query("filter")), StaleBefore: s.staleBefore(),
-		AfterName: c.Query("after"), AfterID: c.Query("after_id"), Limit: pageSize + 1,
-	}
-	ctx := c.Request.Context()
-	found, err := s.Store.Customers(ctx, q)
-	if err != nil {
-		return err
-	}
-	page := views.Customers{Frame: s.frame(c, "Customers", "customers"), Query: q.Search, Filter: string(q.Filter), Form: form}
-	if len(found) == 0 {
-		if page.Total, err = s.Store.CountCustomers(ctx, store.AllCustomers, q.StaleBefore); err != nil {
-			return err
-		}
-	}
-	if q.AfterID != "" {
-		page.FirstURL = customersURL(q, nil)
-	}
-	if len(found) > pageSize { // one more than fits: there is another page
-		found = found[:pageSize]
-		page.NextURL = customersURL(q, &found[pageSize-1].Customer)
-	}
-	if page.Rows, err = s.customerRows(c, found); err != nil {
-		return err
-	}
-	return s.render(c, code, views.CustomersView(page))
-}
-
-// customersURL is the list with the same search and filter, after a customer.
-func customersURL(q store.CustomerQuery, after *store.Customer) string {
-	v := url.Values{}
-	if q.Search != "" {
-		v.Set("q", q.Search)
-	}
-	if q.Filter != "" {
-		v.Set("filter", string(q.Filter))
-	}
-	if after != nil {
-		v.Set("after", strings.ToLower(after.Name))
-		v.Set("after_id", after.ID)
-	}
-	return "/customers?" + v.Encode()
-}
-
 // clip cuts a text to a number of characters.
 func clip(text string, max int) string {
 	if r := []rune(text); len(r) > max {
@@ -81,22 +30,21 @@ func clip(text string, max int) string {
 
 // addCustomer handles POST /customers.
 func (s *Server) addCustomer(c *gin.Context) error {
-	limitBody(c, 16<<10)
 	if err := c.Request.ParseForm(); err != nil {
-		return badForm(err)
+		return badForm(c, err)
 	}
 	form := views.CustomerForm{
 		Name: tidy(c.PostForm("name")), Reference: tidy(c.PostForm("reference")),
 		Email: tidy(c.PostForm("email")), Phone: tidy(c.PostForm("phone")),
 	}
-	if form.Errors = checkCustomer(form); len(form.Errors) > 0 {
+	if form.Errors = checkCustomer(c, form); len(form.Errors) > 0 {
 		return s.renderCustomers(c, http.StatusUnprocessableEntity, form)
 	}
 	added, err := s.Store.AddCustomer(c.Request.Context(), store.ByStaff(mustStaff(c).ID), store.Customer{
 		Name: form.Name, Reference: form.Reference, Email: form.Email, Phone: form.Phone,
 	})
 	if errors.Is(err, store.ErrConflict) {
-		form.Errors = map[string]string{"reference": "Another customer has this reference already."}
+		form.Errors = map[string]string{"reference": say(c, "Another customer has this reference already.")}
 		return s.renderCustomers(c, http.StatusUnprocessableEntity, form)
 	}
 	if err != nil {
@@ -111,20 +59,20 @@ func tidy(text string) string {
 }
 
 // checkCustomer says in a sentence per field what is wrong.
-func checkCustomer(f views.CustomerForm) map[string]string {
+func checkCustomer(c *gin.Context, f views.CustomerForm) map[string]string {
 	wrong := map[string]string{}
 	for field, text := range map[string]string{"name": f.Name, "reference": f.Reference, "email": f.Email, "phone": f.Phone} {
 		if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-			wrong[field] = "This holds characters that cannot be used."
+			wrong[field] = say(c, "This holds characters that cannot be used.")
 		} else if utf8.RuneCountInString(text) > 200 {
-			wrong[field] = "This must be 200 characters or fewer."
+			wrong[field] = say(c, "This must be %d characters or fewer.", 200)
 		}
 	}
 	if f.Name == "" {
-		wrong["name"] = "Enter the customer's name."
+		wrong["name"] = say(c, "Enter the customer's name.")
 	}
 	if _, err := mail.ParseAddress(f.Email); f.Email != "" && err != nil && wrong["email"] == "" {
-		wrong["email"] = "Enter an e-mail address such as name@example.com, or leave this empty."
+		wrong["email"] = say(c, "Enter an e-mail address such as name@example.com, or leave this empty.")
 	}
 	return wrong
 }
@@ -133,6 +81,9 @@ func checkCustomer(f views.CustomerForm) map[string]string {
 func (s *Server) customerPage(c *gin.Context) error {
 	ctx, id := c.Request.Context(), c.Param("id")
 	cu, err := s.Store.CustomerRowByID(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return s.erasedPage(c, id)
+	}
 	if err != nil {
 		return err
 	}
@@ -144,15 +95,24 @@ func (s *Server) customerPage(c *gin.Context) error {
 	page := views.CustomerPage{
 		Frame: s.frame(c, cu.Name, "customers"),
 		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: cu.Phone, Added: cu.CreatedAt,
-		Status: status(cu, accounts), Banks: presenter{server: s, forStaff: true}.banks(cards), Sum: s.sum(accounts),
-		InviteURL: "/customers/" + id + "/invitations",
+		Status: status(cu, accounts), Banks: s.viewer(c).banks(cards), Sum: s.sum(accounts), AskCode: !s.Settings.Simulated(),
+		FundsURL: "/customers/" + id + "/funds-checks",
 	}
-	if len(cards) > 1 && refreshable(accounts) {
-		page.RefreshAllURL = "/customers/" + id + "/refresh"
-	}
-	if err := s.Store.MarkViewed(ctx, id); err != nil {
+	password, err := s.Store.CustomerPassword(ctx, id)
+	if err != nil {
 		return err
 	}
+	page.PasswordSetAt = password.SetAt
+	if page.May.EditCustomers {
+		page.InviteURL, page.RemovePasswordURL = "/customers/"+id+"/invitations", "/customers/"+id+"/password/remove"
+	}
+	if len(cards) > 1 && refreshable(accounts) && page.May.AskBanks {
+		page.RefreshAllURL = "/customers/" + id + "/refresh"
+	}
+	if err := s.recordView(c, id); err != nil {
+		return err
+	}
+	s.noteViewed(ctx, id)
 	if err := s.addLinks(c, &page); err != nil {
 		return err
 	}
@@ -167,22 +127,57 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 		return err
 	}
 	for _, i := range invitations {
-		page.Invitations = append(page.Invitations, s.invitation(i))
+		row := s.invitation(i)
+		if !page.May.EditCustomers {
+			row.RevokeURL = ""
+		}
+		page.Invitations = append(page.Invitations, row)
 	}
 	attempts, err := s.Store.AttemptsByCustomer(ctx, page.ID)
 	if err != nil {
 		return err
 	}
 	for _, a := range attempts {
-		page.Attempts = append(page.Attempts, views.AttemptRow{
-			StartedAt: a.CreatedAt, State: s.attemptState(a), Bank: a.BankName, Reason: a.Reason, Reference: store.Reference(a.ID),
-		})
+		row := views.AttemptRow{StartedAt: a.CreatedAt, State: s.attemptState(a), Bank: a.BankName, Reason: reasons(c, a), Reference: store.Reference(a.ID)}
+		if a.State == store.AttemptNeedsReview && can(mustStaff(c).Role, decideLinks) {
+			row.ReviewURL = "/reviews/" + a.ID
+		}
+		page.Attempts = append(page.Attempts, row)
 	}
-	consents, err := s.Store.ConsentsByCustomer(ctx, page.ID)
-	for _, co := range consents {
-		page.Consents = append(page.Consents, views.ConsentRow{GivenAt: co.GivenAt, Version: co.Version, Scope: co.Scope})
+	return s.addPrivacy(c, page)
+}
+
+// addPrivacy adds what the customer agreed to, and what this member of staff
+// may do with the data.
+func (s *Server) addPrivacy(c *gin.Context, page *views.CustomerPage) error {
+	url, role := "/customers/"+page.ID, mustStaff(c).Role
+	consents, err := s.Store.ConsentsByCustomer(c.Request.Context(), page.ID)
+	if err != nil {
+		return err
 	}
+	page.Consents = s.consentRows(consents, url+"/consents/")
+	if open(consents) && can(role, unlinkAccounts) {
+		page.WithdrawURL = url + "/withdraw"
+	}
+	if can(role, exportData) {
+		page.ExportURL = url + "/export"
+	}
+	if can(role, eraseCustomers) {
+		page.EraseURL = url + "/erase"
+	}
+	if page.Removals, err = s.removals(c, page.ID); err != nil {
+		return err
+	}
+	page.Ended, err = s.ended(c, page.ID, consents, true)
 	return err
+}
+
+// reasons is why an attempt ended as it did, and why staff decided so.
+func reasons(c *gin.Context, a store.Attempt) string {
+	if a.Decision == "" {
+		return views.Stored(c.Request.Context(), a.Reason)
+	}
+	return strings.TrimSpace(views.Stored(c.Request.Context(), a.Reason) + " " + say(c, "Decided: %s", a.Decision))
 }
 
 // invite handles POST /customers/:id/invitations. It answers with the page
@@ -197,8 +192,20 @@ func (s *Server) invite(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	code := ""
+	if c.PostForm("code") != "" {
+		code = newCode()
+		hash, err := s.codeHash(secret, code)
+		if err != nil {
+			return err
+		}
+		if err := s.Store.AskForCode(ctx, i.ID, hash); err != nil {
+			return err
+		}
+	}
 	return s.render(c, http.StatusOK, views.InvitationView(views.InvitationPage{
-		Frame: s.frame(c, "Personal link", "customers"), CustomerName: cu.Name, CustomerURL: "/customers/" + cu.ID,
+		Code:  code,
+		Frame: s.frame(c, say(c, "Personal link"), "customers"), CustomerName: cu.Name, CustomerURL: "/customers/" + cu.ID,
 		Link: s.Settings.PublicURL + "/connect/" + secret, ExpiresAt: i.ExpiresAt,
 	}))
 }

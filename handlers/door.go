@@ -6,12 +6,9 @@ import (
 	"crypto/subtle"
 	"mime"
 	"net/http"
-	"net/netip"
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // door decides which deliveries come in, before their body is read, and counts
@@ -19,20 +16,14 @@ import (
 type door struct {
 	tokens [][sha256.Size]byte // the webhook token, and the one before it while both are valid
 
+	strikes *senders // wrong tokens: a right one is never refused for those of a neighbour
+
 	mu       sync.Mutex
-	strikes  map[netip.Prefix]*rate.Limiter // wrong tokens by sender
-	rejected map[string]int                 // by code, since the last flush
+	rejected map[string]int // by code, since the last flush
 }
 
-// Wrong tokens: so many at once, and then one every few seconds, per sender.
-const (
-	strikesAtOnce = 20
-	strikeEvery   = 3 * time.Second
-	maxSenders    = 10_000
-)
-
 func newDoor(tokens ...string) *door {
-	d := &door{strikes: map[netip.Prefix]*rate.Limiter{}, rejected: map[string]int{}}
+	d := &door{strikes: newSenders(wrongTokens), rejected: map[string]int{}}
 	for _, t := range tokens {
 		if t != "" {
 			d.tokens = append(d.tokens, sha256.Sum256([]byte(t)))
@@ -47,7 +38,7 @@ func (d *door) refuse(r *http.Request, sender string) *refusal {
 	encoding := r.Header.Get("Content-Encoding")
 	switch {
 	case !d.knows(r.Header.Get("Authorization")):
-		if !d.strike(sender) {
+		if d.strikes.take(sender, time.Now()) > 0 {
 			return &refusal{http.StatusTooManyRequests, "too_many"}
 		}
 		return &refusal{http.StatusUnauthorized, "unauthorized"}
@@ -71,35 +62,6 @@ func (d *door) knows(authorization string) bool {
 	return ok && match == 1
 }
 
-// strike notes a wrong token and reports whether the sender may go on trying.
-// A right token is never refused for the wrong ones of a neighbour.
-func (d *door) strike(sender string) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	key := network(sender)
-	if d.strikes[key] == nil {
-		if len(d.strikes) >= maxSenders {
-			clear(d.strikes)
-		}
-		d.strikes[key] = rate.NewLimiter(rate.Every(strikeEvery), strikesAtOnce)
-	}
-	return d.strikes[key].Allow()
-}
-
-// network is the address of one sender: with IPv6 a whole /64 is one.
-func network(sender string) netip.Prefix {
-	addr, err := netip.ParseAddr(sender)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	bits := addr.BitLen()
-	if addr.Is6() && !addr.Is4In6() {
-		bits = 64
-	}
-	prefix, _ := addr.Prefix(bits) // bits always fit
-	return prefix
-}
-
 func (d *door) count(code string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -119,17 +81,27 @@ func (d *door) take() map[string]int {
 // a flood at the door costs the database nothing.
 const flushEvery = 2 * time.Second
 
-// Run writes down what was turned away, until ctx ends and once more after.
+// Run forgets what is over, writes down what was turned away and who failed to
+// sign in, until ctx ends and once more after, and watches over what is kept.
 func (s *Server) Run(ctx context.Context) {
-	tick := time.NewTicker(flushEvery)
+	var wg sync.WaitGroup
+	wg.Go(func() { s.watch(ctx) })
+	defer wg.Wait()
+	tick, expiry := time.NewTicker(flushEvery), time.NewTicker(expireEvery)
 	defer tick.Stop()
+	defer expiry.Stop()
+	s.expire(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			s.flushRejections(context.WithoutCancel(ctx))
+			s.flushFailedSignIns(context.WithoutCancel(ctx), true)
 			return
 		case <-tick.C:
 			s.flushRejections(ctx)
+			s.flushFailedSignIns(ctx, false)
+		case <-expiry.C:
+			s.expire(ctx)
 		}
 	}
 }

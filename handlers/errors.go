@@ -33,17 +33,17 @@ func (e *httpError) Error() string {
 // Unwrap gives the cause.
 func (e *httpError) Unwrap() error { return e.Err }
 
-func notFound(err error) *httpError {
+func notFound(c *gin.Context, err error) *httpError {
 	return &httpError{
 		Status: http.StatusNotFound, Err: err,
-		Heading: "Page not found", Sentence: "There is nothing here, or it is not yours to see.",
+		Heading: say(c, "Page not found"), Sentence: say(c, "There is nothing here, or it is not yours to see."),
 	}
 }
 
-func internal(err error) *httpError {
+func internal(c *gin.Context, err error) *httpError {
 	return &httpError{
 		Status: http.StatusInternalServerError, Err: err,
-		Heading: "Something went wrong", Sentence: "It is our fault and nothing was lost. Please try again in a minute.",
+		Heading: say(c, "Something went wrong"), Sentence: say(c, "It is our fault and nothing was lost. Please try again in a minute."),
 	}
 }
 
@@ -58,14 +58,16 @@ func (s *Server) handle(h func(*gin.Context) error) gin.HandlerFunc {
 }
 
 // serveError answers a request that failed: in words for the person, as a page
-// or, for HTMX, as a fragment. Only our own faults are logged as errors.
+// or, for HTMX, as a fragment. Only our own faults are logged as errors; that
+// somebody was refused is logged too (see refusals.go).
 func (s *Server) serveError(c *gin.Context, err error) {
-	e := asHTTPError(err)
+	e := asHTTPError(c, err)
 	if e.Status >= 500 {
 		s.Logger.Error("request", "method", c.Request.Method, "route", c.FullPath(), "request", requestID(c), "err", e.Err)
 	}
+	s.logRefusal(c, e.Status)
 	if e.RetryAfter > 0 {
-		c.Header("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds()+0.999)))
+		retryAfter(c, e.RetryAfter)
 	}
 	c.Abort()
 	page := views.ErrorPage{
@@ -73,10 +75,10 @@ func (s *Server) serveError(c *gin.Context, err error) {
 		NextURL: e.NextURL, NextLabel: e.NextLabel,
 	}
 	if page.NextURL == "" && page.Staff != "" {
-		page.NextURL, page.NextLabel = "/", "Go to the overview"
+		page.NextURL, page.NextLabel = "/", say(c, "Go to the overview")
 	}
 	if page.NextURL == "" && page.Customer != "" {
-		page.NextURL, page.NextLabel = "/me", "Go to my balances"
+		page.NextURL, page.NextLabel = "/me", say(c, "Go to my balances")
 	}
 	if e.Status >= 500 {
 		page.Reference = requestID(c)
@@ -91,19 +93,35 @@ func (s *Server) serveError(c *gin.Context, err error) {
 	}
 }
 
+// retryAfter says in whole seconds when to come back, never too early.
+func retryAfter(c *gin.Context, d time.Duration) {
+	c.Header("Retry-After", strconv.Itoa(int((d+time.Second-1)/time.Second)))
+}
+
 // asHTTPError translates the store's sentinels; the rest is our fault.
-func asHTTPError(err error) *httpError {
+func asHTTPError(c *gin.Context, err error) *httpError {
 	var e *httpError
 	var tooBig *http.MaxBytesError
+	var sealed *store.SealError
 	switch {
 	case errors.As(err, &e):
 		return e
 	case errors.Is(err, store.ErrNotFound):
-		return notFound(err)
+		return notFound(c, err)
+	case errors.Is(err, store.ErrNoConsent):
+		return &httpError{
+			Status: http.StatusConflict, Heading: say(c, "The bank is not asked without consent"),
+			Sentence: say(c, "The consent has ended and has to be given again. Nothing was asked; the last balances stay."),
+		}
+	case errors.As(err, &sealed):
+		return &httpError{
+			Status: http.StatusInternalServerError, Heading: say(c, "This cannot be shown"), Err: err,
+			Sentence: say(c, "What is stored there was changed outside of the program, so nothing of it is shown. The log of the server says which row it is."),
+		}
 	case errors.As(err, &tooBig):
-		return &httpError{Status: http.StatusRequestEntityTooLarge, Heading: "That is too much", Sentence: "What was sent is larger than this page takes."}
+		return &httpError{Status: http.StatusRequestEntityTooLarge, Heading: say(c, "That is too much"), Sentence: say(c, "What was sent is larger than this page takes.")}
 	}
-	return internal(err)
+	return internal(c, err)
 }
 
 func isHTMX(c *gin.Context) bool { return c.GetHeader("HX-Request") == "true" }

@@ -58,6 +58,11 @@ func retried(cause string) confirming {
 	return confirming{store.AttemptClaimed, "It takes longer than usual", cause}
 }
 
+// paused is a link that is not confirmed for the customer's safety.
+func paused(cause string) confirming {
+	return confirming{store.AttemptClaimed, "Linking is paused for your safety", cause}
+}
+
 func endsFailed(fault, words, cause string) ending {
 	return ending{state: store.RefreshFailed, fault: fault, words: words, cause: cause}
 }
@@ -84,7 +89,7 @@ var (
 		answer:   gaveUp(" Last: okra: callback: unreachable"),
 	}
 	untrusted = class{
-		confirm:  retried("untrusted"),
+		confirm:  paused("untrusted"),
 		question: endsFailed("untrusted", "Refreshing is paused for your safety", "untrusted"),
 		answer:   endsFailed("untrusted", "Refreshing is paused for your safety", "untrusted"),
 	}
@@ -94,7 +99,7 @@ var (
 		answer:   gaveUp(" Last: okra: callback: bad answer"),
 	}
 	refused = class{
-		confirm:  retried("refused"),
+		confirm:  paused("refused"),
 		question: endsFailed("refused", "Refreshing is off for now. The last balance stays", "refused"),
 		answer:   endsFailed("refused", "Refreshing is off for now. The last balance stays", "refused"),
 	}
@@ -238,9 +243,16 @@ func faultRows(t *testing.T, f *faultSite) []faultRow {
 		{id: "U27", name: "other host", hazard: started("canary", func(o map[string]any) { o["callback_url"] = elsewhere }), class: goesOn},
 		{id: "U27", name: "relative", hazard: started("relative", func(o map[string]any) { o["callback_url"] = "/v2/callback" }), class: goesOn},
 		{id: "U27", name: "record in callback_url only", hazard: started("only", func(o map[string]any) { delete(o, "record"); delete(o, "method") }), class: goesOn},
-		{id: "U27", name: "no record at all", hazard: started("neither", func(o map[string]any) { delete(o, "record"); o["callback_url"] = "undefined" }), class: class{question: cannotRead}},
-		{id: "U28", name: "balance_changed alone", hazard: answers("changed alone", `{"status":"success","data":{"balance_changed":true}}`),
-			class: class{answer: endsFailed("mismatch", "We could not confirm", "The answer carries no balance."), checkAnswer: &ending{state: store.RefreshChanged, words: "says the balance has changed. Refresh to see the new figure."}}},
+		{id: "U27", name: "no record at all", hazard: started("neither", func(o map[string]any) { delete(o, "record"); o["callback_url"] = "undefined" }), class: class{question: news, checkQuestion: &cannotRead}},
+		{id: "U28", name: "balance_changed alone, figure by account", hazard: hazard{fault: okrasim.Edits("changed alone", "balances", func(o map[string]any) {
+			delete(o, "balance")
+			delete(o, "balances")
+			o["balance_changed"] = true
+		})}, class: class{answer: news, checkAnswer: none}},
+		{id: "U28", name: "balance_changed alone, figure from before", hazard: hazard{scenario: okrasim.OldFigure},
+			class: class{answer: ending{state: store.RefreshUnchanged, words: "says the balance has changed, but does not give the new figure yet"}, checkAnswer: none}},
+		{id: "U28", name: "balance_changed alone, to a check", hazard: answers("changed alone", `{"status":"success","data":{"balance_changed":true}}`),
+			class: class{checkAnswer: &ending{state: store.RefreshChanged, words: "says the balance has changed. Refresh to see the new figure."}}},
 		{id: "U28", name: "old figures, old date", hazard: updated("2020-01-01T00:00:00Z"), class: class{answer: noNews, checkAnswer: none}},
 		{id: "U29", name: "in the future", hazard: updated("2199-01-01T00:00:00.000Z"), class: class{answer: news, checkAnswer: none}},
 		{id: "U29", name: "JavaScript date, older", hazard: updated("Fri Jan 01 2021 21:25:05 GMT-0500"), class: class{answer: noNews, checkAnswer: none}},

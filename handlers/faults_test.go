@@ -42,8 +42,35 @@ func (f *faultSite) endure(t *testing.T, row faultRow) {
 	} else {
 		f.endureAll(t, row)
 	}
+	f.wantUncontacted(t)
+}
+
+// wantUncontacted fails if anybody but the configured host was contacted.
+func (f *faultSite) wantUncontacted(t *testing.T) {
+	t.Helper()
 	if n, keys := f.canary.connections.Load(), f.canary.keys.Load(); n != 0 || keys != 0 {
 		t.Fatalf("another host saw %d connections and the key %d times", n, keys)
+	}
+}
+
+// TestNoAnswerLeadsToAnotherHost is about nothing but who was contacted, so that
+// its mutant (.ci/mutants/follow-redirects.patch) is caught by that alone.
+func TestNoAnswerLeadsToAnotherHost(t *testing.T) {
+	f := newFaultSite(t)
+	for _, row := range faultRows(t, f) {
+		if row.id != "U20" && row.id != "U27" { // redirects, and addresses in answers
+			continue
+		}
+		t.Run(row.name, func(t *testing.T) {
+			f.t = t
+			defer f.work(row.hazard)()
+			defer f.off(row.hazard)
+			for _, path := range []string{"balance/refresh", "callback"} {
+				f.on(row.hazard, path)
+				f.outcome(t, f.start(t, store.KindRefresh), false)
+			}
+			f.wantUncontacted(t)
+		})
 	}
 }
 

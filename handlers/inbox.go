@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,11 +11,13 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/settings"
 	"balancelink/okra"
 	"balancelink/store"
 	"balancelink/views"
@@ -28,8 +31,11 @@ func (s *Server) inboxList(c *gin.Context) error {
 		return err
 	}
 	page := views.Inbox{
-		Frame: s.frame(c, "Webhooks", "inbox"), Result: string(result),
-		Endpoint: s.Settings.WebhookURL(), Curl: testCurl(s.Settings.WebhookURL()), TestURL: "/inbox/test",
+		Frame: s.frame(c, say(c, "Webhooks"), "inbox"), Result: string(result),
+		Endpoint: s.Settings.WebhookURL(), Curl: testCurl(s.Settings.WebhookURL()),
+	}
+	if page.May.HandleInbox {
+		page.TestURL = "/inbox/test"
 	}
 	if result == "rejected" {
 		return s.renderRejections(c, page)
@@ -90,6 +96,9 @@ func (s *Server) inboxEvent(c *gin.Context) error {
 
 // renderEvent shows an event; typed and problem are of its match form.
 func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, problem string) error {
+	if e.Broken != nil {
+		return e.Broken
+	}
 	var payload bytes.Buffer
 	if err := json.Indent(&payload, e.Body, "", "  "); err != nil {
 		return fmt.Errorf("indenting the payload of event %s: %w", e.ID, err)
@@ -103,13 +112,18 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 		return err
 	}
 	page := views.EventPage{
-		Frame: s.frame(c, "Webhook", "inbox"), Event: s.eventRow(e), Reason: e.Reason, AppliedAt: e.AppliedAt,
-		Headers: headers, Payload: maskNumbers(payload.String()), ReplayURL: "/inbox/" + e.ID + "/replay", Balances: observations(balances),
+		Frame: s.frame(c, say(c, "Webhook"), "inbox"), Event: s.eventRow(e), Reason: e.Reason, AppliedAt: e.AppliedAt,
+		Headers: headers, Payload: maskNumbers(payload.String()), Balances: observations(balances),
+	}
+	if e.BodyDropped() {
+		page.Removed = &views.RemovedPayload{At: e.RemovedAt, After: settings.Days(s.Settings.RetainPayloads)}
+	} else if page.May.HandleInbox {
+		page.ReplayURL = "/inbox/" + e.ID + "/replay"
 	}
 	if len(balances) > 0 {
 		page.AccountURL = "/accounts/" + balances[0].AccountID
 	}
-	if e.Result == store.EventUnmatched && okra.ValidID(e.ProviderRecord) {
+	if e.Result == store.EventUnmatched && okra.ValidID(e.ProviderRecord) && page.May.HandleInbox {
 		page.Match = &views.Match{URL: "/inbox/" + e.ID + "/match", Customer: typed, Error: problem}
 	}
 	return s.render(c, code, views.EventView(page))
@@ -126,10 +140,9 @@ func maskNumbers(payload string) string {
 // match handles POST /inbox/:id/match: staff say whose an unmatched event's
 // record is, and the worker asks the provider before anything is bound.
 func (s *Server) match(c *gin.Context) error {
-	limitBody(c, 4<<10)
 	ctx, typed := c.Request.Context(), tidy(c.PostForm("customer"))
 	e, err := s.Store.EventByID(ctx, c.Param("id"))
-	if err != nil {
+	if err = cmp.Or(err, e.Broken); err != nil {
 		return err
 	}
 	customer, problem, err := s.customerNamed(c, typed)
@@ -139,16 +152,16 @@ func (s *Server) match(c *gin.Context) error {
 	if problem != "" {
 		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, problem)
 	}
-	co, err := s.Store.ConsentInForce(ctx, customer.ID, consentVersion, consentScope)
+	co, err := s.consentInForce(c, customer.ID)
 	if errors.Is(err, store.ErrNotFound) {
-		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, customer.Name+" has not agreed that we read their balances. Make a personal link for them instead.")
+		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, say(c, "%s has not agreed that we read their balances. Make a personal link for them instead.", customer.Name))
 	}
 	if err != nil {
 		return err
 	}
 	event, err := okra.ParseEvent(e.Body)
 	if err != nil {
-		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, "The payload cannot be read, so nothing can be matched.")
+		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, say(c, "The payload cannot be read, so nothing can be matched."))
 	}
 	err = s.Store.MatchRecord(ctx, store.ByStaff(mustStaff(c).ID), store.Attempt{
 		CustomerID: customer.ID, ConsentID: co.ID, Provider: e.Provider, Env: e.Env,
@@ -165,7 +178,7 @@ func (s *Server) match(c *gin.Context) error {
 // or says in a sentence why it means none.
 func (s *Server) customerNamed(c *gin.Context, typed string) (store.Customer, string, error) {
 	if typed == "" {
-		return store.Customer{}, "Enter the customer's name or reference.", nil
+		return store.Customer{}, say(c, "Enter the customer's name or reference."), nil
 	}
 	found, err := s.Store.Customers(c.Request.Context(), store.CustomerQuery{Search: clip(typed, 200), Limit: 20})
 	if err != nil {
@@ -179,11 +192,11 @@ func (s *Server) customerNamed(c *gin.Context, typed string) (store.Customer, st
 	}
 	switch len(found) {
 	case 0:
-		return store.Customer{}, "No customer has this name or reference.", nil
+		return store.Customer{}, say(c, "No customer has this name or reference."), nil
 	case 1:
 		return found[0].Customer, "", nil
 	}
-	return store.Customer{}, "Several customers fit. Enter the reference of the one you mean.", nil
+	return store.Customer{}, say(c, "Several customers fit. Enter the reference of the one you mean."), nil
 }
 
 // testDelivery handles POST /inbox/test: a harmless event goes to our own
@@ -196,30 +209,36 @@ func (s *Server) testDelivery(c *gin.Context) error {
 	if err != nil {
 		return fmt.Errorf("making the test delivery: %w", err)
 	}
-	req.Header.Set("Authorization", "Bearer "+s.Settings.OkraWebhookToken)
+	req.Header.Set("Authorization", "Bearer "+s.Settings.OkraWebhookToken.Reveal())
 	req.Header.Set("Content-Type", "application/json")
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {
-		return undelivered("Our own address " + s.Settings.WebhookURL() + " does not answer from here.")
+		return undelivered(c, say(c, "Our own address %s does not answer from here.", s.Settings.WebhookURL()))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return undelivered(fmt.Sprintf("Our own address %s answered with status %d.", s.Settings.WebhookURL(), resp.StatusCode))
+		return undelivered(c, say(c, "Our own address %s answered with status %s.", s.Settings.WebhookURL(), strconv.Itoa(resp.StatusCode)))
+	}
+	if err := s.Store.Record(ctx, store.Act{Actor: store.ByStaff(mustStaff(c).ID), Action: store.ActTestSent}); err != nil {
+		return err
 	}
 	return seeOther(c, "/inbox")
 }
 
-func undelivered(sentence string) error {
+func undelivered(c *gin.Context, sentence string) error {
 	return &httpError{
-		Status: http.StatusBadGateway, Heading: "The test delivery did not arrive", Sentence: sentence + " Check PUBLIC_URL and the proxy before it.",
-		NextURL: "/inbox", NextLabel: "Back to the webhooks",
+		Status: http.StatusBadGateway, Heading: say(c, "The test delivery did not arrive"), Sentence: sentence + " " + say(c, "Check PUBLIC_URL and the proxy before it."),
+		NextURL: "/inbox", NextLabel: say(c, "Back to the webhooks"),
 	}
 }
 
 // details are a JSON object's texts in the order of their names.
 func details(object string) ([]views.Detail, error) {
 	values := map[string]string{}
+	if object == "" {
+		return nil, nil // removed with the payload
+	}
 	if err := json.Unmarshal([]byte(object), &values); err != nil {
 		return nil, err
 	}
@@ -234,7 +253,15 @@ func details(object string) ([]views.Detail, error) {
 // replay handles POST /inbox/:id/replay.
 func (s *Server) replay(c *gin.Context) error {
 	id := c.Param("id")
-	if err := s.Store.ReplayEvent(c.Request.Context(), store.ByStaff(mustStaff(c).ID), id); err != nil {
+	err := s.Store.ReplayEvent(c.Request.Context(), store.ByStaff(mustStaff(c).ID), id)
+	if errors.Is(err, store.ErrNoPayload) {
+		return &httpError{
+			Status: http.StatusConflict, Heading: say(c, "This webhook cannot be replayed"),
+			Sentence: say(c, "Its payload was removed: there is nothing left to apply. What it changed stays."),
+			NextURL:  "/inbox/" + id, NextLabel: say(c, "Back to the webhook"),
+		}
+	}
+	if err != nil {
 		return err
 	}
 	s.Worker.Wake()

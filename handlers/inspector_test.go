@@ -12,7 +12,7 @@ import (
 func TestBothWebhookTokensAreValidDuringARotation(t *testing.T) {
 	s := newSite(t, "OKRA_WEBHOOK_TOKEN_OLD=the-token-before-this-one")
 	for token, want := range map[string]int{
-		s.Settings.OkraWebhookToken: 200, "the-token-before-this-one": 200, "another-token-entirely": 401,
+		s.Settings.OkraWebhookToken.Reveal(): 200, "the-token-before-this-one": 200, "another-token-entirely": 401,
 	} {
 		if p := s.hook(`{"method":"X"}`, http.Header{"Authorization": {"Bearer " + token}}); p.Status != want {
 			t.Errorf("token %q: %d, want %d", token, p.Status, want)
@@ -49,7 +49,7 @@ func TestRejectedDeliveriesAreCountedAndWhatTheyCarriedIsNotKept(t *testing.T) {
 	for _, want := range []string{"Wrong or missing token", "Not valid JSON", "JSON, but no event"} {
 		p.wantText("tbody", want)
 	}
-	if s.stored("CANARY-IN-A-REJECTED-BODY") {
+	if s.kept("CANARY-IN-A-REJECTED-BODY") {
 		t.Error("the body of a rejected delivery is in the database")
 	}
 	if n := len(s.events()); n != 0 {
@@ -81,7 +81,7 @@ func TestTheOverviewWarnsWhenNoWebhookComes(t *testing.T) {
 func TestAnUnmatchedEventIsMatchedOnlyWhenTheProviderAgrees(t *testing.T) {
 	s := newSite(t)
 	staff := s.signedIn()
-	id := staff.addCustomer("Funke Ade")
+	id := staff.addCustomer("Funke Alabi")
 	staff.addCustomer("Funke Bello")
 	s.browser().consent(staff.invite(id))
 	// A link that nobody here started: its webhooks name no attempt of ours.
@@ -102,18 +102,18 @@ func TestAnUnmatchedEventIsMatchedOnlyWhenTheProviderAgrees(t *testing.T) {
 		p.wantStatus(http.StatusUnprocessableEntity)
 		p.wantText("#customer-error", want)
 	}
-	staff.post(event+"/match", url.Values{"customer": {"Funke Ade"}}).wantStatus(http.StatusOK)
+	staff.post(event+"/match", url.Values{"customer": {"Funke Alabi"}}).wantStatus(http.StatusOK)
 	s.eventually("the account is linked and its events are applied", func() bool {
 		return s.accounts(id)["2000000001"].Ledger == store.Minor(15337) && s.events()[0].Result == store.EventApplied
 	})
 	p := staff.get("/inbox/" + s.events()[0].ID)
-	p.wantText("main", "Funke Ade")
+	p.wantText("main", "Funke Alabi")
 }
 
 func TestAnEventShowsWhatItChangedAndNoAccountNumber(t *testing.T) {
 	s := newSite(t)
 	staff := s.signedIn()
-	id, _ := s.link(staff, "Funke Ade", "Funke123")
+	id, _ := s.link(staff, "Funke Alabi", "Funke123")
 	a := s.accounts(id)["2000000001"]
 	s.eventually("the link's webhooks are applied", func() bool { return len(s.events()) == 3 && s.events()[0].Result == store.EventApplied })
 	if err := s.Sim.SetBalance(a.ProviderID, "200.5", "180"); err != nil {

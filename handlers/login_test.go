@@ -42,7 +42,7 @@ func (b *browser) cookie(name string) string {
 	return ""
 }
 
-const staffCookie, customerCookie = "balancelink_staff", "balancelink_customer"
+const staffCookie, customerCookie, linkCookie = "balancelink_staff", "balancelink_customer", "balancelink_link"
 
 func TestWhoeverIsWrongGetsTheSameWords(t *testing.T) {
 	s := newSite(t)
@@ -134,7 +134,7 @@ func TestWithoutASessionNothingIsShown(t *testing.T) {
 			t.Errorf("GET %s: %d to %q, want to /login", path, p.Status, to)
 		}
 		fragment := s.browser().htmx("GET", path)
-		if fragment.Status != http.StatusUnauthorized || fragment.Find("form").Length() != 0 || fragment.Find("#notice a[href='/login']").Length() != 1 {
+		if fragment.Status != http.StatusUnauthorized || fragment.Find("form").Length() != 0 || fragment.Find("#notice a[href^='/login']").Length() != 1 {
 			t.Errorf("GET %s as a fragment: %d %s", path, fragment.Status, fragment.text("body"))
 		}
 	}

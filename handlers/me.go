@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,15 +18,55 @@ func (s *Server) me(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.MarkViewed(ctx, cu.ID); err != nil {
-		return err
-	}
+	cards, hidden := within(c, cards)
+	s.noteViewed(ctx, cu.ID)
 	page := views.Me{
-		Frame: s.frame(c, "My balances", ""), Banks: presenter{server: s}.banks(cards),
+		Frame: s.frame(c, say(c, "My balances"), ""), Banks: presenter{server: s}.banks(cards),
 		Sum: s.sum(store.Accounts(cards)), ConnectURL: "/me/attempts",
 	}
+	if page.Checks, err = s.checks(c, cu.ID); err != nil {
+		return err
+	}
+	if page.Password, err = s.Store.HasPassword(ctx, cu.ID); err != nil {
+		return err
+	}
+	_, page.ByLink = visitOf(c)
+	page.Hidden, page.PasswordURL = hidden, "/me/password"
 	if len(cards) > 1 && refreshable(store.Accounts(cards)) {
 		page.RefreshAllURL = "/me/refresh"
 	}
+	consents, err := s.Store.ConsentsByCustomer(ctx, cu.ID)
+	if err != nil {
+		return err
+	}
+	if page.Ended, err = s.ended(c, cu.ID, consents, false); err != nil {
+		return err
+	}
 	return s.render(c, http.StatusOK, views.MeView(page))
+}
+
+// noteViewed notes that somebody looks at a customer's balances. They can be
+// shown although that cannot be written: the disk may be full.
+func (s *Server) noteViewed(ctx context.Context, customerID string) {
+	if err := s.Store.MarkViewed(ctx, customerID); err != nil {
+		s.Logger.Warn("noting that balances are looked at", "err", err)
+	}
+}
+
+// outcomeShown is how long a customer reads that a link was refused.
+const outcomeShown = 30 * 24 * time.Hour
+
+// checks are the customer's links that staff look at, or lately refused.
+func (s *Server) checks(c *gin.Context, customerID string) (all []views.Check, err error) {
+	attempts, err := s.Store.AttemptsByCustomer(c.Request.Context(), customerID)
+	for _, a := range attempts {
+		if v, visits := visitOf(c); visits && a.ConsentID != v.Consent.ID {
+			continue
+		}
+		refused := a.State == store.AttemptRefused && s.Now().Sub(a.CreatedAt) < outcomeShown
+		if a.State == store.AttemptNeedsReview || refused {
+			all = append(all, views.Check{Bank: a.BankName, StartedAt: a.CreatedAt, Refused: refused, Reference: store.Reference(a.ID)})
+		}
+	}
+	return all, err
 }

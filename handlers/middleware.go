@@ -3,11 +3,16 @@ package handlers
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
 )
 
 const requestIDKey = "request id"
@@ -29,7 +34,7 @@ func (s *Server) recover(c *gin.Context) {
 		case http.ErrAbortHandler:
 			panic(v)
 		default:
-			s.serveError(c, internal(fmt.Errorf("panic: %v\n%s", v, debug.Stack())))
+			s.serveError(c, internal(c, fmt.Errorf("panic: %v\n%s", v, debug.Stack())))
 		}
 	}()
 	c.Next()
@@ -42,7 +47,11 @@ const spinnerHash = "'sha256-wpfNbTFg1zVt8rdm/3holLiDWGovbFak6qX9Bc0EKdo='"
 // around the bank window may hold a frame, and only the widget's.
 func (s *Server) headers(c *gin.Context) { s.setHeaders(c.Writer.Header()) }
 
-func (s *Server) setHeaders(h http.Header) {
+func (s *Server) setHeaders(h http.Header) { maps.Copy(h, s.standing) }
+
+// standingHeaders are what every answer has.
+func standingHeaders(publicURL string) http.Header {
+	h := http.Header{}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -50,9 +59,10 @@ func (s *Server) setHeaders(h http.Header) {
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", csp("'none'", "'self'")+"; require-trusted-types-for 'script'; trusted-types balancelink")
-	if strings.HasPrefix(s.Settings.PublicURL, "https://") {
+	if strings.HasPrefix(publicURL, "https://") {
 		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
+	return h
 }
 
 // csp is the Content-Security-Policy with what may differ between pages.
@@ -67,19 +77,55 @@ func (s *Server) allowWidget(c *gin.Context) {
 	c.Header("Content-Security-Policy", csp(origin(s.Settings.OkraWidgetURL), "'self' "+spinnerHash))
 }
 
-// sameOrigin refuses state-changing requests that another site's page sent.
-// Servers such as the provider send neither Origin nor Sec-Fetch-Site and pass.
+// sameOrigin refuses state-changing requests that another site's page sent, or
+// that carry our cookie and do not say which page sent them: every browser
+// says so. Servers such as the provider have no cookie and pass.
 func (s *Server) sameOrigin(next http.Handler) http.Handler {
+	deny := http.HandlerFunc(s.denyOrigin)
 	p := http.NewCrossOriginProtection()
 	if err := p.AddTrustedOrigin(origin(s.Settings.PublicURL)); err != nil {
 		s.Logger.Error("trusting PUBLIC_URL", "err", err)
 	}
-	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		s.setHeaders(w.Header())
-		w.Header().Set("Vary", "Sec-Fetch-Site, Origin")
-		http.Error(w, "This request came from another site.", http.StatusForbidden)
-	}))
-	return p.Handler(next)
+	p.SetDenyHandler(deny)
+	checked := p.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if changes(r) && hasOurCookie(r) && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
+			deny(w, r)
+			return
+		}
+		checked.ServeHTTP(w, r)
+	})
+}
+
+// crossSite is what the log has for a route: the request got to none.
+const crossSite = "from another site"
+
+func (s *Server) denyOrigin(w http.ResponseWriter, r *http.Request) {
+	s.noteRefusal(denial{http.StatusForbidden, method(r), crossSite, store.Nobody})
+	s.setHeaders(w.Header())
+	w.Header().Set("Vary", "Sec-Fetch-Site, Origin")
+	http.Error(w, views.Say(r.Context(), "This request came from another site."), http.StatusForbidden)
+}
+
+// method is a request's method as it may be logged: anybody can make one up.
+func method(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+		return r.Method
+	}
+	return "other"
+}
+
+// changes says whether a request may change something.
+func changes(r *http.Request) bool {
+	return r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions
+}
+
+// hasOurCookie says whether a request speaks for somebody who is signed in.
+func hasOurCookie(r *http.Request) bool {
+	return slices.ContainsFunc(r.Cookies(), func(c *http.Cookie) bool {
+		return strings.HasPrefix(strings.TrimPrefix(c.Name, "__Host-"), cookiePrefix)
+	})
 }
 
 // origin is scheme, host and port of an address, as browsers compare them.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"balancelink/okra"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -26,18 +25,17 @@ func (s *Server) overview(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	var budget okra.State
-	if s.Budget != nil {
-		budget = s.Budget.State()
+	provider, err := s.provider(ctx)
+	if err != nil {
+		return err
 	}
 	return s.render(c, http.StatusOK, views.OverviewView(views.Overview{
-		CallsLeft: budget.Left, CallsPerMinute: budget.PerMinute,
-		Frame:     s.frame(c, "Overview", "overview"),
+		Frame:     s.frame(c, say(c, "Overview"), "overview"),
 		Customers: n.Customers, Linked: n.Linked, NeverLinked: n.NeverLinked, NeedsLogin: n.NeedsLogin,
-		Stale: n.Stale, NeedsReview: n.NeedsReview, WebhooksToday: n.EventsSince, Unmatched: n.Unmatched,
+		Stale: n.Stale, Below: n.Below, BelowUnknown: n.BelowUnknown, NeedsReview: n.NeedsReview, ReviewsURL: s.reviewsURL(c), WebhooksToday: n.EventsSince, Unmatched: n.Unmatched,
 		RefreshesRunning: n.RefreshesRunning, LastWebhook: n.LastEvent,
 		Silent:     n.Linked > 0 && s.Now().Sub(n.LastEvent) > s.Settings.WebhookSilence,
-		WebhookURL: s.Settings.WebhookURL(), ProviderURL: s.Settings.OkraAPIURL, Recent: rows,
+		WebhookURL: s.Settings.WebhookURL(), Provider: provider, Recent: rows,
 	}))
 }
 

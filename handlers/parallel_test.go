@@ -17,7 +17,7 @@ func TestTwoHundredClicksAtOnceAskTheBankOnce(t *testing.T) {
 	a := s.accounts(id)["2230011442"]
 	viewers := []struct{ cookie, path string }{
 		{staffCookie + "=" + staff.cookie(staffCookie), "/accounts/" + a.ID + "/refresh"},
-		{customerCookie + "=" + customer.cookie(customerCookie), "/me/accounts/" + a.ID + "/refresh"},
+		{linkCookie + "=" + customer.cookie(linkCookie), "/me/accounts/" + a.ID + "/refresh"},
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	start := make(chan struct{})
@@ -32,6 +32,7 @@ func TestTwoHundredClicksAtOnceAskTheBankOnce(t *testing.T) {
 				return
 			}
 			req.Header.Set("Cookie", v.cookie)
+			req.Header.Set("Origin", s.URL)
 			<-start
 			resp, err := client.Do(req)
 			if err != nil {

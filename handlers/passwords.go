@@ -20,12 +20,14 @@ const (
 )
 
 // HashPassword returns a password's argon2id hash as a PHC string.
-func HashPassword(password string) string {
+func HashPassword(password string) string { return hashPassword(password, argonMemory, argonPasses) }
+
+func hashPassword(password string, memory, passes uint32) string {
 	salt := make([]byte, 16)
 	rand.Read(salt)
-	key := argon2.IDKey([]byte(password), salt, argonPasses, argonMemory, argonThreads, argonKeyLen)
+	key := argon2.IDKey([]byte(password), salt, passes, memory, argonThreads, argonKeyLen)
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonThreads, b64(salt), b64(key))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, argonThreads, b64(salt), b64(key))
 }
 
 var errHash = errors.New("password hash is not argon2id")

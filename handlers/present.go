@@ -12,8 +12,14 @@ import (
 type presenter struct {
 	server   *Server
 	forStaff bool
+	role     store.Role        // of staff
 	staff    map[string]string // e-mail by id, where it is wanted
+	seen     string            // the state before anything was read, for polls; empty: polls are answered whole
 }
+
+// can says whether the viewer may do something to an account that they see:
+// customers may with their own, staff as their role allows.
+func (p presenter) can(may permission) bool { return !p.forStaff || can(p.role, may) }
 
 // base is where this viewer's own addresses begin.
 func (p presenter) base() string {
@@ -22,6 +28,9 @@ func (p presenter) base() string {
 	}
 	return "/me"
 }
+
+// recentFor is how far back the small drawing of a card goes.
+const recentFor = 30 * 24 * time.Hour
 
 func money(a store.Amount, currency string) views.Money {
 	return views.Money{Minor: a.Minor, Currency: currency, Known: a.Known}
@@ -33,6 +42,15 @@ func mask(nuban string) string {
 		return "••••"
 	}
 	return "••••" + nuban[len(nuban)-4:]
+}
+
+// masked is an account number for [views.Number]: its last digits, or that it
+// does not open.
+func masked(nuban string, broken error) string {
+	if broken != nil {
+		return views.Unreadable
+	}
+	return mask(nuban)
 }
 
 // freshness says in a word how old an account's balance is.
@@ -52,23 +70,32 @@ func (s *Server) freshness(asOf time.Time) views.Freshness {
 // account is the card of an account.
 func (p presenter) account(a store.Card) views.Account {
 	url := p.base() + "/accounts/" + a.ID
+	if a.Broken != nil {
+		p.server.Logger.Error("showing an account", "err", a.Broken)
+	}
 	v := views.Account{
-		ID: a.ID, BankName: a.Bank.Name, Name: a.Name, NUBAN: mask(a.NUBAN), Type: a.Type, Currency: a.Currency,
+		ID: a.ID, BankName: a.Bank.Name, Name: a.Name, NUBAN: masked(a.NUBAN, a.Broken), Type: a.Type, Currency: a.Currency,
 		NeedsLogin: a.Status == store.AccountNeedsLogin, Unlinked: a.Status == store.AccountUnlinked,
 		Ledger: money(a.Ledger, a.Currency), Available: money(a.Available, a.Currency), AvailableAsOf: a.AvailableAsOf,
 		AvailableWorked: a.AvailableWorkedOut, AsOf: a.AsOf, AsOfStated: a.AsOfStated, CheckedAt: a.CheckedAt,
 		Source: string(a.Source), Freshness: p.server.freshness(a.AsOf),
-		URL: url, RefreshURL: url + "/refresh", RevealURL: url + "/reveal", ForStaff: p.forStaff,
+		Recent: p.server.chart(a.Recent, p.server.Now().Add(-recentFor), a.Currency),
+		URL:    url, ForStaff: p.forStaff, Threshold: p.threshold(a),
+	}
+	if p.can(askBanks) {
+		v.RefreshURL = url + "/refresh"
+	}
+	if p.can(revealNumbers) {
+		v.RevealURL = url + "/reveal"
 	}
 	if a.Ledger.Known && a.Available.Known && a.AvailableAsOf.Equal(a.AsOf) {
 		v.Difference = money(store.Minor(a.Ledger.Minor-a.Available.Minor), a.Currency)
 	}
 	if p.forStaff {
-		v.CheckURL = url + "/check"
-		v.ProviderNotes = []views.Detail{
-			{Label: "Provider", Value: a.Provider}, {Label: "Account id", Value: a.ProviderID},
-			{Label: "Customer id", Value: a.ProviderCustomer}, {Label: "Record", Value: a.ProviderRecord},
+		if p.can(askBanks) {
+			v.CheckURL = url + "/check"
 		}
+		v.Provider = views.ProviderIDs{Provider: a.Provider, Account: a.ProviderID, Customer: a.ProviderCustomer, Record: a.ProviderRecord}
 	} else {
 		v.ReconnectURL = "/me/attempts"
 	}
@@ -94,10 +121,13 @@ func (p presenter) addRefreshes(v *views.Account, latest []store.Refresh) {
 
 func (p presenter) refresh(r store.Refresh, currency string) views.Refresh {
 	v := views.Refresh{
-		ID: r.ID, Kind: string(r.Kind), State: string(r.State), Running: r.Open(), PollURL: p.base() + "/refreshes/" + r.ID,
+		ID: r.ID, Kind: string(r.Kind), State: string(r.State), Running: r.Open(), PollURL: p.base() + "/refreshes/" + r.ID + p.seen,
 		StartedAt: r.CreatedAt, EndedAt: r.EndedAt, Deadline: r.DeadlineAt,
 		Changed: r.Changed, LastChecked: r.LastChecked, LastFetched: r.LastFetched, TryAgain: r.RetryAt, Fault: r.Fault,
 		Trigger: r.Trigger, Polls: r.Polls, Reference: store.Reference(r.ID),
+	}
+	if r.Open() {
+		v.Held, v.NextTry = r.Held, r.NextAt
 	}
 	if p.forStaff {
 		v.Cause, v.By = r.Cause, p.staff[r.StaffID]
@@ -236,8 +266,10 @@ func (s *Server) invitation(i store.Invitation) views.Invitation {
 		v.State = "expired"
 	case !i.UsedAt.IsZero():
 		v.State = "used"
+	case i.Locked():
+		v.State = "locked"
 	}
-	if v.State == "open" || v.State == "used" {
+	if v.State == "open" || v.State == "used" || v.State == "locked" {
 		v.RevokeURL = "/customers/" + i.CustomerID + "/invitations/" + i.ID + "/revoke"
 	}
 	return v

@@ -17,10 +17,10 @@ func (s *Server) render(c *gin.Context, status int, page templ.Component) error 
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	if err := page.Render(c.Request.Context(), b); err != nil {
-		return internal(err)
+	if err := page.Render(drawing(c), b); err != nil {
+		return internal(c, err)
 	}
-	c.Data(status, "text/html; charset=utf-8", b.Bytes())
+	sendHTML(c, status, b.Bytes())
 	return nil
 }
 

@@ -60,13 +60,12 @@ func widgetErrorSentence(e okra.WidgetError) string {
 // report stores what the browser tells of the widget and answers how far the
 // attempt is. A report that makes no sense is kept all the same, for staff.
 func (s *Server) report(c *gin.Context, read func(body []byte) (store.Report, error)) error {
-	ctx, cu, nonce := c.Request.Context(), mustCustomer(c), c.Param("nonce")
-	limitBody(c, reportLimit)
+	ctx, nonce := c.Request.Context(), c.Param("nonce")
 	body, err := io.ReadAll(c.Request.Body)
 	if err != nil {
 		return err
 	}
-	before, err := s.Store.AttemptByNonce(ctx, cu.ID, nonce)
+	before, err := s.ownAttempt(c)
 	if err != nil {
 		return err
 	}
@@ -91,9 +90,9 @@ func (s *Server) report(c *gin.Context, read func(body []byte) (store.Report, er
 func answerReport(c *gin.Context, bad bool, r store.Report, before, a store.Attempt) error {
 	switch {
 	case bad:
-		return &httpError{Status: http.StatusUnprocessableEntity, Heading: "That report could not be read", Sentence: "Please try again."}
+		return &httpError{Status: http.StatusUnprocessableEntity, Heading: say(c, "That report could not be read"), Sentence: say(c, "Please try again.")}
 	case r.State == store.AttemptClaimed && a.State == before.State && a.State != store.AttemptClaimed && a.State != store.AttemptLinked && a.State != store.AttemptNeedsReview:
-		return &httpError{Status: http.StatusGone, Heading: "That took too long", Sentence: "Please start again."}
+		return &httpError{Status: http.StatusGone, Heading: say(c, "That took too long"), Sentence: say(c, "Please start again.")}
 	case before.State == a.State && before.State != store.AttemptOpen:
 		c.JSON(http.StatusOK, gin.H{"state": a.State, "already_received": true})
 		return nil

@@ -44,29 +44,42 @@ type Server struct {
 	Config
 	handler   http.Handler
 	staff     *sessionStore
-	customers *sessionStore
+	halfway   *sessionStore // staff whose code is still asked
+	customers *sessionStore // signed in with their password
+	links     *sessionStore // come by a personal link
 	door      *door
-	hashing   chan struct{} // bounds how many passwords are hashed at once
+	polls     polls
+	languages languages
+	standing  http.Header     // what every answer has; never written to
+	hashes    chan struct{}   // bounds how many passwords are hashed at once
+	pages     map[string]bool // the routes that GET takes
+	started   time.Time
+	audit     checked[store.Chain]
+	balances  checked[[]store.Contradiction]
+	failed    failedSignIns
+	refused   refusals
 }
 
 // New returns a server ready to serve.
 func New(cfg Config) (*Server, error) {
 	s := &Server{
-		Config: cfg, hashing: make(chan struct{}, 4),
-		door: newDoor(cfg.Settings.OkraWebhookToken, cfg.Settings.OkraWebhookTokenOld),
+		Config: cfg, hashes: make(chan struct{}, 4),
+		standing:  standingHeaders(cfg.Settings.PublicURL),
+		languages: newLanguages(cfg.Settings.Language),
+		door:      newDoor(cfg.Settings.OkraWebhookToken.Reveal(), cfg.Settings.OkraWebhookTokenOld.Reveal()),
 	}
 	if s.Now == nil {
 		s.Now = time.Now
 	}
+	s.started = s.Now()
 	if s.Worker == nil {
 		s.Worker = noWorker{}
 	}
-	var err error
-	if s.staff, err = newSessionStore(s, staffSessions); err != nil {
-		return nil, err
-	}
-	if s.customers, err = newSessionStore(s, customerSessions); err != nil {
-		return nil, err
+	for at, kind := range map[**sessionStore]sessionKind{&s.staff: staffSessions, &s.halfway: halfwaySessions, &s.customers: customerSessions, &s.links: linkSessions} {
+		var err error
+		if *at, err = newSessionStore(s, kind); err != nil {
+			return nil, err
+		}
 	}
 	engine, err := s.engine()
 	if err != nil {
@@ -84,7 +97,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		get.Method = http.MethodGet
 		r = &get
 	}
-	s.handler.ServeHTTP(w, r)
+	if s.nothingNew(r) {
+		s.setHeaders(w.Header())
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	s.handler.ServeHTTP(w, s.inLanguage(r))
 }
 
 func (s *Server) engine() (*gin.Engine, error) {
@@ -95,12 +113,18 @@ func (s *Server) engine() (*gin.Engine, error) {
 	if err := e.SetTrustedProxies(s.Settings.TrustedProxies); err != nil {
 		return nil, err
 	}
-	e.Use(s.identify, s.recover, s.headers)
-	e.NoRoute(s.recognise, s.handle(func(*gin.Context) error { return notFound(nil) }))
-	e.NoMethod(s.handle(func(*gin.Context) error {
-		return &httpError{Status: http.StatusMethodNotAllowed, Heading: "That is not possible here", Sentence: "This address does not take that kind of request."}
+	e.Use(s.identify, s.recover, s.headers, s.limitBody)
+	e.NoRoute(s.recognise, s.handle(func(c *gin.Context) error { return notFound(c, nil) }))
+	e.NoMethod(s.handle(func(c *gin.Context) error {
+		return &httpError{Status: http.StatusMethodNotAllowed, Heading: say(c, "That is not possible here"), Sentence: say(c, "This address does not take that kind of request.")}
 	}))
 	s.routes(e)
+	s.pages = map[string]bool{}
+	for _, r := range e.Routes() {
+		if r.Method == http.MethodGet {
+			s.pages[r.Path] = true
+		}
+	}
 	return e, nil
 }
 
@@ -111,15 +135,18 @@ func (s *Server) clock() views.Clock {
 
 // frame is what every page shows around its content.
 func (s *Server) frame(c *gin.Context, title, nav string) views.Frame {
-	f := views.Frame{Title: title, Business: s.Settings.BusinessName, Env: s.Settings.OkraEnv, Nav: nav, Clock: s.clock()}
+	f := views.Frame{Title: title, Business: s.Settings.BusinessName, Env: s.Settings.OkraEnv, Nav: nav, Path: s.pageOf(c), Clock: s.clock()}
 	if s.Settings.Simulated() {
 		f.SimulatorURL = s.Settings.OkraWidgetURL
 	}
 	if m, ok := staffOf(c); ok {
-		f.Staff, f.Alert = m.Email, s.alert()
+		f.Staff, f.May, f.Alert = m.Email, abilities(m.Role), s.alert(c)
 	}
 	if cu, ok := customerOf(c); ok {
 		f.Customer = cu.Name
+	}
+	if f.Staff != "" || f.Customer != "" {
+		f.FreshFor, f.StaleAfter = s.Settings.FreshFor, s.Settings.StaleAfter
 	}
 	return f
 }
@@ -135,19 +162,26 @@ func (s *Server) pause() okra.Pause {
 	return okra.Pause{}
 }
 
-// alert tells staff that nothing can be asked, and why.
-func (s *Server) alert() string {
+// alert tells staff that a balance may be wrong; or else that nothing can be
+// asked, and why; or else that the audit log is not as it was written.
+func (s *Server) alert(c *gin.Context) string {
+	if wrong, _ := s.balances.last(); len(wrong) > 0 {
+		return say(c, "Do not decide by the balances here: %d rows of the database contradict each other. Refresh the accounts, and tell an owner of this installation.", len(wrong))
+	}
 	p := s.pause()
-	until := " We try again at " + p.Until.In(s.Settings.Location).Format("15:04:05") + "."
+	until := " " + say(c, "We try again at %s.", p.Until.In(s.Settings.Location).Format("15:04:05"))
 	switch p.Kind {
 	case okra.KindUnreachable:
-		return "The provider cannot be reached: no balance can be refreshed." + until
+		return say(c, "The provider cannot be reached: no balance can be refreshed.") + until
 	case okra.KindRateLimited:
-		return "The provider limits our calls." + until
+		return say(c, "The provider limits our calls.") + until
 	case okra.KindUntrusted:
-		return "Linking and refreshing are paused: what answers at " + s.Settings.OkraAPIURL + " cannot be trusted (certificate, redirect or a web page instead of data). Check OKRA_API_URL before anything else." + until
+		return say(c, "Linking and refreshing are paused: what answers at %s cannot be trusted (certificate, redirect or a web page instead of data). Check OKRA_API_URL before anything else.", s.Settings.OkraAPIURL) + until
 	case okra.KindRefused:
-		return "Linking and refreshing are paused: the provider refuses our secret key, plan or wallet." + until
+		return say(c, "Linking and refreshing are paused: the provider refuses our secret key, plan or wallet.") + until
+	}
+	if chain, _ := s.audit.last(); chain.BadRow != 0 {
+		return say(c, "The audit log is broken: somebody changed the database by hand. Tell an owner of this installation.")
 	}
 	return ""
 }

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/gin-gonic/gin"
 	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
 
@@ -27,15 +29,28 @@ type sessionKind struct {
 
 var (
 	staffSessions = sessionKind{"staff", 15 * time.Minute, 8 * time.Hour, http.SameSiteStrictMode}
+	// Nothing but the code page looks at these.
+	halfwaySessions = sessionKind{"halfway", 10 * time.Minute, 10 * time.Minute, http.SameSiteStrictMode}
 	// A customer arrives by a link from elsewhere, which Lax lets keep the cookie.
-	customerSessions = sessionKind{"customer", 30 * time.Minute, 8 * time.Hour, http.SameSiteLaxMode}
+	customerSessions = sessionKind{"customer", 15 * time.Minute, 8 * time.Hour, http.SameSiteLaxMode}
+	// By a personal link, without a password: as long as a bank window may be
+	// open, and no longer. Its principal is the consent.
+	linkSessions = sessionKind{"link", 30 * time.Minute, 30 * time.Minute, http.SameSiteLaxMode}
 )
+
+// cookiePrefix begins the name of every cookie of ours.
+const cookiePrefix = "balancelink_"
 
 // seenEvery is how often a session's last use is written down.
 const seenEvery = time.Minute
 
-// principalKey is the session value that says who is signed in.
-const principalKey = "principal"
+// The values of a session, all texts.
+const (
+	principalKey = "principal" // who is signed in
+	confirmedKey = "confirmed" // when they last gave a password or code, Unix ms
+	addressKey   = "address"   // the network they came from when it began
+	browserKey   = "browser"   // in words, when it began
+)
 
 // sessionStore keeps sessions in the database: the cookie holds a signed and
 // encrypted random token, the table its hash. It implements [sessions.Store].
@@ -52,7 +67,7 @@ type sessionStore struct {
 var _ sessions.Store = (*sessionStore)(nil)
 
 func newSessionStore(s *Server, kind sessionKind) (*sessionStore, error) {
-	keys, err := hkdf.Key(sha256.New, []byte(s.Settings.SessionKey), nil, "balancelink "+kind.name+" cookie", 64)
+	keys, err := hkdf.Key(sha256.New, []byte(s.Settings.SessionKey.Reveal()), nil, "balancelink "+kind.name+" cookie", 64)
 	if err != nil {
 		return nil, fmt.Errorf("deriving the cookie keys: %w", err)
 	}
@@ -61,7 +76,7 @@ func newSessionStore(s *Server, kind sessionKind) (*sessionStore, error) {
 		codec.(*securecookie.SecureCookie).MaxAge(int(kind.absolute.Seconds()))
 	}
 	secure := strings.HasPrefix(s.Settings.PublicURL, "https://")
-	cookie := "balancelink_" + kind.name
+	cookie := cookiePrefix + kind.name
 	if secure {
 		cookie = "__Host-" + cookie
 	}
@@ -179,29 +194,57 @@ func (s *sessionStore) principal(r *http.Request) (string, error) {
 	return id, nil
 }
 
+// confirmedAt is when who is signed in last gave a password or code.
+func (s *sessionStore) confirmedAt(r *http.Request) time.Time {
+	session, err := s.Get(r, s.cookie)
+	if err != nil {
+		return time.Time{}
+	}
+	text, _ := session.Values[confirmedKey].(string)
+	ms, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}
+
+// hash is what the table keeps of the request's own token.
+func (s *sessionStore) hash(r *http.Request) string {
+	session, err := s.Get(r, s.cookie)
+	if err != nil {
+		return ""
+	}
+	return store.HashSecret(session.ID)
+}
+
 // start signs somebody in, under a new token: one that was planted before is
 // worth nothing afterwards.
-func (s *sessionStore) start(w http.ResponseWriter, r *http.Request, principal string) error {
-	session, err := s.Get(r, s.cookie)
+func (s *sessionStore) start(c *gin.Context, principal string) error {
+	session, err := s.Get(c.Request, s.cookie)
 	if err != nil {
 		return err
 	}
 	if session.ID != "" {
-		if err := s.rows.EndSession(r.Context(), store.HashSecret(session.ID)); err != nil {
+		if err := s.rows.EndSession(c.Request.Context(), store.HashSecret(session.ID)); err != nil {
 			return err
 		}
 	}
 	session.ID = ""
-	session.Values = map[any]any{principalKey: principal}
-	return session.Save(r, w)
+	session.Values = map[any]any{
+		principalKey: principal,
+		confirmedKey: strconv.FormatInt(s.now().UnixMilli(), 10),
+		addressKey:   addressWords(c.ClientIP()),
+		browserKey:   browserWords(c.Request.UserAgent()),
+	}
+	return session.Save(c.Request, c.Writer)
 }
 
 // end signs out.
-func (s *sessionStore) end(w http.ResponseWriter, r *http.Request) error {
-	session, err := s.Get(r, s.cookie)
+func (s *sessionStore) end(c *gin.Context) error {
+	session, err := s.Get(c.Request, s.cookie)
 	if err != nil {
 		return err
 	}
 	session.Options.MaxAge = -1
-	return session.Save(r, w)
+	return session.Save(c.Request, c.Writer)
 }

@@ -25,6 +25,7 @@ import (
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
 	"balancelink/store"
+	"balancelink/store/storetest"
 )
 
 const (
@@ -37,9 +38,14 @@ const (
 type site struct {
 	t        testing.TB
 	Sim      *okrasim.Server
+	faulty   *okrasim.Faulty // stands before Sim
 	Store    *store.Store
 	Settings settings.Settings
 	URL      string
+
+	budget *okra.Budget                          // for the provider, from the next start on; nil: none
+	log    *slog.Logger                          // of the program
+	behind func(handlers.Worker) handlers.Worker // stands before the worker; nil: nothing does
 
 	addr  string
 	stop  func()
@@ -55,12 +61,21 @@ func (s *site) advance(by time.Duration) { s.ahead.Add(int64(by)) }
 // the tests.
 func newSite(t testing.TB, set ...string) *site {
 	t.Helper()
-	s := &site{t: t, addr: freeAddr(t)}
+	s := &site{t: t, log: quiet}
+	s.open(set)
+	return s
+}
+
+// open is newSite for a site of which more is chosen.
+func (s *site) open(set []string) {
+	s.t.Helper()
+	t := s.t
+	s.addr = freeAddr(t)
 	simAddr := freeAddr(t)
 	environ := append([]string{
-		"LISTEN_ADDR=" + s.addr, "SIMULATOR_ADDR=" + simAddr,
+		"LISTEN_ADDR=" + s.addr, "PUBLIC_URL=http://" + s.addr, "SIMULATOR_ADDR=" + simAddr,
 		"DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "test.db"),
-		"SESSION_KEY=0123456789abcdef0123456789abcdef",
+		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
 		"ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword, "BUSINESS_NAME=Lender Ltd",
 		"REFRESH_FIRST_POLL=50ms", "REFRESH_POLL_EVERY=50ms", "REFRESH_DEADLINE=20s",
 	}, set...)
@@ -70,15 +85,15 @@ func newSite(t testing.TB, set ...string) *site {
 	}
 	s.URL = s.Settings.PublicURL
 	s.Sim = okrasim.New(okrasim.Config{
-		SecretKey: s.Settings.OkraSecretKey, ClientToken: s.Settings.OkraClientToken, PublicKey: s.Settings.OkraPublicKey,
-		AppID: s.Settings.OkraAppID, WebhookToken: s.Settings.OkraWebhookToken, WebhookURL: s.Settings.WebhookURL(),
+		SecretKey: s.Settings.OkraSecretKey.Reveal(), ClientToken: s.Settings.OkraClientToken, PublicKey: s.Settings.OkraPublicKey,
+		AppID: s.Settings.OkraAppID, WebhookToken: s.Settings.OkraWebhookToken.Reveal(), WebhookURL: s.Settings.WebhookURL(),
 		PublicURL: s.Settings.OkraWidgetURL, BankDelay: 100 * time.Millisecond, Logger: quiet,
 	})
 	t.Cleanup(s.Sim.Close)
-	serve(t, simAddr, s.Sim)
+	s.faulty = &okrasim.Faulty{API: s.Sim}
+	serve(t, simAddr, s.faulty)
 	s.start()
 	t.Cleanup(func() { s.stop() })
-	return s
 }
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -109,24 +124,28 @@ func serve(t testing.TB, addr string, h http.Handler) *httptest.Server {
 func (s *site) start() {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	db, err := store.Open(ctx, s.Settings.DatabaseURL, store.Options{Now: s.clock})
+	keys, err := handlers.DataKeys(s.Settings)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	db, err := store.Open(ctx, s.Settings.DatabaseURL, store.Options{Now: s.clock, ConsentValid: s.Settings.ConsentValid, ConsentUnused: s.Settings.ConsentUnused, Keys: keys})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.Store = db
-	if err := handlers.FirstStaff(ctx, db, s.Settings); err != nil {
-		s.t.Fatal(err)
-	}
-	base, err := url.Parse(s.Settings.OkraAPIURL)
-	if err != nil {
+	if err := cheapFirstStaff(ctx, db, s.Settings); err != nil {
 		s.t.Fatal(err)
 	}
 	work := worker.New(worker.Config{
-		Store: db, Okra: &okra.Client{BaseURL: base, SecretKey: okra.Secret(s.Settings.OkraSecretKey)},
+		Store: db, Okra: &okra.Client{BaseURL: s.apiURL(), SecretKey: s.Settings.OkraSecretKey, Budget: s.budget},
 		Env: s.Settings.OkraEnv, Owner: s.Settings.OkraClientToken,
-		FirstPoll: s.Settings.RefreshFirstPoll, PollEvery: s.Settings.RefreshPollEvery, Logger: quiet, Now: s.clock,
+		FirstPoll: s.Settings.RefreshFirstPoll, PollEvery: s.Settings.RefreshPollEvery, Logger: s.log, Now: s.clock,
 	})
-	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Worker: work, Logger: quiet, Now: s.clock})
+	var behind handlers.Worker = work
+	if s.behind != nil {
+		behind = s.behind(work)
+	}
+	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Worker: behind, Budget: s.budget, Logger: s.log, Now: s.clock})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -142,6 +161,31 @@ func (s *site) start() {
 			s.t.Error(err)
 		}
 	})
+}
+
+func (s *site) apiURL() *url.URL {
+	s.t.Helper()
+	base, err := url.Parse(s.Settings.OkraAPIURL)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return base
+}
+
+// cheapFirstStaff does what the program does when nobody can sign in yet, with
+// a hash that costs nothing. The proofs start the program itself.
+func cheapFirstStaff(ctx context.Context, db *store.Store, set settings.Settings) error {
+	has, err := db.HasStaff(ctx)
+	if err != nil {
+		return err
+	}
+	if password := set.StaffPassword(); !has && password != "" {
+		_, err := db.AddStaff(ctx, store.Program, store.Staff{Email: set.AdminEmail, PasswordHash: handlers.CheapHash(password), Role: store.RoleOwner})
+		if err != nil {
+			return err
+		}
+	}
+	return handlers.FirstStaff(ctx, db, set)
 }
 
 // restart ends the program and starts it again on the same database.
@@ -213,6 +257,10 @@ func (b *browser) do(method, path string, body io.Reader, header http.Header) pa
 	}
 	for k, v := range header {
 		req.Header[k] = v
+	}
+	// Browsers say which page a form is on; ours is where it goes unless said otherwise.
+	if method != "GET" && req.Header.Get("Origin") == "" && req.Header.Get("Sec-Fetch-Site") == "" {
+		req.Header.Set("Origin", req.URL.Scheme+"://"+req.URL.Host)
 	}
 	resp, err := b.http.Do(req)
 	if err != nil {
@@ -303,7 +351,29 @@ func (s *site) eventually(what string, holds func() bool) {
 	}
 }
 
+// holder is whose a sandbox log-in is.
+func (s *site) holder(login string) string {
+	s.t.Helper()
+	for _, a := range s.Sim.Accounts() {
+		if a.Login == login {
+			return a.Name
+		}
+	}
+	s.t.Fatalf("no sandbox log-in %s", login)
+	return ""
+}
+
+// claims posts what the bank's window reports: it is accepted, or known already
+// when a webhook was faster.
+func (b *browser) claims(nonce string, success []byte) {
+	b.t.Helper()
+	if p := b.postJSON("/connect/attempts/"+nonce+"/success", string(success)); p.Status != http.StatusAccepted && p.Status != http.StatusOK {
+		b.t.Fatalf("the claim is answered %d: %s", p.Status, p.text("body"))
+	}
+}
+
 // link takes a new customer all the way to linked accounts of a sandbox log-in.
+// name has to be its holder's, or it would wait for staff.
 func (s *site) link(staff *browser, name, login string) (customerID string, customer *browser) {
 	s.t.Helper()
 	customerID = staff.addCustomer(name)
@@ -314,11 +384,13 @@ func (s *site) link(staff *browser, name, login string) (customerID string, cust
 		s.t.Fatal(err)
 	}
 	if success != nil {
-		p := customer.postJSON("/connect/attempts/"+nonce+"/success", string(success))
-		p.wantStatus(http.StatusAccepted)
+		customer.claims(nonce, success)
 	}
 	s.eventually("the attempt is linked", func() bool {
 		a, err := s.Store.AttemptByNonce(s.t.Context(), customerID, nonce)
+		if a.State == store.AttemptNeedsReview {
+			s.t.Fatalf("%s at %s needs review: %s", name, login, a.Reason)
+		}
 		return err == nil && a.State == store.AttemptLinked
 	})
 	return customerID, customer

@@ -10,11 +10,11 @@ import (
 func TestAnUnlinkedAccountIsNotAskedAndKeepsItsHistory(t *testing.T) {
 	s := newSite(t)
 	staff := s.signedIn()
-	id, customer := s.link(staff, "Funke Ade", "Funke123")
+	id, customer := s.link(staff, "Funke Alabi", "Funke123")
 	a := s.accounts(id)["2000000001"]
 
-	p := customer.post("/me/accounts/"+a.ID+"/unlink", nil)
-	p.wantStatus(http.StatusOK)
+	customer.post("/me/accounts/"+a.ID+"/unlink", nil).wantStatus(http.StatusOK)
+	p := customer.get("/me/accounts/" + a.ID)
 	p.wantText("main", "153.37")
 	if n := p.Find("form[action$='/refresh']").Length(); n != 0 {
 		t.Errorf("the page of an unlinked account offers %d refresh forms", n)
@@ -39,8 +39,8 @@ func TestAnUnlinkedAccountIsNotAskedAndKeepsItsHistory(t *testing.T) {
 func TestNobodyUnlinksAnAccountOfSomebodyElse(t *testing.T) {
 	s := newSite(t)
 	staff := s.signedIn()
-	id, _ := s.link(staff, "Funke Ade", "Funke123")
-	_, other := s.link(staff, "Bola Ade", "Bola123")
+	id, _ := s.link(staff, "Funke Alabi", "Funke123")
+	_, other := s.link(staff, "Bola Adeyemi", "Bola123")
 	a := s.accounts(id)["2000000001"]
 	other.post("/me/accounts/"+a.ID+"/unlink", nil).wantStatus(http.StatusNotFound)
 	if got := s.accounts(id)["2000000001"].Status; got != store.AccountLinked {

@@ -10,6 +10,7 @@ import (
 
 	"balancelink/handlers/worker"
 	"balancelink/okra"
+	"balancelink/store"
 )
 
 // webhookLimit is how large a delivery may be.
@@ -21,8 +22,9 @@ type refusal struct {
 	code   string
 }
 
-// receiveWebhook handles POST /webhooks/okra. It stores and says 200; it asks
-// the provider nothing and applies nothing. A 200 means: committed to disk.
+// receiveWebhook handles POST /webhooks/okra. It stores, with what rows alone
+// tell that the event does, and says 200; it asks the provider nothing. A 200
+// means: committed to disk.
 func (s *Server) receiveWebhook(c *gin.Context) {
 	if no := s.door.refuse(c.Request, c.ClientIP()); no != nil {
 		s.answerRefusal(c, *no)
@@ -33,14 +35,18 @@ func (s *Server) receiveWebhook(c *gin.Context) {
 		s.answerRefusal(c, unreadable(err))
 		return
 	}
+	var receipt store.Receipt
 	event, redacted, err := okra.ReceiveEvent(body)
 	if err == nil {
 		kept := worker.NewEvent(s.Settings.OkraEnv, event, event.Key(body), keptHeaders(c.Request.Header), redacted)
-		_, err = s.Store.ReceiveEvent(c.Request.Context(), kept)
+		rules := worker.Rules{Env: s.Settings.OkraEnv, Owner: s.Settings.OkraClientToken}
+		receipt, err = s.Store.ReceiveEvent(kept, rules.AtOnce(event))
+	}
+	if receipt.Left {
+		s.Worker.WakeInbox()
 	}
 	switch {
 	case err == nil:
-		s.Worker.WakeInbox()
 		c.JSON(http.StatusOK, gin.H{"received": true})
 	case errors.Is(err, okra.ErrBadJSON):
 		s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_json"})

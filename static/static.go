@@ -3,14 +3,16 @@
 package static
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
+	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,6 +31,16 @@ var embeddedSet = newSet(embedded)
 // with 404.
 func URL(name string) string { return embeddedSet.url(name) }
 
+// Version tells the files of one build from those of another: two pages with
+// the same version take the same ones.
+func Version() string {
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(embeddedSet.files)) {
+		_, _ = io.WriteString(sum, name) // a hash does not fail
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:5])
+}
+
 // Built reports whether the stylesheet and the scripts are in this binary.
 // When not, "make assets" has not run before the build.
 func Built() bool { return embeddedSet.built }
@@ -38,8 +50,9 @@ func Handler() http.Handler { return embeddedSet }
 
 // file is one asset as it goes over the wire.
 type file struct {
-	contentType   string
-	plain, zipped []byte // zipped is nil when compressing gains nothing
+	contentType string
+	plain       []byte
+	packed      map[string][]byte // by content coding, only what is smaller than plain
 }
 
 // set is all assets, by address and by name. It does not change after newSet.
@@ -55,13 +68,11 @@ func newSet(tree fs.FS) *set {
 		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
 			return err
 		}
-		content, err := fs.ReadFile(tree, p)
-		if err != nil {
-			return err
+		if suffixes[path.Ext(p)] != "" { // a copy of another file: see add
+			return nil
 		}
-		s.add(d.Name(), content)
 		s.built = s.built || strings.HasPrefix(p, "dist/")
-		return nil
+		return s.add(tree, p)
 	})
 	if err != nil {
 		panic("static: reading embedded files: " + err.Error())
@@ -69,12 +80,30 @@ func newSet(tree fs.FS) *set {
 	return s
 }
 
-func (s *set) add(name string, content []byte) {
-	sum := sha256.Sum256(content)
-	ext := path.Ext(name)
+// suffixes are those of the copies that "make assets" compressed beforehand,
+// with their content coding.
+var suffixes = map[string]string{".br": "br", ".gz": "gzip"}
+
+// add takes a file in, with its compressed copies.
+func (s *set) add(tree fs.FS, p string) error {
+	content, err := fs.ReadFile(tree, p)
+	if err != nil {
+		return err
+	}
+	f := file{contentType: contentType(path.Ext(p)), plain: content, packed: map[string][]byte{}}
+	for suffix, coding := range suffixes {
+		switch packed, err := fs.ReadFile(tree, p+suffix); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return err
+		case len(packed) < len(content):
+			f.packed[coding] = packed
+		}
+	}
+	sum, name, ext := sha256.Sum256(content), path.Base(p), path.Ext(p)
 	url := Prefix + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:5]) + ext
-	s.urls[name] = url
-	s.files[url] = file{contentType: contentType(ext), plain: content, zipped: zip(content)}
+	s.urls[name], s.files[url] = url, f
+	return nil
 }
 
 func (s *set) url(name string) string {
@@ -105,9 +134,12 @@ func (s *set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
 	body := f.plain
-	if f.zipped != nil && acceptsGzip(r.Header.Values("Accept-Encoding")) {
-		h.Set("Content-Encoding", "gzip")
-		body = f.zipped
+	for _, coding := range []string{"br", "gzip"} { // the smaller one first
+		if packed := f.packed[coding]; packed != nil && Accepts(r.Header.Values("Accept-Encoding"), coding) {
+			h.Set("Content-Encoding", coding)
+			body = packed
+			break
+		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method == http.MethodGet {
@@ -128,28 +160,15 @@ func contentType(ext string) string {
 	return "application/octet-stream"
 }
 
-func zip(content []byte) []byte {
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		panic("static: " + err.Error())
-	}
-	_, _ = w.Write(content) // a bytes.Buffer does not fail
-	_ = w.Close()
-	if b.Len() >= len(content) {
-		return nil
-	}
-	return b.Bytes()
-}
-
-// acceptsGzip reads Accept-Encoding as RFC 9110 §12.5.3 does, for gzip only: a
-// weight of zero refuses, and "gzip" outweighs "*".
-func acceptsGzip(headers []string) bool {
+// Accepts reads Accept-Encoding as RFC 9110 §12.5.3 does and says whether it
+// allows a content coding: a weight of zero refuses, and the coding's own name
+// outweighs "*".
+func Accepts(headers []string, coding string) bool {
 	accepted := false
-	for coding := range strings.SplitSeq(strings.Join(headers, ","), ",") {
-		name, params, _ := strings.Cut(coding, ";")
-		name = strings.ToLower(strings.TrimSpace(name))
-		if name != "gzip" && name != "x-gzip" && name != "*" {
+	for part := range strings.SplitSeq(strings.Join(headers, ","), ",") {
+		name, params, _ := strings.Cut(part, ";")
+		name = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(name)), "x-") // x-gzip is gzip
+		if name != coding && name != "*" {
 			continue
 		}
 		accepted = weight(params) > 0

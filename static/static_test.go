@@ -12,10 +12,13 @@ import (
 
 func builtSet() *set {
 	return newSet(fstest.MapFS{
-		"dist/.gitkeep": {},
-		"dist/app.css":  {Data: []byte(strings.Repeat("body { color: black }\n", 50))},
-		"dist/tiny.js":  {Data: []byte("1")},
-		"img/icon.svg":  {Data: []byte("<svg/>")},
+		"dist/.gitkeep":   {},
+		"dist/app.css":    {Data: []byte(strings.Repeat("body { color: black }\n", 50))},
+		"dist/app.css.br": {Data: []byte("brotli")},
+		"dist/app.css.gz": {Data: []byte("gzip")},
+		"dist/tiny.js":    {Data: []byte("1")},
+		"dist/tiny.js.gz": {Data: []byte("longer than the file")},
+		"img/icon.svg":    {Data: []byte("<svg/>")},
 	})
 }
 
@@ -78,46 +81,40 @@ func TestFilesAreServedToBeKeptForEver(t *testing.T) {
 	}
 }
 
-func TestGzipFollowsAcceptEncoding(t *testing.T) {
+func TestTheSmallestCopyThatIsAcceptedIsSent(t *testing.T) {
 	s := builtSet()
-	for accept, want := range map[string]bool{
-		"":                      false,
-		"gzip":                  true,
-		"GZIP;q=0.5, br":        true,
-		"br, deflate":           false,
-		"gzip;q=0":              false,
-		"gzip; q=0.000, *;q=1":  false,
-		"*":                     true,
-		"*;q=0, gzip":           true,
-		"identity;q=1, *;q=0":   false,
-		"gzip;q=nonsense":       false,
-		"deflate, gzip;q=1, br": true,
+	for accept, want := range map[string]string{
+		"":                       "",
+		"gzip":                   "gzip",
+		"gzip, deflate, br":      "br",
+		"GZIP;q=0.5, br":         "br",
+		"br;q=0, gzip":           "gzip",
+		"x-gzip":                 "gzip",
+		"deflate, zstd":          "",
+		"gzip;q=0":               "",
+		"gzip; q=0.000, *;q=1":   "br",
+		"*":                      "br",
+		"*;q=0, gzip":            "gzip",
+		"identity;q=1, *;q=0":    "",
+		"gzip;q=nonsense":        "",
+		"deflate, br;q=0.1, foo": "br",
 	} {
 		t.Run(accept, func(t *testing.T) {
 			res := get(t, s, http.MethodGet, s.url("app.css"), accept)
-			if got := res.Header.Get("Content-Encoding") == "gzip"; got != want {
-				t.Errorf("gzip = %v, want %v", got, want)
+			if got := res.Header.Get("Content-Encoding"); got != want {
+				t.Errorf("coding = %q, want %q", got, want)
+			}
+			body, err := io.ReadAll(res.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want == "br" && string(body) != "brotli" || want == "gzip" && string(body) != "gzip" || want == "" && len(body) != 1100 {
+				t.Errorf("coding %q carries %q", want, body)
 			}
 		})
 	}
-}
-
-func TestGzippedBodyIsTheFile(t *testing.T) {
-	s := builtSet()
-	res := get(t, s, http.MethodGet, s.url("app.css"), "gzip")
-	r, err := gzip.NewReader(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := string(s.files[s.url("app.css")].plain); string(got) != want {
-		t.Errorf("body differs from the file: %d bytes, want %d", len(got), len(want))
-	}
 	if res := get(t, s, http.MethodGet, s.url("tiny.js"), "gzip"); res.Header.Get("Content-Encoding") != "" {
-		t.Error("a file that does not shrink is sent gzipped")
+		t.Error("a copy larger than its file is sent")
 	}
 }
 
@@ -130,6 +127,7 @@ func TestOtherNamesAndMethodsAreRefused(t *testing.T) {
 		{"GET", "/static/app.css", 404},
 		{"GET", "/static/", 404},
 		{"GET", "/static/.gitkeep", 404},
+		{"GET", s.url("app.css") + ".br", 404},
 		{"GET", "/static/../static.go", 404},
 		{"GET", "/static/app.0000000000.css", 404},
 		{"POST", s.url("app.css"), 405},
@@ -158,8 +156,18 @@ func TestBuiltAssetsAreComplete(t *testing.T) {
 		t.Skip("make assets has not run")
 	}
 	for _, name := range []string{"app.css", "app.js", "connect.js"} {
-		if res := get(t, Handler(), http.MethodGet, URL(name), "gzip"); res.StatusCode != http.StatusOK {
-			t.Errorf("%s = %d, want 200", name, res.StatusCode)
+		zipped := get(t, Handler(), http.MethodGet, URL(name), "gzip")
+		r, err := gzip.NewReader(zipped.Body)
+		if err != nil {
+			t.Fatalf("%s = %d, not gzipped: %v", name, zipped.StatusCode, err)
+		}
+		got, err := io.ReadAll(r)
+		if err != nil || string(got) != string(embeddedSet.files[URL(name)].plain) {
+			t.Errorf("the gzipped %s is of another file: %v", name, err)
+		}
+		packed := get(t, Handler(), http.MethodGet, URL(name), "br").Header
+		if packed.Get("Content-Encoding") != "br" || packed.Get("Content-Length") >= zipped.Header.Get("Content-Length") {
+			t.Errorf("%s by brotli: %v, want it smaller than by gzip", name, packed)
 		}
 	}
 }

@@ -18,7 +18,7 @@ type Account struct {
 	ProviderRecord   string // of the newest link it came with
 	Bank             Bank
 	Name             string
-	NUBAN            string
+	NUBAN            string // sealed
 	Type             string
 	Currency         string
 	Status           AccountStatus
@@ -32,6 +32,8 @@ type Account struct {
 	AvailableAsOf      time.Time
 	AvailableWorkedOut bool
 	CheckedAt          time.Time // when the bank last answered, changed or not; zero: never
+
+	Broken error // a [*SealError]: NUBAN does not open and is empty
 }
 
 // AccountStatus says whether an account can be asked.
@@ -44,6 +46,21 @@ const (
 	AccountUnlinked   AccountStatus = "unlinked"
 )
 
+// unstated is why an account's available balance decides nothing, in a word: it
+// was never said, the newest answer did not state it, or we worked it out.
+// Empty: it is the bank's own newest word, of whatever age.
+func (a Account) unstated() string {
+	switch {
+	case !a.Available.Known:
+		return "never"
+	case a.AvailableAsOf.Before(a.AsOf):
+		return "not_stated"
+	case a.AvailableWorkedOut:
+		return "worked_out"
+	}
+	return ""
+}
+
 const accountColumns = `accounts.id, accounts.customer_id, accounts.provider, accounts.env, accounts.provider_id, accounts.provider_customer,
 	(SELECT records.provider_id FROM records WHERE records.id = accounts.record_id),
 	accounts.bank_id, accounts.bank_name, accounts.bank_slug, accounts.name, accounts.nuban, accounts.type, accounts.currency,
@@ -52,7 +69,8 @@ const accountColumns = `accounts.id, accounts.customer_id, accounts.provider, ac
 
 func scanAccount(row scanner) (a Account, err error) {
 	err = row.Scan(&a.ID, &a.CustomerID, &a.Provider, &a.Env, &a.ProviderID, &a.ProviderCustomer, &a.ProviderRecord,
-		&a.Bank.ID, &a.Bank.Name, &a.Bank.Slug, &a.Name, &a.NUBAN, &a.Type, &a.Currency,
+		&a.Bank.ID, &a.Bank.Name, &a.Bank.Slug, &a.Name,
+		&opening{column: accountNUBAN, row: &a.ID, text: &a.NUBAN, broken: &a.Broken}, &a.Type, &a.Currency,
 		&a.Status, timeOf{&a.LinkedAt}, &a.Ledger, timeOf{&a.AsOf}, &a.AsOfStated, &a.Source,
 		&a.Available, timeOf{&a.AvailableAsOf}, &a.AvailableWorkedOut, timeOf{&a.CheckedAt})
 	return a, err
@@ -132,14 +150,17 @@ func (s *Store) AccountByProviderID(ctx context.Context, provider, env, provider
 
 // AccountsToSweep returns linked accounts whose saved balance was last asked
 // for before then, longest ago first, and those of which that lies in the
-// future, because the clock was set back.
+// future, because the clock was set back. Without a consent in force an account
+// is not asked about.
 func (s *Store) AccountsToSweep(ctx context.Context, before time.Time, limit int) ([]Account, error) {
+	given, used := s.consent.since(s.now())
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
-		FROM accounts
-		WHERE status <> 'unlinked' AND (COALESCE(swept_at, linked_at) < $1 OR COALESCE(swept_at, linked_at) > $2)
+		FROM accounts JOIN customers ON customers.id = accounts.customer_id
+		WHERE accounts.status <> 'unlinked' AND (COALESCE(swept_at, linked_at) < $3 OR COALESCE(swept_at, linked_at) > $4)
+		AND `+consented+`
 		ORDER BY COALESCE(swept_at, linked_at)
-		LIMIT $3`, unixMS(before), unixMS(s.now().Add(ClockSlack)), limit)
+		LIMIT $5`, given, used, unixMS(before), unixMS(s.now().Add(ClockSlack)), limit)
 }
 
 // MarkSwept notes that the saved balances of accounts were asked for now.
@@ -156,39 +177,18 @@ func (s *Store) MarkSwept(ctx context.Context, ids ...string) error {
 
 // AccountsToRefresh returns linked accounts that were last refreshed, and whose
 // balance is, from before then, and that somebody has looked at since viewed.
-// The oldest come first.
+// The oldest come first. Without a consent in force an account is not refreshed.
 func (s *Store) AccountsToRefresh(ctx context.Context, before, viewed time.Time, limit int) ([]Account, error) {
+	given, used := s.consent.since(s.now())
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
-		WHERE accounts.status = 'linked' AND accounts.as_of < $1 AND customers.viewed_at >= $2 AND customers.viewed_at <= $3
+		WHERE accounts.status = 'linked' AND accounts.as_of < $3 AND customers.viewed_at >= $4 AND customers.viewed_at <= $5
 		AND NOT EXISTS (
 			SELECT 1
 			FROM refreshes
-			WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh' AND refreshes.created_at >= $1 AND refreshes.created_at <= $3)
+			WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh' AND refreshes.created_at >= $3 AND refreshes.created_at <= $5)
+		AND `+consented+`
 		ORDER BY accounts.as_of
-		LIMIT $4`, unixMS(before), unixMS(viewed), unixMS(s.now().Add(ClockSlack)), limit)
-}
-
-// UnlinkAccount ends the link to an account: it is not asked any more and what
-// the provider still reports of it is dropped. Its history stays. customerID is
-// whose it has to be, empty for anybody's. Repeating it does no harm.
-func (s *Store) UnlinkAccount(ctx context.Context, actor, customerID, id string) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		a, err := findAccount(ctx, tx, customerID, id)
-		if err != nil || a.Status == AccountUnlinked {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE accounts SET status = 'unlinked' WHERE id = $1`, id); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `
-			UPDATE refreshes
-			SET state = 'interrupted', ended_at = $2, cause = 'The account was unlinked.'
-			WHERE account_id = $1 AND ended_at IS NULL`, id, unixMS(tx.now))
-		if err != nil {
-			return err
-		}
-		return tx.audit(ctx, Act{Actor: actor, Action: "account unlinked", Customer: a.CustomerID, Subject: id})
-	})
+		LIMIT $6`, given, used, unixMS(before), unixMS(viewed), unixMS(s.now().Add(ClockSlack)), limit)
 }

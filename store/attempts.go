@@ -20,9 +20,13 @@ type Attempt struct {
 	ProviderCustomer string
 	ClaimedBy        string // "widget", "webhook" or "staff"
 	BankName         string
-	Report           string // the widget's last report, redacted JSON
 	Reason           string // for staff
 	Tries            int    // of the confirmation
+	Fault            string // why the last try did not get on, in one word; empty: it did, or there was none
+	Holder           string // the bank's name for the holder
+	NameMatch        NameMatch
+	DecidedBy        string // as in the audit log; empty: nobody had to decide
+	Decision         string // the reason they gave
 	CreatedAt        time.Time
 	ExpiresAt        time.Time
 	ReportedAt       time.Time
@@ -40,14 +44,16 @@ const (
 	AttemptNeedsReview AttemptState = "needs_review"
 	AttemptClosed      AttemptState = "closed" // the customer closed the window
 	AttemptFailed      AttemptState = "failed"
+	AttemptRefused     AttemptState = "refused" // by staff, after review
 )
 
 const attemptColumns = `id, nonce, customer_id, COALESCE(invitation_id, ''), consent_id, account_id, provider, env, state,
-	provider_record, provider_customer, claimed_by, bank_name, report, reason, tries, created_at, expires_at, reported_at, ended_at`
+	provider_record, provider_customer, claimed_by, bank_name, reason, tries, fault, holder, name_match, decided_by, decision, created_at, expires_at, reported_at, ended_at`
 
 func scanAttempt(row scanner) (a Attempt, err error) {
 	err = row.Scan(&a.ID, &a.Nonce, &a.CustomerID, &a.InvitationID, &a.ConsentID, &a.AccountID, &a.Provider, &a.Env, &a.State,
-		&a.ProviderRecord, &a.ProviderCustomer, &a.ClaimedBy, &a.BankName, &a.Report, &a.Reason, &a.Tries,
+		&a.ProviderRecord, &a.ProviderCustomer, &a.ClaimedBy, &a.BankName, &a.Reason, &a.Tries, &a.Fault,
+		&a.Holder, &a.NameMatch, &a.DecidedBy, &a.Decision,
 		timeOf{&a.CreatedAt}, timeOf{&a.ExpiresAt}, timeOf{&a.ReportedAt}, timeOf{&a.EndedAt})
 	return a, err
 }
@@ -60,7 +66,7 @@ func (s *Store) StartAttempt(ctx context.Context, a Attempt, validFor time.Durat
 		if err := tx.insertAttempt(ctx, a); err != nil {
 			return err
 		}
-		return tx.audit(ctx, Act{Actor: ByCustomer(a.CustomerID), Action: "bank window opened", Customer: a.CustomerID, Subject: a.ID})
+		return tx.audit(ctx, Act{Actor: ByCustomer(a.CustomerID), Action: ActWindowOpened, Customer: a.CustomerID, Subject: a.ID})
 	})
 	return a, err
 }
@@ -87,7 +93,7 @@ func (s *Store) MatchRecord(ctx context.Context, actor string, a Attempt) error 
 		if err := tx.saveAttempt(ctx, a); err != nil {
 			return err
 		}
-		return tx.audit(ctx, Act{Actor: actor, Action: "record matched", Customer: a.CustomerID, Subject: a.ID})
+		return tx.audit(ctx, Act{Actor: actor, Action: ActRecordMatched, Customer: a.CustomerID, Subject: a.ID})
 	})
 }
 
@@ -122,30 +128,62 @@ type Report struct {
 
 // ReportAttempt stores what the widget or a webhook said of an attempt and
 // returns the attempt as it then is. A claim counts until the attempt has
-// ended as linked or under review, also after a close (the widget may close
+// ended as linked, refused or under review, also after a close (the widget may close
 // before its success is told) but from the widget only until the attempt
 // expires; a close or an error counts only while it is open. What does not
-// count is still kept as the last report.
+// count is still kept as the last report. Nothing counts once the consent was
+// withdrawn, or while none is in force.
 func (s *Store) ReportAttempt(ctx context.Context, nonce string, r Report) (Attempt, error) {
 	var a Attempt
 	err := s.inTx(ctx, func(tx *tx) (err error) {
 		if a, err = one(ctx, tx, scanAttempt, `SELECT `+attemptColumns+` FROM link_attempts WHERE nonce = $1`, nonce); err != nil {
 			return err
 		}
-		if r.counts(a, tx.now) {
+		withdrawn, err := tx.withdrawn(ctx, a.ConsentID)
+		if err != nil {
+			return err
+		}
+		holds, err := tx.consent.holds(ctx, tx, a.CustomerID, tx.now)
+		if err != nil {
+			return err
+		}
+		if holds && !withdrawn && r.counts(a, tx.now) {
 			a.take(r, tx.now)
 		}
 		if r.Body != "" {
-			a.Report, a.ReportedAt = r.Body, tx.now
+			a.ReportedAt = tx.now
+			if err := tx.keepReport(ctx, a.ID, r.Body); err != nil {
+				return err
+			}
 		}
 		return tx.saveAttempt(ctx, a)
 	})
 	return a, err
 }
 
+// AttemptReport is the widget's last report of an attempt, redacted JSON; empty:
+// there is none, or it does not open.
+func (s *Store) AttemptReport(ctx context.Context, id string) (string, error) {
+	return one(ctx, s.read, func(row scanner) (report string, err error) {
+		var broken error
+		err = row.Scan(&id, &opening{column: attemptReport, row: &id, text: &report, broken: &broken})
+		return report, err
+	}, `SELECT id, report FROM link_attempts WHERE id = $1`, id)
+}
+
+// keepReport stores an attempt's last report.
+func (tx *tx) keepReport(ctx context.Context, id, report string) error {
+	kept, err := tx.sealed(attemptReport, id, report)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE link_attempts SET report = $2 WHERE id = $1`, id, kept)
+	return err
+}
+
 func (r Report) counts(a Attempt, now time.Time) bool {
 	switch {
-	case r.State == "", a.State == AttemptLinked, a.State == AttemptNeedsReview:
+	case r.State == "", a.State == AttemptLinked, a.State == AttemptNeedsReview, a.State == AttemptRefused:
 		return false
 	case r.State != AttemptClaimed:
 		return a.State == AttemptOpen
@@ -163,7 +201,7 @@ func (a *Attempt) take(r Report, now time.Time) {
 	}
 	if r.State == AttemptClaimed {
 		a.ProviderRecord, a.ProviderCustomer, a.ClaimedBy = r.ProviderRecord, r.ProviderCustomer, r.ClaimedBy
-		a.Tries, a.EndedAt = 0, time.Time{}
+		a.Tries, a.Fault, a.EndedAt = 0, "", time.Time{}
 		return
 	}
 	a.EndedAt = now
@@ -177,11 +215,11 @@ func (tx *tx) saveAttempt(ctx context.Context, a Attempt) error {
 	}
 	_, err := tx.ExecContext(ctx, `
 		UPDATE link_attempts
-		SET state = $2, provider_record = $3, provider_customer = $4, claimed_by = $5, bank_name = $6, report = $7,
-			reason = $8, tries = $9, next_try_at = $10, reported_at = $11, ended_at = $12
+		SET state = $2, provider_record = $3, provider_customer = $4, claimed_by = $5, bank_name = $6,
+			reason = $7, tries = $8, fault = $9, next_try_at = $10, reported_at = $11, ended_at = $12, holder = $13, name_match = $14
 		WHERE id = $1`,
-		a.ID, a.State, a.ProviderRecord, a.ProviderCustomer, a.ClaimedBy, a.BankName, a.Report,
-		a.Reason, a.Tries, unixMS(due), unixMS(a.ReportedAt), unixMS(a.EndedAt))
+		a.ID, a.State, a.ProviderRecord, a.ProviderCustomer, a.ClaimedBy, a.BankName,
+		a.Reason, a.Tries, a.Fault, unixMS(due), unixMS(a.ReportedAt), unixMS(a.EndedAt), a.Holder, a.NameMatch)
 	return err
 }
 
@@ -199,26 +237,31 @@ func (s *Store) DueAttempts(ctx context.Context, limit int) ([]Attempt, error) {
 // maxRetryPause is how long a confirmation is put off at most.
 const maxRetryPause = time.Minute
 
-// RetryAttempt puts a confirmation off until then and says why.
-func (s *Store) RetryAttempt(ctx context.Context, id string, at time.Time, reason string) error {
+// RetryAttempt puts a confirmation off until then and says why, in one word and
+// in the operator's words.
+func (s *Store) RetryAttempt(ctx context.Context, id string, at time.Time, fault, reason string) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE link_attempts
-			SET tries = tries + 1, next_try_at = $2, reason = $3
-			WHERE id = $1 AND state = 'claimed'`, id, unixMS(at), reason)
+			SET tries = tries + 1, next_try_at = $2, fault = $3, reason = $4
+			WHERE id = $1 AND state = 'claimed'`, id, unixMS(at), fault, reason)
 		return err
 	})
 }
 
 // EndAttempt ends a claimed attempt without a link: failed, or for staff to look at.
 func (s *Store) EndAttempt(ctx context.Context, id string, state AttemptState, reason string) error {
-	return s.inTx(ctx, func(tx *tx) error { return tx.endAttempt(ctx, id, state, reason) })
+	return s.inClaimed(ctx, id, func(tx *tx, a Attempt) error { return tx.endAttempt(ctx, a, state, reason) })
 }
 
-func (tx *tx) endAttempt(ctx context.Context, id string, state AttemptState, reason string) error {
-	_, err := tx.ExecContext(ctx, `
-		UPDATE link_attempts
-		SET state = $2, reason = $3, next_try_at = NULL, ended_at = $4
-		WHERE id = $1 AND state = 'claimed'`, id, state, reason, unixMS(tx.now))
-	return err
+func (tx *tx) endAttempt(ctx context.Context, a Attempt, state AttemptState, reason string) error {
+	a.State, a.Reason, a.EndedAt = state, reason, tx.now
+	if err := tx.saveAttempt(ctx, a); err != nil {
+		return err
+	}
+	action := ActLinkFailed
+	if state == AttemptNeedsReview {
+		action = ActLinkDoubted
+	}
+	return tx.audit(ctx, Act{Actor: Program, Action: action, Customer: a.CustomerID, Subject: a.ID})
 }

@@ -113,8 +113,8 @@ func TestAReportThatDoesNotCountIsStillKept(t *testing.T) {
 	d := newDB(t)
 	a := d.in(store.AttemptLinked, d.customer("Amina"), "r1")
 	got := d.report(a.Nonce, store.Report{State: store.AttemptFailed, Body: `{"code":1}`})
-	if got.Report != `{"code":1}` || !got.ReportedAt.Equal(noon) {
-		t.Errorf("report = %q at %v", got.Report, got.ReportedAt)
+	if report := d.ReportOf(t, a.ID); report != `{"code":1}` || !got.ReportedAt.Equal(noon) {
+		t.Errorf("report = %q at %v", report, got.ReportedAt)
 	}
 }
 
@@ -129,7 +129,7 @@ func TestAConfirmationIsDueAtOnceThenWhenItWasPutOffTo(t *testing.T) {
 	if due() != 1 {
 		t.Fatal("a claimed attempt is not due")
 	}
-	d.ok(d.RetryAttempt(t.Context(), a.ID, noon.Add(time.Minute), "the provider is down"))
+	d.ok(d.RetryAttempt(t.Context(), a.ID, noon.Add(time.Minute), "unreachable", "the provider is down"))
 	if due() != 0 {
 		t.Error("it is due although it was put off")
 	}

@@ -1,37 +1,112 @@
 package store
 
-import "context"
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
 
 // Act is one entry of the audit log: who did what to whom.
 type Act struct {
-	Actor    string // "staff:ID", "customer:ID", "provider" or "program"
-	Action   string
+	Actor    string // "staff:ID", "customer:ID", or one of the actors that are no person
+	Action   Action
 	Customer string // the customer it concerns; empty: none
 	Subject  string // id of what was acted on
+	Detail   string // a few words more, for the page: no secret and nothing personal
 }
 
-// ByStaff, ByCustomer and the two constants name actors.
+// ByStaff, ByCustomer and the constants name actors.
 func ByStaff(id string) string { return "staff:" + id }
 
 // ByCustomer names a customer as the actor.
 func ByCustomer(id string) string { return "customer:" + id }
 
-// Actors that are no person.
+// Actors that are no person, or none that is known.
 const (
 	Provider = "provider"
 	Program  = "program"
+	Nobody   = "nobody" // somebody who is not signed in
 )
 
-// audit writes an act in the transaction of the act itself.
+// audit writes an act in the transaction of the act itself, at the end of the
+// chain. This is the only place that writes to the log.
 func (tx *tx) audit(ctx context.Context, a Act) error {
+	if tx.head == nil {
+		h, err := readHead(ctx, tx)
+		if err != nil {
+			return err
+		}
+		tx.head = &h
+	}
+	row := auditRow{Act: a, Seq: tx.head.Seq + 1, At: tx.now.UnixMilli()}
+	next := link{row.Seq, row.hash(tx.head.Hash)}
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO audit (id, at, actor, action, customer_id, subject)
-		VALUES ($1, $2, $3, $4, $5, $6)`,
-		newID(), unixMS(tx.now), a.Actor, a.Action, a.Customer, a.Subject)
+		INSERT INTO audit (seq, at, actor, action, customer_id, subject, detail, hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		row.Seq, row.At, a.Actor, a.Action, a.Customer, a.Subject, a.Detail, next.Hash)
+	if err != nil {
+		return err
+	}
+	*tx.head, tx.grown = next, true
+	return nil
+}
+
+// keepHead notes where the chain ends, once for all acts of a transaction.
+func (tx *tx) keepHead(ctx context.Context) error {
+	if !tx.grown {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE audit_head SET seq = $1, hash = $2`, tx.head.Seq, tx.head.Hash)
 	return err
 }
 
 // Record writes an act that changes nothing else: a sign-in, a view.
 func (s *Store) Record(ctx context.Context, a Act) error {
 	return s.inTx(ctx, func(tx *tx) error { return tx.audit(ctx, a) })
+}
+
+// RecordOnce is [Store.Record] unless the same actor did the same to the same
+// within that time: what is repeated all day is one line an hour.
+func (s *Store) RecordOnce(ctx context.Context, a Act, within time.Duration) error {
+	if done, err := repeated(ctx, s.read, a, s.now(), within); err != nil || done {
+		return err
+	}
+	return s.inTx(ctx, func(tx *tx) error {
+		if done, err := repeated(ctx, tx, a, tx.now, within); err != nil || done {
+			return err
+		}
+		return tx.audit(ctx, a)
+	})
+}
+
+func repeated(ctx context.Context, q querier, a Act, now time.Time, within time.Duration) (done bool, err error) {
+	err = q.QueryRowContext(ctx, `
+		SELECT EXISTS (
+			SELECT 1
+			FROM audit
+			WHERE actor = $1 AND action = $2 AND customer_id = $3 AND subject = $4 AND at > $5 AND at <= $6)`,
+		a.Actor, a.Action, a.Customer, a.Subject, unixMS(now.Add(-within)), unixMS(now.Add(ClockSlack))).Scan(&done)
+	return done, err
+}
+
+// RecordChange is [Store.Record] unless the newest act of its kind has the same
+// detail: the settings of a start, when they are not those of the start before.
+func (s *Store) RecordChange(ctx context.Context, a Act) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		var last string
+		err := tx.QueryRowContext(ctx, `
+			SELECT detail
+			FROM audit
+			WHERE action = $1
+			ORDER BY seq DESC
+			LIMIT 1`, a.Action).Scan(&last)
+		if err == nil && last == a.Detail {
+			return nil
+		}
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		return tx.audit(ctx, a)
+	})
 }

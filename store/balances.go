@@ -99,32 +99,86 @@ func (s *Store) SaveBalance(ctx context.Context, o Observation) error {
 func (tx *tx) saveBalance(ctx context.Context, o Observation) error {
 	var currency string
 	var status AccountStatus
-	if err := tx.QueryRowContext(ctx, `SELECT currency, status FROM accounts WHERE id = $1`, o.AccountID).Scan(&currency, &status); err != nil {
+	err := orNoRows(tx.QueryRowContext(ctx, `SELECT currency, status FROM accounts WHERE id = $1`, o.AccountID).Scan(&currency, &status))
+	if gone(err) {
+		return ErrUnlinked
+	}
+	if err != nil {
 		return err
 	}
+	if err := o.fits(status, currency); err != nil {
+		return err
+	}
+	return tx.addBalance(ctx, o)
+}
+
+// fits says why an observation may not be added to such an account.
+func (o Observation) fits(status AccountStatus, currency string) error {
 	switch {
 	case status == AccountUnlinked:
 		return ErrUnlinked
 	case currency != o.Currency:
 		return ErrCurrencyChanged
 	}
+	return nil
+}
+
+// addBalance adds an observation that fits its account.
+func (tx *tx) addBalance(ctx context.Context, o Observation) error {
 	o.settle(tx.now)
-	if err := tx.insertBalance(ctx, o); err != nil {
+	o.ID = newID()
+	added, err := tx.insertBalance(ctx, o)
+	if err != nil {
 		return err
+	}
+	if err := tx.copyLatest(ctx, o, added); err != nil {
+		return err
+	}
+	return tx.noteCrossing(ctx, o.AccountID)
+}
+
+// copyLatest lets the account say what its newest observation does.
+func (tx *tx) copyLatest(ctx context.Context, o Observation, added bool) error {
+	if added {
+		if done, err := tx.becomeLatest(ctx, o); done || err != nil {
+			return err
+		}
 	}
 	return tx.foldLatest(ctx, o.AccountID)
 }
 
-func (tx *tx) insertBalance(ctx context.Context, o Observation) error {
+// becomeLatest copies an observation into its account when it is younger than
+// all others: what [tx.foldLatest] would find, for less.
+func (tx *tx) becomeLatest(ctx context.Context, o Observation) (done bool, err error) {
+	res, err := tx.ExecContext(ctx, `
+		UPDATE accounts
+		SET balance_id = $2, ledger = $3, as_of = $4, as_of_stated = $5, source = $6, checked_at = $7,
+			available = CASE WHEN $8 THEN $9 ELSE available END,
+			available_as_of = CASE WHEN $8 THEN $4 ELSE available_as_of END,
+			available_worked_out = CASE WHEN $8 THEN $10 ELSE available_worked_out END
+		WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM balances WHERE account_id = $1 AND as_of >= $4 AND id <> $2)`,
+		o.AccountID, o.ID, o.Ledger, unixMS(o.AsOf), o.AsOfStated, o.Source, unixMS(tx.now), o.Available.Known, o.Available, o.AvailableWorkedOut)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+func (tx *tx) insertBalance(ctx context.Context, o Observation) (added bool, err error) {
 	p := o.Provided
-	_, err := tx.ExecContext(ctx, `
+	res, err := tx.ExecContext(ctx, `
 		INSERT INTO balances (id, account_id, fact, source, currency, as_of, as_of_stated, available_worked_out, received_at, event_id,
 			provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, created_at, last_updated)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 		ON CONFLICT (account_id, as_of, fact) DO NOTHING`,
-		newID(), o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfStated, o.AvailableWorkedOut, unixMS(o.ReceivedAt), o.EventID,
+		o.ID, o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfStated, o.AvailableWorkedOut, unixMS(o.ReceivedAt), o.EventID,
 		p.ID, o.Available, o.Ledger, p.Account, p.Connected, p.Customer, p.Record, p.Owner, p.Env, unixMS(p.CreatedAt), unixMS(p.LastUpdated))
-	return err
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
 }
 
 // foldLatest copies the newest observation into the account: newest by as-of

@@ -7,11 +7,13 @@ import (
 )
 
 // Card is an account with its latest refresh and its latest check, older
-// first, all as they were at one moment: an outcome never stands beside the
-// balance from before it.
+// first, and what it held lately, all as they were at one moment: an outcome
+// never stands beside the balance from before it.
 type Card struct {
 	Account
-	Latest []Refresh
+	Latest    []Refresh
+	Recent    []Point    // of the last 30 days, oldest first
+	Threshold *Threshold // nil: none is set
 }
 
 // CardByID returns one account's card. customerID is whose it has to be, empty
@@ -26,6 +28,13 @@ func (s *Store) CardByID(ctx context.Context, customerID, id string) (c Card, er
 			FROM refreshes
 			WHERE id IN (SELECT MAX(id) FROM refreshes WHERE account_id = $1 GROUP BY kind)
 			ORDER BY id`, id)
+		if err != nil {
+			return err
+		}
+		if c.Threshold, err = thresholdOf(ctx, q, id); err != nil {
+			return err
+		}
+		c.Recent, err = recentPoints(ctx, q, id, s.now())
 		return err
 	})
 	return c, err
@@ -47,8 +56,19 @@ func (s *Store) CardsByCustomer(ctx context.Context, customerID string) (cards [
 				WHERE accounts.customer_id = $1
 				GROUP BY refreshes.account_id, refreshes.kind)
 			ORDER BY id`, customerID)
+		if err != nil {
+			return err
+		}
 		cards = cardsOf(accounts, latest)
-		return err
+		for i := range cards {
+			if cards[i].Threshold, err = thresholdOf(ctx, q, cards[i].ID); err != nil {
+				return err
+			}
+			if cards[i].Recent, err = recentPoints(ctx, q, cards[i].ID, s.now()); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return cards, err
 }

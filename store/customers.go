@@ -41,7 +41,7 @@ func (s *Store) AddCustomer(ctx context.Context, actor string, c Customer) (Cust
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return orConflict(err)
 		}
-		return tx.audit(ctx, Act{Actor: actor, Action: "customer added", Customer: c.ID, Subject: c.ID})
+		return tx.audit(ctx, Act{Actor: actor, Action: ActCustomerAdded, Customer: c.ID, Subject: c.ID})
 	})
 	return c, err
 }
@@ -69,6 +69,12 @@ const (
 	NeedsLogin   Filter = "needs_login"
 	NeedsReview  Filter = "needs_review"
 	StaleBalance Filter = "stale"
+
+	// BelowThreshold are those with an account below its threshold.
+	// ThresholdUnknown are those with one of which nobody can tell: they are in
+	// neither list silently.
+	BelowThreshold   Filter = "below_threshold"
+	ThresholdUnknown Filter = "threshold_unknown"
 )
 
 // conditions are the filters as SQL over customers.
@@ -79,7 +85,13 @@ var conditions = map[Filter]string{
 	NeedsLogin:   `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status = 'needs_login')`,
 	NeedsReview:  `EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.customer_id = customers.id AND state = 'needs_review')`,
 	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked' AND as_of < $%d)`,
+
+	BelowThreshold:   withThreshold + stated + ` AND accounts.as_of >= $%d AND accounts.available < thresholds.amount)`,
+	ThresholdUnknown: withThreshold + `(accounts.as_of IS NULL OR accounts.as_of < $%d OR NOT (` + stated + `)))`,
 }
+
+// Known says whether there is such a filter.
+func (f Filter) Known() bool { return conditions[f] != "" }
 
 // where is a filter as SQL, with the arguments it adds. Unknown filters pick all.
 func (f Filter) where(staleBefore time.Time, args []any) (string, []any) {
@@ -87,48 +99,11 @@ func (f Filter) where(staleBefore time.Time, args []any) (string, []any) {
 	switch {
 	case !ok:
 		return conditions[AllCustomers], args
-	case f == StaleBalance:
+	case strings.Contains(cond, "$%d"): // the moment before which a balance is stale
 		args = append(args, staleBefore.UnixMilli())
 		return fmt.Sprintf(cond, len(args)), args
 	}
 	return cond, args
-}
-
-// CustomerQuery asks for a page of the customer list, in the order of names.
-type CustomerQuery struct {
-	Search      string // anywhere in name, reference, e-mail or phone; empty: all
-	Filter      Filter // unknown ones mean all
-	StaleBefore time.Time
-	AfterName   string // with AfterID: the last row of the page before
-	AfterID     string
-	Limit       int
-}
-
-// CustomerRow is a customer with what the list says of the links.
-type CustomerRow struct {
-	Customer
-	NeedsReview bool // a link attempt waits for staff
-	Invited     bool // a personal link is open
-}
-
-func scanCustomerRow(row scanner) (c CustomerRow, err error) {
-	err = row.Scan(&c.ID, &c.Name, &c.Reference, &c.Email, &c.Phone, timeOf{&c.CreatedAt}, &c.NeedsReview, &c.Invited)
-	return c, err
-}
-
-// Customers returns one page of customers.
-func (s *Store) Customers(ctx context.Context, q CustomerQuery) ([]CustomerRow, error) {
-	cond, args := q.Filter.where(q.StaleBefore, []any{
-		unixMS(s.now()), likeAnywhere(q.Search), strings.ToLower(q.AfterName), q.AfterID, q.Limit,
-	})
-	return collect(ctx, s.read, scanCustomerRow, `
-		SELECT `+customerColumns+`, `+linkFlags+`
-		FROM customers
-		WHERE `+cond+`
-		AND search LIKE $2 ESCAPE '\'
-		AND (sort_name, id) > ($3, $4)
-		ORDER BY sort_name, id
-		LIMIT $5`, args...)
 }
 
 // linkFlags are the flags of a [CustomerRow]; $1 is now.
@@ -164,7 +139,8 @@ func (s *Store) CountCustomers(ctx context.Context, f Filter, staleBefore time.T
 const viewedEvery = time.Hour
 
 // MarkViewed notes that somebody looks at a customer's balances now: what
-// nobody looks at need not be refreshed by the schedule.
+// nobody looks at need not be refreshed by the schedule. A look after the
+// consent has ended does not bring it back.
 func (s *Store) MarkViewed(ctx context.Context, id string) error {
 	now := s.now()
 	var last time.Time
@@ -173,6 +149,9 @@ func (s *Store) MarkViewed(ctx context.Context, id string) error {
 	}
 	if since := now.Sub(last); since >= 0 && since < viewedEvery {
 		return nil
+	}
+	if holds, err := s.HasConsent(ctx, id); err != nil || !holds {
+		return err
 	}
 	return s.inTx(ctx, func(tx *tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE customers SET viewed_at = $2 WHERE id = $1`, id, unixMS(now))

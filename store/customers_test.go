@@ -65,8 +65,7 @@ func TestPagingVisitsEveryCustomerOnceAlsoThoseOfTheSameName(t *testing.T) {
 		for _, c := range page {
 			got = append(got, c.ID)
 		}
-		last := page[len(page)-1]
-		q.AfterName, q.AfterID = last.Name, last.ID
+		q.After = page[len(page)-1].Place()
 	}
 	slices.Sort(got)
 	slices.Sort(want)

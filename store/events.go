@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -19,7 +21,7 @@ type Event struct {
 	ProviderAccount string
 	AttemptNonce    string // echoed by the provider; empty: none
 	Headers         string // redacted JSON
-	Body            []byte // redacted JSON
+	Body            []byte // redacted JSON, sealed
 	Deliveries      int
 	Result          EventResult
 	Reason          string
@@ -28,6 +30,9 @@ type Event struct {
 	ReceivedAt      time.Time
 	LastReceivedAt  time.Time
 	AppliedAt       time.Time
+	RemovedAt       time.Time // when headers and body were removed because their time was over; zero: they were not
+
+	Broken error // a [*SealError]: Body does not open and is empty
 }
 
 // EventResult says what became of an event.
@@ -45,15 +50,16 @@ const (
 const eventColumns = `events.id, events.provider, events.env, events.dedup_key, events.method, events.code, events.provider_env,
 	events.provider_record, events.provider_account, events.attempt_nonce, events.headers, events.body, events.deliveries,
 	events.result, events.reason, COALESCE(events.customer_id, ''), COALESCE(customers.name, ''),
-	events.received_at, events.last_received_at, events.applied_at`
+	events.received_at, events.last_received_at, events.applied_at, events.payload_removed_at`
 
 const fromEvents = ` FROM events LEFT JOIN customers ON customers.id = events.customer_id `
 
 func scanEvent(row scanner) (e Event, err error) {
 	err = row.Scan(&e.ID, &e.Provider, &e.Env, &e.DedupKey, &e.Method, &e.Code, &e.ProviderEnv,
-		&e.ProviderRecord, &e.ProviderAccount, &e.AttemptNonce, &e.Headers, &e.Body, &e.Deliveries,
+		&e.ProviderRecord, &e.ProviderAccount, &e.AttemptNonce, &e.Headers,
+		&opening{column: eventBody, row: &e.ID, bytes: &e.Body, broken: &e.Broken}, &e.Deliveries,
 		&e.Result, &e.Reason, &e.CustomerID, &e.CustomerName,
-		timeOf{&e.ReceivedAt}, timeOf{&e.LastReceivedAt}, timeOf{&e.AppliedAt})
+		timeOf{&e.ReceivedAt}, timeOf{&e.LastReceivedAt}, timeOf{&e.AppliedAt}, timeOf{&e.RemovedAt})
 	return e, err
 }
 
@@ -86,61 +92,10 @@ func (s *Store) Events(ctx context.Context, result EventResult, before string, l
 		LIMIT $3`, before, string(result), limit)
 }
 
-// Effect is what an event does.
-type Effect struct {
-	EventID    string
-	Result     EventResult
-	Reason     string
-	CustomerID string
-	Balance    *Observation // to save
-	DropBody   bool         // the payload speaks of an account that was not shared
-}
-
-// ApplyEvent carries out an effect and marks the event, in one transaction.
-// Repeating it changes nothing.
-func (s *Store) ApplyEvent(ctx context.Context, id string, e Effect) error {
-	return s.ApplyEvents(ctx, []Effect{e.of(id)})
-}
-
-func (e Effect) of(id string) Effect { e.EventID = id; return e }
-
-// ApplyEvents carries out the effects of several events in one transaction:
-// all of them, or none.
-func (s *Store) ApplyEvents(ctx context.Context, effects []Effect) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		for _, e := range effects {
-			if err := tx.applyEvent(ctx, e); err != nil {
-				return fmt.Errorf("event %s: %w", e.EventID, err)
-			}
-		}
-		return nil
-	})
-}
-
-func (tx *tx) applyEvent(ctx context.Context, e Effect) error {
-	if e.Balance != nil {
-		o := *e.Balance
-		o.EventID = e.EventID
-		if err := tx.saveBalance(ctx, o); err != nil {
-			return err
-		}
-		if err := tx.finishOnNews(ctx, o); err != nil {
-			return err
-		}
-	}
-	if err := tx.markEvent(ctx, e); err != nil {
-		return err
-	}
-	if e.Result != EventApplied {
-		return nil
-	}
-	return tx.audit(ctx, Act{Actor: Provider, Action: "webhook applied", Customer: e.CustomerID, Subject: e.EventID})
-}
-
 func (tx *tx) markEvent(ctx context.Context, e Effect) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE events
-		SET result = $2, reason = $3, customer_id = $4, applied_at = $5,
+		SET result = $2, reason = $3, customer_id = (SELECT id FROM customers WHERE id = $4), applied_at = $5,
 			body = CASE WHEN $6 THEN $7 ELSE body END
 		WHERE id = $1`,
 		e.EventID, e.Result, e.Reason, nullable(e.CustomerID), unixMS(tx.now), e.DropBody, []byte(droppedBody))
@@ -153,33 +108,73 @@ const droppedBody = `{}`
 // BodyDropped says that the payload is gone.
 func (e Event) BodyDropped() bool { return string(e.Body) == droppedBody }
 
-// DropUnmatched removes the payloads of events that nobody has claimed since
-// before then, and says how many there were. What happened stays to be seen.
-func (s *Store) DropUnmatched(ctx context.Context, before time.Time) (n int64, err error) {
+// AgeUnmatched lets an hour pass for the events that nobody has claimed, if the
+// last one is an hour ago, and removes the payloads of those for which more than
+// that many have passed; it says how many. What happened stays to be seen. Hours
+// are counted one by one while the program runs: a jump of the clock, by years
+// even, counts as one at most.
+func (s *Store) AgeUnmatched(ctx context.Context, hours int) (dropped int64, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
+		due, err := tx.round(ctx, "unmatched", time.Hour)
+		if err != nil || !due {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE events SET unclaimed_hours = unclaimed_hours + 1 WHERE result = 'unmatched'`); err != nil {
+			return err
+		}
 		res, err := tx.ExecContext(ctx, `
 			UPDATE events
 			SET result = 'ignored', reason = 'Nobody claimed it in time. The payload was removed.', body = $2
-			WHERE result = 'unmatched' AND received_at < $1`, unixMS(before), []byte(droppedBody))
+			WHERE result = 'unmatched' AND unclaimed_hours > $1`, hours, []byte(droppedBody))
 		if err != nil {
 			return err
 		}
-		n, err = res.RowsAffected()
-		return err
+		if dropped, err = res.RowsAffected(); err != nil || dropped == 0 {
+			return err
+		}
+		if err := tx.countPurged(ctx, PurgedUnclaimed, int(dropped)); err != nil {
+			return err
+		}
+		return tx.audit(ctx, Act{Actor: Program, Action: ActPayloadsDropped, Detail: fmt.Sprintf("%d payloads", dropped)})
 	})
-	return n, err
+	return dropped, err
 }
 
-// ReplayEvent hands an event back to the worker.
+// round says whether recurring work is due, and notes that it is done now. It
+// is due too when it was last done in the future: the clock was set back.
+func (tx *tx) round(ctx context.Context, name string, every time.Duration) (due bool, err error) {
+	var last time.Time
+	err = tx.QueryRowContext(ctx, `SELECT at FROM rounds WHERE name = $1`, name).Scan(timeOf{&last})
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, err
+	}
+	if since := tx.now.Sub(last); since >= 0 && since < every {
+		return false, nil
+	}
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO rounds (name, at)
+		VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE
+		SET at = excluded.at`, name, unixMS(tx.now))
+	return true, err
+}
+
+// ErrNoPayload says that an event cannot be replayed: its payload was removed.
+var ErrNoPayload = errors.New("store: the payload was removed")
+
+// ReplayEvent hands an event back to the worker, unless its payload was removed.
 func (s *Store) ReplayEvent(ctx context.Context, actor, id string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE events SET result = 'received', reason = '' WHERE id = $1`, id)
+		e, err := one(ctx, tx, scanEvent, `SELECT `+eventColumns+fromEvents+`WHERE events.id = $1`, id)
 		if err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return orNotFound(err)
+		if e.BodyDropped() {
+			return ErrNoPayload
 		}
-		return tx.audit(ctx, Act{Actor: actor, Action: "webhook replayed", Subject: id})
+		if err := tx.exec(ctx, `UPDATE events SET result = 'received', reason = '' WHERE id = $1`, id); err != nil {
+			return err
+		}
+		return tx.audit(ctx, Act{Actor: actor, Action: ActWebhookReplayed, Subject: id})
 	})
 }

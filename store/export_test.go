@@ -2,7 +2,14 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/pressly/goose/v3"
 )
 
 // Exec runs SQL beside the store's own, to provoke what cannot be provoked otherwise.
@@ -55,6 +62,49 @@ func (s *Store) SetAccountStatus(ctx context.Context, id string, status AccountS
 	return err
 }
 
+// ReportOf is the last report of an attempt, opened.
+func (s *Store) ReportOf(t testing.TB, id string) string {
+	t.Helper()
+	report, err := one(t.Context(), s.read, func(row scanner) (text string, err error) {
+		return text, row.Scan(&opening{column: attemptReport, row: &id, text: &text})
+	}, `SELECT report FROM link_attempts WHERE id = $1`, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// SealedColumns are the names of the sealed columns.
+func SealedColumns() (all []string) {
+	for _, c := range sealedColumns {
+		all = append(all, c.String())
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Unseal puts a sealed column's values in clear, as they were once.
+func (s *Store) Unseal(t testing.TB, name string) {
+	t.Helper()
+	table, column, _ := strings.Cut(name, ".")
+	c := sealedIn(table, column)
+	values, err := collect(t.Context(), s.write, scanKept, `SELECT `+c.row+`, `+c.name+` FROM `+c.table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range values {
+		value, err := s.keys.Load().open(c, v.row, v.kept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var into any = value
+		if !c.binary {
+			into = string(value)
+		}
+		s.Exec(t, `UPDATE `+c.table+` SET `+c.name+` = $2 WHERE `+c.row+` = $1`, v.row, into)
+	}
+}
+
 // Deliver puts an event in the inbox's queue and returns how to wait for the answer.
 func (s *Store) Deliver(e Event) (answer func() error) {
 	r := &receipt{event: e, answer: make(chan error, 1)}
@@ -62,4 +112,119 @@ func (s *Store) Deliver(e Event) (answer func() error) {
 		return func() error { return err }
 	}
 	return func() error { return <-r.answer }
+}
+
+// PersonalTable is what the lists in privacy.go say of a table.
+type PersonalTable struct {
+	Columns []string // exported or withheld
+	Kept    string
+}
+
+// PersonalTables are the lists in privacy.go.
+func PersonalTables() map[string]PersonalTable {
+	all := map[string]PersonalTable{}
+	for _, t := range personal {
+		p := PersonalTable{Columns: strings.Fields(t.Withheld), Kept: t.Kept}
+		for _, c := range strings.Fields(t.Columns) {
+			name, _ := exported(c)
+			p.Columns = append(p.Columns, name)
+		}
+		all[t.Name] = p
+	}
+	return all
+}
+
+// Tombstones are the tables that outlive a customer.
+func Tombstones() []string { return tombstones }
+
+// Texts are the values of a query's only column.
+func (s *Store) Texts(t testing.TB, query string, args ...any) []string {
+	t.Helper()
+	all, err := collect(t.Context(), s.read, scanText, query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// ChainAfter is what a check of the audit log finds after somebody has been at
+// it by hand. The log is as before afterwards.
+func (s *Store) ChainAfter(t testing.TB, tamper func(exec func(query string, args ...any))) Chain {
+	t.Helper()
+	tx, err := s.write.db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	tamper(func(query string, args ...any) {
+		t.Helper()
+		if _, err := tx.ExecContext(t.Context(), query, args...); err != nil {
+			t.Fatal(err)
+		}
+	})
+	c, err := checkChain(t.Context(), tx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// MigrateTo changes the schema to that of a version.
+func (s *Store) MigrateTo(t testing.TB, version int64) {
+	t.Helper()
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, s.write.db, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.DownTo(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// LinkedRecord says which customer a provider's record belongs to.
+func (s *Store) LinkedRecord(ctx context.Context, provider, env, providerID string) (customerID string, err error) {
+	return one(ctx, s.read, scanText, `
+		SELECT customer_id
+		FROM records
+		WHERE provider = $1 AND env = $2 AND provider_id = $3`, provider, env, providerID)
+}
+
+// Refold works an account's latest balance out anew from its observations.
+func (s *Store) Refold(t testing.TB, accountID string) {
+	t.Helper()
+	if err := s.inTx(t.Context(), func(tx *tx) error { return tx.foldLatest(t.Context(), accountID) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ListPlans is how the database goes through the customer list: the plan of
+// each statement that a page in that order and with that filter takes.
+func (s *Store) ListPlans(t testing.TB, o Order, f Filter) (plans [][]string) {
+	t.Helper()
+	texts := map[Order][]string{ByName: {namesPage("TRUE")}, ByNewest: {newestPage}, ByAge: {agePage, namesPage(withoutBalance)}}
+	for _, text := range texts[o] {
+		cond, args := f.where(s.now(), []any{1, "%", 20, 0, ""})
+		rows, err := s.read.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+fmt.Sprintf(text, cond), args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var plan []string
+		for rows.Next() {
+			var id, parent, unused int
+			var step string
+			if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+				t.Fatal(err)
+			}
+			plan = append(plan, step)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+		plans = append(plans, plan)
+	}
+	return plans
 }

@@ -153,3 +153,24 @@ func (d *db) history(accountID string) []store.Observation {
 	d.ok(err)
 	return all
 }
+
+// apply carries out an effect of an event, whatever it names.
+func (d *db) apply(id string, e store.Effect) error {
+	d.t.Helper()
+	all := []store.JudgedEvent{{Event: must(d.EventByID(d.t.Context(), id)), Judge: does(e)}}
+	return d.ApplyEvents(d.t.Context(), all)
+}
+
+// does judges that an event has that effect, whatever it names.
+func does(e store.Effect) store.Judge {
+	return func(store.Target) (store.Effect, bool) { return e, true }
+}
+
+// often is how many times to try what takes chance: a tenth under the race
+// detector. `make proof` runs the whole number.
+func often(n int) int {
+	if underRace {
+		return n / 10
+	}
+	return n
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -34,8 +35,16 @@ type inbox struct {
 
 type receipt struct {
 	event  Event
+	judge  Judge
 	repeat bool
+	left   bool
 	answer chan error
+}
+
+// Receipt says what was made of a delivery that is stored.
+type Receipt struct {
+	Repeat bool // it came before
+	Left   bool // it is not applied yet: that is the worker's
 }
 
 func startInbox(s *Store) *inbox {
@@ -46,15 +55,17 @@ func startInbox(s *Store) *inbox {
 
 // ReceiveEvent stores a delivery and returns once it is committed, so that the
 // caller can acknowledge it. A delivery of an event that is there already only
-// raises its count and reports repeat. It ignores ctx once the delivery is in
-// the queue: a sender who hangs up does not undo what it sent.
-func (s *Store) ReceiveEvent(ctx context.Context, e Event) (repeat bool, err error) {
-	r := &receipt{event: e, answer: make(chan error, 1)}
+// raises its count. What judge can decide is done in the same transaction: an
+// event that is applied costs one commit, not two. judge may be nil and is
+// called in the writer's goroutine: it must be quick. A sender who hangs up does
+// not undo what it sent.
+func (s *Store) ReceiveEvent(e Event, judge Judge) (Receipt, error) {
+	r := &receipt{event: e, judge: judge, answer: make(chan error, 1)}
 	if err := s.inbox.put(r); err != nil {
-		return false, err
+		return Receipt{}, err
 	}
-	err = <-r.answer
-	return r.repeat, err
+	err := <-r.answer
+	return Receipt{Repeat: r.repeat, Left: r.left}, err
 }
 
 func (b *inbox) put(r *receipt) error {
@@ -107,13 +118,15 @@ func (b *inbox) gather(batch []*receipt) []*receipt {
 }
 
 // commit stores a batch and answers its senders. When the batch fails each
-// delivery is tried alone, so that a bad one cannot refuse its neighbours, but
-// not when somebody else holds the database: each would wait as long again.
+// delivery is stored alone and left to the worker, so that a bad one cannot
+// refuse its neighbours nor one that cannot be applied itself; but not when
+// somebody else holds the database: each would wait as long again.
 func (b *inbox) commit(batch []*receipt) {
 	err := b.save(batch...)
-	alone := err != nil && len(batch) > 1 && !locked(err)
+	alone := err != nil && !locked(err)
 	for _, r := range batch {
 		if alone {
+			r.judge = nil
 			r.answer <- b.save(r)
 			continue
 		}
@@ -129,8 +142,8 @@ func locked(err error) bool {
 
 const insertEvent = `
 	INSERT INTO events (id, provider, env, dedup_key, method, code, provider_env, provider_record, provider_account,
-		attempt_nonce, headers, body, deliveries, result, reason, received_at, last_received_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, 'received', '', $13, $13)
+		attempt_nonce, headers, body, deliveries, result, reason, customer_id, received_at, last_received_at, applied_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $15, $16, $16, $17)
 	ON CONFLICT (provider, env, dedup_key) DO NOTHING`
 
 const countRepeat = `
@@ -144,25 +157,71 @@ func (b *inbox) save(batch ...*receipt) error {
 	ctx := context.Background()
 	return b.store.inTx(ctx, func(tx *tx) error {
 		for _, r := range batch {
-			repeat, err := tx.receive(ctx, r.event)
-			if err != nil {
+			if err := tx.receive(ctx, b.store.graves, r); err != nil {
 				return fmt.Errorf("receiving: %w", err)
 			}
-			r.repeat = repeat
 		}
 		return nil
 	})
 }
 
-func (tx *tx) receive(ctx context.Context, e Event) (repeat bool, err error) {
-	res, err := tx.ExecContext(ctx, insertEvent, newID(), e.Provider, e.Env, e.DedupKey, e.Method, e.Code, e.ProviderEnv,
-		e.ProviderRecord, e.ProviderAccount, e.AttemptNonce, e.Headers, e.Body, unixMS(tx.now))
+func (tx *tx) receive(ctx context.Context, g *graves, r *receipt) error {
+	e, judge := r.event, r.judge
+	e.ID, r.repeat = newID(), false
+	erased, err := tx.ofErased(ctx, g, e)
 	if err != nil {
-		return false, err
+		return err
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
-		return false, err
+	if erased {
+		e, judge = e.withoutContent(), nil
 	}
+	target, effect, err := tx.judged(ctx, e, judge)
+	if err != nil {
+		return err
+	}
+	appliedAt := tx.now
+	if r.left = effect.Result == EventReceived; r.left {
+		appliedAt = time.Time{}
+	}
+	if effect.DropBody {
+		e.Body = []byte(droppedBody)
+	}
+	body, err := tx.keyring().seal(eventBody, e.ID, e.Body)
+	if err != nil {
+		return err
+	}
+	res, err := tx.ExecContext(ctx, insertEvent, e.ID, e.Provider, e.Env, e.DedupKey, e.Method, e.Code, e.ProviderEnv,
+		e.ProviderRecord, e.ProviderAccount, e.AttemptNonce, e.Headers, body,
+		effect.Result, effect.Reason, nullable(effect.CustomerID), unixMS(tx.now), unixMS(appliedAt))
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return err
+	}
+	if n == 1 {
+		return tx.carryOut(ctx, target, effect)
+	}
+	r.repeat, r.left = true, false
 	_, err = tx.ExecContext(ctx, countRepeat, e.Provider, e.Env, e.DedupKey, unixMS(tx.now))
-	return true, err
+	return err
+}
+
+// judged decides what a delivery does, if that can be decided at once.
+func (tx *tx) judged(ctx context.Context, e Event, judge Judge) (Target, Effect, error) {
+	later := Effect{EventID: e.ID, Result: EventReceived}
+	if judge == nil {
+		return Target{}, later, nil
+	}
+	target, err := tx.target(ctx, e)
+	if err != nil {
+		return Target{}, Effect{}, err
+	}
+	effect, ok := judge(target)
+	if !ok {
+		return target, later, nil
+	}
+	effect.EventID = e.ID
+	return target, effect, nil
 }

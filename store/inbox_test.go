@@ -23,11 +23,11 @@ func TestParallelSendersLoseNothingAndDuplicatesAreCounted(t *testing.T) {
 	for range senders {
 		wg.Go(func() {
 			for i := range keys * times {
-				repeat, err := d.ReceiveEvent(t.Context(), event(fmt.Sprint("k", i%keys)))
+				r, err := d.ReceiveEvent(event(fmt.Sprint("k", i%keys)), nil)
 				if err != nil {
 					t.Error(err)
 				}
-				if !repeat {
+				if !r.Repeat {
 					mu.Lock()
 					first++
 					mu.Unlock()
@@ -55,8 +55,8 @@ func TestTheSameKeyInAnotherEnvironmentIsAnotherEvent(t *testing.T) {
 	other := event("k")
 	other.Env = "production"
 	for _, e := range []store.Event{event("k"), other} {
-		if repeat, err := d.ReceiveEvent(t.Context(), e); err != nil || repeat {
-			t.Errorf("%s: repeat %v, %v", e.Env, repeat, err)
+		if r, err := d.ReceiveEvent(e, nil); err != nil || r.Repeat {
+			t.Errorf("%s: repeat %v, %v", e.Env, r.Repeat, err)
 		}
 	}
 }
@@ -106,7 +106,7 @@ func TestClosingAnswersEverybodyWhoIsSending(t *testing.T) {
 			t.Errorf("sender %d, who came before the end, was refused: %v", i, err)
 		}
 	}
-	if _, err := d.ReceiveEvent(t.Context(), event("late")); err == nil {
+	if _, err := d.ReceiveEvent(event("late"), nil); err == nil {
 		t.Error("a delivery after the end was accepted")
 	}
 	d.ok(d.Close()) // twice does no harm
@@ -119,12 +119,12 @@ func TestClosingAnswersEverybodyWhoIsSending(t *testing.T) {
 func TestAnEventIsAppliedOrNothingOfItIs(t *testing.T) {
 	d := newDB(t)
 	a := d.linked("Amina")
-	_, err := d.ReceiveEvent(t.Context(), event("k"))
+	_, err := d.ReceiveEvent(about(a, "k"), nil)
 	d.ok(err)
 	e := must(d.EventsToApply(t.Context(), 1))[0]
 	o := said(a.ID, noon, 5, store.Minor(4))
 	o.Currency = "USD"
-	if err := d.ApplyEvent(t.Context(), e.ID, store.Effect{Result: store.EventApplied, Balance: &o}); !errors.Is(err, store.ErrCurrencyChanged) {
+	if err := d.apply(e.ID, store.Effect{Result: store.EventApplied, Balance: &o}); !errors.Is(err, store.ErrCurrencyChanged) {
 		t.Fatalf("err = %v, want ErrCurrencyChanged", err)
 	}
 	if got := must(d.EventByID(t.Context(), e.ID)); got.Result != store.EventReceived {
@@ -132,7 +132,7 @@ func TestAnEventIsAppliedOrNothingOfItIs(t *testing.T) {
 	}
 	o.Currency = "NGN"
 	for range 2 {
-		d.ok(d.ApplyEvent(t.Context(), e.ID, store.Effect{Result: store.EventApplied, CustomerID: a.CustomerID, Balance: &o}))
+		d.ok(d.apply(e.ID, store.Effect{Result: store.EventApplied, CustomerID: a.CustomerID, Balance: &o}))
 		d.ok(d.ReplayEvent(t.Context(), store.Program, e.ID))
 	}
 	if n := len(d.history(a.ID)); n != 1 {
@@ -146,10 +146,65 @@ func TestAnEventIsAppliedOrNothingOfItIs(t *testing.T) {
 	}
 }
 
+// about is an event that names an account.
+func about(a store.Account, key string) store.Event {
+	e := event(key)
+	e.ProviderAccount = a.ProviderID
+	return e
+}
+
+func TestWhatRowsCanTellOfAnEventIsDoneWithItsReceipt(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	o := said("", noon, 5, store.Minor(4))
+	judge := func(target store.Target) (store.Effect, bool) {
+		want := store.Target{AccountID: a.ID, CustomerID: a.CustomerID, Status: store.AccountLinked, ProviderCustomer: "pc", Currency: "NGN", Consented: true}
+		if target != want {
+			t.Errorf("target = %+v, want %+v", target, want)
+		}
+		return store.Effect{Result: store.EventApplied, CustomerID: target.CustomerID, Balance: &o}, true
+	}
+	for i, want := range []store.Receipt{{}, {Repeat: true}} {
+		got, err := d.ReceiveEvent(about(a, "k"), judge)
+		if d.ok(err); got != want {
+			t.Errorf("delivery %d: %+v, want %+v", i, got, want)
+		}
+	}
+	e := must(d.Events(t.Context(), store.EventApplied, "", 10))
+	if len(e) != 1 || e[0].Deliveries != 2 || e[0].CustomerName != "Amina" || e[0].AppliedAt.IsZero() {
+		t.Errorf("events = %+v, want one applied, delivered twice", e)
+	}
+	if got := d.history(a.ID); len(got) != 1 || got[0].EventID != e[0].ID {
+		t.Errorf("balances = %+v, want the event's one", got)
+	}
+	if got := d.account(a.ID); got.Ledger != store.Minor(5) {
+		t.Errorf("ledger = %v, want 5", got.Ledger)
+	}
+}
+
+func TestADeliveryWhoseEffectFailsIsStoredAndLeftToTheWorker(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	o := said("", noon, 5, store.Minor(4))
+	o.Currency = "USD"
+	for name, judge := range map[string]store.Judge{
+		"an effect that cannot be": does(store.Effect{Result: store.EventApplied, Balance: &o}),
+		"no decision":              func(store.Target) (store.Effect, bool) { return store.Effect{}, false },
+	} {
+		got, err := d.ReceiveEvent(about(a, name), judge)
+		if d.ok(err); got != (store.Receipt{Left: true}) {
+			t.Errorf("%s: %+v, want it left", name, got)
+		}
+	}
+	if n := len(must(d.EventsToApply(t.Context(), 10))); n != 2 || len(d.history(a.ID)) != 0 {
+		t.Errorf("%d events to apply and %d balances, want 2 and none", n, len(d.history(a.ID)))
+	}
+}
+
 func TestTheInboxIsPagedNewestFirst(t *testing.T) {
 	d := newDB(t)
 	for i := range 7 {
-		_, err := d.ReceiveEvent(t.Context(), event(fmt.Sprint(i)))
+		_, err := d.ReceiveEvent(event(fmt.Sprint(i)), nil)
 		d.ok(err)
 	}
 	got, before := "", ""
@@ -173,17 +228,20 @@ func TestTheInboxIsPagedNewestFirst(t *testing.T) {
 
 func TestThePayloadOfAnEventThatNobodyClaimsIsDroppedInTheEnd(t *testing.T) {
 	d := newDB(t)
-	_, err := d.ReceiveEvent(t.Context(), event("k"))
+	_, err := d.ReceiveEvent(event("k"), nil)
 	d.ok(err)
 	all, err := d.Events(t.Context(), "", "", 10)
 	d.ok(err)
-	d.ok(d.ApplyEvent(t.Context(), all[0].ID, store.Effect{Result: store.EventUnmatched}))
-	n, err := d.DropUnmatched(t.Context(), all[0].ReceivedAt)
+	d.ok(d.apply(all[0].ID, store.Effect{Result: store.EventUnmatched}))
+	n, err := d.AgeUnmatched(t.Context(), 1)
 	d.ok(err)
-	if n != 0 {
-		t.Errorf("dropped %d that are not old enough", n)
+	again, err := d.AgeUnmatched(t.Context(), 1) // within the same hour
+	d.ok(err)
+	if n+again != 0 {
+		t.Errorf("dropped %d that are not old enough", n+again)
 	}
-	n, err = d.DropUnmatched(t.Context(), all[0].ReceivedAt.Add(time.Second))
+	d.advance(time.Hour)
+	n, err = d.AgeUnmatched(t.Context(), 1)
 	d.ok(err)
 	e, err := d.EventByID(t.Context(), all[0].ID)
 	d.ok(err)

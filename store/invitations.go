@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
 	"time"
@@ -18,12 +19,20 @@ type Invitation struct {
 	ExpiresAt  time.Time
 	UsedAt     time.Time // zero: no bank linked through it yet
 	RevokedAt  time.Time // zero: not revoked
+	CodeHash   string    // of the code to be typed with it; empty: none is asked for
+	CodeTries  int       // wrong ones
 }
 
-const invitationColumns = `id, customer_id, created_by, created_at, expires_at, used_at, revoked_at`
+// CodeTries is how many wrong codes lock a personal link.
+const CodeTries = 5
+
+// Locked says that too many wrong codes were typed.
+func (i Invitation) Locked() bool { return i.CodeTries >= CodeTries }
+
+const invitationColumns = `id, customer_id, created_by, created_at, expires_at, used_at, revoked_at, code_hash, code_tries`
 
 func scanInvitation(row scanner) (i Invitation, err error) {
-	err = row.Scan(&i.ID, &i.CustomerID, &i.CreatedBy, timeOf{&i.CreatedAt}, timeOf{&i.ExpiresAt}, timeOf{&i.UsedAt}, timeOf{&i.RevokedAt})
+	err = row.Scan(&i.ID, &i.CustomerID, &i.CreatedBy, timeOf{&i.CreatedAt}, timeOf{&i.ExpiresAt}, timeOf{&i.UsedAt}, timeOf{&i.RevokedAt}, &i.CodeHash, &i.CodeTries)
 	return i, err
 }
 
@@ -54,21 +63,21 @@ func (s *Store) AddInvitation(ctx context.Context, actor, customerID, staffID st
 		if err != nil {
 			return err
 		}
-		return tx.audit(ctx, Act{Actor: actor, Action: "personal link made", Customer: customerID, Subject: i.ID})
+		return tx.audit(ctx, Act{Actor: actor, Action: ActLinkMade, Customer: customerID, Subject: i.ID})
 	})
 	return i, secret, err
 }
 
 // OpenInvitation returns the invitation with that secret when it can still be
-// used. One that is unknown, expired or revoked is [ErrNotFound]: a stranger
-// learns no difference. The secret of one that has expired is forgotten, so that
+// used. One that is unknown, expired, revoked, locked, or used for a link already
+// is [ErrNotFound]: a stranger learns no difference. The secret of one that has expired is forgotten, so that
 // a clock that is set back does not revive it; nor is one good that was made
 // days in the future.
 func (s *Store) OpenInvitation(ctx context.Context, secret string) (Invitation, error) {
 	i, err := one(ctx, s.read, scanInvitation, `
 		SELECT `+invitationColumns+`
 		FROM invitations
-		WHERE secret_hash = $1 AND revoked_at IS NULL`, HashSecret(secret))
+		WHERE secret_hash = $1 AND revoked_at IS NULL AND used_at IS NULL AND code_tries < $2`, HashSecret(secret), CodeTries)
 	if err != nil {
 		return Invitation{}, err
 	}
@@ -84,6 +93,50 @@ func (s *Store) OpenInvitation(ctx context.Context, secret string) (Invitation, 
 		return Invitation{}, err
 	}
 	return Invitation{}, ErrNotFound
+}
+
+// ForgetInvitations forgets the secrets of all invitations that have expired, as
+// [Store.OpenInvitation] does with one that is tried.
+func (s *Store) ForgetInvitations(ctx context.Context) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE invitations
+			SET secret_hash = 'expired ' || id
+			WHERE expires_at <= $1 AND secret_hash <> 'expired ' || id`, unixMS(tx.now))
+		return err
+	})
+}
+
+// AskForCode makes a personal link ask for the code with that hash.
+func (s *Store) AskForCode(ctx context.Context, id, hash string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE invitations SET code_hash = $2 WHERE id = $1`, id, hash)
+		return err
+	})
+}
+
+// TryCode says whether that is the hash of the code of a personal link, and how
+// many wrong ones it still takes: with the last one it is locked for good.
+func (s *Store) TryCode(ctx context.Context, id, hash string) (right bool, left int, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		i, err := one(ctx, tx, scanInvitation, `SELECT `+invitationColumns+` FROM invitations WHERE id = $1`, id)
+		if err != nil || i.Locked() {
+			return err
+		}
+		if right = subtle.ConstantTimeCompare([]byte(i.CodeHash), []byte(hash)) == 1; right {
+			return nil
+		}
+		left = CodeTries - i.CodeTries - 1
+		if _, err := tx.ExecContext(ctx, `UPDATE invitations SET code_tries = code_tries + 1 WHERE id = $1`, id); err != nil {
+			return err
+		}
+		act := Act{Actor: Program, Action: ActCodeWrong, Customer: i.CustomerID, Subject: id}
+		if left == 0 {
+			act.Action = ActLinkLocked
+		}
+		return tx.audit(ctx, act)
+	})
+	return right, left, err
 }
 
 // InvitationsByCustomer returns a customer's invitations, newest first.
@@ -109,7 +162,7 @@ func (s *Store) RevokeInvitation(ctx context.Context, actor, customerID, id stri
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return orNotFound(err)
 		}
-		return tx.audit(ctx, Act{Actor: actor, Action: "personal link revoked", Customer: customerID, Subject: id})
+		return tx.audit(ctx, Act{Actor: actor, Action: ActLinkRevoked, Customer: customerID, Subject: id})
 	})
 }
 
@@ -118,59 +171,4 @@ func orNotFound(err error) error {
 		return ErrNotFound
 	}
 	return err
-}
-
-// Consent is what a customer agreed to, when, and in which words.
-type Consent struct {
-	ID           string
-	CustomerID   string
-	InvitationID string
-	Version      string // of the text shown
-	Scope        string // products, comma-separated
-	GivenAt      time.Time
-	WithdrawnAt  time.Time
-}
-
-const consentColumns = `id, customer_id, COALESCE(invitation_id, ''), version, scope, given_at, withdrawn_at`
-
-func scanConsent(row scanner) (c Consent, err error) {
-	err = row.Scan(&c.ID, &c.CustomerID, &c.InvitationID, &c.Version, &c.Scope, timeOf{&c.GivenAt}, timeOf{&c.WithdrawnAt})
-	return c, err
-}
-
-// AddConsent stores that a customer agreed just now.
-func (s *Store) AddConsent(ctx context.Context, c Consent) (Consent, error) {
-	err := s.inTx(ctx, func(tx *tx) error {
-		c.ID, c.GivenAt = newID(), tx.now
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO consents (id, customer_id, invitation_id, version, scope, given_at)
-			VALUES ($1, $2, $3, $4, $5, $6)`,
-			c.ID, c.CustomerID, nullable(c.InvitationID), c.Version, c.Scope, unixMS(c.GivenAt))
-		if err != nil {
-			return err
-		}
-		return tx.audit(ctx, Act{Actor: ByCustomer(c.CustomerID), Action: "consent given", Customer: c.CustomerID, Subject: c.ID})
-	})
-	return c, err
-}
-
-// ConsentsByCustomer returns a customer's consents, newest first.
-func (s *Store) ConsentsByCustomer(ctx context.Context, customerID string) ([]Consent, error) {
-	return collect(ctx, s.read, scanConsent, `
-		SELECT `+consentColumns+`
-		FROM consents
-		WHERE customer_id = $1
-		ORDER BY id DESC
-		LIMIT 20`, customerID)
-}
-
-// ConsentInForce returns the customer's newest consent to that text and scope
-// that was not withdrawn; [ErrNotFound] when the customer has to be asked.
-func (s *Store) ConsentInForce(ctx context.Context, customerID, version, scope string) (Consent, error) {
-	return one(ctx, s.read, scanConsent, `
-		SELECT `+consentColumns+`
-		FROM consents
-		WHERE customer_id = $1 AND version = $2 AND scope = $3 AND withdrawn_at IS NULL
-		ORDER BY id DESC
-		LIMIT 1`, customerID, version, scope)
 }

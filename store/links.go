@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,10 @@ type Link struct {
 	ProviderRecord string
 	Bank           Bank
 	Accounts       []LinkedAccount
+	Holder         string    // the bank's name for the holder, the one that fits the customer's worst
+	NameMatch      NameMatch // how well it fits
+	Doubt          string    // why staff have to look before it is bound; empty: they need not
+	Note           string    // what staff should know of it although it is bound
 }
 
 // Bank is a bank as the provider names it.
@@ -28,29 +33,60 @@ type LinkedAccount struct {
 	Balance          *Observation // AccountID is filled in
 }
 
-// errClaimed ends a transaction whose record or account another customer has.
-var errClaimed = errors.New("belongs to another customer")
+var (
+	// errClaimed ends a transaction whose record or account another customer has.
+	errClaimed = errors.New("belongs to another customer")
+	// errUsed ends a transaction whose personal link another browser has used.
+	errUsed = errors.New("had been used already, or was revoked")
+)
 
 // FinishLink binds a confirmed link to the customer of the attempt, saves the
 // balances that came with it, lets waiting webhooks of the record be applied,
 // and ends the attempt: all in one transaction. When the record or one of the
-// accounts belongs to another customer nothing is bound and the attempt needs
-// review. An attempt that is no longer claimed is left alone.
+// accounts belongs to another customer, or the link is doubtful otherwise,
+// nothing is bound and it waits for staff. When its personal link was used or
+// revoked meanwhile, or the customer's consent is not in force, it fails. An
+// attempt that is no longer claimed is left alone, and one of a customer who was
+// erased meanwhile is forgotten.
 func (s *Store) FinishLink(ctx context.Context, attemptID string, l Link) error {
-	err := s.inTx(ctx, func(tx *tx) error {
-		a, err := one(ctx, tx, scanAttempt, `SELECT `+attemptColumns+` FROM link_attempts WHERE id = $1`, attemptID)
-		if err != nil || a.State != AttemptClaimed {
-			return err
+	err := s.inClaimed(ctx, attemptID, func(tx *tx, a Attempt) error {
+		if l.Doubt != "" {
+			return tx.park(ctx, a, l)
 		}
-		return tx.finishLink(ctx, a, l)
+		return tx.finishLink(ctx, a, l, ByCustomer(a.CustomerID))
 	})
-	if errors.Is(err, errClaimed) {
-		return s.EndAttempt(ctx, attemptID, AttemptNeedsReview, "The bank account or the connection "+errClaimed.Error()+".")
+	switch {
+	case errors.Is(err, ErrNoConsent):
+		return s.EndAttempt(ctx, attemptID, AttemptFailed, "The customer's consent is not in force.")
+	case errors.Is(err, errUsed):
+		return s.EndAttempt(ctx, attemptID, AttemptFailed, "The personal link "+errUsed.Error()+".")
+	case !errors.Is(err, errClaimed):
+		return err
 	}
-	return err
+	return s.inClaimed(ctx, attemptID, func(tx *tx, a Attempt) error {
+		l.Doubt = "The bank account or the connection " + errClaimed.Error() + "."
+		return tx.park(ctx, a, l)
+	})
 }
 
-func (tx *tx) finishLink(ctx context.Context, a Attempt, l Link) error {
+// inClaimed runs f in a transaction with an attempt that is still claimed.
+func (s *Store) inClaimed(ctx context.Context, attemptID string, f func(*tx, Attempt) error) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		a, err := one(ctx, tx, scanAttempt, `SELECT `+attemptColumns+` FROM link_attempts WHERE id = $1`, attemptID)
+		if gone(err) || err == nil && a.State != AttemptClaimed {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return f(tx, a)
+	})
+}
+
+func (tx *tx) finishLink(ctx context.Context, a Attempt, l Link, actor string) error {
+	if holds, err := tx.consent.holds(ctx, tx, a.CustomerID, tx.now); err != nil || !holds {
+		return cmp.Or(err, ErrNoConsent)
+	}
 	recordID, err := tx.bindRecord(ctx, a, l)
 	if err != nil {
 		return err
@@ -63,16 +99,34 @@ func (tx *tx) finishLink(ctx context.Context, a Attempt, l Link) error {
 	if err := tx.retryUnmatched(ctx, a.Provider, a.Env, l); err != nil {
 		return err
 	}
-	if a.InvitationID != "" {
-		if _, err := tx.ExecContext(ctx, `UPDATE invitations SET used_at = COALESCE(used_at, $2) WHERE id = $1`, a.InvitationID, unixMS(tx.now)); err != nil {
-			return err
-		}
+	if err := tx.useInvitation(ctx, a); err != nil {
+		return err
 	}
-	a.State, a.BankName, a.Reason, a.EndedAt = AttemptLinked, l.Bank.Name, "", tx.now
+	a.State, a.BankName, a.Reason, a.EndedAt = AttemptLinked, l.Bank.Name, l.Note, tx.now
+	a.Holder, a.NameMatch = l.Holder, l.NameMatch
 	if err := tx.saveAttempt(ctx, a); err != nil {
 		return err
 	}
-	return tx.audit(ctx, Act{Actor: ByCustomer(a.CustomerID), Action: "bank linked", Customer: a.CustomerID, Subject: recordID})
+	return tx.audit(ctx, Act{Actor: actor, Action: ActBankLinked, Customer: a.CustomerID, Subject: recordID})
+}
+
+// useInvitation marks a personal link as used by the consent of the attempt. Two
+// browsers may have opened it: it is good for the one that links first.
+func (tx *tx) useInvitation(ctx context.Context, a Attempt) error {
+	if a.InvitationID == "" {
+		return nil
+	}
+	res, err := tx.ExecContext(ctx, `
+		UPDATE invitations
+		SET used_at = COALESCE(used_at, $2), used_by = $3
+		WHERE id = $1 AND used_by IN ('', $3) AND revoked_at IS NULL`, a.InvitationID, unixMS(tx.now), a.ConsentID)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return errUsed
 }
 
 // bindRecord stores the provider's record, or finds the one this customer has already.
@@ -101,14 +155,7 @@ func (tx *tx) bindRecord(ctx context.Context, a Attempt, l Link) (string, error)
 // same provider id, else the same number, bank and currency of this customer.
 // The row, its id and its history stay.
 func (tx *tx) bindAccount(ctx context.Context, a Attempt, bank Bank, recordID string, n LinkedAccount) error {
-	old, err := one(ctx, tx, scanAccount, `
-		SELECT `+accountColumns+`
-		FROM accounts
-		WHERE provider = $1 AND env = $2
-		AND (provider_id = $3 OR (customer_id = $4 AND bank_id = $5 AND nuban = $6 AND currency = $7 AND nuban <> ''))
-		ORDER BY CASE WHEN provider_id = $3 THEN 0 ELSE 1 END
-		LIMIT 1`,
-		a.Provider, a.Env, n.ProviderID, a.CustomerID, bank.ID, n.NUBAN, n.Currency)
+	old, err := tx.sameAccount(ctx, a, bank, n)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		old.ID = newID()
@@ -129,23 +176,52 @@ func (tx *tx) bindAccount(ctx context.Context, a Attempt, bank Bank, recordID st
 	return nil
 }
 
+// sameAccount finds the account that is there already. Numbers are sealed, each
+// under a nonce of its own: they are compared here, not by the database.
+func (tx *tx) sameAccount(ctx context.Context, a Attempt, bank Bank, n LinkedAccount) (Account, error) {
+	found, err := collect(ctx, tx, scanAccount, `
+		SELECT `+accountColumns+`
+		FROM accounts
+		WHERE provider = $1 AND env = $2
+		AND (provider_id = $3 OR (customer_id = $4 AND bank_id = $5 AND currency = $6 AND nuban <> ''))
+		ORDER BY CASE WHEN provider_id = $3 THEN 0 ELSE 1 END, id`,
+		a.Provider, a.Env, n.ProviderID, a.CustomerID, bank.ID, n.Currency)
+	if err != nil {
+		return Account{}, err
+	}
+	for _, old := range found {
+		if old.ProviderID == n.ProviderID || old.NUBAN == n.NUBAN && n.NUBAN != "" {
+			return old, nil
+		}
+	}
+	return Account{}, ErrNotFound
+}
+
 func (tx *tx) insertAccount(ctx context.Context, a Attempt, bank Bank, recordID, id string, n LinkedAccount) error {
-	_, err := tx.ExecContext(ctx, `
+	nuban, err := tx.sealed(accountNUBAN, id, n.NUBAN)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
 		INSERT INTO accounts (id, customer_id, record_id, provider, env, provider_id, provider_customer, bank_id, bank_name, bank_slug,
 			name, nuban, type, currency, status, linked_at, as_of_stated, source, available_worked_out)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'linked', $15, FALSE, '', FALSE)`,
 		id, a.CustomerID, recordID, a.Provider, a.Env, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug,
-		n.Name, n.NUBAN, n.Type, n.Currency, unixMS(tx.now))
+		n.Name, nuban, n.Type, n.Currency, unixMS(tx.now))
 	return err
 }
 
 func (tx *tx) repairAccount(ctx context.Context, bank Bank, recordID, id string, n LinkedAccount) error {
-	_, err := tx.ExecContext(ctx, `
+	nuban, err := tx.sealed(accountNUBAN, id, n.NUBAN)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
 		UPDATE accounts
 		SET record_id = $2, provider_id = $3, provider_customer = $4, bank_id = $5, bank_name = $6, bank_slug = $7,
 			name = $8, nuban = $9, type = $10, status = 'linked'
 		WHERE id = $1`,
-		id, recordID, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug, n.Name, n.NUBAN, n.Type)
+		id, recordID, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug, n.Name, nuban, n.Type)
 	return err
 }
 
@@ -164,12 +240,4 @@ func (tx *tx) retryUnmatched(ctx context.Context, provider, env string, l Link) 
 		}
 	}
 	return nil
-}
-
-// LinkedRecord says which customer a provider's record belongs to.
-func (s *Store) LinkedRecord(ctx context.Context, provider, env, providerID string) (customerID string, err error) {
-	return one(ctx, s.read, func(row scanner) (id string, err error) { return id, row.Scan(&id) }, `
-		SELECT customer_id
-		FROM records
-		WHERE provider = $1 AND env = $2 AND provider_id = $3`, provider, env, providerID)
 }

@@ -111,11 +111,11 @@ func TestLinkingAgainKeepsTheAccountItsHistoryAndMendsIt(t *testing.T) {
 func TestEventsThatCameBeforeTheirLinkAreHandedBack(t *testing.T) {
 	d := newDB(t)
 	receive := func(key, record, account string) string {
-		_, err := d.ReceiveEvent(t.Context(), store.Event{Provider: "okra", Env: "simulated", DedupKey: key, ProviderRecord: record, ProviderAccount: account, Headers: "{}", Body: []byte("{}")})
+		_, err := d.ReceiveEvent(store.Event{Provider: "okra", Env: "simulated", DedupKey: key, ProviderRecord: record, ProviderAccount: account, Headers: "{}", Body: []byte("{}")}, nil)
 		d.ok(err)
 		all, err := d.EventsToApply(t.Context(), 10)
 		d.ok(err)
-		d.ok(d.ApplyEvent(t.Context(), all[0].ID, store.Effect{Result: store.EventUnmatched, Reason: "unknown"}))
+		d.ok(d.apply(all[0].ID, store.Effect{Result: store.EventUnmatched, Reason: "unknown"}))
 		return all[0].ID
 	}
 	byRecord, byAccount, foreign := receive("1", "r1", "x"), receive("2", "refresh", "a1"), receive("3", "r2", "a2")

@@ -11,8 +11,10 @@ type Counts struct {
 	Linked           int
 	NeverLinked      int
 	NeedsLogin       int
-	NeedsReview      int
+	NeedsReview      int // doubtful links that wait for staff
 	Stale            int
+	Below            int // customers with an account below its threshold
+	BelowUnknown     int // customers with an account of which nobody can tell
 	EventsSince      int
 	Unmatched        int
 	RefreshesRunning int
@@ -24,7 +26,7 @@ type Counts struct {
 func (s *Store) Counts(ctx context.Context, staleBefore, eventsSince time.Time) (c Counts, err error) {
 	for f, n := range map[Filter]*int{
 		AllCustomers: &c.Customers, Linked: &c.Linked, NeverLinked: &c.NeverLinked,
-		NeedsLogin: &c.NeedsLogin, NeedsReview: &c.NeedsReview, StaleBalance: &c.Stale,
+		NeedsLogin: &c.NeedsLogin, StaleBalance: &c.Stale, BelowThreshold: &c.Below, ThresholdUnknown: &c.BelowUnknown,
 	} {
 		if *n, err = s.CountCustomers(ctx, f, staleBefore); err != nil {
 			return c, err
@@ -34,7 +36,8 @@ func (s *Store) Counts(ctx context.Context, staleBefore, eventsSince time.Time) 
 		SELECT (SELECT COUNT(*) FROM events WHERE last_received_at >= $1),
 			(SELECT COUNT(*) FROM events WHERE result = 'unmatched'),
 			(SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL),
+			(SELECT COUNT(*) FROM link_attempts WHERE state = 'needs_review'),
 			(SELECT MAX(last_received_at) FROM events)`, unixMS(eventsSince)).
-		Scan(&c.EventsSince, &c.Unmatched, &c.RefreshesRunning, timeOf{&c.LastEvent})
+		Scan(&c.EventsSince, &c.Unmatched, &c.RefreshesRunning, &c.NeedsReview, timeOf{&c.LastEvent})
 	return c, err
 }

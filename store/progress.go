@@ -13,7 +13,7 @@ func (s *Store) MarkAsked(ctx context.Context, id string) (ok bool, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		res, err := tx.ExecContext(ctx, `
 			UPDATE refreshes
-			SET state = 'asked', asked_at = $2
+			SET state = 'asked', asked_at = $2, held = FALSE
 			WHERE id = $1 AND state = 'queued' AND ended_at IS NULL`, id, unixMS(tx.now))
 		if err != nil {
 			return err
@@ -30,7 +30,7 @@ func (s *Store) AwaitRefresh(ctx context.Context, id, record, method string, nex
 	return s.inTx(ctx, func(tx *tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE refreshes
-			SET state = 'waiting', provider_record = $2, provider_method = $3, next_at = $4
+			SET state = 'waiting', provider_record = $2, provider_method = $3, next_at = $4, held = FALSE
 			WHERE id = $1 AND ended_at IS NULL`, id, record, method, unixMS(nextAt))
 		return err
 	})
@@ -41,18 +41,30 @@ func (s *Store) PostponeRefresh(ctx context.Context, id string, nextAt time.Time
 	return s.inTx(ctx, func(tx *tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE refreshes
-			SET polls = polls + 1, next_at = $2, cause = $3
+			SET polls = polls + 1, next_at = $2, cause = $3, held = FALSE
 			WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), cause)
 		return err
 	})
 }
 
-// HoldRefresh says when to look at a refresh again, without counting a poll.
+// RepeatPoll is [Store.PostponeRefresh] after an answer that spoke of a change
+// and still gave the figure from before.
+func (s *Store) RepeatPoll(ctx context.Context, id string, nextAt time.Time, cause string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE refreshes
+			SET polls = polls + 1, stale_answers = stale_answers + 1, next_at = $2, cause = $3, held = FALSE
+			WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), cause)
+		return err
+	})
+}
+
+// HoldRefresh lets a refresh wait for its turn until then, without counting a poll.
 func (s *Store) HoldRefresh(ctx context.Context, id string, nextAt time.Time, cause string) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE refreshes
-			SET next_at = $2, cause = $3
+			SET next_at = $2, cause = $3, held = TRUE
 			WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), cause)
 		return err
 	})
@@ -64,7 +76,7 @@ func (s *Store) UnaskRefresh(ctx context.Context, id string, nextAt time.Time, c
 	return s.inTx(ctx, func(tx *tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE refreshes
-			SET state = 'queued', asked_at = NULL, tries = tries + 1, next_at = $2, cause = $3
+			SET state = 'queued', asked_at = NULL, tries = tries + 1, next_at = $2, cause = $3, held = FALSE
 			WHERE id = $1 AND state = 'asked' AND ended_at IS NULL`, id, unixMS(nextAt), cause)
 		return err
 	})
@@ -84,7 +96,8 @@ type Ending struct {
 }
 
 // EndRefresh ends an open refresh; with a balance, the balance is saved in the
-// same transaction. Ending one that has ended already only saves the balance.
+// same transaction. Ending one that has ended already only saves the balance;
+// one that was erased meanwhile is forgotten.
 func (s *Store) EndRefresh(ctx context.Context, r Refresh, e Ending) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		if e.Balance != nil {
@@ -102,6 +115,9 @@ func (s *Store) EndRefresh(ctx context.Context, r Refresh, e Ending) error {
 
 func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 	a, err := findAccount(ctx, tx, "", r.AccountID)
+	if gone(err) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -118,7 +134,7 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 	res, err := tx.ExecContext(ctx, `
 		UPDATE refreshes
 		SET state = $2, ended_at = $3, polls = $4, ledger_after = $5, available_after = $6, balance_changed = $7,
-			last_checked = $8, last_fetched = $9, retry_at = $10, fault = $11, cause = $12
+			last_checked = $8, last_fetched = $9, retry_at = $10, fault = $11, cause = $12, held = FALSE
 		WHERE id = $1 AND ended_at IS NULL`,
 		r.ID, e.State, unixMS(tx.now), polls, a.Ledger, a.Available, e.Changed,
 		unixMS(e.LastChecked), unixMS(e.LastFetched), unixMS(e.RetryAt), e.Fault, e.Cause)
@@ -128,7 +144,10 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return err // it has ended before: what came too late says nothing of the account
 	}
-	return tx.noteOnAccount(ctx, r.AccountID, e.State)
+	if err := tx.noteOnAccount(ctx, r.AccountID, e.State); err != nil {
+		return err
+	}
+	return tx.answerWaiting(ctx, r.AccountID)
 }
 
 // noteOnAccount keeps what an outcome says of the account itself.

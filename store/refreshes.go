@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -44,6 +45,8 @@ type Refresh struct {
 	LastFetched     time.Time
 	RetryAt         time.Time // when the provider limits us or is paused: not before
 	Tries           int       // of the question, when nothing of it could leave
+	Held            bool      // while open: it waits for its turn at the provider, until NextAt
+	StaleAnswers    int       // that spoke of a change and still gave the figure from before
 	Fault           string    // why it failed, in one word; empty: it did not
 	Cause           string    // for staff
 }
@@ -77,15 +80,17 @@ const (
 	RefreshInterrupted RefreshState = "interrupted"
 )
 
-const refreshColumns = `id, account_id, kind, trigger, staff_id, state, provider_record, provider_method, polls,
-	created_at, asked_at, next_at, deadline_at, ended_at, ledger_before, available_before, ledger_after, available_after,
-	COALESCE(balance_changed, FALSE), last_checked, last_fetched, retry_at, tries, fault, cause`
+const refreshColumns = `refreshes.id, refreshes.account_id, refreshes.kind, refreshes.trigger, refreshes.staff_id, refreshes.state,
+	refreshes.provider_record, refreshes.provider_method, refreshes.polls, refreshes.created_at, refreshes.asked_at, refreshes.next_at,
+	refreshes.deadline_at, refreshes.ended_at, refreshes.ledger_before, refreshes.available_before, refreshes.ledger_after,
+	refreshes.available_after, COALESCE(refreshes.balance_changed, FALSE), refreshes.last_checked, refreshes.last_fetched,
+	refreshes.retry_at, refreshes.tries, refreshes.held, refreshes.stale_answers, refreshes.fault, refreshes.cause`
 
 func scanRefresh(row scanner) (r Refresh, err error) {
 	err = row.Scan(&r.ID, &r.AccountID, &r.Kind, &r.Trigger, &r.StaffID, &r.State, &r.ProviderRecord, &r.ProviderMethod, &r.Polls,
 		timeOf{&r.CreatedAt}, timeOf{&r.AskedAt}, timeOf{&r.NextAt}, timeOf{&r.DeadlineAt}, timeOf{&r.EndedAt},
 		&r.LedgerBefore, &r.AvailableBefore, &r.LedgerAfter, &r.AvailableAfter,
-		&r.Changed, timeOf{&r.LastChecked}, timeOf{&r.LastFetched}, timeOf{&r.RetryAt}, &r.Tries, &r.Fault, &r.Cause)
+		&r.Changed, timeOf{&r.LastChecked}, timeOf{&r.LastFetched}, timeOf{&r.RetryAt}, &r.Tries, &r.Held, &r.StaleAnswers, &r.Fault, &r.Cause)
 	return r, err
 }
 
@@ -101,7 +106,8 @@ type RefreshRequest struct {
 }
 
 // StartRefresh opens a refresh, or joins the one that is open for the account.
-// One that was started a moment ago answers [CoolDownError].
+// One that was started a moment ago answers [CoolDownError]; one without a
+// consent in force [ErrNoConsent].
 func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, joined bool, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		a, err := findAccount(ctx, tx, q.CustomerID, q.AccountID)
@@ -114,6 +120,9 @@ func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, 
 		r, err = one(ctx, tx, scanRefresh, `SELECT `+refreshColumns+` FROM refreshes WHERE account_id = $1 AND ended_at IS NULL`, q.AccountID)
 		if joined = err == nil; joined || !errors.Is(err, ErrNotFound) {
 			return err
+		}
+		if holds, err := s.consent.holds(ctx, tx, a.CustomerID, tx.now); err != nil || !holds {
+			return cmp.Or(err, ErrNoConsent)
 		}
 		if err := tx.coolDown(ctx, q); err != nil {
 			return err
@@ -159,14 +168,17 @@ func (tx *tx) insertRefresh(ctx context.Context, r Refresh, a Account) error {
 	if err != nil {
 		return err
 	}
-	actor := Program
+	act := Act{Actor: Program, Action: ActRefreshStarted, Customer: a.CustomerID, Subject: r.ID}
 	switch {
 	case r.StaffID != "":
-		actor = ByStaff(r.StaffID)
+		act.Actor = ByStaff(r.StaffID)
 	case r.Trigger == "customer":
-		actor = ByCustomer(a.CustomerID)
+		act.Actor = ByCustomer(a.CustomerID)
 	}
-	return tx.audit(ctx, Act{Actor: actor, Action: string(r.Kind) + " started", Customer: a.CustomerID, Subject: r.ID})
+	if r.Kind == KindCheck {
+		act.Action = ActCheckStarted
+	}
+	return tx.audit(ctx, act)
 }
 
 // RefreshByID returns one refresh.
@@ -196,12 +208,13 @@ func (s *Store) ScheduledSince(ctx context.Context, since time.Time) (n int, err
 
 // DueRefreshes returns open refreshes that the worker has to look at. One that
 // began in the future is due too: the clock was set back, and it could stay open
-// for as long as that.
+// for as long as that. So is one whose customer's consent is not in force any more.
 func (s *Store) DueRefreshes(ctx context.Context, limit int) ([]Refresh, error) {
+	given, used := s.consent.since(s.now())
 	return collect(ctx, s.read, scanRefresh, `
 		SELECT `+refreshColumns+`
-		FROM refreshes
-		WHERE ended_at IS NULL AND (next_at <= $1 OR created_at > $2)
+		FROM refreshes JOIN accounts ON accounts.id = refreshes.account_id JOIN customers ON customers.id = accounts.customer_id
+		WHERE ended_at IS NULL AND (next_at <= $3 OR refreshes.created_at > $4 OR NOT `+consented+`)
 		ORDER BY next_at
-		LIMIT $3`, unixMS(s.now()), unixMS(s.now().Add(ClockSlack)), limit)
+		LIMIT $5`, given, used, unixMS(s.now()), unixMS(s.now().Add(ClockSlack)), limit)
 }

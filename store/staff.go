@@ -2,58 +2,172 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
+)
+
+// Role says what a member of staff may do.
+type Role string
+
+// The roles there are.
+const (
+	RoleOwner   Role = "owner"
+	RoleAdmin   Role = "admin"
+	RoleViewer  Role = "viewer"
+	RoleAuditor Role = "auditor"
+)
+
+// Errors of what may not be done to a member of staff.
+var (
+	// ErrLastOwner says that nobody would be left who may manage staff.
+	ErrLastOwner = errors.New("store: the last owner")
+	// ErrOneself says that nobody may do this to themselves.
+	ErrOneself = errors.New("store: not to oneself")
 )
 
 // Staff is a person who works for the business that runs this installation.
 type Staff struct {
 	ID           string
 	Email        string // lower case
-	PasswordHash string // argon2id, PHC string
-	Role         string // "owner"
+	PasswordHash string // argon2id, PHC string; empty: invited, no password chosen yet
+	Role         Role
 	CreatedAt    time.Time
 	DisabledAt   time.Time // zero: may sign in
+	SecondFactor bool      // signs in with a code besides
 }
 
-const staffColumns = `id, email, password_hash, role, created_at, disabled_at`
+const staffColumns = `id, email, password_hash, role, created_at, disabled_at,
+	EXISTS (SELECT 1 FROM second_factors f WHERE f.staff_id = staff.id)`
 
 func scanStaff(row scanner) (m Staff, err error) {
-	err = row.Scan(&m.ID, &m.Email, &m.PasswordHash, &m.Role, timeOf{&m.CreatedAt}, timeOf{&m.DisabledAt})
+	err = row.Scan(&m.ID, &m.Email, &m.PasswordHash, &m.Role, timeOf{&m.CreatedAt}, timeOf{&m.DisabledAt}, &m.SecondFactor)
 	return m, err
 }
 
 // AddStaff stores a member of staff. An e-mail address that is taken is [ErrConflict].
 func (s *Store) AddStaff(ctx context.Context, actor string, m Staff) (Staff, error) {
-	err := s.inTx(ctx, func(tx *tx) error {
-		m.ID, m.CreatedAt, m.Email = newID(), tx.now, strings.ToLower(m.Email)
-		res, err := tx.ExecContext(ctx, `
-			INSERT INTO staff (id, email, password_hash, role, created_at)
-			VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT DO NOTHING`,
-			m.ID, m.Email, m.PasswordHash, m.Role, unixMS(m.CreatedAt))
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return orConflict(err)
-		}
-		return tx.audit(ctx, Act{Actor: actor, Action: "staff added", Subject: m.ID})
+	err := s.inTx(ctx, func(tx *tx) (err error) {
+		m, err = tx.addStaff(ctx, actor, m)
+		return err
 	})
 	return m, err
 }
 
+func (tx *tx) addStaff(ctx context.Context, actor string, m Staff) (Staff, error) {
+	m.ID, m.CreatedAt, m.Email = newID(), tx.now, strings.ToLower(m.Email)
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO staff (id, email, password_hash, role, created_at)
+		VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT DO NOTHING`,
+		m.ID, m.Email, m.PasswordHash, m.Role, unixMS(m.CreatedAt))
+	if err != nil {
+		return m, err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return m, orConflict(err)
+	}
+	return m, tx.audit(ctx, Act{Actor: actor, Action: ActStaffAdded, Subject: m.ID})
+}
+
 // SetStaffPassword replaces a password and ends that person's sessions.
 func (s *Store) SetStaffPassword(ctx context.Context, actor, id, hash string) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE staff SET password_hash = $2 WHERE id = $1`, id, hash); err != nil {
-			return err
+	return s.inTx(ctx, func(tx *tx) error { return tx.setPassword(ctx, actor, id, hash) })
+}
+
+func (tx *tx) setPassword(ctx context.Context, actor, id, hash string) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE staff SET password_hash = $2 WHERE id = $1`, id, hash); err != nil {
+		return err
+	}
+	if err := tx.endSessions(ctx, id); err != nil {
+		return err
+	}
+	return tx.audit(ctx, Act{Actor: actor, Action: ActPasswordSet, Subject: id})
+}
+
+// endSessions ends the sessions of a member of staff.
+func (tx *tx) endSessions(ctx context.Context, id string) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE kind IN ('staff', 'halfway') AND principal_id = $1`, id)
+	return err
+}
+
+// SetStaffRole gives a member of staff another role and ends their sessions:
+// [ErrOneself] for one's own role, [ErrLastOwner] when no other owner is left.
+func (s *Store) SetStaffRole(ctx context.Context, actor, id string, role Role) error {
+	return s.change(ctx, actor, id, func(tx *tx, m Staff) (Act, error) {
+		if role != RoleOwner {
+			if err := tx.leavesAnOwner(ctx, m); err != nil {
+				return Act{}, err
+			}
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE kind = 'staff' AND principal_id = $1`, id); err != nil {
-			return err
-		}
-		return tx.audit(ctx, Act{Actor: actor, Action: "password set", Subject: id})
+		_, err := tx.ExecContext(ctx, `UPDATE staff SET role = $2 WHERE id = $1`, id, role)
+		return Act{Action: ActRoleSet, Detail: string(role)}, err
 	})
+}
+
+// DisableStaff keeps a member of staff out from the next request on, with the
+// errors of [Store.SetStaffRole].
+func (s *Store) DisableStaff(ctx context.Context, actor, id string) error {
+	return s.change(ctx, actor, id, func(tx *tx, m Staff) (Act, error) {
+		if err := tx.leavesAnOwner(ctx, m); err != nil {
+			return Act{}, err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE staff SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL`, id, unixMS(tx.now))
+		return Act{Action: ActStaffDisabled}, err
+	})
+}
+
+// EnableStaff lets a member of staff sign in again.
+func (s *Store) EnableStaff(ctx context.Context, actor, id string) error {
+	return s.change(ctx, actor, id, func(tx *tx, m Staff) (Act, error) {
+		_, err := tx.ExecContext(ctx, `UPDATE staff SET disabled_at = NULL WHERE id = $1`, id)
+		return Act{Action: ActStaffEnabled}, err
+	})
+}
+
+// EndStaffSessions signs a colleague out everywhere.
+func (s *Store) EndStaffSessions(ctx context.Context, actor, id string) error {
+	return s.change(ctx, actor, id, func(*tx, Staff) (Act, error) { return Act{Action: ActSessionsEnded}, nil })
+}
+
+// change does something to another member of staff, ends that person's
+// sessions and writes down what do says it was, all in one transaction.
+func (s *Store) change(ctx context.Context, actor, id string, do func(*tx, Staff) (Act, error)) error {
+	if actor == ByStaff(id) {
+		return ErrOneself
+	}
+	return s.inTx(ctx, func(tx *tx) error {
+		m, err := one(ctx, tx, scanStaff, `SELECT `+staffColumns+` FROM staff WHERE id = $1`, id)
+		if err != nil {
+			return err
+		}
+		act, err := do(tx, m)
+		if err != nil {
+			return err
+		}
+		if err := tx.endSessions(ctx, id); err != nil {
+			return err
+		}
+		act.Actor, act.Subject = actor, id
+		return tx.audit(ctx, act)
+	})
+}
+
+// leavesAnOwner is [ErrLastOwner] when m is the only owner who can sign in.
+func (tx *tx) leavesAnOwner(ctx context.Context, m Staff) error {
+	if m.Role != RoleOwner || !m.DisabledAt.IsZero() || m.PasswordHash == "" {
+		return nil
+	}
+	var others bool
+	err := tx.QueryRowContext(ctx, `
+		SELECT EXISTS (
+			SELECT 1
+			FROM staff
+			WHERE id <> $1 AND role = 'owner' AND disabled_at IS NULL AND password_hash <> '')`, m.ID).Scan(&others)
+	if err == nil && !others {
+		return ErrLastOwner
+	}
+	return err
 }
 
 // StaffByEmail returns the member of staff with that address, in any case.
@@ -66,6 +180,11 @@ func (s *Store) StaffByID(ctx context.Context, id string) (Staff, error) {
 	return one(ctx, s.read, scanStaff, `SELECT `+staffColumns+` FROM staff WHERE id = $1`, id)
 }
 
+// AllStaff returns everybody, by e-mail address.
+func (s *Store) AllStaff(ctx context.Context) ([]Staff, error) {
+	return collect(ctx, s.read, scanStaff, `SELECT `+staffColumns+` FROM staff ORDER BY email`)
+}
+
 // HasStaff says whether anybody can sign in at all.
 func (s *Store) HasStaff(ctx context.Context) (has bool, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM staff)`).Scan(&has)
@@ -74,7 +193,7 @@ func (s *Store) HasStaff(ctx context.Context) (has bool, err error) {
 
 // StaffEmails returns everybody's e-mail address by id.
 func (s *Store) StaffEmails(ctx context.Context) (map[string]string, error) {
-	all, err := collect(ctx, s.read, scanStaff, `SELECT `+staffColumns+` FROM staff`)
+	all, err := s.AllStaff(ctx)
 	by := make(map[string]string, len(all))
 	for _, m := range all {
 		by[m.ID] = m.Email

@@ -4,13 +4,23 @@ import (
 	"context"
 	"database/sql"
 	"sync"
+	"sync/atomic"
 )
 
 // statements keeps what the database has parsed and planned: a query's text is
 // constant, and preparing it costs more than running most of them.
 type statements struct {
 	db    *sql.DB
-	known sync.Map // query → *sql.Stmt
+	known sync.Map                 // query → *sql.Stmt
+	keys  *atomic.Pointer[Keyring] // nil: none, for what reads nothing sealed
+}
+
+// keyring has the keys of the sealed columns; nil: there are none.
+func (p *statements) keyring() *Keyring {
+	if p.keys == nil {
+		return nil
+	}
+	return p.keys.Load()
 }
 
 // get prepares a query, or finds it prepared.
@@ -63,6 +73,8 @@ type prepared struct {
 	pool   *statements
 	missed []string
 }
+
+func (t *prepared) keyring() *Keyring { return t.pool.keyring() }
 
 // ExecContext runs a statement.
 func (t *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {

@@ -13,10 +13,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,26 +42,38 @@ var migrations embed.FS
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
-	write *statements // one connection: writers queue here instead of failing with SQLITE_BUSY
-	read  *statements
-	lock  *os.File
-	now   func() time.Time
-	inbox *inbox
-	close func() error
+	write   *statements // one connection: writers queue here instead of failing with SQLITE_BUSY
+	read    *statements
+	path    string
+	lock    *os.File
+	now     func() time.Time
+	inbox   *inbox
+	graves  *graves
+	consent consentRule
+	close   func() error
+	writes  atomic.Uint64 // transactions that were committed
+	guesses atomic.Uint64 // that were counted since the start
+	keys    atomic.Pointer[Keyring]
 }
 
 // Options are what a caller may choose about a [Store].
 type Options struct {
 	Now func() time.Time // nil: time.Now
+
+	ConsentValid  time.Duration // how long a consent holds; 0: for ever
+	ConsentUnused time.Duration // without a look at the balances for so long it has ended; 0: never
+
+	Keys    *Keyring      // of the sealed columns; nil: they can be neither written nor read
+	Sealing func(Sealing) // hears how far the sealing of a database from before has come; nil: nobody does
 }
 
 // Open opens the database that url names ("sqlite:path/to/file.db"), makes the
 // folder and file when they are missing, and migrates the schema. Only one
 // process can have a SQLite file open: a second one gets [ErrInUse].
 func Open(ctx context.Context, url string, opt Options) (*Store, error) {
-	path, ok := strings.CutPrefix(url, "sqlite:")
-	if !ok || path == "" {
-		return nil, fmt.Errorf("store: %q is not a database this version knows; want sqlite:PATH", url)
+	path, err := sqlitePath(url)
+	if err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("store: making the data folder: %w", err)
@@ -68,43 +82,70 @@ func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, now: opt.Now}
+	return openLocked(ctx, path, lock, opt)
+}
+
+// openLocked opens a database whose lock is held; closing it gives the lock back.
+func openLocked(ctx context.Context, path string, lock *os.File, opt Options) (*Store, error) {
+	s := &Store{path: path, lock: lock, now: opt.Now, consent: consentRule{opt.ConsentValid, opt.ConsentUnused}}
 	if s.now == nil {
 		s.now = time.Now
 	}
+	s.writes.Store(rand.Uint64N(1 << 40))
 	s.close = sync.OnceValue(s.shut)
-	if err := s.connect(ctx, path); err != nil {
+	if err := s.connect(ctx, path, opt); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) connect(ctx context.Context, path string) (err error) {
+// sqlitePath is the path of the file that a database's URL names.
+func sqlitePath(url string) (string, error) {
+	path, ok := strings.CutPrefix(url, "sqlite:")
+	if !ok || path == "" {
+		return "", fmt.Errorf("store: %q is not a database this version knows; want sqlite:PATH", url)
+	}
+	return path, nil
+}
+
+func (s *Store) connect(ctx context.Context, path string, opt Options) (err error) {
 	// Settings stand in the DSN so that every connection gets them. IMMEDIATE
 	// because a read that becomes a write cannot wait for its lock; FULL
-	// because a 200 to the provider promises that the event survives a power cut.
-	dsn := "file:" + path + "?_journal_mode=WAL&_busy_timeout=5000&_synchronous=FULL&_foreign_keys=1&_txlock=immediate&_dqs=0"
-	if s.write, err = openPool(dsn, 1); err != nil {
+	// because a 200 to the provider promises that the event survives a power cut;
+	// secure_delete because what was erased must not lie on in free pages.
+	dsn := "file:" + path + "?_journal_mode=WAL&_busy_timeout=5000&_synchronous=FULL&_foreign_keys=1&_txlock=immediate&_dqs=0" +
+		"&_pragma=secure_delete(1)&_pragma=journal_size_limit(67108864)"
+	// Of the indexes a storm of webhooks touches, 64 MB is a million accounts' worth.
+	if s.write, err = openPool(dsn+"&_pragma=cache_size(-64000)", 1, &s.keys); err != nil {
 		return err
 	}
 	if err := migrate(ctx, s.write.db); err != nil {
 		return err
 	}
-	if s.read, err = openPool(dsn+"&_query_only=1", 4); err != nil {
+	if err := s.unlock(ctx, opt); err != nil {
+		return err
+	}
+	if err := s.chainOldRows(ctx); err != nil {
+		return err
+	}
+	if err := s.openGraves(ctx, path+".erased"); err != nil {
+		return err
+	}
+	if s.read, err = openPool(dsn+"&_query_only=1&_pragma=cache_size(-16000)", 4, &s.keys); err != nil {
 		return err
 	}
 	s.inbox = startInbox(s)
 	return nil
 }
 
-func openPool(dsn string, conns int) (*statements, error) {
+func openPool(dsn string, conns int, keys *atomic.Pointer[Keyring]) (*statements, error) {
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, fmt.Errorf("store: opening: %w", err)
 	}
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
-	return &statements{db: db}, nil
+	return &statements{db: db, keys: keys}, nil
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {
@@ -115,6 +156,13 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
 	if err != nil {
 		return fmt.Errorf("store: reading migrations: %w", err)
+	}
+	version, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("store: reading the schema's version: %w", err)
+	}
+	if version > newestSchema() {
+		return fmt.Errorf("store: %w", ErrNewer) // goose says nothing of it
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("store: migrating: %w", err)
@@ -135,6 +183,12 @@ func lockFile(path string) (*os.File, error) {
 	return f, nil
 }
 
+// unlockFile gives the lock back at once: merely closed, a file stays locked
+// while a process that was being started then still has a copy of it.
+func unlockFile(f *os.File) error {
+	return errors.Join(unix.Flock(int(f.Fd()), unix.LOCK_UN), f.Close())
+}
+
 // Close waits for what is being received, then closes the database. Closing
 // twice does no harm.
 func (s *Store) Close() error { return s.close() }
@@ -149,7 +203,7 @@ func (s *Store) shut() error {
 			errs = append(errs, pool.db.Close())
 		}
 	}
-	return errors.Join(append(errs, s.lock.Close())...)
+	return errors.Join(append(errs, unlockFile(s.lock))...)
 }
 
 // Ready says whether the database can be written to.
@@ -163,7 +217,11 @@ func (s *Store) Ready(ctx context.Context) error {
 // tx is a write transaction with its one moment.
 type tx struct {
 	prepared
-	now time.Time
+	now     time.Time
+	consent consentRule
+	head    *link    // where the audit chain ends now; nil: not read yet
+	grown   bool     // the chain has become longer
+	applied []Effect // the webhooks that were applied, not recorded yet
 }
 
 // inTx runs f in one write transaction: all of it is stored, or nothing.
@@ -172,17 +230,29 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}
-	t := &tx{prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now()}
+	t := &tx{prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent}
 	defer t.learn(ctx)
 	defer sqlTx.Rollback() // no effect after Commit
 	if err := f(t); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
+	if err := t.auditApplied(ctx); err != nil {
+		return fmt.Errorf("store: recording what was applied: %w", err)
+	}
+	if err := t.keepHead(ctx); err != nil {
+		return fmt.Errorf("store: keeping the head of the audit log: %w", err)
+	}
 	if err := sqlTx.Commit(); err != nil {
 		return fmt.Errorf("store: committing: %w", err)
 	}
+	s.writes.Add(1)
 	return nil
 }
+
+// Writes changes whenever something was stored: while it stays the same, what
+// was read before it was asked for is still so. It begins at random, so that
+// nobody takes the number of an earlier run for one of this.
+func (s *Store) Writes() uint64 { return s.writes.Load() }
 
 // querier is what a [sql.DB] and a transaction have in common.
 type querier interface {
@@ -200,9 +270,10 @@ func collect[T any](ctx context.Context, q querier, scan func(scanner) (T, error
 		return nil, err
 	}
 	defer rows.Close()
+	keys := keyringOf(q)
 	var all []T
 	for rows.Next() {
-		one, err := scan(rows)
+		one, err := scan(openRow{rows, keys})
 		if err != nil {
 			return nil, err
 		}
@@ -213,11 +284,16 @@ func collect[T any](ctx context.Context, q querier, scan func(scanner) (T, error
 
 // one scans the only row of a query; none is [ErrNotFound].
 func one[T any](ctx context.Context, q querier, scan func(scanner) (T, error), query string, args ...any) (T, error) {
-	v, err := scan(q.QueryRowContext(ctx, query, args...))
+	v, err := scan(openRow{q.QueryRowContext(ctx, query, args...), keyringOf(q)})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotFound
 	}
 	return v, err
+}
+
+// IsID says whether a text has the form of a row's id.
+func IsID(text string) bool {
+	return len(text) == 36 && uuid.Validate(text) == nil
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"context"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -28,9 +29,9 @@ func (a Account) availableNow() bool {
 	return a.Available.Known && (a.AvailableAsOf.IsZero() || !a.AvailableAsOf.Before(a.AsOf))
 }
 
-func (a Account) title() string {
+func (a Account) title(ctx context.Context) string {
 	if a.Name == "" {
-		return a.bank() + " account"
+		return say(ctx, "%s account", a.bank(ctx))
 	}
 	return a.Name
 }
@@ -43,7 +44,7 @@ func (a Account) kind() string {
 			parts = append(parts, part)
 		}
 	}
-	return strings.Join(parts, " · ")
+	return strings.Join(parts, noBreak+"· ")
 }
 
 // initial is the letter on a bank's tile.
@@ -53,4 +54,11 @@ func initial(name string) string {
 		return "?"
 	}
 	return strings.ToUpper(string(r))
+}
+
+func (p ProviderIDs) details(ctx context.Context) []Detail {
+	return []Detail{
+		{say(ctx, "Provider"), p.Provider}, {say(ctx, "Account id"), p.Account},
+		{say(ctx, "Customer id"), p.Customer}, {say(ctx, "Record"), p.Record},
+	}
 }

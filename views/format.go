@@ -1,6 +1,7 @@
 package views
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,12 +13,10 @@ import (
 const (
 	minus   = "\u2212" // a real minus, as wide as a figure
 	noBreak = "\u00a0"
-
-	// unknownMoney stands where the bank gave no figure. It is never 0.
-	unknownMoney = "Not given by the bank"
 )
 
-// symbol returns what stands before an amount in the currency.
+// symbol returns what stands before an amount in the currency, in every
+// language: so it stands on the banks' own papers.
 func symbol(code string) string {
 	switch code {
 	case "NGN":
@@ -38,18 +37,20 @@ func symbol(code string) string {
 	return code + noBreak
 }
 
-// amount writes money as people read it, such as "−₦1,234,567.89".
-func amount(m Money) string {
-	whole, cents := amountParts(m)
+// amount writes money as people read it, such as "−₦1,234,567.89". Where the
+// bank gave no figure it says so: that is never 0.
+func amount(ctx context.Context, m Money) string {
+	whole, cents := amountParts(ctx, m)
 	return whole + cents
 }
 
 // amountParts is amount cut before the decimal point, so that a page can set
 // the part behind it smaller.
-func amountParts(m Money) (whole, cents string) {
+func amountParts(ctx context.Context, m Money) (whole, cents string) {
 	if !m.Known {
-		return unknownMoney, ""
+		return say(ctx, "Not given by the bank"), ""
 	}
+	in := tongueOf(ctx)
 	sign := ""
 	digits := strconv.FormatInt(m.Minor, 10)
 	if m.Minor < 0 {
@@ -57,30 +58,39 @@ func amountParts(m Money) (whole, cents string) {
 	}
 	unit, err := currency.ParseISO(m.Currency)
 	if err != nil { // without a known scale, where the point goes would be a guess
-		return sign + strings.TrimPrefix(m.Currency+noBreak, noBreak) + group(digits), noBreak + "minor units"
+		return sign + strings.TrimPrefix(m.Currency+noBreak, noBreak) + in.grouped(digits), noBreak + say(ctx, "minor units")
 	}
 	scale, _ := currency.Standard.Rounding(unit)
 	if pad := scale + 1 - len(digits); pad > 0 {
 		digits = strings.Repeat("0", pad) + digits
 	}
 	point := len(digits) - scale
-	whole = sign + symbol(unit.String()) + group(digits[:point])
+	whole = sign + symbol(unit.String()) + in.grouped(digits[:point])
 	if scale > 0 {
-		cents = "." + digits[point:]
+		cents = in.point + digits[point:]
 	}
 	return whole, cents
 }
 
-// group puts commas between thousands.
-func group(digits string) string {
+// grouped puts the language's sign between thousands.
+func (t *tongue) grouped(digits string) string {
 	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
+		digits = digits[:i] + t.group + digits[i:]
 	}
 	return digits
 }
 
+// DecimalComma says whether the reader's language writes a comma before the
+// smaller unit of money.
+func DecimalComma(ctx context.Context) bool { return tongueOf(ctx).point == "," }
+
+// digits writes a number that is 0 or more.
+func digits[N int | int64](ctx context.Context, n N) string {
+	return tongueOf(ctx).grouped(strconv.FormatInt(int64(n), 10))
+}
+
 // size is an amount without its sign, for sentences that say "up" or "by".
-func size(m Money) string { return strings.TrimPrefix(amount(m), minus) }
+func size(ctx context.Context, m Money) string { return strings.TrimPrefix(amount(ctx, m), minus) }
 
 func negative(m Money) bool { return m.Known && m.Minor < 0 }
 
@@ -92,51 +102,89 @@ func (c Clock) local(t time.Time) time.Time {
 	return t.In(c.Zone)
 }
 
-// short is a time for reading: "14:05" today, else with its date.
-func (c Clock) short(t time.Time) string {
-	t, now := c.local(t), c.local(c.Now)
-	switch {
-	case t.Year() != now.Year():
-		return t.Format("2 Jan 2006, 15:04")
-	case t.YearDay() != now.YearDay():
-		return t.Format("2 Jan, 15:04")
+// written is a time by a layout of Go's, with the names of months and weekdays
+// in the reader's language.
+func (c Clock) written(ctx context.Context, t time.Time, layout string) string {
+	t = c.local(t)
+	text := t.Format(layout)
+	if Language(ctx) == english {
+		return text
 	}
-	return t.Format("15:04")
+	if strings.Contains(layout, "Jan") {
+		text = strings.Replace(text, t.Format("Jan"), monthWords(ctx, t.Month()), 1)
+	}
+	if strings.Contains(layout, "Mon") {
+		text = strings.Replace(text, t.Format("Mon"), weekdayWords(ctx, t.Weekday()), 1)
+	}
+	return text
+}
+
+// short is a time for reading: "14:05" today, else with its date.
+func (c Clock) short(ctx context.Context, t time.Time) string {
+	now, then := c.local(c.Now), c.local(t)
+	switch {
+	case then.Year() != now.Year():
+		return c.written(ctx, t, "2 Jan 2006, 15:04")
+	case then.YearDay() != now.YearDay():
+		return c.written(ctx, t, "2 Jan, 15:04")
+	}
+	return then.Format("15:04")
+}
+
+// day is a date for reading: "3 Nov", with its year when that is another.
+func (c Clock) day(ctx context.Context, t time.Time) string {
+	if c.local(t).Year() != c.local(c.Now).Year() {
+		return c.written(ctx, t, "2 Jan 2006")
+	}
+	return c.written(ctx, t, "2 Jan")
 }
 
 // exact is a time for support and disputes, with seconds and zone.
-func (c Clock) exact(t time.Time) string { return c.local(t).Format("Mon 2 Jan 2006, 15:04:05 MST") }
+func (c Clock) exact(ctx context.Context, t time.Time) string {
+	return c.written(ctx, t, "Mon 2 Jan 2006, 15:04:05 MST")
+}
 
 // ago says how long ago t was. A time that lies ahead, because two clocks
-// differ, is "just now".
-func (c Clock) ago(t time.Time) string {
+// differ, is "just now". app.js goes on with the words of ages, and up to two
+// months with the browser's own for days.
+func (c Clock) ago(ctx context.Context, t time.Time) string {
 	const day = 24 * time.Hour
 	d := c.Now.Sub(t)
 	switch {
 	case d < time.Minute:
-		return "just now"
+		return say(ctx, "just now")
 	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", d/time.Minute)
+		return minutesAgo(ctx, strconv.Itoa(int(d/time.Minute)))
 	case d < day:
-		return fmt.Sprintf("%d h ago", d/time.Hour)
+		return hoursAgo(ctx, strconv.Itoa(int(d/time.Hour)))
 	case d < 60*day:
-		return plural(int(d/day), "day") + " ago"
+		return say(ctx, "%d days ago", int(d/day))
 	case d < 730*day:
-		return plural(int(d/(30*day)), "month") + " ago"
+		return say(ctx, "%d months ago", int(d/(30*day)))
 	}
-	return plural(int(d/(365*day)), "year") + " ago"
+	return say(ctx, "%d years ago", int(d/(365*day)))
+}
+
+// The signs of units have no plural: %s.
+func minutesAgo(ctx context.Context, n string) string { return say(ctx, "%s min ago", n) }
+func hoursAgo(ctx context.Context, n string) string   { return say(ctx, "%s h ago", n) }
+
+// ages are the words of [Clock.ago] for app.js, with # for the number.
+func ages(ctx context.Context) string {
+	return say(ctx, "just now") + "|" + minutesAgo(ctx, "#") + "|" + hoursAgo(ctx, "#")
 }
 
 // since says how long something has been going on, to the second.
-func (c Clock) since(t time.Time) string {
+func (c Clock) since(ctx context.Context, t time.Time) string {
 	d := max(c.Now.Sub(t), 0)
+	n := func(of time.Duration) string { return strconv.Itoa(int(of)) }
 	if d < time.Minute {
-		return fmt.Sprintf("%d s", d/time.Second)
+		return say(ctx, "%s s", n(d/time.Second))
 	}
 	if d < time.Hour {
-		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
+		return say(ctx, "%s min %s s", n(d/time.Minute), n(d%time.Minute/time.Second))
 	}
-	return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+	return say(ctx, "%s h %s min", n(d/time.Hour), n(d%time.Hour/time.Minute))
 }
 
 // countdown is the time left until t as minutes and seconds, "0:42"; empty when
@@ -152,13 +200,53 @@ func (c Clock) countdown(t time.Time) string {
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
 
-// plural counts things: "1 account", "3 accounts".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
-}
-
 // millis is how a time reaches our script.
 func millis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
+
+// monthWords is a month within a date.
+func monthWords(ctx context.Context, m time.Month) string {
+	switch m {
+	case time.January:
+		return say(ctx, "Jan")
+	case time.February:
+		return say(ctx, "Feb")
+	case time.March:
+		return say(ctx, "Mar")
+	case time.April:
+		return say(ctx, "Apr")
+	case time.May:
+		return say(ctx, "May")
+	case time.June:
+		return say(ctx, "Jun")
+	case time.July:
+		return say(ctx, "Jul")
+	case time.August:
+		return say(ctx, "Aug")
+	case time.September:
+		return say(ctx, "Sep")
+	case time.October:
+		return say(ctx, "Oct")
+	case time.November:
+		return say(ctx, "Nov")
+	}
+	return say(ctx, "Dec")
+}
+
+// weekdayWords is a weekday before a date.
+func weekdayWords(ctx context.Context, d time.Weekday) string {
+	switch d {
+	case time.Sunday:
+		return say(ctx, "Sun")
+	case time.Monday:
+		return say(ctx, "Mon")
+	case time.Tuesday:
+		return say(ctx, "Tue")
+	case time.Wednesday:
+		return say(ctx, "Wed")
+	case time.Thursday:
+		return say(ctx, "Thu")
+	case time.Friday:
+		return say(ctx, "Fri")
+	}
+	return say(ctx, "Sat")
+}

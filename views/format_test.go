@@ -34,14 +34,14 @@ func TestAmount(t *testing.T) {
 		{Money{0, "NGN", false}, "Not given by the bank"},
 		{Money{}, "Not given by the bank"},
 	} {
-		if got := amount(tt.money); got != tt.want {
-			t.Errorf("amount(%v) = %q, want %q", tt.money, got, tt.want)
+		if got := amount(t.Context(), tt.money); got != tt.want {
+			t.Errorf("amount(t.Context(), %v) = %q, want %q", tt.money, got, tt.want)
 		}
 	}
 }
 
 func TestSizeHasNoSign(t *testing.T) {
-	if got, want := size(Money{-350000, "NGN", true}), "₦3,500.00"; got != want {
+	if got, want := size(t.Context(), Money{-350000, "NGN", true}), "₦3,500.00"; got != want {
 		t.Errorf("size = %q, want %q", got, want)
 	}
 }
@@ -75,10 +75,10 @@ func TestClock(t *testing.T) {
 		{"2023-11-23 12:00:00", "23 Nov 2023, 12:00", "3 years ago"},
 	} {
 		t.Run(tt.when, func(t *testing.T) {
-			if got := c.short(at(tt.when)); got != tt.short {
+			if got := c.short(t.Context(), at(tt.when)); got != tt.short {
 				t.Errorf("short = %q, want %q", got, tt.short)
 			}
-			if got := c.ago(at(tt.when)); got != tt.ago {
+			if got := c.ago(t.Context(), at(tt.when)); got != tt.ago {
 				t.Errorf("ago = %q, want %q", got, tt.ago)
 			}
 		})
@@ -88,13 +88,13 @@ func TestClock(t *testing.T) {
 func TestTimesAreToldInTheZone(t *testing.T) {
 	c := Clock{Now: at("2026-11-23 00:30:00"), Zone: lagos}
 	utc := at("2026-11-23 00:10:00").UTC() // still the 22nd there
-	if got, want := c.short(utc), "00:10"; got != want {
+	if got, want := c.short(t.Context(), utc), "00:10"; got != want {
 		t.Errorf("short = %q, want %q", got, want)
 	}
-	if got, want := c.exact(utc), "Mon 23 Nov 2026, 00:10:00 WAT"; got != want {
+	if got, want := c.exact(t.Context(), utc), "Mon 23 Nov 2026, 00:10:00 WAT"; got != want {
 		t.Errorf("exact = %q, want %q", got, want)
 	}
-	if got, want := (Clock{Now: utc}).short(utc), "23:10"; got != want {
+	if got, want := (Clock{Now: utc}).short(t.Context(), utc), "23:10"; got != want {
 		t.Errorf("short without a zone = %q, want %q in UTC", got, want)
 	}
 }
@@ -127,7 +127,7 @@ func TestSince(t *testing.T) {
 		90 * time.Second:  "1 min 30 s",
 		125 * time.Minute: "2 h 5 min",
 	} {
-		if got := c.since(c.Now.Add(-past)); got != want {
+		if got := c.since(t.Context(), c.Now.Add(-past)); got != want {
 			t.Errorf("since(%v) = %q, want %q", past, got, want)
 		}
 	}

@@ -2,17 +2,24 @@ package views
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
+	"github.com/google/go-cmp/cmp"
 )
 
-func fileName(name string) string { return strings.ReplaceAll(name, " ", "-") }
+// fileName is a sample's name as that of a file.
+func fileName(name string) string { return strings.ReplaceAll(name, "/", "-") }
 
 func render(t *testing.T, c templ.Component) (string, *goquery.Document) {
 	t.Helper()
@@ -28,17 +35,30 @@ func render(t *testing.T, c templ.Component) (string, *goquery.Document) {
 	return text, doc
 }
 
-// TestGallery renders every page in every state and holds it against the rules
-// that all share. With GALLERY_DIR set it also writes them there, for eyes.
-func TestGallery(t *testing.T) {
-	pages := gallery()
-	states := accountStates()
-	var all []Account
-	for _, a := range states {
-		all = append(all, a)
+// inEveryLanguage is the gallery in all languages: to the name of a page that
+// is not English its language is added.
+func inEveryLanguage(t *testing.T) map[string]templ.Component {
+	t.Helper()
+	all := map[string]templ.Component{}
+	maps.Copy(all, gallery(t.Context()))
+	for _, code := range Languages()[1:] {
+		for name, page := range gallery(In(t.Context(), code)) {
+			all[name+" "+code] = spoken(page, code)
+		}
 	}
-	pages["accounts"] = MeView(Me{Frame: customerFrame("Your balances"), Banks: []Bank{{"All states", all}}})
-	for name, page := range pages {
+	return all
+}
+
+// spoken is a page in a language.
+func spoken(page templ.Component, code string) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error { return page.Render(In(ctx, code), w) })
+}
+
+// TestGallery renders every page in every state and language and holds it
+// against the rules that all share. With GALLERY_DIR set it also writes them
+// there, for eyes.
+func TestGallery(t *testing.T) {
+	for name, page := range inEveryLanguage(t) {
 		t.Run(name, func(t *testing.T) {
 			text, doc := render(t, page)
 			if dir := os.Getenv("GALLERY_DIR"); dir != "" {
@@ -56,7 +76,7 @@ func TestGallery(t *testing.T) {
 func checkPage(t *testing.T, doc *goquery.Document) {
 	t.Helper()
 	for selector, want := range map[string]int{
-		"h1": 1, "main": 1, "title": 1, "html[lang=en]": 1, "#announce[role=status]": 1, "#notice": 1, "a.skip[href='#main']": 1,
+		"h1": 1, "main": 1, "head > title": 1, "html[lang]": 1, "#announce[role=status]": 1, "#notice": 1, "a.skip[href='#main']": 1,
 		"meta[name=viewport]": 1, "link[rel=stylesheet]": 1,
 	} {
 		if got := doc.Find(selector).Length(); got != want {
@@ -123,7 +143,7 @@ func TestSimulatedDataIsSaidOnEveryPage(t *testing.T) {
 }
 
 func TestWidgetOptionsCannotEndTheirScript(t *testing.T) {
-	_, doc := render(t, linkGallery()["attempt open"])
+	_, doc := render(t, linkGallery(t.Context())["attempt/open"])
 	var w Widget
 	if err := json.Unmarshal([]byte(doc.Find("script#widget[type='application/json']").Text()), &w); err != nil {
 		t.Fatalf("the widget's JSON: %v", err)
@@ -137,18 +157,18 @@ func TestWidgetOptionsCannotEndTheirScript(t *testing.T) {
 }
 
 func TestOnlyAnOpenAttemptLoadsTheWidget(t *testing.T) {
-	for name, page := range linkGallery() {
+	for name, page := range linkGallery(t.Context()) {
 		_, doc := render(t, page)
-		if got, want := doc.Find("script[src*=connect], script#widget").Length() > 0, name == "attempt open"; got != want {
+		if got, want := doc.Find("script[src*=connect], script#widget").Length() > 0, strings.HasPrefix(name, "attempt/open") || strings.HasPrefix(name, "attempt/window"); got != want {
 			t.Errorf("%s: widget's script = %v, want %v", name, got, want)
 		}
 	}
 }
 
 func TestClaimedAttemptPollsAndOthersDoNot(t *testing.T) {
-	for name, page := range linkGallery() {
+	for name, page := range linkGallery(t.Context()) {
 		_, doc := render(t, page)
-		if got, want := doc.Find("#attempt[hx-trigger='load delay:2s'][hx-get]").Length() == 1, name == "attempt claimed"; got != want {
+		if got, want := doc.Find("#attempt[hx-trigger='load delay:2s'][hx-get]").Length() == 1, strings.HasPrefix(name, "attempt/claimed"); got != want {
 			t.Errorf("%s: polls = %v, want %v", name, got, want)
 		}
 	}
@@ -165,12 +185,64 @@ func TestErrorFragmentLeavesTheCardAlone(t *testing.T) {
 }
 
 func TestTickCarriesTheVersionOfTheConsent(t *testing.T) {
-	_, doc := render(t, linkGallery()["connect"])
+	_, doc := render(t, linkGallery(t.Context())["connect/normal"])
 	box := doc.Find("input[type=checkbox][name=consent][required]")
-	if got, want := box.AttrOr("value", ""), "2026-11"; got != want {
+	if got, want := box.AttrOr("value", ""), CurrentConsent().Version; got != want {
 		t.Errorf("value = %q, want %q", got, want)
 	}
 	if _, checked := box.Attr("checked"); checked {
 		t.Error("the box is ticked beforehand")
+	}
+}
+
+func TestEverySampleBelongsToAScreenAndEveryScreenHasItsUsualState(t *testing.T) {
+	listed := 0
+	for _, sc := range Screens(t.Context()) {
+		listed += len(sc.States)
+		if len(sc.States) == 0 {
+			t.Errorf("%s has no sample", sc.Slug)
+		}
+	}
+	if all := gallery(t.Context()); listed != len(all) {
+		t.Errorf("%d of %d samples are listed", listed, len(all))
+	}
+}
+
+func TestTheGalleryShowsTheColoursOfTheStylesheet(t *testing.T) {
+	css, err := os.ReadFile("../static/css/app.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, _, _ := strings.Cut(string(css), "\n}")
+	var want, got []string
+	for _, m := range regexp.MustCompile(`--([\w-]+): #`).FindAllStringSubmatch(root, -1) {
+		want = append(want, m[1])
+	}
+	for _, c := range colours(t.Context()) {
+		got = append(got, c.Value)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("colours (-stylesheet +gallery):\n%s", diff)
+	}
+}
+
+func TestASampleIsMarkedAndLeadsToTheNext(t *testing.T) {
+	seen := 0
+	for path := "/gallery/" + Screens(t.Context())[0].Slug + "/" + Screens(t.Context())[0].States[0]; path != ""; seen++ {
+		parts := strings.Split(path, "/")
+		page, ok := Sample(t.Context(), parts[2], parts[3])
+		if !ok {
+			t.Fatalf("%s leads nowhere", path)
+		}
+		_, doc := render(t, page)
+		if doc.Find(".sample-banner strong").Length() != 1 || doc.Find("script[src]").Length() != 0 {
+			t.Errorf("%s is not marked, or runs scripts", path)
+		}
+		path = doc.Find(".sample-banner a[rel=next]").AttrOr("href", "")
+	}
+	if want := len(gallery(t.Context())); seen != want {
+		t.Errorf("the samples lead through %d of %d", seen, want)
 	}
 }

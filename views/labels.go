@@ -1,5 +1,10 @@
 package views
 
+import (
+	"context"
+	"time"
+)
+
 // The states of everything in a word or two, with the tone that repeats them.
 
 // tone colours a badge or a notice. Words and an icon always say the same.
@@ -19,128 +24,156 @@ type label struct {
 	Tone tone
 }
 
-func freshnessLabel(f Freshness) label {
+func freshnessLabel(ctx context.Context, f Freshness) label {
 	switch f {
 	case Fresh:
-		return label{"Up to date", good}
+		return label{say(ctx, "Up to date"), good}
 	case Ageing:
-		return label{"Getting old", warn}
+		return label{say(ctx, "Getting old"), warn}
 	case Stale:
-		return label{"Out of date", bad}
+		return label{say(ctx, "Out of date"), bad}
 	}
-	return label{"No balance yet", quiet}
+	return label{say(ctx, "No balance yet"), quiet}
 }
 
-func accountLabel(a Account) label {
+// aged is the time of the balance whose age the account's label says; zero: it
+// says something else.
+func (a Account) aged() time.Time {
+	if a.Unlinked || a.NeedsLogin {
+		return time.Time{}
+	}
+	return a.AsOf
+}
+
+func accountLabel(ctx context.Context, a Account) label {
 	switch {
 	case a.Unlinked:
-		return label{"No longer linked", quiet}
+		return label{say(ctx, "No longer linked"), quiet}
 	case a.NeedsLogin:
-		return label{"Needs sign-in", warn}
+		return label{say(ctx, "Needs sign-in"), warn}
 	case a.AsOf.IsZero():
-		return freshnessLabel(Never)
+		return freshnessLabel(ctx, Never)
 	}
-	return freshnessLabel(a.Freshness)
+	return freshnessLabel(ctx, a.Freshness)
 }
 
-func customerLabel(status string) label {
+func customerLabel(ctx context.Context, status string) label {
 	switch status {
 	case "linked":
-		return label{"Linked", good}
+		return label{say(ctx, "Linked"), good}
 	case "needs_login":
-		return label{"Needs sign-in", warn}
+		return label{say(ctx, "Needs sign-in"), warn}
 	case "needs_review":
-		return label{"Needs review", bad}
+		return label{say(ctx, "Needs review"), bad}
 	case "invited":
-		return label{"Invited", info}
+		return label{say(ctx, "Invited"), info}
 	}
-	return label{"Not linked", quiet}
+	return label{say(ctx, "Not linked"), quiet}
 }
 
-func invitationLabel(state string) label {
+func invitationLabel(ctx context.Context, state string) label {
 	switch state {
 	case "open":
-		return label{"Open", info}
+		return label{say(ctx, "Open"), info}
 	case "used":
-		return label{"Used", good}
+		return label{say(ctx, "Used"), good}
 	case "expired":
-		return label{"Expired", quiet}
+		return label{say(ctx, "Expired"), quiet}
 	case "revoked":
-		return label{"Revoked", quiet}
+		return label{say(ctx, "Revoked"), quiet}
+	case "locked":
+		return label{say(ctx, "Locked: wrong codes"), bad}
 	}
 	return label{state, quiet}
 }
 
-func attemptLabel(state string) label {
+func attemptLabel(ctx context.Context, state string) label {
 	switch state {
 	case "open":
-		return label{"Bank window open", info}
+		return label{say(ctx, "Bank window open"), info}
 	case "claimed":
-		return label{"Being confirmed", info}
+		return label{say(ctx, "Being confirmed"), info}
 	case "linked":
-		return label{"Linked", good}
+		return label{say(ctx, "Linked"), good}
 	case "needs_review":
-		return label{"Needs review", bad}
+		return label{say(ctx, "Needs review"), bad}
+	case "refused":
+		return label{say(ctx, "Refused"), bad}
 	case "closed":
-		return label{"Closed by the customer", quiet}
+		return label{say(ctx, "Closed by the customer"), quiet}
 	case "failed":
-		return label{"Failed", bad}
+		return label{say(ctx, "Failed"), bad}
 	case "expired":
-		return label{"Expired", quiet}
+		return label{say(ctx, "Expired"), quiet}
 	}
 	return label{state, quiet}
 }
 
-func eventLabel(result string) label {
+func nameLabel(ctx context.Context, match string) label {
+	switch match {
+	case "same":
+		return label{say(ctx, "Same name"), good}
+	case "similar":
+		return label{say(ctx, "Similar name"), warn}
+	case "different":
+		return label{say(ctx, "Another name"), bad}
+	}
+	return label{say(ctx, "No name to compare"), quiet}
+}
+
+func eventLabel(ctx context.Context, result string) label {
 	switch result {
 	case "received":
-		return label{"Waiting", info}
+		return label{say(ctx, "Waiting"), info}
 	case "applied":
-		return label{"Applied", good}
+		return label{say(ctx, "Applied"), good}
 	case "duplicate":
-		return label{"Duplicate", quiet}
+		return label{say(ctx, "Duplicate"), quiet}
 	case "unmatched":
-		return label{"Unmatched", warn}
+		return label{say(ctx, "Unmatched"), warn}
 	case "ignored":
-		return label{"Ignored", quiet}
+		return label{say(ctx, "Ignored"), quiet}
 	case "failed":
-		return label{"Failed", bad}
+		return label{say(ctx, "Failed"), bad}
 	}
 	return label{result, quiet}
 }
 
-func refreshLabel(r Refresh) label {
+func refreshLabel(ctx context.Context, r Refresh) label {
 	switch r.State {
 	case "queued":
-		return label{"In the queue", info}
+		return label{say(ctx, "In the queue"), info}
 	case "asked", "waiting":
-		return label{"Asking the bank", info}
+		return label{say(ctx, "Asking the bank"), info}
 	case "changed":
-		return label{"Changed", good}
+		return label{say(ctx, "Changed"), good}
 	case "unchanged":
-		return label{"Unchanged", good}
+		if r.Kind == "refresh" && r.Changed {
+			return label{say(ctx, "No new figure"), warn}
+		}
+		return label{say(ctx, "Unchanged"), good}
 	case "needs_login":
-		return label{"Needs sign-in", warn}
+		return label{say(ctx, "Needs sign-in"), warn}
 	case "limited":
-		return label{"Limited", warn}
+		return label{say(ctx, "Limited"), warn}
 	case "failed":
-		return label{"Failed", bad}
+		return label{say(ctx, "Failed"), bad}
 	case "timed_out":
-		return label{"Gave up", warn}
+		return label{say(ctx, "Gave up"), warn}
 	case "interrupted":
-		return label{"Interrupted", warn}
+		return label{say(ctx, "Interrupted"), warn}
 	}
 	return label{r.State, quiet}
 }
 
-func envLabel(env string) label {
+func envLabel(ctx context.Context, env string) label {
 	switch env {
 	case "simulated":
-		return label{"Simulated", warn}
+		return label{say(ctx, "Simulated"), warn}
 	case "production-sandbox":
-		return label{"Sandbox", info}
+		return label{say(ctx, "Sandbox"), info}
 	case "production":
-		return label{"Production", good}
+		return label{say(ctx, "Production"), good}
 	}
 	return label{env, quiet}
 }

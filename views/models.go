@@ -1,5 +1,13 @@
 // Package views draws the pages: templ components, the view models they take,
 // and the formatting of money and time. It knows no query and no provider.
+//
+// A text is translated where it is written: by say, or Say from elsewhere, with
+// its English words as a literal key (said, when parts of it are more than
+// words). What functions return and view models hold is in the reader's language
+// already, or it is data and stays as it is. A sentence with parts is one key,
+// never glued, so that another language may order it otherwise. The language
+// comes with the context, and only with it. The catalogue is locales/*.json;
+// its tests say what is missing where.
 package views
 
 import "time"
@@ -7,15 +15,20 @@ import "time"
 // Frame is what every page needs besides its own content.
 type Frame struct {
 	Title        string
-	Business     string // who runs this installation, as customers know them
-	Env          string // "simulated", "production-sandbox" or "production"
-	SimulatorURL string // the simulated bank's help page; empty outside simulation
-	Nav          string // which entry of the staff navigation is the current one: "overview", "customers", "inbox", or empty
-	Staff        string // e-mail of the signed-in member of staff; empty for customers and strangers
-	Customer     string // name of the signed-in customer; empty for staff and strangers
-	Flash        string // one sentence about what was just done; empty: nothing
-	Alert        string // staff only: what keeps the whole installation from working; empty: nothing
+	Business     string    // who runs this installation, as customers know them
+	Env          string    // "simulated", "production-sandbox" or "production"
+	SimulatorURL string    // the simulated bank's help page; empty outside simulation
+	Nav          string    // which entry of the staff navigation is the current one: "overview", "customers", "refreshes", "inbox", "audit", "staff", "profile", or empty
+	Staff        string    // e-mail of the signed-in member of staff; empty for customers and strangers
+	May          Abilities // of the signed-in member of staff
+	Customer     string    // name of the signed-in customer; empty for staff and strangers
+	Flash        string    // one sentence about what was just done; empty: nothing
+	Alert        string    // staff only: what keeps the whole installation from working; empty: nothing
+	Path         string    // of the page, with its query, to come back to
+	Shown        string    // in samples: which sentence of our script's stands there, "offline", "outdated" or "unsent"
 	Clock        Clock
+
+	FreshFor, StaleAfter time.Duration // a balance older than that is ageing, or stale; zero for strangers, who see none
 }
 
 // Clock is the moment a page is drawn and the zone its times are shown in.
@@ -65,18 +78,23 @@ type Account struct {
 	CheckedAt       time.Time // when the bank was last asked or last reported; zero: never
 	Source          string    // "link", "webhook", "refresh" or "schedule"
 	Freshness       Freshness
+	Recent          Chart // of the last 30 days; fewer than two points are not drawn
 
-	Refresh       *Refresh  // the running or the latest request to the bank; nil: none yet
-	RefreshAgain  time.Time // a refresh is possible from then on; zero or past: now
-	CheckAgain    time.Time // likewise for a check
-	URL           string    // the account's own page
-	RefreshURL    string    // POST
-	CheckURL      string    // POST; empty: not offered to this viewer
-	RevealURL     string    // POST; shows the whole account number
-	ReconnectURL  string    // POST; opens the bank window again to sign in; empty: not offered
-	ForStaff      bool      // adds causes and provider details
-	ProviderNotes []Detail  // staff only: ids and the provider's fields
+	Threshold    *Threshold  // staff only; nil: none is set
+	Refresh      *Refresh    // the running or the latest request to the bank; nil: none yet
+	RefreshAgain time.Time   // a refresh is possible from then on; zero or past: now
+	CheckAgain   time.Time   // likewise for a check
+	URL          string      // the account's own page
+	RefreshURL   string      // POST
+	CheckURL     string      // POST; empty: not offered to this viewer
+	RevealURL    string      // POST; shows the whole account number
+	ReconnectURL string      // POST; opens the bank window again to sign in; empty: not offered
+	ForStaff     bool        // adds causes and provider details
+	Provider     ProviderIDs // staff only
 }
+
+// ProviderIDs is by what the provider knows an account.
+type ProviderIDs struct{ Provider, Account, Customer, Record string }
 
 // Refresh is one request to the bank: a refresh ("what is the balance now?")
 // or a check ("has it changed?").
@@ -95,6 +113,8 @@ type Refresh struct {
 	LastChecked time.Time // of a check, as the provider says; zero: not said
 	LastFetched time.Time
 	TryAgain    time.Time // when limited or paused: not before; zero: unknown
+	Held        bool      // while Running: it waits for its turn at the provider, until NextTry
+	NextTry     time.Time // while Running: when we look again
 	Trigger     string    // "staff", "customer", "schedule" or "link"
 	By          string    // e-mail of the member of staff; staff only
 	Polls       int
@@ -130,22 +150,52 @@ type Detail struct{ Label, Value string }
 // Login is the staff sign-in page.
 type Login struct {
 	Frame
-	Email string // as typed, kept after a failure
-	Next  string // local path to go to afterwards
-	Error string
+	Email       string // as typed, kept after a failure
+	Next        string // local path to go to afterwards
+	PasswordSet bool   // comes from choosing a password
+	SignedOut   bool   // comes from signing out
+	Error       string
 }
 
 // Overview is the staff's first page.
 type Overview struct {
 	Frame
 	Customers, Linked, NeverLinked, NeedsLogin, Stale, NeedsReview int
+	Below, BelowUnknown                                            int    // below the threshold of an account, and those of whom nobody can tell
+	ReviewsURL                                                     string // where what needs review stands
 	WebhooksToday, Unmatched, RefreshesRunning                     int
 	LastWebhook                                                    time.Time // zero: none yet
 	Silent                                                         bool      // too long without a webhook, although accounts are linked
 	WebhookURL                                                     string    // what to enter at the provider
-	ProviderURL                                                    string
-	CallsLeft, CallsPerMinute                                      int           // of the provider's budget, now
+	Provider                                                       Provider
 	Recent                                                         []CustomerRow // the newest customers, a handful
+}
+
+// Provider is how things stand between us and the provider now.
+type Provider struct {
+	URL                       string
+	Refreshes, Links          int       // that wait for a call to the provider; Links are being confirmed
+	CallsLeft, CallsPerMinute int       // CallsPerMinute 0: not limited
+	NextTry                   time.Time // zero or past: nothing keeps us from calling
+	Pause                     string    // why not before NextTry: unreachable, untrusted, refused, rate limited; empty: our calls are used up
+}
+
+// Refreshes is the staff's list of requests to the banks, over all accounts.
+type Refreshes struct {
+	Frame
+	Filter   string // "", "running", "failed"
+	Provider Provider
+	Rows     []RefreshRow
+	FirstURL string // empty: this is the first page
+	NextURL  string // empty: this is the last page
+}
+
+// RefreshRow is one request to a bank in that list.
+type RefreshRow struct {
+	Refresh
+	Customer, CustomerURL string
+	Bank, NUBAN           string // NUBAN is masked
+	AccountURL            string
 }
 
 // CustomerRow is a customer in the list.
@@ -163,7 +213,9 @@ type CustomerRow struct {
 type Customers struct {
 	Frame
 	Query    string
-	Filter   string // "", "linked", "needs_login", "needs_review", "stale", "never_linked"
+	Filter   string // "", "linked", "needs_login", "needs_review", "stale", "below_threshold", "threshold_unknown", "never_linked"
+	Order    string // "", by name; "oldest" or "newest"
+	CSVURL   string // empty: not offered to this viewer
 	Rows     []CustomerRow
 	Total    int    // customers in all; counted only when Rows is empty, so that "none yet" and "no match" differ
 	FirstURL string // empty: this is the first page
@@ -186,10 +238,19 @@ type CustomerPage struct {
 	Banks                             []Bank
 	Sum                               Sum
 	Invitations                       []Invitation
-	InviteURL                         string // POST
-	RefreshAllURL                     string // POST; empty: nothing to refresh
+	InviteURL                         string    // POST
+	AskCode                           bool      // a personal link asks for a code unless staff say no
+	PasswordSetAt                     time.Time // zero: the customer has no password
+	RemovePasswordURL                 string    // POST
+	RefreshAllURL                     string    // POST; empty: nothing to refresh
 	Attempts                          []AttemptRow
 	Consents                          []ConsentRow
+	Ended                             Ended
+	Removals                          []RemovalRow
+	WithdrawURL                       string // GET; empty: nothing to withdraw, or not by this viewer
+	ExportURL                         string // POST; empty: not by this viewer
+	EraseURL                          string // GET; empty: not by this viewer
+	FundsURL                          string // the checks of all accounts
 }
 
 // Invitation is a personal link as staff see it afterwards; its secret is not kept.
@@ -197,7 +258,7 @@ type Invitation struct {
 	ID        string
 	CreatedAt time.Time
 	ExpiresAt time.Time
-	State     string // "open", "used", "expired", "revoked"
+	State     string // "open", "used", "expired", "revoked", "locked"
 	RevokeURL string // POST; empty: nothing to revoke
 }
 
@@ -208,13 +269,7 @@ type AttemptRow struct {
 	Bank      string
 	Reason    string // staff only: why it failed or needs review
 	Reference string
-}
-
-// ConsentRow is a consent the customer gave.
-type ConsentRow struct {
-	GivenAt time.Time
-	Version string
-	Scope   string
+	ReviewURL string // where it is decided; empty: nothing to decide, or not by this viewer
 }
 
 // InvitationPage shows a new personal link, once.
@@ -222,6 +277,7 @@ type InvitationPage struct {
 	Frame
 	CustomerName, CustomerURL string
 	Link                      string
+	Code                      string // to be told by another way than the link; empty: none is asked for
 	ExpiresAt                 time.Time
 }
 
@@ -231,9 +287,45 @@ type AccountPage struct {
 	BackURL   string
 	BackLabel string
 	Account   Account
-	History   []Observation
+	Funds     *FundsForm     // nil: not offered to this viewer
+	Threshold *ThresholdForm // nil: not shown to this viewer
+	History   History
 	Refreshes []Refresh
-	UnlinkURL string // POST; empty: unlinked already
+	UnlinkURL string // GET: asks first; empty: unlinked already
+}
+
+// History is what an account held over a range of time: as a drawing, as
+// figures and as the table behind both.
+type History struct {
+	URL      string // of the page; the range and the figure to compare with are parameters
+	Range    string // "7d", "30d", "90d", "1y" or "all"
+	Never    bool   // no balance has ever come: the rest is empty
+	Chart    Chart
+	Lines    []LineFigures
+	Below    Below
+	Standing *Observation  // when Rows is empty: the balance that stood before the range, if any
+	Rows     []Observation // a page of the range, newest first
+	FirstURL string        // empty: this is the first page
+	NextURL  string        // empty: this is the last page
+	CSVURL   string        // empty: not offered to this viewer
+	Removed  time.Time     // up to then balances of the range were removed; zero: none were
+}
+
+// LineFigures are the extremes of one figure in a range.
+type LineFigures struct {
+	Name          string // "Available" or "Ledger"
+	Low, High     Money
+	LowAt, HighAt time.Time
+}
+
+// Below says on how many days the available balance was below an amount.
+type Below struct {
+	Amount Money  // Known once somebody asked
+	Typed  string // as typed
+	Error  string
+	Days   int
+	Known  int // days of the range on which an available balance was known
+	Range  int // days of the range
 }
 
 // Observation is one balance as it was received.
@@ -245,6 +337,9 @@ type Observation struct {
 	Available       Money
 	AvailableWorked bool
 	Source          string
+
+	// Since the observation before; Known when both have the figure.
+	AvailableChange, LedgerChange Money
 }
 
 // Inbox is the list of received webhooks.
@@ -289,12 +384,19 @@ type EventPage struct {
 	Reason    string // why it was not applied; empty: it was
 	AppliedAt time.Time
 	Headers   []Detail
-	Payload   string // pretty-printed JSON as stored: secrets and BVN are already out
-	ReplayURL string // POST
+	Payload   string          // pretty-printed JSON as stored: secrets and BVN are already out
+	ReplayURL string          // POST; empty: not by this viewer, or there is nothing left to apply
+	Removed   *RemovedPayload // nil: Payload is there
 
 	Balances   []Observation // what it changed; empty: nothing new
 	AccountURL string        // the account they belong to
 	Match      *Match        // how to match it; nil: nothing to match
+}
+
+// RemovedPayload says why an event has no payload any more.
+type RemovedPayload struct {
+	At    time.Time // when its time was over; zero: it was removed for another reason, which is the event's
+	After int       // days for which payloads are kept
 }
 
 // Match is the form that binds an unmatched webhook to a customer.
@@ -307,20 +409,22 @@ type Match struct {
 // Connect is the personal link's page: who asks for what, and the consent.
 type Connect struct {
 	Frame
-	CustomerName   string
-	Action         string // POST
-	ConsentVersion string
-	ConsentTicked  bool
-	Error          string   // the consent was not ticked
-	AlreadyLinked  []string // banks already connected; MeURL shows them
-	MeURL          string   // empty: not signed in
-	ExpiresAt      time.Time
+	CustomerName  string
+	Action        string      // POST
+	Text          ConsentText // of this business
+	ConsentTicked bool
+	Error         string   // the consent was not ticked
+	AskCode       bool     // for the code that staff gave
+	CodeError     string   // what is wrong with it
+	AlreadyLinked []string // banks already connected; MeURL shows them
+	MeURL         string   // empty: not signed in
+	ExpiresAt     time.Time
 }
 
 // Attempt is the page around the bank window, and what became of it.
 type Attempt struct {
 	Frame
-	State     string // open, claimed (bank said yes, being confirmed), linked, needs_review, closed, failed, expired
+	State     string // open, claimed (bank said yes, being confirmed), linked, needs_review, refused, closed, failed, expired
 	Reference string
 	Error     string    // the widget's error in a sentence
 	Accounts  []Account // when linked
@@ -329,8 +433,13 @@ type Attempt struct {
 	MeURL     string
 	Widget    *Widget // non-nil only while open
 	Reconnect bool
-	Delayed   bool // claimed, and the provider does not confirm it yet
+	Delayed   bool   // claimed, and the provider does not confirm it yet
+	Paused    string // claimed, and not confirmed for the customer's safety: untrusted or refused; empty: neither
+	Shown     string // in samples: what our script shows of the window: loading, unavailable, saving, closing, lost, refused
 }
+
+// opened says that the sentence about the window's opening has had its time.
+func (p Attempt) opened() bool { return p.Shown != "" && p.Shown != "loading" && p.Shown != "lost" }
 
 // Widget is what the page's script needs to open the bank window. It is
 // written into the page as JSON.
@@ -349,6 +458,13 @@ type Me struct {
 	Banks      []Bank
 	Sum        Sum
 	ConnectURL string // POST: connect another bank
+	Ended      Ended
+	Checks     []Check
+
+	ByLink      bool // they came by a personal link and see what they linked with it
+	Hidden      int  // accounts that they do not see therefore
+	Password    bool // they can sign in
+	PasswordURL string
 
 	RefreshAllURL string // POST; empty: nothing to refresh
 }

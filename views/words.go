@@ -5,327 +5,433 @@ package views
 
 import (
 	"cmp"
+	"context"
+	"strings"
 	"time"
 )
 
 // eventMeaning explains a webhook's result to staff who see it for the first time.
-func eventMeaning(result string) string {
+func eventMeaning(ctx context.Context, result string) string {
 	switch result {
 	case "received":
-		return "It is stored and will be applied in a moment."
+		return say(ctx, "It is stored and will be applied in a moment.")
 	case "applied":
-		return "It was understood and has done what it should."
+		return say(ctx, "It was understood and has done what it should.")
 	case "duplicate":
-		return "The same event came before. It changed nothing."
+		return say(ctx, "The same event came before. It changed nothing.")
 	case "unmatched":
-		return "It belongs to no account we know yet. It is kept, and applied as soon as we do."
+		return say(ctx, "It belongs to no account we know yet. It is kept, and applied as soon as we do.")
 	case "ignored":
-		return "It is of a kind that says nothing about a balance. It is kept."
+		return say(ctx, "It is of a kind that says nothing about a balance. It is kept.")
 	case "failed":
-		return "It could not be applied. It is kept; mend the cause and replay it."
+		return say(ctx, "It could not be applied. It is kept; mend the cause and replay it.")
 	case "rejected":
-		return "These were turned away at the door. They are counted; what they carried is not kept."
+		return say(ctx, "These were turned away at the door. They are counted; what they carried is not kept.")
 	}
 	return ""
 }
 
 // rejectionWords says why a delivery was turned away.
-func rejectionWords(code string) string {
+func rejectionWords(ctx context.Context, code string) string {
 	switch code {
 	case "unauthorized":
-		return "Wrong or missing token"
+		return say(ctx, "Wrong or missing token")
 	case "too_many":
-		return "Wrong tokens again and again"
+		return say(ctx, "Wrong tokens again and again")
 	case "unsupported_type":
-		return "Not JSON by its Content-Type"
+		return say(ctx, "Not JSON by its Content-Type")
 	case "unsupported_encoding":
-		return "Compressed"
+		return say(ctx, "Compressed")
 	case "too_large":
-		return "Too large"
+		return say(ctx, "Too large")
 	case "bad_json":
-		return "Not valid JSON"
+		return say(ctx, "Not valid JSON")
 	case "bad_shape":
-		return "JSON, but no event"
+		return say(ctx, "JSON, but no event")
 	case "unreadable":
-		return "Broke off while being sent"
+		return say(ctx, "Broke off while being sent")
 	case "not_stored":
-		return "Could not be stored; the provider was told to try again"
+		return say(ctx, "Could not be stored; the provider was told to try again")
 	}
 	return code
 }
 
-func triggerWords(trigger string) string {
+func triggerWords(ctx context.Context, trigger string) string {
 	switch trigger {
 	case "staff":
-		return "staff"
+		return say(ctx, "staff")
 	case "customer":
-		return "the customer"
+		return say(ctx, "the customer")
 	case "schedule":
-		return "the schedule"
+		return say(ctx, "the schedule")
 	case "link":
-		return "linking"
+		return say(ctx, "linking")
 	}
-	return "unknown"
+	return say(ctx, "unknown")
 }
 
-func kindWords(kind string) string {
+func kindWords(ctx context.Context, kind string) string {
 	if kind == "check" {
-		return "Check"
+		return say(ctx, "Check")
 	}
-	return "Refresh"
+	return say(ctx, "Refresh")
 }
 
-func sourceWords(source string) string {
+func sourceWords(ctx context.Context, source string) string {
 	switch source {
 	case "link":
-		return "when the account was linked"
+		return say(ctx, "when the account was linked")
 	case "webhook":
-		return "reported by the provider (webhook)"
+		return say(ctx, "reported by the provider (webhook)")
 	case "refresh":
-		return "from a refresh"
+		return say(ctx, "from a refresh")
 	case "schedule":
-		return "from a scheduled refresh"
+		return say(ctx, "from a scheduled refresh")
 	}
-	return "source not recorded"
+	return say(ctx, "source not recorded")
+}
+
+// waitingWords says how many requests wait for a call to the provider.
+func waitingWords(ctx context.Context, p Provider) string {
+	switch {
+	case p.Refreshes == 0 && p.Links == 0:
+		return say(ctx, "nothing")
+	case p.Links == 0:
+		return say(ctx, "%d requests", p.Refreshes)
+	case p.Refreshes == 0:
+		return say(ctx, "%d links being confirmed", p.Links)
+	}
+	return say(ctx, "%s and %s", say(ctx, "%d requests", p.Refreshes), say(ctx, "%d links being confirmed", p.Links))
+}
+
+// pauseWords says why the provider is not called before the next try.
+func pauseWords(ctx context.Context, kind string) string {
+	switch kind {
+	case "unreachable":
+		return say(ctx, "It cannot be reached.")
+	case "untrusted":
+		return say(ctx, "What answers there cannot be trusted.")
+	case "refused":
+		return say(ctx, "It refuses our key, plan or wallet.")
+	case "rate limited":
+		return say(ctx, "It limits our calls.")
+	}
+	return say(ctx, "The calls of this minute are used up.")
+}
+
+// noRefreshes is the heading and the sentence of a filter that finds none.
+func noRefreshes(ctx context.Context, filter string) (heading, sentence string) {
+	if filter == "running" {
+		return say(ctx, "None is running"), say(ctx, "No bank is being asked at this moment.")
+	}
+	return say(ctx, "None has failed"), say(ctx, "Every request so far got the bank's answer, or is on its way.")
 }
 
 // differenceSentence explains why available and ledger are not the same.
-func differenceSentence(a Account) string {
+func differenceSentence(ctx context.Context, a Account) string {
 	switch {
 	case !a.Difference.Known:
 		return ""
 	case a.Difference.Minor > 0:
-		return size(a.Difference) + " is held or pending: it is in the ledger but cannot be spent yet."
+		return say(ctx, "%s is held or pending: it is in the ledger but cannot be spent yet.", size(ctx, a.Difference))
 	case a.Difference.Minor < 0:
-		return size(a.Difference) + " more than the ledger can be spent: an agreed overdraft, or money on its way in."
+		return say(ctx, "%s more than the ledger can be spent: an agreed overdraft, or money on its way in.", size(ctx, a.Difference))
 	}
-	return "Nothing is held or pending."
+	return say(ctx, "Nothing is held or pending.")
 }
 
-const (
-	availableUnknown = "The bank did not say"
-	workedOut        = "Worked out: ledger minus pending transactions, not stated by the bank."
-	neverFetched     = "No balance yet."
-)
-
 // bank is the account's bank at the start of a sentence.
-func (a Account) bank() string { return cmp.Or(a.BankName, "The bank") }
+func (a Account) bank(ctx context.Context) string { return cmp.Or(a.BankName, say(ctx, "The bank")) }
 
 // asking is the bank in the middle of a sentence.
-func (a Account) asking() string { return cmp.Or(a.BankName, "the bank") }
+func (a Account) asking(ctx context.Context) string { return cmp.Or(a.BankName, say(ctx, "the bank")) }
 
 // runningSentence says what is going on without the elapsed time, so that it
 // stays the same while the request runs.
-func runningSentence(a Account) string {
+func runningSentence(ctx context.Context, a Account) string {
 	r := a.Refresh
-	if r.Kind == "check" {
-		return "Asking " + a.asking() + " whether the balance has changed…"
+	if r.Held && r.State == "queued" {
+		return say(ctx, "Waiting for a turn to ask %s…", a.asking(ctx))
 	}
-	return "Asking " + a.asking() + "…"
+	if r.Kind == "check" {
+		return say(ctx, "Asking %s whether the balance has changed…", a.asking(ctx))
+	}
+	return say(ctx, "Asking %s…", a.asking(ctx))
 }
 
 // patience is the second half of what stands beside a running request.
-func patience(c Clock, r Refresh) string {
-	usually := "usually takes 1–2 minutes, "
-	if r.Kind == "check" {
-		usually = ""
+func patience(ctx context.Context, c Clock, r Refresh) string {
+	if r.Held && r.NextTry.After(c.Now) {
+		return say(ctx, "Many are asking: it waits for its turn, next try at %s. You may leave this page.", c.local(r.NextTry).Format("15:04:05"))
 	}
-	return usually + "started " + c.since(r.StartedAt) + " ago. You may leave this page."
+	if r.Kind == "check" {
+		return say(ctx, "started %s ago. You may leave this page.", c.since(ctx, r.StartedAt))
+	}
+	return say(ctx, "usually takes 1–2 minutes, started %s ago. You may leave this page.", c.since(ctx, r.StartedAt))
 }
 
 // outcomeSentence says how a finished request ended and what to do now.
-func outcomeSentence(c Clock, a Account) string {
+func outcomeSentence(ctx context.Context, c Clock, a Account) string {
 	r := a.Refresh
 	switch r.State {
 	case "changed":
-		return changedSentence(a)
+		return changedSentence(ctx, a)
 	case "unchanged":
-		return unchangedSentence(a)
+		return unchangedSentence(ctx, a)
 	case "needs_login":
-		return needsLoginSentence(a)
+		return needsLoginSentence(ctx, a)
 	case "limited":
-		return limitedSentence(c, a)
+		return limitedSentence(ctx, c, a)
 	case "failed":
-		return failedSentence(c, a)
+		return failedSentence(ctx, c, a)
 	case "timed_out":
-		return "We waited for " + a.asking() + " and gave up. The old balance stays; if a late answer comes, we will take it."
+		return say(ctx, "We waited for %s and gave up. The old balance stays; if a late answer comes, we will take it.", a.asking(ctx))
 	case "interrupted":
-		return "This was interrupted before " + a.asking() + " answered. The old balance stays. Please refresh again."
+		return say(ctx, "This was interrupted before %s answered. The old balance stays. Please refresh again.", a.asking(ctx))
 	}
 	return ""
 }
 
-// failedSentence says what kept the bank from answering, and what to do.
-func failedSentence(c Clock, a Account) string {
-	again := ""
-	if r := a.Refresh; r.TryAgain.After(c.Now) {
-		again = " You can try again at " + c.local(r.TryAgain).Format("15:04") + "."
+// failedSentence says what kept the bank from answering, when to try again, and
+// what to quote.
+func failedSentence(ctx context.Context, c Clock, a Account) string {
+	said := []string{faultSentence(ctx, a)}
+	if r := a.Refresh; r.TryAgain.After(c.Now) && pauses(r.Fault) {
+		said = append(said, say(ctx, "You can try again at %s.", c.local(r.TryAgain).Format("15:04")))
 	}
-	ref := referenceWords(a.Refresh.Reference)
+	if ref := a.Refresh.Reference; ref != "" {
+		said = append(said, say(ctx, "If it keeps happening, quote %s.", ref))
+	}
+	return strings.Join(said, " ")
+}
+
+// pauses says whether a fault is one after which it helps to wait.
+func pauses(fault string) bool {
+	switch fault {
+	case "bad_answer", "refused", "no_record", "bad_request", "busy", "fetch_failed", "mismatch":
+		return false
+	}
+	return true
+}
+
+// faultSentence says what kept the bank from answering.
+func faultSentence(ctx context.Context, a Account) string {
 	switch a.Refresh.Fault {
 	case "unreachable":
-		return "The bank link service can't be reached. The last balance stays." + again + ref
+		return say(ctx, "The bank link service can't be reached. The last balance stays.")
 	case "untrusted":
-		return "Refreshing is paused for your safety: the answer did not come from where it should. The last balance stays." + again + ref
+		return say(ctx, "Refreshing is paused for your safety: the answer did not come from where it should. The last balance stays.")
 	case "bad_answer":
-		return "We got an unreadable answer. The old balance stays." + ref
+		return say(ctx, "We got an unreadable answer. The old balance stays.")
 	case "refused":
-		return "Refreshing is off for now. The last balance stays; it is for us to mend, not for you." + ref
+		return say(ctx, "Refreshing is off for now. The last balance stays; it is for us to mend, not for you.")
 	case "no_record", "bad_request":
-		return "We can't refresh this account. The last balance stays; quote the reference and we will look into it." + ref
+		return say(ctx, "We can't refresh this account. The last balance stays; quote the reference and we will look into it.")
 	case "busy":
-		return a.bank() + " is busy. The old balance stays. Please try again in a few minutes." + ref
+		return say(ctx, "%s is busy. The old balance stays. Please try again in a few minutes.", a.bank(ctx))
 	case "fetch_failed":
-		return a.bank() + " did not give the balance. The old balance stays. Please try again later." + ref
+		return say(ctx, "%s did not give the balance. The old balance stays. Please try again later.", a.bank(ctx))
 	case "mismatch":
-		return "We could not confirm that the answer is about this account. The old balance stays." + ref
+		return say(ctx, "We could not confirm that the answer is about this account. The old balance stays.")
 	}
-	return "The balance could not be fetched. The old balance stays." + again + ref
+	return say(ctx, "The balance could not be fetched. The old balance stays.")
 }
 
-func changedSentence(a Account) string {
+// changedSentence says by how much which figure has changed. Each is a sentence
+// of its own: other languages bend the words.
+func changedSentence(ctx context.Context, a Account) string {
 	r := a.Refresh
 	if r.Kind == "check" {
-		return a.bank() + " says the balance has changed. Refresh to see the new figure."
+		return say(ctx, "%s says the balance has changed. Refresh to see the new figure.", a.bank(ctx))
 	}
-	figure := "balance"
-	if r.ChangeIn != "" {
-		figure = r.ChangeIn + " balance"
+	if !r.Change.Known || r.Change.Minor == 0 {
+		return say(ctx, "%s gave a new balance.", a.bank(ctx))
 	}
+	by, up := size(ctx, r.Change), r.Change.Minor > 0
 	switch {
-	case !r.Change.Known || r.Change.Minor == 0:
-		return a.bank() + " gave a new balance."
-	case r.Change.Minor > 0:
-		return "New from " + a.asking() + ": the " + figure + " is up by " + size(r.Change) + "."
+	case r.ChangeIn == "available" && up:
+		return say(ctx, "New from %s: the available balance is up by %s.", a.asking(ctx), by)
+	case r.ChangeIn == "available":
+		return say(ctx, "New from %s: the available balance is down by %s.", a.asking(ctx), by)
+	case r.ChangeIn == "ledger" && up:
+		return say(ctx, "New from %s: the ledger balance is up by %s.", a.asking(ctx), by)
+	case r.ChangeIn == "ledger":
+		return say(ctx, "New from %s: the ledger balance is down by %s.", a.asking(ctx), by)
+	case up:
+		return say(ctx, "New from %s: the balance is up by %s.", a.asking(ctx), by)
 	}
-	return "New from " + a.asking() + ": the " + figure + " is down by " + size(r.Change) + "."
+	return say(ctx, "New from %s: the balance is down by %s.", a.asking(ctx), by)
 }
 
-func unchangedSentence(a Account) string {
+func unchangedSentence(ctx context.Context, a Account) string {
 	if a.Refresh.Kind == "check" && a.Refresh.Changed {
-		return changedSentence(a)
+		return changedSentence(ctx, a)
 	}
 	if a.Refresh.Kind == "check" {
-		return a.bank() + " says the balance has not changed."
+		return say(ctx, "%s says the balance has not changed.", a.bank(ctx))
 	}
-	return a.bank() + " answered: the balance has not changed."
+	if a.Refresh.Changed {
+		return say(ctx, "%s says the balance has changed, but does not give the new figure yet. What you see is still the one from before.", a.bank(ctx))
+	}
+	return say(ctx, "%s answered: the balance has not changed.", a.bank(ctx))
 }
 
-func needsLoginSentence(a Account) string {
+func needsLoginSentence(ctx context.Context, a Account) string {
 	if a.ForStaff {
-		return a.bank() + " wants the customer to sign in again. The old balance stays until then. Send a personal link."
+		return say(ctx, "%s wants the customer to sign in again. The old balance stays until then. Send a personal link.", a.bank(ctx))
 	}
-	return a.bank() + " wants you to sign in again. The old balance stays until then."
+	return say(ctx, "%s wants you to sign in again. The old balance stays until then.", a.bank(ctx))
 }
 
-func limitedSentence(c Clock, a Account) string {
-	again := "later"
-	if !a.Refresh.TryAgain.IsZero() {
-		again = "after " + c.short(a.Refresh.TryAgain)
+func limitedSentence(ctx context.Context, c Clock, a Account) string {
+	if a.Refresh.TryAgain.IsZero() {
+		return say(ctx, "Too many requests to %s for now. The old balance stays. Please try again later.", a.asking(ctx))
 	}
-	return "Too many requests to " + a.asking() + " for now. The old balance stays. Please try again " + again + "."
-}
-
-func referenceWords(reference string) string {
-	if reference == "" {
-		return ""
-	}
-	return " If it keeps happening, quote " + reference + "."
+	return say(ctx, "Too many requests to %s for now. The old balance stays. Please try again after %s.", a.asking(ctx), c.short(ctx, a.Refresh.TryAgain))
 }
 
 // announcement is what a screen reader hears when the card is swapped: what is
 // running, or what has just ended. It holds no running time, so that the same
 // state is heard once.
-func announcement(c Clock, a Account) string {
+func announcement(ctx context.Context, c Clock, a Account) string {
 	r := a.Refresh
 	if r == nil {
 		return ""
 	}
 	said := ""
 	if r.Running {
-		said = runningSentence(a)
+		said = runningSentence(ctx, a)
 	} else if c.Now.Sub(r.EndedAt).Minutes() < 1 {
-		said = outcomeSentence(c, a)
+		said = outcomeSentence(ctx, c, a)
 	}
 	if said == "" {
 		return ""
 	}
-	return a.spoken() + ": " + said
+	return say(ctx, "%s: %s", a.spoken(ctx), said)
 }
 
 // spoken names the account for the ear: only the number's last digits.
-func (a Account) spoken() string {
-	name := cmp.Or(a.Name, a.BankName, "Account")
-	if len(a.NUBAN) < 4 {
+func (a Account) spoken(ctx context.Context) string {
+	name := cmp.Or(a.Name, a.BankName, say(ctx, "Account"))
+	if len(a.NUBAN) < 4 || a.NUBAN == Unreadable {
 		return name
 	}
-	return name + " ending " + a.NUBAN[len(a.NUBAN)-4:]
+	return say(ctx, "%s ending %s", name, a.NUBAN[len(a.NUBAN)-4:])
 }
 
 // unknownCount says how many accounts a total leaves out.
-func unknownCount(t Total) string {
+func unknownCount(ctx context.Context, t Total) string {
 	switch {
 	case t.Unknown == 0:
 		return ""
 	case !t.Money.Known:
-		return plural(t.Unknown, "account") + " without a figure"
+		return say(ctx, "%d accounts without a figure", t.Unknown)
 	}
-	return "+ " + plural(t.Unknown, "account") + " without a figure"
+	return say(ctx, "+ %d accounts without a figure", t.Unknown)
 }
 
 // loginWanted stands on the card of an account whose bank wants a new sign-in.
-func loginWanted(a Account) string {
+func loginWanted(ctx context.Context, a Account) string {
 	if a.ReconnectURL == "" {
-		return a.bank() + " wants the customer to sign in again. The balance shown stays as it is until then. Make a personal link for them."
+		return say(ctx, "%s wants the customer to sign in again. The balance shown stays as it is until then. Make a personal link for them.", a.bank(ctx))
 	}
-	return a.bank() + " wants you to sign in again. The balance shown stays as it is until then."
+	return say(ctx, "%s wants you to sign in again. The balance shown stays as it is until then.", a.bank(ctx))
 }
 
 // attemptHeading is the state of an opening of the bank window, as the customer reads it.
-func attemptHeading(state string) string {
+func attemptHeading(ctx context.Context, state string) string {
 	switch state {
 	case "open":
-		return "The bank window"
+		return say(ctx, "The bank window")
 	case "claimed":
-		return "Your bank said yes"
+		return say(ctx, "Your bank said yes")
 	case "linked":
-		return "Your bank is connected"
+		return say(ctx, "Your bank is connected")
 	case "needs_review":
-		return "Someone needs to look at this"
+		return say(ctx, "Your connection is being checked")
+	case "refused":
+		return say(ctx, "Your bank was not connected")
 	case "closed":
-		return "You closed the bank window"
+		return say(ctx, "You closed the bank window")
 	case "expired":
-		return "This took too long"
+		return say(ctx, "This took too long")
 	}
-	return "Your bank could not be connected"
+	return say(ctx, "Your bank could not be connected")
+}
+
+// heading is the state of an attempt that may be held up for the customer's safety.
+func (p Attempt) heading(ctx context.Context) string {
+	if p.Paused != "" {
+		return say(ctx, "Linking is paused for your safety")
+	}
+	return attemptHeading(ctx, p.State)
+}
+
+// pausedSentence says why a link that the bank agreed to is not confirmed.
+func pausedSentence(ctx context.Context, p Attempt) string {
+	if p.Paused == "refused" {
+		return say(ctx, "Your bank said yes. The bank link service does not let us in at the moment, which is for %s to mend. No balance was read, and nothing of what you did is lost: we try again for a day. You may leave this page.", p.Business)
+	}
+	return say(ctx, "Your bank said yes. What answered us did not come from where it should, so we did not believe it. No balance was read, and nothing of what you did is lost: we try again for a day. You may leave this page.")
 }
 
 // attemptNext says what happened and what the customer can do now.
-func attemptNext(p Attempt) string {
+func attemptNext(ctx context.Context, p Attempt) string {
 	switch p.State {
 	case "needs_review":
-		return "Your bank answered, but " + p.Business + " has to check something first. Nothing more to do for you: they will get in touch."
+		return say(ctx, "Your bank answered, but %s has to check something first. There is nothing more to do for you: the outcome will stand here and on your own page.", p.Business)
+	case "refused":
+		return say(ctx, "%s looked at this connection and did not take it. What came with it was removed. Please ask them if you think that this is wrong.", p.Business)
 	case "closed":
-		return "Nothing was linked. You can open it again whenever you like."
+		return say(ctx, "Nothing was linked. You can open it again whenever you like.")
 	case "expired":
-		return "The bank window was open for too long without an answer. Nothing was linked."
+		return say(ctx, "The bank window was open for too long without an answer. Nothing was linked.")
 	}
-	return cmp.Or(p.Error, "Something went wrong at the bank.") + " Nothing was linked."
+	problem := say(ctx, "Something went wrong at the bank.")
+	if p.Error != "" {
+		problem = Stored(ctx, p.Error)
+	}
+	return problem + " " + say(ctx, "Nothing was linked.")
 }
 
 // silenceSentence warns that the provider has stopped talking to us.
-func silenceSentence(c Clock, last time.Time) string {
-	what := "No webhook has ever come, although accounts are linked."
+func silenceSentence(ctx context.Context, c Clock, last time.Time) string {
+	what := say(ctx, "No webhook has ever come, although accounts are linked.")
 	if !last.IsZero() {
-		what = "The last webhook came " + c.ago(last) + "."
+		what = say(ctx, "The last webhook came %s.", c.ago(ctx, last))
 	}
-	return what + " Balances then change only by refreshing. Check the address and the token at the provider."
+	return what + " " + say(ctx, "Balances then change only by refreshing. Check the address and the token at the provider.")
 }
 
 // scopeWords says what a consent covers, in the customer's words.
-func scopeWords(scope string) string {
+func scopeWords(ctx context.Context, scope string) string {
 	if scope == "auth,balance" {
-		return "account details and balances"
+		return say(ctx, "account details and balances")
 	}
 	return scope
+}
+
+// hiddenSentence says what a personal link does not show.
+func hiddenSentence(ctx context.Context, p Me) string {
+	return say(ctx, "You see what you have just connected. %d accounts of yours can be seen after signing in, or linked again with a fresh link from %s.", p.Hidden, p.Business)
+}
+
+// noPasswordNow says why a password cannot be set.
+func noPasswordNow(ctx context.Context, p MePassword) string {
+	switch {
+	case len(p.SignInBy) == 0:
+		return say(ctx, "%s has neither an e-mail address nor a reference for you to sign in with. Ask them to add one.", p.Business)
+	case !p.SetAt.IsZero():
+		return say(ctx, "You have a password already: sign in with it. If it is lost, ask %s to remove it.", p.Business)
+	}
+	return say(ctx, "Connect your bank first: that is how we know that it is you.")
+}
+
+// checkSentence says how far the check of a customer's link is.
+func checkSentence(ctx context.Context, business string, k Check) string {
+	bank := cmp.Or(k.Bank, say(ctx, "your bank"))
+	if k.Refused {
+		return say(ctx, "%s looked at the connection to %s and did not take it. What came with it was removed.", business, bank)
+	}
+	return say(ctx, "The connection to %s is being checked by %s. Its balances appear here if they take it.", bank, business)
 }

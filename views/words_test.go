@@ -1,11 +1,10 @@
 package views
 
 import (
+	"context"
 	"testing"
 	"time"
 )
-
-func naira(minor int64) Money { return Money{Minor: minor, Currency: "NGN", Known: true} }
 
 func TestOutcomeSentence(t *testing.T) {
 	c := Clock{Now: at("2026-11-23 14:00:00"), Zone: lagos}
@@ -31,7 +30,7 @@ func TestOutcomeSentence(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := Account{BankName: "GTBank", ForStaff: tt.forStaff, Refresh: &tt.refresh}
-			if got := outcomeSentence(c, a); got != tt.want {
+			if got := outcomeSentence(t.Context(), c, a); got != tt.want {
 				t.Errorf("outcomeSentence = %q, want %q", got, tt.want)
 			}
 		})
@@ -42,13 +41,13 @@ func TestRunningSentenceAndPatience(t *testing.T) {
 	c := Clock{Now: at("2026-11-23 14:00:12"), Zone: lagos}
 	r := Refresh{Kind: "refresh", State: "waiting", Running: true, StartedAt: at("2026-11-23 14:00:00")}
 	a := Account{BankName: "GTBank", Refresh: &r}
-	got := runningSentence(a) + " " + patience(c, r)
+	got := runningSentence(t.Context(), a) + " " + patience(t.Context(), c, r)
 	want := "Asking GTBank… usually takes 1–2 minutes, started 12 s ago. You may leave this page."
 	if got != want {
 		t.Errorf("running = %q, want %q", got, want)
 	}
 	r.State, r.Kind = "asked", "check"
-	if got, want := runningSentence(a), "Asking GTBank whether the balance has changed…"; got != want {
+	if got, want := runningSentence(t.Context(), a), "Asking GTBank whether the balance has changed…"; got != want {
 		t.Errorf("check = %q, want %q", got, want)
 	}
 }
@@ -60,8 +59,8 @@ func TestDifferenceSentence(t *testing.T) {
 		"₦3,500.00 more than the ledger can be spent: an agreed overdraft, or money on its way in.": naira(-350000),
 		"Nothing is held or pending.": naira(0),
 	} {
-		if got := differenceSentence(Account{Difference: m}); got != want {
-			t.Errorf("differenceSentence(%v) = %q, want %q", m, got, want)
+		if got := differenceSentence(t.Context(), Account{Difference: m}); got != want {
+			t.Errorf("differenceSentence(t.Context(), %v) = %q, want %q", m, got, want)
 		}
 	}
 }
@@ -84,7 +83,7 @@ func TestAnnouncement(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a.Refresh = tt.refresh
-			if got := announcement(c, a); got != tt.want {
+			if got := announcement(t.Context(), c, a); got != tt.want {
 				t.Errorf("announcement = %q, want %q", got, tt.want)
 			}
 		})
@@ -93,21 +92,22 @@ func TestAnnouncement(t *testing.T) {
 
 func TestEveryKnownStateHasWords(t *testing.T) {
 	for name, states := range map[string]struct {
-		label func(string) label
+		label func(context.Context, string) label
 		names []string
 	}{
 		"customer":   {customerLabel, []string{"linked", "needs_login", "needs_review", "invited", "not_linked"}},
-		"invitation": {invitationLabel, []string{"open", "used", "expired", "revoked"}},
-		"attempt":    {attemptLabel, []string{"open", "claimed", "linked", "needs_review", "closed", "failed", "expired"}},
+		"invitation": {invitationLabel, []string{"open", "used", "expired", "revoked", "locked"}},
+		"attempt":    {attemptLabel, []string{"open", "claimed", "linked", "needs_review", "refused", "closed", "failed", "expired"}},
+		"name":       {nameLabel, []string{"same", "similar", "different", "unknown"}},
 		"event":      {eventLabel, []string{"received", "applied", "duplicate", "unmatched", "ignored", "failed"}},
-		"refresh": {func(s string) label { return refreshLabel(Refresh{State: s}) },
+		"refresh": {func(ctx context.Context, s string) label { return refreshLabel(ctx, Refresh{State: s}) },
 			[]string{"queued", "asked", "waiting", "changed", "unchanged", "needs_login", "limited", "failed", "timed_out", "interrupted"}},
 		"env":       {envLabel, []string{"simulated", "production-sandbox", "production"}},
-		"freshness": {func(s string) label { return freshnessLabel(Freshness(s)) }, []string{"fresh", "ageing", "stale", "never"}},
+		"freshness": {func(ctx context.Context, s string) label { return freshnessLabel(ctx, Freshness(s)) }, []string{"fresh", "ageing", "stale", "never"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, state := range states.names {
-				if l := states.label(state); l.Text == "" || l.Text == state || l.Tone == "" {
+				if l := states.label(t.Context(), state); l.Text == "" || l.Text == state || l.Tone == "" {
 					t.Errorf("%s has no words of its own: %+v", state, l)
 				}
 			}
@@ -123,8 +123,8 @@ func TestSourceWords(t *testing.T) {
 		"schedule": "from a scheduled refresh",
 		"":         "source not recorded",
 	} {
-		if got := sourceWords(source); got != want {
-			t.Errorf("sourceWords(%q) = %q, want %q", source, got, want)
+		if got := sourceWords(t.Context(), source); got != want {
+			t.Errorf("sourceWords(t.Context(), %q) = %q, want %q", source, got, want)
 		}
 	}
 }
@@ -136,8 +136,8 @@ func TestUnknownAccountsAreCountedInTotals(t *testing.T) {
 		"+ 2 accounts without a figure": {Money: naira(1), Unknown: 2},
 		"2 accounts without a figure":   {Unknown: 2},
 	} {
-		if got := unknownCount(total); got != want {
-			t.Errorf("unknownCount(%v) = %q, want %q", total, got, want)
+		if got := unknownCount(t.Context(), total); got != want {
+			t.Errorf("unknownCount(t.Context(), %v) = %q, want %q", total, got, want)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,7 +40,7 @@ type product struct {
 func (b *bench) product(file string) (*product, error) {
 	set, err := settings.Load(nil, []string{
 		"DATABASE_URL=sqlite:" + file, "SESSION_KEY=0123456789abcdef0123456789abcdef",
-		"ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword,
+		"DATA_KEY=" + strings.Repeat("6b", store.KeySize), "ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword,
 	}, io.Discard)
 	if err != nil {
 		return nil, err
@@ -48,7 +49,11 @@ func (b *bench) product(file string) (*product, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(b.ctx, set.DatabaseURL, store.Options{})
+	keys, err := handlers.DataKeys(set)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(b.ctx, set.DatabaseURL, store.Options{Keys: keys})
 	if err != nil {
 		return nil, err
 	}
@@ -129,11 +134,11 @@ func fill(template, buf []byte, account int, at time.Time) []byte {
 
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// eachNew sends a template with another account every time.
+// eachNew sends a template with another account every time, one that nobody has linked.
 func eachNew(template string) request {
 	t := []byte(template)
 	return func(client, n int, buf []byte) []byte {
-		return fill(t, buf, client<<24|n, epoch.Add(time.Duration(n)*time.Millisecond))
+		return fill(t, buf, (client+1)<<24|n, epoch.Add(time.Duration(n)*time.Millisecond))
 	}
 }
 

@@ -149,14 +149,14 @@ func (c contest) judge(n int) {
 }
 
 // apply measures how long it takes until everything is applied, beside
-// receiving it alone.
+// receiving what nobody has linked, and what is therefore only kept.
 func (b *bench) apply() error {
-	alone, err := b.linked()
+	alone, err := b.linked(eachNew(delivery))
 	if err != nil {
 		return err
 	}
 	defer alone.stop()
-	both, err := b.linked()
+	both, err := b.linked(eachLinked(delivery, b.customers))
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ type linkedProduct struct {
 	request request
 }
 
-func (b *bench) linked() (*linkedProduct, error) {
+func (b *bench) linked(req request) (*linkedProduct, error) {
 	file, err := b.withCustomers(b.customers)
 	if err != nil {
 		return nil, err
@@ -202,7 +202,7 @@ func (b *bench) linked() (*linkedProduct, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &linkedProduct{product: p, request: eachLinked(delivery, b.customers)}, nil
+	return &linkedProduct{product: p, request: req}, nil
 }
 
 // connect dials, after all is set up: a server hangs up on those who say nothing.
@@ -256,7 +256,7 @@ func (b *bench) full() error {
 // storm measures the list of customers alone and while webhooks arrive as fast
 // as they can.
 func (b *bench) storm() error {
-	p, err := b.linked()
+	p, err := b.linked(eachLinked(delivery, b.customers))
 	if err != nil {
 		return err
 	}

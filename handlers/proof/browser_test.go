@@ -70,6 +70,7 @@ func (b *browser) send(method, path string, body io.Reader, kind string) *http.R
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	r.Header.Set("Origin", b.base)
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"balancelink/okra"
 	"balancelink/store"
+	"balancelink/store/storetest"
 )
 
 const (
@@ -129,7 +130,7 @@ func stateAfter(t *testing.T, hooks []webhook, senders int) state {
 // fill makes a database with linked accounts of whom nothing is told yet.
 func fill(t *testing.T, path string, accounts int) {
 	t.Helper()
-	db, err := store.Open(t.Context(), "sqlite:"+path, store.Options{})
+	db, err := store.Open(t.Context(), "sqlite:"+path, store.Options{Keys: storetest.Keys(t, 'k')})
 	if err != nil {
 		t.Fatal(err)
 	}

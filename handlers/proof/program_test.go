@@ -19,6 +19,7 @@ import (
 
 	"balancelink/handlers/settings"
 	"balancelink/static"
+	"balancelink/store/storetest"
 )
 
 const (
@@ -87,7 +88,7 @@ func launch(t *testing.T, path string, args []string) *program {
 	t.Helper()
 	environ := []string{
 		"LISTEN_ADDR=" + freeAddr(t), "SIMULATOR_ADDR=" + freeAddr(t), "DATABASE_URL=sqlite:" + path,
-		"SESSION_KEY=0123456789abcdef0123456789abcdef", "ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword,
+		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey, "ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword,
 	}
 	set, err := settings.Load(nil, environ, io.Discard)
 	if err != nil {

@@ -78,7 +78,7 @@ func (p *program) sender() *sender {
 // deliver sends a webhook with the token and returns the answer when all of it
 // was read.
 func (s *sender) deliver(w webhook) (answer, error) {
-	return s.post(w.body(), "Bearer "+s.p.Settings.OkraWebhookToken)
+	return s.post(w.body(), "Bearer "+s.p.Settings.OkraWebhookToken.Reveal())
 }
 
 func (s *sender) post(body, authorization string) (answer, error) {

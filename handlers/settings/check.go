@@ -6,18 +6,23 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"balancelink/okra"
+	"balancelink/views"
 )
 
 // check says in one sentence what is missing or malformed.
 func (s *Settings) check() (err error) {
+	if !slices.Contains(views.Languages(), s.Language) {
+		return fmt.Errorf("DEFAULT_LANGUAGE %q is none of the languages that pages speak: %s", s.Language, strings.Join(views.Languages(), ", "))
+	}
 	if s.Location, err = time.LoadLocation(s.TimeZone); err != nil {
 		return fmt.Errorf("TIME_ZONE %q is not a time zone such as Africa/Lagos", s.TimeZone)
 	}
-	for _, check := range []func() error{s.checkEnv, s.checkAddresses, s.checkKeys, s.checkTimes, s.checkStaff} {
+	for _, check := range []func() error{s.checkEnv, s.checkAddresses, s.checkTransport, s.checkKeys, s.checkDataKey, s.checkTimes, s.checkRetention, s.checkStaff} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -59,6 +64,22 @@ func (s *Settings) checkAddresses() error {
 	return nil
 }
 
+// checkTransport refuses to speak plain http to anybody but this very machine,
+// or to a proxy that speaks https to the rest.
+func (s *Settings) checkTransport() error {
+	if s.MaxConnections < 1 {
+		return errors.New("MAX_CONNECTIONS must be at least 1")
+	}
+	if (s.TLSCertFile == "") != (s.TLSKeyFile == "") {
+		return errors.New("TLS_CERT_FILE and TLS_KEY_FILE belong together: give both, or neither")
+	}
+	host, _, _ := net.SplitHostPort(s.ListenAddr) // checkAddresses has looked
+	if loopback(host) || s.TLSCertFile != "" || s.BehindTLS || len(s.TrustedProxies) > 0 {
+		return nil
+	}
+	return fmt.Errorf("LISTEN_ADDR is %q, which others reach by plain http: give TLS_CERT_FILE and TLS_KEY_FILE, name the proxy that terminates TLS in TRUSTED_PROXIES, or say BEHIND_TLS=true", s.ListenAddr)
+}
+
 // checkURL wants https, or plain http to this very machine.
 func checkURL(name, value, what string) error {
 	if value == "" {
@@ -81,10 +102,10 @@ func loopback(host string) bool {
 
 func (s *Settings) checkKeys() error {
 	for _, k := range []struct{ name, value, what string }{
-		{"OKRA_SECRET_KEY", s.OkraSecretKey, "the secret key for the provider's API"},
+		{"OKRA_SECRET_KEY", s.OkraSecretKey.Reveal(), "the secret key for the provider's API"},
 		{"OKRA_CLIENT_TOKEN", s.OkraClientToken, "your id at the provider"},
 		{"OKRA_PUBLIC_KEY", s.OkraPublicKey, "the public key that the widget is opened with"},
-		{"OKRA_WEBHOOK_TOKEN", s.OkraWebhookToken, "the bearer token that webhooks must carry"},
+		{"OKRA_WEBHOOK_TOKEN", s.OkraWebhookToken.Reveal(), "the bearer token that webhooks must carry"},
 	} {
 		if k.value == "" {
 			return fmt.Errorf("%s is missing: it is %s", k.name, k.what)
@@ -121,6 +142,8 @@ func (s *Settings) checkTimes() error {
 		{"FRESH_FOR", s.FreshFor, time.Second},
 		{"STALE_AFTER", s.StaleAfter, s.FreshFor},
 		{"WEBHOOK_SILENCE", s.WebhookSilence, time.Second},
+		{"CONSENT_VALID", s.ConsentValid, 24 * time.Hour},
+		{"CONSENT_UNUSED", s.ConsentUnused, 24 * time.Hour},
 	} {
 		if d.value < d.least {
 			return fmt.Errorf("%s is %v; it must be at least %v", d.name, d.value, d.least)
@@ -143,6 +166,25 @@ func (s *Settings) checkTimes() error {
 	return nil
 }
 
+// checkRetention wants whole days: that is what is counted. The small drawing of
+// an account goes back 30 days, and what it begins with may be a day older.
+func (s *Settings) checkRetention() error {
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+		least time.Duration
+	}{
+		{"RETAIN_PAYLOADS", s.RetainPayloads, 24 * time.Hour},
+		{"RETAIN_BALANCES", s.RetainBalances, 32 * 24 * time.Hour},
+		{"RETAIN_REFRESHES", s.RetainRefreshes, 24 * time.Hour},
+	} {
+		if d.value != 0 && d.value < d.least {
+			return fmt.Errorf("%s is %v; it must be 0 for ever, or at least %v", d.name, d.value, d.least)
+		}
+	}
+	return nil
+}
+
 // leastCooldown is what the provider asks for; the simulated one asks for nothing.
 func (s *Settings) leastCooldown() time.Duration {
 	if s.Simulated() {
@@ -155,7 +197,7 @@ func (s *Settings) checkStaff() error {
 	if s.AdminEmail != "" && !strings.Contains(s.AdminEmail, "@") {
 		return errors.New("ADMIN_EMAIL is not an e-mail address")
 	}
-	if s.AdminPassword != "" && len([]rune(s.AdminPassword)) < 12 {
+	if s.AdminPassword != "" && len([]rune(s.AdminPassword.Reveal())) < 12 {
 		return errors.New("ADMIN_PASSWORD must have at least 12 characters")
 	}
 	return nil

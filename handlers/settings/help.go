@@ -13,6 +13,10 @@ func printHelp(out io.Writer, params []env.FieldParams) {
 	fmt.Fprint(out, `balancelink shows customers' bank balances to them and to staff.
 
 Usage: balancelink [flags]
+       balancelink staff      help people in who are locked out
+       balancelink audit      check the audit log
+       balancelink backup     copy the database, also while it is in use
+       balancelink restore    put a copy in its place
 
 Every flag is also an environment variable: --listen-addr is LISTEN_ADDR. A
 secret may come as NAME_FILE, the path of a file that holds it.

@@ -24,23 +24,25 @@ type Settings struct {
 	PublicURL    string `env:"PUBLIC_URL" help:"where browsers and the provider reach this server; default in simulation: http:// and LISTEN_ADDR"`
 	DatabaseURL  string `env:"DATABASE_URL" envDefault:"sqlite:data/balancelink.db" help:"where everything is kept"`
 	BusinessName string `env:"BUSINESS_NAME" envDefault:"Demo Lending" help:"who asks customers for their balances, as they know you"`
+	Language     string `env:"DEFAULT_LANGUAGE" envDefault:"en" help:"language of pages for browsers that want none that we have: en or fr"`
 	TimeZone     string `env:"TIME_ZONE" envDefault:"Africa/Lagos" help:"zone in which times are shown"`
 
-	SessionKey    string `env:"SESSION_KEY" secret:"true" help:"signs and encrypts cookies, at least 32 bytes; in simulation made and kept beside the database when absent"`
-	AdminEmail    string `env:"ADMIN_EMAIL" help:"e-mail of the first member of staff; in simulation demo@example.com when absent"`
-	AdminPassword string `env:"ADMIN_PASSWORD" secret:"true" help:"password of the first member of staff, at least 12 characters; in simulation made when absent"`
+	SessionKey    okra.Secret `env:"SESSION_KEY" secret:"true" help:"signs and encrypts cookies, at least 32 bytes; in simulation made and kept beside the database when absent"`
+	DataKey       okra.Secret `env:"DATA_KEY" secret:"true" help:"seals account numbers, payloads and second factors in the database: 32 bytes as base64 or hexadecimal digits; several, the newest first, while the key is being changed; in simulation made and kept beside the database when absent"`
+	AdminEmail    string      `env:"ADMIN_EMAIL" help:"e-mail of the first member of staff; in simulation demo@example.com when absent"`
+	AdminPassword okra.Secret `env:"ADMIN_PASSWORD" secret:"true" help:"password of the first member of staff, at least 12 characters; in simulation made when absent, otherwise a one-time set-up link is printed"`
 
-	OkraEnv             string `env:"OKRA_ENV" envDefault:"simulated" help:"simulated, production-sandbox or production"`
-	OkraAPIURL          string `env:"OKRA_API_URL" help:"address of the API, with its version, such as https://gateway.example/v2/"`
-	OkraWidgetURL       string `env:"OKRA_WIDGET_URL" help:"address of the bank-linking widget"`
-	OkraAppID           string `env:"OKRA_APP_ID" help:"id of the app at the provider, if there is one"`
-	OkraPublicKey       string `env:"OKRA_PUBLIC_KEY" help:"public key, given to the widget"`
-	OkraClientToken     string `env:"OKRA_CLIENT_TOKEN" help:"client token: your id at the provider, 24 hexadecimal digits, given to the widget"`
-	OkraSecretKey       string `env:"OKRA_SECRET_KEY" secret:"true" help:"secret key for the API; never leaves this server except to OKRA_API_URL"`
-	OkraWebhookToken    string `env:"OKRA_WEBHOOK_TOKEN" secret:"true" help:"bearer token that the provider sends with webhooks, at least 16 characters"`
-	OkraWebhookTokenOld string `env:"OKRA_WEBHOOK_TOKEN_OLD" secret:"true" help:"the webhook token before the last change, still accepted until the provider sends the new one"`
-	OkraRateLimit       int    `env:"OKRA_RATE_LIMIT" envDefault:"20" help:"calls to the provider in a minute"`
-	SimulatorAddr       string `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081" help:"address of the simulated bank, in simulation"`
+	OkraEnv             string      `env:"OKRA_ENV" envDefault:"simulated" help:"simulated, production-sandbox or production"`
+	OkraAPIURL          string      `env:"OKRA_API_URL" help:"address of the API, with its version, such as https://gateway.example/v2/"`
+	OkraWidgetURL       string      `env:"OKRA_WIDGET_URL" help:"address of the bank-linking widget"`
+	OkraAppID           string      `env:"OKRA_APP_ID" help:"id of the app at the provider, if there is one"`
+	OkraPublicKey       string      `env:"OKRA_PUBLIC_KEY" help:"public key, given to the widget"`
+	OkraClientToken     string      `env:"OKRA_CLIENT_TOKEN" help:"client token: your id at the provider, 24 hexadecimal digits, given to the widget"`
+	OkraSecretKey       okra.Secret `env:"OKRA_SECRET_KEY" secret:"true" help:"secret key for the API; never leaves this server except to OKRA_API_URL"`
+	OkraWebhookToken    okra.Secret `env:"OKRA_WEBHOOK_TOKEN" secret:"true" help:"bearer token that the provider sends with webhooks, at least 16 characters"`
+	OkraWebhookTokenOld okra.Secret `env:"OKRA_WEBHOOK_TOKEN_OLD" secret:"true" help:"the webhook token before the last change, still accepted until the provider sends the new one"`
+	OkraRateLimit       int         `env:"OKRA_RATE_LIMIT" envDefault:"20" help:"calls to the provider in a minute"`
+	SimulatorAddr       string      `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081" help:"address of the simulated bank, in simulation"`
 
 	RefreshFirstPoll time.Duration `env:"REFRESH_FIRST_POLL" help:"from asking the bank to the first look at the answer; default 2m, in simulation 3s"`
 	RefreshPollEvery time.Duration `env:"REFRESH_POLL_EVERY" help:"between looks; default 15s, in simulation 2s"`
@@ -53,10 +55,23 @@ type Settings struct {
 	WebhookSilence   time.Duration `env:"WEBHOOK_SILENCE" envDefault:"24h" help:"without any webhook for so long, the overview warns"`
 	StaleAfter       time.Duration `env:"STALE_AFTER" envDefault:"24h" help:"from when on a balance is called stale"`
 
+	ConsentValid  time.Duration `env:"CONSENT_VALID" envDefault:"8760h" help:"how long a customer's consent holds before it must be given again"`
+	ConsentUnused time.Duration `env:"CONSENT_UNUSED" envDefault:"4320h" help:"without a look at the balances for so long a consent ends"`
+
+	RetainPayloads  time.Duration `env:"RETAIN_PAYLOADS" envDefault:"720h" help:"how long the payloads of webhooks and the reports of bank windows are kept, counted while the program runs; 0 for ever"`
+	RetainBalances  time.Duration `env:"RETAIN_BALANCES" envDefault:"17520h" help:"how long past balances are kept, counted likewise; the latest of an account and what a funds check went by stay; 0 for ever"`
+	RetainRefreshes time.Duration `env:"RETAIN_REFRESHES" envDefault:"2160h" help:"how long ended requests to the banks are kept, counted likewise; 0 for ever"`
+
 	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"addresses of proxies whose X-Forwarded-For is believed, comma-separated; none by default"`
+	TLSCertFile    string   `env:"TLS_CERT_FILE" help:"certificate chain as PEM; with TLS_KEY_FILE the pages are served by https, and both are read again when they change"`
+	TLSKeyFile     string   `env:"TLS_KEY_FILE" help:"private key of TLS_CERT_FILE as PEM"`
+	BehindTLS      bool     `env:"BEHIND_TLS" envDefault:"false" help:"true: something before this server terminates TLS and is the only one that reaches LISTEN_ADDR"`
+	MaxConnections int      `env:"MAX_CONNECTIONS" envDefault:"1000" help:"connections that are served at once; further ones wait"`
 
 	// Location is TIME_ZONE, loaded.
 	Location *time.Location `env:"-"`
+	// DataKeyFile is the file that DATA_KEY came from; empty: none.
+	DataKeyFile string `env:"-"`
 }
 
 // Simulated says whether the simulated Okra stands in for the provider.
@@ -65,6 +80,9 @@ func (s Settings) Simulated() bool { return s.OkraEnv == okra.EnvSimulated }
 // WebhookURL is the address that the provider posts to.
 func (s Settings) WebhookURL() string { return s.PublicURL + "/webhooks/okra" }
 
+// Days are the whole days of a setting such as RETAIN_PAYLOADS.
+func Days(d time.Duration) int { return int(d / (24 * time.Hour)) }
+
 // ErrHelp says that the reader asked for the list of settings and got it.
 var ErrHelp = flag.ErrHelp
 
@@ -72,6 +90,15 @@ var ErrHelp = flag.ErrHelp
 // environ (NAME=value, as os.Environ gives it) over the defaults. The error is
 // one sentence that names the setting. Help goes to out.
 func Load(args, environ []string, out io.Writer) (Settings, error) {
+	s, err := Read(args, environ, out)
+	if err != nil {
+		return s, err
+	}
+	return s, s.check()
+}
+
+// Read is Load without the checks, for commands that need few of the settings.
+func Read(args, environ []string, out io.Writer) (Settings, error) {
 	var s Settings
 	params, err := env.GetFieldParams(&s)
 	if err != nil {
@@ -87,8 +114,9 @@ func Load(args, environ []string, out io.Writer) (Settings, error) {
 	if err := env.ParseWithOptions(&s, env.Options{Environment: values}); err != nil {
 		return s, unreadable(err)
 	}
+	s.DataKeyFile = values["DATA_KEY_FILE"]
 	s.defaults()
-	return s, s.check()
+	return s, nil
 }
 
 // readFlags puts the flags that were given over the environment's values.
@@ -170,7 +198,7 @@ func (s *Settings) defaults() {
 // no secrets: they open nothing but the simulation.
 func (s *Settings) simulate() {
 	if s.PublicURL == "" {
-		s.PublicURL = "http://" + s.ListenAddr
+		s.PublicURL = s.scheme() + "://" + s.ListenAddr
 	}
 	s.OkraAPIURL = "http://" + s.SimulatorAddr + "/v2/"
 	s.OkraWidgetURL = "http://" + s.SimulatorAddr
@@ -183,6 +211,14 @@ func (s *Settings) simulate() {
 	if s.AdminEmail == "" {
 		s.AdminEmail = "demo@example.com"
 	}
+}
+
+// scheme is what browsers speak to LISTEN_ADDR.
+func (s *Settings) scheme() string {
+	if s.TLSCertFile != "" {
+		return "https"
+	}
+	return "http"
 }
 
 func orDuration(d, otherwise time.Duration) time.Duration {

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"balancelink/okra"
 )
 
 // ErrMissing says that a setting is needed that was not given.
@@ -31,7 +33,7 @@ func (s *Settings) KeepSessionKey() error {
 	if err != nil {
 		return fmt.Errorf("keeping the session key: %w", err)
 	}
-	s.SessionKey = string(key)
+	s.SessionKey = okra.Secret(key)
 	return nil
 }
 
@@ -40,15 +42,19 @@ func (s *Settings) KeepSessionKey() error {
 // print it again.
 func (s *Settings) StaffPassword() string {
 	if s.AdminPassword != "" || !s.Simulated() {
-		return s.AdminPassword
+		return s.AdminPassword.Reveal()
 	}
-	mac := hmac.New(sha256.New, []byte(s.SessionKey))
+	mac := hmac.New(sha256.New, []byte(s.SessionKey.Reveal()))
 	mac.Write([]byte("demo staff password"))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil))[:16])
 }
 
-// Welcome prints where everything is.
-func (s *Settings) Welcome(out io.Writer) {
+// Welcome prints where everything is, and the link that makes the first owner
+// while there is nobody yet.
+func (s *Settings) Welcome(out io.Writer, setup string) {
+	if setup != "" {
+		fmt.Fprintf(out, "Nobody can sign in yet. Make the first owner here, once, within 30 minutes:\n\n  %s\n\n", setup)
+	}
 	if !s.Simulated() {
 		fmt.Fprintf(out, `balancelink
   Pages     %s

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,6 +28,9 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 		return nil // shutting down: resumed as asked after the start
 	case err == nil:
 		return w.Store.AwaitRefresh(ctx, r.ID, job.Record, job.Method, w.Now().Add(w.FirstPoll))
+	case errors.Is(err, okra.ErrNoJob) && r.Kind == store.KindRefresh:
+		// The question was taken. Its answer is what the provider then has saved.
+		return w.Store.AwaitRefresh(ctx, r.ID, "", method(r.Kind), w.Now().Add(w.FirstPoll))
 	case e != nil && e.NotSent && e.Kind == okra.KindRateLimited:
 		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(max(e.RetryAfter, time.Second)), r.DeadlineAt), err.Error())
 	case e != nil && e.NotSent && e.Kind == okra.KindUnreachable && r.Tries+1 < askTries:

@@ -221,3 +221,38 @@ func TestNewsWithoutATimeIsFromWhenItCameNotFromWhenItIsApplied(t *testing.T) {
 		t.Errorf("applied again, it is other news: %d balances, then %d", len(history), len(again))
 	}
 }
+
+func TestAClockStepDropsNoPayloadThatWaitsToBeClaimed(t *testing.T) {
+	for name, step := range clockSteps {
+		t.Run(name, func(t *testing.T) {
+			b := newQuickBench(t)
+			id := b.receive(b.balanceEvent(b.sandbox("2230011442"), "5f0000000000000000000001", nil))
+			b.work()
+			for range 10 { // back and forth, with restarts: an hour for each jump at most
+				b.set(step)
+				b.ok(b.dropUnmatched(t.Context()))
+				b.set(0)
+				b.Worker = New(b.Config) // another run of the program
+				b.ok(b.dropUnmatched(t.Context()))
+			}
+			if got := b.event(id); got.Result != store.EventUnmatched || got.BodyDropped() {
+				t.Fatalf("the event is %s (%s)", got.Result, got.Reason)
+			}
+		})
+	}
+}
+
+func TestAPayloadThatNobodyClaimsIsDroppedAfterAWeekHoweverOftenTheProgramEnds(t *testing.T) {
+	b := newQuickBench(t)
+	id := b.receive(b.balanceEvent(b.sandbox("2230011442"), "5f0000000000000000000001", nil))
+	b.work()
+	start := b.clock()
+	for !b.event(id).BodyDropped() && b.clock().Sub(start) < 10*24*time.Hour {
+		b.Worker = New(b.Config) // another run of the program
+		b.ok(b.dropUnmatched(t.Context()))
+		b.advance(15 * time.Minute)
+	}
+	if took := b.clock().Sub(start); took < 7*24*time.Hour || took > 7*24*time.Hour+2*time.Hour {
+		t.Errorf("it was kept for %v, want a week", took)
+	}
+}

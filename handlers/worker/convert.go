@@ -31,8 +31,8 @@ func amount(a okra.Amount) store.Amount {
 
 // eventObservation is the balance that a webhook carries: it has no time of
 // its own, so the time at which the provider's job ended stands for it.
-func eventObservation(accountID string, e okra.Event) store.Observation {
-	o := observation(accountID, store.SourceWebhook, *e.Balance)
+func eventObservation(e okra.Event) store.Observation {
+	o := observation("", store.SourceWebhook, *e.Balance)
 	o.Provided.Record, o.Provided.Customer = e.Record, e.Customer
 	if o.AsOf.IsZero() {
 		o.AsOf = e.EndedAt

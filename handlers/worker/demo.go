@@ -14,9 +14,11 @@ var demoCustomers = []struct{ name, reference, login string }{
 	{"Amina Bello", "LN-1001", "Amina123"},
 	{"Bola Adeyemi", "LN-1002", "Bola123"},
 	{"Chidi Okafor", "LN-1003", "Chidi123"},
-	{"Dayo Balogun", "LN-1004", "Dayo123"},
-	{"Ibrahim Musa", "LN-1005", "Ibrahim123"},
-	{"Kemi Lawal", "LN-1006", ""},
+	{"Dayo Ogunleye", "LN-1004", "Dayo123"},
+	{"Ibrahim Lawal", "LN-1005", "Ibrahim123"},
+	{"Efe Oghenekaro", "LN-1006", ""},
+	{"Lola Adebayo", "LN-1007", "Lola123"},
+	{"Tunde Bakare", "LN-1008", "Gambo123"}, // the account is Gambo Musa's: for staff to look at
 }
 
 // SeedDemo fills an empty simulated installation with customers in different
@@ -77,29 +79,35 @@ func (w *Worker) seedLink(ctx context.Context, cu store.Customer, login string, 
 }
 
 // askWhoMustSignIn refreshes the demo customer whose bank wants a new sign-in,
-// once linked, so that this state is there to be seen.
+// once linked, so that this state is there to be seen. However late that is:
+// the calls of the first minute may be used up.
 func (w *Worker) askWhoMustSignIn(ctx context.Context) error {
-	for range 100 {
+	tick := time.NewTicker(time.Second / 2)
+	defer tick.Stop()
+	for {
 		found, err := w.Store.Customers(ctx, store.CustomerQuery{Search: "LN-1004", Filter: store.Linked, Limit: 1})
 		if err != nil {
 			return err
 		}
 		if len(found) == 1 {
-			accounts, err := w.Store.AccountsByCustomer(ctx, found[0].ID)
-			if err != nil {
-				return err
-			}
-			_, _, err = w.Store.StartRefresh(ctx, store.RefreshRequest{
-				AccountID: accounts[0].ID, Kind: store.KindRefresh, Trigger: "link", Deadline: time.Minute,
-			})
-			w.Wake()
-			return err
+			return w.askDemo(ctx, found[0].ID)
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(100 * time.Millisecond):
+		case <-tick.C:
 		}
 	}
-	return nil
+}
+
+func (w *Worker) askDemo(ctx context.Context, customerID string) error {
+	accounts, err := w.Store.AccountsByCustomer(ctx, customerID)
+	if err != nil {
+		return err
+	}
+	_, _, err = w.Store.StartRefresh(ctx, store.RefreshRequest{
+		AccountID: accounts[0].ID, Kind: store.KindRefresh, Trigger: "link", Deadline: w.Deadline,
+	})
+	w.Wake()
+	return err
 }

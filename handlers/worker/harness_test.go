@@ -44,6 +44,8 @@ type bench struct {
 	mail func(body []byte)                                             // gets the webhooks instead; nil: see hears
 	wire func(http.Handler, *httptest.ResponseRecorder, *http.Request) // is between the worker and the simulator; nil: nothing is
 
+	consentValid, consentUnused time.Duration // 0: consents do not end by themselves
+
 	mu   sync.Mutex
 	now  time.Time     // at the bank, and here unless our clock is wrong
 	step time.Duration // by which ours is ahead
@@ -81,11 +83,17 @@ func newBenchAt(t *testing.T, folder string) *bench {
 	base, err := url.Parse(api.URL + "/v2/")
 	b.ok(err)
 	b.Worker = New(Config{
-		Store: storetest.Open(t, b.path, b.clock), Okra: &okra.Client{BaseURL: base, SecretKey: secretKey},
+		Store: b.open(), Okra: &okra.Client{BaseURL: base, SecretKey: secretKey},
 		Env: okra.EnvSimulated, Owner: clientToken, FirstPoll: 2 * time.Minute, PollEvery: 2 * time.Minute,
 		Logger: slog.New(slog.DiscardHandler), Now: b.clock,
 	})
 	return b
+}
+
+// open opens the database as the program does.
+func (b *bench) open() *store.Store {
+	b.t.Helper()
+	return storetest.OpenWith(b.t, b.path, store.Options{Now: b.clock, ConsentValid: b.consentValid, ConsentUnused: b.consentUnused})
 }
 
 // pointing serves the simulator with every foreign address turned into canary's.
@@ -146,7 +154,7 @@ func (b *bench) restart() {
 	b.t.Helper()
 	b.ok(b.Store.Close())
 	cfg := b.Config
-	cfg.Store = storetest.Open(b.t, b.path, b.clock)
+	cfg.Store = b.open()
 	b.Worker = New(cfg)
 }
 
@@ -171,7 +179,7 @@ func (b *bench) receive(body []byte) (id string) {
 	b.ok(err)
 	redacted, err := okra.Redact(body)
 	b.ok(err)
-	_, err = b.Store.ReceiveEvent(b.t.Context(), NewEvent(b.Env, e, e.Key(body), "{}", redacted))
+	_, err = b.Store.ReceiveEvent(NewEvent(b.Env, e, e.Key(body), "{}", redacted), Rules{b.Env, b.Owner}.AtOnce(e))
 	b.ok(err)
 	all, err := b.Store.Events(b.t.Context(), "", "", 1)
 	b.ok(err)
@@ -233,11 +241,23 @@ func (b *bench) wantAttempt(a store.Attempt, want store.AttemptState) store.Atte
 // linked is a new customer's first account at the bank of a sandbox log-in.
 func (b *bench) linked(login string, shared ...string) store.Account {
 	b.t.Helper()
-	a := b.attempt(login)
+	a := b.attempt(b.holder(login))
 	b.claim(a, b.connect(login, a.Nonce, shared...))
 	b.work()
 	b.wantAttempt(a, store.AttemptLinked)
 	return b.accounts(a.CustomerID)[0]
+}
+
+// holder is whose a sandbox log-in is.
+func (b *bench) holder(login string) string {
+	b.t.Helper()
+	for _, a := range b.Sim.Accounts() {
+		if a.Login == login {
+			return a.Name
+		}
+	}
+	b.t.Fatalf("no sandbox log-in %s", login)
+	return ""
 }
 
 func (b *bench) accounts(customerID string) []store.Account {

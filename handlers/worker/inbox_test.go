@@ -64,6 +64,25 @@ func TestWhatAWebhookDoes(t *testing.T) {
 	}
 }
 
+func TestTwoFiguresOfOneMomentShowTheSameInWhicheverOrderTheyCame(t *testing.T) {
+	b := newBench(t)
+	one, other := b.linked("Amina123", "0123456789"), b.linked("Amina456")
+	b.advance(time.Minute)
+	receive := func(a store.Account, ledger int) {
+		b.receive(b.balanceEvent(b.sandbox(a.NUBAN), a.ProviderRecord, map[string]any{
+			"balance": map[string]any{"accountId": a.ProviderID, "currency": "NGN", "ledger_balance": ledger, "available_balance": ledger},
+		}))
+	}
+	receive(one, 10)
+	receive(one, 20)
+	receive(other, 20)
+	receive(other, 10)
+	one, other = b.accounts(one.CustomerID)[0], b.accounts(other.CustomerID)[0]
+	if one.Ledger != other.Ledger || one.Available != one.Ledger || other.Available != other.Ledger {
+		t.Errorf("one order shows %v and %v, the other %v and %v", one.Ledger, one.Available, other.Ledger, other.Available)
+	}
+}
+
 func TestAWebhookThatEchoesTheAttemptLinksWithoutTheBrowser(t *testing.T) {
 	b := newBench(t)
 	b.hears.Store(true)

@@ -1,9 +1,12 @@
 package worker
 
 import (
+	"bytes"
 	"database/sql"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,9 +23,19 @@ type invariants struct {
 	worked bool // the worker did all that was due since the last check
 	owners map[string]any
 	last   map[any]row // accounts as they were
+
+	erased    map[any]bool    // customers
+	forgotten int64           // refreshes that went with them
+	nonces    map[string]bool // of their bank windows
+	barred    map[any]bool    // customers without a consent in force, at the last check
+	seen      string          // the newest one, at the last check
+
+	balances map[any]any // the latest of each account, at the last check
 }
 
-func newInvariants() invariants { return invariants{owners: map[string]any{}, last: map[any]row{}} }
+func newInvariants() invariants {
+	return invariants{owners: map[string]any{}, last: map[any]row{}, erased: map[any]bool{}, nonces: map[string]bool{}, barred: map[any]bool{}, balances: map[any]any{}}
+}
 
 // row is a row of any table, by column.
 type row map[string]any
@@ -106,7 +119,9 @@ func (s *world) check() {
 		s.checkWorked()
 		s.worked = false
 	}
+	s.checkPrivacy()
 	if s.n%25 == 0 {
+		s.checkFiles()
 		s.none("I15 a foreign key dangles", `PRAGMA foreign_key_check`)
 		if got := s.ids(`PRAGMA integrity_check`); len(got) != 1 || got[0] != "ok" {
 			s.t.Errorf("I15 integrity: %v", got)
@@ -115,30 +130,14 @@ func (s *world) check() {
 	s.cover()
 }
 
-// broken finds what breaks an invariant in the rows as they are.
+// broken finds what breaks an invariant in the rows as they are, besides what
+// the program itself looks for: see store.Contradictions.
 const broken = `
-	SELECT 'I1 a balance without its observation' AS what, a.id AS id
-	FROM accounts a LEFT JOIN balances b ON b.id = a.balance_id
-	WHERE a.balance_id IS NOT NULL
-	AND (b.id IS NULL OR b.account_id <> a.id OR b.currency <> a.currency OR b.ledger_balance <> a.ledger OR b.as_of <> a.as_of)
-	UNION ALL
-	SELECT 'I1 an amount without any observation', id
-	FROM accounts
-	WHERE balance_id IS NULL AND (ledger IS NOT NULL OR available IS NOT NULL)
-	UNION ALL
-	SELECT 'I5 an account without its linked attempt', a.id
-	FROM accounts a JOIN records r ON r.id = a.record_id JOIN link_attempts t ON t.id = r.attempt_id
-	WHERE t.state <> 'linked' OR r.customer_id <> a.customer_id OR t.customer_id <> a.customer_id
-	UNION ALL
-	SELECT 'I6 two open refreshes', account_id
+	SELECT 'I6 two open refreshes' AS what, account_id AS id
 	FROM refreshes
 	WHERE ended_at IS NULL
 	GROUP BY account_id
 	HAVING COUNT(*) > 1
-	UNION ALL
-	SELECT 'a refresh ended without an outcome, or the other way round', id
-	FROM refreshes
-	WHERE (ended_at IS NULL) <> (state IN ('queued', 'asked', 'waiting'))
 	UNION ALL
 	SELECT 'I13 a row of another environment', id FROM accounts WHERE env <> $1
 	UNION ALL
@@ -150,17 +149,50 @@ const broken = `
 	UNION ALL
 	SELECT 'I13 a balance from an event of another environment', b.id
 	FROM balances b JOIN events e ON e.id = b.event_id
-	WHERE e.provider_env <> 'production-sandbox'`
+	WHERE e.provider_env <> 'production-sandbox'
+	UNION ALL
+	SELECT 'I12 a number in clear', id FROM accounts WHERE nuban <> '' AND nuban NOT LIKE 's1:%'
+	UNION ALL
+	SELECT 'I12 a payload in clear', id FROM events WHERE CAST(body AS BLOB) <> CAST('{}' AS BLOB) AND substr(body, 1, 3) <> CAST('s1:' AS BLOB)
+	UNION ALL
+	SELECT 'I12 a report in clear', id FROM link_attempts WHERE report <> '' AND report NOT LIKE 's1:%'
+	UNION ALL
+	SELECT 'I12 a doubtful link in clear', id FROM link_attempts WHERE pending <> '' AND pending NOT LIKE 's1:%'`
 
 func (s *world) checkRows() {
 	s.t.Helper()
 	s.none("", broken, s.Env)
+	wrong, err := s.Store.Contradictions(s.t.Context())
+	if s.ok(err); len(wrong) > 0 {
+		s.t.Errorf("step %d: I1, I2, I5: %+v", s.n, wrong[0])
+	}
 	asked := s.rows(`SELECT COUNT(*) AS n FROM refreshes WHERE kind = 'refresh'`)[0].ms("n")
-	if calls := s.Sim.Calls("balance/refresh"); int64(calls) > asked {
-		s.t.Errorf("step %d: the bank was asked %d times for %d refreshes", s.n, calls, asked)
+	if calls := s.Sim.Calls("balance/refresh"); int64(calls) > asked+s.forgotten {
+		s.t.Errorf("step %d: the bank was asked %d times for %d refreshes", s.n, calls, asked+s.forgotten)
 	}
 	if s.canary.Load() != 0 {
 		s.t.Errorf("step %d: somebody was sent elsewhere", s.n)
+	}
+}
+
+// checkFiles looks for what lies sealed, in clear anywhere in the database's files.
+func (s *world) checkFiles() {
+	s.t.Helper()
+	files, err := filepath.Glob(s.path + "*")
+	s.ok(err)
+	for _, name := range files {
+		content, err := os.ReadFile(name)
+		if s.ok(err); bytes.Contains(content, []byte(`"callback_code"`)) {
+			s.t.Errorf("step %d: I12 a payload lies in %s", s.n, filepath.Base(name))
+		}
+		for _, a := range s.Sim.Accounts() {
+			if strings.Contains(a.NUBAN, "000000") {
+				continue // the simulator's ids count in the same way
+			}
+			if bytes.Contains(content, []byte(a.NUBAN)) {
+				s.t.Errorf("step %d: I12 the number %s lies in %s", s.n, a.NUBAN, filepath.Base(name))
+			}
+		}
 	}
 }
 
@@ -168,13 +200,16 @@ func (s *world) checkRows() {
 func (s *world) checkAccount(was, is row) {
 	s.t.Helper()
 	key := fmt.Sprint(is["provider"], is["env"], is["provider_id"])
-	if owner, known := s.owners[key]; known && owner != is["customer_id"] {
+	if owner, known := s.owners[key]; known && owner != is["customer_id"] && !s.erased[owner] && !s.released(is) {
 		s.t.Errorf("step %d: I4 account %s went from %v to %v", s.n, key, owner, is["customer_id"])
 	}
 	s.owners[key] = is["customer_id"]
 	future := s.clock().Add(5 * time.Minute).UnixMilli()
 	if was != nil && is.ms("as_of") < was.ms("as_of") && was.ms("as_of") <= future {
 		s.t.Errorf("step %d: I3 as-of went back from %d to %d", s.n, was.ms("as_of"), is.ms("as_of"))
+	}
+	if was != nil && strings.HasPrefix(fmt.Sprint(is["provider_id"]), fmt.Sprint(was["provider_id"], " released ")) {
+		was["provider_id"] = is["provider_id"]
 	}
 	if was != nil && was["status"] == string(store.AccountUnlinked) && is["status"] == was["status"] && !maps.Equal(was, is) {
 		s.t.Errorf("step %d: an unlinked account changed from %v to %v", s.n, was, is)
@@ -196,6 +231,16 @@ func (s *world) checkAccount(was, is row) {
 	}
 }
 
+// released says that another customer had an account, has unlinked it, and staff
+// have given it to who has it now.
+func (s *world) released(is row) bool {
+	s.t.Helper()
+	return len(s.rows(`
+		SELECT id
+		FROM accounts
+		WHERE status = 'unlinked' AND provider_id LIKE $1 || ' released %'`, is["provider_id"])) > 0
+}
+
 func (s *world) checkWorked() {
 	s.t.Helper()
 	now := s.clock().UnixMilli()
@@ -205,6 +250,13 @@ func (s *world) checkWorked() {
 	s.none("I7 a refresh is open that a clock set back would keep open", `
 		SELECT id, state, created_at - $1 AS ahead FROM refreshes WHERE ended_at IS NULL AND created_at > $1 + $2`, now, 2*minute)
 	s.none("an event was left", `SELECT id FROM events WHERE result = 'received'`)
+	given, used := s.lastConsent()
+	s.none("I14 a request is open without a consent in force", `
+		SELECT r.id, r.state FROM refreshes r JOIN accounts ON accounts.id = r.account_id
+		WHERE r.ended_at IS NULL AND NOT `+hasConsent, given, used)
+	s.none("I14 a link is to be confirmed without a consent in force", `
+		SELECT accounts.id FROM link_attempts accounts
+		WHERE state = 'claimed' AND next_try_at <= $3 AND NOT `+hasConsent, given, used, now)
 }
 
 // cover notes which states there are.
@@ -240,12 +292,18 @@ func newCoverage() *coverage {
 	}
 	c.want("refresh", store.RefreshQueued, store.RefreshAsked, store.RefreshWaiting, store.RefreshChanged, store.RefreshUnchanged,
 		store.RefreshNeedsLogin, store.RefreshLimited, store.RefreshFailed, store.RefreshTimedOut, store.RefreshInterrupted)
-	c.want("attempt", store.AttemptOpen, store.AttemptClaimed, store.AttemptLinked, store.AttemptNeedsReview, store.AttemptClosed, store.AttemptFailed)
+	c.want("attempt", store.AttemptOpen, store.AttemptClaimed, store.AttemptLinked, store.AttemptNeedsReview, store.AttemptClosed, store.AttemptFailed, store.AttemptRefused)
+	c.want("doubtful link", "approved")
 	c.want("event", store.EventReceived, store.EventApplied, store.EventUnmatched, store.EventIgnored, store.EventFailed)
 	c.want("account", store.AccountLinked, store.AccountNeedsLogin, store.AccountUnlinked)
 	c.want("webhook", "lost", "twice", "of another env", "of another owner")
 	c.want("pause", "rate limited", "unreachable", "untrusted", "refused")
 	c.want("fault", "refused connection")
+	c.want("refused", "without consent")
+	c.want("event", "dropped without consent")
+	c.want("erased", "customer")
+	c.want("disabled", "member of staff")
+	c.want("sign-in", "too late")
 	c.want("unlinked", "during a call")
 	c.want("stopped", "during a call")
 	return c
@@ -263,10 +321,11 @@ func (c *coverage) reach(what string) {
 	c.reached[what]++
 }
 
-func (c *coverage) missing() (all []string) {
-	for what, n := range c.reached {
-		if n == 0 {
-			all = append(all, what)
+// seldom is what was reached fewer than n times.
+func (c *coverage) seldom(n int) (all []string) {
+	for what, times := range c.reached {
+		if times < n {
+			all = append(all, fmt.Sprintf("%s, %d times", what, times))
 		}
 	}
 	slices.Sort(all)

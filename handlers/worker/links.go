@@ -2,8 +2,10 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"balancelink/okra"
@@ -21,14 +23,29 @@ func (w *Worker) confirmLinks(ctx context.Context) error {
 		return err
 	}
 	for _, a := range attempts {
-		if ok, _, _ := w.Okra.Ready(okra.ForConfirm); !ok {
-			return nil // they stay due
-		}
-		if err := w.confirmLink(ctx, a); err != nil {
+		if err := w.confirmIfConsented(ctx, a); err != nil {
 			return fmt.Errorf("confirming attempt %s: %w", a.ID, err)
 		}
 	}
 	return nil
+}
+
+// confirmIfConsented confirms a link, unless the customer's consent is not in
+// force any more: then the provider is not asked about them.
+func (w *Worker) confirmIfConsented(ctx context.Context, a store.Attempt) error {
+	consented, err := w.Store.HasConsent(ctx, a.CustomerID)
+	ready, _, _ := w.Okra.Ready(okra.ForConfirm)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil // erased meanwhile
+	case err != nil:
+		return err
+	case !consented:
+		return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "The customer's consent is not in force: the provider was not asked.")
+	case !ready:
+		return nil // it stays due
+	}
+	return w.confirmLink(ctx, a)
 }
 
 func (w *Worker) confirmLink(ctx context.Context, a store.Attempt) error {
@@ -66,7 +83,7 @@ func (w *Worker) askLink(ctx context.Context, a store.Attempt) (store.Link, erro
 	if rec.Customer != "" {
 		customer = rec.Customer
 	}
-	if err := w.plausible(a, rec, customer); err != nil {
+	if err := w.plausible(rec, customer); err != nil {
 		return store.Link{}, err
 	}
 	accounts, err := w.Okra.AccountsByCustomer(ctx, customer)
@@ -81,13 +98,62 @@ func (w *Worker) askLink(ctx context.Context, a store.Attempt) (store.Link, erro
 	if len(shared) == 0 {
 		return store.Link{}, &doubt{store.AttemptFailed, "No account was shared with us through this record."}
 	}
-	return w.link(ctx, rec, shared, balances), nil
+	l := w.link(ctx, rec, shared, balances)
+	if w.untimely(a, rec) {
+		l.Doubt = "The record was not made while the bank window was open."
+	}
+	cu, err := w.Store.CustomerByID(ctx, a.CustomerID)
+	if err != nil {
+		return store.Link{}, err
+	}
+	foreign, err := w.foreignClaim(ctx, a, rec)
+	l.Doubt = strings.TrimSpace(l.Doubt + " " + foreign)
+	compareHolders(&l, cu.Name, shared)
+	return l, err
 }
 
-// plausible checks that a record can be this attempt's: ours, of our
-// environment, and made while the attempt was open, unless staff named it.
-func (w *Worker) plausible(a store.Attempt, rec okra.Record, customer string) error {
+// foreignClaim says what a browser reported that is not its customer's; empty:
+// nothing. Only what the provider says is bound, so it would do no harm. But
+// nobody reports that by mistake, and staff should know who did.
+func (w *Worker) foreignClaim(ctx context.Context, a store.Attempt, rec okra.Record) (string, error) {
+	report, err := w.Store.AttemptReport(ctx, a.ID)
+	if err != nil {
+		return "", err
+	}
+	claim, err := okra.ParseClaim([]byte(report))
+	if err != nil {
+		return "", nil // there is no report of a success
+	}
+	switch {
+	case claim.Customer != "" && rec.Customer != "" && claim.Customer != rec.Customer:
+		return "The bank window reported another of the provider's customers than the provider does.", nil
+	case claim.Owner != "" && claim.Owner != w.Owner:
+		return "The bank window reported another company as the owner.", nil
+	case claim.Attempt != "" && claim.Attempt != a.Nonce:
+		return "The bank window reported that it was opened for another link.", nil
+	}
+	for _, acc := range claim.Accounts {
+		known, err := w.Store.AccountByProviderID(ctx, a.Provider, a.Env, acc.ID)
+		if err == nil && known.CustomerID != a.CustomerID {
+			return "The bank window reported an account that another customer has.", nil
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return "", err
+		}
+	}
+	return "", nil
+}
+
+// untimely says that a record was made before or after the bank window was open,
+// which is for staff to judge, unless it was they who named it.
+func (w *Worker) untimely(a store.Attempt, rec okra.Record) bool {
 	from, to := a.CreatedAt.Add(-bankTimeWindow), a.ExpiresAt.Add(bankTimeWindow)
+	return a.ClaimedBy != "staff" && (rec.CreatedAt.Before(from) || rec.CreatedAt.After(to))
+}
+
+// plausible checks that a record can be anybody's here: somebody's, ours, and of
+// our environment. Staff can only refuse one that is not.
+func (w *Worker) plausible(rec okra.Record, customer string) error {
 	switch {
 	case !okra.ValidID(customer):
 		return review("The provider does not say whose record it is.")
@@ -95,8 +161,6 @@ func (w *Worker) plausible(a store.Attempt, rec okra.Record, customer string) er
 		return review(fmt.Sprintf("The record is of the environment %q.", rec.Env))
 	case len(rec.Owners) > 0 && !slices.Contains(rec.Owners, w.Owner):
 		return review("The record belongs to another company.")
-	case a.ClaimedBy != "staff" && (rec.CreatedAt.Before(from) || rec.CreatedAt.After(to)):
-		return review("The record was not made while the bank window was open.")
 	}
 	return nil
 }
@@ -136,8 +200,6 @@ func (w *Worker) balanceOf(ctx context.Context, a okra.Account, balances []okra.
 
 // finishLink binds the link, and lets the events that waited for it be applied.
 func (w *Worker) finishLink(ctx context.Context, a store.Attempt, l store.Link) error {
-	w.binds.Lock()
-	defer w.binds.Unlock()
 	if err := w.Store.FinishLink(ctx, a.ID, l); err != nil {
 		return err
 	}
@@ -154,7 +216,7 @@ func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) e
 		if w.Now().After(a.CreatedAt.Add(confirmPatience)) {
 			return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "It could not be confirmed within a day: "+cause.Error())
 		}
-		return w.Store.RetryAttempt(ctx, a.ID, w.Now().Add(backoff(a.Tries)), cause.Error())
+		return w.Store.RetryAttempt(ctx, a.ID, w.Now().Add(backoff(a.Tries)), fault(cause), cause.Error())
 	}
 }
 

@@ -114,14 +114,34 @@ func TestAccountsThatWereNotSharedAreNeverStored(t *testing.T) {
 	if got := b.accounts(a.CustomerID); len(got) != 1 || got[0].NUBAN != "0123456789" {
 		t.Errorf("accounts = %+v, want the shared one alone", got)
 	}
-	if !b.stored("0123456789") {
-		t.Fatal("the files do not hold the shared account: the test looks in the wrong place")
+	sealed := b.sealed(a)
+	if !strings.Contains(sealed, "0123456789") || !b.stored(b.sandbox("0123456789").ID) {
+		t.Fatal("the shared account is not found: the test looks in the wrong place")
 	}
 	for _, canary := range []string{"0123456796", "2480.5"} {
-		if b.stored(canary) {
-			t.Errorf("%s of the account that was not shared lies in the database's files", canary)
+		if b.stored(canary) || strings.Contains(sealed, canary) {
+			t.Errorf("%s of the account that was not shared is stored", canary)
 		}
 	}
+}
+
+// sealed is what the files do not show of an attempt: payloads, its report and
+// the account numbers.
+func (b *bench) sealed(a store.Attempt) string {
+	b.t.Helper()
+	ctx := b.t.Context()
+	report, err := b.Store.AttemptReport(ctx, a.ID)
+	b.ok(err)
+	all := []string{report}
+	events, err := b.Store.Events(ctx, "", "", 100)
+	b.ok(err)
+	for _, e := range events {
+		all = append(all, string(e.Body))
+	}
+	for _, acc := range b.accounts(a.CustomerID) {
+		all = append(all, acc.NUBAN)
+	}
+	return strings.Join(all, "\n")
 }
 
 // balanceEvent is a BALANCE webhook about an account, with changes.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"balancelink/okra"
 	"balancelink/store"
@@ -47,6 +46,9 @@ func (w *Worker) driveRefreshes(wg *sync.WaitGroup) func(context.Context) error 
 // being taken: a stale row would ask the bank a second time.
 func (w *Worker) driveIfDue(ctx context.Context, listed store.Refresh) error {
 	r, err := w.Store.RefreshByID(ctx, listed.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // erased meanwhile
+	}
 	if err != nil {
 		return fmt.Errorf("reading refresh again: %w", err)
 	}
@@ -62,7 +64,13 @@ func (w *Worker) drive(ctx context.Context, r store.Refresh) error {
 	if err != nil {
 		return fmt.Errorf("reading account of refresh: %w", err)
 	}
+	consented, err := w.Store.HasConsent(ctx, a.CustomerID)
+	if err != nil {
+		return fmt.Errorf("reading consent for refresh: %w", err)
+	}
 	switch {
+	case !consented:
+		return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshInterrupted, Cause: "The customer's consent is not in force any more."})
 	case r.CreatedAt.After(w.Now().Add(store.ClockSlack)):
 		r.Cause = "The clock was set back."
 		return w.giveUp(ctx, r)
@@ -96,59 +104,6 @@ func (w *Worker) giveUp(ctx context.Context, r store.Refresh) error {
 		cause += " Last: " + r.Cause
 	}
 	return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshTimedOut, Cause: cause})
-}
-
-// poll looks for the answer.
-func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) error {
-	if ok, next, pause := w.Okra.Ready(priority(r)); !ok {
-		return w.Store.HoldRefresh(ctx, r.ID, earlier(next, r.DeadlineAt), held(pause))
-	}
-	answer, err := w.Okra.Poll(ctx, okra.Job{Record: r.ProviderRecord, Method: r.ProviderMethod})
-	switch {
-	case ctx.Err() != nil:
-		return nil
-	case err != nil && passing(err):
-		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, err), err.Error())
-	case err != nil:
-		return w.endPolled(ctx, r, w.ending(err))
-	case answer.Running, r.Kind == store.KindRefresh && early(r, a, answer):
-		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, nil), "")
-	case r.Kind == store.KindCheck:
-		return w.endPolled(ctx, r, checked(answer))
-	}
-	return w.endPolled(ctx, r, w.answered(ctx, r, a, answer))
-}
-
-func (w *Worker) endPolled(ctx context.Context, r store.Refresh, e store.Ending) error {
-	e.Polled = true
-	return w.Store.EndRefresh(ctx, r, e)
-}
-
-// passing says whether the next poll may fare better.
-func passing(err error) bool {
-	switch okra.KindOf(err) {
-	case okra.KindUnreachable, okra.KindBadAnswer, okra.KindRateLimited, okra.KindBusy:
-		return true
-	}
-	return false
-}
-
-// nextPoll is when to look again, at the deadline at the latest.
-func (w *Worker) nextPoll(r store.Refresh, err error) time.Time {
-	pause := w.PollEvery
-	if e := asError(err); e != nil && e.RetryAfter > pause {
-		pause = e.RetryAfter
-	}
-	return earlier(w.Now().Add(pause), r.DeadlineAt)
-}
-
-// early says that an answer is from before the question. That can only be
-// after a crash, when the account's own record stands in for that of the job:
-// the saved balance lies under it until the bank has answered.
-func early(r store.Refresh, a store.Account, answer okra.Answer) bool {
-	return r.ProviderRecord == a.ProviderRecord && slices.ContainsFunc(answer.Balances, func(b okra.Balance) bool {
-		return b.Account == a.ProviderID && !b.LastUpdated.IsZero() && b.LastUpdated.Before(r.AskedAt)
-	})
 }
 
 // checked is the ending that a check's answer makes.

@@ -98,7 +98,7 @@ func (w *Worker) schedule(ctx context.Context) error {
 		AccountID: due[0].ID, Kind: store.KindRefresh, Trigger: "schedule", CoolDown: w.ScheduleEvery, Deadline: w.Deadline,
 	})
 	var tooSoon *store.CoolDownError
-	if errors.As(err, &tooSoon) || errors.Is(err, store.ErrUnlinked) {
+	if errors.As(err, &tooSoon) || errors.Is(err, store.ErrUnlinked) || errors.Is(err, store.ErrNoConsent) {
 		return nil
 	}
 	w.wake(refreshLoop)
@@ -122,9 +122,9 @@ func (w *Worker) turn() bool {
 	return true
 }
 
-// unmatchedFor is how long the payload of an event that belongs to nobody waits
-// to be claimed.
-const unmatchedFor = 7 * 24 * time.Hour
+// unmatchedHours is how long the payload of an event that belongs to nobody
+// waits to be claimed: a week in which the program runs.
+const unmatchedHours = 7 * 24
 
 // dropUnmatched removes what nobody claimed, once an hour.
 func (w *Worker) dropUnmatched(ctx context.Context) error {
@@ -132,14 +132,30 @@ func (w *Worker) dropUnmatched(ctx context.Context) error {
 		return nil
 	}
 	w.dropped = w.Now()
-	n, err := w.Store.DropUnmatched(ctx, w.Now().Add(-unmatchedFor))
+	n, err := w.Store.AgeUnmatched(ctx, unmatchedHours)
 	if n > 0 {
 		w.Logger.Info("dropped unmatched payloads", "events", n)
 	}
 	return err
 }
 
+// purge removes what has been kept for as long as it should be, once an hour.
+func (w *Worker) purge(ctx context.Context) error {
+	if lately(w.purged, w.Now(), time.Hour) {
+		return nil
+	}
+	w.purged = w.Now()
+	if err := w.Store.CountDay(ctx); err != nil {
+		return err
+	}
+	removed, err := w.Store.Purge(ctx, w.Retain)
+	for what, n := range removed {
+		w.Logger.Info("removed what was kept long enough", "what", what, "number", n)
+	}
+	return err
+}
+
 // sweepAndSchedule is the step of the loop that nobody waits for.
 func (w *Worker) sweepAndSchedule(ctx context.Context) error {
-	return errors.Join(w.sweep(ctx), w.schedule(ctx), w.dropUnmatched(ctx))
+	return errors.Join(w.sweep(ctx), w.schedule(ctx), w.removeUpstream(ctx), w.dropUnmatched(ctx), w.purge(ctx))
 }

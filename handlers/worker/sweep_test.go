@@ -258,3 +258,21 @@ func TestARefreshEndsHoweverOftenTheProgramDoes(t *testing.T) {
 		}
 	}
 }
+
+func TestAPayloadGoesAfterItsDaysHoweverOftenTheProgramEnds(t *testing.T) {
+	b := newQuickBench(t)
+	b.Retain = store.Retention{Payloads: 3}
+	b.ok(b.purge(t.Context()))
+	id := b.receive(b.balanceEvent(b.sandbox("2230011442"), "5f0000000000000000000001", nil))
+	b.work()
+	b.ok(b.Store.ApplyEvents(t.Context(), []store.JudgedEvent{{Event: b.event(id), Judge: always(ignored("of no use"))}}))
+	start := b.clock()
+	for !b.event(id).BodyDropped() && b.clock().Sub(start) < 10*24*time.Hour {
+		b.Worker = New(b.Config) // another run of the program
+		b.ok(b.purge(t.Context()))
+		b.advance(3 * time.Hour)
+	}
+	if took := b.clock().Sub(start); took < 3*24*time.Hour || took > 5*24*time.Hour {
+		t.Errorf("it was kept for %v, want three days and at most two more", took)
+	}
+}

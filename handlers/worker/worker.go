@@ -26,11 +26,13 @@ type Config struct {
 
 	FirstPoll time.Duration // from asking for a balance to the first look at the answer
 	PollEvery time.Duration // between looks
-	Deadline  time.Duration // of refreshes that the schedule starts
+	Deadline  time.Duration // of refreshes that nobody asked for: of the schedule, of the demo
 
 	SweepEvery    time.Duration // how often saved balances are asked for; 0: never
 	ScheduleEvery time.Duration // how often balances are refreshed by themselves; 0: never
 	ScheduleCalls int           // how many of those refreshes there may be in a day
+
+	Retain store.Retention // how long things are kept
 
 	Logger *slog.Logger
 	Now    func() time.Time // nil: time.Now
@@ -41,12 +43,12 @@ type Config struct {
 type Worker struct {
 	Config
 	wakes [loops]chan struct{}
-	binds sync.Mutex          // held while an event is placed and while a link is bound: none may miss the other
 	beats [loops]atomic.Int64 // when each loop last came round, Unix seconds
 
 	lookups   lookups
 	scheduled time.Time // when the schedule last had its turn
 	dropped   time.Time // when unmatched payloads were last dropped
+	purged    time.Time // when what is over its time was last looked for
 }
 
 // The loops, each with its own pace.

@@ -81,6 +81,7 @@ func (s *world) collect() {
 func newWorld(t *testing.T, seed uint64, all *coverage) *world {
 	t.Helper()
 	s := &world{bench: newBenchAt(t, fastFolder(t)), Rand: rand.New(rand.NewPCG(seed, 28)), all: all, invariants: newInvariants()}
+	s.consentsEnd()
 	s.mail = func(body []byte) {
 		s.wireMu.Lock()
 		defer s.wireMu.Unlock()
@@ -192,6 +193,14 @@ var operations = []operation{
 	{"down", 2, func(s *world) { s.down = true }},
 	{"up", 4, func(s *world) { s.down = false }},
 	{"unlink", 2, (*world).unlink},
+	{"unlink everything", 1, (*world).unlinkEverything},
+	{"withdraw", 1, (*world).withdraw},
+	{"erase", 1, (*world).erase},
+	{"consents lapse", 1, func(s *world) { s.lapse() }},
+	{"consent is renewed", 8, (*world).renewOne},
+	{"staff sign in", 2, (*world).staffSignIn},
+	{"disable staff", 1, (*world).disableStaff},
+	{"decide", 3, (*world).decide},
 	{"unlink during a call", 3, (*world).unlinkDuring},
 	{"restart", 3, func(s *world) { s.restartAll() }},
 	{"restart between mark and question", 3, func(s *world) { s.killAsked(false) }},
@@ -223,7 +232,6 @@ func (s *world) pick() operation {
 }
 
 func (s *world) openWindow() {
-	name := fmt.Sprintf("customer %d", s.n)
 	if old, ok := oneOf(s, s.attempts); ok && s.chance(50) {
 		co, err := s.Store.AddConsent(s.t.Context(), store.Consent{CustomerID: old.CustomerID, Version: "1", Scope: "balance"})
 		s.ok(err)
@@ -232,7 +240,43 @@ func (s *world) openWindow() {
 		s.attempts = append(s.attempts, a)
 		return
 	}
-	s.attempts = append(s.attempts, s.attempt(name))
+	person, _ := oneOf(s, s.Sim.Accounts())
+	s.attempts = append(s.attempts, s.attempt(person.Name))
+}
+
+// ownAccount is a sandbox account of the customer who opened the window, or
+// now and then of anybody.
+func (s *world) ownAccount(a store.Attempt) okrasim.AccountInfo {
+	s.t.Helper()
+	cu, err := s.Store.CustomerByID(s.t.Context(), a.CustomerID)
+	s.ok(err)
+	account, _ := oneOf(s, slices.DeleteFunc(s.Sim.Accounts(), func(x okrasim.AccountInfo) bool { return x.Name != cu.Name }))
+	if s.chance(15) {
+		account, _ = oneOf(s, s.Sim.Accounts())
+	}
+	return account
+}
+
+// decide lets a member of staff judge a doubtful link, one way or the other.
+func (s *world) decide() {
+	all, err := s.Store.Reviews(s.t.Context(), 100)
+	s.ok(err)
+	r, ok := oneOf(s, all)
+	if !ok {
+		return
+	}
+	if s.chance(30) {
+		s.ok(s.Store.RefuseLink(s.t.Context(), store.ByStaff("s1"), r.ID, "not theirs"))
+		return
+	}
+	err = s.Store.ApproveLink(s.t.Context(), store.ByStaff("s1"), r.ID, "they called")
+	if errors.Is(err, store.ErrNoConsent) && s.barredNow(r.CustomerID) {
+		return
+	}
+	if !errors.Is(err, store.ErrHeld) && !errors.Is(err, store.ErrNothingToBind) {
+		s.ok(err)
+		s.all.reach("doubtful link approved")
+	}
 }
 
 func (s *world) closeWindow() {
@@ -251,7 +295,7 @@ func (s *world) linkBank() {
 	if s.chance(20) {
 		a, _ = oneOf(s, s.attempts)
 	}
-	account, _ := oneOf(s, s.Sim.Accounts())
+	account := s.ownAccount(a)
 	hears := s.chance(50)
 	if hears { // only early webhooks come without waiting by the real clock
 		for _, x := range s.Sim.Accounts() {
@@ -284,7 +328,7 @@ func (s *world) claimAgain() {
 
 func (s *world) known() []store.Account {
 	var all []store.Account
-	for _, id := range s.ids(`SELECT id FROM accounts ORDER BY linked_at, provider_id`) {
+	for _, id := range s.ids(`SELECT id FROM accounts WHERE provider_id NOT LIKE '% released %' ORDER BY linked_at, provider_id`) {
 		all = append(all, s.account(id))
 	}
 	return all
@@ -303,6 +347,10 @@ func (s *world) ask(kind store.RefreshKind, viewers int) {
 		}
 		r, joined, err := s.Store.StartRefresh(s.t.Context(), q)
 		if err != nil {
+			if errors.Is(err, store.ErrNoConsent) && s.barredNow(a.CustomerID) {
+				s.all.reach("refused without consent")
+				return
+			}
 			if _, cooling := errors.AsType[*store.CoolDownError](err); !cooling && !errors.Is(err, store.ErrUnlinked) {
 				s.t.Errorf("starting a refresh: %v", err)
 			}
@@ -393,7 +441,9 @@ func (s *world) deliverUntimed() {
 
 func (s *world) replay() {
 	if id, ok := oneOf(s, s.ids(`SELECT id FROM events ORDER BY id`)); ok {
-		s.ok(s.Store.ReplayEvent(s.t.Context(), store.Program, id))
+		if err := s.Store.ReplayEvent(s.t.Context(), store.Program, id); !errors.Is(err, store.ErrNoPayload) {
+			s.ok(err)
+		}
 	}
 }
 
@@ -432,6 +482,7 @@ func (s *world) unlinkDuring() {
 	}
 	s.set(0)
 	s.advance(7 * time.Hour)
+	s.renew(a.CustomerID)
 	s.workAll()
 	_, _, err := s.Store.StartRefresh(s.t.Context(), store.RefreshRequest{AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: deadline})
 	s.ok(err)
@@ -480,7 +531,7 @@ func (s *world) killAsked(sent bool) {
 		if r.State != store.RefreshQueued {
 			continue
 		}
-		if ok, _, _ := s.Okra.Ready(priority(r)); !ok {
+		if ok, _, _ := s.Okra.Ready(priority(r)); !ok || s.barredNow(s.account(r.AccountID).CustomerID) {
 			break
 		}
 		marked, err := s.Store.MarkAsked(ctx, r.ID)
@@ -534,6 +585,11 @@ func (s *world) heal() {
 	s.set(0)
 	for _, a := range s.Sim.Accounts() {
 		s.Sim.SetScenario(a.ID, okrasim.Normal)
+	}
+	for _, a := range s.known() {
+		if a.Status != store.AccountUnlinked && s.barredNow(a.CustomerID) {
+			s.renew(a.CustomerID)
+		}
 	}
 	s.deliverAll()
 	for range 30 {

@@ -24,13 +24,33 @@ function announce(text) {
 
 // --- times ---
 
-// ago says the same words as Clock.ago in views/format.go.
+const [justNow, minutesAgo, hoursAgo] = document.documentElement.dataset.ages.split("|")
+const daysAgo = new Intl.RelativeTimeFormat(document.documentElement.lang)
+
+// ago says the same words as Clock.ago in views/format.go, which brings them.
 function ago(ms) {
   const minutes = Math.floor((now() - ms) / 60000)
-  if (minutes < 1) return "just now"
-  if (minutes < 60) return `${minutes} min ago`
-  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ago`
-  return null // days do not grow while somebody looks
+  if (minutes < 1) return justNow
+  if (minutes < 60) return minutesAgo.replace("#", minutes)
+  if (minutes < 1440) return hoursAgo.replace("#", Math.floor(minutes / 60))
+  if (minutes < 60 * 1440) return daysAgo.format(-Math.floor(minutes / 1440), "day")
+  return null // months do not grow while somebody looks
+}
+
+// outgrow lets the badges of balances say what these have become while the page
+// stood open. The page brings what a badge turns to, and when.
+function outgrow() {
+  for (const badge of all("[data-as-of]")) {
+    let turn = null
+    for (const next of all("template[data-turn]")) {
+      if (now() - badge.dataset.asOf > next.dataset.after) turn = next
+    }
+    const words = turn?.content.firstElementChild
+    if (!words || badge.className === words.className) continue
+    badge.className = words.className
+    badge.replaceChildren(...words.cloneNode(true).childNodes)
+    if (turn.dataset.turn === "stale") badge.closest(".account")?.classList.add("account-muted")
+  }
 }
 
 function countdown(ms) {
@@ -41,6 +61,7 @@ function countdown(ms) {
 }
 
 function tick() {
+  outgrow()
   for (const span of all("[data-ago]")) {
     const text = ago(Number(span.dataset.ago))
     if (text && span.textContent !== text) span.textContent = text
@@ -93,21 +114,33 @@ for (const button of all("[data-copy]")) {
 
 // --- swaps ---
 
+// What a page fetches for itself comes in its own language, whatever was chosen
+// in another window meanwhile.
+document.addEventListener("htmx:config:request", ({ detail }) => {
+  detail.ctx.request.headers["Page-Language"] = document.documentElement.lang
+})
+
 let focused = null
+let onScreen = false // the focused element, before the swap
 
 document.addEventListener("htmx:before:swap", ({ detail }) => {
-  focused = document.activeElement?.id ? document.activeElement : null
+  focused = document.activeElement === document.body ? null : document.activeElement
+  const place = focused?.getBoundingClientRect()
+  onScreen = place?.bottom > 0 && place.top < innerHeight
+  if (detail.tasks.some(({ target }) => target?.id === "notice")) byId("notice").classList.add("late")
   // The same news twice is said once.
   const fresh = detail.tasks.filter(({ target, fragment }) =>
     target?.id !== "announce" || target.textContent !== fragment.textContent)
   detail.tasks.splice(0, detail.tasks.length, ...fresh)
 })
 
-// htmx gives the focus back to the element with the same id. When that is
-// gone, the card keeps it, so that the keyboard does not start over.
+// htmx gives the focus back to the element with the same id. When there is none,
+// what came in place of the card takes it, so that the keyboard does not start
+// over. What was on the screen stays there when the card grows.
 document.addEventListener("htmx:after:swap", ({ detail }) => {
-  if (focused && !focused.isConnected && document.activeElement === document.body) {
-    (byId(focused.id) ?? detail.ctx.sourceElement).focus({ preventScroll: true })
+  if (focused && !focused.isConnected) {
+    if (document.activeElement === document.body) (byId(focused.id) ?? detail.ctx.sourceElement).focus({ preventScroll: true })
+    if (onScreen) document.activeElement.scrollIntoView({ block: "nearest" })
   }
   focused = null
 })
@@ -120,7 +153,12 @@ let misses = 0
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail
-  if (polls(ctx.sourceElement) && (ctx.response.status >= 500 || ctx.response.status === 429)) {
+  const version = ctx.response.raw.headers.get("page-version")
+  if (version && version !== document.documentElement.dataset.version) say("outdated")
+  if (polls(ctx.sourceElement) && ctx.response.status === 204) {
+    found()
+    htmx.process(ctx.sourceElement, true) // nothing new: it looks again after the same pause
+  } else if (polls(ctx.sourceElement) && (ctx.response.status >= 500 || ctx.response.status === 429)) {
     event.preventDefault()
     again(ctx.sourceElement)
   } else if (/^\s*<(!doctype|html)/i.test(ctx.text)) {
@@ -128,10 +166,15 @@ document.addEventListener("htmx:after:request", (event) => {
     if (ctx.request.method === "GET" || ctx.response.raw.redirected) location.reload()
     else complain()
   } else {
-    misses = 0
-    byId("offline").hidden = byId("unsent").hidden = true
+    found()
   }
 })
+
+// found says no more that the connection is lost.
+function found() {
+  misses = 0
+  byId("offline").hidden = byId("unsent").hidden = true
+}
 
 document.addEventListener("htmx:error", ({ detail }) => {
   if (!detail.ctx) return

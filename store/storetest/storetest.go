@@ -2,7 +2,14 @@
 package storetest
 
 import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,14 +22,73 @@ func New(t testing.TB) *store.Store {
 	return Open(t, filepath.Join(t.TempDir(), "test.db"), time.Now)
 }
 
+// DataKey is the key of [Open] as the setting DATA_KEY takes it.
+var DataKey = strings.Repeat("6b", store.KeySize)
+
+// Keys is a keyring of keys that are made of those letters, the newest first.
+func Keys(t testing.TB, letters ...byte) *store.Keyring {
+	t.Helper()
+	var keys [][]byte
+	for _, l := range letters {
+		keys = append(keys, bytes.Repeat([]byte{l}, store.KeySize))
+	}
+	k, err := store.NewKeyring(keys...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
 // Open opens the database at path, to be opened again later perhaps, with a
 // clock of the test's own.
 func Open(t testing.TB, path string, now func() time.Time) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), "sqlite:"+path, store.Options{Now: now})
+	return OpenWith(t, path, store.Options{Now: now})
+}
+
+// OpenWith is [Open] with options. Without keys they are those of [Keys] for 'k'.
+func OpenWith(t testing.TB, path string, options store.Options) *store.Store {
+	t.Helper()
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		create(t, path)
+	}
+	if options.Keys == nil {
+		options.Keys = Keys(t, 'k')
+	}
+	s, err := store.Open(t.Context(), "sqlite:"+path, options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
 	return s
 }
+
+func create(t testing.TB, path string) {
+	t.Helper()
+	empty, err := migrated()
+	if err == nil {
+		err = os.WriteFile(path, empty, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// migrated is an empty database as the migrations leave it. They run once a
+// process: under the race detector they take seconds.
+var migrated = sync.OnceValues(func() (file []byte, err error) {
+	dir, err := os.MkdirTemp("", "storetest")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "empty.db")
+	s, err := store.Open(context.Background(), "sqlite:"+path, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil { // which leaves no -wal behind
+		return nil, err
+	}
+	return os.ReadFile(path)
+})

@@ -1,0 +1,71 @@
+package handlers_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"balancelink/okra/okrasim"
+	"balancelink/store"
+	"balancelink/views/browsertest"
+)
+
+func TestTheFundsCheckIsAccessibleAndPrintsOnOnePage(t *testing.T) {
+	axe := browsertest.Axe(t)
+	s := newSite(t, "REFRESH_FIRST_POLL=1m", "REFRESH_DEADLINE=5m")
+	colleague := s.signedIn()
+	amina, _ := s.link(colleague, "Amina Bello", "Amina456")
+	a := s.accounts(amina)["2230011442"]
+	s.said(a, -time.Second, 90000000, store.Minor(5000000))
+
+	staff := newChromium(t, s).tab(desktop)
+	staff.open("/login")
+	staff.signIn(staffPassword)
+	staff.waitFor("h1", "Overview")
+	staff.open("/accounts/" + a.ID)
+	staff.fill("#funds-amount", "nothing")
+	staff.press("Check")
+	staff.waitFor("#funds-error", "")
+	staff.wantAccessible(axe, "funds-wrong")
+	staff.fill("#funds-amount", "50,000")
+	staff.press("Check")
+	staff.waitPath("/funds-checks/")
+	staff.waitFor("#funds-answer", "Yes")
+	staff.wantAccessible(axe, "funds-yes")
+	staff.wantOneSheet("funds-yes")
+
+	s.advance(2 * time.Minute)
+	s.Sim.SetScenario(a.ProviderID, okrasim.WrongToken) // no webhook ends the refresh early
+	staff.open("/accounts/" + a.ID)
+	staff.fill("#funds-amount", "50,000")
+	staff.click("#funds-refresh")
+	staff.press("Check")
+	staff.waitFor("#funds-answer", "Asking the bank")
+	staff.wantAccessible(axe, "funds-asking")
+	staff.open("/accounts/" + a.ID + "/funds-checks")
+	staff.wantAccessible(axe, "funds-list")
+}
+
+// wantOneSheet prints the page on A4 and counts the sheets.
+func (b *tab) wantOneSheet(name string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	pdf, err := chromedp.Run(ctx, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4)))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if n := bytes.Count(pdf, []byte("/Type /Page\n")) + bytes.Count(pdf, []byte("/Type /Page/")); n != 1 {
+		b.t.Errorf("%s prints on %d sheets, want 1", name, n)
+	}
+	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
+		if err := os.WriteFile(filepath.Join(folder, name+".pdf"), pdf, 0o644); err != nil {
+			b.t.Error(err)
+		}
+	}
+}

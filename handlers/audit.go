@@ -1,0 +1,266 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// seenWithin is how long a view of a customer's balances by the same member of
+// staff is one line in the audit log.
+const seenWithin = time.Hour
+
+// recordView notes that a member of staff looks at a customer's balances. What
+// cannot be noted is not shown.
+func (s *Server) recordView(c *gin.Context, customerID string) error {
+	return s.Store.RecordOnce(c.Request.Context(), store.Act{
+		Actor: store.ByStaff(mustStaff(c).ID), Action: store.ActBalancesSeen, Customer: customerID, Subject: customerID,
+	}, seenWithin)
+}
+
+// auditLog handles GET /audit.
+func (s *Server) auditLog(c *gin.Context) error {
+	ctx := c.Request.Context()
+	s.flushFailedSignIns(ctx, true)
+	people, err := s.Store.StaffEmails(ctx)
+	if err != nil {
+		return err
+	}
+	filter, q, err := s.auditFilter(c, c.Query, people)
+	if err != nil {
+		return err
+	}
+	chain, checked, err := s.auditState(ctx)
+	if err != nil {
+		return err
+	}
+	page := views.Audit{
+		Frame: s.frame(c, say(c, "Audit log"), "audit"), Filter: filter, CheckURL: "/audit/check", ExportURL: "/audit/export",
+		Chain: views.AuditChain{CheckedAt: checked, Rows: chain.Rows, Head: chain.Head, BadRow: chain.BadRow, Problem: chain.Problem},
+	}
+	if len(filter.Errors) > 0 {
+		return s.render(c, http.StatusUnprocessableEntity, views.AuditView(page))
+	}
+	entries, err := s.Store.AuditLog(ctx, q)
+	if err != nil {
+		return err
+	}
+	if q.Before > 0 {
+		page.FirstURL = auditURL(filter, 0)
+	}
+	if len(entries) == q.Limit { // one more than fits: there is another page
+		entries = entries[:q.Limit-1]
+		page.NextURL = auditURL(filter, entries[len(entries)-1].Seq)
+	}
+	for _, e := range entries {
+		page.Rows = append(page.Rows, auditRow(ctx, e, people))
+	}
+	return s.render(c, http.StatusOK, views.AuditView(page))
+}
+
+// auditPage is how many rows a page of the audit log has.
+const auditPage = 50
+
+// auditFilter reads the filter from a query or a form, and makes of it what the
+// form shows and what the store is asked.
+func (s *Server) auditFilter(c *gin.Context, field func(string) string, people map[string]string) (f views.AuditFilter, q store.AuditQuery, err error) {
+	f = views.AuditFilter{
+		Customer: clip(tidy(field("customer")), 200), Actor: field("actor"), Action: field("action"), From: field("from"), To: field("to"),
+		Actors: actors(c.Request.Context(), people), Errors: map[string]string{},
+	}
+	for _, a := range store.Actions() {
+		f.Actions = append(f.Actions, string(a))
+	}
+	q = store.AuditQuery{Actor: f.Actor, Action: store.Action(f.Action), Limit: auditPage + 1}
+	q.Before, _ = strconv.ParseInt(field("before"), 10, 64) // what is no number is the first page
+	q.From = s.auditDay(c, f, "from", f.From)
+	if q.To = s.auditDay(c, f, "to", f.To); !q.To.IsZero() {
+		q.To = q.To.AddDate(0, 0, 1)
+	}
+	if f.Customer == "" {
+		return f, q, nil
+	}
+	customer, problem, err := s.customerMeant(c, f.Customer)
+	if problem != "" {
+		f.Errors["customer"] = problem
+	}
+	f.CustomerName, q.Customer = customer.Name, customer.ID
+	return f, q, err
+}
+
+// auditDay is when a day that was typed began; the zero time: none was.
+func (s *Server) auditDay(c *gin.Context, f views.AuditFilter, name, typed string) time.Time {
+	if typed == "" {
+		return time.Time{}
+	}
+	day, err := time.ParseInLocation(time.DateOnly, typed, s.Settings.Location)
+	if err != nil {
+		f.Errors[name] = say(c, "Enter a date such as %s.", s.today().Format(time.DateOnly))
+	}
+	return day
+}
+
+// customerMeant finds a customer by id, name or reference. Of one who is gone
+// the id still finds what was done.
+func (s *Server) customerMeant(c *gin.Context, typed string) (store.Customer, string, error) {
+	if !store.IsID(typed) {
+		return s.customerNamed(c, typed)
+	}
+	found, err := s.Store.CustomerByID(c.Request.Context(), typed)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Customer{ID: typed, Name: say(c, "a customer who is not there any more")}, "", nil
+	}
+	return found, "", err
+}
+
+// auditURL is the log with the same filter, from before a row on.
+func auditURL(f views.AuditFilter, before int64) string {
+	v := url.Values{}
+	for name, value := range map[string]string{"customer": f.Customer, "actor": f.Actor, "action": f.Action, "from": f.From, "to": f.To} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	if before > 0 {
+		v.Set("before", strconv.FormatInt(before, 10))
+	}
+	return "/audit?" + v.Encode()
+}
+
+// notPeople are the actors that are no member of staff.
+func notPeople(ctx context.Context) []views.Choice {
+	return []views.Choice{
+		{Value: store.AnyCustomer, Label: views.Say(ctx, "Customers themselves")}, {Value: store.Provider, Label: views.Say(ctx, "The provider")},
+		{Value: store.Program, Label: views.Say(ctx, "The program")}, {Value: store.Nobody, Label: views.Say(ctx, "Somebody not signed in")},
+	}
+}
+
+// actors are all that the log can be filtered by.
+func actors(ctx context.Context, people map[string]string) (all []views.Choice) {
+	for id, email := range people {
+		all = append(all, views.Choice{Value: store.ByStaff(id), Label: email})
+	}
+	slices.SortFunc(all, func(a, b views.Choice) int { return cmp.Compare(a.Label, b.Label) })
+	return append(all, notPeople(ctx)...)
+}
+
+// auditRow is a row as the page shows it.
+func auditRow(ctx context.Context, e store.AuditEntry, people map[string]string) views.AuditRow {
+	row := views.AuditRow{
+		Seq: e.Seq, At: e.At, Actor: actorWords(ctx, e, people), Action: string(e.Action), Detail: e.Detail, SubjectURL: subjectURL(e.Act),
+	}
+	if e.Customer != "" {
+		row.CustomerName, row.CustomerURL = cmp.Or(e.CustomerName, views.Say(ctx, "no longer there")), "/customers/"+e.Customer
+	}
+	return row
+}
+
+func actorWords(ctx context.Context, e store.AuditEntry, people map[string]string) string {
+	for _, c := range notPeople(ctx) {
+		if e.Actor == c.Value {
+			return c.Label
+		}
+	}
+	if id, ok := strings.CutPrefix(e.Actor, store.ByStaff("")); ok {
+		return cmp.Or(people[id], views.Say(ctx, "A former member of staff"))
+	}
+	return views.Say(ctx, "The customer")
+}
+
+// subjectURL is the page of what was acted on, if it has one of its own.
+func subjectURL(a store.Act) string {
+	switch a.Action {
+	case store.ActNumberShown, store.ActAccountUnlinked:
+		return "/accounts/" + a.Subject
+	case store.ActRefreshStarted, store.ActCheckStarted:
+		return "/refreshes/" + a.Subject
+	case store.ActWebhookApplied, store.ActWebhooksApplied, store.ActWebhookReplayed:
+		return "/inbox/" + a.Subject
+	}
+	return ""
+}
+
+// auditCheckNow handles POST /audit/check.
+func (s *Server) auditCheckNow(c *gin.Context) error {
+	ctx := c.Request.Context()
+	chain, err := s.checkAudit(ctx)
+	if err != nil {
+		return err
+	}
+	found := fmt.Sprintf("%d rows in order", chain.Rows)
+	if chain.BadRow != 0 {
+		found = fmt.Sprintf("broken at row %d", chain.BadRow)
+	}
+	if err := s.Store.Record(ctx, store.Act{Actor: store.ByStaff(mustStaff(c).ID), Action: store.ActAuditChecked, Detail: found}); err != nil {
+		return err
+	}
+	return seeOther(c, "/audit")
+}
+
+// auditExport handles POST /audit/export: everything that is filtered, as a
+// CSV file. It is a POST because that somebody exported it is written down.
+func (s *Server) auditExport(c *gin.Context) error {
+	ctx := c.Request.Context()
+	people, err := s.Store.StaffEmails(ctx)
+	if err != nil {
+		return err
+	}
+	filter, q, err := s.auditFilter(c, c.PostForm, people)
+	switch {
+	case err != nil:
+		return err
+	case len(filter.Errors) > 0:
+		return seeOther(c, auditURL(filter, 0)) // which says what is wrong
+	}
+	filter.Customer = q.Customer // an id: what people typed may be a name
+	act := store.Act{
+		Actor: store.ByStaff(mustStaff(c).ID), Action: store.ActAuditExported, Customer: q.Customer,
+		Detail: strings.TrimPrefix(auditURL(filter, 0), "/audit?"),
+	}
+	if err := s.Store.Record(ctx, act); err != nil {
+		return err
+	}
+	q.Limit = 1000
+	header := []string{"Row", "Time", "Actor", "Actor id", "Action", "Customer", "Customer id", "Subject", "Detail"}
+	return writeCSV(c, "audit-log-"+s.today().Format(time.DateOnly)+".csv", header, s.auditCells(ctx, q, people))
+}
+
+// auditCells are all rows of a query as cells, read page by page: in English,
+// whoever takes them out.
+func (s *Server) auditCells(ctx context.Context, q store.AuditQuery, people map[string]string) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		for {
+			entries, err := s.Store.AuditLog(ctx, q)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, e := range entries {
+				q.Before = e.Seq
+				cells := []any{
+					number(strconv.FormatInt(e.Seq, 10)), e.At.In(s.Settings.Location).Format(time.RFC3339), actorWords(views.In(ctx, "en"), e, people), e.Actor,
+					string(e.Action), e.CustomerName, e.Customer, e.Subject, e.Detail,
+				}
+				if !yield(cells, nil) {
+					return
+				}
+			}
+			if len(entries) < q.Limit {
+				return
+			}
+		}
+	}
+}

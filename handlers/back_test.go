@@ -1,0 +1,20 @@
+package handlers_test
+
+import "testing"
+
+// What was on the screen is not to be had again by the Back button.
+func TestBackAfterSigningOutShowsTheSignInPage(t *testing.T) {
+	s := newSite(t)
+	c := newChromium(t, s)
+	staff := c.staff()
+	staff.addCustomer("Amina Bello")
+	staff.press("Sign out")
+	staff.waitPath("/login")
+	for range 3 {
+		eval[any](staff, `history.back()`)
+		staff.waitPath("/login")
+		if text := staff.text("body"); text == "" || eval[bool](staff, `document.body.innerText.includes("Amina")`) {
+			t.Fatalf("after going back: %s", text)
+		}
+	}
+}

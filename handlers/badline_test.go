@@ -1,0 +1,178 @@
+package handlers_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+func TestALostConnectionIsSaidAndThePageGoesOnByItself(t *testing.T) {
+	s := newSite(t, "REFRESH_FIRST_POLL=3s", "REFRESH_DEADLINE=5m")
+	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina123")
+	staff := newChromium(t, s).staff()
+	staff.open("/customers/" + id)
+	eval[bool](staff, "globalThis.samePage = true")
+	a := s.accounts(id)["0123456789"]
+	if err := s.Sim.SetBalance(a.ProviderID, "1300000", "1299000"); err != nil {
+		t.Fatal(err)
+	}
+	staff.click("#refresh-" + a.ID)
+	staff.waitFor(".account .progress", "Guaranty Trust Bank")
+	s.stop()
+	staff.waitFor("#offline", "Connection lost, trying again")
+	staff.waitFor(".account", "₦1,250,340.75") // what was known stays
+	staff.shootAll("offline")
+
+	s.start()
+	staff.waitFor(".account .figures", "₦1,300,000.00")
+	staff.wait("the warning to go", `document.querySelector("#offline").hidden`)
+	if !eval[bool](staff, "globalThis.samePage === true") {
+		t.Error("the page was loaded again")
+	}
+	staff.log.forgive("Failed to fetch") // htmx tells the console, too
+}
+
+func TestAPageLeftOpenUntilTheSessionEndedLeadsBackAfterSigningIn(t *testing.T) {
+	s := newSite(t)
+	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina123")
+	staff := newChromium(t, s).tab(phone) // where the button is far below the top of the page
+	staff.open("/customers/" + id)
+	staff.waitPath("/login")
+	staff.signIn(staffPassword)
+	staff.waitPath("/customers/" + id)
+	a := s.accounts(id)["0123456789"]
+	s.advance(24 * time.Hour)
+	staff.click("#refresh-" + a.ID)
+	staff.waitFor("#notice", "Sign in again to go on")
+	staff.wait("the notice on the screen", `document.querySelector("#notice p").getBoundingClientRect().top >= 0`)
+	staff.click("#notice a")
+	staff.waitPath("/login")
+	staff.signIn(staffPassword)
+	staff.waitPath("/customers/" + id)
+}
+
+func TestBalancesGrowOldOnAPageThatStaysOpen(t *testing.T) {
+	s := newSite(t, "FRESH_FOR=6h", "STALE_AFTER=48h")
+	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina123")
+	staff := newChromium(t, s).staff()
+	for _, page := range []string{"/customers", "/customers/" + id, "/accounts/" + s.accounts(id)["0123456789"].ID} {
+		staff.open(page)
+		staff.waitFor("main [data-as-of]", "Up to date")
+		for _, c := range []struct{ hours, ago, words string }{
+			{"5", "5 h ago", "Up to date"},
+			{"7", "7 h ago", "Getting old"},
+			{"25", "1 day ago", "Getting old"},
+			{"73", "3 days ago", "Out of date"},
+		} {
+			eval[bool](staff, `globalThis.clock ??= Date.now, !!(Date.now = () => clock() + `+c.hours+` * 3600000)`)
+			staff.waitFor("main [data-ago]", c.ago)
+			staff.wait("every balance to be "+c.words, `[...document.querySelectorAll("main [data-as-of]")].every((badge) => badge.innerText.trim() === `+quote(c.words)+`)`)
+		}
+		staff.shootAll("grown-old" + strings.ReplaceAll(page, "/", "-")[:9])
+		if cards := eval[int](staff, `document.querySelectorAll(".account:not(.account-muted)").length`); cards > 0 {
+			t.Errorf("%s: %d cards show what is out of date as if it were fresh", page, cards)
+		}
+	}
+}
+
+func TestTheExactTimeIsThereForKeyboardAndFinger(t *testing.T) {
+	s := newSite(t)
+	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina123")
+	staff := newChromium(t, s).staff()
+	staff.open("/customers/" + id)
+	staff.tabTo(".account time")
+	staff.shoot("exact-time")
+	staff.do(viewport(phone))
+	staff.shootAll("exact-time")
+	shown := eval[string](staff, `getComputedStyle(document.activeElement, "::after").content`)
+	if exact := eval[string](staff, `document.activeElement.title`); exact == "" || !strings.Contains(shown, exact) {
+		t.Errorf("the time with the focus shows %s, want %q", shown, exact)
+	}
+}
+
+func TestAPageOfAnEarlierVersionOffersToBeLoadedAgain(t *testing.T) {
+	s := newSite(t)
+	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina123")
+	staff := newChromium(t, s).staff()
+	staff.open("/customers/" + id)
+	a := s.accounts(id)["0123456789"]
+	staff.click("#refresh-" + a.ID)
+	staff.waitFor(".account .outcome", "")
+	if !eval[bool](staff, `document.querySelector("#outdated").hidden`) {
+		t.Error("a page of this version is called outdated")
+	}
+	eval[string](staff, `document.documentElement.dataset.version = "earlier"`)
+	staff.click("#reveal-" + a.ID)
+	staff.waitFor("#outdated", "Load it again")
+	staff.click("#outdated a")
+	staff.wait("the page of now", `document.querySelector("#outdated")?.hidden === true`)
+}
+
+func TestEverythingButTheBankWindowWorksWithoutScripts(t *testing.T) {
+	s := newSite(t, "REFRESH_COOLDOWN=1ms")
+	staffClient := s.signedIn()
+	id := staffClient.addCustomer("Amina Bello")
+	link := staffClient.invite(id)
+	c := newChromium(t, s)
+
+	customer := c.tab(phone).withoutScripts()
+	customer.open(link)
+	customer.waitFor("noscript", "needs JavaScript")
+	customer.click("#consent")
+	customer.press("Connect your bank")
+	customer.waitPath("/connect/attempts/")
+	nonce := strings.TrimPrefix(eval[string](customer, "location.pathname"), "/connect/attempts/")
+	if _, err := s.Sim.Connect("Amina123", nonce, nil); err != nil { // the window; the webhooks tell the rest
+		t.Fatal(err)
+	}
+	s.eventually("the link is there", func() bool { return len(s.accounts(id)) == 2 })
+	a := s.accounts(id)["0123456789"]
+	customer.open("/me")
+	customer.waitFor(".account", "₦1,250,340.75")
+	if err := s.Sim.SetBalance(a.ProviderID, "1300000", "1299000"); err != nil {
+		t.Fatal(err)
+	}
+	customer.click("#refresh-" + a.ID)
+	customer.waitPath("/me/accounts/" + a.ID)
+	s.eventually("the balance has come", func() bool { return s.accounts(id)["0123456789"].Ledger.Minor == 130000000 })
+	customer.reload()
+	customer.waitFor(".account .figures", "₦1,300,000.00")
+	customer.press("Hide amounts")
+	customer.waitFor(".account .figures", "•••••")
+	customer.shootAll("me-hidden")
+
+	staff := c.tab(desktop).withoutScripts()
+	staff.open("/login")
+	staff.signIn(staffPassword)
+	staff.waitFor("h1", "Overview")
+	staff.press("Customers")
+	staff.waitFor("tbody", "Amina Bello")
+	if err := s.Sim.SetBalance(a.ProviderID, "1400000", "1399000"); err != nil {
+		t.Fatal(err)
+	}
+	staff.open("/accounts/" + a.ID)
+	staff.pressAway("Refresh")
+	s.eventually("the balance has come", func() bool { return s.accounts(id)["0123456789"].Ledger.Minor == 140000000 })
+	staff.reload()
+	staff.waitFor(".account .figures", "₦1,400,000.00")
+	staff.open("/inbox")
+	staff.click("tbody th a")
+	staff.waitPath("/inbox/")
+	staff.pressAway("Replay")
+	staff.waitFor("main", "Came")
+}
+
+// withoutScripts makes the tab's pages run none of their own.
+func (b *tab) withoutScripts() *tab {
+	b.t.Helper()
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+	return b
+}

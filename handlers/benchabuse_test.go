@@ -1,0 +1,176 @@
+package handlers_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// abuse is one way to keep a server busy with nothing, until stop is closed.
+type abuse struct {
+	name string
+	do   func(addr string, stop <-chan struct{}) error
+}
+
+var abuses = []abuse{
+	{"1,000 slow headers", slowHeaders},
+	{"200 bodies of 10 MiB", func(addr string, stop <-chan struct{}) error {
+		body := strings.Repeat("x", 10<<20)
+		return repeat(200, stop, func() error { return send(addr, "POST", "/login", "", strings.NewReader(body)) })
+	}},
+	{"cookies of garbage", func(addr string, stop <-chan struct{}) error {
+		cookie := "balancelink_staff=" + strings.Repeat("garbage", 500)
+		return repeat(100_000, stop, func() error { return send(addr, "GET", "/customers", cookie, nil) })
+	}},
+	{"100,000 pages that are not there", func(addr string, stop <-chan struct{}) error {
+		return repeat(100_000, stop, func() error { return send(addr, "GET", "/no/such/page", "", nil) })
+	}},
+}
+
+// slowHeaders holds connections that say a letter a second.
+func slowHeaders(addr string, stop <-chan struct{}) error {
+	var conns []net.Conn
+	defer func() {
+		for _, c := range conns {
+			c.Close()
+		}
+	}()
+	for range 1000 {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			return err
+		}
+		conns = append(conns, conn)
+		io.WriteString(conn, "GET /login HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+	}
+	for {
+		select {
+		case <-stop:
+			return nil
+		case <-time.After(time.Second):
+			for _, c := range conns {
+				io.WriteString(c, "x") // the server may have hung up: that is its right
+			}
+		}
+	}
+}
+
+var abuser = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+func send(addr, method, path, cookie string, body io.Reader) error {
+	req, err := http.NewRequestWithContext(context.Background(), method, "http://"+addr+path, body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	if cookie != "" {
+		req.Header.Set("Cookie", cookie)
+	}
+	resp, err := abuser.Do(req)
+	if err != nil {
+		return nil // whoever sends on to a closed connection may miss its answer
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(io.Discard, resp.Body)
+	return err
+}
+
+// repeat does something n times, eight at once, or until it is stopped.
+func repeat(n int, stop <-chan struct{}, do func() error) error {
+	errs := make(chan error, 8)
+	for range 8 {
+		go func() {
+			for range n / 8 {
+				select {
+				case <-stop:
+					errs <- nil
+					return
+				default:
+				}
+				if err := do(); err != nil {
+					errs <- err
+					return
+				}
+			}
+			errs <- nil
+		}()
+	}
+	var first error
+	for range 8 {
+		if err := <-errs; first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// abuseRounds are how often four viewers are measured, idle and abused in turn.
+const abuseRounds = 10
+
+// BenchmarkAbuse measures what others notice of abuse: four viewers of the list
+// of customers, 50 views a second each, alone and beside each abuse. Abusers and
+// viewers share the server's processors, so that some of it is theirs: of the
+// large bodies, which are refused unread, three quarters is their own writing.
+func BenchmarkAbuse(b *testing.B) {
+	p := newProduct(b)
+	p.fill(b)
+	view := get("/customers", p.signIn(b), "")
+	lines := []string{fmt.Sprintf("%-34s %12s %14s   %s", "others at 200 views/s beside", "idle p99 ms", "abused p99 ms", "ratio")}
+	for _, a := range abuses {
+		b.Run(a.name, func(b *testing.B) {
+			var idle, abused result
+			before := 0
+			for b.Loop() {
+				viewers := dial(b, p.addr, 4)
+				idle = p.views(b, viewers, view)
+				before = runtime.NumGoroutine()
+				stop, done := make(chan struct{}), make(chan error, 1)
+				go func() { done <- a.do(p.addr, stop) }()
+				abused = p.views(b, viewers, view)
+				close(stop)
+				if err := <-done; err != nil {
+					b.Fatal(err)
+				}
+			}
+			abuser.CloseIdleConnections()
+			worst := abused.percentile(99)
+			ratio := worst / idle.percentile(99)
+			b.ReportMetric(ratio, "x-idle-p99")
+			verdict := "missed"
+			if ratio <= 3 || worst <= 50 {
+				verdict = "reached"
+			}
+			lines = append(lines, fmt.Sprintf("%-34s %12.2f %14.2f   %.2f, aim <= 3 or <= 50 ms: %s; %d goroutines before, %d after",
+				a.name, idle.percentile(99), worst, ratio, verdict, before, settled(before)))
+		})
+	}
+	fmt.Fprintf(os.Stdout, "\n%s\n\n", strings.Join(lines, "\n"))
+}
+
+// views are the rounds of viewers who come every 20 ms. An answer that is no page
+// is fatal.
+func (p *product) views(b *testing.B, viewers clients, view func(int, int, []byte) []byte) (r result) {
+	b.Helper()
+	for range abuseRounds {
+		took, _, _ := viewers.run(b, view, nil, 20*time.Millisecond)
+		r.took = append(r.took, took...)
+	}
+	slices.Sort(r.took)
+	return r
+}
+
+// settled is how many goroutines there are once those that end have ended.
+func settled(before int) int {
+	for end := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > before+10 && time.Now().Before(end); {
+		time.Sleep(100 * time.Millisecond)
+	}
+	return runtime.NumGoroutine()
+}

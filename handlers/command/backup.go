@@ -1,0 +1,85 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"balancelink/handlers/settings"
+	"balancelink/store"
+)
+
+const backupUsage = `Usage: balancelink backup FILE
+
+Copies the database in DATABASE_URL to FILE, also while the server runs. FILE
+must not exist. The copy is checked before it gets its name. Beside it come its
+SHA-256 (FILE.sha256) and, if anybody was erased, the list of them (FILE.erased):
+keep the three together.
+`
+
+const restoreUsage = `Usage: balancelink restore FILE
+
+Puts the copy in FILE, made by balancelink backup, in the place of the database
+in DATABASE_URL. Stop the server first. The database that was there stays beside
+it. Everybody has to sign in again, and personal links have to be made anew.
+`
+
+// backup copies the database.
+func backup(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	return withFile(args, environ, stderr, backupUsage, func(url, file string) error {
+		c, err := store.Backup(ctx, url, file)
+		if c.File != "" {
+			describe(stdout, "Copied to", c)
+		}
+		return err
+	})
+}
+
+// restore puts a copy in the database's place.
+func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	return withFile(args, environ, stderr, restoreUsage, func(url, file string) error {
+		kept, c, err := store.Restore(ctx, url, file)
+		if kept != "" {
+			fmt.Fprintf(stdout, "The database that was there is kept as %s\n", kept)
+		}
+		if err == nil {
+			describe(stdout, "Restored from", c)
+		}
+		return err
+	})
+}
+
+// withFile runs what takes the database and one file.
+func withFile(args, environ []string, stderr io.Writer, usage string, run func(url, file string) error) int {
+	flags, words := split(args)
+	set, err := settings.Read(flags, environ, io.Discard)
+	if len(words) != 1 || errors.Is(err, settings.ErrHelp) {
+		fmt.Fprint(stderr, usage)
+		return exitUsage
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+		return exitUsage
+	}
+	err = run(set.DatabaseURL, words[0])
+	switch {
+	case errors.Is(err, store.ErrInUse):
+		fmt.Fprintln(stderr, "balancelink: the server is running: it has the database to itself; stop it first")
+	case err != nil:
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+	default:
+		return 0
+	}
+	return exitFailed
+}
+
+// describe says what is in a copy.
+func describe(out io.Writer, done string, c store.Copy) {
+	fmt.Fprintf(out, "%s %s: %d bytes, %d rows.\n", done, c.File, c.Size, c.Rows)
+	if c.Audit.BadRow != 0 {
+		fmt.Fprintf(out, "Row %d of the audit log in it is not in order. %s The %d rows before it are: %s\n", c.Audit.BadRow, c.Audit.Problem, c.Audit.Rows, c.Audit)
+		return
+	}
+	fmt.Fprintf(out, "The audit log in it is in order: %d rows.\n%s\n", c.Audit.Rows, c.Audit)
+}

@@ -1,0 +1,63 @@
+package command_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"balancelink/store"
+	"balancelink/store/storetest"
+)
+
+func TestADatabaseIsCopiedWhileItIsInUseAndPutBackWhenItIsNot(t *testing.T) {
+	path, file := filepath.Join(t.TempDir(), "test.db"), filepath.Join(t.TempDir(), "copy.db")
+	s := storetest.Open(t, path, time.Now)
+	if err := s.Record(t.Context(), store.Act{Actor: store.Program, Action: store.ActSignedIn}); err != nil {
+		t.Fatal(err)
+	}
+	status, out, errs := run(t, path, "backup", file)
+	if status != 0 || !strings.Contains(out, "in order: 1 rows") || errs != "" {
+		t.Fatalf("backup: status %d, said %q %q", status, out, errs)
+	}
+	if status, _, errs := run(t, path, "backup", file); status != 1 || !strings.Contains(errs, "is there already") {
+		t.Errorf("onto a file: status %d, said %q", status, errs)
+	}
+	if status, _, errs := run(t, path, "restore", file); status != 1 || !strings.Contains(errs, "the server is running") {
+		t.Errorf("under the server: status %d, said %q", status, errs)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	status, out, errs = run(t, path, "restore", file)
+	if status != 0 || !strings.Contains(out, "is kept as "+path) || !strings.Contains(out, "Restored from "+file) || errs != "" {
+		t.Errorf("restore: status %d, said %q %q", status, out, errs)
+	}
+	if err := os.Truncate(file, 5000); err != nil {
+		t.Fatal(err)
+	}
+	if status, out, errs := run(t, path, "restore", file); status != 1 || out != "" || !strings.Contains(errs, "is not restored") {
+		t.Errorf("a torn copy: status %d, said %q %q", status, out, errs)
+	}
+}
+
+func TestACopyOfABrokenAuditLogSaysSo(t *testing.T) {
+	path, file := filepath.Join(t.TempDir(), "test.db"), filepath.Join(t.TempDir(), "copy.db")
+	s := storetest.Open(t, path, time.Now)
+	if err := s.Record(t.Context(), store.Act{Actor: store.Program, Action: store.ActSignedIn}); err != nil {
+		t.Fatal(err)
+	}
+	tamper(t, path, `UPDATE audit SET actor = 'somebody-else'`)
+	if status, out, _ := run(t, path, "backup", file); status != 0 || !strings.Contains(out, "Row 1 of the audit log in it is not in order") {
+		t.Errorf("status %d, said %q", status, out)
+	}
+}
+
+func TestBackupAndRestoreTakeOneFile(t *testing.T) {
+	for _, args := range [][]string{{"backup"}, {"restore"}, {"backup", "a", "b"}, {"backup", "--help"}, {"restore", "a", "b"}} {
+		if status, out, usage := run(t, filepath.Join(t.TempDir(), "x.db"), args...); status != 2 || out != "" || !strings.HasPrefix(usage, "Usage: balancelink "+args[0]) {
+			t.Errorf("%v: status %d, said %q %q", args, status, out, usage)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+// Package command holds what an operator does from the command line, besides
+// serving: each command looks at the database or repairs something in it, and
+// ends.
+package command
+
+import (
+	"context"
+	"io"
+)
+
+// command runs with the arguments behind its name and returns the exit status.
+type command func(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int
+
+// commands are all commands by name.
+var commands = map[string]command{
+	"audit":   audit,
+	"backup":  backup,
+	"restore": restore,
+	"staff":   Staff,
+	"verify":  verify,
+}
+
+// Exit statuses besides 0.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// Run runs the command that args begin with. When they begin with none it says
+// that it handled nothing.
+func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (status int, handled bool) {
+	if len(args) == 0 {
+		return 0, false
+	}
+	c, known := commands[args[0]]
+	if !known {
+		return 0, false
+	}
+	return c(ctx, args[1:], environ, stdout, stderr), true
+}

@@ -1,0 +1,47 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"balancelink/handlers/settings"
+	"balancelink/store"
+)
+
+const verifyUsage = `Usage: balancelink verify
+
+Looks through the database in DATABASE_URL, also while the server runs, and
+changes nothing: whether the file is whole, whether every account shows the
+balances that were received for it, and whether the audit log is in order. The
+exit status is 1 when something is not.
+`
+
+// verify looks for what is wrong in the database.
+func verify(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	flags, words := split(args)
+	set, err := settings.Read(flags, environ, io.Discard)
+	if len(words) > 0 || errors.Is(err, settings.ErrHelp) {
+		fmt.Fprint(stderr, verifyUsage)
+		return exitUsage
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+		return exitUsage
+	}
+	v, err := store.Verify(ctx, set.DatabaseURL)
+	if err != nil {
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+		return exitFailed
+	}
+	status := 0
+	for _, c := range v.Contradictions {
+		fmt.Fprintf(stdout, "%s %s\n", c.ID, c.What)
+		status = exitFailed
+	}
+	if status == 0 {
+		fmt.Fprintf(stdout, "The file is whole and its %d rows agree.\n", v.Rows)
+	}
+	return max(status, printAudit(stdout, v.Audit))
+}

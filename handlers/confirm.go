@@ -1,0 +1,106 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// confirmedFor is how long a password or code stands for the person.
+const confirmedFor = 5 * time.Minute
+
+// recently lets through who gave their password or code in the last five
+// minutes; others give it again first. A page is then shown; a button has to be
+// pressed again, which is said: nothing is done that was not asked for just now.
+func (s *Server) recently(c *gin.Context) {
+	if s.Now().Sub(s.staff.confirmedAt(c.Request)).Abs() < confirmedFor {
+		return
+	}
+	next := url.Values{"next": {s.pageOf(c)}}
+	if c.Request.Method != http.MethodGet {
+		next.Set("again", "1")
+	}
+	to := "/confirm?" + next.Encode()
+	if isHTMX(c) {
+		s.serveError(c, &httpError{
+			Status: http.StatusForbidden, Heading: say(c, "Confirm that it is you."), Sentence: say(c, "Then press the button again."),
+			NextURL: to, NextLabel: say(c, "Confirm"),
+		})
+		return
+	}
+	c.Abort()
+	c.Redirect(http.StatusSeeOther, to)
+}
+
+// pageOf is the page that a request comes from: itself, the one HTMX names, or
+// the nearest one above the address that a form posts to.
+func (s *Server) pageOf(c *gin.Context) string {
+	if c.Request.Method == http.MethodGet {
+		return c.Request.URL.RequestURI()
+	}
+	if u, err := url.Parse(c.GetHeader("HX-Current-URL")); err == nil && u.Path != "" {
+		return localPath(u.RequestURI())
+	}
+	route, page := c.FullPath(), c.Request.URL.EscapedPath()
+	for len(route) > 1 && !s.pages[route] { // no route at all: ""
+		route, page = path.Dir(route), path.Dir(strings.TrimSuffix(page, "/"))
+	}
+	return page
+}
+
+// confirmPage handles GET /confirm.
+func (s *Server) confirmPage(c *gin.Context) error {
+	return s.renderConfirm(c, http.StatusOK, localPath(c.Query("next")), c.Query("again") != "", "")
+}
+
+func (s *Server) renderConfirm(c *gin.Context, status int, next string, again bool, problem string) error {
+	return s.render(c, status, views.ConfirmView(views.Confirm{
+		Frame: s.frame(c, say(c, "Confirm that it is you"), ""), Next: next, Again: again, ByCode: mustStaff(c).SecondFactor, Error: problem,
+	}))
+}
+
+// confirm handles POST /confirm: the code of those who have a second factor,
+// the password of others.
+func (s *Server) confirm(c *gin.Context) error {
+	if err := parseForm(c); err != nil {
+		return err
+	}
+	m, next, again := mustStaff(c), localPath(c.PostForm("next")), c.PostForm("again") != ""
+	if c.PostForm("proof") == "" { // no guess
+		return s.renderConfirm(c, http.StatusUnauthorized, next, again, say(c, "Nothing was entered."))
+	}
+	err := s.guess(c, guessFor(c, m), true, func() (bool, error) {
+		if m.SecondFactor {
+			return s.takeCode(c.Request.Context(), m, c.PostForm("proof"))
+		}
+		return s.passwordIs(c, m, c.PostForm("proof"))
+	})
+	var no *notTaken
+	if errors.As(err, &no) {
+		wrong := say(c, "Wrong password.")
+		if m.SecondFactor {
+			wrong = say(c, "Wrong code, or one that was used before. Wait for the next one.")
+		}
+		status, sentence := no.answer(c, wrong)
+		return s.renderConfirm(c, status, next, again, sentence)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.staff.start(c, m.ID); err != nil {
+		return err
+	}
+	act := store.Act{Actor: store.ByStaff(m.ID), Action: store.ActIdentityConfirmed, Subject: m.ID}
+	if err := s.Store.Record(c.Request.Context(), act); err != nil {
+		return err
+	}
+	return seeOther(c, next)
+}

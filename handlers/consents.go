@@ -1,0 +1,199 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// consentsPage handles GET /me/consents: what the customer agreed to, how to
+// stop, and a copy of all data.
+func (s *Server) consentsPage(c *gin.Context) error {
+	ctx, cu := c.Request.Context(), mustCustomer(c)
+	consents, err := s.Store.ConsentsByCustomer(ctx, cu.ID)
+	if err != nil {
+		return err
+	}
+	page := views.Consents{Frame: s.frame(c, say(c, "Your consent and your data"), ""), Rows: s.consentRows(consents, "/me/consents/"), ExportURL: "/me/export"}
+	ended, err := s.ended(c, cu.ID, consents, false)
+	if err != nil {
+		return err
+	}
+	page.Ended, page.RenewURL = ended.Sentence, ended.URL
+	if open(consents) {
+		page.WithdrawURL = "/me/withdraw"
+	}
+	return s.render(c, http.StatusOK, views.ConsentsView(page))
+}
+
+// open says whether there is a consent to withdraw.
+func open(consents []store.Consent) bool {
+	return len(consents) > 0 && consents[0].WithdrawnAt.IsZero()
+}
+
+// consentRows are consents as lists show them; base is where their texts are.
+func (s *Server) consentRows(consents []store.Consent, base string) []views.ConsentRow {
+	rows := make([]views.ConsentRow, len(consents))
+	for i, co := range consents {
+		rows[i] = s.consentRow(co, base)
+	}
+	return rows
+}
+
+func (s *Server) consentRow(co store.Consent, base string) views.ConsentRow {
+	row := views.ConsentRow{
+		GivenAt: co.GivenAt, WithdrawnAt: co.WithdrawnAt, Version: co.Version, Scope: co.Scope,
+		Business: co.Business, Reference: store.Reference(co.ID),
+	}
+	if row.Business == "" {
+		row.Business = s.Settings.BusinessName // given before it was kept
+	}
+	if _, ok := views.ConsentByVersion(co.Version); ok {
+		row.URL, row.FileURL = base+co.ID, base+co.ID+"/file"
+	}
+	return row
+}
+
+// ended is the notice that a customer's consent has ended by itself; one that
+// was withdrawn needs no notice.
+func (s *Server) ended(c *gin.Context, customerID string, consents []store.Consent, forStaff bool) (views.Ended, error) {
+	holds, err := s.Store.HasConsent(c.Request.Context(), customerID)
+	if err != nil || holds || !open(consents) {
+		return views.Ended{}, err
+	}
+	e := views.Ended{Sentence: views.ConsentEnded(c.Request.Context(), forStaff)}
+	if !forStaff {
+		e.URL = "/me/consent"
+	}
+	return e, nil
+}
+
+// findConsent is the consent of the path with the text that was shown, if it
+// is the viewer's to see.
+func (s *Server) findConsent(c *gin.Context) (views.ConsentRow, error) {
+	v, base := s.viewer(c), "/me/consents/"
+	customerID := v.customerID
+	if v.forStaff {
+		customerID = c.Param("id")
+		base = "/customers/" + customerID + "/consents/"
+	}
+	co, err := s.Store.ConsentByID(c.Request.Context(), customerID, c.Param("consent"))
+	if err != nil {
+		return views.ConsentRow{}, err
+	}
+	row := s.consentRow(co, base)
+	if row.URL == "" {
+		return row, notFound(c, nil)
+	}
+	return row, nil
+}
+
+// consentText handles GET /me/consents/:consent and GET /customers/:id/consents/:consent.
+func (s *Server) consentText(c *gin.Context) error {
+	row, err := s.findConsent(c)
+	if err != nil {
+		return err
+	}
+	text, _ := views.ConsentByVersion(row.Version)
+	page := views.ConsentPage{Frame: s.frame(c, say(c, "Consent"), ""), Text: text.For(row.Business), Row: row, Back: "/me/consents"}
+	if s.viewer(c).forStaff {
+		page.Nav, page.Back = "customers", "/customers/"+c.Param("id")
+	}
+	return s.render(c, http.StatusOK, views.ConsentView(page))
+}
+
+// consentFile handles GET /me/consents/:consent/file and its like for staff:
+// the very text that was shown.
+func (s *Server) consentFile(c *gin.Context) error {
+	row, err := s.findConsent(c)
+	if err != nil {
+		return err
+	}
+	c.Header("Content-Disposition", `attachment; filename="consent-`+row.Reference+`.txt"`)
+	c.Data(http.StatusOK, "text/plain; charset=utf-8", []byte(row.File(s.clock())))
+	return nil
+}
+
+// renewPage handles GET /me/consent: the text, to be agreed to again.
+func (s *Server) renewPage(c *gin.Context) error { return s.renderRenew(c, http.StatusOK, "") }
+
+func (s *Server) renderRenew(c *gin.Context, code int, problem string) error {
+	return s.render(c, code, views.ConsentView(views.ConsentPage{
+		Frame: s.frame(c, say(c, "Your consent"), ""), Text: views.CurrentConsentFor(c.Request.Context()).For(s.Settings.BusinessName),
+		Action: "/me/consent", Error: problem, Back: "/me",
+	}))
+}
+
+// renew handles POST /me/consent.
+func (s *Server) renew(c *gin.Context) error {
+	if !agreed(c) {
+		return s.renderRenew(c, http.StatusUnprocessableEntity, tickFirst(c))
+	}
+	if _, err := s.addConsent(c, mustCustomer(c).ID, ""); err != nil {
+		return err
+	}
+	return seeOther(c, "/me")
+}
+
+func tickFirst(c *gin.Context) string {
+	return say(c, "Tick the box to say that you agree. Without it nothing is read.")
+}
+
+// agreed says whether the form ticks the current text, in any of its languages.
+func agreed(c *gin.Context) bool {
+	return slices.Contains(views.CurrentConsents(), c.PostForm("consent"))
+}
+
+// addConsent stores that a customer agreed just now, in the words that the form
+// has shown.
+func (s *Server) addConsent(c *gin.Context, customerID, invitationID string) (store.Consent, error) {
+	t, _ := views.ConsentByVersion(c.PostForm("consent"))
+	return s.Store.AddConsent(c.Request.Context(), store.Consent{
+		CustomerID: customerID, InvitationID: invitationID, Version: t.Version, Scope: t.Scope, Business: s.Settings.BusinessName,
+	})
+}
+
+// consentInForce is the customer's consent to the current text, in whatever language.
+func (s *Server) consentInForce(c *gin.Context, customerID string) (co store.Consent, err error) {
+	for _, version := range views.CurrentConsents() {
+		co, err = s.Store.ConsentInForce(c.Request.Context(), customerID, version, views.CurrentConsent().Scope)
+		if !errors.Is(err, store.ErrNotFound) {
+			break
+		}
+	}
+	return co, err
+}
+
+// export handles POST /me/export and POST /customers/:id/export: everything
+// about a customer as one file. It is written down first, and a file that
+// breaks off is seen to be no JSON.
+func (s *Server) export(c *gin.Context) error {
+	ctx, v := c.Request.Context(), s.viewer(c)
+	customerID := v.customerID
+	if v.forStaff {
+		customerID = c.Param("id")
+	}
+	cu, err := s.Store.CustomerByID(ctx, customerID)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.Record(ctx, store.Act{Actor: v.actor(), Action: store.ActDataExported, Customer: cu.ID, Subject: cu.ID}); err != nil {
+		return err
+	}
+	c.Header("Content-Disposition", `attachment; filename="balancelink-`+s.Now().UTC().Format("20060102-150405")+`.json"`)
+	c.Header("Content-Type", "application/json; charset=utf-8")
+	err = s.Store.Export(ctx, cu.ID, c.Writer)
+	if err != nil && c.Writer.Written() {
+		s.Logger.Error("exporting", "request", requestID(c), "err", err)
+		panic(http.ErrAbortHandler)
+	}
+	if err != nil {
+		c.Writer.Header().Del("Content-Disposition")
+	}
+	return err
+}

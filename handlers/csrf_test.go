@@ -1,0 +1,151 @@
+package handlers_test
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A changing request is looked at only when it says that a page of ours sent
+// it, or when it speaks for nobody.
+func TestEveryUnsafeRouteWantsToKnowWhichPageSentIt(t *testing.T) {
+	p := newPrincipals(t)
+	own := "http://example.com" // the host of httptest's requests
+	refused := map[string]http.Header{
+		"neither header":         {},
+		"cross-site":             {"Sec-Fetch-Site": {"cross-site"}},
+		"a sibling's page":       {"Sec-Fetch-Site": {"same-site"}},
+		"cross-site, our origin": {"Sec-Fetch-Site": {"cross-site"}, "Origin": {own}},
+		"another origin":         {"Origin": {"http://evil.example"}},
+		"no origin":              {"Origin": {"null"}},
+		"our host as a prefix":   {"Origin": {own + ".evil.example"}},
+	}
+	taken := map[string]http.Header{
+		"our page":         {"Sec-Fetch-Site": {"same-origin"}},
+		"typed in":         {"Sec-Fetch-Site": {"none"}},
+		"an older browser": {"Origin": {own}},
+	}
+	var unsafe int
+	for _, r := range p.server.Routes(t) {
+		if r.Method == http.MethodGet || r.Path == "/webhooks/okra" {
+			continue
+		}
+		unsafe++
+		c := p.newCell(t)
+		staff, customer := c.server.StaffCookie(t, c.staff["owner"]), c.server.CustomerCookie(t, c.customer)
+		for name, header := range refused {
+			if status := c.sendAs(r.Method+" "+r.Path, header, staff, customer); status != http.StatusForbidden {
+				t.Errorf("%s %s, %s: %d, want 403", r.Method, r.Path, name, status)
+			}
+		}
+		for name, header := range taken {
+			// Some of these sign out: each gets cookies of its own.
+			staff, customer := c.server.StaffCookie(t, c.staff["owner"]), c.server.CustomerCookie(t, c.customer)
+			if status := c.sendAs(r.Method+" "+r.Path, header, staff, customer); status == http.StatusForbidden {
+				t.Errorf("%s %s, %s: 403", r.Method, r.Path, name)
+			}
+		}
+	}
+	if unsafe < 20 {
+		t.Errorf("only %d unsafe routes were looked at", unsafe)
+	}
+	if status := p.newCell(t).sendAs("POST /webhooks/okra", http.Header{"Authorization": {"Bearer simulated-webhook-token"}}); status == http.StatusForbidden {
+		t.Error("the provider, which has no cookie, is refused")
+	}
+}
+
+// sendAs sends the route's request with those cookies and returns the status.
+func (c *cell) sendAs(route string, header http.Header, cookies ...*http.Cookie) int {
+	c.t.Helper()
+	method, _, _ := strings.Cut(route, " ")
+	req := httptest.NewRequestWithContext(c.t.Context(), method, c.path(route), nil)
+	maps.Copy(req.Header, header)
+	for _, cookie := range cookies {
+		req.AddCookie(cookie)
+	}
+	w := httptest.NewRecorder()
+	c.server.ServeHTTP(w, req)
+	return w.Code
+}
+
+// noted are the columns in which it stands that somebody looked.
+var noted = []string{"sessions.last_seen_at", "customers.viewed_at"}
+
+// digest is what a database holds, by table, but for what is noted.
+func digest(t *testing.T, path string) map[string]string {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	digests := map[string]string{}
+	for _, table := range texts(t, db, `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`) {
+		columns := slices.DeleteFunc(texts(t, db, `SELECT name FROM pragma_table_info('`+table+`')`), func(c string) bool {
+			return slices.Contains(noted, table+"."+c)
+		})
+		row := "quote(" + strings.Join(columns, ") || ',' || quote(") + ")"
+		all := texts(t, db, "SELECT "+row+" FROM "+table+" ORDER BY 1")
+		digests[table] = fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(all, "\n"))))
+	}
+	return digests
+}
+
+func texts(t *testing.T, db *sql.DB, query string) (all []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, text)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// written says whether looking at a page is an act of its own: who took data
+// out, and which member of staff looked at whose balances, is written down.
+func written(route string) bool {
+	return strings.HasSuffix(route, ".csv") || route == "/customers/:id" || route == "/accounts/:id"
+}
+
+// A page that is looked at notes that it was, and when the session was last
+// used; nothing else may change.
+func TestLookingAtAPageChangesNothing(t *testing.T) {
+	p := newPrincipals(t)
+	c := p.newCell(t)
+	staff := c.server.StaffCookie(t, c.staff["owner"])
+	customer := c.server.CustomerCookie(t, c.customer)
+	for _, r := range p.server.Routes(t) {
+		if r.Method != http.MethodGet {
+			continue
+		}
+		before := digest(t, p.path)
+		for range 2 {
+			c.sendAs("GET "+r.Path, http.Header{}, staff, customer)
+		}
+		after := digest(t, p.path)
+		for _, table := range slices.Sorted(maps.Keys(after)) {
+			if strings.HasPrefix(table, "audit") && written(r.Path) {
+				continue
+			}
+			if before[table] != after[table] {
+				t.Errorf("GET %s changes the table %s", r.Path, table)
+			}
+		}
+	}
+}

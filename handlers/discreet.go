@@ -1,0 +1,41 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/views"
+)
+
+// amountsCookie remembers in a browser that amounts are hidden. It says nothing
+// about anybody and outlives the session: whoever hid them finds them hidden.
+const amountsCookie = "balancelink_amounts"
+
+// showAmounts handles POST /amounts: hides the amounts of all pages in this
+// browser, or shows them again, and goes back to the page.
+func (s *Server) showAmounts(c *gin.Context) error {
+	if err := parseForm(c); err != nil {
+		return err
+	}
+	cookie := http.Cookie{
+		Name: amountsCookie, Value: "hidden", Path: "/", MaxAge: 365 * 24 * 60 * 60,
+		HttpOnly: true, Secure: strings.HasPrefix(s.Settings.PublicURL, "https://"), SameSite: http.SameSiteLaxMode,
+	}
+	if c.PostForm("amounts") != "hidden" {
+		cookie.Value, cookie.MaxAge = "", -1
+	}
+	http.SetCookie(c.Writer, &cookie)
+	return seeOther(c, localPath(c.PostForm("next")))
+}
+
+// drawing is the context in which a page is drawn: without amounts for who has
+// hidden them. Files that are taken out have them all the same.
+func drawing(c *gin.Context) context.Context {
+	if cookie, err := c.Request.Cookie(amountsCookie); err == nil && cookie.Value == "hidden" {
+		return views.HideAmounts(c.Request.Context())
+	}
+	return c.Request.Context()
+}

@@ -1,0 +1,161 @@
+package handlers_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"balancelink/store"
+)
+
+// hostile are texts that become more than text wherever something is not escaped.
+var hostile = strings.Split(strings.TrimSpace(`
+<script>alert(1)</script>
+</script><script>alert(1)</script>
+<ScRiPt>alert(1)</sCrIpT>
+<script src=//evil.example/x.js></script>
+<script/x>alert(1)</script>
+<img src=x onerror=alert(1)>
+<img src=x onerror="alert(1)"
+<img/src/onerror=alert(1)>
+"><img src=x onerror=alert(1)>
+'><img src=x onerror=alert(1)>
+"><script>alert(1)</script>
+" autofocus onfocus=alert(1) x="
+' autofocus onfocus=alert(1) x='
+" onmouseover="alert(1)
+<svg onload=alert(1)>
+<svg/onload=alert(1)>
+<svg><script>alert(1)</script></svg>
+<svg><animate onbegin=alert(1) attributeName=x dur=1s>
+<svg><a href="javascript:alert(1)"><text>x</text></a></svg>
+<math><mtext></p><style><img src=x onerror=alert(1)></style></mtext></math>
+<body onload=alert(1)>
+<iframe src="javascript:alert(1)"></iframe>
+<iframe srcdoc="<script>alert(1)</script>"></iframe>
+<object data="javascript:alert(1)"></object>
+<embed src="javascript:alert(1)">
+<details open ontoggle=alert(1)>
+<input autofocus onfocus=alert(1)>
+<video><source onerror=alert(1)></video>
+<audio src=x onerror=alert(1)>
+<marquee onstart=alert(1)>x</marquee>
+<a href="javascript:alert(1)">x</a>
+<a href="data:text/html,<script>alert(1)</script>">x</a>
+<form action="javascript:alert(1)"><button>x</button></form>
+<button formaction="javascript:alert(1)">x</button>
+<base href="//evil.example/">
+<meta http-equiv="refresh" content="0;url=//evil.example/">
+<link rel=stylesheet href=//evil.example/x.css>
+<style>*{background:url(//evil.example/x)}</style>
+<div style="background:url(javascript:alert(1))">x</div>
+<template><script>alert(1)</script></template>
+<textarea></textarea><script>alert(1)</script>
+</textarea><script>alert(1)</script>
+</title><script>alert(1)</script>
+</style><script>alert(1)</script>
+</noscript><script>alert(1)</script>
+--><script>alert(1)</script>
+<!--<script>alert(1)//-->
+<![CDATA[<script>alert(1)</script>]]>
+javascript:alert(1)
+data:text/html,<script>alert(1)</script>
+&lt;script&gt;alert(1)&lt;/script&gt;
+&#60;script&#62;alert(1)&#60;/script&#62;
+<div hx-get="/logout" hx-trigger="load">x</div>
+<div hx-on:click="alert(1)" hx-vals="js:{x:alert(1)}">x</div>
+<div id="refresh" role="status">x</div>
+{{constructor.constructor('alert(1)')()}}
+${alert(1)}
+';alert(1)//
+";alert(1)//
+`+"`;alert(1)//"+`
+＜script＞alert(1)＜/script＞
+`), "\n")
+
+// A dialog would hold the page up for ever, and whatever the policy stops is a
+// complaint in the console: both fail the test.
+func TestWhateverIsTypedOrToldStaysTextOnEveryPage(t *testing.T) {
+	s := newSite(t)
+	c := newChromium(t, s)
+	staff := c.staff()
+	for i, text := range hostile {
+		id := s.tell(i, text)
+		staff.open("/customers/" + id)
+		staff.wantText("h1", text)
+		staff.open("/accounts/" + s.accounts(id)[fmt.Sprintf("%010d", i)].ID)
+		staff.wantText("main", "holder "+text)
+	}
+	for _, path := range []string{"/", "/customers", "/refreshes", "/inbox"} {
+		staff.open(path)
+		staff.wantNothingAlive(path)
+	}
+	events, err := s.Store.Events(t.Context(), "", "", 15)
+	if err != nil || len(events) == 0 {
+		t.Fatalf("events = %d, %v", len(events), err)
+	}
+	for _, e := range events {
+		staff.open("/inbox/" + e.ID)
+		staff.wantText("main", "alert")
+	}
+}
+
+// tell puts a text into everything that people and the provider tell us of a
+// customer, and returns the customer's id.
+func (s *site) tell(i int, text string) string {
+	s.t.Helper()
+	ctx := s.t.Context()
+	must := func(err error) {
+		s.t.Helper()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	cu, err := s.Store.AddCustomer(ctx, store.Program, store.Customer{Name: text, Reference: fmt.Sprint(i, " ", text), Email: text, Phone: text})
+	must(err)
+	co, err := s.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "2026-11", Scope: "auth,balance"})
+	must(err)
+	a, err := s.Store.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: "okra", Env: "simulated"}, time.Hour)
+	must(err)
+	record := fmt.Sprintf("5f%022x", i)
+	_, err = s.Store.ReportAttempt(ctx, a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: record, BankName: text})
+	must(err)
+	must(s.Store.FinishLink(ctx, a.ID, store.Link{
+		ProviderRecord: record, Bank: store.Bank{ID: record, Name: "bank " + text, Slug: text},
+		Accounts: []store.LinkedAccount{{ProviderID: "account of " + record, Name: "holder " + text, NUBAN: fmt.Sprintf("%010d", i), Type: text, Currency: "NGN"}},
+	}))
+	b, err := s.Store.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: "okra", Env: "simulated"}, time.Hour)
+	must(err)
+	_, err = s.Store.ReportAttempt(ctx, b.Nonce, store.Report{State: store.AttemptFailed, Reason: text, BankName: text})
+	must(err)
+	_, err = s.Store.ReceiveEvent(store.Event{
+		Provider: "okra", Env: "simulated", DedupKey: record, Method: text, Code: text, Headers: "{}", Body: []byte(`{"method":` + quote(text) + `,"note":"alert"}`),
+	}, func(store.Target) (store.Effect, bool) {
+		return store.Effect{Result: store.EventUnmatched, Reason: text}, true
+	})
+	must(err)
+	return cu.ID
+}
+
+// wantText fails unless the elements hold the text as it is, and nothing of it
+// has become more than text.
+func (b *tab) wantText(selector, text string) {
+	b.t.Helper()
+	found := fmt.Sprintf(`[...document.querySelectorAll(%s)].some((e) => e.textContent.includes(%s))`, quote(selector), quote(text))
+	if !eval[bool](b, found) {
+		b.t.Errorf("%s does not hold %s", selector, text)
+	}
+	b.wantNothingAlive(text)
+}
+
+func (b *tab) wantNothingAlive(what string) {
+	b.t.Helper()
+	const alive = `[...document.querySelectorAll("*")].filter((e) =>
+		(e.matches("script") && !e.src.startsWith(location.origin) && e.type !== "application/json") ||
+		e.matches("iframe, object, embed, base, style, marquee, math, [src^='//'], [href^='javascript:'], [href^='//'], link[href*='evil'], meta[content*='evil']") ||
+		[...e.attributes].some((a) => a.name.startsWith("on"))).map((e) => e.outerHTML).join(" ")`
+	if got := eval[string](b, alive); got != "" {
+		b.t.Errorf("%s: alive on the page: %s", what, got)
+	}
+}

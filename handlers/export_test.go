@@ -1,0 +1,100 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// CheapHash is a password's hash that costs next to nothing: the race detector
+// makes a real one take a second, and most tests only want to be signed in.
+func CheapHash(password string) string { return hashPassword(password, 64, 1) }
+
+// Routes is every route that the server answers.
+func (s *Server) Routes(t testing.TB) gin.RoutesInfo {
+	t.Helper()
+	e, err := s.engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.Routes()
+}
+
+// StaffCookie signs a member of staff in and returns the cookie that says so.
+func (s *Server) StaffCookie(t testing.TB, id string) *http.Cookie { return s.staff.cookieOf(t, id) }
+
+// CustomerCookie signs a customer in and returns the cookie that says so.
+func (s *Server) CustomerCookie(t testing.TB, id string) *http.Cookie {
+	return s.customers.cookieOf(t, id)
+}
+
+// VisitCookie lets a customer in by the personal link to which they agreed.
+func (s *Server) VisitCookie(t testing.TB, consentID string) *http.Cookie {
+	return s.links.cookieOf(t, consentID)
+}
+
+func (s *sessionStore) cookieOf(t testing.TB, principal string) *http.Cookie {
+	t.Helper()
+	w := httptest.NewRecorder()
+	c, _ := gin.CreateTestContext(w)
+	c.Request = httptest.NewRequestWithContext(t.Context(), "POST", "/", nil)
+	if err := s.start(c, principal); err != nil {
+		t.Fatal(err)
+	}
+	return w.Result().Cookies()[0]
+}
+
+// The rules that tests look at without a page around them.
+var (
+	TOTP          = totp
+	WrongPassword = wrongPassword
+	BrowserWords  = browserWords
+	ReadSeed      = readSeed
+)
+
+// BodyLimit is how many bytes a route takes.
+func BodyLimit(route string) int {
+	if most, ok := bodyLimits[route]; ok {
+		return int(most)
+	}
+	return formLimit
+}
+
+// SendersKept is how many addresses are remembered after so many have come.
+func SendersKept(t testing.TB, come int) int {
+	t.Helper()
+	s, now := newSenders(links), time.Now()
+	for i := range come {
+		s.take(fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), now)
+	}
+	return len(s.buckets)
+}
+
+// Hashing runs f within the bounds of hashing a password.
+func (s *Server) Hashing(c *gin.Context, f func() error) error { return s.hashing(c, f) }
+
+// CountHashes counts the passwords that are hashed, one at a time, until stop.
+func (s *Server) CountHashes() (stop func() int) {
+	real, turnstile, done, n := s.hashes, make(chan struct{}), make(chan struct{}), 0
+	s.hashes = turnstile
+	go func() {
+		defer close(done)
+		for range turnstile {
+			n++
+			turnstile <- struct{}{}
+		}
+	}()
+	return func() int {
+		close(turnstile)
+		<-done
+		s.hashes = real
+		return n
+	}
+}
+
+// NobodysHash is what is compared with when there is nobody.
+func NobodysHash() string { return nobodysHash }

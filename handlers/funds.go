@@ -1,0 +1,193 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// fundsShown is how many checks stand beside an account or a customer.
+const fundsShown = 5
+
+// askFunds handles POST /accounts/:id/funds-checks: can the account cover an
+// amount? Asking the bank first needs the permission to ask banks.
+func (s *Server) askFunds(c *gin.Context) error {
+	if err := c.Request.ParseForm(); err != nil {
+		return badForm(c, err)
+	}
+	v, ctx := s.viewer(c), c.Request.Context()
+	a, err := v.find(c, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	form := views.FundsForm{Typed: clip(c.PostForm("amount"), 100), Refresh: c.PostForm("refresh") != ""}
+	minor, wrong := parseTyped(ctx, form.Typed, a.Currency)
+	if minor == 0 && wrong == "" {
+		wrong = say(c, "Enter an amount above zero.")
+	}
+	if form.Error = wrong; wrong != "" {
+		return s.renderAccount(c, v, a, accountForms{funds: form})
+	}
+	f := store.FundsCheck{AccountID: a.ID, StaffID: v.staffID, Amount: minor, FreshFor: s.Settings.FreshFor}
+	if form.Refresh {
+		if f.RefreshID, err = s.refreshFirst(c, v, a.ID); err != nil {
+			return err
+		}
+	}
+	if f, err = s.Store.AskFunds(ctx, f); errors.Is(err, store.ErrUnlinked) {
+		return notLinked(c)
+	} else if err != nil {
+		return err
+	}
+	return seeOther(c, "/funds-checks/"+f.ID)
+}
+
+// refreshFirst starts a refresh or joins the one under way. Within the
+// cool-down it is the last one, whose answer is as new as can be had.
+func (s *Server) refreshFirst(c *gin.Context, v viewer, accountID string) (id string, err error) {
+	if m := mustStaff(c); !can(m.Role, askBanks) {
+		return "", forbidden(c)
+	}
+	ctx := c.Request.Context()
+	r, _, err := s.Store.StartRefresh(ctx, v.request(accountID, store.KindRefresh))
+	var tooSoon *store.CoolDownError
+	switch {
+	case errors.As(err, &tooSoon):
+		card, err := v.find(c, accountID)
+		for _, r := range card.Latest {
+			if r.Kind == store.KindRefresh {
+				id = r.ID
+			}
+		}
+		return id, err
+	case errors.Is(err, store.ErrUnlinked):
+		return "", notLinked(c)
+	case err != nil:
+		return "", err
+	}
+	s.Worker.Wake()
+	return r.ID, nil
+}
+
+// fundsCheck handles GET /funds-checks/:id: one check as evidence, or, for the
+// page that waits for its answer, the answer.
+func (s *Server) fundsCheck(c *gin.Context) error {
+	f, err := s.Store.FundsCheckByID(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	shown, err := s.fundsViews(c.Request.Context(), f)
+	if err != nil {
+		return err
+	}
+	if isHTMX(c) {
+		return s.render(c, http.StatusOK, views.FundsFragment(s.clock(), shown[0]))
+	}
+	return s.render(c, http.StatusOK, views.FundsView(views.FundsPage{Frame: s.frame(c, say(c, "Funds check %s", shown[0].Reference), "customers"), Check: shown[0]}))
+}
+
+// accountFunds handles GET /accounts/:id/funds-checks.
+func (s *Server) accountFunds(c *gin.Context) error {
+	a, err := s.Store.AccountByID(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	page := views.FundsList{BackURL: "/accounts/" + a.ID, BackLabel: say(c, "Back to the account")}
+	return s.renderFunds(c, page, s.Store.FundsChecksByAccount, a.ID)
+}
+
+// customerFunds handles GET /customers/:id/funds-checks.
+func (s *Server) customerFunds(c *gin.Context) error {
+	cu, err := s.Store.CustomerByID(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	page := views.FundsList{BackURL: "/customers/" + cu.ID, BackLabel: cu.Name}
+	return s.renderFunds(c, page, s.Store.FundsChecksByCustomer, cu.ID)
+}
+
+type fundsQuery func(ctx context.Context, id, before string, limit int) ([]store.FundsCheck, error)
+
+func (s *Server) renderFunds(c *gin.Context, page views.FundsList, query fundsQuery, id string) error {
+	ctx, before := c.Request.Context(), c.Query("before")
+	checks, err := query(ctx, id, before, pageSize+1)
+	if err != nil {
+		return err
+	}
+	page.Frame = s.frame(c, say(c, "Funds checks"), "customers")
+	if before != "" {
+		page.FirstURL = c.Request.URL.Path
+	}
+	if len(checks) > pageSize {
+		checks = checks[:pageSize]
+		page.NextURL = c.Request.URL.Path + "?" + url.Values{"before": {checks[pageSize-1].ID}}.Encode()
+	}
+	if page.Checks, err = s.fundsViews(ctx, checks...); err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, views.FundsListView(page))
+}
+
+// addFunds adds the form and the newest checks to an account's page.
+func (s *Server) addFunds(c *gin.Context, page *views.AccountPage, accountID string, form views.FundsForm) error {
+	checks, err := s.Store.FundsChecksByAccount(c.Request.Context(), accountID, "", fundsShown+1)
+	if err != nil {
+		return err
+	}
+	form.URL, form.MayRefresh = "/accounts/"+accountID+"/funds-checks", can(mustStaff(c).Role, askBanks)
+	if len(checks) > fundsShown {
+		checks, form.AllURL = checks[:fundsShown], form.URL
+	}
+	form.Checks, err = s.fundsViews(c.Request.Context(), checks...)
+	page.Funds = &form
+	return err
+}
+
+// fundsViews are checks with whom and what they are about.
+func (s *Server) fundsViews(ctx context.Context, checks ...store.FundsCheck) (all []views.FundsCheck, err error) {
+	if len(checks) == 0 {
+		return nil, nil
+	}
+	p := presenter{server: s, forStaff: true}
+	if p.staff, err = s.Store.StaffEmails(ctx); err != nil {
+		return nil, err
+	}
+	for _, f := range checks {
+		a, err := s.Store.AccountByID(ctx, f.AccountID)
+		if err != nil {
+			return nil, err
+		}
+		cu, err := s.Store.CustomerByID(ctx, f.CustomerID)
+		if err != nil {
+			return nil, err
+		}
+		v := p.fundsCheck(f, a, cu)
+		if f.RefreshID != "" {
+			r, err := s.Store.RefreshByID(ctx, f.RefreshID)
+			if err != nil {
+				return nil, err
+			}
+			refresh := p.refresh(r, f.Currency)
+			v.Refresh = &refresh
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+func (p presenter) fundsCheck(f store.FundsCheck, a store.Account, cu store.Customer) views.FundsCheck {
+	return views.FundsCheck{
+		URL: "/funds-checks/" + f.ID, ID: f.ID, Reference: store.Reference(f.ID),
+		Customer: cu.Name, CustomerReference: cu.Reference, CustomerURL: "/customers/" + cu.ID,
+		Bank: a.Bank.Name, Name: a.Name, NUBAN: masked(a.NUBAN, a.Broken), AccountURL: "/accounts/" + a.ID,
+		Amount: money(store.Minor(f.Amount), f.Currency), Answer: string(f.Answer), Reason: f.Reason,
+		Available: money(f.Available, f.Currency), AsOf: f.AsOf, AsOfStated: f.AsOfStated, FreshFor: f.FreshFor,
+		AskedAt: f.AskedAt, AnsweredAt: f.AnsweredAt, By: p.staff[f.StaffID],
+	}
+}

@@ -1,0 +1,42 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/views"
+)
+
+// simulatedOnly hides a page from installations with real people and money.
+func (s *Server) simulatedOnly(c *gin.Context) {
+	if !s.Settings.Simulated() {
+		s.serveError(c, notFound(c, nil))
+	}
+}
+
+// gallery handles GET /gallery: every screen as a sample.
+func (s *Server) gallery(c *gin.Context) error {
+	s.onlyLook(c)
+	return s.render(c, http.StatusOK, views.GalleryView(views.Gallery{Frame: s.frame(c, say(c, "Gallery"), ""), Screens: views.Screens(c.Request.Context())}))
+}
+
+// gallerySample handles GET /gallery/:screen/:state: one screen in one state.
+func (s *Server) gallerySample(c *gin.Context) error {
+	page, ok := views.Sample(c.Request.Context(), c.Param("screen"), c.Param("state"))
+	if !ok {
+		return notFound(c, nil)
+	}
+	s.onlyLook(c)
+	return s.render(c, http.StatusOK, page)
+}
+
+// onlyLook lets a page run no script and post no form: its buttons are those
+// of the real page and lead to real addresses.
+func (s *Server) onlyLook(c *gin.Context) {
+	const name = "Content-Security-Policy"
+	c.Header(name, nothingRuns.Replace(s.standing.Get(name)))
+}
+
+var nothingRuns = strings.NewReplacer("script-src 'self'", "script-src 'none'", "form-action 'self'", "form-action 'none'")

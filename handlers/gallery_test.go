@@ -1,0 +1,54 @@
+package handlers_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+func TestEverySampleOfTheGalleryOpensAndCanOnlyBeLookedAt(t *testing.T) {
+	s := newSite(t)
+	b := s.browser()
+	list := b.get("/gallery")
+	list.wantStatus(http.StatusOK)
+	links := list.Find(".gallery a[href^='/gallery/']")
+	if links.Length() < 100 {
+		t.Errorf("the gallery lists %d samples", links.Length())
+	}
+	links.Each(func(_ int, a *goquery.Selection) {
+		p := b.get(a.AttrOr("href", ""))
+		p.wantStatus(http.StatusOK)
+		p.wantText(".sample-banner strong", "Sample, ")
+		wantOnlyToLookAt(t, p)
+	})
+	wantOnlyToLookAt(t, list)
+	for _, path := range []string{"/gallery/me/nonsense", "/gallery/nonsense/normal"} {
+		b.get(path).wantStatus(http.StatusNotFound)
+	}
+	if got := b.get("/login").Find(".footer a[href='/gallery']").Length(); got != 1 {
+		t.Errorf("%d links to the gallery at the foot of a page", got)
+	}
+}
+
+func wantOnlyToLookAt(t *testing.T, p page) {
+	t.Helper()
+	policy := p.Header.Get("Content-Security-Policy")
+	if !strings.Contains(policy, "form-action 'none'") || !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "script-src 'none'") {
+		t.Errorf("%s may post or run scripts: %s", p.Path, policy)
+	}
+	if n := p.Find("script[src]").Length(); n > 0 {
+		t.Errorf("%s names %d scripts", p.Path, n)
+	}
+}
+
+func TestAnInstallationWithRealMoneyHasNoGallery(t *testing.T) {
+	b := newSite(t, realProvider...).browser()
+	for _, path := range []string{"/gallery", "/gallery/me/normal"} {
+		b.get(path).wantStatus(http.StatusNotFound)
+	}
+	if b.get("/login").Find("a[href='/gallery']").Length() != 0 {
+		t.Error("a page leads to the gallery")
+	}
+}

@@ -1,0 +1,240 @@
+package handlers
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// historyPage is how many observations a page of the table has.
+const historyPage = 50
+
+// rangeDays are the ranges of a history by their names; "all" has no beginning.
+var rangeDays = map[string]int{"7d": 7, "30d": 30, "90d": 90, "1y": 365, "all": 0}
+
+// rangeOf is the range that a page is asked for, by name and beginning: whole
+// days of the business's zone, today's included.
+func (s *Server) rangeOf(c *gin.Context) (name string, from time.Time) {
+	name = c.Query("range")
+	if _, known := rangeDays[name]; !known {
+		name = "30d"
+	}
+	if days := rangeDays[name]; days > 0 {
+		from = s.today().AddDate(0, 0, 1-days)
+	}
+	return name, from
+}
+
+// history is what an account held over the range that is asked for.
+func (s *Server) history(c *gin.Context, v viewer, a store.Card) (h views.History, err error) {
+	name, from := s.rangeOf(c)
+	h = views.History{URL: v.base() + "/accounts/" + a.ID, Range: name, Never: a.AsOf.IsZero()}
+	if h.Never {
+		return h, nil
+	}
+	points, err := s.Store.PointsByAccount(c.Request.Context(), a.ID, from)
+	if err != nil {
+		return h, err
+	}
+	if from.IsZero() && len(points) > 0 {
+		from = points[0].At
+	}
+	h.Chart = s.chart(points, from, a.Currency)
+	h.Lines = lineFigures(points, from, a.Currency)
+	h.Below = s.below(c, points, from, a.Currency)
+	if v.mayExport(c) {
+		h.CSVURL = h.URL + "/history.csv?" + url.Values{"range": {name}}.Encode()
+	}
+	if err := s.addRows(c, &h, a.ID); err != nil {
+		return h, err
+	}
+	return h, s.addRemoved(c, &h, a.ID)
+}
+
+// addRemoved says how much of the range is not kept any more.
+func (s *Server) addRemoved(c *gin.Context, h *views.History, accountID string) error {
+	removed, err := s.Store.HistoryFrom(c.Request.Context(), accountID)
+	if _, from := s.rangeOf(c); !removed.Before(from) {
+		h.Removed = removed
+	}
+	return err
+}
+
+// mayExport says whether the viewer may take the data along: customers theirs,
+// staff when their role allows it.
+func (v viewer) mayExport(c *gin.Context) bool {
+	m, _ := staffOf(c)
+	return !v.forStaff || can(m.Role, exportData)
+}
+
+func (s *Server) chart(points []store.Point, from time.Time, currency string) views.Chart {
+	ch := views.Chart{From: from, To: s.Now(), Currency: currency}
+	for _, p := range points {
+		ch.Points = append(ch.Points, views.ChartPoint{
+			At: p.At, Ledger: money(store.Minor(p.Ledger), currency), Available: money(p.Available, currency),
+		})
+	}
+	if n := len(points); n > 0 {
+		ch.Stale = s.freshness(points[n-1].At) == views.Stale
+	}
+	return ch
+}
+
+func lineFigures(points []store.Point, from time.Time, currency string) []views.LineFigures {
+	figure := func(name string, of func(store.Point) store.Amount) views.LineFigures {
+		low, high := store.Extremes(points, from, of)
+		return views.LineFigures{Name: name, Low: money(low.Amount, currency), High: money(high.Amount, currency), LowAt: low.At, HighAt: high.At}
+	}
+	return []views.LineFigures{
+		figure("available", func(p store.Point) store.Amount { return p.Available }),
+		figure("ledger", func(p store.Point) store.Amount { return store.Minor(p.Ledger) }),
+	}
+}
+
+// below counts the days on which the available balance was below the amount
+// that the address names, if it does. The last balance counts for as long as it
+// is not out of date.
+func (s *Server) below(c *gin.Context, points []store.Point, from time.Time, currency string) views.Below {
+	b := views.Below{Typed: clip(c.Query("below"), 100)}
+	if b.Typed == "" || len(points) == 0 {
+		return b
+	}
+	minor, wrong := parseTyped(c.Request.Context(), b.Typed, currency)
+	if b.Error = wrong; wrong != "" {
+		return b
+	}
+	until := points[len(points)-1].At.Add(s.Settings.StaleAfter)
+	if now := s.Now(); until.After(now) {
+		until = now
+	}
+	b.Amount = money(store.Minor(minor), currency)
+	b.Days, b.Known = store.DaysBelow(points, minor, from, until, s.Settings.Location)
+	for day := from; !day.After(s.today()); day = day.AddDate(0, 0, 1) {
+		b.Range++
+	}
+	return b
+}
+
+// addRows adds a page of the table, or what stood before a range without rows.
+func (s *Server) addRows(c *gin.Context, h *views.History, accountID string) error {
+	_, from := s.rangeOf(c)
+	q := store.HistoryQuery{AccountID: accountID, From: from, Before: c.Query("before"), Limit: historyPage}
+	page, err := s.Store.History(c.Request.Context(), q)
+	if err != nil {
+		return err
+	}
+	h.Rows = compared(page.Rows, page.Older)
+	if len(h.Rows) == 0 && page.Older != nil {
+		h.Standing = &observations([]store.Observation{*page.Older})[0]
+	}
+	if q.Before != "" {
+		h.FirstURL = historyURL(h, "")
+	}
+	if page.More {
+		h.NextURL = historyURL(h, page.Rows[len(page.Rows)-1].ID)
+	}
+	return nil
+}
+
+func historyURL(h *views.History, before string) string {
+	v := url.Values{"range": {h.Range}}
+	if before != "" {
+		v.Set("before", before)
+	}
+	if h.Below.Typed != "" {
+		v.Set("below", h.Below.Typed)
+	}
+	return h.URL + "?" + v.Encode() + "#history"
+}
+
+// compared are balances, newest first, each with its difference to the one
+// before. older is the one before the last.
+func compared(balances []store.Observation, older *store.Observation) []views.Observation {
+	all := observations(balances)
+	for i, b := range balances {
+		before := older
+		if i+1 < len(balances) {
+			before = &balances[i+1]
+		}
+		if before != nil {
+			all[i].LedgerChange = difference(store.Minor(b.Ledger), store.Minor(before.Ledger), b.Currency)
+			all[i].AvailableChange = difference(b.Available, before.Available, b.Currency)
+		}
+	}
+	return all
+}
+
+// difference is a change of an amount; not known when either is not, or when it
+// is larger than an amount can be.
+func difference(now, before store.Amount, currency string) views.Money {
+	d := now.Minor - before.Minor
+	if !now.Known || !before.Known || (d > 0) != (now.Minor > before.Minor) {
+		return views.Money{}
+	}
+	return money(store.Minor(d), currency)
+}
+
+// historyCSV handles GET /accounts/:id/history.csv and
+// GET /me/accounts/:id/history.csv: every observation of the range.
+func (s *Server) historyCSV(c *gin.Context) error {
+	v := s.viewer(c)
+	a, err := v.find(c, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	name, from := s.rangeOf(c)
+	act := store.Act{Actor: v.actor(), Action: store.ActHistoryExported, Customer: a.CustomerID, Subject: a.ID}
+	if err := s.Store.Record(c.Request.Context(), act); err != nil {
+		return err
+	}
+	header := []string{"As of", "As of stated by the bank", "Currency", "Available", "Available worked out", "Ledger", "Source", "Received"}
+	return writeCSV(c, "balances-"+store.Reference(a.ID)+"-"+name+".csv", header, s.historyRows(c.Request.Context(), a.ID, from))
+}
+
+// historyRows reads a range page by page, so that no download holds the
+// database's only snapshot or the whole history.
+func (s *Server) historyRows(ctx context.Context, accountID string, from time.Time) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		q := store.HistoryQuery{AccountID: accountID, From: from, Limit: 500}
+		for {
+			page, err := s.Store.History(ctx, q)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, o := range page.Rows {
+				if !yield(s.historyRow(o), nil) {
+					return
+				}
+				q.Before = o.ID
+			}
+			if !page.More {
+				return
+			}
+		}
+	}
+}
+
+func (s *Server) historyRow(o store.Observation) []any {
+	yes := map[bool]string{true: "yes", false: "no"}
+	at := func(t time.Time) string { return t.In(s.Settings.Location).Format(time.RFC3339) }
+	return []any{
+		at(o.AsOf), yes[o.AsOfStated], o.Currency, plain(o.Available, o.Currency), yes[o.AvailableWorkedOut],
+		plain(store.Minor(o.Ledger), o.Currency), string(o.Source), at(o.ReceivedAt),
+	}
+}
+
+// statusOf is 422 when an amount that was typed could not be read.
+func statusOf(h views.History, forms accountForms) int {
+	if h.Below.Error != "" || forms.funds.Error != "" || forms.threshold.Error != "" {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}

@@ -1,0 +1,87 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/text/language"
+
+	"balancelink/views"
+)
+
+// languageCookie remembers in a browser which language its person chose. It
+// says nothing about anybody and outlives the session.
+const languageCookie = "balancelink_language"
+
+// pageLanguage is the header by which a page says in which language it is: what
+// it fetches for itself comes in that, whatever was chosen elsewhere meanwhile.
+const pageLanguage = "Page-Language"
+
+// say is a text in the language of whoever asks: see [views.Say].
+func say(c *gin.Context, key string, parts ...any) string {
+	return views.Say(c.Request.Context(), key, parts...)
+}
+
+// languages chooses the language of an answer.
+type languages struct {
+	codes   []string // the one that is set comes first
+	matcher language.Matcher
+}
+
+func newLanguages(set string) languages {
+	codes := views.Languages()
+	if i := slices.Index(codes, set); i > 0 {
+		codes = slices.Insert(slices.Delete(codes, i, i+1), 0, set)
+	}
+	tags := make([]language.Tag, len(codes))
+	for i, code := range codes {
+		tags[i] = language.Make(code)
+	}
+	return languages{codes, language.NewMatcher(tags)}
+}
+
+// of is the language for a request: that of the page that asks, else what its
+// person chose, else what the browser prefers, else what is set.
+func (l languages) of(r *http.Request) string {
+	if code := r.Header.Get(pageLanguage); slices.Contains(l.codes, code) {
+		return code
+	}
+	if cookie, err := r.Cookie(languageCookie); err == nil && slices.Contains(l.codes, cookie.Value) {
+		return cookie.Value
+	}
+	wanted := r.Header.Get("Accept-Language")
+	if wanted == "" {
+		return l.codes[0]
+	}
+	_, i := language.MatchStrings(l.matcher, wanted)
+	return l.codes[i]
+}
+
+// inLanguage is the request with the language of its answer in its context.
+func (s *Server) inLanguage(r *http.Request) *http.Request {
+	ctx := r.Context()
+	if said := views.In(ctx, s.languages.of(r)); said != ctx {
+		return r.WithContext(said)
+	}
+	return r
+}
+
+// chooseLanguage handles POST /language: remembers in this browser the language
+// that was chosen, or with one that there is not that none was, and goes back to
+// the page.
+func (s *Server) chooseLanguage(c *gin.Context) error {
+	if err := parseForm(c); err != nil {
+		return err
+	}
+	cookie := http.Cookie{
+		Name: languageCookie, Value: c.PostForm("language"), Path: "/", MaxAge: 365 * 24 * 60 * 60,
+		HttpOnly: true, Secure: strings.HasPrefix(s.Settings.PublicURL, "https://"), SameSite: http.SameSiteLaxMode,
+	}
+	if !slices.Contains(s.languages.codes, cookie.Value) {
+		cookie.Value, cookie.MaxAge = "", -1
+	}
+	http.SetCookie(c.Writer, &cookie)
+	return seeOther(c, localPath(c.PostForm("next")))
+}

@@ -1,0 +1,158 @@
+package handlers
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// customerList handles GET /customers.
+func (s *Server) customerList(c *gin.Context) error {
+	return s.renderCustomers(c, http.StatusOK, views.CustomerForm{})
+}
+
+func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerForm) error {
+	q := s.listQuery(c)
+	q.Limit = pageSize + 1
+	ctx := c.Request.Context()
+	found, err := s.Store.Customers(ctx, q)
+	if err != nil {
+		return err
+	}
+	page := views.Customers{
+		Frame: s.frame(c, say(c, "Customers"), "customers"), Query: q.Search, Filter: string(q.Filter), Order: string(q.Order), Form: form,
+	}
+	if len(found) == 0 {
+		if page.Total, err = s.Store.CountCustomers(ctx, store.AllCustomers, q.StaleBefore); err != nil {
+			return err
+		}
+	}
+	if page.May.ExportData {
+		page.CSVURL = listURL("/customers.csv", q, store.Place{})
+	}
+	if q.After.ID != "" {
+		page.FirstURL = listURL("/customers", q, store.Place{})
+	}
+	if len(found) > pageSize { // one more than fits: there is another page
+		found = found[:pageSize]
+		page.NextURL = listURL("/customers", q, found[pageSize-1].Place())
+	}
+	if page.Rows, err = s.customerRows(c, found); err != nil {
+		return err
+	}
+	return s.render(c, code, views.CustomersView(page))
+}
+
+// listQuery is the part of the customer list that an address asks for.
+func (s *Server) listQuery(c *gin.Context) store.CustomerQuery {
+	q := store.CustomerQuery{
+		Search: clip(c.Query("q"), 200), StaleBefore: s.staleBefore(),
+		After: store.Place{Name: c.Query("after"), ID: c.Query("after_id")},
+	}
+	if f := store.Filter(c.Query("filter")); f.Known() {
+		q.Filter = f
+	}
+	if o := store.Order(c.Query("sort")); o == store.ByAge || o == store.ByNewest {
+		q.Order = o
+	}
+	if ms, err := strconv.ParseInt(c.Query("after_age"), 10, 64); err == nil {
+		q.After.AsOf = time.UnixMilli(ms)
+	}
+	return q
+}
+
+// listURL is a list with the same search, filter and order, after a place.
+func listURL(path string, q store.CustomerQuery, after store.Place) string {
+	v := url.Values{}
+	for name, value := range map[string]string{"q": q.Search, "filter": string(q.Filter), "sort": string(q.Order), "after_id": after.ID} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	switch {
+	case after.ID == "" || q.Order == store.ByNewest:
+	case !after.AsOf.IsZero():
+		v.Set("after_age", strconv.FormatInt(after.AsOf.UnixMilli(), 10))
+	default:
+		v.Set("after", strings.ToLower(after.Name))
+	}
+	return path + "?" + v.Encode()
+}
+
+// customersCSV handles GET /customers.csv: the list as it is searched, filtered
+// and sorted, all pages of it.
+func (s *Server) customersCSV(c *gin.Context) error {
+	q := s.listQuery(c)
+	q.After = store.Place{}
+	act := store.Act{Actor: store.ByStaff(mustStaff(c).ID), Action: store.ActListExported, Detail: string(q.Filter)}
+	if err := s.Store.Record(c.Request.Context(), act); err != nil {
+		return err
+	}
+	header := []string{
+		"Customer", "Reference", "Status", "Banks", "Accounts",
+		"Currency", "Available", "Accounts without a figure", "Oldest as of", "Age",
+	}
+	return writeCSV(c, "customers-"+s.Now().In(s.Settings.Location).Format(time.DateOnly)+".csv", header, s.listRows(c, q))
+}
+
+// listRows reads the list page by page, so that no download holds the
+// database's only snapshot or the whole list.
+func (s *Server) listRows(c *gin.Context, q store.CustomerQuery) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		for q.Limit = 200; ; {
+			found, err := s.Store.Customers(c.Request.Context(), q)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			rows, err := s.customerRows(c, found)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, r := range rows {
+				for _, cells := range s.listCells(c.Request.Context(), r) {
+					if !yield(cells, nil) {
+						return
+					}
+				}
+			}
+			if len(found) < q.Limit {
+				return
+			}
+			q.After = found[len(found)-1].Place()
+		}
+	}
+}
+
+// listCells are the lines of a customer in the file: one for each currency, for
+// what they hold is not added up. Who has no account has one line too. The
+// words are English, whoever takes them out.
+func (s *Server) listCells(ctx context.Context, r views.CustomerRow) (lines [][]any) {
+	ctx = views.In(ctx, "en")
+	oldest := ""
+	if !r.OldestAsOf.IsZero() {
+		oldest = r.OldestAsOf.In(s.Settings.Location).Format(time.RFC3339)
+	}
+	totals := r.Totals
+	if len(totals) == 0 {
+		totals = []views.Total{{}}
+	}
+	for _, t := range totals {
+		available := plain(store.Amount{Minor: t.Money.Minor, Known: t.Money.Known}, t.Money.Currency)
+		lines = append(lines, []any{
+			r.Name, r.Reference, r.StatusWords(ctx), strings.Join(r.Banks, ", "), number(strconv.Itoa(r.Accounts)),
+			t.Money.Currency, available, number(strconv.Itoa(t.Unknown)), oldest, r.FreshnessWords(ctx),
+		})
+	}
+	return lines
+}

@@ -1,0 +1,125 @@
+package handlers_test
+
+import (
+	"encoding/csv"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"balancelink/store"
+)
+
+// listed are the names in a list, all pages of it.
+func (b *browser) listed(path string) (names []string) {
+	b.t.Helper()
+	for more := true; more; {
+		p := b.get(path)
+		p.wantStatus(http.StatusOK)
+		for _, a := range p.Find("tbody th a").EachIter() {
+			names = append(names, a.Text())
+		}
+		path, more = p.Find("a[rel=next]").Attr("href")
+	}
+	return names
+}
+
+func TestTheListSortsAndPagesAndKeepsWhatItIsFilteredBy(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	var want []string
+	for _, letter := range "abcdefghijklmnopqrstuvwxyz" {
+		want = append(want, "Person "+string(letter))
+		staff.addCustomer("Person " + string(letter))
+	}
+	id, _ := s.link(staff, "Amina Bello", "Amina456")
+	s.said(s.accounts(id)["2230011442"], time.Hour, 1, store.Minor(1))
+	if got := staff.listed("/customers?q=person"); !slices.Equal(got, want) {
+		t.Errorf("by name: %v", got)
+	}
+	if got := staff.listed("/customers?sort=oldest"); !slices.Equal(got, append([]string{"Amina Bello"}, want...)) {
+		t.Errorf("by the oldest balance: %v", got)
+	}
+	slices.Reverse(want)
+	if got := staff.listed("/customers?sort=newest&q=person"); !slices.Equal(got, want) {
+		t.Errorf("by the newest: %v", got)
+	}
+	p := staff.get("/customers?sort=newest&q=person&filter=never_linked")
+	for _, link := range p.Find(".tabs a, .sort a, a[rel=next], .tools a[download]").EachIter() {
+		u, err := url.Parse(link.AttrOr("href", ""))
+		if err != nil || u.Query().Get("q") != "person" {
+			t.Errorf("%s forgets the search (%v)", u, err)
+		}
+	}
+	if p.Find(".sort [aria-current]").Text() != "Newest added" || p.Find(".tabs [aria-current]").Text() != "Never linked" {
+		t.Error("the page does not say how it is sorted and filtered")
+	}
+}
+
+func TestTheCSVOfTheListIsTheListAsFilteredAndIsWrittenDown(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	for range 21 {
+		staff.addCustomer("=Person")
+	}
+	id, _ := s.link(staff, "Amina Bello", "Amina456")
+	s.said(s.accounts(id)["2230011442"], 0, 90000000, store.Minor(-123456))
+	rows := func(path string) [][]string {
+		t.Helper()
+		href, ok := staff.get(path).Find(".tools a[download]").Attr("href")
+		if !ok {
+			t.Fatalf("%s offers no file", path)
+		}
+		p := staff.get(href)
+		p.wantStatus(http.StatusOK)
+		all, err := csv.NewReader(strings.NewReader(p.Text())).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all[1:]
+	}
+	linked := rows("/customers?filter=linked&sort=oldest")
+	if len(linked) != 1 || strings.Join(linked[0][:8], "|") != "Amina Bello||Linked|Zenith Bank|1|NGN|-1234.56|0" {
+		t.Errorf("linked = %v", linked)
+	}
+	if got := rows("/customers?q=%3Dperson"); len(got) != 21 || got[0][0] != "'=Person" || strings.Join(got[0][4:9], "|") != "0|||0|" {
+		t.Errorf("found = %d rows, the first %v", len(got), got[0])
+	}
+	staff.get("/customers.csv?filter=0803+555+0100&q=amina").wantStatus(http.StatusOK)
+	var said []string
+	for _, act := range s.acts(store.AuditQuery{Action: store.ActListExported}) {
+		said = append(said, act.Detail)
+	}
+	if want := []string{"", "", "linked"}; !slices.Equal(said, want) {
+		t.Errorf("the audit log says %q, want which list for each file, and nothing that was typed", said)
+	}
+	viewer := s.signedInAs(store.RoleViewer)
+	viewer.get("/customers.csv").wantStatus(http.StatusForbidden)
+	if viewer.get("/customers").Find("a[download]").Length() != 0 {
+		t.Error("a file is offered to whom it is refused")
+	}
+	s.advance(10 * time.Minute)
+	staff.get("/customers.csv").wantText("h1", "Confirm that it is you")
+}
+
+func TestAnEmptyListSaysWhyAndLeadsOn(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	staff.get("/customers").wantText(".empty h2", "No customers yet")
+	staff.addCustomer("Amina Bello")
+	for path, want := range map[string][2]string{
+		"/customers?filter=stale":            {"Nobody is waiting here", "/customers"},
+		"/customers?filter=below_threshold":  {"Nobody is waiting here", "/customers"},
+		"/customers?q=zzz":                   {"No customer matches", "/customers"},
+		"/customers?q=amina&filter=stale":    {"No customer matches", "/customers?filter=stale"},
+		"/customers?after=zzz&after_id=zzzz": {"The list ends here", "/customers"},
+	} {
+		p := staff.get(path)
+		p.wantText(".empty h2", want[0])
+		if got := p.Find(".empty a").First().AttrOr("href", ""); got != want[1] {
+			t.Errorf("%s leads to %q, want %q", path, got, want[1])
+		}
+	}
+}

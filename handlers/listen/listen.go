@@ -1,0 +1,65 @@
+// Package listen opens the addresses that the program serves on: with a bound
+// on connections, with every timeout, and with TLS where there is a
+// certificate.
+package listen
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/net/netutil"
+)
+
+// Options are what a [Server] needs to know.
+type Options struct {
+	Addr              string
+	MaxConnections    int    // 0: as many as come
+	CertFile, KeyFile string // PEM; empty: plain http
+}
+
+// Server is an HTTP server that listens.
+type Server struct {
+	*http.Server
+	listener net.Listener
+}
+
+// Open listens at an address. Nobody can hold a connection of it for long
+// without saying or taking something, and connections beyond the bound wait.
+func Open(h http.Handler, log *slog.Logger, o Options) (*Server, error) {
+	s := &Server{Server: &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}}
+	if o.CertFile != "" {
+		c := &certificate{certFile: o.CertFile, keyFile: o.KeyFile, log: log}
+		if _, err := c.get(nil); err != nil {
+			return nil, err
+		}
+		s.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get}
+	}
+	l, err := net.Listen("tcp", o.Addr)
+	if err != nil {
+		return nil, err
+	}
+	if s.listener = l; o.MaxConnections > 0 {
+		s.listener = netutil.LimitListener(l, o.MaxConnections)
+	}
+	return s, nil
+}
+
+// Serve serves until the server is shut down; then it returns nil.
+func (s *Server) Serve() error {
+	serve := s.Server.Serve
+	if s.TLSConfig != nil {
+		serve = func(l net.Listener) error { return s.ServeTLS(l, "", "") }
+	}
+	if err := serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving %s: %w", s.listener.Addr(), err)
+	}
+	return nil
+}

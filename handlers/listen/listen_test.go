@@ -1,0 +1,191 @@
+package listen_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"log/slog"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"balancelink/handlers/listen"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// files are where a certificate and its key stand.
+type files struct{ cert, key string }
+
+// write makes a certificate of its own signature with a serial number, as of a moment.
+func (f files) write(t *testing.T, serial int64, changed time.Time) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "balances.example"},
+		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, f.cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), changed)
+	put(t, f.key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), changed)
+}
+
+func put(t *testing.T, path string, content []byte, changed time.Time) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, changed, changed); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// freeAddr is an address where nobody listens.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// serve says hello at a free address, which it returns.
+func serve(t *testing.T, o listen.Options) string {
+	t.Helper()
+	o.Addr = freeAddr(t)
+	srv, err := listen.Open(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), quiet, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error)
+	go func() { ended <- srv.Serve() }()
+	t.Cleanup(func() {
+		srv.Close()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return o.Addr
+}
+
+// serial is of the certificate that a new connection is shown. The tests trust
+// whoever answers: what they look at is who that is.
+func serial(t *testing.T, addr string) int64 {
+	t.Helper()
+	conn, err := tls.Dial("tcp", addr, &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	return conn.ConnectionState().PeerCertificates[0].SerialNumber.Int64()
+}
+
+func newFiles(t *testing.T) files {
+	dir := t.TempDir()
+	return files{filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")}
+}
+
+func TestARenewedCertificateIsServedWithoutARestart(t *testing.T) {
+	f, begun := newFiles(t), time.Now().Add(-time.Hour)
+	f.write(t, 1, begun)
+	addr := serve(t, listen.Options{CertFile: f.cert, KeyFile: f.key})
+	if got := serial(t, addr); got != 1 {
+		t.Fatalf("the certificate is number %d, want 1", got)
+	}
+	f.write(t, 2, begun.Add(time.Minute))
+	if got := serial(t, addr); got != 2 {
+		t.Errorf("after the change it is number %d, want 2", got)
+	}
+	put(t, f.cert, []byte("half a file"), begun.Add(2*time.Minute))
+	if got := serial(t, addr); got != 2 {
+		t.Errorf("with a broken file it is number %d, want the 2 from before", got)
+	}
+	f.write(t, 3, begun.Add(3*time.Minute))
+	if got := serial(t, addr); got != 3 {
+		t.Errorf("once mended it is number %d, want 3", got)
+	}
+}
+
+func TestTLSBefore12IsRefused(t *testing.T) {
+	f := newFiles(t)
+	f.write(t, 1, time.Now())
+	addr := serve(t, listen.Options{CertFile: f.cert, KeyFile: f.key})
+	for version, want := range map[uint16]bool{tls.VersionTLS10: false, tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
+		conn, err := tls.Dial("tcp", addr, &tls.Config{InsecureSkipVerify: true, MinVersion: version, MaxVersion: version})
+		if err == nil {
+			conn.Close()
+		}
+		if (err == nil) != want {
+			t.Errorf("%s: %v, want it taken: %v", tls.VersionName(version), err, want)
+		}
+	}
+}
+
+func TestACertificateThatCannotBeUsedStopsTheStart(t *testing.T) {
+	f := newFiles(t)
+	_, err := listen.Open(http.NotFoundHandler(), quiet, listen.Options{Addr: "127.0.0.1:0", CertFile: f.cert, KeyFile: f.key})
+	if !errors.Is(err, listen.ErrCertificate) {
+		t.Errorf("error = %v, want one about the certificate", err)
+	}
+}
+
+func TestConnectionsBeyondTheBoundWaitForOneToEnd(t *testing.T) {
+	addr := serve(t, listen.Options{MaxConnections: 2})
+	var held []net.Conn
+	for range 2 {
+		conn := ask(t, addr)
+		if !answers(conn, 10*time.Second) {
+			t.Fatal("a connection within the bound is not served")
+		}
+		held = append(held, conn)
+	}
+	third := ask(t, addr)
+	if answers(third, 100*time.Millisecond) {
+		t.Error("a connection beyond the bound is served")
+	}
+	held[0].Close()
+	if !answers(third, 10*time.Second) {
+		t.Error("it is not served though another has ended")
+	}
+}
+
+func ask(t *testing.T, addr string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// answers says whether something comes within a time.
+func answers(conn net.Conn, within time.Duration) bool {
+	conn.SetReadDeadline(time.Now().Add(within))
+	n, _ := conn.Read(make([]byte, 1))
+	return n == 1
+}

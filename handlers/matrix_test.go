@@ -1,0 +1,386 @@
+package handlers_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"balancelink/handlers"
+	"balancelink/handlers/settings"
+	"balancelink/static"
+	"balancelink/store"
+	"balancelink/store/storetest"
+	"balancelink/views"
+)
+
+// matrix says what everybody gets of every route. Ids in a path belong to
+// customer A: "self" is A signed in, "link" is A come by a personal link,
+// "other" is customer B signed in, "expired" is an owner and A at once whose
+// sessions are over.
+//
+//	page    200              to-login  303 to sign in
+//	done    303 or 202       NNN       that status
+//
+// A new route needs a row: find out what it should give each of them, and write
+// that down. 422 and 400 mean that the form, which is sent empty, was looked at:
+// whoever gets that is let in. A new kind of id in a path needs a line in
+// (*cell).path.
+const matrix = `
+route                                               nobody   self     link     other    owner    admin    viewer   auditor  expired
+
+GET  /healthz                                       page     page     page     page     page     page     page     page     page
+GET  /readyz                                        page     page     page     page     page     page     page     page     page
+GET  /static/*file                                  page     page     page     page     page     page     page     page     page
+GET  /login                                         page     page     page     page     page     page     page     page     page
+POST /login                                         401      401      401      401      401      401      401      401      401
+GET  /me/login                                      page     page     page     page     page     page     page     page     page
+POST /me/login                                      401      401      401      401      401      401      401      401      401
+GET  /goodbye                                       page     page     page     page     page     page     page     page     page
+GET  /withdrawn                                     page     page     page     page     page     page     page     page     page
+POST /amounts                                       done     done     done     done     done     done     done     done     done
+POST /language                                      done     done     done     done     done     done     done     done     done
+GET  /connect/:secret                               page     page     page     page     page     page     page     page     page
+POST /connect/:secret/attempts                      422      422      422      422      422      422      422      422      422
+GET  /gallery                                       page     page     page     page     page     page     page     page     page
+GET  /gallery/:screen/:state                        page     page     page     page     page     page     page     page     page
+
+POST /webhooks/okra                                 401      401      401      401      401      401      401      401      401
+
+GET  /login/code                                    to-login to-login to-login to-login to-login to-login to-login to-login to-login
+POST /login/code                                    to-login to-login to-login to-login to-login to-login to-login to-login to-login
+GET  /welcome/:secret                               410      410      410      410      410      410      410      410      410
+POST /welcome/:secret                               410      410      410      410      410      410      410      410      410
+GET  /confirm                                       to-login to-login to-login to-login page     page     page     page     to-login
+POST /confirm                                       to-login to-login to-login to-login 401      401      401      401      to-login
+GET  /profile/second-factor                         to-login to-login to-login to-login page     page     page     page     to-login
+POST /profile/second-factor                         to-login to-login to-login to-login 400      400      400      400      to-login
+GET  /profile                                       to-login to-login to-login to-login page     page     page     page     to-login
+POST /profile/password                              to-login to-login to-login to-login 422      422      422      422      to-login
+POST /profile/second-factor/remove                  to-login to-login to-login to-login done     done     done     done     to-login
+POST /profile/sessions/end                          to-login to-login to-login to-login done     done     done     done     to-login
+GET  /staff                                         to-login to-login to-login to-login page     403      403      403      to-login
+POST /staff                                         to-login to-login to-login to-login 422      403      403      403      to-login
+POST /staff/:id/role                                to-login to-login to-login to-login 400      403      403      403      to-login
+POST /staff/:id/disable                             to-login to-login to-login to-login done     403      403      403      to-login
+POST /staff/:id/enable                              to-login to-login to-login to-login done     403      403      403      to-login
+POST /staff/:id/link                                to-login to-login to-login to-login page     403      403      403      to-login
+POST /staff/:id/sessions/end                        to-login to-login to-login to-login done     403      403      403      to-login
+POST /staff/:id/second-factor/remove                to-login to-login to-login to-login done     403      403      403      to-login
+
+POST /logout                                        to-login to-login to-login to-login to-login to-login to-login to-login to-login
+GET  /                                              to-login to-login to-login to-login page     page     page     page     to-login
+GET  /customers                                     to-login to-login to-login to-login page     page     page     page     to-login
+POST /customers                                     to-login to-login to-login to-login 422      422      403      403      to-login
+GET  /customers.csv                                 to-login to-login to-login to-login page     page     403      403      to-login
+GET  /customers/:id                                 to-login to-login to-login to-login page     page     page     page     to-login
+POST /customers/:id/refresh                         to-login to-login to-login to-login done     done     done     403      to-login
+POST /customers/:id/invitations                     to-login to-login to-login to-login page     page     403      403      to-login
+POST /customers/:id/invitations/:invitation/revoke  to-login to-login to-login to-login done     done     403      403      to-login
+GET  /customers/:id/consents/:consent               to-login to-login to-login to-login page     page     page     page     to-login
+GET  /customers/:id/consents/:consent/file          to-login to-login to-login to-login page     page     page     page     to-login
+GET  /customers/:id/withdraw                        to-login to-login to-login to-login page     page     403      403      to-login
+POST /customers/:id/withdraw                        to-login to-login to-login to-login done     done     403      403      to-login
+POST /customers/:id/export                          to-login to-login to-login to-login page     page     403      403      to-login
+GET  /customers/:id/erase                           to-login to-login to-login to-login page     403      403      403      to-login
+POST /customers/:id/erase                           to-login to-login to-login to-login 422      403      403      403      to-login
+GET  /accounts/:id/unlink                           to-login to-login to-login to-login page     page     403      403      to-login
+POST /customers/:id/password/remove                 to-login to-login to-login to-login done     done     403      403      to-login
+GET  /accounts/:id                                  to-login to-login to-login to-login page     page     page     page     to-login
+GET  /accounts/:id/funds-checks                     to-login to-login to-login to-login page     page     page     page     to-login
+POST /accounts/:id/funds-checks                     to-login to-login to-login to-login 422      422      422      422      to-login
+GET  /customers/:id/funds-checks                    to-login to-login to-login to-login page     page     page     page     to-login
+GET  /funds-checks/:id                              to-login to-login to-login to-login page     page     page     page     to-login
+POST /accounts/:id/threshold                        to-login to-login to-login to-login 422      422      403      403      to-login
+POST /accounts/:id/threshold/clear                  to-login to-login to-login to-login done     done     403      403      to-login
+GET  /accounts/:id/history.csv                      to-login to-login to-login to-login page     page     403      403      to-login
+POST /accounts/:id/refresh                          to-login to-login to-login to-login done     done     done     403      to-login
+POST /accounts/:id/check                            to-login to-login to-login to-login done     done     done     403      to-login
+POST /accounts/:id/reveal                           to-login to-login to-login to-login page     page     403      403      to-login
+POST /accounts/:id/unlink                           to-login to-login to-login to-login done     done     403      403      to-login
+GET  /refreshes                                     to-login to-login to-login to-login page     page     page     page     to-login
+GET  /refreshes/:id                                 to-login to-login to-login to-login done     done     done     done     to-login
+GET  /inbox                                         to-login to-login to-login to-login page     page     403      page     to-login
+POST /inbox/test                                    to-login to-login to-login to-login 502      502      403      403      to-login
+GET  /inbox/:id                                     to-login to-login to-login to-login page     page     403      page     to-login
+POST /inbox/:id/match                               to-login to-login to-login to-login 422      422      403      403      to-login
+POST /inbox/:id/replay                              to-login to-login to-login to-login done     done     403      403      to-login
+GET  /status                                        to-login to-login to-login to-login page     page     403      page     to-login
+POST /status/backup                                 to-login to-login to-login to-login done     done     403      403      to-login
+GET  /audit                                         to-login to-login to-login to-login page     page     403      page     to-login
+POST /audit/check                                   to-login to-login to-login to-login done     done     403      done     to-login
+POST /audit/export                                  to-login to-login to-login to-login page     page     403      page     to-login
+GET  /reviews                                       to-login to-login to-login to-login page     page     403      403      to-login
+GET  /reviews/:id                                   to-login to-login to-login to-login page     page     403      403      to-login
+POST /reviews/:id/approve                           to-login to-login to-login to-login 422      422      403      403      to-login
+POST /reviews/:id/refuse                            to-login to-login to-login to-login 422      422      403      403      to-login
+
+GET  /connect/attempts/:nonce                       401      page     page     404      401      401      401      401      401
+GET  /connect/attempts/:nonce/status                401      page     page     404      401      401      401      401      401
+POST /connect/attempts/:nonce/success               401      422      422      404      401      401      401      401      401
+POST /connect/attempts/:nonce/close                 401      done     done     404      401      401      401      401      401
+POST /connect/attempts/:nonce/error                 401      done     done     404      401      401      401      401      401
+GET  /me                                            401      page     page     page     401      401      401      401      401
+POST /me/refresh                                    401      done     done     done     401      401      401      401      401
+POST /me/attempts                                   401      done     done     done     401      401      401      401      401
+GET  /me/accounts/:id                               401      page     page     404      401      401      401      401      401
+GET  /me/accounts/:id/history.csv                   401      page     page     404      401      401      401      401      401
+POST /me/accounts/:id/refresh                       401      done     done     404      401      401      401      401      401
+POST /me/accounts/:id/reveal                        401      page     page     404      401      401      401      401      401
+POST /me/accounts/:id/unlink                        401      done     done     404      401      401      401      401      401
+GET  /me/accounts/:id/unlink                        401      page     page     404      401      401      401      401      401
+GET  /me/unlinked                                   401      page     page     page     401      401      401      401      401
+GET  /me/consent                                    401      page     page     page     401      401      401      401      401
+POST /me/consent                                    401      422      422      422      401      401      401      401      401
+GET  /me/consents                                   401      page     page     page     401      401      401      401      401
+GET  /me/consents/:consent                          401      page     page     404      401      401      401      401      401
+GET  /me/consents/:consent/file                     401      page     page     404      401      401      401      401      401
+GET  /me/withdraw                                   401      page     page     page     401      401      401      401      401
+POST /me/withdraw                                   401      done     done     done     401      401      401      401      401
+POST /me/export                                     401      page     page     page     401      401      401      401      401
+GET  /me/refreshes/:id                              401      done     done     404      401      401      401      401      401
+GET  /me/password                                   401      page     page     page     401      401      401      401      401
+POST /me/password                                   401      409      409      409      401      401      401      401      401
+POST /me/sessions/end                               401      done     done     done     401      401      401      401      401
+POST /me/logout                                     401      done     done     done     401      401      401      401      401
+`
+
+// rows are the matrix's cells by route and principal, and the principals in order.
+func rows(t *testing.T) (cells map[string]map[string]string, principals []string) {
+	t.Helper()
+	cells = map[string]map[string]string{}
+	for line := range strings.Lines(matrix) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0:
+		case principals == nil:
+			principals = words[1:]
+		case len(words) != len(principals)+2:
+			t.Fatalf("the row %q does not have %d cells", strings.TrimSpace(line), len(principals))
+		default:
+			row := map[string]string{}
+			for i, p := range principals {
+				row[p] = words[i+2]
+			}
+			cells[words[0]+" "+words[1]] = row
+		}
+	}
+	return cells, principals
+}
+
+func TestEveryRouteGivesEverybodyWhatTheMatrixSays(t *testing.T) {
+	p := newPrincipals(t)
+	cells, names := rows(t)
+	var routes []string
+	for _, r := range p.server.Routes(t) {
+		routes = append(routes, r.Method+" "+r.Path)
+	}
+	for route := range cells {
+		if !slices.Contains(routes, route) {
+			t.Errorf("the matrix has a row for %s, which is no route", route)
+		}
+	}
+	for _, route := range routes {
+		row, ok := cells[route]
+		if !ok {
+			t.Errorf("%s has no row in the matrix: say there who gets what", route)
+			continue
+		}
+		for _, name := range names {
+			t.Run(route+" as "+name, func(t *testing.T) {
+				c := p.newCell(t)
+				if got := c.ask(route, name); got != row[name] {
+					t.Errorf("got %s, want %s", got, row[name])
+				}
+			})
+		}
+	}
+}
+
+// principals are the members of staff and customer B, whom all cells share.
+type principals struct {
+	server *handlers.Server
+	store  *store.Store
+	path   string            // of the database
+	staff  map[string]string // id by role
+	other  string
+	ahead  atomic.Int64 // of the wall clock, in nanoseconds
+	comers atomic.Int64 // who each have an address of their own
+}
+
+func (p *principals) clock() time.Time { return time.Now().Add(time.Duration(p.ahead.Load())) }
+
+func newPrincipals(t testing.TB) *principals {
+	t.Helper()
+	set, err := settings.Load(nil, []string{"SESSION_KEY=0123456789abcdef0123456789abcdef", "LISTEN_ADDR=" + freeAddr(t)}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &principals{staff: map[string]string{}, path: filepath.Join(t.TempDir(), "test.db")}
+	p.store = storetest.Open(t, p.path, p.clock)
+	p.server, err = handlers.New(handlers.Config{Settings: set, Store: p.store, Logger: quiet, Now: p.clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range []store.Role{store.RoleOwner, store.RoleAdmin, store.RoleViewer, store.RoleAuditor} {
+		m, err := p.store.AddStaff(t.Context(), store.Program, store.Staff{Email: string(role) + "@lender.example", PasswordHash: "-", Role: role})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.staff[string(role)] = m.ID
+	}
+	p.other = p.newCell(t).customer
+	return p
+}
+
+// cell is one request with a customer A of its own, so that what a request
+// changes is nothing to the next.
+type cell struct {
+	*principals
+	t                                                                                            testing.TB
+	member, customer, invitation, secret, consent, nonce, account, refresh, event, review, funds string
+}
+
+func (p *principals) newCell(t testing.TB) *cell {
+	t.Helper()
+	c := &cell{principals: p, t: t}
+	ctx, ok := t.Context(), c.ok
+	cu, err := p.store.AddCustomer(ctx, store.Program, store.Customer{Name: "Amina Bello"})
+	ok(err)
+	linked := c.link(cu.ID)
+	i, secret, err := p.store.AddInvitation(ctx, store.Program, cu.ID, "", 72*time.Hour)
+	ok(err)
+	account, err := p.store.AccountByProviderID(ctx, "okra", "simulated", "account of "+cu.ID)
+	ok(err)
+	r, _, err := p.store.StartRefresh(ctx, store.RefreshRequest{AccountID: account.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Minute})
+	ok(err)
+	unmatched := func(store.Target) (store.Effect, bool) { return store.Effect{Result: store.EventUnmatched}, true }
+	_, err = p.store.ReceiveEvent(store.Event{
+		Provider: "okra", Env: "simulated", DedupKey: cu.ID, ProviderRecord: "5f0000000000000000000001", Headers: "{}", Body: []byte(`{"method":"AUTH"}`),
+	}, unmatched)
+	ok(err)
+	events, err := p.store.Events(ctx, store.EventUnmatched, "", 1)
+	ok(err)
+	event := events[0].ID
+	open := c.attempt(cu.ID, linked.ConsentID)
+	m, err := p.store.AddStaff(ctx, store.Program, store.Staff{Email: cu.ID + "@lender.example", PasswordHash: "-", Role: store.RoleViewer})
+	ok(err)
+	c.member = m.ID
+	c.customer, c.invitation, c.secret, c.consent, c.nonce = cu.ID, i.ID, secret, linked.ConsentID, open.Nonce
+	funds, err := p.store.AskFunds(ctx, store.FundsCheck{AccountID: account.ID, Amount: 1})
+	ok(err)
+	c.account, c.refresh, c.event, c.funds = account.ID, r.ID, event, funds.ID
+	c.review = c.doubtful(cu.ID, linked.ConsentID).ID
+	return c
+}
+
+func (c *cell) ok(err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// link takes customer A to a linked account.
+func (c *cell) link(customerID string) store.Attempt {
+	c.t.Helper()
+	ctx := c.t.Context()
+	used, _, err := c.store.AddInvitation(ctx, store.Program, customerID, "", time.Hour)
+	c.ok(err)
+	co, err := c.store.AddConsent(ctx, store.Consent{CustomerID: customerID, InvitationID: used.ID, Version: views.CurrentConsent().Version, Scope: "auth,balance"})
+	c.ok(err)
+	a := c.attempt(customerID, co.ID)
+	_, err = c.store.ReportAttempt(ctx, a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: "record of " + customerID})
+	c.ok(err)
+	c.ok(c.store.FinishLink(ctx, a.ID, store.Link{
+		ProviderRecord: "record of " + customerID, Bank: store.Bank{ID: "gtb", Name: "Guaranty Trust Bank", Slug: "guaranty-trust-bank"},
+		Accounts: []store.LinkedAccount{{ProviderID: "account of " + customerID, Name: "Amina Bello", NUBAN: "0123456789", Currency: "NGN"}},
+	}))
+	return a
+}
+
+// doubtful is a link of customer A that waits for staff.
+func (c *cell) doubtful(customerID, consentID string) store.Attempt {
+	c.t.Helper()
+	a := c.attempt(customerID, consentID)
+	_, err := c.store.ReportAttempt(c.t.Context(), a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: "other of " + customerID})
+	c.ok(err)
+	c.ok(c.store.EndAttempt(c.t.Context(), a.ID, store.AttemptNeedsReview, "The names differ."))
+	return a
+}
+
+func (c *cell) attempt(customerID, consentID string) store.Attempt {
+	c.t.Helper()
+	a, err := c.store.StartAttempt(c.t.Context(), store.Attempt{CustomerID: customerID, ConsentID: consentID, Provider: "okra", Env: "simulated"}, 30*time.Minute)
+	c.ok(err)
+	return a
+}
+
+// path is a route's path with ids that belong to customer A.
+func (c *cell) path(route string) string {
+	_, path, _ := strings.Cut(route, " ")
+	id := ""
+	for prefix, of := range map[string]string{
+		"/customers/": c.customer, "/accounts/": c.account, "/me/accounts/": c.account,
+		"/staff/": c.member, "/refreshes/": c.refresh, "/me/refreshes/": c.refresh, "/inbox/": c.event,
+		"/reviews/": c.review, "/funds-checks/": c.funds,
+	} {
+		if strings.HasPrefix(path, prefix) {
+			id = of
+		}
+	}
+	path = strings.NewReplacer(":id", id, ":secret", c.secret, ":nonce", c.nonce, ":invitation", c.invitation, ":consent", c.consent, ":screen", "me", ":state", "normal", "/static/*file", static.URL("app.css")).Replace(path)
+	if strings.Contains(path, ":") || strings.Contains(path, "//") || strings.HasSuffix(path, "/") && path != "/" {
+		c.t.Fatalf("%s: no id of customer A is known for it", route)
+	}
+	return path
+}
+
+// cookies sign the principal in, just now.
+func (c *cell) cookies(name string) []*http.Cookie {
+	switch name {
+	case "nobody":
+		return nil
+	case "link":
+		return []*http.Cookie{c.server.VisitCookie(c.t, c.consent)}
+	case "self":
+		return []*http.Cookie{c.server.CustomerCookie(c.t, c.customer)}
+	case "other":
+		return []*http.Cookie{c.server.CustomerCookie(c.t, c.principals.other)}
+	case "expired":
+		return []*http.Cookie{c.server.StaffCookie(c.t, c.staff["owner"]), c.server.CustomerCookie(c.t, c.customer), c.server.VisitCookie(c.t, c.consent)}
+	}
+	return []*http.Cookie{c.server.StaffCookie(c.t, c.staff[name])}
+}
+
+// ask sends the request as a principal and says what it gives, in the matrix's words.
+func (c *cell) ask(route, name string) string {
+	c.t.Helper()
+	method, _, _ := strings.Cut(route, " ")
+	req := httptest.NewRequestWithContext(c.t.Context(), method, c.path(route), nil)
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	for _, cookie := range c.cookies(name) {
+		req.AddCookie(cookie)
+	}
+	if name == "expired" {
+		c.ahead.Store(int64(9 * time.Hour))
+		defer c.ahead.Store(0)
+	}
+	w := httptest.NewRecorder()
+	c.server.ServeHTTP(w, req)
+	switch to := w.Header().Get("Location"); {
+	case w.Code == http.StatusSeeOther && (to == "/login" || strings.HasPrefix(to, "/login?")):
+		return "to-login"
+	case w.Code == http.StatusSeeOther, w.Code == http.StatusAccepted:
+		return "done"
+	case w.Code == http.StatusOK:
+		return "page"
+	}
+	return fmt.Sprint(w.Code)
+}

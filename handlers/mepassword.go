@@ -1,0 +1,197 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// meLoginPage handles GET /me/login.
+func (s *Server) meLoginPage(c *gin.Context) error {
+	return s.render(c, http.StatusOK, views.MeLoginView(views.MeLogin{Frame: s.frame(c, say(c, "Sign in"), "")}))
+}
+
+// meLogin handles POST /me/login. Whatever is wrong, the answer is the same.
+func (s *Server) meLogin(c *gin.Context) error {
+	if err := parseForm(c); err != nil {
+		return err
+	}
+	ctx, login := c.Request.Context(), tidy(c.PostForm("login"))
+	cu, err := s.Store.CustomerByLogin(ctx, login)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	right, status, sentence, err := s.guessPassword(c, login, cu, c.PostForm("password"), say(c, "Wrong e-mail, reference or password."))
+	if err != nil {
+		return err
+	}
+	if !right {
+		return s.render(c, status, views.MeLoginView(views.MeLogin{Frame: s.frame(c, say(c, "Sign in"), ""), Login: login, Error: sentence}))
+	}
+	if err := s.Store.Record(ctx, store.Act{Actor: store.ByCustomer(cu.ID), Action: store.ActSignedIn, Customer: cu.ID, Subject: cu.ID}); err != nil {
+		return err
+	}
+	return s.signInCustomer(c, cu.ID)
+}
+
+// guessPassword says whether that is the password of the customer with that
+// login, or with what status and sentence it is not taken. The zero customer has
+// none; wrong is what is said of a wrong one. Customers' guesses are delayed as those of staff are.
+func (s *Server) guessPassword(c *gin.Context, login string, cu store.Customer, password, wrong string) (right bool, status int, sentence string, err error) {
+	if password == "" { // no guess
+		return false, http.StatusUnauthorized, wrong, nil
+	}
+	g := store.GuessFor(cu.ID, guessAddress(c.ClientIP()))
+	if cu.ID == "" {
+		g = store.GuessForNobody(login, guessAddress(c.ClientIP()))
+	}
+	err = s.guess(c, g, true, func() (bool, error) { return s.passwordIsCustomers(c, cu, password) })
+	var no *notTaken
+	if errors.As(err, &no) {
+		status, sentence = no.answer(c, wrong)
+		return false, status, sentence, nil
+	}
+	return err == nil, 0, "", err
+}
+
+// passwordIsCustomers takes the same time for nobody as for anybody.
+func (s *Server) passwordIsCustomers(c *gin.Context, cu store.Customer, password string) (bool, error) {
+	hash := nobodysHash
+	if cu.ID != "" {
+		p, err := s.Store.CustomerPassword(c.Request.Context(), cu.ID)
+		if err != nil {
+			return false, err
+		}
+		if p.Hash != "" {
+			hash = p.Hash
+		}
+	}
+	right, err := s.checkPassword(c, hash, clip(password, longestPassword+1))
+	return right && hash != nobodysHash, err
+}
+
+// signInCustomer begins a session that sees everything of the customer's.
+func (s *Server) signInCustomer(c *gin.Context, id string) error {
+	if err := s.links.end(c); err != nil {
+		return err
+	}
+	if err := s.customers.start(c, id); err != nil {
+		return err
+	}
+	return seeOther(c, "/me")
+}
+
+// mePasswordPage handles GET /me/password.
+func (s *Server) mePasswordPage(c *gin.Context) error {
+	p, err := s.Store.CustomerPassword(c.Request.Context(), mustCustomer(c).ID)
+	if err != nil {
+		return err
+	}
+	return s.renderMePassword(c, http.StatusOK, p, nil)
+}
+
+func (s *Server) renderMePassword(c *gin.Context, code int, p store.Password, wrong map[string]string) error {
+	cu, by := mustCustomer(c), s.signsInBy(c)
+	v, visits := visitOf(c)
+	page := views.MePassword{
+		Frame: s.frame(c, say(c, "Come back later"), ""), SetAt: p.SetAt, SignInBy: by, Errors: wrong, ByLink: visits,
+		UserName: cu.Email, EndURL: "/me/sessions/end",
+	}
+	if page.UserName == "" {
+		page.UserName = cu.Reference
+	}
+	if len(by) > 0 && (!visits || p.Hash == "" && len(v.Reach) > 0) {
+		page.Action = "/me/password"
+	}
+	return s.render(c, code, views.MePasswordView(page))
+}
+
+// signsInBy is what the customer may type to sign in.
+func (s *Server) signsInBy(c *gin.Context) (by []string) {
+	cu := mustCustomer(c)
+	if cu.Email != "" {
+		by = append(by, say(c, "your e-mail address %s", cu.Email))
+	}
+	if cu.Reference != "" {
+		by = append(by, say(c, "your reference %s", cu.Reference))
+	}
+	return by
+}
+
+// setMePassword handles POST /me/password. Who came by a link may set the first
+// password, once a bank is linked: that is how we know who they are. To change
+// one takes the one there is.
+func (s *Server) setMePassword(c *gin.Context) error {
+	if err := parseForm(c); err != nil {
+		return err
+	}
+	ctx, cu := c.Request.Context(), mustCustomer(c)
+	p, err := s.Store.CustomerPassword(ctx, cu.ID)
+	if err != nil {
+		return err
+	}
+	v, visits := visitOf(c)
+	if visits && (p.Hash != "" || len(v.Reach) == 0) || len(s.signsInBy(c)) == 0 {
+		return s.renderMePassword(c, http.StatusConflict, p, nil)
+	}
+	wrong := checkNewCustomerPassword(c, c.PostForm("password"), c.PostForm("again"), s.Settings.BusinessName, cu)
+	if p.Hash != "" {
+		right, _, sentence, err := s.guessPassword(c, "", cu, c.PostForm("current"), say(c, "Wrong password."))
+		if err != nil {
+			return err
+		}
+		if !right {
+			wrong["current"] = sentence
+		}
+	}
+	if len(wrong) > 0 {
+		return s.renderMePassword(c, http.StatusUnprocessableEntity, p, wrong)
+	}
+	hash, err := s.hashPassword(c, c.PostForm("password"))
+	if err != nil {
+		return err
+	}
+	err = s.Store.SetCustomerPassword(ctx, cu.ID, p.Hash, hash)
+	if errors.Is(err, store.ErrConflict) {
+		return &httpError{Status: http.StatusConflict, Heading: say(c, "The password was changed meanwhile"), Sentence: say(c, "Sign in with the new one."), NextURL: "/me/login", NextLabel: say(c, "Sign in")}
+	}
+	if err != nil {
+		return err
+	}
+	return s.signInCustomer(c, cu.ID)
+}
+
+// checkNewCustomerPassword says in a sentence per field what is wrong.
+func checkNewCustomerPassword(c *gin.Context, password, again, business string, cu store.Customer) map[string]string {
+	wrong := map[string]string{}
+	if problem := wrongPassword(c.Request.Context(), password, cu.Email, business); problem != "" {
+		wrong["password"] = problem
+	} else if core(password) == core(cu.Name) {
+		wrong["password"] = say(c, "This is too easy to guess: it is your name.")
+	} else if password != again {
+		wrong["again"] = say(c, "These are not the same. Type the new password twice.")
+	}
+	return wrong
+}
+
+// leaveEverywhere handles POST /me/sessions/end.
+func (s *Server) leaveEverywhere(c *gin.Context) error {
+	id := mustCustomer(c).ID
+	if err := s.Store.EndCustomerSessions(c.Request.Context(), store.ByCustomer(id), id); err != nil {
+		return err
+	}
+	return s.leave(c)
+}
+
+// removePassword handles POST /customers/:id/password/remove.
+func (s *Server) removePassword(c *gin.Context) error {
+	id := c.Param("id")
+	if err := s.Store.RemoveCustomerPassword(c.Request.Context(), store.ByStaff(mustStaff(c).ID), id); err != nil {
+		return err
+	}
+	return seeOther(c, "/customers/"+id)
+}

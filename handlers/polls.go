@@ -1,0 +1,61 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// polls remembers which polls can have no new answer, so that those who watch a
+// refresh while nothing happens cost no query and no drawing. A poll names the
+// state of the database that its card was drawn from; when the same browser
+// asks for the same card and nothing was written since, not to a session
+// either, the answer is the one it has.
+type polls struct {
+	mu    sync.RWMutex
+	until map[pollKey]time.Time
+}
+
+// What clocks alone change (a session that runs out, the moment of the next
+// try) shows this late at most.
+const pollValid = 5 * time.Second
+
+// maxPolls bounds the memory: those who are forgotten get a whole answer.
+const maxPolls = 10_000
+
+// pollKey is a browser, by all its cookies, and the address that it polls.
+type pollKey struct{ cookies, address string }
+
+// seen is the mark of the present state of the database on a poll's address.
+func (s *Server) seen() string { return "?seen=" + strconv.FormatUint(s.Store.Writes(), 36) }
+
+// nothingNew says that a request is a poll which can have no new answer: 204
+// then leaves the page as it is. It comes before everything else, so it has to
+// be quick with whatever is no poll.
+func (s *Server) nothingNew(r *http.Request) bool {
+	mark, ok := strings.CutPrefix(r.URL.RawQuery, "seen=")
+	if !ok || r.Method != http.MethodGet || r.Header.Get("HX-Request") != "true" {
+		return false
+	}
+	if seen, err := strconv.ParseUint(mark, 36, 64); err != nil || seen != s.Store.Writes() {
+		return false
+	}
+	s.polls.mu.RLock()
+	until, known := s.polls.until[pollKey{r.Header.Get("Cookie"), r.RequestURI}]
+	s.polls.mu.RUnlock()
+	return known && s.Now().Before(until)
+}
+
+// remember notes that this browser has the card which polls that address.
+func (s *Server) remember(c *gin.Context, address string) {
+	s.polls.mu.Lock()
+	defer s.polls.mu.Unlock()
+	if s.polls.until == nil || len(s.polls.until) >= maxPolls {
+		s.polls.until = map[pollKey]time.Time{}
+	}
+	s.polls.until[pollKey{c.GetHeader("Cookie"), address}] = s.Now().Add(pollValid)
+}

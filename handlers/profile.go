@@ -1,0 +1,117 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// profile handles GET /profile: one's own password, second factor and sessions.
+func (s *Server) profile(c *gin.Context) error {
+	return s.renderProfile(c, http.StatusOK, "", "")
+}
+
+// renderProfile shows the page; problem says what is wrong in the field of
+// that name of the password's form.
+func (s *Server) renderProfile(c *gin.Context, status int, field, problem string) error {
+	m := mustStaff(c)
+	sessions, err := s.ownSessions(c, m)
+	if err != nil {
+		return err
+	}
+	left, err := s.Store.RecoveryCodesLeft(c.Request.Context(), m.ID)
+	if err != nil {
+		return err
+	}
+	page := views.Profile{
+		Frame: s.frame(c, say(c, "Your account"), "profile"), Role: string(m.Role), SecondFactor: m.SecondFactor, RecoveryCodesLeft: left,
+		Required: s.needsSecondFactor(m), Sessions: sessions, WrongField: field, Problem: problem,
+	}
+	if c.Query("password") == "changed" && status == http.StatusOK {
+		page.Flash = say(c, "Your password is changed. Your other sessions are ended.")
+	}
+	return s.render(c, status, views.ProfileView(page))
+}
+
+func (s *Server) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, error) {
+	rows, err := s.Store.SessionsByPrincipal(c.Request.Context(), staffSessions.name, m.ID, s.Now().Add(-staffSessions.idle))
+	if err != nil {
+		return nil, err
+	}
+	own := s.staff.hash(c.Request)
+	sessions := make([]views.Session, len(rows))
+	for i, row := range rows {
+		values := map[string]string{}
+		if err := json.Unmarshal([]byte(row.Data), &values); err != nil {
+			return nil, err
+		}
+		sessions[i] = views.Session{
+			ID: row.TokenHash, Browser: browserSaid(c, values[browserKey]), Address: values[addressKey], StartedAt: row.CreatedAt, SeenAt: row.LastSeenAt,
+			Current: row.TokenHash == own,
+		}
+	}
+	return sessions, nil
+}
+
+// changePassword handles POST /profile/password. It asks for the old one and
+// ends all sessions; the one at hand goes on under a new token.
+func (s *Server) changePassword(c *gin.Context) error {
+	if err := parseForm(c); err != nil {
+		return err
+	}
+	m, chosen := mustStaff(c), c.PostForm("new")
+	if problem := wrongPassword(c.Request.Context(), chosen, m.Email, s.Settings.BusinessName); problem != "" {
+		return s.renderProfile(c, http.StatusUnprocessableEntity, "new", problem)
+	}
+	err := s.guess(c, guessFor(c, m), !m.SecondFactor, func() (bool, error) { return s.passwordIs(c, m, c.PostForm("current")) })
+	var no *notTaken
+	if errors.As(err, &no) {
+		status, sentence := no.answer(c, say(c, "This is not your present password."))
+		if no.wait == 0 {
+			status = http.StatusUnprocessableEntity
+		}
+		return s.renderProfile(c, status, "current", sentence)
+	}
+	if err != nil {
+		return err
+	}
+	hash, err := s.hashPassword(c, chosen)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.SetStaffPassword(c.Request.Context(), store.ByStaff(m.ID), m.ID, hash); err != nil {
+		return err
+	}
+	if err := s.staff.start(c, m.ID); err != nil {
+		return err
+	}
+	return seeOther(c, "/profile?password=changed")
+}
+
+// endSessions handles POST /profile/sessions/end: the session that the form
+// names, or all but the one at hand.
+func (s *Server) endSessions(c *gin.Context) error {
+	if err := parseForm(c); err != nil {
+		return err
+	}
+	ctx, m := c.Request.Context(), mustStaff(c)
+	own, named := s.staff.hash(c.Request), c.PostForm("session")
+	switch named {
+	case "":
+		if err := s.Store.EndOtherSessions(ctx, m.ID, own); err != nil {
+			return err
+		}
+	case own:
+		return s.logout(c)
+	default:
+		if err := s.Store.EndOwnSession(ctx, m.ID, named); err != nil {
+			return err
+		}
+	}
+	return seeOther(c, "/profile")
+}

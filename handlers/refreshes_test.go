@@ -1,0 +1,211 @@
+package handlers_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"balancelink/okra"
+	"balancelink/okra/okrasim"
+	"balancelink/store"
+)
+
+func TestTheListOfRefreshesSaysWhoAskedWhatAndHowItEnded(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	p := staff.get("/refreshes")
+	p.wantStatus(http.StatusOK)
+	p.wantText(".empty h2", "No bank was asked yet")
+	p.wantText("nav [aria-current=page]", "Requests")
+
+	id, customer := s.link(staff, "Amina Bello", "Amina456")
+	a := s.accounts(id)["2230011442"]
+	staff.post("/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
+	s.settled(a.ID)
+	s.Sim.SetScenario(a.ProviderID, okrasim.ServerError)
+	s.advance(2 * time.Minute)
+	customer.post("/me/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
+	s.settled(a.ID)
+
+	p = staff.get("/refreshes")
+	rows := p.Find("tbody tr")
+	if n := rows.Length(); n != 2 {
+		t.Fatalf("%d rows, want 2", n)
+	}
+	for i, want := range [][]string{
+		{"Amina Bello", "Zenith Bank ••••1442", "the customer", "Failed", "can't be reached", "unreachable: HTTP 503"},
+		{"Amina Bello", "Zenith Bank ••••1442", staffEmail, "Changed", "New from Zenith Bank"},
+	} {
+		got := strings.Join(strings.Fields(rows.Eq(i).Text()), " ")
+		for _, words := range want {
+			if !strings.Contains(got, words) {
+				t.Errorf("row %d reads %q, want %q in it", i, got, words)
+			}
+		}
+	}
+	if n := staff.get("/refreshes?filter=failed").Find("tbody tr").Length(); n != 1 {
+		t.Errorf("%d failed ones, want 1", n)
+	}
+	staff.get("/refreshes?filter=running").wantText(".empty h2", "None is running")
+	if href, _ := staff.get("/").Find("main a[href='/refreshes']").Attr("href"); href == "" {
+		t.Error("the overview does not lead to the list")
+	}
+	customer.get("/refreshes").wantStatus(http.StatusOK)
+	if got := customer.get("/refreshes").Path; got != "/login" {
+		t.Errorf("a customer gets to %s, want the sign-in", got)
+	}
+}
+
+// wantFact fails unless the page says that of the provider.
+func (p page) wantFact(label, want string) {
+	p.t.Helper()
+	found := p.Find("section[aria-labelledby=provider] dt").FilterFunction(func(_ int, dt *goquery.Selection) bool { return dt.Text() == label })
+	if got := strings.Join(strings.Fields(found.Next().Text()), " "); got != want {
+		p.t.Errorf("%s: %s: %q, want %q", p.Path, label, got, want)
+	}
+}
+
+// settled waits until the bank's answer to the last request is there.
+func (s *site) settled(accountID string) {
+	s.t.Helper()
+	s.eventually("the refresh has ended", func() bool {
+		all, err := s.Store.RefreshesByAccount(s.t.Context(), accountID, 1)
+		return err == nil && len(all) == 1 && !all[0].Open()
+	})
+}
+
+func TestTheListOfRefreshesIsReadPageByPageWithoutLossOrRepeat(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id, _ := s.link(staff, "Amina Bello", "Amina456")
+	a := s.accounts(id)["2230011442"]
+	const number = 45
+	for range number {
+		r, _, err := s.Store.StartRefresh(t.Context(), store.RefreshRequest{AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Minute})
+		if err := errors.Join(err, s.Store.EndRefresh(t.Context(), r, store.Ending{State: store.RefreshFailed})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	pages := 0
+	for next := "/refreshes?filter=failed"; next != ""; pages++ {
+		p := staff.get(next)
+		p.wantStatus(http.StatusOK)
+		for _, reference := range p.Find("tbody tr td[data-label=Outcome] .stack > span:last-child").EachIter() {
+			if seen[reference.Text()] {
+				t.Errorf("%s stands twice", reference.Text())
+			}
+			seen[reference.Text()] = true
+		}
+		next, _ = p.Find("nav.pager a[rel=next]").Attr("href")
+	}
+	if len(seen) != number || pages != 3 {
+		t.Errorf("%d refreshes on %d pages, want %d on 3", len(seen), pages, number)
+	}
+}
+
+// limit gives the site a budget for the provider, as main does.
+func (s *site) limit(perMinute int) *okra.Budget {
+	s.t.Helper()
+	s.budget = okra.NewBudget(perMinute, s.clock)
+	s.restart()
+	return s.budget
+}
+
+func TestWhatWaitsForTheProviderIsShownWithTheNextTry(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id, customer := s.link(staff, "Amina Bello", "Amina456")
+	a := s.accounts(id)["2230011442"]
+	for _, path := range []string{"/", "/refreshes"} {
+		staff.get(path).wantFact("Waiting for it", "nothing")
+	}
+	budget := s.limit(6)
+	for { // whatever uses them up
+		if ok, _, _ := budget.Ready(okra.ForRefresh); !ok {
+			break
+		}
+		client := okra.Client{BaseURL: s.apiURL(), SecretKey: s.Settings.OkraSecretKey, Budget: budget}
+		if _, err := client.BalancesByCustomer(t.Context(), a.ProviderCustomer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	staff.post("/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
+	var held store.Refresh
+	s.eventually("the refresh waits for its turn", func() bool {
+		all, err := s.Store.RefreshesByAccount(t.Context(), a.ID, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = all[0]
+		return held.Held || !held.Open()
+	})
+	if !held.Open() {
+		t.Fatalf("the refresh ended as %s (%s)", held.State, held.Cause)
+	}
+	at := held.NextAt.In(s.Settings.Location).Format("15:04:05")
+	for _, path := range []string{"/", "/refreshes"} {
+		p := staff.get(path)
+		p.wantFact("Waiting for it", "1 request")
+		p.wantFact("Next try at", at+" The calls of this minute are used up.")
+		p.wantFact("Calls left", "1 of 6 a minute")
+	}
+	staff.get("/refreshes?filter=running").wantText("tbody tr", "next try at "+at)
+	customer.get("/me").wantText("article.account .progress", "next try at "+at)
+}
+
+func TestAPauseOfTheProviderIsShownWithItsReasonAndItsEnd(t *testing.T) {
+	for status, want := range map[int]string{http.StatusTooManyRequests: "It limits our calls.", http.StatusUnauthorized: "It refuses our key, plan or wallet."} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			s := newSite(t)
+			staff := s.signedIn()
+			id, _ := s.link(staff, "Amina Bello", "Amina456")
+			a := s.accounts(id)["2230011442"]
+			budget := s.limit(20)
+			s.faulty.Set(okrasim.Refuses(status), "balance/refresh")
+			staff.post("/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
+			s.settled(a.ID)
+			at := budget.State().Pause.Until.In(s.Settings.Location).Format("15:04:05")
+			for _, path := range []string{"/", "/refreshes"} {
+				p := staff.get(path)
+				p.wantFact("Next try at", at+" "+want)
+				p.wantFact("Calls left", "0 of 20 a minute")
+			}
+		})
+	}
+}
+
+func TestALinkThatWaitsOutAPauseIsToldSoToTheCustomerAndWhyToStaff(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id, _ := s.link(staff, "Amina Bello", "Amina456")
+	a := s.accounts(id)["2230011442"]
+	customer := s.browser()
+	nonce := customer.consent(staff.invite(id))
+	s.limit(20)
+	s.faulty.Set(okrasim.WebPage(), "balance/refresh")
+	staff.post("/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
+	s.settled(a.ID)
+	s.faulty.Set(okrasim.Fault{})
+
+	// The bank window was open already. What it brings is not tried in a pause.
+	success, err := s.Sim.Connect("Amina456", nonce, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	customer.postJSON("/connect/attempts/"+nonce+"/success", string(success)).wantStatus(http.StatusAccepted)
+	p := customer.get("/connect/attempts/" + nonce)
+	p.wantText("#attempt h2", "Linking is paused for your safety")
+	if got := p.text("#attempt"); strings.Contains(got, "does not answer") {
+		t.Errorf("the page says %q", got)
+	}
+	staff.get("/customers/"+id).wantText("main > .notice-bad", "cannot be trusted")
+	staff.get("/refreshes").wantFact("Waiting for it", "1 link being confirmed")
+	s.advance(6 * time.Minute)
+	s.eventually("the link is confirmed after the pause", func() bool { return s.attempt(id, nonce).State == store.AttemptLinked })
+}

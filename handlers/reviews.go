@@ -1,0 +1,140 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// reviewsShown is how many doubtful links the list has at most: the oldest.
+const reviewsShown = 100
+
+// reviewsURL is where staff find the links that need review: those who may
+// decide in the list of them, others at the customers.
+func (s *Server) reviewsURL(c *gin.Context) string {
+	if can(mustStaff(c).Role, decideLinks) {
+		return "/reviews"
+	}
+	return "/customers?filter=" + string(store.NeedsReview)
+}
+
+// reviewList handles GET /reviews.
+func (s *Server) reviewList(c *gin.Context) error {
+	found, err := s.Store.Reviews(c.Request.Context(), reviewsShown)
+	if err != nil {
+		return err
+	}
+	page := views.Reviews{Frame: s.frame(c, say(c, "Doubtful links"), "")}
+	for _, r := range found {
+		page.Rows = append(page.Rows, s.review(c, r))
+	}
+	return s.render(c, http.StatusOK, views.ReviewsView(page))
+}
+
+func (s *Server) review(c *gin.Context, r store.Review) views.Review {
+	v := views.Review{
+		URL: "/reviews/" + r.ID, StartedAt: r.CreatedAt, CustomerName: r.CustomerName, CustomerReference: r.Reference,
+		CustomerURL: "/customers/" + r.CustomerID, Holder: r.Holder, NameMatch: string(r.NameMatch), Bank: r.BankName,
+		Why: r.Reason, Reference: store.Reference(r.ID), Record: r.ProviderRecord, ClaimedBy: r.ClaimedBy,
+	}
+	if r.Broken != nil {
+		s.Logger.Error("showing a doubtful link", "err", r.Broken)
+		v.Why = views.Stored(c.Request.Context(), v.Why) + " " + say(c, "What it would bind was changed outside of the program and cannot be read: it can only be refused.")
+	}
+	for _, a := range r.Accounts {
+		v.Accounts = append(v.Accounts, views.ReviewAccount{Holder: a.Name, NUBAN: mask(a.NUBAN), Type: a.Type, Currency: a.Currency})
+	}
+	for _, h := range r.Holders {
+		v.Held = v.Held || h.Linked
+		v.Holders = append(v.Holders, views.ReviewHolder{Name: h.CustomerName, URL: "/customers/" + h.CustomerID, Linked: h.Linked})
+	}
+	return v
+}
+
+// reviewPage handles GET /reviews/:id.
+func (s *Server) reviewPage(c *gin.Context) error {
+	return s.renderReview(c, http.StatusOK, views.Decision{})
+}
+
+func (s *Server) renderReview(c *gin.Context, code int, d views.Decision) error {
+	r, err := s.Store.ReviewByID(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		return decided(c, err)
+	}
+	return s.render(c, code, views.ReviewView(views.ReviewPage{
+		Frame: s.frame(c, say(c, "Doubtful link"), ""), Review: s.review(c, r), Decision: d,
+		ApproveURL: "/reviews/" + r.ID + "/approve", RefuseURL: "/reviews/" + r.ID + "/refuse",
+	}))
+}
+
+// decided turns the store's error about a link that waits no more into words.
+func decided(c *gin.Context, err error) error {
+	if !errors.Is(err, store.ErrDecided) {
+		return err
+	}
+	return &httpError{
+		Status: http.StatusConflict, Heading: say(c, "This is decided already"), Sentence: say(c, "The link does not wait for anybody any more. What became of it stands on the customer's page."),
+		NextURL: "/reviews", NextLabel: say(c, "Back to the doubtful links"),
+	}
+}
+
+// approveLink handles POST /reviews/:id/approve.
+func (s *Server) approveLink(c *gin.Context) error {
+	return s.decide(c, "approve", s.Store.ApproveLink)
+}
+
+// refuseLink handles POST /reviews/:id/refuse.
+func (s *Server) refuseLink(c *gin.Context) error {
+	return s.decide(c, "refuse", s.Store.RefuseLink)
+}
+
+// decision is how the store carries one out.
+type decision func(ctx context.Context, actor, id, reason string) error
+
+// decide carries a decision out. It needs a reason, for whoever asks later.
+func (s *Server) decide(c *gin.Context, what string, carryOut decision) error {
+	if err := c.Request.ParseForm(); err != nil {
+		return badForm(c, err)
+	}
+	d := views.Decision{What: what, Reason: tidy(c.PostForm("reason"))}
+	if d.Error = checkReason(c, d.Reason); d.Error != "" {
+		return s.renderReview(c, http.StatusUnprocessableEntity, d)
+	}
+	ctx, actor := c.Request.Context(), store.ByStaff(mustStaff(c).ID)
+	err := carryOut(ctx, actor, c.Param("id"), d.Reason)
+	switch {
+	case errors.Is(err, store.ErrHeld):
+		d.Error = say(c, "Another customer holds this account or connection now. Unlink it there first, then approve.")
+	case errors.Is(err, store.ErrNoConsent):
+		d.Error = say(c, "The customer's consent is not in force. They have to agree again first.")
+	case errors.Is(err, store.ErrNothingToBind):
+		d.Error = say(c, "Nothing was received that could be bound: this link can only be refused.")
+	case err != nil:
+		return decided(c, err)
+	default:
+		s.Worker.Wake()
+		return seeOther(c, "/reviews")
+	}
+	return s.renderReview(c, http.StatusConflict, d)
+}
+
+// checkReason says in a sentence what is wrong with a reason; empty: nothing.
+func checkReason(c *gin.Context, reason string) string {
+	switch {
+	case reason == "":
+		return say(c, "Say why. Whoever looks at this later will want to know.")
+	case !utf8.ValidString(reason) || strings.ContainsFunc(reason, unicode.IsControl):
+		return say(c, "This holds characters that cannot be used.")
+	case utf8.RuneCountInString(reason) > 500:
+		return say(c, "This must be %d characters or fewer.", 500)
+	}
+	return ""
+}

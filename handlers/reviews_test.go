@@ -1,0 +1,102 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"balancelink/store"
+)
+
+// doubtful lets a customer of one name connect the bank of another.
+func (s *site) doubtful(staff *browser, name, login string) (customerID string, customer *browser, review string) {
+	s.t.Helper()
+	customerID, customer = staff.addCustomer(name), s.browser()
+	nonce := customer.consent(staff.invite(customerID))
+	success, err := s.Sim.Connect(login, nonce, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	customer.postJSON("/connect/attempts/"+nonce+"/success", string(success)).wantStatus(http.StatusAccepted)
+	s.eventually("staff have to look", func() bool {
+		a, err := s.Store.AttemptByNonce(s.t.Context(), customerID, nonce)
+		review = "/reviews/" + a.ID
+		return err == nil && a.State == store.AttemptNeedsReview
+	})
+	return customerID, customer, review
+}
+
+// Mallory sends the link made for him to Bola, who signs in at her bank with it.
+func TestSomebodyLuredIntoAnothersLinkConnectsNothing(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	link := staff.invite(staff.addCustomer("Mallory Danjuma"))
+	s.browser().get(link).wantText("main", "This page is for Mallory Danjuma")
+	id, mallory, review := s.doubtful(staff, "Mallory Danjuma", "Bola123")
+	if n := len(s.accounts(id)); n != 0 {
+		t.Fatalf("%d accounts were bound", n)
+	}
+	p := mallory.get("/me")
+	p.wantText("main", "being checked by Lender Ltd")
+	if text := p.text("main"); strings.Contains(text, "0301") || strings.Contains(strings.ToUpper(text), "BOLA") || strings.Contains(text, "86,450") {
+		t.Errorf("Mallory reads %q", text)
+	}
+	p = staff.get(review)
+	p.wantText("h1", "Is this account Mallory Danjuma’s?")
+	p.wantText("main", "BOLA ADEYEMI")
+	p.wantText("main", "••••0301")
+	if strings.Contains(p.text("main"), "1100200301") {
+		t.Error("the whole account number is shown")
+	}
+	staff.get("/").wantText("main", "1 waiting for review")
+	staff.get("/reviews").wantText("tbody", "BOLA ADEYEMI")
+	staff.get("/customers/"+id).wantText("section[aria-labelledby=attempts]", "Decide")
+}
+
+func TestStaffDecideAboutADoubtfulLinkAndTheCustomerReadsTheOutcome(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	reason := url.Values{"reason": {"She called from her own number."}}
+
+	id, customer, review := s.doubtful(staff, "Tope Bakare", "Bola123")
+	p := staff.post(review+"/approve", url.Values{"reason": {"  "}})
+	p.wantStatus(http.StatusUnprocessableEntity)
+	p.wantText("#approve-error", "Say why")
+	p = staff.post(review+"/approve", reason)
+	p.wantStatus(http.StatusOK)
+	p.wantText("h1", "Doubtful links")
+	customer.get("/me").wantText("main", "₦86,450.00")
+	staff.post(review+"/refuse", reason).wantStatus(http.StatusConflict)
+	staff.get(review).wantStatus(http.StatusConflict)
+	staff.get("/customers/"+id).wantText("section[aria-labelledby=attempts]", "Decided: She called from her own number.")
+
+	id, customer, review = s.doubtful(staff, "Tope Balogun", "Funke123")
+	staff.post(review+"/refuse", url.Values{"reason": {"Not hers."}}).wantStatus(http.StatusOK)
+	p = customer.get("/me")
+	p.wantText("main", "did not take it")
+	if strings.Contains(p.text("main"), "Not hers") {
+		t.Error("the customer reads what staff wrote for themselves")
+	}
+	if n := len(s.accounts(id)); n != 0 {
+		t.Errorf("%d accounts were bound", n)
+	}
+}
+
+func TestAnAccountThatSomebodyHasIsNotGivenAway(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	owner, _ := s.link(staff, "Bola Adeyemi", "Bola123")
+	reason := url.Values{"reason": {"They say so."}}
+	id, _, review := s.doubtful(staff, "Bola Adeyemi", "Bola123")
+	p := staff.get(review)
+	p.wantText("section[aria-labelledby=held]", "Bola Adeyemi has it linked. Unlink it there before you approve.")
+	p = staff.post(review+"/approve", reason)
+	p.wantStatus(http.StatusConflict)
+	p.wantText("#approve-error", "Unlink it there first")
+	staff.post("/accounts/"+s.accounts(owner)["1100200301"].ID+"/unlink", nil).wantStatus(http.StatusOK)
+	staff.post(review+"/approve", reason).wantStatus(http.StatusOK)
+	if a := s.accounts(id)["1100200301"]; a.Status != store.AccountLinked {
+		t.Errorf("the account is %q", a.Status)
+	}
+}

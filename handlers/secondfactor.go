@@ -1,0 +1,172 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+const secondFactorPath = "/profile/second-factor"
+
+// needsSecondFactor says whether a role can do so much that a password alone
+// is too little. In the simulation there is nothing to protect.
+func (s *Server) needsSecondFactor(m store.Staff) bool {
+	return !s.Settings.Simulated() && (m.Role == store.RoleOwner || m.Role == store.RoleAdmin)
+}
+
+// requireSecondFactor sends those who must have a second factor and have none
+// to set it up, before anything else.
+func (s *Server) requireSecondFactor(c *gin.Context) {
+	if m := mustStaff(c); m.SecondFactor || !s.needsSecondFactor(m) {
+		return
+	}
+	if isHTMX(c) {
+		s.serveError(c, &httpError{
+			Status: http.StatusForbidden, Heading: say(c, "Set up your second factor first"), Sentence: say(c, "Your role needs it. Nothing was changed."),
+			NextURL: secondFactorPath, NextLabel: say(c, "Set it up"),
+		})
+		return
+	}
+	c.Abort()
+	c.Redirect(http.StatusSeeOther, secondFactorPath)
+}
+
+// takeCode takes a code of the app or a recovery code, each once.
+func (s *Server) takeCode(ctx context.Context, m store.Staff, code string) (bool, error) {
+	code = compact(code)
+	if len(code) != codeDigits {
+		return s.Store.TakeRecoveryCode(ctx, m.ID, recoveryHash(code))
+	}
+	text, err := s.Store.SecondFactorSeed(ctx, m.ID)
+	if err != nil {
+		return false, err
+	}
+	seed, ok := readSeed(text)
+	if !ok {
+		return false, errors.New("the seed of a second factor cannot be read")
+	}
+	step, ok := matchStep(seed, code, s.Now())
+	if !ok {
+		return false, nil
+	}
+	return s.Store.TakeStep(ctx, m.ID, step)
+}
+
+// codePage handles GET /login/code, the second step of signing in.
+func (s *Server) codePage(c *gin.Context) error {
+	if _, err := s.halfSignedIn(c); err != nil {
+		return seeOther(c, "/login")
+	}
+	return s.renderCode(c, http.StatusOK, localPath(c.Query("next")), "")
+}
+
+func (s *Server) renderCode(c *gin.Context, status int, next, problem string) error {
+	return s.render(c, status, views.CodeView(views.Code{Frame: s.frame(c, say(c, "Sign in"), ""), Next: next, Error: problem}))
+}
+
+// halfSignedIn is who has given the right password and not yet a code.
+func (s *Server) halfSignedIn(c *gin.Context) (store.Staff, error) {
+	id, err := s.halfway.principal(c.Request)
+	if err != nil {
+		return store.Staff{}, err
+	}
+	m, err := s.Store.StaffByID(c.Request.Context(), id)
+	if err == nil && (!m.DisabledAt.IsZero() || !m.SecondFactor) {
+		err = store.ErrNotFound
+	}
+	return m, err
+}
+
+// code handles POST /login/code.
+func (s *Server) code(c *gin.Context) error {
+	if err := parseForm(c); err != nil {
+		return err
+	}
+	m, err := s.halfSignedIn(c)
+	if errors.Is(err, store.ErrNotFound) {
+		return seeOther(c, "/login")
+	}
+	if err != nil {
+		return err
+	}
+	next := localPath(c.PostForm("next"))
+	err = s.guess(c, guessFor(c, m), true, func() (bool, error) { return s.takeCode(c.Request.Context(), m, c.PostForm("code")) })
+	var no *notTaken
+	if errors.As(err, &no) {
+		s.failed.add(m.ID)
+		status, sentence := no.answer(c, say(c, "Wrong code, or one that was used before. Wait for the next one."))
+		return s.renderCode(c, status, next, sentence)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.halfway.end(c); err != nil {
+		return err
+	}
+	return s.signIn(c, m, next)
+}
+
+// secondFactorPage handles GET /profile/second-factor.
+func (s *Server) secondFactorPage(c *gin.Context) error {
+	return s.renderSecondFactor(c, http.StatusOK, newSeed(), "")
+}
+
+// renderSecondFactor shows a seed to be entered in an app. Until a code proves
+// that it was, the page alone keeps it: nothing is stored.
+func (s *Server) renderSecondFactor(c *gin.Context, status int, seed, problem string) error {
+	m := mustStaff(c)
+	path, size, err := qrPath(keyURI(s.Settings.BusinessName, m.Email, seed))
+	if err != nil {
+		return internal(c, err)
+	}
+	return s.render(c, status, views.SecondFactorView(views.SecondFactor{
+		Frame: s.frame(c, say(c, "Second factor"), ""), Seed: seed, QRPath: path, QRSize: size, Error: problem,
+		Required: s.needsSecondFactor(m) && !m.SecondFactor, Replaces: m.SecondFactor,
+	}))
+}
+
+// setSecondFactor handles POST /profile/second-factor. It answers with the
+// recovery codes: they are shown this once.
+func (s *Server) setSecondFactor(c *gin.Context) error {
+	if err := parseForm(c); err != nil {
+		return err
+	}
+	seed, ok := readSeed(c.PostForm("seed"))
+	if !ok {
+		return badForm(c, nil)
+	}
+	step, ok := matchStep(seed, compact(c.PostForm("code")), s.Now())
+	if !ok {
+		return s.renderSecondFactor(c, http.StatusUnprocessableEntity, plainBase32.EncodeToString(seed),
+			say(c, "That is not the code the app shows now. Check that the phone's clock is right, and try the next one."))
+	}
+	m := mustStaff(c)
+	codes, hashes := newRecoveryCodes()
+	if err := s.Store.SetSecondFactor(c.Request.Context(), m.ID, plainBase32.EncodeToString(seed), step, hashes); err != nil {
+		return err
+	}
+	if err := s.staff.start(c, m.ID); err != nil { // what it may do has changed: a new token
+		return err
+	}
+	return s.render(c, http.StatusOK, views.RecoveryCodesView(views.RecoveryCodes{Frame: s.frame(c, say(c, "Recovery codes"), ""), Codes: codes}))
+}
+
+// removeOwnSecondFactor handles POST /profile/second-factor/remove.
+func (s *Server) removeOwnSecondFactor(c *gin.Context) error {
+	m := mustStaff(c)
+	if s.needsSecondFactor(m) {
+		return &httpError{Status: http.StatusConflict, Heading: say(c, "Your role needs the second factor"), Sentence: say(c, "You can set it up again, with another phone, but not turn it off."), NextURL: "/profile", NextLabel: say(c, "Back to your account")}
+	}
+	if err := s.Store.RemoveSecondFactor(c.Request.Context(), store.ByStaff(m.ID), m.ID); err != nil {
+		return err
+	}
+	if err := s.staff.start(c, m.ID); err != nil {
+		return err
+	}
+	return seeOther(c, "/profile")
+}

@@ -1,0 +1,120 @@
+package handlers
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"balancelink/store"
+)
+
+// checked is what the last of the checks of one kind found.
+type checked[T any] struct {
+	mu    sync.Mutex
+	found T
+	at    time.Time // zero: there was none yet
+	took  time.Duration
+}
+
+// last is what was found, and when; a zero time: nobody looked yet.
+func (k *checked[T]) last() (found T, at time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.found, k.at
+}
+
+// anew looks now. A look that fails leaves what was found before.
+func (k *checked[T]) anew(now func() time.Time, look func() (T, error)) (T, error) {
+	start := time.Now()
+	found, err := look()
+	if err != nil {
+		return found, err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.found, k.at, k.took = found, now(), time.Since(start)
+	return found, nil
+}
+
+// quickCheck is how long a check may take for a page to make one each time it is
+// opened. One that takes longer is made once a day and when somebody asks.
+const quickCheck = 200 * time.Millisecond
+
+// quick says whether a page may check.
+func (k *checked[T]) quick() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.at.IsZero() || k.took < quickCheck
+}
+
+// checkAudit checks the whole audit log now.
+func (s *Server) checkAudit(ctx context.Context) (store.Chain, error) {
+	return s.audit.anew(s.Now, func() (store.Chain, error) { return s.Store.VerifyAudit(ctx) })
+}
+
+// checkBalances looks now whether every account shows what was received for it.
+func (s *Server) checkBalances(ctx context.Context) ([]store.Contradiction, error) {
+	return s.balances.anew(s.Now, func() ([]store.Contradiction, error) { return s.Store.Contradictions(ctx) })
+}
+
+// auditState is the state of the audit log for its page.
+func (s *Server) auditState(ctx context.Context) (store.Chain, time.Time, error) {
+	if s.audit.quick() {
+		if _, err := s.checkAudit(ctx); err != nil {
+			return store.Chain{}, time.Time{}, err
+		}
+	}
+	chain, at := s.audit.last()
+	return chain, at, nil
+}
+
+// balancesState is how many rows contradict each other, for the status page.
+func (s *Server) balancesState(ctx context.Context) (wrong int, at time.Time, err error) {
+	if s.balances.quick() {
+		if _, err := s.checkBalances(ctx); err != nil {
+			return 0, time.Time{}, err
+		}
+	}
+	found, at := s.balances.last()
+	return len(found), at, nil
+}
+
+// watch checks the audit log and the balances now and once a day. Where the
+// audit log ends is written to the program's log: that, shipped to another
+// machine, is what a chain that was made anew does not fit.
+func (s *Server) watch(ctx context.Context) {
+	tick := time.NewTicker(24 * time.Hour)
+	defer tick.Stop()
+	for {
+		s.watchAudit(ctx)
+		s.watchBalances(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Server) watchAudit(ctx context.Context) {
+	chain, err := s.checkAudit(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		s.Logger.Error("checking the audit log", "err", err)
+	case chain.BadRow != 0:
+		s.Logger.Error("the audit log is broken", "row", chain.BadRow, "problem", chain.Problem, "head", chain)
+	default:
+		s.Logger.Info("the audit log is in order", "head", chain)
+	}
+}
+
+func (s *Server) watchBalances(ctx context.Context) {
+	found, err := s.checkBalances(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.Logger.Error("checking the balances", "err", err)
+	}
+	for _, c := range found {
+		s.Logger.Error("rows contradict each other", "what", c.What, "id", c.ID)
+	}
+}

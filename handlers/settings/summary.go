@@ -1,0 +1,35 @@
+package settings
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Summary is every setting in one line, for people who ask what was set when.
+// Of a secret it holds eight digits by which a change is seen: they are made
+// with SessionKey and tell nothing of the secret to who has not got that.
+func (s Settings) Summary() string {
+	var all []string
+	v := reflect.ValueOf(s)
+	for i := range v.NumField() {
+		key := v.Type().Field(i).Tag.Get("env")
+		if key == "" || key == "-" || v.Field(i).IsZero() {
+			continue
+		}
+		text := fmt.Sprint(v.Field(i))
+		if isSecret(key) {
+			text = s.mark(key, v.Field(i).String())
+		}
+		all = append(all, key+"="+text)
+	}
+	return strings.Join(all, " ")
+}
+
+func (s Settings) mark(key, secret string) string {
+	mac := hmac.New(sha256.New, []byte(s.SessionKey.Reveal()))
+	mac.Write([]byte("mark of " + key + "\x00" + secret))
+	return fmt.Sprintf("%x", mac.Sum(nil)[:4])
+}

@@ -1,0 +1,42 @@
+package settings
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Value is one setting as people may read it.
+type Value struct {
+	Name   string // as in the environment
+	Text   string // empty for a secret, and for what is not set
+	Secret bool
+	Set    bool
+}
+
+// Values are all settings in the order of their names. Of a secret they only say
+// whether it is set.
+func (s Settings) Values() []Value {
+	var all []Value
+	v := reflect.ValueOf(s)
+	for i := range v.NumField() {
+		name := v.Type().Field(i).Tag.Get("env")
+		if name == "" || name == "-" {
+			continue
+		}
+		one := Value{Name: name, Secret: isSecret(name), Set: !v.Field(i).IsZero()}
+		switch text := v.Field(i).Interface().(type) {
+		case []string:
+			one.Text = strings.Join(text, ", ")
+		default:
+			one.Text = fmt.Sprint(text)
+		}
+		if one.Secret {
+			one.Text = ""
+		}
+		all = append(all, one)
+	}
+	slices.SortFunc(all, func(a, b Value) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}

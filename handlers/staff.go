@@ -1,0 +1,141 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// staffList handles GET /staff.
+func (s *Server) staffList(c *gin.Context) error {
+	return s.renderStaff(c, http.StatusOK, views.StaffForm{Role: string(store.RoleViewer)})
+}
+
+func (s *Server) renderStaff(c *gin.Context, status int, form views.StaffForm) error {
+	all, err := s.Store.AllStaff(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	page := views.StaffPage{Frame: s.frame(c, say(c, "Staff"), "staff"), Form: form}
+	for _, m := range all {
+		page.Members = append(page.Members, member(m, mustStaff(c)))
+	}
+	return s.render(c, status, views.StaffView(page))
+}
+
+// member is a member of staff as their colleague sees them.
+func member(m, colleague store.Staff) views.Member {
+	v := views.Member{
+		Email: m.Email, Role: string(m.Role), SecondFactor: m.SecondFactor, Added: m.CreatedAt,
+		State: "active", Oneself: m.ID == colleague.ID, URL: "/staff/" + m.ID,
+	}
+	switch {
+	case !m.DisabledAt.IsZero():
+		v.State = "disabled"
+	case m.PasswordHash == "":
+		v.State = "invited"
+	}
+	return v
+}
+
+// inviteStaff handles POST /staff. It answers with the link: it is shown this
+// once and kept nowhere.
+func (s *Server) inviteStaff(c *gin.Context) error {
+	if err := parseForm(c); err != nil {
+		return err
+	}
+	form := views.StaffForm{Email: strings.ToLower(tidy(c.PostForm("email"))), Role: c.PostForm("role")}
+	form.Error = wrongEmail(c, form.Email)
+	if !IsRole(form.Role) && form.Error == "" {
+		form.Error = say(c, "Choose a role.")
+	}
+	if form.Error != "" {
+		return s.renderStaff(c, http.StatusUnprocessableEntity, form)
+	}
+	actor := store.ByStaff(mustStaff(c).ID)
+	m, secret, err := s.Store.InviteStaff(c.Request.Context(), actor, form.Email, store.Role(form.Role), linkValid)
+	if errors.Is(err, store.ErrConflict) {
+		form.Error = say(c, "This person is a member of staff already.")
+		return s.renderStaff(c, http.StatusUnprocessableEntity, form)
+	}
+	if err != nil {
+		return err
+	}
+	return s.renderStaffLink(c, m, secret)
+}
+
+// staffLink handles POST /staff/:id/link: a new link to choose a password.
+func (s *Server) staffLink(c *gin.Context) error {
+	m, err := s.Store.StaffByID(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	secret, err := s.Store.NewStaffLink(c.Request.Context(), store.ByStaff(mustStaff(c).ID), m.ID, linkValid)
+	if err != nil {
+		return err
+	}
+	return s.renderStaffLink(c, m, secret)
+}
+
+func (s *Server) renderStaffLink(c *gin.Context, m store.Staff, secret string) error {
+	return s.render(c, http.StatusOK, views.StaffLinkView(views.StaffLink{
+		Frame: s.frame(c, say(c, "Link for %s", m.Email), "staff"), Email: m.Email, Invited: m.PasswordHash == "",
+		Link: s.Settings.PublicURL + "/welcome/" + secret, ExpiresAt: s.Now().Add(linkValid),
+	}))
+}
+
+// setRole handles POST /staff/:id/role.
+func (s *Server) setRole(c *gin.Context) error {
+	if err := parseForm(c); err != nil {
+		return err
+	}
+	role := store.Role(c.PostForm("role"))
+	if !IsRole(string(role)) {
+		return badForm(c, nil)
+	}
+	return s.changeStaff(c, func(actor, id string) error { return s.Store.SetStaffRole(c.Request.Context(), actor, id, role) })
+}
+
+// disableStaff handles POST /staff/:id/disable.
+func (s *Server) disableStaff(c *gin.Context) error {
+	return s.changeStaff(c, func(actor, id string) error { return s.Store.DisableStaff(c.Request.Context(), actor, id) })
+}
+
+// enableStaff handles POST /staff/:id/enable.
+func (s *Server) enableStaff(c *gin.Context) error {
+	return s.changeStaff(c, func(actor, id string) error { return s.Store.EnableStaff(c.Request.Context(), actor, id) })
+}
+
+// endStaffSessions handles POST /staff/:id/sessions/end.
+func (s *Server) endStaffSessions(c *gin.Context) error {
+	return s.changeStaff(c, func(actor, id string) error { return s.Store.EndStaffSessions(c.Request.Context(), actor, id) })
+}
+
+// removeSecondFactor handles POST /staff/:id/second-factor/remove.
+func (s *Server) removeSecondFactor(c *gin.Context) error {
+	return s.changeStaff(c, func(actor, id string) error {
+		return s.Store.RemoveSecondFactor(c.Request.Context(), actor, id)
+	})
+}
+
+// changeStaff does something to a colleague and goes back to the list.
+func (s *Server) changeStaff(c *gin.Context, do func(actor, id string) error) error {
+	err := do(store.ByStaff(mustStaff(c).ID), c.Param("id"))
+	no := &httpError{Status: http.StatusConflict, NextURL: "/staff", NextLabel: say(c, "Back to the staff")}
+	switch {
+	case errors.Is(err, store.ErrLastOwner):
+		no.Heading, no.Sentence = say(c, "This is the last owner"), say(c, "Somebody must be left who can manage staff. Make another person an owner first.")
+		return no
+	case errors.Is(err, store.ErrOneself):
+		no.Heading, no.Sentence = say(c, "Not to yourself"), say(c, "Ask another owner to do this to your account. Nothing was changed.")
+		return no
+	case err != nil:
+		return err
+	}
+	return seeOther(c, "/staff")
+}

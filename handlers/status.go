@@ -1,0 +1,101 @@
+package handlers
+
+import (
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/handlers/settings"
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// status handles GET /status: how the program itself is doing.
+func (s *Server) status(c *gin.Context) error {
+	ctx := c.Request.Context()
+	wrong, looked, err := s.balancesState(ctx)
+	if err != nil {
+		return err
+	}
+	page := views.Status{
+		Contradictions: wrong, LookedAt: looked, Frame: s.frame(c, say(c, "Status"), "status"), Version: version(), StartedAt: s.started,
+	}
+	waiting, err := s.Store.Waiting(ctx)
+	if err != nil {
+		return err
+	}
+	page.LastWebhook = waiting.LastEvent
+	page.Waiting = []views.WaitingCount{
+		{What: say(c, "Webhooks to be applied"), Number: waiting.Events}, {What: say(c, "Webhooks that nobody has claimed"), Number: waiting.Unmatched},
+		{What: say(c, "Requests to the banks under way"), Number: waiting.Refreshes}, {What: say(c, "Links being confirmed"), Number: waiting.Links},
+		{What: say(c, "Customers whom the provider is to forget"), Number: waiting.Removals},
+	}
+	if page.Provider, err = s.provider(ctx); err != nil {
+		return err
+	}
+	disk, err := s.Store.Disk()
+	if err != nil {
+		return err
+	}
+	page.Database = views.Database(disk)
+	last, err := s.Store.LastBackup()
+	if err != nil {
+		return err
+	}
+	page.Backup = views.Backup{At: last.At, File: last.File, Size: last.Size}
+	if m, _ := staffOf(c); can(m.Role, exportData) {
+		page.Backup.URL = "/status/backup"
+	}
+	if page.Kept, err = s.kept(c); err != nil {
+		return err
+	}
+	for _, v := range s.Settings.Values() {
+		page.Settings = append(page.Settings, views.Setting{Name: v.Name, Value: v.Text, Secret: v.Secret, Set: v.Set})
+	}
+	return s.render(c, http.StatusOK, views.StatusView(page))
+}
+
+// kept is how long things are kept, and how much of each went lately.
+func (s *Server) kept(c *gin.Context) ([]views.Kept, error) {
+	purged, err := s.Store.PurgedSince(c.Request.Context(), s.Now().Add(-30*24*time.Hour))
+	removed := map[string]int{}
+	for _, p := range purged {
+		removed[p.What] = p.Number
+	}
+	set := s.Settings
+	return []views.Kept{
+		{What: say(c, "Payloads of webhooks"), Days: settings.Days(set.RetainPayloads), Removed: removed[store.PurgedPayloads]},
+		{What: say(c, "Reports of bank windows"), Days: settings.Days(set.RetainPayloads), Removed: removed[store.PurgedReports]},
+		{What: say(c, "Payloads that nobody claims"), Days: 7, Removed: removed[store.PurgedUnclaimed]},
+		{What: say(c, "Past balances"), Days: settings.Days(set.RetainBalances), Removed: removed[store.PurgedBalances]},
+		{What: say(c, "Ended requests to the banks"), Days: settings.Days(set.RetainRefreshes), Removed: removed[store.PurgedRefreshes]},
+	}, err
+}
+
+// backUp handles POST /status/backup.
+func (s *Server) backUp(c *gin.Context) error {
+	if _, err := s.Store.BackUp(c.Request.Context(), store.ByStaff(mustStaff(c).ID)); err != nil {
+		return err
+	}
+	return seeOther(c, "/status")
+}
+
+// version is what this binary was built from, as far as it was told.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	words, changed := info.Main.Version, ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			words += " " + clip(s.Value, 12)
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = ", changed"
+		}
+	}
+	return words + changed
+}

@@ -1,0 +1,75 @@
+package handlers_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+func TestTheStatusPageTellsOfTheSettingsAndOfNoSecret(t *testing.T) {
+	s := newSite(t, "OKRA_WEBHOOK_TOKEN_OLD=token-before-this-one")
+	p := s.signedIn().get("/status")
+	p.wantStatus(http.StatusOK)
+	text := p.text("main")
+	for _, want := range []string{"Lender Ltd", "RETAIN_BALANCES", "17520h0m0s", "OKRA_SECRET_KEY", "none yet", "730 days", filepath.Base(strings.TrimPrefix(s.Settings.DatabaseURL, "sqlite:"))} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not on the page", want)
+		}
+	}
+	for _, v := range s.Settings.Values() {
+		if !strings.Contains(text, v.Name) {
+			t.Errorf("%s is not on the page", v.Name)
+		}
+	}
+	html, err := p.Html()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []okra.Secret{s.Settings.SessionKey, s.Settings.AdminPassword, s.Settings.OkraSecretKey, s.Settings.OkraWebhookToken, s.Settings.OkraWebhookTokenOld} {
+		if strings.Contains(html, secret.Reveal()) {
+			t.Error("a secret is on the page")
+		}
+	}
+}
+
+func TestTheStatusPageCountsWhatWasRemoved(t *testing.T) {
+	s := newSite(t)
+	s.hook(`{"method":"SOMETHING"}`, nil)
+	s.eventually("it is ignored", func() bool { return s.events()[0].Result == store.EventIgnored })
+	s.runs(33, store.Retention{Payloads: 30})
+	p := s.signedIn().get("/status")
+	p.wantText("section[aria-labelledby=kept] tbody tr:first-child td:last-child", "1")
+	s.advance(32 * day)
+	p = s.signedIn().get("/status")
+	p.wantText("section[aria-labelledby=kept] tbody tr:first-child td:last-child", "0")
+}
+
+func TestBackUpNowKeepsTheLastSevenCopiesAndSaysSo(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	var newest string
+	for range 9 {
+		s.advance(time.Second)
+		staff.post("/status/backup", nil).wantStatus(http.StatusOK)
+		last, err := s.Store.LastBackup()
+		if err != nil {
+			t.Fatal(err)
+		}
+		newest = last.File
+	}
+	files, err := os.ReadDir(filepath.Dir(newest))
+	if err != nil || len(files) != 2*7 || files[len(files)-2].Name() != filepath.Base(newest) {
+		t.Errorf("the folder has %v, %v; want seven copies with their sums, and the last of them %s", files, err, newest)
+	}
+	p := staff.get("/status")
+	p.wantText("section[aria-labelledby=database]", filepath.Base(newest))
+	if acts := s.acts(store.AuditQuery{Action: store.ActBackedUp}); len(acts) != 9 || !strings.Contains(acts[0].Detail, filepath.Base(newest)) {
+		t.Errorf("%d acts, the last %+v", len(acts), acts[0])
+	}
+}

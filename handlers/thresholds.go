@@ -1,0 +1,66 @@
+package handlers
+
+import (
+	"errors"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// setThreshold handles POST /accounts/:id/threshold: staff want to know when
+// less than an amount is available.
+func (s *Server) setThreshold(c *gin.Context) error {
+	if err := parseForm(c); err != nil {
+		return err
+	}
+	v := s.viewer(c)
+	a, err := v.find(c, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	form := views.ThresholdForm{Typed: clip(c.PostForm("threshold"), 100)}
+	minor, wrong := parseTyped(c.Request.Context(), form.Typed, a.Currency)
+	if form.Error = wrong; wrong != "" {
+		return s.renderAccount(c, v, a, accountForms{threshold: form})
+	}
+	err = s.Store.SetThreshold(c.Request.Context(), v.staffID, a.ID, minor)
+	if errors.Is(err, store.ErrUnlinked) {
+		return notLinked(c)
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(c, "/accounts/"+a.ID+"#threshold")
+}
+
+// clearThreshold handles POST /accounts/:id/threshold/clear.
+func (s *Server) clearThreshold(c *gin.Context) error {
+	id := c.Param("id")
+	if err := s.Store.ClearThreshold(c.Request.Context(), mustStaff(c).ID, id); err != nil {
+		return err
+	}
+	return seeOther(c, "/accounts/"+id+"#threshold")
+}
+
+// threshold is an account's threshold and on which side of it the account is.
+func (p presenter) threshold(a store.Card) *views.Threshold {
+	t := a.Threshold
+	if t == nil || !p.forStaff {
+		return nil
+	}
+	v := views.Threshold{
+		Amount: money(store.Minor(t.Amount), t.Currency), Standing: string(t.Of(a.Account, p.server.staleBefore())),
+		By: p.staff[t.StaffID], SetAt: t.SetAt, CrossedAt: t.CrossedAt,
+	}
+	return &v
+}
+
+// addThreshold adds the form that sets the threshold to an account's page.
+func (v viewer) addThreshold(page *views.AccountPage, a store.Card, form views.ThresholdForm) {
+	if v.can(editCustomers) {
+		form.URL, form.ClearURL = "/accounts/"+a.ID+"/threshold", "/accounts/"+a.ID+"/threshold/clear"
+	}
+	page.Threshold = &form
+}

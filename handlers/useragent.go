@@ -1,0 +1,73 @@
+package handlers
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Names as they stand in User-Agent headers, the telling ones first: Edge also
+// says Chrome, Chrome also says Safari, Android also says Linux.
+var (
+	browserNames = [][2]string{
+		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"Firefox/", "Firefox"}, {"FxiOS", "Firefox"},
+		{"CriOS", "Chrome"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
+	}
+	systemNames = [][2]string{
+		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"CrOS", "ChromeOS"}, {"Windows", "Windows"}, {"Mac OS X", "Mac"}, {"Linux", "Linux"},
+	}
+)
+
+// browserWords says in words which browser sends that User-Agent: "Firefox on
+// Android". It only helps people to tell their sessions apart.
+func browserWords(userAgent string) string {
+	browser, system := named(userAgent, browserNames), named(userAgent, systemNames)
+	switch {
+	case browser == "" && system == "":
+		return "Unknown browser"
+	case browser == "":
+		return "Unknown browser on " + system
+	case system == "":
+		return browser
+	}
+	return browser + " on " + system
+}
+
+// browserSaid is what browserWords wrote when a session began, in the language
+// of whoever looks.
+func browserSaid(c *gin.Context, words string) string {
+	browser, system, both := strings.Cut(words, " on ")
+	if browser == "Unknown browser" {
+		browser = say(c, "Unknown browser")
+	}
+	if both {
+		return say(c, "%s on %s", browser, system)
+	}
+	return browser
+}
+
+func named(userAgent string, names [][2]string) string {
+	for _, n := range names {
+		if strings.Contains(userAgent, n[0]) {
+			return n[1]
+		}
+	}
+	return ""
+}
+
+// addressWords names the network that an address is in: enough to tell where
+// somebody signed in, too little to follow them.
+func addressWords(ip string) string {
+	a, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ""
+	}
+	a = a.Unmap().WithZone("")
+	bits := 48
+	if a.Is4() {
+		bits = 24
+	}
+	p, _ := a.Prefix(bits) // bits always fit
+	return p.String()
+}

@@ -1,0 +1,191 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// customerWith adds a customer with an e-mail address and returns the id.
+func (b *browser) customerWith(name, email, reference string) string {
+	b.t.Helper()
+	p := b.post("/customers", url.Values{"name": {name}, "email": {email}, "reference": {reference}})
+	p.wantStatus(http.StatusOK)
+	return strings.TrimPrefix(p.Path, "/customers/")
+}
+
+// connects takes a customer through a new personal link to a bank's accounts.
+func (s *site) connects(staff *browser, customerID, login string) *browser {
+	s.t.Helper()
+	b := s.browser()
+	nonce := b.consent(staff.invite(customerID))
+	success, err := s.Sim.Connect(login, nonce, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	b.claims(nonce, success)
+	s.eventually("the attempt is linked", func() bool {
+		a, err := s.Store.AttemptByNonce(s.t.Context(), customerID, nonce)
+		return err == nil && a.State == store.AttemptLinked
+	})
+	return b
+}
+
+// setPassword sets a customer's first password, which signs them in.
+func (b *browser) setPassword(password string) {
+	b.t.Helper()
+	p := b.post("/me/password", url.Values{"password": {password}, "again": {password}})
+	p.wantStatus(http.StatusOK)
+}
+
+func TestAPersonalLinkThatWasUsedLetsNobodyIn(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id := staff.addCustomer("Amina Bello")
+	link := staff.invite(id)
+	nonce := s.browser().consent(link) // opened, not used
+	other := s.browser()
+	second := other.consent(link)
+	success, err := s.Sim.Connect("Amina456", second, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.postJSON("/connect/attempts/"+second+"/success", string(success)).wantStatus(http.StatusAccepted)
+	s.eventually("it is linked", func() bool { return len(s.accounts(id)) == 1 })
+	s.browser().get(link).wantStatus(http.StatusGone)
+	s.browser().post(link+"/attempts", url.Values{"consent": {views.CurrentConsent().Version}}).wantStatus(http.StatusGone)
+	if a, err := s.Store.AttemptByNonce(t.Context(), id, nonce); err != nil || a.State != store.AttemptOpen {
+		t.Errorf("the first attempt is %s, %v", a.State, err)
+	}
+}
+
+func TestWhoComesByALinkSeesWhatTheyLinkedAndForHalfAnHour(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id := staff.addCustomer("Amina Bello")
+	first := s.connects(staff, id, "Amina123")
+	second := s.connects(staff, id, "Amina456")
+	old, fresh := s.accounts(id)["0123456789"], s.accounts(id)["2230011442"]
+	p := second.get("/me")
+	p.wantText("main", "2 accounts of yours can be seen after signing in")
+	if text := p.text("main"); strings.Contains(text, "6789") || !strings.Contains(text, "1442") {
+		t.Errorf("by the second link: %s", text)
+	}
+	second.get("/me/accounts/" + fresh.ID).wantStatus(http.StatusOK)
+	p = second.get("/me/accounts/" + old.ID)
+	p.wantStatus(http.StatusForbidden)
+	p.wantText("h1", "Sign in to see this account")
+	for _, what := range []string{"refresh", "reveal", "unlink"} {
+		second.post("/me/accounts/"+old.ID+"/"+what, nil).wantStatus(http.StatusForbidden)
+	}
+	second.post("/me/export", nil).wantStatus(http.StatusForbidden)
+	first.get("/me/accounts/" + old.ID).wantStatus(http.StatusOK)
+	s.advance(29 * time.Minute)
+	first.get("/me").wantStatus(http.StatusOK)
+	s.advance(time.Minute)
+	first.get("/me").wantStatus(http.StatusUnauthorized)
+}
+
+func TestALinkThatIsRevokedEndsWhatItBegan(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id := staff.addCustomer("Amina Bello")
+	b := s.browser()
+	b.consent(staff.invite(id))
+	b.get("/me").wantStatus(http.StatusOK)
+	action, _ := staff.get("/customers/" + id).Find("form[action$='/revoke']").First().Attr("action")
+	staff.post(action, nil).wantStatus(http.StatusOK)
+	b.get("/me").wantStatus(http.StatusUnauthorized)
+}
+
+func TestALinkWithACodeAsksForItAndLocksAfterFiveWrongOnes(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id := staff.addCustomer("Amina Bello")
+	made := staff.post("/customers/"+id+"/invitations", url.Values{"code": {"on"}})
+	code := made.text("#code")
+	html, err := made.Html()
+	if err != nil || len(code) != 6 {
+		t.Fatalf("code %q, %v", code, err)
+	}
+	link := personalLink.FindString(html)
+	answer := func(typed string) page {
+		return s.browser().post(link+"/attempts", url.Values{"consent": {views.CurrentConsent().Version}, "code": {typed}})
+	}
+	wrong := map[bool]string{true: "111111", false: "222222"}[code != "111111"]
+	answer("").wantText("#code-error", "Type the code")
+	answer(wrong).wantText("#code-error", "4 tries are left")
+	if p := answer(" " + code[:3] + " " + code[3:]); p.Status != http.StatusOK || !strings.HasPrefix(p.Path, "/connect/attempts/") {
+		t.Errorf("the right code: %d at %s", p.Status, p.Path)
+	}
+	for range 3 {
+		answer(wrong).wantStatus(http.StatusUnprocessableEntity)
+	}
+	answer(wrong).wantStatus(http.StatusGone)
+	answer(code).wantStatus(http.StatusGone)
+	staff.get("/customers/"+id).wantText("section[aria-labelledby=links]", "Locked")
+}
+
+func TestACustomerComesBackWithAPassword(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id := staff.customerWith("Amina Bello", "Amina@Example.com", "LN-7")
+	s.connects(staff, id, "Amina123")
+	b := s.connects(staff, id, "Amina456")
+	const password = "three little words"
+	set := func(b *browser, current, next, again string) page {
+		return b.post("/me/password", url.Values{"current": {current}, "password": {next}, "again": {again}})
+	}
+	set(b, "", "short", "short").wantText("#password-error", "12 characters")
+	set(b, "", password, password+"s").wantText("#again-error", "not the same")
+	p := set(b, "", password, password)
+	p.wantStatus(http.StatusOK)
+	if n := p.Find(".account").Length(); n != 3 {
+		t.Errorf("signed in they see %d accounts, want all three", n)
+	}
+	staff.get("/customers/"+id).wantText("main", "Password")
+
+	login := func(who, password string) page {
+		return s.browser().post("/me/login", url.Values{"login": {who}, "password": {password}})
+	}
+	for _, who := range []string{"amina@example.com", "LN-7"} {
+		login(who, password).wantStatus(http.StatusOK)
+	}
+	for who, word := range map[string]string{"amina@example.com": "another little word", "LN-8": password, "": password, "LN-7": ""} {
+		p := login(who, word)
+		p.wantStatus(http.StatusUnauthorized)
+		p.wantText("#login-error", "Wrong e-mail, reference or password.")
+	}
+	set(b, "not the password", "four more little words", "four more little words").wantText("#current-error", "Wrong password")
+	byLink := s.connects(staff, id, "Amina456")
+	set(byLink, password, "four more little words", "four more little words").wantStatus(http.StatusConflict)
+
+	s.advance(14 * time.Minute)
+	b.get("/me").wantStatus(http.StatusOK)
+	staff = s.signedIn()
+	staff.post("/customers/"+id+"/password/remove", nil).wantStatus(http.StatusOK)
+	b.get("/me").wantStatus(http.StatusUnauthorized)
+	login("LN-7", password).wantStatus(http.StatusUnauthorized)
+}
+
+func TestACustomerSignsOutEverywhere(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id := staff.customerWith("Amina Bello", "amina@example.com", "")
+	b := s.connects(staff, id, "Amina456")
+	const password = "three little words"
+	b.setPassword(password)
+	other := s.browser()
+	other.post("/me/login", url.Values{"login": {"amina@example.com"}, "password": {password}}).wantStatus(http.StatusOK)
+	b.post("/me/sessions/end", nil).wantText("h1", "You are signed out")
+	for name, who := range map[string]*browser{"this": b, "the other": other} {
+		if p := who.get("/me"); p.Status != http.StatusUnauthorized {
+			t.Errorf("%s browser: %d, want 401", name, p.Status)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/mail"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// How long a link to choose a password is good.
+const (
+	setupValid = 30 * time.Minute // printed at the start
+	linkValid  = 72 * time.Hour   // handed to a person
+)
+
+// linkGone is the answer to a link that is of no use: which of the reasons it
+// is, a stranger does not learn.
+func linkGone(c *gin.Context) *httpError {
+	return &httpError{
+		Status: http.StatusGone, Heading: say(c, "This link does not work any more"),
+		Sentence: say(c, "It works once and for a limited time. Ask an owner of this installation for a new one; a start of the program prints one when there is nobody yet."),
+	}
+}
+
+// welcomePage handles GET /welcome/:secret.
+func (s *Server) welcomePage(c *gin.Context) error {
+	l, err := s.Store.OpenStaffLink(c.Request.Context(), c.Param("secret"))
+	if errors.Is(err, store.ErrNotFound) {
+		return linkGone(c)
+	}
+	if err != nil {
+		return err
+	}
+	return s.renderWelcome(c, http.StatusOK, l, views.Welcome{Email: l.Email})
+}
+
+func (s *Server) renderWelcome(c *gin.Context, status int, l store.StaffLink, page views.Welcome) error {
+	page.First = l.StaffID == ""
+	title := say(c, "Choose your password")
+	if page.First {
+		title = say(c, "Set up balancelink")
+	}
+	page.Frame, page.Action, page.ExpiresAt = s.frame(c, title, ""), "/welcome/"+c.Param("secret"), l.ExpiresAt
+	return s.render(c, status, views.WelcomeView(page))
+}
+
+// welcome handles POST /welcome/:secret: the password of a member of staff, or
+// the first owner's e-mail address and password.
+func (s *Server) welcome(c *gin.Context) error {
+	if err := parseForm(c); err != nil {
+		return err
+	}
+	ctx, secret := c.Request.Context(), c.Param("secret")
+	l, err := s.Store.OpenStaffLink(ctx, secret)
+	if errors.Is(err, store.ErrNotFound) {
+		return linkGone(c)
+	}
+	if err != nil {
+		return err
+	}
+	page := views.Welcome{Email: l.Email}
+	if l.StaffID == "" {
+		page.Email = tidy(c.PostForm("email"))
+		page.EmailError = wrongEmail(c, page.Email)
+	}
+	page.PasswordError = wrongPassword(c.Request.Context(), c.PostForm("password"), page.Email, s.Settings.BusinessName)
+	if page.EmailError != "" || page.PasswordError != "" {
+		return s.renderWelcome(c, http.StatusUnprocessableEntity, l, page)
+	}
+	hash, err := s.hashPassword(c, c.PostForm("password"))
+	if err != nil {
+		return err
+	}
+	err = s.Store.UseStaffLink(ctx, secret, page.Email, hash)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrConflict) {
+		return linkGone(c)
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(c, "/login?set=1")
+}
+
+// wrongEmail says in a sentence why that is no e-mail address; empty: it is one.
+func wrongEmail(c *gin.Context, email string) string {
+	a, err := mail.ParseAddress(email)
+	if err != nil || a.Address != email || len(email) > 200 || strings.ContainsAny(email, " \"") {
+		return say(c, "Enter an e-mail address such as name@example.com.")
+	}
+	return ""
+}
+
+// SetupLink returns the address at which the first owner is made, when there
+// is nobody yet who could sign in; empty otherwise. It works once, for half an
+// hour, and takes the place of the one of the start before.
+func SetupLink(ctx context.Context, db *store.Store, publicURL string) (string, error) {
+	secret, err := db.SetupLink(ctx, setupValid)
+	if errors.Is(err, store.ErrConflict) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return publicURL + "/welcome/" + secret, nil
+}
+
+// PasswordLink returns an address at which a member of staff chooses a new
+// password, for an operator to hand over. It works once, for 72 hours.
+func PasswordLink(ctx context.Context, db *store.Store, m store.Staff, publicURL string) (string, error) {
+	secret, err := db.NewStaffLink(ctx, store.Program, m.ID, linkValid)
+	return publicURL + "/welcome/" + secret, err
+}

@@ -1,0 +1,158 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// unlinkPage handles GET /accounts/:id/unlink and GET /me/accounts/:id/unlink:
+// what would happen, before it does.
+func (s *Server) unlinkPage(c *gin.Context) error {
+	v := s.viewer(c)
+	a, err := v.find(c, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	url := v.base() + "/accounts/" + a.ID
+	if a.Status == store.AccountUnlinked {
+		return seeOther(c, url)
+	}
+	all, err := s.Store.AccountsByCustomer(c.Request.Context(), a.CustomerID)
+	if err != nil {
+		return err
+	}
+	page := views.Withdrawal{
+		Frame: s.frame(c, say(c, "Unlink"), ""), BackURL: url, BackLabel: say(c, "Back to the account"), Action: url + "/unlink",
+		Account: spoken(c.Request.Context(), a.Account), Bank: a.Bank.Name, Siblings: len(linked(store.SameBank(a.Account, all))), ForStaff: v.forStaff,
+	}
+	if v.forStaff {
+		page.Nav = "customers"
+	} else {
+		page.MoreURL = "/me/withdraw"
+	}
+	return s.render(c, http.StatusOK, views.WithdrawalView(page))
+}
+
+// spoken is an account as people tell it from others.
+func spoken(ctx context.Context, a store.Account) string {
+	return a.Bank.Name + " " + views.Number(ctx, masked(a.NUBAN, a.Broken))
+}
+
+// linked picks the accounts that can still be unlinked.
+func linked(all []store.Account) []store.Account {
+	var some []store.Account
+	for _, a := range all {
+		if a.Status != store.AccountUnlinked {
+			some = append(some, a)
+		}
+	}
+	return some
+}
+
+// unlink handles POST /accounts/:id/unlink and POST /me/accounts/:id/unlink:
+// the account, or with scope=bank all that the customer has at its bank.
+func (s *Server) unlink(c *gin.Context) error {
+	ctx, v, id := c.Request.Context(), s.viewer(c), c.Param("id")
+	end := s.Store.UnlinkAccount
+	if c.PostForm("scope") == "bank" {
+		end = s.Store.UnlinkBank
+	}
+	if err := end(ctx, v.actor(), v.customerID, id); err != nil {
+		return err
+	}
+	s.Worker.Wake()
+	if v.forStaff {
+		return seeOther(c, "/accounts/"+id)
+	}
+	return seeOther(c, "/me/unlinked?ref="+store.Reference(id))
+}
+
+// unlinked handles GET /me/unlinked, where a customer arrives who unlinked.
+func (s *Server) unlinked(c *gin.Context) error {
+	return s.render(c, http.StatusOK, views.DoneView(views.Done{
+		Frame: s.frame(c, say(c, "Unlinked"), ""), Heading: say(c, "It is unlinked"), Reference: reference(c),
+		Sentence: say(c, "The bank is not asked any more. The balances received so far stay here as a record."),
+		NextURL:  "/me", NextLabel: say(c, "Go to my balances"),
+	}))
+}
+
+var referenceShape = regexp.MustCompile(`^[0-9A-F]{8}$`)
+
+// reference is the reference in the address, if it is one.
+func reference(c *gin.Context) string {
+	if r := c.Query("ref"); referenceShape.MatchString(r) {
+		return r
+	}
+	return ""
+}
+
+// withdrawPage handles GET /me/withdraw and GET /customers/:id/withdraw.
+func (s *Server) withdrawPage(c *gin.Context) error {
+	cu, back, err := s.withdrawer(c)
+	if err != nil {
+		return err
+	}
+	accounts, err := s.Store.AccountsByCustomer(c.Request.Context(), cu.ID)
+	if err != nil {
+		return err
+	}
+	page := views.Withdrawal{
+		Frame: s.frame(c, say(c, "Withdraw consent"), ""), BackURL: back, BackLabel: say(c, "Your consent"), Action: "/me/withdraw", Everything: true,
+	}
+	if page.ForStaff = s.viewer(c).forStaff; page.ForStaff {
+		page.Nav, page.BackLabel, page.Action = "customers", cu.Name, back+"/withdraw"
+	}
+	v, visits := visitOf(c)
+	for _, a := range linked(accounts) {
+		if !visits || v.Reach[a.ID] {
+			page.Accounts = append(page.Accounts, spoken(c.Request.Context(), a))
+		}
+	}
+	return s.render(c, http.StatusOK, views.WithdrawalView(page))
+}
+
+// withdrawer is the customer whose consent is withdrawn, and where to go back to.
+func (s *Server) withdrawer(c *gin.Context) (store.Customer, string, error) {
+	if cu, ok := customerOf(c); ok {
+		return cu, "/me/consents", nil
+	}
+	mustStaff(c)
+	cu, err := s.Store.CustomerByID(c.Request.Context(), c.Param("id"))
+	return cu, "/customers/" + cu.ID, err
+}
+
+// withdraw handles POST /me/withdraw and POST /customers/:id/withdraw. The
+// customer is signed out with it.
+func (s *Server) withdraw(c *gin.Context) error {
+	cu, back, err := s.withdrawer(c)
+	if err != nil {
+		return err
+	}
+	v := s.viewer(c)
+	id, err := s.Store.WithdrawConsent(c.Request.Context(), v.actor(), cu.ID)
+	if err != nil {
+		return err
+	}
+	s.Worker.Wake()
+	if v.forStaff {
+		return seeOther(c, back)
+	}
+	if err := s.signOutCustomer(c); err != nil {
+		return err
+	}
+	return seeOther(c, "/withdrawn?ref="+store.Reference(id))
+}
+
+// withdrawn handles GET /withdrawn, where a customer arrives who withdrew.
+func (s *Server) withdrawn(c *gin.Context) error {
+	return s.render(c, http.StatusOK, views.DoneView(views.Done{
+		Frame: s.frame(c, say(c, "Consent withdrawn"), ""), Heading: say(c, "Your consent is withdrawn"), Reference: reference(c),
+		Sentence: say(c, "All accounts are unlinked and you are signed out. No bank is asked any more. To have what was received so far erased too, ask %s.", s.Settings.BusinessName),
+	}))
+}

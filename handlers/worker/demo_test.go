@@ -1,0 +1,54 @@
+package worker
+
+import (
+	"testing"
+	"time"
+
+	"balancelink/store"
+)
+
+func TestANewInstallationShowsTheCustomersOfTheReadme(t *testing.T) {
+	b := newBench(t)
+	b.Deadline = deadline
+	seeded := make(chan struct{})
+	go func() {
+		b.SeedDemo(t.Context(), b.Sim.Connect)
+		close(seeded)
+	}()
+	for under := true; under; {
+		b.work()
+		select {
+		case <-seeded:
+			under = false
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	for range 6 { // the bank is asked about who has to sign in
+		b.work()
+		b.advance(time.Minute)
+	}
+	for reference, want := range map[string]struct {
+		accounts int
+		age      time.Duration // of the oldest, at least
+		status   store.AccountStatus
+		review   bool
+	}{
+		"LN-1001": {accounts: 2, status: store.AccountLinked},
+		"LN-1004": {accounts: 2, status: store.AccountNeedsLogin},
+		"LN-1005": {accounts: 1, status: store.AccountLinked, age: 72 * time.Hour},
+		"LN-1006": {},
+		"LN-1007": {accounts: 1, status: store.AccountLinked, age: 5 * time.Hour},
+		"LN-1008": {review: true},
+	} {
+		found, err := b.Store.Customers(t.Context(), store.CustomerQuery{Search: reference, Limit: 2})
+		if b.ok(err); len(found) != 1 {
+			t.Fatalf("%d customers are %s", len(found), reference)
+		}
+		accounts := b.accounts(found[0].ID)
+		if len(accounts) != want.accounts || found[0].NeedsReview != want.review {
+			t.Errorf("%s has %d accounts, to be reviewed: %v; want %+v", reference, len(accounts), found[0].NeedsReview, want)
+		} else if len(accounts) > 0 && (accounts[0].Status != want.status || b.clock().Sub(accounts[0].AsOf) < want.age) {
+			t.Errorf("%s is %s as of %v, want %+v", reference, accounts[0].Status, accounts[0].AsOf, want)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package worker
+
+import (
+	"fmt"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+// Rules decide what a webhook does, by what it says and by what is linked.
+type Rules struct {
+	Env   string // of our rows
+	Owner string // our client token
+}
+
+// AtOnce judges an event while it is received. What takes more than looking at
+// rows is left to the worker: claiming an attempt, and asking for transactions.
+func (r Rules) AtOnce(ev okra.Event) store.Judge {
+	return func(t store.Target) (store.Effect, bool) {
+		foreign := r.foreign(ev) != ""
+		claims := ev.Attempt != "" && t.RecordCustomer == ""
+		if !foreign && (claims || lacksAvailable(ev) && t.AccountID != "" && t.Consented) {
+			return store.Effect{}, false
+		}
+		return judgement{Rules: r, event: ev}.effect(t), true
+	}
+}
+
+// lacksAvailable says whether transactions could tell what the event does not.
+func lacksAvailable(ev okra.Event) bool {
+	return ev.Balance != nil && ev.Balance.Ledger.Known && !ev.Balance.Available.Known
+}
+
+// judgement is one event and what was found out about it.
+type judgement struct {
+	Rules
+	event      okra.Event
+	receivedAt time.Time    // zero: now
+	claimed    bool         // an attempt's record was named by it
+	lapsed     string       // whose attempt it names without a consent in force; empty: nobody's
+	available  store.Amount // worked out, where the event does not say
+}
+
+// effect is what the event does to what it names.
+func (j judgement) effect(t store.Target) store.Effect {
+	if reason := j.foreign(j.event); reason != "" {
+		return ignored(reason)
+	}
+	if j.event.Balance != nil {
+		return j.balanceEffect(t)
+	}
+	return j.plainEffect(t)
+}
+
+// foreign says why an event is none of our business; empty: it is.
+func (r Rules) foreign(ev okra.Event) string {
+	switch {
+	case ev.Env != okra.WireEnv(r.Env):
+		return fmt.Sprintf("It is for the environment %q.", ev.Env)
+	case ev.Owner != "" && ev.Owner != r.Owner:
+		return "It names another owner."
+	case !ev.Succeeded():
+		return fmt.Sprintf("The provider reports the status %q.", ev.Status)
+	}
+	return ""
+}
+
+// plainEffect is the effect of an event without a balance.
+func (j judgement) plainEffect(t store.Target) store.Effect {
+	customer, consented := t.RecordCustomer, t.RecordConsented
+	if customer == "" {
+		customer, consented = t.CustomerID, t.Consented
+	}
+	switch {
+	case customer != "" && !consented:
+		return withoutConsent(customer)
+	case customer == "" && j.lapsed != "":
+		return withoutConsent(j.lapsed)
+	case j.event.Method != okra.MethodAuth:
+		return store.Effect{Result: store.EventIgnored, Reason: "It carries nothing that is used here.", CustomerID: customer}
+	case customer != "":
+		return store.Effect{Result: store.EventApplied, CustomerID: customer}
+	case j.claimed:
+		return store.Effect{Result: store.EventUnmatched, Reason: "The link is being confirmed."}
+	}
+	return store.Effect{Result: store.EventUnmatched, Reason: "No link with this record is known yet."}
+}
+
+// balanceEffect is the effect of an event with a balance: an observation of a
+// linked account. An account that is not linked although its record is was not
+// shared: what the event says of it is dropped.
+func (j judgement) balanceEffect(t store.Target) store.Effect {
+	b := j.event.Balance
+	switch {
+	case t.AccountID == "" && t.RecordCustomer == "" && j.lapsed != "":
+		return withoutConsent(j.lapsed)
+	case t.AccountID == "" && t.RecordCustomer == "":
+		return store.Effect{Result: store.EventUnmatched, Reason: "No linked account with this id is known yet."}
+	case t.AccountID == "":
+		return notShared(t.RecordCustomer)
+	case t.Status == store.AccountUnlinked:
+		return store.Effect{Result: store.EventIgnored, Reason: "The account is not linked any more.", CustomerID: t.CustomerID, DropBody: true}
+	case !t.Consented:
+		return withoutConsent(t.CustomerID)
+	case j.event.Customer != "" && t.ProviderCustomer != "" && j.event.Customer != t.ProviderCustomer:
+		return failed("It names another provider customer than the account has.")
+	case b.Connected.Stated() && !b.Connected.SharedWith(j.Owner):
+		return notShared(t.CustomerID)
+	case !b.Ledger.Known:
+		return failed("It carries no ledger balance.")
+	case b.Currency != t.Currency:
+		return failed("The balance is in another currency than the account.")
+	}
+	o := j.observation()
+	return store.Effect{Result: store.EventApplied, CustomerID: t.CustomerID, Balance: &o}
+}
+
+func (j judgement) observation() store.Observation {
+	o := eventObservation(j.event)
+	o.Provided.Owner, o.Provided.Env, o.ReceivedAt = j.event.Owner, j.event.Env, j.receivedAt
+	if j.available.Known {
+		o.Available, o.AvailableWorkedOut = j.available, true
+	}
+	return o
+}
+
+func notShared(customer string) store.Effect {
+	return store.Effect{
+		Result: store.EventIgnored, CustomerID: customer, DropBody: true,
+		Reason: "The customer did not share this account. The payload was removed.",
+	}
+}
+
+// withoutConsent is the effect of an event about a customer whose consent was
+// withdrawn or has ended: nothing of it is kept. Once they agree again, the sweep
+// brings the balance.
+func withoutConsent(customer string) store.Effect {
+	return store.Effect{
+		Result: store.EventIgnored, CustomerID: customer, DropBody: true,
+		Reason: "The customer's consent is not in force. The payload was removed.",
+	}
+}
+
+func failed(reason string) store.Effect {
+	return store.Effect{Result: store.EventFailed, Reason: reason}
+}
+
+func ignored(reason string) store.Effect {
+	return store.Effect{Result: store.EventIgnored, Reason: reason}
+}

@@ -1,0 +1,60 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+// removalTries is how often the provider is asked to forget a customer before
+// staff have to see to it: for about two days.
+const removalTries = 12
+
+// removeUpstream has the provider forget those of its customers of whom nothing
+// is linked here any more. Nobody waits for it: it takes what calls are left.
+func (w *Worker) removeUpstream(ctx context.Context) error {
+	due, err := w.Store.DueRemovals(ctx, sweepBatch)
+	if err != nil {
+		return err
+	}
+	for _, r := range due {
+		if ok, _, _ := w.Okra.Ready(okra.ForSchedule); !ok {
+			return nil // they stay due
+		}
+		if err := w.remove(ctx, r); err != nil {
+			return fmt.Errorf("removal %s: %w", r.ID, err)
+		}
+	}
+	return nil
+}
+
+func (w *Worker) remove(ctx context.Context, r store.Removal) error {
+	if r.Linked {
+		return w.Store.EndRemoval(ctx, r, store.RemovalCancelled, "An account was linked again.")
+	}
+	err := w.Okra.RemoveCustomer(ctx, r.ProviderCustomer)
+	kind := okra.KindOf(err)
+	switch {
+	case ctx.Err() != nil:
+		return nil // shutting down: it stays due
+	case err == nil:
+		return w.Store.EndRemoval(ctx, r, store.RemovalDone, "")
+	case kind == okra.KindNoRecord, kind == okra.KindBadRequest:
+		return w.Store.EndRemoval(ctx, r, store.RemovalDone, "The provider does not know them any more.")
+	case r.Tries+1 >= removalTries:
+		return w.Store.EndRemoval(ctx, r, store.RemovalGivenUp, err.Error())
+	}
+	return w.Store.RetryRemoval(ctx, r.ID, w.Now().Add(removalPause(r.Tries)), err.Error())
+}
+
+// removalPause is the pause before try n+1: a minute, ten, an hour, then six.
+func removalPause(tries int) time.Duration {
+	pauses := []time.Duration{time.Minute, 10 * time.Minute, time.Hour}
+	if tries < len(pauses) {
+		return pauses[tries]
+	}
+	return store.MaxRemovalPause
+}

@@ -1,0 +1,102 @@
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"time"
+
+	"balancelink/store"
+)
+
+// Sealer takes new data keys into use and puts the rows under the newest one, a
+// few at a time, beside everything else.
+type Sealer struct {
+	Store *store.Store
+	// NewKeys returns the keys that are to be used from now on, once, or nil.
+	NewKeys func() (*store.Keyring, error)
+	Logger  *slog.Logger
+
+	told  sealingLog
+	done  bool     // every row that can be is under the newest key
+	inUse []string // ids of the keys
+}
+
+// Run works until ctx ends.
+func (s *Sealer) Run(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		if err := s.Step(ctx); err != nil && ctx.Err() == nil {
+			s.Logger.Error("sealing under the data key", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Step looks for new keys and does what is to be done. Keys that cannot be used
+// leave those from before in use.
+func (s *Sealer) Step(ctx context.Context) error {
+	keys, err := s.NewKeys()
+	if err != nil {
+		return err
+	}
+	if keys != nil && !slices.Equal(keys.IDs(), s.inUse) {
+		if err := s.Store.UseKeys(ctx, keys); err != nil {
+			return err
+		}
+		s.inUse, s.done = keys.IDs(), false
+	}
+	for !s.done && ctx.Err() == nil {
+		step, err := s.Store.SealSome(ctx)
+		if err != nil {
+			return err
+		}
+		s.told.tell(s.Logger, step)
+		s.done = step.Done
+	}
+	return nil
+}
+
+// tellEvery is how many rows are sealed between two words about it.
+const tellEvery = 10_000
+
+// TellSealing writes to the log how far the sealing of a database from before
+// has come, while the program starts.
+func TellSealing(log *slog.Logger) func(store.Sealing) {
+	var told sealingLog
+	return func(step store.Sealing) { told.tell(log, step) }
+}
+
+// sealingLog counts what there has not been a word about.
+type sealingLog struct {
+	rows   int // sealed
+	broken int // that do not open
+}
+
+// brokenTold is how many rows that do not open are named one by one: without
+// its key no row opens.
+const brokenTold = 20
+
+func (s *sealingLog) tell(log *slog.Logger, step store.Sealing) {
+	for _, err := range step.Broken {
+		if s.broken++; s.broken <= brokenTold {
+			log.Error("a sealed value stays as it is, and the older keys stay needed", "err", err)
+		}
+	}
+	if step.Done && s.broken > 0 {
+		log.Error("not every sealed value opens", "rows", s.broken)
+		s.broken = 0
+	}
+	if s.rows += step.Rows; s.rows >= tellEvery || step.Done && s.rows > 0 {
+		log.Info("sealed rows under the newest data key", "key", step.Key, "rows", s.rows, "done", step.Done)
+		s.rows = 0
+	}
+	for _, id := range step.Retired {
+		log.Info("a data key is no longer needed: take it out of DATA_KEY", "key", id)
+	}
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// Action is what was done, in a few words. Package views has a sentence for each.
+type Action string
+
+// Everything that the audit log records.
+const (
+	ActSignedIn     Action = "signed in"
+	ActSignInFailed Action = "sign-in failed"
+	ActSignedOut    Action = "signed out"
+
+	ActCustomerAdded   Action = "customer added"
+	ActBalancesSeen    Action = "balances seen"
+	ActNumberShown     Action = "account number shown"
+	ActLinkMade        Action = "personal link made"
+	ActLinkRevoked     Action = "personal link revoked"
+	ActCodeWrong       Action = "wrong code for a personal link"
+	ActLinkLocked      Action = "personal link locked"
+	ActConsentGiven    Action = "consent given"
+	ActWindowOpened    Action = "bank window opened"
+	ActBankLinked      Action = "bank linked"
+	ActLinkDoubted     Action = "link put up for review"
+	ActLinkFailed      Action = "link failed"
+	ActLinkApproved    Action = "doubtful link approved"
+	ActLinkRefused     Action = "doubtful link refused"
+	ActAccountUnlinked Action = "account unlinked"
+
+	ActConsentWithdrawn Action = "consent withdrawn"
+	ActHistoryExported  Action = "history exported"
+	ActListExported     Action = "customer list exported"
+	ActDataExported     Action = "data exported"
+	ActCustomerErased   Action = "customer erased"
+	ActRemovalEnded     Action = "removal at the provider ended"
+
+	ActRefreshStarted Action = "refresh started"
+	ActCheckStarted   Action = "check started"
+	ActFundsAsked     Action = "funds check asked"
+	ActFundsAnswered  Action = "funds check answered"
+
+	ActThresholdSet     Action = "threshold set"
+	ActThresholdCleared Action = "threshold cleared"
+	ActFellBelow        Action = "fell below its threshold"
+	ActRoseAbove        Action = "rose above its threshold"
+
+	ActWebhookApplied  Action = "webhook applied"
+	ActWebhooksApplied Action = "webhooks applied"
+	ActWebhookReplayed Action = "webhook replayed"
+	ActRecordMatched   Action = "record matched"
+	ActTestSent        Action = "test webhook sent"
+	ActPayloadsDropped Action = "unclaimed payloads dropped"
+	ActPurged          Action = "old data removed"
+
+	ActStaffAdded          Action = "staff added"
+	ActStaffDisabled       Action = "staff disabled"
+	ActStaffEnabled        Action = "staff enabled"
+	ActRoleSet             Action = "role set"
+	ActPasswordSet         Action = "password set"
+	ActPasswordRemoved     Action = "password removed"
+	ActPasswordLinkMade    Action = "password link made"
+	ActSecondFactorSet     Action = "second factor set"
+	ActSecondFactorRemoved Action = "second factor removed"
+	ActSessionsEnded       Action = "sessions ended"
+	ActIdentityConfirmed   Action = "identity confirmed"
+
+	ActAuditExported   Action = "audit log exported"
+	ActAuditChecked    Action = "audit log checked"
+	ActSettingsChanged Action = "settings changed"
+	ActBackedUp        Action = "database copied"
+	ActRestored        Action = "database restored"
+	ActDataKeyUsed     Action = "data key taken into use"
+	ActDataKeyRetired  Action = "data key no longer needed"
+)
+
+// Actions are all of them, in the order of a list to choose from.
+func Actions() []Action {
+	return []Action{
+		ActSignedIn, ActSignInFailed, ActSignedOut,
+		ActCustomerAdded, ActBalancesSeen, ActNumberShown, ActLinkMade, ActLinkRevoked, ActCodeWrong, ActLinkLocked, ActConsentGiven,
+		ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed, ActLinkApproved, ActLinkRefused, ActAccountUnlinked,
+		ActConsentWithdrawn, ActHistoryExported, ActListExported, ActDataExported, ActCustomerErased, ActRemovalEnded,
+		ActRefreshStarted, ActCheckStarted, ActFundsAsked, ActFundsAnswered,
+		ActThresholdSet, ActThresholdCleared, ActFellBelow, ActRoseAbove,
+		ActWebhookApplied, ActWebhooksApplied, ActWebhookReplayed, ActRecordMatched, ActTestSent, ActPayloadsDropped, ActPurged,
+		ActStaffAdded, ActStaffDisabled, ActStaffEnabled, ActRoleSet, ActPasswordSet, ActPasswordRemoved, ActPasswordLinkMade,
+		ActSecondFactorSet, ActSecondFactorRemoved, ActSessionsEnded, ActIdentityConfirmed,
+		ActAuditExported, ActAuditChecked, ActSettingsChanged, ActBackedUp, ActRestored, ActDataKeyUsed, ActDataKeyRetired,
+	}
+}
+
+// auditApplied records the webhooks that a transaction applied. One alone is
+// named. Of several the number is enough, for each event's own row says what it
+// did: a flood of webhooks does not bury the log.
+func (tx *tx) auditApplied(ctx context.Context) error {
+	switch n := len(tx.applied); n {
+	case 0:
+		return nil
+	case 1:
+		e := tx.applied[0]
+		return tx.audit(ctx, Act{Actor: Provider, Action: ActWebhookApplied, Customer: e.CustomerID, Subject: e.EventID})
+	default:
+		return tx.audit(ctx, Act{
+			Actor: Provider, Action: ActWebhooksApplied, Subject: tx.applied[0].EventID,
+			Detail: fmt.Sprintf("%d webhooks, this one first", n),
+		})
+	}
+}

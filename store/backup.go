@@ -1,0 +1,161 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// A copy is a file and what lies beside it: its sum, as sha256sum writes it, for
+// a changed byte in an amount is still a sound database; and who was erased.
+const (
+	sumOf    = ".sha256"
+	erasedOf = ".erased"
+	noteOf   = ".backup" // beside the database itself: the last copy that was made
+)
+
+// Backup writes a copy of the database that url names to a file that must not
+// exist, also while another process has it open: everything that was committed
+// up to one moment. The copy gets its name when it lies on the disk and has been
+// found to be sound.
+func Backup(ctx context.Context, url, file string) (Copy, error) {
+	path, err := sqlitePath(url)
+	if err != nil {
+		return Copy{}, err
+	}
+	if file, err = filepath.Abs(file); err != nil {
+		return Copy{}, err
+	}
+	for _, name := range []string{file, file + sumOf, file + erasedOf} {
+		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+			return Copy{}, fmt.Errorf("%s is there already and is not overwritten", name)
+		}
+	}
+	part, err := vacuumInto(ctx, path, filepath.Dir(file))
+	if err != nil {
+		return Copy{}, fmt.Errorf("store: copying: %w", err)
+	}
+	defer os.Remove(part) // nothing to remove once it has its name
+	c, err := checkCopy(ctx, part)
+	if err != nil {
+		return Copy{}, fmt.Errorf("the copy is not sound and was not kept: %w", err)
+	}
+	c.File, c.At = file, time.Now()
+	if err := nameCopy(path, part, c); err != nil {
+		return Copy{}, fmt.Errorf("store: keeping the copy: %w", err)
+	}
+	if err := c.note(path); err != nil {
+		return c, fmt.Errorf("the copy is made, but the status page does not learn of it: %w", err)
+	}
+	return c, nil
+}
+
+// vacuumInto copies a database into a new file in a folder, for its owner only,
+// and waits until it lies on the disk. The connection is the copy's own: the
+// server's may not write, or should not be held. It may write, so that it leaves
+// nothing behind where no server has the database open. Without secure_delete
+// the copy's pages hold pieces of rows between their rows, which would outlive
+// an erasure.
+func vacuumInto(ctx context.Context, path, folder string) (part string, err error) {
+	f, err := os.CreateTemp(folder, ".balancelink-*.part")
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if err = errors.Join(err, f.Close()); err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	pool, err := openPool("file:"+path+"?mode=rw&_busy_timeout=5000&_pragma=secure_delete(1)", 1, nil)
+	if err != nil {
+		return "", err
+	}
+	_, err = pool.db.ExecContext(ctx, `VACUUM INTO $1`, f.Name())
+	return f.Name(), errors.Join(err, pool.db.Close(), f.Sync())
+}
+
+// nameCopy puts beside a copy what belongs there, and gives it its name last: what
+// has the name is complete. Who was erased is read after the database was, so
+// that the list is never the older one.
+func nameCopy(path, part string, c Copy) error {
+	erased, err := os.ReadFile(path + erasedOf)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	erased = erased[:bytes.LastIndexByte(erased, '\n')+1] // whole lines: see graves.read
+	if len(erased) > 0 {
+		if err := writeNew(c.File+erasedOf, erased); err != nil {
+			return err
+		}
+	}
+	if err := writeNew(c.File+sumOf, []byte(c.Sum+"  "+filepath.Base(c.File)+"\n")); err != nil {
+		return err
+	}
+	return errors.Join(os.Rename(part, c.File), syncFolder(filepath.Dir(c.File)))
+}
+
+// writeNew writes a file that must not exist, for its owner only, down to the disk.
+func writeNew(name string, text []byte) error {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// note writes down beside the database that a copy was made. It is no row: only
+// one process may write to the database.
+func (c Copy) note(path string) error {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".note-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path+noteOf)
+}
+
+// LastBackup is the last copy that [Backup] made of this database; a zero At:
+// none is known of.
+func (s *Store) LastBackup() (c Copy, err error) {
+	text, err := os.ReadFile(s.path + noteOf)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Copy{}, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &c)
+	}
+	if err != nil {
+		return Copy{}, fmt.Errorf("store: reading the note of the last backup: %w", err)
+	}
+	return c, nil
+}
+
+// sumFile is the SHA-256 of a file, hex, and its size.
+func sumFile(name string) (sum string, size int64, err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	size, err = io.Copy(h, f)
+	return hex.EncodeToString(h.Sum(nil)), size, err
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Consent is what a customer agreed to, when, and in which words.
+type Consent struct {
+	ID           string
+	CustomerID   string
+	InvitationID string
+	Version      string // of the text shown
+	Scope        string // products, comma-separated
+	Business     string // who asked, as the text named them
+	GivenAt      time.Time
+	WithdrawnAt  time.Time
+}
+
+const consentColumns = `id, customer_id, COALESCE(invitation_id, ''), version, scope, business, given_at, withdrawn_at`
+
+func scanConsent(row scanner) (c Consent, err error) {
+	err = row.Scan(&c.ID, &c.CustomerID, &c.InvitationID, &c.Version, &c.Scope, &c.Business, timeOf{&c.GivenAt}, timeOf{&c.WithdrawnAt})
+	return c, err
+}
+
+// AddConsent stores that a customer agreed just now.
+func (s *Store) AddConsent(ctx context.Context, c Consent) (Consent, error) {
+	err := s.inTx(ctx, func(tx *tx) error {
+		c.ID, c.GivenAt = newID(), tx.now
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO consents (id, customer_id, invitation_id, version, scope, business, given_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			c.ID, c.CustomerID, nullable(c.InvitationID), c.Version, c.Scope, c.Business, unixMS(c.GivenAt))
+		if err != nil {
+			return err
+		}
+		return tx.audit(ctx, Act{Actor: ByCustomer(c.CustomerID), Action: ActConsentGiven, Customer: c.CustomerID, Subject: c.ID})
+	})
+	return c, err
+}
+
+// ConsentsByCustomer returns a customer's consents, newest first.
+func (s *Store) ConsentsByCustomer(ctx context.Context, customerID string) ([]Consent, error) {
+	return collect(ctx, s.read, scanConsent, `
+		SELECT `+consentColumns+`
+		FROM consents
+		WHERE customer_id = $1
+		ORDER BY id DESC
+		LIMIT 20`, customerID)
+}
+
+// ConsentByID returns a customer's consent; another customer's is [ErrNotFound].
+func (s *Store) ConsentByID(ctx context.Context, customerID, id string) (Consent, error) {
+	return one(ctx, s.read, scanConsent, `
+		SELECT `+consentColumns+`
+		FROM consents
+		WHERE customer_id = $1 AND id = $2`, customerID, id)
+}
+
+// ErrNoConsent says that the customer's consent has ended: the bank must not be
+// asked before they give it again.
+var ErrNoConsent = errors.New("store: the customer's consent has ended")
+
+// consentRule says when a consent ends by itself.
+type consentRule struct {
+	valid  time.Duration // after it was given; 0: never
+	unused time.Duration // after somebody last looked at the balances; 0: never
+}
+
+// since are the moments after which a consent must have been given and used.
+func (r consentRule) since(now time.Time) (given, used any) {
+	given, used = int64(0), int64(0)
+	if r.valid > 0 {
+		given = now.Add(-r.valid).UnixMilli()
+	}
+	if r.unused > 0 {
+		used = now.Add(-r.unused).UnixMilli()
+	}
+	return given, used
+}
+
+// consented is an SQL condition over customers: a consent is in force. $1 and $2
+// are what [consentRule.since] gives. Whether one has ended is worked out and
+// never written down, so that a clock gone wrong ends none for good.
+const consented = `EXISTS (
+			SELECT 1
+			FROM consents
+			WHERE consents.customer_id = customers.id AND consents.withdrawn_at IS NULL
+			AND consents.given_at > $1 AND (consents.given_at > $2 OR customers.viewed_at > $2))`
+
+// HasConsent says whether a customer's consent is in force, in whatever words
+// it was given.
+func (s *Store) HasConsent(ctx context.Context, customerID string) (bool, error) {
+	return s.consent.holds(ctx, s.read, customerID, s.now())
+}
+
+func (r consentRule) holds(ctx context.Context, q querier, customerID string, now time.Time) (holds bool, err error) {
+	given, used := r.since(now)
+	err = q.QueryRowContext(ctx, `
+		SELECT `+consented+`
+		FROM customers
+		WHERE customers.id = $3`, given, used, customerID).Scan(&holds)
+	return holds, orNoRows(err)
+}
+
+// ConsentInForce returns the customer's newest consent to that text and scope
+// that was not withdrawn and has not ended; [ErrNotFound] when the customer has
+// to be asked.
+func (s *Store) ConsentInForce(ctx context.Context, customerID, version, scope string) (Consent, error) {
+	if holds, err := s.HasConsent(ctx, customerID); err != nil || !holds {
+		return Consent{}, orNotFound(err)
+	}
+	given, _ := s.consent.since(s.now())
+	return one(ctx, s.read, scanConsent, `
+		SELECT `+consentColumns+`
+		FROM consents
+		WHERE customer_id = $1 AND version = $2 AND scope = $3 AND withdrawn_at IS NULL AND given_at > $4
+		ORDER BY id DESC
+		LIMIT 1`, customerID, version, scope, given)
+}

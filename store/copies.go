@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/pressly/goose/v3"
+)
+
+// ErrNewer says that a database was written by a newer version of the program.
+var ErrNewer = errors.New("the database was written by a newer balancelink: start that one, or restore a copy from before the upgrade")
+
+// Copy is what is known of a copy of the database.
+type Copy struct {
+	File  string    `json:"file"`
+	At    time.Time `json:"at"` // when it was made
+	Size  int64     `json:"size"`
+	Sum   string    `json:"sum"`   // SHA-256, hex
+	Rows  int64     `json:"rows"`  // of all tables
+	Audit Chain     `json:"audit"` // of the audit log in it
+}
+
+// checkCopy says whether a file is a whole database of this program, and what is
+// in it. It changes nothing and leaves no file beside it. That the audit log is
+// in order is for the caller to judge: a copy of a broken one is a good copy.
+func checkCopy(ctx context.Context, file string) (c Copy, err error) {
+	if c.Sum, c.Size, err = sumFile(file); err != nil {
+		return c, err
+	}
+	pool, err := openPool("file:"+file+"?mode=ro&immutable=1&_query_only=1", 1, nil)
+	if err != nil {
+		return c, err
+	}
+	defer func() { err = errors.Join(err, pool.db.Close()) }()
+	if err := isSound(ctx, pool.db); err != nil {
+		return c, err
+	}
+	if err := isKnown(ctx, pool.db); err != nil {
+		return c, err
+	}
+	if c.Rows, err = countRows(ctx, pool.db); err != nil {
+		return c, err
+	}
+	c.Audit, err = verifyAudit(ctx, pool.db, nil)
+	return c, err
+}
+
+// isSound asks SQLite whether a database is in order.
+func isSound(ctx context.Context, db *sql.DB) error {
+	problems, err := collect(ctx, db, scanText, `PRAGMA integrity_check`)
+	if err != nil {
+		return fmt.Errorf("it is no whole SQLite database: %w", err)
+	}
+	if len(problems) != 1 || problems[0] != "ok" {
+		return fmt.Errorf("SQLite finds it damaged: %s", problems[0])
+	}
+	broken, err := collect(ctx, db, scanText, `SELECT "table" FROM pragma_foreign_key_check`)
+	if err == nil && len(broken) > 0 {
+		err = fmt.Errorf("rows of %s refer to rows that are not there", broken[0])
+	}
+	return err
+}
+
+// isKnown says whether a database is one of this program, and of no newer version.
+func isKnown(ctx context.Context, db *sql.DB) error {
+	var version int64
+	err := db.QueryRowContext(ctx, `SELECT MAX(version_id) FROM goose_db_version WHERE EXISTS (SELECT 1 FROM audit_head)`).Scan(&version)
+	if err != nil {
+		return errors.New("it is no database of balancelink")
+	}
+	if version > newestSchema() {
+		return ErrNewer
+	}
+	return nil
+}
+
+// newestSchema is the version of the newest migration.
+func newestSchema() (newest int64) {
+	names, _ := fs.Glob(migrations, "migrations/*.sql") // an error would be one of the pattern
+	for _, name := range names {
+		version, _ := goose.NumericComponent(name)
+		newest = max(newest, version)
+	}
+	return newest
+}
+
+// countRows counts the rows of all tables of ours.
+func countRows(ctx context.Context, db *sql.DB) (all int64, err error) {
+	tables, err := collect(ctx, db, scanText, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%'`)
+	for _, table := range tables {
+		var n int64
+		if err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+table).Scan(&n); err != nil {
+			return 0, err
+		}
+		all += n
+	}
+	return all, err
+}

@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// Effect is what an event does.
+type Effect struct {
+	EventID    string // set by the store
+	Result     EventResult
+	Reason     string
+	CustomerID string
+	Balance    *Observation // to save, of the target's account
+	DropBody   bool         // the payload speaks of an account that was not shared
+}
+
+// Target is what is linked of what an event names, at the moment at which the
+// event is applied: nothing can change between the judgement and its effect.
+type Target struct {
+	AccountID        string // empty: no such account is linked
+	CustomerID       string // whose account it is
+	Status           AccountStatus
+	ProviderCustomer string
+	Currency         string
+	Consented        bool // a consent of theirs is in force
+	// RecordCustomer is whose link the event's record is; empty: nobody's. It
+	// is only looked for where the account is unknown or an attempt is named.
+	RecordCustomer  string
+	RecordConsented bool // as Consented
+
+	asked bool // a refresh of the account waits for an answer
+}
+
+// Judge decides what an event does. It reports false where that takes more
+// than the rows of the target; the event is then left to the worker.
+type Judge func(Target) (Effect, bool)
+
+// JudgedEvent is an event and who decides what it does.
+type JudgedEvent struct {
+	Event
+	Judge Judge
+}
+
+// ApplyEvents carries out what several events do, and marks them, in one
+// transaction: all of them, or none. Repeating it changes nothing.
+func (s *Store) ApplyEvents(ctx context.Context, events []JudgedEvent) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		for _, e := range events {
+			if err := tx.applyEvent(ctx, e); err != nil {
+				return fmt.Errorf("event %s: %w", e.ID, err)
+			}
+		}
+		return nil
+	})
+}
+
+func (tx *tx) applyEvent(ctx context.Context, e JudgedEvent) error {
+	target, err := tx.target(ctx, e.Event)
+	if err != nil {
+		return err
+	}
+	effect, ok := e.Judge(target)
+	if !ok {
+		return nil // it stays to be applied
+	}
+	effect.EventID = e.ID
+	if err := tx.carryOut(ctx, target, effect); err != nil {
+		return err
+	}
+	return tx.markEvent(ctx, effect)
+}
+
+// target looks up what an event names.
+func (tx *tx) target(ctx context.Context, e Event) (t Target, err error) {
+	given, used := tx.consent.since(tx.now)
+	if e.ProviderAccount != "" {
+		t, err = one(ctx, tx, scanTarget, `
+			SELECT accounts.id, customer_id, status, provider_customer, currency, `+consented+`,
+				EXISTS (SELECT 1 FROM refreshes WHERE account_id = accounts.id AND ended_at IS NULL AND asked_at IS NOT NULL)
+			FROM accounts JOIN customers ON customers.id = accounts.customer_id
+			WHERE provider = $3 AND env = $4 AND provider_id = $5`, given, used, e.Provider, e.Env, e.ProviderAccount)
+	}
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Target{}, err
+	}
+	if e.ProviderRecord == "" || t.AccountID != "" && e.AttemptNonce == "" {
+		return t, nil
+	}
+	err = tx.QueryRowContext(ctx, `
+		SELECT customers.id, `+consented+`
+		FROM records JOIN customers ON customers.id = records.customer_id
+		WHERE provider = $3 AND env = $4 AND provider_id = $5`,
+		given, used, e.Provider, e.Env, e.ProviderRecord).Scan(&t.RecordCustomer, &t.RecordConsented)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return t, err
+}
+
+func scanTarget(row scanner) (t Target, err error) {
+	err = row.Scan(&t.AccountID, &t.CustomerID, &t.Status, &t.ProviderCustomer, &t.Currency, &t.Consented, &t.asked)
+	return t, err
+}
+
+// carryOut does what an event does beside being marked. That it was applied is
+// recorded at the end of the transaction, with all others.
+func (tx *tx) carryOut(ctx context.Context, t Target, e Effect) error {
+	if e.Balance != nil {
+		o := *e.Balance
+		o.AccountID, o.EventID = t.AccountID, e.EventID
+		if err := tx.news(ctx, t, o); err != nil {
+			return err
+		}
+	}
+	if e.Result == EventApplied {
+		tx.applied = append(tx.applied, e)
+	}
+	return nil
+}
+
+// news adds the balance that an event brings.
+func (tx *tx) news(ctx context.Context, t Target, o Observation) error {
+	if t.AccountID == "" {
+		return ErrNotFound
+	}
+	if err := o.fits(t.Status, t.Currency); err != nil {
+		return err
+	}
+	if err := tx.addBalance(ctx, o); err != nil || !t.asked {
+		return err
+	}
+	return tx.finishOnNews(ctx, o)
+}

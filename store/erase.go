@@ -1,0 +1,173 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Erasure is what is left of a customer who was erased.
+type Erasure struct {
+	CustomerID string
+	At         time.Time
+	By         string // an actor of the audit log
+	Reason     string // a word of the caller's fixed list: no free text, for that could be about the person
+}
+
+func scanErasure(row scanner) (e Erasure, err error) {
+	err = row.Scan(&e.CustomerID, timeOf{&e.At}, &e.By, &e.Reason)
+	return e, err
+}
+
+// ErasureByCustomer returns the erasure of a customer; [ErrNotFound]: there was none.
+func (s *Store) ErasureByCustomer(ctx context.Context, customerID string) (Erasure, error) {
+	return erasureOf(ctx, s.read, customerID)
+}
+
+func erasureOf(ctx context.Context, q querier, customerID string) (Erasure, error) {
+	return one(ctx, q, scanErasure, `
+		SELECT customer_id, erased_at, erased_by, reason
+		FROM erasures
+		WHERE customer_id = $1`, customerID)
+}
+
+// Erasures returns who was erased, newest first.
+func (s *Store) Erasures(ctx context.Context, limit int) ([]Erasure, error) {
+	return collect(ctx, s.read, scanErasure, `
+		SELECT customer_id, erased_at, erased_by, reason
+		FROM erasures
+		ORDER BY erased_at DESC, customer_id
+		LIMIT $1`, limit)
+}
+
+// Erase deletes everything of a customer but the audit log's ids and a
+// tombstone, in one transaction, and has the provider asked to forget them
+// too. When it returns, the tombstone lies on disk beside the database as
+// well, so that an older copy of the database does not bring the customer
+// back. Repeating it does no harm.
+func (s *Store) Erase(ctx context.Context, actor, customerID, reason string) error {
+	t := tombstone{Customer: customerID, By: actor, Reason: reason}
+	err := s.inTx(ctx, func(tx *tx) error {
+		if err := tx.QueryRowContext(ctx, `SELECT id FROM customers WHERE id = $1`, customerID).Scan(&t.Customer); err != nil {
+			return orNoRows(err)
+		}
+		return tx.erase(ctx, s.graves, &t)
+	})
+	if errors.Is(err, ErrNotFound) {
+		_, err := s.ErasureByCustomer(ctx, customerID)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.graves.append(t); err != nil {
+		return fmt.Errorf("store: the customer is erased, but an older copy would bring them back: %w", err)
+	}
+	return s.truncateWAL(ctx)
+}
+
+// erase deletes what there is of the tombstone's customer and completes the tombstone.
+func (tx *tx) erase(ctx context.Context, g *graves, t *tombstone) error {
+	if t.At == 0 {
+		t.At = tx.now.UnixMilli()
+	}
+	ids, err := tx.providerIDs(ctx, t.Customer)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		t.Hashes = append(t.Hashes, g.hash(id))
+	}
+	slices.Sort(t.Hashes)
+	t.Hashes, t.Key = slices.Compact(t.Hashes), g.key
+	if err := tx.unlinkAll(ctx, t.Customer); err != nil {
+		return err
+	}
+	for _, table := range personal {
+		if table.Kept != "" {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, table.eraseSQL(), t.Customer); err != nil {
+			return fmt.Errorf("erasing %s: %w", table.Name, err)
+		}
+	}
+	g.add(t.Hashes) // before the commit: no webhook may slip through between
+	return tx.bury(ctx, *t)
+}
+
+// bury stores a tombstone.
+func (tx *tx) bury(ctx context.Context, t tombstone) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO erasures (customer_id, erased_at, erased_by, reason)
+		VALUES ($1, $2, $3, $4)`, t.Customer, t.At, t.By, t.Reason)
+	if err != nil {
+		return err
+	}
+	for _, hash := range t.Hashes {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO erased_ids (hash, customer_id)
+			VALUES ($1, $2)
+			ON CONFLICT (hash) DO NOTHING`, hash, t.Customer)
+		if err != nil {
+			return err
+		}
+	}
+	return tx.audit(ctx, Act{Actor: t.By, Action: ActCustomerErased, Customer: t.Customer, Subject: t.Customer})
+}
+
+// providerIDs are the ids by which the provider may still speak of a customer.
+func (tx *tx) providerIDs(ctx context.Context, customerID string) ([]string, error) {
+	return collect(ctx, tx, func(row scanner) (id string, err error) { return id, row.Scan(&id) }, `
+		SELECT provider_id FROM accounts WHERE customer_id = $1
+		UNION SELECT provider_id FROM records WHERE customer_id = $1
+		UNION SELECT nonce FROM link_attempts WHERE customer_id = $1`, customerID)
+}
+
+// ofErased says whether an event speaks of an erased customer only. Somebody
+// who was erased may come back: what is linked or being linked again is theirs
+// to be told about.
+func (tx *tx) ofErased(ctx context.Context, g *graves, e Event) (bool, error) {
+	if !g.knows(e.ProviderRecord) && !g.knows(e.ProviderAccount) && !g.knows(e.AttemptNonce) {
+		return false, nil
+	}
+	var living bool
+	err := tx.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM accounts WHERE provider = $1 AND env = $2 AND provider_id = $3)
+			OR EXISTS (SELECT 1 FROM records WHERE provider = $1 AND env = $2 AND provider_id = $4)
+			OR EXISTS (SELECT 1 FROM link_attempts WHERE nonce = $5)`,
+		e.Provider, e.Env, e.ProviderAccount, e.ProviderRecord, e.AttemptNonce).Scan(&living)
+	return !living, err
+}
+
+// withoutContent is an event of which only the hash is kept by which a repeat is recognised.
+func (e Event) withoutContent() Event {
+	e.ProviderRecord, e.ProviderAccount, e.AttemptNonce = "", "", ""
+	e.Headers, e.Body = "", []byte(droppedBody)
+	return e
+}
+
+// truncateWAL empties the write-ahead log: what was deleted lies in it as it was.
+// Readers that are under way put it off for a while.
+func (s *Store) truncateWAL(ctx context.Context) error {
+	for range 5 {
+		var busy, pages, moved int
+		if err := s.write.db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
+			return fmt.Errorf("store: emptying the write-ahead log: %w", err)
+		}
+		if busy == 0 {
+			return nil
+		}
+	}
+	return nil // the next purge or the next stop empties it
+}
+
+// orNoRows turns the absence of a row into [ErrNotFound].
+func orNoRows(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}

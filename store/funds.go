@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// FundsCheck is a question whether an account can cover an amount, and its
+// answer. Both are only ever added: together they are evidence.
+type FundsCheck struct {
+	ID         string
+	AccountID  string
+	CustomerID string
+	StaffID    string // who asked
+	Amount     int64
+	Currency   string
+	FreshFor   time.Duration // a figure older than that decides nothing
+	RefreshID  string        // the request to the bank that is waited for; empty: none
+	AskedAt    time.Time
+
+	Answer     FundsAnswer // empty: the refresh has not ended yet
+	Reason     string      // of unknown: "never", "not_stated" or "worked_out"
+	Available  Amount      // the figure looked at
+	AsOf       time.Time   // of that figure; zero: there is none
+	AsOfStated bool
+	AnsweredAt time.Time
+}
+
+// FundsAnswer says whether an account can cover an amount.
+type FundsAnswer string
+
+// The answers. Only an available balance that the bank stated, that is its
+// newest word and that is fresh, gives yes or no.
+const (
+	FundsYes     FundsAnswer = "yes"
+	FundsNo      FundsAnswer = "no"
+	FundsUnknown FundsAnswer = "unknown"
+	FundsTooOld  FundsAnswer = "too_old"
+)
+
+// decide answers a check by what is known of the account. Nothing stands in
+// for an available balance that the bank did not state: not the ledger, not an
+// older answer, and not what we worked out.
+func (f *FundsCheck) decide(a Account, now time.Time) {
+	f.Available, f.AsOf, f.AsOfStated, f.AnsweredAt = a.Available, a.AvailableAsOf, a.AsOfStated, now
+	f.Reason = a.unstated()
+	switch {
+	case f.Reason != "":
+		f.Answer = FundsUnknown
+	case now.Sub(a.AvailableAsOf) > f.FreshFor:
+		f.Answer = FundsTooOld
+	case a.Available.Minor >= f.Amount:
+		f.Answer = FundsYes
+	default:
+		f.Answer = FundsNo
+	}
+}
+
+// AskFunds writes down a question about an account and answers it: at once,
+// or when the refresh that it names ends.
+func (s *Store) AskFunds(ctx context.Context, f FundsCheck) (FundsCheck, error) {
+	err := s.inTx(ctx, func(tx *tx) error {
+		a, err := findAccount(ctx, tx, "", f.AccountID)
+		if err != nil {
+			return err
+		}
+		if a.Status == AccountUnlinked {
+			return ErrUnlinked
+		}
+		f.ID, f.AskedAt, f.CustomerID, f.Currency = newID(), tx.now, a.CustomerID, a.Currency
+		if err := tx.insertFundsCheck(ctx, f); err != nil {
+			return err
+		}
+		if open, err := tx.isOpen(ctx, f.RefreshID); err != nil || open {
+			return err
+		}
+		return tx.answerFunds(ctx, &f, a)
+	})
+	return f, err
+}
+
+func (tx *tx) insertFundsCheck(ctx context.Context, f FundsCheck) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO funds_checks (id, account_id, customer_id, staff_id, amount, currency, fresh_for, refresh_id, asked_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		f.ID, f.AccountID, f.CustomerID, f.StaffID, f.Amount, f.Currency, f.FreshFor.Milliseconds(), f.RefreshID, unixMS(f.AskedAt))
+	if err != nil {
+		return err
+	}
+	return tx.audit(ctx, Act{Actor: ByStaff(f.StaffID), Action: ActFundsAsked, Customer: f.CustomerID, Subject: f.ID})
+}
+
+// isOpen says whether a refresh is still under way.
+func (tx *tx) isOpen(ctx context.Context, refreshID string) (bool, error) {
+	var ended time.Time
+	err := tx.QueryRowContext(ctx, `SELECT ended_at FROM refreshes WHERE id = $1`, refreshID).Scan(timeOf{&ended})
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil && ended.IsZero(), err
+}
+
+// answerFunds writes the answer down. One that is there already stays.
+func (tx *tx) answerFunds(ctx context.Context, f *FundsCheck, a Account) error {
+	f.decide(a, tx.now)
+	var balanceID string
+	if err := tx.QueryRowContext(ctx, `SELECT COALESCE(balance_id, '') FROM accounts WHERE id = $1`, a.ID).Scan(&balanceID); err != nil {
+		return err
+	}
+	res, err := tx.ExecContext(ctx, `
+		INSERT INTO funds_answers (check_id, answer, reason, available, as_of, as_of_stated, balance_id, answered_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (check_id) DO NOTHING`,
+		f.ID, f.Answer, f.Reason, f.Available, unixMS(f.AsOf), f.AsOfStated, balanceID, unixMS(f.AnsweredAt))
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return tx.audit(ctx, Act{Actor: Program, Action: ActFundsAnswered, Customer: f.CustomerID, Subject: f.ID})
+}
+
+// answerWaiting answers the checks of an account whose refresh has ended.
+func (tx *tx) answerWaiting(ctx context.Context, accountID string) error {
+	waiting, err := collect(ctx, tx, scanFundsCheck, `
+		SELECT `+fundsColumns+`
+		FROM funds_checks LEFT JOIN funds_answers ON funds_answers.check_id = funds_checks.id
+		JOIN refreshes ON refreshes.id = funds_checks.refresh_id
+		WHERE funds_checks.account_id = $1 AND refreshes.ended_at IS NOT NULL AND funds_answers.check_id IS NULL`, accountID)
+	if err != nil || len(waiting) == 0 {
+		return err
+	}
+	a, err := findAccount(ctx, tx, "", accountID)
+	if err != nil {
+		return err
+	}
+	for _, f := range waiting {
+		if err := tx.answerFunds(ctx, &f, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const fundsColumns = `funds_checks.id, funds_checks.account_id, funds_checks.customer_id, funds_checks.staff_id, funds_checks.amount,
+	funds_checks.currency, funds_checks.fresh_for, funds_checks.refresh_id, funds_checks.asked_at,
+	COALESCE(funds_answers.answer, ''), COALESCE(funds_answers.reason, ''), funds_answers.available, funds_answers.as_of,
+	COALESCE(funds_answers.as_of_stated, FALSE), funds_answers.answered_at`
+
+func scanFundsCheck(row scanner) (f FundsCheck, err error) {
+	var freshFor int64
+	err = row.Scan(&f.ID, &f.AccountID, &f.CustomerID, &f.StaffID, &f.Amount, &f.Currency, &freshFor, &f.RefreshID, timeOf{&f.AskedAt},
+		&f.Answer, &f.Reason, &f.Available, timeOf{&f.AsOf}, &f.AsOfStated, timeOf{&f.AnsweredAt})
+	f.FreshFor = time.Duration(freshFor) * time.Millisecond
+	return f, err
+}
+
+// FundsCheckByID returns one check, for staff.
+func (s *Store) FundsCheckByID(ctx context.Context, id string) (FundsCheck, error) {
+	return one(ctx, s.read, scanFundsCheck, `
+		SELECT `+fundsColumns+`
+		FROM funds_checks LEFT JOIN funds_answers ON funds_answers.check_id = funds_checks.id
+		WHERE funds_checks.id = $1`, id)
+}
+
+// FundsChecksByAccount returns the checks of an account, newest first, from
+// before the one that is named; an empty name is the newest.
+func (s *Store) FundsChecksByAccount(ctx context.Context, accountID, before string, limit int) ([]FundsCheck, error) {
+	return s.fundsChecks(ctx, `funds_checks.account_id = $1`, accountID, before, limit)
+}
+
+// FundsChecksByCustomer returns the checks of a customer's accounts likewise.
+func (s *Store) FundsChecksByCustomer(ctx context.Context, customerID, before string, limit int) ([]FundsCheck, error) {
+	return s.fundsChecks(ctx, `funds_checks.customer_id = $1`, customerID, before, limit)
+}
+
+func (s *Store) fundsChecks(ctx context.Context, whose, id, before string, limit int) ([]FundsCheck, error) {
+	return collect(ctx, s.read, scanFundsCheck, `
+		SELECT `+fundsColumns+`
+		FROM funds_checks LEFT JOIN funds_answers ON funds_answers.check_id = funds_checks.id
+		WHERE `+whose+` AND ($2 = '' OR funds_checks.id < $2)
+		ORDER BY funds_checks.id DESC
+		LIMIT $3`, id, before, limit)
+}

@@ -1,0 +1,117 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"balancelink/store"
+)
+
+// asked is a check of ₦50.00 with a limit of an hour.
+func (d *db) asked(a store.Account, refreshID string) store.FundsCheck {
+	d.t.Helper()
+	f, err := d.AskFunds(d.t.Context(), store.FundsCheck{AccountID: a.ID, StaffID: "s", Amount: 5000, FreshFor: time.Hour, RefreshID: refreshID})
+	d.ok(err)
+	f, err = d.FundsCheckByID(d.t.Context(), f.ID)
+	d.ok(err)
+	return f
+}
+
+func TestOnlyAFreshAvailableBalanceOfTheBanksOwnAnswersAFundsCheck(t *testing.T) {
+	const ledger = 1000000 // more than enough, and never to be looked at
+	worked := said("", noon, ledger, store.Minor(9000))
+	worked.AvailableWorkedOut = true
+	for name, row := range map[string]struct {
+		said   []store.Observation
+		answer store.FundsAnswer
+		reason string
+	}{
+		"more":                          {[]store.Observation{said("", noon, ledger, store.Minor(9000))}, store.FundsYes, ""},
+		"exactly":                       {[]store.Observation{said("", noon, ledger, store.Minor(5000))}, store.FundsYes, ""},
+		"one less":                      {[]store.Observation{said("", noon, ledger, store.Minor(4999))}, store.FundsNo, ""},
+		"overdrawn":                     {[]store.Observation{said("", noon, ledger, store.Minor(-1))}, store.FundsNo, ""},
+		"as old as may be":              {[]store.Observation{said("", noon.Add(-time.Hour), ledger, store.Minor(9000))}, store.FundsYes, ""},
+		"a little older":                {[]store.Observation{said("", noon.Add(-time.Hour-time.Millisecond), ledger, store.Minor(9000))}, store.FundsTooOld, ""},
+		"too little, and too old":       {[]store.Observation{said("", noon.Add(-48*time.Hour), ledger, store.Minor(1))}, store.FundsTooOld, ""},
+		"no balance at all":             {nil, store.FundsUnknown, "never"},
+		"a ledger only":                 {[]store.Observation{said("", noon, ledger, store.Amount{})}, store.FundsUnknown, "never"},
+		"said before, not any more":     {[]store.Observation{said("", noon.Add(-time.Minute), ledger, store.Minor(9000)), said("", noon, ledger, store.Amount{})}, store.FundsUnknown, "not_stated"},
+		"worked out by us":              {[]store.Observation{worked}, store.FundsUnknown, "worked_out"},
+		"an older answer came too late": {[]store.Observation{said("", noon, ledger, store.Minor(9000)), said("", noon.Add(-time.Minute), ledger, store.Minor(1))}, store.FundsYes, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDB(t)
+			a := d.linked("Amina")
+			for _, o := range row.said {
+				o.AccountID = a.ID
+				d.save(o)
+			}
+			f := d.asked(a, "")
+			if f.Answer != row.answer || f.Reason != row.reason || !f.AnsweredAt.Equal(noon) || f.Currency != "NGN" || f.CustomerID != a.CustomerID {
+				t.Errorf("answer = %+v, want %s %s", f, row.answer, row.reason)
+			}
+			if latest := d.account(a.ID); f.Available != latest.Available || !f.AsOf.Equal(latest.AvailableAsOf) {
+				t.Errorf("figure = %v of %v, want the account's %v of %v", f.Available, f.AsOf, latest.Available, latest.AvailableAsOf)
+			}
+		})
+	}
+}
+
+func TestAFundsCheckIsAnsweredOnceWhenItsRefreshEnds(t *testing.T) {
+	for name, end := range map[string]func(*db, store.Account, store.Refresh) error{
+		"with a balance": func(d *db, a store.Account, r store.Refresh) error {
+			o := said(a.ID, noon.Add(time.Minute), 1, store.Minor(9000))
+			return d.EndRefresh(d.t.Context(), r, store.Ending{Balance: &o})
+		},
+		"without one": func(d *db, a store.Account, r store.Refresh) error {
+			return d.EndRefresh(d.t.Context(), r, store.Ending{State: store.RefreshFailed})
+		},
+		"by unlinking": func(d *db, a store.Account, r store.Refresh) error {
+			return d.UnlinkAccount(d.t.Context(), store.Program, "", a.ID)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDB(t)
+			a := d.linked("Amina")
+			d.save(said(a.ID, noon, 1, store.Minor(1)))
+			r, _, err := d.StartRefresh(t.Context(), store.RefreshRequest{AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Hour})
+			d.ok(err)
+			waiting := d.asked(a, r.ID)
+			if waiting.Answer != "" {
+				t.Fatalf("answered %s before the refresh has ended", waiting.Answer)
+			}
+			d.advance(2 * time.Minute)
+			d.ok(end(d, a, r))
+			want := map[bool]store.FundsAnswer{true: store.FundsYes, false: store.FundsNo}[name == "with a balance"]
+			first, err := d.FundsCheckByID(t.Context(), waiting.ID)
+			if d.ok(err); first.Answer != want || !first.AnsweredAt.Equal(noon.Add(2*time.Minute)) {
+				t.Fatalf("answer = %q at %v, want %q", first.Answer, first.AnsweredAt, want)
+			}
+			d.advance(time.Hour)
+			d.save(said(a.ID, noon.Add(time.Hour), 1, store.Minor(77)))
+			if later, err := d.FundsCheckByID(t.Context(), waiting.ID); err != nil || later != first {
+				t.Errorf("the answer became %+v, %v", later, err)
+			}
+			if n := d.Number(t, `SELECT COUNT(*) FROM audit WHERE subject = $1`, waiting.ID); n != 2 {
+				t.Errorf("%d lines in the audit log, want the question and the answer", n)
+			}
+		})
+	}
+}
+
+func TestAFundsCheckOfARefreshThatHasEndedIsAnsweredAtOnce(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	d.save(said(a.ID, noon, 1, store.Minor(9000)))
+	r, _, err := d.StartRefresh(t.Context(), store.RefreshRequest{AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Hour})
+	d.ok(err)
+	d.ok(d.EndRefresh(t.Context(), r, store.Ending{State: store.RefreshFailed}))
+	if f := d.asked(a, r.ID); f.Answer != store.FundsYes {
+		t.Errorf("answer = %q, want yes", f.Answer)
+	}
+	d.ok(d.UnlinkAccount(t.Context(), store.Program, "", a.ID))
+	if _, err := d.AskFunds(t.Context(), store.FundsCheck{AccountID: a.ID}); !errors.Is(err, store.ErrUnlinked) {
+		t.Errorf("asking about an unlinked account: %v, want ErrUnlinked", err)
+	}
+}

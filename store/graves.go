@@ -1,0 +1,226 @@
+package store
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// tombstone is one erased customer in the file beside the database.
+type tombstone struct {
+	Customer string   `json:"customer"`
+	At       int64    `json:"at"` // Unix milliseconds
+	By       string   `json:"by"`
+	Reason   string   `json:"reason"`
+	Key      string   `json:"key"` // of the hashes
+	Hashes   []string `json:"hashes"`
+}
+
+// graves knows who was erased: in a file that an older copy of the database
+// does not overwrite, and in memory, for every webhook is looked at.
+type graves struct {
+	path string
+	key  string
+
+	mu     sync.RWMutex
+	hashes map[string]bool
+}
+
+// hash is a provider's id as it is kept of an erased customer.
+func (g *graves) hash(id string) string {
+	mac := hmac.New(sha256.New, []byte(g.key))
+	mac.Write([]byte(id))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// knows says whether an id is an erased customer's.
+func (g *graves) knows(id string) bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	return len(g.hashes) > 0 && id != "" && g.hashes[g.hash(id)]
+}
+
+func (g *graves) add(hashes []string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, h := range hashes {
+		g.hashes[h] = true
+	}
+}
+
+// read returns the file's tombstones. A last line that a crash cut off was
+// never answered for and does not count.
+func (g *graves) read() ([]tombstone, error) {
+	text, err := os.ReadFile(g.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	text = text[:bytes.LastIndexByte(text, '\n')+1]
+	var all []tombstone
+	lines := bufio.NewScanner(bytes.NewReader(text))
+	lines.Buffer(nil, len(text)+1)
+	for n := 1; lines.Scan(); n++ {
+		var t tombstone
+		if len(lines.Bytes()) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(lines.Bytes(), &t); err != nil || t.Customer == "" {
+			return nil, fmt.Errorf("%s: line %d is no tombstone; without it somebody who was erased could come back", g.path, n)
+		}
+		all = append(all, t)
+	}
+	return all, lines.Err()
+}
+
+// append writes a tombstone to the file and waits until it lies on the disk.
+func (g *graves) append(t tombstone) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	line, err := json.Marshal(t)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(g.path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	end, err := wholeLines(f)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	_, err = f.WriteAt(append(line, '\n'), end)
+	return errors.Join(err, f.Truncate(end+int64(len(line))+1), f.Sync(), f.Close(), syncFolder(filepath.Dir(g.path)))
+}
+
+// wholeLines is where the lines end that no crash cut off.
+func wholeLines(f *os.File) (int64, error) {
+	text, err := io.ReadAll(f)
+	return int64(bytes.LastIndexByte(text, '\n') + 1), err
+}
+
+// syncFolder makes a new file's name last.
+func syncFolder(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// openGraves brings file and database together before anything is served: who
+// was erased according to the file is erased again, in case the database is an
+// older copy, and what the file lacks is added to it.
+func (s *Store) openGraves(ctx context.Context, path string) error {
+	s.graves = &graves{path: path, hashes: map[string]bool{}}
+	inFile, err := s.graves.read()
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if err := s.chooseKey(ctx, inFile); err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	again := false
+	for _, t := range inFile {
+		known[t.Customer] = true
+		done, err := s.eraseAgain(ctx, t)
+		if err != nil {
+			return err
+		}
+		again = again || done
+	}
+	if err := s.completeFile(ctx, known); err != nil {
+		return err
+	}
+	hashes, err := collect(ctx, s.write, scanText, `SELECT hash FROM erased_ids`)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	s.graves.add(hashes)
+	if again {
+		return s.truncateWAL(ctx)
+	}
+	return nil
+}
+
+// chooseKey finds the key of the hashes: the file's, for the file is never
+// older than the database; else the database's; else a new one.
+func (s *Store) chooseKey(ctx context.Context, inFile []tombstone) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		keys, err := collect(ctx, tx, scanText, `SELECT value FROM erasure_key`)
+		if err != nil {
+			return err
+		}
+		switch {
+		case len(inFile) > 0:
+			s.graves.key = inFile[len(inFile)-1].Key
+		case len(keys) > 0:
+			s.graves.key = keys[0]
+		default:
+			s.graves.key = rand.Text()
+		}
+		if len(keys) == 1 && keys[0] == s.graves.key {
+			return nil
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM erasure_key`); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO erasure_key (value) VALUES ($1)`, s.graves.key)
+		return err
+	})
+}
+
+// eraseAgain erases a customer of the file whom the database does not know to be erased.
+func (s *Store) eraseAgain(ctx context.Context, t tombstone) (done bool, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		_, err := erasureOf(ctx, tx, t.Customer)
+		if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		done = true
+		return tx.erase(ctx, s.graves, &t)
+	})
+	return done, err
+}
+
+// completeFile adds the tombstones that the file lacks: the program ended
+// between a commit and the file, or the file was lost.
+func (s *Store) completeFile(ctx context.Context, known map[string]bool) error {
+	all, err := collect(ctx, s.write, scanErasure, `SELECT customer_id, erased_at, erased_by, reason FROM erasures ORDER BY erased_at`)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	for _, e := range all {
+		if known[e.CustomerID] {
+			continue
+		}
+		t := tombstone{Customer: e.CustomerID, At: e.At.UnixMilli(), By: e.By, Reason: e.Reason, Key: s.graves.key}
+		if t.Hashes, err = collect(ctx, s.write, scanText, `SELECT hash FROM erased_ids WHERE customer_id = $1`, e.CustomerID); err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+		if err := s.graves.append(t); err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+	}
+	return nil
+}
+
+func scanText(row scanner) (text string, err error) {
+	err = row.Scan(&text)
+	return text, err
+}

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Point is what an account held from a moment on, until the next point.
+type Point struct {
+	At        time.Time
+	Ledger    int64
+	Available Amount
+}
+
+func scanPoint(row scanner) (p Point, err error) {
+	err = row.Scan(timeOf{&p.At}, &p.Ledger, &p.Available)
+	return p, err
+}
+
+// isWhole is SQL for the observations of the account $1 after the newest that
+// was removed: one from before it, kept as evidence, would look as if it had
+// held until the next.
+const isWhole = `as_of > COALESCE((SELECT history_from FROM accounts WHERE id = $1), -9223372036854775807)`
+
+// HistoryFrom is the as-of time of the newest observation of an account that was
+// removed because its time was over: the history begins after it. The zero time:
+// none was.
+func (s *Store) HistoryFrom(ctx context.Context, accountID string) (at time.Time, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT history_from FROM accounts WHERE id = $1`, accountID).Scan(timeOf{&at})
+	return at, orNoRows(err)
+}
+
+// PointsByAccount returns what an account held since a moment, oldest first and
+// beginning with what it held at that moment, if that is known. The zero time
+// is the beginning.
+func (s *Store) PointsByAccount(ctx context.Context, accountID string, from time.Time) ([]Point, error) {
+	return collect(ctx, s.read, scanPoint, `
+		SELECT as_of, ledger_balance, available_balance
+		FROM balances
+		WHERE account_id = $1 AND as_of <= $3 AND `+isWhole+`
+		AND as_of >= COALESCE((SELECT MAX(as_of) FROM balances WHERE account_id = $1 AND as_of <= $2), $2)
+		ORDER BY as_of, fact`, accountID, from.UnixMilli(), unixMS(s.now().Add(maxSkew)))
+}
+
+// Of a card's small drawing: how far it goes back, and how many points it has
+// at most, so that an account that changes all the time costs no more.
+const (
+	recentFor   = 30 * 24 * time.Hour
+	recentLimit = 120
+)
+
+// recentPoints returns what an account held lately, oldest first.
+func recentPoints(ctx context.Context, q querier, accountID string, now time.Time) ([]Point, error) {
+	points, err := collect(ctx, q, scanPoint, `
+		SELECT as_of, ledger_balance, available_balance
+		FROM balances
+		WHERE account_id = $1 AND as_of >= $2 AND as_of <= $3
+		ORDER BY as_of DESC, fact DESC
+		LIMIT $4`, accountID, unixMS(now.Add(-recentFor)), unixMS(now.Add(maxSkew)), recentLimit)
+	slices.Reverse(points)
+	return points, err
+}
+
+// HistoryQuery asks for a page of an account's observations, newest first.
+type HistoryQuery struct {
+	AccountID string
+	From      time.Time // older ones are left out; zero: none are
+	Before    string    // id of the last row of the page before; empty: the first page
+	Limit     int
+}
+
+// HistoryPage is one page of an account's observations.
+type HistoryPage struct {
+	Rows  []Observation
+	Older *Observation // the one before the last row, in the range or not; nil: there is none
+	More  bool         // there is a next page
+}
+
+// History returns one page of an account's observations.
+func (s *Store) History(ctx context.Context, q HistoryQuery) (HistoryPage, error) {
+	found, err := collect(ctx, s.read, scanBalance, `
+		SELECT `+balanceColumns+`
+		FROM balances
+		WHERE account_id = $1 AND `+isWhole+`
+		AND ($2 = '' OR (as_of, fact) < (SELECT as_of, fact FROM balances WHERE id = $2 AND account_id = $1))
+		ORDER BY as_of DESC, fact DESC
+		LIMIT $3`, q.AccountID, q.Before, q.Limit+1)
+	end := len(found)
+	for i, o := range found {
+		if i == q.Limit || o.AsOf.Before(q.From) {
+			end = i
+			break
+		}
+	}
+	page := HistoryPage{Rows: found[:end]}
+	if end < len(found) {
+		page.Older = &found[end]
+		page.More = !found[end].AsOf.Before(q.From)
+	}
+	return page, err
+}
+
+// Extreme is the lowest or the highest of some amounts, and when it was first
+// reached. The zero Extreme: none was known.
+type Extreme struct {
+	Amount
+	At time.Time
+}
+
+// Extremes returns the lowest and the highest amount that stood since a moment.
+func Extremes(points []Point, from time.Time, figure func(Point) Amount) (low, high Extreme) {
+	for _, p := range points {
+		v := Extreme{Amount: figure(p), At: later(p.At, from)}
+		if v.Known && (!low.Known || v.Minor < low.Minor) {
+			low = v
+		}
+		if v.Known && (!high.Known || v.Minor > high.Minor) {
+			high = v
+		}
+	}
+	return low, high
+}
+
+// DaysBelow counts the days of a zone on which an available balance below an
+// amount stood at any time, and those on which one was known at all. A balance
+// stands from its point to the next, and the last one no longer than until.
+func DaysBelow(points []Point, amount int64, from, until time.Time, zone *time.Location) (below, known int) {
+	days := map[time.Time]bool{}
+	for i, p := range points {
+		end := later(until, p.At.Add(time.Millisecond))
+		if i+1 < len(points) {
+			end = points[i+1].At
+		}
+		if !p.Available.Known {
+			continue
+		}
+		for at := later(p.At, from); at.Before(end); at = nextDay(at, zone) {
+			day := startOfDay(at, zone)
+			days[day] = days[day] || p.Available.Minor < amount
+		}
+	}
+	for _, isBelow := range days {
+		if isBelow {
+			below++
+		}
+	}
+	return below, len(days)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func startOfDay(t time.Time, zone *time.Location) time.Time {
+	y, m, d := t.In(zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, zone)
+}
+
+func nextDay(t time.Time, zone *time.Location) time.Time {
+	y, m, d := t.In(zone).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, zone)
+}

@@ -1,0 +1,126 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"balancelink/store"
+)
+
+func TestHistoryIsPagedNewestFirstAndEachRowKnowsTheOneBefore(t *testing.T) {
+	d := newDB(t)
+	a, other := d.linked("Amina"), d.linked("Bola")
+	for i := range 10 {
+		at := noon.Add(-time.Duration(i) * time.Hour)
+		d.save(said(a.ID, at, int64(100-i), store.Minor(int64(50-i))))
+		d.save(said(other.ID, at, 7, store.Minor(7)))
+	}
+	d.save(said(a.ID, noon, 1000, store.Amount{})) // two at one moment
+	var got []int64
+	q := store.HistoryQuery{AccountID: a.ID, From: noon.Add(-7 * time.Hour), Limit: 4}
+	for pages := 1; ; pages++ {
+		p, err := d.History(t.Context(), q)
+		d.ok(err)
+		for _, o := range p.Rows {
+			got = append(got, o.Ledger)
+		}
+		if p.Older == nil || (p.More != !p.Older.AsOf.Before(q.From)) {
+			t.Fatalf("page %d: the one before its last row is %v", pages, p.Older)
+		}
+		if !p.More {
+			if pages != 3 || p.Older.Ledger != 92 {
+				t.Errorf("%d pages, before them %d; want 3 and 92", pages, p.Older.Ledger)
+			}
+			break
+		}
+		q.Before = p.Rows[len(p.Rows)-1].ID
+	}
+	want := map[int64]bool{1000: true, 100: true, 99: true, 98: true, 97: true, 96: true, 95: true, 94: true, 93: true}
+	seen := map[int64]bool{}
+	for _, v := range got {
+		seen[v] = true
+	}
+	if diff := cmp.Diff(want, seen); diff != "" || len(got) != len(want) {
+		t.Errorf("rows %v (-want +got):\n%s", got, diff)
+	}
+	p, err := d.History(t.Context(), store.HistoryQuery{AccountID: other.ID, Before: q.Before, Limit: 4})
+	if d.ok(err); len(p.Rows) != 0 {
+		t.Error("another account's row leads into this one's history")
+	}
+}
+
+func TestPointsBeginWithWhatStoodAndEndNow(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	ago := func(h int) time.Time { return noon.Add(-time.Duration(h) * time.Hour) }
+	for _, h := range []int{50, 40, 30, 2, 1} {
+		d.save(said(a.ID, ago(h), int64(h), store.Amount{}))
+	}
+	for name, row := range map[string]struct {
+		from time.Time
+		want []int64
+	}{
+		"between two":     {ago(35), []int64{40, 30, 2, 1}},
+		"at one":          {ago(30), []int64{30, 2, 1}},
+		"after all":       {ago(0), []int64{1}},
+		"before all":      {ago(60), []int64{50, 40, 30, 2, 1}},
+		"from the start":  {time.Time{}, []int64{50, 40, 30, 2, 1}},
+		"a clock gone on": {ago(-99), []int64{1}},
+	} {
+		points, err := d.PointsByAccount(t.Context(), a.ID, row.from)
+		d.ok(err)
+		var got []int64
+		for _, p := range points {
+			got = append(got, p.Ledger)
+		}
+		if diff := cmp.Diff(row.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestDaysBelowCountTheBalanceThatStoodAtAnyTimeOfTheDay(t *testing.T) {
+	zone := time.FixedZone("WAT", 3600)
+	at := func(day, hour int) time.Time { return time.Date(2026, 11, day, hour, 0, 0, 0, zone) }
+	stood := func(t time.Time, minor int64) store.Point { return store.Point{At: t, Available: store.Minor(minor)} }
+	unknown := func(t time.Time) store.Point { return store.Point{At: t, Ledger: 1} }
+	for name, row := range map[string]struct {
+		points       []store.Point
+		amount       int64
+		below, known int
+	}{
+		"none":                           {nil, 100, 0, 0},
+		"one that still stands":          {[]store.Point{stood(at(18, 9), 50)}, 100, 3, 3},
+		"exactly the amount":             {[]store.Point{stood(at(18, 9), 100)}, 100, 0, 3},
+		"stood before the range":         {[]store.Point{stood(at(1, 9), 50), stood(at(15, 12), 200)}, 100, 2, 7},
+		"below for an hour":              {[]store.Point{stood(at(16, 9), 200), stood(at(17, 9), 50), stood(at(17, 10), 200)}, 100, 1, 5},
+		"below over midnight":            {[]store.Point{stood(at(16, 9), 200), stood(at(17, 23), 50), stood(at(18, 1), 200)}, 100, 2, 5},
+		"up again at midnight":           {[]store.Point{stood(at(16, 9), 50), stood(at(17, 0), 200)}, 100, 1, 5},
+		"not said for some days":         {[]store.Point{stood(at(14, 9), 50), unknown(at(15, 9)), stood(at(19, 9), 200)}, 100, 2, 4},
+		"corrected at the same moment":   {[]store.Point{stood(at(18, 9), 50), stood(at(18, 9), 200)}, 100, 0, 3},
+		"overdrawn counts below nothing": {[]store.Point{stood(at(20, 9), -1)}, 0, 1, 1},
+		"seen after the last that holds": {[]store.Point{stood(at(20, 23), 50)}, 100, 1, 1},
+	} {
+		below, known := store.DaysBelow(row.points, row.amount, at(14, 0), at(20, 12), zone)
+		if below != row.below || known != row.known {
+			t.Errorf("%s: %d of %d days, want %d of %d", name, below, known, row.below, row.known)
+		}
+	}
+}
+
+func TestExtremesKnowWhatStoodAndLeaveOutWhatIsUnknown(t *testing.T) {
+	points := []store.Point{
+		{At: noon.Add(-9 * time.Hour), Available: store.Minor(30)}, {At: noon.Add(-5 * time.Hour)},
+		{At: noon.Add(-4 * time.Hour), Available: store.Minor(-10)}, {At: noon.Add(-3 * time.Hour), Available: store.Minor(-10)},
+	}
+	low, high := store.Extremes(points, noon.Add(-6*time.Hour), func(p store.Point) store.Amount { return p.Available })
+	want := []store.Extreme{{store.Minor(-10), noon.Add(-4 * time.Hour)}, {store.Minor(30), noon.Add(-6 * time.Hour)}}
+	if diff := cmp.Diff(want, []store.Extreme{low, high}); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if low, high := store.Extremes(points[1:2], noon, func(p store.Point) store.Amount { return p.Available }); low.Known || high.Known {
+		t.Error("something is the lowest of nothing known")
+	}
+}

@@ -1,0 +1,95 @@
+package store_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"balancelink/store"
+)
+
+// pages are the names of the whole list, read in pages.
+func (d *db) pages(q store.CustomerQuery, size int) []string {
+	d.t.Helper()
+	names := []string{}
+	for q.Limit = size; ; {
+		page := must(d.Customers(d.t.Context(), q))
+		for _, c := range page {
+			names = append(names, c.Name)
+		}
+		if len(page) < size {
+			return names
+		}
+		q.After = page[len(page)-1].Place()
+	}
+}
+
+// secondAccount links another account of a customer.
+func (d *db) secondAccount(customerID string) store.Account {
+	d.t.Helper()
+	d.finish(customerID, "second of "+customerID, naira("second account of "+customerID, "0000000002"))
+	for _, a := range must(d.AccountsByCustomer(d.t.Context(), customerID)) {
+		if a.NUBAN == "0000000002" {
+			return a
+		}
+	}
+	d.t.Fatal("it was not linked")
+	return store.Account{}
+}
+
+func TestEachOrderHasEveryCustomerOnceInPagesOfAnySize(t *testing.T) {
+	d := newDB(t)
+	d.customer("e never")
+	b, a, c, u := d.linked("b"), d.linked("a"), d.linked("c"), d.linked("d unlinked")
+	d.linked("f no balance")
+	at := func(a store.Account, ago time.Duration) { d.save(said(a.ID, noon.Add(-ago), 1, store.Amount{})) }
+	at(b, 3*time.Hour)
+	at(a, 2*time.Hour)
+	at(d.secondAccount(a.CustomerID), 5*time.Hour) // which counts for a
+	at(c, 3*time.Hour)                             // as old as b's
+	at(d.secondAccount(c.CustomerID), 3*time.Hour)
+	at(u, 9*time.Hour)
+	d.ok(d.UnlinkAccount(t.Context(), store.Program, "", u.ID))
+	for order, want := range map[store.Order][]string{
+		store.ByName:   {"a", "b", "c", "d unlinked", "e never", "f no balance"},
+		store.ByNewest: {"f no balance", "d unlinked", "c", "a", "b", "e never"},
+		store.ByAge:    {"a", "b", "c", "d unlinked", "e never", "f no balance"},
+		"nonsense":     {"a", "b", "c", "d unlinked", "e never", "f no balance"},
+	} {
+		for size := 1; size <= 7; size++ {
+			if diff := cmp.Diff(want, d.pages(store.CustomerQuery{Order: order}, size)); diff != "" {
+				t.Errorf("%s in pages of %d (-want +got):\n%s", order, size, diff)
+			}
+		}
+	}
+	at(b, -time.Minute) // a newer one: now c is older
+	if diff := cmp.Diff([]string{"a", "c", "b"}, d.pages(store.CustomerQuery{Order: store.ByAge, Filter: store.Linked}, 2)[:3]); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"d unlinked", "e never"}, d.pages(store.CustomerQuery{Order: store.ByAge, Search: "n"}, 1)[:2]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestEachOrderIsReadFromAnIndex holds that a page costs as much in a list of a
+// million as in one of a hundred.
+func TestEachOrderIsReadFromAnIndex(t *testing.T) {
+	d := newDB(t)
+	for order, index := range map[store.Order][]string{
+		store.ByName: {"customers_by_name"}, store.ByNewest: {"sqlite_autoindex_customers_1"}, store.ByAge: {"accounts_by_oldest", "customers_by_name"},
+	} {
+		for _, filter := range []store.Filter{store.AllCustomers, store.Linked, store.NeverLinked, store.NeedsLogin, store.StaleBalance, store.BelowThreshold, store.ThresholdUnknown} {
+			for i, plan := range d.ListPlans(t, order, filter) {
+				if !strings.Contains(plan[0], "USING INDEX "+index[i]) {
+					t.Errorf("by %q, %q: begins with %q, want the index %s", order, filter, plan[0], index[i])
+				}
+				if slices.ContainsFunc(plan, func(step string) bool { return strings.Contains(step, "TEMP B-TREE") }) {
+					t.Errorf("by %q, %q: sorts: %q", order, filter, plan)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// purgeBatch is how many rows are removed in a transaction: others wait for no
+// longer than that takes. purgeBatches is how many of them remove something of a
+// kind in a run, at most.
+const (
+	purgeBatch   = 300
+	purgeBatches = 300
+)
+
+// Purge removes what has been kept for as long as it should be, and says how
+// much of what. What it does not get to waits for the next time.
+func (s *Store) Purge(ctx context.Context, keep Retention) (map[string]int, error) {
+	removed := map[string]int{}
+	for _, kind := range []struct {
+		days int
+		purge
+	}{{keep.Payloads, payloads}, {keep.Payloads, reports}, {keep.Balances, oldBalances}, {keep.Refreshes, oldRefreshes}} {
+		if kind.days <= 0 {
+			continue
+		}
+		n, err := s.purge(ctx, kind.purge, kind.days)
+		if n > 0 {
+			removed[kind.What] = n
+		}
+		if err != nil {
+			return removed, fmt.Errorf("store: removing %s: %w", kind.What, err)
+		}
+	}
+	if len(removed) == 0 {
+		return removed, nil
+	}
+	return removed, s.truncateWAL(ctx)
+}
+
+// purge removes what of one kind is not from the last days.
+func (s *Store) purge(ctx context.Context, p purge, days int) (removed int, err error) {
+	old, err := notIn(ctx, s.read, days)
+	if err != nil {
+		return 0, err
+	}
+	left := purgeBatches
+	for _, where := range old {
+		for at := (found{at: where.from}); left > 0; {
+			some, err := collect(ctx, s.read, scanFound, p.Find, at.at, where.to, at.id, purgeBatch)
+			if err != nil {
+				return removed, err
+			}
+			if len(some) == 0 {
+				break
+			}
+			n, err := s.purgeSome(ctx, p, some, removed == 0)
+			if err != nil {
+				return removed, err
+			}
+			if removed += n; n > 0 {
+				left--
+			}
+			at = some[len(some)-1]
+		}
+	}
+	return removed, nil
+}
+
+// found is a row whose time may be over, and by what it is dated.
+type found struct {
+	id string
+	at int64
+}
+
+func scanFound(row scanner) (f found, err error) { return f, row.Scan(&f.id, &f.at) }
+
+// purgeSome removes some rows in one transaction, with their number. The first
+// that removes something in a run is one act in the audit log.
+func (s *Store) purgeSome(ctx context.Context, p purge, rows []found, first bool) (n int, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		for _, row := range rows {
+			gone, err := p.Remove(tx, ctx, row.id)
+			if err != nil {
+				return err
+			}
+			if gone {
+				n++
+			}
+		}
+		if n == 0 {
+			return nil
+		}
+		if err := tx.countPurged(ctx, p.What, n); err != nil || !first {
+			return err
+		}
+		return tx.audit(ctx, Act{Actor: Program, Action: ActPurged, Detail: purgedWords(p.What, n)})
+	})
+	return n, err
+}
+
+// purgedWords are the act's detail: how many are counted to the end only when
+// they fit into the act's own transaction. purges has every one.
+func purgedWords(what string, n int) string {
+	if n < purgeBatch {
+		return fmt.Sprintf("%s: %d", what, n)
+	}
+	return fmt.Sprintf("%s: %d and more", what, n)
+}
+
+// countPurged adds to the day's number of removed things.
+func (tx *tx) countPurged(ctx context.Context, what string, n int) error {
+	return tx.exec(ctx, `
+		INSERT INTO purges (day, what, number)
+		VALUES ($1, $2, $3)
+		ON CONFLICT (day, what) DO UPDATE
+		SET number = purges.number + excluded.number`, unixMS(tx.now.UTC().Truncate(24*time.Hour)), what, n)
+}
+
+// exec runs a statement whose number of rows does not matter.
+func (tx *tx) exec(ctx context.Context, query string, args ...any) error {
+	_, err := tx.ExecContext(ctx, query, args...)
+	return err
+}
+
+// changes runs a statement and says whether it changed anything.
+func (tx *tx) changes(ctx context.Context, query string, args ...any) (bool, error) {
+	res, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
+// Purged is how many things of a kind were removed because their time was over.
+type Purged struct {
+	What   string
+	Number int
+	LastAt time.Time // the beginning of the last such day, UTC
+}
+
+// PurgedSince adds up what was removed since the day of a moment, by kind. What
+// a clock gone wrong dated into the future is among it.
+func (s *Store) PurgedSince(ctx context.Context, since time.Time) ([]Purged, error) {
+	return collect(ctx, s.read, func(row scanner) (p Purged, err error) {
+		return p, row.Scan(&p.What, &p.Number, timeOf{&p.LastAt})
+	}, `
+		SELECT what, SUM(number), MAX(day)
+		FROM purges
+		WHERE day >= $1
+		GROUP BY what
+		ORDER BY what`, unixMS(since.UTC().Truncate(24*time.Hour)))
+}

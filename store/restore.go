@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Restore puts a copy that [Backup] made in the place of the database that url
+// names, which stays beside it under the name that is returned; empty: there was
+// none. A copy that is not sound changes nothing. Who was erased meanwhile is
+// erased again, and whoever was signed in signs in again: the copy may know
+// sessions and links that were ended after it.
+func Restore(ctx context.Context, url, file string) (kept string, c Copy, err error) {
+	path, err := sqlitePath(url)
+	if err != nil {
+		return "", c, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", c, err
+	}
+	lock, err := lockFile(path + ".lock")
+	if err != nil {
+		return "", c, err
+	}
+	part, c, err := fetchCopy(ctx, path, file)
+	if err != nil {
+		return "", c, errors.Join(err, unlockFile(lock))
+	}
+	defer os.Remove(part) // nothing to remove once it is the database
+	kept, err = replace(ctx, path, part, file+erasedOf)
+	if err != nil {
+		return kept, c, errors.Join(fmt.Errorf("store: putting the copy in place: %w", err), unlockFile(lock))
+	}
+	s, err := openLocked(ctx, path, lock, Options{})
+	if err != nil {
+		return kept, c, fmt.Errorf("the copy is in place and cannot be opened: %w", err)
+	}
+	return kept, c, errors.Join(s.afterRestore(ctx), s.Close())
+}
+
+// fetchCopy brings a copy beside the database, and looks at what came.
+func fetchCopy(ctx context.Context, path, file string) (part string, c Copy, err error) {
+	sum, err := os.ReadFile(file + sumOf)
+	if err != nil {
+		return "", c, fmt.Errorf("%s cannot be read, and without it nobody can tell whether the copy is whole: %w", file+sumOf, err)
+	}
+	from, err := os.Open(file)
+	if err != nil {
+		return "", c, err
+	}
+	defer from.Close()
+	to, err := os.CreateTemp(filepath.Dir(path), ".balancelink-*.part")
+	if err != nil {
+		return "", c, err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(to.Name())
+		}
+	}()
+	_, err = io.Copy(to, from)
+	if err := errors.Join(err, to.Sync(), to.Close()); err != nil {
+		return "", c, err
+	}
+	if c, err = checkCopy(ctx, to.Name()); err != nil {
+		return "", c, fmt.Errorf("%s is not restored: %w", file, err)
+	}
+	if want, _, _ := strings.Cut(string(sum), " "); want != c.Sum {
+		return "", c, fmt.Errorf("%s is not restored: it is not as it was when it was made, by %s", file, file+sumOf)
+	}
+	c.File = file
+	return to.Name(), c, nil
+}
+
+// replace gives the copy the database's name. At every moment a whole database
+// has it. The list of who was erased stays, for it is never older than the copy's.
+func replace(ctx context.Context, path, part, erased string) (kept string, err error) {
+	if _, err := os.Lstat(path); err == nil {
+		if kept, err = putAside(ctx, path); err != nil {
+			return "", err
+		}
+	}
+	if _, err := os.Lstat(path + erasedOf); errors.Is(err, fs.ErrNotExist) {
+		text, err := os.ReadFile(erased)
+		if err == nil {
+			err = writeNew(path+erasedOf, text)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return kept, err
+		}
+	}
+	return kept, errors.Join(os.Rename(part, path), syncFolder(filepath.Dir(path)))
+}
+
+// putAside gives the database a second name. What is only in its write-ahead log
+// is put into it first; where it is too damaged for that, the log goes along.
+func putAside(ctx context.Context, path string) (kept string, err error) {
+	kept = path + ".replaced-" + time.Now().UTC().Format("20060102T150405.000")
+	if pool, err := openPool("file:"+path+"?_busy_timeout=5000", 1, nil); err == nil {
+		pool.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`) // a damaged one is kept as it is
+		pool.db.Close()
+	}
+	if err := os.Link(path, kept); err != nil {
+		return "", err
+	}
+	for _, end := range []string{"-wal", "-shm"} {
+		if err := os.Rename(path+end, kept+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return kept, err
+		}
+	}
+	return kept, nil
+}
+
+// afterRestore ends what may have been ended since the copy was made, and writes
+// down that the database is one from before.
+func (s *Store) afterRestore(ctx context.Context) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		for _, query := range []string{`DELETE FROM sessions`, `DELETE FROM staff_links`} {
+			if err := tx.exec(ctx, query); err != nil {
+				return err
+			}
+		}
+		err := tx.exec(ctx, `UPDATE invitations SET revoked_at = $1 WHERE used_at IS NULL AND revoked_at IS NULL`, unixMS(tx.now))
+		if err != nil {
+			return err
+		}
+		return tx.audit(ctx, Act{Actor: Program, Action: ActRestored})
+	})
+}

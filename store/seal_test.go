@@ -1,0 +1,194 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"balancelink/store"
+	"balancelink/store/storetest"
+)
+
+// sealedInSchema are the columns that hold whole account numbers, raw payloads
+// or what signs somebody in.
+var sealedInSchema = []string{"accounts.nuban", "events.body", "link_attempts.pending", "link_attempts.report", "second_factors.seed"}
+
+// filled is a database with something in every sealed column: the canaries of
+// sealedValues.
+func (d *db) filled() {
+	d.t.Helper()
+	ctx := d.t.Context()
+	for _, name := range []string{"Amina", "Bola"} {
+		a := d.finish(d.customer(name), "record of "+name, naira("account of "+name, "0123499999"))
+		d.report(a.Nonce, store.Report{Body: `{"report":"report canary"}`})
+		d.deliver("key of "+name, `{"payload":"payload canary"}`)
+		d.doubtful(name+" again", "other record of "+name, naira("other account of "+name, "0777000777"))
+		m, err := d.AddStaff(ctx, store.Program, store.Staff{Email: name + "@lender.example", Role: store.RoleOwner})
+		d.ok(err)
+		d.ok(d.SetSecondFactor(ctx, m.ID, "SEEDCANARY", 1, nil))
+	}
+}
+
+var sealedValues = []string{"0123499999", "0777000777", "report canary", "payload canary", "SEEDCANARY"}
+
+func (d *db) deliver(key, body string) {
+	d.t.Helper()
+	_, err := d.ReceiveEvent(store.Event{Provider: "okra", Env: "simulated", DedupKey: key, Headers: "{}", Body: []byte(body)}, nil)
+	d.ok(err)
+}
+
+// readAll reads every sealed column of every row in the ways that the program does.
+func (d *db) readAll() error {
+	d.t.Helper()
+	ctx := d.t.Context()
+	var errs []error
+	for _, id := range d.Texts(d.t, `SELECT id FROM accounts`) {
+		errs = append(errs, d.account(id).Broken)
+	}
+	for _, e := range must(d.Events(ctx, "", "", 1000)) {
+		errs = append(errs, e.Broken)
+	}
+	for _, r := range must(d.Reviews(ctx, 1000)) {
+		errs = append(errs, r.Broken)
+	}
+	for _, id := range d.Texts(d.t, `SELECT id FROM staff`) {
+		_, err := d.SecondFactorSeed(ctx, id)
+		errs = append(errs, err)
+	}
+	for _, id := range d.Texts(d.t, `SELECT id FROM customers`) {
+		errs = append(errs, d.Export(ctx, id, &strings.Builder{}))
+	}
+	return errors.Join(errs...)
+}
+
+func TestWhatIsWorthATheftLiesSealed(t *testing.T) {
+	d := newDB(t)
+	d.filled()
+	if !slices.Equal(store.SealedColumns(), sealedInSchema) {
+		t.Errorf("sealed are %v, want %v", store.SealedColumns(), sealedInSchema)
+	}
+	for _, c := range sealedInSchema {
+		table, name, _ := strings.Cut(c, ".")
+		if n := d.Number(t, `SELECT COUNT(*) FROM `+table+` WHERE substr(`+name+`, 1, 3) = CAST('s1:' AS `+d.typeOf(table, name)+`)`); n < 2 {
+			t.Errorf("%d values of %s are sealed, want 2: the test proves little", n, c)
+		}
+	}
+	for _, value := range sealedValues {
+		if d.contains(value) {
+			t.Errorf("%q lies in the files", value)
+		}
+	}
+	d.ok(d.readAll())
+	if a := must(d.Reviews(t.Context(), 1))[0].Accounts; len(a) != 1 || a[0].NUBAN != "0777000777" {
+		t.Errorf("a doubtful link would bind %+v", a)
+	}
+	if e := must(d.Events(t.Context(), "", "", 1))[0]; string(e.Body) != `{"payload":"payload canary"}` {
+		t.Errorf("the webhook says %s", e.Body)
+	}
+}
+
+// typeOf is the type of a column's values.
+func (d *db) typeOf(table, name string) string {
+	d.t.Helper()
+	return d.Texts(d.t, `SELECT typeof(`+name+`) FROM `+table+` LIMIT 1`)[0]
+}
+
+// sealTamperings are what somebody who can write to the file may do to a row, as
+// the SQL of the new value. The row is one of two.
+var sealTamperings = map[string]string{
+	"the value of another row":  `(SELECT %[2]s FROM %[1]s o WHERE o.%[3]s <> %[1]s.%[3]s AND o.%[2]s <> '' ORDER BY o.%[3]s LIMIT 1)`,
+	"a flipped bit of the text": `CAST(CAST(substr(%[2]s, 1, 40) AS BLOB) || CASE WHEN CAST(substr(%[2]s, 41, 1) AS BLOB) = x'41' THEN x'42' ELSE x'41' END || CAST(substr(%[2]s, 42) AS BLOB) AS %[4]s)`,
+	"a text cut short":          `CAST(substr(%[2]s, 1, length(%[2]s) - 4) AS %[4]s)`,
+	"nothing but the mark":      `CAST('s1:' AS %[4]s)`,
+	"another key":               `CAST(CAST('s1:00000000' AS BLOB) || CAST(substr(%[2]s, 12) AS BLOB) AS %[4]s)`,
+	"a value in clear":          `CAST('{"nuban":"0999999999"}' AS %[4]s)`,
+}
+
+func TestAValueThatWasChangedOrMovedIsNeverShown(t *testing.T) {
+	d := newDB(t)
+	d.filled()
+	for _, c := range sealedInSchema {
+		table, name, _ := strings.Cut(c, ".")
+		key := map[bool]string{true: "staff_id", false: "id"}[table == "second_factors"]
+		id := d.Texts(t, `SELECT MAX(`+key+`) FROM `+table+` WHERE `+name+` <> ''`)[0]
+		d.Exec(t, `CREATE TABLE kept AS SELECT `+name+` AS value FROM `+table+` WHERE `+key+` = $1`, id)
+		for how, value := range sealTamperings {
+			d.Exec(t, `UPDATE `+table+` SET `+name+` = `+fmt.Sprintf(value, table, name, key, d.typeOf(table, name))+` WHERE `+key+` = $1`, id)
+			var broken *store.SealError
+			if err := d.readAll(); !errors.As(err, &broken) {
+				t.Errorf("%s of %s: reading everything says %v, want a SealError", how, c, err)
+			} else if broken.Table != table || broken.Column != name || broken.Row != id {
+				t.Errorf("%s of %s of row %s: %v", how, c, id, broken)
+			}
+		}
+		d.Exec(t, `UPDATE `+table+` SET `+name+` = (SELECT value FROM kept) WHERE `+key+` = $1`, id)
+		d.Exec(t, `DROP TABLE kept`)
+		d.ok(d.readAll())
+	}
+}
+
+func TestAValueOfAnotherColumnDoesNotOpen(t *testing.T) {
+	d := newDB(t)
+	d.filled()
+	d.Exec(t, `UPDATE link_attempts SET report = pending WHERE pending <> ''`)
+	var broken *store.SealError
+	if err := d.readAll(); !errors.As(err, &broken) || broken.Column != "report" {
+		t.Errorf("a report that was put up for review: %v", err)
+	}
+}
+
+func TestAnAccountWhoseNumberDoesNotOpenIsStillAskedAbout(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	d.Exec(t, `UPDATE accounts SET nuban = 's1:'`)
+	if got := d.account(a.ID); got.NUBAN != "" || got.Broken == nil || got.Status != store.AccountLinked {
+		t.Errorf("account = %+v", got)
+	}
+	d.save(said(a.ID, noon, 5, store.Amount{}))
+	d.start(wish(a.ID))
+	if all := must(d.Refreshes(t.Context(), store.AllRefreshes, "", 1)); all[0].NUBAN != "" || all[0].Broken == nil {
+		t.Errorf("the refresh is logged as %+v", all[0])
+	}
+}
+
+func TestAnAccountIsFoundAgainByItsNumber(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	d.finish(a.CustomerID, "record two", naira("another id", "0123456789"))
+	if got := d.only(a.CustomerID); got.ID != a.ID || got.ProviderID != "another id" {
+		t.Errorf("account = %+v, want %s repaired", got, a.ID)
+	}
+}
+
+func TestWithoutAKeyNothingIsWrittenInClear(t *testing.T) {
+	d := newDB(t)
+	d.filled()
+	d.ok(d.Close())
+	s, err := store.Open(t.Context(), "sqlite:"+d.path, store.Options{Now: d.clock})
+	d.ok(err)
+	d.Store = s
+	t.Cleanup(func() { s.Close() })
+	if err := d.readAll(); err == nil {
+		t.Error("everything opens without a key")
+	}
+	if _, err := d.ReceiveEvent(store.Event{DedupKey: "k", Headers: "{}", Body: []byte(`{"payload":"no key canary"}`)}, nil); err == nil || d.contains("no key canary") {
+		t.Errorf("a webhook was stored without a key: %v", err)
+	}
+	if must(d.AllStaff(t.Context()))[0].Email == "" {
+		t.Error("what is not sealed cannot be read")
+	}
+}
+
+func TestKeysThatAreOfNoUseAreRefused(t *testing.T) {
+	good := []byte(strings.Repeat("k", store.KeySize))
+	for name, keys := range map[string][][]byte{"none": nil, "short": {good[1:]}, "long": {append(good, 'k')}, "one twice": {good, good}} {
+		if _, err := store.NewKeyring(keys...); err == nil {
+			t.Errorf("%s: a keyring was made", name)
+		}
+	}
+	if ids := storetest.Keys(t, 'n', 'k').IDs(); len(ids) != 2 || ids[0] == ids[1] || len(ids[0]) != 8 {
+		t.Errorf("ids = %v", ids)
+	}
+}

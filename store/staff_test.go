@@ -1,0 +1,216 @@
+package store_test
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"balancelink/store"
+)
+
+func (d *db) member(email string, role store.Role) store.Staff {
+	d.t.Helper()
+	return must(d.AddStaff(d.t.Context(), store.Program, store.Staff{Email: email, PasswordHash: "hash", Role: role}))
+}
+
+func (d *db) session(hash, kind, principal string) {
+	d.t.Helper()
+	d.ok(d.SaveSession(d.t.Context(), store.Session{
+		TokenHash: hash, Kind: kind, Principal: principal, Data: "{}", CreatedAt: d.clock(), LastSeenAt: d.clock(), ExpiresAt: d.clock().Add(time.Hour),
+	}))
+}
+
+func TestTheLastOwnerStays(t *testing.T) {
+	d := newDB(t)
+	a := d.member("a@lender.example", store.RoleOwner)
+	b := d.member("b@lender.example", store.RoleOwner)
+	d.ok(must2(d.InviteStaff(t.Context(), store.Program, "c@lender.example", store.RoleOwner, time.Hour)))
+	d.ok(d.DisableStaff(t.Context(), store.ByStaff(a.ID), b.ID))
+	for name, do := range map[string]func() error{
+		"disabled": func() error { return d.DisableStaff(t.Context(), store.Program, a.ID) },
+		"demoted":  func() error { return d.SetStaffRole(t.Context(), store.Program, a.ID, store.RoleViewer) },
+	} {
+		if err := do(); !errors.Is(err, store.ErrLastOwner) {
+			t.Errorf("the last owner who can sign in is %s: %v, want ErrLastOwner", name, err)
+		}
+	}
+	if m := must(d.StaffByID(t.Context(), a.ID)); m.Role != store.RoleOwner || !m.DisabledAt.IsZero() {
+		t.Errorf("the last owner is %+v", m)
+	}
+}
+
+// must2 is the error of three results.
+func must2(_ store.Staff, _ string, err error) error { return err }
+
+func TestTwoOwnersWhoDemoteEachOtherAtOnceLeaveOne(t *testing.T) {
+	d := newDB(t)
+	for range 50 {
+		a := d.member(store.NewSecret()+"@lender.example", store.RoleOwner)
+		b := d.member(store.NewSecret()+"@lender.example", store.RoleOwner)
+		var wg sync.WaitGroup
+		wg.Go(func() { d.SetStaffRole(t.Context(), store.ByStaff(a.ID), b.ID, store.RoleViewer) })
+		wg.Go(func() { d.DisableStaff(t.Context(), store.ByStaff(b.ID), a.ID) })
+		wg.Wait()
+		const owners = `SELECT COUNT(*) FROM staff WHERE role = 'owner' AND disabled_at IS NULL`
+		if n := d.Number(t, owners); n != 1 {
+			t.Fatalf("%d owners are left, want one", n)
+		}
+		d.Exec(t, `UPDATE staff SET role = 'viewer'`)
+	}
+}
+
+func TestNobodyChangesThemselves(t *testing.T) {
+	d := newDB(t)
+	a := d.member("a@lender.example", store.RoleOwner)
+	d.member("b@lender.example", store.RoleOwner)
+	for name, err := range map[string]error{
+		"role": d.SetStaffRole(t.Context(), store.ByStaff(a.ID), a.ID, store.RoleViewer), "disabling": d.DisableStaff(t.Context(), store.ByStaff(a.ID), a.ID),
+	} {
+		if !errors.Is(err, store.ErrOneself) {
+			t.Errorf("%s: %v, want ErrOneself", name, err)
+		}
+	}
+}
+
+func TestWhatIsDoneToAMemberEndsTheirSessionsAndIsWrittenDown(t *testing.T) {
+	d := newDB(t)
+	a, b := d.member("a@lender.example", store.RoleOwner), d.member("b@lender.example", store.RoleAdmin)
+	by := store.ByStaff(a.ID)
+	for action, do := range map[string]func() error{
+		"role set":              func() error { return d.SetStaffRole(t.Context(), by, b.ID, store.RoleViewer) },
+		"staff disabled":        func() error { return d.DisableStaff(t.Context(), by, b.ID) },
+		"staff enabled":         func() error { return d.EnableStaff(t.Context(), by, b.ID) },
+		"sessions ended":        func() error { return d.EndStaffSessions(t.Context(), by, b.ID) },
+		"second factor removed": func() error { return d.RemoveSecondFactor(t.Context(), by, b.ID) },
+	} {
+		d.session("b", "staff", b.ID)
+		d.session("half", "halfway", b.ID)
+		d.session("a", "staff", a.ID)
+		d.ok(do())
+		if n := d.Number(t, `SELECT COUNT(*) FROM sessions WHERE principal_id = $1`, b.ID); n != 0 {
+			t.Errorf("%s: %d sessions live", action, n)
+		}
+		if n := d.Number(t, `SELECT COUNT(*) FROM sessions WHERE principal_id = $1`, a.ID); n != 1 {
+			t.Errorf("%s: the colleague's session is gone", action)
+		}
+		if n := d.Number(t, `SELECT COUNT(*) FROM audit WHERE action = $1 AND actor = $2 AND subject = $3`, action, by, b.ID); n != 1 {
+			t.Errorf("%q is written %d times, want once", action, n)
+		}
+	}
+}
+
+func TestTheSixthSessionEndsTheOldest(t *testing.T) {
+	d := newDB(t)
+	m := d.member("a@lender.example", store.RoleOwner)
+	for _, hash := range []string{"1", "2", "3", "4", "5", "6", "7"} {
+		d.session(hash, "staff", m.ID)
+		d.advance(time.Second)
+	}
+	d.session("other", "staff", "somebody else")
+	all := must(d.SessionsByPrincipal(t.Context(), "staff", m.ID, noon))
+	var hashes string
+	for _, n := range all {
+		hashes += n.TokenHash
+	}
+	if hashes != "76543" {
+		t.Errorf("living sessions, newest first: %s, want 76543", hashes)
+	}
+	d.ok(d.EndOwnSession(t.Context(), "somebody else", "7"))
+	d.ok(d.EndOtherSessions(t.Context(), m.ID, "7"))
+	if n := d.Number(t, `SELECT COUNT(*) FROM sessions WHERE token_hash IN ('7', 'other')`); n != 2 {
+		t.Error("a session was ended that is another's, or that was to stay")
+	}
+}
+
+func TestALinkToChooseAPasswordWorksOnceAndInTime(t *testing.T) {
+	d := newDB(t)
+	first := must(d.SetupLink(t.Context(), 30*time.Minute))
+	secret := must(d.SetupLink(t.Context(), 30*time.Minute))
+	if _, err := d.OpenStaffLink(t.Context(), first); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the link of the start before: %v, want ErrNotFound", err)
+	}
+	if d.contains(secret) {
+		t.Error("the secret lies in the database's files")
+	}
+	var made atomic.Int64
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			if d.UseStaffLink(t.Context(), secret, "Owner@Lender.example", "hash") == nil {
+				made.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if n := d.Number(t, `SELECT COUNT(*) FROM staff`); made.Load() != 1 || n != 1 {
+		t.Errorf("%d uses of the set-up link made %d owners, want one", made.Load(), n)
+	}
+	if _, err := d.SetupLink(t.Context(), time.Hour); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("a set-up link although there is an owner: %v, want ErrConflict", err)
+	}
+
+	m, invited, err := d.InviteStaff(t.Context(), store.Program, "b@lender.example", store.RoleViewer, 72*time.Hour)
+	d.ok(err)
+	d.advance(72*time.Hour - time.Millisecond)
+	if l := must(d.OpenStaffLink(t.Context(), invited)); l.StaffID != m.ID || l.Email != "b@lender.example" {
+		t.Errorf("link = %+v", l)
+	}
+	d.advance(time.Millisecond)
+	if err := d.UseStaffLink(t.Context(), invited, "", "hash"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an expired link: %v, want ErrNotFound", err)
+	}
+	d.ok(d.ForgetStaffLinks(t.Context()))
+	d.advance(-time.Hour)
+	if _, err := d.OpenStaffLink(t.Context(), invited); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an expired link, the clock being set back: %v, want ErrNotFound", err)
+	}
+	again := must(d.NewStaffLink(t.Context(), store.Program, m.ID, time.Hour))
+	newest := must(d.NewStaffLink(t.Context(), store.Program, m.ID, time.Hour))
+	for name, secret := range map[string]string{"replaced": again, "unknown": store.NewSecret(), "empty": ""} {
+		if err := d.UseStaffLink(t.Context(), secret, "", "hash"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: %v, want ErrNotFound", name, err)
+		}
+	}
+	d.ok(d.DisableStaff(t.Context(), store.Program, m.ID))
+	if err := d.UseStaffLink(t.Context(), newest, "", "hash"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the link of somebody disabled: %v, want ErrNotFound", err)
+	}
+	d.ok(d.EnableStaff(t.Context(), store.Program, m.ID))
+	d.ok(d.UseStaffLink(t.Context(), newest, "", "chosen"))
+	if got := must(d.StaffByID(t.Context(), m.ID)); got.PasswordHash != "chosen" {
+		t.Errorf("password hash = %q", got.PasswordHash)
+	}
+}
+
+func TestACodeIsTakenOnce(t *testing.T) {
+	d := newDB(t)
+	m := d.member("a@lender.example", store.RoleOwner)
+	d.ok(d.SetSecondFactor(t.Context(), m.ID, "SEED", 100, []string{"one", "two"}))
+	if got := must(d.StaffByID(t.Context(), m.ID)); !got.SecondFactor {
+		t.Error("the second factor is not on")
+	}
+	for _, row := range []struct {
+		step int64
+		want bool
+	}{{100, false}, {99, false}, {101, true}, {101, false}, {100, false}, {103, true}} {
+		if got := must(d.TakeStep(t.Context(), m.ID, row.step)); got != row.want {
+			t.Errorf("step %d taken = %v, want %v", row.step, got, row.want)
+		}
+	}
+	if must(d.TakeRecoveryCode(t.Context(), "somebody else", "one")) || !must(d.TakeRecoveryCode(t.Context(), m.ID, "one")) || must(d.TakeRecoveryCode(t.Context(), m.ID, "one")) {
+		t.Error("a recovery code is not taken exactly once, by whose it is")
+	}
+	if n := must(d.RecoveryCodesLeft(t.Context(), m.ID)); n != 1 {
+		t.Errorf("%d recovery codes are left, want 1", n)
+	}
+	d.ok(d.SetSecondFactor(t.Context(), m.ID, "OTHER", 0, []string{"three"}))
+	if must(d.TakeRecoveryCode(t.Context(), m.ID, "two")) || must(d.SecondFactorSeed(t.Context(), m.ID)) != "OTHER" {
+		t.Error("what was set before is still good")
+	}
+	d.ok(d.RemoveSecondFactor(t.Context(), store.Program, m.ID))
+	if _, err := d.SecondFactorSeed(t.Context(), m.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the seed after removing: %v, want ErrNotFound", err)
+	}
+}

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Waiting is how much waits for the program's own work.
+type Waiting struct {
+	Events    int // webhooks to be applied
+	Unmatched int // webhooks that nobody has claimed
+	Refreshes int // requests to the banks under way
+	Links     int // being confirmed
+	Removals  int // customers whom the provider is still to forget
+	LastEvent time.Time
+}
+
+// Waiting counts what waits now.
+func (s *Store) Waiting(ctx context.Context) (w Waiting, err error) {
+	err = s.read.QueryRowContext(ctx, `
+		SELECT (SELECT COUNT(*) FROM events WHERE result = 'received'),
+			(SELECT COUNT(*) FROM events WHERE result = 'unmatched'),
+			(SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL),
+			(SELECT COUNT(*) FROM link_attempts WHERE state = 'claimed'),
+			(SELECT COUNT(*) FROM removals WHERE state = 'queued'),
+			(SELECT MAX(last_received_at) FROM events)`).
+		Scan(&w.Events, &w.Unmatched, &w.Refreshes, &w.Links, &w.Removals, timeOf{&w.LastEvent})
+	return w, err
+}
+
+// Disk is how much room the database takes, and how much there is, in bytes.
+type Disk struct {
+	File string
+	Size int64 // of the file
+	Log  int64 // of the write-ahead log beside it
+	Free int64 // on that disk, for this user
+}
+
+// Disk looks at the database's files and their disk.
+func (s *Store) Disk() (Disk, error) {
+	d := Disk{File: s.path}
+	for name, size := range map[string]*int64{s.path: &d.Size, s.path + "-wal": &d.Log} {
+		info, err := os.Stat(name)
+		if err == nil {
+			*size = info.Size()
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return d, fmt.Errorf("store: %w", err)
+		}
+	}
+	var disk unix.Statfs_t
+	if err := unix.Statfs(filepath.Dir(s.path), &disk); err != nil {
+		return d, fmt.Errorf("store: looking at the disk: %w", err)
+	}
+	d.Free = int64(disk.Bavail) * int64(disk.Bsize)
+	return d, nil
+}
+
+// backupsKept is how many copies [Store.BackUp] leaves.
+const backupsKept = 7
+
+// BackUp makes a copy in the folder "backups" beside the database, and removes
+// the oldest of those it has made when there are more than seven.
+func (s *Store) BackUp(ctx context.Context, actor string) (Copy, error) {
+	path, err := filepath.Abs(s.path)
+	if err != nil {
+		return Copy{}, err
+	}
+	folder := filepath.Join(filepath.Dir(path), "backups")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return Copy{}, fmt.Errorf("store: %w", err)
+	}
+	name := "balancelink-" + s.now().UTC().Format("20060102T150405.000") + ".db"
+	c, err := Backup(ctx, "sqlite:"+s.path, filepath.Join(folder, name))
+	if err != nil {
+		return c, err
+	}
+	if err := s.Record(ctx, Act{Actor: actor, Action: ActBackedUp, Detail: fmt.Sprintf("%s: %d bytes, audit log %s", name, c.Size, c.Audit)}); err != nil {
+		return c, err
+	}
+	return c, removeOld(folder, c.File)
+}
+
+// removeOld leaves the newest copies in a folder, by their names, and the one just
+// made, whatever the clock named it.
+func removeOld(folder, made string) error {
+	all, err := filepath.Glob(filepath.Join(folder, "balancelink-*.db"))
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(file string) bool { return file == made })
+	slices.Sort(all)
+	var errs []error
+	for _, file := range all[:max(0, len(all)+1-backupsKept)] {
+		for _, end := range []string{"", sumOf, erasedOf} {
+			if err := os.Remove(file + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				errs = append(errs, err)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}

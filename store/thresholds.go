@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Threshold is what should be available in an account at least: staff want to
+// know when it is not.
+type Threshold struct {
+	AccountID string
+	Amount    int64
+	Currency  string
+	StaffID   string // who set it
+	SetAt     time.Time
+	Below     bool      // the last figure that could be compared was less
+	CrossedAt time.Time // when that last changed; zero: never
+}
+
+// Standing says on which side of its threshold an account is.
+type Standing string
+
+// The standings. What cannot be compared is neither above nor below.
+const (
+	StandsBelow   Standing = "below"
+	StandsAbove   Standing = "above" // or at it
+	StandsUnknown Standing = "unknown"
+)
+
+// stated holds for accounts whose newest answer states what is available:
+// the figure that [Account.unstated] finds nothing wrong with.
+const stated = `accounts.available IS NOT NULL AND accounts.available_as_of >= accounts.as_of AND NOT accounts.available_worked_out`
+
+// withThreshold are a customer's accounts that have a threshold and can change.
+const withThreshold = `EXISTS (
+	SELECT 1
+	FROM accounts JOIN thresholds ON thresholds.account_id = accounts.id
+	WHERE accounts.customer_id = customers.id AND accounts.status <> 'unlinked' AND `
+
+// Of is the standing of an account: unknown without a figure that the bank
+// stated in its newest answer, and when that is out of date.
+func (t Threshold) Of(a Account, staleBefore time.Time) Standing {
+	switch {
+	case a.unstated() != "" || a.AsOf.Before(staleBefore):
+		return StandsUnknown
+	case a.Available.Minor < t.Amount:
+		return StandsBelow
+	}
+	return StandsAbove
+}
+
+// SetThreshold sets an account's threshold, in the account's currency, in the
+// place of the one before. Which side the account is on now is no crossing.
+func (s *Store) SetThreshold(ctx context.Context, staffID, accountID string, amount int64) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		a, err := findAccount(ctx, tx, "", accountID)
+		if err != nil {
+			return err
+		}
+		if a.Status == AccountUnlinked {
+			return ErrUnlinked
+		}
+		below := a.unstated() == "" && a.Available.Minor < amount
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO thresholds (account_id, amount, currency, set_by, set_at, below)
+			VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (account_id) DO UPDATE
+			SET amount = excluded.amount, currency = excluded.currency, set_by = excluded.set_by, set_at = excluded.set_at,
+				below = excluded.below, crossed_at = NULL`,
+			accountID, amount, a.Currency, staffID, unixMS(tx.now), below)
+		if err != nil {
+			return err
+		}
+		return tx.audit(ctx, Act{Actor: ByStaff(staffID), Action: ActThresholdSet, Customer: a.CustomerID, Subject: accountID})
+	})
+}
+
+// ClearThreshold removes an account's threshold, if it has one.
+func (s *Store) ClearThreshold(ctx context.Context, staffID, accountID string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		a, err := findAccount(ctx, tx, "", accountID)
+		if err != nil {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, `DELETE FROM thresholds WHERE account_id = $1`, accountID)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return tx.audit(ctx, Act{Actor: ByStaff(staffID), Action: ActThresholdCleared, Customer: a.CustomerID, Subject: accountID})
+	})
+}
+
+// noteCrossing notes once that a new balance took an account across its
+// threshold. A balance that cannot be compared crosses nothing.
+func (tx *tx) noteCrossing(ctx context.Context, accountID string) error {
+	res, err := tx.ExecContext(ctx, `
+		UPDATE thresholds
+		SET below = NOT below, crossed_at = $2
+		WHERE account_id = $1 AND below <> (
+			SELECT accounts.available < thresholds.amount
+			FROM accounts
+			WHERE accounts.id = thresholds.account_id AND `+stated+`)`, accountID, unixMS(tx.now))
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	act := Act{Actor: Program, Action: ActRoseAbove, Subject: accountID}
+	var below bool
+	err = tx.QueryRowContext(ctx, `
+		SELECT thresholds.below, accounts.customer_id
+		FROM thresholds JOIN accounts ON accounts.id = thresholds.account_id
+		WHERE account_id = $1`, accountID).Scan(&below, &act.Customer)
+	if err != nil {
+		return err
+	}
+	if below {
+		act.Action = ActFellBelow
+	}
+	return tx.audit(ctx, act)
+}
+
+const thresholdColumns = `thresholds.account_id, thresholds.amount, thresholds.currency, thresholds.set_by, thresholds.set_at, thresholds.below, thresholds.crossed_at`
+
+func scanThreshold(row scanner) (t Threshold, err error) {
+	err = row.Scan(&t.AccountID, &t.Amount, &t.Currency, &t.StaffID, timeOf{&t.SetAt}, &t.Below, timeOf{&t.CrossedAt})
+	return t, err
+}
+
+// thresholdOf is an account's threshold; nil: it has none.
+func thresholdOf(ctx context.Context, q querier, accountID string) (*Threshold, error) {
+	t, err := one(ctx, q, scanThreshold, `SELECT `+thresholdColumns+` FROM thresholds WHERE account_id = $1`, accountID)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return &t, err
+}

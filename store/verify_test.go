@@ -1,0 +1,90 @@
+package store_test
+
+import (
+	"database/sql"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"balancelink/store"
+)
+
+// TestABalanceThatWasChangedByHandIsFound changes what accounts show, one thing
+// at a time, and what they show it by.
+func TestABalanceThatWasChangedByHandIsFound(t *testing.T) {
+	d := newDB(t)
+	a, other := d.linked("Amina"), d.linked("Bola")
+	d.save(said(other.ID, d.clock(), 9, store.Minor(8)))
+	for i := range 3 {
+		d.advance(time.Minute)
+		d.save(said(a.ID, d.clock(), int64(100+i), store.Minor(int64(90+i))))
+	}
+	d.advance(time.Minute)
+	d.save(said(a.ID, d.clock(), 200, store.Amount{})) // the bank did not say what is available
+	d.save(said(a.ID, d.clock().Add(-10*time.Minute), 1, store.Minor(1)))
+	if found := must(d.Contradictions(t.Context())); len(found) > 0 {
+		t.Fatalf("nothing was changed, and found is %+v", found)
+	}
+	db, err := sql.Open("sqlite", "file:"+d.path+"?_busy_timeout=5000")
+	d.ok(err)
+	defer db.Close()
+	for change, undo := range map[string]string{
+		`UPDATE accounts SET ledger = ledger + 100`:                                                   `UPDATE accounts SET ledger = ledger - 100`,
+		`UPDATE accounts SET available = available + 1`:                                               `UPDATE accounts SET available = available - 1`,
+		`UPDATE accounts SET as_of = as_of + 60000`:                                                   `UPDATE accounts SET as_of = as_of - 60000`,
+		`UPDATE accounts SET available_as_of = available_as_of + 60000`:                               `UPDATE accounts SET available_as_of = available_as_of - 60000`,
+		`UPDATE accounts SET currency = 'USD'`:                                                        `UPDATE accounts SET currency = 'NGN'`,
+		`UPDATE balances SET ledger_balance = ledger_balance * 10`:                                    `UPDATE balances SET ledger_balance = ledger_balance / 10`,
+		`UPDATE balances SET as_of = as_of + 1`:                                                       `UPDATE balances SET as_of = as_of - 1`,
+		`UPDATE records SET customer_id = (SELECT id FROM customers WHERE id <> customer_id LIMIT 1)`: ``,
+	} {
+		_, err := db.ExecContext(t.Context(), change)
+		d.ok(err)
+		if found := must(d.Contradictions(t.Context())); len(found) == 0 {
+			t.Errorf("not found: %s", change)
+		}
+		if undo != "" {
+			_, err = db.ExecContext(t.Context(), undo)
+			d.ok(err)
+		}
+	}
+}
+
+// An account that goes on showing an older balance than it has is as wrong as one
+// that shows a made-up one.
+func TestAnAccountThatDoesNotShowItsNewestBalanceIsFound(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	d.save(said(a.ID, d.clock(), 100, store.Minor(90)))
+	old := d.account(a.ID)
+	d.advance(time.Minute)
+	d.save(said(a.ID, d.clock(), 101, store.Minor(91)))
+	db, err := sql.Open("sqlite", "file:"+d.path+"?_busy_timeout=5000")
+	d.ok(err)
+	defer db.Close()
+	_, err = db.ExecContext(t.Context(), `
+		UPDATE accounts
+		SET (balance_id, ledger, as_of, as_of_stated, available, available_as_of) = (
+			SELECT id, ledger_balance, as_of, as_of_stated, available_balance, as_of FROM balances WHERE account_id = $1 AND as_of = $2)`,
+		a.ID, old.AsOf.UnixMilli())
+	d.ok(err)
+	found := must(d.Contradictions(t.Context()))
+	if len(found) != 1 || found[0] != (store.Contradiction{What: "An account does not show its newest balance.", ID: a.ID}) {
+		t.Errorf("found %+v", found)
+	}
+	d.advance(time.Minute)
+	d.save(said(a.ID, d.clock(), 102, store.Minor(92)))
+	if found := must(d.Contradictions(t.Context())); len(found) > 0 {
+		t.Errorf("the next balance does not mend it: %+v", found)
+	}
+}
+
+func TestVerifyMakesNoDatabase(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none.db")
+	if _, err := store.Verify(t.Context(), "sqlite:"+path); err == nil {
+		t.Error("what is not there is in order")
+	}
+	if found, _ := filepath.Glob(path + "*"); len(found) > 0 {
+		t.Errorf("it made %v", found)
+	}
+}

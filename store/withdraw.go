@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"errors"
+)
+
+// UnlinkAccount ends the link to an account: it is not asked any more and what
+// the provider still reports of it is dropped. Its history stays. customerID is
+// whose it has to be, empty for anybody's. Repeating it does no harm.
+func (s *Store) UnlinkAccount(ctx context.Context, actor, customerID, id string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		a, err := findAccount(ctx, tx, customerID, id)
+		if err != nil {
+			return err
+		}
+		return tx.unlink(ctx, actor, a)
+	})
+}
+
+// UnlinkBank is [Store.UnlinkAccount] for every account that the customer has
+// at the bank of that account.
+func (s *Store) UnlinkBank(ctx context.Context, actor, customerID, id string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		a, err := findAccount(ctx, tx, customerID, id)
+		if err != nil {
+			return err
+		}
+		all, err := accountsByCustomer(ctx, tx, a.CustomerID)
+		if err != nil {
+			return err
+		}
+		return tx.unlink(ctx, actor, SameBank(a, all)...)
+	})
+}
+
+// SameBank picks the accounts at the bank of an account.
+func SameBank(a Account, all []Account) []Account {
+	var same []Account
+	for _, other := range all {
+		if other.Provider == a.Provider && other.Env == a.Env && other.Bank.ID == a.Bank.ID && other.Bank.Name == a.Bank.Name {
+			same = append(same, other)
+		}
+	}
+	return same
+}
+
+// WithdrawConsent ends everything that a customer agreed to: the consents, the
+// links to all accounts, personal links, openings of the bank window that are
+// under way, and the customer's sessions. What was received so far stays. It
+// returns the id by which the act can be quoted. Repeating it does no harm.
+func (s *Store) WithdrawConsent(ctx context.Context, actor, customerID string) (reference string, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		reference, err = one(ctx, tx, scanText, `
+			SELECT COALESCE((SELECT MAX(id) FROM consents WHERE customer_id = $1), id)
+			FROM customers
+			WHERE id = $1`, customerID)
+		if err != nil {
+			return err
+		}
+		accounts, err := accountsByCustomer(ctx, tx, customerID)
+		if err != nil {
+			return err
+		}
+		if err := tx.unlink(ctx, actor, accounts...); err != nil {
+			return err
+		}
+		for _, query := range []string{
+			`UPDATE consents SET withdrawn_at = $2 WHERE customer_id = $1 AND withdrawn_at IS NULL`,
+			`UPDATE invitations SET revoked_at = $2 WHERE customer_id = $1 AND revoked_at IS NULL`,
+			`UPDATE link_attempts
+			SET state = 'closed', reason = 'The consent was withdrawn.', next_try_at = NULL, ended_at = $2
+			WHERE customer_id = $1 AND state IN ('open', 'claimed', 'needs_review')`,
+		} {
+			if _, err := tx.ExecContext(ctx, query, customerID, unixMS(tx.now)); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE kind = 'customer' AND principal_id = $1`, customerID); err != nil {
+			return err
+		}
+		return tx.audit(ctx, Act{Actor: actor, Action: ActConsentWithdrawn, Customer: customerID, Subject: reference})
+	})
+	return reference, err
+}
+
+// unlink ends the links to accounts, and has the provider asked to forget those
+// of its customers of whom no account is linked any more.
+func (tx *tx) unlink(ctx context.Context, actor string, accounts ...Account) error {
+	var gone []Account
+	for _, a := range accounts {
+		if a.Status == AccountUnlinked {
+			continue
+		}
+		if err := tx.markUnlinked(ctx, a.ID); err != nil {
+			return err
+		}
+		if err := tx.audit(ctx, Act{Actor: actor, Action: ActAccountUnlinked, Customer: a.CustomerID, Subject: a.ID}); err != nil {
+			return err
+		}
+		gone = append(gone, a)
+	}
+	for _, a := range gone {
+		if err := tx.queueRemoval(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *tx) markUnlinked(ctx context.Context, accountID string) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE accounts SET status = 'unlinked' WHERE id = $1`, accountID); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `
+		UPDATE refreshes
+		SET state = 'interrupted', ended_at = $2, cause = 'The account was unlinked.'
+		WHERE account_id = $1 AND ended_at IS NULL`, accountID, unixMS(tx.now))
+	if err != nil {
+		return err
+	}
+	return tx.answerWaiting(ctx, accountID)
+}
+
+// unlinkAll ends the links to all accounts of a customer who is about to be
+// erased. Accounts that were unlinked before are named to the provider again:
+// whether it has forgotten them is not known once the rows are gone.
+func (tx *tx) unlinkAll(ctx context.Context, customerID string) error {
+	accounts, err := accountsByCustomer(ctx, tx, customerID)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		if err := tx.markUnlinked(ctx, a.ID); err != nil {
+			return err
+		}
+	}
+	for _, a := range accounts {
+		if err := tx.queueRemoval(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withdrawn says whether the consent of an attempt was withdrawn.
+func (tx *tx) withdrawn(ctx context.Context, consentID string) (is bool, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT withdrawn_at IS NOT NULL FROM consents WHERE id = $1`, consentID).Scan(&is)
+	return is, orNoRows(err)
+}
+
+// gone says that what somebody was working on was erased meanwhile.
+func gone(err error) bool { return errors.Is(err, ErrNotFound) }

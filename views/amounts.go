@@ -1,0 +1,49 @@
+package views
+
+import "context"
+
+type hiddenKey struct{}
+
+// HideAmounts makes pages that are drawn within the context show no amounts:
+// they are not in the HTML at all, nor is what could be read off a drawing.
+func HideAmounts(ctx context.Context) context.Context {
+	return context.WithValue(ctx, hiddenKey{}, true)
+}
+
+// amountsHidden says whether whoever looks has hidden the amounts.
+func amountsHidden(ctx context.Context) bool { return ctx.Value(hiddenKey{}) != nil }
+
+// discreet is the account as it may be shown: without what sentences and
+// drawings would tell while amounts are hidden. That a figure is known stays.
+func (a Account) discreet(ctx context.Context) Account {
+	if !amountsHidden(ctx) {
+		return a
+	}
+	a.Ledger, a.Available = a.Ledger.blank(), a.Available.blank()
+	a.Difference, a.Recent, a.Threshold = Money{}, Chart{}, nil
+	if a.Refresh != nil {
+		r := a.Refresh.discreet(ctx)
+		a.Refresh = &r
+	}
+	return a
+}
+
+// discreet is the request as it may be shown.
+func (r Refresh) discreet(ctx context.Context) Refresh {
+	if amountsHidden(ctx) {
+		r.Change = Money{}
+	}
+	return r
+}
+
+// discreet is the observation as it may be shown.
+func (o Observation) discreet(ctx context.Context) Observation {
+	if amountsHidden(ctx) {
+		o.Ledger, o.Available = o.Ledger.blank(), o.Available.blank()
+		o.LedgerChange, o.AvailableChange = Money{}, Money{}
+	}
+	return o
+}
+
+// blank is an amount of which only is told whether the bank gave it.
+func (m Money) blank() Money { return Money{Currency: m.Currency, Known: m.Known} }

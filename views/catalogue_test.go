@@ -1,0 +1,179 @@
+package views
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+)
+
+var update = flag.Bool("update", false, "write locales/en.json anew from the source, and take unused texts out of the other languages")
+
+// TestEveryTextIsInTheCatalogue holds locales/en.json to the source: it has
+// every text that is said anywhere, and no other.
+func TestEveryTextIsInTheCatalogue(t *testing.T) {
+	said := saidTexts(t)
+	have := locale(t, english)
+	if *update {
+		for key := range said {
+			if _, ok := have[key]; !ok {
+				have[key] = asItStands(key)
+			}
+		}
+		for _, code := range Languages() {
+			writeLocale(t, code, locale(t, code), said)
+		}
+		writeLocale(t, english, have, said)
+		t.Log("written; build again before anything else, since the catalogue is part of the program")
+		return
+	}
+	for key, where := range said {
+		if _, ok := have[key]; !ok {
+			t.Errorf("%s says %q, which is not in locales/en.json: run go test ./views -run Catalogue -update", where, key)
+		}
+	}
+	for key, e := range have {
+		if said[key] == "" {
+			t.Errorf("locales/en.json has %q, which nothing says: run go test ./views -run Catalogue -update", key)
+		}
+		if e.Forms == nil && e.Text != key {
+			t.Errorf("locales/en.json says %q for %q: a text without forms is its own key, to change it change the source", e.Text, key)
+		}
+		if e.Forms != nil && (e.Forms["one"] == key || e.Forms["other"] != key) {
+			t.Errorf("locales/en.json, %q: write what is said of one under \"one\"; \"other\" is the key itself", key)
+		}
+	}
+}
+
+// asItStands is a text as the catalogue has it when it is new: whoever adds one
+// that counts writes its plural forms.
+func asItStands(key string) entry {
+	if !strings.Contains(key, "%d") {
+		return entry{Text: key}
+	}
+	return entry{Forms: map[string]string{"one": key, "other": key}}
+}
+
+// TestEveryLanguageHasEveryText says which lines are missing where.
+func TestEveryLanguageHasEveryText(t *testing.T) {
+	keys := locale(t, english)
+	for _, code := range Languages() {
+		forms := formsOf(code)
+		have := locale(t, code)
+		var missing []string
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
+			e, ok := have[key]
+			if !ok {
+				missing = append(missing, fmt.Sprintf("  %q: …,", key))
+				continue
+			}
+			if strings.Contains(key, "%d") != (e.Forms != nil) {
+				t.Errorf("locales/%s.json, %q: a text with %%d has a text for each of the forms %v, and no other has", code, key, forms)
+			}
+			if e.Forms != nil && !slices.Equal(slices.Sorted(maps.Keys(e.Forms)), forms) {
+				t.Errorf("locales/%s.json, %q has the forms %v; the language has %v", code, key, slices.Sorted(maps.Keys(e.Forms)), forms)
+			}
+			for form, text := range e.Forms {
+				sameParts(t, code, key, text, form == "one")
+			}
+			if e.Forms == nil {
+				sameParts(t, code, key, e.Text, false)
+			}
+		}
+		if len(missing) > 0 {
+			t.Errorf("add these %d texts to views/locales/%s.json, keys in order, each with its translation (with %%d: an object of %v):\n%s",
+				len(missing), code, forms, strings.Join(missing, "\n"))
+		}
+		for key := range have {
+			if _, ok := keys[key]; !ok {
+				t.Errorf("locales/%s.json has %q, which is not in en.json: take it out", code, key)
+			}
+		}
+	}
+}
+
+// sameParts holds a translation to the parts of its key. Only one of a thing may
+// be said without its number.
+func sameParts(t *testing.T, code, key, text string, one bool) {
+	t.Helper()
+	if strings.TrimSpace(text) == "" {
+		t.Errorf("locales/%s.json, %q is empty", code, key)
+	}
+	want, got := parts(key), parts(text)
+	if one && !strings.Contains(text, "d") || one && len(got) < len(want) {
+		want = slices.DeleteFunc(want, func(p string) bool { return strings.HasSuffix(p, "d") })
+		got = slices.DeleteFunc(got, func(p string) bool { return strings.HasSuffix(p, "d") })
+	}
+	if !slices.Equal(want, got) {
+		t.Errorf("locales/%s.json, %q is said with the parts %v in %q, want %v (%%[2]s is the second)", code, key, got, text, want)
+	}
+}
+
+// parts are the verbs of a text, each with its place among the parts.
+func parts(text string) (all []string) {
+	next := 1
+	for _, v := range anyVerb.FindAllString(text, -1) {
+		if _, err := fmt.Sscanf(v, "%%[%d]", &next); err != nil && strings.Contains(v, "[") {
+			panic(err)
+		}
+		all = append(all, fmt.Sprintf("%d%s", next, v[len(v)-1:]))
+		next++
+	}
+	slices.Sort(all)
+	return all
+}
+
+// formsOf are the plural forms of a language, by asking for many numbers.
+func formsOf(code string) []string {
+	names := map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other"}
+	found := map[string]bool{}
+	for n := range 200 {
+		found[names[plural.Cardinal.MatchPlural(language.Make(code), n, 0, 0, 0, 0)]] = true
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// MarshalJSON writes what UnmarshalJSON reads.
+func (e entry) MarshalJSON() ([]byte, error) {
+	if e.Forms != nil {
+		return json.Marshal(e.Forms)
+	}
+	return json.Marshal(e.Text)
+}
+
+func locale(t *testing.T, code string) map[string]entry {
+	t.Helper()
+	data, err := os.ReadFile("locales/" + code + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := map[string]entry{}
+	if err := json.Unmarshal(data, &entries); err != nil {
+		t.Fatalf("locales/%s.json: %v", code, err)
+	}
+	return entries
+}
+
+// writeLocale writes a language's file without what nothing says any more.
+func writeLocale(t *testing.T, code string, entries map[string]entry, said map[string]string) {
+	t.Helper()
+	maps.DeleteFunc(entries, func(key string, _ entry) bool { return said[key] == "" })
+	var b bytes.Buffer
+	w := json.NewEncoder(&b)
+	w.SetEscapeHTML(false)
+	w.SetIndent("", "  ")
+	if err := w.Encode(entries); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("locales/"+code+".json", b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,234 @@
+package views
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Chart is what an account held over a stretch of time. A balance stands until
+// the next one, so it is drawn as a line of steps.
+type Chart struct {
+	From, To time.Time // To is now
+	Currency string
+	Points   []ChartPoint // oldest first; one from before From stood at From
+	Stale    bool         // the last point is too old to be called current
+}
+
+// ChartPoint is one observation in a [Chart].
+type ChartPoint struct {
+	At                time.Time
+	Ledger, Available Money
+}
+
+// A drawing's own measures: x runs over a thousandth of its width each, so that
+// it fits every screen; y is in pixels.
+const (
+	plotWidth = 1000
+	plotTop   = 20
+	plotBase  = 214 // below it stand the dates
+	sparkBase = 34
+)
+
+// plot is where a chart's values and times lie.
+type plot struct {
+	from, to  time.Time
+	low, high int64 // minor units at base and top
+	top, base int
+}
+
+// x is where a moment lies, never outside of the drawing.
+func (p plot) x(t time.Time) int {
+	span := max(p.to.UnixMilli()-p.from.UnixMilli(), 1)
+	at := min(max(t.UnixMilli()-p.from.UnixMilli(), 0), span)
+	return int(float64(at) / float64(span) * plotWidth)
+}
+
+// y is where an amount lies. The differences of two int64 fit a uint64 only.
+func (p plot) y(minor int64) int {
+	span, below := uint64(p.high)-uint64(p.low), uint64(p.high)-uint64(minor)
+	return p.top + int(float64(below)/float64(max(span, 1))*float64(p.base-p.top)+.5)
+}
+
+// bounds are the lowest and the highest of all amounts drawn.
+func (ch Chart) bounds() (low, high int64, some bool) {
+	for _, p := range ch.Points {
+		for _, m := range []Money{p.Ledger, p.Available} {
+			if !m.Known {
+				continue
+			}
+			if !some {
+				low, high, some = m.Minor, m.Minor, true
+			}
+			low, high = min(low, m.Minor), max(high, m.Minor)
+		}
+	}
+	return low, high, some
+}
+
+// plot fits a chart between round amounts. Zero is always in it: a line near
+// the bottom means that little is left.
+func (ch Chart) plot() (plot, []int64) {
+	low, high, _ := ch.bounds()
+	ticks := amountTicks(min(low, 0), max(high, 0))
+	return plot{from: ch.From, to: ch.To, low: ticks[0], high: ticks[len(ticks)-1], top: plotTop, base: plotBase}, ticks
+}
+
+// spot is a point of a line in a drawing; one that is not known is a gap.
+type spot struct {
+	x, y  int
+	known bool
+}
+
+// spots are where one figure of the points lies, thinned to what can be seen.
+func (p plot) spots(points []ChartPoint, figure func(ChartPoint) Money) (all []spot) {
+	for i := 0; i < len(points); {
+		x, column := p.x(points[i].At), []spot(nil)
+		for ; i < len(points) && p.x(points[i].At) == x; i++ {
+			s := spot{x: x}
+			if m := figure(points[i]); m.Known {
+				s.y, s.known = p.y(m.Minor), true
+			}
+			column = append(column, s)
+		}
+		all = append(all, thin(column)...)
+	}
+	return all
+}
+
+// thin keeps of the spots above each other the first, the extremes and the last.
+func thin(column []spot) []spot {
+	if len(column) <= 4 {
+		return column
+	}
+	first, last := column[0], column[len(column)-1]
+	low, high := spot{}, spot{}
+	for _, s := range column {
+		if s.known && (!low.known || s.y > low.y) {
+			low = s
+		}
+		if s.known && (!high.known || s.y < high.y) {
+			high = s
+		}
+	}
+	return []spot{first, low, high, last}
+}
+
+// steps is the path of a line that holds each value until the next.
+func steps(spots []spot) string {
+	var b strings.Builder
+	var last spot
+	for _, s := range spots {
+		if last.known && s.x != last.x {
+			fmt.Fprintf(&b, "H%d", s.x)
+		}
+		switch {
+		case s.known && !last.known:
+			fmt.Fprintf(&b, "M%d %d", s.x, s.y)
+		case s.known && s.y != last.y:
+			fmt.Fprintf(&b, "V%d", s.y)
+		}
+		last = s
+	}
+	return b.String()
+}
+
+// line is one figure of a chart as it is drawn.
+type line struct {
+	Class string // of the stylesheet
+	Path  string
+	Tail  string // from the last observation to now, when that is long ago; empty otherwise
+	End   spot   // the last observation
+}
+
+// percent is a place across a drawing as SVG writes it.
+func percent(x int) string { return fmt.Sprintf("%d.%d%%", x/10, x%10) }
+
+func (ch Chart) line(p plot, class string, figure func(ChartPoint) Money) line {
+	spots := p.spots(ch.Points, figure)
+	l := line{Class: class, Path: steps(spots)}
+	if len(spots) > 0 {
+		l.End = spots[len(spots)-1]
+	}
+	if l.End.known && ch.Stale && l.End.x < plotWidth {
+		l.Tail = fmt.Sprintf("M%d %dH%d", l.End.x, l.End.y, plotWidth)
+	}
+	return l
+}
+
+func (p ChartPoint) available() Money { return p.Available }
+func (p ChartPoint) ledger() Money    { return p.Ledger }
+
+// lines are the lines of a chart, the more important one on top.
+func (ch Chart) lines(p plot) []line {
+	return []line{ch.line(p, "available", ChartPoint.available), ch.line(p, "ledger", ChartPoint.ledger)}
+}
+
+// sparkFigure is what a card's small drawing shows: available, or the ledger
+// when the bank never says what is available. Its words say which.
+func (ch Chart) sparkFigure() (name string, figure func(ChartPoint) Money) {
+	for _, p := range ch.Points {
+		if p.Available.Known {
+			return "available", ChartPoint.available
+		}
+	}
+	return "ledger", ChartPoint.ledger
+}
+
+// sparks says whether there is a line to see: what stands within some hours of
+// one another is a single stroke at the edge of thirty days.
+func (ch Chart) sparks() bool {
+	return len(ch.Points) > 1 && ch.last().At.Sub(ch.Points[0].At) > ch.To.Sub(ch.From)/50
+}
+
+// spark is the line of a card's small drawing, and what it says in words.
+func (ch Chart) spark(ctx context.Context) (l line, words string) {
+	name, figure := ch.sparkFigure()
+	only := Chart{Currency: ch.Currency}
+	for _, p := range ch.Points {
+		only.Points = append(only.Points, ChartPoint{At: p.At, Available: figure(p)})
+	}
+	low, high, _ := only.bounds()
+	p := plot{from: ch.From, to: ch.To, low: low, high: high, top: 4, base: sparkBase}
+	return ch.line(p, name, figure), sparkWords(ctx, name, amount(ctx, Money{low, ch.Currency, true}), amount(ctx, Money{high, ch.Currency, true}))
+}
+
+func sparkWords(ctx context.Context, name, from, to string) string {
+	switch {
+	case name == "available" && from == to:
+		return say(ctx, "Available: %s throughout", from)
+	case name == "available":
+		return say(ctx, "Available: %s to %s", from, to)
+	case from == to:
+		return say(ctx, "Ledger: %s throughout", from)
+	}
+	return say(ctx, "Ledger: %s to %s", from, to)
+}
+
+// The drawings' own coordinates.
+var (
+	plotBox  = fmt.Sprintf("0 0 %d %d", plotWidth, plotBase)
+	sparkBox = fmt.Sprintf("0 0 %d %d", plotWidth, sparkBase+4)
+)
+
+// anchor keeps a label within the drawing.
+func anchor(x int) string {
+	switch {
+	case x < 60:
+		return "tick-first"
+	case x > plotWidth-60:
+		return "tick-last"
+	}
+	return ""
+}
+
+func dotSize(class string) int {
+	if class == "available" {
+		return 5
+	}
+	return 3
+}
+
+// last is the newest point of a chart that has some.
+func (ch Chart) last() ChartPoint { return ch.Points[len(ch.Points)-1] }

@@ -1,0 +1,158 @@
+package views
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAmountTicksAreRoundAndHoldAllAmounts(t *testing.T) {
+	for name, row := range map[string]struct {
+		low, high int64
+		want      []int64
+	}{
+		"nothing at all":  {0, 0, []int64{0, 50, 100}},
+		"up to 9,500":     {0, 950000, []int64{0, 500000, 1000000}},
+		"up to 350,000":   {0, 35000000, []int64{0, 10000000, 20000000, 30000000, 40000000}},
+		"below zero only": {-180, 0, []int64{-200, -150, -100, -50, 0}},
+		"around zero":     {-30, 90, []int64{-50, 0, 50, 100}},
+		"one kobo":        {0, 1, []int64{0, 1}},
+		"all there is":    {math.MinInt64, math.MaxInt64, []int64{math.MinInt64, math.MinInt64 + 5e18, math.MinInt64 + 1e19, math.MinInt64 + 1e19 + 5e18, math.MaxInt64}},
+	} {
+		if diff := cmp.Diff(row.want, amountTicks(row.low, row.high)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestTicksAreWrittenShortly(t *testing.T) {
+	for want, m := range map[string]Money{
+		"₦0": naira(0), "₦200k": naira(20000000), "−₦1.5m": naira(-150000000), "₦2bn": naira(200000000000), "₦5tn": naira(500000000000000),
+		"₦0.50": naira(50), "₦999": naira(99900), "₦1,234.56": naira(123456), "₦1,000tn": naira(100000000000000000),
+		"JPY\u00a05k": {5000, "JPY", true}, "???\u00a05\u00a0minor units": {5, "???", true}, "−₦92,233,720,368,547,758.08": naira(math.MinInt64),
+	} {
+		if got := compact(t.Context(), m); got != want {
+			t.Errorf("compact(t.Context(), %d) = %q, want %q", m.Minor, got, want)
+		}
+	}
+}
+
+func TestTimeTicksAreRoundInTheZoneAndFew(t *testing.T) {
+	for name, row := range map[string]struct {
+		from, to string
+		want     string
+	}{
+		"ten minutes": {"2026-11-23 13:52:00", "2026-11-23 14:05:30", "13:55 14:00 14:05"},
+		"an hour":     {"2026-11-23 13:00:00", "2026-11-23 14:05:30", "13:00 13:15 13:30 13:45 14:00"},
+		"a day":       {"2026-11-22 14:00:00", "2026-11-23 14:05:30", "22 Nov, 18:00 23 Nov, 00:00 23 Nov, 06:00 23 Nov, 12:00"},
+		"7 days":      {"2026-11-17 00:00:00", "2026-11-23 14:05:30", "17 Nov 19 Nov 21 Nov 23 Nov"},
+		"30 days":     {"2026-10-25 00:00:00", "2026-11-23 14:05:30", "25 Oct 1 Nov 8 Nov 15 Nov 22 Nov"},
+		"90 days":     {"2026-08-26 00:00:00", "2026-11-23 14:05:30", "Sep 2026 Oct 2026 Nov 2026"},
+		"a year":      {"2025-11-24 00:00:00", "2026-11-23 14:05:30", "Jan 2026 Apr 2026 Jul 2026 Oct 2026"},
+		"ten years":   {"2016-03-01 00:00:00", "2026-11-23 14:05:30", "2018 2020 2022 2024 2026"},
+	} {
+		var got []string
+		for _, tick := range sampleClock.timeTicks(t.Context(), at(row.from), at(row.to)) {
+			got = append(got, tick.Label)
+		}
+		if g := strings.Join(got, " "); g != row.want {
+			t.Errorf("%s: %s, want %s", name, g, row.want)
+		}
+	}
+}
+
+func TestALineHoldsEachBalanceUntilTheNextAndLeavesGaps(t *testing.T) {
+	from := sampleNow.Add(-100 * time.Hour)
+	p := plot{from: from, to: sampleNow, low: 0, high: 100, top: 0, base: 100}
+	points := func(at ...int64) (all []ChartPoint) { // pairs of hours and amounts; −1: not said
+		for i := 0; i < len(at); i += 2 {
+			all = append(all, ChartPoint{At: from.Add(time.Duration(at[i]) * time.Hour), Available: Money{at[i+1], "NGN", at[i+1] >= 0}})
+		}
+		return all
+	}
+	for name, row := range map[string]struct {
+		points     []ChartPoint
+		path, tail string
+	}{
+		"two":                  {points(0, 20, 50, 80), "M0 80H500V20", "M500 20H1000"},
+		"stood before":         {points(-30, 20, 50, 80), "M0 80H500V20", "M500 20H1000"},
+		"unchanged":            {points(0, 20, 50, 20), "M0 80H500", "M500 80H1000"},
+		"not said for a while": {points(0, 20, 30, -1, 60, 40, 80, 50), "M0 80H300M600 60H800V50", "M800 50H1000"},
+		"not said any more":    {points(0, 20, 30, -1), "M0 80H300", ""},
+		"never said":           {points(0, -1, 30, -1), "", ""},
+		"up to now":            {points(0, 20, 100, 80), "M0 80H1000V20", ""},
+		"all at one moment":    {points(50, 1, 50, 99, 50, 5, 50, 50, 50, 60, 50, 40), "M500 99V1V60", "M500 60H1000"},
+	} {
+		ch := Chart{From: from, To: sampleNow, Points: row.points, Stale: true}
+		l := ch.line(p, "available", ChartPoint.available)
+		if l.Path != row.path || l.Tail != row.tail {
+			t.Errorf("%s: %q and %q, want %q and %q", name, l.Path, l.Tail, row.path, row.tail)
+		}
+		ch.Stale = false
+		if l := ch.line(p, "available", ChartPoint.available); l.Tail != "" {
+			t.Errorf("%s: a balance that is not out of date has a tail", name)
+		}
+	}
+}
+
+func TestADrawingOfManyBalancesStaysSmall(t *testing.T) {
+	ch := Chart{From: sampleNow.Add(-time.Hour * 1000), To: sampleNow, Currency: "NGN"}
+	for i := range 100_000 {
+		ch.Points = append(ch.Points, ChartPoint{At: ch.From.Add(time.Duration(i) * 36 * time.Second), Available: naira(int64(i * 7919 % 1000000)), Ledger: naira(5)})
+	}
+	text, _ := render(t, chartView(sampleClock, ch))
+	if len(text) > 64<<10 {
+		t.Errorf("the drawing has %d bytes, want no more than 64 KiB", len(text))
+	}
+}
+
+func TestTheDrawingIsSaidInWords(t *testing.T) {
+	for name, row := range map[string]struct{ selector, want string }{
+		"30 days":       {"#chart-title", "Balance from 24 Oct to 23 Nov"},
+		"stale":         {".chart .note", "Where the line of the available balance is missing, the bank did not say it. The dashed end is the last known balance, of 13 Nov, 13:05. It may have changed since."},
+		"one":           {"#history > p", "There is one balance so far: a drawing begins with the second."},
+		"none in range": {"#history > p", "No balance was received in the last 7 days. The one before is of 13:05: available ₦5.00, ledger ₦10.00."},
+		"none before":   {"#history > p", "No balance was received in the last 30 days."},
+		"below":         {".below strong", "Below ₦50,000.00 on 12 days, of 28 days on which the available balance is known. Of 2 days it is not."},
+		"below never":   {".below strong", "Never below ₦0.00, of 30 days on which the available balance is known."},
+	} {
+		_, doc := render(t, historyGallery(t.Context())["history/"+slug(name)])
+		if got := words(doc.Find(row.selector).Text()); got != row.want {
+			t.Errorf("%s: %s says %q, want %q", name, row.selector, got, row.want)
+		}
+		if drawn := doc.Find(".plot").Length(); (drawn == 0) != (row.selector == "#history > p") {
+			t.Errorf("%s: %d drawings", name, drawn)
+		}
+	}
+}
+
+func TestOnlyAnOldBalanceIsDrawnDashedToNow(t *testing.T) {
+	for name, want := range map[string]int{"30 days": 0, "stale": 2} {
+		_, doc := render(t, historyGallery(t.Context())["history/"+slug(name)])
+		if got := doc.Find(".lines .tail").Length(); got != want {
+			t.Errorf("%s: %d dashed ends, want %d", name, got, want)
+		}
+	}
+}
+
+func TestASmallDrawingSaysWhichFigureItShows(t *testing.T) {
+	a := accountStates()["plain"]
+	_, doc := render(t, AccountCard(sampleClock, a))
+	if got := words(doc.Find(".spark p").Text()); !strings.HasPrefix(got, "Last 30 days. Available: ₦") {
+		t.Errorf("spark = %q", got)
+	}
+	for i := range a.Recent.Points {
+		a.Recent.Points[i].Available = Money{}
+	}
+	_, doc = render(t, AccountCard(sampleClock, a))
+	if got := words(doc.Find(".spark p").Text()); !strings.HasPrefix(got, "Last 30 days. Ledger: ₦") || doc.Find(".spark .line-ledger").Length() == 0 {
+		t.Errorf("without an available balance spark = %q", got)
+	}
+	a.Recent.Points = a.Recent.Points[:1]
+	if _, doc = render(t, AccountCard(sampleClock, a)); doc.Find(".spark").Length() != 0 {
+		t.Error("one balance is drawn")
+	}
+}

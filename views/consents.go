@@ -1,0 +1,243 @@
+package views
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// ConsentText is what a customer agrees to: the personal link's page is drawn
+// from it, and so is every copy. {business} stands for who asks. A text that
+// was shown once is never changed: another text is another version. So is the
+// same text in another language, whose code ends its version: what is stored
+// tells in which words somebody agreed, and these are always shown in them.
+type ConsentText struct {
+	Version  string // "2026-11-23", or "2026-11-23.fr"
+	Scope    string // products, comma-separated
+	Sees     []string
+	SeesNot  []string
+	HowLong  []string
+	Question string // what is ticked
+}
+
+// currentConsent is the version that customers are asked to agree to now,
+// without its language.
+const currentConsent = "2026-11-23"
+
+// consentTexts are all versions that were ever shown.
+func consentTexts() []ConsentText {
+	return []ConsentText{
+		{
+			Version: "2026-11", Scope: "auth,balance",
+			Sees: []string{
+				"The names and numbers of the accounts you choose",
+				"Their balances: what is available and what is in the ledger",
+				"New balances whenever you or {business} refresh them",
+			},
+			SeesNot: []string{
+				"No payments: no money can be moved",
+				"No password: you type it at your bank's window, and it is not stored here",
+			},
+			HowLong:  []string{"Until you say stop: unlink the account on your own page, or tell {business}. Nothing new is read from then on."},
+			Question: "I agree that {business} reads the names, numbers and balances of the accounts I choose.",
+		},
+		{
+			Version: "2026-11-23", Scope: "auth,balance",
+			Sees: []string{
+				"The names and numbers of the accounts you choose",
+				"Their balances: what is available and what is in the ledger",
+				"New balances whenever you or {business} refresh them",
+			},
+			SeesNot: []string{
+				"No payments: no money can be moved",
+				"No password: you type it at your bank's window, and it is not stored here",
+			},
+			HowLong: []string{
+				"Until you say stop, on your own page or by telling {business}: for one account, for a bank, or for everything. Nothing new is read from then on.",
+				"After a year, or half a year in which nobody looked at your balances, we ask you again before anything new is read.",
+			},
+			Question: "I agree that {business} reads the names, numbers and balances of the accounts I choose.",
+		},
+		{
+			Version: "2026-11-23.fr", Scope: "auth,balance",
+			Sees: []string{
+				"Les noms et les numéros des comptes que vous choisissez",
+				"Leurs soldes\u202f: le solde disponible et le solde comptable",
+				"Les nouveaux soldes chaque fois que vous ou {business} les actualisez",
+			},
+			SeesNot: []string{
+				"Aucun paiement\u202f: aucun argent ne peut être déplacé",
+				"Aucun mot de passe\u202f: vous le saisissez dans la fenêtre de votre banque, et il n’est pas conservé ici",
+			},
+			HowLong: []string{
+				"Jusqu’à ce que vous y mettiez fin, sur votre page ou en le disant à {business}\u202f: pour un compte, pour une banque ou pour tout. Dès lors, plus rien de nouveau n’est lu.",
+				"Au bout d’un an, ou de six mois pendant lesquels personne n’a regardé vos soldes, nous vous demandons à nouveau votre accord avant de lire quoi que ce soit de nouveau.",
+			},
+			Question: "J’accepte que {business} lise les noms, les numéros et les soldes des comptes que je choisis.",
+		},
+	}
+}
+
+// CurrentConsent is the text that customers are asked to agree to now, in English.
+func CurrentConsent() ConsentText {
+	t, _ := ConsentByVersion(currentConsent)
+	return t
+}
+
+// CurrentConsentFor is that text in the reader's language, or in English where
+// there is none in it.
+func CurrentConsentFor(ctx context.Context) ConsentText {
+	if t, ok := ConsentByVersion(currentConsent + "." + Language(ctx)); ok {
+		return t
+	}
+	return CurrentConsent()
+}
+
+// CurrentConsents are the versions of that text, one per language.
+func CurrentConsents() (versions []string) {
+	for _, t := range consentTexts() {
+		if base, _, _ := strings.Cut(t.Version, "."); base == currentConsent {
+			versions = append(versions, t.Version)
+		}
+	}
+	return versions
+}
+
+// language is the code of the language of a text.
+func (t ConsentText) language() string {
+	if _, code, ok := strings.Cut(t.Version, "."); ok {
+		return code
+	}
+	return english
+}
+
+// in is the context in which what belongs to a text is said: in its language,
+// which may not be the reader's.
+func (t ConsentText) in(ctx context.Context) context.Context { return In(ctx, t.language()) }
+
+// ConsentByVersion returns a text that was shown once.
+func ConsentByVersion(version string) (ConsentText, bool) {
+	for _, t := range consentTexts() {
+		if t.Version == version {
+			return t, true
+		}
+	}
+	return ConsentText{}, false
+}
+
+// For is the text with the name of who asks.
+func (t ConsentText) For(business string) ConsentText {
+	named := func(sentences []string) []string {
+		out := make([]string, len(sentences))
+		for i, s := range sentences {
+			out[i] = strings.ReplaceAll(s, "{business}", business)
+		}
+		return out
+	}
+	t.Sees, t.SeesNot, t.HowLong = named(t.Sees), named(t.SeesNot), named(t.HowLong)
+	t.Question = named([]string{t.Question})[0]
+	return t
+}
+
+// ConsentRow is a consent that a customer gave.
+type ConsentRow struct {
+	GivenAt     time.Time
+	WithdrawnAt time.Time // zero: it was not
+	Version     string
+	Scope       string
+	Business    string // who asked, as the text named them
+	Reference   string
+	URL         string // the text as it was shown; empty: it is not kept
+	FileURL     string // the same as a file
+}
+
+// File is the consent as plain text, word for word as it was shown.
+func (r ConsentRow) File(c Clock) string {
+	t, ok := ConsentByVersion(r.Version)
+	if !ok {
+		return ""
+	}
+	t = t.For(r.Business)
+	ctx := t.in(context.Background())
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", consentHeading(ctx, r.Business))
+	for _, part := range []struct {
+		heading   string
+		sentences []string
+	}{{seesHeading(ctx, r.Business), t.Sees}, {seesNotHeading(ctx), t.SeesNot}, {howLongHeading(ctx), t.HowLong}} {
+		fmt.Fprintf(&b, "%s\n", part.heading)
+		for _, s := range part.sentences {
+			fmt.Fprintf(&b, "- %s\n", s)
+		}
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(&b, "[x] %s\n\n", t.Question)
+	fmt.Fprintln(&b, say(ctx, "Given: %s", c.exact(ctx, r.GivenAt)))
+	if !r.WithdrawnAt.IsZero() {
+		fmt.Fprintln(&b, say(ctx, "Withdrawn: %s", c.exact(ctx, r.WithdrawnAt)))
+	}
+	fmt.Fprintln(&b, say(ctx, "It covers: %s", scopeWords(ctx, r.Scope)+" ("+r.Scope+")"))
+	fmt.Fprintln(&b, say(ctx, "Text: version %s", r.Version))
+	fmt.Fprintln(&b, say(ctx, "Reference: %s", r.Reference))
+	return b.String()
+}
+
+func consentHeading(ctx context.Context, business string) string {
+	return say(ctx, "%s asks to see your bank balance", business)
+}
+
+func seesHeading(ctx context.Context, business string) string {
+	return say(ctx, "What %s will see", business)
+}
+
+func seesNotHeading(ctx context.Context) string { return say(ctx, "What it will not") }
+
+func howLongHeading(ctx context.Context) string { return say(ctx, "For how long, and how to stop") }
+
+// Consents is what a customer agreed to.
+type Consents struct {
+	Frame
+	Rows        []ConsentRow // newest first
+	Ended       string       // why nothing is read although nothing was withdrawn; empty: it is in force, or none was given
+	RenewURL    string       // GET: give it again; empty: nothing to renew
+	WithdrawURL string       // GET; empty: nothing to withdraw
+	ExportURL   string       // POST
+}
+
+// ConsentPage is one consent's text: as it was shown, or to be given now.
+type ConsentPage struct {
+	Frame
+	Text   ConsentText // of this business
+	Row    ConsentRow  // zero: not given yet
+	Action string      // POST: gives it; empty: it is only read
+	Error  string
+	Back   string
+}
+
+// Ended is the notice that a consent has ended: nothing is asked until it is given again.
+type Ended struct {
+	Sentence string // empty: it has not
+	URL      string // where it is given again; empty: not by this viewer
+}
+
+// Withdrawal is a page that asks whether links shall end, and says what that means.
+type Withdrawal struct {
+	Frame
+	BackURL, BackLabel string
+	Action             string   // POST
+	Everything         bool     // withdraws the consent, not only links
+	Account            string   // the account as a person knows it; empty with Everything
+	Bank               string   // its bank
+	Siblings           int      // accounts at that bank that are linked, this one included
+	Accounts           []string // with Everything: what is linked
+	MoreURL            string   // GET: withdraw everything; empty: not offered
+	ForStaff           bool
+}
+
+// Done says that something was ended, with a reference to quote.
+type Done struct {
+	Frame
+	Heading, Sentence, Reference string
+	NextURL, NextLabel           string
+}

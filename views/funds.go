@@ -1,0 +1,118 @@
+package views
+
+import (
+	"context"
+	"strconv"
+	"time"
+)
+
+// FundsForm asks whether an account can cover an amount, and lists what was
+// asked before.
+type FundsForm struct {
+	URL        string // POST
+	Typed      string
+	Error      string
+	Refresh    bool // ask the bank first
+	MayRefresh bool // offered to this viewer
+	Checks     []FundsCheck
+	AllURL     string // all checks; empty: there are no more than these
+}
+
+// FundsCheck is one question whether an account can cover an amount, with its answer.
+type FundsCheck struct {
+	URL                   string
+	ID, Reference         string
+	Customer, CustomerURL string
+	CustomerReference     string
+	Bank, Name, NUBAN     string // the number masked
+	AccountURL            string
+	Amount                Money
+	Answer                string // yes, no, unknown, too_old; empty: the bank is being asked
+	Reason                string // of unknown: never, not_stated, worked_out
+	Available             Money  // the figure looked at
+	AsOf                  time.Time
+	AsOfStated            bool
+	FreshFor              time.Duration
+	AskedAt, AnsweredAt   time.Time
+	By                    string   // who asked
+	Refresh               *Refresh // the request to the bank that came first; nil: none
+}
+
+// FundsPage is one check as evidence.
+type FundsPage struct {
+	Frame
+	Check FundsCheck
+}
+
+// FundsList is all checks of an account or of a customer.
+type FundsList struct {
+	Frame
+	BackURL, BackLabel string
+	Checks             []FundsCheck
+	FirstURL, NextURL  string
+}
+
+func fundsLabel(ctx context.Context, answer string) label {
+	switch answer {
+	case "yes":
+		return label{say(ctx, "Yes"), good}
+	case "no":
+		return label{say(ctx, "No"), bad}
+	case "too_old":
+		return label{say(ctx, "Too old to tell"), warn}
+	case "unknown":
+		return label{say(ctx, "Unknown"), quiet}
+	}
+	return label{say(ctx, "Asking the bank"), info}
+}
+
+// question is what was asked, in words.
+func (f FundsCheck) question(ctx context.Context) string {
+	return say(ctx, "Can %s cover %s?", f.Bank+" "+Number(ctx, f.NUBAN), amount(ctx, f.Amount))
+}
+
+// fundsSentence says the answer with the figure that it rests on.
+func fundsSentence(ctx context.Context, c Clock, f FundsCheck) string {
+	switch {
+	case f.Answer == "yes":
+		return say(ctx, "Yes: %s was available, which covers %s.", amount(ctx, f.Available), amount(ctx, f.Amount))
+	case f.Answer == "no":
+		return say(ctx, "No: %s was available, which is less than %s.", amount(ctx, f.Available), amount(ctx, f.Amount))
+	case f.Answer == "too_old":
+		return say(ctx, "Nobody can tell: the newest figure, %s available, was older than %s.", amount(ctx, f.Available), lasting(ctx, f.FreshFor))
+	case f.Answer == "unknown" && f.Reason == "not_stated":
+		return say(ctx, "Nobody can tell: the bank's newest answer does not say what is available. What it said before, %s, decides nothing.", amount(ctx, f.Available))
+	case f.Answer == "unknown" && f.Reason == "worked_out":
+		return say(ctx, "Nobody can tell: the bank does not say what is available. %s is what we worked out from pending transactions, and decides nothing.", amount(ctx, f.Available))
+	case f.Answer == "unknown":
+		return say(ctx, "Nobody can tell: the bank has never said what is available in this account.")
+	}
+	return say(ctx, "Asking the bank first. The answer stands here as soon as that has ended. You may leave this page.")
+}
+
+// fundsRule is what the answer means.
+func fundsRule(ctx context.Context, f FundsCheck) string {
+	return say(ctx, "Yes means that the available balance is at least the amount: as the bank itself stated it, in its newest answer, no older than %s. Nothing is put in its place when it is missing: not the ledger, not an older answer, no figure that we worked out.", lasting(ctx, f.FreshFor))
+}
+
+// basis says whether the bank was asked for this check.
+func (f FundsCheck) basis(ctx context.Context) string {
+	if f.Refresh == nil {
+		return say(ctx, "the balance that was known")
+	}
+	if f.Refresh.Running {
+		return say(ctx, "a request to the bank, which is under way")
+	}
+	return say(ctx, "a request to the bank, which ended: %s", refreshLabel(ctx, *f.Refresh).Text)
+}
+
+// lasting writes a length of time: "1 h", "90 min".
+func lasting(ctx context.Context, d time.Duration) string {
+	switch {
+	case d >= time.Hour && d%time.Hour == 0:
+		return say(ctx, "%s h", strconv.Itoa(int(d/time.Hour)))
+	case d >= time.Minute && d%time.Minute == 0:
+		return say(ctx, "%s min", strconv.Itoa(int(d/time.Minute)))
+	}
+	return d.String()
+}

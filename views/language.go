@@ -1,0 +1,228 @@
+package views
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/message/catalog"
+	"golang.org/x/text/number"
+)
+
+// A file per language, named by its tag: see [readTongue]. English, whose texts
+// are the keys, comes first everywhere.
+//
+//go:embed locales/*.json
+var localeFiles embed.FS
+
+// tongue is a language in which pages are written.
+type tongue struct {
+	code         string            // "fr"
+	texts        map[string]string // by key; what is not in it is said as its key
+	printer      *message.Printer  // for texts that count: it knows the plurals and writes numbers
+	group, point string            // between thousands, and before the smaller unit
+}
+
+const english = "en"
+
+var tongues = readTongues()
+
+type tongueKey struct{}
+
+// In makes pages that are drawn within the context speak a language, by its
+// code. One that there is not is English.
+func In(ctx context.Context, code string) context.Context {
+	if t := tongues[index(code)]; t != tongueOf(ctx) {
+		return context.WithValue(ctx, tongueKey{}, t)
+	}
+	return ctx
+}
+
+// Language is the code of the language that pages speak within the context.
+func Language(ctx context.Context) string { return tongueOf(ctx).code }
+
+// Languages are the codes of all languages there are, English first.
+func Languages() (codes []string) {
+	for _, t := range tongues {
+		codes = append(codes, t.code)
+	}
+	return codes
+}
+
+func index(code string) int {
+	return max(slices.IndexFunc(tongues, func(t *tongue) bool { return t.code == code }), 0)
+}
+
+func tongueOf(ctx context.Context) *tongue {
+	if t, ok := ctx.Value(tongueKey{}).(*tongue); ok {
+		return t
+	}
+	return tongues[0]
+}
+
+// Say is [say] for whoever gives a page its sentences.
+func Say(ctx context.Context, key string, parts ...any) string { return say(ctx, key, parts...) }
+
+// say is a text in the reader's language. The key is its English text, a
+// literal, with a verb for each part: %s for what is written already, %d for a
+// number that the sentence counts by.
+func say(ctx context.Context, key string, parts ...any) string {
+	t := tongueOf(ctx)
+	if strings.Contains(key, "%d") {
+		return t.printer.Sprintf(key, parts...)
+	}
+	text, ok := t.texts[key]
+	if !ok {
+		text = key
+	}
+	if len(parts) > 0 {
+		text = fmt.Sprintf(text, parts...)
+	}
+	return text
+}
+
+// Stored is a sentence that the program kept in English, in the reader's
+// language where the catalogue has it. The sentences stand in stored.go.
+func Stored(ctx context.Context, sentence string) string {
+	if !slices.Contains(storedSentences, key(sentence)) {
+		return sentence
+	}
+	return say(ctx, sentence)
+}
+
+// key marks English texts that stand in a table and are said elsewhere.
+type key string
+
+// piece is a stretch of a text, or the place of one of its parts.
+type piece struct {
+	text string
+	part int // -1: it is text
+}
+
+var verb = regexp.MustCompile(`%(?:\[(\d+)\])?s`)
+
+// pieces cuts a text at its parts, which another language may have in another order.
+func pieces(text string) (all []piece) {
+	from, next := 0, 0
+	for _, at := range verb.FindAllStringSubmatchIndex(text, -1) {
+		if at[2] >= 0 {
+			n, _ := strconv.Atoi(text[at[2]:at[3]]) // digits, by the expression
+			next = n - 1
+		}
+		all = append(all, piece{text[from:at[0]], -1}, piece{part: next})
+		from, next = at[1], next+1
+	}
+	return append(all, piece{text[from:], -1})
+}
+
+// readTongues reads the catalogue. It is part of the program: what is wrong
+// with it is found by any test.
+func readTongues() []*tongue {
+	files, err := fs.Glob(localeFiles, "locales/*.json")
+	if err != nil {
+		panic("views: " + err.Error())
+	}
+	texts := catalog.NewBuilder(catalog.Fallback(language.English))
+	all := make([]*tongue, len(files))
+	for i, file := range files {
+		if all[i], err = readTongue(texts, file); err != nil {
+			panic(fmt.Sprintf("views: %s: %v", file, err))
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *tongue) int { return last(a.code != english, b.code != english) })
+	return all
+}
+
+// last orders by what comes last.
+func last(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// readTongue reads a language's file: to each English text its own, or an
+// object with a text for each of the language's plural forms, which go by the
+// first %d.
+func readTongue(texts *catalog.Builder, file string) (*tongue, error) {
+	t := &tongue{code: strings.TrimSuffix(path.Base(file), ".json")}
+	tag, err := language.Parse(t.code)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := readLocale(file)
+	if err != nil {
+		return nil, err
+	}
+	t.texts = map[string]string{}
+	for key, e := range entries {
+		switch {
+		case e.Forms != nil:
+			if err := texts.Set(tag, key, e.message(key)); err != nil {
+				return nil, fmt.Errorf("%q: %w", key, err)
+			}
+		case e.Text != key:
+			t.texts[key] = e.Text
+		}
+	}
+	t.printer = message.NewPrinter(tag, message.Catalog(texts))
+	t.group, t.point = separators(t.printer)
+	return t, nil
+}
+
+// entry is a text of the catalogue: one for all cases, or one for each form.
+type entry struct {
+	Text  string
+	Forms map[string]string
+}
+
+func readLocale(file string) (map[string]entry, error) {
+	data, err := localeFiles.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	entries := map[string]entry{}
+	return entries, json.Unmarshal(data, &entries)
+}
+
+// UnmarshalJSON takes a text or an object of forms.
+func (e *entry) UnmarshalJSON(data []byte) error {
+	if data[0] == '{' {
+		return json.Unmarshal(data, &e.Forms)
+	}
+	return json.Unmarshal(data, &e.Text)
+}
+
+// anyVerb finds the parts of a text; which of them is the first %d chooses the form.
+var anyVerb = regexp.MustCompile(`%(?:\[\d+\])?[sd]`)
+
+func (e entry) message(key string) catalog.Message {
+	counted := slices.Index(anyVerb.FindAllString(key, -1), "%d") + 1
+	var cases []any
+	for _, form := range slices.SortedFunc(maps.Keys(e.Forms), func(a, b string) int { return last(a == "other", b == "other") }) {
+		cases = append(cases, form, e.Forms[form]) // what is left is of the form "other"
+	}
+	return plural.Selectf(counted, "%d", cases...)
+}
+
+// separators are what a language writes between thousands and before decimals.
+// Money is whole minor units and never a float: it is grouped by these.
+func separators(p *message.Printer) (group, point string) {
+	sample := p.Sprint(number.Decimal(1234.5, number.Scale(1)))
+	cut := strings.FieldsFunc(sample, func(r rune) bool { return r >= '0' && r <= '9' })
+	return cut[0], cut[1]
+}

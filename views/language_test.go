@@ -1,0 +1,118 @@
+package views
+
+import (
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+func TestFrenchAmountsDatesAndNumbersAreWrittenAsFrenchWritesThem(t *testing.T) {
+	ctx := In(t.Context(), "fr")
+	c := Clock{Now: at("2026-11-23 17:05:30"), Zone: lagos}
+	for want, got := range map[string]string{
+		"₦1\u00a0234\u00a0567,89": amount(ctx, naira(123456789)),
+		"−₦0,05":                  amount(ctx, naira(-5)),
+		"JPY\u00a01\u00a0234":     amount(ctx, Money{1234, "JPY", true}),
+		"−₦92\u00a0233\u00a0720\u00a0368\u00a0547\u00a0758,08": amount(ctx, naira(math.MinInt64)),
+		"Non communiqué par la banque":                         amount(ctx, Money{}),
+		"₦1,5\u00a0M":                                          compact(ctx, naira(150000000)),
+		"1\u00a0234\u00a0567":                                  digits(ctx, 1234567),
+		"lun. 23 nov. 2026, 17:05:30 WAT":                      c.exact(ctx, c.Now),
+		"1 août, 12:00":                                        c.short(ctx, at("2026-08-01 12:00:00")),
+		"à l’instant":                                          c.ago(ctx, c.Now),
+		"il y a 3\u00a0h":                                      c.ago(ctx, at("2026-11-23 14:05:00")),
+		"il y a 1 jour":                                        c.ago(ctx, at("2026-11-22 12:00:00")),
+		"il y a 5 jours":                                       c.ago(ctx, at("2026-11-18 12:00:00")),
+		"0 compte":                                             say(ctx, "%d accounts", 0),
+		"1\u00a0234 comptes":                                   say(ctx, "%d accounts", 1234),
+	} {
+		if got != want {
+			t.Errorf("%+q, want %+q", got, want)
+		}
+	}
+	if got, want := amount(t.Context(), naira(123456789)), "₦1,234,567.89"; got != want {
+		t.Errorf("in English %q, want %q", got, want)
+	}
+	if got, want := say(t.Context(), "%d accounts", 1), "1 account"; got != want {
+		t.Errorf("in English %q, want %q", got, want)
+	}
+}
+
+// Amounts are grouped by threes, as x/text groups the numbers of the language.
+func TestOurGroupingIsTheLanguages(t *testing.T) {
+	for _, code := range Languages() {
+		want := message.NewPrinter(language.Make(code)).Sprintf("%d", 1234567890)
+		if got := digits(In(t.Context(), code), 1234567890); got != want {
+			t.Errorf("%s: %q, want %q", code, got, want)
+		}
+	}
+}
+
+func TestALanguageThatThereIsNotIsEnglish(t *testing.T) {
+	for _, code := range []string{"", "tlh", "../fr", "EN"} {
+		if got := Language(In(t.Context(), code)); got != english {
+			t.Errorf("%q is %s", code, got)
+		}
+	}
+	if got := Language(In(In(t.Context(), "fr"), "en")); got != english {
+		t.Errorf("English within French is %s", got)
+	}
+}
+
+func TestPartsMayStandInAnotherOrder(t *testing.T) {
+	var got []string
+	for _, p := range pieces("%[2]s before %[1]s, then %s.") {
+		got = append(got, p.text, string(rune('0'+p.part)))
+	}
+	if g, want := strings.Join(got, "|"), "|/||1| before |/||0|, then |/||1|.|/"; g != want {
+		t.Errorf("pieces = %s, want %s", g, want)
+	}
+}
+
+var (
+	looseSign = regexp.MustCompile(`[ \x{a0}][:;?!»]|« |[\pL\pN][;?!»]|\pL:`)
+	tutoyer   = regexp.MustCompile(`(?i)(?:^|[^\pL-])(tu|te|toi|ton|tes|ta|tien|tienne)(?:[^\pL]|$)`)
+)
+
+func TestFrenchIsTypesetAndPolite(t *testing.T) {
+	for key, e := range locale(t, "fr") {
+		for _, text := range append([]string{e.Text}, e.Forms["one"], e.Forms["other"]) {
+			if found := looseSign.FindString(text); found != "" {
+				t.Errorf("%q: before %q stands a narrow no-break space (U+202F) in %q", key, strings.TrimSpace(found), text)
+			}
+			if found := tutoyer.FindString(text); found != "" {
+				t.Errorf("%q says %q to a customer: %q", key, found, text)
+			}
+		}
+	}
+}
+
+// app.js keeps ages true with these words.
+func TestThePageBringsTheWordsForAges(t *testing.T) {
+	_, doc := render(t, spoken(MeView(Me{Frame: customerFrame("x")}), "fr"))
+	if got, want := doc.Find("html").AttrOr("data-ages", ""), "à l’instant|il y a #\u00a0min|il y a #\u00a0h"; got != want {
+		t.Errorf("data-ages = %q, want %q", got, want)
+	}
+}
+
+func TestAConsentIsShownInTheWordsItWasGivenIn(t *testing.T) {
+	text, ok := ConsentByVersion(currentConsent + ".fr")
+	if !ok {
+		t.Fatal("the current consent has no French text")
+	}
+	row := ConsentRow{Version: text.Version, Business: "Adire Credit", GivenAt: sampleNow}
+	_, doc := render(t, ConsentView(ConsentPage{Frame: customerFrame("Consent"), Text: text.For("Adire Credit"), Row: row, Back: "/me/consents"}))
+	if got, want := words(doc.Find(".asked[lang=fr] h2").First().Text()), "Ce que Adire Credit verra"; got != want {
+		t.Errorf("an English page heads the French text with %q, want %q", got, want)
+	}
+	if file := row.File(sampleClock); !strings.Contains(file, "Adire Credit demande à voir") || !strings.Contains(file, text.For("Adire Credit").Question) {
+		t.Errorf("the file is not French: %s", file)
+	}
+	if got := CurrentConsentFor(In(t.Context(), "fr")).Version; got != text.Version {
+		t.Errorf("who reads French is asked to agree to %s", got)
+	}
+}

@@ -1,0 +1,18 @@
+package views
+
+import "context"
+
+// why says what brought somebody to the sign-in page, when that is worth saying.
+func (p Login) why(ctx context.Context) (string, tone) {
+	switch {
+	case p.Error != "":
+		return "", quiet
+	case p.PasswordSet:
+		return say(ctx, "Your password is set. Sign in with it."), good
+	case p.SignedOut:
+		return say(ctx, "You are signed out. Nobody sees anything here until the next sign-in."), good
+	case p.Next != "" && p.Next != "/":
+		return say(ctx, "Sign in to go on. You come back to the page you asked for."), info
+	}
+	return "", quiet
+}

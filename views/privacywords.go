@@ -1,0 +1,102 @@
+package views
+
+import "context"
+
+// Every sentence about withdrawing, erasing and keeping stands here; what
+// customers agree to stands in consents.go.
+
+func withdrawalHeading(ctx context.Context, p Withdrawal) string {
+	if p.Everything {
+		return say(ctx, "Withdraw consent to everything?")
+	}
+	return say(ctx, "Unlink %s?", p.Account)
+}
+
+func withdrawalButton(ctx context.Context, p Withdrawal) string {
+	if p.Everything {
+		return say(ctx, "Withdraw consent")
+	}
+	return say(ctx, "Unlink")
+}
+
+// whatHappens says what ends, before it does.
+func whatHappens(ctx context.Context, p Withdrawal) []string {
+	provider := say(ctx, "If nothing else is linked, the bank link service is asked to forget the connection too. When it cannot be reached, we go on trying.")
+	if !p.Everything {
+		return []string{
+			say(ctx, "From then on the bank is not asked any more, and what is still reported of what you unlink is dropped."),
+			say(ctx, "Other accounts are not touched."),
+			provider,
+		}
+	}
+	all := []string{
+		say(ctx, "All accounts are unlinked: no bank is asked any more, and what is still reported is dropped."),
+		say(ctx, "Personal links stop working."),
+		provider,
+	}
+	if p.ForStaff {
+		return append(all, say(ctx, "The customer is signed out everywhere. To link again they need a new personal link."))
+	}
+	return append(all, say(ctx, "You are signed out everywhere. To come back, ask %s for a new personal link.", p.Business))
+}
+
+func whatIsKept(ctx context.Context, p Withdrawal) string {
+	if p.ForStaff {
+		return say(ctx, "The balances received so far, as a record, and when the customer agreed and withdrew. Erasing the customer deletes that too.")
+	}
+	return say(ctx, "The balances received so far, as a record, and when you agreed and withdrew. To have that erased too, ask %s.", p.Business)
+}
+
+// ConsentEnded is the notice that a consent has ended by itself.
+func ConsentEnded(ctx context.Context, forStaff bool) string {
+	if forStaff {
+		return say(ctx, "The customer's consent has ended: it is too old, or was not used for too long. The bank is not asked before they give it again. Send them a personal link.")
+	}
+	return say(ctx, "Your consent has ended: it was given long ago, or not used for long. Your bank is not asked before you give it again; the last balances stay.")
+}
+
+func eraseReason(ctx context.Context, reason string) string {
+	switch reason {
+	case "asked":
+		return say(ctx, "The customer asked for it")
+	case "no_longer_needed":
+		return say(ctx, "The data are no longer needed")
+	case "mistake":
+		return say(ctx, "Added by mistake, or for a test")
+	case "law":
+		return say(ctx, "The law demands it")
+	}
+	return reason
+}
+
+// confirmWord is what has to be typed before a customer is erased.
+func confirmWord(p Erase) string {
+	if p.Reference != "" {
+		return p.Reference
+	}
+	return p.Name
+}
+
+func removalLabel(ctx context.Context, state string) label {
+	switch state {
+	case "queued":
+		return label{say(ctx, "Waiting"), info}
+	case "done":
+		return label{say(ctx, "Done"), good}
+	case "given_up":
+		return label{say(ctx, "Given up"), bad}
+	case "cancelled":
+		return label{say(ctx, "Cancelled"), quiet}
+	}
+	return label{state, quiet}
+}
+
+func removalSentence(ctx context.Context, c Clock, r RemovalRow) string {
+	switch r.State {
+	case "queued":
+		return say(ctx, "Nothing: we try from %s.", c.short(ctx, r.NextTryAt))
+	case "given_up":
+		return say(ctx, "Ask the provider to remove their customer %s.", r.ProviderID)
+	}
+	return say(ctx, "Nothing.")
+}

@@ -1,0 +1,86 @@
+package views
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+)
+
+// staffGallery is the work of staff.
+func staffGallery(ctx context.Context) map[string]templ.Component {
+	states := accountStates()
+	flashed := staffFrame("Adaeze Okonkwo", "customers")
+	flashed.Flash = "The link of 21 Nov is revoked."
+	account := states["failed"]
+	account.URL = ""
+	event := EventPage{Frame: staffFrame(say(ctx, "Webhook"), "inbox"), Event: sampleEvents()[2], Reason: "No account has the provider's id 5e9f0ab12c4d3e0001a7b9c1.",
+		Headers: []Detail{{"Content-Type", "application/json"}, {"Authorization", "(taken out)"}}, Payload: "{\n  \"method\": \"BALANCE\",\n  \"code\": \"BALANCE_UPDATED\",\n  \"callback_url\": \"https://api.example/v2/callback?record=5e9f0ab12c4d3e0001a7b9ff&method=BALANCE&and=so-on-for-quite-a-while\"\n}", ReplayURL: "/inbox/1/replay", Match: &Match{URL: "/inbox/1/match"}}
+	wrong := event
+	wrong.Match = &Match{URL: "/inbox/1/match", Customer: "Adaeze", Error: "Two customers are called that. Please give the reference."}
+	applied := event
+	applied.Event, applied.Reason, applied.Match, applied.AppliedAt = sampleEvents()[0], "", nil, sampleNow.Add(-time.Second)
+	nothing := applied
+	removed := nothing
+	removed.Payload, removed.Headers, removed.ReplayURL, removed.Removed = "", nil, "", &RemovedPayload{sampleNow.Add(-40 * time.Hour), 30}
+	applied.AccountURL = "/accounts/a1"
+	applied.Balances = []Observation{{AsOf: sampleNow.Add(-time.Minute), AsOfStated: true, Ledger: naira(24835075), Available: naira(24485075), AvailableWorked: true}}
+	pages := map[string]templ.Component{
+		"customers/normal":         CustomersView(Customers{Frame: staffFrame(say(ctx, "Customers"), "customers"), Rows: sampleRows(), Order: "oldest", Total: 124, NextURL: "/customers?after=5", CSVURL: "/customers.csv?sort=oldest"}),
+		"customers/empty":          CustomersView(Customers{Frame: staffFrame(say(ctx, "Customers"), "customers")}),
+		"customers/no-match":       CustomersView(Customers{Frame: staffFrame(say(ctx, "Customers"), "customers"), Query: "zzz", Filter: "stale", Total: 124}),
+		"customers/nobody-waiting": CustomersView(Customers{Frame: staffFrame(say(ctx, "Customers"), "customers"), Filter: "below_threshold", Total: 124}),
+		"customers/wrong": CustomersView(Customers{Frame: staffFrame(say(ctx, "Customers"), "customers"), Rows: sampleRows()[:1], Total: 1,
+			Form: CustomerForm{Reference: "L-2041", Email: "nonsense", Errors: map[string]string{"name": "Please give a name.", "email": say(ctx, "Enter an e-mail address such as name@example.com.")}}}),
+		"customer/normal": CustomerView(CustomerPage{Frame: flashed, ID: "1", Name: "Adaeze Okonkwo", Reference: "L-2041", Email: "ada@example.com", Phone: "+234 803 555 0100",
+			Added: sampleNow.Add(-300 * time.Hour), Status: "linked", Banks: []Bank{{"GTBank", []Account{states["failed"], states["checking"], states["needs login staff"]}}}, Sum: sampleSum(), InviteURL: "/customers/1/invitations",
+			Invitations: []Invitation{{"1", sampleNow.Add(-time.Hour), sampleNow.Add(71 * time.Hour), "open", "/x"}, {"2", sampleNow.Add(-200 * time.Hour), sampleNow.Add(-128 * time.Hour), "used", ""}},
+			Attempts:    []AttemptRow{{sampleNow.Add(-199 * time.Hour), "linked", "GTBank", "", "A-1", ""}, {sampleNow.Add(-200 * time.Hour), "failed", "", "widget_timeout: the window never loaded", "A-0", ""}, {sampleNow.Add(-time.Hour), "needs_review", "UBA", "The bank's name for the holder is another than the customer's.", "A-2", "/reviews/1"}},
+			Consents:    sampleConsents(), WithdrawURL: "/customers/1/withdraw", ExportURL: "/customers/1/export", EraseURL: "/customers/1/erase", Ended: Ended{ConsentEnded(ctx, true), ""}, Removals: sampleRemovals()}),
+		"customer/new": CustomerView(CustomerPage{Frame: staffFrame("Chidi Eze", "customers"), Name: "Chidi Eze", Added: sampleNow, Status: "not_linked", InviteURL: "/customers/3/invitations"}),
+		"invitation/normal": InvitationView(InvitationPage{Frame: staffFrame(say(ctx, "Personal link"), "customers"), CustomerName: "Adaeze Okonkwo", CustomerURL: "/customers/1",
+			Link: "https://balances.adire.example/connect/qhC1m2nU6o3p4q5r6s7t8u9v0wAxByCzD", ExpiresAt: sampleNow.Add(72 * time.Hour)}),
+		"account/normal": AccountView(AccountPage{Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1", BackLabel: "Adaeze Okonkwo", Account: account,
+			History: sampleHistory(nil),
+			Refreshes: []Refresh{*running(Refresh{Kind: "refresh", State: "waiting", Trigger: "staff", By: "ngozi@adire.example", Polls: 3}),
+				*ended(Refresh{Kind: "check", State: "failed", Trigger: "customer", Cause: "502", Reference: "R-1", Polls: 1})}}),
+		"account/no-balance": AccountView(AccountPage{Frame: customerFrame(say(ctx, "Account")), BackURL: "/me", BackLabel: say(ctx, "Your balances"), Account: states["never"], History: History{Never: true}}),
+		"account/threshold": AccountView(AccountPage{Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1", BackLabel: "Adaeze Okonkwo",
+			Account: states["below threshold"], History: sampleHistory(nil), Threshold: &ThresholdForm{URL: "/accounts/a1/threshold", ClearURL: "/accounts/a1/threshold/clear"}}),
+		"account/threshold-wrong": AccountView(AccountPage{Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1", BackLabel: "Adaeze Okonkwo",
+			Account: states["plain"], History: sampleHistory(nil),
+			Threshold: &ThresholdForm{URL: "/accounts/a1/threshold", Typed: "50.000", Error: say(ctx, "Enter at most %d digits after the point. Thousands are parted by commas: 50,000.", 2)}}),
+		"inbox/normal":        InboxView(Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Rows: sampleEvents(), NextURL: "/inbox?after=1", Endpoint: "https://balances.adire.example/webhooks/okra", Curl: "curl -H 'Authorization: Bearer …' -d '{}' https://x"}),
+		"inbox/empty":         InboxView(Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), TestURL: "/inbox/test", Endpoint: "https://balances.adire.example/webhooks/okra", Curl: "curl --fail --header 'Authorization: Bearer YOUR_TOKEN' --json '{\"method\":\"BALANCE\"}' https://balances.adire.example/webhooks/okra"}),
+		"inbox/none-of-these": InboxView(Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Result: "failed", Endpoint: "https://balances.adire.example/webhooks/okra"}),
+		"inbox/rejected": InboxView(Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Result: "rejected", Endpoint: "https://balances.adire.example/webhooks/okra", TestURL: "/inbox/test", Rejected: []Rejection{
+			{sampleNow.Truncate(time.Hour), "unauthorized", 12, sampleNow.Add(-2 * time.Minute)}, {sampleNow.Truncate(time.Hour).Add(-30 * time.Hour), "not_stored", 1, sampleNow.Add(-29 * time.Hour)}}}),
+		"inbox/none-rejected":     InboxView(Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Result: "rejected", Endpoint: "https://balances.adire.example/webhooks/okra", TestURL: "/inbox/test"}),
+		"refreshes/normal":        RefreshesView(Refreshes{Frame: staffFrame(say(ctx, "Requests to the banks"), "refreshes"), Provider: sampleProvider(), Rows: sampleRefreshes(ctx), NextURL: "/refreshes?before=1"}),
+		"refreshes/empty":         RefreshesView(Refreshes{Frame: staffFrame(say(ctx, "Requests to the banks"), "refreshes"), Provider: Provider{URL: "http://127.0.0.1:8081/v2/", CallsLeft: 20, CallsPerMinute: 20}}),
+		"refreshes/none-of-these": RefreshesView(Refreshes{Frame: staffFrame(say(ctx, "Requests to the banks"), "refreshes"), Filter: "failed", Provider: Provider{URL: "http://127.0.0.1:8081/v2/"}, FirstURL: "/refreshes"}),
+		"audit/normal":            AuditView(sampleAudit(ctx, AuditChain{CheckedAt: sampleNow.Add(-time.Minute), Rows: 1204, Head: strings.Repeat("3fa9", 16)})),
+		"audit/broken":            AuditView(sampleAudit(ctx, AuditChain{CheckedAt: sampleNow, Rows: 811, Head: strings.Repeat("3fa9", 16), BadRow: 812, Problem: "It is missing."})),
+		"audit/wrong":             AuditView(wrongAudit(ctx)),
+		"audit/empty":             AuditView(Audit{Frame: staffFrame(say(ctx, "Audit log"), "audit")}),
+		"event/unmatched":         EventView(event),
+		"event/wrong":             EventView(wrong),
+		"event/applied":           EventView(applied),
+		"event/nothing-new":       EventView(nothing),
+		"event/removed":           EventView(removed),
+	}
+	for _, result := range []string{"duplicate", "ignored", "failed", "received"} {
+		p := event
+		p.Match, p.Reason = nil, ""
+		if result == "failed" {
+			p.Reason = "The balance is in another currency than its account."
+		}
+		p.Event.Result = result
+		pages["event/"+result] = EventView(p)
+	}
+	for name, p := range overviewStates(ctx) {
+		pages["overview/"+slug(name)] = OverviewView(p)
+	}
+	return pages
+}

@@ -1,0 +1,14 @@
+package views
+
+import "testing"
+
+func TestANumberThatCannotBeReadIsSaidToBeSo(t *testing.T) {
+	a := sampleAccount("broken", func(a *Account) { a.NUBAN = Unreadable })
+	_, doc := render(t, spoken(AccountCard(sampleClock, a), "fr"))
+	if got, want := words(doc.Find(".number").Text()), "Numéro de compte (numéro illisible)"; got != want {
+		t.Errorf("the card says %q, want %q", got, want)
+	}
+	if got, want := a.spoken(t.Context()), a.Name; got != want {
+		t.Errorf("heard: %q, want %q without digits that there are not", got, want)
+	}
+}

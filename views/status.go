@@ -1,0 +1,87 @@
+package views
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Status is how the program itself is doing, for staff.
+type Status struct {
+	Frame
+	Version     string
+	StartedAt   time.Time
+	Database    Database
+	Backup      Backup
+	LastWebhook time.Time // zero: none yet
+	Provider    Provider
+	Waiting     []WaitingCount
+	Kept        []Kept
+	Settings    []Setting
+
+	Contradictions int       // rows that contradict each other: 0, or a balance may be wrong
+	LookedAt       time.Time // when they were last looked for
+}
+
+// Database is where everything is kept, in bytes.
+type Database struct {
+	File            string
+	Size, Log, Free int64
+}
+
+// Backup is the last copy that was made. A zero At: none is known of.
+type Backup struct {
+	At   time.Time
+	File string
+	Size int64
+	URL  string // POST: makes one now; empty: not by this viewer
+}
+
+// WaitingCount is how many things of a kind wait.
+type WaitingCount struct {
+	What   string
+	Number int
+}
+
+// Kept says how long something is kept.
+type Kept struct {
+	What    string
+	Days    int // 0: for ever
+	Removed int // in the last 30 days
+}
+
+// Setting is one setting. A secret's value is not here.
+type Setting struct {
+	Name, Value string
+	Secret, Set bool
+}
+
+// settingWords is a setting's value, or that it is set.
+func settingWords(ctx context.Context, s Setting) string {
+	switch {
+	case s.Secret && s.Set:
+		return say(ctx, "set")
+	case s.Value == "":
+		return say(ctx, "not set")
+	}
+	return s.Value
+}
+
+func keptWords(ctx context.Context, k Kept) string {
+	if k.Days == 0 {
+		return say(ctx, "for ever")
+	}
+	return say(ctx, "%d days", k.Days)
+}
+
+// bytesWords is a size as people say it.
+func bytesWords(ctx context.Context, n int64) string {
+	units := []string{"kB", "MB", "GB", "TB"}
+	size, unit := float64(n)/1000, 0
+	for size >= 1000 && unit < len(units)-1 {
+		size, unit = size/1000, unit+1
+	}
+	number := strings.Replace(strconv.FormatFloat(size, 'f', 1, 64), ".", tongueOf(ctx).point, 1)
+	return number + " " + units[unit]
+}

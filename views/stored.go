@@ -1,0 +1,48 @@
+package views
+
+// storedSentences are those that the program keeps in the database in English
+// and that pages show: why an opening of the bank window failed, why a link
+// waits for staff, why a webhook was not applied, what is wrong with the audit
+// log. Whatever has parts of its own stays in English, as causes do, which are
+// in operators' words.
+var storedSentences = []key{
+	"The bank window could not be loaded.",
+	"The bank window was left alone for too long and gave up.",
+	"The connection to the banks is not set up rightly. This is not your fault.",
+	"The bank did not give the balance.",
+	"The bank window reported a problem.",
+
+	"No account was shared with us through this record.",
+	"The provider does not know this record.",
+	"The provider does not say whose record it is.",
+	"The record belongs to another company.",
+	"The record was not made while the bank window was open.",
+	"The bank does not say who holds the account.",
+	"The bank's name for the holder is another than the customer's.",
+	"The bank window reported an account that another customer has.",
+	"The bank window reported another company as the owner.",
+	"The bank window reported another of the provider's customers than the provider does.",
+	"The bank window reported that it was opened for another link.",
+	"The customer's consent is not in force: the provider was not asked.",
+
+	"It carries nothing that is used here.",
+	"It carries no ledger balance.",
+	"It names another owner.",
+	"It names another provider customer than the account has.",
+	"No link with this record is known yet.",
+	"No linked account with this id is known yet.",
+	"The account is not linked any more.",
+	"The balance is in another currency than the account.",
+	"The customer did not share this account. The payload was removed.",
+	"The link is being confirmed.",
+	"The payload was removed; there is nothing to apply.",
+	"The customer's consent is not in force. The payload was removed.",
+	"The stored payload was changed outside of the program and cannot be read.",
+
+	"It is missing.",
+	"It does not belong here.",
+	"It, or the hash of the row before it, was changed.",
+	"Its hash is not the one that was noted: it or a row before it was changed, and the chain made anew.",
+	"It was put in by hand: the chain ended before it.",
+	"It is not the row that the chain ended with.",
+}

@@ -1,0 +1,85 @@
+// What a browser finds on the sample pages. accessible_test.go loads this into
+// a page with our stylesheet and gives it one sample after the other.
+
+// put shows a sample in the place of what is there, with everything on it that
+// a person could unfold.
+function put(html) {
+  const sample = new DOMParser().parseFromString(html, "text/html")
+  document.documentElement.lang = sample.documentElement.lang
+  document.title = sample.title
+  document.body.replaceWith(sample.body)
+  for (const part of document.querySelectorAll("details")) part.open = true
+  for (const button of document.querySelectorAll("button[hidden]")) {
+    button.hidden = false
+    if (!button.innerText.trim()) button.hidden = true // it has nothing to say in this state
+  }
+}
+
+// tag is how an element begins, to find it by.
+const tag = (element) => element.cloneNode(false).outerHTML
+
+const shown = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility({ visibilityProperty: true }))
+
+const levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+// violations asks axe, for what depends on colours alone or for everything.
+async function violations(colours) {
+  const runOnly = colours ? { type: "rule", values: ["color-contrast"] } : { type: "tag", values: levels }
+  const found = await axe.run(document, { iframes: false, preload: false, resultTypes: ["violations"], runOnly })
+  return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.failureSummary} ${n.html}`))
+}
+
+// sideways is what makes the page scroll to the side (1.4.10), and what scrolls
+// by itself but not by keyboard or without a name.
+function sideways() {
+  const { scrollWidth, clientWidth } = document.documentElement
+  const found = []
+  if (scrollWidth > clientWidth) {
+    const wide = shown("body *").filter((e) => e.getBoundingClientRect().left + e.scrollWidth > clientWidth)
+    found.push(`${scrollWidth} pixels wide on ${clientWidth}: ${wide.map(tag).at(-1) ?? ""}`)
+  }
+  for (const e of shown("main *")) {
+    const scrolls = /auto|scroll/.test(getComputedStyle(e).overflowX) && e.scrollWidth > e.clientWidth
+    if (scrolls && !(e.tabIndex === 0 && e.matches("[aria-label], [aria-labelledby]"))) found.push(`scrolls without a name or the keyboard: ${tag(e)}`)
+  }
+  return found
+}
+
+// small is every control below 24 by 24 pixels (2.5.8). Links in a sentence are
+// exempt, and what stands on its own is not in one.
+function small() {
+  return shown("button, input:not([type=hidden]), select, textarea, summary, .button, nav a, .brand, .back a, .tabs a").flatMap((e) => {
+    const { width, height } = e.getBoundingClientRect()
+    return width < 24 || height < 24 ? [`${Math.round(width)} × ${Math.round(height)} pixels: ${tag(e)}`] : []
+  })
+}
+
+// moving is what moves although the person asked for stillness (2.3.3).
+function moving() {
+  return document.getAnimations().map((a) => `moves: ${tag(a.effect.target)}`)
+}
+
+// flat is what cannot be told from the page around it without colours of its
+// own (forced colours): a button without an edge, a state without an edge or words.
+function flat() {
+  const edge = (e) => parseFloat(getComputedStyle(e).borderTopWidth) > 0 || parseFloat(getComputedStyle(e).borderLeftWidth) > 0
+  return [
+    ...shown(".button:not(.button-link), .badge, .notice, .progress, .outcome, .env, .card").filter((e) => !edge(e)).map((e) => `no edge: ${tag(e)}`),
+    ...shown(".button-link").filter((e) => !getComputedStyle(e).textDecorationLine.includes("underline")).map((e) => `no underline: ${tag(e)}`),
+    ...shown(".badge").filter((e) => !e.innerText.trim() || !e.querySelector("svg")).map((e) => `by colour alone: ${tag(e)}`),
+  ]
+}
+
+const checks = { everything: () => violations(false), colours: () => violations(true), sideways, small, moving, flat }
+
+// inspect puts each sample and returns what the checks find, by sample.
+async function inspect(samples, names) {
+  const found = {}
+  for (const [sample, html] of Object.entries(samples)) {
+    put(html)
+    const complaints = []
+    for (const name of names) complaints.push(...(await checks[name]()))
+    if (complaints.length) found[sample] = complaints
+  }
+  return found
+}

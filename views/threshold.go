@@ -1,0 +1,53 @@
+package views
+
+import (
+	"context"
+	"time"
+)
+
+// Threshold is what should be available in an account at least. Staff see it.
+type Threshold struct {
+	Amount    Money
+	Standing  string    // "below", "above" (or at it) or "unknown"
+	By        string    // who set it; empty where that is not wanted
+	SetAt     time.Time // when
+	CrossedAt time.Time // when the account last went from one side to the other; zero: not since it was set
+}
+
+// ThresholdForm sets and clears the threshold of an account.
+type ThresholdForm struct {
+	URL      string // POST; empty: not offered to this viewer
+	ClearURL string // POST
+	Typed    string
+	Error    string
+}
+
+// thresholdTone is how much an account's standing matters.
+func thresholdTone(t Threshold) tone {
+	switch t.Standing {
+	case "below":
+		return bad
+	case "above":
+		return good
+	}
+	return warn
+}
+
+// thresholdSentence says on which side of its threshold an account is. What
+// nobody can tell is said to be so, with the reason.
+func thresholdSentence(ctx context.Context, a Account) string {
+	limit := amount(ctx, a.Threshold.Amount)
+	switch {
+	case a.Threshold.Standing == "below":
+		return say(ctx, "Below the threshold: less than %s is available.", limit)
+	case a.Threshold.Standing == "above":
+		return say(ctx, "Not below the threshold of %s.", limit)
+	case a.AsOf.IsZero():
+		return say(ctx, "Nobody can tell whether it is below the threshold of %s: there is no balance yet.", limit)
+	case !a.availableNow():
+		return say(ctx, "Nobody can tell whether it is below the threshold of %s: the bank's newest answer does not say what is available.", limit)
+	case a.AvailableWorked:
+		return say(ctx, "Nobody can tell whether it is below the threshold of %s: the bank does not say what is available, and what we worked out decides nothing.", limit)
+	}
+	return say(ctx, "Nobody can tell whether it is below the threshold of %s: the balance is out of date. Refresh it.", limit)
+}

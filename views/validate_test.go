@@ -1,0 +1,31 @@
+package views
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"balancelink/views/browsertest"
+)
+
+// TestEveryPageIsValidHTML lets html-validate look at the gallery. It skips
+// where npm's packages are not installed, unless BROWSER_TESTS=required.
+func TestEveryPageIsValidHTML(t *testing.T) {
+	const tool = "../static/node_modules/html-validate/bin/html-validate.mjs"
+	if _, err := os.Stat(tool); err != nil {
+		browsertest.Unavailable(t, err)
+	}
+	args := []string{tool, "--config", "../static/.htmlvalidate.json", "--formatter", "text"}
+	for name, page := range inEveryLanguage(t) {
+		text, _ := render(t, page)
+		file := filepath.Join(t.TempDir(), fileName(name)+".html")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, file)
+	}
+	if out, err := exec.CommandContext(t.Context(), "node", args...).CombinedOutput(); err != nil {
+		t.Errorf("%v:\n%s", err, out)
+	}
+}
