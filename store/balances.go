@@ -185,7 +185,8 @@ func (tx *tx) insertBalance(ctx context.Context, o Observation) (added bool, err
 // time and, between equals, by content, so that the order of arrival cannot
 // matter. The available figure is the newest that is known: an answer without
 // one never wipes it out. Observations that a clock gone wrong dated into the
-// future do not stand in the way of newer ones.
+// future do not stand in the way of newer ones; while there are only such ones,
+// the account stays as it is.
 func (tx *tx) foldLatest(ctx context.Context, accountID string) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE accounts
@@ -208,7 +209,7 @@ func (tx *tx) foldLatest(ctx context.Context, accountID string) error {
 				ORDER BY as_of DESC, fact DESC
 				LIMIT 1), FALSE),
 			checked_at = $2
-		WHERE id = $1`, accountID, unixMS(tx.now), unixMS(tx.now.Add(maxSkew)))
+		WHERE id = $1 AND EXISTS (SELECT 1 FROM balances WHERE account_id = $1 AND as_of <= $3)`, accountID, unixMS(tx.now), unixMS(tx.now.Add(maxSkew)))
 	return err
 }
 

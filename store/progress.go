@@ -150,7 +150,9 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 	return tx.answerWaiting(ctx, r.AccountID)
 }
 
-// noteOnAccount keeps what an outcome says of the account itself.
+// noteOnAccount keeps what an outcome says of the account itself. What a clock
+// gone wrong had dated into the future may have come due since the account was
+// last heard of: it would stand in the history as newer than what is shown.
 func (tx *tx) noteOnAccount(ctx context.Context, accountID string, state RefreshState) error {
 	var query string
 	switch state {
@@ -161,8 +163,13 @@ func (tx *tx) noteOnAccount(ctx context.Context, accountID string, state Refresh
 	default:
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, query, accountID, unixMS(tx.now))
-	return err
+	if _, err := tx.ExecContext(ctx, query, accountID, unixMS(tx.now)); err != nil {
+		return err
+	}
+	if err := tx.foldLatest(ctx, accountID); err != nil {
+		return err
+	}
+	return tx.noteCrossing(ctx, accountID)
 }
 
 // finishOnNews ends the open refresh of an account when a balance arrives that

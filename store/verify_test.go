@@ -88,3 +88,42 @@ func TestVerifyMakesNoDatabase(t *testing.T) {
 		t.Errorf("it made %v", found)
 	}
 }
+
+// Once the clock has come to what it had run ahead for, that stands in the
+// history as the newest, and so it must on the account, whoever heard of it last.
+func TestWhatAClockAheadHadDatedIsShownWhenItsTimeHasCome(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	d.advance(time.Hour) // the clock is wrong
+	d.save(said(a.ID, d.clock(), 100, store.Minor(90)))
+	d.advance(-time.Hour + time.Minute)
+	d.save(said(a.ID, d.clock(), 101, store.Minor(91)))
+	if now := d.account(a.ID); now.Ledger != store.Minor(101) {
+		t.Fatalf("shown is %v: a figure of the future stands in the way", now.Ledger)
+	}
+	d.advance(2 * time.Hour)
+	check := wish(a.ID)
+	check.Kind = store.KindCheck
+	d.ok(d.EndRefresh(t.Context(), d.start(check), store.Ending{State: store.RefreshUnchanged}))
+	if now := d.account(a.ID); now.Ledger != store.Minor(100) || now.Available != store.Minor(90) {
+		t.Errorf("shown are %v and %v, not what the history has as the newest", now.Ledger, now.Available)
+	}
+	if found := must(d.Contradictions(t.Context())); len(found) > 0 {
+		t.Errorf("found %+v", found)
+	}
+}
+
+func TestAnAccountOfWhichOnlyTheFutureIsKnownKeepsWhatItShows(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	d.advance(time.Hour) // the clock is wrong
+	d.save(said(a.ID, d.clock(), 100, store.Minor(90)))
+	before := d.account(a.ID)
+	d.advance(-time.Hour)
+	check := wish(a.ID)
+	check.Kind = store.KindCheck
+	d.ok(d.EndRefresh(t.Context(), d.start(check), store.Ending{State: store.RefreshUnchanged}))
+	if now := d.account(a.ID); now.Ledger != before.Ledger || now.Available != before.Available || !now.AsOf.Equal(before.AsOf) {
+		t.Errorf("shown is %+v", now)
+	}
+}
