@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Link is a confirmed connection: the provider's record and the accounts that
@@ -47,7 +49,8 @@ var (
 // nothing is bound and it waits for staff. When its personal link was used or
 // revoked meanwhile, or the customer's consent is not in force, it fails. An
 // attempt that is no longer claimed is left alone, and one of a customer who was
-// erased meanwhile is forgotten.
+// erased meanwhile is forgotten. An account that was unlinked after the bank
+// window had been opened stays so; when there is no other, the attempt fails.
 func (s *Store) FinishLink(ctx context.Context, attemptID string, l Link) error {
 	err := s.inClaimed(ctx, attemptID, func(tx *tx, a Attempt) error {
 		if l.Doubt != "" {
@@ -87,6 +90,14 @@ func (tx *tx) finishLink(ctx context.Context, a Attempt, l Link, actor string) e
 	if holds, err := tx.consent.holds(ctx, tx, a.CustomerID, tx.now); err != nil || !holds {
 		return cmp.Or(err, ErrNoConsent)
 	}
+	wanted, err := tx.stillWanted(ctx, a, l)
+	if err != nil {
+		return err
+	}
+	if len(wanted) < len(l.Accounts) && len(wanted) == 0 {
+		return tx.endAttempt(ctx, a, AttemptFailed, "What was shared was unlinked after the bank window had been opened.")
+	}
+	l.Accounts = wanted
 	recordID, err := tx.bindRecord(ctx, a, l)
 	if err != nil {
 		return err
@@ -108,6 +119,27 @@ func (tx *tx) finishLink(ctx context.Context, a Attempt, l Link, actor string) e
 		return err
 	}
 	return tx.audit(ctx, Act{Actor: actor, Action: ActBankLinked, Customer: a.CustomerID, Subject: recordID})
+}
+
+// stillWanted are the accounts of a link but those that were unlinked since the
+// bank window was opened.
+func (tx *tx) stillWanted(ctx context.Context, a Attempt, l Link) ([]LinkedAccount, error) {
+	since, err := one(ctx, tx, scanText, `SELECT unlinked_since FROM link_attempts WHERE id = $1`, a.ID)
+	if err != nil || since == "" {
+		return l.Accounts, err
+	}
+	var wanted []LinkedAccount
+	for _, n := range l.Accounts {
+		old, err := tx.sameAccount(ctx, a, l.Bank, n)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return nil, err
+		}
+		if err == nil && old.Status == AccountUnlinked && slices.Contains(strings.Fields(since), old.ID) {
+			continue
+		}
+		wanted = append(wanted, n)
+	}
+	return wanted, nil
 }
 
 // useInvitation marks a personal link as used by the consent of the attempt. Two

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"balancelink/store"
 )
@@ -105,6 +106,43 @@ func TestLinkingAgainKeepsTheAccountItsHistoryAndMendsIt(t *testing.T) {
 				t.Errorf("ledger %v with %d observations: the history is gone", after.Ledger, len(d.history(after.ID)))
 			}
 		})
+	}
+}
+
+// An answer that comes after the unlinking brings nothing back, however long the
+// provider took and whatever the clock says.
+func TestALinkConfirmedLaterBringsNoAccountBackThatWasUnlinkedMeanwhile(t *testing.T) {
+	d := newDB(t)
+	old := d.linked("Amina")
+	again := naira(old.ProviderID, "0123456789")
+	waiting := func(record string) store.Attempt {
+		a := d.attempt(old.CustomerID)
+		d.report(a.Nonce, claim("widget", record))
+		return a
+	}
+	confirm := func(a store.Attempt, record string, accounts ...store.LinkedAccount) store.Attempt {
+		d.ok(d.FinishLink(t.Context(), a.ID, store.Link{ProviderRecord: record, Bank: gtb, Accounts: accounts}))
+		a, err := d.AttemptByNonce(t.Context(), old.CustomerID, a.Nonce)
+		d.ok(err)
+		return a
+	}
+	alone, together := waiting("alone"), waiting("together")
+	d.advance(-time.Hour) // the clock is set back
+	d.ok(d.UnlinkAccount(t.Context(), store.ByCustomer(old.CustomerID), old.CustomerID, old.ID))
+	if a := confirm(alone, "alone", again); a.State != store.AttemptFailed || a.Reason == "" {
+		t.Errorf("the attempt is %s: %q", a.State, a.Reason)
+	}
+	if a := confirm(together, "together", again, naira("another account", "0123456780")); a.State != store.AttemptLinked {
+		t.Errorf("the attempt is %s: %q", a.State, a.Reason)
+	}
+	if now := d.account(old.ID); now.Status != store.AccountUnlinked || now.ProviderRecord != old.ProviderRecord {
+		t.Errorf("it is %s by %s again", now.Status, now.ProviderRecord)
+	}
+	if other, err := d.AccountByProviderID(t.Context(), "okra", "simulated", "another account"); err != nil || other.Status != store.AccountLinked {
+		t.Errorf("the other account: %v, %v", other.Status, err)
+	}
+	if a := confirm(waiting("afterwards"), "afterwards", again); a.State != store.AttemptLinked || d.account(old.ID).Status != store.AccountLinked {
+		t.Errorf("linked on purpose afterwards: %s, %s", a.State, d.account(old.ID).Status)
 	}
 }
 

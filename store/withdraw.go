@@ -95,6 +95,9 @@ func (tx *tx) unlink(ctx context.Context, actor string, accounts ...Account) err
 		if err := tx.markUnlinked(ctx, a.ID); err != nil {
 			return err
 		}
+		if err := tx.outlast(ctx, a); err != nil {
+			return err
+		}
 		if err := tx.audit(ctx, Act{Actor: actor, Action: ActAccountUnlinked, Customer: a.CustomerID, Subject: a.ID}); err != nil {
 			return err
 		}
@@ -106,6 +109,17 @@ func (tx *tx) unlink(ctx context.Context, actor string, accounts ...Account) err
 		}
 	}
 	return nil
+}
+
+// outlast keeps openings of the bank window that are not confirmed yet from
+// bringing an account back that was unlinked since. It is marked, not told by
+// the time of day: a clock that jumped would bar the account for good.
+func (tx *tx) outlast(ctx context.Context, a Account) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE link_attempts
+		SET unlinked_since = unlinked_since || $2 || ' '
+		WHERE customer_id = $1 AND state <> 'linked'`, a.CustomerID, a.ID)
+	return err
 }
 
 func (tx *tx) markUnlinked(ctx context.Context, accountID string) error {

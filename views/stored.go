@@ -24,6 +24,8 @@ var storedSentences = []key{
 	"The bank window reported another of the provider's customers than the provider does.",
 	"The bank window reported that it was opened for another link.",
 	"The customer's consent is not in force: the provider was not asked.",
+	"The customer's consent is not in force.",
+	"What was shared was unlinked after the bank window had been opened.",
 
 	"It carries nothing that is used here.",
 	"It carries no ledger balance.",
