@@ -138,14 +138,11 @@ func (s *site) tell(i int, text string) string {
 	return cu.ID
 }
 
-// wantText fails unless the elements hold the text as it is, and nothing of it
-// has become more than text.
+// wantText waits until the elements hold the text as it is, and fails if any of
+// it has become more than text.
 func (b *tab) wantText(selector, text string) {
 	b.t.Helper()
-	found := fmt.Sprintf(`[...document.querySelectorAll(%s)].some((e) => e.textContent.includes(%s))`, quote(selector), quote(text))
-	if !eval[bool](b, found) {
-		b.t.Errorf("%s does not hold %s", selector, text)
-	}
+	b.wait(selector+" holding "+text, fmt.Sprintf(`[...document.querySelectorAll(%s)].some((e) => e.textContent.includes(%s))`, quote(selector), quote(text)))
 	b.wantNothingAlive(text)
 }
 
