@@ -52,7 +52,7 @@ check: assets ## formatting, vet, import rules, generated files, lint
 proof: assets ## prove what a 200 to a webhook promises: kills, power cuts, full disks, chance (needs root and strace)
 	CGO_ENABLED=0 PROOF=required $(GO) test $(TAGS) -trimpath -count=1 -v -timeout=15m ./handlers/proof
 	CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -count=1 -timeout=15m -run=TestRandomOperations ./handlers/worker
-	$(GO) test $(TAGS) -count=1 -timeout=5m ./store
+	CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -count=1 -timeout=5m ./store
 
 proof-large: assets ## the same, large: half an hour or so
 	CGO_ENABLED=0 PROOF=required KILL_CYCLES=500 POWER_CUTS=1000 DELIVERIES=100000 FORGERIES=10000 \
