@@ -5,6 +5,8 @@ TAGS    := -tags=nomsgpack
 # The race detector watches everything but SQLite, which is not ours and takes
 # ten times as long under it.
 RACE    := -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
+# Proofs run the program as it is built, and share what building it compiled.
+PROVE   := CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -count=1
 ESBUILD := $(GO) tool esbuild
 DIST    := static/dist/app.css static/dist/app.js static/dist/connect.js
 PACKED  := $(DIST:=.br) $(DIST:=.gz)
@@ -50,14 +52,14 @@ check: assets ## formatting, vet, import rules, generated files, lint
 	.ci/check
 
 proof: assets ## prove what a 200 to a webhook promises: kills, power cuts, full disks, chance (needs root and strace)
-	CGO_ENABLED=0 PROOF=required $(GO) test $(TAGS) -trimpath -count=1 -v -timeout=15m ./handlers/proof
-	CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -count=1 -timeout=15m -run=TestRandomOperations ./handlers/worker
-	CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -count=1 -timeout=5m ./store
+	PROOF=required $(PROVE) -v -timeout=15m ./handlers/proof
+	$(PROVE) -timeout=15m -run=TestRandomOperations ./handlers/worker
+	$(PROVE) -timeout=5m ./store
 
 proof-large: assets ## the same, large: half an hour or so
-	CGO_ENABLED=0 PROOF=required KILL_CYCLES=500 POWER_CUTS=1000 DELIVERIES=100000 FORGERIES=10000 \
-		$(GO) test $(TAGS) -trimpath -count=1 -v -timeout=2h ./handlers/proof
-	CGO_ENABLED=0 SEEDS=10000 $(GO) test $(TAGS) -trimpath -count=1 -timeout=12h -run=TestRandomOperations ./handlers/worker
+	PROOF=required KILL_CYCLES=500 POWER_CUTS=1000 DELIVERIES=100000 FORGERIES=10000 \
+		$(PROVE) -v -timeout=2h ./handlers/proof
+	SEEDS=10000 $(PROVE) -timeout=12h -run=TestRandomOperations ./handlers/worker
 
 mutants: assets ## show that the proofs can fail: each catches the program broken in its way
 	.ci/mutate

@@ -94,7 +94,7 @@ func (tx *tx) finishLink(ctx context.Context, a Attempt, l Link, actor string) e
 	if err != nil {
 		return err
 	}
-	if len(wanted) < len(l.Accounts) && len(wanted) == 0 {
+	if len(l.Accounts) > 0 && len(wanted) == 0 {
 		return tx.endAttempt(ctx, a, AttemptFailed, "What was shared was unlinked after the bank window had been opened.")
 	}
 	l.Accounts = wanted
