@@ -62,7 +62,7 @@ proof-large: assets ## the same, large: half an hour or so
 	SEEDS=10000 $(PROVE) -timeout=12h -run=TestRandomOperations ./handlers/worker
 
 mutants: assets ## show that the proofs can fail: each catches the program broken in its way
-	.ci/mutate
+	$(GO) run ./.ci/mutate
 
 bench: assets ## run the benchmarks beside a plain gin server, a bare log file and PocketBase; some minutes
 	$(GO) test $(TAGS) -run='^$$' -bench=. -benchtime=1x ./handlers
