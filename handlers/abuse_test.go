@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"balancelink/handlers/listen"
+	"balancelink/handlers/sitetest"
 )
 
 // abusers is how many times the small number of abusers comes: ABUSE=10 is the
@@ -30,7 +31,7 @@ func abusers(t *testing.T) int {
 // front is the server on a listener as main opens it.
 func (p *principals) front(t *testing.T) (addr string) {
 	t.Helper()
-	addr = freeAddr(t)
+	addr = sitetest.Addr(t)
 	srv, err := listen.Open(p.server, quiet, listen.Options{Addr: addr, MaxConnections: 5000})
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +48,7 @@ func (p *principals) front(t *testing.T) (addr string) {
 }
 
 func TestOthersAreServedWhileSomeAbuse(t *testing.T) {
-	p, n := newPrincipals(t), abusers(t)
+	p, n := newPrincipalsHere(t), abusers(t) // alone: it looks at what the process holds
 	addr := p.front(t)
 	if status, err := visit(t.Context(), addr, "GET", "/login", "", nil); status != http.StatusOK {
 		t.Fatal(status, err)
@@ -96,13 +97,8 @@ func TestOthersAreServedWhileSomeAbuse(t *testing.T) {
 		}
 		conn.Close()
 	}
-	deadline := time.Now().Add(patience)
-	for runtime.NumGoroutine() > goroutines+10 {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), goroutines)
-		}
-		runtime.Gosched()
-	}
+	now := func() string { return fmt.Sprintf("%d goroutines, %d before", runtime.NumGoroutine(), goroutines) }
+	sitetest.Await(t, "the goroutines of the abuse to end", now, func() bool { return runtime.NumGoroutine() <= goroutines+10 })
 }
 
 // visit asks once, on a connection of its own.

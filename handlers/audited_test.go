@@ -110,7 +110,7 @@ func (c *cell) mustWriteToTheLog(route, as string) {
 	r, err := c.store.RefreshByID(c.t.Context(), c.refresh)
 	c.ok(err)
 	c.ok(c.store.EndRefresh(c.t.Context(), r, store.Ending{State: store.RefreshUnchanged})) // so that another can start
-	c.ahead.Add(int64(2 * time.Minute))
+	c.time.Advance(2 * time.Minute)
 	form := c.audited(route)
 	newest, err := c.store.AuditLog(c.t.Context(), store.AuditQuery{Limit: 1})
 	c.ok(err)

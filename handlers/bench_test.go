@@ -26,6 +26,7 @@ import (
 	"balancelink/handlers"
 	"balancelink/handlers/listen"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/sitetest"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
 	"balancelink/store"
@@ -168,7 +169,7 @@ func newProduct(b *testing.B) *product {
 // serveAsMain serves as main does and returns the address.
 func serveAsMain(b *testing.B, h http.Handler) string {
 	b.Helper()
-	addr := freeAddr(b)
+	addr := sitetest.Addr(b)
 	srv, err := listen.Open(h, quiet, listen.Options{Addr: addr, MaxConnections: 5000})
 	if err != nil {
 		b.Fatal(err)

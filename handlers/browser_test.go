@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/store"
 )
 
@@ -237,7 +238,7 @@ func TestClosingTheBankWindowSaysThatNothingWasLinked(t *testing.T) {
 
 func TestABankWindowThatDoesNotLoadSaysSoWithinTenSeconds(t *testing.T) {
 	s := newSite(t)
-	windowAddr := freeAddr(t) // where nobody listens yet
+	windowAddr := sitetest.Addr(t) // where nobody listens yet
 	s.Settings.OkraWidgetURL = "http://" + windowAddr
 	s.restart()
 	c := newChromium(t, s)

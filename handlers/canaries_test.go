@@ -73,6 +73,7 @@ const (
 
 func newWatched(t *testing.T) *watched {
 	t.Helper()
+	t.Parallel()
 	w := &watched{
 		log: &sink{}, panics: &atomic.Bool{},
 		sealed:  map[string]string{"a payload": canaryPayload, "a report": canaryReport},

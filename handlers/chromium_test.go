@@ -5,11 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
@@ -17,31 +17,36 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/views/browsertest"
 )
 
-// The browser tests skip where no Chromium is, unless BROWSER_TESTS=required.
 const (
 	phone   = 360
 	desktop = 1280
 
-	// how long a tab waits for what it is told to wait for: longer than a page
-	// that has lost its connection waits until it tries again
-	patience = 45 * time.Second
+	// patience is how long a tab may take for one thing that it is told.
+	patience = sitetest.Never
 )
 
-// chromium is a browser program with a profile of its own.
+// TestMain ends the Chromium that the tests share.
+func TestMain(m *testing.M) { os.Exit(browsertest.Main(m)) }
+
+// chromium is a browser program, of which each tab has a profile of its own.
 type chromium struct {
 	t    testing.TB
 	site *site
 	ctx  context.Context
 }
 
-// newChromium starts a headless Chromium that ends with the test, with more
-// flags perhaps.
+// newChromium is the headless Chromium that all tests share, or with flags one
+// for this test alone.
 func newChromium(t testing.TB, s *site, flags ...chromedp.ExecAllocatorOption) *chromium {
 	t.Helper()
-	return &chromium{t: t, site: s, ctx: browsertest.Start(t, flags...)}
+	if len(flags) > 0 {
+		return &chromium{t: t, site: s, ctx: browsertest.Start(t, flags...)}
+	}
+	return &chromium{t: t, site: s, ctx: browsertest.Browser(t)}
 }
 
 // tab is one person's browser, or a frame inside of it: no two tabs share
@@ -140,18 +145,16 @@ func (b *tab) wait(what, expression string) {
 
 func (b *tab) until(what string, holds func() (bool, error)) {
 	b.t.Helper()
-	deadline := time.Now().Add(patience)
-	for {
-		ok, err := holds()
-		if ok && err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			b.shoot("failed")
-			b.t.Fatalf("waited in vain for %s (%v); the page says: %s", what, err, b.text("body"))
-		}
-		time.Sleep(20 * time.Millisecond)
+	var err error
+	seen := func() string {
+		b.shoot("failed")
+		return fmt.Sprintf("%v; the page says: %s", err, b.text("body"))
 	}
+	b.site.time.Await(b.t, what, seen, func() (held bool) {
+		b.site.wake()
+		held, err = holds()
+		return held && err == nil
+	})
 }
 
 // visible is a JavaScript function: the first element that a person could see,

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,6 +22,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/sitetest"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
@@ -52,11 +54,15 @@ const faultLogin = "Amina456"
 
 func newFaultSite(t *testing.T) *faultSite {
 	t.Helper()
-	s := &site{t: t, addr: freeAddr(t)}
+	t.Parallel()
+	s := &site{t: t, addr: sitetest.Addr(t), time: sitetest.NewClock()}
 	f := &faultSite{site: s, canary: newCanary(t)}
+	s.wake = f.worker.Wake
+	database := filepath.Join(t.TempDir(), "test.db")
+	storetest.Create(t, database)
 	var err error
 	s.Settings, err = settings.Load(nil, []string{
-		"LISTEN_ADDR=" + s.addr, "SIMULATOR_ADDR=" + freeAddr(t), "DATABASE_URL=sqlite:" + t.TempDir() + "/test.db",
+		"LISTEN_ADDR=" + s.addr, "SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + database,
 		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
 		"ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword, "BUSINESS_NAME=Lender Ltd",
 		"REFRESH_FIRST_POLL=5s", "REFRESH_POLL_EVERY=1s", "REFRESH_DEADLINE=60s", "REFRESH_COOLDOWN=1ms",
@@ -74,7 +80,7 @@ func newFaultSite(t *testing.T) *faultSite {
 	})
 	t.Cleanup(s.Sim.Close)
 	f.api = &okrasim.Faulty{API: s.Sim}
-	backend := serve(t, freeAddr(t), f.api)
+	backend := serve(t, sitetest.Addr(t), f.api)
 	ca := newAuthority(t)
 	f.roots = ca.pool
 	f.plain = newFront(t, backend.Listener.Addr().String(), nil)
@@ -260,7 +266,7 @@ type front struct {
 
 func newFront(t *testing.T, backend string, config *tls.Config) *front {
 	t.Helper()
-	f := &front{addr: freeAddr(t), backend: backend, config: config, open: map[net.Conn]bool{}}
+	f := &front{addr: sitetest.Addr(t), backend: backend, config: config, open: map[net.Conn]bool{}}
 	f.set(t, nil, false)
 	t.Cleanup(func() { f.set(t, nil, true) })
 	return f

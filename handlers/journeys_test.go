@@ -8,15 +8,14 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp/kb"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/okra/okrasim"
 	"balancelink/store"
-	"balancelink/views/browsertest"
 )
 
 // TestJourneysInABrowser goes the ways that people go by clicking, each on a
-// site of its own, all in one browser program.
+// site of its own.
 func TestJourneysInABrowser(t *testing.T) {
-	ctx := browsertest.Start(t)
 	for name, journey := range map[string]func(*chromium){
 		"a bank window that is blocked is closed and opened again":  closesABlockedWindow,
 		"two who watch an account follow one request to the bank":   twoFollowOneRefresh,
@@ -26,14 +25,14 @@ func TestJourneysInABrowser(t *testing.T) {
 		"amounts stay hidden on every page until they are shown":    hidesAmounts,
 	} {
 		t.Run(name, func(t *testing.T) {
-			journey(&chromium{t: t, site: newSite(t, "REFRESH_FIRST_POLL=1h", "REFRESH_DEADLINE=2h"), ctx: ctx})
+			journey(newChromium(t, newSite(t, "REFRESH_FIRST_POLL=1h", "REFRESH_DEADLINE=2h")))
 		})
 	}
 }
 
 func closesABlockedWindow(c *chromium) {
 	s := c.site
-	addr := freeAddr(c.t)
+	addr := sitetest.Addr(c.t)
 	s.Settings.OkraWidgetURL = "http://" + addr
 	s.restart()
 	blocked := serve(c.t, addr, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Frame-Options", "DENY") }))

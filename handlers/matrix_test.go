@@ -14,6 +14,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/sitetest"
 	"balancelink/static"
 	"balancelink/store"
 	"balancelink/store/storetest"
@@ -210,21 +211,27 @@ type principals struct {
 	path   string            // of the database
 	staff  map[string]string // id by role
 	other  string
-	ahead  atomic.Int64 // of the wall clock, in nanoseconds
+	time   *sitetest.Clock
 	comers atomic.Int64 // who each have an address of their own
 }
 
-func (p *principals) clock() time.Time { return time.Now().Add(time.Duration(p.ahead.Load())) }
-
-func newPrincipals(t testing.TB) *principals {
+// newPrincipals lets its test run beside others that have a server of their own.
+func newPrincipals(t *testing.T) *principals {
 	t.Helper()
-	set, err := settings.Load(nil, []string{"SESSION_KEY=0123456789abcdef0123456789abcdef", "LISTEN_ADDR=" + freeAddr(t)}, io.Discard)
+	t.Parallel()
+	return newPrincipalsHere(t)
+}
+
+// newPrincipalsHere is [newPrincipals] for a test that has to run alone.
+func newPrincipalsHere(t testing.TB) *principals {
+	t.Helper()
+	set, err := settings.Load(nil, []string{"SESSION_KEY=0123456789abcdef0123456789abcdef", "LISTEN_ADDR=" + sitetest.Addr(t)}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &principals{staff: map[string]string{}, path: filepath.Join(t.TempDir(), "test.db")}
-	p.store = storetest.Open(t, p.path, p.clock)
-	p.server, err = handlers.New(handlers.Config{Settings: set, Store: p.store, Logger: quiet, Now: p.clock})
+	p := &principals{time: sitetest.NewClock(), staff: map[string]string{}, path: filepath.Join(t.TempDir(), "test.db")}
+	p.store = storetest.Open(t, p.path, p.time.Now)
+	p.server, err = handlers.New(handlers.Config{Settings: set, Store: p.store, Logger: quiet, Now: p.time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -362,6 +369,7 @@ func (c *cell) cookies(name string) []*http.Cookie {
 // ask sends the request as a principal and says what it gives, in the matrix's words.
 func (c *cell) ask(route, name string) string {
 	c.t.Helper()
+	c.time.Advance(moment)
 	method, _, _ := strings.Cut(route, " ")
 	req := httptest.NewRequestWithContext(c.t.Context(), method, c.path(route), nil)
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -369,8 +377,8 @@ func (c *cell) ask(route, name string) string {
 		req.AddCookie(cookie)
 	}
 	if name == "expired" {
-		c.ahead.Store(int64(9 * time.Hour))
-		defer c.ahead.Store(0)
+		c.time.Advance(9 * time.Hour)
+		defer c.time.Advance(-9 * time.Hour)
 	}
 	w := httptest.NewRecorder()
 	c.server.ServeHTTP(w, req)

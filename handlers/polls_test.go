@@ -65,7 +65,7 @@ func TestAPollIsAnsweredOnceMoreWhenSomethingWasWritten(t *testing.T) {
 	}
 
 	if err := s.Store.SaveBalance(t.Context(), store.Observation{
-		AccountID: a.ID, Source: store.SourceWebhook, Currency: "NGN", Ledger: 4200, Available: store.Minor(4100), AsOf: time.Now().Add(time.Second),
+		AccountID: a.ID, Source: store.SourceWebhook, Currency: "NGN", Ledger: 4200, Available: store.Minor(4100), AsOf: s.clock().Add(time.Second),
 	}); err != nil {
 		t.Fatal(err)
 	}

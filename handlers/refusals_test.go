@@ -39,7 +39,7 @@ func TestWhoeverIsRefusedIsLoggedByRouteAndActorAndNothingElse(t *testing.T) {
 		{"another site's form", "POST", "/customers", "owner", http.Header{"Sec-Fetch-Site": {"cross-site"}}, []string{"status=403", `route="from another site"`}},
 	} {
 		t.Run(row.what, func(t *testing.T) {
-			p.ahead.Add(int64(2 * time.Minute)) // another minute, other lines
+			p.time.Advance(2 * time.Minute) // another minute, other lines
 			path := c.path(row.method + " " + row.route)
 			log := p.logged(func() {
 				for range 3 {
@@ -72,7 +72,7 @@ func TestAFloodOfRefusalsFillsNoLog(t *testing.T) {
 	if n := strings.Count(p.logged(flood), "\n"); n != 1 {
 		t.Errorf("%d lines, want one", n)
 	}
-	p.ahead.Add(int64(time.Minute))
+	p.time.Advance(time.Minute)
 	if log := p.logged(flood); !strings.Contains(log, "number=499") {
 		t.Errorf("how many there were is not said: %s", log)
 	}

@@ -22,6 +22,7 @@ func (s *site) spoil(column string) {
 // loggedSite is a site whose log is read.
 func loggedSite(t *testing.T) (*site, *sink) {
 	t.Helper()
+	t.Parallel()
 	log := &sink{}
 	s := &site{t: t, log: slog.New(slog.NewTextHandler(log, nil))}
 	s.open([]string{"REFRESH_COOLDOWN=1ms"})

@@ -133,7 +133,7 @@ const signIns = 200
 // BenchmarkSignInTiming measures how well somebody can tell by the time of a
 // refusal whether an account exists: 0.5 is not at all, 1 is always.
 func BenchmarkSignInTiming(b *testing.B) {
-	p := newPrincipals(b)
+	p := newPrincipalsHere(b)
 	hash := handlers.HashPassword("correct horse battery")
 	for i := range signIns { // each is tried once, so that nobody is delayed
 		if _, err := p.store.AddStaff(b.Context(), store.Program, store.Staff{Email: fmt.Sprintf("known%d@lender.example", i), PasswordHash: hash, Role: store.RoleViewer}); err != nil {

@@ -181,7 +181,7 @@ func TestTheBanksClockDoesNotMoveTheApps(t *testing.T) {
 	}
 	staff.panel("/sim/accounts/"+linked.ProviderID+"/balance", url.Values{"ledger": {"6"}, "tell": {"yes"}})
 	s.eventually("the figure of a week ahead is there", func() bool { return s.accounts(id)[linked.NUBAN].Ledger.Minor == 600 })
-	if got := s.accounts(id)[linked.NUBAN]; got.AsOfStated || time.Since(got.AsOf).Abs() > time.Minute {
+	if got := s.accounts(id)[linked.NUBAN]; got.AsOfStated || s.clock().Sub(got.AsOf).Abs() > time.Minute {
 		t.Errorf("as of %v (stated %v), want when it was received", got.AsOf, got.AsOfStated)
 	}
 

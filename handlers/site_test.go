@@ -2,6 +2,8 @@ package handlers_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -13,7 +15,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/sitetest"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
@@ -47,19 +49,26 @@ type site struct {
 	log    *slog.Logger                          // of the program
 	behind func(handlers.Worker) handlers.Worker // stands before the worker; nil: nothing does
 
-	addr  string
-	stop  func()
-	ahead atomic.Int64 // of the wall clock, in nanoseconds
+	addr string
+	time *sitetest.Clock // the simulator's, too
+	wake func()          // the worker
+	stop func()
 }
 
-// clock is the site's time; advance sets it forward. The simulator's stays.
-func (s *site) clock() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
+func (s *site) clock() time.Time { return s.time.Now() }
 
-func (s *site) advance(by time.Duration) { s.ahead.Add(int64(by)) }
+func (s *site) advance(by time.Duration) { s.time.Advance(by) }
 
-// newSite starts a site. set are settings as in the environment, over those of
-// the tests.
-func newSite(t testing.TB, set ...string) *site {
+// newSite starts a site and lets its test run beside others that have a site of
+// their own. set are settings as in the environment, over those of the tests.
+func newSite(t *testing.T, set ...string) *site {
+	t.Helper()
+	t.Parallel()
+	return newSiteHere(t, set...)
+}
+
+// newSiteHere is [newSite] for a test that is parallel already, or may not be.
+func newSiteHere(t testing.TB, set ...string) *site {
 	t.Helper()
 	s := &site{t: t, log: quiet}
 	s.open(set)
@@ -70,11 +79,13 @@ func newSite(t testing.TB, set ...string) *site {
 func (s *site) open(set []string) {
 	s.t.Helper()
 	t := s.t
-	s.addr = freeAddr(t)
-	simAddr := freeAddr(t)
+	s.time = sitetest.NewClock()
+	s.addr = sitetest.Addr(t)
+	simAddr := sitetest.Addr(t)
+	database := filepath.Join(t.TempDir(), "test.db")
+	storetest.Create(t, database)
 	environ := append([]string{
-		"LISTEN_ADDR=" + s.addr, "PUBLIC_URL=http://" + s.addr, "SIMULATOR_ADDR=" + simAddr,
-		"DATABASE_URL=sqlite:" + filepath.Join(t.TempDir(), "test.db"),
+		"LISTEN_ADDR=" + s.addr, "PUBLIC_URL=http://" + s.addr, "SIMULATOR_ADDR=" + simAddr, "DATABASE_URL=sqlite:" + database,
 		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
 		"ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword, "BUSINESS_NAME=Lender Ltd",
 		"REFRESH_FIRST_POLL=50ms", "REFRESH_POLL_EVERY=50ms", "REFRESH_DEADLINE=20s",
@@ -87,7 +98,7 @@ func (s *site) open(set []string) {
 	s.Sim = okrasim.New(okrasim.Config{
 		SecretKey: s.Settings.OkraSecretKey.Reveal(), ClientToken: s.Settings.OkraClientToken, PublicKey: s.Settings.OkraPublicKey,
 		AppID: s.Settings.OkraAppID, WebhookToken: s.Settings.OkraWebhookToken.Reveal(), WebhookURL: s.Settings.WebhookURL(),
-		PublicURL: s.Settings.OkraWidgetURL, BankDelay: 100 * time.Millisecond, Logger: quiet,
+		PublicURL: s.Settings.OkraWidgetURL, BankDelay: 100 * time.Millisecond, Now: s.clock, Logger: quiet,
 	})
 	t.Cleanup(s.Sim.Close)
 	s.faulty = &okrasim.Faulty{API: s.Sim}
@@ -97,16 +108,6 @@ func (s *site) open(set []string) {
 }
 
 var quiet = slog.New(slog.DiscardHandler)
-
-func freeAddr(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
 
 func serve(t testing.TB, addr string, h http.Handler) *httptest.Server {
 	t.Helper()
@@ -141,6 +142,7 @@ func (s *site) start() {
 		Env: s.Settings.OkraEnv, Owner: s.Settings.OkraClientToken,
 		FirstPoll: s.Settings.RefreshFirstPoll, PollEvery: s.Settings.RefreshPollEvery, Logger: s.log, Now: s.clock,
 	})
+	s.wake = work.Wake
 	var behind handlers.Worker = work
 	if s.behind != nil {
 		behind = s.behind(work)
@@ -195,6 +197,9 @@ func (s *site) restart() {
 	s.start()
 }
 
+// moment is how long people take from one thing that they do to the next.
+const moment = 10 * time.Millisecond
+
 // browser is one person's browser without JavaScript.
 type browser struct {
 	t    testing.TB
@@ -207,7 +212,7 @@ func (s *site) browser() *browser {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &browser{t: s.t, site: s, http: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
+	return &browser{t: s.t, site: s, http: &http.Client{Jar: jar, Timeout: sitetest.Never}}
 }
 
 // signedIn is the browser of a member of staff.
@@ -262,6 +267,7 @@ func (b *browser) do(method, path string, body io.Reader, header http.Header) pa
 	if method != "GET" && req.Header.Get("Origin") == "" && req.Header.Get("Sec-Fetch-Site") == "" {
 		req.Header.Set("Origin", req.URL.Scheme+"://"+req.URL.Host)
 	}
+	b.site.advance(moment)
 	resp, err := b.http.Do(req)
 	if err != nil {
 		b.t.Fatal(err)
@@ -342,13 +348,25 @@ func (b *browser) consent(link string) string {
 // eventually waits until a condition that the worker brings about holds.
 func (s *site) eventually(what string, holds func() bool) {
 	s.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for !holds() {
-		if time.Now().After(deadline) {
-			s.t.Fatalf("waited in vain: %s", what)
-		}
-		time.Sleep(10 * time.Millisecond)
+	s.time.Await(s.t, what, s.atHand, func() bool {
+		s.wake()
+		return holds()
+	})
+}
+
+// atHand is what there is to do and what was asked of the banks last.
+func (s *site) atHand() string {
+	ctx := context.Background()
+	waiting, err := s.Store.Waiting(ctx)
+	log, err2 := s.Store.Refreshes(ctx, store.AllRefreshes, "", 3)
+	said := fmt.Sprintf("waiting: %+v", waiting)
+	for _, r := range log {
+		said += fmt.Sprintf("; %s of %s is %s %s", r.Kind, r.CreatedAt.Format(time.TimeOnly), r.State, r.Cause)
 	}
+	if err := errors.Join(err, err2); err != nil {
+		said += "; " + err.Error()
+	}
+	return said
 }
 
 // holder is whose a sandbox log-in is.

@@ -177,7 +177,7 @@ func (s *site) webhooks(success []byte, nonce string) []string {
 	}
 	event := func(method, more string) string {
 		return fmt.Sprintf(`{"method":%q,"callback_code":"%s_SUCCESS","status":"is_success","env":"production-sandbox","owner":%q,"record":%q,"customerId":%q,"ended_at":%q,"options":{"attempt":%q}%s}`,
-			method, method, s.Settings.OkraClientToken, m.Record, m.Customer, time.Now().UTC().Format(time.RFC3339), nonce, more)
+			method, method, s.Settings.OkraClientToken, m.Record, m.Customer, s.clock().UTC().Format(time.RFC3339), nonce, more)
 	}
 	return []string{event("AUTH", ""), event("BALANCE", fmt.Sprintf(`,"balance":{"accountId":%q,"currency":%q,"ledger_balance":55.5,"available_balance":44.25}`, m.Accounts[0].ID, m.Accounts[0].Currency))}
 }

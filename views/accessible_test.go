@@ -84,7 +84,8 @@ func inspector(t *testing.T) context.Context {
 	})
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
-	ctx := browsertest.Start(t)
+	ctx, done := chromedp.NewContext(browsertest.Browser(t), chromedp.WithNewBrowserContext())
+	t.Cleanup(done)
 	if err := chromedp.Do(ctx, chromedp.Navigate(srv.URL)); err != nil {
 		t.Fatal(err)
 	}

@@ -49,9 +49,7 @@ func Open(t testing.TB, path string, now func() time.Time) *store.Store {
 // OpenWith is [Open] with options. Without keys they are those of [Keys] for 'k'.
 func OpenWith(t testing.TB, path string, options store.Options) *store.Store {
 	t.Helper()
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		create(t, path)
-	}
+	Create(t, path)
 	if options.Keys == nil {
 		options.Keys = Keys(t, 'k')
 	}
@@ -63,8 +61,12 @@ func OpenWith(t testing.TB, path string, options store.Options) *store.Store {
 	return s
 }
 
-func create(t testing.TB, path string) {
+// Create puts an empty database at path unless there is one.
+func Create(t testing.TB, path string) {
 	t.Helper()
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return
+	}
 	empty, err := migrated()
 	if err == nil {
 		err = os.WriteFile(path, empty, 0o600)

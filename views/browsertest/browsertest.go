@@ -1,55 +1,120 @@
-// Package browsertest starts Chromium for tests, and says where a test may do
-// without.
+// Package browsertest starts Chromium for tests.
 package browsertest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"balancelink/handlers/sitetest"
 )
 
-// Start starts a headless Chromium with a profile of its own that ends with the
-// test, with more flags perhaps, and returns the context of its first tab.
+// Main runs the tests of a package that share one Chromium, and ends it. It
+// returns the exit code:
+//
+//	func TestMain(m *testing.M) { os.Exit(browsertest.Main(m)) }
+func Main(m *testing.M) int {
+	defer shared.end()
+	return m.Run()
+}
+
+// Browser returns the Chromium that the tests of a package share, as a context
+// for tabs of their own: chromedp.NewContext with chromedp.WithNewBrowserContext,
+// so that no test sees another's cookies.
+func Browser(t testing.TB) context.Context {
+	t.Helper()
+	path := chromium(t)
+	ctx, err := shared.context(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+// Start starts a Chromium with flags of its own that ends with the test, and
+// returns the context for its tabs.
 func Start(t testing.TB, flags ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
+	ctx, end, err := launch(chromium(t), flags...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(end)
+	return ctx
+}
+
+func chromium(t testing.TB) (path string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a short run has no browser")
+	}
 	path, err := exec.LookPath("chromium")
 	if err != nil {
-		Unavailable(t, err)
+		sitetest.LeaveOut(t, "Chromium", "install Debian's package chromium")
 	}
+	return path
+}
+
+// launch starts a headless Chromium with a profile of its own.
+func launch(path string, flags ...chromedp.ExecAllocatorOption) (context.Context, func(), error) {
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), append(opts, flags...)...)
-	t.Cleanup(stop)
 	ctx, quit := chromedp.NewContext(ctx)
-	t.Cleanup(quit)
+	end := func() { quit(); stop() }
 	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
+		end()
+		return nil, nil, fmt.Errorf("starting Chromium: %w", err)
 	}
-	return ctx
+	return ctx, end, nil
+}
+
+// shared is the process's one Chromium, started when it is first needed.
+var shared browser
+
+type browser struct {
+	mu   sync.Mutex
+	ctx  context.Context
+	quit func()
+}
+
+func (b *browser) context(path string) (ctx context.Context, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ctx == nil {
+		b.ctx, b.quit, err = launch(path)
+	}
+	return b.ctx, err
+}
+
+func (b *browser) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.quit != nil {
+		b.quit()
+	}
 }
 
 // Axe is the script of the accessibility checker, which npm ci installs beside
 // the pages' own. The test's folder is one below the top.
 func Axe(t testing.TB) string {
 	t.Helper()
-	script, err := os.ReadFile("../static/node_modules/axe-core/axe.min.js")
-	if err != nil {
-		Unavailable(t, err)
-	}
-	return string(script)
+	return string(Installed(t, "axe-core/axe.min.js"))
 }
 
-// Unavailable skips a test for lack of a tool, or fails it where the tool must
-// be: BROWSER_TESTS=required.
-func Unavailable(t testing.TB, why error) {
+// Installed is a file that npm ci installs.
+func Installed(t testing.TB, name string) []byte {
 	t.Helper()
-	if os.Getenv("BROWSER_TESTS") == "required" {
-		t.Fatal(why)
+	content, err := os.ReadFile("../static/node_modules/" + name)
+	if err != nil {
+		sitetest.LeaveOut(t, "npm's packages", "run make assets")
 	}
-	t.Skip(why)
+	return content
 }
