@@ -11,7 +11,15 @@ ESBUILD := $(GO) tool esbuild
 DIST    := static/dist/app.css static/dist/app.js static/dist/connect.js
 PACKED  := $(DIST:=.br) $(DIST:=.gz)
 
-.PHONY: help run build assets generate screenshots test check proof proof-large mutants bench bench-large fuzz clean
+# said runs tests and says in a line for each thing that the machine lacks how
+# many were left out. With TESTS=all they fail instead.
+LEFT_OUT := $(CURDIR)/bin/left-out
+define said
+@mkdir -p bin; rm -f $(LEFT_OUT); status=0; set -x; LEFT_OUT=$(LEFT_OUT) $(1) || status=$$?; { set +x; } 2>/dev/null; \
+	touch $(LEFT_OUT); sort $(LEFT_OUT) | uniq -c | sed -E 's/^ *([0-9]+) /tests left out: \1, for lack of /'; exit $$status
+endef
+
+.PHONY: help run build assets generate screenshots test test-quick check proof proof-large mutants bench bench-large fuzz clean
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,21 +51,24 @@ generate: ## write *_templ.go from *.templ
 	$(GO) tool templ fmt -log-level=error views
 
 screenshots: assets ## take the README's pictures anew, with Chromium
-	BROWSER_TESTS=required DEMO_PICTURES=$(CURDIR)/handlers/testdata/demo $(GO) test $(TAGS) -count=1 -timeout=5m -run=TestTheDemoOfTheReadme ./handlers
+	TESTS=all DEMO_PICTURES=$(CURDIR)/handlers/testdata/demo $(GO) test $(TAGS) -count=1 -timeout=5m -run=TestTheDemoOfTheReadme ./handlers
 
 test: assets ## run all tests; the browser tests need Chromium
-	$(GO) test $(TAGS) $(RACE) -shuffle=on -timeout=15m ./...
+	$(call said,$(GO) test $(TAGS) $(RACE) -shuffle=on -timeout=30m ./...)
+
+test-quick: assets ## run all but the browser tests, the proofs and the long runs of chance, for each commit
+	CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -short -shuffle=on ./...
 
 check: assets ## formatting, vet, import rules, generated files, lint
 	.ci/check
 
 proof: assets ## prove what a 200 to a webhook promises: kills, power cuts, full disks, chance (needs root and strace)
-	PROOF=required $(PROVE) -v -timeout=15m ./handlers/proof
-	$(PROVE) -timeout=15m -run=TestRandomOperations ./handlers/worker
-	$(PROVE) -timeout=5m ./store
+	$(call said,$(PROVE) -v -timeout=30m ./handlers/proof)
+	$(PROVE) -timeout=30m -run=TestRandomOperations ./handlers/worker
+	$(PROVE) -timeout=30m ./store
 
 proof-large: assets ## the same, large: half an hour or so
-	PROOF=required KILL_CYCLES=500 POWER_CUTS=1000 DELIVERIES=100000 FORGERIES=10000 \
+	TESTS=all KILL_CYCLES=500 POWER_CUTS=1000 DELIVERIES=100000 FORGERIES=10000 \
 		$(PROVE) -v -timeout=2h ./handlers/proof
 	SEEDS=10000 $(PROVE) -timeout=12h -run=TestRandomOperations ./handlers/worker
 

@@ -167,9 +167,9 @@ func does(e store.Effect) store.Judge {
 }
 
 // often is how many times to try what takes chance: a tenth under the race
-// detector. `make proof` runs the whole number.
+// detector and in a short run. `make proof` runs the whole number.
 func often(n int) int {
-	if underRace {
+	if underRace || testing.Short() {
 		return n / 10
 	}
 	return n

@@ -149,11 +149,11 @@ func both(f, g func() error) (first, second error) {
 }
 
 // races is how often two are tried against each other.
-var races = often(500)
+func races() int { return often(500) }
 
 func TestTwoStaffWhoDecideAtOnceMakeOneDecision(t *testing.T) {
 	d := newDB(t)
-	for i := range races {
+	for i := range races() {
 		a := d.doubtful("Amina", fmt.Sprint("r", i), naira(fmt.Sprint("a", i), "1"))
 		yes, no := both(
 			func() error { return d.ApproveLink(t.Context(), clerk, a.ID, "yes") },
@@ -169,7 +169,7 @@ func TestTwoStaffWhoDecideAtOnceMakeOneDecision(t *testing.T) {
 
 func TestTwoCustomersWhoClaimAtOnceAreOneOrNone(t *testing.T) {
 	d := newDB(t)
-	for i := range races {
+	for i := range races() {
 		record, acc := fmt.Sprint("r", i), naira(fmt.Sprint("a", i), "1")
 		a, b := d.attempt(d.customer("Amina")), d.attempt(d.customer("Bola"))
 		d.report(a.Nonce, claim("widget", record))
@@ -188,14 +188,14 @@ func TestTwoCustomersWhoClaimAtOnceAreOneOrNone(t *testing.T) {
 			t.Fatalf("race %d: %v, want one linked and one for staff", i, states)
 		}
 	}
-	if n := d.Number(t, `SELECT COUNT(*) FROM accounts`); n != races {
-		t.Errorf("%d accounts, want %d", n, races)
+	if n := d.Number(t, `SELECT COUNT(*) FROM accounts`); n != races() {
+		t.Errorf("%d accounts, want %d", n, races())
 	}
 }
 
 func TestTwoBrowsersWithOnePersonalLinkLinkOnce(t *testing.T) {
 	d := newDB(t)
-	for i := range races {
+	for i := range races() {
 		id := d.customer("Amina")
 		first := d.attempt(id)
 		co := must(d.AddConsent(t.Context(), store.Consent{CustomerID: id, InvitationID: first.InvitationID, Version: "1", Scope: "balance"}))

@@ -5,8 +5,8 @@
 //
 // Each has a size that an environment variable changes (see sizes_test.go),
 // and a mutant in .ci/mutants that it must catch: a proof that cannot fail
-// proves nothing. With PROOF=required what a proof cannot run without is a
-// failure instead of a reason to skip it.
+// proves nothing. With TESTS=all what a proof cannot run without is a failure
+// instead of a reason to leave it out.
 //
 // What they test is another process, built as make build does, so the race
 // detector would only slow them down: with it there are none (make test), and

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"syscall"
+
+	"balancelink/handlers/sitetest"
 )
 
 // fail lets system calls of the running program on its database fail until
@@ -17,7 +19,7 @@ import (
 func (p *program) fail(calls, errno string) (release func()) {
 	p.t.Helper()
 	if _, err := exec.LookPath("strace"); err != nil {
-		lacking(p.t, "strace is not installed")
+		sitetest.LeaveOut(p.t, "strace", "install Debian's package strace")
 	}
 	cmd := exec.Command("strace", "-f", "-p", fmt.Sprint(p.cmd.Process.Pid), "-P", p.Database, "-P", p.Database+"-wal",
 		"-o", "/dev/null", "-e", "trace="+calls, "-e", "inject="+calls+":error="+errno)
@@ -32,7 +34,7 @@ func (p *program) fail(calls, errno string) (release func()) {
 	for lines.Scan() && !strings.Contains(lines.Text(), "attached") {
 		if strings.Contains(lines.Text(), "not permitted") {
 			cmd.Wait()
-			lacking(p.t, lines.Text())
+			sitetest.LeaveOut(p.t, "the right to trace a process ("+lines.Text()+")", "run as root")
 		}
 	}
 	go func() { // so that it can go on talking

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"balancelink/handlers/sitetest"
 )
 
 // tracedDeliveries are enough for several checkpoints.
@@ -14,7 +16,7 @@ const tracedDeliveries = 600
 
 func TestPowerCutLosesNothingAcknowledged(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
-		lacking(t, "strace is not installed")
+		sitetest.LeaveOut(t, "strace", "install Debian's package strace")
 	}
 	images, r := size(t, powerCuts), seeded(t)
 	path := filepath.Join(t.TempDir(), "kept.db")

@@ -5,9 +5,9 @@ package proof_test
 import (
 	"bufio"
 	"bytes"
+	"flag"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"balancelink/handlers/settings"
+	"balancelink/handlers/sitetest"
 	"balancelink/static"
 	"balancelink/store/storetest"
 )
@@ -28,8 +29,11 @@ const (
 )
 
 // TestMain puts everything temporary into one folder and removes it, the
-// built program too.
+// built program too. A short run has no proofs.
 func TestMain(m *testing.M) {
+	if flag.Parse(); testing.Short() {
+		return
+	}
 	dir, err := os.MkdirTemp("", "proof")
 	if err != nil {
 		panic(err)
@@ -66,28 +70,24 @@ type program struct {
 func start(t *testing.T, path string, under ...string) *program {
 	t.Helper()
 	if !static.Built() {
-		lacking(t, "the program cannot be built: run make assets")
+		sitetest.LeaveOut(t, "npm's packages", "run make assets")
 	}
 	binary, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p *program
-	for range 3 { // a port that was free may be taken by another test
-		p = launch(t, path, append(under, binary))
-		if p.listens() {
-			t.Cleanup(p.cleanUp)
-			return p
-		}
+	p := launch(t, path, append(under, binary))
+	t.Cleanup(p.cleanUp)
+	if !p.listens() {
+		t.Fatalf("the program does not start:\n%s", p.log)
 	}
-	t.Fatalf("the program does not start:\n%s", p.log)
-	return nil
+	return p
 }
 
 func launch(t *testing.T, path string, args []string) *program {
 	t.Helper()
 	environ := []string{
-		"LISTEN_ADDR=" + freeAddr(t), "SIMULATOR_ADDR=" + freeAddr(t), "DATABASE_URL=sqlite:" + path,
+		"LISTEN_ADDR=" + sitetest.Addr(t), "SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + path,
 		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey, "ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword,
 	}
 	set, err := settings.Load(nil, environ, io.Discard)
@@ -148,14 +148,4 @@ func (p *program) stop() {
 	if err := p.ended(); err != nil {
 		p.t.Fatalf("the program ended with %v:\n%s", err, p.log)
 	}
-}
-
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

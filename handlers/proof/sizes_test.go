@@ -33,15 +33,6 @@ func size(t *testing.T, name string) int {
 	return n
 }
 
-// lacking ends a test that this machine cannot run.
-func lacking(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("PROOF") == "required" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}
-
 // seeded is a source of chance; SEED repeats the one that a failure names.
 func seeded(t *testing.T) *rand.Rand {
 	t.Helper()

@@ -48,7 +48,7 @@ func TestRandomOperationsFaultsRestartsAndClockStepsBreakNoInvariant(t *testing.
 // simulationRange is which runs are wanted.
 func simulationRange() (first, seeds int) {
 	first, seeds = 1, simulationSeeds
-	if raceDetector {
+	if raceDetector || testing.Short() {
 		seeds = raceSeeds // make proof runs them all, without it
 	}
 	if n, err := strconv.Atoi(os.Getenv("SEED")); err == nil {
