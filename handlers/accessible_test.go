@@ -11,8 +11,8 @@ import (
 	"balancelink/views/browsertest"
 )
 
-// wantAccessible checks the page as it stands, on a phone in the light and on a
-// desk in the dark. The samples of all pages are held against every look by
+// wantAccessible checks the page as it stands, on a phone in the light, and what
+// hangs on layout and colours on a desk in the dark. The samples of all pages are held against every look by
 // TestEverySampleIsAccessible in views.
 func (b *tab) wantAccessible(axe, name string) {
 	b.t.Helper()
@@ -20,12 +20,18 @@ func (b *tab) wantAccessible(axe, name string) {
 	if !eval[bool](b, `"axe" in window`) {
 		eval[any](b, axe+"; true")
 	}
-	for width, scheme := range map[int]string{phone: "light", desktop: "dark"} {
-		r := b.resized(width)
-		r.scheme(scheme)
-		r.wantNoViolations(name + " " + scheme)
-		if wide := eval[int](r, "document.documentElement.scrollWidth"); wide > width {
-			b.t.Errorf("%s is %d pixels wide on a screen of %d", name, wide, width)
+	for _, look := range []struct {
+		width         int
+		scheme, rules string
+	}{
+		{phone, "light", `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]`},
+		{desktop, "dark", `{type: "rule", values: ["color-contrast", "target-size", "scrollable-region-focusable"]}`},
+	} {
+		r := b.resized(look.width)
+		r.scheme(look.scheme)
+		r.wantNoViolations(name+" "+look.scheme, look.rules)
+		if wide := eval[int](r, "document.documentElement.scrollWidth"); wide > look.width {
+			b.t.Errorf("%s is %d pixels wide on a screen of %d", name, wide, look.width)
 		}
 	}
 	b.scheme("light")
@@ -33,7 +39,8 @@ func (b *tab) wantAccessible(axe, name string) {
 	b.shootAll(name)
 }
 
-func (b *tab) wantNoViolations(name string) {
+// wantNoViolations asks axe for some of its rules, as its option runOnly takes them.
+func (b *tab) wantNoViolations(name, rules string) {
 	b.t.Helper()
 	type violation struct {
 		ID    string
@@ -45,7 +52,7 @@ func (b *tab) wantNoViolations(name string) {
 	}
 	for _, v := range eval[[]violation](b, `axe.run(document, {
 		iframes: false, preload: false, resultTypes: ["violations"],
-		runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+		runOnly: `+rules+`,
 	}).then((found) => found.violations)`, chromedp.EvalAwaitPromise) {
 		for _, n := range v.Nodes {
 			b.t.Errorf("%s at %d: %s at %v: %s %s", name, b.width, v.ID, n.Target, n.FailureSummary, n.HTML)

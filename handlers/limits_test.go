@@ -142,7 +142,7 @@ func TestNoAnswerNamesTheHostThatARequestMadeUp(t *testing.T) {
 	p := newPrincipals(t)
 	const evil = "evil.example"
 	for _, r := range p.server.Routes(t) {
-		c := p.newCell(t)
+		c := p.cellFor(t, r.Method)
 		for _, who := range [][]*http.Cookie{nil, {p.server.StaffCookie(t, p.staff["owner"]), p.server.CustomerCookie(t, c.customer)}} {
 			req := httptest.NewRequestWithContext(t.Context(), r.Method, c.path(r.Method+" "+r.Path), nil)
 			req.Host = evil

@@ -38,8 +38,7 @@ var (
 	looks = []look{
 		{"on a phone", 360, 1, light, []string{"everything", "sideways", "small"}},
 		{"on a phone in the dark", 360, 1, dark, []string{"colours"}},
-		{"on a desk", 1280, 1, light, []string{"everything", "sideways", "small"}},
-		{"on a desk in the dark", 1280, 1, dark, []string{"colours"}},
+		{"on a desk", 1280, 1, light, []string{"layout", "sideways", "small"}},
 		{"at 200 % of 640 pixels", 320, 2, light, []string{"sideways", "small"}},
 		{"with forced colours and without motion", 360, 1, plain, []string{"flat", "moving"}},
 	}
