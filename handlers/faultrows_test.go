@@ -185,7 +185,7 @@ func dials(timeout time.Duration, to string) hazard {
 
 // shortly is a fault of the connection that the client waits out.
 func shortly(wire func(net.Conn)) hazard {
-	return hazard{wire: wire, patience: 400 * time.Millisecond}
+	return hazard{wire: wire, patience: 400 * time.Millisecond, dialing: &atomic.Bool{}}
 }
 
 func faultRows(t *testing.T, f *faultSite) []faultRow {

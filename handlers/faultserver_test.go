@@ -174,15 +174,15 @@ func (s *swapped) WakeInbox() { s.Wake() }
 
 // hazard is how the way to the provider goes wrong. The zero hazard: it does not.
 type hazard struct {
-	fault    okrasim.Fault                                           // in what the API answers
-	wire     func(net.Conn)                                          // on the connection
-	dial     func(context.Context, string, string) (net.Conn, error) // before there is one
-	refuse   bool                                                    // nobody listens
-	secure   bool                                                    // over TLS
-	h2       bool                                                    // over HTTP/2
-	scenario okrasim.Scenario                                        // of the account
-	patience time.Duration                                           // of the client; 0: as much as a test has
-	dialing  *atomic.Bool                                            // dial is in force
+	fault    okrasim.Fault    // in what the API answers
+	wire     func(net.Conn)   // on the connection
+	dial     dialer           // before there is one
+	refuse   bool             // nobody listens
+	secure   bool             // over TLS
+	h2       bool             // over HTTP/2
+	scenario okrasim.Scenario // of the account
+	patience time.Duration    // of the client with a connection at fault; 0: as much as a test has
+	dialing  *atomic.Bool     // dial and patience are in force
 }
 
 // client is the product's own client with the patience of a test.
@@ -202,24 +202,34 @@ func (h hazard) client(f *faultSite) (*http.Client, *url.URL) {
 	if h.h2 {
 		c = f.h2.Client() // ours offers HTTP/1.1 only
 	}
-	c.Timeout = 20 * time.Second
-	if h.patience > 0 {
-		c.Timeout = h.patience
-	}
+	c.Timeout = sitetest.Never
 	t := c.Transport.(*http.Transport)
 	if h.secure {
 		t.TLSClientConfig.RootCAs = f.roots
 	}
-	if h.dial != nil {
-		whole := t.DialContext
-		t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-			if h.dialing.Load() {
-				return h.dial(ctx, network, addr)
-			}
-			return whole(ctx, network, addr)
-		}
+	if h.dialing != nil {
+		t.DialContext = h.over(t.DialContext)
 	}
 	return c, base
+}
+
+type dialer = func(ctx context.Context, network, addr string) (net.Conn, error)
+
+// over dials as whole does unless the hazard is in force.
+func (h hazard) over(whole dialer) dialer {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		switch {
+		case !h.dialing.Load():
+			return whole(ctx, network, addr)
+		case h.dial != nil:
+			return h.dial(ctx, network, addr)
+		}
+		conn, err := whole(ctx, network, addr)
+		if err == nil {
+			err = conn.SetDeadline(time.Now().Add(h.patience))
+		}
+		return conn, err
+	}
 }
 
 // on lets things go wrong for calls of those API paths, or for all connections.
@@ -375,11 +385,13 @@ func says(text string) func(net.Conn) {
 func drips(conn net.Conn) {
 	conn.Read(make([]byte, 4096))
 	io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n")
+	pace := time.NewTicker(20 * time.Millisecond)
+	defer pace.Stop()
 	for range 5000 {
 		if _, err := conn.Write([]byte(" ")); err != nil {
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
+		<-pace.C
 	}
 }
 
