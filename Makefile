@@ -59,7 +59,7 @@ test: assets ## run all tests; the browser tests need Chromium
 	$(call said,$(GO) test $(TAGS) $(RACE) -parallel=4 -shuffle=on -timeout=30m ./...)
 
 test-quick: assets ## run all but the browser tests, the proofs and the long runs of chance, for each commit
-	CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -short -shuffle=on ./...
+	CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -short -parallel=4 -shuffle=on ./...
 
 check: assets ## formatting, vet, import rules, generated files, lint
 	.ci/check
