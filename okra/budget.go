@@ -133,10 +133,40 @@ func (b *Budget) wait(ctx context.Context) error {
 	if closed {
 		return &Error{Kind: pause.Kind, NotSent: true, RetryAfter: pause.Until.Sub(now), Err: errPaused}
 	}
-	return b.limiter.Wait(ctx)
+	return b.takeTurn(ctx, now)
 }
 
-var errPaused = errors.New("calls are paused")
+var (
+	errPaused = errors.New("calls are paused")
+	errNoRoom = errors.New("no call is left before the deadline")
+)
+
+// takeTurn is the limiter's Wait by the budget's clock: by two clocks the same
+// budget would be both used up and full. A caller who cannot wait for so long
+// takes nothing.
+func (b *Budget) takeTurn(ctx context.Context, now time.Time) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	turn := b.limiter.ReserveN(now, 1)
+	delay := turn.DelayFrom(now)
+	if end, ok := ctx.Deadline(); ok && time.Until(end) < delay {
+		turn.CancelAt(now)
+		return errNoRoom
+	}
+	if delay == 0 {
+		return nil
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		turn.CancelAt(b.now())
+		return ctx.Err()
+	}
+}
 
 // note learns from the end of a call.
 func (b *Budget) note(ctx context.Context, err error) {

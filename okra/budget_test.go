@@ -2,8 +2,11 @@ package okra
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -157,5 +160,65 @@ func TestAProbeThatIsNeverMadeDoesNotStopCallsForEver(t *testing.T) {
 	c.t = c.t.Add(probeFor)
 	if !ready(b, ForRefresh) {
 		t.Error("nobody may probe because somebody who might have never did")
+	}
+}
+
+// inMemory answers without a network, so that a synthetic clock works.
+type inMemory http.HandlerFunc
+
+func (h inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
+	rec := httptest.NewRecorder()
+	h(rec, r)
+	return rec.Result(), nil
+}
+
+func TestTheBudgetIsWaitedForAndHonoursTheContext(t *testing.T) {
+	body := string(testdata(t, "refresh.json"))
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		c := clientOf(t, "http://okra.example/v2/")
+		c.HTTP = &http.Client{Transport: inMemory(func(w http.ResponseWriter, r *http.Request) {
+			calls++
+			answering(200, body)(w, r)
+		})}
+		c.Budget = NewBudget(1, nil)
+		if _, err := c.RefreshBalance(t.Context(), accountID); err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		if _, err := c.RefreshBalance(ctx, accountID); KindOf(err) != KindRateLimited {
+			t.Errorf("no room before the deadline: %v", err)
+		}
+		cancel()
+		if _, err := c.RefreshBalance(ctx, accountID); KindOf(err) != KindUnreachable || !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled: %v", err)
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+		time.AfterFunc(20*time.Second, cancel)
+		if _, err := c.RefreshBalance(ctx, accountID); KindOf(err) != KindUnreachable || !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled in the queue: %v", err)
+		}
+		if calls != 1 {
+			t.Errorf("%d calls, want 1", calls)
+		}
+		if _, err := c.RefreshBalance(t.Context(), accountID); err != nil || calls != 2 || time.Since(start) != time.Minute {
+			t.Errorf("in its turn: %v, %d calls after %v; want 2 after a minute", err, calls, time.Since(start))
+		}
+	})
+}
+
+func TestTheBudgetKnowsOneClock(t *testing.T) {
+	b, c := newTestBudget(20)
+	for _, year := range []int{2020, 2040} { // the machine's clock is behind and ahead of the budget's
+		c.t = time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
+		for range 20 {
+			if err := b.wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if left := b.State().Left; left != 0 {
+			t.Errorf("in %d: %d calls are left of those that were all made at one moment", year, left)
+		}
 	}
 }
