@@ -1,6 +1,7 @@
 package listen_test
 
 import (
+	"bufio"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -9,16 +10,19 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"io"
 	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
 	"balancelink/handlers/listen"
+	"balancelink/handlers/sitetest"
 )
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -59,25 +63,22 @@ func put(t *testing.T, path string, content []byte, changed time.Time) {
 	}
 }
 
-// freeAddr is an address where nobody listens.
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-// serve says hello at a free address, which it returns.
+// serve says hello at an address, which it returns.
 func serve(t *testing.T, o listen.Options) string {
 	t.Helper()
-	o.Addr = freeAddr(t)
-	srv, err := listen.Open(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), quiet, o)
+	return serveWith(t, o, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+}
+
+// serveWith serves without the limits of time, which the slowness of a machine
+// would come up against.
+func serveWith(t *testing.T, o listen.Options, h http.Handler) string {
+	t.Helper()
+	o.Addr = sitetest.Addr(t)
+	srv, err := listen.Open(h, quiet, o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	srv.ReadHeaderTimeout, srv.ReadTimeout, srv.WriteTimeout, srv.IdleTimeout = 0, 0, 0, 0
 	ended := make(chan error)
 	go func() { ended <- srv.Serve() }()
 	t.Cleanup(func() {
@@ -151,41 +152,56 @@ func TestACertificateThatCannotBeUsedStopsTheStart(t *testing.T) {
 }
 
 func TestConnectionsBeyondTheBoundWaitForOneToEnd(t *testing.T) {
-	addr := serve(t, listen.Options{MaxConnections: 2})
-	var held []net.Conn
-	for range 2 {
-		conn := ask(t, addr)
-		if !answers(conn, 10*time.Second) {
-			t.Fatal("a connection within the bound is not served")
-		}
-		held = append(held, conn)
+	var served sync.Map // addresses that a request came from
+	addr := serveWith(t, listen.Options{MaxConnections: 2}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { served.Store(r.RemoteAddr, true) }))
+	first, second := dial(t, addr), dial(t, addr)
+	first.ask()
+	first.wantAnswer("the first connection")
+	second.ask()
+	second.wantAnswer("the second connection")
+	third := dial(t, addr)
+	third.ask()
+	for range 100 { // requests later
+		first.ask()
+		first.wantAnswer("the first connection, again")
 	}
-	third := ask(t, addr)
-	if answers(third, 100*time.Millisecond) {
+	if _, early := served.Load(third.LocalAddr().String()); early {
 		t.Error("a connection beyond the bound is served")
 	}
-	held[0].Close()
-	if !answers(third, 10*time.Second) {
-		t.Error("it is not served though another has ended")
-	}
+	first.Close()
+	third.wantAnswer("the third connection, though another has ended")
 }
 
-func ask(t *testing.T, addr string) net.Conn {
+// caller is a connection that requests are sent over.
+type caller struct {
+	net.Conn
+	t       *testing.T
+	answers *bufio.Reader
+}
+
+func dial(t *testing.T, addr string) caller {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
-		t.Fatal(err)
-	}
-	return conn
+	conn.SetDeadline(time.Now().Add(sitetest.Never))
+	return caller{conn, t, bufio.NewReader(conn)}
 }
 
-// answers says whether something comes within a time.
-func answers(conn net.Conn, within time.Duration) bool {
-	conn.SetReadDeadline(time.Now().Add(within))
-	n, _ := conn.Read(make([]byte, 1))
-	return n == 1
+func (c caller) ask() {
+	c.t.Helper()
+	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c caller) wantAnswer(to string) {
+	c.t.Helper()
+	resp, err := http.ReadResponse(c.answers, nil)
+	if err != nil {
+		c.t.Fatalf("waited up to %v for the answer to %s: %v", sitetest.Never, to, err)
+	}
+	resp.Body.Close()
 }

@@ -10,9 +10,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"balancelink/handlers/sitetest"
 )
 
 // browser is a person's browser without JavaScript.
@@ -28,7 +29,7 @@ func (p *program) browser() *browser {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return &browser{p.t, &http.Client{Jar: jar, Timeout: time.Minute}, p.Settings.PublicURL}
+	return &browser{p.t, &http.Client{Jar: jar, Timeout: sitetest.Never}, p.Settings.PublicURL}
 }
 
 // signedIn is the browser of a member of staff.

@@ -23,6 +23,7 @@ const (
 )
 
 func TestShuffledDuplicatedDeliveriesConverge(t *testing.T) {
+	t.Parallel()
 	n, r := size(t, deliveries), seeded(t)
 	told := tell(r)
 	storm := make([]webhook, max(n, len(told)))

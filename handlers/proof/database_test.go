@@ -4,10 +4,12 @@ package proof_test
 
 import (
 	"database/sql"
+	"fmt"
 	"testing"
-	"time"
 
 	_ "modernc.org/sqlite" // the driver
+
+	"balancelink/handlers/sitetest"
 )
 
 // database looks at a database beside the program, or after its end.
@@ -18,7 +20,7 @@ type database struct {
 
 func openDatabase(t *testing.T, path string) *database {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+path+"?_busy_timeout=10000&_synchronous=OFF")
+	db, err := sql.Open("sqlite", fmt.Sprintf("file:%s?_busy_timeout=%d&_synchronous=OFF", path, sitetest.Never.Milliseconds()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,24 +100,18 @@ func (d *database) wantIntact() {
 	}
 }
 
-// until waits for what the program brings about in its own time.
-func (d *database) until(what, query string) {
+// until waits for what the program brings about in its own time: until a query
+// finds nothing that is in the way any more.
+func (d *database) until(what, inTheWay string) {
 	d.t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for limit := time.After(5 * time.Minute); d.number(query) == 0; {
-		select {
-		case <-tick.C:
-		case <-limit:
-			d.t.Fatalf("waited in vain: %s", what)
-		}
-	}
+	seen := func() string { return fmt.Sprint(d.texts(inTheWay)) }
+	sitetest.Await(d.t, what, seen, func() bool { return len(d.texts(inTheWay)) == 0 })
 }
 
 // untilQuiet waits until the program has nothing to do.
 func (d *database) untilQuiet() {
 	d.t.Helper()
-	d.until("everything is applied", `SELECT NOT EXISTS (SELECT 1 FROM events WHERE result = 'received')`)
-	d.until("no link waits for its confirmation", `SELECT NOT EXISTS (SELECT 1 FROM link_attempts WHERE state = 'claimed')`)
-	d.until("no refresh is under way", `SELECT NOT EXISTS (SELECT 1 FROM refreshes WHERE ended_at IS NULL)`)
+	d.until("every event to be applied", `SELECT id FROM events WHERE result = 'received' LIMIT 5`)
+	d.until("every link to be confirmed", `SELECT id || ' ' || tries || ' ' || reason FROM link_attempts WHERE state = 'claimed' LIMIT 5`)
+	d.until("every refresh to end", `SELECT id || ' ' || state || ' ' || cause FROM refreshes WHERE ended_at IS NULL LIMIT 5`)
 }

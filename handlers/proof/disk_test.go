@@ -15,6 +15,7 @@ import (
 )
 
 func TestFullDiskAnswers503AndRecovers(t *testing.T) {
+	t.Parallel()
 	dir := tmpfs(t, "size=8m")
 	r := newRefused(t, filepath.Join(dir, "kept.db"))
 	ballast := filepath.Join(dir, "ballast")
@@ -60,6 +61,7 @@ func fillUp(t *testing.T, path string) {
 }
 
 func TestReadOnlyDiskAnswers503AndRecovers(t *testing.T) {
+	t.Parallel()
 	r := newRefused(t, filepath.Join(t.TempDir(), "kept.db"))
 	release := r.p.fail("pwrite64,ftruncate", "EROFS")
 	r.deliverInVain(100)
@@ -69,6 +71,7 @@ func TestReadOnlyDiskAnswers503AndRecovers(t *testing.T) {
 }
 
 func TestDiskThatDoesNotSyncAnswers503AndRecovers(t *testing.T) {
+	t.Parallel()
 	r := newRefused(t, filepath.Join(t.TempDir(), "kept.db"))
 	release := r.p.fail("fsync,fdatasync", "EIO")
 	r.deliverInVain(100)
@@ -78,6 +81,7 @@ func TestDiskThatDoesNotSyncAnswers503AndRecovers(t *testing.T) {
 }
 
 func TestLockedDatabaseAnswers503AndRecovers(t *testing.T) {
+	t.Parallel()
 	r := newRefused(t, filepath.Join(t.TempDir(), "kept.db"))
 	holder, err := r.db.Conn(t.Context())
 	if err != nil {

@@ -17,10 +17,12 @@ import (
 const attempts = 20
 
 func TestNoTokenNoBalance(t *testing.T) {
+	t.Parallel()
 	n, path := size(t, forgeries), filepath.Join(t.TempDir(), "kept.db")
 	p := start(t, path)
 	db := openDatabase(t, path)
-	db.until("all demo customers are there, and whose bank wants a new sign-in was asked", `SELECT COUNT(*) FROM refreshes WHERE ended_at IS NOT NULL`)
+	db.until("all demo customers, and the answer of the bank that wants a new sign-in", `
+		SELECT COUNT(*) || ' customers' FROM customers HAVING NOT EXISTS (SELECT 1 FROM refreshes WHERE ended_at IS NOT NULL)`)
 	db.untilQuiet()
 	before, victims := balances(db), victims(db)
 	if len(before) == 0 || len(victims) == 0 {

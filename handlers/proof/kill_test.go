@@ -11,6 +11,7 @@ import (
 )
 
 func TestKilledWithSendersInFlightNothingAcknowledgedIsLost(t *testing.T) {
+	t.Parallel()
 	cycles, path := size(t, killCycles), filepath.Join(t.TempDir(), "kept.db")
 	known := newLedger()
 	senders := make([]*persistent, 8)

@@ -15,6 +15,7 @@ import (
 const tracedDeliveries = 600
 
 func TestPowerCutLosesNothingAcknowledged(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("strace"); err != nil {
 		sitetest.LeaveOut(t, "strace", "install Debian's package strace")
 	}

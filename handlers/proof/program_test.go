@@ -133,14 +133,11 @@ func (p *program) kill() {
 	p.ended()
 }
 
-// patience is how long the program may take to end before it has to say what
-// it is waiting for.
-const patience = time.Minute
-
-// stop ends the program as an operator does.
+// stop ends the program as an operator does. If it never ends, it has to say
+// what it is waiting for.
 func (p *program) stop() {
 	p.t.Helper()
-	stuck := time.AfterFunc(patience, func() { p.cmd.Process.Signal(syscall.SIGQUIT) })
+	stuck := time.AfterFunc(sitetest.Never, func() { p.cmd.Process.Signal(syscall.SIGQUIT) })
 	defer stuck.Stop()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		p.t.Fatal(err)

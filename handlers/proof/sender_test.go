@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/okra"
 )
 
@@ -72,7 +73,7 @@ type sender struct {
 func (p *program) sender() *sender {
 	t := &http.Transport{MaxIdleConnsPerHost: 64}
 	p.t.Cleanup(t.CloseIdleConnections)
-	return &sender{&http.Client{Transport: t, Timeout: time.Minute}, p}
+	return &sender{&http.Client{Transport: t, Timeout: sitetest.Never}, p}
 }
 
 // deliver sends a webhook with the token and returns the answer when all of it
