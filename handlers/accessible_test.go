@@ -12,8 +12,8 @@ import (
 )
 
 // wantAccessible checks the page as it stands, on a phone in the light, and what
-// hangs on layout and colours on a desk in the dark. The samples of all pages are held against every look by
-// TestEverySampleIsAccessible in views.
+// hangs on layout and colours on a desk in the dark. The samples of all pages
+// are held against every look by TestEverySampleIsAccessible in views.
 func (b *tab) wantAccessible(axe, name string) {
 	b.t.Helper()
 	b.wait("the whole page", `document.readyState === "complete"`)
@@ -24,8 +24,8 @@ func (b *tab) wantAccessible(axe, name string) {
 		width         int
 		scheme, rules string
 	}{
-		{phone, "light", `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]`},
-		{desktop, "dark", `{type: "rule", values: ["color-contrast", "target-size", "scrollable-region-focusable"]}`},
+		{phone, "light", browsertest.Levels},
+		{desktop, "dark", browsertest.LaidOut},
 	} {
 		r := b.resized(look.width)
 		r.scheme(look.scheme)

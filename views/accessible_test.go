@@ -75,7 +75,8 @@ func inspector(t *testing.T) context.Context {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scripts := browsertest.Axe(t) + ";" + string(script)
+	rules := fmt.Sprintf("const levels = %s, laidOut = %s;", browsertest.Levels, browsertest.LaidOut)
+	scripts := browsertest.Axe(t) + ";" + rules + string(script)
 	mux := http.NewServeMux()
 	mux.Handle(static.Prefix, static.Handler())
 	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
