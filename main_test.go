@@ -12,7 +12,7 @@ import (
 )
 
 func TestAnOlderBinaryDoesNotStartOnANewerDatabase(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "test.db")
+	path := filepath.Join(storetest.Folder(t), "test.db")
 	if err := storetest.Open(t, path, time.Now).Close(); err != nil {
 		t.Fatal(err)
 	}

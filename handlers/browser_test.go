@@ -182,6 +182,7 @@ func TestTheWholeJourneyInABrowser(t *testing.T) {
 	if len(accounts) != 1 {
 		t.Errorf("accounts = %v, want the shared one alone", accounts)
 	}
+	s.eventually("the link's webhooks have come", func() bool { return len(s.events()) == 3 })
 	s.wantUnknown("0123456796")
 
 	a := accounts["0123456789"]

@@ -55,10 +55,10 @@ const faultLogin = "Amina456"
 func newFaultSite(t *testing.T) *faultSite {
 	t.Helper()
 	t.Parallel()
-	s := &site{t: t, addr: sitetest.Addr(t), time: sitetest.NewClock()}
+	s := &site{t: t, addr: sitetest.Addr(t), time: sitetest.NewClock(time.Now())}
 	f := &faultSite{site: s, canary: newCanary(t)}
 	s.wake = f.worker.Wake
-	database := filepath.Join(t.TempDir(), "test.db")
+	database := filepath.Join(storetest.Folder(t), "test.db")
 	storetest.Create(t, database)
 	var err error
 	s.Settings, err = settings.Load(nil, []string{
@@ -76,7 +76,7 @@ func newFaultSite(t *testing.T) *faultSite {
 	s.Sim = okrasim.New(okrasim.Config{
 		SecretKey: s.Settings.OkraSecretKey.Reveal(), ClientToken: s.Settings.OkraClientToken,
 		WebhookToken: s.Settings.OkraWebhookToken.Reveal(), WebhookURL: gate.URL, PublicURL: s.Settings.OkraWidgetURL,
-		BankDelay: time.Second, Now: s.clock, Logger: quiet,
+		BankDelay: time.Second, Now: s.clock, After: s.time.After, Logger: quiet,
 	})
 	t.Cleanup(s.Sim.Close)
 	f.api = &okrasim.Faulty{API: s.Sim}

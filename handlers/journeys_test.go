@@ -83,6 +83,9 @@ func twoFollowOneRefresh(c *chromium) {
 		v.click("#refresh-" + a.ID)
 		v.waitFor(".account .progress", "Zenith Bank")
 	}
+	if err := s.Sim.SetBalance(a.ProviderID, "1300000", "1299000"); err != nil {
+		c.t.Fatal(err)
+	}
 	s.answers(a.ProviderID)
 	for _, v := range viewers {
 		v.waitFor(".account .outcome", "New from Zenith Bank")

@@ -238,7 +238,7 @@ func newPrincipalsHere(t testing.TB) *principals {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &principals{time: sitetest.NewClock(), staff: map[string]string{}, path: filepath.Join(t.TempDir(), "test.db")}
+	p := &principals{time: sitetest.NewClock(time.Now()), staff: map[string]string{}, path: filepath.Join(storetest.Folder(t), "test.db")}
 	p.store = storetest.Open(t, p.path, p.time.Now)
 	p.server, err = handlers.New(handlers.Config{Settings: set, Store: p.store, Logger: quiet, Now: p.time.Now})
 	if err != nil {

@@ -64,12 +64,6 @@ func (s *site) advance(by time.Duration) { s.time.Advance(by) }
 func newSite(t *testing.T, set ...string) *site {
 	t.Helper()
 	t.Parallel()
-	return newSiteHere(t, set...)
-}
-
-// newSiteHere is [newSite] for a test that is parallel already, or may not be.
-func newSiteHere(t testing.TB, set ...string) *site {
-	t.Helper()
 	s := &site{t: t, log: quiet}
 	s.open(set)
 	return s
@@ -79,10 +73,10 @@ func newSiteHere(t testing.TB, set ...string) *site {
 func (s *site) open(set []string) {
 	s.t.Helper()
 	t := s.t
-	s.time = sitetest.NewClock()
+	s.time = sitetest.NewClock(time.Now())
 	s.addr = sitetest.Addr(t)
 	simAddr := sitetest.Addr(t)
-	database := filepath.Join(t.TempDir(), "test.db")
+	database := filepath.Join(storetest.Folder(t), "test.db")
 	storetest.Create(t, database)
 	environ := append([]string{
 		"LISTEN_ADDR=" + s.addr, "PUBLIC_URL=http://" + s.addr, "SIMULATOR_ADDR=" + simAddr, "DATABASE_URL=sqlite:" + database,
@@ -98,7 +92,7 @@ func (s *site) open(set []string) {
 	s.Sim = okrasim.New(okrasim.Config{
 		SecretKey: s.Settings.OkraSecretKey.Reveal(), ClientToken: s.Settings.OkraClientToken, PublicKey: s.Settings.OkraPublicKey,
 		AppID: s.Settings.OkraAppID, WebhookToken: s.Settings.OkraWebhookToken.Reveal(), WebhookURL: s.Settings.WebhookURL(),
-		PublicURL: s.Settings.OkraWidgetURL, BankDelay: 100 * time.Millisecond, Now: s.clock, Logger: quiet,
+		PublicURL: s.Settings.OkraWidgetURL, BankDelay: bankDelay, Now: s.clock, After: s.time.After, Logger: quiet,
 	})
 	t.Cleanup(s.Sim.Close)
 	s.faulty = &okrasim.Faulty{API: s.Sim}
@@ -196,6 +190,10 @@ func (s *site) restart() {
 	s.stop()
 	s.start()
 }
+
+// bankDelay is how long banks take. Webhooks of a link come after a quarter of
+// it: what somebody does at once is done before.
+const bankDelay = time.Second
 
 // moment is how long people take from one thing that they do to the next.
 const moment = 10 * time.Millisecond

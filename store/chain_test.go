@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/store"
 	"balancelink/store/storetest"
 )
@@ -139,7 +140,7 @@ func TestAChainThatWasMadeAnewDoesNotFitTheHeadThatWasNoted(t *testing.T) {
 // newDBBeside is another database of the same test.
 func newDBBeside(t *testing.T) *db {
 	t.Helper()
-	d := &db{t: t, path: t.TempDir() + "/beside.db", now: noon}
+	d := &db{t: t, path: t.TempDir() + "/beside.db", time: sitetest.NewClock(noon)}
 	d.Store = storetest.Open(t, d.path, d.clock)
 	return d
 }

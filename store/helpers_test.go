@@ -2,10 +2,10 @@ package store_test
 
 import (
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/store"
 	"balancelink/store/storetest"
 )
@@ -18,31 +18,21 @@ type db struct {
 	*store.Store
 	t    testing.TB
 	path string
-
-	mu  sync.Mutex
-	now time.Time
+	time *sitetest.Clock
 }
 
 // newDB lets its test run beside others that have a database of their own.
 func newDB(t *testing.T) *db {
 	t.Helper()
 	t.Parallel()
-	d := &db{t: t, path: filepath.Join(t.TempDir(), "test.db"), now: noon}
+	d := &db{t: t, path: filepath.Join(storetest.Folder(t), "test.db"), time: sitetest.NewClock(noon)}
 	d.Store = storetest.Open(t, d.path, d.clock)
 	return d
 }
 
-func (d *db) clock() time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.now
-}
+func (d *db) clock() time.Time { return d.time.Now() }
 
-func (d *db) advance(by time.Duration) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.now = d.now.Add(by)
-}
+func (d *db) advance(by time.Duration) { d.time.Advance(by) }
 
 // reopen closes the database and opens it again, as a restart does.
 func (d *db) reopen() {

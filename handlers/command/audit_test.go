@@ -38,7 +38,8 @@ func tamper(t *testing.T, path, query string) {
 }
 
 func TestAuditVerifyNamesTheFirstBadRowWhileTheServerRuns(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "test.db")
+	t.Parallel()
+	path := filepath.Join(storetest.Folder(t), "test.db")
 	s := storetest.Open(t, path, time.Now)
 	for range 5 {
 		if err := s.Record(t.Context(), store.Act{Actor: store.Program, Action: store.ActSignedIn}); err != nil {
@@ -60,6 +61,7 @@ func TestAuditVerifyNamesTheFirstBadRowWhileTheServerRuns(t *testing.T) {
 }
 
 func TestAuditVerifyMakesNoDatabase(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "none.db")
 	if status, _, errs := run(t, path, "audit", "verify"); status != 1 || errs == "" {
 		t.Errorf("status %d, said %q", status, errs)
@@ -70,6 +72,7 @@ func TestAuditVerifyMakesNoDatabase(t *testing.T) {
 }
 
 func TestOnlyCommandsAreHandled(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{nil, {"--listen-addr", "x"}, {"nothing"}} {
 		if _, handled := command.Run(t.Context(), args, nil, nil, nil); handled {
 			t.Errorf("%q was handled", args)

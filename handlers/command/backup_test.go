@@ -12,7 +12,8 @@ import (
 )
 
 func TestADatabaseIsCopiedWhileItIsInUseAndPutBackWhenItIsNot(t *testing.T) {
-	path, file := filepath.Join(t.TempDir(), "test.db"), filepath.Join(t.TempDir(), "copy.db")
+	t.Parallel()
+	path, file := filepath.Join(storetest.Folder(t), "test.db"), filepath.Join(t.TempDir(), "copy.db")
 	s := storetest.Open(t, path, time.Now)
 	if err := s.Record(t.Context(), store.Act{Actor: store.Program, Action: store.ActSignedIn}); err != nil {
 		t.Fatal(err)
@@ -43,7 +44,8 @@ func TestADatabaseIsCopiedWhileItIsInUseAndPutBackWhenItIsNot(t *testing.T) {
 }
 
 func TestACopyOfABrokenAuditLogSaysSo(t *testing.T) {
-	path, file := filepath.Join(t.TempDir(), "test.db"), filepath.Join(t.TempDir(), "copy.db")
+	t.Parallel()
+	path, file := filepath.Join(storetest.Folder(t), "test.db"), filepath.Join(t.TempDir(), "copy.db")
 	s := storetest.Open(t, path, time.Now)
 	if err := s.Record(t.Context(), store.Act{Actor: store.Program, Action: store.ActSignedIn}); err != nil {
 		t.Fatal(err)
@@ -55,6 +57,7 @@ func TestACopyOfABrokenAuditLogSaysSo(t *testing.T) {
 }
 
 func TestBackupAndRestoreTakeOneFile(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{{"backup"}, {"restore"}, {"backup", "a", "b"}, {"backup", "--help"}, {"restore", "a", "b"}} {
 		if status, out, usage := run(t, filepath.Join(t.TempDir(), "x.db"), args...); status != 2 || out != "" || !strings.HasPrefix(usage, "Usage: balancelink "+args[0]) {
 			t.Errorf("%v: status %d, said %q %q", args, status, out, usage)

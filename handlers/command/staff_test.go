@@ -40,7 +40,7 @@ func (d desk) with(f func(context.Context, *store.Store)) {
 
 func newDesk(t *testing.T) (desk, store.Staff) {
 	t.Helper()
-	d := desk{t, filepath.Join(t.TempDir(), "test.db")}
+	d := desk{t, filepath.Join(storetest.Folder(t), "test.db")}
 	var m store.Staff
 	d.with(func(ctx context.Context, db *store.Store) {
 		var err error
@@ -58,6 +58,7 @@ func newDesk(t *testing.T) (desk, store.Staff) {
 }
 
 func TestSomebodyLockedOutIsLetInAgain(t *testing.T) {
+	t.Parallel()
 	d, m := newDesk(t)
 	for _, tt := range []struct{ args, says string }{
 		{"list", "disabled since"}, {"link " + email, "is disabled"}, {"enable Officer@Lender.example", "may sign in again"},
@@ -82,6 +83,7 @@ func TestSomebodyLockedOutIsLetInAgain(t *testing.T) {
 }
 
 func TestWhatCannotBeDoneIsSaidInASentence(t *testing.T) {
+	t.Parallel()
 	d, _ := newDesk(t)
 	d.run("enable", email)
 	d.run("role", email, "owner")

@@ -11,7 +11,8 @@ import (
 )
 
 func TestVerifyNamesWhatIsWrongWhileTheServerRuns(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "test.db")
+	t.Parallel()
+	path := filepath.Join(storetest.Folder(t), "test.db")
 	s := storetest.Open(t, path, time.Now)
 	if _, err := s.AddCustomer(t.Context(), store.Program, store.Customer{Name: "Amina Bello"}); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ const (
 	Never = 3 * time.Minute
 
 	between = 10 * time.Millisecond // of two looks
+	passes  = 50 * time.Millisecond // of a clock's time meanwhile
 )
 
 // Await looks until it holds. If it never does the test fails with what was
@@ -21,7 +22,7 @@ func (c *Clock) Await(t testing.TB, what string, seen func() string, holds func(
 	Await(t, what, seen, func() bool {
 		held := holds()
 		if !held {
-			c.Advance(between)
+			c.Advance(passes)
 		}
 		return held
 	})
@@ -41,5 +42,17 @@ func Await(t testing.TB, what string, seen func() string, holds func() bool) {
 		case <-never.C:
 			t.Fatalf("waited %v in vain for %s; seen instead: %s", Never, what, seen())
 		}
+	}
+}
+
+// Receive returns what comes, and fails the test when nothing ever does.
+func Receive[T any](t testing.TB, from <-chan T, what string) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(Never):
+		t.Fatalf("waited %v in vain for %s", Never, what)
+		panic("unreachable")
 	}
 }

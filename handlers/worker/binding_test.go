@@ -31,7 +31,7 @@ type crowd struct {
 }
 
 func newCrowd(t *testing.T) *crowd {
-	b := newQuickBench(t)
+	b := newBench(t)
 	c := &crowd{bench: b}
 	for i := range people {
 		id := func(kind int) string { return fmt.Sprintf("%08x%02x%014x", b.clock().Unix(), kind, i) }
@@ -49,7 +49,7 @@ func (c *crowd) answer(w http.ResponseWriter, r *http.Request) {
 	json.NewDecoder(r.Body).Decode(&q)
 	data := map[string]any{"pagination": nil}
 	for _, p := range c.all {
-		of := map[string]any{"env": okra.WireEnv(c.Env), "owner": clientToken, "customer": p.customer, "created_at": c.bankClock().Format(time.RFC3339)}
+		of := map[string]any{"env": okra.WireEnv(c.Env), "owner": clientToken, "customer": p.customer, "created_at": c.bank.Now().Format(time.RFC3339)}
 		with := func(more map[string]any) []any {
 			for k, v := range of {
 				if _, ok := more[k]; !ok {
@@ -245,7 +245,7 @@ func (c *crowd) wantNoForeignBalance(p *person) {
 // Two customers claim the same record and account at the same moment, 500
 // times: one has it afterwards, or nobody, and never both.
 func TestOfTwoWhoClaimTheSameAccountAtOnceOneHasIt(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	const races = 500
 	var won, none int
 	for i := range races {

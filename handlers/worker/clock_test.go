@@ -16,7 +16,7 @@ func TestAClockStepLeavesNoRefreshOpenAndAsksNobodyTwice(t *testing.T) {
 		for _, state := range []store.RefreshState{store.RefreshQueued, store.RefreshWaiting} {
 			for _, back := range []bool{false, true} {
 				t.Run(name+", "+string(state)+map[bool]string{true: " meanwhile", false: " before"}[back], func(t *testing.T) {
-					b := newQuickBench(t)
+					b := newBench(t)
 					a := b.linked("Amina456")
 					b.advance(time.Minute)
 					if back {
@@ -52,7 +52,7 @@ func TestAClockStepLeavesNoRefreshOpenAndAsksNobodyTwice(t *testing.T) {
 func TestAClockStepCausesNoStorm(t *testing.T) {
 	for name, step := range clockSteps {
 		t.Run(name, func(t *testing.T) {
-			b := newQuickBench(t)
+			b := newBench(t)
 			b.SweepEvery, b.ScheduleEvery, b.ScheduleCalls, b.Deadline = 6*time.Hour, 24*time.Hour, 100, deadline
 			var accounts []store.Account
 			for _, login := range []string{"Amina456", "Bola123", "Chidi123", "Funke123"} {
@@ -86,7 +86,7 @@ func TestAClockStepCausesNoStorm(t *testing.T) {
 func TestAClockThatWasWrongLeavesNoBalanceFromTheFuture(t *testing.T) {
 	for name, step := range clockSteps {
 		t.Run(name, func(t *testing.T) {
-			b := newQuickBench(t)
+			b := newBench(t)
 			b.SweepEvery = 6 * time.Hour
 			a := b.linked("Amina456")
 			b.advance(time.Minute)
@@ -112,7 +112,7 @@ func TestAClockThatWasWrongLeavesNoBalanceFromTheFuture(t *testing.T) {
 }
 
 func TestALinkClaimedByAWrongClockIsConfirmedByTheRightOne(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	a := b.attempt("Amina")
 	success := b.connect("Amina456", a.Nonce)
 	b.set(10 * time.Minute)
@@ -134,7 +134,7 @@ func TestAClockStepRevivesNoSession(t *testing.T) {
 		"seen to be over, then an hour back": {[]time.Duration{0, -time.Hour}, 20 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newQuickBench(t)
+			b := newBench(t)
 			now := b.clock()
 			b.ok(b.Store.SaveSession(t.Context(), store.Session{
 				TokenHash: "hash", Kind: "staff", Principal: "officer", Data: "{}", CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(12 * time.Hour),
@@ -151,7 +151,7 @@ func TestAClockStepRevivesNoSession(t *testing.T) {
 }
 
 func TestASessionMadeByAClockYearsAheadDoesNotOutliveIt(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	b.set(tenYears)
 	now := b.clock()
 	b.ok(b.Store.SaveSession(t.Context(), store.Session{
@@ -174,7 +174,7 @@ func TestASessionMadeByAClockYearsAheadDoesNotOutliveIt(t *testing.T) {
 func TestAnInvitationThatWasRefusedAsExpiredStaysSo(t *testing.T) {
 	for name, step := range clockSteps {
 		t.Run(name, func(t *testing.T) {
-			b := newQuickBench(t)
+			b := newBench(t)
 			cu, err := b.Store.AddCustomer(t.Context(), store.Program, store.Customer{Name: "Amina"})
 			b.ok(err)
 			_, secret, err := b.Store.AddInvitation(t.Context(), store.Program, cu.ID, "", 30*time.Minute)
@@ -198,7 +198,7 @@ func TestAnInvitationThatWasRefusedAsExpiredStaysSo(t *testing.T) {
 }
 
 func TestNewsWithoutATimeIsFromWhenItCameNotFromWhenItIsApplied(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	info := b.sandbox("2230011442")
 	id := b.receive(b.balanceEvent(info, "5f0000000000000000000001", map[string]any{"ended_at": nil}))
 	b.work()
@@ -225,7 +225,7 @@ func TestNewsWithoutATimeIsFromWhenItCameNotFromWhenItIsApplied(t *testing.T) {
 func TestAClockStepDropsNoPayloadThatWaitsToBeClaimed(t *testing.T) {
 	for name, step := range clockSteps {
 		t.Run(name, func(t *testing.T) {
-			b := newQuickBench(t)
+			b := newBench(t)
 			id := b.receive(b.balanceEvent(b.sandbox("2230011442"), "5f0000000000000000000001", nil))
 			b.work()
 			for range 10 { // back and forth, with restarts: an hour for each jump at most
@@ -243,7 +243,7 @@ func TestAClockStepDropsNoPayloadThatWaitsToBeClaimed(t *testing.T) {
 }
 
 func TestAPayloadThatNobodyClaimsIsDroppedAfterAWeekHoweverOftenTheProgramEnds(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	id := b.receive(b.balanceEvent(b.sandbox("2230011442"), "5f0000000000000000000001", nil))
 	b.work()
 	start := b.clock()

@@ -1,11 +1,21 @@
 package worker
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/store"
 )
+
+// customers says how far each has come.
+func (b *bench) customers() string {
+	b.t.Helper()
+	all, err := b.Store.Customers(b.t.Context(), store.CustomerQuery{Limit: 100})
+	b.ok(err)
+	return fmt.Sprintf("%+v", all)
+}
 
 func TestANewInstallationShowsTheCustomersOfTheReadme(t *testing.T) {
 	b := newBench(t)
@@ -15,14 +25,15 @@ func TestANewInstallationShowsTheCustomersOfTheReadme(t *testing.T) {
 		b.SeedDemo(t.Context(), b.Sim.Connect)
 		close(seeded)
 	}()
-	for under := true; under; {
+	sitetest.Await(t, "the demo to be there", b.customers, func() bool {
 		b.work()
 		select {
 		case <-seeded:
-			under = false
-		case <-time.After(10 * time.Millisecond):
+			return true
+		default:
+			return false
 		}
-	}
+	})
 	for range 6 { // the bank is asked about who has to sign in
 		b.work()
 		b.advance(time.Minute)

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"maps"
@@ -12,11 +13,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
 	"balancelink/store"
@@ -32,7 +33,7 @@ const (
 
 // bench is a worker with a real database and a simulated Okra, driven step by
 // step on a clock of its own: nothing happens that the test did not ask for.
-// Webhooks that the simulator would send later by the wall clock never come.
+// Webhooks that the simulator would send later never come.
 type bench struct {
 	*Worker
 	t      *testing.T
@@ -46,21 +47,20 @@ type bench struct {
 
 	consentValid, consentUnused time.Duration // 0: consents do not end by themselves
 
-	mu   sync.Mutex
-	now  time.Time     // at the bank, and here unless our clock is wrong
-	step time.Duration // by which ours is ahead
+	bank *sitetest.Clock // nobody sets it; ours, too, unless that is wrong
+	step atomic.Int64    // by how many nanoseconds ours is ahead
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	t.Parallel()
-	return newBenchAt(t, t.TempDir())
+	return newBenchAlone(t)
 }
 
-// newBenchAt is a bench whose database is in that folder.
-func newBenchAt(t *testing.T, folder string) *bench {
+// newBenchAlone is a bench for a test that says itself what it runs beside.
+func newBenchAlone(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{t: t, path: filepath.Join(folder, "test.db"), now: time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC)}
+	b := &bench{t: t, path: filepath.Join(storetest.Folder(t), "test.db"), bank: sitetest.NewClock(time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC))}
 	canary := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { b.canary.Add(1) }))
 	t.Cleanup(canary.Close)
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -77,17 +77,36 @@ func newBenchAt(t *testing.T, folder string) *bench {
 	t.Cleanup(api.Close)
 	b.Sim = okrasim.New(okrasim.Config{
 		SecretKey: secretKey, ClientToken: clientToken, WebhookURL: inbox.URL, PublicURL: api.URL,
-		BankDelay: bankDelay, Now: b.bankClock, Logger: slog.New(slog.DiscardHandler),
+		BankDelay: bankDelay, Now: b.bank.Now, After: never, HTTP: &http.Client{}, Logger: slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(b.Sim.Close)
 	base, err := url.Parse(api.URL + "/v2/")
 	b.ok(err)
 	b.Worker = New(Config{
-		Store: b.open(), Okra: &okra.Client{BaseURL: base, SecretKey: secretKey},
-		Env: okra.EnvSimulated, Owner: clientToken, FirstPoll: 2 * time.Minute, PollEvery: 2 * time.Minute,
+		Store: b.open(), Okra: &okra.Client{BaseURL: base, SecretKey: secretKey, HTTP: patient(base)},
+		Env: okra.EnvSimulated, Owner: clientToken, FirstPoll: 2 * time.Minute, PollEvery: 2 * time.Minute, LookUpFor: sitetest.Never,
 		Logger: slog.New(slog.DiscardHandler), Now: b.clock,
 	})
 	return b
+}
+
+// never is when the simulator does what it would do later.
+func never(time.Duration) <-chan time.Time { return nil }
+
+// patient is the client that the program uses, without its time limits: a slow
+// machine does the same and only later.
+func patient(base *url.URL) *http.Client {
+	c := okra.NewHTTPClient(base)
+	c.Timeout = 0
+	c.Transport.(*http.Transport).ResponseHeaderTimeout = 0
+	return c
+}
+
+// hangingUp carries a call for somebody who does not wait for an answer that hangs.
+func hangingUp(sim http.Handler, w *httptest.ResponseRecorder, r *http.Request) {
+	ctx, cancel := context.WithCancel(r.Context())
+	cancel() // nobody looks at it but who hangs
+	sim.ServeHTTP(w, r.WithContext(ctx))
 }
 
 // open opens the database as the program does.
@@ -116,31 +135,12 @@ func (b *bench) pointing(canary string) http.Handler {
 	})
 }
 
-func (b *bench) clock() time.Time {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.now.Add(b.step)
-}
-
-// bankClock is the bank's clock, which nobody sets.
-func (b *bench) bankClock() time.Time {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.now
-}
+func (b *bench) clock() time.Time { return b.bank.Now().Add(time.Duration(b.step.Load())) }
 
 // set sets our clock, and ours alone, that much ahead of the bank's.
-func (b *bench) set(ahead time.Duration) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.step = ahead
-}
+func (b *bench) set(ahead time.Duration) { b.step.Store(int64(ahead)) }
 
-func (b *bench) advance(by time.Duration) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.now = b.now.Add(by)
-}
+func (b *bench) advance(by time.Duration) { b.bank.Advance(by) }
 
 func (b *bench) ok(err error) {
 	b.t.Helper()

@@ -125,7 +125,7 @@ func (w *Worker) workOutAvailable(ctx context.Context, a store.Account, o *store
 	if o.Available.Known {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, w.LookUpFor)
 	defer cancel()
 	transactions, err := w.Okra.TransactionsByAccount(ctx, a.ProviderID)
 	if err != nil {

@@ -46,10 +46,7 @@ func TestAClaimThatDoesNotFitBindsNothing(t *testing.T) {
 		"a record made after the attempt": {func(b *bench) (store.Attempt, []byte) {
 			a := b.attempt("Mallory")
 			b.advance(30*time.Minute - time.Second) // still in time to report
-			b.mu.Lock()
-			at := b.now
-			b.now = at.Add(time.Hour)
-			b.mu.Unlock()
+			b.advance(time.Hour)
 			late := b.connect("Amina123", a.Nonce)
 			b.advance(-time.Hour)
 			return a, late

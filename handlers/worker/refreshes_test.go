@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"net/http"
 	"testing"
 	"time"
 
@@ -50,7 +49,7 @@ func TestEveryRefreshEndsInTheStateThatTheBankCauses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b.Sim.SetScenario(a.ProviderID, okrasim.Normal)
 			b.hears.Store(row.scenario == okrasim.EarlyWebhook)
-			b.Okra.HTTP = nil
+			b.wire = nil
 			b.advance(time.Hour)
 			before, asked := b.account(a.ID), b.Sim.Calls("balance/refresh")
 			r := b.start(a.ID, store.KindRefresh)
@@ -59,7 +58,7 @@ func TestEveryRefreshEndsInTheStateThatTheBankCauses(t *testing.T) {
 			}
 			b.Sim.SetScenario(a.ProviderID, row.scenario)
 			if row.scenario == okrasim.Timeout {
-				b.Okra.HTTP = &http.Client{Timeout: 100 * time.Millisecond}
+				b.wire = hangingUp
 			}
 			got := b.outcome(r)
 			if got.State != row.want || row.cause && got.Cause == "" {

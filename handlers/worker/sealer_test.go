@@ -12,7 +12,7 @@ import (
 )
 
 func TestAKeyFromAChangedFileIsTakenIntoUse(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	b.linked("Amina123")
 	var log bytes.Buffer
 	var next *store.Keyring

@@ -23,7 +23,7 @@ func (b *bench) everyone(logins ...string) (all []store.Account) {
 }
 
 func TestASweepHealsWhatLostWebhooksLeftOut(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	b.SweepEvery = 6 * time.Hour
 	accounts := b.everyone("Amina123", "Dayo123", "Ibrahim123", "Efe123")
 	sweep := func() {
@@ -76,7 +76,7 @@ func (b *bench) events() []store.Event {
 }
 
 func TestASweepThatFailsIsTakenUpByTheNextOne(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	b.SweepEvery = 6 * time.Hour
 	a := b.linked("Amina456")
 	b.Sim.SetScenario(a.ProviderID, "server-error")
@@ -100,7 +100,7 @@ func TestASweepThatFailsIsTakenUpByTheNextOne(t *testing.T) {
 }
 
 func TestNothingIsScheduledUnlessTheOperatorWantsIt(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	a := b.linked("Amina456")
 	for range 48 {
 		b.ok(b.Store.MarkViewed(t.Context(), a.CustomerID))
@@ -114,7 +114,7 @@ func TestNothingIsScheduledUnlessTheOperatorWantsIt(t *testing.T) {
 }
 
 func TestTheScheduleKeepsToItsBudgetAndSpreadsIt(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	b.ScheduleEvery, b.ScheduleCalls, b.Deadline = time.Hour, 12, deadline // so often that the budget is what holds it
 	accounts := b.everyone("Amina123", "Amina456", "Funke123", "Ibrahim123")
 	start := b.clock()
@@ -152,7 +152,7 @@ func TestTheScheduleKeepsToItsBudgetAndSpreadsIt(t *testing.T) {
 }
 
 func TestTheScheduleForgetsNothingInARestart(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	b.ScheduleEvery, b.ScheduleCalls, b.Deadline = time.Hour, 4, deadline
 	accounts := b.everyone("Amina123", "Amina456", "Funke123", "Ibrahim123", "Efe123")
 	b.advance(2 * time.Hour)
@@ -171,7 +171,7 @@ func TestTheScheduleForgetsNothingInARestart(t *testing.T) {
 }
 
 func TestTheScheduleLeavesOutWhoNobodyLooksAt(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	b.ScheduleEvery, b.ScheduleCalls, b.Deadline = 24*time.Hour, 100, deadline
 	seen, unseen := b.linked("Amina456"), b.linked("Funke123")
 	b.advance(25 * time.Hour)
@@ -196,7 +196,7 @@ func TestTheScheduleLeavesOutWhoNobodyLooksAt(t *testing.T) {
 }
 
 func TestAScheduledRefreshGivesWayToAPersons(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	person, scheduled := b.linked("Amina456"), b.linked("Funke123")
 	b.Okra.Budget = okra.NewBudget(10, b.clock)
 	for range 5 {
@@ -230,7 +230,7 @@ func TestARefreshEndsHoweverOftenTheProgramDoes(t *testing.T) {
 			store.RefreshWaiting: func(b *bench, _ store.Refresh, _ store.Account) { b.work() },
 		} {
 			t.Run(string(kind)+" "+string(state), func(t *testing.T) {
-				b := newQuickBench(t)
+				b := newBench(t)
 				a := b.linked("Amina456")
 				for n := range 10 {
 					b.advance(time.Hour)
@@ -260,7 +260,7 @@ func TestARefreshEndsHoweverOftenTheProgramDoes(t *testing.T) {
 }
 
 func TestAPayloadGoesAfterItsDaysHoweverOftenTheProgramEnds(t *testing.T) {
-	b := newQuickBench(t)
+	b := newBench(t)
 	b.Retain = store.Retention{Payloads: 3}
 	b.ok(b.purge(t.Context()))
 	id := b.receive(b.balanceEvent(b.sandbox("2230011442"), "5f0000000000000000000001", nil))

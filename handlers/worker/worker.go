@@ -4,6 +4,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -27,6 +28,7 @@ type Config struct {
 	FirstPoll time.Duration // from asking for a balance to the first look at the answer
 	PollEvery time.Duration // between looks
 	Deadline  time.Duration // of refreshes that nobody asked for: of the schedule, of the demo
+	LookUpFor time.Duration // how long an account's transactions may take, of which an available balance is worked out; 0: ten seconds
 
 	SweepEvery    time.Duration // how often saved balances are asked for; 0: never
 	ScheduleEvery time.Duration // how often balances are refreshed by themselves; 0: never
@@ -63,6 +65,7 @@ const (
 // New returns a worker that does nothing before [Worker.Run].
 func New(cfg Config) *Worker {
 	w := &Worker{Config: cfg, lookups: lookups{}}
+	w.LookUpFor = cmp.Or(w.LookUpFor, 10*time.Second)
 	if w.Now == nil {
 		w.Now = time.Now
 	}

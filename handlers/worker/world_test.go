@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,7 +79,7 @@ func (s *world) collect() {
 
 func newWorld(t *testing.T, seed uint64, all *coverage) *world {
 	t.Helper()
-	s := &world{bench: newBenchAt(t, fastFolder(t)), Rand: rand.New(rand.NewPCG(seed, 28)), all: all, invariants: newInvariants()}
+	s := &world{bench: newBenchAlone(t), Rand: rand.New(rand.NewPCG(seed, 28)), all: all, invariants: newInvariants()}
 	s.consentsEnd()
 	s.mail = func(body []byte) {
 		s.wireMu.Lock()
@@ -88,7 +87,7 @@ func newWorld(t *testing.T, seed uint64, all *coverage) *world {
 		s.letter = append(s.letter, body)
 	}
 	s.wire = s.call
-	s.Okra.HTTP = &http.Client{Timeout: 30 * time.Second, Transport: dialer{s}}
+	s.Okra.HTTP = &http.Client{Transport: dialer{s}}
 	s.newBudget()
 	s.linked("Amina123")
 	s.linked("Funke123")
@@ -97,28 +96,9 @@ func newWorld(t *testing.T, seed uint64, all *coverage) *world {
 	return s
 }
 
-// newBudget is the budget of a new start. It is never short, for its turns are
-// by the real clock, and setting our clock does not concern it: what time.Now
-// says within one run is monotonic.
-func (s *world) newBudget() { s.Okra.Budget = okra.NewBudget(1_000_000, s.bankClock) }
-
-// newQuickBench is a bench for tests with many steps.
-func newQuickBench(t *testing.T) *bench {
-	t.Helper()
-	t.Parallel()
-	return newBenchAt(t, fastFolder(t))
-}
-
-// fastFolder is in memory where there is such a place: these tests are not
-// about the disk.
-func fastFolder(t *testing.T) string {
-	folder, err := os.MkdirTemp("/dev/shm", "balancelink-")
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() { os.RemoveAll(folder) })
-	return folder
-}
+// newBudget is the budget of a new start. It is never short, and setting our
+// clock does not concern it: what time.Now says within one run is monotonic.
+func (s *world) newBudget() { s.Okra.Budget = okra.NewBudget(1_000_000, s.bank.Now) }
 
 // dialer reaches the simulator unless it is down.
 type dialer struct{ s *world }
@@ -146,9 +126,7 @@ func (s *world) call(sim http.Handler, w *httptest.ResponseRecorder, r *http.Req
 		w.WriteString(`{"status":"error"}`)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), time.Millisecond) // nobody else looks at it but who hangs
-	defer cancel()
-	sim.ServeHTTP(w, r.WithContext(ctx))
+	hangingUp(sim, w, r)
 	if p.during != nil && !p.before {
 		p.during()
 	}
@@ -297,7 +275,7 @@ func (s *world) linkBank() {
 	}
 	account := s.ownAccount(a)
 	hears := s.chance(50)
-	if hears { // only early webhooks come without waiting by the real clock
+	if hears { // only early webhooks come at once
 		for _, x := range s.Sim.Accounts() {
 			if x.Login == account.Login {
 				s.Sim.SetScenario(x.ID, okrasim.EarlyWebhook)

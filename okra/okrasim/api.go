@@ -132,7 +132,7 @@ func (s *Server) serveFault(w http.ResponseWriter, r *http.Request, sc Scenario)
 		select {
 		case <-r.Context().Done():
 		case <-s.ctx.Done():
-		case <-time.After(90 * time.Second):
+		case <-s.cfg.After(90 * time.Second):
 		}
 		panic(http.ErrAbortHandler) // hangs up without a word
 	case InvalidJSON:

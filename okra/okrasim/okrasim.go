@@ -37,6 +37,9 @@ type Config struct {
 	Now          func() time.Time // nil: time.Now
 	HTTP         *http.Client     // delivers webhooks; nil: one with a timeout of ten seconds
 	Logger       *slog.Logger     // nil: slog.Default
+
+	// After is what the simulator waits by, for banks and with webhooks; nil: time.After.
+	After func(time.Duration) <-chan time.Time
 }
 
 // Server is a simulated Okra. Make it with New; it is safe for concurrent use.
@@ -73,6 +76,9 @@ func New(cfg Config) *Server {
 	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.After == nil {
+		cfg.After = time.After
 	}
 	s := &Server{
 		cfg:        cfg,
@@ -127,19 +133,20 @@ func (s *Server) later(d time.Duration, f func()) {
 	if s.closed {
 		return
 	}
+	over := s.cfg.After(d) // counts from here, not from when the task has its turn
 	s.tasks.Go(func() {
-		if s.sleep(d) {
+		if s.outlasts(over) {
 			f()
 		}
 	})
 }
 
-// sleep reports whether d passed before the server closed.
-func (s *Server) sleep(d time.Duration) bool {
+// outlasts reports whether a time was over before the server closed.
+func (s *Server) outlasts(over <-chan time.Time) bool {
 	select {
 	case <-s.ctx.Done():
 		return false
-	case <-time.After(d):
+	case <-over:
 		return true
 	}
 }

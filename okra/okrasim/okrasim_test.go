@@ -13,16 +13,22 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/okra/okrasim"
 )
 
-const delay = 20 * time.Millisecond
+const delay = time.Minute
+
+// start is when every test begins.
+var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 type object = map[string]any
 
-// A world is a simulated Okra over HTTP and an application that hears webhooks.
+// A world is a simulated Okra over HTTP, whose time stands until a test moves
+// it, and an application that hears webhooks.
 type world struct {
 	*okrasim.Server
+	*sitetest.Clock
 	t     *testing.T
 	url   string
 	heard chan hook
@@ -40,15 +46,17 @@ func newConfig() okrasim.Config {
 	}
 }
 
-func newWorld(t *testing.T, cfg okrasim.Config) *world {
+func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, heard: make(chan hook, 50)}
+	w := &world{t: t, Clock: sitetest.NewClock(start), heard: make(chan hook, 50)}
 	app := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		w.heard <- hook{r.Header.Get("Authorization"), decode(t, body)}
 	}))
 	t.Cleanup(app.Close)
+	cfg := newConfig()
 	cfg.WebhookURL = app.URL
+	cfg.Now, cfg.After = w.Now, w.After
 	w.Server = okrasim.New(cfg)
 	t.Cleanup(w.Close)
 	srv := httptest.NewServer(w.Server)
@@ -109,15 +117,10 @@ func (w *world) accountOf(login string) okrasim.AccountInfo {
 	return w.Accounts()[i]
 }
 
+// hook is the next webhook, which somebody has sent or is about to.
 func (w *world) hook() hook {
 	w.t.Helper()
-	select {
-	case h := <-w.heard:
-		return h
-	case <-time.After(5 * time.Second):
-		w.t.Fatal("no webhook came")
-		return hook{}
-	}
+	return sitetest.Receive(w.t, w.heard, "a webhook")
 }
 
 func (w *world) connect(login string) object {
@@ -140,17 +143,25 @@ func (w *world) refresh(id string) (started, ended object) {
 	return started, w.poll(started["record"].(string), "BALANCE")
 }
 
+// poll asks for the end of a job until there is one, a while later each time.
 func (w *world) poll(record, method string) object {
 	w.t.Helper()
-	for range 200 {
-		_, answer := w.call("GET", "/v2/callback?record="+record+"&method="+method, nil)
-		if dig(answer, "data", "status", "process", "running") != true && answer["message"] != "Balance checking..." {
+	for range 100 {
+		if answer, ended := w.look(record, method); ended {
 			return answer
 		}
-		time.Sleep(delay / 4)
+		w.Advance(delay / 4)
 	}
 	w.t.Fatal("the job never ended")
 	return nil
+}
+
+// look asks once.
+func (w *world) look(record, method string) (answer object, ended bool) {
+	w.t.Helper()
+	_, answer = w.call("GET", "/v2/callback?record="+record+"&method="+method, nil)
+	running := dig(answer, "data", "status", "process", "running") == true || answer["message"] == "Balance checking..."
+	return answer, !running
 }
 
 // dig returns what stands under the keys, nil if there is no such thing.
@@ -163,8 +174,9 @@ func dig(v any, keys ...string) any {
 }
 
 func TestConnectDeliversWebhooksWithBearer(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	message := w.connect("Amina123")
+	w.Advance(delay)
 	methods := map[string]int{}
 	for range 5 {
 		h := w.hook()
@@ -185,7 +197,7 @@ func TestConnectDeliversWebhooksWithBearer(t *testing.T) {
 }
 
 func TestConnectListsAccountsThatWereNotShared(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	body, err := w.Connect("Amina123", "a", []string{"0123456796"})
 	if err != nil {
 		t.Fatal(err)
@@ -210,21 +222,19 @@ func TestConnectListsAccountsThatWereNotShared(t *testing.T) {
 }
 
 func TestRefreshMovesTheBalanceAndTells(t *testing.T) {
-	now := time.Now()
-	cfg := newConfig()
-	cfg.BankDelay, cfg.Now = time.Minute, func() time.Time { return now }
-	w := newWorld(t, cfg)
+	w := newWorld(t)
 	a := w.accountOf("Amina123")
 	status, answer := w.call("POST", "/v2/balance/refresh", object{"account_id": a.ID})
 	record := dig(answer, "data", "record").(string)
 	if want := "http://127.0.0.1:8081/v2/callback?record=" + record + "&method=BALANCE"; status != 200 || dig(answer, "data", "callback_url") != want {
 		t.Errorf("refresh answered %d %v", status, answer)
 	}
-	_, early := w.call("GET", "/v2/callback?record="+record+"&method=BALANCE", nil)
+	w.Advance(delay - time.Nanosecond)
+	early, _ := w.look(record, "BALANCE")
 	if dig(early, "data", "status", "process", "running") != true || dig(early, "data", "balance") != nil {
 		t.Errorf("too early a callback answered %v", early)
 	}
-	now = now.Add(time.Minute)
+	w.Advance(time.Nanosecond)
 	late := w.poll(record, "BALANCE")
 	ledger := dig(late, "data", "balance", "ledger_balance").(json.Number)
 	if ledger == "1250340.75" || ledger == "" {
@@ -243,7 +253,7 @@ func TestRefreshMovesTheBalanceAndTells(t *testing.T) {
 }
 
 func TestSetBalanceIsFoundByTheNextRefreshAndByCheck(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	a := w.accountOf("Funke123")
 	for _, step := range []struct{ ledger, available string }{{"1e400", "-0.005"}, {"77.10", ""}} {
 		if err := w.SetBalance(a.ID, step.ledger, step.available); err != nil {
@@ -270,7 +280,7 @@ func TestSetBalanceIsFoundByTheNextRefreshAndByCheck(t *testing.T) {
 }
 
 func TestWrongCallsAreRefused(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	for _, c := range []struct {
 		name, method, path, auth string
 		body                     any
@@ -297,13 +307,13 @@ func TestWrongCallsAreRefused(t *testing.T) {
 }
 
 func TestRecordsOutliveARestart(t *testing.T) {
-	before := newWorld(t, newConfig())
+	before := newWorld(t)
 	link, _ := before.connect("Amina123")["record"].(string)
 	a := before.accountOf("Amina123")
 	_, started := before.call("POST", "/v2/balance/refresh", object{"account_id": a.ID})
 	job := dig(started, "data", "record").(string)
 
-	after := newWorld(t, newConfig())
+	after := newWorld(t)
 	_, answer := after.call("POST", "/v2/products/records/get", object{"record_id": link})
 	if dig(answer, "data", "records", "_id") != link || dig(answer, "data", "records", "owner") != "63f1000000000000000000aa" {
 		t.Errorf("records/get = %v", answer)
@@ -322,7 +332,7 @@ func TestRecordsOutliveARestart(t *testing.T) {
 }
 
 func TestWidgetSharesOnlyAfterPasswordAndCode(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	options := object{"key": "public", "token": "63f1000000000000000000aa", "env": "production-sandbox",
 		"products": []string{"auth", "balance"}, "showBalance": true, "options": object{"attempt": "n"}}
 	_, opened := w.call("POST", "/widget/session", options)
@@ -340,6 +350,7 @@ func TestWidgetSharesOnlyAfterPasswordAndCode(t *testing.T) {
 	if dig(shared, "success", "success") != true {
 		t.Errorf("share answered %v", shared)
 	}
+	w.Advance(delay)
 	if got := dig(w.hook().body, "options", "attempt"); got != "n" {
 		t.Errorf("options.attempt = %v, want n", got)
 	}

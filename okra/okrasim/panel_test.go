@@ -66,7 +66,7 @@ func (p sheet) wants(status int, texts ...string) {
 }
 
 func TestTheBalanceSetOnThePanelIsExactAndToldWhenAsked(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	account := "/sim/accounts/" + w.accountOf("Funke123").ID
 	w.form(account+"/balance", url.Values{"ledger": {"-012.05"}, "available": {""}}).wants(200, "at the next Refresh")
 	if len(w.heard) != 0 {
@@ -82,7 +82,7 @@ func TestTheBalanceSetOnThePanelIsExactAndToldWhenAsked(t *testing.T) {
 }
 
 func TestAWrongAmountIsExplainedAndKept(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	account := "/sim/accounts/" + w.accountOf("Funke123").ID
 	for _, typed := range []string{"12,5", "1e3", "NaN", "1.005", "<b>", "--1", "1234567890123", "₦5"} {
 		p := w.form(account+"/balance", url.Values{"ledger": {typed}, "available": {"7"}})
@@ -98,7 +98,7 @@ func TestAWrongAmountIsExplainedAndKept(t *testing.T) {
 }
 
 func TestScenariosAreChosenForAnAccountAndForAWholeBank(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	a := w.accountOf("Jumoke123")
 	w.form("/sim/accounts/"+a.ID+"/scenario", url.Values{"scenario": {"failed"}}).wants(200, "From now on: Bank cannot tell.", `value="failed" checked`)
 	if _, ended := w.refresh(a.ID); ended["code"] != json.Number("1003") {
@@ -120,7 +120,7 @@ func TestScenariosAreChosenForAnAccountAndForAWholeBank(t *testing.T) {
 }
 
 func TestEveryScenarioMannerAndOutageSaysWhatToExpect(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	overview, account := w.page("/"), w.page("/sim/accounts/"+w.accountOf("Amina123").ID)
 	for _, i := range okrasim.Scenarios() {
 		if i.Title == "" || i.What == "" || i.Expect == "" {
@@ -176,7 +176,7 @@ func TestWebhooksAreSentByHandInEveryManner(t *testing.T) {
 		}},
 	} {
 		t.Run(string(c.manner), func(t *testing.T) {
-			w := newWorld(t, newConfig())
+			w := newWorld(t)
 			a := w.accountOf("Efe123")
 			w.form("/sim/accounts/"+a.ID+"/webhook", url.Values{"manner": {string(c.manner)}, "seconds": {"0"}}).wants(200, "Sent. The app answered 200 OK")
 			c.check(w)
@@ -188,7 +188,7 @@ func TestWebhooksAreSentByHandInEveryManner(t *testing.T) {
 }
 
 func TestAWrongWebhookIsRefusedWithASentence(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	path := "/sim/accounts/" + w.accountOf("Efe123").ID + "/webhook"
 	for _, seconds := range []string{"-1", "soon", "3601", "1.5"} {
 		w.form(path, url.Values{"manner": {"once"}, "seconds": {seconds}}).wants(422, "is no delay. Write whole seconds")
@@ -245,7 +245,7 @@ func TestALateWebhookComesAfterItsDelayAndNotBefore(t *testing.T) {
 }
 
 func TestAnOutageHitsEveryCallUntilItEnds(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	a := w.accountOf("Amina123")
 	want := map[string]int{"none": 200, "down": 503, "busy": 429, "refused": 401, "sold": 200, "half": 0, "garbled": 200}
 	for _, o := range okrasim.Outages() {
@@ -270,10 +270,7 @@ func TestAnOutageHitsEveryCallUntilItEnds(t *testing.T) {
 }
 
 func TestTheClockOfTheBankIsStepped(t *testing.T) {
-	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	cfg := newConfig()
-	cfg.Now = func() time.Time { return now }
-	w := newWorld(t, cfg)
+	w := newWorld(t)
 	a := w.accountOf("Amina123")
 	for _, step := range []struct{ by, want string }{
 		{"1", "2026-01-02T04:04:05.000Z"}, {"24", "2026-01-03T04:04:05.000Z"}, {"192", "2026-01-11T04:04:05.000Z"},
@@ -291,10 +288,7 @@ func TestTheClockOfTheBankIsStepped(t *testing.T) {
 }
 
 func TestFiguresOfSomeAgeAreFoundByALinkAndRenewedByARefresh(t *testing.T) {
-	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	cfg := newConfig()
-	cfg.Now = func() time.Time { return now }
-	w := newWorld(t, cfg)
+	w := newWorld(t)
 	a := w.accountOf("Funke123")
 	w.form("/sim/accounts/"+a.ID+"/age", url.Values{"hours": {"72"}}).wants(200, "72 hours old", `value="72" checked`)
 	w.connect(a.Login)
@@ -306,17 +300,18 @@ func TestFiguresOfSomeAgeAreFoundByALinkAndRenewedByARefresh(t *testing.T) {
 		t.Errorf("linked, last_updated = %v, want three days ago", got)
 	}
 	w.call("POST", "/v2/balance/refresh", object{"account_id": a.ID})
+	w.Advance(delay)
 	for range 4 { // AUTH, BALANCE and ACCOUNTS of the link, BALANCE of the refresh
 		w.hook()
 	}
-	if got := updated(); got != "2026-01-02T03:04:05.000Z" {
-		t.Errorf("refreshed, last_updated = %v, want now", got)
+	if got := updated(); got != "2026-01-02T03:05:05.000Z" {
+		t.Errorf("refreshed, last_updated = %v, want when the bank answered", got)
 	}
 	w.form("/sim/accounts/"+a.ID+"/age", url.Values{"hours": {"-1"}}).wants(422, "Choose one of these ages.")
 }
 
 func TestCalmEndsEveryTroubleAndRestoreBringsTheFirstBack(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	before := w.Accounts()
 	w.StepClock(time.Hour)
 	w.SetScenario(before[0].ID, okrasim.Timeout)
@@ -341,7 +336,7 @@ func TestCalmEndsEveryTroubleAndRestoreBringsTheFirstBack(t *testing.T) {
 }
 
 func TestThePanelShowsWhatWentToAndFro(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	a := w.accountOf("Amina123")
 	w.call("POST", "/v2/balance/nothing", object{})
 	if _, err := w.SendWebhook(a.ID, okrasim.Once, 0); err != nil {
@@ -357,7 +352,7 @@ func TestThePanelShowsWhatWentToAndFro(t *testing.T) {
 }
 
 func TestThePanelTakesFormsFromItselfAlone(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	w.StepClock(time.Hour)
 	elsewhere := http.Header{"Sec-Fetch-Site": {"cross-site"}}
 	for _, path := range []string{"/sim/calm", "/sim/restore", "/sim/outage", "/sim/clock", "/sim/accounts/" + w.accountOf("Amina123").ID + "/balance"} {
@@ -371,7 +366,7 @@ func TestThePanelTakesFormsFromItselfAlone(t *testing.T) {
 }
 
 func TestThePagesOfThePanelRunNoScriptAndCannotBeFramed(t *testing.T) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	for _, path := range []string{"/", "/sim/accounts/" + w.accountOf("Amina123").ID, "/sim/banks/access-bank", "/sim/banks/nowhere"} {
 		p := w.page(path)
 		csp := p.header.Get("Content-Security-Policy")

@@ -3,18 +3,21 @@ package okrasim_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/okra/okrasim"
 )
 
 // scenarioWorld is a world in which one ordinary account has a scenario.
 func scenarioWorld(t *testing.T, sc okrasim.Scenario) (*world, okrasim.AccountInfo) {
-	w := newWorld(t, newConfig())
+	w := newWorld(t)
 	a := w.accountOf("Efe123")
 	w.SetScenario(a.ID, sc)
 	return w, a
@@ -108,22 +111,53 @@ func TestSpoiltAnswers(t *testing.T) {
 
 func TestTimeoutHangsUntilTheCallerLeaves(t *testing.T) {
 	w, a := scenarioWorld(t, okrasim.Timeout)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*delay)
-	defer cancel()
-	req, _ := http.NewRequestWithContext(ctx, "POST", w.url+"/v2/balance/refresh", strings.NewReader(`{"account_id":"`+a.ID+`"}`))
-	req.Header.Set("Authorization", "Bearer secret")
-	req.Header.Set("Content-Type", "application/json")
-	if _, err := http.DefaultClient.Do(req); ctx.Err() == nil {
-		t.Errorf("answered before the time was up: %v", err)
+	ctx, leave := context.WithCancel(t.Context())
+	answered := w.hanging(ctx, a)
+	if leave(); !errors.Is(sitetest.Receive(t, answered, "the call that was broken off"), context.Canceled) {
+		t.Error("it was answered before the caller left")
 	}
+	w.Advance(2 * time.Hour) // wakes those who have left, if they are there still
+	answered = w.hanging(t.Context(), a)
+	w.Advance(90*time.Second - time.Nanosecond)
+	if w.Alarms() != 1 || len(answered) != 0 {
+		t.Error("it hangs no more before its time")
+	}
+	w.Advance(time.Nanosecond)
+	if err := sitetest.Receive(t, answered, "the call that hangs"); !errors.Is(err, io.EOF) {
+		t.Errorf("in the end it was answered: %v", err)
+	}
+}
+
+// hanging calls about an account that hangs, and returns when it does. What
+// comes of the call in the end, the channel says.
+func (w *world) hanging(ctx context.Context, a okrasim.AccountInfo) <-chan error {
+	w.t.Helper()
+	answered, before := make(chan error, 1), w.Alarms()
+	req, err := http.NewRequestWithContext(ctx, "POST", w.url+"/v2/balance/refresh", strings.NewReader(`{"account_id":"`+a.ID+`"}`))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header = http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer secret"}}
+	go func() {
+		_, err := http.DefaultTransport.RoundTrip(req)
+		answered <- err
+	}()
+	alarms := func() string { return fmt.Sprintf("%d alarms, %d before", w.Alarms(), before) }
+	sitetest.Await(w.t, "the call to hang", alarms, func() bool { return w.Alarms() > before })
+	return answered
 }
 
 func TestSlowBankTakesTenTimesAsLong(t *testing.T) {
 	w, a := scenarioWorld(t, okrasim.SlowBank)
-	start := time.Now()
-	w.refresh(a.ID)
-	if took := time.Since(start); took < 10*delay {
-		t.Errorf("took %v, want at least %v", took, 10*delay)
+	_, answer := w.call("POST", "/v2/balance/refresh", object{"account_id": a.ID})
+	record := dig(answer, "data", "record").(string)
+	w.Advance(10*delay - time.Nanosecond)
+	if answer, ended := w.look(record, "BALANCE"); ended {
+		t.Errorf("it ended too early: %v", answer)
+	}
+	w.Advance(time.Nanosecond)
+	if answer, ended := w.look(record, "BALANCE"); !ended {
+		t.Errorf("it has not ended: %v", answer)
 	}
 }
 
@@ -173,6 +207,7 @@ func TestLostSuccessStillSendsWebhooks(t *testing.T) {
 	if message != nil || err != nil {
 		t.Errorf("Connect = %s, %v, want nothing", message, err)
 	}
+	w.Advance(delay)
 	w.hook()
 }
 
@@ -193,11 +228,13 @@ func TestWebhookScenarios(t *testing.T) {
 	})
 	t.Run("late", func(t *testing.T) {
 		w, a := scenarioWorld(t, okrasim.LateWebhook)
-		start := time.Now()
 		w.connect(a.Login)
-		if w.hook(); time.Since(start) < 3*delay {
-			t.Errorf("came after %v", time.Since(start))
+		w.Advance(3 * delay)
+		if n := w.Alarms(); n != 3 {
+			t.Errorf("after three times the bank's delay %d webhooks wait, want all 3", n)
 		}
+		w.Advance(delay)
+		w.hook()
 	})
 	t.Run("shuffled", func(t *testing.T) {
 		w, a := scenarioWorld(t, okrasim.ShuffledWebhooks)
@@ -218,13 +255,11 @@ func TestWebhookScenarios(t *testing.T) {
 }
 
 func TestAFigureIsAsOldAsTheBanksAnswerHoweverLateItIsLookedAt(t *testing.T) {
-	now := time.Date(2026, 1, 2, 3, 4, 5, 600e6, time.UTC)
-	cfg := newConfig()
-	cfg.BankDelay, cfg.Now = time.Minute, func() time.Time { return now }
-	w := newWorld(t, cfg)
+	w := newWorld(t)
+	w.Advance(600 * time.Millisecond)
 	_, started := w.call("POST", "/v2/balance/refresh", object{"account_id": w.accountOf("Amina123").ID})
-	now = now.Add(time.Hour)
-	_, ended := w.call("GET", "/v2/callback?method=BALANCE&record="+dig(started, "data", "record").(string), nil)
+	w.Advance(time.Hour)
+	ended, _ := w.look(dig(started, "data", "record").(string), "BALANCE")
 	if got, want := dig(ended, "data", "balance", "last_updated"), "2026-01-02T03:05:05.600Z"; got != want {
 		t.Errorf("last_updated = %v, want %v", got, want)
 	}

@@ -158,7 +158,7 @@ func (s *Server) deliver(list ...delivery) {
 				break
 			}
 			s.cfg.Logger.Warn("okrasim: webhook not delivered", "method", d.Body["method"], "record", d.Body["record"], "err", err)
-			if wait > 4*time.Second || d.Early || !s.sleep(wait) {
+			if wait > 4*time.Second || d.Early || !s.outlasts(s.cfg.After(wait)) {
 				break
 			}
 		}
