@@ -27,9 +27,11 @@ func TestWhateverIsToldStaysTextOnTheCustomersOwnPages(t *testing.T) {
 	must(err)
 	co, err := s.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "2026-11", Scope: "auth,balance", Business: "Lender Ltd"})
 	must(err)
-	for i, text := range hostile {
-		s.bindOwn(cu.ID, co.ID, i, text)
-	}
+	s.offline(func() {
+		for i, text := range hostile {
+			s.bindOwn(cu.ID, co.ID, i, text)
+		}
+	})
 	const password = "three little words"
 	must(s.Store.SetCustomerPassword(ctx, cu.ID, "", handlers.CheapHash(password)))
 

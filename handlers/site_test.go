@@ -195,6 +195,19 @@ func (s *site) restart() {
 // it: what somebody does at once is done before.
 const bankDelay = time.Second
 
+// offline changes the database while the program does not run: its worker would
+// take up what is only half there.
+func (s *site) offline(change func()) {
+	s.t.Helper()
+	s.stop()
+	s.Store = storetest.OpenWith(s.t, strings.TrimPrefix(s.Settings.DatabaseURL, "sqlite:"), store.Options{Now: s.clock})
+	change()
+	if err := s.Store.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.start()
+}
+
 // moment is how long people take from one thing that they do to the next.
 const moment = 10 * time.Millisecond
 
