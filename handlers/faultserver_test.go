@@ -42,6 +42,7 @@ type faultSite struct {
 	canary   *canary
 	roots    *x509.CertPool
 	worker   swapped
+	lines    lines       // of the client of the worker
 	webhooks atomic.Bool // otherwise all of them are lost
 
 	staff, customer *browser
@@ -207,9 +208,11 @@ func (h hazard) client(f *faultSite) (*http.Client, *url.URL) {
 	if h.secure {
 		t.TLSClientConfig.RootCAs = f.roots
 	}
+	dial := t.DialContext
 	if h.dialing != nil {
-		t.DialContext = h.over(t.DialContext)
+		dial = h.over(dial)
 	}
+	t.DialContext = f.lines.over(dial)
 	return c, base
 }
 
@@ -246,8 +249,13 @@ func (f *faultSite) on(h hazard, paths ...string) {
 		front = f.tls
 	}
 	front.set(f.t, h.wire, h.refuse)
-	if h.dialing != nil {
-		front.hangUp()
+	f.cut(h)
+}
+
+// cut ends the client's connections if those from now on are other ones.
+func (f *faultSite) cut(h hazard) {
+	if h.wire != nil || h.refuse || h.dialing != nil {
+		f.lines.cut()
 	}
 }
 
@@ -260,6 +268,49 @@ func (f *faultSite) off(h hazard) {
 	}
 	f.plain.set(f.t, nil, false)
 	f.tls.set(f.t, nil, false)
+	f.cut(h)
+}
+
+// lines are the connections of a client. They are cut at its own end: what the
+// other end closes, the client takes for open until it has been told.
+type lines struct {
+	mu   sync.Mutex
+	cuts int
+	open []net.Conn
+}
+
+func (l *lines) cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cuts++
+	for _, conn := range l.open {
+		conn.Close()
+	}
+	l.open = nil
+}
+
+// over dials as whole does, and again if the lines were cut meanwhile.
+func (l *lines) over(whole dialer) dialer {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		for {
+			l.mu.Lock()
+			cuts := l.cuts
+			l.mu.Unlock()
+			conn, err := whole(ctx, network, addr)
+			l.mu.Lock()
+			same := l.cuts == cuts
+			if same && err == nil {
+				l.open = append(l.open, conn)
+			}
+			l.mu.Unlock()
+			if same {
+				return conn, err
+			}
+			if err == nil {
+				conn.Close()
+			}
+		}
+	}
 }
 
 // front stands before the simulator and hands connections through, unless a
@@ -304,12 +355,6 @@ func (f *front) set(t testing.TB, wire func(net.Conn), refuse bool) {
 	if changed {
 		f.closeAll()
 	}
-}
-
-func (f *front) hangUp() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.closeAll()
 }
 
 func (f *front) closeAll() {
