@@ -81,7 +81,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	if err := set.KeepSessionKey(); err != nil {
 		return err
 	}
-	if err := handlers.FirstStaff(ctx, db, set); err != nil {
+	if err := handlers.FirstStaff(ctx, db, set, handlers.FullCost); err != nil {
 		return err
 	}
 	if err := handlers.RecordSettings(ctx, db, set); err != nil {

@@ -148,7 +148,7 @@ func (s *Server) signIn(c *gin.Context, m store.Staff, next string) error {
 func (s *Server) passwordIs(c *gin.Context, m store.Staff, password string) (bool, error) {
 	hash, may := m.PasswordHash, m.DisabledAt.IsZero()
 	if hash == "" {
-		hash, may = nobodysHash, false
+		hash, may = s.nobodysHash, false
 	}
 	if utf8.RuneCountInString(password) > longestPassword {
 		password = ""
@@ -166,10 +166,10 @@ func (s *Server) checkPassword(c *gin.Context, hash, password string) (right boo
 	return right, err
 }
 
-// hashPassword is [HashPassword] within the same bounds.
+// hashPassword is [PasswordCost.Hash] within the same bounds.
 func (s *Server) hashPassword(c *gin.Context, password string) (hash string, err error) {
 	err = s.hashing(c, func() error {
-		hash = HashPassword(password)
+		hash = s.PasswordCost.Hash(password)
 		return nil
 	})
 	return hash, err

@@ -146,7 +146,7 @@ func newProduct(b *testing.B) *product {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { db.Close() })
-	if err := handlers.FirstStaff(b.Context(), db, set); err != nil {
+	if err := handlers.FirstStaff(b.Context(), db, set, handlers.FullCost); err != nil {
 		b.Fatal(err)
 	}
 	base, err := url.Parse(set.OkraAPIURL)

@@ -10,9 +10,11 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// CheapHash is a password's hash that costs next to nothing: the race detector
-// makes a real one take a second, and most tests only want to be signed in.
-func CheapHash(password string) string { return hashPassword(password, 64, 1) }
+// CheapCost is next to nothing: most tests only want to be signed in.
+var CheapCost = PasswordCost{KiB: 64, Passes: 1}
+
+// CheapHash is a password's hash at [CheapCost].
+func CheapHash(password string) string { return CheapCost.Hash(password) }
 
 // Routes is every route that the server answers.
 func (s *Server) Routes(t testing.TB) gin.RoutesInfo {
@@ -97,4 +99,4 @@ func (s *Server) CountHashes() (stop func() int) {
 }
 
 // NobodysHash is what is compared with when there is nobody.
-func NobodysHash() string { return nobodysHash }
+func (s *Server) NobodysHash() string { return s.nobodysHash }

@@ -104,10 +104,10 @@ func (f *faultSite) open() {
 	}
 	f.t.Cleanup(func() { db.Close() })
 	f.Store = db
-	if err := cheapFirstStaff(ctx, db, f.Settings); err != nil {
+	if err := handlers.FirstStaff(ctx, db, f.Settings, handlers.CheapCost); err != nil {
 		f.t.Fatal(err)
 	}
-	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Worker: &f.worker, Logger: quiet, Now: f.clock})
+	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Worker: &f.worker, Logger: quiet, Now: f.clock, PasswordCost: handlers.CheapCost})
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -3,6 +3,8 @@
 package handlers
 
 import (
+	"cmp"
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"time"
@@ -23,6 +25,8 @@ type Config struct {
 	Budget   *okra.Budget // the provider's, to be shown; nil: none
 	Logger   *slog.Logger
 	Now      func() time.Time // nil: time.Now
+
+	PasswordCost PasswordCost // of the passwords that people set; zero: [FullCost]
 }
 
 // Worker is what the server needs of the background work.
@@ -42,22 +46,23 @@ func (noWorker) Alive() bool { return true }
 // Server answers every request of the product but those to the simulator.
 type Server struct {
 	Config
-	handler   http.Handler
-	staff     *sessionStore
-	halfway   *sessionStore // staff whose code is still asked
-	customers *sessionStore // signed in with their password
-	links     *sessionStore // come by a personal link
-	door      *door
-	polls     polls
-	languages languages
-	standing  http.Header     // what every answer has; never written to
-	hashes    chan struct{}   // bounds how many passwords are hashed at once
-	pages     map[string]bool // the routes that GET takes
-	started   time.Time
-	audit     checked[store.Chain]
-	balances  checked[[]store.Contradiction]
-	failed    failedSignIns
-	refused   refusals
+	handler     http.Handler
+	staff       *sessionStore
+	halfway     *sessionStore // staff whose code is still asked
+	customers   *sessionStore // signed in with their password
+	links       *sessionStore // come by a personal link
+	door        *door
+	polls       polls
+	languages   languages
+	standing    http.Header     // what every answer has; never written to
+	hashes      chan struct{}   // bounds how many passwords are hashed at once
+	nobodysHash string          // compared with when there is no such person, so that the answer takes as long as if there were
+	pages       map[string]bool // the routes that GET takes
+	started     time.Time
+	audit       checked[store.Chain]
+	balances    checked[[]store.Contradiction]
+	failed      failedSignIns
+	refused     refusals
 }
 
 // New returns a server ready to serve.
@@ -71,6 +76,8 @@ func New(cfg Config) (*Server, error) {
 	if s.Now == nil {
 		s.Now = time.Now
 	}
+	s.PasswordCost = cmp.Or(s.PasswordCost, FullCost)
+	s.nobodysHash = s.PasswordCost.Hash(rand.Text())
 	s.started = s.Now()
 	if s.Worker == nil {
 		s.Worker = noWorker{}

@@ -128,7 +128,7 @@ func (s *site) start() {
 		s.t.Fatal(err)
 	}
 	s.Store = db
-	if err := cheapFirstStaff(ctx, db, s.Settings); err != nil {
+	if err := handlers.FirstStaff(ctx, db, s.Settings, handlers.CheapCost); err != nil {
 		s.t.Fatal(err)
 	}
 	work := worker.New(worker.Config{
@@ -141,7 +141,7 @@ func (s *site) start() {
 	if s.behind != nil {
 		behind = s.behind(work)
 	}
-	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Worker: behind, Budget: s.budget, Logger: s.log, Now: s.clock})
+	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Worker: behind, Budget: s.budget, Logger: s.log, Now: s.clock, PasswordCost: handlers.CheapCost})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -166,22 +166,6 @@ func (s *site) apiURL() *url.URL {
 		s.t.Fatal(err)
 	}
 	return base
-}
-
-// cheapFirstStaff does what the program does when nobody can sign in yet, with
-// a hash that costs nothing. The proofs start the program itself.
-func cheapFirstStaff(ctx context.Context, db *store.Store, set settings.Settings) error {
-	has, err := db.HasStaff(ctx)
-	if err != nil {
-		return err
-	}
-	if password := set.StaffPassword(); !has && password != "" {
-		_, err := db.AddStaff(ctx, store.Program, store.Staff{Email: set.AdminEmail, PasswordHash: handlers.CheapHash(password), Role: store.RoleOwner})
-		if err != nil {
-			return err
-		}
-	}
-	return handlers.FirstStaff(ctx, db, set)
 }
 
 // restart ends the program and starts it again on the same database.

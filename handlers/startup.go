@@ -12,7 +12,7 @@ import (
 // who could sign in and the settings say who it is; otherwise [SetupLink] does.
 // In simulation it also makes the printed password work again when the session
 // key it comes from has changed.
-func FirstStaff(ctx context.Context, db *store.Store, set settings.Settings) error {
+func FirstStaff(ctx context.Context, db *store.Store, set settings.Settings, cost PasswordCost) error {
 	has, err := db.HasStaff(ctx)
 	if err != nil || has && !set.Simulated() {
 		return err
@@ -25,7 +25,7 @@ func FirstStaff(ctx context.Context, db *store.Store, set settings.Settings) err
 		return fmt.Errorf("%w: ADMIN_EMAIL says who the first member of staff is, whose ADMIN_PASSWORD was given", settings.ErrMissing)
 	}
 	if !has {
-		_, err := db.AddStaff(ctx, store.Program, store.Staff{Email: set.AdminEmail, PasswordHash: HashPassword(password), Role: store.RoleOwner})
+		_, err := db.AddStaff(ctx, store.Program, store.Staff{Email: set.AdminEmail, PasswordHash: cost.Hash(password), Role: store.RoleOwner})
 		return err
 	}
 	m, err := db.StaffByEmail(ctx, set.AdminEmail)
@@ -35,7 +35,7 @@ func FirstStaff(ctx context.Context, db *store.Store, set settings.Settings) err
 	if right, err := checkPassword(m.PasswordHash, password); err != nil || right {
 		return err
 	}
-	return db.SetStaffPassword(ctx, store.Program, m.ID, HashPassword(password))
+	return db.SetStaffPassword(ctx, store.Program, m.ID, cost.Hash(password))
 }
 
 // DataKeys are the keys of the sealed columns.

@@ -57,7 +57,7 @@ func (b *bench) product(file string) (*product, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := handlers.FirstStaff(b.ctx, db, set); err != nil {
+	if err := handlers.FirstStaff(b.ctx, db, set, handlers.FullCost); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	p := &product{store: db, worker: worker.New(worker.Config{
