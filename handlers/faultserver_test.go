@@ -213,6 +213,9 @@ func (h hazard) client(f *faultSite) (*http.Client, *url.URL) {
 		dial = h.over(dial)
 	}
 	t.DialContext = f.lines.over(dial)
+	if t.DialTLSContext != nil {
+		t.DialTLSContext = f.lines.over(t.DialTLSContext)
+	}
 	return c, base
 }
 
