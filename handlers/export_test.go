@@ -13,9 +13,6 @@ import (
 // CheapCost is next to nothing: most tests only want to be signed in.
 var CheapCost = PasswordCost{KiB: 64, Passes: 1}
 
-// CheapHash is a password's hash at [CheapCost].
-func CheapHash(password string) string { return CheapCost.Hash(password) }
-
 // Routes is every route that the server answers.
 func (s *Server) Routes(t testing.TB) gin.RoutesInfo {
 	t.Helper()

@@ -356,13 +356,9 @@ func (f *front) set(t testing.TB, wire func(net.Conn), refuse bool) {
 		go f.accept(l)
 	}
 	if changed {
-		f.closeAll()
-	}
-}
-
-func (f *front) closeAll() {
-	for c := range f.open {
-		c.Close()
+		for c := range f.open {
+			c.Close()
+		}
 	}
 }
 

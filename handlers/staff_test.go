@@ -76,7 +76,7 @@ func TestADemotedOrDisabledColleagueIsOutAtOnce(t *testing.T) {
 		"demoted": {"/role", "viewer"}, "disabled": {"/disable", ""}, "signed out": {"/sessions/end", ""}, "without second factor": {"/second-factor/remove", ""},
 	} {
 		email := strings.ReplaceAll(name, " ", "") + "@lender.example"
-		if _, err := s.Store.AddStaff(t.Context(), store.Program, store.Staff{Email: email, PasswordHash: handlers.CheapHash(staffPassword), Role: store.RoleAdmin}); err != nil {
+		if _, err := s.Store.AddStaff(t.Context(), store.Program, store.Staff{Email: email, PasswordHash: handlers.CheapCost.Hash(staffPassword), Role: store.RoleAdmin}); err != nil {
 			t.Fatal(err)
 		}
 		b := s.browser()
