@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/weak"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -170,7 +171,7 @@ func checkNewCustomerPassword(c *gin.Context, password, again, business string, 
 	wrong := map[string]string{}
 	if problem := wrongPassword(c.Request.Context(), password, cu.Email, business); problem != "" {
 		wrong["password"] = problem
-	} else if core(password) == core(cu.Name) {
+	} else if weak.Like(password, cu.Name) {
 		wrong["password"] = say(c, "This is too easy to guess: it is your name.")
 	} else if password != again {
 		wrong["again"] = say(c, "These are not the same. Type the new password twice.")

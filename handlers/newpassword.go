@@ -2,11 +2,10 @@ package handlers
 
 import (
 	"context"
-	_ "embed"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
+	"balancelink/handlers/weak"
 	"balancelink/views"
 )
 
@@ -14,18 +13,6 @@ const (
 	shortestPassword = 12
 	longestPassword  = 256
 )
-
-//go:embed common-passwords.txt
-var commonText string
-
-// commonPasswords are what everybody thinks of first, in lower case.
-var commonPasswords = func() map[string]bool {
-	all := map[string]bool{}
-	for word := range strings.FieldsSeq(commonText) {
-		all[word] = true
-	}
-	return all
-}()
 
 // wrongPassword says in a sentence why a new password cannot be taken; empty:
 // it can. Any characters will do: length is what makes guessing hard.
@@ -40,46 +27,12 @@ func wrongPassword(ctx context.Context, password, email, business string) string
 	}
 	name, _, _ := strings.Cut(email, "@")
 	for _, known := range []string{email, name, business} {
-		if known != "" && core(password) == core(known) {
+		if weak.Like(password, known) {
 			return views.Say(ctx, "This is too easy to guess: it is your e-mail address or the name of the business.")
 		}
 	}
-	if common(password) {
+	if weak.Common(password) {
 		return views.Say(ctx, "This is one of the passwords that are tried first. Choose another.")
 	}
 	return ""
-}
-
-// core is what of a text is left without case, signs, and the digits that
-// people put at its end.
-func core(text string) string {
-	text = strings.TrimRightFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return -1
-	}, text)
-}
-
-// common says whether a password is one of the common ones, with digits and
-// signs behind it or several times in a row.
-func common(password string) bool {
-	lower := strings.ToLower(password)
-	for _, text := range []string{lower, core(password)} {
-		if commonPasswords[text] || commonPasswords[period(text)] {
-			return true
-		}
-	}
-	return len(period(lower)) < 4
-}
-
-// period is the shortest text that gives this one when it is repeated.
-func period(text string) string {
-	for n := 1; n <= len(text)/2; n++ {
-		if len(text)%n == 0 && strings.Repeat(text[:n], len(text)/n) == text {
-			return text[:n]
-		}
-	}
-	return text
 }
