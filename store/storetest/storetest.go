@@ -2,13 +2,13 @@
 package storetest
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -51,14 +51,20 @@ func place() string {
 }
 
 // DataKey is the key of [Open] as the setting DATA_KEY takes it.
-var DataKey = strings.Repeat("6b", store.KeySize)
+var DataKey = hex.EncodeToString(key('k'))
+
+// key is a key of which no byte shows that it was made of a letter.
+func key(letter byte) []byte {
+	sum := sha256.Sum256([]byte{letter})
+	return sum[:store.KeySize]
+}
 
 // Keys is a keyring of keys that are made of those letters, the newest first.
 func Keys(t testing.TB, letters ...byte) *store.Keyring {
 	t.Helper()
 	var keys [][]byte
 	for _, l := range letters {
-		keys = append(keys, bytes.Repeat([]byte{l}, store.KeySize))
+		keys = append(keys, key(l))
 	}
 	k, err := store.NewKeyring(keys...)
 	if err != nil {
