@@ -71,7 +71,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, set.DatabaseURL, store.Options{
+	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{
 		ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys, Sealing: worker.TellSealing(log),
 	})
 	if err != nil {

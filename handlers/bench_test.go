@@ -141,7 +141,7 @@ func newProduct(b *testing.B) *product {
 	if err != nil {
 		b.Fatal(err)
 	}
-	db, err := store.Open(b.Context(), set.DatabaseURL, store.Options{Keys: storetest.Keys(b, 'k')})
+	db, err := store.Open(b.Context(), set.DatabaseURL.Reveal(), store.Options{Keys: storetest.Keys(b, 'k')})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -108,7 +108,7 @@ func (s *site) wantUnknown(text string) {
 			s.t.Errorf("the body of webhook %s %s holds %s", e.Method, e.Code, text)
 		}
 	}
-	path := strings.TrimPrefix(s.Settings.DatabaseURL, "sqlite:")
+	path := strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:")
 	for _, file := range []string{path, path + "-wal"} {
 		content, err := os.ReadFile(file)
 		if err != nil {

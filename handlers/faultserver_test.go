@@ -98,7 +98,7 @@ func newFaultSite(t *testing.T) *faultSite {
 func (f *faultSite) open() {
 	f.t.Helper()
 	ctx := context.Background()
-	db, err := store.Open(ctx, f.Settings.DatabaseURL, store.Options{Now: f.clock, Keys: storetest.Keys(f.t, 'k')})
+	db, err := store.Open(ctx, f.Settings.DatabaseURL.Reveal(), store.Options{Now: f.clock, Keys: storetest.Keys(f.t, 'k')})
 	if err != nil {
 		f.t.Fatal(err)
 	}

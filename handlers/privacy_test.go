@@ -17,7 +17,7 @@ import (
 // exec changes the database behind the program's back.
 func (s *site) exec(query string, args ...any) {
 	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(s.Settings.DatabaseURL, "sqlite:")+"?_busy_timeout=5000")
+	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:")+"?_busy_timeout=5000")
 	if err != nil {
 		s.t.Fatal(err)
 	}

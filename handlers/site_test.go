@@ -123,7 +123,7 @@ func (s *site) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	db, err := store.Open(ctx, s.Settings.DatabaseURL, store.Options{Now: s.clock, ConsentValid: s.Settings.ConsentValid, ConsentUnused: s.Settings.ConsentUnused, Keys: keys})
+	db, err := store.Open(ctx, s.Settings.DatabaseURL.Reveal(), store.Options{Now: s.clock, ConsentValid: s.Settings.ConsentValid, ConsentUnused: s.Settings.ConsentUnused, Keys: keys})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ const bankDelay = time.Second
 func (s *site) offline(change func()) {
 	s.t.Helper()
 	s.stop()
-	s.Store = storetest.OpenWith(s.t, strings.TrimPrefix(s.Settings.DatabaseURL, "sqlite:"), store.Options{Now: s.clock})
+	s.Store = storetest.OpenWith(s.t, strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:"), store.Options{Now: s.clock})
 	change()
 	if err := s.Store.Close(); err != nil {
 		s.t.Fatal(err)

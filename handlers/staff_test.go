@@ -106,7 +106,7 @@ func TestADemotedOrDisabledColleagueIsOutAtOnce(t *testing.T) {
 }
 
 func TestTheFirstOwnerIsMadeByTheLinkOfTheLatestStart(t *testing.T) {
-	s := newSite(t, append(realProvider, "ADMIN_PASSWORD=")...)
+	s := newSite(t, append(realProvider, "ADMIN_EMAIL=", "ADMIN_PASSWORD=")...)
 	link := func() string {
 		t.Helper()
 		l, err := handlers.SetupLink(t.Context(), s.Store, s.URL)
@@ -134,7 +134,7 @@ func TestTheFirstOwnerIsMadeByTheLinkOfTheLatestStart(t *testing.T) {
 }
 
 func TestASetUpLinkEndsAfterHalfAnHour(t *testing.T) {
-	s := newSite(t, append(realProvider, "ADMIN_PASSWORD=")...)
+	s := newSite(t, append(realProvider, "ADMIN_EMAIL=", "ADMIN_PASSWORD=")...)
 	link, err := handlers.SetupLink(t.Context(), s.Store, s.URL)
 	if err != nil {
 		t.Fatal(err)

@@ -17,7 +17,7 @@ func TestTheStatusPageTellsOfTheSettingsAndOfNoSecret(t *testing.T) {
 	p := s.signedIn().get("/status")
 	p.wantStatus(http.StatusOK)
 	text := p.text("main")
-	for _, want := range []string{"Lender Ltd", "RETAIN_BALANCES", "17520h0m0s", "OKRA_SECRET_KEY", "none yet", "730 days", filepath.Base(strings.TrimPrefix(s.Settings.DatabaseURL, "sqlite:"))} {
+	for _, want := range []string{"Lender Ltd", "RETAIN_BALANCES", "17520h0m0s", "OKRA_SECRET_KEY", "none yet", "730 days", filepath.Base(strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:"))} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the page", want)
 		}

@@ -53,7 +53,7 @@ func (b *bench) product(file string) (*product, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(b.ctx, set.DatabaseURL, store.Options{Keys: keys})
+	db, err := store.Open(b.ctx, set.DatabaseURL.Reveal(), store.Options{Keys: keys})
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func audit(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitUsage
 	}
-	c, err := store.VerifyAuditOf(ctx, set.DatabaseURL, words[1:]...)
+	c, err := store.VerifyAuditOf(ctx, set.DatabaseURL.Reveal(), words[1:]...)
 	if err != nil {
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitFailed

@@ -62,7 +62,7 @@ func withFile(args, environ []string, stderr io.Writer, usage string, run func(u
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitUsage
 	}
-	err = run(set.DatabaseURL, words[0])
+	err = run(set.DatabaseURL.Reveal(), words[0])
 	switch {
 	case errors.Is(err, store.ErrInUse):
 		fmt.Fprintln(stderr, "balancelink: the server is running: it has the database to itself; stop it first")

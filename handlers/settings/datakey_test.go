@@ -3,6 +3,7 @@ package settings_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,13 +13,20 @@ import (
 )
 
 func TestDataKeysAreReadHoweverTheyAreWritten(t *testing.T) {
-	key, other := bytes.Repeat([]byte{0xfb}, 32), bytes.Repeat([]byte{0x6b}, 32)
+	key, err := hex.DecodeString(strings.Repeat("fbf07e3c1d99aa05", 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := hex.DecodeString(dataKey)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, text := range map[string]string{
 		"base64":                    base64.StdEncoding.EncodeToString(key) + " " + dataKey,
 		"base64 without the end":    base64.RawStdEncoding.EncodeToString(key) + "," + dataKey,
 		"base64 of URLs":            base64.URLEncoding.EncodeToString(key) + "\n" + strings.ToUpper(dataKey) + "\n",
-		"hexadecimal":               strings.Repeat("fb", 32) + " ,\t" + dataKey,
-		"several lines and a blank": "\n" + strings.Repeat("FB", 32) + "\r\n\r\n" + dataKey,
+		"hexadecimal":               strings.Repeat("fbf07e3c1d99aa05", 4) + " ,\t" + dataKey,
+		"several lines and a blank": "\n" + strings.Repeat("FBF07E3C1D99AA05", 4) + "\r\n\r\n" + dataKey,
 	} {
 		s, err := load(t, append(real, "DATA_KEY="+text))
 		if err != nil {
@@ -85,7 +93,7 @@ func TestADataKeyIsTakenFromItsFileAgainWhenItChanges(t *testing.T) {
 	}
 	want("at first", 1, false)
 	want("as it was", 0, false)
-	write(strings.Repeat("fb", 32) + "\n" + dataKey + "\n")
+	write(strings.Repeat("fbf07e3c1d99aa05", 4) + "\n" + dataKey + "\n")
 	want("with a new key in front", 2, false)
 	write("half a ke")
 	want("in the middle of being written", 0, true)

@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,31 +19,32 @@ import (
 
 // Settings are all settings. Each has one name: as a flag --listen-addr, in
 // the environment LISTEN_ADDR, and for secrets also LISTEN_ADDR_FILE-like, the
-// path of a file that holds the value.
+// path of a file that holds the value. mode says in which environments it does
+// anything: "real" or "simulated"; empty: in all.
 type Settings struct {
 	ListenAddr   string `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080" help:"address that the pages and the webhook endpoint are served on"`
 	PublicURL    string `env:"PUBLIC_URL" help:"where browsers and the provider reach this server; default in simulation: http:// and LISTEN_ADDR"`
-	DatabaseURL  string `env:"DATABASE_URL" envDefault:"sqlite:data/balancelink.db" help:"where everything is kept"`
-	BusinessName string `env:"BUSINESS_NAME" envDefault:"Demo Lending" help:"who asks customers for their balances, as they know you"`
+	BusinessName string `env:"BUSINESS_NAME" help:"who asks customers for their balances, as they know you; in simulation Demo Lending when absent"`
 	Language     string `env:"DEFAULT_LANGUAGE" envDefault:"en" help:"language of pages for browsers that want none that we have: en or fr"`
 	TimeZone     string `env:"TIME_ZONE" envDefault:"Africa/Lagos" help:"zone in which times are shown"`
 
+	DatabaseURL   okra.Secret `env:"DATABASE_URL" envDefault:"sqlite:data/balancelink.db" secret:"true" help:"where everything is kept"`
 	SessionKey    okra.Secret `env:"SESSION_KEY" secret:"true" help:"signs and encrypts cookies, at least 32 bytes; in simulation made and kept beside the database when absent"`
 	DataKey       okra.Secret `env:"DATA_KEY" secret:"true" help:"seals account numbers, payloads and second factors in the database: 32 bytes as base64 or hexadecimal digits; several, the newest first, while the key is being changed; in simulation made and kept beside the database when absent"`
 	AdminEmail    string      `env:"ADMIN_EMAIL" help:"e-mail of the first member of staff; in simulation demo@example.com when absent"`
 	AdminPassword okra.Secret `env:"ADMIN_PASSWORD" secret:"true" help:"password of the first member of staff, at least 12 characters; in simulation made when absent, otherwise a one-time set-up link is printed"`
 
 	OkraEnv             string      `env:"OKRA_ENV" envDefault:"simulated" help:"simulated, production-sandbox or production"`
-	OkraAPIURL          string      `env:"OKRA_API_URL" help:"address of the API, with its version, such as https://gateway.example/v2/"`
-	OkraWidgetURL       string      `env:"OKRA_WIDGET_URL" help:"address of the bank-linking widget"`
-	OkraAppID           string      `env:"OKRA_APP_ID" help:"id of the app at the provider, if there is one"`
-	OkraPublicKey       string      `env:"OKRA_PUBLIC_KEY" help:"public key, given to the widget"`
-	OkraClientToken     string      `env:"OKRA_CLIENT_TOKEN" help:"client token: your id at the provider, 24 hexadecimal digits, given to the widget"`
-	OkraSecretKey       okra.Secret `env:"OKRA_SECRET_KEY" secret:"true" help:"secret key for the API; never leaves this server except to OKRA_API_URL"`
-	OkraWebhookToken    okra.Secret `env:"OKRA_WEBHOOK_TOKEN" secret:"true" help:"bearer token that the provider sends with webhooks, at least 16 characters"`
+	OkraAPIURL          string      `env:"OKRA_API_URL" mode:"real" help:"address of the API, with its version, such as https://gateway.example/v2/"`
+	OkraWidgetURL       string      `env:"OKRA_WIDGET_URL" mode:"real" help:"address of the bank-linking widget"`
+	OkraAppID           string      `env:"OKRA_APP_ID" mode:"real" help:"id of the app at the provider, if there is one"`
+	OkraPublicKey       string      `env:"OKRA_PUBLIC_KEY" mode:"real" help:"public key, given to the widget"`
+	OkraClientToken     string      `env:"OKRA_CLIENT_TOKEN" mode:"real" help:"client token: your id at the provider, 24 hexadecimal digits, given to the widget"`
+	OkraSecretKey       okra.Secret `env:"OKRA_SECRET_KEY" secret:"true" mode:"real" help:"secret key for the API; never leaves this server except to OKRA_API_URL"`
+	OkraWebhookToken    okra.Secret `env:"OKRA_WEBHOOK_TOKEN" secret:"true" mode:"real" help:"bearer token that the provider sends with webhooks, at least 16 characters"`
 	OkraWebhookTokenOld okra.Secret `env:"OKRA_WEBHOOK_TOKEN_OLD" secret:"true" help:"the webhook token before the last change, still accepted until the provider sends the new one"`
-	OkraRateLimit       int         `env:"OKRA_RATE_LIMIT" envDefault:"20" help:"calls to the provider in a minute"`
-	SimulatorAddr       string      `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081" help:"address of the simulated bank, in simulation"`
+	OkraRateLimit       int         `env:"OKRA_RATE_LIMIT" envDefault:"20" mode:"real" help:"calls to the provider in a minute"`
+	SimulatorAddr       string      `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081" mode:"simulated" help:"address of the simulated bank, in simulation"`
 
 	RefreshFirstPoll time.Duration `env:"REFRESH_FIRST_POLL" help:"from asking the bank to the first look at the answer; default 2m, in simulation 3s"`
 	RefreshPollEvery time.Duration `env:"REFRESH_POLL_EVERY" help:"between looks; default 15s, in simulation 2s"`
@@ -72,6 +74,17 @@ type Settings struct {
 	Location *time.Location `env:"-"`
 	// DataKeyFile is the file that DATA_KEY came from; empty: none.
 	DataKeyFile string `env:"-"`
+
+	given map[string]bool // by name: somebody gave them a value
+}
+
+// Environment is OKRA_ENV where it was given; empty: nobody said what a command
+// is for.
+func (s Settings) Environment() string {
+	if !s.given["OKRA_ENV"] {
+		return ""
+	}
+	return s.OkraEnv
 }
 
 // Simulated says whether the simulated Okra stands in for the provider.
@@ -94,7 +107,8 @@ func Load(args, environ []string, out io.Writer) (Settings, error) {
 	if err != nil {
 		return s, err
 	}
-	return s, s.check()
+	err = s.check()
+	return s, err
 }
 
 // Read is Load without the checks, for commands that need few of the settings.
@@ -108,8 +122,15 @@ func Read(args, environ []string, out io.Writer) (Settings, error) {
 	if err := readFlags(values, params, args, out); err != nil {
 		return s, err
 	}
+	if err := unknown(values, params); err != nil {
+		return s, err
+	}
 	if err := readFiles(values, params); err != nil {
 		return s, err
+	}
+	s.given = map[string]bool{}
+	for _, p := range params {
+		s.given[p.Key] = values[p.Key] != ""
 	}
 	if err := env.ParseWithOptions(&s, env.Options{Environment: values}); err != nil {
 		return s, unreadable(err)
@@ -162,9 +183,14 @@ func readFiles(values map[string]string, params []env.FieldParams) error {
 		if err != nil {
 			return fmt.Errorf("%s_FILE cannot be read: %w", p.Key, err)
 		}
-		values[p.Key] = strings.TrimRight(string(text), "\r\n")
+		values[p.Key] = secretIn(text)
 	}
 	return nil
+}
+
+// secretIn is the secret in a file, without what an editor puts around it.
+func secretIn(file []byte) string {
+	return strings.TrimRight(strings.TrimPrefix(string(file), "\ufeff"), "\r\n")
 }
 
 // unreadable makes one sentence of a value that does not parse.
@@ -190,8 +216,10 @@ func (s *Settings) defaults() {
 	s.RefreshFirstPoll = orDuration(s.RefreshFirstPoll, first)
 	s.RefreshPollEvery = orDuration(s.RefreshPollEvery, every)
 	s.RefreshDeadline = orDuration(s.RefreshDeadline, deadline)
-	s.PublicURL = strings.TrimSuffix(s.PublicURL, "/")
-	s.OkraWidgetURL = strings.TrimSuffix(s.OkraWidgetURL, "/")
+	s.BusinessName = strings.TrimSpace(s.BusinessName)
+	for _, address := range []*string{&s.PublicURL, &s.OkraAPIURL, &s.OkraWidgetURL} {
+		*address = strings.TrimSpace(*address)
+	}
 }
 
 // simulate points everything at the simulated Okra in the binary. Its keys are
@@ -202,15 +230,14 @@ func (s *Settings) simulate() {
 	}
 	s.OkraAPIURL = "http://" + s.SimulatorAddr + "/v2/"
 	s.OkraWidgetURL = "http://" + s.SimulatorAddr
-	s.OkraAppID = "simulated-app"
-	s.OkraPublicKey = "00000000-0000-5000-8000-000000000000"
-	s.OkraClientToken = "5f00000000000000000000aa"
-	s.OkraSecretKey = "simulated-secret-key"
-	s.OkraWebhookToken = "simulated-webhook-token"
+	s.OkraAppID = demo["OKRA_APP_ID"]
+	s.OkraPublicKey = demo["OKRA_PUBLIC_KEY"]
+	s.OkraClientToken = demo["OKRA_CLIENT_TOKEN"]
+	s.OkraSecretKey = okra.Secret(demo["OKRA_SECRET_KEY"])
+	s.OkraWebhookToken = okra.Secret(demo["OKRA_WEBHOOK_TOKEN"])
 	s.OkraRateLimit = 600
-	if s.AdminEmail == "" {
-		s.AdminEmail = "demo@example.com"
-	}
+	s.AdminEmail = cmp.Or(s.AdminEmail, demo["ADMIN_EMAIL"])
+	s.BusinessName = cmp.Or(strings.TrimSpace(s.BusinessName), demo["BUSINESS_NAME"])
 }
 
 // scheme is what browsers speak to LISTEN_ADDR.

@@ -3,6 +3,7 @@ package settings_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -29,9 +30,10 @@ var real = []string{
 	"OKRA_WEBHOOK_TOKEN=a-long-webhook-token",
 	"SESSION_KEY=0123456789abcdef0123456789abcdef",
 	"DATA_KEY=" + dataKey,
+	"BUSINESS_NAME=Lender Ltd",
 }
 
-const dataKey = "6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b"
+const dataKey = "b1946ac92492d2347c6235b4d2611184a3c65c2974270fd093ee8a9bf8ae7d0b"
 
 func load(t *testing.T, environ []string, args ...string) (settings.Settings, error) {
 	t.Helper()
@@ -120,15 +122,286 @@ func TestAMissingOrMalformedSettingIsNamedInOneSentence(t *testing.T) {
 		"no connections":            {"MAX_CONNECTIONS=0", "MAX_CONNECTIONS"},
 		"proxy that is no address":  {"TRUSTED_PROXIES=proxy", "TRUSTED_PROXIES"},
 		"secret file missing":       {"OKRA_SECRET_KEY_FILE=/does/not/exist", "OKRA_SECRET_KEY_FILE"},
-		"short password":            {"ADMIN_PASSWORD=short", "ADMIN_PASSWORD"},
+		"no business name":          {"BUSINESS_NAME= ", "BUSINESS_NAME"},
+		"name of two lines":         {"BUSINESS_NAME=Lender\nLtd", "BUSINESS_NAME"},
+		"name that is no text":      {"BUSINESS_NAME=Lender \xff", "BUSINESS_NAME"},
+		"path of Windows' lines":    {"TLS_CERT_FILE=/tls/cert.pem\r", "TLS_CERT_FILE"},
+		"another database":          {"DATABASE_URL=postgres://user:password@db/balancelink", "DATABASE_URL"},
+		"no database":               {"DATABASE_URL=sqlite:", "DATABASE_URL"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			_, err := load(t, append(real, tt.set))
-			if err == nil || !strings.Contains(err.Error(), tt.names) || strings.Contains(err.Error(), "\n") {
-				t.Errorf("error = %v, want one line that names %s", err, tt.names)
-			}
+			wantSentence(t, tt.set, err, tt.names)
 		})
+	}
+}
+
+func TestWhoSignsInFirstIsGivenWithEMailAndPasswordOrNotAtAll(t *testing.T) {
+	for _, tt := range []struct{ email, password, names string }{
+		{"", "", ""},
+		{"officer@lender.example", "correct horse battery", ""},
+		{"officer@lender.example", "", "ADMIN_PASSWORD"},
+		{"", "correct horse battery", "ADMIN_EMAIL"},
+		{"@", "correct horse battery", "ADMIN_EMAIL"},
+		{"Officer <officer@lender.example>", "correct horse battery", "ADMIN_EMAIL"},
+		{"officer@lender.example", "short", "ADMIN_PASSWORD"},
+		{"officer@lender.example", "password1234", "ADMIN_PASSWORD"},
+		{"officer@lender.example", "Passwordpassword", "ADMIN_PASSWORD"},
+		{"officer@lender.example", "aaaaaaaaaaaaaa", "ADMIN_PASSWORD"},
+		{"officer@lender.example", "Officer@Lender.example", "ADMIN_PASSWORD"},
+		{"officer@lender.example", "lender-ltd-2026", "ADMIN_PASSWORD"},
+		{"officer@lender.example", "correct\thorse battery", "ADMIN_PASSWORD"},
+	} {
+		_, err := load(t, append(real, "ADMIN_EMAIL="+tt.email, "ADMIN_PASSWORD="+tt.password))
+		wantSentence(t, tt.email+" "+tt.password, err, tt.names)
+	}
+}
+
+// wantSentence fails unless the error is one line that names a setting and not
+// what was given; with no name: unless there is none.
+func wantSentence(t *testing.T, what string, err error, names string) {
+	t.Helper()
+	if names == "" && err == nil {
+		return
+	}
+	if err == nil || names == "" || !strings.Contains(err.Error(), names) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("%s: error = %v, want one line that names %q", what, err, names)
+	}
+}
+
+func TestAnAddressIsTakenAsItIsMeantOrRefused(t *testing.T) {
+	for given, want := range map[string]string{
+		"https://balances.example":           "https://balances.example",
+		"https://balances.example/":          "https://balances.example",
+		" https://balances.example\n":        "https://balances.example",
+		"HTTPS://Balances.Example":           "https://balances.example",
+		"https://balances.example:443":       "https://balances.example",
+		"https://balances.example:8443":      "https://balances.example:8443",
+		"https://xn--bcher-kva.example":      "https://xn--bcher-kva.example",
+		"https://192.0.2.1":                  "https://192.0.2.1",
+		"https://[2001:DB8::1]:8443":         "https://[2001:db8::1]:8443",
+		"http://LOCALHOST:8080":              "http://localhost:8080",
+		"http://127.0.0.1:80":                "http://127.0.0.1",
+		"http://[::1]:8080":                  "http://[::1]:8080",
+		"https://balances.example//":         "",
+		"https://balances.example/app":       "",
+		"https://balances.example/app/":      "",
+		"https://balances.example/%2e":       "",
+		"https://balances.example?":          "",
+		"https://balances.example?a=b":       "",
+		"https://balances.example#":          "",
+		"https://balances.example#a":         "",
+		"https://me:secret@balances.example": "",
+		"https://@balances.example":          "",
+		"https://balances.example.":          "",
+		"https://.balances.example":          "",
+		"https://balances..example":          "",
+		"https://-balances.example":          "",
+		"https://balances_.example":          "",
+		"https://bücher.example":             "",
+		"https://balances.example:":          "",
+		"https://balances.example:0":         "",
+		"https://balances.example:65536":     "",
+		"https://balances.example:https":     "",
+		"https://balances.example\\app":      "",
+		"https://balances.example;":          "",
+		"https://balances.example'":          "",
+		"https://balances.example,":          "",
+		"https://*.example":                  "",
+		"https://balances example":           "",
+		"https://balances\x00.example":       "",
+		"https://balances.example\r":         "https://balances.example",
+		"https://127.1":                      "",
+		"https://2130706433":                 "",
+		"https://0x7f000001":                 "",
+		"https://[fe80::1%25eth0]":           "",
+		"https://[::1":                       "",
+		"https:///app":                       "",
+		"https:balances.example":             "",
+		"https//balances.example":            "",
+		"https://https://balances.example":   "",
+		"//balances.example":                 "",
+		"balances.example":                   "",
+		"http://balances.example":            "",
+		"ftp://balances.example":             "",
+		"javascript:alert(1)":                "",
+	} {
+		s, err := load(t, append(real, "PUBLIC_URL="+given))
+		if want == "" {
+			wantSentence(t, given, err, "PUBLIC_URL")
+			if err != nil && strings.Contains(err.Error(), "secret") {
+				t.Errorf("%s: the error prints it: %v", given, err)
+			}
+		} else if err != nil || s.PublicURL != want {
+			t.Errorf("%q is %q, %v; want %q", given, s.PublicURL, err, want)
+		}
+	}
+}
+
+func TestAProvidersAddressMayHaveAPathAndNothingElse(t *testing.T) {
+	for given, want := range map[string]string{
+		"https://gateway.example/v2":         "https://gateway.example/v2",
+		"https://GATEWAY.example:443/v2/":    "https://gateway.example/v2",
+		"https://gateway.example/A/b_c.d~e-": "https://gateway.example/A/b_c.d~e-",
+		"https://gateway.example//v2":        "",
+		"https://gateway.example/v2//":       "",
+		"https://gateway.example/../v2":      "",
+		"https://gateway.example/./v2":       "",
+		"https://gateway.example/v2;a":       "",
+		"https://gateway.example/v2 a":       "",
+		"https://gateway.example/v2'a":       "",
+		"https://gateway.example/v2\"a":      "",
+		"https://gateway.example/v%32":       "",
+		"https://gateway.example/v2?a":       "",
+		"https://gateway.example;script-src": "",
+		"https://gateway.example 'self'":     "",
+		"https://gateway.example,":           "",
+	} {
+		for _, name := range []string{"OKRA_API_URL", "OKRA_WIDGET_URL"} {
+			s, err := load(t, append(real, name+"="+given))
+			got := map[string]string{"OKRA_API_URL": s.OkraAPIURL, "OKRA_WIDGET_URL": s.OkraWidgetURL}[name]
+			if want == "" {
+				wantSentence(t, given, err, name)
+			} else if err != nil || strings.TrimSuffix(got, "/") != want {
+				t.Errorf("%s %q is %q, %v; want %q", name, given, got, err, want)
+			}
+		}
+	}
+}
+
+func TestASecretsFileIsReadHoweverAnEditorSavedIt(t *testing.T) {
+	for given, want := range map[string]string{
+		"a-secret-key":                      "a-secret-key",
+		"a-secret-key\n":                    "a-secret-key",
+		"a-secret-key\r\n":                  "a-secret-key",
+		"\ufeffa-secret-key":                "a-secret-key",
+		"\ufeffa-secret-key\r\n\r\n":        "a-secret-key",
+		"\xff\xfea\x00-\x00k\x00e\x00y\x00": "",
+		"\xfe\xff\x00a\x00-\x00k\x00e\x00y": "",
+		"a-secret\x00-key":                  "",
+		"a-secret-\xffkey":                  "",
+		"a-secret\n-key":                    "",
+		"\ufeff":                            "",
+		"":                                  "",
+	} {
+		path := filepath.Join(t.TempDir(), "key")
+		if err := os.WriteFile(path, []byte(given), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"OKRA_SECRET_KEY", "ADMIN_PASSWORD"} {
+			s, err := load(t, append(real, "OKRA_SECRET_KEY=", "ADMIN_EMAIL=officer@lender.example", "ADMIN_PASSWORD=correct horse battery", name+"=", name+"_FILE="+path,
+				map[string]string{"OKRA_SECRET_KEY": "", "ADMIN_PASSWORD": "OKRA_SECRET_KEY=another-secret"}[name]))
+			got := map[string]okra.Secret{"OKRA_SECRET_KEY": s.OkraSecretKey, "ADMIN_PASSWORD": s.AdminPassword}[name]
+			if want == "" {
+				wantSentence(t, fmt.Sprintf("%q", given), err, name)
+			} else if err != nil || got.Reveal() != want {
+				t.Errorf("%s of %q is %q, %v", name, given, got.Reveal(), err)
+			}
+		}
+		if want != "" {
+			text := strings.ReplaceAll(given, "a-secret-key", dataKey+"\r\n"+strings.Repeat("6c6d3e6f707172a3", 4))
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s, err := load(t, append(real, "DATA_KEY=", "DATA_KEY_FILE="+path))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if keys, err := s.FollowDataKey().Changed(); len(keys) != 2 || err != nil {
+				t.Errorf("%q, read again: %d keys, %v", given, len(keys), err)
+			}
+		}
+	}
+}
+
+func TestWhatIsSoonGuessedOrTrustsEverybodyIsForTheSimulationOnly(t *testing.T) {
+	for given, names := range map[string]string{
+		"SESSION_KEY=" + strings.Repeat("a", 64):               "SESSION_KEY",
+		"SESSION_KEY=" + strings.Repeat("changeme", 4):         "SESSION_KEY",
+		"SESSION_KEY=abcdefghijklmnopqrstuvwxyzabcdefghi":      "SESSION_KEY",
+		"DATA_KEY=" + strings.Repeat("6b", 32):                 "DATA_KEY",
+		"DATA_KEY=" + strings.Repeat("a", 43) + "=":            "DATA_KEY",
+		"DATA_KEY=" + dataKey + "," + strings.Repeat("00", 32): "DATA_KEY",
+		"OKRA_WEBHOOK_TOKEN=" + strings.Repeat("x", 16):        "OKRA_WEBHOOK_TOKEN",
+		"OKRA_WEBHOOK_TOKEN=password12345678":                  "OKRA_WEBHOOK_TOKEN",
+		"OKRA_WEBHOOK_TOKEN_OLD=" + strings.Repeat("x", 16):    "OKRA_WEBHOOK_TOKEN_OLD",
+		"OKRA_SECRET_KEY=" + strings.Repeat("x", 16):           "OKRA_SECRET_KEY",
+		"TRUSTED_PROXIES=0.0.0.0/0":                            "TRUSTED_PROXIES",
+		"TRUSTED_PROXIES=10.0.0.1,::/0":                        "TRUSTED_PROXIES",
+		"TRUSTED_PROXIES=0.0.0.0/1,128.0.0.0/1":                "TRUSTED_PROXIES",
+		"TRUSTED_PROXIES=::ffff:0.0.0.0/96":                    "TRUSTED_PROXIES",
+		"TRUSTED_PROXIES=2000::/3":                             "TRUSTED_PROXIES",
+		"TRUSTED_PROXIES=1.2.3.4/0":                            "TRUSTED_PROXIES",
+		"TRUSTED_PROXIES=10.0.0.0/8,fc00::/7,192.0.2.1":        "",
+	} {
+		_, err := load(t, append(real, given))
+		wantSentence(t, given, err, names)
+		name, value, _ := strings.Cut(given, "=")
+		if err != nil && strings.HasSuffix(name, "KEY") && strings.Contains(err.Error(), value) {
+			t.Errorf("the error prints the key: %v", err)
+		}
+	}
+	if _, err := load(t, []string{"ADMIN_PASSWORD=password1234", "SESSION_KEY=" + strings.Repeat("a", 64), "DATA_KEY=" + strings.Repeat("6b", 32), "TRUSTED_PROXIES=0.0.0.0/0"}); err != nil {
+		t.Errorf("the simulation: %v", err)
+	}
+}
+
+func TestASettingWithoutEffectStopsTheStart(t *testing.T) {
+	for _, given := range real {
+		name, _, _ := strings.Cut(given, "=")
+		_, err := load(t, []string{given})
+		names := ""
+		if strings.HasPrefix(name, "OKRA_") && name != "OKRA_ENV" {
+			names = name
+		}
+		if name != "OKRA_ENV" {
+			wantSentence(t, given+" in the simulation", err, names)
+		}
+	}
+	for name, tt := range map[string]struct {
+		set   []string
+		names string
+	}{
+		"a limit of the simulated provider":       {[]string{"OKRA_RATE_LIMIT=5"}, "OKRA_RATE_LIMIT"},
+		"an app of the simulated provider":        {[]string{"OKRA_APP_ID=app"}, "OKRA_APP_ID"},
+		"nothing given":                           {[]string{"OKRA_APP_ID=", "OKRA_SECRET_KEY="}, ""},
+		"a simulator beside a real provider":      {append(real, "SIMULATOR_ADDR=127.0.0.1:9"), "SIMULATOR_ADDR"},
+		"calls of no schedule":                    {append(real, "SCHEDULE_CALLS=5"), "SCHEDULE_CALLS"},
+		"calls of a schedule":                     {append(real, "SCHEDULE_CALLS=5", "SCHEDULE_EVERY=1h"), ""},
+		"TLS here and before":                     {append(real, "BEHIND_TLS=true", "TLS_CERT_FILE=c", "TLS_KEY_FILE=k"), "BEHIND_TLS"},
+		"the same token twice":                    {append(real, "OKRA_WEBHOOK_TOKEN_OLD=a-long-webhook-token"), "OKRA_WEBHOOK_TOKEN_OLD"},
+		"a file of what is no secret":             {append(real, "BUSINESS_NAME_FILE=/name"), "BUSINESS_NAME_FILE"},
+		"a name that is no setting":               {append(real, "OKRA_TOKEN=x"), "OKRA_TOKEN"},
+		"a file of a name that is no setting":     {append(real, "OKRA_TOKEN_FILE=x"), "OKRA_TOKEN_FILE"},
+		"what other programs on the machine have": {append(real, "HOME=/root", "TOKEN_FILE=x"), ""},
+	} {
+		_, err := load(t, tt.set)
+		wantSentence(t, name, err, tt.names)
+	}
+	_, err := load(t, nil, "--okra-api-url=https://gateway.example/v2/")
+	wantSentence(t, "as a flag", err, "OKRA_API_URL")
+}
+
+func TestNothingOfTheDemoIsTakenForARealProvider(t *testing.T) {
+	folder := t.TempDir()
+	demo, err := load(t, []string{"DATABASE_URL=sqlite:" + filepath.Join(folder, "demo.db")})
+	if err == nil {
+		err = errors.Join(demo.KeepDataKey(), demo.KeepSessionKey())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, given := range []string{
+		"BUSINESS_NAME=" + demo.BusinessName, "BUSINESS_NAME=demo lending", "OKRA_APP_ID=" + demo.OkraAppID, "OKRA_PUBLIC_KEY=" + demo.OkraPublicKey,
+		"OKRA_CLIENT_TOKEN=" + demo.OkraClientToken, "OKRA_SECRET_KEY=" + demo.OkraSecretKey.Reveal(), "OKRA_WEBHOOK_TOKEN=" + demo.OkraWebhookToken.Reveal(),
+		"OKRA_WEBHOOK_TOKEN_OLD=" + demo.OkraWebhookToken.Reveal(), "SESSION_KEY=" + demo.SessionKey.Reveal(),
+		"DATA_KEY=" + demo.DataKey.Reveal(), "DATA_KEY=" + dataKey + "," + demo.DataKey.Reveal(),
+		"ADMIN_EMAIL=" + demo.AdminEmail, "ADMIN_EMAIL=Demo@Example.com", "ADMIN_PASSWORD=" + demo.StaffPassword(),
+	} {
+		name, _, _ := strings.Cut(given, "=")
+		_, err := load(t, append(real, "ADMIN_EMAIL=officer@lender.example", "ADMIN_PASSWORD=correct horse battery", given))
+		wantSentence(t, given, err, name)
 	}
 }
 
@@ -139,7 +412,7 @@ func TestPlainHTTPIsFineOnALoopbackAddress(t *testing.T) {
 }
 
 func TestNoSecretIsPrinted(t *testing.T) {
-	environ, canaries := slices.Clone(real), []string{}
+	environ, canaries := append(slices.Clone(real), "ADMIN_EMAIL=officer@lender.example"), []string{}
 	kind := reflect.TypeFor[settings.Settings]()
 	for i := range kind.NumField() {
 		f := kind.Field(i)
@@ -150,8 +423,11 @@ func TestNoSecretIsPrinted(t *testing.T) {
 			t.Errorf("%s is a %v, which can be printed", f.Name, f.Type)
 		}
 		canary := fmt.Sprintf("canary-%02d-of-a-secret-that-is-long-enough", i)
-		if f.Name == "DataKey" {
-			canary = fmt.Sprintf("%064x", 0xca9a27)
+		switch f.Name {
+		case "DataKey":
+			canary = strings.Repeat("ca9a27b1040f5d1e", 4)
+		case "DatabaseURL":
+			canary = "sqlite:" + canary
 		}
 		environ, canaries = append(environ, f.Tag.Get("env")+"="+canary), append(canaries, canary)
 	}
@@ -184,13 +460,13 @@ func TestNoSecretIsPrinted(t *testing.T) {
 }
 
 func TestTheSummaryShowsWhatChangedAndNoSecret(t *testing.T) {
-	all := append(real, "ADMIN_PASSWORD=a-canary-password", "OKRA_WEBHOOK_TOKEN_OLD=an-old-webhook-token")
+	all := append(real, "ADMIN_EMAIL=officer@lender.example", "ADMIN_PASSWORD=a-canary-password", "OKRA_WEBHOOK_TOKEN_OLD=an-old-webhook-token")
 	s, err := load(t, all)
 	if err != nil {
 		t.Fatal(err)
 	}
 	summary := s.Summary()
-	for _, secret := range []string{"a-secret-key", "a-long-webhook-token", "an-old-webhook-token", "0123456789abcdef", "a-canary-password", dataKey} {
+	for _, secret := range []string{"a-secret-key", "data/balancelink.db", "a-long-webhook-token", "an-old-webhook-token", "0123456789abcdef", "a-canary-password", dataKey} {
 		if strings.Contains(summary, secret) {
 			t.Errorf("the summary holds %q: %s", secret, summary)
 		}
@@ -198,7 +474,7 @@ func TestTheSummaryShowsWhatChangedAndNoSecret(t *testing.T) {
 	if !strings.Contains(summary, "OKRA_API_URL=https://gateway.example/v2/ ") {
 		t.Errorf("the summary lacks what is no secret: %s", summary)
 	}
-	for _, change := range []string{"OKRA_SECRET_KEY=another-key", "OKRA_RATE_LIMIT=7", "SESSION_KEY=another-0123456789abcdef0123456789"} {
+	for _, change := range []string{"OKRA_SECRET_KEY=another-key", "DATABASE_URL=sqlite:another.db", "OKRA_RATE_LIMIT=7", "SESSION_KEY=another-0123456789abcdef0123456789"} {
 		if other, err := load(t, append(all, change)); err != nil || other.Summary() == summary {
 			t.Errorf("%s is not seen (%v)", change, err)
 		}

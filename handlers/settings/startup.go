@@ -24,10 +24,10 @@ func (s *Settings) KeepSessionKey() error {
 	if s.SessionKey != "" {
 		return nil
 	}
-	path := filepath.Join(filepath.Dir(strings.TrimPrefix(s.DatabaseURL, "sqlite:")), "session.key")
+	path := filepath.Join(s.folder(), "session.key")
 	key, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		key = []byte(rand.Text() + rand.Text())
+		key = []byte(demoSecret + rand.Text() + rand.Text())
 		err = os.WriteFile(path, key, 0o600)
 	}
 	if err != nil {
@@ -35,6 +35,11 @@ func (s *Settings) KeepSessionKey() error {
 	}
 	s.SessionKey = okra.Secret(key)
 	return nil
+}
+
+// folder is where the database is.
+func (s *Settings) folder() string {
+	return filepath.Dir(strings.TrimPrefix(s.DatabaseURL.Reveal(), "sqlite:"))
 }
 
 // StaffPassword is the password of the first member of staff. In simulation it
@@ -46,7 +51,7 @@ func (s *Settings) StaffPassword() string {
 	}
 	mac := hmac.New(sha256.New, []byte(s.SessionKey.Reveal()))
 	mac.Write([]byte("demo staff password"))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil))[:16])
+	return demoSecret + strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil))[:16])
 }
 
 // Welcome prints where everything is, and the link that makes the first owner

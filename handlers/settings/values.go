@@ -15,6 +15,21 @@ type Value struct {
 	Set    bool
 }
 
+// text is a setting that is text, secret or not.
+type text struct{ name, text string }
+
+// all are the settings that are text.
+func (s *Settings) all() (all []text) {
+	v := reflect.ValueOf(*s)
+	for i := range v.NumField() {
+		name := v.Type().Field(i).Tag.Get("env")
+		if name != "" && name != "-" && v.Field(i).Kind() == reflect.String {
+			all = append(all, text{name, v.Field(i).String()})
+		}
+	}
+	return all
+}
+
 // Values are all settings in the order of their names. Of a secret they only say
 // whether it is set.
 func (s Settings) Values() []Value {

@@ -1,0 +1,133 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+var (
+	hostName   = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`)
+	numberName = regexp.MustCompile(`(^|\.)(0x[0-9a-f]*|[0-9]+)$`) // which browsers read as an address
+	plainPath  = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$`)
+)
+
+var errAddress = errors.New("it is not an address such as https://host.example")
+
+// clean is an address as browsers write it: lower case, without the port that its
+// scheme has anyway. Only scheme, host, port and a plain path may be in it: it
+// stands in links and in the Content-Security-Policy.
+func clean(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Opaque != "" || u.User != nil || strings.ContainsAny(address, "?#") || !plainPath.MatchString(u.EscapedPath()) {
+		return "", errAddress
+	}
+	host, port := strings.ToLower(u.Hostname()), u.Port()
+	if !isHost(host) || strings.HasSuffix(u.Host, ":") {
+		return "", errAddress
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || n == 0) {
+		return "", errAddress
+	}
+	if u.Scheme != "https" && !(u.Scheme == "http" && loopback(host)) {
+		return "", errors.New("it must start with https:// (http:// only on a loopback address)")
+	}
+	if port != "" && port != map[string]string{"https": "443", "http": "80"}[u.Scheme] {
+		host = net.JoinHostPort(host, port)
+	} else if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return u.Scheme + "://" + host + u.EscapedPath(), nil
+}
+
+// isHost says whether a text is a host's name or address, as it is written in links.
+func isHost(text string) bool {
+	if ip, err := netip.ParseAddr(text); err == nil {
+		return ip.Zone() == ""
+	}
+	return hostName.MatchString(text) && !numberName.MatchString(text)
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// CheckPublicURL says what is wrong with PUBLIC_URL, with which every link begins,
+// and leaves it as browsers write it.
+func (s *Settings) CheckPublicURL() error {
+	if err := checkURL("PUBLIC_URL", &s.PublicURL, "where browsers and the provider reach this server"); err != nil {
+		return err
+	}
+	s.PublicURL = strings.TrimSuffix(s.PublicURL, "/")
+	if strings.Count(s.PublicURL, "/") > 2 {
+		return errors.New("PUBLIC_URL has a path, and pages are served without one: give scheme and host, and nothing behind them")
+	}
+	return nil
+}
+
+// checkURL says what is wrong with an address, and leaves it clean.
+func checkURL(name string, address *string, what string) error {
+	if *address == "" {
+		return fmt.Errorf("%s is missing: it is %s", name, what)
+	}
+	cleaned, err := clean(*address)
+	if err != nil {
+		return fmt.Errorf("%s is %s, but %w", name, what, err)
+	}
+	*address = cleaned
+	return nil
+}
+
+func (s *Settings) checkAddresses() error {
+	for _, a := range []struct{ name, value string }{{"LISTEN_ADDR", s.ListenAddr}, {"SIMULATOR_ADDR", s.SimulatorAddr}} {
+		if _, _, err := net.SplitHostPort(a.value); err != nil {
+			return fmt.Errorf("%s is %q; it must be host:port, such as 127.0.0.1:8080", a.name, a.value)
+		}
+	}
+	if path, ok := strings.CutPrefix(s.DatabaseURL.Reveal(), "sqlite:"); !ok || path == "" {
+		return errors.New("DATABASE_URL is no database that this version knows: give sqlite: and the path of a file")
+	}
+	if err := s.CheckPublicURL(); err != nil {
+		return err
+	}
+	if err := checkURL("OKRA_API_URL", &s.OkraAPIURL, "the address of the provider's API"); err != nil {
+		return err
+	}
+	err := checkURL("OKRA_WIDGET_URL", &s.OkraWidgetURL, "the address of the bank-linking widget")
+	s.OkraWidgetURL = strings.TrimSuffix(s.OkraWidgetURL, "/")
+	return err
+}
+
+// The widest networks that a proxy may be one of: those that are private.
+const (
+	widestIPv4 = 8 // 10.0.0.0/8
+	widestIPv6 = 7 // fc00::/7
+)
+
+func (s *Settings) checkProxies() error {
+	for _, p := range s.TrustedProxies {
+		if _, err := netip.ParseAddr(p); err == nil {
+			continue
+		}
+		network, err := netip.ParsePrefix(p)
+		if err != nil {
+			return fmt.Errorf("TRUSTED_PROXIES holds %q, which is no address and no network", p)
+		}
+		bits, widest := network.Bits(), widestIPv6
+		if ip := network.Addr(); ip.Is4() {
+			widest = widestIPv4
+		} else if ip.Is4In6() {
+			widest = widestIPv4 + 96
+		}
+		if bits < widest && !s.Simulated() {
+			return fmt.Errorf("TRUSTED_PROXIES holds %s, by which anybody could say that they come from anywhere: name the proxies, or their own network", p)
+		}
+	}
+	return nil
+}
