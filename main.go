@@ -52,7 +52,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	}
 	if err := serve(ctx, set, stdout, slog.New(slog.NewTextHandler(stderr, nil))); err != nil {
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		if errors.Is(err, settings.ErrMissing) || errors.Is(err, store.ErrNewer) || errors.Is(err, store.ErrKeyMissing) || errors.Is(err, listen.ErrCertificate) {
+		if errors.Is(err, settings.ErrMissing) || errors.Is(err, store.ErrNewer) || errors.Is(err, store.ErrKeyMissing) || errors.Is(err, store.ErrOtherEnvironment) || errors.Is(err, listen.ErrCertificate) {
 			return exitConfig
 		}
 		return 1
@@ -72,7 +72,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		return err
 	}
 	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{
-		ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys, Sealing: worker.TellSealing(log),
+		Env: set.OkraEnv, ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys, Sealing: worker.TellSealing(log),
 	})
 	if err != nil {
 		return err

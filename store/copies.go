@@ -22,6 +22,8 @@ type Copy struct {
 	Sum   string    `json:"sum"`   // SHA-256, hex
 	Rows  int64     `json:"rows"`  // of all tables
 	Audit Chain     `json:"audit"` // of the audit log in it
+
+	Environments []string `json:"environments"` // that it belongs to: one, or none yet
 }
 
 // checkCopy says whether a file is a whole database of this program, and what is
@@ -43,6 +45,9 @@ func checkCopy(ctx context.Context, file string) (c Copy, err error) {
 		return c, err
 	}
 	if c.Rows, err = countRows(ctx, pool.db); err != nil {
+		return c, err
+	}
+	if c.Environments, err = environmentsOf(ctx, pool.db); err != nil {
 		return c, err
 	}
 	c.Audit, err = verifyAudit(ctx, pool.db, nil)

@@ -34,6 +34,9 @@ func Restore(ctx context.Context, url, file string) (kept string, c Copy, err er
 		return "", c, errors.Join(err, unlockFile(lock))
 	}
 	defer os.Remove(part) // nothing to remove once it is the database
+	if err := sameEnvironment(ctx, path, c); err != nil {
+		return "", c, errors.Join(err, unlockFile(lock))
+	}
 	kept, err = replace(ctx, path, part, file+erasedOf)
 	if err != nil {
 		return kept, c, errors.Join(fmt.Errorf("store: putting the copy in place: %w", err), unlockFile(lock))

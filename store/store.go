@@ -59,6 +59,7 @@ type Store struct {
 // Options are what a caller may choose about a [Store].
 type Options struct {
 	Now func() time.Time // nil: time.Now
+	Env string           // that the database must belong to; empty: whichever it does
 
 	ConsentValid  time.Duration // how long a consent holds; 0: for ever
 	ConsentUnused time.Duration // without a look at the balances for so long it has ended; 0: never
@@ -103,7 +104,7 @@ func openLocked(ctx context.Context, path string, lock *os.File, opt Options) (*
 func sqlitePath(url string) (string, error) {
 	path, ok := strings.CutPrefix(url, "sqlite:")
 	if !ok || path == "" {
-		return "", fmt.Errorf("store: %q is not a database this version knows; want sqlite:PATH", url)
+		return "", errors.New("store: DATABASE_URL is not a database this version knows; want sqlite:PATH")
 	}
 	return path, nil
 }
@@ -120,6 +121,9 @@ func (s *Store) connect(ctx context.Context, path string, opt Options) (err erro
 		return err
 	}
 	if err := migrate(ctx, s.write.db); err != nil {
+		return err
+	}
+	if err := s.belongTo(ctx, opt.Env); err != nil {
 		return err
 	}
 	if err := s.unlock(ctx, opt); err != nil {

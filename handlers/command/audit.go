@@ -28,6 +28,10 @@ func audit(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitUsage
 	}
+	if err := store.CheckEnvironment(ctx, set.DatabaseURL.Reveal(), set.Environment()); err != nil {
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+		return exitConfig
+	}
 	c, err := store.VerifyAuditOf(ctx, set.DatabaseURL.Reveal(), words[1:]...)
 	if err != nil {
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"balancelink/handlers/settings"
 	"balancelink/store"
@@ -27,7 +28,11 @@ it. Everybody has to sign in again, and personal links have to be made anew.
 
 // backup copies the database.
 func backup(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	return withFile(args, environ, stderr, backupUsage, func(url, file string) error {
+	return withFile(args, environ, stderr, backupUsage, func(set settings.Settings, file string) error {
+		url := set.DatabaseURL.Reveal()
+		if err := store.CheckEnvironment(ctx, url, set.Environment()); err != nil {
+			return err
+		}
 		c, err := store.Backup(ctx, url, file)
 		if c.File != "" {
 			describe(stdout, "Copied to", c)
@@ -38,8 +43,11 @@ func backup(ctx context.Context, args, environ []string, stdout, stderr io.Write
 
 // restore puts a copy in the database's place.
 func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	return withFile(args, environ, stderr, restoreUsage, func(url, file string) error {
-		kept, c, err := store.Restore(ctx, url, file)
+	return withFile(args, environ, stderr, restoreUsage, func(set settings.Settings, file string) error {
+		if err := store.CheckEnvironment(ctx, "sqlite:"+file, set.Environment()); err != nil {
+			return err
+		}
+		kept, c, err := store.Restore(ctx, set.DatabaseURL.Reveal(), file)
 		if kept != "" {
 			fmt.Fprintf(stdout, "The database that was there is kept as %s\n", kept)
 		}
@@ -51,7 +59,7 @@ func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 }
 
 // withFile runs what takes the database and one file.
-func withFile(args, environ []string, stderr io.Writer, usage string, run func(url, file string) error) int {
+func withFile(args, environ []string, stderr io.Writer, usage string, run func(set settings.Settings, file string) error) int {
 	flags, words := split(args)
 	set, err := settings.Read(flags, environ, io.Discard)
 	if len(words) != 1 || errors.Is(err, settings.ErrHelp) {
@@ -62,10 +70,13 @@ func withFile(args, environ []string, stderr io.Writer, usage string, run func(u
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitUsage
 	}
-	err = run(set.DatabaseURL.Reveal(), words[0])
+	err = run(set, words[0])
 	switch {
 	case errors.Is(err, store.ErrInUse):
 		fmt.Fprintln(stderr, "balancelink: the server is running: it has the database to itself; stop it first")
+	case errors.Is(err, store.ErrOtherEnvironment):
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+		return exitConfig
 	case err != nil:
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 	default:
@@ -77,6 +88,9 @@ func withFile(args, environ []string, stderr io.Writer, usage string, run func(u
 // describe says what is in a copy.
 func describe(out io.Writer, done string, c store.Copy) {
 	fmt.Fprintf(out, "%s %s: %d bytes, %d rows.\n", done, c.File, c.Size, c.Rows)
+	if len(c.Environments) > 0 {
+		fmt.Fprintf(out, "It belongs to OKRA_ENV=%s.\n", strings.Join(c.Environments, " and "))
+	}
 	if c.Audit.BadRow != 0 {
 		fmt.Fprintf(out, "Row %d of the audit log in it is not in order. %s The %d rows before it are: %s\n", c.Audit.BadRow, c.Audit.Problem, c.Audit.Rows, c.Audit)
 		return

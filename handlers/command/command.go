@@ -24,6 +24,7 @@ var commands = map[string]command{
 const (
 	exitFailed = 1
 	exitUsage  = 2
+	exitConfig = 78 // as of a start that a setting stops
 )
 
 // Run runs the command that args begin with. When they begin with none it says

@@ -38,6 +38,9 @@ func Staff(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 		return 2
 	case errors.Is(err, store.ErrInUse):
 		fmt.Fprintln(stderr, "balancelink: the server is running: it has the database to itself; stop it first")
+	case errors.Is(err, store.ErrOtherEnvironment):
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+		return exitConfig
 	case errors.Is(err, store.ErrNotFound):
 		fmt.Fprintln(stderr, "balancelink: no member of staff has that e-mail address; see balancelink staff list")
 	case errors.Is(err, store.ErrLastOwner):
@@ -61,7 +64,7 @@ func staff(ctx context.Context, args, environ []string, stdout io.Writer) (err e
 	if run == nil {
 		return errUsage
 	}
-	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{})
+	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{Env: set.Environment()})
 	if err != nil {
 		return err
 	}

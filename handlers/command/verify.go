@@ -30,6 +30,10 @@ func verify(ctx context.Context, args, environ []string, stdout, stderr io.Write
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitUsage
 	}
+	if err := store.CheckEnvironment(ctx, set.DatabaseURL.Reveal(), set.Environment()); err != nil {
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+		return exitConfig
+	}
 	v, err := store.Verify(ctx, set.DatabaseURL.Reveal())
 	if err != nil {
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)

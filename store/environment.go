@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ErrOtherEnvironment says that a database belongs to another environment than it
+// is to be used for: what is simulated must never look real.
+var ErrOtherEnvironment = errors.New("every environment needs a database of its own")
+
+// foundEnvironments are the environments that anything in a database is from, also
+// one that nobody has linked a bank in: the simulation's owner, and with which
+// settings it was started. It takes databases from before there was a table of it.
+const foundEnvironments = `
+	SELECT env FROM accounts
+	UNION
+	SELECT env FROM records
+	UNION
+	SELECT env FROM link_attempts
+	UNION
+	SELECT env FROM events
+	UNION
+	SELECT 'simulated' FROM staff WHERE email = 'demo@example.com'
+	UNION
+	SELECT 'simulated' FROM audit WHERE action = 'settings changed' AND detail LIKE '% OKRA_ENV=simulated %'
+	UNION
+	SELECT 'production-sandbox' FROM audit WHERE action = 'settings changed' AND detail LIKE '% OKRA_ENV=production-sandbox %'
+	UNION
+	SELECT 'production' FROM audit WHERE action = 'settings changed' AND detail LIKE '% OKRA_ENV=production %'
+	ORDER BY 1`
+
+// belongTo writes into the database which environment it belongs to, unless that
+// stands there. One that belongs to another is refused. With no environment
+// nobody asks.
+func (s *Store) belongTo(ctx context.Context, env string) error {
+	if env == "" {
+		return nil
+	}
+	return s.inTx(ctx, func(tx *tx) error {
+		written, err := collect(ctx, tx, scanText, `SELECT name FROM environment`)
+		if err != nil {
+			return err
+		}
+		if len(written) > 0 {
+			return fits(written, env)
+		}
+		found, err := collect(ctx, tx, scanText, foundEnvironments)
+		if err != nil {
+			return err
+		}
+		if err := fits(found, env); err != nil {
+			return err
+		}
+		return tx.exec(ctx, `INSERT INTO environment (name) VALUES ($1)`, env)
+	})
+}
+
+// fits says whether what a database is from is that environment and no other.
+func fits(of []string, env string) error {
+	if env == "" || !slices.ContainsFunc(of, func(name string) bool { return name != env }) {
+		return nil
+	}
+	return fmt.Errorf("the database belongs to OKRA_ENV=%s, not %s; %w, at another DATABASE_URL", strings.Join(of, " and "), env, ErrOtherEnvironment)
+}
+
+// environmentsOf is [foundEnvironments], or what is written in the database.
+func environmentsOf(ctx context.Context, q querier) ([]string, error) {
+	tables, err := collect(ctx, q, scanText, `SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'environment'`)
+	if err != nil {
+		return nil, err
+	}
+	if len(tables) > 0 {
+		if written, err := collect(ctx, q, scanText, `SELECT name FROM environment`); err != nil || len(written) > 0 {
+			return written, err
+		}
+	}
+	return collect(ctx, q, scanText, foundEnvironments)
+}
+
+// CheckEnvironment says whether the database that url names belongs to that
+// environment, or to none yet. It changes nothing, and another process may have
+// it open. What is no database of this program belongs to none.
+func CheckEnvironment(ctx context.Context, url, env string) error {
+	path, err := sqlitePath(url)
+	if err != nil {
+		return err
+	}
+	of, err := readEnvironments(ctx, path)
+	if err != nil {
+		return nil // whoever uses it says better what is wrong with it
+	}
+	return fits(of, env)
+}
+
+func readEnvironments(ctx context.Context, path string) ([]string, error) {
+	pool, err := openPool("file:"+path+"?mode=ro&_busy_timeout=5000&_query_only=1", 1, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer pool.db.Close()
+	return environmentsOf(ctx, pool.db)
+}
+
+// sameEnvironment refuses a copy of one environment in the place of a database of
+// another. A database that cannot be read any more does not say.
+func sameEnvironment(ctx context.Context, path string, c Copy) error {
+	there, err := readEnvironments(ctx, path)
+	if err != nil {
+		return nil
+	}
+	for _, env := range there {
+		if err := fits(c.Environments, env); err != nil {
+			return fmt.Errorf("the copy is for another environment than the database that it would replace: %w", err)
+		}
+	}
+	return nil
+}
