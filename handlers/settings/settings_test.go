@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -493,6 +494,46 @@ func TestAnAddressThatOthersReachNeedsTLS(t *testing.T) {
 		if _, err := load(t, append(append(set, real...), "LISTEN_ADDR=0.0.0.0:8080")); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestTheExampleOfTheReadmeStartsAndLeavesTheDemoAlone(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(readme), "    OKRA_ENV=production ")
+	example, _, ok := strings.Cut("OKRA_ENV=production "+example, "./bin/balancelink")
+	if !ok {
+		t.Fatal("README has no example of a real provider")
+	}
+	given := map[string]string{}
+	for _, found := range regexp.MustCompile(`([A-Z_]+)=('[^']*'|\S+)`).FindAllStringSubmatch(example, -1) {
+		given[found[1]] = strings.Trim(found[2], "'")
+	}
+	set := []string{"DATA_KEY=" + dataKey, "SESSION_KEY=0123456789abcdef0123456789abcdef", "OKRA_SECRET_KEY=a-secret-key", "OKRA_WEBHOOK_TOKEN=a-long-webhook-token"}
+	for name, value := range given {
+		switch {
+		case strings.HasSuffix(name, "_FILE"): // whose secret stands above
+		case name == "OKRA_CLIENT_TOKEN":
+			set = append(set, name+"=5f0000000000000000000001")
+		default:
+			set = append(set, name+"="+strings.ReplaceAll(value, "…", "a-public-key"))
+		}
+	}
+	if len(given) < 10 {
+		t.Fatalf("read only %v", given)
+	}
+	s, err := load(t, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	demo, err := load(t, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.DatabaseURL == demo.DatabaseURL {
+		t.Error("the example has the demo's database")
 	}
 }
 
