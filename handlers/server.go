@@ -120,7 +120,7 @@ func (s *Server) engine() (*gin.Engine, error) {
 	if err := e.SetTrustedProxies(s.Settings.TrustedProxies); err != nil {
 		return nil, err
 	}
-	e.Use(s.identify, s.recover, s.headers, s.limitBody)
+	e.Use(s.identify, s.recover, s.headers, s.limitBody, s.wellFormed)
 	e.NoRoute(s.recognise, s.handle(func(c *gin.Context) error { return notFound(c, nil) }))
 	e.NoMethod(s.handle(func(c *gin.Context) error {
 		return &httpError{Status: http.StatusMethodNotAllowed, Heading: say(c, "That is not possible here"), Sentence: say(c, "This address does not take that kind of request.")}

@@ -1,0 +1,64 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+)
+
+// isText says whether a text is one that every database keeps: UTF-8 without NUL.
+func isText(text string) bool {
+	return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0
+}
+
+func areTexts(values url.Values) bool {
+	for name, all := range values {
+		if !isText(name) {
+			return false
+		}
+		for _, value := range all {
+			if !isText(value) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// wellFormed is the gate that keeps out what is no text, whatever route it is for
+// and wherever it would be kept. Bodies that are no forms, the provider's and the
+// bank window's, are JSON, and package okra lets none of it in.
+func (s *Server) wellFormed(c *gin.Context) {
+	err := s.readForm(c)
+	switch {
+	case !isText(c.Request.URL.Path):
+		err = notFound(c, nil)
+	case err == nil && !(areTexts(c.Request.URL.Query()) && areTexts(c.Request.PostForm)):
+		err = &httpError{
+			Status: http.StatusUnprocessableEntity, Heading: say(c, "This could not be read"),
+			Sentence: say(c, "What was sent holds characters that no text has. Nothing was changed."),
+		}
+	}
+	if err != nil {
+		s.serveError(c, err)
+	}
+}
+
+// readForm reads the form of a route that takes one.
+func (s *Server) readForm(c *gin.Context) error {
+	if _, other := bodyLimits[c.FullPath()]; other || !changes(c.Request) {
+		return nil
+	}
+	err := c.Request.ParseForm()
+	if err == nil {
+		err = c.Request.ParseMultipartForm(formLimit)
+	}
+	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return badForm(c, err)
+	}
+	return nil
+}
