@@ -16,6 +16,7 @@ import (
 
 const (
 	staffKey    = "staff"
+	proofKey    = "proof"
 	customerKey = "customer"
 )
 
@@ -37,18 +38,37 @@ func customerOf(c *gin.Context) (store.Customer, bool) {
 	return cu.(store.Customer), true
 }
 
+// proofOf is what the member of staff that requireStaff let through has proven.
+func proofOf(c *gin.Context) store.Proof {
+	p, _ := c.Get(proofKey)
+	return p.(store.Proof)
+}
+
+// staffIn notes who is signed in, and what they have proven. A session that
+// began by less than its person signs in with now is nobody's.
+func (s *Server) staffIn(c *gin.Context) error {
+	row, err := s.staff.row(c.Request)
+	if err != nil {
+		return err
+	}
+	m, err := s.Store.StaffByID(c.Request.Context(), row.Principal)
+	if err != nil {
+		return err
+	}
+	if !m.DisabledAt.IsZero() || !row.Proof.Whole(m) {
+		return store.ErrNotFound
+	}
+	c.Set(staffKey, m)
+	c.Set(proofKey, row.Proof)
+	return nil
+}
+
 // requireStaff lets signed-in staff through and sends others to sign in.
 func (s *Server) requireStaff(c *gin.Context) {
-	id, err := s.staff.principal(c.Request)
-	if err != nil {
-		s.serveError(c, err)
-		return
-	}
-	m, err := s.Store.StaffByID(c.Request.Context(), id)
+	err := s.staffIn(c)
 	switch {
-	case err == nil && m.DisabledAt.IsZero():
-		c.Set(staffKey, m)
-	case err != nil && !errors.Is(err, store.ErrNotFound):
+	case err == nil:
+	case !errors.Is(err, store.ErrNotFound):
 		s.serveError(c, err)
 	case isHTMX(c):
 		s.serveError(c, &httpError{
@@ -64,13 +84,7 @@ func (s *Server) requireStaff(c *gin.Context) {
 // recognise notes a signed-in member of staff on a page that is for anyone, so
 // that they keep their navigation. Whoever cannot be recognised is nobody.
 func (s *Server) recognise(c *gin.Context) {
-	id, err := s.staff.principal(c.Request)
-	if err != nil || id == "" {
-		return
-	}
-	if m, err := s.Store.StaffByID(c.Request.Context(), id); err == nil && m.DisabledAt.IsZero() {
-		c.Set(staffKey, m)
-	}
+	_ = s.staffIn(c)
 }
 
 // nextQuery remembers the page that was asked for, if it can be asked for again.
@@ -116,13 +130,14 @@ func (s *Server) login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	given := store.Proof{Password: s.Now()}
 	if m.SecondFactor {
-		if err := s.halfway.start(c, m.ID); err != nil {
+		if err := s.halfway.startAs(c, store.Session{Principal: m.ID, Version: m.Version, Proof: given}); err != nil {
 			return err
 		}
 		return seeOther(c, "/login/code?"+url.Values{"next": {next}}.Encode())
 	}
-	return s.signIn(c, m, next)
+	return s.signIn(c, m, given, next)
 }
 
 // wrongLogin is said whatever was wrong.
@@ -133,8 +148,8 @@ func (s *Server) renderLogin(c *gin.Context, status int, email, next, problem st
 }
 
 // signIn begins the session of a member of staff who has given all that is asked.
-func (s *Server) signIn(c *gin.Context, m store.Staff, next string) error {
-	if err := s.staff.start(c, m.ID); err != nil {
+func (s *Server) signIn(c *gin.Context, m store.Staff, given store.Proof, next string) error {
+	if err := s.staff.startAs(c, store.Session{Principal: m.ID, Version: m.Version, Proof: given}); err != nil {
 		return err
 	}
 	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: store.ByStaff(m.ID), Action: store.ActSignedIn, Subject: m.ID}); err != nil {

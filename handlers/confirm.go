@@ -21,7 +21,7 @@ const confirmedFor = 5 * time.Minute
 // minutes; others give it again first. A page is then shown; a button has to be
 // pressed again, which is said: nothing is done that was not asked for just now.
 func (s *Server) recently(c *gin.Context) {
-	if s.Now().Sub(s.staff.confirmedAt(c.Request)).Abs() < confirmedFor {
+	if s.Now().Sub(proofOf(c).ConfirmedAt()).Abs() < confirmedFor {
 		return
 	}
 	next := url.Values{"next": {s.pageOf(c)}}
@@ -77,6 +77,10 @@ func (s *Server) confirm(c *gin.Context) error {
 	if c.PostForm("proof") == "" { // no guess
 		return s.renderConfirm(c, http.StatusUnauthorized, next, again, say(c, "Nothing was entered."))
 	}
+	given := store.Proof{Password: s.Now()}
+	if m.SecondFactor {
+		given = store.Proof{SecondFactor: s.Now()}
+	}
 	err := s.guess(c, guessFor(c, m), true, func() (bool, error) {
 		if m.SecondFactor {
 			return s.takeCode(c.Request.Context(), m, c.PostForm("proof"))
@@ -95,7 +99,10 @@ func (s *Server) confirm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.staff.start(c, m.ID); err != nil {
+	if err := s.Store.ConfirmSession(c.Request.Context(), s.staff.hash(c.Request), given); err != nil {
+		return err
+	}
+	if err := s.staff.rotate(c); err != nil {
 		return err
 	}
 	act := store.Act{Actor: store.ByStaff(m.ID), Action: store.ActIdentityConfirmed, Subject: m.ID}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
 )
 
 // CheapCost is next to nothing: most tests only want to be signed in.
@@ -24,24 +26,36 @@ func (s *Server) Routes(t testing.TB) gin.RoutesInfo {
 }
 
 // StaffCookie signs a member of staff in and returns the cookie that says so.
-func (s *Server) StaffCookie(t testing.TB, id string) *http.Cookie { return s.staff.cookieOf(t, id) }
+// They have given all that they sign in with.
+func (s *Server) StaffCookie(t testing.TB, id string) *http.Cookie {
+	t.Helper()
+	m, err := s.Store.StaffByID(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := store.Proof{Password: s.Now()}
+	if m.SecondFactor {
+		given.SecondFactor = s.Now()
+	}
+	return s.staff.cookieOf(t, store.Session{Principal: id, Version: m.Version, Proof: given})
+}
 
 // CustomerCookie signs a customer in and returns the cookie that says so.
 func (s *Server) CustomerCookie(t testing.TB, id string) *http.Cookie {
-	return s.customers.cookieOf(t, id)
+	return s.customers.cookieOf(t, store.Session{Principal: id})
 }
 
 // VisitCookie lets a customer in by the personal link to which they agreed.
 func (s *Server) VisitCookie(t testing.TB, consentID string) *http.Cookie {
-	return s.links.cookieOf(t, consentID)
+	return s.links.cookieOf(t, store.Session{Principal: consentID})
 }
 
-func (s *sessionStore) cookieOf(t testing.TB, principal string) *http.Cookie {
+func (s *sessionStore) cookieOf(t testing.TB, row store.Session) *http.Cookie {
 	t.Helper()
 	w := httptest.NewRecorder()
 	c, _ := gin.CreateTestContext(w)
 	c.Request = httptest.NewRequestWithContext(t.Context(), "POST", "/", nil)
-	if err := s.start(c, principal); err != nil {
+	if err := s.startAs(c, row); err != nil {
 		t.Fatal(err)
 	}
 	return w.Result().Cookies()[0]

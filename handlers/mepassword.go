@@ -80,7 +80,7 @@ func (s *Server) signInCustomer(c *gin.Context, id string) error {
 	if err := s.links.end(c); err != nil {
 		return err
 	}
-	if err := s.customers.start(c, id); err != nil {
+	if err := s.customers.startAs(c, store.Session{Principal: id, Proof: store.Proof{Password: s.Now()}}); err != nil {
 		return err
 	}
 	return seeOther(c, "/me")

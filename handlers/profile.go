@@ -46,12 +46,12 @@ func (s *Server) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, er
 	own := s.staff.hash(c.Request)
 	sessions := make([]views.Session, len(rows))
 	for i, row := range rows {
-		values := map[string]string{}
-		if err := json.Unmarshal([]byte(row.Data), &values); err != nil {
+		var data sessionData
+		if err := json.Unmarshal([]byte(row.Data), &data); err != nil {
 			return nil, err
 		}
 		sessions[i] = views.Session{
-			ID: row.TokenHash, Browser: browserSaid(c, values[browserKey]), Address: values[addressKey], StartedAt: row.CreatedAt, SeenAt: row.LastSeenAt,
+			ID: row.TokenHash, Browser: browserSaid(c, data.Browser), Address: data.Address, StartedAt: row.CreatedAt, SeenAt: row.LastSeenAt,
 			Current: row.TokenHash == own,
 		}
 	}
@@ -59,7 +59,8 @@ func (s *Server) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, er
 }
 
 // changePassword handles POST /profile/password. It asks for the old one and
-// ends all sessions; the one at hand goes on under a new token.
+// ends the other sessions; the one at hand goes on under a new token. Nothing is
+// confirmed by it: who has a second factor gave none.
 func (s *Server) changePassword(c *gin.Context) error {
 	if err := parseForm(c); err != nil {
 		return err
@@ -84,10 +85,10 @@ func (s *Server) changePassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.SetStaffPassword(c.Request.Context(), store.ByStaff(m.ID), m.ID, hash); err != nil {
+	if err := s.Store.ChangeOwnPassword(c.Request.Context(), m.ID, s.staff.hash(c.Request), hash); err != nil {
 		return err
 	}
-	if err := s.staff.start(c, m.ID); err != nil {
+	if err := s.staff.rotate(c); err != nil {
 		return err
 	}
 	return seeOther(c, "/profile?password=changed")

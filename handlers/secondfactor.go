@@ -19,10 +19,10 @@ func (s *Server) needsSecondFactor(m store.Staff) bool {
 	return !s.Settings.Simulated() && (m.Role == store.RoleOwner || m.Role == store.RoleAdmin)
 }
 
-// requireSecondFactor sends those who must have a second factor and have none
-// to set it up, before anything else.
+// requireSecondFactor sends those who must have a second factor and have proven
+// none to set it up, before anything else.
 func (s *Server) requireSecondFactor(c *gin.Context) {
-	if m := mustStaff(c); m.SecondFactor || !s.needsSecondFactor(m) {
+	if !proofOf(c).SecondFactor.IsZero() || !s.needsSecondFactor(mustStaff(c)) {
 		return
 	}
 	if isHTMX(c) {
@@ -59,7 +59,7 @@ func (s *Server) takeCode(ctx context.Context, m store.Staff, code string) (bool
 
 // codePage handles GET /login/code, the second step of signing in.
 func (s *Server) codePage(c *gin.Context) error {
-	if _, err := s.halfSignedIn(c); err != nil {
+	if _, _, err := s.halfSignedIn(c); err != nil {
 		return seeOther(c, "/login")
 	}
 	return s.renderCode(c, http.StatusOK, localPath(c.Query("next")), "")
@@ -69,17 +69,17 @@ func (s *Server) renderCode(c *gin.Context, status int, next, problem string) er
 	return s.render(c, status, views.CodeView(views.Code{Frame: s.frame(c, say(c, "Sign in"), ""), Next: next, Error: problem}))
 }
 
-// halfSignedIn is who has given the right password and not yet a code.
-func (s *Server) halfSignedIn(c *gin.Context) (store.Staff, error) {
-	id, err := s.halfway.principal(c.Request)
+// halfSignedIn is who has given the right password, when, and not yet a code.
+func (s *Server) halfSignedIn(c *gin.Context) (store.Staff, store.Proof, error) {
+	row, err := s.halfway.row(c.Request)
 	if err != nil {
-		return store.Staff{}, err
+		return store.Staff{}, store.Proof{}, err
 	}
-	m, err := s.Store.StaffByID(c.Request.Context(), id)
+	m, err := s.Store.StaffByID(c.Request.Context(), row.Principal)
 	if err == nil && (!m.DisabledAt.IsZero() || !m.SecondFactor) {
 		err = store.ErrNotFound
 	}
-	return m, err
+	return m, row.Proof, err
 }
 
 // code handles POST /login/code.
@@ -87,7 +87,7 @@ func (s *Server) code(c *gin.Context) error {
 	if err := parseForm(c); err != nil {
 		return err
 	}
-	m, err := s.halfSignedIn(c)
+	m, given, err := s.halfSignedIn(c)
 	if errors.Is(err, store.ErrNotFound) {
 		return seeOther(c, "/login")
 	}
@@ -108,7 +108,8 @@ func (s *Server) code(c *gin.Context) error {
 	if err := s.halfway.end(c); err != nil {
 		return err
 	}
-	return s.signIn(c, m, next)
+	given.SecondFactor = s.Now()
+	return s.signIn(c, m, given, next)
 }
 
 // secondFactorPage handles GET /profile/second-factor.
@@ -147,10 +148,10 @@ func (s *Server) setSecondFactor(c *gin.Context) error {
 	}
 	m := mustStaff(c)
 	codes, hashes := newRecoveryCodes()
-	if err := s.Store.SetSecondFactor(c.Request.Context(), m.ID, plainBase32.EncodeToString(seed), step, hashes); err != nil {
+	if err := s.Store.SetSecondFactor(c.Request.Context(), m.ID, s.staff.hash(c.Request), plainBase32.EncodeToString(seed), step, hashes); err != nil {
 		return err
 	}
-	if err := s.staff.start(c, m.ID); err != nil { // what it may do has changed: a new token
+	if err := s.staff.rotate(c); err != nil { // what it may do has changed: a new token
 		return err
 	}
 	return s.render(c, http.StatusOK, views.RecoveryCodesView(views.RecoveryCodes{Frame: s.frame(c, say(c, "Recovery codes"), ""), Codes: codes}))
@@ -162,10 +163,10 @@ func (s *Server) removeOwnSecondFactor(c *gin.Context) error {
 	if s.needsSecondFactor(m) {
 		return &httpError{Status: http.StatusConflict, Heading: say(c, "Your role needs the second factor"), Sentence: say(c, "You can set it up again, with another phone, but not turn it off."), NextURL: "/profile", NextLabel: say(c, "Back to your account")}
 	}
-	if err := s.Store.RemoveSecondFactor(c.Request.Context(), store.ByStaff(m.ID), m.ID); err != nil {
+	if err := s.Store.RemoveSecondFactor(c.Request.Context(), store.ByStaff(m.ID), m.ID, s.staff.hash(c.Request)); err != nil {
 		return err
 	}
-	if err := s.staff.start(c, m.ID); err != nil {
+	if err := s.staff.rotate(c); err != nil {
 		return err
 	}
 	return seeOther(c, "/profile")

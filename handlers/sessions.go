@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -44,13 +43,14 @@ const cookiePrefix = "balancelink_"
 // seenEvery is how often a session's last use is written down.
 const seenEvery = time.Minute
 
-// The values of a session, all texts.
-const (
-	principalKey = "principal" // who is signed in
-	confirmedKey = "confirmed" // when they last gave a password or code, Unix ms
-	addressKey   = "address"   // the network they came from when it began
-	browserKey   = "browser"   // in words, when it began
-)
+// rowKey is the one value of a session: its row.
+const rowKey = "row"
+
+// What a session's row has of our own, for people to tell their sessions apart.
+type sessionData struct {
+	Address string `json:"address"` // the network they came from when it began
+	Browser string `json:"browser"` // in words, when it began
+}
 
 // sessionStore keeps sessions in the database: the cookie holds a signed and
 // encrypted random token, the table its hash. It implements [sessions.Store].
@@ -108,10 +108,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	if err != nil {
 		return session, err
 	}
-	session.ID, session.IsNew = token, false
-	if err := load(session, row); err != nil {
-		return session, err
-	}
+	session.ID, session.IsNew, session.Values[rowKey] = token, false, row
 	// A page can be read although its session cannot be written to: the disk may be full.
 	if err := s.touch(r, row); err != nil {
 		s.log.Warn("noting that a session is in use", "err", err)
@@ -127,18 +124,6 @@ func (s *sessionStore) token(r *http.Request, name string) (token string, ok boo
 	return token, securecookie.DecodeMulti(name, cookie.Value, &token, s.codecs...) == nil
 }
 
-func load(session *sessions.Session, row store.Session) error {
-	values := map[string]string{}
-	if err := json.Unmarshal([]byte(row.Data), &values); err != nil {
-		return fmt.Errorf("reading session values: %w", err)
-	}
-	for k, v := range values {
-		session.Values[k] = v
-	}
-	session.Values[principalKey] = row.Principal
-	return nil
-}
-
 // touch writes down that the session is in use, once a minute at most.
 func (s *sessionStore) touch(r *http.Request, row store.Session) error {
 	if s.now().Sub(row.LastSeenAt) < seenEvery {
@@ -147,34 +132,22 @@ func (s *sessionStore) touch(r *http.Request, row store.Session) error {
 	return s.rows.TouchSession(r.Context(), row.TokenHash, s.now())
 }
 
-// Save stores the session and sets its cookie; with a negative MaxAge it ends
-// it. It must be called before the first byte of the body.
+// Save stores a session that begins and sets its cookie; with a negative MaxAge
+// it ends it. It must be called before the first byte of the body.
 func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	if session.Options.MaxAge < 0 {
 		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
 		return s.rows.EndSession(r.Context(), store.HashSecret(session.ID))
 	}
 	if session.ID == "" {
+		now, row := s.now(), rowOf(session)
 		session.ID = store.NewSecret()
-	}
-	values := map[string]string{}
-	for k, v := range session.Values {
-		if k != principalKey {
-			values[k.(string)] = v.(string)
+		row.TokenHash, row.Kind = store.HashSecret(session.ID), s.name
+		row.CreatedAt, row.LastSeenAt, row.ExpiresAt = now, now, now.Add(s.absolute)
+		if err := s.rows.SaveSession(r.Context(), row); err != nil {
+			return err
 		}
-	}
-	data, err := json.Marshal(values)
-	if err != nil {
-		return fmt.Errorf("writing session values: %w", err)
-	}
-	principal, _ := session.Values[principalKey].(string)
-	now := s.now()
-	err = s.rows.SaveSession(r.Context(), store.Session{
-		TokenHash: store.HashSecret(session.ID), Kind: s.name, Principal: principal, Data: string(data),
-		CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(s.absolute),
-	})
-	if err != nil {
-		return err
+		session.Values[rowKey] = row
 	}
 	encoded, err := securecookie.EncodeMulti(session.Name(), session.ID, s.codecs...)
 	if err != nil {
@@ -184,28 +157,25 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	return nil
 }
 
-// principal is the id of who is signed in; empty: nobody.
-func (s *sessionStore) principal(r *http.Request) (string, error) {
-	session, err := s.Get(r, s.cookie)
-	if err != nil {
-		return "", err
-	}
-	id, _ := session.Values[principalKey].(string)
-	return id, nil
+// rowOf is a session's row; the zero one: nobody is signed in.
+func rowOf(session *sessions.Session) store.Session {
+	row, _ := session.Values[rowKey].(store.Session)
+	return row
 }
 
-// confirmedAt is when who is signed in last gave a password or code.
-func (s *sessionStore) confirmedAt(r *http.Request) time.Time {
+// row is that of the request's session.
+func (s *sessionStore) row(r *http.Request) (store.Session, error) {
 	session, err := s.Get(r, s.cookie)
 	if err != nil {
-		return time.Time{}
+		return store.Session{}, err
 	}
-	text, _ := session.Values[confirmedKey].(string)
-	ms, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
+	return rowOf(session), nil
+}
+
+// principal is the id of who is signed in; empty: nobody.
+func (s *sessionStore) principal(r *http.Request) (string, error) {
+	row, err := s.row(r)
+	return row.Principal, err
 }
 
 // hash is what the table keeps of the request's own token.
@@ -217,9 +187,14 @@ func (s *sessionStore) hash(r *http.Request) string {
 	return store.HashSecret(session.ID)
 }
 
-// start signs somebody in, under a new token: one that was planted before is
-// worth nothing afterwards.
+// start signs somebody in who is never asked what they have proven.
 func (s *sessionStore) start(c *gin.Context, principal string) error {
+	return s.startAs(c, store.Session{Principal: principal})
+}
+
+// startAs signs in whom row says, with the proof that it says, under a new
+// token: one that was planted before is worth nothing afterwards.
+func (s *sessionStore) startAs(c *gin.Context, row store.Session) error {
 	session, err := s.Get(c.Request, s.cookie)
 	if err != nil {
 		return err
@@ -229,13 +204,27 @@ func (s *sessionStore) start(c *gin.Context, principal string) error {
 			return err
 		}
 	}
-	session.ID = ""
-	session.Values = map[any]any{
-		principalKey: principal,
-		confirmedKey: strconv.FormatInt(s.now().UnixMilli(), 10),
-		addressKey:   addressWords(c.ClientIP()),
-		browserKey:   browserWords(c.Request.UserAgent()),
+	data, err := json.Marshal(sessionData{addressWords(c.ClientIP()), browserWords(c.Request.UserAgent())})
+	if err != nil {
+		return fmt.Errorf("writing session values: %w", err)
 	}
+	row.Data = string(data)
+	session.ID, session.Values = "", map[any]any{rowKey: row}
+	return session.Save(c.Request, c.Writer)
+}
+
+// rotate puts the session under a new token, since what it may do has changed.
+// How and when it began, and what was proven in it, stay as they are.
+func (s *sessionStore) rotate(c *gin.Context) error {
+	session, err := s.Get(c.Request, s.cookie)
+	if err != nil {
+		return err
+	}
+	token := store.NewSecret()
+	if err := s.rows.RotateSession(c.Request.Context(), store.HashSecret(session.ID), store.HashSecret(token)); err != nil {
+		return err
+	}
+	session.ID = token
 	return session.Save(c.Request, c.Writer)
 }
 

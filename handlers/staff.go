@@ -119,7 +119,7 @@ func (s *Server) endStaffSessions(c *gin.Context) error {
 // removeSecondFactor handles POST /staff/:id/second-factor/remove.
 func (s *Server) removeSecondFactor(c *gin.Context) error {
 	return s.changeStaff(c, func(actor, id string) error {
-		return s.Store.RemoveSecondFactor(c.Request.Context(), actor, id)
+		return s.Store.RemoveSecondFactor(c.Request.Context(), actor, id, "")
 	})
 }
 

@@ -80,8 +80,8 @@ var personal = []personalTable{
 	{
 		Name: "sessions", Rows: `(kind = 'customer' AND principal_id = $1
 			OR kind = 'link' AND principal_id IN (SELECT id FROM consents WHERE customer_id = $1))`,
-		Columns:  `created_at:time last_seen_at:time expires_at:time`,
-		Withheld: `token_hash kind principal_id data`,
+		Columns:  `password_at:time created_at:time last_seen_at:time expires_at:time`,
+		Withheld: `token_hash kind principal_id data factor_at`,
 	},
 	{
 		Name: "link_attempts", Rows: ofCustomer,

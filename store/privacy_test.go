@@ -66,7 +66,7 @@ func (d *db) lived() string {
 	d.start(wish(a.ID))
 	d.asked(a, "")
 	d.ok(d.SetThreshold(ctx, "s", a.ID, 5000))
-	d.ok(d.SaveSession(ctx, store.Session{TokenHash: "hash", Kind: "customer", Principal: c.ID, Data: "{}", CreatedAt: d.clock(), LastSeenAt: d.clock(), ExpiresAt: d.clock().Add(time.Hour)}))
+	d.ok(d.SaveSession(ctx, store.Session{TokenHash: "hash", Kind: "customer", Principal: c.ID, Proof: store.Proof{Password: d.clock()}, Data: "{}", CreatedAt: d.clock(), LastSeenAt: d.clock(), ExpiresAt: d.clock().Add(time.Hour)}))
 	return c.ID
 }
 

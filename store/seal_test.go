@@ -27,7 +27,7 @@ func (d *db) filled() {
 		d.doubtful(name+" again", "other record of "+name, naira("other account of "+name, "0777000777"))
 		m, err := d.AddStaff(ctx, store.Program, store.Staff{Email: name + "@lender.example", Role: store.RoleOwner})
 		d.ok(err)
-		d.ok(d.SetSecondFactor(ctx, m.ID, "SEEDCANARY", 1, nil))
+		d.ok(d.SetSecondFactor(ctx, m.ID, "", "SEEDCANARY", 1, nil))
 	}
 }
 

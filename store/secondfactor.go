@@ -1,11 +1,15 @@
 package store
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // SetSecondFactor turns a member of staff's second factor on, with its seed,
 // the step of the code that confirmed it, and the recovery codes' hashes. What
-// was set before is of no use any more.
-func (s *Store) SetSecondFactor(ctx context.Context, staffID, seed string, step int64, codeHashes []string) error {
+// was set before is of no use any more, and no session that began without it
+// goes on but the one with that hash, in which it was proven just now.
+func (s *Store) SetSecondFactor(ctx context.Context, staffID, session, seed string, step int64, codeHashes []string) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		if err := tx.dropSecondFactor(ctx, staffID); err != nil {
 			return err
@@ -19,13 +23,26 @@ func (s *Store) SetSecondFactor(ctx context.Context, staffID, seed string, step 
 				return err
 			}
 		}
+		if err := tx.proveFactor(ctx, staffID, session, tx.now); err != nil {
+			return err
+		}
 		return tx.audit(ctx, Act{Actor: ByStaff(staffID), Action: ActSecondFactorSet, Subject: staffID})
 	})
 }
 
+// proveFactor ends a member of staff's sessions but the one with that hash,
+// which has proven the second factor at that time; zero: it proves none.
+func (tx *tx) proveFactor(ctx context.Context, staffID, session string, at time.Time) error {
+	if err := tx.endSessions(ctx, staffID, session); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE sessions SET factor_at = $3 WHERE principal_id = $1 AND token_hash = $2`, staffID, session, unixMS(at))
+	return err
+}
+
 // RemoveSecondFactor turns a second factor off, with its recovery codes, and
-// signs that person out everywhere.
-func (s *Store) RemoveSecondFactor(ctx context.Context, actor, staffID string) error {
+// signs that person out everywhere but in the session with that hash.
+func (s *Store) RemoveSecondFactor(ctx context.Context, actor, staffID, session string) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		if _, err := one(ctx, tx, scanStaff, `SELECT `+staffColumns+` FROM staff WHERE id = $1`, staffID); err != nil {
 			return err
@@ -33,7 +50,7 @@ func (s *Store) RemoveSecondFactor(ctx context.Context, actor, staffID string) e
 		if err := tx.dropSecondFactor(ctx, staffID); err != nil {
 			return err
 		}
-		if err := tx.endSessions(ctx, staffID); err != nil {
+		if err := tx.proveFactor(ctx, staffID, session, time.Time{}); err != nil {
 			return err
 		}
 		return tx.audit(ctx, Act{Actor: actor, Action: ActSecondFactorRemoved, Subject: staffID})

@@ -10,28 +10,53 @@ type Session struct {
 	TokenHash  string
 	Kind       string // "staff" or "customer"
 	Principal  string // staff or customer id
+	Version    int64  // [Staff.Version] when what they gave was looked at; not kept
+	Proof      Proof
 	Data       string // JSON, the session layer's own
 	CreatedAt  time.Time
 	LastSeenAt time.Time
 	ExpiresAt  time.Time // absolute
 }
 
+// Proof is what the person of a session has proven, and when. A sign-in gives
+// one, [Store.ConfirmSession] and [Store.SetSecondFactor] add to it, and nothing
+// else does: it stays with the session whatever becomes of its token.
+type Proof struct {
+	Password     time.Time // zero: not given
+	SecondFactor time.Time // by a code; zero: not given, or removed since
+}
+
+// ConfirmedAt is when they last gave the most that they can: with a second
+// factor a password alone confirms nothing.
+func (p Proof) ConfirmedAt() time.Time {
+	if p.SecondFactor.IsZero() {
+		return p.Password
+	}
+	return p.SecondFactor
+}
+
+// Whole says whether that is all that m signs in with.
+func (p Proof) Whole(m Staff) bool { return !m.SecondFactor || !p.SecondFactor.IsZero() }
+
 // sessionsEach is how many sessions one principal may have: the
 // oldest gives way.
 const sessionsEach = 5
 
-// SaveSession stores a session or updates its data and times. Whoever was
-// disabled or erased while they were signing in gets none.
+const sessionColumns = `token_hash, kind, principal_id, password_at, factor_at, data, created_at, last_seen_at, expires_at`
+
+// SaveSession stores a session that begins. Whoever was disabled or erased while
+// they were signing in gets none, and neither does whose password, second factor
+// or role was changed meanwhile.
 func (s *Store) SaveSession(ctx context.Context, n Session) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO sessions (token_hash, kind, principal_id, data, created_at, last_seen_at, expires_at)
-			SELECT $1, $2, $3, $4, $5, $6, $7
-			WHERE NOT EXISTS (SELECT 1 FROM staff WHERE id = $3 AND disabled_at IS NOT NULL)
+			INSERT INTO sessions (`+sessionColumns+`)
+			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
+			WHERE NOT EXISTS (SELECT 1 FROM staff WHERE id = $3 AND (disabled_at IS NOT NULL OR version <> $10))
 			AND NOT EXISTS (SELECT 1 FROM erasures WHERE customer_id = $3)
-			ON CONFLICT (token_hash) DO UPDATE
-			SET data = excluded.data, last_seen_at = excluded.last_seen_at`,
-			n.TokenHash, n.Kind, n.Principal, n.Data, unixMS(n.CreatedAt), unixMS(n.LastSeenAt), unixMS(n.ExpiresAt))
+			ON CONFLICT DO NOTHING`,
+			n.TokenHash, n.Kind, n.Principal, unixMS(n.Proof.Password), unixMS(n.Proof.SecondFactor), n.Data,
+			unixMS(n.CreatedAt), unixMS(n.LastSeenAt), unixMS(n.ExpiresAt), n.Version)
 		if err != nil {
 			return err
 		}
@@ -50,29 +75,65 @@ func (s *Store) SaveSession(ctx context.Context, n Session) error {
 // SessionsByPrincipal returns the living sessions of a principal, newest first.
 func (s *Store) SessionsByPrincipal(ctx context.Context, kind, principal string, idleSince time.Time) ([]Session, error) {
 	return collect(ctx, s.read, scanSession, `
-		SELECT token_hash, kind, principal_id, data, created_at, last_seen_at, expires_at
+		SELECT `+sessionColumns+`
 		FROM sessions
 		WHERE kind = $1 AND principal_id = $2 AND last_seen_at > $3 AND expires_at > $4
 		ORDER BY created_at DESC`, kind, principal, unixMS(idleSince), unixMS(s.now()))
 }
 
+// RotateSession puts a session under another token. Nothing else of it changes;
+// one that has ended stays ended.
+func (s *Store) RotateSession(ctx context.Context, from, to string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE sessions SET token_hash = $2 WHERE token_hash = $1`, from, to)
+		return err
+	})
+}
+
+// ConfirmSession adds to what a session's person has proven: a zero time leaves
+// what was.
+func (s *Store) ConfirmSession(ctx context.Context, hash string, p Proof) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE sessions
+			SET password_at = COALESCE($2, password_at), factor_at = COALESCE($3, factor_at)
+			WHERE token_hash = $1`, hash, unixMS(p.Password), unixMS(p.SecondFactor))
+		return err
+	})
+}
+
 // EndOwnSession ends one session of a member of staff, by its token's hash.
 func (s *Store) EndOwnSession(ctx context.Context, staffID, hash string) error {
-	return s.endOwn(ctx, staffID, `DELETE FROM sessions WHERE kind = 'staff' AND principal_id = $1 AND token_hash = $2`, hash)
-}
-
-// EndOtherSessions ends all sessions of a member of staff but the one with that hash.
-func (s *Store) EndOtherSessions(ctx context.Context, staffID, hash string) error {
-	return s.endOwn(ctx, staffID, `DELETE FROM sessions WHERE kind = 'staff' AND principal_id = $1 AND token_hash <> $2`, hash)
-}
-
-func (s *Store) endOwn(ctx context.Context, staffID, query, hash string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		if _, err := tx.ExecContext(ctx, query, staffID, hash); err != nil {
+		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE kind = 'staff' AND principal_id = $1 AND token_hash = $2`, staffID, hash)
+		if err != nil {
 			return err
 		}
 		return tx.audit(ctx, Act{Actor: ByStaff(staffID), Action: ActSessionsEnded, Subject: staffID})
 	})
+}
+
+// EndOtherSessions ends all sessions of a member of staff but the one with that hash.
+func (s *Store) EndOtherSessions(ctx context.Context, staffID, hash string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		if err := tx.endSessions(ctx, staffID, hash); err != nil {
+			return err
+		}
+		return tx.audit(ctx, Act{Actor: ByStaff(staffID), Action: ActSessionsEnded, Subject: staffID})
+	})
+}
+
+// endSessions ends the sessions of a member of staff, and their sign-ins that
+// are under way: all but the one with the hash keep, if there is one.
+func (tx *tx) endSessions(ctx context.Context, id, keep string) error {
+	_, err := tx.ExecContext(ctx, `
+		DELETE FROM sessions
+		WHERE kind IN ('staff', 'halfway') AND principal_id = $1 AND token_hash <> $2`, id, keep)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE staff SET version = version + 1 WHERE id = $1`, id)
+	return err
 }
 
 // SessionByTokenHash returns a session of that kind that was seen after
@@ -80,7 +141,7 @@ func (s *Store) endOwn(ctx context.Context, staffID, query, hash string) error {
 // set back does not revive it, nor does one that was last used in the future.
 func (s *Store) SessionByTokenHash(ctx context.Context, kind, hash string, idleSince time.Time) (Session, error) {
 	n, err := one(ctx, s.read, scanSession, `
-		SELECT token_hash, kind, principal_id, data, created_at, last_seen_at, expires_at
+		SELECT `+sessionColumns+`
 		FROM sessions
 		WHERE token_hash = $1 AND kind = $2`, hash, kind)
 	if err != nil {
@@ -96,7 +157,8 @@ func (s *Store) SessionByTokenHash(ctx context.Context, kind, hash string, idleS
 }
 
 func scanSession(row scanner) (n Session, err error) {
-	err = row.Scan(&n.TokenHash, &n.Kind, &n.Principal, &n.Data, timeOf{&n.CreatedAt}, timeOf{&n.LastSeenAt}, timeOf{&n.ExpiresAt})
+	err = row.Scan(&n.TokenHash, &n.Kind, &n.Principal, timeOf{&n.Proof.Password}, timeOf{&n.Proof.SecondFactor}, &n.Data,
+		timeOf{&n.CreatedAt}, timeOf{&n.LastSeenAt}, timeOf{&n.ExpiresAt})
 	return n, err
 }
 

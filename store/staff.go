@@ -35,13 +35,14 @@ type Staff struct {
 	CreatedAt    time.Time
 	DisabledAt   time.Time // zero: may sign in
 	SecondFactor bool      // signs in with a code besides
+	Version      int64     // changes with what they sign in with and what they may do
 }
 
-const staffColumns = `id, email, password_hash, role, created_at, disabled_at,
+const staffColumns = `id, email, password_hash, role, created_at, disabled_at, version,
 	EXISTS (SELECT 1 FROM second_factors f WHERE f.staff_id = staff.id)`
 
 func scanStaff(row scanner) (m Staff, err error) {
-	err = row.Scan(&m.ID, &m.Email, &m.PasswordHash, &m.Role, timeOf{&m.CreatedAt}, timeOf{&m.DisabledAt}, &m.SecondFactor)
+	err = row.Scan(&m.ID, &m.Email, &m.PasswordHash, &m.Role, timeOf{&m.CreatedAt}, timeOf{&m.DisabledAt}, &m.Version, &m.SecondFactor)
 	return m, err
 }
 
@@ -72,23 +73,23 @@ func (tx *tx) addStaff(ctx context.Context, actor string, m Staff) (Staff, error
 
 // SetStaffPassword replaces a password and ends that person's sessions.
 func (s *Store) SetStaffPassword(ctx context.Context, actor, id, hash string) error {
-	return s.inTx(ctx, func(tx *tx) error { return tx.setPassword(ctx, actor, id, hash) })
+	return s.inTx(ctx, func(tx *tx) error { return tx.setPassword(ctx, actor, id, "", hash) })
 }
 
-func (tx *tx) setPassword(ctx context.Context, actor, id, hash string) error {
+// ChangeOwnPassword replaces a password and ends that person's sessions but the
+// one with that hash, in which they do it.
+func (s *Store) ChangeOwnPassword(ctx context.Context, id, session, hash string) error {
+	return s.inTx(ctx, func(tx *tx) error { return tx.setPassword(ctx, ByStaff(id), id, session, hash) })
+}
+
+func (tx *tx) setPassword(ctx context.Context, actor, id, session, hash string) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE staff SET password_hash = $2 WHERE id = $1`, id, hash); err != nil {
 		return err
 	}
-	if err := tx.endSessions(ctx, id); err != nil {
+	if err := tx.endSessions(ctx, id, session); err != nil {
 		return err
 	}
 	return tx.audit(ctx, Act{Actor: actor, Action: ActPasswordSet, Subject: id})
-}
-
-// endSessions ends the sessions of a member of staff.
-func (tx *tx) endSessions(ctx context.Context, id string) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE kind IN ('staff', 'halfway') AND principal_id = $1`, id)
-	return err
 }
 
 // SetStaffRole gives a member of staff another role and ends their sessions:
@@ -145,7 +146,7 @@ func (s *Store) change(ctx context.Context, actor, id string, do func(*tx, Staff
 		if err != nil {
 			return err
 		}
-		if err := tx.endSessions(ctx, id); err != nil {
+		if err := tx.endSessions(ctx, id, ""); err != nil {
 			return err
 		}
 		act.Actor, act.Subject = actor, id

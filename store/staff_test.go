@@ -17,8 +17,9 @@ func (d *db) member(email string, role store.Role) store.Staff {
 
 func (d *db) session(hash, kind, principal string) {
 	d.t.Helper()
+	m, _ := d.StaffByID(d.t.Context(), principal)
 	d.ok(d.SaveSession(d.t.Context(), store.Session{
-		TokenHash: hash, Kind: kind, Principal: principal, Data: "{}", CreatedAt: d.clock(), LastSeenAt: d.clock(), ExpiresAt: d.clock().Add(time.Hour),
+		TokenHash: hash, Kind: kind, Principal: principal, Version: m.Version, Data: "{}", CreatedAt: d.clock(), LastSeenAt: d.clock(), ExpiresAt: d.clock().Add(time.Hour),
 	}))
 }
 
@@ -83,7 +84,7 @@ func TestWhatIsDoneToAMemberEndsTheirSessionsAndIsWrittenDown(t *testing.T) {
 		"staff disabled":        func() error { return d.DisableStaff(t.Context(), by, b.ID) },
 		"staff enabled":         func() error { return d.EnableStaff(t.Context(), by, b.ID) },
 		"sessions ended":        func() error { return d.EndStaffSessions(t.Context(), by, b.ID) },
-		"second factor removed": func() error { return d.RemoveSecondFactor(t.Context(), by, b.ID) },
+		"second factor removed": func() error { return d.RemoveSecondFactor(t.Context(), by, b.ID, "") },
 	} {
 		d.session("b", "staff", b.ID)
 		d.session("half", "halfway", b.ID)
@@ -187,7 +188,7 @@ func TestALinkToChooseAPasswordWorksOnceAndInTime(t *testing.T) {
 func TestACodeIsTakenOnce(t *testing.T) {
 	d := newDB(t)
 	m := d.member("a@lender.example", store.RoleOwner)
-	d.ok(d.SetSecondFactor(t.Context(), m.ID, "SEED", 100, []string{"one", "two"}))
+	d.ok(d.SetSecondFactor(t.Context(), m.ID, "", "SEED", 100, []string{"one", "two"}))
 	if got := must(d.StaffByID(t.Context(), m.ID)); !got.SecondFactor {
 		t.Error("the second factor is not on")
 	}
@@ -205,12 +206,77 @@ func TestACodeIsTakenOnce(t *testing.T) {
 	if n := must(d.RecoveryCodesLeft(t.Context(), m.ID)); n != 1 {
 		t.Errorf("%d recovery codes are left, want 1", n)
 	}
-	d.ok(d.SetSecondFactor(t.Context(), m.ID, "OTHER", 0, []string{"three"}))
+	d.ok(d.SetSecondFactor(t.Context(), m.ID, "", "OTHER", 0, []string{"three"}))
 	if must(d.TakeRecoveryCode(t.Context(), m.ID, "two")) || must(d.SecondFactorSeed(t.Context(), m.ID)) != "OTHER" {
 		t.Error("what was set before is still good")
 	}
-	d.ok(d.RemoveSecondFactor(t.Context(), store.Program, m.ID))
+	d.ok(d.RemoveSecondFactor(t.Context(), store.Program, m.ID, ""))
 	if _, err := d.SecondFactorSeed(t.Context(), m.ID); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the seed after removing: %v, want ErrNotFound", err)
+	}
+}
+
+// Somebody signs in with what was good when it was looked at and is not any more
+// when the session begins.
+func TestASignInThatWasUnderWayWhenWhatItGoesByWasChangedComesToNothing(t *testing.T) {
+	d := newDB(t)
+	a, b := d.member("a@lender.example", store.RoleOwner), d.member("b@lender.example", store.RoleAdmin)
+	by := store.ByStaff(a.ID)
+	for name, do := range map[string]func() error{
+		"the password":     func() error { return d.SetStaffPassword(t.Context(), store.Program, b.ID, "new") },
+		"their own, there": func() error { return d.ChangeOwnPassword(t.Context(), b.ID, "there", "newer") },
+		"a second factor":  func() error { return d.SetSecondFactor(t.Context(), b.ID, "there", "SEED", 0, nil) },
+		"its removal":      func() error { return d.RemoveSecondFactor(t.Context(), by, b.ID, "") },
+		"the role":         func() error { return d.SetStaffRole(t.Context(), by, b.ID, store.RoleViewer) },
+		"the door":         func() error { return d.DisableStaff(t.Context(), by, b.ID) },
+		"the door again":   func() error { return d.EnableStaff(t.Context(), by, b.ID) },
+		"everywhere else":  func() error { return d.EndOtherSessions(t.Context(), b.ID, "there") },
+		"by a colleague":   func() error { return d.EndStaffSessions(t.Context(), by, b.ID) },
+		"by a welcome link": func() error {
+			return d.UseStaffLink(t.Context(), must(d.NewStaffLink(t.Context(), by, b.ID, time.Hour)), "", "newest")
+		},
+	} {
+		d.ok(d.EnableStaff(t.Context(), by, b.ID))
+		seen := must(d.StaffByID(t.Context(), b.ID))
+		d.ok(do())
+		for _, kind := range []string{"staff", "halfway"} {
+			d.ok(d.SaveSession(t.Context(), store.Session{
+				TokenHash: "late", Kind: kind, Principal: b.ID, Version: seen.Version, Data: "{}", CreatedAt: d.clock(), LastSeenAt: d.clock(), ExpiresAt: d.clock().Add(time.Hour),
+			}))
+			if n := d.Number(t, `SELECT COUNT(*) FROM sessions WHERE token_hash = 'late'`); n != 0 {
+				t.Errorf("%s: a %s session begins by what was before", name, kind)
+			}
+		}
+	}
+}
+
+func TestWhatASessionHasProvenIsAddedToAndStaysWithIt(t *testing.T) {
+	d := newDB(t)
+	m := d.member("a@lender.example", store.RoleViewer)
+	d.session("one", "staff", m.ID)
+	d.session("other", "staff", m.ID)
+	proof := func(hash string) store.Proof {
+		return must(d.SessionByTokenHash(t.Context(), "staff", hash, noon.Add(-time.Minute))).Proof
+	}
+	if p := proof("one"); !p.ConfirmedAt().IsZero() || !p.Whole(m) {
+		t.Errorf("at first it has proven %+v", p)
+	}
+	d.ok(d.ConfirmSession(t.Context(), "one", store.Proof{Password: noon}))
+	d.advance(time.Second)
+	d.ok(d.SetSecondFactor(t.Context(), m.ID, "one", "SEED", 0, nil))
+	d.ok(d.ChangeOwnPassword(t.Context(), m.ID, "one", "new"))
+	d.ok(d.RotateSession(t.Context(), "one", "two"))
+	if p := proof("two"); !p.Password.Equal(noon) || !p.ConfirmedAt().Equal(noon.Add(time.Second)) {
+		t.Errorf("it has proven %+v", p)
+	}
+	if n := d.Number(t, `SELECT COUNT(*) FROM sessions`); n != 1 {
+		t.Errorf("%d sessions live, want the one in which the factor was set", n)
+	}
+	if p := (store.Proof{Password: noon}); p.Whole(must(d.StaffByID(t.Context(), m.ID))) {
+		t.Error("a password alone is all that somebody with a second factor signs in with")
+	}
+	d.ok(d.RemoveSecondFactor(t.Context(), store.ByStaff(m.ID), m.ID, "two"))
+	if p := proof("two"); !p.ConfirmedAt().Equal(noon) {
+		t.Errorf("after the removal it has proven %+v", p)
 	}
 }

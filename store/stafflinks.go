@@ -123,7 +123,7 @@ func (s *Store) UseStaffLink(ctx context.Context, secret, email, hash string) er
 		if err := tx.forgive(ctx, "account:"+l.StaffID); err != nil {
 			return err
 		}
-		return tx.setPassword(ctx, ByStaff(l.StaffID), l.StaffID, hash)
+		return tx.setPassword(ctx, ByStaff(l.StaffID), l.StaffID, "", hash)
 	})
 }
 

@@ -102,7 +102,7 @@ func parse(words []string, set settings.Settings) func(context.Context, *store.S
 		}
 	case name == "reset-totp" && len(rest) == 1:
 		return toMember(rest[0], "has no second factor any more", func(ctx context.Context, db *store.Store, id string) error {
-			return db.RemoveSecondFactor(ctx, store.Program, id)
+			return db.RemoveSecondFactor(ctx, store.Program, id, "")
 		})
 	case name == "enable" && len(rest) == 1:
 		return toMember(rest[0], "may sign in again", func(ctx context.Context, db *store.Store, id string) error {

@@ -47,7 +47,7 @@ func newDesk(t *testing.T) (desk, store.Staff) {
 		if m, err = db.AddStaff(ctx, store.Program, store.Staff{Email: email, PasswordHash: "hash", Role: store.RoleViewer}); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.SetSecondFactor(ctx, m.ID, "SEED", 0, nil); err != nil {
+		if err := db.SetSecondFactor(ctx, m.ID, "", "SEED", 0, nil); err != nil {
 			t.Fatal(err)
 		}
 		if err := db.DisableStaff(ctx, store.Program, m.ID); err != nil {

@@ -74,10 +74,10 @@ func (s *world) staffSignIn() {
 		_, err := s.Store.AddStaff(s.t.Context(), store.Program, store.Staff{Email: fmt.Sprintf("s%d@lender.example", s.n), PasswordHash: "-", Role: store.RoleOwner})
 		s.ok(err)
 	}
-	begin := func(kind, principal string, late bool) {
+	begin := func(kind, principal string, version int64, late bool) {
 		hash := store.HashSecret(fmt.Sprint(s.n, kind))
 		s.ok(s.Store.SaveSession(s.t.Context(), store.Session{
-			TokenHash: hash, Kind: kind, Principal: principal, Data: "{}", CreatedAt: s.clock(), LastSeenAt: s.clock(), ExpiresAt: s.clock().Add(deadline),
+			TokenHash: hash, Kind: kind, Principal: principal, Version: version, Data: "{}", CreatedAt: s.clock(), LastSeenAt: s.clock(), ExpiresAt: s.clock().Add(deadline),
 		}))
 		_, err := s.Store.SessionByTokenHash(s.t.Context(), kind, hash, s.clock().Add(-deadline))
 		if late {
@@ -88,10 +88,10 @@ func (s *world) staffSignIn() {
 		}
 	}
 	if m, ok := oneOf(s, staff); ok {
-		begin("staff", m.ID, !m.DisabledAt.IsZero())
+		begin("staff", m.ID, m.Version, !m.DisabledAt.IsZero())
 	}
 	for id := range s.erased {
-		begin("customer", fmt.Sprint(id), true)
+		begin("customer", fmt.Sprint(id), 0, true)
 		break
 	}
 }

@@ -1,0 +1,243 @@
+package handlers_test
+
+import (
+	"encoding/base32"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"balancelink/handlers"
+	"balancelink/store"
+)
+
+// thief has a browser session of an owner's that has proven nothing for a while,
+// and the owner's password; no code and no recovery code.
+type thief struct {
+	*cell
+	owner   store.Staff
+	cookies map[string]*http.Cookie
+	rand    *rand.Rand
+}
+
+// newThief breaks into a new owner's browser.
+func (p *principals) newThief(t testing.TB, r *rand.Rand) *thief {
+	t.Helper()
+	c := p.newCell(t)
+	owner, err := p.store.AddStaff(t.Context(), store.Program, store.Staff{
+		Email: "owner-of-" + c.customer + "@lender.example", PasswordHash: handlers.CheapCost.Hash(staffPassword), Role: store.RoleOwner,
+	})
+	c.ok(err)
+	c.ok(p.store.SetSecondFactor(t.Context(), owner.ID, "", "JBSWY3DPEHPK3PXP", 0, []string{"a recovery code of " + owner.ID}))
+	cookie := p.server.StaffCookie(t, owner.ID)
+	p.time.Advance(10 * time.Minute)
+	return &thief{c, owner, map[string]*http.Cookie{cookie.Name: cookie}, r}
+}
+
+// form is everything that somebody who knows the password can fill in: the only
+// code is that of an app of their own.
+func (f *thief) form() url.Values {
+	own := []byte("01234567890123456789")
+	return url.Values{
+		"email": {f.owner.Email}, "login": {f.owner.Email}, "password": {staffPassword}, "current": {staffPassword}, "proof": {staffPassword},
+		"new": {staffPassword}, "again": {staffPassword}, "seed": {base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(own)},
+		"code": {handlers.TOTP(own, f.time.Now().Unix()/30, 6)}, "role": {"owner"}, "name": {"Amina"}, "next": {"/staff"},
+	}
+}
+
+// ask sends a request as the browser would, keeps its cookies, and says whether
+// it was done: neither refused nor sent to prove who it is.
+func (f *thief) ask(route string) (done bool) {
+	f.t.Helper()
+	f.time.Advance(time.Millisecond)
+	method, _, _ := strings.Cut(route, " ")
+	path := f.path(route)
+	if f.rand != nil && f.rand.IntN(2) == 0 {
+		path = strings.Replace(path, f.member, f.owner.ID, 1)
+	}
+	req := httptest.NewRequestWithContext(f.t.Context(), method, path, strings.NewReader(f.form().Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	for _, cookie := range f.cookies {
+		req.AddCookie(cookie)
+	}
+	w := httptest.NewRecorder()
+	f.server.ServeHTTP(w, req)
+	for _, cookie := range w.Result().Cookies() {
+		f.cookies[cookie.Name] = cookie
+	}
+	to, _, _ := strings.Cut(w.Header().Get("Location"), "?")
+	return to != "/confirm" && to != "/login" && w.Code != http.StatusConflict && w.Code != http.StatusUnauthorized
+}
+
+// guarded are the routes that want who they are to have been proven just now,
+// as the router answers: one that did not want it would be no such route.
+func (p *principals) guarded(t testing.TB) (all, guarded []string) {
+	t.Helper()
+	f := p.newThief(t, nil)
+	for _, r := range p.server.Routes(t) {
+		route := r.Method + " " + r.Path
+		all = append(all, route)
+		req := httptest.NewRequestWithContext(t.Context(), r.Method, f.path(route), nil)
+		req.Header.Set("Sec-Fetch-Site", "same-origin")
+		cookie := p.server.StaffCookie(t, f.owner.ID)
+		p.time.Advance(10 * time.Minute)
+		req.AddCookie(cookie)
+		w := httptest.NewRecorder()
+		p.server.ServeHTTP(w, req)
+		if strings.HasPrefix(w.Header().Get("Location"), "/confirm") {
+			guarded = append(guarded, route)
+		}
+	}
+	if len(guarded) < 15 {
+		t.Fatalf("only %v ask who it is", guarded)
+	}
+	return all, guarded
+}
+
+// An old session and the password are one factor, whatever is done with them.
+func TestNoTwoRequestsWithoutACodeReachWhatAsksForOne(t *testing.T) {
+	p := newPrincipals(t)
+	all, guarded := p.guarded(t)
+	for _, first := range all {
+		f := p.newThief(t, nil)
+		f.ask(first)
+		for _, second := range guarded {
+			if f.ask(second) {
+				t.Errorf("%s after %s is done without a code", second, first)
+			}
+		}
+	}
+}
+
+func TestNoWalkWithoutACodeReachesWhatAsksForOne(t *testing.T) {
+	p := newPrincipals(t)
+	all, guarded := p.guarded(t)
+	asks := map[string]bool{}
+	for _, route := range guarded {
+		asks[route] = true
+	}
+	for seed := range uint64(100) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		f := p.newThief(t, r)
+		var walk []string
+		for range 12 {
+			route := all[r.IntN(len(all))]
+			if r.IntN(2) == 0 {
+				route = guarded[r.IntN(len(guarded))]
+			}
+			walk = append(walk, route)
+			if f.ask(route) && asks[route] {
+				t.Fatalf("seed %d: the last is done without a code: %s", seed, strings.Join(walk, ", "))
+			}
+		}
+	}
+}
+
+// member adds a member of staff with the usual password.
+func (s *site) member(email string, role store.Role) store.Staff {
+	s.t.Helper()
+	m, err := s.Store.AddStaff(s.t.Context(), store.Program, store.Staff{Email: email, PasswordHash: handlers.CheapCost.Hash(staffPassword), Role: role})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return m
+}
+
+func TestASecondFactorThatIsSetOrReplacedEndsTheOtherSessions(t *testing.T) {
+	for name, set := range map[string][]string{"in the simulation": nil, "with a real provider": realProvider} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, set...)
+			here, there := s.signedIn(), s.signedIn()
+			a, _ := here.enrol()
+			if p := there.get("/profile/second-factor"); p.Path != "/login" {
+				t.Errorf("begun by the password alone it goes on at %s", p.Path)
+			}
+			if p := here.get("/staff"); p.Path != "/staff" {
+				t.Errorf("who set it up is at %s", p.Path)
+			}
+			s.newStep()
+			half := s.browser()
+			half.password(staffEmail, staffPassword)
+			whole := s.browser()
+			whole.password(staffEmail, staffPassword)
+			whole.post("/login/code", url.Values{"code": {a.code(0)}}).wantStatus(http.StatusOK)
+			here.post("/confirm", url.Values{"proof": {a.code(1)}})
+			b, _ := here.enrol()
+			if p := whole.get("/staff"); p.Path != "/login" {
+				t.Errorf("by the code of an app that was replaced it goes on at %s", p.Path)
+			}
+			if p := half.post("/login/code", url.Values{"code": {b.code(1)}}); p.Path != "/login" {
+				t.Errorf("half signed in before it was replaced, it goes on at %s", p.Path)
+			}
+			if p := here.get("/staff"); p.Path != "/staff" {
+				t.Errorf("who replaced it is at %s", p.Path)
+			}
+		})
+	}
+}
+
+func TestASecondFactorThatIsRemovedEndsTheOtherSessionsAndNoLongerProvesAnything(t *testing.T) {
+	s := newSite(t)
+	s.member("viewer@lender.example", store.RoleViewer)
+	here, there := s.browser(), s.browser()
+	here.password("viewer@lender.example", staffPassword)
+	a, _ := here.enrol()
+	s.newStep()
+	there.password("viewer@lender.example", staffPassword)
+	there.post("/login/code", url.Values{"code": {a.code(0)}}).wantStatus(http.StatusOK)
+	s.advance(10 * time.Minute)
+	there.get("/").wantStatus(http.StatusOK)
+	here.get("/").wantStatus(http.StatusOK)
+	here.post("/confirm", url.Values{"proof": {a.code(0)}}).wantStatus(http.StatusOK)
+	if p := here.post("/profile/second-factor/remove", nil); p.Path != "/profile" {
+		t.Fatalf("after removing it at %s", p.Path)
+	}
+	if p := there.get("/profile"); p.Path != "/login" {
+		t.Errorf("the other session is at %s", p.Path)
+	}
+	if p := here.get("/profile/second-factor"); p.Path != "/confirm" {
+		t.Errorf("a factor that is no more still proves who it is: at %s", p.Path)
+	}
+}
+
+func TestANewTokenKeepsHowTheSessionBegan(t *testing.T) {
+	s := newSite(t)
+	b := s.signedIn()
+	for range 35 { // for seven hours
+		s.advance(12 * time.Minute)
+		if p := b.get("/profile"); p.Path != "/profile" {
+			t.Fatalf("at %s", p.Path)
+		}
+	}
+	b.post("/confirm", url.Values{"proof": {staffPassword}}).wantStatus(http.StatusOK)
+	b.post("/profile/password", url.Values{"current": {staffPassword}, "new": {"another long pass phrase"}}).wantStatus(http.StatusOK)
+	for range 6 {
+		s.advance(12 * time.Minute)
+		b.get("/profile")
+	}
+	if p := b.get("/profile"); p.Path != "/login" {
+		t.Errorf("eight hours after the sign-in at %s", p.Path)
+	}
+}
+
+func TestAPasswordThatIsChangedConfirmsNothing(t *testing.T) {
+	s := newSite(t)
+	b := s.signedIn()
+	s.advance(10 * time.Minute)
+	password := staffPassword
+	for i := range 3 {
+		next := fmt.Sprintf("another long pass phrase %c", 'a'+i)
+		if p := b.post("/profile/password", url.Values{"current": {password}, "new": {next}}); p.Path != "/profile" {
+			t.Fatalf("after the change at %s", p.Path)
+		}
+		if p := b.post("/staff", url.Values{"email": {"new@lender.example"}, "role": {"owner"}}); p.Path != "/confirm" {
+			t.Fatalf("an owner is invited at %s", p.Path)
+		}
+		password = next
+	}
+}
