@@ -126,16 +126,23 @@ func (s *Server) removeSecondFactor(c *gin.Context) error {
 // changeStaff does something to a colleague and goes back to the list.
 func (s *Server) changeStaff(c *gin.Context, do func(actor, id string) error) error {
 	err := do(store.ByStaff(mustStaff(c).ID), c.Param("id"))
-	no := &httpError{Status: http.StatusConflict, NextURL: "/staff", NextLabel: say(c, "Back to the staff")}
-	switch {
-	case errors.Is(err, store.ErrLastOwner):
-		no.Heading, no.Sentence = say(c, "This is the last owner"), say(c, "Somebody must be left who can manage staff. Make another person an owner first.")
-		return no
-	case errors.Is(err, store.ErrOneself):
-		no.Heading, no.Sentence = say(c, "Not to yourself"), say(c, "Ask another owner to do this to your account. Nothing was changed.")
-		return no
-	case err != nil:
+	if errors.Is(err, store.ErrLastOwner) {
+		return staffConflict(c, say(c, "This is the last owner"), say(c, "Somebody must be left who can manage staff. Make another person an owner first."))
+	}
+	if err != nil {
 		return err
 	}
 	return seeOther(c, "/staff")
+}
+
+// notOneself lets nobody do to themselves what is for colleagues: what one may
+// do to one's own account is below /profile, under rules of its own.
+func (s *Server) notOneself(c *gin.Context) {
+	if c.Param("id") == mustStaff(c).ID {
+		s.serveError(c, staffConflict(c, say(c, "Not to yourself"), say(c, "Ask another owner to do this to your account. Nothing was changed.")))
+	}
+}
+
+func staffConflict(c *gin.Context, heading, sentence string) error {
+	return &httpError{Status: http.StatusConflict, Heading: heading, Sentence: sentence, NextURL: "/staff", NextLabel: say(c, "Back to the staff")}
 }

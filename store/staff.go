@@ -18,13 +18,8 @@ const (
 	RoleAuditor Role = "auditor"
 )
 
-// Errors of what may not be done to a member of staff.
-var (
-	// ErrLastOwner says that nobody would be left who may manage staff.
-	ErrLastOwner = errors.New("store: the last owner")
-	// ErrOneself says that nobody may do this to themselves.
-	ErrOneself = errors.New("store: not to oneself")
-)
+// ErrLastOwner says that nobody would be left who may manage staff.
+var ErrLastOwner = errors.New("store: the last owner")
 
 // Staff is a person who works for the business that runs this installation.
 type Staff struct {
@@ -93,7 +88,7 @@ func (tx *tx) setPassword(ctx context.Context, actor, id, session, hash string) 
 }
 
 // SetStaffRole gives a member of staff another role and ends their sessions:
-// [ErrOneself] for one's own role, [ErrLastOwner] when no other owner is left.
+// [ErrLastOwner] when no other owner is left.
 func (s *Store) SetStaffRole(ctx context.Context, actor, id string, role Role) error {
 	return s.change(ctx, actor, id, func(tx *tx, m Staff) (Act, error) {
 		if role != RoleOwner {
@@ -107,7 +102,7 @@ func (s *Store) SetStaffRole(ctx context.Context, actor, id string, role Role) e
 }
 
 // DisableStaff keeps a member of staff out from the next request on, with the
-// errors of [Store.SetStaffRole].
+// error of [Store.SetStaffRole].
 func (s *Store) DisableStaff(ctx context.Context, actor, id string) error {
 	return s.change(ctx, actor, id, func(tx *tx, m Staff) (Act, error) {
 		if err := tx.leavesAnOwner(ctx, m); err != nil {
@@ -131,12 +126,9 @@ func (s *Store) EndStaffSessions(ctx context.Context, actor, id string) error {
 	return s.change(ctx, actor, id, func(*tx, Staff) (Act, error) { return Act{Action: ActSessionsEnded}, nil })
 }
 
-// change does something to another member of staff, ends that person's
+// change does something to a member of staff, ends that person's
 // sessions and writes down what do says it was, all in one transaction.
 func (s *Store) change(ctx context.Context, actor, id string, do func(*tx, Staff) (Act, error)) error {
-	if actor == ByStaff(id) {
-		return ErrOneself
-	}
 	return s.inTx(ctx, func(tx *tx) error {
 		m, err := one(ctx, tx, scanStaff, `SELECT `+staffColumns+` FROM staff WHERE id = $1`, id)
 		if err != nil {

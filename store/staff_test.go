@@ -62,19 +62,6 @@ func TestTwoOwnersWhoDemoteEachOtherAtOnceLeaveOne(t *testing.T) {
 	}
 }
 
-func TestNobodyChangesThemselves(t *testing.T) {
-	d := newDB(t)
-	a := d.member("a@lender.example", store.RoleOwner)
-	d.member("b@lender.example", store.RoleOwner)
-	for name, err := range map[string]error{
-		"role": d.SetStaffRole(t.Context(), store.ByStaff(a.ID), a.ID, store.RoleViewer), "disabling": d.DisableStaff(t.Context(), store.ByStaff(a.ID), a.ID),
-	} {
-		if !errors.Is(err, store.ErrOneself) {
-			t.Errorf("%s: %v, want ErrOneself", name, err)
-		}
-	}
-}
-
 func TestWhatIsDoneToAMemberEndsTheirSessionsAndIsWrittenDown(t *testing.T) {
 	d := newDB(t)
 	a, b := d.member("a@lender.example", store.RoleOwner), d.member("b@lender.example", store.RoleAdmin)
