@@ -113,9 +113,9 @@ func (s *Server) login(c *gin.Context) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	g := guessFor(c, m)
+	g := s.guessFor(c, m)
 	if err != nil {
-		g = store.GuessForNobody(email, guessAddress(c.ClientIP()))
+		g = store.GuessForNobody(email, guessAddress(s.senderOf(c)))
 	}
 	if c.PostForm("password") == "" { // no guess
 		return s.renderLogin(c, http.StatusUnauthorized, email, next, wrongLogin(c))

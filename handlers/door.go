@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"mime"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -33,7 +34,7 @@ func newDoor(tokens ...string) *door {
 }
 
 // refuse says why a delivery may not come in: first of all by its token.
-func (d *door) refuse(r *http.Request, sender string) *refusal {
+func (d *door) refuse(r *http.Request, sender netip.Addr) *refusal {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	encoding := r.Header.Get("Content-Encoding")
 	switch {

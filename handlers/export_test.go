@@ -1,9 +1,9 @@
 package handlers
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -69,6 +69,12 @@ var (
 	ReadSeed      = readSeed
 )
 
+// Sender is who sends a request, as those proxies say.
+func Sender(r *http.Request, proxies []netip.Prefix) netip.Addr {
+	at, _ := sender(r, proxies)
+	return at
+}
+
 // BodyLimit is how many bytes a route takes.
 func BodyLimit(route string) int {
 	if most, ok := bodyLimits[route]; ok {
@@ -82,7 +88,7 @@ func SendersKept(t testing.TB, come int) int {
 	t.Helper()
 	s, now := newSenders(links), time.Now()
 	for i := range come {
-		s.take(fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), now)
+		s.take(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), now)
 	}
 	return len(s.buckets)
 }

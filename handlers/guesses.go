@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -59,10 +60,10 @@ func (s *Server) guess(c *gin.Context, g store.Guess, signsIn bool, right func()
 }
 
 // guessFor is a guess at a known member of staff's account.
-func guessFor(c *gin.Context, m store.Staff) store.Guess {
-	return store.GuessFor(m.ID, guessAddress(c.ClientIP()))
+func (s *Server) guessFor(c *gin.Context, m store.Staff) store.Guess {
+	return store.GuessFor(m.ID, guessAddress(s.senderOf(c)))
 }
 
 // guessAddress is what guesses are counted by: an IPv4 address, or the /64 that
 // one subscriber has of IPv6.
-func guessAddress(ip string) string { return network(ip).String() }
+func guessAddress(a netip.Addr) string { return network(a).String() }

@@ -44,7 +44,7 @@ func newSenders(a allowance) *senders {
 }
 
 // take uses one up and returns zero, or how long to wait for one.
-func (s *senders) take(sender string, now time.Time) time.Duration {
+func (s *senders) take(sender netip.Addr, now time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := network(sender)
@@ -79,17 +79,18 @@ func (s *senders) makeRoom(now time.Time) {
 }
 
 // network is the address of one sender: with IPv6 a whole /64 is one.
-func network(sender string) netip.Prefix {
-	addr, err := netip.ParseAddr(sender)
-	if err != nil {
-		return netip.Prefix{}
+func network(sender netip.Addr) netip.Prefix {
+	return prefix(sender, 32, 64)
+}
+
+// prefix is the network of an address that so many bits name.
+func prefix(a netip.Addr, of4, of6 int) netip.Prefix {
+	bits := of6
+	if a.Is4() {
+		bits = of4
 	}
-	bits := addr.BitLen()
-	if addr.Is6() && !addr.Is4In6() {
-		bits = 64
-	}
-	prefix, _ := addr.Prefix(bits) // bits always fit
-	return prefix
+	p, _ := a.Prefix(bits) // bits always fit; nobody's address is in no network
+	return p
 }
 
 // limit lets an address do something as often as the allowance says. Routes
@@ -97,7 +98,7 @@ func network(sender string) netip.Prefix {
 func (s *Server) limit(a allowance) gin.HandlerFunc {
 	known := newSenders(a)
 	return func(c *gin.Context) {
-		wait := known.take(c.ClientIP(), s.Now())
+		wait := known.take(s.senderOf(c), s.Now())
 		if wait == 0 {
 			return
 		}

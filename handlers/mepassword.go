@@ -46,9 +46,9 @@ func (s *Server) guessPassword(c *gin.Context, login string, cu store.Customer, 
 	if password == "" { // no guess
 		return false, http.StatusUnauthorized, wrong, nil
 	}
-	g := store.GuessFor(cu.ID, guessAddress(c.ClientIP()))
+	g := store.GuessFor(cu.ID, guessAddress(s.senderOf(c)))
 	if cu.ID == "" {
-		g = store.GuessForNobody(login, guessAddress(c.ClientIP()))
+		g = store.GuessForNobody(login, guessAddress(s.senderOf(c)))
 	}
 	err = s.guess(c, g, true, func() (bool, error) { return s.passwordIsCustomers(c, cu, password) })
 	var no *notTaken

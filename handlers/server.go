@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -63,6 +64,7 @@ type Server struct {
 	balances    checked[[]store.Contradiction]
 	failed      failedSignIns
 	refused     refusals
+	unread      sync.Once // says that a proxy does not say who sends
 }
 
 // New returns a server ready to serve.
@@ -117,7 +119,7 @@ func (s *Server) engine() (*gin.Engine, error) {
 	e := gin.New()
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
-	if err := e.SetTrustedProxies(s.Settings.TrustedProxies); err != nil {
+	if err := e.SetTrustedProxies(nil); err != nil { // gin is not asked: see senderOf
 		return nil, err
 	}
 	e.Use(s.identify, s.recover, s.headers, s.limitBody, s.wellFormed)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -58,6 +59,7 @@ type sessionStore struct {
 	sessionKind
 	rows    *store.Store
 	now     func() time.Time
+	sender  func(*gin.Context) netip.Addr
 	log     *slog.Logger
 	codecs  []securecookie.Codec
 	options sessions.Options
@@ -81,7 +83,7 @@ func newSessionStore(s *Server, kind sessionKind) (*sessionStore, error) {
 		cookie = "__Host-" + cookie
 	}
 	return &sessionStore{
-		sessionKind: kind, rows: s.Store, now: s.Now, log: s.Logger, codecs: codecs, cookie: cookie,
+		sessionKind: kind, rows: s.Store, now: s.Now, sender: s.senderOf, log: s.Logger, codecs: codecs, cookie: cookie,
 		options: sessions.Options{Path: "/", HttpOnly: true, Secure: secure, SameSite: kind.sameSite},
 	}, nil
 }
@@ -204,7 +206,7 @@ func (s *sessionStore) startAs(c *gin.Context, row store.Session) error {
 			return err
 		}
 	}
-	data, err := json.Marshal(sessionData{addressWords(c.ClientIP()), browserWords(c.Request.UserAgent())})
+	data, err := json.Marshal(sessionData{addressWords(s.sender(c)), browserWords(c.Request.UserAgent())})
 	if err != nil {
 		return fmt.Errorf("writing session values: %w", err)
 	}

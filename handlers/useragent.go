@@ -58,16 +58,9 @@ func named(userAgent string, names [][2]string) string {
 
 // addressWords names the network that an address is in: enough to tell where
 // somebody signed in, too little to follow them.
-func addressWords(ip string) string {
-	a, err := netip.ParseAddr(ip)
-	if err != nil {
+func addressWords(a netip.Addr) string {
+	if !a.IsValid() {
 		return ""
 	}
-	a = a.Unmap().WithZone("")
-	bits := 48
-	if a.Is4() {
-		bits = 24
-	}
-	p, _ := a.Prefix(bits) // bits always fit
-	return p.String()
+	return prefix(a, 24, 48).String()
 }

@@ -26,7 +26,7 @@ type refusal struct {
 // tell that the event does, and says 200; it asks the provider nothing. A 200
 // means: committed to disk.
 func (s *Server) receiveWebhook(c *gin.Context) {
-	if no := s.door.refuse(c.Request, c.ClientIP()); no != nil {
+	if no := s.door.refuse(c.Request, s.senderOf(c)); no != nil {
 		s.answerRefusal(c, *no)
 		return
 	}

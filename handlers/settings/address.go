@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -110,24 +111,41 @@ const (
 	widestIPv6 = 7 // fc00::/7
 )
 
-func (s *Settings) checkProxies() error {
-	for _, p := range s.TrustedProxies {
-		if _, err := netip.ParseAddr(p); err == nil {
-			continue
-		}
-		network, err := netip.ParsePrefix(p)
+// noProxies says in TRUSTED_PROXIES that none is to be believed, knowingly.
+const noProxies = "none"
+
+// ReadProxies reads TRUSTED_PROXIES.
+func (s *Settings) ReadProxies() error {
+	if slices.Equal(s.TrustedProxies, []string{noProxies}) {
+		return nil
+	}
+	for _, text := range s.TrustedProxies {
+		p, err := readNetwork(strings.TrimSpace(text))
 		if err != nil {
-			return fmt.Errorf("TRUSTED_PROXIES holds %q, which is no address and no network", p)
+			return fmt.Errorf("TRUSTED_PROXIES holds %q, which is no address and no network", text)
 		}
-		bits, widest := network.Bits(), widestIPv6
-		if ip := network.Addr(); ip.Is4() {
+		widest := widestIPv6
+		if p.Addr().Is4() {
 			widest = widestIPv4
-		} else if ip.Is4In6() {
-			widest = widestIPv4 + 96
 		}
-		if bits < widest && !s.Simulated() {
-			return fmt.Errorf("TRUSTED_PROXIES holds %s, by which anybody could say that they come from anywhere: name the proxies, or their own network", p)
+		if p.Bits() < widest && !s.Simulated() {
+			return fmt.Errorf("TRUSTED_PROXIES holds %s, by which anybody could say that they come from anywhere: name the proxies, or their own network", text)
 		}
+		s.Proxies = append(s.Proxies, p)
 	}
 	return nil
+}
+
+// readNetwork reads a network, or an address as the network of it alone. IPv4
+// that is written as IPv6 is IPv4.
+func readNetwork(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		a = a.Unmap().WithZone("")
+		return a.Prefix(a.BitLen())
+	}
+	p, err := netip.ParsePrefix(text)
+	if err == nil && p.Addr().Is4In6() && p.Bits() >= 96 {
+		return p.Addr().Unmap().Prefix(p.Bits() - 96)
+	}
+	return p, err
 }

@@ -26,7 +26,7 @@ func (s *Settings) check() (err error) {
 		return fmt.Errorf("TIME_ZONE %q is not a time zone such as Africa/Lagos", s.TimeZone)
 	}
 	for _, check := range []func() error{
-		s.checkTexts, s.checkEnv, s.checkEffect, s.checkAddresses, s.checkProxies, s.checkTransport, s.checkKeys, s.checkDataKey, s.checkDemo,
+		s.checkTexts, s.checkEnv, s.checkEffect, s.checkAddresses, s.ReadProxies, s.checkTransport, s.checkKeys, s.checkDataKey, s.checkDemo,
 		s.checkTimes, s.checkRetention, s.checkStaff, s.checkWeak,
 	} {
 		if err := check(); err != nil {
@@ -74,10 +74,13 @@ func (s *Settings) checkTransport() error {
 		return errors.New("TLS_CERT_FILE and TLS_KEY_FILE belong together: give both, or neither")
 	}
 	host, _, _ := net.SplitHostPort(s.ListenAddr) // checkAddresses has looked
-	if loopback(host) || s.TLSCertFile != "" || s.BehindTLS || len(s.TrustedProxies) > 0 {
-		return nil
+	if !loopback(host) && s.TLSCertFile == "" && !s.BehindTLS && len(s.Proxies) == 0 {
+		return fmt.Errorf("LISTEN_ADDR is %q, which others reach by plain http: give TLS_CERT_FILE and TLS_KEY_FILE, name the proxy that terminates TLS in TRUSTED_PROXIES, or say BEHIND_TLS=true", s.ListenAddr)
 	}
-	return fmt.Errorf("LISTEN_ADDR is %q, which others reach by plain http: give TLS_CERT_FILE and TLS_KEY_FILE, name the proxy that terminates TLS in TRUSTED_PROXIES, or say BEHIND_TLS=true", s.ListenAddr)
+	if strings.HasPrefix(s.PublicURL, "https://") && s.TLSCertFile == "" && len(s.TrustedProxies) == 0 {
+		return errors.New("TRUSTED_PROXIES is missing: PUBLIC_URL is https and LISTEN_ADDR is not, so a proxy stands between; unless it is named, everybody in the world is one address to whatever is limited by address. Say none if what stands there sends no X-Forwarded-For")
+	}
+	return nil
 }
 
 func (s *Settings) checkKeys() error {

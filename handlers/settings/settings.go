@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -64,12 +65,14 @@ type Settings struct {
 	RetainBalances  time.Duration `env:"RETAIN_BALANCES" envDefault:"17520h" help:"how long past balances are kept, counted likewise; the latest of an account and what a funds check went by stay; 0 for ever"`
 	RetainRefreshes time.Duration `env:"RETAIN_REFRESHES" envDefault:"2160h" help:"how long ended requests to the banks are kept, counted likewise; 0 for ever"`
 
-	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"addresses of proxies whose X-Forwarded-For is believed, comma-separated; none by default"`
+	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"addresses of the proxies before this server, whose X-Forwarded-For is believed, comma-separated; none: there is none that sends it"`
 	TLSCertFile    string   `env:"TLS_CERT_FILE" help:"certificate chain as PEM; with TLS_KEY_FILE the pages are served by https, and both are read again when they change"`
 	TLSKeyFile     string   `env:"TLS_KEY_FILE" help:"private key of TLS_CERT_FILE as PEM"`
 	BehindTLS      bool     `env:"BEHIND_TLS" envDefault:"false" help:"true: something before this server terminates TLS and is the only one that reaches LISTEN_ADDR"`
 	MaxConnections int      `env:"MAX_CONNECTIONS" envDefault:"1000" help:"connections that are served at once; further ones wait"`
 
+	// Proxies is TRUSTED_PROXIES, read.
+	Proxies []netip.Prefix `env:"-"`
 	// Location is TIME_ZONE, loaded.
 	Location *time.Location `env:"-"`
 	// DataKeyFile is the file that DATA_KEY came from; empty: none.

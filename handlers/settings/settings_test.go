@@ -22,7 +22,7 @@ import (
 // real are settings that a real provider needs, all well formed.
 var real = []string{
 	"OKRA_ENV=production",
-	"PUBLIC_URL=https://balances.example",
+	"PUBLIC_URL=https://balances.example", "TRUSTED_PROXIES=none",
 	"OKRA_API_URL=https://gateway.example/v2/",
 	"OKRA_WIDGET_URL=https://widget.example/",
 	"OKRA_PUBLIC_KEY=0191f18f-0000-5000-8000-000000000001",
@@ -122,6 +122,8 @@ func TestAMissingOrMalformedSettingIsNamedInOneSentence(t *testing.T) {
 		"certificate without a key": {"TLS_CERT_FILE=/tls/cert.pem", "TLS_KEY_FILE"},
 		"no connections":            {"MAX_CONNECTIONS=0", "MAX_CONNECTIONS"},
 		"proxy that is no address":  {"TRUSTED_PROXIES=proxy", "TRUSTED_PROXIES"},
+		"a proxy and none":          {"TRUSTED_PROXIES=none,10.0.0.2", "TRUSTED_PROXIES"},
+		"a proxy nobody named":      {"TRUSTED_PROXIES=", "TRUSTED_PROXIES"},
 		"secret file missing":       {"OKRA_SECRET_KEY_FILE=/does/not/exist", "OKRA_SECRET_KEY_FILE"},
 		"no business name":          {"BUSINESS_NAME= ", "BUSINESS_NAME"},
 		"name of two lines":         {"BUSINESS_NAME=Lender\nLtd", "BUSINESS_NAME"},
@@ -489,9 +491,33 @@ func TestAnAddressThatOthersReachNeedsTLS(t *testing.T) {
 	for name, set := range map[string][]string{
 		"its own":       {"TLS_CERT_FILE=cert.pem", "TLS_KEY_FILE=key.pem"},
 		"a named proxy": {"TRUSTED_PROXIES=10.0.0.2"},
-		"said so":       {"BEHIND_TLS=true"},
+		"said so":       {"BEHIND_TLS=true"}, // and none is believed
 	} {
-		if _, err := load(t, append(append(set, real...), "LISTEN_ADDR=0.0.0.0:8080")); err != nil {
+		if _, err := load(t, slices.Concat(real, set, []string{"LISTEN_ADDR=0.0.0.0:8080"})); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Behind a proxy that nobody named, all the world is one address.
+func TestAProxyBeforeTheServerIsNamedOrKnowinglyNot(t *testing.T) {
+	for name, tt := range map[string]struct {
+		set  []string
+		fine bool
+	}{
+		"nothing is said":                {nil, false},
+		"in the simulation":              {[]string{"OKRA_ENV=simulated"}, false},
+		"who terminates TLS is not said": {[]string{"BEHIND_TLS=true"}, false},
+		"where others reach it":          {[]string{"LISTEN_ADDR=0.0.0.0:8080", "BEHIND_TLS=true"}, false},
+		"an address":                     {[]string{"TRUSTED_PROXIES=127.0.0.1"}, true},
+		"addresses and spaces":           {[]string{"TRUSTED_PROXIES=127.0.0.1, 10.0.0.0/8"}, true},
+		"none":                           {[]string{"TRUSTED_PROXIES=none"}, true},
+		"none, where others reach it":    {[]string{"LISTEN_ADDR=0.0.0.0:8080", "TRUSTED_PROXIES=none"}, false},
+		"it terminates TLS itself":       {[]string{"TLS_CERT_FILE=cert.pem", "TLS_KEY_FILE=key.pem"}, true},
+		"this very machine":              {[]string{"PUBLIC_URL=http://127.0.0.1:8080"}, true},
+	} {
+		_, err := load(t, append(append(slices.Clone(real), "TRUSTED_PROXIES="), tt.set...))
+		if fine := err == nil; fine != tt.fine {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
