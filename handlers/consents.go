@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -114,8 +116,10 @@ func (s *Server) consentFile(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Content-Disposition", `attachment; filename="consent-`+row.Reference+`.txt"`)
-	c.Data(http.StatusOK, "text/plain; charset=utf-8", []byte(row.File(s.clock())))
+	c.Header("Content-Type", "text/plain; charset=utf-8")
+	if _, err := io.WriteString(attachment(c, "consent-"+row.Reference+".txt"), row.File(s.clock())); err != nil {
+		return brokenOff(c, err)
+	}
 	return nil
 }
 
@@ -170,8 +174,8 @@ func (s *Server) consentInForce(c *gin.Context, customerID string) (co store.Con
 }
 
 // export handles POST /me/export and POST /customers/:id/export: everything
-// about a customer as one file. It is written down first, and a file that
-// breaks off is seen to be no JSON.
+// about a customer as one file. It is written down first, and read whole before
+// the first byte of it is sent.
 func (s *Server) export(c *gin.Context) error {
 	ctx, v := c.Request.Context(), s.viewer(c)
 	customerID := v.customerID
@@ -185,15 +189,16 @@ func (s *Server) export(c *gin.Context) error {
 	if err := s.Store.Record(ctx, store.Act{Actor: v.actor(), Action: store.ActDataExported, Customer: cu.ID, Subject: cu.ID}); err != nil {
 		return err
 	}
-	c.Header("Content-Disposition", `attachment; filename="balancelink-`+s.Now().UTC().Format("20060102-150405")+`.json"`)
-	c.Header("Content-Type", "application/json; charset=utf-8")
-	err = s.Store.Export(ctx, cu.ID, c.Writer)
-	if err != nil && c.Writer.Written() {
-		s.Logger.Error("exporting", "request", requestID(c), "err", err)
-		panic(http.ErrAbortHandler)
-	}
+	all, err := s.Store.Export(ctx, cu.ID)
 	if err != nil {
-		c.Writer.Header().Del("Content-Disposition")
+		return err
 	}
-	return err
+	defer all.Close()
+	out := attachment(c, "balancelink-"+s.Now().UTC().Format("20060102-150405")+".json")
+	c.Header("Content-Type", "application/json; charset=utf-8")
+	c.Header("Content-Length", strconv.FormatInt(all.Size(), 10))
+	if _, err := all.WriteTo(out); err != nil {
+		return brokenOff(c, err)
+	}
+	return nil
 }

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"net/http"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 )
@@ -23,18 +21,10 @@ type number string
 // file never looks like a whole one.
 func writeCSV(c *gin.Context, name string, header []string, rows iter.Seq2[[]any, error]) error {
 	c.Header("Content-Type", "text/csv; charset=utf-8; header=present")
-	c.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
-	// A long file takes longer than a page. A writer that knows no deadline has none to put off.
-	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(10 * time.Minute))
-	err := writeRows(c.Writer, header, rows)
-	switch {
-	case err == nil:
-		return nil
-	case c.Writer.Written():
-		panic(http.ErrAbortHandler)
+	if err := writeRows(attachment(c, name), header, rows); err != nil {
+		return brokenOff(c, err)
 	}
-	c.Writer.Header().Del("Content-Disposition")
-	return err
+	return nil
 }
 
 func writeRows(out io.Writer, header []string, rows iter.Seq2[[]any, error]) error {

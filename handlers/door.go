@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"balancelink/limits"
 )
 
 // door decides which deliveries come in, before their body is read, and counts
@@ -24,7 +26,7 @@ type door struct {
 }
 
 func newDoor(tokens ...string) *door {
-	d := &door{strikes: newSenders(wrongTokens), rejected: map[string]int{}}
+	d := &door{strikes: newSenders(limits.WrongTokens), rejected: map[string]int{}}
 	for _, t := range tokens {
 		if t != "" {
 			d.tokens = append(d.tokens, sha256.Sum256([]byte(t)))

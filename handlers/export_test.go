@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/limits"
 	"balancelink/store"
 )
 
@@ -86,7 +87,7 @@ func BodyLimit(route string) int {
 // SendersKept is how many addresses are remembered after so many have come.
 func SendersKept(t testing.TB, come int) int {
 	t.Helper()
-	s, now := newSenders(links), time.Now()
+	s, now := newSenders(limits.Links), time.Now()
 	for i := range come {
 		s.take(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), now)
 	}

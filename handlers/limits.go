@@ -8,25 +8,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/time/rate"
-)
 
-// allowance is how often one address may do something: so many at once, and
-// then one more each time that every has passed. They are wide, since a whole
-// office, or all the phones of a mobile network, may stand behind one address.
-type allowance struct {
-	atOnce int
-	every  time.Duration
-}
-
-// What costs much, or could be guessed. Passwords and codes are counted in the
-// database besides (see guesses.go): they are short, and a restart must not
-// forget them. A link's 256 bits are not to be guessed within any allowance.
-var (
-	wrongTokens = allowance{20, 3 * time.Second}         // at the webhooks' door
-	links       = allowance{120, 500 * time.Millisecond} // opening a personal or staff link
-	attempts    = allowance{60, time.Second}             // consents, and windows of the bank
-	asks        = allowance{240, 250 * time.Millisecond} // refreshes and checks; each account has a cool-down too
-	exports     = allowance{20, 3 * time.Second}         // everything that is taken out
+	"balancelink/limits"
 )
 
 // maxSenders bounds what is remembered, however many addresses knock.
@@ -34,13 +17,13 @@ const maxSenders = 10_000
 
 // senders remembers what each address has left of an allowance.
 type senders struct {
-	allowance
+	limits.Allowance
 	mu      sync.Mutex
 	buckets map[netip.Prefix]*rate.Limiter
 }
 
-func newSenders(a allowance) *senders {
-	return &senders{allowance: a, buckets: map[netip.Prefix]*rate.Limiter{}}
+func newSenders(a limits.Allowance) *senders {
+	return &senders{Allowance: a, buckets: map[netip.Prefix]*rate.Limiter{}}
 }
 
 // take uses one up and returns zero, or how long to wait for one.
@@ -51,7 +34,7 @@ func (s *senders) take(sender netip.Addr, now time.Time) time.Duration {
 	bucket := s.buckets[key]
 	if bucket == nil {
 		s.makeRoom(now)
-		bucket = rate.NewLimiter(rate.Every(s.every), s.atOnce)
+		bucket = rate.NewLimiter(rate.Every(s.Every), s.AtOnce)
 		s.buckets[key] = bucket
 	}
 	r := bucket.ReserveN(now, 1)
@@ -69,7 +52,7 @@ func (s *senders) makeRoom(now time.Time) {
 		return
 	}
 	for key, bucket := range s.buckets {
-		if bucket.TokensAt(now) >= float64(s.atOnce) {
+		if bucket.TokensAt(now) >= float64(s.AtOnce) {
 			delete(s.buckets, key)
 		}
 	}
@@ -95,7 +78,7 @@ func prefix(a netip.Addr, of4, of6 int) netip.Prefix {
 
 // limit lets an address do something as often as the allowance says. Routes
 // that name the same returned handler share it.
-func (s *Server) limit(a allowance) gin.HandlerFunc {
+func (s *Server) limit(a limits.Allowance) gin.HandlerFunc {
 	known := newSenders(a)
 	return func(c *gin.Context) {
 		wait := known.take(s.senderOf(c), s.Now())

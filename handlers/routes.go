@@ -3,13 +3,14 @@ package handlers
 import (
 	"github.com/gin-gonic/gin"
 
+	"balancelink/limits"
 	"balancelink/static"
 )
 
 // routes is every route there is, by who may use it.
 func (s *Server) routes(e *gin.Engine) {
-	// How often one address may come: see limits.go.
-	opening, trying, asking, taking := s.limit(links), s.limit(attempts), s.limit(asks), s.limit(exports)
+	// How often one address may come: see package limits.
+	opening, trying, asking, taking := s.limit(limits.Links), s.limit(limits.Attempts), s.limit(limits.Asks), s.taking(limits.Exports)
 
 	// Anyone.
 	e.GET("/healthz", s.handle(s.alive))
@@ -70,7 +71,7 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.POST("/customers/:id/invitations", s.may(editCustomers), s.handle(s.invite))
 	staff.POST("/customers/:id/invitations/:invitation/revoke", s.may(editCustomers), s.handle(s.revokeInvitation))
 	staff.GET("/customers/:id/consents/:consent", s.may(seeBalances), s.handle(s.consentText))
-	staff.GET("/customers/:id/consents/:consent/file", s.may(seeBalances), s.handle(s.consentFile))
+	staff.GET("/customers/:id/consents/:consent/file", s.may(seeBalances), taking, s.handle(s.consentFile))
 	staff.GET("/customers/:id/withdraw", s.may(unlinkAccounts), s.recently, s.handle(s.withdrawPage))
 	staff.POST("/customers/:id/withdraw", s.may(unlinkAccounts), s.recently, s.handle(s.withdraw))
 	staff.POST("/customers/:id/export", s.may(exportData), s.recently, taking, s.handle(s.export))
@@ -129,7 +130,7 @@ func (s *Server) routes(e *gin.Engine) {
 	customer.POST("/me/consent", s.handle(s.renew))
 	customer.GET("/me/consents", s.handle(s.consentsPage))
 	customer.GET("/me/consents/:consent", s.handle(s.consentText))
-	customer.GET("/me/consents/:consent/file", s.handle(s.consentFile))
+	customer.GET("/me/consents/:consent/file", taking, s.handle(s.consentFile))
 	customer.GET("/me/withdraw", s.handle(s.withdrawPage))
 	customer.POST("/me/withdraw", s.handle(s.withdraw))
 	customer.POST("/me/export", s.everything, taking, s.handle(s.export))

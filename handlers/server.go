@@ -65,6 +65,7 @@ type Server struct {
 	failed      failedSignIns
 	refused     refusals
 	unread      sync.Once // says that a proxy does not say who sends
+	downloads   downloads
 }
 
 // New returns a server ready to serve.

@@ -15,13 +15,13 @@ import (
 	"golang.org/x/text/currency"
 )
 
-// Export writes everything that is known of a customer to w, as one indented
-// JSON document and as it was at one moment: a list of rows for each table.
-// Payloads are as they were stored, without secrets; amounts are minor units
-// with their currency and a decimal text. An unknown customer is
-// [ErrNotFound], before the first byte.
-func (s *Store) Export(ctx context.Context, customerID string, w io.Writer) error {
-	return s.inSnapshot(ctx, func(q querier) error {
+// Export is everything that is known of a customer, as one indented JSON
+// document and as it was at one moment: a list of rows for each table. Payloads
+// are as they were stored, without secrets; amounts are minor units with their
+// currency and a decimal text. An unknown customer is [ErrNotFound]. Whoever has
+// the [Extract] closes it.
+func (s *Store) Export(ctx context.Context, customerID string) (*Extract, error) {
+	return s.extract(ctx, func(q querier, w io.Writer) error {
 		var name string
 		if err := q.QueryRowContext(ctx, `SELECT id FROM customers WHERE id = $1`, customerID).Scan(&name); err != nil {
 			return orNoRows(err)

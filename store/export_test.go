@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -228,3 +229,15 @@ func (s *Store) ListPlans(t testing.TB, o Order, f Filter) (plans [][]string) {
 	}
 	return plans
 }
+
+// NewExtract is an [Extract] that a test fills.
+func NewExtract(folder string) *Extract { return newExtract(folder) }
+
+// Fill adds to an extract.
+func (e *Extract) Fill(p []byte) (int, error) { return e.write(p) }
+
+// InMemory is how many bytes of an extract are in memory.
+func (e *Extract) InMemory() int { return e.memory.Len() }
+
+// File is what holds the rest; nil: there is none.
+func (e *Extract) File() *os.File { return e.file }

@@ -58,7 +58,11 @@ func (d *db) readAll() error {
 		errs = append(errs, err)
 	}
 	for _, id := range d.Texts(d.t, `SELECT id FROM customers`) {
-		errs = append(errs, d.Export(ctx, id, &strings.Builder{}))
+		all, err := d.Export(ctx, id)
+		if err == nil {
+			err = all.Close()
+		}
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

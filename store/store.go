@@ -25,6 +25,8 @@ import (
 	"github.com/pressly/goose/v3"
 	"golang.org/x/sys/unix"
 	_ "modernc.org/sqlite" // the driver
+
+	"balancelink/limits"
 )
 
 // Errors that callers tell apart.
@@ -54,6 +56,8 @@ type Store struct {
 	writes  atomic.Uint64 // transactions that were committed
 	guesses atomic.Uint64 // that were counted since the start
 	keys    atomic.Pointer[Keyring]
+
+	extracts chan struct{} // bounds how many are made at once
 }
 
 // Options are what a caller may choose about a [Store].
@@ -88,7 +92,10 @@ func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 
 // openLocked opens a database whose lock is held; closing it gives the lock back.
 func openLocked(ctx context.Context, path string, lock *os.File, opt Options) (*Store, error) {
-	s := &Store{path: path, lock: lock, now: opt.Now, consent: consentRule{opt.ConsentValid, opt.ConsentUnused}}
+	s := &Store{
+		path: path, lock: lock, now: opt.Now, consent: consentRule{opt.ConsentValid, opt.ConsentUnused},
+		extracts: make(chan struct{}, limits.Extracting),
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -257,6 +264,12 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
 // was read before it was asked for is still so. It begins at random, so that
 // nobody takes the number of an earlier run for one of this.
 func (s *Store) Writes() uint64 { return s.writes.Load() }
+
+// InUse is how many connections to the database are held just now. Nothing may
+// be sent to a client meanwhile, who could hold them for ever.
+func (s *Store) InUse() int {
+	return s.read.db.Stats().InUse + s.write.db.Stats().InUse
+}
 
 // querier is what a [sql.DB] and a transaction have in common.
 type querier interface {

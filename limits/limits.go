@@ -1,0 +1,41 @@
+// Package limits is every bound on what others can make the program do, hold or
+// keep, each with its reason: by customer where a customer could do harm, by
+// address where a stranger could, and over all. Bounds on guesses stand in
+// package store with the rows that count them.
+package limits
+
+import "time"
+
+// Allowance is how often something may be done: so many times at once, and then
+// once more each time that Every has passed.
+type Allowance struct {
+	AtOnce int
+	Every  time.Duration
+}
+
+// By address. They are wide, since a whole office, or all the phones of a mobile
+// network, may stand behind one address. A link's 256 bits are not to be guessed
+// within any allowance.
+var (
+	WrongTokens = Allowance{20, 3 * time.Second}         // at the webhooks' door
+	Links       = Allowance{120, 500 * time.Millisecond} // opening a personal or staff link
+	Attempts    = Allowance{60, time.Second}             // consents, and windows of the bank
+	Asks        = Allowance{240, 250 * time.Millisecond} // refreshes and checks; each account has a cool-down too
+	Exports     = Allowance{20, 3 * time.Second}         // everything that is taken out
+)
+
+// Of a download. One runs for each customer and member of staff at a time: they
+// cost the most of all that anybody may ask for.
+const (
+	// Extracting is how many exports read the database at once: half of the
+	// connections for reading, so that pages always have the others.
+	Extracting = 2
+	// ExtractInMemory is how much of an export is held in memory, in bytes; the
+	// rest waits in a file.
+	ExtractInMemory = 1 << 20
+	// DownloadPiece is how many bytes have to go out within [DownloadStall]: 1 kB
+	// a second, which the slowest line that is of use takes.
+	DownloadPiece = 32 << 10
+	// DownloadStall ends a download whose reader stands still.
+	DownloadStall = 30 * time.Second
+)
