@@ -113,4 +113,3 @@ func holds(e ast.Expr) bool {
 	return text == "func" || text == "chan" || text == "Judge" || strings.HasPrefix(text, "iter.") || strings.HasPrefix(text, "io.") ||
 		strings.HasPrefix(strings.TrimPrefix(text, "*"), "sql.") || strings.HasPrefix(strings.TrimPrefix(text, "*"), "bufio.")
 }
-
