@@ -82,6 +82,9 @@ func (s *Server) consent(c *gin.Context) error {
 	if problem != "" {
 		return s.renderConnect(c, http.StatusUnprocessableEntity, i, views.Connect{ConsentTicked: true, CodeError: problem})
 	}
+	if err := s.ofCustomer(c, s.windows, i.CustomerID); err != nil {
+		return err
+	}
 	co, err := s.addConsent(c, i.CustomerID, i.ID)
 	if err != nil {
 		return err
@@ -97,6 +100,9 @@ func (s *Server) consent(c *gin.Context) error {
 // first is asked to.
 func (s *Server) connectAnother(c *gin.Context) error {
 	ctx, cu := c.Request.Context(), mustCustomer(c)
+	if err := s.ofCustomer(c, s.windows, cu.ID); err != nil {
+		return err
+	}
 	co, err := s.consentInForce(c, cu.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		return seeOther(c, "/me/consent")

@@ -113,6 +113,11 @@ func asHTTPError(c *gin.Context, err error) *httpError {
 			Status: http.StatusConflict, Heading: say(c, "The bank is not asked without consent"),
 			Sentence: say(c, "The consent has ended and has to be given again. Nothing was asked; the last balances stay."),
 		}
+	case errors.Is(err, store.ErrManyClaims):
+		return &httpError{
+			Status: http.StatusTooManyRequests, RetryAfter: time.Minute, Heading: say(c, "Too many links at once"),
+			Sentence: say(c, "Several links of yours are still being looked at. Wait until that is done before you link another bank."),
+		}
 	case errors.As(err, &sealed):
 		return &httpError{
 			Status: http.StatusInternalServerError, Heading: say(c, "This cannot be shown"), Err: err,

@@ -81,15 +81,15 @@ func BodyLimit(route string) int {
 	if most, ok := bodyLimits[route]; ok {
 		return int(most)
 	}
-	return formLimit
+	return limits.Form
 }
 
 // SendersKept is how many addresses are remembered after so many have come.
 func SendersKept(t testing.TB, come int) int {
 	t.Helper()
-	s, now := newSenders(limits.Links), time.Now()
+	s, now := newSenders[netip.Prefix](limits.Links), time.Now()
 	for i := range come {
-		s.take(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), now)
+		s.take(network(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})), now)
 	}
 	return len(s.buckets)
 }

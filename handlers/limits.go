@@ -12,25 +12,24 @@ import (
 	"balancelink/limits"
 )
 
-// maxSenders bounds what is remembered, however many addresses knock.
+// maxSenders bounds what is remembered, however many knock.
 const maxSenders = 10_000
 
-// senders remembers what each address has left of an allowance.
-type senders struct {
+// senders remembers what each address, or each customer, has left of an allowance.
+type senders[K comparable] struct {
 	limits.Allowance
 	mu      sync.Mutex
-	buckets map[netip.Prefix]*rate.Limiter
+	buckets map[K]*rate.Limiter
 }
 
-func newSenders(a limits.Allowance) *senders {
-	return &senders{Allowance: a, buckets: map[netip.Prefix]*rate.Limiter{}}
+func newSenders[K comparable](a limits.Allowance) *senders[K] {
+	return &senders[K]{Allowance: a, buckets: map[K]*rate.Limiter{}}
 }
 
 // take uses one up and returns zero, or how long to wait for one.
-func (s *senders) take(sender netip.Addr, now time.Time) time.Duration {
+func (s *senders[K]) take(key K, now time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := network(sender)
 	bucket := s.buckets[key]
 	if bucket == nil {
 		s.makeRoom(now)
@@ -47,7 +46,7 @@ func (s *senders) take(sender netip.Addr, now time.Time) time.Duration {
 
 // makeRoom forgets whoever has everything left, and everybody when that is not
 // enough: a flood from everywhere is not to be stopped by address.
-func (s *senders) makeRoom(now time.Time) {
+func (s *senders[K]) makeRoom(now time.Time) {
 	if len(s.buckets) < maxSenders {
 		return
 	}
@@ -79,30 +78,35 @@ func prefix(a netip.Addr, of4, of6 int) netip.Prefix {
 // limit lets an address do something as often as the allowance says. Routes
 // that name the same returned handler share it.
 func (s *Server) limit(a limits.Allowance) gin.HandlerFunc {
-	known := newSenders(a)
+	known := newSenders[netip.Prefix](a)
 	return func(c *gin.Context) {
-		wait := known.take(s.senderOf(c), s.Now())
-		if wait == 0 {
-			return
+		if wait := known.take(network(s.senderOf(c)), s.Now()); wait > 0 {
+			s.serveError(c, tooOften(c, wait, say(c, "There were too many requests from your network. Nothing was changed. Try again in %s.", waitWords(c, wait))))
 		}
-		s.serveError(c, &httpError{
-			Status: http.StatusTooManyRequests, RetryAfter: wait, Heading: say(c, "That was too often"),
-			Sentence: say(c, "There were too many requests from your network. Nothing was changed. Try again in %s.", waitWords(c, wait)),
-		})
 	}
 }
 
-const (
-	formLimit   = 16 << 10
-	reportLimit = 256 << 10
-)
+// tooOften is the answer to whoever has nothing left of an allowance.
+func tooOften(c *gin.Context, wait time.Duration, sentence string) *httpError {
+	return &httpError{Status: http.StatusTooManyRequests, RetryAfter: wait, Heading: say(c, "That was too often"), Sentence: sentence}
+}
+
+// ofCustomer is an error when a customer has nothing left of an allowance,
+// wherever they come from.
+func (s *Server) ofCustomer(c *gin.Context, known *senders[string], customerID string) error {
+	wait := known.take(customerID, s.Now())
+	if wait == 0 {
+		return nil
+	}
+	return tooOften(c, wait, say(c, "You have tried this many times in a short while. Nothing was changed. Try again in %s.", waitWords(c, wait)))
+}
 
 // bodyLimits are the routes that take more than a form.
 var bodyLimits = map[string]int64{
 	"/webhooks/okra":                   webhookLimit,
-	"/connect/attempts/:nonce/success": reportLimit,
-	"/connect/attempts/:nonce/close":   reportLimit,
-	"/connect/attempts/:nonce/error":   reportLimit,
+	"/connect/attempts/:nonce/success": limits.Report,
+	"/connect/attempts/:nonce/close":   limits.Report,
+	"/connect/attempts/:nonce/error":   limits.Report,
 }
 
 // limitBody caps the body of every request. One that says that it is larger is
@@ -111,7 +115,7 @@ var bodyLimits = map[string]int64{
 func (s *Server) limitBody(c *gin.Context) {
 	most, ok := bodyLimits[c.FullPath()]
 	if !ok {
-		most = formLimit
+		most = limits.Form
 	}
 	if c.Request.ContentLength > most && c.FullPath() != "/webhooks/okra" {
 		s.serveError(c, &http.MaxBytesError{Limit: most})

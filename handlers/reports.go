@@ -61,6 +61,9 @@ func widgetErrorSentence(e okra.WidgetError) string {
 // attempt is. A report that makes no sense is kept all the same, for staff.
 func (s *Server) report(c *gin.Context, read func(body []byte) (store.Report, error)) error {
 	ctx, nonce := c.Request.Context(), c.Param("nonce")
+	if err := s.ofCustomer(c, s.reports, mustCustomer(c).ID); err != nil {
+		return err
+	}
 	body, err := io.ReadAll(c.Request.Body)
 	if err != nil {
 		return err

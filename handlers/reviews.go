@@ -4,18 +4,17 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/limits"
 	"balancelink/store"
 	"balancelink/views"
 )
-
-// reviewsShown is how many doubtful links the list has at most: the oldest.
-const reviewsShown = 100
 
 // reviewsURL is where staff find the links that need review: those who may
 // decide in the list of them, others at the customers.
@@ -26,17 +25,70 @@ func (s *Server) reviewsURL(c *gin.Context) string {
 	return "/customers?filter=" + string(store.NeedsReview)
 }
 
-// reviewList handles GET /reviews.
+// reviewList handles GET /reviews: customers with the oldest of their links, or
+// all links of the customer in the address.
 func (s *Server) reviewList(c *gin.Context) error {
-	found, err := s.Store.Reviews(c.Request.Context(), reviewsShown)
-	if err != nil {
+	page := views.Reviews{Frame: s.frame(c, say(c, "Doubtful links"), "")}
+	after, fill := pageAfter(c), s.addDoubted
+	if c.Query("customer") != "" {
+		fill = s.addReviewsOf
+	}
+	if after != "" {
+		page.FirstURL = reviewsAfter(c, "")
+	}
+	if err := fill(c, &page, after); err != nil {
 		return err
 	}
-	page := views.Reviews{Frame: s.frame(c, say(c, "Doubtful links"), "")}
-	for _, r := range found {
+	return s.render(c, http.StatusOK, views.ReviewsView(page))
+}
+
+// pageAfter is the row after which a page begins; empty: the first one.
+func pageAfter(c *gin.Context) string {
+	if after := c.Query("after"); store.IsID(after) {
+		return after
+	}
+	return ""
+}
+
+// reviewsAfter is the list from a link on.
+func reviewsAfter(c *gin.Context, after string) string {
+	v := url.Values{}
+	for name, value := range map[string]string{"customer": c.Query("customer"), "after": after} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	return "/reviews?" + v.Encode()
+}
+
+func (s *Server) addDoubted(c *gin.Context, page *views.Reviews, after string) error {
+	all, err := s.Store.Doubted(c.Request.Context(), after, pageSize+1, limits.ReviewsOfCustomer)
+	if len(all) > pageSize {
+		all = all[:pageSize]
+		page.NextURL = reviewsAfter(c, all[pageSize-1].Oldest)
+	}
+	for _, d := range all {
+		for _, r := range d.Reviews {
+			page.Rows = append(page.Rows, s.review(c, r))
+		}
+		if n := len(d.Reviews); d.Number > n {
+			last := &page.Rows[len(page.Rows)-1]
+			last.Further, last.FurtherURL = d.Number-n, "/reviews?"+url.Values{"customer": {d.CustomerID}}.Encode()
+		}
+	}
+	return err
+}
+
+func (s *Server) addReviewsOf(c *gin.Context, page *views.Reviews, after string) error {
+	all, err := s.Store.Reviews(c.Request.Context(), c.Query("customer"), after, pageSize+1)
+	if len(all) > pageSize {
+		all = all[:pageSize]
+		page.NextURL = reviewsAfter(c, all[pageSize-1].ID)
+	}
+	for _, r := range all {
 		page.Rows = append(page.Rows, s.review(c, r))
 	}
-	return s.render(c, http.StatusOK, views.ReviewsView(page))
+	return err
 }
 
 func (s *Server) review(c *gin.Context, r store.Review) views.Review {

@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/settings"
+	"balancelink/limits"
 	"balancelink/okra"
 	"balancelink/store"
 	"balancelink/views"
@@ -66,6 +67,8 @@ type Server struct {
 	refused     refusals
 	unread      sync.Once // says that a proxy does not say who sends
 	downloads   downloads
+	windows     *senders[string] // bank windows that customers open, by customer
+	reports     *senders[string] // what their windows say, by customer
 }
 
 // New returns a server ready to serve.
@@ -74,6 +77,8 @@ func New(cfg Config) (*Server, error) {
 		Config: cfg, hashes: make(chan struct{}, 4),
 		standing:  standingHeaders(cfg.Settings.PublicURL),
 		languages: newLanguages(cfg.Settings.Language),
+		windows:   newSenders[string](limits.AttemptsOfCustomer),
+		reports:   newSenders[string](limits.ReportsOfCustomer),
 		door:      newDoor(cfg.Settings.OkraWebhookToken.Reveal(), cfg.Settings.OkraWebhookTokenOld.Reveal()),
 	}
 	if s.Now == nil {

@@ -39,3 +39,30 @@ const (
 	// DownloadStall ends a download whose reader stands still.
 	DownloadStall = 30 * time.Second
 )
+
+// By customer, who may be anybody who was sent a link.
+var (
+	// AttemptsOfCustomer are bank windows, each with its row and its report.
+	AttemptsOfCustomer = Allowance{12, 2 * time.Minute}
+	// ReportsOfCustomer are what their bank windows say: each is a commit, and a
+	// success is a call to the provider.
+	ReportsOfCustomer = Allowance{40, 15 * time.Second}
+)
+
+const (
+	// OpenAttempts is how many windows of a customer are open at once. One more
+	// closes the oldest, which somebody left behind.
+	OpenAttempts = 5
+	// ClaimsWaiting is how many links of a customer are being confirmed or looked
+	// at by staff at once: nobody has as many banks to link within a day.
+	ClaimsWaiting = 5
+	// Report is how large a report of a bank window may be, in bytes; the
+	// provider's own are of 2 to 4 kB.
+	Report = 16 << 10
+	// Form is how large any other body may be, in bytes.
+	Form = 16 << 10
+)
+
+// ReviewsOfCustomer is how many doubtful links of a customer the list of all
+// shows: who has many hides nobody else's.
+const ReviewsOfCustomer = 3

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"balancelink/limits"
 )
 
 // Attempt is one opening of the bank-linking widget by a customer.
@@ -58,17 +60,53 @@ func scanAttempt(row scanner) (a Attempt, err error) {
 	return a, err
 }
 
-// StartAttempt stores a new attempt with a nonce of its own, good until validFor has passed.
+// StartAttempt stores a new attempt with a nonce of its own, good until validFor
+// has passed. It closes the customer's oldest open one when there would be too
+// many, and is [ErrManyClaims] while too many links of theirs wait.
 func (s *Store) StartAttempt(ctx context.Context, a Attempt, validFor time.Duration) (Attempt, error) {
 	err := s.inTx(ctx, func(tx *tx) error {
 		a.ID, a.Nonce, a.State = newID(), NewSecret(), AttemptOpen
 		a.CreatedAt, a.ExpiresAt = tx.now, tx.now.Add(validFor)
+		if err := tx.roomForClaim(ctx, a.CustomerID); err != nil {
+			return err
+		}
+		if err := tx.closeOldest(ctx, a.CustomerID); err != nil {
+			return err
+		}
 		if err := tx.insertAttempt(ctx, a); err != nil {
 			return err
 		}
 		return tx.audit(ctx, Act{Actor: ByCustomer(a.CustomerID), Action: ActWindowOpened, Customer: a.CustomerID, Subject: a.ID})
 	})
 	return a, err
+}
+
+// roomForClaim is [ErrManyClaims] while as many links of a customer are being
+// confirmed or wait for staff as may.
+func (tx *tx) roomForClaim(ctx context.Context, customerID string) error {
+	var waiting int
+	err := tx.QueryRowContext(ctx, `
+		SELECT COUNT(*)
+		FROM link_attempts
+		WHERE customer_id = $1 AND state IN ('claimed', 'needs_review')`, customerID).Scan(&waiting)
+	if err == nil && waiting >= limits.ClaimsWaiting {
+		err = ErrManyClaims
+	}
+	return err
+}
+
+// closeOldest leaves room for one more open attempt of a customer.
+func (tx *tx) closeOldest(ctx context.Context, customerID string) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE link_attempts
+		SET state = 'closed', ended_at = $2
+		WHERE customer_id = $1 AND state = 'open' AND id NOT IN (
+			SELECT id
+			FROM link_attempts
+			WHERE customer_id = $1 AND state = 'open'
+			ORDER BY id DESC
+			LIMIT $3)`, customerID, unixMS(tx.now), limits.OpenAttempts-1)
+	return err
 }
 
 func (tx *tx) insertAttempt(ctx context.Context, a Attempt) error {
@@ -132,7 +170,8 @@ type Report struct {
 // before its success is told) but from the widget only until the attempt
 // expires; a close or an error counts only while it is open. What does not
 // count is still kept as the last report. Nothing counts once the consent was
-// withdrawn, or while none is in force.
+// withdrawn, or while none is in force. A browser's claim beyond those of its
+// customer that may wait is [ErrManyClaims], and nothing of it is kept.
 func (s *Store) ReportAttempt(ctx context.Context, nonce string, r Report) (Attempt, error) {
 	var a Attempt
 	err := s.inTx(ctx, func(tx *tx) (err error) {
@@ -148,6 +187,11 @@ func (s *Store) ReportAttempt(ctx context.Context, nonce string, r Report) (Atte
 			return err
 		}
 		if holds && !withdrawn && r.counts(a, tx.now) {
+			if r.State == AttemptClaimed && r.ClaimedBy == "widget" {
+				if err := tx.roomForClaim(ctx, a.CustomerID); err != nil {
+					return err
+				}
+			}
 			a.take(r, tx.now)
 		}
 		if r.Body != "" {
@@ -224,12 +268,19 @@ func (tx *tx) saveAttempt(ctx context.Context, a Attempt) error {
 }
 
 // DueAttempts returns claimed attempts whose confirmation is due, and those
-// that would wait for longer than any pause: the clock was set back.
+// that would wait for longer than any pause: the clock was set back. Of each
+// customer it is the one that has waited longest, so that customers take turns
+// however many claims one of them has.
 func (s *Store) DueAttempts(ctx context.Context, limit int) ([]Attempt, error) {
 	return collect(ctx, s.read, scanAttempt, `
 		SELECT `+attemptColumns+`
 		FROM link_attempts
-		WHERE state = 'claimed' AND (next_try_at <= $1 OR next_try_at > $2)
+		WHERE state = 'claimed' AND (next_try_at <= $1 OR next_try_at > $2) AND NOT EXISTS (
+			SELECT 1
+			FROM link_attempts AS earlier
+			WHERE earlier.customer_id = link_attempts.customer_id
+			AND earlier.state = 'claimed' AND (earlier.next_try_at <= $1 OR earlier.next_try_at > $2)
+			AND (earlier.next_try_at < link_attempts.next_try_at OR earlier.next_try_at = link_attempts.next_try_at AND earlier.id < link_attempts.id))
 		ORDER BY next_try_at
 		LIMIT $3`, unixMS(s.now()), unixMS(s.now().Add(maxRetryPause+ClockSlack)), limit)
 }

@@ -42,7 +42,6 @@ func (d *db) in(state store.AttemptState, customerID, record string) store.Attem
 func TestWhatAReportMakesOfAnAttempt(t *testing.T) {
 	const open, claimed, closed, failed, linked, review = store.AttemptOpen, store.AttemptClaimed, store.AttemptClosed, store.AttemptFailed, store.AttemptLinked, store.AttemptNeedsReview
 	d := newDB(t)
-	id := d.customer("Amina")
 	for _, row := range []struct {
 		from    store.AttemptState
 		expired bool
@@ -88,6 +87,7 @@ func TestWhatAReportMakesOfAnAttempt(t *testing.T) {
 			name = "expired, " + name
 		}
 		t.Run(name, func(t *testing.T) {
+			id := d.customer(name)
 			before := d.in(row.from, id, "had by "+name)
 			before, err := d.AttemptByNonce(t.Context(), id, before.Nonce)
 			d.ok(err)

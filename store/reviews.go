@@ -79,14 +79,58 @@ func readPending(pending string) (l Link, err error) {
 	return l, err
 }
 
-// Reviews returns the doubtful links, oldest first.
-func (s *Store) Reviews(ctx context.Context, limit int) ([]Review, error) {
-	return collect(ctx, s.read, scanReview, `
+// Reviews returns a page of the doubtful links of a customer, oldest first.
+// after is the last one of the page before, empty for the first; customerID is
+// empty for everybody's.
+func (s *Store) Reviews(ctx context.Context, customerID, after string, limit int) ([]Review, error) {
+	return reviews(ctx, s.read, customerID, after, limit)
+}
+
+func reviews(ctx context.Context, q querier, customerID, after string, limit int) ([]Review, error) {
+	return collect(ctx, q, scanReview, `
 		SELECT `+reviewColumns+`
 		FROM link_attempts
-		WHERE state = 'needs_review'
+		WHERE state = 'needs_review' AND ($1 = '' OR customer_id = $1) AND id > $2
 		ORDER BY id
-		LIMIT $1`, limit)
+		LIMIT $3`, customerID, after, limit)
+}
+
+// Doubted is a customer whose links wait for staff.
+type Doubted struct {
+	CustomerID string
+	Number     int    // of their links that wait
+	Oldest     string // its id
+	Reviews    []Review
+}
+
+// Doubted returns a page of the customers who have doubtful links, by their
+// oldest, each with some of them. after is the Oldest of the last customer of the
+// page before, empty for the first.
+func (s *Store) Doubted(ctx context.Context, after string, limit, each int) (all []Doubted, err error) {
+	err = s.inSnapshot(ctx, func(q querier) error {
+		if all, err = collect(ctx, q, scanDoubted, `
+			SELECT customer_id, COUNT(*), MIN(id)
+			FROM link_attempts
+			WHERE state = 'needs_review'
+			GROUP BY customer_id
+			HAVING MIN(id) > $1
+			ORDER BY MIN(id)
+			LIMIT $2`, after, limit); err != nil {
+			return err
+		}
+		for i := range all {
+			if all[i].Reviews, err = reviews(ctx, q, all[i].CustomerID, "", each); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+func scanDoubted(row scanner) (d Doubted, err error) {
+	err = row.Scan(&d.CustomerID, &d.Number, &d.Oldest)
+	return d, err
 }
 
 // ReviewByID returns a link that waits for staff, with who has any of it now.

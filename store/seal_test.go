@@ -50,7 +50,7 @@ func (d *db) readAll() error {
 	for _, e := range must(d.Events(ctx, "", "", 1000)) {
 		errs = append(errs, e.Broken)
 	}
-	for _, r := range must(d.Reviews(ctx, 1000)) {
+	for _, r := range must(d.Reviews(ctx, "", "", 1000)) {
 		errs = append(errs, r.Broken)
 	}
 	for _, id := range d.Texts(d.t, `SELECT id FROM staff`) {
@@ -85,7 +85,7 @@ func TestWhatIsWorthATheftLiesSealed(t *testing.T) {
 		}
 	}
 	d.ok(d.readAll())
-	if a := must(d.Reviews(t.Context(), 1))[0].Accounts; len(a) != 1 || a[0].NUBAN != "0777000777" {
+	if a := must(d.Reviews(t.Context(), "", "", 1))[0].Accounts; len(a) != 1 || a[0].NUBAN != "0777000777" {
 		t.Errorf("a doubtful link would bind %+v", a)
 	}
 	if e := must(d.Events(t.Context(), "", "", 1))[0]; string(e.Body) != `{"payload":"payload canary"}` {

@@ -35,6 +35,8 @@ var (
 	ErrNotFound = errors.New("store: not found")
 	// ErrConflict says that a unique value is taken.
 	ErrConflict = errors.New("store: already taken")
+	// ErrManyClaims says that as many links of the customer wait as may.
+	ErrManyClaims = errors.New("store: too many links of the customer wait")
 	// ErrInUse says that another process has the database open.
 	ErrInUse = errors.New("store: the database is in use by another balancelink")
 )

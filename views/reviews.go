@@ -8,7 +8,8 @@ import (
 // Reviews is the list of links that staff have to decide about.
 type Reviews struct {
 	Frame
-	Rows []Review // oldest first
+	Rows              []Review // by customer, oldest first
+	FirstURL, NextURL string   // other pages; empty: there are none
 }
 
 // Review is one doubtful link.
@@ -27,6 +28,8 @@ type Review struct {
 	Accounts                        []ReviewAccount
 	Holders                         []ReviewHolder
 	Held                            bool // another customer still has some of it
+	Further                         int  // links of the same customer, which the list leaves out after this one
+	FurtherURL                      string
 }
 
 // ReviewAccount is an account that approving would bind.

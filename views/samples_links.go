@@ -54,7 +54,8 @@ func reviewGallery(ctx context.Context) map[string]templ.Component {
 		Reference: "A-93KD", Record: "5e9f0ab12c4d3e0001a7b9ff", ClaimedBy: "widget",
 		Accounts: []ReviewAccount{{"BOLA ADEYEMI", "••••4471", "Savings", "NGN"}, {"", "••••", "", "USD"}},
 	}
-	held, empty := r, r
+	held, empty, many := r, r, r
+	many.Further, many.FurtherURL = 12, "/reviews?customer=1"
 	held.Holders, held.Held = []ReviewHolder{{"Bola Adeyemi", "/customers/2", true}, {"Bashir & Sons Trading Company Limited", "/customers/3", false}}, true
 	empty.Accounts, empty.Holder, empty.NameMatch, empty.Why = nil, "", "", "The record belongs to another company."
 	page := func(r Review, d Decision) templ.Component {
@@ -62,6 +63,7 @@ func reviewGallery(ctx context.Context) map[string]templ.Component {
 	}
 	return map[string]templ.Component{
 		"reviews/normal": ReviewsView(Reviews{Frame: staffFrame(say(ctx, "Doubtful links"), ""), Rows: []Review{r, empty}}),
+		"reviews/many":   ReviewsView(Reviews{Frame: staffFrame(say(ctx, "Doubtful links"), ""), Rows: []Review{many, empty}, FirstURL: "/reviews?", NextURL: "/reviews?after=1"}),
 		"reviews/none":   ReviewsView(Reviews{Frame: staffFrame(say(ctx, "Doubtful links"), "")}),
 		"review/normal":  page(r, Decision{}),
 		"review/held":    page(held, Decision{What: "approve", Reason: "She called.", Error: say(ctx, "Another customer holds this account or connection now. Unlink it there first, then approve.")}),

@@ -175,6 +175,9 @@ func TestNobodyIsLinkedToWhatABrowserNamesOfSomebodyElse(t *testing.T) {
 			if c.ok(err); got.State != store.AttemptNeedsReview && got.State != store.AttemptFailed || got.Reason == "" {
 				t.Errorf("%s of %s, reported by %s: %s (%s)", name, other.name, own.name, got.State, got.Reason)
 			}
+			if got.State == store.AttemptNeedsReview { // no more of theirs may wait than a few
+				c.ok(c.Store.RefuseLink(ctx, store.ByStaff("s1"), a.ID, "not theirs"))
+			}
 			tried++
 		})
 	}

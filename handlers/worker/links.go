@@ -49,6 +49,7 @@ func (w *Worker) confirmIfConsented(ctx context.Context, a store.Attempt) error 
 }
 
 func (w *Worker) confirmLink(ctx context.Context, a store.Attempt) error {
+	defer w.wake(linkLoop) // for the customer's next claim, which waited for this one
 	link, err := w.askLink(ctx, a)
 	switch {
 	case ctx.Err() != nil:

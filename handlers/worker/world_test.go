@@ -237,7 +237,7 @@ func (s *world) ownAccount(a store.Attempt) okrasim.AccountInfo {
 
 // decide lets a member of staff judge a doubtful link, one way or the other.
 func (s *world) decide() {
-	all, err := s.Store.Reviews(s.t.Context(), 100)
+	all, err := s.Store.Reviews(s.t.Context(), "", "", 100)
 	s.ok(err)
 	r, ok := oneOf(s, all)
 	if !ok {
