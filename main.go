@@ -111,6 +111,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	group := newGroup(ctx, log)
 	if err := group.serve("pages", site, listen.Options{
 		Addr: set.ListenAddr, MaxConnections: set.MaxConnections, CertFile: set.TLSCertFile, KeyFile: set.TLSKeyFile,
+		Proxies: set.TrustedProxies, Behind: set.BehindTLS,
 	}); err != nil {
 		return errors.Join(err, group.wait())
 	}

@@ -66,3 +66,16 @@ const (
 // ReviewsOfCustomer is how many doubtful links of a customer the list of all
 // shows: who has many hides nobody else's.
 const ReviewsOfCustomer = 3
+
+// Of connections. How many there are in all is the setting MAX_CONNECTIONS.
+const (
+	// ConnectionShare is which part of all connections an address may have: one
+	// of so many. Proxies that are trusted may have all: they stand for others.
+	ConnectionShare = 4
+	// ConnectionIdle ends a connection that waits for its next request. A page
+	// that polls asks more often; others open a new one.
+	ConnectionIdle = 30 * time.Second
+	// ConnectionUnsent is how much the kernel holds of what a client does not
+	// take, in bytes. It is small so that a line that moves is seen to move.
+	ConnectionUnsent = 64 << 10
+)

@@ -10,16 +10,19 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
-	"golang.org/x/net/netutil"
+	"balancelink/limits"
 )
 
 // Options are what a [Server] needs to know.
 type Options struct {
 	Addr              string
-	MaxConnections    int    // 0: as many as come
-	CertFile, KeyFile string // PEM; empty: plain http
+	MaxConnections    int      // 0: as many as come
+	Proxies           []string // addresses and networks that stand for others: no one of them has too many connections
+	Behind            bool     // whoever comes stands for others
+	CertFile, KeyFile string   // PEM; empty: plain http
 }
 
 // Server is an HTTP server that listens.
@@ -29,11 +32,11 @@ type Server struct {
 }
 
 // Open listens at an address. Nobody can hold a connection of it for long
-// without saying or taking something, and connections beyond the bound wait.
+// without saying or taking something, nor more than their share of all.
 func Open(h http.Handler, log *slog.Logger, o Options) (*Server, error) {
 	s := &Server{Server: &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		IdleTimeout: limits.ConnectionIdle, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}}
 	if o.CertFile != "" {
 		c := &certificate{certFile: o.CertFile, keyFile: o.KeyFile, log: log}
@@ -46,9 +49,12 @@ func Open(h http.Handler, log *slog.Logger, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.listener = l; o.MaxConnections > 0 {
-		s.listener = netutil.LimitListener(l, o.MaxConnections)
+	proxy := among(o.Proxies)
+	if o.Behind {
+		proxy = func(netip.Addr) bool { return true }
 	}
+	g := newGate(l, o.MaxConnections, proxy)
+	s.listener, s.ConnState = g, g.note
 	return s, nil
 }
 

@@ -17,7 +17,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -151,27 +150,6 @@ func TestACertificateThatCannotBeUsedStopsTheStart(t *testing.T) {
 	}
 }
 
-func TestConnectionsBeyondTheBoundWaitForOneToEnd(t *testing.T) {
-	var served sync.Map // addresses that a request came from
-	addr := serveWith(t, listen.Options{MaxConnections: 2}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { served.Store(r.RemoteAddr, true) }))
-	first, second := dial(t, addr), dial(t, addr)
-	first.ask()
-	first.wantAnswer("the first connection")
-	second.ask()
-	second.wantAnswer("the second connection")
-	third := dial(t, addr)
-	third.ask()
-	for range 100 { // requests later
-		first.ask()
-		first.wantAnswer("the first connection, again")
-	}
-	if _, early := served.Load(third.LocalAddr().String()); early {
-		t.Error("a connection beyond the bound is served")
-	}
-	first.Close()
-	third.wantAnswer("the third connection, though another has ended")
-}
-
 // caller is a connection that requests are sent over.
 type caller struct {
 	net.Conn
@@ -185,6 +163,10 @@ func dial(t *testing.T, addr string) caller {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return called(t, conn)
+}
+
+func called(t *testing.T, conn net.Conn) caller {
 	t.Cleanup(func() { conn.Close() })
 	conn.SetDeadline(time.Now().Add(sitetest.Never))
 	return caller{conn, t, bufio.NewReader(conn)}
