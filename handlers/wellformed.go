@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
+
+	"balancelink/limits"
 )
 
 // isText says whether a text is one that every database keeps: UTF-8 without NUL.
@@ -55,7 +57,7 @@ func (s *Server) readForm(c *gin.Context) error {
 	}
 	err := c.Request.ParseForm()
 	if err == nil {
-		err = c.Request.ParseMultipartForm(formLimit)
+		err = c.Request.ParseMultipartForm(limits.Form)
 	}
 	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return badForm(c, err)

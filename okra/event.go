@@ -74,7 +74,7 @@ func readEvent(o object) (Event, error) {
 		Customer:  o.ref("customerId", "customer_id", "customer"),
 		Owner:     o.ref("owner"),
 		NUBAN:     o.digits("nuban"),
-		Attempt:   first(o.object("options").text("attempt"), o.object("meta").text("attempt")),
+		Attempt:   attemptOf(o),
 		StartedAt: r.time("started_at"),
 		EndedAt:   r.time("ended_at"),
 		// bankType is no type: it was the bank's id in July 2023.
@@ -92,6 +92,11 @@ func readEvent(o object) (Event, error) {
 	}
 	err := e.readProduct(o)
 	return e, err
+}
+
+// attemptOf is the echo of what the widget was given as options.attempt.
+func attemptOf(o object) string {
+	return first(o.object("options").text("attempt"), o.object("meta").text("attempt"))
 }
 
 // readProduct takes the account and its balance from the object that carries

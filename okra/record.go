@@ -11,6 +11,9 @@ type Record struct {
 	ID, Env, Customer string
 	Owners            []string
 	Bank              Bank
+	// Attempt is what the widget was given as options.attempt, as the record
+	// echoes it. Empty: it does not.
+	Attempt string
 	// Running and Completed are the process flags of the record's job.
 	Running, Completed bool
 	// CreatedAt is the time in the id where the answer states none.
@@ -36,7 +39,8 @@ func (c *Client) Record(ctx context.Context, recordID string) (Record, error) {
 
 // parseRecord reads data.records, which the documents of product-records show
 // as one object. They show no owner, customer, env or created_at; a record in
-// /products/auths of 2020 had the first three.
+// /products/auths of 2020 had the first three. That it echoes the widget's
+// options, as webhooks do, is inferred: there may be none.
 func parseRecord(data object) (Record, error) {
 	records, err := data.objects("records")
 	if err != nil {
@@ -53,6 +57,7 @@ func parseRecord(data object) (Record, error) {
 		Owners:    refs(r.object["owner"]),
 		Customer:  r.ref("customer", "customerId", "customer_id"),
 		Bank:      firstBank(r.object),
+		Attempt:   attemptOf(r.object),
 		Running:   process["running"] == true,
 		Completed: process["completed"] == true,
 		CreatedAt: r.time("created_at"),

@@ -51,7 +51,7 @@ func ParseClaim(body []byte) (Claim, error) {
 		Record:   first(o.ref("record", "record_id", "recordId"), auth.ref("record", "record_id")),
 		Customer: first(o.ref("customer_id", "customerId", "customer"), auth.ref("customer_id")),
 		Owner:    first(o.ref("owner"), auth.ref("owner")),
-		Attempt:  o.object("options").text("attempt"),
+		Attempt:  attemptOf(o),
 		Bank:     parseBank(auth.object("bank_details")),
 	}
 	claim.Bank.ID = first(claim.Bank.ID, o.text("bank_id"), auth.text("bank_id"))

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"balancelink/limits"
@@ -21,6 +22,7 @@ type Attempt struct {
 	ProviderRecord   string // claimed by the widget or named by a webhook; not confirmed before State is Linked
 	ProviderCustomer string
 	ClaimedBy        string // "widget", "webhook" or "staff"
+	EchoedRecord     string // what a webhook that echoes the nonce named last; empty: none came
 	BankName         string
 	Reason           string // for staff
 	Tries            int    // of the confirmation
@@ -33,6 +35,8 @@ type Attempt struct {
 	ExpiresAt        time.Time
 	ReportedAt       time.Time
 	EndedAt          time.Time
+
+	claimKept bool // the report that is kept is a claim
 }
 
 // AttemptState says how far an attempt has come.
@@ -50,12 +54,12 @@ const (
 )
 
 const attemptColumns = `id, nonce, customer_id, COALESCE(invitation_id, ''), consent_id, account_id, provider, env, state,
-	provider_record, provider_customer, claimed_by, bank_name, reason, tries, fault, holder, name_match, decided_by, decision, created_at, expires_at, reported_at, ended_at`
+	provider_record, provider_customer, claimed_by, echoed_record, bank_name, reason, tries, fault, holder, name_match, decided_by, decision, claim_kept, created_at, expires_at, reported_at, ended_at`
 
 func scanAttempt(row scanner) (a Attempt, err error) {
 	err = row.Scan(&a.ID, &a.Nonce, &a.CustomerID, &a.InvitationID, &a.ConsentID, &a.AccountID, &a.Provider, &a.Env, &a.State,
-		&a.ProviderRecord, &a.ProviderCustomer, &a.ClaimedBy, &a.BankName, &a.Reason, &a.Tries, &a.Fault,
-		&a.Holder, &a.NameMatch, &a.DecidedBy, &a.Decision,
+		&a.ProviderRecord, &a.ProviderCustomer, &a.ClaimedBy, &a.EchoedRecord, &a.BankName, &a.Reason, &a.Tries, &a.Fault,
+		&a.Holder, &a.NameMatch, &a.DecidedBy, &a.Decision, &a.claimKept,
 		timeOf{&a.CreatedAt}, timeOf{&a.ExpiresAt}, timeOf{&a.ReportedAt}, timeOf{&a.EndedAt})
 	return a, err
 }
@@ -168,10 +172,12 @@ type Report struct {
 // returns the attempt as it then is. A claim counts until the attempt has
 // ended as linked, refused or under review, also after a close (the widget may close
 // before its success is told) but from the widget only until the attempt
-// expires; a close or an error counts only while it is open. What does not
-// count is still kept as the last report. Nothing counts once the consent was
-// withdrawn, or while none is in force. A browser's claim beyond those of its
-// customer that may wait is [ErrManyClaims], and nothing of it is kept.
+// expires; a close or an error counts only while it is open. Nothing counts once
+// the consent was withdrawn, or while none is in force. What a browser reported
+// first is kept, and its first claim in place of anything else: nothing that
+// comes later takes the place of that. What record a webhook named is kept too,
+// whatever it counts for. A browser's claim beyond those of its customer that
+// may wait is [ErrManyClaims], and nothing of it is kept.
 func (s *Store) ReportAttempt(ctx context.Context, nonce string, r Report) (Attempt, error) {
 	var a Attempt
 	err := s.inTx(ctx, func(tx *tx) (err error) {
@@ -194,18 +200,18 @@ func (s *Store) ReportAttempt(ctx context.Context, nonce string, r Report) (Atte
 			}
 			a.take(r, tx.now)
 		}
-		if r.Body != "" {
-			a.ReportedAt = tx.now
-			if err := tx.keepReport(ctx, a.ID, r.Body); err != nil {
-				return err
-			}
+		if r.ClaimedBy == "webhook" {
+			a.EchoedRecord = r.ProviderRecord
+		}
+		if err := tx.keepReport(ctx, &a, r); err != nil {
+			return err
 		}
 		return tx.saveAttempt(ctx, a)
 	})
 	return a, err
 }
 
-// AttemptReport is the widget's last report of an attempt, redacted JSON; empty:
+// AttemptReport is the report of the widget that is kept of an attempt, redacted JSON; empty:
 // there is none, or it does not open.
 func (s *Store) AttemptReport(ctx context.Context, id string) (string, error) {
 	return one(ctx, s.read, func(row scanner) (report string, err error) {
@@ -215,14 +221,18 @@ func (s *Store) AttemptReport(ctx context.Context, id string) (string, error) {
 	}, `SELECT id, report FROM link_attempts WHERE id = $1`, id)
 }
 
-// keepReport stores an attempt's last report.
-func (tx *tx) keepReport(ctx context.Context, id, report string) error {
-	kept, err := tx.sealed(attemptReport, id, report)
+// keepReport stores a browser's report of an attempt, if it is the first, or
+// the first claim.
+func (tx *tx) keepReport(ctx context.Context, a *Attempt, r Report) error {
+	if r.Body == "" || a.claimKept || !a.ReportedAt.IsZero() && r.State != AttemptClaimed {
+		return nil
+	}
+	a.ReportedAt, a.claimKept = tx.now, r.State == AttemptClaimed
+	kept, err := tx.sealed(attemptReport, a.ID, r.Body)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE link_attempts SET report = $2 WHERE id = $1`, id, kept)
-	return err
+	return tx.exec(ctx, `UPDATE link_attempts SET report = $2, claim_kept = $3 WHERE id = $1`, a.ID, kept, a.claimKept)
 }
 
 func (r Report) counts(a Attempt, now time.Time) bool {
@@ -260,12 +270,43 @@ func (tx *tx) saveAttempt(ctx context.Context, a Attempt) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE link_attempts
 		SET state = $2, provider_record = $3, provider_customer = $4, claimed_by = $5, bank_name = $6,
-			reason = $7, tries = $8, fault = $9, next_try_at = $10, reported_at = $11, ended_at = $12, holder = $13, name_match = $14
+			reason = $7, tries = $8, fault = $9, next_try_at = $10, reported_at = $11, ended_at = $12, holder = $13, name_match = $14,
+			echoed_record = $15
 		WHERE id = $1`,
 		a.ID, a.State, a.ProviderRecord, a.ProviderCustomer, a.ClaimedBy, a.BankName,
-		a.Reason, a.Tries, a.Fault, unixMS(due), unixMS(a.ReportedAt), unixMS(a.EndedAt), a.Holder, a.NameMatch)
+		a.Reason, a.Tries, a.Fault, unixMS(due), unixMS(a.ReportedAt), unixMS(a.EndedAt), a.Holder, a.NameMatch, a.EchoedRecord)
 	return err
 }
+
+// EchoedElsewhere says whether a webhook named the attempt's record to another one.
+func (s *Store) EchoedElsewhere(ctx context.Context, a Attempt) (elsewhere bool, err error) {
+	err = s.read.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM link_attempts WHERE echoed_record = $1 AND provider = $2 AND env = $3 AND id <> $4)`,
+		a.ProviderRecord, a.Provider, a.Env, a.ID).Scan(&elsewhere)
+	return elsewhere, err
+}
+
+// CustomerOfNonce is whose attempt has the nonce; empty: nobody's.
+func (s *Store) CustomerOfNonce(ctx context.Context, nonce string) (string, error) {
+	id, err := one(ctx, s.read, scanText, `SELECT customer_id FROM link_attempts WHERE nonce = $1`, nonce)
+	if errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return id, err
+}
+
+// NamesAtWindows are the names of the other customers who had a bank window
+// open between those times.
+func (s *Store) NamesAtWindows(ctx context.Context, customerID string, from, to time.Time) ([]string, error) {
+	return collect(ctx, s.read, scanText, `
+		SELECT DISTINCT customers.name
+		FROM link_attempts JOIN customers ON customers.id = link_attempts.customer_id
+		WHERE link_attempts.created_at BETWEEN $1 AND $2 AND link_attempts.expires_at >= $3 AND customers.id <> $4`,
+		unixMS(from.Add(-longestWindow)), unixMS(to), unixMS(from), customerID)
+}
+
+// longestWindow is how long a bank window may be open at most.
+const longestWindow = time.Hour
 
 // DueAttempts returns claimed attempts whose confirmation is due, and those
 // that would wait for longer than any pause: the clock was set back. Of each

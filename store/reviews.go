@@ -241,7 +241,7 @@ func (s *Store) RefuseLink(ctx context.Context, actor, id, reason string) error 
 		if err := tx.saveAttempt(ctx, a); err != nil {
 			return err
 		}
-		if err := tx.keepReport(ctx, a.ID, ""); err != nil {
+		if err := tx.exec(ctx, `UPDATE link_attempts SET report = '' WHERE id = $1`, a.ID); err != nil {
 			return err
 		}
 		if err := tx.dropRefused(ctx, a); err != nil {

@@ -113,7 +113,7 @@ func TestAClockThatWasWrongLeavesNoBalanceFromTheFuture(t *testing.T) {
 
 func TestALinkClaimedByAWrongClockIsConfirmedByTheRightOne(t *testing.T) {
 	b := newBench(t)
-	a := b.attempt("Amina")
+	a := b.attempt("Amina Bello")
 	success := b.connect("Amina456", a.Nonce)
 	b.set(10 * time.Minute)
 	b.claim(a, success)

@@ -125,7 +125,7 @@ func TestAWebhookThatNamesTheWindowOfSomebodyWithoutConsentLinksAndKeepsNothing(
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newConsentBench(t)
-			a := b.attempt("Amina")
+			a := b.attempt("Amina Bello")
 			end(b, a)
 			calls := b.counted()
 			id := b.receive(b.balanceEvent(b.sandbox("2230011442"), "5f0000000000000000000001", map[string]any{"method": "AUTH", "options": map[string]any{"attempt": a.Nonce}}))

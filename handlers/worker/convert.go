@@ -1,8 +1,6 @@
 package worker
 
 import (
-	"time"
-
 	"balancelink/okra"
 	"balancelink/store"
 )
@@ -61,7 +59,3 @@ func NewEvent(env string, e okra.Event, key, headers string, body []byte) store.
 		Headers: headers, Body: body,
 	}
 }
-
-// bankTimeWindow is how far a record's creation may lie outside its attempt:
-// the provider's clock and ours are not the same.
-const bankTimeWindow = 5 * time.Minute

@@ -87,7 +87,7 @@ func TestAWebhookThatEchoesTheAttemptLinksWithoutTheBrowser(t *testing.T) {
 	b := newBench(t)
 	b.hears.Store(true)
 	b.Sim.SetScenario(b.sandbox("2230011442").ID, okrasim.EarlyWebhook)
-	a := b.attempt("Amina")
+	a := b.attempt("Amina Bello")
 	b.connect("Amina456", a.Nonce)
 	b.work()
 	b.work()
@@ -108,7 +108,7 @@ func TestAWebhookThatEchoesTheAttemptLinksWithoutTheBrowser(t *testing.T) {
 
 func TestAnUnreadableReportOfTheBrowserTakesNothingFromAWebhooksClaim(t *testing.T) {
 	b := newBench(t)
-	a := b.attempt("Amina")
+	a := b.attempt("Amina Bello")
 	var claim struct{ Record string }
 	b.ok(json.Unmarshal(b.connect("Amina456", a.Nonce), &claim))
 	for _, r := range []store.Report{

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"balancelink/okra"
@@ -100,56 +99,8 @@ func (w *Worker) askLink(ctx context.Context, a store.Attempt) (store.Link, erro
 		return store.Link{}, &doubt{store.AttemptFailed, "No account was shared with us through this record."}
 	}
 	l := w.link(ctx, rec, shared, balances)
-	if w.untimely(a, rec) {
-		l.Doubt = "The record was not made while the bank window was open."
-	}
-	cu, err := w.Store.CustomerByID(ctx, a.CustomerID)
-	if err != nil {
-		return store.Link{}, err
-	}
-	foreign, err := w.foreignClaim(ctx, a, rec)
-	l.Doubt = strings.TrimSpace(l.Doubt + " " + foreign)
-	compareHolders(&l, cu.Name, shared)
+	err = w.weigh(ctx, a, rec, shared, &l)
 	return l, err
-}
-
-// foreignClaim says what a browser reported that is not its customer's; empty:
-// nothing. Only what the provider says is bound, so it would do no harm. But
-// nobody reports that by mistake, and staff should know who did.
-func (w *Worker) foreignClaim(ctx context.Context, a store.Attempt, rec okra.Record) (string, error) {
-	report, err := w.Store.AttemptReport(ctx, a.ID)
-	if err != nil {
-		return "", err
-	}
-	claim, err := okra.ParseClaim([]byte(report))
-	if err != nil {
-		return "", nil // there is no report of a success
-	}
-	switch {
-	case claim.Customer != "" && rec.Customer != "" && claim.Customer != rec.Customer:
-		return "The bank window reported another of the provider's customers than the provider does.", nil
-	case claim.Owner != "" && claim.Owner != w.Owner:
-		return "The bank window reported another company as the owner.", nil
-	case claim.Attempt != "" && claim.Attempt != a.Nonce:
-		return "The bank window reported that it was opened for another link.", nil
-	}
-	for _, acc := range claim.Accounts {
-		known, err := w.Store.AccountByProviderID(ctx, a.Provider, a.Env, acc.ID)
-		if err == nil && known.CustomerID != a.CustomerID {
-			return "The bank window reported an account that another customer has.", nil
-		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return "", err
-		}
-	}
-	return "", nil
-}
-
-// untimely says that a record was made before or after the bank window was open,
-// which is for staff to judge, unless it was they who named it.
-func (w *Worker) untimely(a store.Attempt, rec okra.Record) bool {
-	from, to := a.CreatedAt.Add(-bankTimeWindow), a.ExpiresAt.Add(bankTimeWindow)
-	return a.ClaimedBy != "staff" && (rec.CreatedAt.Before(from) || rec.CreatedAt.After(to))
 }
 
 // plausible checks that a record can be anybody's here: somebody's, ours, and of

@@ -65,7 +65,7 @@ func TestAClaimThatDoesNotFitBindsNothing(t *testing.T) {
 			return a, b.connect("Amina123", a.Nonce)
 		}, store.AttemptNeedsReview},
 		"another customer's record": {func(b *bench) (store.Attempt, []byte) {
-			a := b.attempt("Amina")
+			a := b.attempt("Amina Bello")
 			success := b.connect("Amina123", a.Nonce)
 			b.claim(a, success)
 			b.work()
@@ -100,7 +100,7 @@ func TestAccountsThatWereNotSharedAreNeverStored(t *testing.T) {
 			b.Sim.SetScenario(a.ID, okrasim.EarlyWebhook) // so that the link's own webhooks come too
 		}
 	}
-	a := b.attempt("Amina")
+	a := b.attempt("Amina Bello")
 	success := b.connect("Amina123", a.Nonce, "0123456789")
 	if !strings.Contains(string(success), "0123456796") || !strings.Contains(string(success), "2480.5") {
 		t.Fatal("the widget no longer reports the account that was not shared: the test proves nothing")
@@ -173,7 +173,7 @@ func TestWhatAWebhookSaysOfAnAccountThatWasNotSharedIsDropped(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			unshared := b.sandbox("0123456796")
-			a := b.attempt("Amina")
+			a := b.attempt("Amina Bello")
 			success := b.connect("Amina123", a.Nonce, "0123456789")
 			var claim struct{ Record string }
 			b.ok(json.Unmarshal(success, &claim))
@@ -233,7 +233,7 @@ func TestABalanceFromALinkHasTheBanksOwnTime(t *testing.T) {
 
 func TestALinkThatCannotBeConfirmedNowIsTriedAgainForADay(t *testing.T) {
 	b := newBench(t)
-	a := b.attempt("Amina")
+	a := b.attempt("Amina Bello")
 	success := b.connect("Amina456", a.Nonce)
 	account := b.sandbox("2230011442")
 	b.Sim.SetScenario(account.ID, okrasim.ServerError)

@@ -12,9 +12,10 @@ import (
 	"balancelink/store"
 )
 
-// compareHolders notes in a link how the holders of its accounts fit the customer.
-// The account that fits worst counts: one that is somebody else's spoils the link.
-func compareHolders(l *store.Link, customer string, accounts []okra.Account) {
+// compareHolders notes in a link how the holders of its accounts fit the
+// customer, and says what there is to doubt about it. The account that fits
+// worst counts: one that is somebody else's spoils the link.
+func compareHolders(l *store.Link, customer string, accounts []okra.Account) (doubt string) {
 	for _, a := range accounts {
 		name := holder(a)
 		match := compareNames(customer, name)
@@ -22,16 +23,15 @@ func compareHolders(l *store.Link, customer string, accounts []okra.Account) {
 			l.Holder, l.NameMatch = name, match
 		}
 	}
-	var doubt string
 	switch l.NameMatch {
 	case store.NamesSimilar:
-		l.Note = "The bank's name for the holder is similar to the customer's, not the same: " + l.Holder + "."
+		return "The bank's name for the holder is similar to the customer's, not the same."
 	case store.NamesUnknown:
-		doubt = "The bank does not say who holds the account."
+		return "The bank does not say who holds the account."
 	case store.NamesDifferent:
-		doubt = "The bank's name for the holder is another than the customer's."
+		return "The bank's name for the holder is another than the customer's."
 	}
-	l.Doubt = strings.TrimSpace(l.Doubt + " " + doubt)
+	return ""
 }
 
 var fromBest = []store.NameMatch{store.NamesSame, store.NamesSimilar, store.NamesUnknown, store.NamesDifferent}
@@ -79,6 +79,16 @@ func compareNames(ours, theirs string) store.NameMatch {
 		return store.NamesSimilar
 	}
 	return store.NamesDifferent
+}
+
+// equalNames says whether two names are the very same: the same parts in any
+// order, and both a person's or both a firm's.
+func equalNames(ours, theirs string) bool {
+	a, firmA := wholeParts(ours)
+	b, firmB := wholeParts(theirs)
+	slices.Sort(a)
+	slices.Sort(b)
+	return len(a) > 0 && firmA == firmB && slices.Equal(a, b)
 }
 
 // fit pairs the parts of two names, each once, the surest pairs first.
@@ -157,9 +167,19 @@ func joined(parts, other []string) []string {
 // that stand in names here.
 var plainLetters = strings.NewReplacer("ɓ", "b", "ɗ", "d", "ƙ", "k", "ƴ", "y", "ʼy", "y", "ŋ", "n", "ø", "o", "ß", "ss", "&", " ")
 
-// nameParts are the parts of a name in lower case, without accents, titles and
-// words that say what sort of account it is; firm: it is a company's.
+// nameParts are the parts of a name with the short forms of what is written in
+// several ways.
 func nameParts(name string) (parts []string, firm bool) {
+	parts, firm = wholeParts(name)
+	for i, part := range parts {
+		parts[i] = short(part)
+	}
+	return parts, firm
+}
+
+// wholeParts are the parts of a name in lower case, without accents, titles and
+// words that say what sort of account it is; firm: it is a company's.
+func wholeParts(name string) (parts []string, firm bool) {
 	name = plainLetters.Replace(strings.ToLower(norm.NFKD.String(name)))
 	name = strings.Map(func(r rune) rune {
 		switch {
@@ -175,7 +195,7 @@ func nameParts(name string) (parts []string, firm bool) {
 		case legalForms[part]:
 			firm = true
 		case !emptyWords[part]:
-			parts = append(parts, short(part))
+			parts = append(parts, part)
 		}
 	}
 	for len(parts) > 1 && titles[parts[0]] {

@@ -1,0 +1,133 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"balancelink/okra"
+	"balancelink/store"
+)
+
+// weigh says in a link what there is to doubt about whose it is. Three things
+// tell, none of which a browser writes: the record's echo of the attempt's
+// nonce, a webhook's, and the name of the holder. One that tells of another
+// attempt or another person is for staff to judge. So is a link of which nothing
+// but the name tells, unless that is the very name, and nobody else of that name
+// was at a bank's window.
+func (w *Worker) weigh(ctx context.Context, a store.Attempt, rec okra.Record, accounts []okra.Account, l *store.Link) error {
+	cu, err := w.Store.CustomerByID(ctx, a.CustomerID)
+	if err != nil {
+		return err
+	}
+	var doubts []string
+	for _, look := range []func() (string, error){
+		func() (string, error) { return w.untimely(a, rec), nil },
+		func() (string, error) { return w.namedElsewhere(ctx, a, rec) },
+		func() (string, error) { return w.foreignClaim(ctx, a, rec) },
+		func() (string, error) { return compareHolders(l, cu.Name, accounts), nil },
+		func() (string, error) { return w.unspoken(ctx, a, rec, cu, accounts) },
+	} {
+		doubt, err := look()
+		if err != nil {
+			return err
+		}
+		if doubt != "" {
+			doubts = append(doubts, doubt)
+		}
+	}
+	l.Doubt = strings.Join(doubts, " ")
+	return nil
+}
+
+// untimely says that a record was made before or after the bank window was open,
+// unless it was staff who named it.
+func (w *Worker) untimely(a store.Attempt, rec okra.Record) string {
+	from, to := a.CreatedAt.Add(-bankTimeWindow), a.ExpiresAt.Add(bankTimeWindow)
+	if a.ClaimedBy != byStaff && (rec.CreatedAt.Before(from) || rec.CreatedAt.After(to)) {
+		return "The record was not made while the bank window was open."
+	}
+	return ""
+}
+
+// byStaff is who claimed an attempt of which staff named the record. No window
+// echoes its nonce: what tells of another is for them to see, not to expect.
+const byStaff = "staff"
+
+// namedElsewhere says that the record, or a webhook about it, tells of another
+// attempt. What staff named is bound all the same, unless that is another
+// customer's.
+func (w *Worker) namedElsewhere(ctx context.Context, a store.Attempt, rec okra.Record) (string, error) {
+	const theRecord = "The record says that it was made for another link."
+	if a.ClaimedBy == byStaff {
+		owner, err := w.Store.CustomerOfNonce(ctx, rec.Attempt)
+		if err != nil || owner == "" || owner == a.CustomerID {
+			return "", err
+		}
+		return theRecord, nil
+	}
+	if rec.Attempt != "" && rec.Attempt != a.Nonce {
+		return theRecord, nil
+	}
+	if elsewhere, err := w.Store.EchoedElsewhere(ctx, a); err != nil || !elsewhere {
+		return "", err
+	}
+	return "One of the webhooks says that the record was made for another link.", nil
+}
+
+// unspoken says that neither the record nor a webhook tells of the attempt, and
+// that the name alone does not do.
+func (w *Worker) unspoken(ctx context.Context, a store.Attempt, rec okra.Record, cu store.Customer, accounts []okra.Account) (string, error) {
+	if a.ClaimedBy == byStaff || rec.Attempt == a.Nonce || a.EchoedRecord == rec.ID {
+		return "", nil
+	}
+	if slices.ContainsFunc(accounts, func(acc okra.Account) bool { return !equalNames(cu.Name, holder(acc)) }) {
+		return "The provider does not say for which link the record was made, and the holder's name is not the very same.", nil
+	}
+	from, to := rec.CreatedAt.Add(-bankTimeWindow), rec.CreatedAt.Add(bankTimeWindow)
+	others, err := w.Store.NamesAtWindows(ctx, cu.ID, from, to)
+	if slices.ContainsFunc(others, func(name string) bool { return compareNames(cu.Name, name) == store.NamesSame }) {
+		return "The provider does not say for which link the record was made, and another customer of the same name was at a bank's window then.", err
+	}
+	return "", err
+}
+
+// foreignClaim says what a browser reported that is not its customer's; empty:
+// nothing. Only what the provider says is bound, so it would do no harm. But
+// nobody reports that by mistake, and staff should know who did.
+func (w *Worker) foreignClaim(ctx context.Context, a store.Attempt, rec okra.Record) (string, error) {
+	report, err := w.Store.AttemptReport(ctx, a.ID)
+	if err != nil {
+		return "", err
+	}
+	claim, err := okra.ParseClaim([]byte(report))
+	if err != nil {
+		return "", nil // there is no report of a success
+	}
+	switch {
+	case claim.Record != rec.ID:
+		return "The bank window reported another record first.", nil
+	case claim.Customer != "" && rec.Customer != "" && claim.Customer != rec.Customer:
+		return "The bank window reported another of the provider's customers than the provider does.", nil
+	case claim.Owner != "" && claim.Owner != w.Owner:
+		return "The bank window reported another company as the owner.", nil
+	case claim.Attempt != "" && claim.Attempt != a.Nonce:
+		return "The bank window reported that it was opened for another link.", nil
+	}
+	for _, acc := range claim.Accounts {
+		known, err := w.Store.AccountByProviderID(ctx, a.Provider, a.Env, acc.ID)
+		if err == nil && known.CustomerID != a.CustomerID {
+			return "The bank window reported an account that another customer has.", nil
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return "", err
+		}
+	}
+	return "", nil
+}
+
+// bankTimeWindow is how far a record's creation may lie outside its attempt:
+// the provider's clock and ours are not the same.
+const bankTimeWindow = 5 * time.Minute
