@@ -12,36 +12,25 @@ import (
 	"balancelink/views"
 )
 
-// viewer is who looks at an account: staff see every account, a customer only
-// their own.
+// viewer is who looks at an account, and what they may reach.
 type viewer struct {
 	presenter
-	customerID string // empty for staff
-	staffID    string // empty for customers
+	scope   store.Scope
+	staffID string // empty for customers
 }
 
 // viewer is who asks. It is called before anything is read that is shown: what
 // is written from then on is news to the page.
 func (s *Server) viewer(c *gin.Context) viewer {
 	if m, ok := staffOf(c); ok {
-		return viewer{presenter: presenter{server: s, forStaff: true, role: m.Role, seen: s.seen()}, staffID: m.ID}
+		return viewer{presenter: presenter{server: s, forStaff: true, role: m.Role, seen: s.seen()}, scope: scopeOf(c), staffID: m.ID}
 	}
-	cu, ok := customerOf(c)
-	if !ok {
-		panic("route is behind neither requireStaff nor requireCustomer")
-	}
-	return viewer{presenter: presenter{server: s, seen: s.seen()}, customerID: cu.ID}
+	return viewer{presenter: presenter{server: s, seen: s.seen()}, scope: scopeOf(c)}
 }
 
 // find returns the account if it is the viewer's to see.
 func (v viewer) find(c *gin.Context, id string) (store.Card, error) {
-	if v.customerID == "" && !v.forStaff {
-		return store.Card{}, store.ErrNotFound
-	}
-	if visit, visits := visitOf(c); visits && !visit.Reach[id] {
-		return store.Card{}, store.ErrNotFound
-	}
-	return v.server.Store.CardByID(c.Request.Context(), v.customerID, id)
+	return v.server.Store.CardByID(c.Request.Context(), v.scope, id)
 }
 
 // nameStaff lets what staff did be shown with who did it, to staff.
@@ -50,14 +39,6 @@ func (v *viewer) nameStaff(ctx context.Context) (err error) {
 		v.staff, err = v.server.Store.StaffEmails(ctx)
 	}
 	return err
-}
-
-// actor is the viewer in the audit log.
-func (v viewer) actor() string {
-	if v.forStaff {
-		return store.ByStaff(v.staffID)
-	}
-	return store.ByCustomer(v.customerID)
 }
 
 // refresh handles POST /accounts/:id/refresh and POST /me/accounts/:id/refresh.
@@ -92,7 +73,7 @@ func notLinked(c *gin.Context) *httpError {
 func (v viewer) request(accountID string, kind store.RefreshKind) store.RefreshRequest {
 	set := v.server.Settings
 	q := store.RefreshRequest{
-		AccountID: accountID, CustomerID: v.customerID, Kind: kind, Trigger: "customer", StaffID: v.staffID,
+		AccountID: accountID, Scope: v.scope, Kind: kind, Trigger: "customer", StaffID: v.staffID,
 		CoolDown: set.RefreshCooldown, Deadline: set.RefreshDeadline,
 	}
 	if v.forStaff {
@@ -105,17 +86,14 @@ func (v viewer) request(accountID string, kind store.RefreshKind) store.RefreshR
 // account that may be asked is, those under way go on, those asked a moment ago
 // are left alone.
 func (s *Server) refreshAll(c *gin.Context) error {
-	ctx, v := c.Request.Context(), s.viewer(c)
-	customerID, back := v.customerID, "/me"
+	ctx, v, back := c.Request.Context(), s.viewer(c), "/me"
 	if v.forStaff {
-		customerID = c.Param("id")
-		back = "/customers/" + customerID
+		back = "/customers/" + c.Param("id")
 	}
-	cards, err := s.Store.CardsByCustomer(ctx, customerID)
+	cards, err := s.Store.CardsByCustomer(ctx, ofPath(c))
 	if err != nil {
 		return err
 	}
-	cards, _ = within(c, cards)
 	for _, a := range cards {
 		_, _, err := s.Store.StartRefresh(ctx, v.request(a.ID, store.KindRefresh))
 		var tooSoon *store.CoolDownError
@@ -157,11 +135,10 @@ func (s *Server) answerCard(c *gin.Context, v viewer, code int, accountID string
 func (s *Server) renderCard(c *gin.Context, code int, card views.Account, customerID string) error {
 	var sum views.Sum
 	if card.Refresh == nil || !card.Refresh.Running {
-		cards, err := s.Store.CardsByCustomer(c.Request.Context(), customerID)
+		cards, err := s.Store.CardsByCustomer(c.Request.Context(), store.Scope{CustomerID: customerID, VisitID: scopeOf(c).VisitID})
 		if err != nil {
 			return err
 		}
-		cards, _ = within(c, cards)
 		sum = s.sum(store.Accounts(cards))
 	}
 	if u, err := url.Parse(c.GetHeader("HX-Current-URL")); err == nil && u.Path == card.URL {
@@ -203,7 +180,7 @@ func (s *Server) reveal(c *gin.Context) error {
 	if a.Broken != nil {
 		return a.Broken
 	}
-	act := store.Act{Actor: v.actor(), Action: store.ActNumberShown, Customer: a.CustomerID, Subject: a.ID}
+	act := store.Act{Actor: actorOf(c), Action: store.ActNumberShown, Customer: a.CustomerID, Subject: a.ID}
 	if err := s.Store.Record(c.Request.Context(), act); err != nil {
 		return err
 	}
@@ -250,7 +227,7 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms acc
 	if err != nil {
 		return err
 	}
-	log, err := s.Store.RefreshesByAccount(ctx, a.ID, 50)
+	log, err := s.Store.RefreshesByAccount(ctx, v.scope, a.ID, 50)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func TestManyClicksAtOnceAskTheBankOnceAndSoonAfterNotAgain(t *testing.T) {
 	wg.Wait()
 	var r store.Refresh
 	s.eventually("the refresh has ended", func() bool {
-		all, err := s.Store.RefreshesByAccount(t.Context(), a.ID, 10)
+		all, err := s.Store.RefreshesByAccount(t.Context(), store.Whole(), a.ID, 10)
 		if err != nil || len(all) != 1 {
 			t.Fatalf("%d refreshes, %v; want one", len(all), err)
 		}
@@ -69,11 +69,11 @@ func TestWhatIsNotYoursIsNotThere(t *testing.T) {
 	_, mallory := s.link(staff, "Bola Adeyemi", "Bola123")
 	a := s.accounts(id)["2230011442"]
 	amina.post("/me/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
-	refreshes, err := s.Store.RefreshesByAccount(t.Context(), a.ID, 1)
+	refreshes, err := s.Store.RefreshesByAccount(t.Context(), store.Whole(), a.ID, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	attempts, err := s.Store.AttemptsByCustomer(t.Context(), id)
+	attempts, err := s.Store.AttemptsByCustomer(t.Context(), store.OfCustomer(id))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -143,7 +143,7 @@ func auditURL(f views.AuditFilter, before int64) string {
 // notPeople are the actors that are no member of staff.
 func notPeople(ctx context.Context) []views.Choice {
 	return []views.Choice{
-		{Value: store.AnyCustomer, Label: views.Say(ctx, "Customers themselves")}, {Value: store.Provider, Label: views.Say(ctx, "The provider")},
+		{Value: store.AnyCustomer, Label: views.Say(ctx, "Customers themselves")}, {Value: store.AnyVisit, Label: views.Say(ctx, "Visits by a personal link")}, {Value: store.Provider, Label: views.Say(ctx, "The provider")},
 		{Value: store.Program, Label: views.Say(ctx, "The program")}, {Value: store.Nobody, Label: views.Say(ctx, "Somebody not signed in")},
 	}
 }
@@ -176,6 +176,9 @@ func actorWords(ctx context.Context, e store.AuditEntry, people map[string]strin
 	}
 	if id, ok := strings.CutPrefix(e.Actor, store.ByStaff("")); ok {
 		return cmp.Or(people[id], views.Say(ctx, "A former member of staff"))
+	}
+	if strings.HasPrefix(e.Actor, store.AnyVisit) {
+		return views.Say(ctx, "By a personal link")
 	}
 	return views.Say(ctx, "The customer")
 }

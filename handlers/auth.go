@@ -59,6 +59,7 @@ func (s *Server) staffIn(c *gin.Context) error {
 		return store.ErrNotFound
 	}
 	c.Set(staffKey, m)
+	c.Set(scopeKey, store.Whole())
 	c.Set(proofKey, row.Proof)
 	return nil
 }
@@ -220,7 +221,7 @@ func (s *Server) leave(c *gin.Context) error {
 	if err := s.signOutCustomer(c); err != nil {
 		return err
 	}
-	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: store.ByCustomer(id), Action: store.ActSignedOut, Customer: id, Subject: id}); err != nil {
+	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: actorOf(c), Action: store.ActSignedOut, Customer: id, Subject: id}); err != nil {
 		return err
 	}
 	return seeOther(c, "/goodbye")

@@ -250,7 +250,7 @@ func (p *product) fill(b *testing.B) (poll string) {
 	accounts, err := p.store.AccountsByCustomer(b.Context(), last)
 	must(err)
 	r, _, err := p.store.StartRefresh(b.Context(), store.RefreshRequest{
-		AccountID: accounts[0].ID, Kind: store.KindRefresh, Trigger: "schedule", Deadline: time.Hour,
+		Scope: store.Whole(), AccountID: accounts[0].ID, Kind: store.KindRefresh, Trigger: "schedule", Deadline: time.Hour,
 	})
 	must(err)
 	return "/refreshes/" + r.ID

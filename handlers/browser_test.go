@@ -89,7 +89,7 @@ func (b *tab) nonce() string {
 
 func (s *site) attempt(customerID, nonce string) store.Attempt {
 	s.t.Helper()
-	a, err := s.Store.AttemptByNonce(s.t.Context(), customerID, nonce)
+	a, err := s.Store.AttemptByNonce(s.t.Context(), store.OfCustomer(customerID), nonce)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -375,7 +375,7 @@ func TestReconnectingInABrowserRepairsTheSameAccount(t *testing.T) {
 	if len(kept) <= len(history) || kept[len(kept)-1].ID != history[len(history)-1].ID {
 		t.Errorf("history = %d balances, want the %d from before and more", len(kept), len(history))
 	}
-	log, err := s.Store.RefreshesByAccount(t.Context(), before.ID, 10)
+	log, err := s.Store.RefreshesByAccount(t.Context(), store.Whole(), before.ID, 10)
 	if err != nil || len(log) != 1 || log[0].State != store.RefreshNeedsLogin {
 		t.Errorf("requests = %v, %v; want the one from before", log, err)
 	}

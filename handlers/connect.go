@@ -56,7 +56,7 @@ func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, pag
 		return err
 	}
 	if signedIn == cu.ID { // who only has the link learns nothing of their banks
-		accounts, err := s.Store.AccountsByCustomer(ctx, cu.ID)
+		accounts, err := s.Store.AccountsWithin(ctx, store.OfCustomer(signedIn))
 		if err != nil {
 			return err
 		}
@@ -85,37 +85,33 @@ func (s *Server) consent(c *gin.Context) error {
 	if err := s.ofCustomer(c, s.windows, i.CustomerID); err != nil {
 		return err
 	}
-	co, err := s.addConsent(c, i.CustomerID, i.ID)
+	given := s.givenConsent(c, i.CustomerID)
+	given.InvitationID = i.ID
+	co, err := s.begin(c, given)
 	if err != nil {
 		return err
 	}
-	if err := s.begin(c, co); err != nil {
-		return err
-	}
-	return s.startAttempt(c, store.Attempt{CustomerID: i.CustomerID, InvitationID: i.ID, ConsentID: co.ID})
+	return s.startAttempt(c, store.Attempt{CustomerID: i.CustomerID, InvitationID: i.ID, ConsentID: co.ID, VisitID: co.VisitID})
 }
 
 // connectAnother handles POST /me/attempts: another bank, another try, or
 // signing in again at the bank of the account in the form. Whoever has to agree
 // first is asked to.
 func (s *Server) connectAnother(c *gin.Context) error {
-	ctx, cu := c.Request.Context(), mustCustomer(c)
-	if err := s.ofCustomer(c, s.windows, cu.ID); err != nil {
+	scope := scopeOf(c)
+	if err := s.ofCustomer(c, s.windows, scope.CustomerID); err != nil {
 		return err
 	}
-	co, err := s.consentInForce(c, cu.ID)
+	co, err := s.consentInForce(c, scope)
 	if errors.Is(err, store.ErrNotFound) {
 		return seeOther(c, "/me/consent")
 	}
 	if err != nil {
 		return err
 	}
-	a := store.Attempt{CustomerID: cu.ID, ConsentID: co.ID}
-	if v, visits := visitOf(c); visits { // then what is linked is theirs to see
-		a.ConsentID, a.InvitationID = v.Consent.ID, v.Consent.InvitationID
-	}
+	a := store.Attempt{CustomerID: scope.CustomerID, ConsentID: co.ID, VisitID: scope.VisitID}
 	if id := c.Request.FormValue("account"); id != "" {
-		account, err := s.Store.CustomerAccount(ctx, cu.ID, id)
+		account, err := s.Store.AccountWithin(c.Request.Context(), scope, id)
 		if err != nil {
 			return err
 		}
@@ -124,14 +120,9 @@ func (s *Server) connectAnother(c *gin.Context) error {
 	return s.startAttempt(c, a)
 }
 
-// ownAttempt is the attempt of the path, if it is this customer's and, for who
-// came by a personal link, began with it.
+// ownAttempt is the attempt of the path, if it is in reach.
 func (s *Server) ownAttempt(c *gin.Context) (store.Attempt, error) {
-	a, err := s.Store.AttemptByNonce(c.Request.Context(), mustCustomer(c).ID, c.Param("nonce"))
-	if v, visits := visitOf(c); err == nil && visits && a.ConsentID != v.Consent.ID {
-		return store.Attempt{}, store.ErrNotFound
-	}
-	return a, err
+	return s.Store.AttemptByNonce(c.Request.Context(), scopeOf(c), c.Param("nonce"))
 }
 
 func (s *Server) startAttempt(c *gin.Context, a store.Attempt) error {
@@ -153,11 +144,11 @@ var errPaused = errors.New("an attempt was not started: calls to the provider ar
 
 func attemptURL(a store.Attempt) string { return "/connect/attempts/" + a.Nonce }
 
-// mustCustomer is the customer on a route behind requireCustomer.
+// mustCustomer is the customer on a route behind requireCustomer or requireVisitor.
 func mustCustomer(c *gin.Context) store.Customer {
 	cu, ok := customerOf(c)
 	if !ok {
-		panic("route is not behind requireCustomer")
+		panic("route is behind neither requireCustomer nor requireVisitor")
 	}
 	return cu
 }
@@ -187,7 +178,6 @@ func (s *Server) attemptStatus(c *gin.Context) error {
 const closedGrace = time.Minute
 
 func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
-	ctx, cu := c.Request.Context(), mustCustomer(c)
 	a, err := s.ownAttempt(c)
 	if err != nil {
 		return views.Attempt{}, err
@@ -210,7 +200,7 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 		v.Error = a.Reason
 	case a.State == store.AttemptLinked:
 		var accounts []store.Account
-		accounts, err = s.Store.AccountsByRecord(ctx, cu.ID, a.ProviderRecord)
+		accounts, err = s.Store.AccountsByRecord(c.Request.Context(), scopeOf(c), a.ProviderRecord)
 		for _, acc := range accounts {
 			v.Accounts = append(v.Accounts, presenter{server: s}.account(store.Card{Account: acc}))
 		}
@@ -241,7 +231,7 @@ func (s *Server) widget(c *gin.Context, a store.Attempt) (*views.Widget, error) 
 		Options: okra.WidgetAttempt{Attempt: a.Nonce},
 	}
 	if a.AccountID != "" {
-		account, err := s.Store.CustomerAccount(c.Request.Context(), a.CustomerID, a.AccountID)
+		account, err := s.Store.AccountWithin(c.Request.Context(), scopeOf(c), a.AccountID)
 		if err = cmp.Or(err, account.Broken); err != nil {
 			return nil, err
 		}

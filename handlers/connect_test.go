@@ -27,7 +27,7 @@ func TestAPersonalLinkSurvivesScannersAndAsksForConsent(t *testing.T) {
 			t.Errorf("%s: %d, error %q", name, p.Status, p.text("#consent-error"))
 		}
 	}
-	attempts, err := s.Store.AttemptsByCustomer(t.Context(), id)
+	attempts, err := s.Store.AttemptsByCustomer(t.Context(), store.OfCustomer(id))
 	if err != nil || len(attempts) != 0 {
 		t.Fatalf("%d attempts without consent, %v", len(attempts), err)
 	}
@@ -36,7 +36,7 @@ func TestAPersonalLinkSurvivesScannersAndAsksForConsent(t *testing.T) {
 	if p.Find("script#widget").Length() != 1 || !strings.Contains(p.Find("script#widget").Text(), nonce) {
 		t.Error("the page does not carry the widget's options")
 	}
-	if consents, err := s.Store.ConsentsByCustomer(t.Context(), id); err != nil || len(consents) != 1 {
+	if consents, err := s.Store.ConsentsByCustomer(t.Context(), store.OfCustomer(id)); err != nil || len(consents) != 1 {
 		t.Errorf("%d consents, %v; want one", len(consents), err)
 	}
 }
@@ -80,7 +80,7 @@ func TestWhatTheBrowserReportsTwiceLateOrTooMuchOf(t *testing.T) {
 		return b.postJSON("/connect/attempts/"+nonce+"/"+what, body)
 	}
 	state := func(nonce string) store.AttemptState {
-		a, err := s.Store.AttemptByNonce(t.Context(), id, nonce)
+		a, err := s.Store.AttemptByNonce(t.Context(), store.OfCustomer(id), nonce)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func TestWhatTheBrowserClaimsBindsAndSetsNothingByItself(t *testing.T) {
 	forged := `{"record":"5f0000000000000000000001","customer_id":"5f0000000000000000000002","accounts":[{"id":"5f0000000000000000000003","connected":true,"nuban":"9998887776","currency":"NGN","ledger_balance":77777777.77,"available_balance":77777777.77}]}`
 	b.postJSON("/connect/attempts/"+nonce+"/success", forged).wantStatus(202)
 	s.eventually("the claim has failed", func() bool {
-		a, err := s.Store.AttemptByNonce(t.Context(), id, nonce)
+		a, err := s.Store.AttemptByNonce(t.Context(), store.OfCustomer(id), nonce)
 		return err == nil && a.State == store.AttemptFailed
 	})
 	if n := len(s.accounts(id)); n != 0 {

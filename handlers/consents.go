@@ -17,11 +17,14 @@ import (
 // stop, and a copy of all data.
 func (s *Server) consentsPage(c *gin.Context) error {
 	ctx, cu := c.Request.Context(), mustCustomer(c)
-	consents, err := s.Store.ConsentsByCustomer(ctx, cu.ID)
+	consents, err := s.Store.ConsentsByCustomer(ctx, scopeOf(c))
 	if err != nil {
 		return err
 	}
-	page := views.Consents{Frame: s.frame(c, say(c, "Your consent and your data"), ""), Rows: s.consentRows(consents, "/me/consents/"), ExportURL: "/me/export"}
+	page := views.Consents{Frame: s.frame(c, say(c, "Your consent and your data"), ""), Rows: s.consentRows(consents, "/me/consents/")}
+	if !visits(c) {
+		page.ExportURL = "/me/export"
+	}
 	ended, err := s.ended(c, cu.ID, consents, false)
 	if err != nil {
 		return err
@@ -78,13 +81,11 @@ func (s *Server) ended(c *gin.Context, customerID string, consents []store.Conse
 // findConsent is the consent of the path with the text that was shown, if it
 // is the viewer's to see.
 func (s *Server) findConsent(c *gin.Context) (views.ConsentRow, error) {
-	v, base := s.viewer(c), "/me/consents/"
-	customerID := v.customerID
-	if v.forStaff {
-		customerID = c.Param("id")
-		base = "/customers/" + customerID + "/consents/"
+	base := "/me/consents/"
+	if s.viewer(c).forStaff {
+		base = "/customers/" + c.Param("id") + "/consents/"
 	}
-	co, err := s.Store.ConsentByID(c.Request.Context(), customerID, c.Param("consent"))
+	co, err := s.Store.ConsentByID(c.Request.Context(), ofPath(c), c.Param("consent"))
 	if err != nil {
 		return views.ConsentRow{}, err
 	}
@@ -138,7 +139,9 @@ func (s *Server) renew(c *gin.Context) error {
 	if !agreed(c) {
 		return s.renderRenew(c, http.StatusUnprocessableEntity, tickFirst(c))
 	}
-	if _, err := s.addConsent(c, mustCustomer(c).ID, ""); err != nil {
+	given := s.givenConsent(c, mustCustomer(c).ID)
+	given.VisitID = scopeOf(c).VisitID
+	if _, err := s.Store.AddConsent(c.Request.Context(), given); err != nil {
 		return err
 	}
 	return seeOther(c, "/me")
@@ -153,19 +156,18 @@ func agreed(c *gin.Context) bool {
 	return slices.Contains(views.CurrentConsents(), c.PostForm("consent"))
 }
 
-// addConsent stores that a customer agreed just now, in the words that the form
+// givenConsent is what a customer agrees to just now, in the words that the form
 // has shown.
-func (s *Server) addConsent(c *gin.Context, customerID, invitationID string) (store.Consent, error) {
+func (s *Server) givenConsent(c *gin.Context, customerID string) store.Consent {
 	t, _ := views.ConsentByVersion(c.PostForm("consent"))
-	return s.Store.AddConsent(c.Request.Context(), store.Consent{
-		CustomerID: customerID, InvitationID: invitationID, Version: t.Version, Scope: t.Scope, Business: s.Settings.BusinessName,
-	})
+	return store.Consent{CustomerID: customerID, Version: t.Version, Scope: t.Scope, Business: s.Settings.BusinessName}
 }
 
-// consentInForce is the customer's consent to the current text, in whatever language.
-func (s *Server) consentInForce(c *gin.Context, customerID string) (co store.Consent, err error) {
+// consentInForce is the consent within a customer's scope to the current text,
+// in whatever language.
+func (s *Server) consentInForce(c *gin.Context, scope store.Scope) (co store.Consent, err error) {
 	for _, version := range views.CurrentConsents() {
-		co, err = s.Store.ConsentInForce(c.Request.Context(), customerID, version, views.CurrentConsent().Scope)
+		co, err = s.Store.ConsentInForce(c.Request.Context(), scope, version, views.CurrentConsent().Scope)
 		if !errors.Is(err, store.ErrNotFound) {
 			break
 		}
@@ -177,16 +179,12 @@ func (s *Server) consentInForce(c *gin.Context, customerID string) (co store.Con
 // about a customer as one file. It is written down first, and read whole before
 // the first byte of it is sent.
 func (s *Server) export(c *gin.Context) error {
-	ctx, v := c.Request.Context(), s.viewer(c)
-	customerID := v.customerID
-	if v.forStaff {
-		customerID = c.Param("id")
-	}
-	cu, err := s.Store.CustomerByID(ctx, customerID)
+	ctx := c.Request.Context()
+	cu, err := s.Store.CustomerByID(ctx, ofPath(c).CustomerID)
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Record(ctx, store.Act{Actor: v.actor(), Action: store.ActDataExported, Customer: cu.ID, Subject: cu.ID}); err != nil {
+	if err := s.Store.Record(ctx, store.Act{Actor: actorOf(c), Action: store.ActDataExported, Customer: cu.ID, Subject: cu.ID}); err != nil {
 		return err
 	}
 	all, err := s.Store.Export(ctx, cu.ID)

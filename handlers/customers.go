@@ -87,7 +87,7 @@ func (s *Server) customerPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	cards, err := s.Store.CardsByCustomer(ctx, id)
+	cards, err := s.Store.CardsByCustomer(ctx, store.OfCustomer(id))
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 		}
 		page.Invitations = append(page.Invitations, row)
 	}
-	attempts, err := s.Store.AttemptsByCustomer(ctx, page.ID)
+	attempts, err := s.Store.AttemptsByCustomer(ctx, store.OfCustomer(page.ID))
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 // may do with the data.
 func (s *Server) addPrivacy(c *gin.Context, page *views.CustomerPage) error {
 	url, role := "/customers/"+page.ID, mustStaff(c).Role
-	consents, err := s.Store.ConsentsByCustomer(c.Request.Context(), page.ID)
+	consents, err := s.Store.ConsentsByCustomer(c.Request.Context(), store.OfCustomer(page.ID))
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"balancelink/store"
 )
 
 func TestHiddenAmountsStayHiddenOnPagesAndFragmentsUntilShownAgain(t *testing.T) {
@@ -35,7 +37,7 @@ func TestHiddenAmountsStayHiddenOnPagesAndFragmentsUntilShownAgain(t *testing.T)
 		b.wantNoAmount(home, amount)
 		b.wantNoAmount(page, amount)
 		b.htmx("POST", base+"/accounts/"+account.ID+"/refresh")
-		asked, err := s.Store.RefreshesByAccount(t.Context(), account.ID, 1)
+		asked, err := s.Store.RefreshesByAccount(t.Context(), store.Whole(), account.ID, 1)
 		if err != nil || len(asked) != 1 {
 			t.Fatalf("refreshes = %v, %v", asked, err)
 		}

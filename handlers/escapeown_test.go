@@ -33,7 +33,7 @@ func TestWhateverIsToldStaysTextOnTheCustomersOwnPages(t *testing.T) {
 		}
 	})
 	const password = "three little words"
-	must(s.Store.SetCustomerPassword(ctx, cu.ID, "", handlers.CheapCost.Hash(password)))
+	must(s.Store.SetCustomerPassword(ctx, store.OfCustomer(cu.ID), "", handlers.CheapCost.Hash(password)))
 
 	customer := newChromium(t, s).tab(phone)
 	customer.open("/me/login")

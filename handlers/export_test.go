@@ -46,9 +46,9 @@ func (s *Server) CustomerCookie(t testing.TB, id string) *http.Cookie {
 	return s.customers.cookieOf(t, store.Session{Principal: id})
 }
 
-// VisitCookie lets a customer in by the personal link to which they agreed.
-func (s *Server) VisitCookie(t testing.TB, consentID string) *http.Cookie {
-	return s.links.cookieOf(t, store.Session{Principal: consentID})
+// VisitCookie lets a customer in whose visit by a personal link has begun.
+func (s *Server) VisitCookie(t testing.TB, visitID string) *http.Cookie {
+	return s.links.cookieOf(t, store.Session{Principal: visitID})
 }
 
 func (s *sessionStore) cookieOf(t testing.TB, row store.Session) *http.Cookie {

@@ -215,7 +215,7 @@ func (f *faultSite) start(t *testing.T, kind store.RefreshKind) store.Refresh {
 	} else {
 		f.customer.post("/me/accounts/"+f.account.ID+"/refresh", nil).wantStatus(http.StatusOK)
 	}
-	all, err := f.Store.RefreshesByAccount(t.Context(), f.account.ID, 1)
+	all, err := f.Store.RefreshesByAccount(t.Context(), store.Whole(), f.account.ID, 1)
 	if err != nil || len(all) == 0 || all[0].Kind != kind {
 		t.Fatalf("the request is not there: %v, %v", all, err)
 	}
@@ -298,7 +298,7 @@ func (f *faultSite) attempt(t *testing.T, nonce string, is func(store.Attempt) b
 	t.Helper()
 	f.eventually("the attempt gets on", func() bool {
 		var err error
-		if a, err = f.Store.AttemptByNonce(t.Context(), f.customerID, nonce); err != nil {
+		if a, err = f.Store.AttemptByNonce(t.Context(), store.OfCustomer(f.customerID), nonce); err != nil {
 			t.Fatal(err)
 		}
 		if is(a) {

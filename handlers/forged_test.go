@@ -194,7 +194,7 @@ func TestADoubleClickOpensOneWindowOfTheBank(t *testing.T) {
 	if n := eval[int](customer, `document.querySelectorAll("iframe, [id^=okra-base]").length`); n != 1 {
 		t.Errorf("after pressing again: %d windows and sheets", n)
 	}
-	all, err := s.Store.AttemptsByCustomer(t.Context(), id)
+	all, err := s.Store.AttemptsByCustomer(t.Context(), store.OfCustomer(id))
 	if err != nil || len(all) != 1 {
 		t.Errorf("%d attempts, %v; want one", len(all), err)
 	}

@@ -39,7 +39,7 @@ func (s *Server) history(c *gin.Context, v viewer, a store.Card) (h views.Histor
 	if h.Never {
 		return h, nil
 	}
-	points, err := s.Store.PointsByAccount(c.Request.Context(), a.ID, from)
+	points, err := s.Store.PointsByAccount(c.Request.Context(), v.scope, a.ID, from)
 	if err != nil {
 		return h, err
 	}
@@ -60,7 +60,7 @@ func (s *Server) history(c *gin.Context, v viewer, a store.Card) (h views.Histor
 
 // addRemoved says how much of the range is not kept any more.
 func (s *Server) addRemoved(c *gin.Context, h *views.History, accountID string) error {
-	removed, err := s.Store.HistoryFrom(c.Request.Context(), accountID)
+	removed, err := s.Store.HistoryFrom(c.Request.Context(), scopeOf(c), accountID)
 	if _, from := s.rangeOf(c); !removed.Before(from) {
 		h.Removed = removed
 	}
@@ -125,7 +125,7 @@ func (s *Server) below(c *gin.Context, points []store.Point, from time.Time, cur
 // addRows adds a page of the table, or what stood before a range without rows.
 func (s *Server) addRows(c *gin.Context, h *views.History, accountID string) error {
 	_, from := s.rangeOf(c)
-	q := store.HistoryQuery{AccountID: accountID, From: from, Before: c.Query("before"), Limit: historyPage}
+	q := store.HistoryQuery{Scope: scopeOf(c), AccountID: accountID, From: from, Before: c.Query("before"), Limit: historyPage}
 	page, err := s.Store.History(c.Request.Context(), q)
 	if err != nil {
 		return err
@@ -190,19 +190,19 @@ func (s *Server) historyCSV(c *gin.Context) error {
 		return err
 	}
 	name, from := s.rangeOf(c)
-	act := store.Act{Actor: v.actor(), Action: store.ActHistoryExported, Customer: a.CustomerID, Subject: a.ID}
+	act := store.Act{Actor: actorOf(c), Action: store.ActHistoryExported, Customer: a.CustomerID, Subject: a.ID}
 	if err := s.Store.Record(c.Request.Context(), act); err != nil {
 		return err
 	}
 	header := []string{"As of", "As of stated by the bank", "Currency", "Available", "Available worked out", "Ledger", "Source", "Received"}
-	return writeCSV(c, "balances-"+store.Reference(a.ID)+"-"+name+".csv", header, s.historyRows(c.Request.Context(), a.ID, from))
+	return writeCSV(c, "balances-"+store.Reference(a.ID)+"-"+name+".csv", header, s.historyRows(c.Request.Context(), v.scope, a.ID, from))
 }
 
 // historyRows reads a range page by page, so that no download holds the
 // database's only snapshot or the whole history.
-func (s *Server) historyRows(ctx context.Context, accountID string, from time.Time) iter.Seq2[[]any, error] {
+func (s *Server) historyRows(ctx context.Context, scope store.Scope, accountID string, from time.Time) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
-		q := store.HistoryQuery{AccountID: accountID, From: from, Limit: 500}
+		q := store.HistoryQuery{Scope: scope, AccountID: accountID, From: from, Limit: 500}
 		for {
 			page, err := s.Store.History(ctx, q)
 			if err != nil {

@@ -152,7 +152,7 @@ func (s *Server) match(c *gin.Context) error {
 	if problem != "" {
 		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, problem)
 	}
-	co, err := s.consentInForce(c, customer.ID)
+	co, err := s.consentInForce(c, store.OfCustomer(customer.ID))
 	if errors.Is(err, store.ErrNotFound) {
 		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, say(c, "%s has not agreed that we read their balances. Make a personal link for them instead.", customer.Name))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 
+	"balancelink/store"
 	"balancelink/views"
 )
 
@@ -204,7 +205,7 @@ func TestConsentIsGivenInTheLanguageThatWasRead(t *testing.T) {
 		t.Fatalf("a French page asks for %q, want %q", version, want)
 	}
 	customer.post("/me/consent", url.Values{"consent": {version}}).wantStatus(http.StatusOK)
-	given, err := s.Store.ConsentsByCustomer(t.Context(), id)
+	given, err := s.Store.ConsentsByCustomer(t.Context(), store.OfCustomer(id))
 	if err != nil || given[0].Version != version {
 		t.Fatalf("kept: %v, %v", given, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"balancelink/limits"
+	"balancelink/store"
 	"balancelink/views"
 )
 
@@ -92,7 +93,7 @@ func TestOneCustomersDoubtfulLinksHideNobodyElses(t *testing.T) {
 	p := newPrincipals(t)
 	many := p.newCell(t)
 	for range limits.ClaimsWaiting - 1 {
-		many.doubtful(many.customer, many.consent)
+		many.doubtful(store.Attempt{CustomerID: many.customer, ConsentID: many.consent})
 	}
 	var others []*cell
 	for range 25 {

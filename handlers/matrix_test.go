@@ -21,10 +21,12 @@ import (
 	"balancelink/views"
 )
 
-// matrix says what everybody gets of every route. Ids in a path belong to
-// customer A: "self" is A signed in, "link" is A come by a personal link,
-// "other" is customer B signed in, "expired" is an owner and A at once whose
-// sessions are over.
+// matrix says what everybody gets of the routes of anyone and of staff. Ids in a
+// path belong to customer A: "self" is A signed in, "link" is A come by the
+// personal link with which it was begun, "other" is customer B signed in,
+// "expired" is an owner and A at once whose sessions are over. "finder" is
+// somebody who came by another personal link of A's and has begun nothing: they
+// get what "link" gets.
 //
 //	page    200              to-login  303 to sign in
 //	done    303 or 202       NNN       that status
@@ -121,36 +123,68 @@ GET  /reviews                                       to-login to-login to-login t
 GET  /reviews/:id                                   to-login to-login to-login to-login page     page     403      403      to-login
 POST /reviews/:id/approve                           to-login to-login to-login to-login 422      422      403      403      to-login
 POST /reviews/:id/refuse                            to-login to-login to-login to-login 422      422      403      403      to-login
-
-GET  /connect/attempts/:nonce                       401      page     page     404      401      401      401      401      401
-GET  /connect/attempts/:nonce/status                401      page     page     404      401      401      401      401      401
-POST /connect/attempts/:nonce/success               401      422      422      404      401      401      401      401      401
-POST /connect/attempts/:nonce/close                 401      done     done     404      401      401      401      401      401
-POST /connect/attempts/:nonce/error                 401      done     done     404      401      401      401      401      401
-GET  /me                                            401      page     page     page     401      401      401      401      401
-POST /me/refresh                                    401      done     done     done     401      401      401      401      401
-POST /me/attempts                                   401      done     done     done     401      401      401      401      401
-GET  /me/accounts/:id                               401      page     page     404      401      401      401      401      401
-GET  /me/accounts/:id/history.csv                   401      page     page     404      401      401      401      401      401
-POST /me/accounts/:id/refresh                       401      done     done     404      401      401      401      401      401
-POST /me/accounts/:id/reveal                        401      page     page     404      401      401      401      401      401
-POST /me/accounts/:id/unlink                        401      done     done     404      401      401      401      401      401
-GET  /me/accounts/:id/unlink                        401      page     page     404      401      401      401      401      401
-GET  /me/unlinked                                   401      page     page     page     401      401      401      401      401
-GET  /me/consent                                    401      page     page     page     401      401      401      401      401
-POST /me/consent                                    401      422      422      422      401      401      401      401      401
-GET  /me/consents                                   401      page     page     page     401      401      401      401      401
-GET  /me/consents/:consent                          401      page     page     404      401      401      401      401      401
-GET  /me/consents/:consent/file                     401      page     page     404      401      401      401      401      401
-GET  /me/withdraw                                   401      page     page     page     401      401      401      401      401
-POST /me/withdraw                                   401      done     done     done     401      401      401      401      401
-POST /me/export                                     401      page     page     page     401      401      401      401      401
-GET  /me/refreshes/:id                              401      done     done     404      401      401      401      401      401
-GET  /me/password                                   401      page     page     page     401      401      401      401      401
-POST /me/password                                   401      409      409      409      401      401      401      401      401
-POST /me/sessions/end                               401      done     done     done     401      401      401      401      401
-POST /me/logout                                     401      done     done     done     401      401      401      401      401
 `
+
+// customers are the routes of customers: who may use each, and what it gives to
+// whoever may. Everybody who is no customer gets 401.
+//
+//	own    a customer who has signed in; a visit is told to
+//	any    a visit too: there is no id in the path
+//	begun  a visit too, if what the path names was begun in it
+//
+// A new route is own unless it was thought about what somebody who found a
+// personal link would do there.
+const customers = `
+POST /me/export                                own    page
+POST /me/sessions/end                          own    done
+
+GET  /connect/attempts/:nonce                  begun  page
+GET  /connect/attempts/:nonce/status           begun  page
+POST /connect/attempts/:nonce/success          begun  422
+POST /connect/attempts/:nonce/close            begun  done
+POST /connect/attempts/:nonce/error            begun  done
+GET  /me                                       any    page
+POST /me/refresh                               any    done
+POST /me/attempts                              any    done
+GET  /me/accounts/:id                          begun  page
+GET  /me/accounts/:id/history.csv              begun  page
+POST /me/accounts/:id/refresh                  begun  done
+POST /me/accounts/:id/reveal                   begun  page
+POST /me/accounts/:id/unlink                   begun  done
+GET  /me/accounts/:id/unlink                   begun  page
+GET  /me/unlinked                              any    page
+GET  /me/consent                               any    page
+POST /me/consent                               any    422
+GET  /me/consents                              any    page
+GET  /me/consents/:consent                     begun  page
+GET  /me/consents/:consent/file                begun  page
+GET  /me/withdraw                              any    page
+POST /me/withdraw                              any    done
+GET  /me/refreshes/:id                         begun  done
+GET  /me/password                              any    page
+POST /me/password                              any    409
+POST /me/logout                                any    done
+`
+
+// customersRow is what everybody gets of a route of customers. The account of a
+// customer that a visit did not begin is there, and to be seen after signing in;
+// all else that is out of reach is not there.
+func customersRow(route, who, gives string) map[string]string {
+	row := map[string]string{"self": gives, "link": gives, "other": gives, "finder": gives}
+	switch who {
+	case "own":
+		row["link"], row["finder"] = "403", "403"
+	case "begun":
+		row["other"], row["finder"] = "404", "404"
+		if strings.Contains(route, " /me/accounts/:id") {
+			row["finder"] = "403"
+		}
+	}
+	for _, name := range []string{"nobody", "owner", "admin", "viewer", "auditor", "expired"} {
+		row[name] = "401"
+	}
+	return row
+}
 
 // rows are the matrix's cells by route and principal, and the principals in order.
 func rows(t *testing.T) (cells map[string]map[string]string, principals []string) {
@@ -169,10 +203,17 @@ func rows(t *testing.T) (cells map[string]map[string]string, principals []string
 			for i, p := range principals {
 				row[p] = words[i+2]
 			}
+			row["finder"] = row["link"]
 			cells[words[0]+" "+words[1]] = row
 		}
 	}
-	return cells, principals
+	for line := range strings.Lines(customers) {
+		if words := strings.Fields(line); len(words) == 4 {
+			route := words[0] + " " + words[1]
+			cells[route] = customersRow(route, words[2], words[3])
+		}
+	}
+	return cells, append(principals, "finder")
 }
 
 func TestEveryRouteGivesEverybodyWhatTheMatrixSays(t *testing.T) {
@@ -259,8 +300,8 @@ func newPrincipalsHere(t testing.TB) *principals {
 // changes is nothing to the next.
 type cell struct {
 	*principals
-	t                                                                                            testing.TB
-	member, customer, invitation, secret, consent, nonce, account, refresh, event, review, funds string
+	t                                                                                                   testing.TB
+	member, customer, invitation, secret, consent, visit, nonce, account, refresh, event, review, funds string
 }
 
 func (p *principals) newCell(t testing.TB) *cell {
@@ -274,7 +315,7 @@ func (p *principals) newCell(t testing.TB) *cell {
 	ok(err)
 	account, err := p.store.AccountByProviderID(ctx, "okra", "simulated", "account of "+cu.ID)
 	ok(err)
-	r, _, err := p.store.StartRefresh(ctx, store.RefreshRequest{AccountID: account.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Minute})
+	r, _, err := p.store.StartRefresh(ctx, store.RefreshRequest{Scope: store.Whole(), AccountID: account.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Minute})
 	ok(err)
 	unmatched := func(store.Target) (store.Effect, bool) { return store.Effect{Result: store.EventUnmatched}, true }
 	_, err = p.store.ReceiveEvent(store.Event{
@@ -284,15 +325,15 @@ func (p *principals) newCell(t testing.TB) *cell {
 	events, err := p.store.Events(ctx, store.EventUnmatched, "", 1)
 	ok(err)
 	event := events[0].ID
-	open := c.attempt(cu.ID, linked.ConsentID)
+	open := c.attempt(linked)
 	m, err := p.store.AddStaff(ctx, store.Program, store.Staff{Email: cu.ID + "@lender.example", PasswordHash: "-", Role: store.RoleViewer})
 	ok(err)
 	c.member = m.ID
-	c.customer, c.invitation, c.secret, c.consent, c.nonce = cu.ID, i.ID, secret, linked.ConsentID, open.Nonce
+	c.customer, c.invitation, c.secret, c.consent, c.visit, c.nonce = cu.ID, i.ID, secret, linked.ConsentID, linked.VisitID, open.Nonce
 	funds, err := p.store.AskFunds(ctx, store.FundsCheck{AccountID: account.ID, Amount: 1})
 	ok(err)
 	c.account, c.refresh, c.event, c.funds = account.ID, r.ID, event, funds.ID
-	c.review = c.doubtful(cu.ID, linked.ConsentID).ID
+	c.review = c.doubtful(linked).ID
 	return c
 }
 
@@ -316,16 +357,23 @@ func (c *cell) ok(err error) {
 	}
 }
 
-// link takes customer A to a linked account.
+// visits begins a visit by a new personal link of a customer.
+func (c *cell) visits(customerID string) store.Consent {
+	c.t.Helper()
+	i, _, err := c.store.AddInvitation(c.t.Context(), store.Program, customerID, "", time.Hour)
+	c.ok(err)
+	text := views.CurrentConsent()
+	co, err := c.store.BeginVisit(c.t.Context(), store.Consent{CustomerID: customerID, InvitationID: i.ID, Version: text.Version, Scope: text.Scope}, 30*time.Minute)
+	c.ok(err)
+	return co
+}
+
+// link takes customer A to an account that is linked in a visit.
 func (c *cell) link(customerID string) store.Attempt {
 	c.t.Helper()
-	ctx := c.t.Context()
-	used, _, err := c.store.AddInvitation(ctx, store.Program, customerID, "", time.Hour)
-	c.ok(err)
-	co, err := c.store.AddConsent(ctx, store.Consent{CustomerID: customerID, InvitationID: used.ID, Version: views.CurrentConsent().Version, Scope: "auth,balance"})
-	c.ok(err)
-	a := c.attempt(customerID, co.ID)
-	_, err = c.store.ReportAttempt(ctx, a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: "record of " + customerID})
+	ctx, co := c.t.Context(), c.visits(customerID)
+	a := c.attempt(store.Attempt{CustomerID: customerID, ConsentID: co.ID, VisitID: co.VisitID})
+	_, err := c.store.ReportAttempt(ctx, a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: "record of " + customerID})
 	c.ok(err)
 	c.ok(c.store.FinishLink(ctx, a.ID, store.Link{
 		ProviderRecord: "record of " + customerID, Bank: store.Bank{ID: "gtb", Name: "Guaranty Trust Bank", Slug: "guaranty-trust-bank"},
@@ -335,18 +383,22 @@ func (c *cell) link(customerID string) store.Attempt {
 }
 
 // doubtful is a link of customer A that waits for staff.
-func (c *cell) doubtful(customerID, consentID string) store.Attempt {
+func (c *cell) doubtful(like store.Attempt) store.Attempt {
 	c.t.Helper()
-	a := c.attempt(customerID, consentID)
-	_, err := c.store.ReportAttempt(c.t.Context(), a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: "other of " + customerID})
+	a := c.attempt(like)
+	_, err := c.store.ReportAttempt(c.t.Context(), a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: "other of " + a.CustomerID})
 	c.ok(err)
 	c.ok(c.store.EndAttempt(c.t.Context(), a.ID, store.AttemptNeedsReview, "The names differ."))
 	return a
 }
 
-func (c *cell) attempt(customerID, consentID string) store.Attempt {
+// attempt opens the bank window once more for the customer, consent and visit
+// of another attempt.
+func (c *cell) attempt(like store.Attempt) store.Attempt {
 	c.t.Helper()
-	a, err := c.store.StartAttempt(c.t.Context(), store.Attempt{CustomerID: customerID, ConsentID: consentID, Provider: "okra", Env: "simulated"}, 30*time.Minute)
+	a, err := c.store.StartAttempt(c.t.Context(), store.Attempt{
+		CustomerID: like.CustomerID, ConsentID: like.ConsentID, VisitID: like.VisitID, Provider: "okra", Env: "simulated",
+	}, 30*time.Minute)
 	c.ok(err)
 	return a
 }
@@ -377,13 +429,15 @@ func (c *cell) cookies(name string) []*http.Cookie {
 	case "nobody":
 		return nil
 	case "link":
-		return []*http.Cookie{c.server.VisitCookie(c.t, c.consent)}
+		return []*http.Cookie{c.server.VisitCookie(c.t, c.visit)}
+	case "finder":
+		return []*http.Cookie{c.server.VisitCookie(c.t, c.visits(c.customer).VisitID)}
 	case "self":
 		return []*http.Cookie{c.server.CustomerCookie(c.t, c.customer)}
 	case "other":
 		return []*http.Cookie{c.server.CustomerCookie(c.t, c.principals.other)}
 	case "expired":
-		return []*http.Cookie{c.server.StaffCookie(c.t, c.staff["owner"]), c.server.CustomerCookie(c.t, c.customer), c.server.VisitCookie(c.t, c.consent)}
+		return []*http.Cookie{c.server.StaffCookie(c.t, c.staff["owner"]), c.server.CustomerCookie(c.t, c.customer), c.server.VisitCookie(c.t, c.visit)}
 	}
 	return []*http.Cookie{c.server.StaffCookie(c.t, c.staff[name])}
 }

@@ -13,29 +13,36 @@ import (
 
 // me handles GET /me.
 func (s *Server) me(c *gin.Context) error {
-	ctx, cu := c.Request.Context(), mustCustomer(c)
-	cards, err := s.Store.CardsByCustomer(ctx, cu.ID)
+	ctx, cu, scope := c.Request.Context(), mustCustomer(c), scopeOf(c)
+	cards, err := s.Store.CardsByCustomer(ctx, scope)
 	if err != nil {
 		return err
 	}
-	cards, hidden := within(c, cards)
 	s.noteViewed(ctx, cu.ID)
 	page := views.Me{
 		Frame: s.frame(c, say(c, "My balances"), ""), Banks: presenter{server: s}.banks(cards),
-		Sum: s.sum(store.Accounts(cards)), ConnectURL: "/me/attempts",
+		Sum: s.sum(store.Accounts(cards)), ConnectURL: "/me/attempts", ByLink: visits(c),
 	}
-	if page.Checks, err = s.checks(c, cu.ID); err != nil {
+	if page.Checks, err = s.checks(c); err != nil {
 		return err
 	}
 	if page.Password, err = s.Store.HasPassword(ctx, cu.ID); err != nil {
 		return err
 	}
-	_, page.ByLink = visitOf(c)
-	page.Hidden, page.PasswordURL = hidden, "/me/password"
+	if page.Hidden, err = s.Store.HiddenAccounts(ctx, scope); err != nil {
+		return err
+	}
+	may, err := s.Store.MaySetPassword(ctx, scope)
+	if err != nil {
+		return err
+	}
+	if may {
+		page.PasswordURL = "/me/password"
+	}
 	if len(cards) > 1 && refreshable(store.Accounts(cards)) {
 		page.RefreshAllURL = "/me/refresh"
 	}
-	consents, err := s.Store.ConsentsByCustomer(ctx, cu.ID)
+	consents, err := s.Store.ConsentsByCustomer(ctx, scope)
 	if err != nil {
 		return err
 	}
@@ -57,12 +64,9 @@ func (s *Server) noteViewed(ctx context.Context, customerID string) {
 const outcomeShown = 30 * 24 * time.Hour
 
 // checks are the customer's links that staff look at, or lately refused.
-func (s *Server) checks(c *gin.Context, customerID string) (all []views.Check, err error) {
-	attempts, err := s.Store.AttemptsByCustomer(c.Request.Context(), customerID)
+func (s *Server) checks(c *gin.Context) (all []views.Check, err error) {
+	attempts, err := s.Store.AttemptsByCustomer(c.Request.Context(), scopeOf(c))
 	for _, a := range attempts {
-		if v, visits := visitOf(c); visits && a.ConsentID != v.Consent.ID {
-			continue
-		}
 		refused := a.State == store.AttemptRefused && s.Now().Sub(a.CreatedAt) < outcomeShown
 		if a.State == store.AttemptNeedsReview || refused {
 			all = append(all, views.Check{Bank: a.BankName, StartedAt: a.CreatedAt, Refused: refused, Reference: store.Reference(a.ID)})

@@ -97,15 +97,21 @@ func (s *Server) mePasswordPage(c *gin.Context) error {
 
 func (s *Server) renderMePassword(c *gin.Context, code int, p store.Password, wrong map[string]string) error {
 	cu, by := mustCustomer(c), s.signsInBy(c)
-	v, visits := visitOf(c)
+	may, err := s.Store.MaySetPassword(c.Request.Context(), scopeOf(c))
+	if err != nil {
+		return err
+	}
 	page := views.MePassword{
-		Frame: s.frame(c, say(c, "Come back later"), ""), SetAt: p.SetAt, SignInBy: by, Errors: wrong, ByLink: visits,
+		Frame: s.frame(c, say(c, "Come back later"), ""), SetAt: p.SetAt, SignInBy: by, Errors: wrong, ByLink: visits(c),
 		UserName: cu.Email, EndURL: "/me/sessions/end",
 	}
 	if page.UserName == "" {
 		page.UserName = cu.Reference
 	}
-	if len(by) > 0 && (!visits || p.Hash == "" && len(v.Reach) > 0) {
+	if page.Hidden, err = s.Store.HiddenAccounts(c.Request.Context(), scopeOf(c)); err != nil {
+		return err
+	}
+	if len(by) > 0 && may {
 		page.Action = "/me/password"
 	}
 	return s.render(c, code, views.MePasswordView(page))
@@ -123,9 +129,8 @@ func (s *Server) signsInBy(c *gin.Context) (by []string) {
 	return by
 }
 
-// setMePassword handles POST /me/password. Who came by a link may set the first
-// password, once a bank is linked: that is how we know who they are. To change
-// one takes the one there is.
+// setMePassword handles POST /me/password. Whether who came by a link may is the
+// store's to say. To change a password takes the one there is.
 func (s *Server) setMePassword(c *gin.Context) error {
 	if err := parseForm(c); err != nil {
 		return err
@@ -135,8 +140,11 @@ func (s *Server) setMePassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	v, visits := visitOf(c)
-	if visits && (p.Hash != "" || len(v.Reach) == 0) || len(s.signsInBy(c)) == 0 {
+	may, err := s.Store.MaySetPassword(ctx, scopeOf(c))
+	if err != nil {
+		return err
+	}
+	if !may || len(s.signsInBy(c)) == 0 {
 		return s.renderMePassword(c, http.StatusConflict, p, nil)
 	}
 	wrong := checkNewCustomerPassword(c, c.PostForm("password"), c.PostForm("again"), s.Settings.BusinessName, cu)
@@ -156,7 +164,7 @@ func (s *Server) setMePassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.Store.SetCustomerPassword(ctx, cu.ID, p.Hash, hash)
+	err = s.Store.SetCustomerPassword(ctx, scopeOf(c), p.Hash, hash)
 	if errors.Is(err, store.ErrConflict) {
 		return &httpError{Status: http.StatusConflict, Heading: say(c, "The password was changed meanwhile"), Sentence: say(c, "Sign in with the new one."), NextURL: "/me/login", NextLabel: say(c, "Sign in")}
 	}

@@ -61,7 +61,7 @@ func TestTwoHundredClicksAtOnceAskTheBankOnce(t *testing.T) {
 		t.Errorf("%d clicks were answered, want 200", sum)
 	}
 	s.eventually("the refresh has ended", func() bool {
-		log, err := s.Store.RefreshesByAccount(t.Context(), a.ID, 10)
+		log, err := s.Store.RefreshesByAccount(t.Context(), store.Whole(), a.ID, 10)
 		return err == nil && len(log) == 1 && log[0].State == store.RefreshChanged
 	})
 	if n := s.Sim.Calls("balance/refresh"); n != 1 {

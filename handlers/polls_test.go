@@ -18,7 +18,7 @@ func (s *site) watched(staff *browser) (store.Refresh, store.Account) {
 	s.eventually("the link's webhooks are applied", func() bool { return len(s.events()) == 3 && s.events()[0].Result == store.EventApplied })
 	s.Sim.SetScenario(a.ProviderID, okrasim.SlowBank)
 	r, _, err := s.Store.StartRefresh(s.t.Context(), store.RefreshRequest{
-		AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Hour,
+		Scope: store.Whole(), AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Hour,
 	})
 	if err != nil {
 		s.t.Fatal(err)

@@ -135,7 +135,9 @@ func TestAWholeBankIsUnlinkedAtOnce(t *testing.T) {
 func TestWithdrawingEndsEverythingAlsoWhileTheProviderIsUnreachable(t *testing.T) {
 	s := newSite(t)
 	staff := s.signedIn()
-	id, customer := s.link(staff, "Funke Alabi", "Funke123")
+	id := staff.customerWith("Funke Alabi", "funke@example.com", "")
+	customer := s.connects(staff, id, "Funke123")
+	customer.setPassword("three little words")
 	spare := staff.invite(id)
 	a := s.accounts(id)["2000000001"]
 	s.Sim.SetScenario(a.ProviderID, okrasim.ServerError)
@@ -216,7 +218,10 @@ func TestACustomerGivesAConsentAgainThatHasEnded(t *testing.T) {
 func TestAnExportIsWholeWrittenDownAndNamesNobody(t *testing.T) {
 	s := newSite(t)
 	staff := s.signedIn()
-	id, customer := s.link(staff, "Amina Bello", "Amina123")
+	id := staff.customerWith("Amina Bello", "amina@example.com", "")
+	customer := s.connects(staff, id, "Amina123")
+	customer.post("/me/export", nil).wantStatus(http.StatusForbidden)
+	customer.setPassword("three little words")
 	for path, b := range map[string]*browser{"/me/export": customer, "/customers/" + id + "/export": staff} {
 		resp, text := b.download("POST", path)
 		var doc struct{ Accounts []map[string]any }

@@ -74,7 +74,7 @@ func (p page) wantFact(label, want string) {
 func (s *site) settled(accountID string) {
 	s.t.Helper()
 	s.eventually("the refresh has ended", func() bool {
-		all, err := s.Store.RefreshesByAccount(s.t.Context(), accountID, 1)
+		all, err := s.Store.RefreshesByAccount(s.t.Context(), store.Whole(), accountID, 1)
 		return err == nil && len(all) == 1 && !all[0].Open()
 	})
 }
@@ -86,7 +86,7 @@ func TestTheListOfRefreshesIsReadPageByPageWithoutLossOrRepeat(t *testing.T) {
 	a := s.accounts(id)["2230011442"]
 	const number = 45
 	for range number {
-		r, _, err := s.Store.StartRefresh(t.Context(), store.RefreshRequest{AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Minute})
+		r, _, err := s.Store.StartRefresh(t.Context(), store.RefreshRequest{Scope: store.Whole(), AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Minute})
 		if err := errors.Join(err, s.Store.EndRefresh(t.Context(), r, store.Ending{State: store.RefreshFailed})); err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +138,7 @@ func TestWhatWaitsForTheProviderIsShownWithTheNextTry(t *testing.T) {
 	staff.post("/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
 	var held store.Refresh
 	s.eventually("the refresh waits for its turn", func() bool {
-		all, err := s.Store.RefreshesByAccount(t.Context(), a.ID, 1)
+		all, err := s.Store.RefreshesByAccount(t.Context(), store.Whole(), a.ID, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

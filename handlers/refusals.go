@@ -83,8 +83,8 @@ func actorOf(c *gin.Context) string {
 	if m, ok := staffOf(c); ok {
 		return store.ByStaff(m.ID)
 	}
-	if cu, ok := customerOf(c); ok {
-		return store.ByCustomer(cu.ID)
+	if _, ok := customerOf(c); ok {
+		return scopeOf(c).Actor()
 	}
 	return store.Nobody
 }

@@ -20,7 +20,7 @@ func (s *site) doubtful(staff *browser, name, login string) (customerID string, 
 	}
 	customer.postJSON("/connect/attempts/"+nonce+"/success", string(success)).wantStatus(http.StatusAccepted)
 	s.eventually("staff have to look", func() bool {
-		a, err := s.Store.AttemptByNonce(s.t.Context(), customerID, nonce)
+		a, err := s.Store.AttemptByNonce(s.t.Context(), store.OfCustomer(customerID), nonce)
 		review = "/reviews/" + a.ID
 		return err == nil && a.State == store.AttemptNeedsReview
 	})

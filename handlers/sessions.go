@@ -34,7 +34,7 @@ var (
 	// A customer arrives by a link from elsewhere, which Lax lets keep the cookie.
 	customerSessions = sessionKind{"customer", 15 * time.Minute, 8 * time.Hour, http.SameSiteLaxMode}
 	// By a personal link, without a password: as long as a bank window may be
-	// open, and no longer. Its principal is the consent.
+	// open, and no longer. Its principal is the visit.
 	linkSessions = sessionKind{"link", 30 * time.Minute, 30 * time.Minute, http.SameSiteLaxMode}
 )
 

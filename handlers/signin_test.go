@@ -51,7 +51,7 @@ func TestWhoeverSignsInCostsOneHash(t *testing.T) {
 	gone := member("gone@lender.example")
 	cu, err := p.store.AddCustomer(ctx, store.Program, store.Customer{Name: "Amina", Reference: "LN-7"})
 	if err == nil {
-		err = p.store.SetCustomerPassword(ctx, cu.ID, "", hash)
+		err = p.store.SetCustomerPassword(ctx, store.OfCustomer(cu.ID), "", hash)
 	}
 	if err == nil {
 		err = p.store.DisableStaff(ctx, store.Program, gone.ID)

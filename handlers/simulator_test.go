@@ -132,7 +132,7 @@ func (s *site) ended(staff *browser, a store.Account) store.Refresh {
 	staff.post("/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
 	var last store.Refresh
 	s.eventually("the refresh ends under "+s.Sim.Outage().Name, func() bool {
-		all, err := s.Store.RefreshesByAccount(s.t.Context(), a.ID, 1)
+		all, err := s.Store.RefreshesByAccount(s.t.Context(), store.Whole(), a.ID, 1)
 		if err != nil {
 			s.t.Fatal(err)
 		}

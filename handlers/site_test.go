@@ -400,7 +400,7 @@ func (s *site) link(staff *browser, name, login string) (customerID string, cust
 		customer.claims(nonce, success)
 	}
 	s.eventually("the attempt is linked", func() bool {
-		a, err := s.Store.AttemptByNonce(s.t.Context(), customerID, nonce)
+		a, err := s.Store.AttemptByNonce(s.t.Context(), store.OfCustomer(customerID), nonce)
 		if a.State == store.AttemptNeedsReview {
 			s.t.Fatalf("%s at %s needs review: %s", name, login, a.Reason)
 		}

@@ -60,7 +60,7 @@ func TestAThresholdThatCannotBeReadIsRefusedWithASentenceAndKept(t *testing.T) {
 			t.Errorf("%q: the field holds %q and the error says %q", typed, got, p.text("#threshold-error"))
 		}
 	}
-	if card, err := s.Store.CardByID(t.Context(), "", a.ID); err != nil || card.Threshold != nil {
+	if card, err := s.Store.CardByID(t.Context(), store.Whole(), a.ID); err != nil || card.Threshold != nil {
 		t.Errorf("kept %+v, %v", card.Threshold, err)
 	}
 	staff.setThreshold(a, "0").wantText("#threshold dl", "₦0.00")

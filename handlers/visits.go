@@ -18,21 +18,45 @@ import (
 	"balancelink/store"
 )
 
-const visitKey = "visit"
+const scopeKey = "scope"
 
-// visitOf is the visit of a customer who came by a personal link; false for one
-// who has signed in and sees everything of theirs.
-func visitOf(c *gin.Context) (store.Visit, bool) {
-	v, ok := c.Get(visitKey)
+// scopeOf is what the person who asks may reach: of staff everything, of a
+// customer who has signed in all that is theirs, and of one who came by a
+// personal link what was begun in that visit. The store holds everybody to it.
+func scopeOf(c *gin.Context) store.Scope {
+	scope, ok := c.Get(scopeKey)
 	if !ok {
-		return store.Visit{}, false
+		panic("route is behind none of requireStaff, requireCustomer and requireVisitor")
 	}
-	return v.(store.Visit), true
+	return scope.(store.Scope)
 }
 
-// requireCustomer lets a customer through who has signed in, or who came by a
-// personal link a moment ago: then only to what they have linked since.
+// ofPath is the scope of the customer whom a page is about: of the one in the
+// path for staff, and the customer's own.
+func ofPath(c *gin.Context) store.Scope {
+	if _, ok := staffOf(c); ok {
+		return store.OfCustomer(c.Param("id"))
+	}
+	return scopeOf(c)
+}
+
+// visits says whether somebody came by a personal link. What they reach is in
+// their scope: this is for what pages say and offer.
+func visits(c *gin.Context) bool { return scopeOf(c).VisitID != "" }
+
+// requireCustomer lets a customer through who has signed in themselves. This is
+// what a route of customers needs unless it was thought about what a visit would
+// do there.
 func (s *Server) requireCustomer(c *gin.Context) {
+	s.requireVisitor(c)
+	if !c.IsAborted() && visits(c) {
+		s.serveError(c, signInFirst(c, say(c, "Sign in for this"), s.Settings.BusinessName))
+	}
+}
+
+// requireVisitor lets a customer through who has signed in, or who came by a
+// personal link a moment ago.
+func (s *Server) requireVisitor(c *gin.Context) {
 	err := s.letIn(c)
 	if errors.Is(err, store.ErrNotFound) {
 		err = &httpError{
@@ -41,68 +65,50 @@ func (s *Server) requireCustomer(c *gin.Context) {
 			NextURL:  "/me/login", NextLabel: say(c, "Sign in"),
 		}
 	}
-	if err == nil {
-		err = s.withinReach(c)
-	}
 	if err != nil {
 		s.serveError(c, err)
 	}
 }
 
-// letIn notes which customer asks, and whether by a personal link.
+// letIn notes which customer asks, and what they may reach.
 func (s *Server) letIn(c *gin.Context) error {
-	ctx := c.Request.Context()
-	id, err := s.customers.principal(c.Request)
+	scope, err := s.customerScope(c)
 	if err != nil {
 		return err
 	}
-	if id != "" {
-		cu, err := s.Store.CustomerByID(ctx, id)
-		if err == nil {
-			c.Set(customerKey, cu)
-		}
-		return err
-	}
-	consent, err := s.links.principal(c.Request)
-	if err != nil {
-		return err
-	}
-	v, err := s.Store.VisitByConsent(ctx, consent)
+	cu, err := s.Store.CustomerByID(c.Request.Context(), scope.CustomerID)
 	if err == nil {
-		c.Set(customerKey, v.Customer)
-		c.Set(visitKey, v)
+		c.Set(customerKey, cu)
+		c.Set(scopeKey, scope)
 	}
 	return err
 }
 
-// withinReach keeps a visit by a personal link to the accounts that it linked:
-// who found the link learns nothing of those that were there before. It guards
-// every address below /me/accounts/:id, whoever adds one.
-func (s *Server) withinReach(c *gin.Context) error {
-	v, visits := visitOf(c)
-	if !visits || !strings.HasPrefix(c.FullPath(), "/me/accounts/:id") || v.Reach[c.Param("id")] {
-		return nil
+// customerScope is what the customer who asks may reach; nobody asks: [store.ErrNotFound].
+func (s *Server) customerScope(c *gin.Context) (store.Scope, error) {
+	id, err := s.customers.principal(c.Request)
+	if err != nil || id != "" {
+		return store.OfCustomer(id), err
 	}
-	if _, err := s.Store.CustomerAccount(c.Request.Context(), v.Customer.ID, c.Param("id")); err != nil {
+	if id, err = s.links.principal(c.Request); err != nil {
+		return store.Scope{}, err
+	}
+	v, err := s.Store.VisitByID(c.Request.Context(), id)
+	return store.Scope{CustomerID: v.CustomerID, VisitID: v.ID}, err
+}
+
+// beyondReach is the answer to a visit that asks for an account of its customer
+// which was not linked in it: there is one, and what to do to see it. All others
+// who ask for what is not theirs learn no difference to what is not there.
+func (s *Server) beyondReach(c *gin.Context, err error) error {
+	scope, ok := c.Get(scopeKey)
+	if !ok || !errors.Is(err, store.ErrNotFound) || !visits(c) || !strings.HasPrefix(c.FullPath(), "/me/accounts/:id") {
+		return err
+	}
+	if _, none := s.Store.AccountWithin(c.Request.Context(), store.OfCustomer(scope.(store.Scope).CustomerID), c.Param("id")); none != nil {
 		return err
 	}
 	return signInFirst(c, say(c, "Sign in to see this account"), s.Settings.BusinessName)
-}
-
-// everything lets nobody through who came by a personal link and does not see
-// all that there is of the customer.
-func (s *Server) everything(c *gin.Context) {
-	v, visits := visitOf(c)
-	if !visits {
-		return
-	}
-	accounts, err := s.Store.AccountsByCustomer(c.Request.Context(), v.Customer.ID)
-	if err == nil && len(accounts) > len(v.Reach) {
-		err = signInFirst(c, say(c, "Sign in for this"), s.Settings.BusinessName)
-	}
-	if err != nil {
-		s.serveError(c, err)
-	}
 }
 
 // signInFirst is the answer to a visit by a personal link that wants too much.
@@ -114,31 +120,25 @@ func signInFirst(c *gin.Context, heading, business string) error {
 	}
 }
 
-// within leaves those cards that the visitor may see, and counts the others.
-func within(c *gin.Context, cards []store.Card) (seen []store.Card, hidden int) {
-	v, visits := visitOf(c)
-	if !visits {
-		return cards, 0
-	}
-	for _, card := range cards {
-		if v.Reach[card.ID] {
-			seen = append(seen, card)
-		}
-	}
-	return seen, len(cards) - len(seen)
-}
-
-// begin lets the customer who agreed in: by the link, unless they have signed in
-// already. Whoever else was signed in in this browser is not any more.
-func (s *Server) begin(c *gin.Context, co store.Consent) error {
+// begin stores that the customer of a personal link agrees and lets them in: by
+// the link, which begins a visit, unless they have signed in already. Whoever
+// else was signed in in this browser is not any more.
+func (s *Server) begin(c *gin.Context, given store.Consent) (store.Consent, error) {
+	ctx := c.Request.Context()
 	signedIn, err := s.customers.principal(c.Request)
-	if err != nil || signedIn == co.CustomerID {
-		return err
+	if err != nil {
+		return given, err
+	}
+	if signedIn == given.CustomerID {
+		return s.Store.AddConsent(ctx, given)
+	}
+	if given, err = s.Store.BeginVisit(ctx, given, linkSessions.absolute); err != nil {
+		return given, err
 	}
 	if err := s.customers.end(c); err != nil {
-		return err
+		return given, err
 	}
-	return s.links.start(c, co.ID)
+	return given, s.links.start(c, given.VisitID)
 }
 
 // signOutCustomer ends the session, however it began.

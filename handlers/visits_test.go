@@ -23,17 +23,30 @@ func (b *browser) customerWith(name, email, reference string) string {
 func (s *site) connects(staff *browser, customerID, login string) *browser {
 	s.t.Helper()
 	b := s.browser()
-	nonce := b.consent(staff.invite(customerID))
+	s.shares(b, b.consent(staff.invite(customerID)), customerID, login)
+	return b
+}
+
+// another opens the bank window once more and returns the nonce of the attempt.
+func (b *browser) another() string {
+	b.t.Helper()
+	p := b.post("/me/attempts", nil)
+	p.wantStatus(http.StatusOK)
+	return strings.TrimPrefix(p.Path, "/connect/attempts/")
+}
+
+// shares shares a bank's accounts in the window of an attempt.
+func (s *site) shares(b *browser, nonce, customerID, login string) {
+	s.t.Helper()
 	success, err := s.Sim.Connect(login, nonce, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	b.claims(nonce, success)
 	s.eventually("the attempt is linked", func() bool {
-		a, err := s.Store.AttemptByNonce(s.t.Context(), customerID, nonce)
+		a, err := s.Store.AttemptByNonce(s.t.Context(), store.OfCustomer(customerID), nonce)
 		return err == nil && a.State == store.AttemptLinked
 	})
-	return b
 }
 
 // setPassword sets a customer's first password, which signs them in.
@@ -59,7 +72,7 @@ func TestAPersonalLinkThatWasUsedLetsNobodyIn(t *testing.T) {
 	s.eventually("it is linked", func() bool { return len(s.accounts(id)) == 1 })
 	s.browser().get(link).wantStatus(http.StatusGone)
 	s.browser().post(link+"/attempts", url.Values{"consent": {views.CurrentConsent().Version}}).wantStatus(http.StatusGone)
-	if a, err := s.Store.AttemptByNonce(t.Context(), id, nonce); err != nil || a.State != store.AttemptOpen {
+	if a, err := s.Store.AttemptByNonce(t.Context(), store.OfCustomer(id), nonce); err != nil || a.State != store.AttemptOpen {
 		t.Errorf("the first attempt is %s, %v", a.State, err)
 	}
 }
@@ -141,9 +154,13 @@ func TestACustomerComesBackWithAPassword(t *testing.T) {
 	set := func(b *browser, current, next, again string) page {
 		return b.post("/me/password", url.Values{"current": {current}, "password": {next}, "again": {again}})
 	}
+	p := set(b, "", password, password)
+	p.wantStatus(http.StatusConflict)
+	p.wantText("main", "2 of them were connected before")
+	s.shares(b, b.another(), id, "Amina123")
 	set(b, "", "short", "short").wantText("#password-error", "12 characters")
 	set(b, "", password, password+"s").wantText("#again-error", "not the same")
-	p := set(b, "", password, password)
+	p = set(b, "", password, password)
 	p.wantStatus(http.StatusOK)
 	if n := p.Find(".account").Length(); n != 3 {
 		t.Errorf("signed in they see %d accounts, want all three", n)
@@ -188,4 +205,70 @@ func TestACustomerSignsOutEverywhere(t *testing.T) {
 			t.Errorf("%s browser: %d, want 401", name, p.Status)
 		}
 	}
+}
+
+// found is a customer with a password and an account, and the browser of
+// somebody else who then opens another personal link of theirs and agrees.
+func (s *site) found(staff *browser) (id string, own, finder *browser) {
+	s.t.Helper()
+	id = staff.customerWith("Amina Bello", "amina@example.com", "")
+	own = s.connects(staff, id, "Amina123")
+	own.setPassword("three little words")
+	finder = s.browser()
+	finder.consent(staff.invite(id))
+	return id, own, finder
+}
+
+func TestWhoFoundALinkSeesNothingOfWhatTheCustomerThenLinks(t *testing.T) {
+	s := newSite(t)
+	id, own, finder := s.found(s.signedIn())
+	s.shares(own, own.another(), id, "Amina456")
+	old := s.accounts(id)["0123456789"]
+	p := own.post("/me/attempts", url.Values{"account": {old.ID}})
+	s.shares(own, strings.TrimPrefix(p.Path, "/connect/attempts/"), id, "Amina123")
+	p = finder.get("/me")
+	p.wantText("main", "3 accounts of yours can be seen after signing in")
+	if n := p.Find(".account").Length(); n != 0 {
+		t.Errorf("they see %d accounts", n)
+	}
+	for number, a := range s.accounts(id) {
+		finder.get("/me/accounts/" + a.ID).wantStatus(http.StatusForbidden)
+		if p := finder.post("/me/accounts/"+a.ID+"/reveal", nil); p.Status != http.StatusForbidden || strings.Contains(p.Text(), number) {
+			t.Errorf("revealing %s: %d", number, p.Status)
+		}
+	}
+	finder.post("/me/password", url.Values{"password": {"four little words"}, "again": {"four little words"}}).wantStatus(http.StatusConflict)
+}
+
+func TestAVisitDoesNothingToWhatWasNotBegunInIt(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id, own, finder := s.found(staff)
+	old := s.accounts(id)["0123456789"]
+	p := finder.post("/me/attempts", url.Values{"account": {old.ID}})
+	if p.Status != http.StatusNotFound || strings.Contains(p.Text(), old.NUBAN) {
+		t.Errorf("a bank window for an account out of reach: %d", p.Status)
+	}
+	for _, path := range []string{"/me/export", "/me/sessions/end"} {
+		p := finder.post(path, nil)
+		p.wantStatus(http.StatusForbidden)
+		if strings.Contains(p.Text(), "amina@example.com") {
+			t.Errorf("%s shows the customer's address", path)
+		}
+	}
+	finder.post("/me/accounts/"+old.ID+"/unlink", url.Values{"scope": {"bank"}}).wantStatus(http.StatusForbidden)
+	if n := finder.get("/me/consents").Find("tbody tr").Length(); n != 1 {
+		t.Errorf("they see %d consents, want their own", n)
+	}
+	finder.get("/me/withdraw").wantText("h1", "by this personal link")
+	finder.post("/me/withdraw", nil).wantText("main", "What you linked by the personal link is unlinked")
+	finder.get("/me").wantStatus(http.StatusUnauthorized)
+	for number, a := range s.accounts(id) {
+		if a.Status != store.AccountLinked {
+			t.Errorf("%s is %s", number, a.Status)
+		}
+	}
+	own.get("/me/accounts/" + old.ID).wantStatus(http.StatusOK)
+	own.post("/me/refresh", nil).wantStatus(http.StatusOK)
+	staff.get("/audit?actor=visit:&action=consent+withdrawn").wantText("tbody", "By a personal link")
 }

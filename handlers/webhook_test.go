@@ -214,7 +214,7 @@ func TestTheSameLinkComesOutWhicheverMessageArrivesWhenAndHowOften(t *testing.T)
 				}
 			}
 			s.eventually("the attempt is linked", func() bool {
-				a, err := s.Store.AttemptByNonce(t.Context(), id, nonce)
+				a, err := s.Store.AttemptByNonce(t.Context(), store.OfCustomer(id), nonce)
 				return err == nil && a.State == store.AttemptLinked
 			})
 			told := strings.Contains(row.steps, "b")

@@ -23,7 +23,7 @@ func (s *Server) unlinkPage(c *gin.Context) error {
 	if a.Status == store.AccountUnlinked {
 		return seeOther(c, url)
 	}
-	all, err := s.Store.AccountsByCustomer(c.Request.Context(), a.CustomerID)
+	all, err := s.Store.AccountsWithin(c.Request.Context(), store.Scope{CustomerID: a.CustomerID, VisitID: scopeOf(c).VisitID})
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (s *Server) unlink(c *gin.Context) error {
 	if c.PostForm("scope") == "bank" {
 		end = s.Store.UnlinkBank
 	}
-	if err := end(ctx, v.actor(), v.customerID, id); err != nil {
+	if err := end(ctx, actorOf(c), scopeOf(c), id); err != nil {
 		return err
 	}
 	s.Worker.Wake()
@@ -98,7 +98,7 @@ func (s *Server) withdrawPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	accounts, err := s.Store.AccountsByCustomer(c.Request.Context(), cu.ID)
+	accounts, err := s.Store.AccountsWithin(c.Request.Context(), ofPath(c))
 	if err != nil {
 		return err
 	}
@@ -108,11 +108,9 @@ func (s *Server) withdrawPage(c *gin.Context) error {
 	if page.ForStaff = s.viewer(c).forStaff; page.ForStaff {
 		page.Nav, page.BackLabel, page.Action = "customers", cu.Name, back+"/withdraw"
 	}
-	v, visits := visitOf(c)
+	page.ByLink = visits(c)
 	for _, a := range linked(accounts) {
-		if !visits || v.Reach[a.ID] {
-			page.Accounts = append(page.Accounts, spoken(c.Request.Context(), a))
-		}
+		page.Accounts = append(page.Accounts, spoken(c.Request.Context(), a))
 	}
 	return s.render(c, http.StatusOK, views.WithdrawalView(page))
 }
@@ -128,14 +126,15 @@ func (s *Server) withdrawer(c *gin.Context) (store.Customer, string, error) {
 }
 
 // withdraw handles POST /me/withdraw and POST /customers/:id/withdraw. The
-// customer is signed out with it.
+// customer is signed out with it. In a visit consent was given, so it can be
+// withdrawn there as easily: that consent, and what came of it.
 func (s *Server) withdraw(c *gin.Context) error {
-	cu, back, err := s.withdrawer(c)
+	_, back, err := s.withdrawer(c)
 	if err != nil {
 		return err
 	}
 	v := s.viewer(c)
-	id, err := s.Store.WithdrawConsent(c.Request.Context(), v.actor(), cu.ID)
+	id, err := s.Store.WithdrawConsent(c.Request.Context(), actorOf(c), ofPath(c))
 	if err != nil {
 		return err
 	}
@@ -146,13 +145,17 @@ func (s *Server) withdraw(c *gin.Context) error {
 	if err := s.signOutCustomer(c); err != nil {
 		return err
 	}
-	return seeOther(c, "/withdrawn?ref="+store.Reference(id))
+	to := "/withdrawn?ref=" + store.Reference(id)
+	if visits(c) {
+		to += "&by=link"
+	}
+	return seeOther(c, to)
 }
 
 // withdrawn handles GET /withdrawn, where a customer arrives who withdrew.
 func (s *Server) withdrawn(c *gin.Context) error {
 	return s.render(c, http.StatusOK, views.DoneView(views.Done{
 		Frame: s.frame(c, say(c, "Consent withdrawn"), ""), Heading: say(c, "Your consent is withdrawn"), Reference: reference(c),
-		Sentence: say(c, "All accounts are unlinked and you are signed out. No bank is asked any more. To have what was received so far erased too, ask %s.", s.Settings.BusinessName),
+		Sentence: views.WithdrawnWords(c.Request.Context(), s.Settings.BusinessName, c.Query("by") == "link"),
 	}))
 }

@@ -78,36 +78,47 @@ func scanAccount(row scanner) (a Account, err error) {
 
 // AccountByID returns one account, for staff and the worker.
 func (s *Store) AccountByID(ctx context.Context, id string) (Account, error) {
-	return findAccount(ctx, s.read, "", id)
+	return findAccount(ctx, s.read, Whole(), id)
 }
 
-// CustomerAccount returns one account of a customer; another's is [ErrNotFound].
-func (s *Store) CustomerAccount(ctx context.Context, customerID, id string) (Account, error) {
-	if customerID == "" {
-		return Account{}, ErrNotFound
-	}
-	return findAccount(ctx, s.read, customerID, id)
+// AccountWithin returns one account within a scope; any other is [ErrNotFound].
+func (s *Store) AccountWithin(ctx context.Context, scope Scope, id string) (Account, error) {
+	return findAccount(ctx, s.read, scope, id)
 }
 
-// findAccount returns an account of that customer, or of anybody when customerID is empty.
-func findAccount(ctx context.Context, q querier, customerID, id string) (Account, error) {
+func findAccount(ctx context.Context, q querier, scope Scope, id string) (Account, error) {
 	return one(ctx, q, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts
-		WHERE id = $1 AND ($2 = '' OR customer_id = $2)`, id, customerID)
+		WHERE id = $4 AND `+reached, scope.args(id)...)
 }
 
-// AccountsByCustomer returns a customer's accounts by bank and name.
+// AccountsByCustomer returns all accounts of a customer by bank and name, for
+// the worker: whoever looks at a page has a [Scope].
 func (s *Store) AccountsByCustomer(ctx context.Context, customerID string) ([]Account, error) {
-	return accountsByCustomer(ctx, s.read, customerID)
+	return accountsWithin(ctx, s.read, OfCustomer(customerID))
 }
 
-func accountsByCustomer(ctx context.Context, q querier, customerID string) ([]Account, error) {
+// AccountsWithin returns the accounts of a customer within a scope by bank and name.
+func (s *Store) AccountsWithin(ctx context.Context, scope Scope) ([]Account, error) {
+	return accountsWithin(ctx, s.read, scope)
+}
+
+func accountsWithin(ctx context.Context, q querier, scope Scope) ([]Account, error) {
 	return collect(ctx, q, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts
-		WHERE customer_id = $1
-		ORDER BY bank_name, name, id`, customerID)
+		WHERE customer_id = $2 AND `+reached+`
+		ORDER BY bank_name, name, id`, scope.args()...)
+}
+
+// HiddenAccounts counts the accounts that a customer has beyond the scope of a visit.
+func (s *Store) HiddenAccounts(ctx context.Context, scope Scope) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `
+		SELECT COUNT(*)
+		FROM accounts
+		WHERE customer_id = $1 AND $2 <> '' AND visit_id <> $2`, scope.CustomerID, scope.VisitID).Scan(&n)
+	return n, err
 }
 
 // AccountsByCustomers returns the accounts of several customers, by customer id.
@@ -131,13 +142,13 @@ func (s *Store) AccountsByCustomers(ctx context.Context, customerIDs []string) (
 	return by, err
 }
 
-// AccountsByRecord returns the accounts whose newest link is that record.
-func (s *Store) AccountsByRecord(ctx context.Context, customerID, providerRecord string) ([]Account, error) {
+// AccountsByRecord returns the accounts within a scope whose newest link is that record.
+func (s *Store) AccountsByRecord(ctx context.Context, scope Scope, providerRecord string) ([]Account, error) {
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
-		FROM accounts JOIN records ON records.id = accounts.record_id
-		WHERE accounts.customer_id = $1 AND records.provider_id = $2
-		ORDER BY accounts.bank_name, accounts.name, accounts.id`, customerID, providerRecord)
+		FROM accounts
+		WHERE customer_id = $2 AND `+reached+` AND record_id IN (SELECT id FROM records WHERE provider_id = $4)
+		ORDER BY bank_name, name, id`, scope.args(providerRecord)...)
 }
 
 // AccountByProviderID returns the account that the provider calls so.

@@ -13,8 +13,9 @@ type Attempt struct {
 	ID               string
 	Nonce            string // echoed by the provider in its webhooks
 	CustomerID       string
-	InvitationID     string // empty: started from the customer's own page
+	InvitationID     string // empty: started from the customer's own page; of a visit always its personal link
 	ConsentID        string
+	VisitID          string // that began it; empty: the customer did signed in, or staff
 	AccountID        string // the account to sign in to again; empty: a new link
 	Provider         string
 	Env              string
@@ -53,16 +54,19 @@ const (
 	AttemptRefused     AttemptState = "refused" // by staff, after review
 )
 
-const attemptColumns = `id, nonce, customer_id, COALESCE(invitation_id, ''), consent_id, account_id, provider, env, state,
+const attemptColumns = `id, nonce, customer_id, COALESCE(invitation_id, ''), consent_id, visit_id, account_id, provider, env, state,
 	provider_record, provider_customer, claimed_by, echoed_record, bank_name, reason, tries, fault, holder, name_match, decided_by, decision, claim_kept, created_at, expires_at, reported_at, ended_at`
 
 func scanAttempt(row scanner) (a Attempt, err error) {
-	err = row.Scan(&a.ID, &a.Nonce, &a.CustomerID, &a.InvitationID, &a.ConsentID, &a.AccountID, &a.Provider, &a.Env, &a.State,
+	err = row.Scan(&a.ID, &a.Nonce, &a.CustomerID, &a.InvitationID, &a.ConsentID, &a.VisitID, &a.AccountID, &a.Provider, &a.Env, &a.State,
 		&a.ProviderRecord, &a.ProviderCustomer, &a.ClaimedBy, &a.EchoedRecord, &a.BankName, &a.Reason, &a.Tries, &a.Fault,
 		&a.Holder, &a.NameMatch, &a.DecidedBy, &a.Decision, &a.claimKept,
 		timeOf{&a.CreatedAt}, timeOf{&a.ExpiresAt}, timeOf{&a.ReportedAt}, timeOf{&a.EndedAt})
 	return a, err
 }
+
+// actor is who began an attempt, as the audit log names them.
+func (a Attempt) actor() string { return Scope{CustomerID: a.CustomerID, VisitID: a.VisitID}.Actor() }
 
 // StartAttempt stores a new attempt with a nonce of its own, good until validFor
 // has passed. It closes the customer's oldest open one when there would be too
@@ -80,7 +84,7 @@ func (s *Store) StartAttempt(ctx context.Context, a Attempt, validFor time.Durat
 		if err := tx.insertAttempt(ctx, a); err != nil {
 			return err
 		}
-		return tx.audit(ctx, Act{Actor: ByCustomer(a.CustomerID), Action: ActWindowOpened, Customer: a.CustomerID, Subject: a.ID})
+		return tx.audit(ctx, Act{Actor: a.actor(), Action: ActWindowOpened, Customer: a.CustomerID, Subject: a.ID})
 	})
 	return a, err
 }
@@ -115,10 +119,10 @@ func (tx *tx) closeOldest(ctx context.Context, customerID string) error {
 
 func (tx *tx) insertAttempt(ctx context.Context, a Attempt) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO link_attempts (id, nonce, customer_id, invitation_id, consent_id, account_id, provider, env, state,
+		INSERT INTO link_attempts (id, nonce, customer_id, invitation_id, consent_id, visit_id, account_id, provider, env, state,
 			provider_record, provider_customer, claimed_by, bank_name, report, reason, tries, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', '', '', '', '', 0, $10, $11)`,
-		a.ID, a.Nonce, a.CustomerID, nullable(a.InvitationID), a.ConsentID, a.AccountID, a.Provider, a.Env, a.State,
+		VALUES ($1, $2, $3, COALESCE($4, (SELECT invitation_id FROM visits WHERE id = $6)), $5, $6, $7, $8, $9, $10, '', '', '', '', '', '', 0, $11, $12)`,
+		a.ID, a.Nonce, a.CustomerID, nullable(a.InvitationID), a.ConsentID, a.VisitID, a.AccountID, a.Provider, a.Env, a.State,
 		unixMS(a.CreatedAt), unixMS(a.ExpiresAt))
 	return err
 }
@@ -139,22 +143,22 @@ func (s *Store) MatchRecord(ctx context.Context, actor string, a Attempt) error 
 	})
 }
 
-// AttemptByNonce returns a customer's attempt; another customer's is [ErrNotFound].
-func (s *Store) AttemptByNonce(ctx context.Context, customerID, nonce string) (Attempt, error) {
+// AttemptByNonce returns an attempt within a scope; any other is [ErrNotFound].
+func (s *Store) AttemptByNonce(ctx context.Context, scope Scope, nonce string) (Attempt, error) {
 	return one(ctx, s.read, scanAttempt, `
 		SELECT `+attemptColumns+`
 		FROM link_attempts
-		WHERE customer_id = $1 AND nonce = $2`, customerID, nonce)
+		WHERE nonce = $4 AND `+reached, scope.args(nonce)...)
 }
 
-// AttemptsByCustomer returns a customer's attempts, newest first.
-func (s *Store) AttemptsByCustomer(ctx context.Context, customerID string) ([]Attempt, error) {
+// AttemptsByCustomer returns the attempts of a customer within a scope, newest first.
+func (s *Store) AttemptsByCustomer(ctx context.Context, scope Scope) ([]Attempt, error) {
 	return collect(ctx, s.read, scanAttempt, `
 		SELECT `+attemptColumns+`
 		FROM link_attempts
-		WHERE customer_id = $1
+		WHERE customer_id = $2 AND `+reached+`
 		ORDER BY id DESC
-		LIMIT 20`, customerID)
+		LIMIT 20`, scope.args()...)
 }
 
 // Report is what the widget told the customer's browser, or a webhook told us.

@@ -89,7 +89,7 @@ func TestWhatAReportMakesOfAnAttempt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			id := d.customer(name)
 			before := d.in(row.from, id, "had by "+name)
-			before, err := d.AttemptByNonce(t.Context(), id, before.Nonce)
+			before, err := d.AttemptByNonce(t.Context(), store.OfCustomer(id), before.Nonce)
 			d.ok(err)
 			if row.expired {
 				d.advance(30 * time.Minute)
@@ -150,10 +150,16 @@ func TestAnotherCustomersAttemptOrAccountIsNotFound(t *testing.T) {
 	i, _, err := d.AddInvitation(t.Context(), store.Program, a.CustomerID, "", time.Hour)
 	d.ok(err)
 	for name, ask := range map[string]func(customerID string) error{
-		"attempt":    func(id string) error { _, err := d.AttemptByNonce(t.Context(), id, attempt.Nonce); return err },
-		"account":    func(id string) error { _, err := d.CustomerAccount(t.Context(), id, a.ID); return err },
+		"attempt": func(id string) error {
+			_, err := d.AttemptByNonce(t.Context(), store.OfCustomer(id), attempt.Nonce)
+			return err
+		},
+		"account":    func(id string) error { _, err := d.AccountWithin(t.Context(), store.OfCustomer(id), a.ID); return err },
 		"invitation": func(id string) error { return d.RevokeInvitation(t.Context(), store.Program, id, i.ID) },
-		"consent":    func(id string) error { _, err := d.ConsentInForce(t.Context(), id, "1", "balance"); return err },
+		"consent": func(id string) error {
+			_, err := d.ConsentInForce(t.Context(), store.OfCustomer(id), "1", "balance")
+			return err
+		},
 	} {
 		for _, stranger := range []string{other, "", "%", "nobody"} {
 			if err := ask(stranger); !errors.Is(err, store.ErrNotFound) {
@@ -165,10 +171,10 @@ func TestAnotherCustomersAttemptOrAccountIsNotFound(t *testing.T) {
 		}
 	}
 	for name, n := range map[string]int{
-		"accounts by record": len(must(d.AccountsByRecord(t.Context(), other, a.ProviderRecord))),
-		"cards":              len(must(d.CardsByCustomer(t.Context(), other))),
-		"attempts":           len(must(d.AttemptsByCustomer(t.Context(), other))),
-		"consents":           len(must(d.ConsentsByCustomer(t.Context(), other))),
+		"accounts by record": len(must(d.AccountsByRecord(t.Context(), store.OfCustomer(other), a.ProviderRecord))),
+		"cards":              len(must(d.CardsByCustomer(t.Context(), store.OfCustomer(other)))),
+		"attempts":           len(must(d.AttemptsByCustomer(t.Context(), store.OfCustomer(other)))),
+		"consents":           len(must(d.ConsentsByCustomer(t.Context(), store.OfCustomer(other)))),
 	} {
 		if n != 0 {
 			t.Errorf("%d %s of another customer", n, name)

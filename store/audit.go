@@ -9,7 +9,7 @@ import (
 
 // Act is one entry of the audit log: who did what to whom.
 type Act struct {
-	Actor    string // "staff:ID", "customer:ID", or one of the actors that are no person
+	Actor    string // "staff:ID", "customer:ID", "visit:ID", or one of the actors that are no person
 	Action   Action
 	Customer string // the customer it concerns; empty: none
 	Subject  string // id of what was acted on
@@ -19,8 +19,11 @@ type Act struct {
 // ByStaff, ByCustomer and the constants name actors.
 func ByStaff(id string) string { return "staff:" + id }
 
-// ByCustomer names a customer as the actor.
+// ByCustomer names a customer as the actor, who has signed in.
 func ByCustomer(id string) string { return "customer:" + id }
+
+// ByVisit names a visit as the actor: whoever came by a personal link.
+func ByVisit(id string) string { return "visit:" + id }
 
 // Actors that are no person, or none that is known.
 const (

@@ -18,15 +18,19 @@ type AuditEntry struct {
 // AuditQuery chooses rows of the audit log. Empty fields choose all.
 type AuditQuery struct {
 	Customer string
-	Actor    string // [AnyCustomer]: whatever customers did themselves
+	Actor    string // [AnyCustomer] or [AnyVisit]: whatever customers did themselves
 	Action   Action
 	From, To time.Time // To itself is not in it
 	Before   int64     // number of the last row of the page before; 0: the first page
 	Limit    int
 }
 
-// AnyCustomer stands for all customers as actors.
-const AnyCustomer = "customer:"
+// AnyCustomer stands for all customers as actors, AnyVisit for whoever came by a
+// personal link.
+const (
+	AnyCustomer = "customer:"
+	AnyVisit    = "visit:"
+)
 
 // AuditLog returns rows of the audit log, newest first.
 func (s *Store) AuditLog(ctx context.Context, q AuditQuery) ([]AuditEntry, error) {
@@ -57,9 +61,9 @@ func (q AuditQuery) where() (text string, args []any) {
 	}
 	switch q.Actor {
 	case "":
-	case AnyCustomer:
-		add("audit.actor >= $%d", AnyCustomer)
-		add("audit.actor < $%d", "customer;") // which follows every "customer:…"
+	case AnyCustomer, AnyVisit:
+		add("audit.actor >= $%d", q.Actor)
+		add("audit.actor < $%d", strings.TrimSuffix(q.Actor, ":")+";") // which follows every "customer:…"
 	default:
 		add("audit.actor = $%d", q.Actor)
 	}

@@ -16,34 +16,46 @@ type Card struct {
 	Threshold *Threshold // nil: none is set
 }
 
-// CardByID returns one account's card. customerID is whose it has to be, empty
-// for anybody's, for staff; another customer's is [ErrNotFound].
-func (s *Store) CardByID(ctx context.Context, customerID, id string) (c Card, err error) {
+// CardByID returns the card of one account within a scope; any other is [ErrNotFound].
+func (s *Store) CardByID(ctx context.Context, scope Scope, id string) (c Card, err error) {
 	err = s.inSnapshot(ctx, func(q querier) error {
-		if c.Account, err = findAccount(ctx, q, customerID, id); err != nil {
+		if c.Account, err = findAccount(ctx, q, scope, id); err != nil {
+			return err
+		}
+		since, err := scope.since(ctx, q)
+		if err != nil {
 			return err
 		}
 		c.Latest, err = collect(ctx, q, scanRefresh, `
 			SELECT `+refreshColumns+`
 			FROM refreshes
-			WHERE id IN (SELECT MAX(id) FROM refreshes WHERE account_id = $1 GROUP BY kind)
-			ORDER BY id`, id)
+			WHERE id IN (SELECT MAX(id) FROM refreshes WHERE account_id = $1 AND `+current+` GROUP BY kind)
+			ORDER BY id`, id, since)
 		if err != nil {
 			return err
 		}
 		if c.Threshold, err = thresholdOf(ctx, q, id); err != nil {
 			return err
 		}
-		c.Recent, err = recentPoints(ctx, q, id, s.now())
+		c.Recent, err = recentPoints(ctx, q, id, since, s.now())
 		return err
 	})
 	return c, err
 }
 
-// CardsByCustomer returns the cards of a customer's accounts by bank and name.
-func (s *Store) CardsByCustomer(ctx context.Context, customerID string) (cards []Card, err error) {
+// current is SQL for the refreshes of an account that its card tells of: those
+// since $2, and one that is under way.
+const current = `(refreshes.created_at >= $2 OR refreshes.ended_at IS NULL)`
+
+// CardsByCustomer returns the cards of a customer's accounts within a scope, by
+// bank and name.
+func (s *Store) CardsByCustomer(ctx context.Context, scope Scope) (cards []Card, err error) {
 	err = s.inSnapshot(ctx, func(q querier) error {
-		accounts, err := accountsByCustomer(ctx, q, customerID)
+		accounts, err := accountsWithin(ctx, q, scope)
+		if err != nil {
+			return err
+		}
+		since, err := scope.since(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -53,9 +65,9 @@ func (s *Store) CardsByCustomer(ctx context.Context, customerID string) (cards [
 			WHERE id IN (
 				SELECT MAX(refreshes.id)
 				FROM refreshes JOIN accounts ON accounts.id = refreshes.account_id
-				WHERE accounts.customer_id = $1
+				WHERE accounts.customer_id = $1 AND `+current+`
 				GROUP BY refreshes.account_id, refreshes.kind)
-			ORDER BY id`, customerID)
+			ORDER BY id`, scope.CustomerID, since)
 		if err != nil {
 			return err
 		}
@@ -64,7 +76,7 @@ func (s *Store) CardsByCustomer(ctx context.Context, customerID string) (cards [
 			if cards[i].Threshold, err = thresholdOf(ctx, q, cards[i].ID); err != nil {
 				return err
 			}
-			if cards[i].Recent, err = recentPoints(ctx, q, cards[i].ID, s.now()); err != nil {
+			if cards[i].Recent, err = recentPoints(ctx, q, cards[i].ID, since, s.now()); err != nil {
 				return err
 			}
 		}

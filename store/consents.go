@@ -11,6 +11,7 @@ type Consent struct {
 	ID           string
 	CustomerID   string
 	InvitationID string
+	VisitID      string // in which it was given; empty: the customer had signed in
 	Version      string // of the text shown
 	Scope        string // products, comma-separated
 	Business     string // who asked, as the text named them
@@ -18,45 +19,51 @@ type Consent struct {
 	WithdrawnAt  time.Time
 }
 
-const consentColumns = `id, customer_id, COALESCE(invitation_id, ''), version, scope, business, given_at, withdrawn_at`
+const consentColumns = `id, customer_id, COALESCE(invitation_id, ''), visit_id, version, scope, business, given_at, withdrawn_at`
 
 func scanConsent(row scanner) (c Consent, err error) {
-	err = row.Scan(&c.ID, &c.CustomerID, &c.InvitationID, &c.Version, &c.Scope, &c.Business, timeOf{&c.GivenAt}, timeOf{&c.WithdrawnAt})
+	err = row.Scan(&c.ID, &c.CustomerID, &c.InvitationID, &c.VisitID, &c.Version, &c.Scope, &c.Business, timeOf{&c.GivenAt}, timeOf{&c.WithdrawnAt})
 	return c, err
 }
 
 // AddConsent stores that a customer agreed just now.
 func (s *Store) AddConsent(ctx context.Context, c Consent) (Consent, error) {
-	err := s.inTx(ctx, func(tx *tx) error {
-		c.ID, c.GivenAt = newID(), tx.now
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO consents (id, customer_id, invitation_id, version, scope, business, given_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			c.ID, c.CustomerID, nullable(c.InvitationID), c.Version, c.Scope, c.Business, unixMS(c.GivenAt))
-		if err != nil {
-			return err
-		}
-		return tx.audit(ctx, Act{Actor: ByCustomer(c.CustomerID), Action: ActConsentGiven, Customer: c.CustomerID, Subject: c.ID})
+	err := s.inTx(ctx, func(tx *tx) (err error) {
+		c, err = tx.addConsent(ctx, c)
+		return err
 	})
 	return c, err
 }
 
-// ConsentsByCustomer returns a customer's consents, newest first.
-func (s *Store) ConsentsByCustomer(ctx context.Context, customerID string) ([]Consent, error) {
+func (tx *tx) addConsent(ctx context.Context, c Consent) (Consent, error) {
+	c.ID, c.GivenAt = newID(), tx.now
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO consents (id, customer_id, invitation_id, visit_id, version, scope, business, given_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		c.ID, c.CustomerID, nullable(c.InvitationID), c.VisitID, c.Version, c.Scope, c.Business, unixMS(c.GivenAt))
+	if err != nil {
+		return c, err
+	}
+	by := Scope{CustomerID: c.CustomerID, VisitID: c.VisitID}
+	return c, tx.audit(ctx, Act{Actor: by.Actor(), Action: ActConsentGiven, Customer: c.CustomerID, Subject: c.ID})
+}
+
+// ConsentsByCustomer returns the consents of a customer within a scope, newest first.
+func (s *Store) ConsentsByCustomer(ctx context.Context, scope Scope) ([]Consent, error) {
 	return collect(ctx, s.read, scanConsent, `
 		SELECT `+consentColumns+`
 		FROM consents
-		WHERE customer_id = $1
+		WHERE customer_id = $2 AND `+reached+`
 		ORDER BY id DESC
-		LIMIT 20`, customerID)
+		LIMIT 20`, scope.args()...)
 }
 
-// ConsentByID returns a customer's consent; another customer's is [ErrNotFound].
-func (s *Store) ConsentByID(ctx context.Context, customerID, id string) (Consent, error) {
+// ConsentByID returns a consent within a scope; any other is [ErrNotFound].
+func (s *Store) ConsentByID(ctx context.Context, scope Scope, id string) (Consent, error) {
 	return one(ctx, s.read, scanConsent, `
 		SELECT `+consentColumns+`
 		FROM consents
-		WHERE customer_id = $1 AND id = $2`, customerID, id)
+		WHERE id = $4 AND `+reached, scope.args(id)...)
 }
 
 // ErrNoConsent says that the customer's consent has ended: the bank must not be
@@ -105,18 +112,19 @@ func (r consentRule) holds(ctx context.Context, q querier, customerID string, no
 	return holds, orNoRows(err)
 }
 
-// ConsentInForce returns the customer's newest consent to that text and scope
-// that was not withdrawn and has not ended; [ErrNotFound] when the customer has
-// to be asked.
-func (s *Store) ConsentInForce(ctx context.Context, customerID, version, scope string) (Consent, error) {
-	if holds, err := s.HasConsent(ctx, customerID); err != nil || !holds {
+// ConsentInForce returns the newest consent of a customer within a scope, to
+// that text and those products, that was not withdrawn and has not ended; one
+// that the customer gave signed in before one of a visit, which the visit can
+// withdraw. [ErrNotFound]: the customer has to be asked.
+func (s *Store) ConsentInForce(ctx context.Context, scope Scope, version, products string) (Consent, error) {
+	if holds, err := s.HasConsent(ctx, scope.CustomerID); err != nil || !holds {
 		return Consent{}, orNotFound(err)
 	}
 	given, _ := s.consent.since(s.now())
 	return one(ctx, s.read, scanConsent, `
 		SELECT `+consentColumns+`
 		FROM consents
-		WHERE customer_id = $1 AND version = $2 AND scope = $3 AND withdrawn_at IS NULL AND given_at > $4
-		ORDER BY id DESC
-		LIMIT 1`, customerID, version, scope, given)
+		WHERE customer_id = $2 AND `+reached+` AND version = $4 AND scope = $5 AND withdrawn_at IS NULL AND given_at > $6
+		ORDER BY CASE WHEN visit_id = '' THEN 0 ELSE 1 END, id DESC
+		LIMIT 1`, scope.args(version, products, given)...)
 }

@@ -62,7 +62,7 @@ func (f *FundsCheck) decide(a Account, now time.Time) {
 // or when the refresh that it names ends.
 func (s *Store) AskFunds(ctx context.Context, f FundsCheck) (FundsCheck, error) {
 	err := s.inTx(ctx, func(tx *tx) error {
-		a, err := findAccount(ctx, tx, "", f.AccountID)
+		a, err := findAccount(ctx, tx, Whole(), f.AccountID)
 		if err != nil {
 			return err
 		}
@@ -133,7 +133,7 @@ func (tx *tx) answerWaiting(ctx context.Context, accountID string) error {
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
-	a, err := findAccount(ctx, tx, "", accountID)
+	a, err := findAccount(ctx, tx, Whole(), accountID)
 	if err != nil {
 		return err
 	}

@@ -68,14 +68,14 @@ func TestAFundsCheckIsAnsweredOnceWhenItsRefreshEnds(t *testing.T) {
 			return d.EndRefresh(d.t.Context(), r, store.Ending{State: store.RefreshFailed})
 		},
 		"by unlinking": func(d *db, a store.Account, r store.Refresh) error {
-			return d.UnlinkAccount(d.t.Context(), store.Program, "", a.ID)
+			return d.UnlinkAccount(d.t.Context(), store.Program, store.Whole(), a.ID)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDB(t)
 			a := d.linked("Amina")
 			d.save(said(a.ID, noon, 1, store.Minor(1)))
-			r, _, err := d.StartRefresh(t.Context(), store.RefreshRequest{AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Hour})
+			r, _, err := d.StartRefresh(t.Context(), store.RefreshRequest{Scope: store.Whole(), AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Hour})
 			d.ok(err)
 			waiting := d.asked(a, r.ID)
 			if waiting.Answer != "" {
@@ -104,13 +104,13 @@ func TestAFundsCheckOfARefreshThatHasEndedIsAnsweredAtOnce(t *testing.T) {
 	d := newDB(t)
 	a := d.linked("Amina")
 	d.save(said(a.ID, noon, 1, store.Minor(9000)))
-	r, _, err := d.StartRefresh(t.Context(), store.RefreshRequest{AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Hour})
+	r, _, err := d.StartRefresh(t.Context(), store.RefreshRequest{Scope: store.Whole(), AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Hour})
 	d.ok(err)
 	d.ok(d.EndRefresh(t.Context(), r, store.Ending{State: store.RefreshFailed}))
 	if f := d.asked(a, r.ID); f.Answer != store.FundsYes {
 		t.Errorf("answer = %q, want yes", f.Answer)
 	}
-	d.ok(d.UnlinkAccount(t.Context(), store.Program, "", a.ID))
+	d.ok(d.UnlinkAccount(t.Context(), store.Program, store.Whole(), a.ID))
 	if _, err := d.AskFunds(t.Context(), store.FundsCheck{AccountID: a.ID}); !errors.Is(err, store.ErrUnlinked) {
 		t.Errorf("asking about an unlinked account: %v, want ErrUnlinked", err)
 	}

@@ -55,15 +55,15 @@ func (d *db) customer(name string) string {
 	return c.ID
 }
 
-// attempt opens the bank window of a customer.
+// attempt opens the bank window of a customer in a visit of its own.
 func (d *db) attempt(customerID string) store.Attempt {
 	d.t.Helper()
 	i, _, err := d.AddInvitation(d.t.Context(), store.Program, customerID, "", time.Hour)
 	d.ok(err)
-	co, err := d.AddConsent(d.t.Context(), store.Consent{CustomerID: customerID, InvitationID: i.ID, Version: "1", Scope: "balance"})
+	co, err := d.BeginVisit(d.t.Context(), store.Consent{CustomerID: customerID, InvitationID: i.ID, Version: "1", Scope: "balance"}, 30*time.Minute)
 	d.ok(err)
 	a, err := d.StartAttempt(d.t.Context(), store.Attempt{
-		CustomerID: customerID, InvitationID: i.ID, ConsentID: co.ID, Provider: "okra", Env: "simulated",
+		CustomerID: customerID, InvitationID: i.ID, ConsentID: co.ID, VisitID: co.VisitID, Provider: "okra", Env: "simulated",
 	}, 30*time.Minute)
 	d.ok(err)
 	return a
@@ -87,7 +87,7 @@ func (d *db) finish(customerID, record string, accounts ...store.LinkedAccount) 
 	a := d.attempt(customerID)
 	d.report(a.Nonce, claim("widget", record))
 	d.ok(d.FinishLink(d.t.Context(), a.ID, store.Link{ProviderRecord: record, Bank: gtb, Accounts: accounts}))
-	a, err := d.AttemptByNonce(d.t.Context(), customerID, a.Nonce)
+	a, err := d.AttemptByNonce(d.t.Context(), store.OfCustomer(customerID), a.Nonce)
 	d.ok(err)
 	return a
 }

@@ -18,29 +18,33 @@ func scanPoint(row scanner) (p Point, err error) {
 	return p, err
 }
 
-// isWhole is SQL for the observations of the account $1 after the newest that
+// isWhole is SQL for the observations of the account $4 after the newest that
 // was removed: one from before it, kept as evidence, would look as if it had
 // held until the next.
-const isWhole = `as_of > COALESCE((SELECT history_from FROM accounts WHERE id = $1), -9223372036854775807)`
+const isWhole = `as_of > COALESCE((SELECT history_from FROM accounts WHERE id = $4), -9223372036854775807)`
 
 // HistoryFrom is the as-of time of the newest observation of an account that was
 // removed because its time was over: the history begins after it. The zero time:
 // none was.
-func (s *Store) HistoryFrom(ctx context.Context, accountID string) (at time.Time, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT history_from FROM accounts WHERE id = $1`, accountID).Scan(timeOf{&at})
+func (s *Store) HistoryFrom(ctx context.Context, scope Scope, accountID string) (at time.Time, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT history_from FROM accounts WHERE id = $4 AND `+reached, scope.args(accountID)...).Scan(timeOf{&at})
 	return at, orNoRows(err)
 }
 
 // PointsByAccount returns what an account held since a moment, oldest first and
 // beginning with what it held at that moment, if that is known. The zero time
-// is the beginning.
-func (s *Store) PointsByAccount(ctx context.Context, accountID string, from time.Time) ([]Point, error) {
+// is the beginning. Beyond the scope nothing is known.
+func (s *Store) PointsByAccount(ctx context.Context, scope Scope, accountID string, from time.Time) ([]Point, error) {
+	since, err := scope.since(ctx, s.read)
+	if err != nil {
+		return nil, err
+	}
 	return collect(ctx, s.read, scanPoint, `
 		SELECT as_of, ledger_balance, available_balance
 		FROM balances
-		WHERE account_id = $1 AND as_of <= $3 AND `+isWhole+`
-		AND as_of >= COALESCE((SELECT MAX(as_of) FROM balances WHERE account_id = $1 AND as_of <= $2), $2)
-		ORDER BY as_of, fact`, accountID, from.UnixMilli(), unixMS(s.now().Add(maxSkew)))
+		WHERE account_id = `+theAccount+` AND as_of <= $6 AND received_at >= $7 AND `+isWhole+`
+		AND as_of >= COALESCE((SELECT MAX(as_of) FROM balances WHERE account_id = $4 AND as_of <= $5 AND received_at >= $7), $5)
+		ORDER BY as_of, fact`, scope.args(accountID, from.UnixMilli(), unixMS(s.now().Add(maxSkew)), since)...)
 }
 
 // Of a card's small drawing: how far it goes back, and how many points it has
@@ -50,20 +54,22 @@ const (
 	recentLimit = 120
 )
 
-// recentPoints returns what an account held lately, oldest first.
-func recentPoints(ctx context.Context, q querier, accountID string, now time.Time) ([]Point, error) {
+// recentPoints returns what an account held lately, oldest first, as far as it
+// was received since then, in ms.
+func recentPoints(ctx context.Context, q querier, accountID string, since int64, now time.Time) ([]Point, error) {
 	points, err := collect(ctx, q, scanPoint, `
 		SELECT as_of, ledger_balance, available_balance
 		FROM balances
-		WHERE account_id = $1 AND as_of >= $2 AND as_of <= $3
+		WHERE account_id = $1 AND as_of >= $2 AND as_of <= $3 AND received_at >= $4
 		ORDER BY as_of DESC, fact DESC
-		LIMIT $4`, accountID, unixMS(now.Add(-recentFor)), unixMS(now.Add(maxSkew)), recentLimit)
+		LIMIT $5`, accountID, unixMS(now.Add(-recentFor)), unixMS(now.Add(maxSkew)), since, recentLimit)
 	slices.Reverse(points)
 	return points, err
 }
 
 // HistoryQuery asks for a page of an account's observations, newest first.
 type HistoryQuery struct {
+	Scope     Scope
 	AccountID string
 	From      time.Time // older ones are left out; zero: none are
 	Before    string    // id of the last row of the page before; empty: the first page
@@ -79,13 +85,17 @@ type HistoryPage struct {
 
 // History returns one page of an account's observations.
 func (s *Store) History(ctx context.Context, q HistoryQuery) (HistoryPage, error) {
+	since, err := q.Scope.since(ctx, s.read)
+	if err != nil {
+		return HistoryPage{}, err
+	}
 	found, err := collect(ctx, s.read, scanBalance, `
 		SELECT `+balanceColumns+`
 		FROM balances
-		WHERE account_id = $1 AND `+isWhole+`
-		AND ($2 = '' OR (as_of, fact) < (SELECT as_of, fact FROM balances WHERE id = $2 AND account_id = $1))
+		WHERE account_id = `+theAccount+` AND received_at >= $6 AND `+isWhole+`
+		AND ($5 = '' OR (as_of, fact) < (SELECT as_of, fact FROM balances WHERE id = $5 AND account_id = $4))
 		ORDER BY as_of DESC, fact DESC
-		LIMIT $3`, q.AccountID, q.Before, q.Limit+1)
+		LIMIT $7`, q.Scope.args(q.AccountID, q.Before, since, q.Limit+1)...)
 	end := len(found)
 	for i, o := range found {
 		if i == q.Limit || o.AsOf.Before(q.From) {

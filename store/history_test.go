@@ -19,7 +19,7 @@ func TestHistoryIsPagedNewestFirstAndEachRowKnowsTheOneBefore(t *testing.T) {
 	}
 	d.save(said(a.ID, noon, 1000, store.Amount{})) // two at one moment
 	var got []int64
-	q := store.HistoryQuery{AccountID: a.ID, From: noon.Add(-7 * time.Hour), Limit: 4}
+	q := store.HistoryQuery{Scope: store.Whole(), AccountID: a.ID, From: noon.Add(-7 * time.Hour), Limit: 4}
 	for pages := 1; ; pages++ {
 		p, err := d.History(t.Context(), q)
 		d.ok(err)
@@ -45,7 +45,7 @@ func TestHistoryIsPagedNewestFirstAndEachRowKnowsTheOneBefore(t *testing.T) {
 	if diff := cmp.Diff(want, seen); diff != "" || len(got) != len(want) {
 		t.Errorf("rows %v (-want +got):\n%s", got, diff)
 	}
-	p, err := d.History(t.Context(), store.HistoryQuery{AccountID: other.ID, Before: q.Before, Limit: 4})
+	p, err := d.History(t.Context(), store.HistoryQuery{Scope: store.Whole(), AccountID: other.ID, Before: q.Before, Limit: 4})
 	if d.ok(err); len(p.Rows) != 0 {
 		t.Error("another account's row leads into this one's history")
 	}
@@ -69,7 +69,7 @@ func TestPointsBeginWithWhatStoodAndEndNow(t *testing.T) {
 		"from the start":  {time.Time{}, []int64{50, 40, 30, 2, 1}},
 		"a clock gone on": {ago(-99), []int64{1}},
 	} {
-		points, err := d.PointsByAccount(t.Context(), a.ID, row.from)
+		points, err := d.PointsByAccount(t.Context(), store.Whole(), a.ID, row.from)
 		d.ok(err)
 		var got []int64
 		for _, p := range points {

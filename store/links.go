@@ -56,7 +56,7 @@ func (s *Store) FinishLink(ctx context.Context, attemptID string, l Link) error 
 		if l.Doubt != "" {
 			return tx.park(ctx, a, l)
 		}
-		return tx.finishLink(ctx, a, l, ByCustomer(a.CustomerID))
+		return tx.finishLink(ctx, a, l, a.actor())
 	})
 	switch {
 	case errors.Is(err, ErrNoConsent):
@@ -98,12 +98,16 @@ func (tx *tx) finishLink(ctx context.Context, a Attempt, l Link, actor string) e
 		return tx.endAttempt(ctx, a, AttemptFailed, "What was shared was unlinked after the bank window had been opened.")
 	}
 	l.Accounts = wanted
-	recordID, err := tx.bindRecord(ctx, a, l)
+	recordID, visitID, err := tx.bindRecord(ctx, a, l)
 	if err != nil {
 		return err
 	}
+	brought := a
+	if visitID != a.VisitID {
+		brought.VisitID = "" // somebody else of this customer had begun it
+	}
 	for _, acc := range l.Accounts {
-		if err := tx.bindAccount(ctx, a, l.Bank, recordID, acc); err != nil {
+		if err := tx.bindAccount(ctx, brought, l.Bank, recordID, acc); err != nil {
 			return fmt.Errorf("binding account: %w", err)
 		}
 	}
@@ -142,8 +146,9 @@ func (tx *tx) stillWanted(ctx context.Context, a Attempt, l Link) ([]LinkedAccou
 	return wanted, nil
 }
 
-// useInvitation marks a personal link as used by the consent of the attempt. Two
-// browsers may have opened it: it is good for the one that links first.
+// useInvitation marks a personal link as used by the visit of the attempt, or by
+// the consent of a customer who had signed in. Two browsers may have opened it:
+// it is good for the one that links first.
 func (tx *tx) useInvitation(ctx context.Context, a Attempt) error {
 	if a.InvitationID == "" {
 		return nil
@@ -151,7 +156,7 @@ func (tx *tx) useInvitation(ctx context.Context, a Attempt) error {
 	res, err := tx.ExecContext(ctx, `
 		UPDATE invitations
 		SET used_at = COALESCE(used_at, $2), used_by = $3
-		WHERE id = $1 AND used_by IN ('', $3) AND revoked_at IS NULL`, a.InvitationID, unixMS(tx.now), a.ConsentID)
+		WHERE id = $1 AND used_by IN ('', $3) AND revoked_at IS NULL`, a.InvitationID, unixMS(tx.now), cmp.Or(a.VisitID, a.ConsentID))
 	if err != nil {
 		return err
 	}
@@ -161,31 +166,33 @@ func (tx *tx) useInvitation(ctx context.Context, a Attempt) error {
 	return errUsed
 }
 
-// bindRecord stores the provider's record, or finds the one this customer has already.
-func (tx *tx) bindRecord(ctx context.Context, a Attempt, l Link) (string, error) {
-	_, err := tx.ExecContext(ctx, `
+// bindRecord stores the provider's record, or finds the one this customer has
+// already, and says in which visit it was begun.
+func (tx *tx) bindRecord(ctx context.Context, a Attempt, l Link) (id, visitID string, err error) {
+	_, err = tx.ExecContext(ctx, `
 		INSERT INTO records (id, provider, env, provider_id, customer_id, attempt_id, bank_id, bank_name, bank_slug, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (provider, env, provider_id) DO NOTHING`,
 		newID(), a.Provider, a.Env, l.ProviderRecord, a.CustomerID, a.ID, l.Bank.ID, l.Bank.Name, l.Bank.Slug, unixMS(tx.now))
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	var id, owner string
+	var owner string
 	err = tx.QueryRowContext(ctx, `
-		SELECT id, customer_id
-		FROM records
-		WHERE provider = $1 AND env = $2 AND provider_id = $3`,
-		a.Provider, a.Env, l.ProviderRecord).Scan(&id, &owner)
+		SELECT records.id, records.customer_id, link_attempts.visit_id
+		FROM records JOIN link_attempts ON link_attempts.id = records.attempt_id
+		WHERE records.provider = $1 AND records.env = $2 AND records.provider_id = $3`,
+		a.Provider, a.Env, l.ProviderRecord).Scan(&id, &owner, &visitID)
 	if err == nil && owner != a.CustomerID {
 		err = errClaimed
 	}
-	return id, err
+	return id, visitID, err
 }
 
 // bindAccount stores a shared account or repairs the one that is there: the
 // same provider id, else the same number, bank and currency of this customer.
-// The row, its id and its history stay.
+// The row, its id and its history stay. In reach of a visit it is when the
+// visit's own attempt was the last that linked it.
 func (tx *tx) bindAccount(ctx context.Context, a Attempt, bank Bank, recordID string, n LinkedAccount) error {
 	old, err := tx.sameAccount(ctx, a, bank, n)
 	switch {
@@ -195,7 +202,7 @@ func (tx *tx) bindAccount(ctx context.Context, a Attempt, bank Bank, recordID st
 	case err == nil && old.CustomerID != a.CustomerID:
 		err = errClaimed
 	case err == nil:
-		err = tx.repairAccount(ctx, bank, recordID, old.ID, n)
+		err = tx.repairAccount(ctx, a, bank, recordID, old.ID, n)
 	}
 	if err != nil || n.Balance == nil {
 		return err
@@ -236,14 +243,14 @@ func (tx *tx) insertAccount(ctx context.Context, a Attempt, bank Bank, recordID,
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO accounts (id, customer_id, record_id, provider, env, provider_id, provider_customer, bank_id, bank_name, bank_slug,
-			name, nuban, type, currency, status, linked_at, as_of_stated, source, available_worked_out)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'linked', $15, FALSE, '', FALSE)`,
+			name, nuban, type, currency, status, linked_at, as_of_stated, source, available_worked_out, visit_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'linked', $15, FALSE, '', FALSE, $16)`,
 		id, a.CustomerID, recordID, a.Provider, a.Env, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug,
-		n.Name, nuban, n.Type, n.Currency, unixMS(tx.now))
+		n.Name, nuban, n.Type, n.Currency, unixMS(tx.now), a.VisitID)
 	return err
 }
 
-func (tx *tx) repairAccount(ctx context.Context, bank Bank, recordID, id string, n LinkedAccount) error {
+func (tx *tx) repairAccount(ctx context.Context, a Attempt, bank Bank, recordID, id string, n LinkedAccount) error {
 	nuban, err := tx.sealed(accountNUBAN, id, n.NUBAN)
 	if err != nil {
 		return err
@@ -251,9 +258,9 @@ func (tx *tx) repairAccount(ctx context.Context, bank Bank, recordID, id string,
 	_, err = tx.ExecContext(ctx, `
 		UPDATE accounts
 		SET record_id = $2, provider_id = $3, provider_customer = $4, bank_id = $5, bank_name = $6, bank_slug = $7,
-			name = $8, nuban = $9, type = $10, status = 'linked'
+			name = $8, nuban = $9, type = $10, visit_id = $11, status = 'linked'
 		WHERE id = $1`,
-		id, recordID, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug, n.Name, nuban, n.Type)
+		id, recordID, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug, n.Name, nuban, n.Type, a.VisitID)
 	return err
 }
 

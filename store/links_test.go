@@ -17,7 +17,7 @@ func TestALinkBindsTheSharedAccountsWithTheirBalances(t *testing.T) {
 	if a.State != store.AttemptLinked || a.BankName != gtb.Name || a.EndedAt.IsZero() {
 		t.Errorf("attempt = %s at %q, ended %v", a.State, a.BankName, a.EndedAt)
 	}
-	all, err := d.AccountsByRecord(t.Context(), id, "r1")
+	all, err := d.AccountsByRecord(t.Context(), store.OfCustomer(id), "r1")
 	d.ok(err)
 	if len(all) != 2 || all[0].Ledger != store.Minor(500) || all[1].Ledger.Known {
 		t.Errorf("accounts = %+v", all)
@@ -122,13 +122,13 @@ func TestALinkConfirmedLaterBringsNoAccountBackThatWasUnlinkedMeanwhile(t *testi
 	}
 	confirm := func(a store.Attempt, record string, accounts ...store.LinkedAccount) store.Attempt {
 		d.ok(d.FinishLink(t.Context(), a.ID, store.Link{ProviderRecord: record, Bank: gtb, Accounts: accounts}))
-		a, err := d.AttemptByNonce(t.Context(), old.CustomerID, a.Nonce)
+		a, err := d.AttemptByNonce(t.Context(), store.OfCustomer(old.CustomerID), a.Nonce)
 		d.ok(err)
 		return a
 	}
 	alone, together := waiting("alone"), waiting("together")
 	d.advance(-time.Hour) // the clock is set back
-	d.ok(d.UnlinkAccount(t.Context(), store.ByCustomer(old.CustomerID), old.CustomerID, old.ID))
+	d.ok(d.UnlinkAccount(t.Context(), store.ByCustomer(old.CustomerID), store.OfCustomer(old.CustomerID), old.ID))
 	if a := confirm(alone, "alone", again); a.State != store.AttemptFailed || a.Reason == "" {
 		t.Errorf("the attempt is %s: %q", a.State, a.Reason)
 	}

@@ -52,7 +52,7 @@ func TestEachOrderHasEveryCustomerOnceInPagesOfAnySize(t *testing.T) {
 	at(c, 3*time.Hour)                             // as old as b's
 	at(d.secondAccount(c.CustomerID), 3*time.Hour)
 	at(u, 9*time.Hour)
-	d.ok(d.UnlinkAccount(t.Context(), store.Program, "", u.ID))
+	d.ok(d.UnlinkAccount(t.Context(), store.Program, store.Whole(), u.ID))
 	for order, want := range map[store.Order][]string{
 		store.ByName:   {"a", "b", "c", "d unlinked", "e never", "f no balance"},
 		store.ByNewest: {"f no balance", "d unlinked", "c", "a", "b", "e never"},

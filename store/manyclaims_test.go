@@ -19,10 +19,10 @@ func TestACustomerHasOnlySoManyOpenWindows(t *testing.T) {
 	if n := d.Number(t, `SELECT COUNT(*) FROM link_attempts WHERE state = 'open' AND customer_id = $1`, id); n != limits.OpenAttempts {
 		t.Errorf("%d windows are open, want %d", n, limits.OpenAttempts)
 	}
-	if a := must(d.AttemptByNonce(t.Context(), id, all[len(all)-1].Nonce)); a.State != store.AttemptOpen {
+	if a := must(d.AttemptByNonce(t.Context(), store.OfCustomer(id), all[len(all)-1].Nonce)); a.State != store.AttemptOpen {
 		t.Errorf("the newest is %s", a.State)
 	}
-	if a := must(d.AttemptByNonce(t.Context(), other.CustomerID, other.Nonce)); a.State != store.AttemptOpen {
+	if a := must(d.AttemptByNonce(t.Context(), store.OfCustomer(other.CustomerID), other.Nonce)); a.State != store.AttemptOpen {
 		t.Errorf("somebody else's is %s", a.State)
 	}
 	if a := d.report(all[0].Nonce, claim("widget", "r")); a.State != store.AttemptClaimed { // who was in it still succeeds

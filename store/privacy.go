@@ -67,7 +67,7 @@ var personal = []personalTable{
 	},
 	{
 		Name: "accounts", Rows: ofCustomer, Currency: `currency`,
-		Columns: `id record_id provider env provider_id provider_customer bank_id bank_name bank_slug name nuban type currency status
+		Columns: `id record_id visit_id provider env provider_id provider_customer bank_id bank_name bank_slug name nuban type currency status
 			linked_at:time balance_id ledger:money as_of:time as_of_stated:bool source available:money available_as_of:time
 			available_worked_out:bool checked_at:time swept_at:time history_from:time`,
 		Withheld: `customer_id`,
@@ -79,20 +79,25 @@ var personal = []personalTable{
 	},
 	{
 		Name: "sessions", Rows: `(kind = 'customer' AND principal_id = $1
-			OR kind = 'link' AND principal_id IN (SELECT id FROM consents WHERE customer_id = $1))`,
+			OR kind = 'link' AND principal_id IN (SELECT id FROM visits WHERE customer_id = $1))`,
 		Columns:  `password_at:time created_at:time last_seen_at:time expires_at:time`,
 		Withheld: `token_hash kind principal_id data factor_at`,
 	},
 	{
 		Name: "link_attempts", Rows: ofCustomer,
-		Columns: `id invitation_id consent_id account_id provider env state provider_record provider_customer claimed_by echoed_record bank_name
+		Columns: `id invitation_id consent_id visit_id account_id provider env state provider_record provider_customer claimed_by echoed_record bank_name
 			report:json reason fault tries unlinked_since name_match decided_at:time decision next_try_at:time created_at:time expires_at:time reported_at:time ended_at:time`,
 		// Of a doubtful link, who holds the account may be somebody else.
 		Withheld: `customer_id nonce claim_kept holder pending decided_by`,
 	},
 	{
 		Name: "consents", Rows: ofCustomer,
-		Columns:  `id invitation_id version scope business given_at:time withdrawn_at:time`,
+		Columns:  `id invitation_id visit_id version scope business given_at:time withdrawn_at:time`,
+		Withheld: `customer_id`,
+	},
+	{
+		Name: "visits", Rows: ofCustomer,
+		Columns:  `id invitation_id begun_at:time until_at:time`,
 		Withheld: `customer_id`,
 	},
 	{

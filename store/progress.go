@@ -114,7 +114,7 @@ func (s *Store) EndRefresh(ctx context.Context, r Refresh, e Ending) error {
 }
 
 func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
-	a, err := findAccount(ctx, tx, "", r.AccountID)
+	a, err := findAccount(ctx, tx, Whole(), r.AccountID)
 	if gone(err) {
 		return nil
 	}

@@ -96,13 +96,13 @@ func scanRefresh(row scanner) (r Refresh, err error) {
 
 // RefreshRequest is somebody's wish to ask the bank.
 type RefreshRequest struct {
-	AccountID  string
-	CustomerID string // whose account it has to be; empty: anybody's, for staff
-	Kind       RefreshKind
-	Trigger    string
-	StaffID    string
-	CoolDown   time.Duration // since the last start of the same kind
-	Deadline   time.Duration // we give up then
+	AccountID string
+	Scope     Scope // within which the account has to be
+	Kind      RefreshKind
+	Trigger   string
+	StaffID   string
+	CoolDown  time.Duration // since the last start of the same kind
+	Deadline  time.Duration // we give up then
 }
 
 // StartRefresh opens a refresh, or joins the one that is open for the account.
@@ -110,7 +110,7 @@ type RefreshRequest struct {
 // consent in force [ErrNoConsent].
 func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, joined bool, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
-		a, err := findAccount(ctx, tx, q.CustomerID, q.AccountID)
+		a, err := findAccount(ctx, tx, q.Scope, q.AccountID)
 		if err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, 
 			return err
 		}
 		r = q.open(a, tx.now)
-		return tx.insertRefresh(ctx, r, a)
+		return tx.insertRefresh(ctx, q, r, a.CustomerID)
 	})
 	return r, joined, err
 }
@@ -159,7 +159,7 @@ func (q RefreshRequest) open(a Account, now time.Time) Refresh {
 	}
 }
 
-func (tx *tx) insertRefresh(ctx context.Context, r Refresh, a Account) error {
+func (tx *tx) insertRefresh(ctx context.Context, q RefreshRequest, r Refresh, customerID string) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO refreshes (id, account_id, kind, trigger, staff_id, state, provider_record, provider_method, polls,
 			created_at, next_at, deadline_at, ledger_before, available_before, tries, fault, cause)
@@ -168,12 +168,12 @@ func (tx *tx) insertRefresh(ctx context.Context, r Refresh, a Account) error {
 	if err != nil {
 		return err
 	}
-	act := Act{Actor: Program, Action: ActRefreshStarted, Customer: a.CustomerID, Subject: r.ID}
+	act := Act{Actor: Program, Action: ActRefreshStarted, Customer: customerID, Subject: r.ID}
 	switch {
-	case r.StaffID != "":
-		act.Actor = ByStaff(r.StaffID)
-	case r.Trigger == "customer":
-		act.Actor = ByCustomer(a.CustomerID)
+	case q.StaffID != "":
+		act.Actor = ByStaff(q.StaffID)
+	case !q.Scope.whole:
+		act.Actor = q.Scope.Actor()
 	}
 	if r.Kind == KindCheck {
 		act.Action = ActCheckStarted
@@ -186,14 +186,18 @@ func (s *Store) RefreshByID(ctx context.Context, id string) (Refresh, error) {
 	return one(ctx, s.read, scanRefresh, `SELECT `+refreshColumns+` FROM refreshes WHERE id = $1`, id)
 }
 
-// RefreshesByAccount returns an account's refresh log, newest first.
-func (s *Store) RefreshesByAccount(ctx context.Context, accountID string, limit int) ([]Refresh, error) {
+// RefreshesByAccount returns the refresh log of an account within a scope, newest first.
+func (s *Store) RefreshesByAccount(ctx context.Context, scope Scope, accountID string, limit int) ([]Refresh, error) {
+	since, err := scope.since(ctx, s.read)
+	if err != nil {
+		return nil, err
+	}
 	return collect(ctx, s.read, scanRefresh, `
 		SELECT `+refreshColumns+`
 		FROM refreshes
-		WHERE account_id = $1
+		WHERE account_id = `+theAccount+` AND created_at >= $5
 		ORDER BY id DESC
-		LIMIT $2`, accountID, limit)
+		LIMIT $6`, scope.args(accountID, since, limit)...)
 }
 
 // ScheduledSince counts the refreshes that the schedule has started since then.

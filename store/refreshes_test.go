@@ -12,7 +12,7 @@ import (
 const never = time.Duration(-1 << 63)
 
 func wish(accountID string) store.RefreshRequest {
-	return store.RefreshRequest{AccountID: accountID, Kind: store.KindRefresh, Trigger: "staff", CoolDown: time.Minute, Deadline: 10 * time.Minute}
+	return store.RefreshRequest{Scope: store.Whole(), AccountID: accountID, Kind: store.KindRefresh, Trigger: "staff", CoolDown: time.Minute, Deadline: 10 * time.Minute}
 }
 
 func (d *db) start(q store.RefreshRequest) store.Refresh {
@@ -98,7 +98,7 @@ func TestARefreshIsOnlyForAnAccountThatCanBeAsked(t *testing.T) {
 	d := newDB(t)
 	a, other := d.linked("Amina"), d.linked("Bola")
 	foreign := wish(a.ID)
-	foreign.CustomerID = other.CustomerID
+	foreign.Scope = store.OfCustomer(other.CustomerID)
 	if _, _, err := d.StartRefresh(t.Context(), foreign); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("another customer's account: %v, want ErrNotFound", err)
 	}

@@ -146,12 +146,12 @@ func TestABalanceThatIsShownOrEvidenceStays(t *testing.T) {
 	}
 	// Between the evidence and the latest something is missing: nobody may read
 	// that the old figure stood until then.
-	points := must(d.PointsByAccount(t.Context(), asked.ID, time.Time{}))
-	page := must(d.History(t.Context(), store.HistoryQuery{AccountID: asked.ID, Limit: 10}))
+	points := must(d.PointsByAccount(t.Context(), store.Whole(), asked.ID, time.Time{}))
+	page := must(d.History(t.Context(), store.HistoryQuery{Scope: store.Whole(), AccountID: asked.ID, Limit: 10}))
 	if len(points) != 1 || len(page.Rows) != 1 || page.Older != nil {
 		t.Errorf("the history has %d points and %d rows, want the latest alone", len(points), len(page.Rows))
 	}
-	if from := must(d.HistoryFrom(t.Context(), asked.ID)); !from.Before(points[0].At) || from.IsZero() {
+	if from := must(d.HistoryFrom(t.Context(), store.Whole(), asked.ID)); !from.Before(points[0].At) || from.IsZero() {
 		t.Errorf("it begins after %v", from)
 	}
 	if n := d.Number(t, `SELECT SUM(number) FROM purges WHERE what = 'balances'`); n != 9+9+10 {

@@ -24,7 +24,7 @@ func (d *db) doubtful(name, record string, accounts ...store.LinkedAccount) stor
 
 func (d *db) state(a store.Attempt) store.Attempt {
 	d.t.Helper()
-	a, err := d.AttemptByNonce(d.t.Context(), a.CustomerID, a.Nonce)
+	a, err := d.AttemptByNonce(d.t.Context(), store.OfCustomer(a.CustomerID), a.Nonce)
 	d.ok(err)
 	return a
 }
@@ -117,7 +117,7 @@ func TestAnAccountThatAnotherCustomerHoldsIsGivenOnlyAfterItIsUnlinkedThere(t *t
 	if got := d.state(a); got.State != store.AttemptNeedsReview || got.Decision != "" {
 		t.Errorf("after it was refused the attempt is %s, %q", got.State, got.Decision)
 	}
-	d.ok(d.UnlinkAccount(t.Context(), clerk, "", theirs.ID))
+	d.ok(d.UnlinkAccount(t.Context(), clerk, store.Whole(), theirs.ID))
 	d.ok(d.ApproveLink(t.Context(), clerk, a.ID, "ok"))
 	mine := d.only(a.CustomerID)
 	if mine.ID == theirs.ID || mine.ProviderID != "account of Bola" || mine.Ledger.Known || len(d.history(mine.ID)) != 0 {

@@ -8,8 +8,8 @@ import (
 // Session is a signed-in browser. Only the hash of its token is kept.
 type Session struct {
 	TokenHash  string
-	Kind       string // "staff" or "customer"
-	Principal  string // staff or customer id
+	Kind       string // "staff", "customer" or "link"
+	Principal  string // id of the member of staff, the customer or the visit
 	Version    int64  // [Staff.Version] when what they gave was looked at; not kept
 	Proof      Proof
 	Data       string // JSON, the session layer's own

@@ -54,7 +54,7 @@ func (t Threshold) Of(a Account, staleBefore time.Time) Standing {
 // place of the one before. Which side the account is on now is no crossing.
 func (s *Store) SetThreshold(ctx context.Context, staffID, accountID string, amount int64) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		a, err := findAccount(ctx, tx, "", accountID)
+		a, err := findAccount(ctx, tx, Whole(), accountID)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (s *Store) SetThreshold(ctx context.Context, staffID, accountID string, amo
 // ClearThreshold removes an account's threshold, if it has one.
 func (s *Store) ClearThreshold(ctx context.Context, staffID, accountID string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		a, err := findAccount(ctx, tx, "", accountID)
+		a, err := findAccount(ctx, tx, Whole(), accountID)
 		if err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ func (d *db) threshold(a store.Account, amount int64) {
 // kept is an account's threshold; nil: it has none.
 func (d *db) kept(a store.Account) *store.Threshold {
 	d.t.Helper()
-	return must(d.CardByID(d.t.Context(), "", a.ID)).Threshold
+	return must(d.CardByID(d.t.Context(), store.Whole(), a.ID)).Threshold
 }
 
 // noted are the acts about an account that speak of its threshold, oldest first.
@@ -74,7 +74,7 @@ func TestAnAccountIsBelowItsThresholdOnlyByAFreshFigureOfTheBank(t *testing.T) {
 			if counts.Below+counts.BelowUnknown != map[bool]int{false: 1}[row.want == store.StandsAbove] {
 				t.Errorf("the overview counts %d below and %d unknown", counts.Below, counts.BelowUnknown)
 			}
-			d.ok(d.UnlinkAccount(t.Context(), store.Program, "", a.ID))
+			d.ok(d.UnlinkAccount(t.Context(), store.Program, store.Whole(), a.ID))
 			if n := len(d.names(store.CustomerQuery{Filter: store.BelowThreshold, StaleBefore: before})) + len(d.names(store.CustomerQuery{Filter: store.ThresholdUnknown, StaleBefore: before})); n != 0 {
 				t.Error("an unlinked account waits for somebody")
 			}
@@ -140,7 +140,7 @@ func TestAThresholdIsKeptWithWhoSetItAndWhen(t *testing.T) {
 	if got, want := d.noted(a), []store.Action{set, set, store.ActThresholdCleared}; !slices.Equal(got, want) {
 		t.Errorf("noted %v, want %v", got, want)
 	}
-	d.ok(d.UnlinkAccount(t.Context(), store.Program, "", a.ID))
+	d.ok(d.UnlinkAccount(t.Context(), store.Program, store.Whole(), a.ID))
 	if err := d.SetThreshold(t.Context(), "s", a.ID, 1); !errors.Is(err, store.ErrUnlinked) {
 		t.Errorf("setting one of an unlinked account: %v, want ErrUnlinked", err)
 	}

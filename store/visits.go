@@ -5,41 +5,44 @@ import (
 	"time"
 )
 
-// Visit is a customer who came by a personal link and agreed: what they see is
-// what they have linked since, and no more.
+// Visit is somebody who came by a customer's personal link and agreed. They
+// reach what was begun in this very visit, and no more: see [Scope].
 type Visit struct {
-	Consent  Consent
-	Customer Customer
-	Reach    map[string]bool // ids of the accounts that were linked under the consent
+	ID           string
+	CustomerID   string
+	InvitationID string
+	BegunAt      time.Time
+	Until        time.Time
 }
 
-// VisitByConsent returns the visit that a consent began; [ErrNotFound] when its
-// personal link was revoked or the consent withdrawn.
-func (s *Store) VisitByConsent(ctx context.Context, consentID string) (v Visit, err error) {
-	err = s.inSnapshot(ctx, func(q querier) error {
-		v.Consent, err = one(ctx, q, scanConsent, `
-			SELECT `+consentColumns+`
-			FROM consents
-			WHERE id = $1 AND withdrawn_at IS NULL AND EXISTS (SELECT 1 FROM invitations WHERE invitations.id = consents.invitation_id AND revoked_at IS NULL)`, consentID)
+// BeginVisit begins a visit with the consent that was just given by a personal
+// link, good until validFor has passed.
+func (s *Store) BeginVisit(ctx context.Context, c Consent, validFor time.Duration) (Consent, error) {
+	err := s.inTx(ctx, func(tx *tx) (err error) {
+		c.VisitID = newID()
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO visits (id, customer_id, invitation_id, begun_at, until_at)
+			VALUES ($1, $2, $3, $4, $5)`, c.VisitID, c.CustomerID, c.InvitationID, unixMS(tx.now), unixMS(tx.now.Add(validFor)))
 		if err != nil {
 			return err
 		}
-		if v.Customer, err = one(ctx, q, scanCustomer, `SELECT `+customerColumns+` FROM customers WHERE id = $1`, v.Consent.CustomerID); err != nil {
-			return err
-		}
-		ids, err := collect(ctx, q, scanText, `
-			SELECT accounts.id
-			FROM accounts
-			JOIN records ON records.id = accounts.record_id
-			JOIN link_attempts ON link_attempts.id = records.attempt_id
-			WHERE accounts.customer_id = $1 AND link_attempts.consent_id = $2`, v.Consent.CustomerID, consentID)
-		v.Reach = map[string]bool{}
-		for _, id := range ids {
-			v.Reach[id] = true
-		}
+		c, err = tx.addConsent(ctx, c)
 		return err
 	})
-	return v, err
+	return c, err
+}
+
+// VisitByID returns a visit that is not over; [ErrNotFound] also when its
+// personal link was revoked or what was agreed to in it withdrawn.
+func (s *Store) VisitByID(ctx context.Context, id string) (Visit, error) {
+	return one(ctx, s.read, func(row scanner) (v Visit, err error) {
+		return v, row.Scan(&v.ID, &v.CustomerID, &v.InvitationID, timeOf{&v.BegunAt}, timeOf{&v.Until})
+	}, `
+		SELECT id, customer_id, invitation_id, begun_at, until_at
+		FROM visits
+		WHERE id = $1 AND until_at > $2
+		AND EXISTS (SELECT 1 FROM consents WHERE consents.customer_id = visits.customer_id AND visit_id = visits.id AND withdrawn_at IS NULL)
+		AND EXISTS (SELECT 1 FROM invitations WHERE invitations.id = visits.invitation_id AND revoked_at IS NULL)`, id, unixMS(s.now()))
 }
 
 // Password is what a customer signs in with. An empty Hash: they have none.
@@ -82,25 +85,39 @@ func (s *Store) CustomerByLogin(ctx context.Context, login string) (Customer, er
 	return found[0], nil
 }
 
+// settable is an SQL condition over customers: who has the scope of the customer
+// and the visit $2 may set their password. A password opens everything. A visit
+// may therefore set only the first one, and only when it has linked a bank and
+// every account that there is was linked in it: that is how we know who it is.
+const settable = `($2 = '' OR customers.password_hash = ''
+		AND EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND accounts.visit_id = $2)
+		AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND accounts.visit_id <> $2))`
+
+// MaySetPassword says whether the customer's password can be set from within a scope.
+func (s *Store) MaySetPassword(ctx context.Context, scope Scope) (may bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT `+settable+` FROM customers WHERE id = $1`, scope.CustomerID, scope.VisitID).Scan(&may)
+	return may, orNoRows(err)
+}
+
 // SetCustomerPassword puts a password in the place of the one that was, whose
-// hash has to be before, and ends the customer's sessions. When it is another
-// by now, the error is [ErrConflict].
-func (s *Store) SetCustomerPassword(ctx context.Context, customerID, before, hash string) error {
+// hash has to be before, and ends the customer's sessions. When it is another by
+// now, or cannot be set from within the scope, the error is [ErrConflict].
+func (s *Store) SetCustomerPassword(ctx context.Context, scope Scope, before, hash string) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		res, err := tx.ExecContext(ctx, `
 			UPDATE customers
-			SET password_hash = $3, password_set_at = $4
-			WHERE id = $1 AND password_hash = $2`, customerID, before, hash, unixMS(tx.now))
+			SET password_hash = $4, password_set_at = $5
+			WHERE id = $1 AND `+settable+` AND password_hash = $3`, scope.CustomerID, scope.VisitID, before, hash, unixMS(tx.now))
 		if err != nil {
 			return err
 		}
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return orConflict(err)
 		}
-		if err := tx.endCustomerSessions(ctx, customerID); err != nil {
+		if err := tx.endCustomerSessions(ctx, OfCustomer(scope.CustomerID)); err != nil {
 			return err
 		}
-		return tx.audit(ctx, Act{Actor: ByCustomer(customerID), Action: ActPasswordSet, Customer: customerID, Subject: customerID})
+		return tx.audit(ctx, Act{Actor: scope.Actor(), Action: ActPasswordSet, Customer: scope.CustomerID, Subject: scope.CustomerID})
 	})
 }
 
@@ -115,7 +132,7 @@ func (s *Store) RemoveCustomerPassword(ctx context.Context, actor, customerID st
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return orNotFound(err)
 		}
-		if err := tx.endCustomerSessions(ctx, customerID); err != nil {
+		if err := tx.endCustomerSessions(ctx, OfCustomer(customerID)); err != nil {
 			return err
 		}
 		return tx.audit(ctx, Act{Actor: actor, Action: ActPasswordRemoved, Customer: customerID, Subject: customerID})
@@ -125,18 +142,20 @@ func (s *Store) RemoveCustomerPassword(ctx context.Context, actor, customerID st
 // EndCustomerSessions signs a customer out everywhere.
 func (s *Store) EndCustomerSessions(ctx context.Context, actor, customerID string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		if err := tx.endCustomerSessions(ctx, customerID); err != nil {
+		if err := tx.endCustomerSessions(ctx, OfCustomer(customerID)); err != nil {
 			return err
 		}
 		return tx.audit(ctx, Act{Actor: actor, Action: ActSessionsEnded, Customer: customerID, Subject: customerID})
 	})
 }
 
-// endCustomerSessions ends those with a password and those by a personal link.
-func (tx *tx) endCustomerSessions(ctx context.Context, customerID string) error {
+// endCustomerSessions ends those with a password and those by a personal link;
+// of the scope of a visit its own.
+func (tx *tx) endCustomerSessions(ctx context.Context, scope Scope) error {
 	_, err := tx.ExecContext(ctx, `
 		DELETE FROM sessions
-		WHERE kind = 'customer' AND principal_id = $1
-		OR kind = 'link' AND principal_id IN (SELECT id FROM consents WHERE customer_id = $1)`, customerID)
+		WHERE kind = 'customer' AND principal_id = $1 AND $2 = ''
+		OR kind = 'link' AND principal_id IN (SELECT id FROM visits WHERE customer_id = $1 AND ($2 = '' OR id = $2))`,
+		scope.CustomerID, scope.VisitID)
 	return err
 }

@@ -6,11 +6,11 @@ import (
 )
 
 // UnlinkAccount ends the link to an account: it is not asked any more and what
-// the provider still reports of it is dropped. Its history stays. customerID is
-// whose it has to be, empty for anybody's. Repeating it does no harm.
-func (s *Store) UnlinkAccount(ctx context.Context, actor, customerID, id string) error {
+// the provider still reports of it is dropped. Its history stays. Beyond the
+// scope there is none to unlink. Repeating it does no harm.
+func (s *Store) UnlinkAccount(ctx context.Context, actor string, scope Scope, id string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		a, err := findAccount(ctx, tx, customerID, id)
+		a, err := findAccount(ctx, tx, scope, id)
 		if err != nil {
 			return err
 		}
@@ -18,15 +18,15 @@ func (s *Store) UnlinkAccount(ctx context.Context, actor, customerID, id string)
 	})
 }
 
-// UnlinkBank is [Store.UnlinkAccount] for every account that the customer has
-// at the bank of that account.
-func (s *Store) UnlinkBank(ctx context.Context, actor, customerID, id string) error {
+// UnlinkBank is [Store.UnlinkAccount] for every account within the scope that
+// the customer has at the bank of that account.
+func (s *Store) UnlinkBank(ctx context.Context, actor string, scope Scope, id string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		a, err := findAccount(ctx, tx, customerID, id)
+		a, err := findAccount(ctx, tx, scope, id)
 		if err != nil {
 			return err
 		}
-		all, err := accountsByCustomer(ctx, tx, a.CustomerID)
+		all, err := accountsWithin(ctx, tx, Scope{CustomerID: a.CustomerID, VisitID: scope.VisitID})
 		if err != nil {
 			return err
 		}
@@ -45,20 +45,21 @@ func SameBank(a Account, all []Account) []Account {
 	return same
 }
 
-// WithdrawConsent ends everything that a customer agreed to: the consents, the
-// links to all accounts, personal links, openings of the bank window that are
-// under way, and the customer's sessions. What was received so far stays. It
-// returns the id by which the act can be quoted. Repeating it does no harm.
-func (s *Store) WithdrawConsent(ctx context.Context, actor, customerID string) (reference string, err error) {
+// WithdrawConsent ends everything within the scope that a customer agreed to:
+// the consents, the links to accounts, personal links, openings of the bank
+// window that are under way, and the sessions. Of a visit that is what was begun
+// in it, with its own personal link. What was received so far stays. It returns
+// the id by which the act can be quoted. Repeating it does no harm.
+func (s *Store) WithdrawConsent(ctx context.Context, actor string, scope Scope) (reference string, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		reference, err = one(ctx, tx, scanText, `
-			SELECT COALESCE((SELECT MAX(id) FROM consents WHERE customer_id = $1), id)
+			SELECT COALESCE((SELECT MAX(id) FROM consents WHERE customer_id = $2 AND `+reached+`), id)
 			FROM customers
-			WHERE id = $1`, customerID)
+			WHERE id = $2`, scope.args()...)
 		if err != nil {
 			return err
 		}
-		accounts, err := accountsByCustomer(ctx, tx, customerID)
+		accounts, err := accountsWithin(ctx, tx, scope)
 		if err != nil {
 			return err
 		}
@@ -66,22 +67,35 @@ func (s *Store) WithdrawConsent(ctx context.Context, actor, customerID string) (
 			return err
 		}
 		for _, query := range []string{
-			`UPDATE consents SET withdrawn_at = $2 WHERE customer_id = $1 AND withdrawn_at IS NULL`,
-			`UPDATE invitations SET revoked_at = $2 WHERE customer_id = $1 AND revoked_at IS NULL`,
+			`UPDATE consents SET withdrawn_at = $4 WHERE customer_id = $2 AND ` + reached + ` AND withdrawn_at IS NULL`,
 			`UPDATE link_attempts
-			SET state = 'closed', reason = 'The consent was withdrawn.', next_try_at = NULL, ended_at = $2
-			WHERE customer_id = $1 AND state IN ('open', 'claimed', 'needs_review')`,
+			SET state = 'closed', reason = 'The consent was withdrawn.', next_try_at = NULL, ended_at = $4
+			WHERE customer_id = $2 AND ` + reached + ` AND state IN ('open', 'claimed', 'needs_review')`,
 		} {
-			if _, err := tx.ExecContext(ctx, query, customerID, unixMS(tx.now)); err != nil {
+			if _, err := tx.ExecContext(ctx, query, scope.args(unixMS(tx.now))...); err != nil {
 				return err
 			}
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE kind = 'customer' AND principal_id = $1`, customerID); err != nil {
+		if err := tx.closeDoors(ctx, scope); err != nil {
 			return err
 		}
-		return tx.audit(ctx, Act{Actor: actor, Action: ActConsentWithdrawn, Customer: customerID, Subject: reference})
+		return tx.audit(ctx, Act{Actor: actor, Action: ActConsentWithdrawn, Customer: scope.CustomerID, Subject: reference})
 	})
 	return reference, err
+}
+
+// closeDoors ends the sessions of a scope and the personal links that led to it.
+func (tx *tx) closeDoors(ctx context.Context, scope Scope) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE invitations
+		SET revoked_at = $3
+		WHERE customer_id = $1 AND revoked_at IS NULL
+		AND ($2 = '' OR id IN (SELECT invitation_id FROM visits WHERE visits.id = $2))`,
+		scope.CustomerID, scope.VisitID, unixMS(tx.now))
+	if err != nil {
+		return err
+	}
+	return tx.endCustomerSessions(ctx, scope)
 }
 
 // unlink ends the links to accounts, and has the provider asked to forget those
@@ -140,7 +154,7 @@ func (tx *tx) markUnlinked(ctx context.Context, accountID string) error {
 // erased. Accounts that were unlinked before are named to the provider again:
 // whether it has forgotten them is not known once the rows are gone.
 func (tx *tx) unlinkAll(ctx context.Context, customerID string) error {
-	accounts, err := accountsByCustomer(ctx, tx, customerID)
+	accounts, err := accountsWithin(ctx, tx, OfCustomer(customerID))
 	if err != nil {
 		return err
 	}

@@ -202,7 +202,7 @@ type Consents struct {
 	Ended       string       // why nothing is read although nothing was withdrawn; empty: it is in force, or none was given
 	RenewURL    string       // GET: give it again; empty: nothing to renew
 	WithdrawURL string       // GET; empty: nothing to withdraw
-	ExportURL   string       // POST
+	ExportURL   string       // POST; empty: who came by a personal link has to sign in for that
 }
 
 // ConsentPage is one consent's text: as it was shown, or to be given now.
@@ -233,6 +233,7 @@ type Withdrawal struct {
 	Accounts           []string // with Everything: what is linked
 	MoreURL            string   // GET: withdraw everything; empty: not offered
 	ForStaff           bool
+	ByLink             bool // only what was begun in this visit by a personal link ends
 }
 
 // Done says that something was ended, with a reference to quote.

@@ -22,6 +22,7 @@ type MePassword struct {
 	SignInBy []string  // what they may type beside it; empty: nothing, so none can be set
 	UserName string    // for password managers
 	ByLink   bool
+	Hidden   int               // accounts that a visit by a personal link does not see
 	Errors   map[string]string // field name → sentence
 }
 

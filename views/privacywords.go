@@ -6,7 +6,10 @@ import "context"
 // customers agree to stands in consents.go.
 
 func withdrawalHeading(ctx context.Context, p Withdrawal) string {
-	if p.Everything {
+	switch {
+	case p.Everything && p.ByLink:
+		return say(ctx, "Withdraw what you agreed to by this personal link?")
+	case p.Everything:
 		return say(ctx, "Withdraw consent to everything?")
 	}
 	return say(ctx, "Unlink %s?", p.Account)
@@ -29,6 +32,14 @@ func whatHappens(ctx context.Context, p Withdrawal) []string {
 			provider,
 		}
 	}
+	if p.ByLink {
+		return []string{
+			say(ctx, "What you linked by this personal link is unlinked: its bank is not asked any more, and what is still reported of it is dropped."),
+			say(ctx, "This personal link stops working, and you are signed out."),
+			provider,
+			say(ctx, "What was agreed to by another link, or after signing in with a password, is not touched."),
+		}
+	}
 	all := []string{
 		say(ctx, "All accounts are unlinked: no bank is asked any more, and what is still reported is dropped."),
 		say(ctx, "Personal links stop working."),
@@ -38,6 +49,14 @@ func whatHappens(ctx context.Context, p Withdrawal) []string {
 		return append(all, say(ctx, "The customer is signed out everywhere. To link again they need a new personal link."))
 	}
 	return append(all, say(ctx, "You are signed out everywhere. To come back, ask %s for a new personal link.", p.Business))
+}
+
+// WithdrawnWords says what has ended; byLink: in a visit by a personal link.
+func WithdrawnWords(ctx context.Context, business string, byLink bool) string {
+	if byLink {
+		return say(ctx, "What you linked by the personal link is unlinked and you are signed out. To have what was received of it erased too, ask %s.", business)
+	}
+	return say(ctx, "All accounts are unlinked and you are signed out. No bank is asked any more. To have what was received so far erased too, ask %s.", business)
 }
 
 func whatIsKept(ctx context.Context, p Withdrawal) string {

@@ -171,7 +171,7 @@ func TestNobodyIsLinkedToWhatABrowserNamesOfSomebodyElse(t *testing.T) {
 			swap(report, other)
 			c.claim(a, c.json(report))
 			c.ok(c.confirmLinks(ctx))
-			got, err := c.Store.AttemptByNonce(ctx, a.CustomerID, a.Nonce)
+			got, err := c.Store.AttemptByNonce(ctx, store.OfCustomer(a.CustomerID), a.Nonce)
 			if c.ok(err); got.State != store.AttemptNeedsReview && got.State != store.AttemptFailed || got.Reason == "" {
 				t.Errorf("%s of %s, reported by %s: %s (%s)", name, other.name, own.name, got.State, got.Reason)
 			}
@@ -272,7 +272,7 @@ func TestOfTwoWhoClaimTheSameAccountAtOnceOneHasIt(t *testing.T) {
 		wg.Wait()
 		has, doubtful := 0, 0
 		for _, a := range attempts {
-			got, err := b.Store.AttemptByNonce(t.Context(), a.CustomerID, a.Nonce)
+			got, err := b.Store.AttemptByNonce(t.Context(), store.OfCustomer(a.CustomerID), a.Nonce)
 			b.ok(err)
 			has += len(b.accounts(a.CustomerID))
 			if got.State == store.AttemptNeedsReview {

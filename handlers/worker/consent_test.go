@@ -114,7 +114,7 @@ func TestWithoutAConsentNothingThatAWebhookSaysIsKeptUntilItIsGivenAgain(t *test
 
 func withdraw(b *bench, a store.Account) {
 	b.t.Helper()
-	_, err := b.Store.WithdrawConsent(b.t.Context(), store.ByCustomer(a.CustomerID), a.CustomerID)
+	_, err := b.Store.WithdrawConsent(b.t.Context(), store.ByCustomer(a.CustomerID), store.OfCustomer(a.CustomerID))
 	b.ok(err)
 }
 
@@ -134,7 +134,7 @@ func TestAWebhookThatNamesTheWindowOfSomebodyWithoutConsentLinksAndKeepsNothing(
 			if e := b.event(id); e.Result != store.EventIgnored || !e.BodyDropped() || e.CustomerID != a.CustomerID {
 				t.Errorf("the event is %s (%s) with body %s", e.Result, e.Reason, e.Body)
 			}
-			got, err := b.Store.AttemptByNonce(t.Context(), a.CustomerID, a.Nonce)
+			got, err := b.Store.AttemptByNonce(t.Context(), store.OfCustomer(a.CustomerID), a.Nonce)
 			if b.ok(err); got.State != store.AttemptOpen && got.State != store.AttemptClosed || got.ProviderRecord != "" {
 				t.Errorf("the attempt is %s with record %q", got.State, got.ProviderRecord)
 			}

@@ -106,7 +106,7 @@ func (w *Worker) askDemo(ctx context.Context, customerID string) error {
 		return err
 	}
 	_, _, err = w.Store.StartRefresh(ctx, store.RefreshRequest{
-		AccountID: accounts[0].ID, Kind: store.KindRefresh, Trigger: "link", Deadline: w.Deadline,
+		Scope: store.Whole(), AccountID: accounts[0].ID, Kind: store.KindRefresh, Trigger: "link", Deadline: w.Deadline,
 	})
 	w.Wake()
 	return err

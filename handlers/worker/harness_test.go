@@ -230,7 +230,7 @@ func (b *bench) claim(a store.Attempt, success []byte) {
 // now the attempt is…
 func (b *bench) wantAttempt(a store.Attempt, want store.AttemptState) store.Attempt {
 	b.t.Helper()
-	got, err := b.Store.AttemptByNonce(b.t.Context(), a.CustomerID, a.Nonce)
+	got, err := b.Store.AttemptByNonce(b.t.Context(), store.OfCustomer(a.CustomerID), a.Nonce)
 	b.ok(err)
 	if got.State != want {
 		b.t.Fatalf("attempt is %s (%s), want %s", got.State, got.Reason, want)
@@ -277,7 +277,7 @@ func (b *bench) account(id string) store.Account {
 // start asks for a refresh or a check, as a click does.
 func (b *bench) start(accountID string, kind store.RefreshKind) store.Refresh {
 	b.t.Helper()
-	r, _, err := b.Store.StartRefresh(b.t.Context(), store.RefreshRequest{AccountID: accountID, Kind: kind, Trigger: "staff", Deadline: deadline})
+	r, _, err := b.Store.StartRefresh(b.t.Context(), store.RefreshRequest{Scope: store.Whole(), AccountID: accountID, Kind: kind, Trigger: "staff", Deadline: deadline})
 	b.ok(err)
 	return r
 }

@@ -20,13 +20,13 @@ func (s *world) unlinkEverything() {
 		return
 	}
 	for _, a := range s.accounts(id) {
-		s.ok(s.Store.UnlinkBank(s.t.Context(), store.ByCustomer(id), id, a.ID))
+		s.ok(s.Store.UnlinkBank(s.t.Context(), store.ByCustomer(id), store.OfCustomer(id), a.ID))
 	}
 }
 
 func (s *world) withdraw() {
 	if id, ok := s.anybody(); ok {
-		_, err := s.Store.WithdrawConsent(s.t.Context(), store.ByCustomer(id), id)
+		_, err := s.Store.WithdrawConsent(s.t.Context(), store.ByCustomer(id), store.OfCustomer(id))
 		s.ok(err)
 		s.none("somebody who has withdrawn is asked about", `
 			SELECT id FROM accounts WHERE customer_id = $1 AND status <> 'unlinked'

@@ -35,7 +35,7 @@ func (b *bench) unreachable() {
 func TestWithdrawingHasTheProviderForgetTheCustomerOnce(t *testing.T) {
 	b := newBench(t)
 	a := b.linked("Amina123")
-	_, err := b.Store.WithdrawConsent(t.Context(), store.ByCustomer(a.CustomerID), a.CustomerID)
+	_, err := b.Store.WithdrawConsent(t.Context(), store.ByCustomer(a.CustomerID), store.OfCustomer(a.CustomerID))
 	b.ok(err)
 	b.ok(b.removeUpstream(t.Context()))
 	if n := b.Sim.Calls("customers/remove"); n != 0 {
@@ -58,7 +58,7 @@ func TestWithdrawingHoldsWhileTheProviderIsUnreachableAndIsGivenUpInTheEnd(t *te
 	b := newBench(t)
 	a := b.linked("Amina123")
 	b.unreachable()
-	_, err := b.Store.WithdrawConsent(t.Context(), store.ByCustomer(a.CustomerID), a.CustomerID)
+	_, err := b.Store.WithdrawConsent(t.Context(), store.ByCustomer(a.CustomerID), store.OfCustomer(a.CustomerID))
 	b.ok(err)
 	for _, account := range b.accounts(a.CustomerID) {
 		if account.Status != store.AccountUnlinked {
@@ -79,7 +79,7 @@ func TestWithdrawingHoldsWhileTheProviderIsUnreachableAndIsGivenUpInTheEnd(t *te
 func TestWhatIsLinkedAgainIsNotRemoved(t *testing.T) {
 	b := newBench(t)
 	a := b.linked("Amina123")
-	b.ok(b.Store.UnlinkBank(t.Context(), store.Program, "", a.ID))
+	b.ok(b.Store.UnlinkBank(t.Context(), store.Program, store.Whole(), a.ID))
 	b.removal(a.CustomerID)
 	co, err := b.Store.AddConsent(t.Context(), store.Consent{CustomerID: a.CustomerID, Version: "1", Scope: "balance"})
 	b.ok(err)

@@ -95,7 +95,7 @@ func (w *Worker) schedule(ctx context.Context) error {
 		return err
 	}
 	_, _, err = w.Store.StartRefresh(ctx, store.RefreshRequest{
-		AccountID: due[0].ID, Kind: store.KindRefresh, Trigger: "schedule", CoolDown: w.ScheduleEvery, Deadline: w.Deadline,
+		Scope: store.Whole(), AccountID: due[0].ID, Kind: store.KindRefresh, Trigger: "schedule", CoolDown: w.ScheduleEvery, Deadline: w.Deadline,
 	})
 	var tooSoon *store.CoolDownError
 	if errors.As(err, &tooSoon) || errors.Is(err, store.ErrUnlinked) || errors.Is(err, store.ErrNoConsent) {

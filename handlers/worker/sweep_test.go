@@ -182,7 +182,7 @@ func TestTheScheduleLeavesOutWhoNobodyLooksAt(t *testing.T) {
 		b.advance(2 * time.Minute)
 	}
 	for a, want := range map[store.Account]int{seen: 1, unseen: 0} {
-		log, err := b.Store.RefreshesByAccount(t.Context(), a.ID, 10)
+		log, err := b.Store.RefreshesByAccount(t.Context(), store.Whole(), a.ID, 10)
 		b.ok(err)
 		if len(log) != want {
 			t.Errorf("%s was refreshed %d times, want %d", a.NUBAN, len(log), want)
@@ -204,7 +204,7 @@ func TestAScheduledRefreshGivesWayToAPersons(t *testing.T) {
 		b.ok(err)
 	}
 	mine := b.start(person.ID, store.KindRefresh)
-	its, _, err := b.Store.StartRefresh(t.Context(), store.RefreshRequest{AccountID: scheduled.ID, Kind: store.KindRefresh, Trigger: "schedule", Deadline: deadline})
+	its, _, err := b.Store.StartRefresh(t.Context(), store.RefreshRequest{Scope: store.Whole(), AccountID: scheduled.ID, Kind: store.KindRefresh, Trigger: "schedule", Deadline: deadline})
 	b.ok(err)
 	b.work()
 	if got := b.refresh(mine.ID); got.State != store.RefreshWaiting {

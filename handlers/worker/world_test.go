@@ -319,9 +319,9 @@ func (s *world) ask(kind store.RefreshKind, viewers int) {
 	}
 	var first store.Refresh
 	for i := range viewers {
-		q := store.RefreshRequest{AccountID: a.ID, Kind: kind, Trigger: "staff", CoolDown: time.Minute, Deadline: deadline}
+		q := store.RefreshRequest{Scope: store.Whole(), AccountID: a.ID, Kind: kind, Trigger: "staff", CoolDown: time.Minute, Deadline: deadline}
 		if i > 0 || s.chance(50) {
-			q.Trigger, q.CustomerID = "customer", a.CustomerID
+			q.Trigger, q.Scope = "customer", store.OfCustomer(a.CustomerID)
 		}
 		r, joined, err := s.Store.StartRefresh(s.t.Context(), q)
 		if err != nil {
@@ -447,7 +447,7 @@ var refusals = []int{400, 401, 402, 403, 404, 422, 429, 500, 502, 503, 504}
 
 func (s *world) unlink() {
 	if a, ok := oneOf(s, s.known()); ok {
-		s.ok(s.Store.UnlinkAccount(s.t.Context(), store.Program, "", a.ID))
+		s.ok(s.Store.UnlinkAccount(s.t.Context(), store.Program, store.Whole(), a.ID))
 	}
 }
 
@@ -462,14 +462,14 @@ func (s *world) unlinkDuring() {
 	s.advance(7 * time.Hour)
 	s.renew(a.CustomerID)
 	s.workAll()
-	_, _, err := s.Store.StartRefresh(s.t.Context(), store.RefreshRequest{AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: deadline})
+	_, _, err := s.Store.StartRefresh(s.t.Context(), store.RefreshRequest{Scope: store.Whole(), AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: deadline})
 	s.ok(err)
 	s.workAll()
 	s.advance(3 * time.Minute)
 	known, db := -1, s.Store
 	s.happen(s.chance(30), func() bool {
 		s.all.reach("unlinked during a call")
-		err := db.UnlinkAccount(context.Background(), store.Program, "", a.ID)
+		err := db.UnlinkAccount(context.Background(), store.Program, store.Whole(), a.ID)
 		all, err2 := db.BalancesByAccount(context.Background(), a.ID, 10_000)
 		if err := errors.Join(err, err2); err != nil {
 			s.t.Error(err)
