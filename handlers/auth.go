@@ -114,14 +114,10 @@ func (s *Server) login(c *gin.Context) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	g := s.guessFor(c, m)
-	if err != nil {
-		g = store.GuessForNobody(email, guessAddress(s.senderOf(c)))
-	}
 	if c.PostForm("password") == "" { // no guess
 		return s.renderLogin(c, http.StatusUnauthorized, email, next, wrongLogin(c))
 	}
-	err = s.guess(c, g, !m.SecondFactor, func() (bool, error) { return s.passwordIs(c, m, c.PostForm("password")) })
+	err = s.guess(c, s.guessAt(c, store.StaffLogin(email)), !m.SecondFactor, func() (bool, error) { return s.passwordIs(c, m, c.PostForm("password")) })
 	var no *notTaken
 	if errors.As(err, &no) {
 		s.failed.add(m.ID)
@@ -151,6 +147,9 @@ func (s *Server) renderLogin(c *gin.Context, status int, email, next, problem st
 // signIn begins the session of a member of staff who has given all that is asked.
 func (s *Server) signIn(c *gin.Context, m store.Staff, given store.Proof, next string) error {
 	if err := s.staff.startAs(c, store.Session{Principal: m.ID, Version: m.Version, Proof: given}); err != nil {
+		return err
+	}
+	if err := s.devices.remember(c, store.StaffLogin(m.Email)); err != nil {
 		return err
 	}
 	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: store.ByStaff(m.ID), Action: store.ActSignedIn, Subject: m.ID}); err != nil {

@@ -81,7 +81,7 @@ func (s *Server) confirm(c *gin.Context) error {
 	if m.SecondFactor {
 		given = store.Proof{SecondFactor: s.Now()}
 	}
-	err := s.guess(c, s.guessFor(c, m), true, func() (bool, error) {
+	err := s.guess(c, store.GuessBy(m.ID), true, func() (bool, error) {
 		if m.SecondFactor {
 			return s.takeCode(c.Request.Context(), m, c.PostForm("proof"))
 		}

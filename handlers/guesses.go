@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"net/netip"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -59,11 +58,11 @@ func (s *Server) guess(c *gin.Context, g store.Guess, signsIn bool, right func()
 	return s.Store.EndGuess(ctx, g, signsIn)
 }
 
-// guessFor is a guess at a known member of staff's account.
-func (s *Server) guessFor(c *gin.Context, m store.Staff) store.Guess {
-	return store.GuessFor(m.ID, guessAddress(s.senderOf(c)))
+// guessAt is a guess at a login: from the network that the request comes from,
+// or on a device where that login's person has signed in before.
+func (s *Server) guessAt(c *gin.Context, l store.Login) store.Guess {
+	if id := s.devices.id(c.Request, l); id != "" {
+		return store.GuessOn(l, id)
+	}
+	return store.GuessFrom(l, prefix(s.senderOf(c), 24, 64).String())
 }
-
-// guessAddress is what guesses are counted by: an IPv4 address, or the /64 that
-// one subscriber has of IPv6.
-func guessAddress(a netip.Addr) string { return network(a).String() }

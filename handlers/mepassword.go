@@ -26,7 +26,7 @@ func (s *Server) meLogin(c *gin.Context) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	right, status, sentence, err := s.guessPassword(c, login, cu, c.PostForm("password"), say(c, "Wrong e-mail, reference or password."))
+	right, status, sentence, err := s.guessPassword(c, s.guessAt(c, store.CustomerLogin(login)), cu, c.PostForm("password"), say(c, "Wrong e-mail, reference or password."))
 	if err != nil {
 		return err
 	}
@@ -36,19 +36,15 @@ func (s *Server) meLogin(c *gin.Context) error {
 	if err := s.Store.Record(ctx, store.Act{Actor: store.ByCustomer(cu.ID), Action: store.ActSignedIn, Customer: cu.ID, Subject: cu.ID}); err != nil {
 		return err
 	}
-	return s.signInCustomer(c, cu.ID)
+	return s.signInCustomer(c, cu)
 }
 
-// guessPassword says whether that is the password of the customer with that
-// login, or with what status and sentence it is not taken. The zero customer has
-// none; wrong is what is said of a wrong one. Customers' guesses are delayed as those of staff are.
-func (s *Server) guessPassword(c *gin.Context, login string, cu store.Customer, password, wrong string) (right bool, status int, sentence string, err error) {
+// guessPassword says whether that is the customer's password, or with what status
+// and sentence it is not taken. The zero customer has none; wrong is what is said
+// of a wrong one. Customers' guesses are delayed as those of staff are.
+func (s *Server) guessPassword(c *gin.Context, g store.Guess, cu store.Customer, password, wrong string) (right bool, status int, sentence string, err error) {
 	if password == "" { // no guess
 		return false, http.StatusUnauthorized, wrong, nil
-	}
-	g := store.GuessFor(cu.ID, guessAddress(s.senderOf(c)))
-	if cu.ID == "" {
-		g = store.GuessForNobody(login, guessAddress(s.senderOf(c)))
 	}
 	err = s.guess(c, g, true, func() (bool, error) { return s.passwordIsCustomers(c, cu, password) })
 	var no *notTaken
@@ -76,11 +72,14 @@ func (s *Server) passwordIsCustomers(c *gin.Context, cu store.Customer, password
 }
 
 // signInCustomer begins a session that sees everything of the customer's.
-func (s *Server) signInCustomer(c *gin.Context, id string) error {
+func (s *Server) signInCustomer(c *gin.Context, cu store.Customer) error {
 	if err := s.links.end(c); err != nil {
 		return err
 	}
-	if err := s.customers.startAs(c, store.Session{Principal: id, Proof: store.Proof{Password: s.Now()}}); err != nil {
+	if err := s.customers.startAs(c, store.Session{Principal: cu.ID, Proof: store.Proof{Password: s.Now()}}); err != nil {
+		return err
+	}
+	if err := s.devices.remember(c, store.CustomerLogin(cu.Reference), store.CustomerLogin(cu.Email)); err != nil {
 		return err
 	}
 	return seeOther(c, "/me")
@@ -149,7 +148,7 @@ func (s *Server) setMePassword(c *gin.Context) error {
 	}
 	wrong := checkNewCustomerPassword(c, c.PostForm("password"), c.PostForm("again"), s.Settings.BusinessName, cu)
 	if p.Hash != "" {
-		right, _, sentence, err := s.guessPassword(c, "", cu, c.PostForm("current"), say(c, "Wrong password."))
+		right, _, sentence, err := s.guessPassword(c, store.GuessBy(cu.ID), cu, c.PostForm("current"), say(c, "Wrong password."))
 		if err != nil {
 			return err
 		}
@@ -171,7 +170,7 @@ func (s *Server) setMePassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.signInCustomer(c, cu.ID)
+	return s.signInCustomer(c, cu)
 }
 
 // checkNewCustomerPassword says in a sentence per field what is wrong.

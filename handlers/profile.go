@@ -69,7 +69,7 @@ func (s *Server) changePassword(c *gin.Context) error {
 	if problem := wrongPassword(c.Request.Context(), chosen, m.Email, s.Settings.BusinessName); problem != "" {
 		return s.renderProfile(c, http.StatusUnprocessableEntity, "new", problem)
 	}
-	err := s.guess(c, s.guessFor(c, m), !m.SecondFactor, func() (bool, error) { return s.passwordIs(c, m, c.PostForm("current")) })
+	err := s.guess(c, store.GuessBy(m.ID), !m.SecondFactor, func() (bool, error) { return s.passwordIs(c, m, c.PostForm("current")) })
 	var no *notTaken
 	if errors.As(err, &no) {
 		status, sentence := no.answer(c, say(c, "This is not your present password."))

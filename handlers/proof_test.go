@@ -32,7 +32,7 @@ func (p *principals) newThief(t testing.TB, r *rand.Rand) *thief {
 		Email: "owner-of-" + c.customer + "@lender.example", PasswordHash: handlers.CheapCost.Hash(staffPassword), Role: store.RoleOwner,
 	})
 	c.ok(err)
-	c.ok(p.store.SetSecondFactor(t.Context(), owner.ID, "", "JBSWY3DPEHPK3PXP", 0, []string{"a recovery code of " + owner.ID}))
+	c.ok(p.store.SetSecondFactor(t.Context(), owner.ID, "", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 0, []string{"a recovery code of " + owner.ID}))
 	cookie := p.server.StaffCookie(t, owner.ID)
 	p.time.Advance(10 * time.Minute)
 	return &thief{c, owner, map[string]*http.Cookie{cookie.Name: cookie}, r}

@@ -95,7 +95,7 @@ func (s *Server) code(c *gin.Context) error {
 		return err
 	}
 	next := localPath(c.PostForm("next"))
-	err = s.guess(c, s.guessFor(c, m), true, func() (bool, error) { return s.takeCode(c.Request.Context(), m, c.PostForm("code")) })
+	err = s.guess(c, s.guessAt(c, store.StaffLogin(m.Email)), true, func() (bool, error) { return s.takeCode(c.Request.Context(), m, c.PostForm("code")) })
 	var no *notTaken
 	if errors.As(err, &no) {
 		s.failed.add(m.ID)

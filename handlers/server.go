@@ -53,6 +53,7 @@ type Server struct {
 	halfway     *sessionStore // staff whose code is still asked
 	customers   *sessionStore // signed in with their password
 	links       *sessionStore // come by a personal link
+	devices     *devices
 	door        *door
 	polls       polls
 	languages   languages
@@ -95,6 +96,10 @@ func New(cfg Config) (*Server, error) {
 		if *at, err = newSessionStore(s, kind); err != nil {
 			return nil, err
 		}
+	}
+	var err error
+	if s.devices, err = newDevices(s); err != nil {
+		return nil, err
 	}
 	engine, err := s.engine()
 	if err != nil {

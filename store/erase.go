@@ -86,6 +86,9 @@ func (tx *tx) erase(ctx context.Context, g *graves, t *tombstone) error {
 	if err := tx.unlinkAll(ctx, t.Customer); err != nil {
 		return err
 	}
+	if err := tx.forgetLogins(ctx, t.Customer); err != nil {
+		return err
+	}
 	for _, table := range personal {
 		if table.Kept != "" {
 			continue

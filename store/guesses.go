@@ -2,40 +2,105 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
 
+// How many guesses at passwords and codes are looked at. Each guess is counted
+// by up to three counters, and looked at when none of them says to wait.
+//
+//   - One network (an IPv4 /24, an IPv6 /64) at one login, or one device in which
+//     its person has signed in before: five, and then after a delay that doubles
+//     from a second to a quarter of an hour. Who mistypes waits for seconds; who
+//     guesses gets some twenty looked at in the first hour, and four in each after.
+//   - A login, from all networks together: twenty, and then one every three
+//     minutes. One network alone never uses that up, so nobody keeps others out
+//     from a single place. Who guesses from everywhere gets forty in the first hour
+//     and no more than 500 in a day, which finds no password that is not among
+//     the most common, and these cannot be chosen.
+//   - A network, at all logins together: 300, and then one every twelve seconds.
+//     It is wide, since an office or a mobile operator may stand behind one
+//     address: mistyping does not use it up, trying one password on everybody does.
+//
+// A known device is asked by its own counter alone: however many strangers guess,
+// who signs in there is not delayed. So is who is signed in and confirms it. Who
+// keeps out a login from everywhere keeps out new devices; a link to choose a new
+// password lets them in (see [Store.UseStaffLink]).
 const (
-	freeForAccount  = 5  // wrong guesses before the first delay
-	freeForAddress  = 20 // an office shares one
-	longestDelay    = 15 * time.Minute
-	guessesKept     = 24 * time.Hour
-	addressesKept   = 10_000
-	guessesBetween  = 256 // looks for addresses to forget
-	nobodysSubjects = 1024
+	freeAtLogin = 5
+	firstDelay  = time.Second
+	lastDelay   = 15 * time.Minute
+
+	loginAtOnce   = 20
+	loginEvery    = 3 * time.Minute
+	networkAtOnce = 300
+	networkEvery  = 12 * time.Second
 )
 
-// Guess names what a password or code is counted against: the account that it
-// is for and the address that it comes from.
-type Guess struct{ account, address string }
+// What is kept of guesses. A flood of logins that are made up takes longer to
+// push one out, at 200 passwords hashed in a second, than a guess at it counts.
+const (
+	guessesKept    = 24 * time.Hour
+	subjectsKept   = 50_000 // of each kind
+	guessesBetween = 256    // looks for subjects to forget
+)
 
-// GuessFor is a guess at the account of a member of staff.
-func GuessFor(staffID, address string) Guess {
-	return Guess{"account:" + staffID, "address:" + address}
+// The kinds of counters, which begin their subjects.
+const (
+	byLogin   = "login:"
+	bySource  = "source:" // of guesses at one login
+	byNetwork = "network:"
+	byPerson  = "person:"
+)
+
+// Login is what somebody typed to say who they are, hashed: people also type
+// passwords there. It is the same whether anybody is known by it or not.
+type Login string
+
+// StaffLogin is a login as it is typed at the door for staff.
+func StaffLogin(typed string) Login { return loginOf("staff", typed) }
+
+// CustomerLogin is a login as it is typed at the door for customers.
+func CustomerLogin(typed string) Login { return loginOf("customer", typed) }
+
+func loginOf(door, typed string) Login {
+	return Login(HashSecret(door + "\n" + strings.ToLower(strings.Join(strings.Fields(typed), " "))))
 }
 
-// GuessForNobody is a guess at an account that does not exist. It is delayed
-// like any other, so that the delay tells nobody who has an account. However
-// many addresses are tried, they fill no more than nobodysSubjects rows.
-func GuessForNobody(email, address string) Guess {
-	sum := sha256.Sum256([]byte(strings.ToLower(email)))
-	n := (int(sum[0])<<8 | int(sum[1])) % nobodysSubjects
-	return Guess{fmt.Sprintf("nobody:%d", n), "address:" + address}
+// Guess is what a password or code is counted by.
+type Guess []counter
+
+// counter is one of the things that bound guesses.
+type counter struct {
+	subject string
+	free    int           // at once
+	every   time.Duration // one more each time that this has passed; 0: after a delay that doubles
+}
+
+// GuessFrom is a guess at a login from a network.
+func GuessFrom(l Login, network string) Guess {
+	return Guess{
+		{bySource + string(l) + ":" + network, freeAtLogin, 0},
+		{byLogin + string(l), loginAtOnce, loginEvery},
+		{byNetwork + network, networkAtOnce, networkEvery},
+	}
+}
+
+// GuessOn is a guess at a login on a device in which its person has signed in.
+func GuessOn(l Login, device string) Guess {
+	return Guess{{bySource + string(l) + ":device " + HashSecret(device), freeAtLogin, 0}}
+}
+
+// GuessBy is a guess of somebody who is signed in, at their own password or code.
+func GuessBy(id string) Guess { return Guess{{byPerson + id, freeAtLogin, 0}} }
+
+// tally is what a counter has counted: wrong guesses, the last of them, or of
+// those that are forgiven one by one the moment from when on they are.
+type tally struct {
+	number int
+	at     time.Time
 }
 
 // BeginGuess counts a guess before it is evaluated, so that many at once are
@@ -43,84 +108,121 @@ func GuessForNobody(email, address string) Guess {
 // before then, and this one was not counted.
 func (s *Store) BeginGuess(ctx context.Context, g Guess) (until time.Time, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
-		account, err := tx.delayedUntil(ctx, g.account, freeForAccount)
-		if err != nil {
-			return err
-		}
-		address, err := tx.delayedUntil(ctx, g.address, freeForAddress)
-		if err != nil {
-			return err
-		}
-		if until = account; address.After(until) {
-			until = address
+		counted := make([]tally, len(g))
+		for i, c := range g {
+			t, err := tx.tally(ctx, c)
+			if err != nil {
+				return err
+			}
+			if wait := c.until(t); wait.After(tx.now) && wait.After(until) {
+				until = wait
+			}
+			counted[i] = c.count(t, tx.now)
 		}
 		if !until.IsZero() {
 			return nil
 		}
-		return errors.Join(tx.countGuess(ctx, g.account), tx.countGuess(ctx, g.address), tx.forgetGuesses(ctx, s.guesses.Add(1)))
+		for i, c := range g {
+			if err := tx.keepTally(ctx, c, counted[i]); err != nil {
+				return err
+			}
+		}
+		return tx.forgetGuesses(ctx, s.guesses.Add(1))
 	})
 	return until, err
 }
 
 // EndGuess takes a guess back that turned out right. One that completes the
-// sign-in makes the account begin anew; the address never does, since whoever
-// guesses there may have an account of their own.
+// sign-in makes its source begin anew at that login; what is shared with others
+// never does, since whoever guesses may have an account of their own.
 func (s *Store) EndGuess(ctx context.Context, g Guess, signedIn bool) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		if signedIn {
-			if err := tx.forgive(ctx, g.account); err != nil {
+		for _, c := range g {
+			query := `UPDATE guesses SET number = number - 1 WHERE subject = $1 AND number > 0`
+			if signedIn && c.every == 0 {
+				query = `DELETE FROM guesses WHERE subject = $1`
+			}
+			if _, err := tx.ExecContext(ctx, query, c.subject); err != nil {
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `
-			UPDATE guesses
-			SET number = number - 1
-			WHERE subject IN ($1, $2) AND number > 0`, g.account, g.address)
-		return err
+		return nil
 	})
 }
 
-// forgive begins an account anew.
-func (tx *tx) forgive(ctx context.Context, subject string) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM guesses WHERE subject = $1`, subject)
+// forgive begins a login anew, from everywhere.
+func (tx *tx) forgive(ctx context.Context, l Login) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM guesses WHERE subject = $1 OR subject LIKE $2`,
+		byLogin+string(l), bySource+string(l)+":%")
 	return err
 }
 
-// delayedUntil is when the subject's next guess may be evaluated; zero: now.
-// A guess that lies in the future was counted before the clock was set back
-// and delays nobody.
-func (tx *tx) delayedUntil(ctx context.Context, subject string, free int) (time.Time, error) {
-	var number int
-	var last time.Time
-	err := tx.QueryRowContext(ctx, `SELECT number, last_at FROM guesses WHERE subject = $1`, subject).Scan(&number, timeOf{&last})
+// forgetLogins forgets what was counted of a customer's passwords.
+func (tx *tx) forgetLogins(ctx context.Context, customerID string) error {
+	known, err := collect(ctx, tx, scanCustomer, `SELECT `+customerColumns+` FROM customers WHERE id = $1`, customerID)
+	if err != nil {
+		return err
+	}
+	for _, cu := range known {
+		err := errors.Join(tx.forgive(ctx, CustomerLogin(cu.Reference)), tx.forgive(ctx, CustomerLogin(cu.Email)))
+		if err != nil {
+			return err
+		}
+	}
+	_, err = tx.ExecContext(ctx, `DELETE FROM guesses WHERE subject = $1`, byPerson+customerID)
+	return err
+}
+
+// tally is what counts of a counter now. What lies in the future was counted
+// before the clock was set back and delays nobody.
+func (tx *tx) tally(ctx context.Context, c counter) (t tally, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT number, last_at FROM guesses WHERE subject = $1`, c.subject).Scan(&t.number, timeOf{&t.at})
 	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, nil
+		return tally{}, nil
 	}
-	until := last.Add(guessDelay(number, free))
-	if err != nil || !until.After(tx.now) || last.After(tx.now.Add(ClockSlack)) {
-		return time.Time{}, err
+	if err != nil || t.at.After(tx.now.Add(ClockSlack)) || tx.now.Sub(t.at) > guessesKept {
+		return tally{}, err
 	}
-	return until, nil
+	if c.every > 0 {
+		forgiven := max(0, int(tx.now.Sub(t.at)/c.every))
+		t.number, t.at = t.number-forgiven, t.at.Add(time.Duration(forgiven)*c.every)
+	}
+	if t.number <= 0 {
+		return tally{}, nil
+	}
+	return t, nil
 }
 
-// guessDelay doubles with every wrong guess beyond the free ones.
-func guessDelay(number, free int) time.Duration {
-	if number < free {
-		return 0
+// until is when the next guess may be evaluated.
+func (c counter) until(t tally) time.Time {
+	switch {
+	case t.number < c.free:
+		return time.Time{}
+	case c.every > 0:
+		return t.at.Add(c.every)
 	}
-	return min(time.Second<<min(number-free, 20), longestDelay)
+	return t.at.Add(min(firstDelay<<min(t.number-c.free, 20), lastDelay))
 }
 
-func (tx *tx) countGuess(ctx context.Context, subject string) error {
+// count is the tally with one guess more.
+func (c counter) count(t tally, now time.Time) tally {
+	if c.every == 0 || t.number == 0 {
+		t.at = now
+	}
+	t.number++
+	return t
+}
+
+func (tx *tx) keepTally(ctx context.Context, c counter, t tally) error {
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO guesses (subject, number, last_at)
-		VALUES ($1, 1, $2)
+		VALUES ($1, $2, $3)
 		ON CONFLICT (subject) DO UPDATE
-		SET number = guesses.number + 1, last_at = excluded.last_at`, subject, unixMS(tx.now))
+		SET number = excluded.number, last_at = excluded.last_at`, c.subject, t.number, unixMS(t.at))
 	return err
 }
 
-// forgetGuesses drops what is old, and now and then the oldest addresses beyond
+// forgetGuesses drops what is old, and now and then the oldest subjects beyond
 // the number kept: to find those takes a look at all of them, which a flood of
 // guesses must not cause each time. n is the number of guesses since the start.
 func (tx *tx) forgetGuesses(ctx context.Context, n uint64) error {
@@ -128,13 +230,18 @@ func (tx *tx) forgetGuesses(ctx context.Context, n uint64) error {
 	if err != nil || n%guessesBetween != 1 {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `
-		DELETE FROM guesses
-		WHERE subject IN (
-			SELECT subject
-			FROM guesses
-			WHERE subject LIKE 'address:%'
-			ORDER BY last_at DESC
-			LIMIT 1000 OFFSET $1)`, addressesKept)
-	return err
+	for _, kind := range []string{byLogin, bySource, byNetwork, byPerson} {
+		_, err := tx.ExecContext(ctx, `
+			DELETE FROM guesses
+			WHERE subject IN (
+				SELECT subject
+				FROM guesses
+				WHERE subject LIKE $1
+				ORDER BY last_at DESC
+				LIMIT 1000 OFFSET $2)`, kind+"%", subjectsKept)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -23,25 +23,79 @@ func (d *db) evaluated(guesses int, of func(i int) store.Guess) (n int) {
 	return n
 }
 
-func TestOfTenThousandGuessesInAnHourAtMostFortyAreEvaluated(t *testing.T) {
-	for name, of := range map[string]func(i int) store.Guess{
-		"at one account from one address":      func(int) store.Guess { return store.GuessFor("a", "192.0.2.1") },
-		"at one account from many addresses":   func(i int) store.Guess { return store.GuessFor("a", fmt.Sprint(i)) },
-		"at many accounts from one address":    func(i int) store.Guess { return store.GuessFor(fmt.Sprint(i), "192.0.2.1") },
-		"at many unknown ones from an address": func(i int) store.Guess { return store.GuessForNobody(fmt.Sprint(i), "192.0.2.1") },
+var loginA = store.StaffLogin("a@lender.example")
+
+func TestOfTenThousandGuessesInAnHourFewAreEvaluated(t *testing.T) {
+	for name, tt := range map[string]struct {
+		of          func(i int) store.Guess
+		least, most int
+	}{
+		"at one login from one network":   {func(int) store.Guess { return store.GuessFrom(loginA, "192.0.2.0/24") }, 10, 20},
+		"at one login from many networks": {func(i int) store.Guess { return store.GuessFrom(loginA, fmt.Sprint(i)) }, 30, 40},
+		"at one login on one device":      {func(int) store.Guess { return store.GuessOn(loginA, "a device") }, 10, 20},
+		"in one session":                  {func(int) store.Guess { return store.GuessBy("somebody") }, 10, 20},
+		"at many logins from one network": {func(i int) store.Guess { return store.GuessFrom(store.StaffLogin(fmt.Sprint(i)), "192.0.2.0/24") }, 500, 600},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDB(t)
-			if n := d.evaluated(10_000, of); n > 40 || n < 10 {
-				t.Errorf("%d guesses were evaluated, want at most 40 and some", n)
+			if n := d.evaluated(10_000, tt.of); n > tt.most || n < tt.least {
+				t.Errorf("%d guesses were evaluated, want %d to %d", n, tt.least, tt.most)
 			}
 		})
 	}
 }
 
+func TestOneNetworkAloneLeavesALoginToOthers(t *testing.T) {
+	d := newDB(t)
+	for i := range 24 * 60 {
+		must(d.BeginGuess(t.Context(), store.GuessFrom(loginA, "192.0.2.0/24")))
+		d.advance(time.Minute)
+		if i%20 > 0 {
+			continue
+		}
+		g := store.GuessFrom(loginA, fmt.Sprint("elsewhere ", i))
+		if until := must(d.BeginGuess(t.Context(), g)); !until.IsZero() {
+			t.Fatalf("in minute %d others wait until %v", i, until)
+		}
+		d.ok(d.EndGuess(t.Context(), g, true))
+	}
+}
+
+func TestALoginIsOneHoweverItIsTyped(t *testing.T) {
+	for _, typed := range []string{"A@Lender.Example", " a@lender.example\t", "A@LENDER.EXAMPLE"} {
+		if store.StaffLogin(typed) != loginA {
+			t.Errorf("%q is another login", typed)
+		}
+	}
+	if store.CustomerLogin("a@lender.example") == loginA {
+		t.Error("the customer of that name is the member of staff")
+	}
+}
+
+func TestALinkForANewPasswordForgivesItsLoginEverywhere(t *testing.T) {
+	d := newDB(t)
+	m := d.member("a@lender.example", store.RoleOwner)
+	for i := range 30 {
+		must(d.BeginGuess(t.Context(), store.GuessFrom(loginA, fmt.Sprint(i%10))))
+		must(d.BeginGuess(t.Context(), store.GuessOn(loginA, "a device")))
+	}
+	other := store.GuessFrom(store.StaffLogin("b@lender.example"), "1")
+	must(d.BeginGuess(t.Context(), other))
+	if until := must(d.BeginGuess(t.Context(), store.GuessFrom(loginA, "new"))); until.IsZero() {
+		t.Fatal("nobody is delayed")
+	}
+	d.ok(d.UseStaffLink(t.Context(), must(d.NewStaffLink(t.Context(), store.Program, m.ID, time.Hour)), "", "hash"))
+	if until := must(d.BeginGuess(t.Context(), store.GuessFrom(loginA, "1"))); !until.IsZero() {
+		t.Errorf("with the new password they wait until %v", until)
+	}
+	if n := d.Number(t, `SELECT COUNT(*) FROM guesses WHERE subject LIKE 'source:%'`); n != 2 {
+		t.Errorf("%d sources of guesses are kept, want theirs and the other login's", n)
+	}
+}
+
 func TestARestartDoesNotForgetGuesses(t *testing.T) {
 	d := newDB(t)
-	g := store.GuessFor("a", "192.0.2.1")
+	g := store.GuessFrom(loginA, "192.0.2.1")
 	d.evaluated(1000, func(int) store.Guess { return g })
 	before := must(d.BeginGuess(t.Context(), g))
 	d.reopen()
@@ -56,7 +110,7 @@ func TestManyGuessesAtOnceAreNoWayAroundTheDelay(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 100 {
 		wg.Go(func() {
-			if until, err := d.BeginGuess(t.Context(), store.GuessFor("a", "192.0.2.1")); err == nil && until.IsZero() {
+			if until, err := d.BeginGuess(t.Context(), store.GuessFrom(loginA, "192.0.2.1")); err == nil && until.IsZero() {
 				evaluated.Add(1)
 			}
 		})
@@ -67,73 +121,75 @@ func TestManyGuessesAtOnceAreNoWayAroundTheDelay(t *testing.T) {
 	}
 }
 
-func TestOnlyACompleteSignInClearsTheAccount(t *testing.T) {
+func TestOnlyACompleteSignInClearsItsSourceAndNothingThatIsShared(t *testing.T) {
 	d := newDB(t)
-	g := store.GuessFor("a", "192.0.2.1")
+	g := store.GuessFrom(loginA, "192.0.2.0/24")
 	for range 4 {
 		must(d.BeginGuess(t.Context(), g))
 	}
-	number := func() int {
-		return d.Number(t, `SELECT COALESCE(SUM(number), 0) FROM guesses WHERE subject = 'account:a'`)
+	number := func(kind string) int {
+		return d.Number(t, `SELECT COALESCE(SUM(number), 0) FROM guesses WHERE subject LIKE $1`, kind+":%")
+	}
+	want := func(when string, source, login, network int) {
+		t.Helper()
+		if s, l, n := number("source"), number("login"), number("network"); s != source || l != login || n != network {
+			t.Errorf("%s: %d wrong guesses of the source, %d at the login, %d from the network, want %d, %d and %d", when, s, l, n, source, login, network)
+		}
 	}
 	must(d.BeginGuess(t.Context(), g))
 	d.ok(d.EndGuess(t.Context(), g, false))
-	if number() != 4 {
-		t.Errorf("after a right password, a code still being asked: %d wrong guesses, want 4", number())
-	}
-	d.advance(time.Minute)
+	want("after a right password, a code still being asked", 4, 4, 4)
 	must(d.BeginGuess(t.Context(), g))
 	d.ok(d.EndGuess(t.Context(), g, true))
-	if number() != 0 {
-		t.Errorf("after the sign-in: %d wrong guesses, want none", number())
-	}
-	if n := d.Number(t, `SELECT number FROM guesses WHERE subject = 'address:192.0.2.1'`); n != 4 {
-		t.Errorf("the address has %d wrong guesses, want 4: it belongs to others too", n)
-	}
-}
-
-func TestWhatIsKeptOfGuessesAtUnknownAccountsIsBounded(t *testing.T) {
-	d := newDB(t)
-	for i := range 1100 {
-		must(d.BeginGuess(t.Context(), store.GuessForNobody(fmt.Sprint("x", i), fmt.Sprint("y", i))))
-	}
-	if n := d.Number(t, `SELECT COUNT(*) FROM guesses WHERE subject LIKE 'nobody:%'`); n > 1024 {
-		t.Errorf("%d unknown accounts are kept, want at most 1,024", n)
-	}
+	want("after the sign-in", 0, 4, 4)
 }
 
 func TestWhatIsKeptOfGuessesIsBounded(t *testing.T) {
 	d := newDB(t)
-	d.Exec(t, `
-		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10500)
-		INSERT INTO guesses (subject, number, last_at) SELECT 'address:' || i, 1, $1 FROM n`, noon.UnixMilli())
+	for _, kind := range []string{"login:", "source:", "network:", "person:"} {
+		d.Exec(t, `
+			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50500)
+			INSERT INTO guesses (subject, number, last_at) SELECT $1 || i, 1, $2 FROM n`, kind, noon.UnixMilli())
+	}
 	d.advance(time.Second)
-	must(d.BeginGuess(t.Context(), store.GuessFor("a", "192.0.2.1")))
-	if n := d.Number(t, `SELECT COUNT(*) FROM guesses WHERE subject LIKE 'address:%'`); n != 10_000 {
-		t.Errorf("%d addresses are kept, want 10,000", n)
-	}
-	if n := d.Number(t, `SELECT COUNT(*) FROM guesses WHERE subject = 'address:192.0.2.1'`); n != 1 {
-		t.Error("the newest address is not among them")
-	}
-	for i := range 600 {
-		must(d.BeginGuess(t.Context(), store.GuessForNobody(fmt.Sprint("x", i), fmt.Sprint("y", i))))
-		if n := d.Number(t, `SELECT COUNT(*) FROM guesses WHERE subject LIKE 'address:%'`); n > 10_256 {
-			t.Fatalf("%d addresses are kept after %d guesses, want 10,256 at most", n, i+1)
+	g := store.GuessFrom(loginA, "192.0.2.0/24")
+	must(d.BeginGuess(t.Context(), g))
+	must(d.BeginGuess(t.Context(), store.GuessBy("somebody")))
+	for _, kind := range []string{"login:", "source:", "network:"} {
+		if n := d.Number(t, `SELECT COUNT(*) FROM guesses WHERE subject LIKE $1`, kind+"%"); n != 50_000 {
+			t.Errorf("%d subjects are kept of %s, want 50,000", n, kind)
 		}
 	}
+	if n := d.Number(t, `SELECT COUNT(*) FROM guesses WHERE last_at > $1`, noon.UnixMilli()); n != 4 {
+		t.Errorf("%d of the newest are among them, want all", n)
+	}
 	d.advance(25 * time.Hour)
-	must(d.BeginGuess(t.Context(), store.GuessFor("a", "192.0.2.1")))
-	if n := d.Number(t, `SELECT COUNT(*) FROM guesses`); n != 2 {
-		t.Errorf("%d subjects are kept after a day, want 2", n)
+	must(d.BeginGuess(t.Context(), g))
+	if n := d.Number(t, `SELECT COUNT(*) FROM guesses`); n != 3 {
+		t.Errorf("%d subjects are kept after a day, want 3", n)
 	}
 }
 
 func TestAClockThatWasSetBackLocksNobodyOut(t *testing.T) {
 	d := newDB(t)
-	g := store.GuessFor("a", "192.0.2.1")
+	g := store.GuessFrom(loginA, "192.0.2.1")
 	d.evaluated(1000, func(int) store.Guess { return g })
 	d.advance(-1000 * time.Hour)
 	if until := must(d.BeginGuess(t.Context(), g)); !until.IsZero() {
 		t.Errorf("one may guess at %v, it is %v", until, d.clock())
+	}
+}
+
+func TestWhoIsErasedLeavesNoGuesses(t *testing.T) {
+	d := newDB(t)
+	cu := must(d.AddCustomer(t.Context(), store.Program, store.Customer{Name: "Amina", Email: "a@example.com", Reference: "LN-7"}))
+	for _, l := range []string{"A@example.com", "LN-7"} {
+		must(d.BeginGuess(t.Context(), store.GuessFrom(store.CustomerLogin(l), "192.0.2.0/24")))
+		must(d.BeginGuess(t.Context(), store.GuessOn(store.CustomerLogin(l), "a device")))
+	}
+	must(d.BeginGuess(t.Context(), store.GuessBy(cu.ID)))
+	d.ok(d.Erase(t.Context(), store.Program, cu.ID, "asked"))
+	if left := d.Texts(t, `SELECT subject FROM guesses`); len(left) != 1 || left[0] != "network:192.0.2.0/24" {
+		t.Errorf("left of them is %q", left)
 	}
 }

@@ -120,7 +120,7 @@ func (s *Store) UseStaffLink(ctx context.Context, secret, email, hash string) er
 			_, err := tx.addStaff(ctx, Program, Staff{Email: email, PasswordHash: hash, Role: RoleOwner})
 			return err
 		}
-		if err := tx.forgive(ctx, "account:"+l.StaffID); err != nil {
+		if err := tx.forgive(ctx, StaffLogin(l.Email)); err != nil {
 			return err
 		}
 		return tx.setPassword(ctx, ByStaff(l.StaffID), l.StaffID, "", hash)

@@ -9,7 +9,12 @@ DELETE FROM sessions WHERE kind IN ('staff', 'halfway');
 -- changed: a sign-in that was under way meanwhile comes to nothing.
 ALTER TABLE staff ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
 
+-- Guesses are counted by the login as it was typed: login:…, source:…, network:…
+-- and person:… instead of account:…, nobody:… and address:…
+DELETE FROM guesses;
+
 -- +goose Down
+DELETE FROM guesses;
 ALTER TABLE staff DROP COLUMN version;
 ALTER TABLE sessions DROP COLUMN factor_at;
 ALTER TABLE sessions DROP COLUMN password_at;

@@ -1,0 +1,96 @@
+package handlers
+
+import (
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/gorilla/securecookie"
+
+	"balancelink/store"
+)
+
+const (
+	devicesCookie = cookiePrefix + "devices"
+	deviceFor     = 180 * 24 * time.Hour
+	loginsKept    = 8 // of those who share a browser
+)
+
+// devices tells a browser in which somebody has signed in before from a
+// stranger's: what strangers guess does not delay them there. It signs nobody in.
+type devices struct {
+	now    func() time.Time
+	codecs []securecookie.Codec
+	cookie http.Cookie
+}
+
+// device is what a browser keeps for a login.
+type device struct {
+	Login store.Login
+	ID    string
+	At    time.Time // of the last sign-in
+}
+
+func newDevices(s *Server) (*devices, error) {
+	keys, err := hkdf.Key(sha256.New, []byte(s.Settings.SessionKey.Reveal()), nil, "balancelink devices cookie", 64)
+	if err != nil {
+		return nil, fmt.Errorf("deriving the devices' keys: %w", err)
+	}
+	d := &devices{now: s.Now, codecs: securecookie.CodecsFromPairs(keys[:32], keys[32:]), cookie: http.Cookie{
+		Name: devicesCookie, Path: "/", MaxAge: int(deviceFor.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	}}
+	if strings.HasPrefix(s.Settings.PublicURL, "https://") {
+		d.cookie.Name, d.cookie.Secure = "__Host-"+devicesCookie, true
+	}
+	for _, codec := range d.codecs {
+		codec.(*securecookie.SecureCookie).MaxAge(0) // each entry has its own time
+	}
+	return d, nil
+}
+
+// in is what a browser keeps. A cookie that cannot be read is none.
+func (d *devices) in(r *http.Request) (known []device) {
+	cookie, err := r.Cookie(d.cookie.Name)
+	if err != nil || securecookie.DecodeMulti(d.cookie.Name, cookie.Value, &known, d.codecs...) != nil {
+		return nil
+	}
+	return slices.DeleteFunc(known, func(k device) bool { return d.now().Sub(k.At) > deviceFor })
+}
+
+// id is the device's, if somebody has signed in there with that login; empty: nobody has.
+func (d *devices) id(r *http.Request, l store.Login) string {
+	for _, k := range d.in(r) {
+		if k.Login == l {
+			return k.ID
+		}
+	}
+	return ""
+}
+
+// remember notes in the browser that somebody has signed in there who can be
+// called by those logins. The newest come first, and too many push the oldest out.
+func (d *devices) remember(c *gin.Context, logins ...store.Login) error {
+	known := d.in(c.Request)
+	for _, l := range logins {
+		entry := device{l, d.id(c.Request, l), d.now()}
+		if entry.ID == "" {
+			entry.ID = rand.Text()
+		}
+		known = slices.DeleteFunc(known, func(k device) bool { return k.Login == l })
+		known = slices.Insert(known, 0, entry)
+	}
+	value, err := securecookie.EncodeMulti(d.cookie.Name, known[:min(len(known), loginsKept)], d.codecs...)
+	if err != nil {
+		return fmt.Errorf("encoding the devices: %w", err)
+	}
+	cookie := d.cookie
+	cookie.Value = value
+	http.SetCookie(c.Writer, &cookie)
+	return nil
+}
