@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
@@ -26,7 +27,13 @@ func (s *Server) meLogin(c *gin.Context) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	right, status, sentence, err := s.guessPassword(c, s.guessAt(c, store.CustomerLogin(login)), cu, c.PostForm("password"), say(c, "Wrong e-mail, reference or password."))
+	var p store.Password // nobody has none
+	if cu.ID != "" {
+		if p, err = s.Store.CustomerPassword(ctx, cu.ID); err != nil {
+			return err
+		}
+	}
+	right, status, sentence, err := s.guessPassword(c, s.guessAt(c, store.CustomerLogin(login)), p, c.PostForm("password"), say(c, "Wrong e-mail, reference or password."))
 	if err != nil {
 		return err
 	}
@@ -36,17 +43,20 @@ func (s *Server) meLogin(c *gin.Context) error {
 	if err := s.Store.Record(ctx, store.Act{Actor: store.ByCustomer(cu.ID), Action: store.ActSignedIn, Customer: cu.ID, Subject: cu.ID}); err != nil {
 		return err
 	}
-	return s.signInCustomer(c, cu)
+	return s.signInCustomer(c, cu, p.Hash)
 }
 
-// guessPassword says whether that is the customer's password, or with what status
-// and sentence it is not taken. The zero customer has none; wrong is what is said
-// of a wrong one. Customers' guesses are delayed as those of staff are.
-func (s *Server) guessPassword(c *gin.Context, g store.Guess, cu store.Customer, password, wrong string) (right bool, status int, sentence string, err error) {
+// guessPassword says whether that is the customer's password p, or with what status
+// and sentence it is not taken; wrong is what is said of a wrong one. It takes the
+// same time for who has none as for anybody. Customers' guesses are delayed as those of staff are.
+func (s *Server) guessPassword(c *gin.Context, g store.Guess, p store.Password, password, wrong string) (right bool, status int, sentence string, err error) {
 	if password == "" { // no guess
 		return false, http.StatusUnauthorized, wrong, nil
 	}
-	err = s.guess(c, g, true, func() (bool, error) { return s.passwordIsCustomers(c, cu, password) })
+	err = s.guess(c, g, true, func() (bool, error) {
+		right, err := s.checkPassword(c, cmp.Or(p.Hash, s.nobodysHash), clip(password, longestPassword+1))
+		return right && p.Hash != "", err
+	})
 	var no *notTaken
 	if errors.As(err, &no) {
 		status, sentence = no.answer(c, wrong)
@@ -55,31 +65,22 @@ func (s *Server) guessPassword(c *gin.Context, g store.Guess, cu store.Customer,
 	return err == nil, 0, "", err
 }
 
-// passwordIsCustomers takes the same time for nobody as for anybody.
-func (s *Server) passwordIsCustomers(c *gin.Context, cu store.Customer, password string) (bool, error) {
-	hash := s.nobodysHash
-	if cu.ID != "" {
-		p, err := s.Store.CustomerPassword(c.Request.Context(), cu.ID)
-		if err != nil {
-			return false, err
-		}
-		if p.Hash != "" {
-			hash = p.Hash
-		}
-	}
-	right, err := s.checkPassword(c, hash, clip(password, longestPassword+1))
-	return right && hash != s.nobodysHash, err
-}
-
-// signInCustomer begins a session that sees everything of the customer's.
-func (s *Server) signInCustomer(c *gin.Context, cu store.Customer) error {
+// signInCustomer begins a session that sees everything of the customer's, whose
+// password has that hash.
+func (s *Server) signInCustomer(c *gin.Context, cu store.Customer, hash string) error {
 	if err := s.links.end(c); err != nil {
 		return err
 	}
-	if err := s.customers.startAs(c, store.Session{Principal: cu.ID, Proof: store.Proof{Password: s.Now()}}); err != nil {
+	if err := s.customers.startAs(c, store.Session{Principal: cu.ID, Password: hash, Proof: store.Proof{Password: s.Now()}}); err != nil {
 		return err
 	}
-	if err := s.devices.remember(c, store.CustomerLogin(cu.Reference), store.CustomerLogin(cu.Email)); err != nil {
+	var logins []store.Login
+	for _, login := range []string{cu.Reference, cu.Email} {
+		if login != "" {
+			logins = append(logins, store.CustomerLogin(login))
+		}
+	}
+	if err := s.devices.remember(c, logins...); err != nil {
 		return err
 	}
 	return seeOther(c, "/me")
@@ -148,7 +149,7 @@ func (s *Server) setMePassword(c *gin.Context) error {
 	}
 	wrong := checkNewCustomerPassword(c, c.PostForm("password"), c.PostForm("again"), s.Settings.BusinessName, cu)
 	if p.Hash != "" {
-		right, _, sentence, err := s.guessPassword(c, store.GuessBy(cu.ID), cu, c.PostForm("current"), say(c, "Wrong password."))
+		right, _, sentence, err := s.guessPassword(c, store.GuessBy(cu.ID), p, c.PostForm("current"), say(c, "Wrong password."))
 		if err != nil {
 			return err
 		}
@@ -170,7 +171,7 @@ func (s *Server) setMePassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.signInCustomer(c, cu)
+	return s.signInCustomer(c, cu, hash)
 }
 
 // checkNewCustomerPassword says in a sentence per field what is wrong.

@@ -132,6 +132,32 @@ func TestANewPasswordEndsThatPersonsSessions(t *testing.T) {
 	}
 }
 
+// A customer signs in with a password that is another by the time that their
+// session begins.
+func TestACustomersSignInThatWasUnderWayWhenThePasswordChangedComesToNothing(t *testing.T) {
+	d := newDB(t)
+	id := d.customer("Amina")
+	begin := func(password string) (begun bool) {
+		d.ok(d.SaveSession(t.Context(), store.Session{
+			TokenHash: "late", Kind: "customer", Principal: id, Password: password, Data: "{}", CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(time.Hour),
+		}))
+		_, err := d.SessionByTokenHash(t.Context(), "customer", "late", noon.Add(-time.Hour))
+		return err == nil
+	}
+	d.ok(d.SetCustomerPassword(t.Context(), id, "", "one"))
+	if !begin("one") {
+		t.Error("the right password begins no session")
+	}
+	d.ok(d.SetCustomerPassword(t.Context(), id, "one", "two"))
+	if begin("one") {
+		t.Error("a session begins by the password of before")
+	}
+	d.ok(d.RemoveCustomerPassword(t.Context(), store.Program, id))
+	if begin("two") {
+		t.Error("a session begins by a password that was removed")
+	}
+}
+
 func TestOnlyOneProcessHasTheDatabase(t *testing.T) {
 	d := newDB(t)
 	if _, err := store.Open(t.Context(), "sqlite:"+d.path, store.Options{}); !errors.Is(err, store.ErrInUse) {

@@ -11,6 +11,7 @@ type Session struct {
 	Kind       string // "staff", "customer" or "link"
 	Principal  string // id of the member of staff, the customer or the visit
 	Version    int64  // [Staff.Version] when what they gave was looked at; not kept
+	Password   string // hash of the customer's password when it was looked at; empty: it was not; not kept
 	Proof      Proof
 	Data       string // JSON, the session layer's own
 	CreatedAt  time.Time
@@ -53,10 +54,11 @@ func (s *Store) SaveSession(ctx context.Context, n Session) error {
 			INSERT INTO sessions (`+sessionColumns+`)
 			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
 			WHERE NOT EXISTS (SELECT 1 FROM staff WHERE id = $3 AND (disabled_at IS NOT NULL OR version <> $10))
+			AND NOT EXISTS (SELECT 1 FROM customers WHERE id = $3 AND $11 <> '' AND password_hash <> $11)
 			AND NOT EXISTS (SELECT 1 FROM erasures WHERE customer_id = $3)
 			ON CONFLICT DO NOTHING`,
 			n.TokenHash, n.Kind, n.Principal, unixMS(n.Proof.Password), unixMS(n.Proof.SecondFactor), n.Data,
-			unixMS(n.CreatedAt), unixMS(n.LastSeenAt), unixMS(n.ExpiresAt), n.Version)
+			unixMS(n.CreatedAt), unixMS(n.LastSeenAt), unixMS(n.ExpiresAt), n.Version, n.Password)
 		if err != nil {
 			return err
 		}
