@@ -114,7 +114,7 @@ func (c *cell) mustWriteToTheLog(route, as string) {
 	form := c.audited(route)
 	newest, err := c.store.AuditLog(c.t.Context(), store.AuditQuery{Limit: 1})
 	c.ok(err)
-	req := httptest.NewRequestWithContext(c.t.Context(), "POST", c.path(route), strings.NewReader(form.Encode()))
+	req := httptest.NewRequestWithContext(c.t.Context(), "POST", c.path(route), c.form(as, form))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	for _, cookie := range c.cookies(as) {

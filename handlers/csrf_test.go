@@ -37,17 +37,21 @@ func TestEveryUnsafeRouteWantsToKnowWhichPageSentIt(t *testing.T) {
 			continue
 		}
 		unsafe++
+		as := "owner"
+		if strings.HasPrefix(r.Path, "/me/") {
+			as = "self"
+		}
 		c := p.newCell(t)
 		staff, customer := c.server.StaffCookie(t, c.staff["owner"]), c.server.CustomerCookie(t, c.customer)
 		for name, header := range refused {
-			if status := c.sendAs(r.Method+" "+r.Path, header, staff, customer); status != http.StatusForbidden {
+			if status := c.sendAs(as, r.Method+" "+r.Path, header, staff, customer); status != http.StatusForbidden {
 				t.Errorf("%s %s, %s: %d, want 403", r.Method, r.Path, name, status)
 			}
 		}
 		for name, header := range taken {
 			// Some of these sign out: each gets cookies of its own.
 			staff, customer := c.server.StaffCookie(t, c.staff["owner"]), c.server.CustomerCookie(t, c.customer)
-			if status := c.sendAs(r.Method+" "+r.Path, header, staff, customer); status == http.StatusForbidden {
+			if status := c.sendAs(as, r.Method+" "+r.Path, header, staff, customer); status == http.StatusForbidden {
 				t.Errorf("%s %s, %s: 403", r.Method, r.Path, name)
 			}
 		}
@@ -55,17 +59,18 @@ func TestEveryUnsafeRouteWantsToKnowWhichPageSentIt(t *testing.T) {
 	if unsafe < 20 {
 		t.Errorf("only %d unsafe routes were looked at", unsafe)
 	}
-	if status := p.newCell(t).sendAs("POST /webhooks/okra", http.Header{"Authorization": {"Bearer simulated-webhook-token"}}); status == http.StatusForbidden {
+	if status := p.newCell(t).sendAs("nobody", "POST /webhooks/okra", http.Header{"Authorization": {"Bearer simulated-webhook-token"}}); status == http.StatusForbidden {
 		t.Error("the provider, which has no cookie, is refused")
 	}
 }
 
-// sendAs sends the route's request with those cookies and returns the status.
-func (c *cell) sendAs(route string, header http.Header, cookies ...*http.Cookie) int {
+// sendAs sends the route's request, from a page that was drawn for a principal,
+// with those cookies and returns the status.
+func (c *cell) sendAs(as, route string, header http.Header, cookies ...*http.Cookie) int {
 	c.t.Helper()
 	method, _, _ := strings.Cut(route, " ")
-	req := httptest.NewRequestWithContext(c.t.Context(), method, c.path(route), nil)
-	maps.Copy(req.Header, header)
+	req := httptest.NewRequestWithContext(c.t.Context(), method, c.path(route), c.form(as, nil))
+	maps.Copy(withTypeOfForms(req.Header), header)
 	for _, cookie := range cookies {
 		req.AddCookie(cookie)
 	}
@@ -136,7 +141,7 @@ func TestLookingAtAPageChangesNothing(t *testing.T) {
 		}
 		before := digest(t, p.path)
 		for range 2 {
-			c.sendAs("GET "+r.Path, http.Header{}, staff, customer)
+			c.sendAs("nobody", "GET "+r.Path, http.Header{}, staff, customer)
 		}
 		after := digest(t, p.path)
 		for _, table := range slices.Sorted(maps.Keys(after)) {

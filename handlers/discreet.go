@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/store"
 	"balancelink/views"
 )
 
@@ -31,11 +32,16 @@ func (s *Server) showAmounts(c *gin.Context) error {
 	return seeOther(c, localPath(c.PostForm("next")))
 }
 
-// drawing is the context in which a page is drawn: without amounts for who has
-// hidden them. Files that are taken out have them all the same.
+// drawing is the context in which a page is drawn: for whoever is signed in, and
+// without amounts for who has hidden them. Files that are taken out have them all
+// the same.
 func drawing(c *gin.Context) context.Context {
-	if cookie, err := c.Request.Cookie(amountsCookie); err == nil && cookie.Value == "hidden" {
-		return views.HideAmounts(c.Request.Context())
+	ctx := c.Request.Context()
+	if who := actorOf(c); who != store.Nobody {
+		ctx = views.DrawnFor(ctx, who)
 	}
-	return c.Request.Context()
+	if cookie, err := c.Request.Cookie(amountsCookie); err == nil && cookie.Value == "hidden" {
+		ctx = views.HideAmounts(ctx)
+	}
+	return ctx
 }

@@ -52,8 +52,8 @@ func TestEveryAnswerOfEveryRouteCarriesTheSecurityHeaders(t *testing.T) {
 	}
 	request := func(c *cell, route, as string, header http.Header) *http.Request {
 		method, _, _ := strings.Cut(route, " ")
-		r := httptest.NewRequestWithContext(t.Context(), method, c.path(route), nil)
-		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r := httptest.NewRequestWithContext(t.Context(), method, c.path(route), c.body(route, as))
+		withTypeOfForms(r.Header).Set("Sec-Fetch-Site", "same-origin")
 		for name, values := range header {
 			r.Header[name] = values
 		}

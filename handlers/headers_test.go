@@ -101,5 +101,5 @@ func TestAnotherSitesPageChangesNothing(t *testing.T) {
 		t.Error("another site added a customer")
 	}
 	own := http.Header{"Sec-Fetch-Site": {"same-origin"}, "Origin": {s.URL}, "Content-Type": {"application/x-www-form-urlencoded"}}
-	staff.do("POST", "/customers", strings.NewReader(url.Values{"name": {"Amina"}}.Encode()), own).wantStatus(http.StatusOK)
+	staff.do("POST", "/customers", staff.form(url.Values{"name": {"Amina"}}), own).wantStatus(http.StatusOK)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -300,8 +301,8 @@ func newPrincipalsHere(t testing.TB) *principals {
 // changes is nothing to the next.
 type cell struct {
 	*principals
-	t                                                                                                   testing.TB
-	member, customer, invitation, secret, consent, visit, nonce, account, refresh, event, review, funds string
+	t                                                                                                           testing.TB
+	member, customer, invitation, secret, consent, visit, finder, nonce, account, refresh, event, review, funds string
 }
 
 func (p *principals) newCell(t testing.TB) *cell {
@@ -333,7 +334,7 @@ func (p *principals) newCell(t testing.TB) *cell {
 	funds, err := p.store.AskFunds(ctx, store.FundsCheck{AccountID: account.ID, Amount: 1})
 	ok(err)
 	c.account, c.refresh, c.event, c.funds = account.ID, r.ID, event, funds.ID
-	c.review = c.doubtful(linked).ID
+	c.review, c.finder = c.doubtful(linked).ID, c.visits(cu.ID).VisitID
 	return c
 }
 
@@ -423,6 +424,38 @@ func (c *cell) path(route string) string {
 	return path
 }
 
+// actor is a principal as the audit log names them, and as pages say for whom
+// they were drawn.
+func (c *cell) actor(name string) string {
+	switch name {
+	case "nobody", "expired":
+		return ""
+	case "link":
+		return store.ByVisit(c.visit)
+	case "finder":
+		return store.ByVisit(c.finder)
+	case "self":
+		return store.ByCustomer(c.customer)
+	case "other":
+		return store.ByCustomer(c.principals.other)
+	}
+	return store.ByStaff(c.staff[name])
+}
+
+// body is an empty form of a page that was drawn for a principal, on a route that
+// takes one.
+func (c *cell) body(route, name string) io.Reader {
+	if forNobody[route] != "" {
+		return http.NoBody
+	}
+	return c.form(name, nil)
+}
+
+// form is a form of a page that was drawn for a principal.
+func (c *cell) form(name string, fields url.Values) io.Reader {
+	return strings.NewReader(drawnFor(c.actor(name), fields).Encode())
+}
+
 // cookies sign the principal in, just now.
 func (c *cell) cookies(name string) []*http.Cookie {
 	switch name {
@@ -431,7 +464,7 @@ func (c *cell) cookies(name string) []*http.Cookie {
 	case "link":
 		return []*http.Cookie{c.server.VisitCookie(c.t, c.visit)}
 	case "finder":
-		return []*http.Cookie{c.server.VisitCookie(c.t, c.visits(c.customer).VisitID)}
+		return []*http.Cookie{c.server.VisitCookie(c.t, c.finder)}
 	case "self":
 		return []*http.Cookie{c.server.CustomerCookie(c.t, c.customer)}
 	case "other":
@@ -447,8 +480,8 @@ func (c *cell) ask(route, name string) string {
 	c.t.Helper()
 	c.time.Advance(moment)
 	method, _, _ := strings.Cut(route, " ")
-	req := httptest.NewRequestWithContext(c.t.Context(), method, c.path(route), nil)
-	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	req := httptest.NewRequestWithContext(c.t.Context(), method, c.path(route), c.body(route, name))
+	withTypeOfForms(req.Header).Set("Sec-Fetch-Site", "same-origin")
 	for _, cookie := range c.cookies(name) {
 		req.AddCookie(cookie)
 	}

@@ -15,9 +15,12 @@ func TestTwoHundredClicksAtOnceAskTheBankOnce(t *testing.T) {
 	staff := s.signedIn()
 	id, customer := s.link(staff, "Amina Bello", "Amina456")
 	a := s.accounts(id)["2230011442"]
-	viewers := []struct{ cookie, path string }{
-		{staffCookie + "=" + staff.cookie(staffCookie), "/accounts/" + a.ID + "/refresh"},
-		{linkCookie + "=" + customer.cookie(linkCookie), "/me/accounts/" + a.ID + "/refresh"},
+	viewers := []struct {
+		*browser
+		cookie, path string
+	}{
+		{staff, staffCookie + "=" + staff.cookie(staffCookie), "/accounts/" + a.ID + "/refresh"},
+		{customer, linkCookie + "=" + customer.cookie(linkCookie), "/me/accounts/" + a.ID + "/refresh"},
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	start := make(chan struct{})
@@ -26,12 +29,12 @@ func TestTwoHundredClicksAtOnceAskTheBankOnce(t *testing.T) {
 	for i := range 200 {
 		v := viewers[i%len(viewers)]
 		wg.Go(func() {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+v.path, nil)
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+v.path, v.form(nil))
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			req.Header.Set("Cookie", v.cookie)
+			withTypeOfForms(req.Header).Set("Cookie", v.cookie)
 			req.Header.Set("Origin", s.URL)
 			<-start
 			resp, err := client.Do(req)

@@ -30,11 +30,11 @@ func (s *site) exec(query string, args ...any) {
 // download is a file as it comes.
 func (b *browser) download(method, path string) (*http.Response, string) {
 	b.t.Helper()
-	req, err := http.NewRequestWithContext(b.t.Context(), method, b.site.URL+path, nil)
+	req, err := http.NewRequestWithContext(b.t.Context(), method, b.site.URL+path, b.form(nil))
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	withTypeOfForms(req.Header).Set("Sec-Fetch-Site", "same-origin")
 	resp, err := b.http.Do(req)
 	if err != nil {
 		b.t.Fatal(err)

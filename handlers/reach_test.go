@@ -36,7 +36,16 @@ type reach struct {
 type reacher struct {
 	cookie          *http.Cookie
 	customer, visit string
+	member          string // of staff
 	link            string // the secret of the personal link
+}
+
+// actor is for whom its pages are drawn.
+func (who *reacher) actor() string {
+	if who.member != "" {
+		return store.ByStaff(who.member)
+	}
+	return store.Scope{CustomerID: who.customer, VisitID: who.visit}.Actor()
 }
 
 type reachAttempt struct{ nonce, customer, visit string }
@@ -110,12 +119,12 @@ func one[T any](r *reach, some []T) (picked T, ok bool) {
 // send is a request of that browser, as its pages would make it.
 func (r *reach) send(who *reacher, method, path string, form url.Values) *httptest.ResponseRecorder {
 	r.t.Helper()
-	req := httptest.NewRequestWithContext(r.t.Context(), method, path, strings.NewReader(form.Encode()))
+	req := httptest.NewRequestWithContext(r.t.Context(), method, path, strings.NewReader(drawnFor(who.actor(), form).Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	n := r.comers.Add(1)
 	req.RemoteAddr = fmt.Sprintf("10.%d.%d.%d:1000", n>>16&255, n>>8&255, n&255) // no address comes too often
-	if who != nil && who.cookie != nil {
+	if who.cookie != nil {
 		req.AddCookie(who.cookie)
 	}
 	w := httptest.NewRecorder()
@@ -257,7 +266,7 @@ func (r *reach) match() {
 	r.ok(err)
 	cu, err := r.store.CustomerByID(r.t.Context(), customer)
 	r.ok(err)
-	owner := &reacher{cookie: r.server.StaffCookie(r.t, r.staff["owner"])}
+	owner := &reacher{cookie: r.server.StaffCookie(r.t, r.staff["owner"]), member: r.staff["owner"]}
 	w := r.send(owner, "POST", "/inbox/"+events[0].ID+"/match", url.Values{"customer": {cu.Reference}})
 	if w.Code == http.StatusUnprocessableEntity {
 		return // there is no consent in force

@@ -43,7 +43,7 @@ func TestWhoeverIsRefusedIsLoggedByRouteAndActorAndNothingElse(t *testing.T) {
 			path := c.path(row.method + " " + row.route)
 			log := p.logged(func() {
 				for range 3 {
-					c.sendAs(row.method+" "+row.route, row.header, c.cookies(row.as)...)
+					c.sendAs(row.as, row.method+" "+row.route, row.header, c.cookies(row.as)...)
 				}
 			})
 			if n := strings.Count(log, "request refused"); n != 1 {

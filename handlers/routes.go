@@ -38,7 +38,7 @@ func (s *Server) routes(e *gin.Engine) {
 
 	// A member of staff, about their own account: no role is needed, nor the
 	// second factor that is set up here.
-	self := e.Group("/", s.requireStaff)
+	self := e.Group("/", s.requireStaff, s.drawnFor)
 	self.POST("/logout", s.handle(s.logout))
 	self.GET("/confirm", s.handle(s.confirmPage))
 	self.POST("/confirm", s.handle(s.confirm))
@@ -47,7 +47,7 @@ func (s *Server) routes(e *gin.Engine) {
 
 	// Staff, and what their role has to allow: see roles.go. What shows, takes
 	// out or ends much asks for the password or code again: s.recently.
-	staff := e.Group("/", s.requireStaff, s.requireSecondFactor)
+	staff := e.Group("/", s.requireStaff, s.requireSecondFactor, s.drawnFor)
 	staff.GET("/profile", s.handle(s.profile))
 	staff.POST("/profile/password", s.handle(s.changePassword))
 	staff.POST("/profile/second-factor/remove", s.recently, s.handle(s.removeOwnSecondFactor))
@@ -110,18 +110,15 @@ func (s *Server) routes(e *gin.Engine) {
 	// The customer who has signed in themselves: where every route of customers
 	// belongs that is not meant for a visit too. The same handlers serve staff and
 	// customers: what they reach is in their scope, see visits.go.
-	customer := e.Group("/", s.requireCustomer)
+	customer := e.Group("/", s.requireCustomer, s.drawnFor)
 	customer.POST("/me/export", taking, s.handle(s.export))
 	customer.POST("/me/sessions/end", s.handle(s.leaveEverywhere))
 
 	// A visit by a personal link may use these as well: what it reaches is what was
 	// begun in it.
-	visit := e.Group("/", s.requireVisitor)
+	visit := e.Group("/", s.requireVisitor, s.drawnFor)
 	visit.GET("/connect/attempts/:nonce", s.handle(s.attemptPage))
 	visit.GET("/connect/attempts/:nonce/status", s.handle(s.attemptStatus))
-	visit.POST("/connect/attempts/:nonce/success", s.handle(s.widgetSuccess))
-	visit.POST("/connect/attempts/:nonce/close", s.handle(s.widgetClose))
-	visit.POST("/connect/attempts/:nonce/error", s.handle(s.widgetError))
 	visit.GET("/me", s.handle(s.me))
 	visit.POST("/me/refresh", asking, s.handle(s.refreshAll))
 	visit.POST("/me/attempts", trying, s.handle(s.connectAnother))
@@ -143,4 +140,11 @@ func (s *Server) routes(e *gin.Engine) {
 	visit.GET("/me/password", s.handle(s.mePasswordPage))
 	visit.POST("/me/password", s.handle(s.setMePassword))
 	visit.POST("/me/logout", s.handle(s.leave))
+
+	// What the script of the bank window reports is no form: the nonce in its
+	// address says for whom the window was opened.
+	window := e.Group("/", s.requireVisitor)
+	window.POST("/connect/attempts/:nonce/success", s.handle(s.widgetSuccess))
+	window.POST("/connect/attempts/:nonce/close", s.handle(s.widgetClose))
+	window.POST("/connect/attempts/:nonce/error", s.handle(s.widgetError))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -28,6 +29,7 @@ import (
 	"balancelink/okra/okrasim"
 	"balancelink/store"
 	"balancelink/store/storetest"
+	"balancelink/views"
 )
 
 const (
@@ -197,9 +199,10 @@ const moment = 10 * time.Millisecond
 
 // browser is one person's browser without JavaScript.
 type browser struct {
-	t    testing.TB
-	site *site
-	http *http.Client
+	t     testing.TB
+	site  *site
+	http  *http.Client
+	drawn string // for whom the page was drawn that was seen last
 }
 
 func (s *site) browser() *browser {
@@ -230,9 +233,35 @@ type page struct {
 
 func (b *browser) get(path string) page { b.t.Helper(); return b.do("GET", path, nil, nil) }
 
+// post presses a button of the page that was seen last.
 func (b *browser) post(path string, form url.Values) page {
 	b.t.Helper()
-	return b.do("POST", path, strings.NewReader(form.Encode()), http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+	return b.do("POST", path, b.form(form), typeOfForms())
+}
+
+// form is a form of the page that was seen last.
+func (b *browser) form(fields url.Values) io.Reader {
+	return strings.NewReader(drawnFor(b.drawn, fields).Encode())
+}
+
+// drawnFor is a form with the field that says for whom it was drawn.
+func drawnFor(who string, fields url.Values) url.Values {
+	all := url.Values{views.DrawnForField: {who}}
+	maps.Copy(all, fields)
+	return all
+}
+
+func typeOfForms() http.Header { return withTypeOfForms(http.Header{}) }
+
+func withTypeOfForms(h http.Header) http.Header {
+	h.Set("Content-Type", "application/x-www-form-urlencoded")
+	return h
+}
+
+// isReport says whether what is posted to a path is a report of a bank window or
+// of the provider, which no page has drawn.
+func isReport(path string) bool {
+	return strings.HasPrefix(path, "/connect/attempts/") || strings.HasPrefix(path, "/webhooks/")
 }
 
 // htmx sends what the page's script would.
@@ -258,6 +287,9 @@ func (b *browser) do(method, path string, body io.Reader, header http.Header) pa
 	for k, v := range header {
 		req.Header[k] = v
 	}
+	if body == nil && method == "POST" && !isReport(req.URL.Path) { // a button without fields
+		req.Body, req.Header = io.NopCloser(b.form(nil)), withTypeOfForms(req.Header)
+	}
 	// Browsers say which page a form is on; ours is where it goes unless said otherwise.
 	if method != "GET" && req.Header.Get("Origin") == "" && req.Header.Get("Sec-Fetch-Site") == "" {
 		req.Header.Set("Origin", req.URL.Scheme+"://"+req.URL.Host)
@@ -271,6 +303,9 @@ func (b *browser) do(method, path string, body io.Reader, header http.Header) pa
 	doc, err := goquery.NewDocumentFromReader(resp.Body)
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	if who, ok := doc.Find("input[name=" + views.DrawnForField + "]").Attr("value"); ok {
+		b.drawn = who
 	}
 	return page{t: b.t, Status: resp.StatusCode, Path: resp.Request.URL.Path, Header: resp.Header, Document: doc}
 }

@@ -144,11 +144,11 @@ func TestACustomersSignInThatWasUnderWayWhenThePasswordChangedComesToNothing(t *
 		_, err := d.SessionByTokenHash(t.Context(), "customer", "late", noon.Add(-time.Hour))
 		return err == nil
 	}
-	d.ok(d.SetCustomerPassword(t.Context(), id, "", "one"))
+	d.ok(d.SetCustomerPassword(t.Context(), store.OfCustomer(id), "", "one"))
 	if !begin("one") {
 		t.Error("the right password begins no session")
 	}
-	d.ok(d.SetCustomerPassword(t.Context(), id, "one", "two"))
+	d.ok(d.SetCustomerPassword(t.Context(), store.OfCustomer(id), "one", "two"))
 	if begin("one") {
 		t.Error("a session begins by the password of before")
 	}

@@ -4,6 +4,7 @@ package proof_test
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -14,13 +15,15 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"balancelink/handlers/sitetest"
+	"balancelink/views"
 )
 
 // browser is a person's browser without JavaScript.
 type browser struct {
-	t    *testing.T
-	http *http.Client
-	base string
+	t     *testing.T
+	http  *http.Client
+	base  string
+	drawn string // for whom the page was drawn that was seen last
 }
 
 func (p *program) browser() *browser {
@@ -29,7 +32,7 @@ func (p *program) browser() *browser {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return &browser{p.t, &http.Client{Jar: jar, Timeout: sitetest.Never}, p.Settings.PublicURL}
+	return &browser{t: p.t, http: &http.Client{Jar: jar, Timeout: sitetest.Never}, base: p.Settings.PublicURL}
 }
 
 // signedIn is the browser of a member of staff.
@@ -48,7 +51,9 @@ func (b *browser) get(path string) (*goquery.Document, string) {
 
 func (b *browser) post(path string, form url.Values) (*goquery.Document, string) {
 	b.t.Helper()
-	return b.open("POST", path, strings.NewReader(form.Encode()), "application/x-www-form-urlencoded")
+	all := url.Values{views.DrawnForField: {b.drawn}}
+	maps.Copy(all, form)
+	return b.open("POST", path, strings.NewReader(all.Encode()), "application/x-www-form-urlencoded")
 }
 
 func (b *browser) open(method, path string, body io.Reader, kind string) (*goquery.Document, string) {
@@ -61,6 +66,9 @@ func (b *browser) open(method, path string, body io.Reader, kind string) (*goque
 	}
 	if resp.StatusCode != http.StatusOK {
 		b.t.Fatalf("%s: %s: %s", path, resp.Status, strings.Join(strings.Fields(doc.Find("main").Text()), " "))
+	}
+	if who, ok := doc.Find("input[name=" + views.DrawnForField + "]").Attr("value"); ok {
+		b.drawn = who
 	}
 	return doc, resp.Request.URL.Path
 }
