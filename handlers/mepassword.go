@@ -96,17 +96,25 @@ func (s *Server) mePasswordPage(c *gin.Context) error {
 }
 
 func (s *Server) renderMePassword(c *gin.Context, code int, p store.Password, wrong map[string]string) error {
-	cu, by := mustCustomer(c), s.signsInBy(c)
+	cu := mustCustomer(c)
+	by, err := s.signsInBy(c)
+	if err != nil {
+		return err
+	}
 	may, err := s.Store.MaySetPassword(c.Request.Context(), scopeOf(c))
 	if err != nil {
 		return err
 	}
 	page := views.MePassword{
-		Frame: s.frame(c, say(c, "Come back later"), ""), SetAt: p.SetAt, SignInBy: by, Errors: wrong, ByLink: visits(c),
-		UserName: cu.Email, EndURL: "/me/sessions/end",
+		Frame: s.frame(c, say(c, "Come back later"), ""), SetAt: p.SetAt, Errors: wrong, ByLink: visits(c),
+		EndURL: "/me/sessions/end",
 	}
-	if page.UserName == "" {
-		page.UserName = cu.Reference
+	if page.HasEmail = cu.Email != ""; len(by) > 0 {
+		page.UserName = by[0].login
+	}
+	for _, way := range by {
+		page.SignInBy = append(page.SignInBy, way.words)
+		page.ByEmail = page.ByEmail || way.login == cu.Email
 	}
 	if page.Hidden, err = s.Store.HiddenAccounts(c.Request.Context(), scopeOf(c)); err != nil {
 		return err
@@ -117,16 +125,20 @@ func (s *Server) renderMePassword(c *gin.Context, code int, p store.Password, wr
 	return s.render(c, code, views.MePasswordView(page))
 }
 
+// way is something to sign in with, as it is typed and in words.
+type way struct{ login, words string }
+
 // signsInBy is what the customer may type to sign in.
-func (s *Server) signsInBy(c *gin.Context) (by []string) {
+func (s *Server) signsInBy(c *gin.Context) (by []way, err error) {
 	cu := mustCustomer(c)
-	if cu.Email != "" {
-		by = append(by, say(c, "your e-mail address %s", cu.Email))
+	email, err := s.Store.HasLoginEmail(c.Request.Context(), cu.ID)
+	if email {
+		by = append(by, way{cu.Email, say(c, "your e-mail address %s", cu.Email)})
 	}
 	if cu.Reference != "" {
-		by = append(by, say(c, "your reference %s", cu.Reference))
+		by = append(by, way{cu.Reference, say(c, "your reference %s", cu.Reference)})
 	}
-	return by
+	return by, err
 }
 
 // setMePassword handles POST /me/password. Whether who came by a link may is the
@@ -144,7 +156,11 @@ func (s *Server) setMePassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if !may || len(s.signsInBy(c)) == 0 {
+	by, err := s.signsInBy(c)
+	if err != nil {
+		return err
+	}
+	if !may || len(by) == 0 {
 		return s.renderMePassword(c, http.StatusConflict, p, nil)
 	}
 	wrong := checkNewCustomerPassword(c, c.PostForm("password"), c.PostForm("again"), s.Settings.BusinessName, cu)

@@ -142,6 +142,8 @@ func TestWithdrawingEndsEverythingAlsoWhileTheProviderIsUnreachable(t *testing.T
 	a := s.accounts(id)["2000000001"]
 	s.Sim.SetScenario(a.ProviderID, okrasim.ServerError)
 	customer.get("/me/withdraw").wantText("main", "Kuda Bank")
+	customer.get("/me/withdraw").wantText("main", "Your password still opens what is kept")
+	staff.get("/customers/"+id+"/withdraw").wantText("main", "Their password still opens what is kept")
 	cookie := customer.cookie(customerCookie)
 	p := customer.post("/me/withdraw", nil)
 	p.wantText("h1", "Your consent is withdrawn")
@@ -152,6 +154,14 @@ func TestWithdrawingEndsEverythingAlsoWhileTheProviderIsUnreachable(t *testing.T
 		t.Errorf("the session lives: %d", p.Status)
 	}
 	s.browser().get(spare).wantStatus(http.StatusGone)
+	back := s.browser()
+	back.post("/me/login", url.Values{"login": {"funke@example.com"}, "password": {"three little words"}}).wantText(".account", "No longer linked")
+	if _, file := back.download("POST", "/me/export"); !strings.Contains(file, a.NUBAN) {
+		t.Error("what is kept can't be downloaded any more")
+	}
+	if p := back.post("/me/attempts", nil); p.Path != "/me/consent" {
+		t.Errorf("linking again leads to %s, want to be asked to agree", p.Path)
+	}
 	staff.post("/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusConflict)
 	page := staff.get("/customers/" + id)
 	page.wantText("#consents ~ table", "Withdrawn")

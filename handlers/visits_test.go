@@ -272,3 +272,32 @@ func TestAVisitDoesNothingToWhatWasNotBegunInIt(t *testing.T) {
 	own.post("/me/refresh", nil).wantStatus(http.StatusOK)
 	staff.get("/audit?actor=visit:&action=consent+withdrawn").wantText("tbody", "By a personal link")
 }
+
+func TestCustomersWhoShareAnAddressAreToldWhatToSignInWith(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	words := map[string]string{"LN-1": "three little words", "LN-2": "four more little words"}
+	s.connects(staff, staff.customerWith("Amina Bello", "Amina@example.com", "LN-1"), "Amina123").setPassword(words["LN-1"])
+	second := s.connects(staff, staff.customerWith("Amina Bello", "amina@example.com", "LN-2"), "Amina456")
+	p := second.get("/me/password")
+	p.wantText(".lead", "with your reference LN-2.")
+	p.wantText("main", "is another customer's login at Lender Ltd")
+	if got := p.Find("input[name=username]").AttrOr("value", ""); got != "LN-2" {
+		t.Errorf("password managers are told %q", got)
+	}
+	second.setPassword(words["LN-2"])
+	for _, row := range []struct {
+		login, password string
+		want            int
+	}{
+		{"amina@example.com", words["LN-1"], 200}, {"LN-1", words["LN-1"], 200}, {"LN-2", words["LN-2"], 200}, {"amina@example.com", words["LN-2"], 401},
+	} {
+		p := s.browser().post("/me/login", url.Values{"login": {row.login}, "password": {row.password}})
+		if p.Status != row.want {
+			t.Errorf("%s with %q: %d, want %d", row.login, row.password, p.Status, row.want)
+		}
+	}
+	third := s.connects(staff, staff.customerWith("Bola Adeyemi", "amina@example.com", ""), "Bola123")
+	third.get("/me/password").wantText("main", "Ask Lender Ltd to add a reference for you")
+	third.post("/me/password", url.Values{"password": {"five more little words"}, "again": {"five more little words"}}).wantStatus(http.StatusConflict)
+}

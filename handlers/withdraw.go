@@ -109,6 +109,9 @@ func (s *Server) withdrawPage(c *gin.Context) error {
 		page.Nav, page.BackLabel, page.Action = "customers", cu.Name, back+"/withdraw"
 	}
 	page.ByLink = visits(c)
+	if page.Password, err = s.Store.HasPassword(c.Request.Context(), cu.ID); err != nil {
+		return err
+	}
 	for _, a := range linked(accounts) {
 		page.Accounts = append(page.Accounts, spoken(c.Request.Context(), a))
 	}

@@ -121,7 +121,7 @@ var personal = []personalTable{
 	{
 		Name: "customers", Rows: `id = $1`,
 		Columns:  `id name reference email phone created_at:time viewed_at:time password_set_at:time`,
-		Withheld: `sort_name search password_hash`,
+		Withheld: `sort_name search password_hash login_email`,
 	},
 }
 

@@ -276,3 +276,19 @@ func TestAVisitSetsTheFirstPasswordWhenItLinkedEverything(t *testing.T) {
 	try("everything linked", true)
 	try("a password is there", false)
 }
+
+func TestOfThoseWhoSharedAnAddressBeforeTheFirstKeepsItAsLogin(t *testing.T) {
+	d := newDB(t)
+	d.MigrateTo(t, 12)
+	for i, id := range []string{"later", "first"} {
+		d.Exec(t, `
+			INSERT INTO customers (id, name, reference, email, phone, sort_name, search, created_at, password_hash, password_set_at)
+			VALUES ($1, '', $1, 'Amina@example.com', '', '', '', 0, 'hash', $2)`, id, 10-i)
+	}
+	d.reopen()
+	for login, want := range map[string]string{"amina@example.com": "first", "later": "later", "first": "first"} {
+		if got, err := d.CustomerByLogin(t.Context(), login); err != nil || got.ID != want {
+			t.Errorf("%s is %q, %v; want %q", login, got.ID, err, want)
+		}
+	}
+}

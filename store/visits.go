@@ -64,25 +64,32 @@ func (s *Store) HasPassword(ctx context.Context, customerID string) (bool, error
 	return p.Hash != "", err
 }
 
-// CustomerByLogin returns the customer with a password who has that reference or
-// e-mail address, which has to be theirs alone.
+// CustomerByLogin returns the customer with a password whose e-mail address or
+// reference that is.
 func (s *Store) CustomerByLogin(ctx context.Context, login string) (Customer, error) {
-	found, err := collect(ctx, s.read, scanCustomer, `
+	return one(ctx, s.read, scanCustomer, `
 		SELECT `+customerColumns+`
 		FROM customers
-		WHERE password_hash <> '' AND reference = $1 AND reference <> ''
-		UNION ALL
-		SELECT `+customerColumns+`
-		FROM customers
-		WHERE password_hash <> '' AND LOWER(email) = LOWER($1) AND email <> '' AND reference <> $1
-		LIMIT 2`, login)
-	if err != nil {
-		return Customer{}, err
-	}
-	if len(found) != 1 {
-		return Customer{}, ErrNotFound
-	}
-	return found[0], nil
+		WHERE password_hash <> '' AND (login_email = LOWER($1) AND login_email <> '' OR reference = $1 AND reference <> '')
+		ORDER BY CASE WHEN login_email = LOWER($1) THEN 0 ELSE 1 END
+		LIMIT 1`, login)
+}
+
+// loginEmail is SQL over customers for the e-mail address with which a customer
+// who has a password signs in: none when another one signs in with it already.
+const loginEmail = `CASE
+		WHEN EXISTS (
+			SELECT 1
+			FROM customers AS other
+			WHERE other.id <> customers.id AND (other.login_email = LOWER(customers.email) OR other.reference = customers.email))
+		THEN ''
+		ELSE LOWER(customers.email) END`
+
+// HasLoginEmail says whether a customer signs in with their e-mail address, or
+// will once they have a password.
+func (s *Store) HasLoginEmail(ctx context.Context, customerID string) (has bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT `+loginEmail+` <> '' FROM customers WHERE id = $1`, customerID).Scan(&has)
+	return has, orNoRows(err)
 }
 
 // settable is an SQL condition over customers: who has the scope of the customer
@@ -106,7 +113,7 @@ func (s *Store) SetCustomerPassword(ctx context.Context, scope Scope, before, ha
 	return s.inTx(ctx, func(tx *tx) error {
 		res, err := tx.ExecContext(ctx, `
 			UPDATE customers
-			SET password_hash = $4, password_set_at = $5
+			SET password_hash = $4, password_set_at = $5, login_email = `+loginEmail+`
 			WHERE id = $1 AND `+settable+` AND password_hash = $3`, scope.CustomerID, scope.VisitID, before, hash, unixMS(tx.now))
 		if err != nil {
 			return err
@@ -125,7 +132,7 @@ func (s *Store) SetCustomerPassword(ctx context.Context, scope Scope, before, ha
 // sessions. Repeating it does no harm.
 func (s *Store) RemoveCustomerPassword(ctx context.Context, actor, customerID string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE customers SET password_hash = '', password_set_at = NULL WHERE id = $1`, customerID)
+		res, err := tx.ExecContext(ctx, `UPDATE customers SET password_hash = '', password_set_at = NULL, login_email = '' WHERE id = $1`, customerID)
 		if err != nil {
 			return err
 		}

@@ -234,6 +234,7 @@ type Withdrawal struct {
 	MoreURL            string   // GET: withdraw everything; empty: not offered
 	ForStaff           bool
 	ByLink             bool // only what was begun in this visit by a personal link ends
+	Password           bool // the customer can sign in with one
 }
 
 // Done says that something was ended, with a reference to quote.

@@ -20,7 +20,9 @@ type MePassword struct {
 	EndURL   string    // POST: sign out everywhere
 	SetAt    time.Time // zero: there is no password yet
 	SignInBy []string  // what they may type beside it; empty: nothing, so none can be set
-	UserName string    // for password managers
+	HasEmail bool
+	ByEmail  bool   // they may type it; if not although they have one, another customer signs in with it
+	UserName string // for password managers
 	ByLink   bool
 	Hidden   int               // accounts that a visit by a personal link does not see
 	Errors   map[string]string // field name → sentence

@@ -45,8 +45,13 @@ func whatHappens(ctx context.Context, p Withdrawal) []string {
 		say(ctx, "Personal links stop working."),
 		provider,
 	}
-	if p.ForStaff {
+	switch {
+	case p.ForStaff && p.Password:
+		return append(all, say(ctx, "The customer is signed out everywhere. Their password still opens what is kept, and lets them agree again. Remove it if it should not."))
+	case p.ForStaff:
 		return append(all, say(ctx, "The customer is signed out everywhere. To link again they need a new personal link."))
+	case p.Password:
+		return append(all, say(ctx, "You are signed out everywhere. Your password still opens what is kept, so that you can see and download it, and you can agree again there."))
 	}
 	return append(all, say(ctx, "You are signed out everywhere. To come back, ask %s for a new personal link.", p.Business))
 }

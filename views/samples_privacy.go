@@ -32,6 +32,8 @@ func privacyGallery(ctx context.Context) map[string]templ.Component {
 	everything := Withdrawal{Frame: customerFrame(say(ctx, "Withdraw consent")), BackURL: "/me/consents", BackLabel: say(ctx, "Your consent"), Action: "/me/withdraw", Everything: true, Accounts: []string{"GTBank ••••4471", "Access Bank ••••0098"}}
 	byStaff := everything
 	byStaff.Frame, byStaff.ForStaff = staffFrame(say(ctx, "Withdraw consent"), "customers"), true
+	withPassword, staffWithPassword := everything, byStaff
+	withPassword.Password, staffWithPassword.Password = true, true
 	byLink := everything
 	byLink.ByLink = true
 	erase := Erase{Frame: staffFrame(say(ctx, "Erase %s", "Adaeze Okonkwo"), "customers"), Name: "Adaeze Okonkwo", Reference: "L-2041", BackURL: "/customers/1", Action: "/customers/1/erase"}
@@ -45,6 +47,7 @@ func privacyGallery(ctx context.Context) map[string]templ.Component {
 		"consent/normal":   ConsentView(ConsentPage{Frame: customerFrame(say(ctx, "Consent")), Text: text, Row: row, Back: "/me/consents"}),
 		"consent/again":    ConsentView(ConsentPage{Frame: customerFrame(say(ctx, "Consent")), Text: text, Action: "/me/consent", Back: "/me", Error: say(ctx, "Tick the box to say that you agree. Without it nothing is read.")}),
 		"unlink/normal":    WithdrawalView(unlink), "unlink/only-account": WithdrawalView(single), "withdraw/normal": WithdrawalView(everything), "withdraw/by-staff": WithdrawalView(byStaff), "withdraw/by-link": WithdrawalView(byLink),
+		"withdraw/with-password": WithdrawalView(withPassword), "withdraw/by-staff-with-password": WithdrawalView(staffWithPassword),
 		"unlink/done":   DoneView(Done{Frame: customerFrame(say(ctx, "Unlinked")), Heading: say(ctx, "It is unlinked"), Sentence: say(ctx, "The bank is not asked any more. The balances received so far stay here as a record."), Reference: "9F3A21C0", NextURL: "/me", NextLabel: say(ctx, "Go to my balances")}),
 		"withdraw/done": DoneView(Done{Frame: strangerFrame(say(ctx, "Withdrawn")), Heading: say(ctx, "Your consent is withdrawn"), Sentence: WithdrawnWords(ctx, "Adire Credit", false), Reference: "9F3A21C0"}),
 		"me/ended":      MeView(Me{Frame: customerFrame(say(ctx, "Your balances")), Banks: sampleBanks(), Sum: sampleSum(), Ended: Ended{ConsentEnded(ctx, false), "/me/consent"}}),

@@ -422,6 +422,8 @@ func hiddenSentence(ctx context.Context, p Me) string {
 // noPasswordNow says why a password cannot be set.
 func noPasswordNow(ctx context.Context, p MePassword) string {
 	switch {
+	case len(p.SignInBy) == 0 && p.HasEmail:
+		return say(ctx, "Your e-mail address is another customer's login, so you can't sign in with it. Ask %s to add a reference for you.", p.Business)
 	case len(p.SignInBy) == 0:
 		return say(ctx, "%s has neither an e-mail address nor a reference for you to sign in with. Ask them to add one.", p.Business)
 	case !p.SetAt.IsZero():

@@ -18,7 +18,23 @@ ALTER TABLE accounts ADD COLUMN visit_id TEXT NOT NULL DEFAULT '';      -- of th
 -- Until now these named a consent.
 DELETE FROM sessions WHERE kind = 'link';
 
+-- What a customer signs in with besides the reference: several may have an
+-- e-mail address, but it is the login of one.
+ALTER TABLE customers ADD COLUMN login_email TEXT NOT NULL DEFAULT ''; -- lower case; empty: none, or no password
+UPDATE customers
+SET login_email = LOWER(email)
+WHERE password_hash <> '' AND NOT EXISTS (
+    SELECT 1
+    FROM customers AS other
+    WHERE other.password_hash <> '' AND LOWER(other.email) = LOWER(customers.email)
+    AND (other.password_set_at < customers.password_set_at OR other.password_set_at = customers.password_set_at AND other.id < customers.id));
+CREATE UNIQUE INDEX customers_login_email ON customers (login_email) WHERE login_email <> '';
+DROP INDEX customers_by_email;
+
 -- +goose Down
+CREATE INDEX customers_by_email ON customers (LOWER(email)) WHERE password_hash <> '';
+DROP INDEX customers_login_email;
+ALTER TABLE customers DROP COLUMN login_email;
 ALTER TABLE accounts DROP COLUMN visit_id;
 ALTER TABLE link_attempts DROP COLUMN visit_id;
 ALTER TABLE consents DROP COLUMN visit_id;
