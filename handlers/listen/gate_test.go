@@ -44,15 +44,17 @@ func (c caller) wantEnd(what string) {
 
 func TestSilentConnectionsMakeRoomTheLongestSilentFirst(t *testing.T) {
 	const most = 4
-	addr := serve(t, listen.Options{MaxConnections: most, Behind: true})
+	silent := make(chan struct{}, 3*most+1)
+	addr := serveTold(t, listen.Options{MaxConnections: most, Behind: true}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), silent)
 	var all []caller
 	for range 3 * most {
 		c := dial(t, addr)
 		c.ask()
 		c.wantAnswer("a connection beside those that are silent")
+		sitetest.Receive(t, silent, "its silence")
 		all = append(all, c)
 	}
-	for _, c := range all[:most] {
+	for _, c := range all[:2*most] {
 		c.wantEnd("one that has been silent for long")
 	}
 	last := all[len(all)-1]

@@ -72,10 +72,23 @@ func serve(t *testing.T, o listen.Options) string {
 // would come up against.
 func serveWith(t *testing.T, o listen.Options, h http.Handler) string {
 	t.Helper()
+	return serveTold(t, o, h, nil)
+}
+
+// serveTold is [serveWith] that tells of each connection that has fallen silent.
+func serveTold(t *testing.T, o listen.Options, h http.Handler, silent chan<- struct{}) string {
+	t.Helper()
 	o.Addr = sitetest.Addr(t)
 	srv, err := listen.Open(h, quiet, o)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if note := srv.ConnState; silent != nil {
+		srv.ConnState = func(c net.Conn, state http.ConnState) {
+			if note(c, state); state == http.StateIdle {
+				silent <- struct{}{}
+			}
+		}
 	}
 	srv.ReadHeaderTimeout, srv.ReadTimeout, srv.WriteTimeout, srv.IdleTimeout = 0, 0, 0, 0
 	ended := make(chan error)
