@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"reflect"
 	"testing"
 	"time"
 
@@ -118,3 +119,56 @@ func (s *Server) CountHashes() (stop func() int) {
 
 // NobodysHash is what is compared with when there is nobody.
 func (s *Server) NobodysHash() string { return s.nobodysHash }
+
+// RememberPoll notes that whoever sent the request has the card that polls address.
+func RememberPoll(s *Server, r *http.Request, address string) {
+	s.remember(&gin.Context{Request: r}, address)
+}
+
+// OpenLink uses up a link of an address's allowance.
+func OpenLink(s *Server, address string) {
+	s.door.strikes.take(network(address), s.Now())
+}
+
+// Remembered is how many entries a map has and how many bytes their keys are.
+func Remembered(s *Server, name string) (entries, bytes int) {
+	count := func(m any) {
+		for _, k := range reflect.ValueOf(m).MapKeys() {
+			entries, bytes = entries+1, bytes+size(k)
+		}
+	}
+	switch name {
+	case "handlers/polls.until":
+		count(s.polls.until)
+	case "handlers/senders.buckets":
+		count(s.door.strikes.buckets)
+		count(s.windows.buckets)
+		count(s.reports.buckets)
+	case "handlers/refusals.seen":
+		count(s.refused.seen)
+	case "handlers/door.rejected":
+		count(s.door.rejected)
+	case "handlers/downloads.running":
+		count(s.downloads.running)
+	case "handlers/failedSignIns.counts":
+		count(s.failed.counts)
+	default:
+		panic("no map " + name)
+	}
+	return entries, bytes
+}
+
+// size is how many bytes a key takes, with its texts.
+func size(v reflect.Value) int {
+	switch v.Kind() {
+	case reflect.String:
+		return v.Len()
+	case reflect.Struct:
+		n := 0
+		for i := range v.NumField() {
+			n += size(v.Field(i))
+		}
+		return n
+	}
+	return int(v.Type().Size())
+}

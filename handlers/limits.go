@@ -12,9 +12,6 @@ import (
 	"balancelink/limits"
 )
 
-// maxSenders bounds what is remembered, however many knock.
-const maxSenders = 10_000
-
 // senders remembers what each address, or each customer, has left of an allowance.
 type senders[K comparable] struct {
 	limits.Allowance
@@ -47,7 +44,7 @@ func (s *senders[K]) take(key K, now time.Time) time.Duration {
 // makeRoom forgets whoever has everything left, and everybody when that is not
 // enough: a flood from everywhere is not to be stopped by address.
 func (s *senders[K]) makeRoom(now time.Time) {
-	if len(s.buckets) < maxSenders {
+	if len(s.buckets) < limits.Senders {
 		return
 	}
 	for key, bucket := range s.buckets {
@@ -55,7 +52,7 @@ func (s *senders[K]) makeRoom(now time.Time) {
 			delete(s.buckets, key)
 		}
 	}
-	if len(s.buckets) >= maxSenders {
+	if len(s.buckets) >= limits.Senders {
 		clear(s.buckets)
 	}
 }

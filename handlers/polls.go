@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"crypto/sha256"
 	"net/http"
 	"strconv"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"balancelink/limits"
 )
 
 // polls remembers which polls can have no new answer, so that those who watch a
@@ -24,11 +27,13 @@ type polls struct {
 // try) shows this late at most.
 const pollValid = 5 * time.Second
 
-// maxPolls bounds the memory: those who are forgotten get a whole answer.
-const maxPolls = 10_000
+// pollKey stands for a browser, by all its cookies, and the address that it
+// polls: both can be long, and a stranger chooses them.
+type pollKey [sha256.Size]byte
 
-// pollKey is a browser, by all its cookies, and the address that it polls.
-type pollKey struct{ cookies, address string }
+func pollOf(cookies, address string) pollKey {
+	return sha256.Sum256([]byte(cookies + "\n" + address)) // neither holds a line's end
+}
 
 // seen is the mark of the present state of the database on a poll's address.
 func (s *Server) seen() string { return "?seen=" + strconv.FormatUint(s.Store.Writes(), 36) }
@@ -45,7 +50,7 @@ func (s *Server) nothingNew(r *http.Request) bool {
 		return false
 	}
 	s.polls.mu.RLock()
-	until, known := s.polls.until[pollKey{r.Header.Get("Cookie"), r.RequestURI}]
+	until, known := s.polls.until[pollOf(r.Header.Get("Cookie"), r.RequestURI)]
 	s.polls.mu.RUnlock()
 	return known && s.Now().Before(until)
 }
@@ -54,8 +59,8 @@ func (s *Server) nothingNew(r *http.Request) bool {
 func (s *Server) remember(c *gin.Context, address string) {
 	s.polls.mu.Lock()
 	defer s.polls.mu.Unlock()
-	if s.polls.until == nil || len(s.polls.until) >= maxPolls {
+	if s.polls.until == nil || len(s.polls.until) >= limits.Polls {
 		s.polls.until = map[pollKey]time.Time{}
 	}
-	s.polls.until[pollKey{c.GetHeader("Cookie"), address}] = s.Now().Add(pollValid)
+	s.polls.until[pollOf(c.GetHeader("Cookie"), address)] = s.Now().Add(pollValid)
 }

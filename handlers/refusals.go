@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/limits"
 	"balancelink/store"
 )
 
@@ -28,9 +29,6 @@ type denial struct {
 	actor         string
 }
 
-// refusalLines is how many lines a minute there are at most.
-const refusalLines = 100
-
 // add says whether a refusal is to be logged, and how many were not in the
 // minute before, if this one begins another.
 func (r *refusals) add(one denial, now time.Time) (line bool, further int) {
@@ -40,7 +38,7 @@ func (r *refusals) add(one denial, now time.Time) (line bool, further int) {
 		further, r.further = r.further, 0
 		r.since, r.seen = now, map[denial]bool{}
 	}
-	if r.seen[one] || len(r.seen) >= refusalLines {
+	if r.seen[one] || len(r.seen) >= limits.RefusalLines {
 		r.further++
 		return false, further
 	}

@@ -79,3 +79,20 @@ const (
 	// take, in bytes. It is small so that a line that moves is seen to move.
 	ConnectionUnsent = 64 << 10
 )
+
+// Of memory that is kept from one request to the next under what others send.
+// Each of these is a number of entries of a fixed size: what a stranger can make
+// long is hashed first. A test holds every map of the program against this.
+const (
+	// Senders is of how many addresses, or customers, an allowance is remembered;
+	// who is forgotten begins anew.
+	Senders = 10_000
+	// Polls is how many polls are known to have no new answer; who is forgotten
+	// gets a whole one.
+	Polls = 10_000
+	// RefusalLines is how many refusals are logged one by one in a minute.
+	RefusalLines = 100
+	// Lookups is of how many accounts it is known when their transactions were
+	// looked up last.
+	Lookups = 10_000
+)

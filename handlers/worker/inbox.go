@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"balancelink/limits"
 	"balancelink/okra"
 	"balancelink/store"
 )
@@ -163,7 +164,7 @@ func (l lookups) allow(accountID string, now time.Time) bool {
 	if lately(l[accountID], now, lookupPause) {
 		return false
 	}
-	if len(l) > 10_000 {
+	if len(l) >= limits.Lookups {
 		clear(l)
 	}
 	l[accountID] = now

@@ -1,0 +1,184 @@
+package handlers_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"balancelink/handlers"
+	"balancelink/limits"
+)
+
+// remembered are all maps that outlive a request, and what bounds each: a way to
+// drive it with long and distinct keys, or a reason why nobody outside chooses
+// the keys.
+var remembered = map[string]struct {
+	drive func(t *testing.T, p *principals)
+	why   string
+}{
+	"handlers/polls.until":          {drive: drivePolls},
+	"handlers/senders.buckets":      {drive: driveSenders},
+	"handlers/refusals.seen":        {drive: driveRefusals},
+	"handlers/door.rejected":        {drive: driveDoor},
+	"handlers/downloads.running":    {drive: driveDownloads},
+	"handlers/failedSignIns.counts": {drive: driveSignIns},
+	"handlers/Server.pages":         {why: "the routes"},
+	"handlers/worker/lookups":       {why: "ids of linked accounts, no more than limits.Lookups"},
+	"handlers/worker/busy":          {why: "refreshes under way: one for an account"},
+	"handlers/listen/gate.from":     {why: "addresses of fixed size, no more than MAX_CONNECTIONS"},
+	"store/statements.known":        {why: "queries of the program's own"},
+	"store/graves.hashes":           {why: "hashes of customers who were erased"},
+	"static/file.packed":            {why: "our files"},
+	"static/set.urls":               {why: "our files"},
+	"static/set.files":              {why: "our files"},
+}
+
+const flood = 12_000
+
+func long(i int) string { return strings.Repeat("x", 2000) + fmt.Sprint(i) }
+
+func drivePolls(t *testing.T, p *principals) {
+	c := p.newCell(t)
+	for i := range flood {
+		req := c.asked("GET /refreshes/:id", "owner")
+		req.Header.Set("Cookie", req.Header.Get("Cookie")+"; a="+long(i))
+		handlers.RememberPoll(p.server, req, "/refreshes/"+long(i))
+	}
+}
+
+func driveSenders(t *testing.T, p *principals) {
+	for i := range flood {
+		handlers.OpenLink(p.server, fmt.Sprintf("[2001:db8:%x:%x::1]:1000", i>>16, i&0xffff))
+		handlers.OpenLink(p.server, long(i))
+	}
+}
+
+func driveRefusals(t *testing.T, p *principals) {
+	for i := range 300 {
+		req := p.looked.asked("GET /me", "nobody")
+		req.Method, req.URL.Path = long(i), "/"+long(i)
+		p.server.ServeHTTP(discard{http.Header{}}, req)
+	}
+}
+
+func driveDoor(t *testing.T, p *principals) {
+	for i := range 300 {
+		req := p.looked.asked("POST /webhooks/okra", "nobody")
+		req.Header.Set("Authorization", "Bearer "+long(i))
+		req.Header.Set("Content-Type", long(i))
+		p.server.ServeHTTP(discard{http.Header{}}, req)
+	}
+}
+
+func driveDownloads(t *testing.T, p *principals) {
+	for range 30 {
+		p.server.ServeHTTP(discard{http.Header{}}, p.looked.asked("GET /me/accounts/:id/history.csv", "self"))
+	}
+}
+
+func driveSignIns(t *testing.T, p *principals) {
+	for i := range 5 { // a password costs much
+		p.looked.answer(t, "POST /login", "nobody", "password=wrong&email="+long(i)+"@lender.example")
+	}
+}
+
+// discard is an answer that nobody looks at.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d discard) WriteHeader(int)             {}
+
+func TestWhatStrangersSendIsRememberedWithinABound(t *testing.T) {
+	p := newPrincipals(t)
+	p.cellFor(t, http.MethodGet)
+	for name, one := range remembered {
+		if one.drive == nil {
+			continue
+		}
+		one.drive(t, p)
+		entries, bytes := handlers.Remembered(p.server, name)
+		if entries > 10*limits.Senders || bytes > 64*entries {
+			t.Errorf("%s keeps %d entries with keys of %d bytes", name, entries, bytes)
+		}
+	}
+}
+
+func TestEveryMapThatOutlivesARequestIsKnown(t *testing.T) {
+	t.Parallel()
+	found := map[string]bool{"handlers/worker/busy": true} // a variable of a function
+	for _, dir := range []string{"handlers", "handlers/worker", "handlers/listen", "store", "okra", "static", "limits"} {
+		files, err := filepath.Glob(filepath.Join("..", dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range mapsIn(parsed) {
+				found[dir+"/"+name] = true
+			}
+		}
+	}
+	perRequest := []string{"okra/object", "store/Visit.Reach", "handlers/presenter.staff"}
+	for _, name := range perRequest {
+		delete(found, name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		if one, ok := remembered[name]; !ok || one.drive == nil && one.why == "" {
+			t.Errorf("%s is a map: say in this test what bounds it", name)
+		}
+	}
+	for name := range remembered {
+		if !found[name] {
+			t.Errorf("%s is no map any more", name)
+		}
+	}
+}
+
+// mapsIn are the fields and types of a file that are maps.
+func mapsIn(file *ast.File) (names []string) {
+	for _, d := range file.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		for _, s := range g.Specs {
+			typ := s.(*ast.TypeSpec)
+			if isMap(typ.Type) {
+				names = append(names, typ.Name.Name)
+			}
+			if st, ok := typ.Type.(*ast.StructType); ok {
+				for _, f := range st.Fields.List {
+					for _, n := range f.Names {
+						if isMap(f.Type) {
+							names = append(names, typ.Name.Name+"."+n.Name)
+						}
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+func isMap(e ast.Expr) bool {
+	if s, ok := e.(*ast.SelectorExpr); ok {
+		pkg, _ := s.X.(*ast.Ident)
+		return pkg != nil && pkg.Name == "sync" && s.Sel.Name == "Map"
+	}
+	_, ok := e.(*ast.MapType)
+	return ok
+}
