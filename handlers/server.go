@@ -122,7 +122,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	s.handler.ServeHTTP(w, s.inLanguage(r))
+	r = s.inLanguage(r)
+	if r.Body == nil || r.ContentLength == 0 {
+		s.handler.ServeHTTP(w, r)
+		return
+	}
+	watchBody(s.handler, w, r)
 }
 
 func (s *Server) engine() (*gin.Engine, error) {
