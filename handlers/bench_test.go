@@ -126,6 +126,7 @@ func (t table) print() {
 // unless a load says otherwise.
 type product struct {
 	store    *store.Store
+	server   *handlers.Server
 	settings settings.Settings
 	worker   *worker.Worker
 	addr     string
@@ -141,7 +142,7 @@ func newProduct(b *testing.B) *product {
 	if err != nil {
 		b.Fatal(err)
 	}
-	db, err := store.Open(b.Context(), set.DatabaseURL.Reveal(), store.Options{Keys: storetest.Keys(b, 'k')})
+	db, err := store.Open(b.Context(), set.DatabaseURL.Reveal(), store.Options{Keys: storetest.Keys(b, 'k'), Unmetered: true})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -160,6 +161,7 @@ func newProduct(b *testing.B) *product {
 	if err != nil {
 		b.Fatal(err)
 	}
+	p.server = server
 	hello := gin.New()
 	hello.GET("/", func(c *gin.Context) { c.String(http.StatusOK, "hello") })
 	p.addr, p.hello = serveAsMain(b, server), serveAsMain(b, hello)

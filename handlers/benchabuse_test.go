@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -12,6 +13,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"balancelink/store"
+	"balancelink/views"
 )
 
 // abuse is one way to keep a server busy with nothing, until stop is closed.
@@ -30,9 +34,49 @@ var abuses = []abuse{
 		cookie := "balancelink_staff=" + strings.Repeat("garbage", 500)
 		return repeat(100_000, stop, func() error { return send(addr, "GET", "/customers", cookie, nil) })
 	}},
+	{"1,000 idle connections", idleConnections},
+	{"polls with large cookies", func(addr string, stop <-chan struct{}) error {
+		cookie := "balancelink_staff=" + strings.Repeat("x", 14<<10)
+		return repeat(100_000, stop, func() error { return send(addr, "GET", "/refreshes/x?seen=1", cookie, nil) })
+	}},
 	{"100,000 pages that are not there", func(addr string, stop <-chan struct{}) error {
 		return repeat(100_000, stop, func() error { return send(addr, "GET", "/no/such/page", "", nil) })
 	}},
+}
+
+// idleConnections holds connections that have had one answer and ask no more,
+// and opens others in the place of those that are closed.
+func idleConnections(addr string, stop <-chan struct{}) error {
+	var conns []net.Conn
+	defer func() {
+		for _, c := range conns {
+			c.Close()
+		}
+	}()
+	for {
+		for range 1000 {
+			select {
+			case <-stop:
+				return nil
+			default:
+			}
+			conn, err := net.Dial("tcp", addr)
+			if err != nil {
+				return err
+			}
+			conns = append(conns, conn)
+			io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+		}
+		select {
+		case <-stop:
+			return nil
+		case <-time.After(5 * time.Second):
+		}
+		for _, c := range conns {
+			c.Close()
+		}
+		conns = conns[:0]
+	}
 }
 
 // slowHeaders holds connections that say a letter a second.
@@ -123,6 +167,7 @@ func BenchmarkAbuse(b *testing.B) {
 	p := newProduct(b)
 	p.fill(b)
 	view := get("/customers", p.signIn(b), "")
+	abuses := append(p.abuses(b), abuses...)
 	lines := []string{fmt.Sprintf("%-34s %12s %14s   %s", "others at 200 views/s beside", "idle p99 ms", "abused p99 ms", "ratio")}
 	for _, a := range abuses {
 		b.Run(a.name, func(b *testing.B) {
@@ -153,6 +198,67 @@ func BenchmarkAbuse(b *testing.B) {
 		})
 	}
 	fmt.Fprintf(os.Stdout, "\n%s\n\n", strings.Join(lines, "\n"))
+}
+
+// abuses are those by customers, and by who has the webhook token.
+func (p *product) abuses(b *testing.B) []abuse {
+	b.Helper()
+	bench := &cell{principals: &principals{server: p.server, store: p.store}, t: b}
+	cu, err := p.store.AddCustomer(b.Context(), store.Program, store.Customer{Name: "Mallory"})
+	bench.ok(err)
+	co, err := p.store.AddConsent(b.Context(), store.Consent{CustomerID: cu.ID, Version: views.CurrentConsent().Version, Scope: views.CurrentConsent().Scope})
+	bench.ok(err)
+	large := strings.Repeat("x", 200<<10)
+	window := bench.attempt(cu.ID, co.ID)
+	for i := range 100 { // her export has 20 MB
+		_, err := p.store.ReceiveEvent(store.Event{Provider: "okra", Env: p.settings.OkraEnv, DedupKey: fmt.Sprint("long", i), AttemptNonce: window.Nonce, Headers: "{}", Body: fmt.Appendf(nil, `{"long":%q}`, large)}, nil)
+		bench.ok(err)
+	}
+	cookie := p.server.CustomerCookie(b, cu.ID).String()
+	return []abuse{
+		{"four unread downloads", func(addr string, stop <-chan struct{}) error {
+			for range 4 {
+				conn, err := net.Dial("tcp", addr)
+				if err != nil {
+					return err
+				}
+				defer conn.Close()
+				fmt.Fprintf(conn, "POST /me/export HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nCookie: %s\r\nContent-Length: 0\r\n\r\n", cookie)
+			}
+			<-stop
+			return nil
+		}},
+		{"55 forged claims", func(addr string, stop <-chan struct{}) error {
+			return repeat(55, stop, func() error {
+				if err := send(addr, "POST", "/me/attempts", cookie, nil); err != nil {
+					return err
+				}
+				return send(addr, "POST", "/connect/attempts/"+window.Nonce+"/success", cookie, strings.NewReader(`{"record":"5f0000000000000000000000","customer_id":"5f0000000000000000000000","accounts":[]}`))
+			})
+		}},
+		{"events without end", func(addr string, stop <-chan struct{}) error {
+			conns := make(chan *client, 8)
+			for range cap(conns) {
+				conn, err := net.Dial("tcp", addr)
+				if err != nil {
+					return err
+				}
+				defer conn.Close()
+				conns <- &client{Conn: conn, r: bufio.NewReader(conn)}
+			}
+			n := 0
+			for {
+				select {
+				case <-stop:
+					return nil
+				case c := <-conns:
+					n++
+					c.buf = p.delivery(0x1000, n, c.buf[:0])
+					go func() { c.do(); conns <- c }() // it may be refused: that is the server's right
+				}
+			}
+		}},
+	}
 }
 
 // views are the rounds of viewers who come every 20 ms. An answer that is no page

@@ -22,6 +22,7 @@ func (s *Server) status(c *gin.Context) error {
 	page := views.Status{
 		Contradictions: wrong, LookedAt: looked, Frame: s.frame(c, say(c, "Status"), "status"), Version: version(), StartedAt: s.started,
 	}
+	page.QuotaLow = s.Store.Unclaimed().Low()
 	waiting, err := s.Store.Waiting(ctx)
 	if err != nil {
 		return err

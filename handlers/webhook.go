@@ -52,6 +52,8 @@ func (s *Server) receiveWebhook(c *gin.Context) {
 		s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_json"})
 	case errors.Is(err, okra.ErrBadShape):
 		s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_shape"})
+	case errors.Is(err, store.ErrQuota):
+		s.answerRefusal(c, refusal{http.StatusTooManyRequests, "over_quota"})
 	default:
 		s.Logger.Error("storing a webhook", "request", requestID(c), "err", err)
 		s.answerRefusal(c, refusal{http.StatusServiceUnavailable, "not_stored"})

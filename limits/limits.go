@@ -96,3 +96,17 @@ const (
 	// looked up last.
 	Lookups = 10_000
 )
+
+// Of webhooks with the right token, for the provider may go mad and a token be
+// stolen. First those are refused that are of no use yet: they belong to nobody
+// here, or say nothing that is used; the provider sends them again. Then what
+// belongs to somebody is applied without its payload being kept. It is never
+// refused.
+const (
+	UnclaimedEvents = 100_000   // are stored in a day
+	UnclaimedBytes  = 64 << 20  // of their payloads in a day
+	ClaimedBytes    = 512 << 20 // of the payloads of all others in a day
+)
+
+// InboxBytes is how much of webhooks waits in memory to be stored, in bytes.
+const InboxBytes = 64 << 20

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"balancelink/limits"
 )
 
 // ErrBusy says that more deliveries are waiting than the inbox holds.
@@ -28,6 +31,8 @@ type inbox struct {
 	store *Store
 	queue chan *receipt
 	done  chan struct{}
+	quota *quota
+	held  atomic.Int64 // bytes of what waits
 
 	mu     sync.RWMutex // guards closed against a send on the closed queue
 	closed bool
@@ -38,6 +43,7 @@ type receipt struct {
 	judge  Judge
 	repeat bool
 	left   bool
+	shed   bool // it was not stored: see quota
 	answer chan error
 }
 
@@ -47,8 +53,8 @@ type Receipt struct {
 	Left   bool // it is not applied yet: that is the worker's
 }
 
-func startInbox(s *Store) *inbox {
-	b := &inbox{store: s, queue: make(chan *receipt, inboxQueue), done: make(chan struct{})}
+func startInbox(s *Store, q *quota) *inbox {
+	b := &inbox{store: s, quota: q, queue: make(chan *receipt, inboxQueue), done: make(chan struct{})}
 	go b.run()
 	return b
 }
@@ -65,21 +71,26 @@ func (s *Store) ReceiveEvent(e Event, judge Judge) (Receipt, error) {
 		return Receipt{}, err
 	}
 	err := <-r.answer
+	s.inbox.held.Add(-int64(len(e.Body)))
+	if err == nil && r.shed {
+		err = ErrQuota
+	}
 	return Receipt{Repeat: r.repeat, Left: r.left}, err
 }
 
 func (b *inbox) put(r *receipt) error {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	if b.closed {
-		return ErrBusy
+	size := int64(len(r.event.Body))
+	if b.held.Add(size) <= limits.InboxBytes && !b.closed {
+		select {
+		case b.queue <- r:
+			return nil
+		default:
+		}
 	}
-	select {
-	case b.queue <- r:
-		return nil
-	default:
-		return ErrBusy
-	}
+	b.held.Add(-size)
+	return ErrBusy
 }
 
 // stop refuses new deliveries and waits until those in the queue are answered.
@@ -157,7 +168,7 @@ func (b *inbox) save(batch ...*receipt) error {
 	ctx := context.Background()
 	return b.store.inTx(ctx, func(tx *tx) error {
 		for _, r := range batch {
-			if err := tx.receive(ctx, b.store.graves, r); err != nil {
+			if err := tx.receive(ctx, b, r); err != nil {
 				return fmt.Errorf("receiving: %w", err)
 			}
 		}
@@ -165,10 +176,10 @@ func (b *inbox) save(batch ...*receipt) error {
 	})
 }
 
-func (tx *tx) receive(ctx context.Context, g *graves, r *receipt) error {
+func (tx *tx) receive(ctx context.Context, b *inbox, r *receipt) error {
 	e, judge := r.event, r.judge
-	e.ID, r.repeat = newID(), false
-	erased, err := tx.ofErased(ctx, g, e)
+	e.ID, r.repeat, r.shed = newID(), false, false
+	erased, err := tx.ofErased(ctx, b.store.graves, e)
 	if err != nil {
 		return err
 	}
@@ -179,11 +190,19 @@ func (tx *tx) receive(ctx context.Context, g *graves, r *receipt) error {
 	if err != nil {
 		return err
 	}
+	claimed, err := tx.claimed(ctx, e, target, effect)
+	if err != nil {
+		return err
+	}
+	room, keep := b.quota.room(claimed, len(e.Body), tx.now)
+	if !room {
+		return tx.shed(ctx, b, r)
+	}
 	appliedAt := tx.now
 	if r.left = effect.Result == EventReceived; r.left {
 		appliedAt = time.Time{}
 	}
-	if effect.DropBody {
+	if effect.DropBody || !keep && effect.Result == EventApplied {
 		e.Body = []byte(droppedBody)
 	}
 	body, err := tx.keyring().seal(eventBody, e.ID, e.Body)
@@ -201,10 +220,33 @@ func (tx *tx) receive(ctx context.Context, g *graves, r *receipt) error {
 		return err
 	}
 	if n == 1 {
+		b.quota.took(claimed, len(e.Body), tx.now)
 		return tx.carryOut(ctx, target, effect)
 	}
+	_, err = tx.repeated(ctx, r)
+	return err
+}
+
+// repeated counts a delivery of an event that is there already, and says whether
+// it is.
+func (tx *tx) repeated(ctx context.Context, r *receipt) (bool, error) {
 	r.repeat, r.left = true, false
-	_, err = tx.ExecContext(ctx, countRepeat, e.Provider, e.Env, e.DedupKey, unixMS(tx.now))
+	res, err := tx.ExecContext(ctx, countRepeat, r.event.Provider, r.event.Env, r.event.DedupKey, unixMS(tx.now))
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
+// shed stores nothing of a delivery for which there is no room, unless it came
+// before: then it is only counted.
+func (tx *tx) shed(ctx context.Context, b *inbox, r *receipt) error {
+	known, err := tx.repeated(ctx, r)
+	if err == nil && !known {
+		r.shed, r.repeat = true, false
+		b.quota.refused.Add(1)
+	}
 	return err
 }
 

@@ -70,7 +70,9 @@ type Options struct {
 	ConsentValid  time.Duration // how long a consent holds; 0: for ever
 	ConsentUnused time.Duration // without a look at the balances for so long it has ended; 0: never
 
-	Keys    *Keyring      // of the sealed columns; nil: they can be neither written nor read
+	Keys      *Keyring // of the sealed columns; nil: they can be neither written nor read
+	Unmetered bool     // whatever is received is stored, without a quota: to measure how fast
+
 	Sealing func(Sealing) // hears how far the sealing of a database from before has come; nil: nobody does
 }
 
@@ -147,7 +149,7 @@ func (s *Store) connect(ctx context.Context, path string, opt Options) (err erro
 	if s.read, err = openPool(dsn+"&_query_only=1&_pragma=cache_size(-16000)", 4, &s.keys); err != nil {
 		return err
 	}
-	s.inbox = startInbox(s)
+	s.inbox = startInbox(s, newQuota(opt.Unmetered))
 	return nil
 }
 

@@ -26,5 +26,7 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 	wrong.Contradictions, wrong.Alert = 3, say(ctx, "Do not decide by the balances here: %d rows of the database contradict each other. Refresh the accounts, and tell an owner of this installation.", 3)
 	empty := p
 	empty.LastWebhook, empty.Backup, empty.Database.Size = time.Time{}, Backup{}, 4096
-	return map[string]templ.Component{"status/normal": StatusView(p), "status/new": StatusView(empty), "status/wrong": StatusView(wrong)}
+	flooded := p
+	flooded.QuotaLow = true
+	return map[string]templ.Component{"status/normal": StatusView(p), "status/new": StatusView(empty), "status/wrong": StatusView(wrong), "status/flooded": StatusView(flooded)}
 }

@@ -22,6 +22,8 @@ type Status struct {
 
 	Contradictions int       // rows that contradict each other: 0, or a balance may be wrong
 	LookedAt       time.Time // when they were last looked for
+
+	QuotaLow bool // few more webhooks are stored that belong to nobody
 }
 
 // Database is where everything is kept, in bytes.

@@ -38,6 +38,8 @@ func rejectionWords(ctx context.Context, code string) string {
 		return say(ctx, "Wrong or missing token")
 	case "too_many":
 		return say(ctx, "Wrong tokens again and again")
+	case "over_quota":
+		return say(ctx, "Too much that belongs to nobody; the provider was told to try again later")
 	case "unsupported_type":
 		return say(ctx, "Not JSON by its Content-Type")
 	case "unsupported_encoding":
