@@ -164,15 +164,15 @@ func newProduct(b *testing.B) *product {
 	p.server = server
 	hello := gin.New()
 	hello.GET("/", func(c *gin.Context) { c.String(http.StatusOK, "hello") })
-	p.addr, p.hello = serveAsMain(b, server), serveAsMain(b, hello)
+	p.addr, p.hello = serveAsMain(b, server, 5000), serveAsMain(b, hello, 5000)
 	return p
 }
 
-// serveAsMain serves as main does and returns the address.
-func serveAsMain(b *testing.B, h http.Handler) string {
+// serveAsMain serves as main does, with so many connections, and returns the address.
+func serveAsMain(b *testing.B, h http.Handler, most int) string {
 	b.Helper()
 	addr := sitetest.Addr(b)
-	srv, err := listen.Open(h, quiet, listen.Options{Addr: addr, MaxConnections: 5000})
+	srv, err := listen.Open(h, quiet, listen.Options{Addr: addr, MaxConnections: most})
 	if err != nil {
 		b.Fatal(err)
 	}
