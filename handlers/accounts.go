@@ -162,6 +162,7 @@ func (s *Server) refreshStatus(c *gin.Context) error {
 	if !isHTMX(c) {
 		return seeOther(c, v.base()+"/accounts/"+a.ID)
 	}
+	s.noteBalances(c, a.CustomerID)
 	card := v.account(a)
 	if card.Refresh != nil && card.Refresh.Running {
 		s.remember(c, card.Refresh.PollURL)
@@ -199,11 +200,7 @@ func (s *Server) accountPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if v.forStaff {
-		if err := s.recordView(c, a.CustomerID); err != nil {
-			return err
-		}
-	}
+	s.noteBalances(c, a.CustomerID)
 	return s.renderAccount(c, v, a, accountForms{})
 }
 

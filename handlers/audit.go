@@ -19,17 +19,31 @@ import (
 	"balancelink/views"
 )
 
-// seenWithin is how long a view of a customer's balances by the same member of
-// staff is one line in the audit log.
+// seenWithin is how long views of the same by the same person are one line in the
+// audit log.
 const seenWithin = time.Hour
 
-// recordView notes that a member of staff looks at a customer's balances. What
-// cannot be noted is not shown.
-func (s *Server) recordView(c *gin.Context, customerID string) error {
-	return s.Store.RecordOnce(c.Request.Context(), store.Act{
-		Actor: store.ByStaff(mustStaff(c).ID), Action: store.ActBalancesSeen, Customer: customerID, Subject: customerID,
-	}, seenWithin)
+// noteView notes that somebody looks at something. It is shown although that
+// cannot be noted, for the disk may be full: then the log of the server has it.
+func (s *Server) noteView(c *gin.Context, action store.Action, customerID, subject string) {
+	a := store.Act{Actor: actorOf(c), Action: action, Customer: customerID, Subject: subject}
+	if err := s.Store.RecordOnce(c.Request.Context(), a, seenWithin); err != nil {
+		s.Logger.Warn("noting a view", "actor", a.Actor, "action", a.Action, "customer", a.Customer, "subject", a.Subject, "err", err)
+	}
 }
+
+// noteBalances notes that somebody looks at a customer's balances: staff, or the
+// customer themselves.
+func (s *Server) noteBalances(c *gin.Context, customerID string) {
+	action := store.ActBalancesSeen
+	if _, ok := staffOf(c); !ok {
+		action = store.ActOwnBalancesSeen
+	}
+	s.noteView(c, action, customerID, customerID)
+}
+
+// noteList notes that a member of staff looks at a list, by its name.
+func (s *Server) noteList(c *gin.Context, name string) { s.noteView(c, store.ActListSeen, "", name) }
 
 // auditLog handles GET /audit.
 func (s *Server) auditLog(c *gin.Context) error {
@@ -58,6 +72,7 @@ func (s *Server) auditLog(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	s.noteList(c, "audit") // which is not among them: whoever looks sees what was there before
 	if q.Before > 0 {
 		page.FirstURL = auditURL(filter, 0)
 	}
@@ -190,8 +205,10 @@ func subjectURL(a store.Act) string {
 		return "/accounts/" + a.Subject
 	case store.ActRefreshStarted, store.ActCheckStarted:
 		return "/refreshes/" + a.Subject
-	case store.ActWebhookApplied, store.ActWebhooksApplied, store.ActWebhookReplayed:
+	case store.ActWebhookApplied, store.ActWebhooksApplied, store.ActWebhookReplayed, store.ActPayloadSeen:
 		return "/inbox/" + a.Subject
+	case store.ActReviewSeen:
+		return "/reviews/" + a.Subject
 	}
 	return ""
 }

@@ -143,6 +143,96 @@ func TestEveryActionHasASentence(t *testing.T) {
 	}
 }
 
+const (
+	nobodysData = "shows nothing of any customer"
+	noBalance   = "shows what was agreed to or is about to be done, and no balance"
+	taken       = "is taken out as a file, which is recorded each time"
+)
+
+// unnoted are the pages of which no look is written to the audit log, with the reason.
+var unnoted = map[string]string{
+	"GET /healthz": nobodysData, "GET /readyz": nobodysData, "GET /static/*file": nobodysData, "GET /gallery": nobodysData, "GET /gallery/:screen/:state": nobodysData,
+	"GET /login": nobodysData, "GET /login/code": nobodysData, "GET /me/login": nobodysData, "GET /welcome/:secret": nobodysData, "GET /confirm": nobodysData,
+	"GET /goodbye": nobodysData, "GET /withdrawn": nobodysData, "GET /me/unlinked": nobodysData, "GET /me/password": nobodysData,
+	"GET /profile": nobodysData, "GET /profile/second-factor": nobodysData, "GET /staff": nobodysData, "GET /status": nobodysData,
+	"GET /connect/:secret": noBalance, "GET /connect/attempts/:nonce": noBalance, "GET /connect/attempts/:nonce/status": noBalance,
+	"GET /me/consent": noBalance, "GET /me/consents": noBalance, "GET /me/consents/:consent": noBalance, "GET /me/consents/:consent/file": noBalance,
+	"GET /me/withdraw": noBalance, "GET /me/accounts/:id/unlink": noBalance,
+	"GET /customers/:id/consents/:consent": noBalance, "GET /customers/:id/consents/:consent/file": noBalance, "GET /customers/:id/withdraw": noBalance,
+	"GET /customers/:id/erase": noBalance, "GET /accounts/:id/unlink": noBalance,
+	"GET /customers.csv": taken, "GET /accounts/:id/history.csv": taken, "GET /me/accounts/:id/history.csv": taken,
+}
+
+func TestEveryLookAtWhatCustomersHaveIsARowAnHour(t *testing.T) {
+	p := newPrincipals(t)
+	c := p.newCell(t)
+	cells, _ := rows(t)
+	for _, r := range p.server.Routes(t) {
+		route := r.Method + " " + r.Path
+		if r.Method != http.MethodGet || unnoted[route] != "" {
+			continue
+		}
+		as := whoMay(cells[route])
+		t.Run(route+" as "+as, func(t *testing.T) {
+			c.t = t
+			c.time.Advance(seenAgain)
+			before := c.looks()
+			for range 2 {
+				c.look(route, as)
+			}
+			if got := c.looks(); len(got) != len(before)+1 {
+				t.Fatalf("%d rows of looks after two, %d before: note one, or say in unnoted why not", len(got), len(before))
+			}
+			c.time.Advance(seenAgain)
+			c.look(route, as)
+			got := c.looks()
+			if len(got) != len(before)+2 {
+				t.Errorf("an hour later there are %d rows", len(got)-len(before))
+			}
+			actor := store.ByStaff(c.staff["owner"])
+			if as == "self" {
+				actor = store.ByCustomer(c.customer)
+			}
+			about := strings.Contains(r.Path, ":") && route != "GET /inbox/:id" || as == "self" // whose the webhook is nobody knows
+			if e := got[0]; e.Actor != actor || e.Subject == "" || about != (e.Customer == c.customer) {
+				t.Errorf("noted %+v", e)
+			}
+		})
+	}
+}
+
+// seenAgain is how long after a look another is written down.
+const seenAgain = time.Hour + time.Second
+
+// looks are the rows of the audit log about looks at something, newest first.
+func (c *cell) looks() (all []store.AuditEntry) {
+	c.t.Helper()
+	rows, err := c.store.AuditLog(c.t.Context(), store.AuditQuery{Limit: 1000})
+	c.ok(err)
+	for _, e := range rows {
+		if strings.HasSuffix(string(e.Action), " seen") {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// look opens a page, as its script does where only that shows it.
+func (c *cell) look(route, as string) {
+	c.t.Helper()
+	r := httptest.NewRequestWithContext(c.t.Context(), "GET", c.path(route), nil)
+	if strings.Contains(route, "/refreshes/:id") {
+		r.Header.Set("Hx-Request", "true")
+	}
+	for _, cookie := range c.cookies(as) {
+		r.AddCookie(cookie)
+	}
+	w := httptest.NewRecorder()
+	if c.server.ServeHTTP(w, r); w.Code != http.StatusOK {
+		c.t.Fatalf("status %d", w.Code)
+	}
+}
+
 func TestSigningInAndFailingToIsRecorded(t *testing.T) {
 	s := newSite(t)
 	stranger := s.browser()

@@ -109,9 +109,7 @@ func (s *Server) customerPage(c *gin.Context) error {
 	if len(cards) > 1 && refreshable(accounts) && page.May.AskBanks {
 		page.RefreshAllURL = "/customers/" + id + "/refresh"
 	}
-	if err := s.recordView(c, id); err != nil {
-		return err
-	}
+	s.noteBalances(c, id)
 	s.noteViewed(ctx, id)
 	if err := s.addLinks(c, &page); err != nil {
 		return err

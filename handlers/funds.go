@@ -86,6 +86,7 @@ func (s *Server) fundsCheck(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	s.noteView(c, store.ActFundsSeen, f.CustomerID, f.ID)
 	if isHTMX(c) {
 		return s.render(c, http.StatusOK, views.FundsFragment(s.clock(), shown[0]))
 	}
@@ -98,6 +99,7 @@ func (s *Server) accountFunds(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	s.noteView(c, store.ActFundsSeen, a.CustomerID, a.ID)
 	page := views.FundsList{BackURL: "/accounts/" + a.ID, BackLabel: say(c, "Back to the account")}
 	return s.renderFunds(c, page, s.Store.FundsChecksByAccount, a.ID)
 }
@@ -108,6 +110,7 @@ func (s *Server) customerFunds(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	s.noteView(c, store.ActFundsSeen, cu.ID, cu.ID)
 	page := views.FundsList{BackURL: "/customers/" + cu.ID, BackLabel: cu.Name}
 	return s.renderFunds(c, page, s.Store.FundsChecksByCustomer, cu.ID)
 }
@@ -141,6 +144,7 @@ func (s *Server) addFunds(c *gin.Context, page *views.AccountPage, accountID str
 		return err
 	}
 	form.URL, form.MayRefresh = "/accounts/"+accountID+"/funds-checks", can(mustStaff(c).Role, askBanks)
+	form.MayAsk = can(mustStaff(c).Role, checkFunds)
 	if len(checks) > fundsShown {
 		checks, form.AllURL = checks[:fundsShown], form.URL
 	}

@@ -50,6 +50,7 @@ func (s *Server) inboxList(c *gin.Context) error {
 	for _, e := range events {
 		page.Rows = append(page.Rows, s.eventRow(e))
 	}
+	s.noteList(c, "webhooks")
 	return s.render(c, http.StatusOK, views.InboxView(page))
 }
 
@@ -126,6 +127,7 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 	if e.Result == store.EventUnmatched && okra.ValidID(e.ProviderRecord) && page.May.HandleInbox {
 		page.Match = &views.Match{URL: "/inbox/" + e.ID + "/match", Customer: typed, Error: problem}
 	}
+	s.noteView(c, store.ActPayloadSeen, e.CustomerID, e.ID)
 	return s.render(c, code, views.EventView(page))
 }
 

@@ -49,6 +49,7 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 	if page.Rows, err = s.customerRows(c, found); err != nil {
 		return err
 	}
+	s.noteList(c, "customers")
 	return s.render(c, code, views.CustomersView(page))
 }
 

@@ -51,7 +51,6 @@ func TestWhoeverIsWrongGetsTheSameWords(t *testing.T) {
 		"wrong password": {"email": {staffEmail}, "password": {"not the password"}},
 		"nobody":         {"email": {"nobody@lender.example"}, "password": {staffPassword}},
 		"nothing":        {},
-		"NUL":            {"email": {staffEmail + "\x00"}, "password": {staffPassword}},
 	} {
 		b := s.browser()
 		p := b.post("/login", form)
@@ -59,7 +58,7 @@ func TestWhoeverIsWrongGetsTheSameWords(t *testing.T) {
 			t.Errorf("%s: %d with cookie %q, want 401 and none", name, p.Status, b.cookie(staffCookie))
 		}
 		texts[p.text("#login-error")] = true
-		if got, _ := p.Find("#email").Attr("value"); name != "NUL" && got != form.Get("email") {
+		if got, _ := p.Find("#email").Attr("value"); got != form.Get("email") {
 			t.Errorf("%s: the e-mail is %q, want what was typed", name, got)
 		}
 	}

@@ -98,7 +98,7 @@ GET  /accounts/:id/unlink                           to-login to-login to-login t
 POST /customers/:id/password/remove                 to-login to-login to-login to-login done     done     403      403      to-login
 GET  /accounts/:id                                  to-login to-login to-login to-login page     page     page     page     to-login
 GET  /accounts/:id/funds-checks                     to-login to-login to-login to-login page     page     page     page     to-login
-POST /accounts/:id/funds-checks                     to-login to-login to-login to-login 422      422      422      422      to-login
+POST /accounts/:id/funds-checks                     to-login to-login to-login to-login 422      422      422      403      to-login
 GET  /customers/:id/funds-checks                    to-login to-login to-login to-login page     page     page     page     to-login
 GET  /funds-checks/:id                              to-login to-login to-login to-login page     page     page     page     to-login
 POST /accounts/:id/threshold                        to-login to-login to-login to-login 422      422      403      403      to-login

@@ -18,6 +18,7 @@ func (s *Server) me(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	s.noteBalances(c, cu.ID)
 	s.noteViewed(ctx, cu.ID)
 	page := views.Me{
 		Frame: s.frame(c, say(c, "My balances"), ""), Banks: presenter{server: s}.banks(cards),

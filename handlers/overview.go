@@ -29,6 +29,7 @@ func (s *Server) overview(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	s.noteList(c, "overview")
 	return s.render(c, http.StatusOK, views.OverviewView(views.Overview{
 		Frame:     s.frame(c, say(c, "Overview"), "overview"),
 		Customers: n.Customers, Linked: n.Linked, NeverLinked: n.NeverLinked, NeedsLogin: n.NeedsLogin,

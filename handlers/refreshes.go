@@ -37,6 +37,7 @@ func (s *Server) refreshList(c *gin.Context) error {
 	for _, r := range found {
 		page.Rows = append(page.Rows, p.refreshRow(r))
 	}
+	s.noteList(c, "requests")
 	return s.render(c, http.StatusOK, views.RefreshesView(page))
 }
 

@@ -39,6 +39,7 @@ func (s *Server) reviewList(c *gin.Context) error {
 	if err := fill(c, &page, after); err != nil {
 		return err
 	}
+	s.noteList(c, "reviews")
 	return s.render(c, http.StatusOK, views.ReviewsView(page))
 }
 
@@ -121,6 +122,7 @@ func (s *Server) renderReview(c *gin.Context, code int, d views.Decision) error 
 	if err != nil {
 		return decided(c, err)
 	}
+	s.noteView(c, store.ActReviewSeen, r.CustomerID, r.ID)
 	return s.render(c, code, views.ReviewView(views.ReviewPage{
 		Frame: s.frame(c, say(c, "Doubtful link"), ""), Review: s.review(c, r), Decision: d,
 		ApproveURL: "/reviews/" + r.ID + "/approve", RefuseURL: "/reviews/" + r.ID + "/refuse",

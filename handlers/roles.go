@@ -16,6 +16,7 @@ type permission string
 const (
 	seeBalances    permission = "see balances"
 	askBanks       permission = "ask banks" // refresh and check
+	checkFunds     permission = "check funds"
 	editCustomers  permission = "edit customers"
 	revealNumbers  permission = "reveal account numbers"
 	unlinkAccounts permission = "unlink accounts"
@@ -32,14 +33,14 @@ const (
 // permission in routes.go, and a role that is not here may do nothing.
 var roles = map[store.Role][]permission{
 	store.RoleOwner: {
-		seeBalances, askBanks, editCustomers, revealNumbers, unlinkAccounts, decideLinks, readInbox, handleInbox,
+		seeBalances, askBanks, checkFunds, editCustomers, revealNumbers, unlinkAccounts, decideLinks, readInbox, handleInbox,
 		readAudit, exportData, eraseCustomers, manageStaff,
 	},
 	store.RoleAdmin: {
-		seeBalances, askBanks, editCustomers, revealNumbers, unlinkAccounts, decideLinks, readInbox, handleInbox,
+		seeBalances, askBanks, checkFunds, editCustomers, revealNumbers, unlinkAccounts, decideLinks, readInbox, handleInbox,
 		readAudit, exportData,
 	},
-	store.RoleViewer:  {seeBalances, askBanks},
+	store.RoleViewer:  {seeBalances, askBanks, checkFunds},
 	store.RoleAuditor: {seeBalances, readInbox, readAudit},
 }
 

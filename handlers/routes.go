@@ -80,7 +80,7 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.POST("/customers/:id/password/remove", s.may(editCustomers), s.handle(s.removePassword))
 	staff.GET("/accounts/:id", s.may(seeBalances), s.handle(s.accountPage))
 	staff.GET("/accounts/:id/funds-checks", s.may(seeBalances), s.handle(s.accountFunds))
-	staff.POST("/accounts/:id/funds-checks", s.may(seeBalances), asking, s.handle(s.askFunds))
+	staff.POST("/accounts/:id/funds-checks", s.may(checkFunds), asking, s.handle(s.askFunds))
 	staff.POST("/accounts/:id/threshold", s.may(editCustomers), s.handle(s.setThreshold))
 	staff.POST("/accounts/:id/threshold/clear", s.may(editCustomers), s.handle(s.clearThreshold))
 	staff.GET("/funds-checks/:id", s.may(seeBalances), s.handle(s.fundsCheck))

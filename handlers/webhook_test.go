@@ -284,7 +284,7 @@ func TestAWebhookInTheInboxCanBeReadAndReplayedWithoutADoubleEffect(t *testing.T
 	if after := s.history(a.ID); after != before {
 		t.Errorf("%d balances after the replay, want %d as before", after, before)
 	}
-	for path, want := range map[string]int{"/inbox/nothing": 404, "/inbox?result=evil&before=zzz": 200, "/inbox?before=%00": 200} {
+	for path, want := range map[string]int{"/inbox/nothing": 404, "/inbox?result=evil&before=zzz": 200} {
 		if p := staff.get(path); p.Status != want {
 			t.Errorf("%s: %d, want %d", path, p.Status, want)
 		}

@@ -16,6 +16,11 @@ const (
 
 	ActCustomerAdded   Action = "customer added"
 	ActBalancesSeen    Action = "balances seen"
+	ActOwnBalancesSeen Action = "own balances seen"
+	ActListSeen        Action = "list seen"
+	ActPayloadSeen     Action = "payload seen"
+	ActFundsSeen       Action = "funds checks seen"
+	ActReviewSeen      Action = "doubtful link seen"
 	ActNumberShown     Action = "account number shown"
 	ActLinkMade        Action = "personal link made"
 	ActLinkRevoked     Action = "personal link revoked"
@@ -80,7 +85,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActSignedIn, ActSignInFailed, ActSignedOut,
-		ActCustomerAdded, ActBalancesSeen, ActNumberShown, ActLinkMade, ActLinkRevoked, ActCodeWrong, ActLinkLocked, ActConsentGiven,
+		ActCustomerAdded, ActBalancesSeen, ActOwnBalancesSeen, ActListSeen, ActPayloadSeen, ActFundsSeen, ActReviewSeen, ActNumberShown, ActLinkMade, ActLinkRevoked, ActCodeWrong, ActLinkLocked, ActConsentGiven,
 		ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed, ActLinkApproved, ActLinkRefused, ActAccountUnlinked,
 		ActConsentWithdrawn, ActHistoryExported, ActListExported, ActDataExported, ActCustomerErased, ActRemovalEnded,
 		ActRefreshStarted, ActCheckStarted, ActFundsAsked, ActFundsAnswered,

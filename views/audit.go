@@ -90,6 +90,16 @@ func ActionWords(ctx context.Context, action string) string {
 		return say(ctx, "Added the customer.")
 	case "balances seen":
 		return say(ctx, "Looked at the customer's balances. Looking again within the hour is not written twice.")
+	case "own balances seen":
+		return say(ctx, "Looked at their own balances. Looking again within the hour is not written twice.")
+	case "list seen":
+		return say(ctx, "Looked at a list that many customers stand in.")
+	case "payload seen":
+		return say(ctx, "Looked at what a webhook held.")
+	case "funds checks seen":
+		return say(ctx, "Looked at funds checks of the customer.")
+	case "doubtful link seen":
+		return say(ctx, "Looked at a doubtful link.")
 	case "account number shown":
 		return say(ctx, "Had a whole account number shown.")
 	case "personal link made":

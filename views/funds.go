@@ -13,7 +13,8 @@ type FundsForm struct {
 	Typed      string
 	Error      string
 	Refresh    bool // ask the bank first
-	MayRefresh bool // offered to this viewer
+	MayAsk     bool // offered to this viewer: the form
+	MayRefresh bool // and that the bank is asked
 	Checks     []FundsCheck
 	AllURL     string // all checks; empty: there are no more than these
 }
