@@ -15,6 +15,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/days"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -101,10 +102,8 @@ func (s *Server) auditFilter(c *gin.Context, field func(string) string, people m
 	}
 	q = store.AuditQuery{Actor: f.Actor, Action: store.Action(f.Action), Limit: auditPage + 1}
 	q.Before, _ = strconv.ParseInt(field("before"), 10, 64) // what is no number is the first page
-	q.From = s.auditDay(c, f, "from", f.From)
-	if q.To = s.auditDay(c, f, "to", f.To); !q.To.IsZero() {
-		q.To = q.To.AddDate(0, 0, 1)
-	}
+	q.From = s.auditDay(c, f, "from", f.From, 0)
+	q.To = s.auditDay(c, f, "to", f.To, 1)
 	if f.Customer == "" {
 		return f, q, nil
 	}
@@ -116,16 +115,18 @@ func (s *Server) auditFilter(c *gin.Context, field func(string) string, people m
 	return f, q, err
 }
 
-// auditDay is when a day that was typed began; the zero time: none was.
-func (s *Server) auditDay(c *gin.Context, f views.AuditFilter, name, typed string) time.Time {
+// auditDay is when the day began that comes so many days after one that was
+// typed; the zero time: none was.
+func (s *Server) auditDay(c *gin.Context, f views.AuditFilter, name, typed string, after int) time.Time {
 	if typed == "" {
 		return time.Time{}
 	}
-	day, err := time.ParseInLocation(time.DateOnly, typed, s.Settings.Location)
+	day, err := time.Parse(time.DateOnly, typed)
 	if err != nil {
 		f.Errors[name] = say(c, "Enter a date such as %s.", s.today().Format(time.DateOnly))
+		return time.Time{}
 	}
-	return day
+	return days.On(day.Year(), day.Month(), day.Day()+after, s.Settings.Location)
 }
 
 // customerMeant finds a customer by id, name or reference. Of one who is gone

@@ -192,7 +192,7 @@ func (p *product) abuses(b *testing.B) []abuse {
 	co, err := p.store.AddConsent(b.Context(), store.Consent{CustomerID: cu.ID, Version: views.CurrentConsent().Version, Scope: views.CurrentConsent().Scope})
 	bench.ok(err)
 	large := strings.Repeat("x", 200<<10)
-	window := bench.attempt(cu.ID, co.ID)
+	window := bench.attempt(store.Attempt{CustomerID: cu.ID, ConsentID: co.ID})
 	for i := range 100 { // her export has 20 MB
 		_, err := p.store.ReceiveEvent(store.Event{Provider: "okra", Env: p.settings.OkraEnv, DedupKey: fmt.Sprint("long", i), AttemptNonce: window.Nonce, Headers: "{}", Body: fmt.Appendf(nil, `{"long":%q}`, large)}, nil)
 		bench.ok(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/days"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -26,8 +27,8 @@ func (s *Server) rangeOf(c *gin.Context) (name string, from time.Time) {
 	if _, known := rangeDays[name]; !known {
 		name = "30d"
 	}
-	if days := rangeDays[name]; days > 0 {
-		from = s.today().AddDate(0, 0, 1-days)
+	if n := rangeDays[name]; n > 0 {
+		from = days.Shift(s.today(), 1-n)
 	}
 	return name, from
 }
@@ -116,7 +117,7 @@ func (s *Server) below(c *gin.Context, points []store.Point, from time.Time, cur
 	}
 	b.Amount = money(store.Minor(minor), currency)
 	b.Days, b.Known = store.DaysBelow(points, minor, from, until, s.Settings.Location)
-	for day := from; !day.After(s.today()); day = day.AddDate(0, 0, 1) {
+	for day := from.In(s.Settings.Location); !day.After(s.Now()); day = days.Next(day) {
 		b.Range++
 	}
 	return b

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/days"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -45,8 +46,7 @@ func (s *Server) staleBefore() time.Time { return s.Now().Add(-s.Settings.StaleA
 
 // today is when the day began where the pages are read.
 func (s *Server) today() time.Time {
-	y, m, d := s.Now().In(s.Settings.Location).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, s.Settings.Location)
+	return days.Start(s.Now().In(s.Settings.Location))
 }
 
 func (s *Server) customerRows(c *gin.Context, customers []store.CustomerRow) ([]views.CustomerRow, error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"balancelink/days"
 )
 
 // Point is what an account held from a moment on, until the next point.
@@ -136,7 +138,7 @@ func Extremes(points []Point, from time.Time, figure func(Point) Amount) (low, h
 // amount stood at any time, and those on which one was known at all. A balance
 // stands from its point to the next, and the last one no longer than until.
 func DaysBelow(points []Point, amount int64, from, until time.Time, zone *time.Location) (below, known int) {
-	days := map[time.Time]bool{}
+	under := map[time.Time]bool{} // by when the day began
 	for i, p := range points {
 		end := later(until, p.At.Add(time.Millisecond))
 		if i+1 < len(points) {
@@ -145,17 +147,17 @@ func DaysBelow(points []Point, amount int64, from, until time.Time, zone *time.L
 		if !p.Available.Known {
 			continue
 		}
-		for at := later(p.At, from); at.Before(end); at = nextDay(at, zone) {
-			day := startOfDay(at, zone)
-			days[day] = days[day] || p.Available.Minor < amount
+		for at := later(p.At, from).In(zone); at.Before(end); at = days.Next(at) {
+			day := days.Start(at)
+			under[day] = under[day] || p.Available.Minor < amount
 		}
 	}
-	for _, isBelow := range days {
+	for _, isBelow := range under {
 		if isBelow {
 			below++
 		}
 	}
-	return below, len(days)
+	return below, len(under)
 }
 
 func later(a, b time.Time) time.Time {
@@ -163,14 +165,4 @@ func later(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-func startOfDay(t time.Time, zone *time.Location) time.Time {
-	y, m, d := t.In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, zone)
-}
-
-func nextDay(t time.Time, zone *time.Location) time.Time {
-	y, m, d := t.In(zone).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, zone)
 }

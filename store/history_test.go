@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"balancelink/days"
 	"balancelink/store"
 )
 
@@ -106,6 +107,28 @@ func TestDaysBelowCountTheBalanceThatStoodAtAnyTimeOfTheDay(t *testing.T) {
 		below, known := store.DaysBelow(row.points, row.amount, at(14, 0), at(20, 12), zone)
 		if below != row.below || known != row.known {
 			t.Errorf("%s: %d of %d days, want %d of %d", name, below, known, row.below, row.known)
+		}
+	}
+}
+
+func TestDaysBelowComeToAnEndWhereMidnightDoesNotExist(t *testing.T) {
+	for _, row := range []struct{ zone, change string }{ // the day whose first hour, or second midnight, is odd
+		{"America/Santiago", "2026-09-06"}, {"America/Santiago", "2026-04-04"}, {"Atlantic/Azores", "2027-03-28"}, {"America/Havana", "2027-03-14"},
+		{"America/Havana", "2026-11-01"}, {"Africa/Cairo", "2026-04-24"}, {"Asia/Beirut", "2026-03-29"}, {"America/Asuncion", "2023-10-01"},
+	} {
+		zone, err := time.LoadLocation(row.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change, err := time.ParseInLocation(time.DateOnly, row.change, zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := days.Shift(change.Add(12*time.Hour), -3)
+		points := []store.Point{{At: from.Add(-time.Hour), Available: store.Minor(50)}, {At: from.Add(36 * time.Hour), Available: store.Minor(200)}}
+		below, known := store.DaysBelow(points, 100, from, days.Shift(from, 7).Add(-1), zone)
+		if below != 2 || known != 7 {
+			t.Errorf("%s about %s: %d of %d days, want 2 of 7", row.zone, row.change, below, known)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"balancelink/days"
 )
 
 func TestAmountTicksAreRoundAndHoldAllAmounts(t *testing.T) {
@@ -60,6 +62,32 @@ func TestTimeTicksAreRoundInTheZoneAndFew(t *testing.T) {
 		}
 		if g := strings.Join(got, " "); g != row.want {
 			t.Errorf("%s: %s, want %s", name, g, row.want)
+		}
+	}
+}
+
+func TestTicksOfDaysStandWhereTheDaysBegin(t *testing.T) {
+	for zone, noon := range map[string]string{"America/Santiago": "2026-09-06T12:00:00-03:00", "America/Havana": "2026-11-01T12:00:00-05:00", "Pacific/Apia": "2011-12-31T12:00:00+14:00"} {
+		location, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := time.Parse(time.RFC3339, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := Clock{Now: at, Zone: location}
+		ticks := c.timeTicks(t.Context(), days.Shift(at.In(location), -2), at)
+		for i, tick := range ticks {
+			if tick.At.Add(-1).Format(time.DateOnly) == tick.At.Format(time.DateOnly) && tick.Label == tick.At.Format("2 Jan") {
+				t.Errorf("%s: the tick %q is at %v, where no day begins", zone, tick.Label, tick.At)
+			}
+			if i > 0 && !tick.At.After(ticks[i-1].At) {
+				t.Errorf("%s: the tick %q comes twice", zone, tick.Label)
+			}
+		}
+		if len(ticks) == 0 {
+			t.Errorf("%s: no ticks", zone)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/text/currency"
+
+	"balancelink/days"
 )
 
 // amountTicks are round amounts from below low to above high: some three to
@@ -122,19 +124,19 @@ func (c Clock) timeTicks(ctx context.Context, from, to time.Time) (ticks []timeT
 	from, to = c.local(from), c.local(to)
 	for _, step := range timeSteps {
 		ticks = ticks[:0]
-		start := time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, from.Location())
+		year, month, day := days.Start(from).Date()
 		if step.months > 0 {
-			start = time.Date(from.Year(), 1, 1, 0, 0, 0, 0, from.Location())
+			month, day = 1, 1
 		}
 		if step.months > 12 {
-			start = start.AddDate(-(from.Year() % (step.months / 12)), 0, 0)
+			year -= year % (step.months / 12)
 		}
 		for n := 0; len(ticks) <= maxTimeTicks; n++ {
-			at := start.AddDate(0, n*step.months, n*step.days).Add(time.Duration(n*step.minutes) * time.Minute)
+			at := days.On(year, month+time.Month(n*step.months), day+n*step.days, from.Location()).Add(time.Duration(n*step.minutes) * time.Minute)
 			if at.After(to) {
 				return ticks
 			}
-			if !at.Before(from) {
+			if !at.Before(from) && (len(ticks) == 0 || at.After(ticks[len(ticks)-1].At)) {
 				ticks = append(ticks, timeTick{at, c.written(ctx, at, step.layout)})
 			}
 		}
