@@ -77,6 +77,7 @@ const (
 	ActSettingsChanged Action = "settings changed"
 	ActBackedUp        Action = "database copied"
 	ActRestored        Action = "database restored"
+	ActAuditRestarted  Action = "audit log begun anew"
 	ActDataKeyUsed     Action = "data key taken into use"
 	ActDataKeyRetired  Action = "data key no longer needed"
 )
@@ -93,7 +94,7 @@ func Actions() []Action {
 		ActWebhookApplied, ActWebhooksApplied, ActWebhookReplayed, ActRecordMatched, ActTestSent, ActPayloadsDropped, ActPurged,
 		ActStaffAdded, ActStaffDisabled, ActStaffEnabled, ActRoleSet, ActPasswordSet, ActPasswordRemoved, ActPasswordLinkMade,
 		ActSecondFactorSet, ActSecondFactorRemoved, ActSessionsEnded, ActIdentityConfirmed,
-		ActAuditExported, ActAuditChecked, ActSettingsChanged, ActBackedUp, ActRestored, ActDataKeyUsed, ActDataKeyRetired,
+		ActAuditExported, ActAuditChecked, ActAuditRestarted, ActSettingsChanged, ActBackedUp, ActRestored, ActDataKeyUsed, ActDataKeyRetired,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -18,6 +19,15 @@ type Act struct {
 
 // ByStaff, ByCustomer and the constants name actors.
 func ByStaff(id string) string { return "staff:" + id }
+
+// staffID is the id of an actor who is a member of staff; empty: they are none.
+func staffID(actor string) string {
+	id, is := strings.CutPrefix(actor, ByStaff(""))
+	if !is {
+		return ""
+	}
+	return id
+}
 
 // ByCustomer names a customer as the actor, who has signed in.
 func ByCustomer(id string) string { return "customer:" + id }
@@ -35,16 +45,25 @@ const (
 // audit writes an act in the transaction of the act itself, at the end of the
 // chain. This is the only place that writes to the log.
 func (tx *tx) audit(ctx context.Context, a Act) error {
+	if tx.vault == nil {
+		return errNoKey
+	}
 	if tx.head == nil {
-		h, err := readHead(ctx, tx)
+		h, err := readHead(ctx, tx, tx.vault)
 		if err != nil {
 			return err
 		}
 		tx.head = &h
 	}
 	row := auditRow{Act: a, Seq: tx.head.Seq + 1, At: tx.now.UnixMilli()}
-	next := link{row.Seq, row.hash(tx.head.Hash)}
-	_, err := tx.ExecContext(ctx, `
+	err := tx.QueryRowContext(ctx, `
+		SELECT COALESCE((SELECT email FROM staff WHERE id = $1), ''), COALESCE((SELECT email FROM staff WHERE id = $2), '')`,
+		staffID(a.Actor), a.Subject).Scan(&row.ActorEmail, &row.SubjectEmail)
+	if err != nil {
+		return err
+	}
+	next := link{row.Seq, tx.vault.hash(row, tx.head.Hash), tx.head.sound}
+	_, err = tx.ExecContext(ctx, `
 		INSERT INTO audit (seq, at, actor, action, customer_id, subject, detail, hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		row.Seq, row.At, a.Actor, a.Action, a.Customer, a.Subject, a.Detail, next.Hash)
@@ -60,8 +79,7 @@ func (tx *tx) keepHead(ctx context.Context) error {
 	if !tx.grown {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE audit_head SET seq = $1, hash = $2`, tx.head.Seq, tx.head.Hash)
-	return err
+	return tx.writeHead(ctx, tx.vault, *tx.head)
 }
 
 // Record writes an act that changes nothing else: a sign-in, a view.

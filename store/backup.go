@@ -27,7 +27,7 @@ const (
 // exist, also while another process has it open: everything that was committed
 // up to one moment. The copy gets its name when it lies on the disk and has been
 // found to be sound.
-func Backup(ctx context.Context, url, file string) (Copy, error) {
+func Backup(ctx context.Context, url, file string, keys *Keyring) (Copy, error) {
 	path, err := sqlitePath(url)
 	if err != nil {
 		return Copy{}, err
@@ -45,7 +45,7 @@ func Backup(ctx context.Context, url, file string) (Copy, error) {
 		return Copy{}, fmt.Errorf("store: copying: %w", err)
 	}
 	defer os.Remove(part) // nothing to remove once it has its name
-	c, err := checkCopy(ctx, part)
+	c, err := checkCopy(ctx, part, keys)
 	if err != nil {
 		return Copy{}, fmt.Errorf("the copy is not sound and was not kept: %w", err)
 	}

@@ -22,7 +22,7 @@ import (
 // backup makes a copy in a folder of its own.
 func (d *db) backup() store.Copy {
 	d.t.Helper()
-	c, err := store.Backup(d.t.Context(), "sqlite:"+d.path, filepath.Join(d.t.TempDir(), "copy.db"))
+	c, err := store.Backup(d.t.Context(), "sqlite:"+d.path, filepath.Join(d.t.TempDir(), "copy.db"), storetest.Keys(d.t, 'k'))
 	d.ok(err)
 	return c
 }
@@ -133,7 +133,7 @@ func TestABackupIsForItsOwnerOnlyAndOverwritesNothing(t *testing.T) {
 	for _, name := range []string{"", ".sha256", ".erased"} {
 		file := filepath.Join(t.TempDir(), "copy.db")
 		d.ok(os.WriteFile(file+name, []byte("something of somebody's"), 0o600))
-		if _, err := store.Backup(t.Context(), "sqlite:"+d.path, file); err == nil || !strings.Contains(err.Error(), "is there already") {
+		if _, err := store.Backup(t.Context(), "sqlite:"+d.path, file, storetest.Keys(t, 'k')); err == nil || !strings.Contains(err.Error(), "is there already") {
 			t.Errorf("where copy.db%s is: %v", name, err)
 		}
 		if got := string(must(os.ReadFile(file + name))); got != "something of somebody's" {
@@ -148,7 +148,7 @@ func TestABackupIsForItsOwnerOnlyAndOverwritesNothing(t *testing.T) {
 func TestABackupOfNoDatabaseMakesNone(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "none.db")
-	if _, err := store.Backup(t.Context(), "sqlite:"+path, filepath.Join(folder, "copy.db")); err == nil {
+	if _, err := store.Backup(t.Context(), "sqlite:"+path, filepath.Join(folder, "copy.db"), nil); err == nil {
 		t.Error("it was copied")
 	}
 	if found := must(os.ReadDir(folder)); len(found) > 0 {
@@ -172,7 +172,7 @@ func newRestoring(t *testing.T) restoring {
 }
 
 func (r restoring) restore() (kept string, err error) {
-	kept, _, err = store.Restore(r.t.Context(), "sqlite:"+r.path, r.copy.File)
+	kept, _, err = store.Restore(r.t.Context(), "sqlite:"+r.path, r.copy.File, storetest.Keys(r.t, 'k'))
 	return kept, err
 }
 

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -87,6 +88,30 @@ var tamperings = map[string]tampering{
 			rows+1, strings.Repeat("0", 64))
 		return rows + 1
 	},
+	"cut off the end and set the head to the row before": func(exec func(string, ...any), rows int) int {
+		n := 2 + rand.IntN(rows-1)
+		exec(`DELETE FROM audit WHERE seq >= $1`, n)
+		exec(`UPDATE audit_head SET seq = $1, hash = (SELECT hash FROM audit WHERE seq = $1)`, n-1)
+		return n
+	},
+	"say that there is no chain yet": func(exec func(string, ...any), rows int) int {
+		exec(`UPDATE audit SET hash = ''`)
+		exec(`UPDATE audit_head SET hash = '', mac = ''`)
+		return 1
+	},
+	"say that it is of an earlier version": func(exec func(string, ...any), rows int) int {
+		exec(`UPDATE audit SET actor = 'staff:somebody-else' WHERE seq = 1`)
+		exec(`DELETE FROM goose_db_version WHERE version_id >= 16`)
+		return 1
+	},
+	"take away the key": func(exec func(string, ...any), rows int) int {
+		exec(`DELETE FROM vault`)
+		return 1
+	},
+	"put in a key of one's own": func(exec func(string, ...any), rows int) int {
+		exec(`UPDATE vault SET sealed = '{"key":"AAAA"}'`)
+		return 1
+	},
 	"change the head": func(exec func(string, ...any), rows int) int {
 		exec(`UPDATE audit_head SET hash = $1`, strings.Repeat("ab", 32))
 		return rows
@@ -158,6 +183,101 @@ func TestRowsFromBeforeTheChainAreChained(t *testing.T) {
 	}
 }
 
+func TestAChainThatWasMadeAnewWithoutTheKeyIsFoundAcrossRestarts(t *testing.T) {
+	d := chained(t, 12)
+	d.Exec(t, `UPDATE audit SET actor = 'staff:somebody-else' WHERE seq = 5`)
+	d.ForgeChain(t)
+	for _, again := range []string{"", `UPDATE audit_head SET hash = ''`, `UPDATE audit SET hash = ''`} {
+		if again != "" {
+			d.Exec(t, again)
+		}
+		d.reopen()
+		d.customer("Amina") // whatever is written after it does not make it good
+		if c := d.chain(); c.BadRow != 1 {
+			t.Errorf("%q: found %+v, want that row 1 is not in order", again, c)
+		}
+	}
+}
+
+func TestAnEndThatWasSetByHandIsNotMadeGoodByWhatFollows(t *testing.T) {
+	d := chained(t, 12)
+	d.Exec(t, `DELETE FROM audit WHERE seq > 8`)
+	d.Exec(t, `UPDATE audit_head SET seq = 8, hash = (SELECT hash FROM audit WHERE seq = 8)`)
+	d.customer("Amina")
+	d.reopen()
+	d.customer("Bola")
+	if c := d.chain(); c.BadRow != 11 || c.Problem == "" {
+		t.Errorf("found %+v, want that the end was set", c)
+	}
+}
+
+func TestWhoDidItIsInTheHash(t *testing.T) {
+	for name, earlier := range map[string]bool{"acted since": false, "acted before there was a key": true} {
+		t.Run(name, func(t *testing.T) {
+			d := newDB(t)
+			var ids []string
+			for _, email := range []string{"amina@lender.example", "bola@lender.example"} {
+				ids = append(ids, must(d.AddStaff(t.Context(), store.Program, store.Staff{Email: email, Role: store.RoleOwner})).ID)
+			}
+			d.ok(d.Record(t.Context(), store.Act{Actor: store.ByStaff(ids[0]), Action: store.ActDataExported}))
+			if earlier {
+				d.MigrateTo(t, 12)
+				d.reopen()
+			}
+			if c := d.chain(); c.BadRow != 0 {
+				t.Fatalf("untouched: %+v", c)
+			}
+			d.Exec(t, `UPDATE staff SET email = 'x' || email`)
+			d.Exec(t, `UPDATE staff SET email = CASE WHEN id = $1 THEN 'bola@lender.example' ELSE 'amina@lender.example' END`, ids[0])
+			if c := d.chain(); c.BadRow != 1 {
+				t.Errorf("after two changed names: %+v, want row 1", c)
+			}
+		})
+	}
+}
+
+func TestRowsFromBeforeTheKeyStayAsTheyWereNoted(t *testing.T) {
+	d := chained(t, 30)
+	d.MigrateTo(t, 12)
+	noted := fmt.Sprintf("30:%s", d.Texts(t, `SELECT hash FROM audit_head`)[0])
+	d.reopen()
+	d.customer("Amina")
+	if c := d.chain(noted); c.BadRow != 0 || c.Rows != 31 {
+		t.Errorf("untouched: %+v", c)
+	}
+	d.Exec(t, `UPDATE audit SET detail = 'another' WHERE seq = 7`)
+	d.ForgeChain(t)
+	if c := d.chain(); c.BadRow != 30 {
+		t.Errorf("made anew: %+v, want that row 30 is not the one that was taken over", c)
+	}
+}
+
+func TestWithoutTheKeyNobodySaysThatTheChainIsInOrder(t *testing.T) {
+	d := chained(t, 5)
+	c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, nil)
+	if d.ok(err); !c.Unkeyed || c.Rows != 5 {
+		t.Errorf("without a key: %+v", c)
+	}
+	if _, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'x')); !errors.Is(err, store.ErrKeyMissing) {
+		t.Errorf("with another key: %v, want ErrKeyMissing", err)
+	}
+}
+
+func TestTheAuditLogStaysInOrderWhenTheDataKeyIsChanged(t *testing.T) {
+	d := chained(t, 5)
+	noted := d.chain().String()
+	d.ok(d.UseKeys(t.Context(), storetest.Keys(t, 'n', 'k')))
+	for !must(d.SealSome(t.Context())).Done {
+	}
+	d.customer("Amina")
+	d.ok(d.Close())
+	d.ok(d.open('n'))
+	d.customer("Bola")
+	if c := d.chain(noted); c.BadRow != 0 || c.Unkeyed || c.Rows != 9 {
+		t.Errorf("under another key: %+v", c)
+	}
+}
+
 func TestAnActThatFailsLeavesNoRow(t *testing.T) {
 	d := chained(t, 3)
 	d.Exec(t, `UPDATE audit_head SET seq = 2`) // so that the next row finds its number taken
@@ -171,13 +291,13 @@ func TestAnActThatFailsLeavesNoRow(t *testing.T) {
 
 func TestTheChainIsCheckedWhileTheProgramRuns(t *testing.T) {
 	d := chained(t, 5)
-	c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path)
+	c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'k'))
 	d.ok(err)
 	if c.Rows != 5 || c.BadRow != 0 {
 		t.Errorf("chain = %+v", c)
 	}
 	d.ok(d.Close())
-	if c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path); err != nil || c.Rows != 5 {
+	if c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'k')); err != nil || c.Rows != 5 {
 		t.Errorf("after its end: %+v, %v", c, err)
 	}
 }

@@ -29,7 +29,7 @@ type Copy struct {
 // checkCopy says whether a file is a whole database of this program, and what is
 // in it. It changes nothing and leaves no file beside it. That the audit log is
 // in order is for the caller to judge: a copy of a broken one is a good copy.
-func checkCopy(ctx context.Context, file string) (c Copy, err error) {
+func checkCopy(ctx context.Context, file string, keys *Keyring) (c Copy, err error) {
 	if c.Sum, c.Size, err = sumFile(file); err != nil {
 		return c, err
 	}
@@ -50,7 +50,7 @@ func checkCopy(ctx context.Context, file string) (c Copy, err error) {
 	if c.Environments, err = environmentsOf(ctx, pool.db); err != nil {
 		return c, err
 	}
-	c.Audit, err = verifyAudit(ctx, pool.db, nil)
+	c.Audit, err = verifyAudit(ctx, pool.db, keys, nil)
 	return c, err
 }
 
@@ -84,7 +84,8 @@ func isKnown(ctx context.Context, db *sql.DB) error {
 }
 
 // newestSchema is the version of the newest migration.
-func newestSchema() (newest int64) {
+func newestSchema() int64 {
+	newest := int64(keyedSchema)
 	names, _ := fs.Glob(migrations, "migrations/*.sql") // an error would be one of the pattern
 	for _, name := range names {
 		version, _ := goose.NumericComponent(name)

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/pressly/goose/v3"
 )
 
 // Exec runs SQL beside the store's own, to provoke what cannot be provoked otherwise.
@@ -163,21 +160,25 @@ func (s *Store) ChainAfter(t testing.TB, tamper func(exec func(query string, arg
 			t.Fatal(err)
 		}
 	})
-	c, err := checkChain(t.Context(), tx, nil)
+	c, err := checkChain(t.Context(), tx, s.keys.Load(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return s.asOwn(c)
+}
+
+// ForgeChain makes all hashes and the head anew, as somebody can who has no key.
+func (s *Store) ForgeChain(t testing.TB) {
+	t.Helper()
+	if err := s.inTx(t.Context(), func(tx *tx) error { _, err := tx.chainPlain(t.Context()); return err }); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // MigrateTo changes the schema to that of a version.
 func (s *Store) MigrateTo(t testing.TB, version int64) {
 	t.Helper()
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, s.write.db, files)
+	p, err := s.migrations(new(int64), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

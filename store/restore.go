@@ -17,7 +17,10 @@ import (
 // none. A copy that is not sound changes nothing. Who was erased meanwhile is
 // erased again, and whoever was signed in signs in again: the copy may know
 // sessions and links that were ended after it.
-func Restore(ctx context.Context, url, file string) (kept string, c Copy, err error) {
+func Restore(ctx context.Context, url, file string, keys *Keyring) (kept string, c Copy, err error) {
+	if keys == nil { // that it was restored could not be written down
+		return "", c, errNoKey
+	}
 	path, err := sqlitePath(url)
 	if err != nil {
 		return "", c, err
@@ -29,7 +32,7 @@ func Restore(ctx context.Context, url, file string) (kept string, c Copy, err er
 	if err != nil {
 		return "", c, err
 	}
-	part, c, err := fetchCopy(ctx, path, file)
+	part, c, err := fetchCopy(ctx, path, file, keys)
 	if err != nil {
 		return "", c, errors.Join(err, unlockFile(lock))
 	}
@@ -41,7 +44,7 @@ func Restore(ctx context.Context, url, file string) (kept string, c Copy, err er
 	if err != nil {
 		return kept, c, errors.Join(fmt.Errorf("store: putting the copy in place: %w", err), unlockFile(lock))
 	}
-	s, err := openLocked(ctx, path, lock, Options{})
+	s, err := openLocked(ctx, path, lock, Options{Keys: keys})
 	if err != nil {
 		return kept, c, fmt.Errorf("the copy is in place and cannot be opened: %w", err)
 	}
@@ -49,7 +52,7 @@ func Restore(ctx context.Context, url, file string) (kept string, c Copy, err er
 }
 
 // fetchCopy brings a copy beside the database, and looks at what came.
-func fetchCopy(ctx context.Context, path, file string) (part string, c Copy, err error) {
+func fetchCopy(ctx context.Context, path, file string, keys *Keyring) (part string, c Copy, err error) {
 	sum, err := os.ReadFile(file + sumOf)
 	if err != nil {
 		return "", c, fmt.Errorf("%s cannot be read, and without it nobody can tell whether the copy is whole: %w", file+sumOf, err)
@@ -72,7 +75,7 @@ func fetchCopy(ctx context.Context, path, file string) (part string, c Copy, err
 	if err := errors.Join(err, to.Sync(), to.Close()); err != nil {
 		return "", c, err
 	}
-	if c, err = checkCopy(ctx, to.Name()); err != nil {
+	if c, err = checkCopy(ctx, to.Name(), keys); err != nil {
 		return "", c, fmt.Errorf("%s is not restored: %w", file, err)
 	}
 	if want, _, _ := strings.Cut(string(sum), " "); want != c.Sum {

@@ -133,7 +133,7 @@ func (k *Keyring) find(id string) cipher.AEAD {
 
 // errNoKey says that the store was opened without a key: nothing is sealed or
 // opened then.
-var errNoKey = errors.New("store: there is no data key")
+var errNoKey = errors.New("DATA_KEY is missing: this database is sealed and its audit log is kept under it")
 
 // SealError says that a sealed value does not open. Nothing of it is given out.
 type SealError struct {

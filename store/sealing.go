@@ -2,22 +2,25 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 )
 
-// Which keys rows are under stands in data_keys, so that no start has to search
-// for it. A new key is taken into use in one transaction: from then on
+// Which keys rows are under stands in data_keys, and how far each column has come
+// in sealing, so that no start has to search for it. Both are marks under the
+// key of the vault: what somebody else wrote there counts for nothing. A new key is taken into use in one transaction: from then on
 // everything is sealed under it, and what there is follows in batches. Once all
 // of it has followed, the other keys leave data_keys and may be thrown away.
 
 // ErrKeyMissing says that rows are sealed under a key that was not given.
 var ErrKeyMissing = errors.New("DATA_KEY lacks the key")
 
-// plainRows stands among the keys while there may be rows that are not sealed yet.
-const plainRows = "plain"
+func missingKey(id string) error {
+	return fmt.Errorf("%w %s, under which this database is sealed; give it too, behind the newest one", ErrKeyMissing, id)
+}
 
 // sealBatch is how many rows are sealed in one transaction.
 const sealBatch = 200
@@ -32,16 +35,17 @@ type Sealing struct {
 	Retired []string // ids of the keys that are not needed any more since this step
 }
 
-// unlock takes the keys into use before anything else is read, and seals what
-// lies there in clear.
-func (s *Store) unlock(ctx context.Context, opt Options) error {
-	if opt.Keys == nil {
+// unlock takes the keys into use before anything else is read.
+func (s *Store) unlock(ctx context.Context, k *Keyring) error {
+	if k == nil {
 		return nil
 	}
-	if err := s.UseKeys(ctx, opt.Keys); err != nil {
-		return err
+	v, err := readVault(ctx, s.write, k)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
 	}
-	return s.sealPlain(ctx, opt.Sealing)
+	s.vault = v
+	return s.UseKeys(ctx, k)
 }
 
 // UseKeys puts other keys in the place of those in use, the newest first. Rows
@@ -54,9 +58,12 @@ func (s *Store) UseKeys(ctx context.Context, k *Keyring) error {
 			return err
 		}
 		for _, id := range needed {
-			if id != plainRows && k.find(id) == nil {
-				return fmt.Errorf("%w %s, under which this database is sealed; give it too, behind the newest one", ErrKeyMissing, id)
+			if k.find(id) == nil {
+				return missingKey(id)
 			}
+		}
+		if err := tx.keepVault(ctx, tx.vault, k); err != nil {
+			return err
 		}
 		return tx.beginSealing(ctx, k.keys[0].id, needed)
 	})
@@ -68,7 +75,15 @@ func (s *Store) UseKeys(ctx context.Context, k *Keyring) error {
 
 // neededKeys are the ids of the keys that rows may be under.
 func (tx *tx) neededKeys(ctx context.Context) ([]string, error) {
-	return collect(ctx, tx, scanText, `SELECT id FROM data_keys ORDER BY used_at, id`)
+	rows, err := collect(ctx, tx, func(row scanner) (m [2]string, err error) { return m, row.Scan(&m[0], &m[1]) },
+		`SELECT id, mac FROM data_keys ORDER BY used_at, id`)
+	var ids []string
+	for _, row := range rows {
+		if tx.vault.made(row[1], "data key", row[0]) {
+			ids = append(ids, row[0])
+		}
+	}
+	return ids, err
 }
 
 // beginSealing notes a key as the newest. Columns that are on their way under it
@@ -79,57 +94,93 @@ func (tx *tx) beginSealing(ctx context.Context, newest string, needed []string) 
 			return err
 		}
 	}
-	for _, c := range sealedColumns {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO sealing (what, key_id, upto, broken, done)
-			VALUES ($1, $2, '', 0, FALSE)
-			ON CONFLICT (what) DO UPDATE
-			SET key_id = excluded.key_id, upto = '', broken = 0, done = FALSE
-			WHERE sealing.key_id <> excluded.key_id OR sealing.broken > 0`, c.String(), newest)
-		if err != nil {
-			return err
+	marks, err := tx.marks(ctx)
+	for _, m := range marks {
+		if m.key != newest || m.broken > 0 {
+			err = errors.Join(err, tx.writeMark(ctx, mark{what: m.what, key: newest}))
 		}
 	}
-	return nil
+	return err
+}
+
+// mark says how far a column has come under a key.
+type mark struct {
+	what, key, upto string
+	broken          int
+	done            bool
+	mac             string
+}
+
+const markColumns = `what, key_id, upto, broken, done, mac`
+
+func scanMark(row scanner) (m mark, err error) {
+	err = row.Scan(&m.what, &m.key, &m.upto, &m.broken, &m.done, &m.mac)
+	return m, err
+}
+
+func (m mark) parts() []string {
+	return []string{m.what, m.key, m.upto, strconv.Itoa(m.broken), strconv.FormatBool(m.done)}
+}
+
+// marks are those of all columns, in order. One that the program did not write
+// is as if its column had not begun.
+func (tx *tx) marks(ctx context.Context) ([]mark, error) {
+	found, err := collect(ctx, tx, scanMark, `SELECT `+markColumns+` FROM sealing`)
+	var all []mark
+	for _, c := range sealedColumns {
+		m := mark{what: c.String()}
+		for _, f := range found {
+			if f.what == m.what && tx.vault.made(f.mac, "sealing", f.parts()...) {
+				m = f
+			}
+		}
+		all = append(all, m)
+	}
+	slices.SortFunc(all, func(a, b mark) int { return strings.Compare(a.what, b.what) })
+	return all, err
+}
+
+func (tx *tx) writeMark(ctx context.Context, m mark) error {
+	return tx.exec(ctx, `
+		INSERT INTO sealing (what, key_id, upto, broken, done, mac)
+		VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (what) DO UPDATE
+		SET key_id = excluded.key_id, upto = excluded.upto, broken = excluded.broken, done = excluded.done, mac = excluded.mac`,
+		m.what, m.key, m.upto, m.broken, m.done, tx.vault.mac("sealing", m.parts()...))
 }
 
 // noteKey writes down that rows may be under a key from now on. The first one is
 // no change that anybody made.
 func (tx *tx) noteKey(ctx context.Context, id string, before []string) error {
-	if _, err := tx.ExecContext(ctx, `INSERT INTO data_keys (id, used_at) VALUES ($1, $2)`, id, unixMS(tx.now)); err != nil {
+	err := tx.exec(ctx, `
+		INSERT INTO data_keys (id, used_at, mac)
+		VALUES ($1, $2, $3)
+		ON CONFLICT (id) DO UPDATE
+		SET used_at = excluded.used_at, mac = excluded.mac`, id, unixMS(tx.now), tx.vault.mac("data key", id))
+	if err != nil || len(before) == 0 {
 		return err
-	}
-	if slices.Equal(before, []string{plainRows}) {
-		return nil
 	}
 	return tx.audit(ctx, Act{Actor: Program, Action: ActDataKeyUsed, Detail: "key " + id})
 }
 
-// sealPlain seals a database from before the sealing. Until the write-ahead log
-// is empty too it counts as unfinished.
-func (s *Store) sealPlain(ctx context.Context, told func(Sealing)) error {
-	var plain bool
-	err := s.write.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM data_keys WHERE id = $1)`, plainRows).Scan(&plain)
-	if err != nil || !plain {
-		return err
-	}
-	for {
-		step, err := s.sealNext(ctx, true)
-		if err != nil {
-			return err
-		}
-		if told != nil {
-			told(step)
-		}
-		if step.Done {
-			break
+// sealPlain seals what lies in clear in a database from before the sealing.
+func (tx *tx) sealPlain(ctx context.Context, opt Options) error {
+	for _, c := range sealedColumns {
+		m := mark{what: c.String(), key: opt.Keys.keys[0].id}
+		for !m.done {
+			step := Sealing{Key: m.key, Column: m.what}
+			if err := tx.sealRows(ctx, &step, &m, opt.Keys, true); err != nil {
+				return err
+			}
+			if opt.Sealing != nil {
+				opt.Sealing(step)
+			}
 		}
 	}
-	if err := s.truncateWAL(ctx); err != nil {
-		return err
+	if opt.Sealing != nil {
+		opt.Sealing(Sealing{Key: opt.Keys.keys[0].id, Done: true})
 	}
-	_, err = s.retire(ctx)
-	return err
+	return nil
 }
 
 // SealSome seals some more rows under the newest key, those from under older
@@ -139,7 +190,7 @@ func (s *Store) SealSome(ctx context.Context) (Sealing, error) {
 	if s.keys.Load() == nil {
 		return Sealing{Done: true}, nil
 	}
-	step, err := s.sealNext(ctx, false)
+	step, err := s.sealNext(ctx)
 	if err != nil || !step.Done {
 		return step, err
 	}
@@ -148,19 +199,24 @@ func (s *Store) SealSome(ctx context.Context) (Sealing, error) {
 }
 
 // sealNext seals the next batch of the first column that is not through.
-func (s *Store) sealNext(ctx context.Context, plain bool) (step Sealing, err error) {
+func (s *Store) sealNext(ctx context.Context) (step Sealing, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		step = Sealing{Key: tx.keyring().keys[0].id}
-		var upto string
-		err := tx.QueryRowContext(ctx, `SELECT what, upto FROM sealing WHERE NOT done ORDER BY what LIMIT 1`).Scan(&step.Column, &upto)
-		if errors.Is(err, sql.ErrNoRows) {
-			step.Done = true
-			return nil
-		}
+		marks, err := tx.marks(ctx)
 		if err != nil {
 			return err
 		}
-		return tx.sealRows(ctx, &step, upto, plain)
+		for _, m := range marks {
+			if m.key != step.Key {
+				m = mark{what: m.what, key: step.Key}
+			}
+			if !m.done {
+				step.Column = m.what
+				return tx.sealRows(ctx, &step, &m, tx.keyring(), false)
+			}
+		}
+		step.Done = true
+		return nil
 	})
 	return step, err
 }
@@ -176,36 +232,32 @@ func scanKept(row scanner) (v keptValue, err error) {
 	return v, err
 }
 
-// sealRows seals the rows of a column behind that one, and notes how far it came.
-func (tx *tx) sealRows(ctx context.Context, step *Sealing, after string, plain bool) error {
-	i := slices.IndexFunc(sealedColumns, func(c *sealedColumn) bool { return c.String() == step.Column })
-	if i < 0 {
-		return fmt.Errorf("%s is sealed and this version does not know it", step.Column)
-	}
-	c := sealedColumns[i]
+// sealRows seals the rows of a column behind its mark, and moves the mark. plain
+// says that values in clear are from before the sealing; otherwise somebody put
+// them there.
+func (tx *tx) sealRows(ctx context.Context, step *Sealing, m *mark, keys *Keyring, plain bool) error {
+	c := sealedColumns[slices.IndexFunc(sealedColumns, func(c *sealedColumn) bool { return c.String() == m.what })]
 	values, err := collect(ctx, tx, scanKept, `
 		SELECT `+c.row+`, `+c.name+`
 		FROM `+c.table+`
 		WHERE `+c.row+` > $1
 		ORDER BY `+c.row+`
-		LIMIT $2`, after, sealBatch)
+		LIMIT $2`, m.upto, sealBatch)
 	if err != nil {
 		return err
 	}
 	for _, v := range values {
-		if err := tx.sealAnew(ctx, step, c, v, plain); err != nil {
+		if err := tx.sealAnew(ctx, step, c, v, keys, plain); err != nil {
 			return fmt.Errorf("sealing %s of row %s: %w", c, v.row, err)
 		}
-		after = v.row
+		m.upto = v.row
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE sealing SET upto = $2, broken = broken + $3, done = $4 WHERE what = $1`,
-		c.String(), after, len(step.Broken), len(values) < sealBatch)
-	return err
+	m.broken, m.done = m.broken+len(step.Broken), len(values) < sealBatch
+	return tx.writeMark(ctx, *m)
 }
 
-// sealAnew puts a value under the newest key, unless it is. plain says that one
-// in clear is from before the sealing; otherwise somebody put it there.
-func (tx *tx) sealAnew(ctx context.Context, step *Sealing, c *sealedColumn, v keptValue, plain bool) error {
+// sealAnew puts a value under the newest key, unless it is.
+func (tx *tx) sealAnew(ctx context.Context, step *Sealing, c *sealedColumn, v keptValue, keys *Keyring, plain bool) error {
 	id, _, sealed := splitSealed(v.kept)
 	if c.keepsPlain(v.kept) || sealed && id == step.Key {
 		return nil
@@ -213,12 +265,12 @@ func (tx *tx) sealAnew(ctx context.Context, step *Sealing, c *sealedColumn, v ke
 	value := v.kept
 	if sealed || !plain {
 		var err error
-		if value, err = tx.keyring().open(c, v.row, v.kept); err != nil {
+		if value, err = keys.open(c, v.row, v.kept); err != nil {
 			step.Broken = append(step.Broken, err)
 			return nil
 		}
 	}
-	kept, err := tx.keyring().seal(c, v.row, value)
+	kept, err := keys.seal(c, v.row, value)
 	if err != nil {
 		return err
 	}
@@ -227,8 +279,7 @@ func (tx *tx) sealAnew(ctx context.Context, step *Sealing, c *sealedColumn, v ke
 		into = string(kept)
 	}
 	step.Rows++
-	_, err = tx.ExecContext(ctx, `UPDATE `+c.table+` SET `+c.name+` = $2 WHERE `+c.row+` = $1`, v.row, into)
-	return err
+	return tx.exec(ctx, `UPDATE `+c.table+` SET `+c.name+` = $2 WHERE `+c.row+` = $1`, v.row, into)
 }
 
 // retire lets go of the keys that no row is under any more. While a row does not
@@ -236,9 +287,8 @@ func (tx *tx) sealAnew(ctx context.Context, step *Sealing, c *sealedColumn, v ke
 func (s *Store) retire(ctx context.Context) (ids []string, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		newest := tx.keyring().keys[0].id
-		var left int
-		err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM sealing WHERE NOT done OR broken > 0`).Scan(&left)
-		if err != nil || left > 0 {
+		marks, err := tx.marks(ctx)
+		if err != nil || slices.ContainsFunc(marks, func(m mark) bool { return m.key != newest || !m.done || m.broken > 0 }) {
 			return err
 		}
 		needed, err := tx.neededKeys(ctx)
@@ -248,7 +298,7 @@ func (s *Store) retire(ctx context.Context) (ids []string, err error) {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM data_keys WHERE id <> $1`, newest); err != nil {
 			return err
 		}
-		ids = slices.DeleteFunc(needed, func(id string) bool { return id == newest || id == plainRows })
+		ids = slices.DeleteFunc(needed, func(id string) bool { return id == newest })
 		for _, id := range ids {
 			if err := tx.audit(ctx, Act{Actor: Program, Action: ActDataKeyRetired, Detail: "key " + id}); err != nil {
 				return err

@@ -78,7 +78,7 @@ func (s *Store) BackUp(ctx context.Context, actor string) (Copy, error) {
 		return Copy{}, fmt.Errorf("store: %w", err)
 	}
 	name := "balancelink-" + s.now().UTC().Format("20060102T150405.000") + ".db"
-	c, err := Backup(ctx, "sqlite:"+s.path, filepath.Join(folder, name))
+	c, err := Backup(ctx, "sqlite:"+s.path, filepath.Join(folder, name), s.keys.Load())
 	if err != nil {
 		return c, err
 	}

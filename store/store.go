@@ -46,20 +46,20 @@ var migrations embed.FS
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
-	write   *statements // one connection: writers queue here instead of failing with SQLITE_BUSY
-	read    *statements
-	path    string
-	lock    *os.File
-	now     func() time.Time
-	inbox   *inbox
-	graves  *graves
-	consent consentRule
-	close   func() error
-	writes  atomic.Uint64 // transactions that were committed
-	guesses atomic.Uint64 // that were counted since the start
-	keys    atomic.Pointer[Keyring]
-
+	write    *statements // one connection: writers queue here instead of failing with SQLITE_BUSY
+	read     *statements
+	path     string
+	lock     *os.File
+	now      func() time.Time
+	inbox    *inbox
+	graves   *graves
+	consent  consentRule
+	close    func() error
+	writes   atomic.Uint64 // transactions that were committed
+	guesses  atomic.Uint64 // that were counted since the start
+	keys     atomic.Pointer[Keyring]
 	extracts chan struct{} // bounds how many are made at once
+	vault    *vault        // nil: there is no data key
 }
 
 // Options are what a caller may choose about a [Store].
@@ -74,6 +74,8 @@ type Options struct {
 	Unmetered bool     // whatever is received is stored, without a quota: to measure how fast
 
 	Sealing func(Sealing) // hears how far the sealing of a database from before has come; nil: nobody does
+
+	restart bool // the audit log: see [RestartAudit]
 }
 
 // Open opens the database that url names ("sqlite:path/to/file.db"), makes the
@@ -131,16 +133,22 @@ func (s *Store) connect(ctx context.Context, path string, opt Options) (err erro
 	if s.write, err = openPool(dsn+"&_pragma=cache_size(-64000)", 1, &s.keys); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.write.db); err != nil {
+	if err := s.migrate(ctx, opt); err != nil {
 		return err
 	}
 	if err := s.belongTo(ctx, opt.Env); err != nil {
 		return err
 	}
-	if err := s.unlock(ctx, opt); err != nil {
+	if opt.restart {
+		if err := s.restartAudit(ctx, opt.Keys); err != nil {
+			return err
+		}
+	}
+	if err := s.unlock(ctx, opt.Keys); err != nil {
 		return err
 	}
-	if err := s.chainOldRows(ctx); err != nil {
+	// A database that was sealed just now lay in clear in the log.
+	if err := s.truncateWAL(ctx); err != nil {
 		return err
 	}
 	if err := s.openGraves(ctx, path+".erased"); err != nil {
@@ -163,26 +171,31 @@ func openPool(dsn string, conns int, keys *atomic.Pointer[Keyring]) (*statements
 	return &statements{db: db, keys: keys}, nil
 }
 
-func migrate(ctx context.Context, db *sql.DB) error {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+func (s *Store) migrate(ctx context.Context, opt Options) error {
+	var from int64 // as the database was found
+	p, err := s.migrations(&from, opt)
 	if err != nil {
 		return fmt.Errorf("store: reading migrations: %w", err)
 	}
-	version, err := p.GetDBVersion(ctx)
-	if err != nil {
+	if from, err = p.GetDBVersion(ctx); err != nil {
 		return fmt.Errorf("store: reading the schema's version: %w", err)
 	}
-	if version > newestSchema() {
+	if from > newestSchema() {
 		return fmt.Errorf("store: %w", ErrNewer) // goose says nothing of it
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("store: migrating: %w", err)
 	}
 	return nil
+}
+
+// migrations are all of them. from is read when they run.
+func (s *Store) migrations(from *int64, opt Options) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectSQLite3, s.write.db, files, goose.WithGoMigrations(s.keyed(from, opt)))
 }
 
 // lockFile takes the lock that makes this process the only one with the
@@ -234,6 +247,7 @@ type tx struct {
 	prepared
 	now     time.Time
 	consent consentRule
+	vault   *vault
 	head    *link    // where the audit chain ends now; nil: not read yet
 	grown   bool     // the chain has become longer
 	applied []Effect // the webhooks that were applied, not recorded yet
@@ -245,7 +259,7 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}
-	t := &tx{prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent}
+	t := &tx{prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent, vault: s.vault}
 	defer t.learn(ctx)
 	defer sqlTx.Rollback() // no effect after Commit
 	if err := f(t); err != nil {

@@ -80,7 +80,7 @@ type Verification struct {
 // Verify looks through a database that another process may have open: whether
 // SQLite finds it whole, whether its rows agree, and whether the audit log is in
 // order. It changes nothing. A damaged file is an error.
-func Verify(ctx context.Context, url string) (v Verification, err error) {
+func Verify(ctx context.Context, url string, keys *Keyring) (v Verification, err error) {
 	path, err := sqlitePath(url)
 	if err != nil {
 		return v, err
@@ -102,6 +102,6 @@ func Verify(ctx context.Context, url string) (v Verification, err error) {
 	if v.Contradictions, err = findContradictions(ctx, pool.db); err != nil {
 		return v, err
 	}
-	v.Audit, err = verifyAudit(ctx, pool.db, nil)
+	v.Audit, err = verifyAudit(ctx, pool.db, keys, nil)
 	return v, err
 }

@@ -81,7 +81,7 @@ func TestAnAccountThatDoesNotShowItsNewestBalanceIsFound(t *testing.T) {
 
 func TestVerifyMakesNoDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none.db")
-	if _, err := store.Verify(t.Context(), "sqlite:"+path); err == nil {
+	if _, err := store.Verify(t.Context(), "sqlite:"+path, nil); err == nil {
 		t.Error("what is not there is in order")
 	}
 	if found, _ := filepath.Glob(path + "*"); len(found) > 0 {

@@ -200,6 +200,8 @@ func ActionWords(ctx context.Context, action string) string {
 		return say(ctx, "Had a copy of the database made.")
 	case "database restored":
 		return say(ctx, "Put an older copy of the database in its place: what came after it is not in this log.")
+	case "audit log begun anew":
+		return say(ctx, "Began the chain of the audit log anew: the rows before were not checked.")
 	case "data key taken into use":
 		return say(ctx, "Sealed what it stores under a new key from then on.")
 	case "data key no longer needed":

@@ -49,7 +49,10 @@ var storedSentences = []key{
 
 	"It is missing.",
 	"It does not belong here.",
-	"It, or the hash of the row before it, was changed.",
+	"No row can be checked: the key of the audit log is gone or was changed by hand.",
+	"The e-mail address of a member of staff whom it names was changed.",
+	"It, the hash of the row before it, or the e-mail address of a member of staff whom it names was changed.",
+	"The end of the chain was set by hand: rows from here on may be missing or put in.",
 	"Its hash is not the one that was noted: it or a row before it was changed, and the chain made anew.",
 	"It was put in by hand: the chain ended before it.",
 	"It is not the row that the chain ended with.",

@@ -208,7 +208,11 @@ func (b *bench) withEvents(n int) (file string, err error) {
 
 // write changes a new database by hand and leaves it checkpointed.
 func (b *bench) write(file string, change func(*sql.Tx) error) error {
-	s, err := store.Open(b.ctx, "sqlite:"+file, store.Options{})
+	keys, err := store.NewKeyring(bytes.Repeat([]byte("k"), store.KeySize))
+	if err != nil {
+		return err
+	}
+	s, err := store.Open(b.ctx, "sqlite:"+file, store.Options{Keys: keys})
 	if err != nil {
 		return err
 	}

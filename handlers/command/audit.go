@@ -10,16 +10,22 @@ import (
 )
 
 const auditUsage = `Usage: balancelink audit verify [ROWS:HEAD …]
+       balancelink audit restart
 
-Checks the audit log in DATABASE_URL, also while the server runs, and changes
-nothing. ROWS:HEAD is what an earlier check or the server's log said: the log
-must still agree with it. The exit status is 1 when a row is not in order.
+verify checks the audit log in DATABASE_URL with DATA_KEY, also while the server
+runs, and changes nothing. ROWS:HEAD is what an earlier check or the server's log
+said: the log must still agree with it. The exit status is 1 when a row is not in
+order.
+
+restart begins its chain anew behind the rows that there are, under the first key
+of DATA_KEY: when the old data key is lost, which makes what is sealed under it
+unreadable for good. Stop the server first.
 `
 
-// audit checks the chain of the audit log.
+// audit checks the chain of the audit log, or begins it anew.
 func audit(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	flags, words := split(args)
-	if len(words) == 0 || words[0] != "verify" {
+	if len(words) == 0 || words[0] != "verify" && (words[0] != "restart" || len(words) > 1) {
 		fmt.Fprint(stderr, auditUsage)
 		return exitUsage
 	}
@@ -32,7 +38,14 @@ func audit(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitConfig
 	}
-	c, err := store.VerifyAuditOf(ctx, set.DatabaseURL.Reveal(), words[1:]...)
+	keys, err := dataKeys(set)
+	if err == nil && words[0] == "restart" {
+		err = restartAudit(ctx, set.DatabaseURL.Reveal(), keys, stdout)
+	}
+	var c store.Chain
+	if err == nil {
+		c, err = store.VerifyAuditOf(ctx, set.DatabaseURL.Reveal(), keys, words[1:]...)
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitFailed
@@ -40,10 +53,25 @@ func audit(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 	return printAudit(stdout, c)
 }
 
+func restartAudit(ctx context.Context, url string, keys *store.Keyring, out io.Writer) error {
+	err := store.RestartAudit(ctx, url, keys)
+	if err == nil {
+		fmt.Fprintln(out, "The audit log goes on under the first key of DATA_KEY.")
+	}
+	return err
+}
+
+// unkeyed is what can be said of a log whose hashes were not checked.
+const unkeyed = "Whether the audit log is in order can only be told with DATA_KEY, and of a database that this version has opened once."
+
 // printAudit says how the audit log was found and returns the exit status.
 func printAudit(out io.Writer, c store.Chain) int {
 	if c.BadRow != 0 {
 		fmt.Fprintf(out, "Row %d of the audit log is not in order. %s\nThe %d rows before it are: %s\n", c.BadRow, c.Problem, c.Rows, c)
+		return exitFailed
+	}
+	if c.Unkeyed {
+		fmt.Fprintf(out, "%s\n%s\n", unkeyed, c)
 		return exitFailed
 	}
 	fmt.Fprintf(out, "The audit log is in order: %d rows.\n%s\n", c.Rows, c)

@@ -17,7 +17,7 @@ import (
 func run(t *testing.T, path string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
-	status, handled := command.Run(t.Context(), args, []string{"DATABASE_URL=sqlite:" + path}, &out, &err)
+	status, handled := command.Run(t.Context(), args, []string{"DATABASE_URL=sqlite:" + path, "DATA_KEY=" + storetest.DataKey}, &out, &err)
 	if !handled {
 		t.Fatalf("%v is no command", args)
 	}

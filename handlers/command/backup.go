@@ -28,12 +28,12 @@ it. Everybody has to sign in again, and personal links have to be made anew.
 
 // backup copies the database.
 func backup(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	return withFile(args, environ, stderr, backupUsage, func(set settings.Settings, file string) error {
+	return withFile(args, environ, stderr, backupUsage, func(set settings.Settings, file string, keys *store.Keyring) error {
 		url := set.DatabaseURL.Reveal()
 		if err := store.CheckEnvironment(ctx, url, set.Environment()); err != nil {
 			return err
 		}
-		c, err := store.Backup(ctx, url, file)
+		c, err := store.Backup(ctx, url, file, keys)
 		if c.File != "" {
 			describe(stdout, "Copied to", c)
 		}
@@ -43,11 +43,11 @@ func backup(ctx context.Context, args, environ []string, stdout, stderr io.Write
 
 // restore puts a copy in the database's place.
 func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	return withFile(args, environ, stderr, restoreUsage, func(set settings.Settings, file string) error {
+	return withFile(args, environ, stderr, restoreUsage, func(set settings.Settings, file string, keys *store.Keyring) error {
 		if err := store.CheckEnvironment(ctx, "sqlite:"+file, set.Environment()); err != nil {
 			return err
 		}
-		kept, c, err := store.Restore(ctx, set.DatabaseURL.Reveal(), file)
+		kept, c, err := store.Restore(ctx, set.DatabaseURL.Reveal(), file, keys)
 		if kept != "" {
 			fmt.Fprintf(stdout, "The database that was there is kept as %s\n", kept)
 		}
@@ -59,7 +59,7 @@ func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 }
 
 // withFile runs what takes the database and one file.
-func withFile(args, environ []string, stderr io.Writer, usage string, run func(set settings.Settings, file string) error) int {
+func withFile(args, environ []string, stderr io.Writer, usage string, run func(set settings.Settings, file string, keys *store.Keyring) error) int {
 	flags, words := split(args)
 	set, err := settings.Read(flags, environ, io.Discard)
 	if len(words) != 1 || errors.Is(err, settings.ErrHelp) {
@@ -70,7 +70,10 @@ func withFile(args, environ []string, stderr io.Writer, usage string, run func(s
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitUsage
 	}
-	err = run(set, words[0])
+	keys, err := dataKeys(set)
+	if err == nil {
+		err = run(set, words[0], keys)
+	}
 	switch {
 	case errors.Is(err, store.ErrInUse):
 		fmt.Fprintln(stderr, "balancelink: the server is running: it has the database to itself; stop it first")
@@ -93,6 +96,10 @@ func describe(out io.Writer, done string, c store.Copy) {
 	}
 	if c.Audit.BadRow != 0 {
 		fmt.Fprintf(out, "Row %d of the audit log in it is not in order. %s The %d rows before it are: %s\n", c.Audit.BadRow, c.Audit.Problem, c.Audit.Rows, c.Audit)
+		return
+	}
+	if c.Audit.Unkeyed {
+		fmt.Fprintf(out, "%s\n%s\n", unkeyed, c.Audit)
 		return
 	}
 	fmt.Fprintf(out, "The audit log in it is in order: %d rows.\n%s\n", c.Audit.Rows, c.Audit)

@@ -6,6 +6,10 @@ package command
 import (
 	"context"
 	"io"
+
+	"balancelink/handlers"
+	"balancelink/handlers/settings"
+	"balancelink/store"
 )
 
 // command runs with the arguments behind its name and returns the exit status.
@@ -18,6 +22,14 @@ var commands = map[string]command{
 	"restore": restore,
 	"staff":   Staff,
 	"verify":  verify,
+}
+
+// dataKeys are the keys that the database is sealed under; nil: none was given.
+func dataKeys(set settings.Settings) (*store.Keyring, error) {
+	if err := set.FindDataKey(); err != nil || set.DataKey == "" {
+		return nil, err
+	}
+	return handlers.DataKeys(set)
 }
 
 // Exit statuses besides 0.

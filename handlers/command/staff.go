@@ -14,7 +14,7 @@ import (
 )
 
 const staffUsage = `balancelink staff lets people in again who are locked out. Stop the server
-first, and run it with the same DATABASE_URL and PUBLIC_URL.
+first, and run it with the same DATABASE_URL, DATA_KEY and PUBLIC_URL.
 
 Usage:
   balancelink staff list                list everybody
@@ -64,7 +64,11 @@ func staff(ctx context.Context, args, environ []string, stdout io.Writer) (err e
 	if run == nil {
 		return errUsage
 	}
-	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{Env: set.Environment()})
+	keys, err := dataKeys(set)
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{Env: set.Environment(), Keys: keys})
 	if err != nil {
 		return err
 	}

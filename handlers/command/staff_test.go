@@ -24,7 +24,7 @@ type desk struct {
 func (d desk) run(args ...string) (status int, stdout, stderr string) {
 	d.t.Helper()
 	var out, errs bytes.Buffer
-	status = command.Staff(d.t.Context(), append([]string{"--database-url=sqlite:" + d.path}, args...), []string{"PUBLIC_URL=https://balances.example"}, &out, &errs)
+	status = command.Staff(d.t.Context(), append([]string{"--database-url=sqlite:" + d.path}, args...), []string{"PUBLIC_URL=https://balances.example", "DATA_KEY=" + storetest.DataKey}, &out, &errs)
 	return status, out.String(), errs.String()
 }
 

@@ -14,8 +14,8 @@ const verifyUsage = `Usage: balancelink verify
 
 Looks through the database in DATABASE_URL, also while the server runs, and
 changes nothing: whether the file is whole, whether every account shows the
-balances that were received for it, and whether the audit log is in order. The
-exit status is 1 when something is not.
+balances that were received for it, and, with DATA_KEY, whether the audit log is
+in order. The exit status is 1 when something is not.
 `
 
 // verify looks for what is wrong in the database.
@@ -34,7 +34,12 @@ func verify(ctx context.Context, args, environ []string, stdout, stderr io.Write
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitConfig
 	}
-	v, err := store.Verify(ctx, set.DatabaseURL.Reveal())
+	keys, err := dataKeys(set)
+	if err != nil {
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+		return exitUsage
+	}
+	v, err := store.Verify(ctx, set.DatabaseURL.Reveal(), keys)
 	if err != nil {
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitFailed

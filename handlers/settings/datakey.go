@@ -63,19 +63,36 @@ func (s *Settings) checkDataKey() error {
 // allows: from the file beside the database, made on the first start. That file
 // is then followed as DATA_KEY_FILE is.
 func (s *Settings) KeepDataKey() error {
-	if s.DataKey != "" {
-		return nil
+	err := s.FindDataKey()
+	if err != nil || s.DataKey != "" {
+		return err
 	}
-	folder := s.folder()
-	path := filepath.Join(folder, "data.key")
-	text, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		text, err = makeDataKey(folder, path)
-	}
+	text, err := makeDataKey(s.folder(), s.ownDataKey())
 	if err != nil {
 		return fmt.Errorf("keeping the data key: %w", err)
 	}
-	s.DataKey, s.DataKeyFile = okra.Secret(strings.TrimSpace(string(text))), path
+	s.DataKey, s.DataKeyFile = okra.Secret(text), s.ownDataKey()
+	return s.checkDataKey()
+}
+
+// ownDataKey is where the simulation keeps its key.
+func (s *Settings) ownDataKey() string {
+	return filepath.Join(s.folder(), "data.key")
+}
+
+// FindDataKey is [Settings.KeepDataKey], but makes none: DataKey stays empty.
+func (s *Settings) FindDataKey() error {
+	if s.DataKey != "" || !s.Simulated() {
+		return nil
+	}
+	text, err := os.ReadFile(s.ownDataKey())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the data key: %w", err)
+	}
+	s.DataKey, s.DataKeyFile = okra.Secret(strings.TrimSpace(string(text))), s.ownDataKey()
 	return s.checkDataKey()
 }
 

@@ -83,10 +83,10 @@ func Open(t testing.TB, path string, now func() time.Time) *store.Store {
 // OpenWith is [Open] with options. Without keys they are those of [Keys] for 'k'.
 func OpenWith(t testing.TB, path string, options store.Options) *store.Store {
 	t.Helper()
-	Create(t, path)
 	if options.Keys == nil {
 		options.Keys = Keys(t, 'k')
 	}
+	create(t, path, options.Keys)
 	s, err := store.Open(t.Context(), "sqlite:"+path, options)
 	if err != nil {
 		t.Fatal(err)
@@ -95,13 +95,19 @@ func OpenWith(t testing.TB, path string, options store.Options) *store.Store {
 	return s
 }
 
-// Create puts an empty database at path unless there is one.
+// Create puts an empty database at path, under [DataKey], unless there is one.
 func Create(t testing.TB, path string) {
+	t.Helper()
+	create(t, path, Keys(t, 'k'))
+}
+
+func create(t testing.TB, path string, keys *store.Keyring) {
 	t.Helper()
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return
 	}
-	empty, err := migrated()
+	made, _ := migrated.LoadOrStore(keys.IDs()[0], sync.OnceValues(func() ([]byte, error) { return migrate(keys) }))
+	empty, err := made.(func() ([]byte, error))()
 	if err == nil {
 		err = os.WriteFile(path, empty, 0o600)
 	}
@@ -110,16 +116,19 @@ func Create(t testing.TB, path string) {
 	}
 }
 
-// migrated is an empty database as the migrations leave it. They run once a
-// process: under the race detector they take seconds.
-var migrated = sync.OnceValues(func() (file []byte, err error) {
+// migrated are empty databases as the migrations leave them, by the id of the key
+// that they are under. They run once a process: under the race detector they
+// take seconds.
+var migrated sync.Map
+
+func migrate(keys *store.Keyring) (file []byte, err error) {
 	dir, err := os.MkdirTemp(place(), "storetest-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "empty.db")
-	s, err := store.Open(context.Background(), "sqlite:"+path, store.Options{})
+	s, err := store.Open(context.Background(), "sqlite:"+path, store.Options{Keys: keys})
 	if err != nil {
 		return nil, err
 	}
@@ -127,4 +136,4 @@ var migrated = sync.OnceValues(func() (file []byte, err error) {
 		return nil, err
 	}
 	return os.ReadFile(path)
-})
+}
