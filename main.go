@@ -52,7 +52,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	}
 	if err := serve(ctx, set, stdout, slog.New(slog.NewTextHandler(stderr, nil))); err != nil {
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		if errors.Is(err, settings.ErrMissing) || errors.Is(err, store.ErrNewer) || errors.Is(err, store.ErrKeyMissing) || errors.Is(err, store.ErrOtherEnvironment) || errors.Is(err, listen.ErrCertificate) {
+		if errors.Is(err, settings.ErrMissing) || errors.Is(err, store.ErrNewer) || errors.Is(err, store.ErrKeyMissing) || errors.Is(err, store.ErrOtherEnvironment) || errors.Is(err, store.ErrExposed) || errors.Is(err, listen.ErrCertificate) {
 			return exitConfig
 		}
 		return 1
@@ -63,6 +63,12 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *slog.Logger) (err error) {
 	if !static.Built() {
 		return errors.New("the pages' styles and scripts are not built: run make assets, then build again")
+	}
+	if err := store.Exposed(set.DatabaseURL.Reveal()); err != nil {
+		if !set.Simulated() {
+			return err
+		}
+		log.Warn("others could read what is kept: outside the simulation this stops the start", "err", err)
 	}
 	if err := set.KeepDataKey(); err != nil {
 		return err

@@ -42,10 +42,10 @@ func (s *Server) status(c *gin.Context) error {
 	}
 	page.Database = views.Database(disk)
 	last, err := s.Store.LastBackup()
-	if err != nil {
-		return err
+	if err != nil { // it is no reason to show nothing else
+		s.Logger.Warn("looking for the last backup", "err", err)
 	}
-	page.Backup = views.Backup{At: last.At, File: last.File, Size: last.Size}
+	page.Backup = views.Backup{At: last.At, File: last.File, Size: last.Size, Unreadable: err != nil}
 	if m, _ := staffOf(c); can(m.Role, exportData) {
 		page.Backup.URL = "/status/backup"
 	}

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -71,5 +72,27 @@ func TestBackUpNowKeepsTheLastSevenCopiesAndSaysSo(t *testing.T) {
 	p.wantText("section[aria-labelledby=database]", filepath.Base(newest))
 	if acts := s.acts(store.AuditQuery{Action: store.ActBackedUp}); len(acts) != 9 || !strings.Contains(acts[0].Detail, filepath.Base(newest)) {
 		t.Errorf("%d acts, the last %+v", len(acts), acts[0])
+	}
+}
+
+func TestTheStatusIsShownWhenTheNoteOfTheLastBackupCannotBeRead(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	note := strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:") + ".backup"
+	for name, spoil := range map[string]func() error{
+		"empty":    func() error { return os.WriteFile(note, nil, 0o600) },
+		"cut off":  func() error { return os.WriteFile(note, []byte(`{"file":"x`), 0o600) },
+		"a folder": func() error { return errors.Join(os.Remove(note), os.Mkdir(note, 0o700)) },
+	} {
+		if err := spoil(); err != nil {
+			if err := errors.Join(os.RemoveAll(note), spoil()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p := staff.get("/status")
+		p.wantStatus(http.StatusOK)
+		if text := p.Find("section[aria-labelledby=database]").Text(); !strings.Contains(text, "cannot be read") {
+			t.Errorf("%s: the page says %q", name, text)
+		}
 	}
 }

@@ -75,7 +75,7 @@ func vacuumInto(ctx context.Context, path, folder string) (part string, err erro
 			os.Remove(f.Name())
 		}
 	}()
-	pool, err := openPool("file:"+path+"?mode=rw&_busy_timeout=5000&_pragma=secure_delete(1)", 1, nil)
+	pool, err := openPool(uri(path, "mode=rw&_busy_timeout=5000&_pragma=secure_delete(1)"), 1, nil)
 	if err != nil {
 		return "", err
 	}
@@ -98,6 +98,9 @@ func nameCopy(path, part string, c Copy) error {
 		}
 	}
 	if err := writeNew(c.File+sumOf, []byte(c.Sum+"  "+filepath.Base(c.File)+"\n")); err != nil {
+		return err
+	}
+	if err := adopt(path, part, c.File+sumOf, c.File+erasedOf); err != nil {
 		return err
 	}
 	return errors.Join(os.Rename(part, c.File), syncFolder(filepath.Dir(c.File)))
@@ -126,7 +129,7 @@ func (c Copy) note(path string) error {
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(text)
-	if err := errors.Join(err, f.Close()); err != nil {
+	if err := errors.Join(err, f.Sync(), f.Close(), adopt(path, f.Name())); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path+noteOf)

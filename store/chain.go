@@ -145,7 +145,7 @@ func VerifyAuditOf(ctx context.Context, url string, keys *Keyring, noted ...stri
 	if err != nil {
 		return Chain{}, err
 	}
-	pool, err := openPool("file:"+path+"?mode=ro&_busy_timeout=5000&_query_only=1", 1, nil)
+	pool, err := openPool(uri(path, "mode=ro&_busy_timeout=5000&_query_only=1"), 1, nil)
 	if err != nil {
 		return Chain{}, err
 	}

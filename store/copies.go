@@ -33,7 +33,7 @@ func checkCopy(ctx context.Context, file string, keys *Keyring) (c Copy, err err
 	if c.Sum, c.Size, err = sumFile(file); err != nil {
 		return c, err
 	}
-	pool, err := openPool("file:"+file+"?mode=ro&immutable=1&_query_only=1", 1, nil)
+	pool, err := openPool(uri(file, "mode=ro&immutable=1&_query_only=1"), 1, nil)
 	if err != nil {
 		return c, err
 	}

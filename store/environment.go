@@ -97,7 +97,7 @@ func CheckEnvironment(ctx context.Context, url, env string) error {
 }
 
 func readEnvironments(ctx context.Context, path string) ([]string, error) {
-	pool, err := openPool("file:"+path+"?mode=ro&_busy_timeout=5000&_query_only=1", 1, nil)
+	pool, err := openPool(uri(path, "mode=ro&_busy_timeout=5000&_query_only=1"), 1, nil)
 	if err != nil {
 		return nil, err
 	}

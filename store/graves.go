@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -104,7 +105,7 @@ func (g *graves) append(t tombstone) error {
 		return errors.Join(err, f.Close())
 	}
 	_, err = f.WriteAt(append(line, '\n'), end)
-	return errors.Join(err, f.Truncate(end+int64(len(line))+1), f.Sync(), f.Close(), syncFolder(filepath.Dir(g.path)))
+	return errors.Join(err, f.Truncate(end+int64(len(line))+1), f.Sync(), f.Close(), adopt(strings.TrimSuffix(g.path, erasedOf), g.path), syncFolder(filepath.Dir(g.path)))
 }
 
 // wholeLines is where the lines end that no crash cut off.

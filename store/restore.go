@@ -102,6 +102,9 @@ func replace(ctx context.Context, path, part, erased string) (kept string, err e
 			return kept, err
 		}
 	}
+	if err := adopt(path, part, path+erasedOf); err != nil {
+		return kept, err
+	}
 	return kept, errors.Join(os.Rename(part, path), syncFolder(filepath.Dir(path)))
 }
 
@@ -109,7 +112,7 @@ func replace(ctx context.Context, path, part, erased string) (kept string, err e
 // is put into it first; where it is too damaged for that, the log goes along.
 func putAside(ctx context.Context, path string) (kept string, err error) {
 	kept = path + ".replaced-" + time.Now().UTC().Format("20060102T150405.000")
-	if pool, err := openPool("file:"+path+"?_busy_timeout=5000", 1, nil); err == nil {
+	if pool, err := openPool(uri(path, "_busy_timeout=5000"), 1, nil); err == nil {
 		pool.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`) // a damaged one is kept as it is
 		pool.db.Close()
 	}

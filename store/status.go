@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -73,7 +72,7 @@ func (s *Store) BackUp(ctx context.Context, actor string) (Copy, error) {
 	if err != nil {
 		return Copy{}, err
 	}
-	folder := filepath.Join(filepath.Dir(path), "backups")
+	folder := backupsBeside(path)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return Copy{}, fmt.Errorf("store: %w", err)
 	}
@@ -91,12 +90,16 @@ func (s *Store) BackUp(ctx context.Context, actor string) (Copy, error) {
 // removeOld leaves the newest copies in a folder, by their names, and the one just
 // made, whatever the clock named it.
 func removeOld(folder, made string) error {
-	all, err := filepath.Glob(filepath.Join(folder, "balancelink-*.db"))
+	entries, err := os.ReadDir(folder) // in order
 	if err != nil {
 		return err
 	}
-	all = slices.DeleteFunc(all, func(file string) bool { return file == made })
-	slices.Sort(all)
+	var all []string
+	for _, e := range entries {
+		if file := filepath.Join(folder, e.Name()); isBackup(e.Name()) && filepath.Ext(file) == ".db" && file != made {
+			all = append(all, file)
+		}
+	}
 	var errs []error
 	for _, file := range all[:max(0, len(all)+1-backupsKept)] {
 		for _, end := range []string{"", sumOf, erasedOf} {

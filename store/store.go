@@ -107,7 +107,14 @@ func openLocked(ctx context.Context, path string, lock *os.File, opt Options) (*
 	}
 	s.writes.Store(rand.Uint64N(1 << 40))
 	s.close = sync.OnceValue(s.shut)
-	if err := s.connect(ctx, path, opt); err != nil {
+	err := makeFile(path)
+	if err == nil {
+		err = mend(path)
+	}
+	if err == nil {
+		err = s.connect(ctx, path, opt)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -127,8 +134,8 @@ func (s *Store) connect(ctx context.Context, path string, opt Options) (err erro
 	// because a read that becomes a write cannot wait for its lock; FULL
 	// because a 200 to the provider promises that the event survives a power cut;
 	// secure_delete because what was erased must not lie on in free pages.
-	dsn := "file:" + path + "?_journal_mode=WAL&_busy_timeout=5000&_synchronous=FULL&_foreign_keys=1&_txlock=immediate&_dqs=0" +
-		"&_pragma=secure_delete(1)&_pragma=journal_size_limit(67108864)"
+	dsn := uri(path, "_journal_mode=WAL&_busy_timeout=5000&_synchronous=FULL&_foreign_keys=1&_txlock=immediate&_dqs=0"+
+		"&_pragma=secure_delete(1)&_pragma=journal_size_limit(67108864)")
 	// Of the indexes a storm of webhooks touches, 64 MB is a million accounts' worth.
 	if s.write, err = openPool(dsn+"&_pragma=cache_size(-64000)", 1, &s.keys); err != nil {
 		return err

@@ -85,7 +85,7 @@ func Verify(ctx context.Context, url string, keys *Keyring) (v Verification, err
 	if err != nil {
 		return v, err
 	}
-	pool, err := openPool("file:"+path+"?mode=ro&_busy_timeout=5000&_query_only=1", 1, nil)
+	pool, err := openPool(uri(path, "mode=ro&_busy_timeout=5000&_query_only=1"), 1, nil)
 	if err != nil {
 		return v, err
 	}

@@ -13,7 +13,7 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 	p := Status{
 		Frame: staffFrame(say(ctx, "Status"), "status"), Version: "v1.4.0 3fa93fa93fa9", StartedAt: sampleNow.Add(-50 * time.Hour), LookedAt: sampleNow.Add(-2 * time.Hour), LastWebhook: sampleNow.Add(-4 * time.Minute),
 		Database: Database{"/var/lib/balancelink/a-rather-long-folder-name/balancelink.db", 1_234_567_890, 4_120_000, 38_000_000_000},
-		Backup:   Backup{sampleNow.Add(-9 * time.Hour), "/var/lib/balancelink/a-rather-long-folder-name/backups/balancelink-20261123T040530.120.db", 1_234_567_890, "/status/backup"},
+		Backup:   Backup{At: sampleNow.Add(-9 * time.Hour), File: "/var/lib/balancelink/a-rather-long-folder-name/backups/balancelink-20261123T040530.120.db", Size: 1_234_567_890, URL: "/status/backup"},
 		Provider: sampleProvider(),
 		Waiting:  []WaitingCount{{say(ctx, "Webhooks to be applied"), 0}, {say(ctx, "Webhooks that nobody has claimed"), 12}},
 		Kept:     []Kept{{say(ctx, "Payloads of webhooks"), 30, 12345}, {say(ctx, "Past balances"), 730, 0}, {say(ctx, "Ended requests to the banks"), 0, 0}},

@@ -38,6 +38,8 @@ type Backup struct {
 	File string
 	Size int64
 	URL  string // POST: makes one now; empty: not by this viewer
+
+	Unreadable bool // there is a note of it that cannot be read
 }
 
 // WaitingCount is how many things of a kind wait.

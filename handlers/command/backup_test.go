@@ -56,6 +56,30 @@ func TestACopyOfABrokenAuditLogSaysSo(t *testing.T) {
 	}
 }
 
+func TestACommandTakesADatabaseByTheNameThatItHas(t *testing.T) {
+	t.Parallel()
+	root := storetest.Folder(t)
+	for _, name := range []string{"branch #1", "branch #2", "what?", "%41", "a b", `it's "so"`, "Àbúja"} {
+		folder := filepath.Join(root, name)
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(folder, "test.db")
+		s := storetest.Open(t, path, time.Now)
+		if _, err := s.AddCustomer(t.Context(), store.Program, store.Customer{Name: name}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{{"backup", filepath.Join(folder, "copy.db")}, {"restore", filepath.Join(folder, "copy.db")}, {"verify"}, {"audit", "verify"}} {
+			if status, out, errs := run(t, path, args...); status != 0 || errs != "" || !strings.Contains(out, "in order: ") {
+				t.Errorf("%q: %v: status %d, said %q %q", name, args, status, out, errs)
+			}
+		}
+	}
+}
+
 func TestBackupAndRestoreTakeOneFile(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"backup"}, {"restore"}, {"backup", "a", "b"}, {"backup", "--help"}, {"restore", "a", "b"}} {
