@@ -70,7 +70,7 @@ func (s *Server) erasedPage(c *gin.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	page := views.Erased{Frame: s.frame(c, say(c, "Erased"), "customers"), At: e.At, By: e.By, Reason: e.Reason, Reference: store.Reference(id)}
+	page := views.Erased{Frame: s.frame(c, say(c, "Erased"), "customers"), At: e.At, By: e.By, Reason: e.Reason, Reference: store.Reference(id), RemovedAt: e.RemovedAt}
 	if email := staff[strings.TrimPrefix(e.By, store.ByStaff(""))]; email != "" {
 		page.By = email
 	}

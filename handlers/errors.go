@@ -118,6 +118,11 @@ func asHTTPError(c *gin.Context, err error) *httpError {
 			Status: http.StatusTooManyRequests, RetryAfter: time.Minute, Heading: say(c, "Too many links at once"),
 			Sentence: say(c, "Several links of yours are still being looked at. Wait until that is done before you link another bank."),
 		}
+	case errors.Is(err, store.ErrLocked):
+		return &httpError{
+			Status: http.StatusServiceUnavailable, Heading: say(c, "Please try again in a minute"), Err: err, RetryAfter: time.Minute,
+			Sentence: say(c, "Nothing can be stored at the moment, and nothing was changed."),
+		}
 	case errors.As(err, &sealed):
 		return &httpError{
 			Status: http.StatusInternalServerError, Heading: say(c, "This cannot be shown"), Err: err,

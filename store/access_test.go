@@ -171,7 +171,7 @@ func TestOnlyOneProcessHasTheDatabase(t *testing.T) {
 func TestEveryConnectionHasTheSettingsThatOurPromisesNeed(t *testing.T) {
 	d := newDB(t)
 	for name, want := range map[string][2]string{
-		"journal_mode": {"wal", "wal"}, "synchronous": {"2", "2"}, "foreign_keys": {"1", "1"}, "busy_timeout": {"5000", "5000"}, "query_only": {"0", "1"},
+		"journal_mode": {"wal", "wal"}, "synchronous": {"2", "2"}, "foreign_keys": {"1", "1"}, "busy_timeout": {"0", "5000"}, "query_only": {"0", "1"},
 	} {
 		write, read := d.Pragma(t, name)
 		if write != want[0] || read != want[1] {

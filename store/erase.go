@@ -13,12 +13,13 @@ import (
 type Erasure struct {
 	CustomerID string
 	At         time.Time
-	By         string // an actor of the audit log
-	Reason     string // a word of the caller's fixed list: no free text, for that could be about the person
+	By         string    // an actor of the audit log
+	Reason     string    // a word of the caller's fixed list: no free text, for that could be about the person
+	RemovedAt  time.Time // when nothing of it lay on the disk any more; zero: some may still
 }
 
 func scanErasure(row scanner) (e Erasure, err error) {
-	err = row.Scan(&e.CustomerID, timeOf{&e.At}, &e.By, &e.Reason)
+	err = row.Scan(&e.CustomerID, timeOf{&e.At}, &e.By, &e.Reason, timeOf{&e.RemovedAt})
 	return e, err
 }
 
@@ -29,7 +30,7 @@ func (s *Store) ErasureByCustomer(ctx context.Context, customerID string) (Erasu
 
 func erasureOf(ctx context.Context, q querier, customerID string) (Erasure, error) {
 	return one(ctx, q, scanErasure, `
-		SELECT customer_id, erased_at, erased_by, reason
+		SELECT customer_id, erased_at, erased_by, reason, removed_at
 		FROM erasures
 		WHERE customer_id = $1`, customerID)
 }
@@ -37,7 +38,7 @@ func erasureOf(ctx context.Context, q querier, customerID string) (Erasure, erro
 // Erasures returns who was erased, newest first.
 func (s *Store) Erasures(ctx context.Context, limit int) ([]Erasure, error) {
 	return collect(ctx, s.read, scanErasure, `
-		SELECT customer_id, erased_at, erased_by, reason
+		SELECT customer_id, erased_at, erased_by, reason, removed_at
 		FROM erasures
 		ORDER BY erased_at DESC, customer_id
 		LIMIT $1`, limit)
@@ -45,7 +46,8 @@ func (s *Store) Erasures(ctx context.Context, limit int) ([]Erasure, error) {
 
 // Erase deletes everything of a customer but the audit log's ids and a
 // tombstone, in one transaction, and has the provider asked to forget them
-// too. When it returns, the tombstone lies on disk beside the database as
+// too. It is off the disk as soon as nobody reads what was before: see
+// [Store.Clean]. When it returns, the tombstone lies on disk beside the database as
 // well, so that an older copy of the database does not bring the customer
 // back. Repeating it does no harm.
 func (s *Store) Erase(ctx context.Context, actor, customerID, reason string) error {
@@ -66,7 +68,8 @@ func (s *Store) Erase(ctx context.Context, actor, customerID, reason string) err
 	if err := s.graves.append(t); err != nil {
 		return fmt.Errorf("store: the customer is erased, but an older copy would bring them back: %w", err)
 	}
-	return s.truncateWAL(ctx)
+	s.unclean.Store(true)
+	return s.Clean(ctx)
 }
 
 // erase deletes what there is of the tombstone's customer and completes the tombstone.
@@ -152,19 +155,43 @@ func (e Event) withoutContent() Event {
 	return e
 }
 
-// truncateWAL empties the write-ahead log: what was deleted lies in it as it was.
-// Readers that are under way put it off for a while.
-func (s *Store) truncateWAL(ctx context.Context) error {
-	for range 5 {
+// Clean empties the write-ahead log when what was deleted may lie in it as it
+// was, and notes of who was erased that it does not any more. While somebody
+// reads what was before, a download perhaps, it cannot be done: then nothing is
+// noted, and it is to be tried again. It waits for nobody.
+func (s *Store) Clean(ctx context.Context) error {
+	clean, err := s.truncateWAL(ctx)
+	if err != nil || !clean {
+		return err
+	}
+	s.unclean.Store(false)
+	var left bool
+	if err := s.write.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM erasures WHERE removed_at IS NULL)`).Scan(&left); err != nil || !left {
+		return err
+	}
+	return s.inTx(ctx, func(tx *tx) error {
+		return tx.exec(ctx, `UPDATE erasures SET removed_at = $1 WHERE removed_at IS NULL`, unixMS(tx.now))
+	})
+}
+
+// Unclean says whether [Store.Clean] has something to do.
+func (s *Store) Unclean() bool { return s.unclean.Load() }
+
+// truncateWAL empties the write-ahead log, unless somebody reads it.
+func (s *Store) truncateWAL(ctx context.Context) (emptied bool, err error) {
+	for range 5 { // those who read for a moment only
 		var busy, pages, moved int
 		if err := s.write.db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil {
-			return fmt.Errorf("store: emptying the write-ahead log: %w", err)
+			return false, fmt.Errorf("store: emptying the write-ahead log: %w", err)
 		}
 		if busy == 0 {
-			return nil
+			return true, nil
+		}
+		if err := sleep(ctx, 5*time.Millisecond); err != nil {
+			return false, nil
 		}
 	}
-	return nil // the next purge or the next stop empties it
+	return false, nil
 }
 
 // orNoRows turns the absence of a row into [ErrNotFound].

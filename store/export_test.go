@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -38,6 +39,28 @@ func (s *Store) Pragma(t testing.TB, name string) (write, read string) {
 	}
 	return write, read
 }
+
+// Reads keeps a reader in what the database holds now, as a download does, until
+// release is called.
+func (s *Store) Reads(t testing.TB) (release func()) {
+	t.Helper()
+	tx, err := s.read.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := tx.QueryRowContext(context.Background(), `SELECT COUNT(*) FROM customers`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Rollback(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Patience is how long anybody waits for a database that somebody else holds.
+const Patience = patience
 
 // HoldWriter keeps the only writing connection busy until release is called,
 // so that deliveries pile up behind it.

@@ -154,7 +154,7 @@ func (s *Store) openGraves(ctx context.Context, path string) error {
 	}
 	s.graves.add(hashes)
 	if again {
-		return s.truncateWAL(ctx)
+		return s.Clean(ctx)
 	}
 	return nil
 }
@@ -202,7 +202,7 @@ func (s *Store) eraseAgain(ctx context.Context, t tombstone) (done bool, err err
 // completeFile adds the tombstones that the file lacks: the program ended
 // between a commit and the file, or the file was lost.
 func (s *Store) completeFile(ctx context.Context, known map[string]bool) error {
-	all, err := collect(ctx, s.write, scanErasure, `SELECT customer_id, erased_at, erased_by, reason FROM erasures ORDER BY erased_at`)
+	all, err := collect(ctx, s.write, scanErasure, `SELECT customer_id, erased_at, erased_by, reason, removed_at FROM erasures ORDER BY erased_at`)
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}

@@ -9,9 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"balancelink/limits"
 )
 
@@ -143,12 +140,6 @@ func (b *inbox) commit(batch []*receipt) {
 		}
 		r.answer <- err
 	}
-}
-
-// locked says whether the database was held by somebody else for too long.
-func locked(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 const insertEvent = `

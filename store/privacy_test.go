@@ -167,6 +167,36 @@ func TestAnExportHoldsEverythingButSecrets(t *testing.T) {
 	}
 }
 
+func TestErasingIsNotDoneWhileSomebodyReadsWhatWasThere(t *testing.T) {
+	d := newDB(t)
+	id := d.lived()
+	release := d.Reads(t)
+	d.ok(d.Erase(t.Context(), store.Program, id, "asked"))
+	d.ok(d.Clean(t.Context()))
+	if e := must(d.ErasureByCustomer(t.Context(), id)); !e.RemovedAt.IsZero() || !d.Unclean() {
+		t.Errorf("while it is read: %+v, unclean: %v", e, d.Unclean())
+	}
+	if !d.contains(canaries[0]) {
+		t.Errorf("%q is gone already: the test proves nothing", canaries[0])
+	}
+	release()
+	d.advance(time.Minute)
+	d.ok(d.Clean(t.Context()))
+	if e := must(d.ErasureByCustomer(t.Context(), id)); !e.RemovedAt.Equal(d.clock()) || d.Unclean() {
+		t.Errorf("when nobody reads it any more: %+v, unclean: %v", e, d.Unclean())
+	}
+	for _, canary := range canaries {
+		if d.contains(canary) {
+			t.Errorf("%q lies in the files", canary)
+		}
+	}
+	d.Exec(t, `UPDATE erasures SET removed_at = NULL`) // as a kill leaves it
+	d.reopen()
+	if e := must(d.ErasureByCustomer(t.Context(), id)); e.RemovedAt.IsZero() {
+		t.Error("after a restart it is still not known to be gone")
+	}
+}
+
 func TestErasingLeavesNoByteOfACustomer(t *testing.T) {
 	d := newDB(t)
 	id, other := d.lived(), d.linked("Bola Neighbour")
@@ -191,7 +221,7 @@ func TestErasingLeavesNoByteOfACustomer(t *testing.T) {
 		}
 	}
 	got := must(d.ErasureByCustomer(t.Context(), id))
-	if want := (store.Erasure{CustomerID: id, At: d.clock(), By: "staff:s1", Reason: "asked"}); got != want {
+	if want := (store.Erasure{CustomerID: id, At: d.clock(), By: "staff:s1", Reason: "asked", RemovedAt: d.clock()}); got != want {
 		t.Errorf("tombstone = %+v, want %+v", got, want)
 	}
 	if n := d.Number(t, `SELECT COUNT(*) FROM events WHERE result = 'ignored'`); n != 40 {

@@ -36,7 +36,8 @@ func (s *Store) Purge(ctx context.Context, keep Retention) (map[string]int, erro
 	if len(removed) == 0 {
 		return removed, nil
 	}
-	return removed, s.truncateWAL(ctx)
+	s.unclean.Store(true)
+	return removed, s.Clean(ctx)
 }
 
 // purge removes what of one kind is not from the last days.

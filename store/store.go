@@ -58,8 +58,11 @@ type Store struct {
 	writes   atomic.Uint64 // transactions that were committed
 	guesses  atomic.Uint64 // that were counted since the start
 	keys     atomic.Pointer[Keyring]
+	vault    *vault      // nil: there is no data key
+	held     atomic.Bool // by another process, as somebody learned who waited
+	unclean  atomic.Bool // what was deleted may lie in the write-ahead log still
+	ready    probe
 	extracts chan struct{} // bounds how many are made at once
-	vault    *vault        // nil: there is no data key
 }
 
 // Options are what a caller may choose about a [Store].
@@ -155,11 +158,15 @@ func (s *Store) connect(ctx context.Context, path string, opt Options) (err erro
 		return err
 	}
 	// A database that was sealed just now lay in clear in the log.
-	if err := s.truncateWAL(ctx); err != nil {
+	if err := s.Clean(ctx); err != nil {
 		return err
 	}
 	if err := s.openGraves(ctx, path+".erased"); err != nil {
 		return err
+	}
+	// From here on who waits does so in begin.
+	if _, err := s.write.db.ExecContext(ctx, `PRAGMA busy_timeout = 0`); err != nil {
+		return fmt.Errorf("store: %w", err)
 	}
 	if s.read, err = openPool(dsn+"&_query_only=1&_pragma=cache_size(-16000)", 4, &s.keys); err != nil {
 		return err
@@ -241,14 +248,6 @@ func (s *Store) shut() error {
 	return errors.Join(append(errs, unlockFile(s.lock))...)
 }
 
-// Ready says whether the database can be written to.
-func (s *Store) Ready(ctx context.Context) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at < $1`, unixMS(tx.now))
-		return err
-	})
-}
-
 // tx is a write transaction with its one moment.
 type tx struct {
 	prepared
@@ -262,7 +261,7 @@ type tx struct {
 
 // inTx runs f in one write transaction: all of it is stored, or nothing.
 func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
-	sqlTx, err := s.write.db.BeginTx(ctx, nil)
+	sqlTx, err := s.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}

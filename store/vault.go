@@ -142,9 +142,16 @@ CREATE TABLE vault (
 );
 ALTER TABLE audit_head ADD COLUMN mac TEXT NOT NULL DEFAULT ''; -- keyed hash of seq and hash
 ALTER TABLE data_keys ADD COLUMN mac TEXT NOT NULL DEFAULT '';  -- keyed hash of the row
-ALTER TABLE sealing ADD COLUMN mac TEXT NOT NULL DEFAULT '';    -- likewise`
+ALTER TABLE sealing ADD COLUMN mac TEXT NOT NULL DEFAULT '';    -- likewise
+ALTER TABLE erasures ADD COLUMN removed_at BIGINT; -- from the disk; NULL: it may lie in the write-ahead log still
+CREATE TABLE readiness (
+    looks BIGINT NOT NULL -- how often it was written to, to see whether that can be done: one row
+);
+INSERT INTO readiness (looks) VALUES (0)`
 
 const keyedDown = `
+DROP TABLE readiness;
+ALTER TABLE erasures DROP COLUMN removed_at;
 ALTER TABLE sealing DROP COLUMN mac;
 ALTER TABLE data_keys DROP COLUMN mac;
 ALTER TABLE audit_head DROP COLUMN mac;

@@ -59,6 +59,7 @@ const (
 	linkLoop
 	refreshLoop
 	sweepLoop
+	cleanLoop
 	loops
 )
 
@@ -112,12 +113,20 @@ func (w *Worker) Alive() bool {
 func (w *Worker) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	for i, step := range [loops]func(context.Context) error{
-		inboxLoop: w.applyEvents, linkLoop: w.confirmLinks, refreshLoop: w.driveRefreshes(&wg), sweepLoop: w.sweepAndSchedule,
+		inboxLoop: w.applyEvents, linkLoop: w.confirmLinks, refreshLoop: w.driveRefreshes(&wg), sweepLoop: w.sweepAndSchedule, cleanLoop: w.clean,
 	} {
 		w.beats[i].Store(w.Now().Unix())
 		wg.Go(func() { w.loop(ctx, i, step) })
 	}
 	wg.Wait()
+}
+
+// clean removes from the disk what was deleted while somebody read it.
+func (w *Worker) clean(ctx context.Context) error {
+	if !w.Store.Unclean() {
+		return nil
+	}
+	return w.Store.Clean(ctx)
 }
 
 // loop repeats a step whenever it is woken, and every second for what falls
