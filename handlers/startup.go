@@ -32,8 +32,10 @@ func FirstStaff(ctx context.Context, db *store.Store, set settings.Settings, cos
 	if err != nil {
 		return nil // signs in as somebody else: nothing to repair
 	}
-	if right, err := checkPassword(m.PasswordHash, password); err != nil || right {
-		return err
+	if m.PasswordHash != "" { // none after a restore of a copy with an older one
+		if right, err := checkPassword(m.PasswordHash, password); err != nil || right {
+			return err
+		}
 	}
 	return db.SetStaffPassword(ctx, store.Program, m.ID, cost.Hash(password))
 }

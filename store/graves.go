@@ -37,6 +37,11 @@ type graves struct {
 
 	mu     sync.RWMutex
 	hashes map[string]bool
+
+	order  sync.Mutex // of the deeds, from their numbers to the file
+	last   int64      // number of the last deed in the file
+	lines  int        // deeds in the file
+	latest map[string]bool
 }
 
 // hash is a provider's id as it is kept of an erased customer.
@@ -61,38 +66,43 @@ func (g *graves) add(hashes []string) {
 	}
 }
 
-// read returns the file's tombstones. A last line that a crash cut off was
-// never answered for and does not count.
-func (g *graves) read() ([]tombstone, error) {
+// read returns the file's tombstones and deeds. A last line that a crash cut off
+// was never answered for and does not count.
+func (g *graves) read() (tombs []tombstone, deeds []deed, err error) {
 	text, err := os.ReadFile(g.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	text = text[:bytes.LastIndexByte(text, '\n')+1]
-	var all []tombstone
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	lines.Buffer(nil, len(text)+1)
 	for n := 1; lines.Scan(); n++ {
-		var t tombstone
 		if len(lines.Bytes()) == 0 {
 			continue
 		}
-		if err := json.Unmarshal(lines.Bytes(), &t); err != nil || t.Customer == "" {
-			return nil, fmt.Errorf("%s: line %d is no tombstone; without it somebody who was erased could come back", g.path, n)
+		var t tombstone
+		var d deed
+		err := errors.Join(json.Unmarshal(lines.Bytes(), &t), json.Unmarshal(lines.Bytes(), &d))
+		switch {
+		case err == nil && t.Customer != "":
+			tombs = append(tombs, t)
+		case err == nil && d.N > 0 && d.What != "":
+			deeds = append(deeds, d)
+		default:
+			return nil, nil, fmt.Errorf("%s: line %d is no tombstone; without it somebody who was erased could come back", g.path, n)
 		}
-		all = append(all, t)
 	}
-	return all, lines.Err()
+	return tombs, deeds, lines.Err()
 }
 
-// append writes a tombstone to the file and waits until it lies on the disk.
-func (g *graves) append(t tombstone) error {
+// append writes a tombstone or a deed to the file and waits until it lies on the disk.
+func (g *graves) append(what any) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	line, err := json.Marshal(t)
+	line, err := json.Marshal(what)
 	if err != nil {
 		return err
 	}
@@ -126,9 +136,9 @@ func syncFolder(path string) error {
 // openGraves brings file and database together before anything is served: who
 // was erased according to the file is erased again, in case the database is an
 // older copy, and what the file lacks is added to it.
-func (s *Store) openGraves(ctx context.Context, path string) error {
-	s.graves = &graves{path: path, hashes: map[string]bool{}}
-	inFile, err := s.graves.read()
+func (s *Store) openGraves(ctx context.Context, path string, restored bool) error {
+	s.graves = &graves{path: path, hashes: map[string]bool{}, latest: map[string]bool{}}
+	inFile, deeds, err := s.graves.read()
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
@@ -153,7 +163,11 @@ func (s *Store) openGraves(ctx context.Context, path string) error {
 		return fmt.Errorf("store: %w", err)
 	}
 	s.graves.add(hashes)
-	if again {
+	redone, err := s.openDeeds(ctx, deeds, restored || again)
+	if err != nil {
+		return err
+	}
+	if again || redone {
 		return s.Clean(ctx)
 	}
 	return nil

@@ -133,6 +133,9 @@ func (s *Store) TryCode(ctx context.Context, id, hash string) (right bool, left 
 		act := Act{Actor: Program, Action: ActCodeWrong, Customer: i.CustomerID, Subject: id}
 		if left == 0 {
 			act.Action = ActLinkLocked
+			if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {
+				return err
+			}
 		}
 		return tx.audit(ctx, act)
 	})
@@ -161,6 +164,9 @@ func (s *Store) RevokeInvitation(ctx context.Context, actor, customerID, id stri
 		}
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return orNotFound(err)
+		}
+		if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {
+			return err
 		}
 		return tx.audit(ctx, Act{Actor: actor, Action: ActLinkRevoked, Customer: customerID, Subject: id})
 	})

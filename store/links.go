@@ -160,10 +160,10 @@ func (tx *tx) useInvitation(ctx context.Context, a Attempt) error {
 	if err != nil {
 		return err
 	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
-		return err
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return cmp.Or(err, errUsed)
 	}
-	return errUsed
+	return tx.forGood(ctx, deedEnded, "", "")
 }
 
 // bindRecord stores the provider's record, or finds the one this customer has

@@ -14,9 +14,9 @@ import (
 
 // Restore puts a copy that [Backup] made in the place of the database that url
 // names, which stays beside it under the name that is returned; empty: there was
-// none. A copy that is not sound changes nothing. Who was erased meanwhile is
-// erased again, and whoever was signed in signs in again: the copy may know
-// sessions and links that were ended after it.
+// none. A copy that is not sound changes nothing. What was done meanwhile that
+// only goes one way is done again (see deeds.go), and whoever was signed in signs
+// in again: the copy may know sessions and links that were ended after it.
 func Restore(ctx context.Context, url, file string, keys *Keyring) (kept string, c Copy, err error) {
 	if keys == nil { // that it was restored could not be written down
 		return "", c, errNoKey
@@ -44,11 +44,11 @@ func Restore(ctx context.Context, url, file string, keys *Keyring) (kept string,
 	if err != nil {
 		return kept, c, errors.Join(fmt.Errorf("store: putting the copy in place: %w", err), unlockFile(lock))
 	}
-	s, err := openLocked(ctx, path, lock, Options{Keys: keys})
+	s, err := openLocked(ctx, path, lock, Options{Keys: keys, restored: true})
 	if err != nil {
 		return kept, c, fmt.Errorf("the copy is in place and cannot be opened: %w", err)
 	}
-	return kept, c, errors.Join(s.afterRestore(ctx), s.Close())
+	return kept, c, s.Close()
 }
 
 // fetchCopy brings a copy beside the database, and looks at what came.
@@ -125,21 +125,4 @@ func putAside(ctx context.Context, path string) (kept string, err error) {
 		}
 	}
 	return kept, nil
-}
-
-// afterRestore ends what may have been ended since the copy was made, and writes
-// down that the database is one from before.
-func (s *Store) afterRestore(ctx context.Context) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		for _, query := range []string{`DELETE FROM sessions`, `DELETE FROM staff_links`} {
-			if err := tx.exec(ctx, query); err != nil {
-				return err
-			}
-		}
-		err := tx.exec(ctx, `UPDATE invitations SET revoked_at = $1 WHERE used_at IS NULL AND revoked_at IS NULL`, unixMS(tx.now))
-		if err != nil {
-			return err
-		}
-		return tx.audit(ctx, Act{Actor: Program, Action: ActRestored})
-	})
 }

@@ -26,6 +26,9 @@ func (s *Store) SetSecondFactor(ctx context.Context, staffID, session, seed stri
 		if err := tx.proveFactor(ctx, staffID, session, tx.now); err != nil {
 			return err
 		}
+		if err := tx.forGood(ctx, deedFactor, staffID, ""); err != nil {
+			return err
+		}
 		return tx.audit(ctx, Act{Actor: ByStaff(staffID), Action: ActSecondFactorSet, Subject: staffID})
 	})
 }
@@ -51,6 +54,9 @@ func (s *Store) RemoveSecondFactor(ctx context.Context, actor, staffID, session 
 			return err
 		}
 		if err := tx.proveFactor(ctx, staffID, session, time.Time{}); err != nil {
+			return err
+		}
+		if err := tx.forGood(ctx, deedFactor, staffID, ""); err != nil {
 			return err
 		}
 		return tx.audit(ctx, Act{Actor: actor, Action: ActSecondFactorRemoved, Subject: staffID})
@@ -98,8 +104,15 @@ func (s *Store) TakeStep(ctx context.Context, staffID string, step int64) (taken
 
 // TakeRecoveryCode takes a recovery code once.
 func (s *Store) TakeRecoveryCode(ctx context.Context, staffID, codeHash string) (taken bool, err error) {
-	return s.happens(ctx, `UPDATE recovery_codes SET used_at = $3 WHERE staff_id = $1 AND code_hash = $2 AND used_at IS NULL`,
-		staffID, codeHash, unixMS(s.now()))
+	err = s.inTx(ctx, func(tx *tx) error {
+		taken, err = tx.changes(ctx, `UPDATE recovery_codes SET used_at = $3 WHERE staff_id = $1 AND code_hash = $2 AND used_at IS NULL`,
+			staffID, codeHash, unixMS(tx.now))
+		if err != nil || !taken {
+			return err
+		}
+		return tx.forGood(ctx, deedCode, codeHash, "")
+	})
+	return taken, err
 }
 
 // happens runs one statement and says whether it changed a row.

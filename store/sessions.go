@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -107,8 +108,8 @@ func (s *Store) ConfirmSession(ctx context.Context, hash string, p Proof) error 
 // EndOwnSession ends one session of a member of staff, by its token's hash.
 func (s *Store) EndOwnSession(ctx context.Context, staffID, hash string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE kind = 'staff' AND principal_id = $1 AND token_hash = $2`, staffID, hash)
-		if err != nil {
+		err := tx.exec(ctx, `DELETE FROM sessions WHERE kind = 'staff' AND principal_id = $1 AND token_hash = $2`, staffID, hash)
+		if err := errors.Join(err, tx.forGood(ctx, deedEnded, "", "")); err != nil {
 			return err
 		}
 		return tx.audit(ctx, Act{Actor: ByStaff(staffID), Action: ActSessionsEnded, Subject: staffID})
@@ -128,14 +129,18 @@ func (s *Store) EndOtherSessions(ctx context.Context, staffID, hash string) erro
 // endSessions ends the sessions of a member of staff, and their sign-ins that
 // are under way: all but the one with the hash keep, if there is one.
 func (tx *tx) endSessions(ctx context.Context, id, keep string) error {
-	_, err := tx.ExecContext(ctx, `
+	ended, err := tx.changes(ctx, `
 		DELETE FROM sessions
 		WHERE kind IN ('staff', 'halfway') AND principal_id = $1 AND token_hash <> $2`, id, keep)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE staff SET version = version + 1 WHERE id = $1`, id)
-	return err
+	if ended {
+		if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {
+			return err
+		}
+	}
+	return tx.exec(ctx, `UPDATE staff SET version = version + 1 WHERE id = $1`, id)
 }
 
 // SessionByTokenHash returns a session of that kind that was seen after
@@ -152,7 +157,7 @@ func (s *Store) SessionByTokenHash(ctx context.Context, kind, hash string, idleS
 	if now := s.now(); n.LastSeenAt.After(idleSince) && !n.LastSeenAt.After(now.Add(ClockSlack)) && n.ExpiresAt.After(now) {
 		return n, nil
 	}
-	if err := s.EndSession(ctx, hash); err != nil {
+	if _, err := s.happens(ctx, endSession, hash); err != nil {
 		return Session{}, err
 	}
 	return Session{}, ErrNotFound
@@ -179,10 +184,15 @@ func (s *Store) ForgetSessions(ctx context.Context, kind string, idleSince time.
 // EndSession forgets a session: its cookie means nobody from then on.
 func (s *Store) EndSession(ctx context.Context, hash string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE token_hash = $1`, hash)
-		return err
+		ended, err := tx.changes(ctx, endSession, hash)
+		if err != nil || !ended {
+			return err
+		}
+		return tx.forGood(ctx, deedEnded, "", "")
 	})
 }
+
+const endSession = `DELETE FROM sessions WHERE token_hash = $1`
 
 // TouchSession notes that a session is in use. One that has ended stays ended.
 func (s *Store) TouchSession(ctx context.Context, hash string, seenAt time.Time) error {

@@ -84,6 +84,9 @@ func (tx *tx) setPassword(ctx context.Context, actor, id, session, hash string) 
 	if err := tx.endSessions(ctx, id, session); err != nil {
 		return err
 	}
+	if err := tx.forGood(ctx, deedPassword, id, ""); err != nil {
+		return err
+	}
 	return tx.audit(ctx, Act{Actor: actor, Action: ActPasswordSet, Subject: id})
 }
 
@@ -96,8 +99,8 @@ func (s *Store) SetStaffRole(ctx context.Context, actor, id string, role Role) e
 				return Act{}, err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE staff SET role = $2 WHERE id = $1`, id, role)
-		return Act{Action: ActRoleSet, Detail: string(role)}, err
+		err := tx.exec(ctx, `UPDATE staff SET role = $2 WHERE id = $1`, id, role)
+		return Act{Action: ActRoleSet, Detail: string(role)}, errors.Join(err, tx.forGood(ctx, deedRole, id, string(role)))
 	})
 }
 
@@ -108,16 +111,16 @@ func (s *Store) DisableStaff(ctx context.Context, actor, id string) error {
 		if err := tx.leavesAnOwner(ctx, m); err != nil {
 			return Act{}, err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE staff SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL`, id, unixMS(tx.now))
-		return Act{Action: ActStaffDisabled}, err
+		err := tx.exec(ctx, `UPDATE staff SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL`, id, unixMS(tx.now))
+		return Act{Action: ActStaffDisabled}, errors.Join(err, tx.forGood(ctx, deedDisabled, id, "yes"))
 	})
 }
 
 // EnableStaff lets a member of staff sign in again.
 func (s *Store) EnableStaff(ctx context.Context, actor, id string) error {
 	return s.change(ctx, actor, id, func(tx *tx, m Staff) (Act, error) {
-		_, err := tx.ExecContext(ctx, `UPDATE staff SET disabled_at = NULL WHERE id = $1`, id)
-		return Act{Action: ActStaffEnabled}, err
+		err := tx.exec(ctx, `UPDATE staff SET disabled_at = NULL WHERE id = $1`, id)
+		return Act{Action: ActStaffEnabled}, errors.Join(err, tx.forGood(ctx, deedDisabled, id, "no"))
 	})
 }
 

@@ -66,6 +66,9 @@ func (s *Store) NewStaffLink(ctx context.Context, actor, staffID string, validFo
 		if secret, err = tx.addStaffLink(ctx, staffID, validFor); err != nil {
 			return err
 		}
+		if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {
+			return err
+		}
 		return tx.audit(ctx, Act{Actor: actor, Action: ActPasswordLinkMade, Subject: staffID})
 	})
 	return secret, err

@@ -78,7 +78,8 @@ type Options struct {
 
 	Sealing func(Sealing) // hears how far the sealing of a database from before has come; nil: nobody does
 
-	restart bool // the audit log: see [RestartAudit]
+	restart  bool // the audit log: see [RestartAudit]
+	restored bool // a copy was put in the database's place
 }
 
 // Open opens the database that url names ("sqlite:path/to/file.db"), makes the
@@ -161,7 +162,7 @@ func (s *Store) connect(ctx context.Context, path string, opt Options) (err erro
 	if err := s.Clean(ctx); err != nil {
 		return err
 	}
-	if err := s.openGraves(ctx, path+".erased"); err != nil {
+	if err := s.openGraves(ctx, path+erasedOf, opt.restored); err != nil {
 		return err
 	}
 	// From here on who waits does so in begin.
@@ -257,6 +258,9 @@ type tx struct {
 	head    *link    // where the audit chain ends now; nil: not read yet
 	grown   bool     // the chain has become longer
 	applied []Effect // the webhooks that were applied, not recorded yet
+	graves  *graves
+	deeds   []deed // that are to lie beside the database before this is answered for
+	ordered bool   // holds the order of the deeds
 }
 
 // inTx runs f in one write transaction: all of it is stored, or nothing.
@@ -265,8 +269,9 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}
-	t := &tx{prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent, vault: s.vault}
+	t := &tx{prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent, vault: s.vault, graves: s.graves}
 	defer t.learn(ctx)
+	defer t.letGo()
 	defer sqlTx.Rollback() // no effect after Commit
 	if err := f(t); err != nil {
 		return fmt.Errorf("store: %w", err)
@@ -281,7 +286,14 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
 		return fmt.Errorf("store: committing: %w", err)
 	}
 	s.writes.Add(1)
-	return nil
+	return s.keepDeeds(t.deeds)
+}
+
+// letGo lets others note what they do for good.
+func (tx *tx) letGo() {
+	if tx.ordered {
+		tx.graves.order.Unlock()
+	}
 }
 
 // Writes changes whenever something was stored: while it stays the same, what

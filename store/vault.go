@@ -147,9 +147,14 @@ ALTER TABLE erasures ADD COLUMN removed_at BIGINT; -- from the disk; NULL: it ma
 CREATE TABLE readiness (
     looks BIGINT NOT NULL -- how often it was written to, to see whether that can be done: one row
 );
-INSERT INTO readiness (looks) VALUES (0)`
+INSERT INTO readiness (looks) VALUES (0);
+CREATE TABLE deeds (
+    n    BIGINT PRIMARY KEY, -- 1, 2, 3, …
+    line TEXT   NOT NULL     -- as it lies beside the database, or is to: see store/deeds.go
+)`
 
 const keyedDown = `
+DROP TABLE deeds;
 DROP TABLE readiness;
 ALTER TABLE erasures DROP COLUMN removed_at;
 ALTER TABLE sealing DROP COLUMN mac;

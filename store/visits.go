@@ -124,6 +124,9 @@ func (s *Store) SetCustomerPassword(ctx context.Context, scope Scope, before, ha
 		if err := tx.endCustomerSessions(ctx, OfCustomer(scope.CustomerID)); err != nil {
 			return err
 		}
+		if err := tx.forGood(ctx, deedCustomerPassword, scope.CustomerID, ""); err != nil {
+			return err
+		}
 		return tx.audit(ctx, Act{Actor: scope.Actor(), Action: ActPasswordSet, Customer: scope.CustomerID, Subject: scope.CustomerID})
 	})
 }
@@ -140,6 +143,9 @@ func (s *Store) RemoveCustomerPassword(ctx context.Context, actor, customerID st
 			return orNotFound(err)
 		}
 		if err := tx.endCustomerSessions(ctx, OfCustomer(customerID)); err != nil {
+			return err
+		}
+		if err := tx.forGood(ctx, deedCustomerPassword, customerID, ""); err != nil {
 			return err
 		}
 		return tx.audit(ctx, Act{Actor: actor, Action: ActPasswordRemoved, Customer: customerID, Subject: customerID})
@@ -159,10 +165,13 @@ func (s *Store) EndCustomerSessions(ctx context.Context, actor, customerID strin
 // endCustomerSessions ends those with a password and those by a personal link;
 // of the scope of a visit its own.
 func (tx *tx) endCustomerSessions(ctx context.Context, scope Scope) error {
-	_, err := tx.ExecContext(ctx, `
+	ended, err := tx.changes(ctx, `
 		DELETE FROM sessions
 		WHERE kind = 'customer' AND principal_id = $1 AND $2 = ''
 		OR kind = 'link' AND principal_id IN (SELECT id FROM visits WHERE customer_id = $1 AND ($2 = '' OR id = $2))`,
 		scope.CustomerID, scope.VisitID)
-	return err
+	if err != nil || !ended {
+		return err
+	}
+	return tx.forGood(ctx, deedEnded, "", "")
 }

@@ -52,36 +52,48 @@ func SameBank(a Account, all []Account) []Account {
 // the id by which the act can be quoted. Repeating it does no harm.
 func (s *Store) WithdrawConsent(ctx context.Context, actor string, scope Scope) (reference string, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
-		reference, err = one(ctx, tx, scanText, `
-			SELECT COALESCE((SELECT MAX(id) FROM consents WHERE customer_id = $2 AND `+reached+`), id)
-			FROM customers
-			WHERE id = $2`, scope.args()...)
-		if err != nil {
-			return err
-		}
-		accounts, err := accountsWithin(ctx, tx, scope)
-		if err != nil {
-			return err
-		}
-		if err := tx.unlink(ctx, actor, accounts...); err != nil {
-			return err
-		}
-		for _, query := range []string{
-			`UPDATE consents SET withdrawn_at = $4 WHERE customer_id = $2 AND ` + reached + ` AND withdrawn_at IS NULL`,
-			`UPDATE link_attempts
-			SET state = 'closed', reason = 'The consent was withdrawn.', next_try_at = NULL, ended_at = $4
-			WHERE customer_id = $2 AND ` + reached + ` AND state IN ('open', 'claimed', 'needs_review')`,
-		} {
-			if _, err := tx.ExecContext(ctx, query, scope.args(unixMS(tx.now))...); err != nil {
-				return err
-			}
-		}
-		if err := tx.closeDoors(ctx, scope); err != nil {
-			return err
-		}
-		return tx.audit(ctx, Act{Actor: actor, Action: ActConsentWithdrawn, Customer: scope.CustomerID, Subject: reference})
+		reference, err = tx.withdraw(ctx, actor, scope)
+		return err
 	})
 	return reference, err
+}
+
+func (tx *tx) withdraw(ctx context.Context, actor string, scope Scope) (reference string, err error) {
+	reference, err = one(ctx, tx, scanText, `
+		SELECT COALESCE((SELECT MAX(id) FROM consents WHERE customer_id = $2 AND `+reached+`), id)
+		FROM customers
+		WHERE id = $2`, scope.args()...)
+	if err != nil {
+		return "", err
+	}
+	accounts, err := accountsWithin(ctx, tx, scope)
+	if err != nil {
+		return "", err
+	}
+	if err := tx.unlink(ctx, actor, accounts...); err != nil {
+		return "", err
+	}
+	for _, query := range []string{
+		`UPDATE consents SET withdrawn_at = $4 WHERE customer_id = $2 AND ` + reached + ` AND withdrawn_at IS NULL`,
+		`UPDATE link_attempts
+		SET state = 'closed', reason = 'The consent was withdrawn.', next_try_at = NULL, ended_at = $4
+		WHERE customer_id = $2 AND ` + reached + ` AND state IN ('open', 'claimed', 'needs_review')`,
+	} {
+		if err := tx.exec(ctx, query, scope.args(unixMS(tx.now))...); err != nil {
+			return "", err
+		}
+	}
+	if err := tx.closeDoors(ctx, scope); err != nil {
+		return "", err
+	}
+	what, id, to := deedWithdrawn, scope.CustomerID, ""
+	if scope.VisitID != "" {
+		what, id, to = deedVisitWithdrawn, scope.VisitID, scope.CustomerID
+	}
+	if err := tx.forGood(ctx, what, id, to); err != nil {
+		return "", err
+	}
+	return reference, tx.audit(ctx, Act{Actor: actor, Action: ActConsentWithdrawn, Customer: scope.CustomerID, Subject: reference})
 }
 
 // closeDoors ends the sessions of a scope and the personal links that led to it.
@@ -110,6 +122,9 @@ func (tx *tx) unlink(ctx context.Context, actor string, accounts ...Account) err
 			return err
 		}
 		if err := tx.outlast(ctx, a); err != nil {
+			return err
+		}
+		if err := tx.forGood(ctx, deedUnlinked, a.ID, ""); err != nil {
 			return err
 		}
 		if err := tx.audit(ctx, Act{Actor: actor, Action: ActAccountUnlinked, Customer: a.CustomerID, Subject: a.ID}); err != nil {

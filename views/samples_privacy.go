@@ -52,7 +52,7 @@ func privacyGallery(ctx context.Context) map[string]templ.Component {
 		"withdraw/done": DoneView(Done{Frame: strangerFrame(say(ctx, "Withdrawn")), Heading: say(ctx, "Your consent is withdrawn"), Sentence: WithdrawnWords(ctx, "Adire Credit", false), Reference: "9F3A21C0"}),
 		"me/ended":      MeView(Me{Frame: customerFrame(say(ctx, "Your balances")), Banks: sampleBanks(), Sum: sampleSum(), Ended: Ended{ConsentEnded(ctx, false), "/me/consent"}}),
 		"erase/normal":  EraseView(erase), "erase/wrong": EraseView(wrong),
-		"erase/erased": ErasedView(Erased{Frame: staffFrame(say(ctx, "Erased"), "customers"), At: sampleNow.Add(-time.Hour), By: "ngozi@adire.example", Reason: "asked", Reference: "0B77E1D4", RemovedAt: sampleNow.Add(-time.Hour), Removals: sampleRemovals()}),
+		"erase/erased":        ErasedView(Erased{Frame: staffFrame(say(ctx, "Erased"), "customers"), At: sampleNow.Add(-time.Hour), By: "ngozi@adire.example", Reason: "asked", Reference: "0B77E1D4", RemovedAt: sampleNow.Add(-time.Hour), Removals: sampleRemovals()}),
 		"erase/being removed": ErasedView(Erased{Frame: staffFrame(say(ctx, "Erased"), "customers"), At: sampleNow.Add(-time.Minute), By: "ngozi@adire.example", Reason: "asked", Reference: "0B77E1D4"}),
 	}
 }
