@@ -28,10 +28,10 @@ func newPeopled(t *testing.T, how string) peopled {
 	d := newDB(t)
 	p := peopled{db: d, account: d.linked("Amina")}
 	ctx := t.Context()
-	d.ok(d.SetCustomerPassword(ctx, p.account.CustomerID, "", "old hash"))
+	d.ok(d.SetCustomerPassword(ctx, store.OfCustomer(p.account.CustomerID), "", "old hash"))
 	p.staff = must(d.AddStaff(ctx, store.Program, store.Staff{Email: "bola@lender.example", PasswordHash: "old hash", Role: store.RoleOwner})).ID
 	must(d.AddStaff(ctx, store.Program, store.Staff{Email: "other@lender.example", PasswordHash: "hash", Role: store.RoleOwner}))
-	d.ok(d.SetSecondFactor(ctx, p.staff, "OLDSEED", 1, []string{"code 1", "code 2"}))
+	d.ok(d.SetSecondFactor(ctx, p.staff, "", "OLDSEED", 1, []string{"code 1", "code 2"}))
 	for _, kind := range []string{"staff", "customer"} {
 		who := map[string]string{"staff": p.staff, "customer": p.account.CustomerID}[kind]
 		d.ok(d.SaveSession(ctx, store.Session{TokenHash: kind, Kind: kind, Principal: who, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(time.Hour)}))
@@ -64,7 +64,7 @@ var forGood = map[string]struct {
 }{
 	"a consent withdrawn": {
 		func(p peopled) error {
-			_, err := p.WithdrawConsent(p.t.Context(), store.Program, p.account.CustomerID)
+			_, err := p.WithdrawConsent(p.t.Context(), store.Program, store.OfCustomer(p.account.CustomerID))
 			return err
 		},
 		func(p peopled) bool {
@@ -72,7 +72,7 @@ var forGood = map[string]struct {
 		},
 	},
 	"an account unlinked": {
-		func(p peopled) error { return p.UnlinkAccount(p.t.Context(), store.Program, "", p.account.ID) },
+		func(p peopled) error { return p.UnlinkAccount(p.t.Context(), store.Program, store.Whole(), p.account.ID) },
 		func(p peopled) bool { return p.db.account(p.account.ID).Status == store.AccountUnlinked },
 	},
 	"staff disabled": {
@@ -94,14 +94,14 @@ var forGood = map[string]struct {
 		func(p peopled) bool { return must(p.StaffByID(p.t.Context(), p.staff)).PasswordHash != "old hash" },
 	},
 	"a second factor set anew": {
-		func(p peopled) error { return p.SetSecondFactor(p.t.Context(), p.staff, "NEWSEED", 1, nil) },
+		func(p peopled) error { return p.SetSecondFactor(p.t.Context(), p.staff, "", "NEWSEED", 1, nil) },
 		func(p peopled) bool {
 			_, err := p.SecondFactorSeed(p.t.Context(), p.staff)
 			return errors.Is(err, store.ErrNotFound) && must(p.StaffByID(p.t.Context(), p.staff)).PasswordHash == ""
 		},
 	},
 	"a second factor removed": {
-		func(p peopled) error { return p.RemoveSecondFactor(p.t.Context(), store.Program, p.staff) },
+		func(p peopled) error { return p.RemoveSecondFactor(p.t.Context(), store.Program, p.staff, "") },
 		func(p peopled) bool {
 			_, err := p.SecondFactorSeed(p.t.Context(), p.staff)
 			return errors.Is(err, store.ErrNotFound) && must(p.StaffByID(p.t.Context(), p.staff)).PasswordHash == ""
@@ -115,7 +115,7 @@ var forGood = map[string]struct {
 	},
 	"a customer's password replaced": {
 		func(p peopled) error {
-			return p.SetCustomerPassword(p.t.Context(), p.account.CustomerID, "old hash", "new hash")
+			return p.SetCustomerPassword(p.t.Context(), store.OfCustomer(p.account.CustomerID), "old hash", "new hash")
 		},
 		func(p peopled) bool {
 			return must(p.CustomerPassword(p.t.Context(), p.account.CustomerID)).Hash != "old hash"
@@ -172,7 +172,7 @@ func TestWhatOnlyGoesOneWayIsDoneAgainInAnOlderCopy(t *testing.T) {
 
 func TestAStartWithoutAnOlderCopyDoesNothingAgain(t *testing.T) {
 	p := newPeopled(t, "")
-	p.ok(p.UnlinkAccount(t.Context(), store.Program, "", p.account.ID))
+	p.ok(p.UnlinkAccount(t.Context(), store.Program, store.Whole(), p.account.ID))
 	p.ok(p.SetStaffPassword(t.Context(), store.Program, p.staff, "new hash"))
 	p.finish(p.account.CustomerID, "record of Amina again", naira("account of Amina", "0123456789"))
 	acts := p.chain().Rows
