@@ -126,8 +126,8 @@ func RememberPoll(s *Server, r *http.Request, address string) {
 }
 
 // OpenLink uses up a link of an address's allowance.
-func OpenLink(s *Server, address string) {
-	s.door.strikes.take(network(netip.MustParseAddr(address)), s.Now())
+func OpenLink(s *Server, address netip.Addr) {
+	s.door.strikes.take(network(address), s.Now())
 }
 
 // Remembered is how many entries a map has and how many bytes their keys are.

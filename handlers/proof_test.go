@@ -13,6 +13,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/store"
+	"balancelink/views"
 )
 
 // thief has a browser session of an owner's that has proven nothing for a while,
@@ -43,7 +44,8 @@ func (p *principals) newThief(t testing.TB, r *rand.Rand) *thief {
 func (f *thief) form() url.Values {
 	own := []byte("01234567890123456789")
 	return url.Values{
-		"email": {f.owner.Email}, "login": {f.owner.Email}, "password": {staffPassword}, "current": {staffPassword}, "proof": {staffPassword},
+		views.DrawnForField: {store.ByStaff(f.owner.ID)},
+		"email":             {f.owner.Email}, "login": {f.owner.Email}, "password": {staffPassword}, "current": {staffPassword}, "proof": {staffPassword},
 		"new": {staffPassword}, "again": {staffPassword}, "seed": {base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(own)},
 		"code": {handlers.TOTP(own, f.time.Now().Unix()/30, 6)}, "role": {"owner"}, "name": {"Amina"}, "next": {"/staff"},
 	}
@@ -82,7 +84,8 @@ func (p *principals) guarded(t testing.TB) (all, guarded []string) {
 	for _, r := range p.server.Routes(t) {
 		route := r.Method + " " + r.Path
 		all = append(all, route)
-		req := httptest.NewRequestWithContext(t.Context(), r.Method, f.path(route), nil)
+		req := httptest.NewRequestWithContext(t.Context(), r.Method, f.path(route), strings.NewReader(f.form().Encode()))
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		req.Header.Set("Sec-Fetch-Site", "same-origin")
 		cookie := p.server.StaffCookie(t, f.owner.ID)
 		p.time.Advance(10 * time.Minute)

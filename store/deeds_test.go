@@ -72,7 +72,9 @@ var forGood = map[string]struct {
 		},
 	},
 	"an account unlinked": {
-		func(p peopled) error { return p.UnlinkAccount(p.t.Context(), store.Program, store.Whole(), p.account.ID) },
+		func(p peopled) error {
+			return p.UnlinkAccount(p.t.Context(), store.Program, store.Whole(), p.account.ID)
+		},
 		func(p peopled) bool { return p.db.account(p.account.ID).Status == store.AccountUnlinked },
 	},
 	"staff disabled": {
