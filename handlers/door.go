@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // door decides which deliveries come in, before their body is read, and counts

@@ -9,7 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // downloads are the files that are being taken out, by who does.

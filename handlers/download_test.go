@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/limits"
 	"balancelink/store"
+	"balancelink/store/limits"
 )
 
 // asked is a route's request as a principal sends it.

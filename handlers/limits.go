@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"golang.org/x/time/rate"
 
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // senders remembers what each address, or each customer, has left of an allowance.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"balancelink/limits"
 	"balancelink/store"
+	"balancelink/store/limits"
 	"balancelink/views"
 )
 

@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"balancelink/handlers"
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // remembered are all maps that outlive a request, and what bounds each: a way to
@@ -116,7 +116,7 @@ func TestWhatStrangersSendIsRememberedWithinABound(t *testing.T) {
 func TestEveryMapThatOutlivesARequestIsKnown(t *testing.T) {
 	t.Parallel()
 	found := map[string]bool{"handlers/worker/busy": true} // a variable of a function
-	for _, dir := range []string{"handlers", "handlers/worker", "handlers/listen", "store", "okra", "static", "limits"} {
+	for _, dir := range []string{"handlers", "handlers/worker", "handlers/listen", "store", "okra", "static", "store/limits"} {
 		files, err := filepath.Glob(filepath.Join("..", dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -6,8 +6,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"balancelink/days"
 	"balancelink/store"
+	"balancelink/store/days"
 	"balancelink/views"
 )
 

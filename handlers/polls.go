@@ -10,7 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // polls remembers which polls can have no new answer, so that those who watch a

@@ -8,8 +8,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"balancelink/limits"
 	"balancelink/store"
+	"balancelink/store/limits"
 )
 
 // refusals bounds what is logged of requests that were refused: of one person

@@ -11,8 +11,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"balancelink/limits"
 	"balancelink/store"
+	"balancelink/store/limits"
 	"balancelink/views"
 )
 

@@ -3,8 +3,8 @@ package handlers
 import (
 	"github.com/gin-gonic/gin"
 
-	"balancelink/limits"
 	"balancelink/static"
+	"balancelink/store/limits"
 )
 
 // routes is every route there is, by who may use it.

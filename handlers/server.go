@@ -13,9 +13,9 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/settings"
-	"balancelink/limits"
 	"balancelink/okra"
 	"balancelink/store"
+	"balancelink/store/limits"
 	"balancelink/views"
 )
 

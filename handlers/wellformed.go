@@ -9,7 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // isText says whether a text is one that every database keeps: UTF-8 without NUL.

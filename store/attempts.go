@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // Attempt is one opening of the bank-linking widget by a customer.

@@ -11,7 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // Extract is what was read of the database at one moment, to be read in turn by

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"balancelink/limits"
 	"balancelink/store"
+	"balancelink/store/limits"
 )
 
 func TestALargeExtractWaitsInAFileThatTellsNobodyAnything(t *testing.T) {

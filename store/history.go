@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"balancelink/days"
+	"balancelink/store/days"
 )
 
 // Point is what an account held from a moment on, until the next point.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"balancelink/days"
 	"balancelink/store"
+	"balancelink/store/days"
 )
 
 func TestHistoryIsPagedNewestFirstAndEachRowKnowsTheOneBefore(t *testing.T) {

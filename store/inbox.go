@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // ErrBusy says that more deliveries are waiting than the inbox holds.

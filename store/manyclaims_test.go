@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"balancelink/limits"
 	"balancelink/store"
+	"balancelink/store/limits"
 )
 
 func TestACustomerHasOnlySoManyOpenWindows(t *testing.T) {

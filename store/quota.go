@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // ErrQuota says that a delivery was not stored, for too many that are of no use

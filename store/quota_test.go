@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/limits"
 	"balancelink/store"
+	"balancelink/store/limits"
 )
 
 func TestWebhooksThatBelongToNobodyHaveAQuota(t *testing.T) {

@@ -26,7 +26,7 @@ import (
 	"golang.org/x/sys/unix"
 	_ "modernc.org/sqlite" // the driver
 
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // Errors that callers tell apart.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"balancelink/days"
+	"balancelink/store/days"
 )
 
 func TestAmountTicksAreRoundAndHoldAllAmounts(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/text/currency"
 
-	"balancelink/days"
+	"balancelink/store/days"
 )
 
 // amountTicks are round amounts from below low to above high: some three to

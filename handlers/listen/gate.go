@@ -8,7 +8,7 @@ import (
 	"net/netip"
 	"sync"
 
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // gate is a listener with room for so many connections, and for a share of them

@@ -10,7 +10,7 @@ import (
 
 	"balancelink/handlers/listen"
 	"balancelink/handlers/sitetest"
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // held answers requests when it is told to, and says that they have come.

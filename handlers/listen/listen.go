@@ -13,7 +13,7 @@ import (
 	"net/netip"
 	"time"
 
-	"balancelink/limits"
+	"balancelink/store/limits"
 )
 
 // Options are what a [Server] needs to know.

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"balancelink/limits"
 	"balancelink/okra"
 	"balancelink/store"
+	"balancelink/store/limits"
 )
 
 // eventBatch is how many events share a transaction: their commit is what costs.

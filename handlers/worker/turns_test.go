@@ -3,8 +3,8 @@ package worker
 import (
 	"testing"
 
-	"balancelink/limits"
 	"balancelink/store"
+	"balancelink/store/limits"
 )
 
 func TestOneCustomersForgedClaimsHoldNobodysLinkUp(t *testing.T) {

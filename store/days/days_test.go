@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/days"
+	"balancelink/store/days"
 )
 
 // zones are all zones of the tz database that comes with Go.
