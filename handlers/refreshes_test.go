@@ -118,7 +118,7 @@ func (s *site) limit(perMinute int) *okra.Budget {
 }
 
 func TestWhatWaitsForTheProviderIsShownWithTheNextTry(t *testing.T) {
-	s := newSite(t)
+	s := newSite(t, "REFRESH_DEADLINE=5m") // longer than what is used up lasts
 	staff := s.signedIn()
 	id, customer := s.link(staff, "Amina Bello", "Amina456")
 	a := s.accounts(id)["2230011442"]

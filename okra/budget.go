@@ -3,10 +3,10 @@ package okra
 import (
 	"context"
 	"errors"
+	"math"
+	"slices"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // Priority says whose call goes first when few are left.
@@ -30,7 +30,7 @@ const (
 	breakAfter  = 5
 	breakWindow = time.Minute
 	breakFor    = time.Minute
-	distrustFor = 5 * time.Minute
+	refusedFor  = 5 * time.Minute
 	probeFor    = 2 * time.Minute // longer than any call: whoever was let through and never called is forgotten
 )
 
@@ -38,28 +38,55 @@ const (
 // minute, the pauses that it asks for, and a circuit breaker. The documented
 // limit is 20 calls a minute ("rate-limits").
 type Budget struct {
+	// Keep is told of every call before it is made, so that the limit holds over
+	// a restart too (see Resume). A call that cannot be kept is not made. nil:
+	// nobody keeps them. It must not change after the first call.
+	Keep func(ctx context.Context, at time.Time) error
+
 	perMinute int
 	now       func() time.Time
-	limiter   *rate.Limiter
 
 	mu       sync.Mutex
+	calls    []time.Time // made within the last minute, or waiting for their turn, oldest first
 	pause    Pause
 	failures []time.Time // calls that reached nobody, within breakWindow
 	probing  time.Time   // when a call was let through to find out whether a pause is over; zero: none is
 }
 
-// Pause says until when no call is made, and why. The zero Pause is none.
+// Pause says until when no call is made, and why. The zero Pause is none. One of
+// KindUntrusted does not end by itself: Until is when the next probe is expected,
+// and only a probe that passes (see [Prober]) ends it.
 type Pause struct {
 	Until time.Time
 	Kind  Kind // KindRateLimited, KindUnreachable, KindUntrusted or KindRefused
 }
+
+// ProbeAgain is when distrusted hosts are probed again.
+const ProbeAgain = time.Minute
 
 // NewBudget returns a budget of so many calls a minute. now is nil for time.Now.
 func NewBudget(perMinute int, now func() time.Time) *Budget {
 	if now == nil {
 		now = time.Now
 	}
-	return &Budget{perMinute: perMinute, now: now, limiter: rate.NewLimiter(rate.Limit(float64(perMinute)/60), perMinute)}
+	return &Budget{perMinute: perMinute, now: now}
+}
+
+// Resume takes up the calls that were made before a restart.
+func (b *Budget) Resume(calls []time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.calls = append(slices.Clone(calls), b.calls...)
+	slices.SortFunc(b.calls, time.Time.Compare)
+}
+
+// spent are the calls that count now. A turn that lies further ahead than any can
+// comes from a clock that was set back. b.mu must be held.
+func (b *Budget) spent(now time.Time) []time.Time {
+	b.calls = slices.DeleteFunc(b.calls, func(at time.Time) bool {
+		return now.Sub(at) >= time.Minute || at.Sub(now) > time.Hour
+	})
+	return b.calls
 }
 
 // Ready reports whether a call of that priority may be made now. Otherwise it
@@ -69,6 +96,9 @@ func (b *Budget) Ready(p Priority) (ok bool, next time.Time, pause Pause) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
+	if b.pause.Kind == KindUntrusted {
+		return false, now.Add(time.Second), b.pause
+	}
 	if !b.pause.Until.IsZero() {
 		if until := b.pausedUntil(now); now.Before(until) {
 			return false, until, b.pause
@@ -79,10 +109,10 @@ func (b *Budget) Ready(p Priority) (ok bool, next time.Time, pause Pause) {
 		b.probing = now
 		return true, now, Pause{}
 	}
-	need := 1 + reserves[p]*float64(b.perMinute)
-	if tokens := b.limiter.TokensAt(now); tokens < min(need, float64(b.perMinute)) {
-		missing := min(need, float64(b.perMinute)) - tokens
-		return false, now.Add(time.Duration(missing / float64(b.limiter.Limit()) * float64(time.Second))), Pause{}
+	spent := b.spent(now)
+	need := min(int(math.Ceil(1+reserves[p]*float64(b.perMinute))), b.perMinute)
+	if missing := need - (b.perMinute - len(spent)); missing > 0 {
+		return false, spent[missing-1].Add(time.Minute), Pause{}
 	}
 	return true, now, Pause{}
 }
@@ -120,7 +150,7 @@ type State struct {
 func (b *Budget) State() State {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return State{PerMinute: b.perMinute, Left: max(0, int(b.limiter.TokensAt(b.now()))), Pause: b.pause}
+	return State{PerMinute: b.perMinute, Left: max(0, b.perMinute-len(b.spent(b.now()))), Pause: b.pause}
 }
 
 // wait takes a call out of the budget, waiting for its turn. A pause refuses
@@ -128,10 +158,10 @@ func (b *Budget) State() State {
 func (b *Budget) wait(ctx context.Context) error {
 	b.mu.Lock()
 	pause, now := b.pause, b.now()
-	closed := !pause.Until.IsZero() && !b.isProbing(now) && now.Before(b.pausedUntil(now))
+	closed := pause.Kind == KindUntrusted || !pause.Until.IsZero() && !b.isProbing(now) && now.Before(b.pausedUntil(now))
 	b.mu.Unlock()
 	if closed {
-		return &Error{Kind: pause.Kind, NotSent: true, RetryAfter: pause.Until.Sub(now), Err: errPaused}
+		return &Error{Kind: pause.Kind, NotSent: true, RetryAfter: max(pause.Until.Sub(now), time.Second), Err: errPaused}
 	}
 	return b.takeTurn(ctx, now)
 }
@@ -141,18 +171,23 @@ var (
 	errNoRoom = errors.New("no call is left before the deadline")
 )
 
-// takeTurn is the limiter's Wait by the budget's clock: by two clocks the same
-// budget would be both used up and full. A caller who cannot wait for so long
-// takes nothing.
+// takeTurn waits until a call may be made: no more than the limit in any minute.
+// A caller who cannot wait for so long takes nothing.
 func (b *Budget) takeTurn(ctx context.Context, now time.Time) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	turn := b.limiter.ReserveN(now, 1)
-	delay := turn.DelayFrom(now)
+	turn := b.reserve(now)
+	delay := turn.Sub(now)
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < delay {
-		turn.CancelAt(now)
+		b.release(turn)
 		return errNoRoom
+	}
+	if b.Keep != nil {
+		if err := b.Keep(ctx, turn); err != nil {
+			b.release(turn)
+			return err
+		}
 	}
 	if delay == 0 {
 		return nil
@@ -163,8 +198,28 @@ func (b *Budget) takeTurn(ctx context.Context, now time.Time) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		turn.CancelAt(b.now())
+		b.release(turn)
 		return ctx.Err()
+	}
+}
+
+// reserve takes the first turn that is free.
+func (b *Budget) reserve(now time.Time) (turn time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	turn = now
+	if spent := b.spent(now); len(spent) >= b.perMinute {
+		turn = spent[len(spent)-b.perMinute].Add(time.Minute)
+	}
+	b.calls = append(b.calls, turn)
+	return turn
+}
+
+func (b *Budget) release(turn time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if i := slices.IndexFunc(b.calls, turn.Equal); i >= 0 {
+		b.calls = slices.Delete(b.calls, i, i+1)
 	}
 }
 
@@ -176,18 +231,43 @@ func (b *Budget) note(ctx context.Context, err error) {
 	now, probed := b.now(), !b.probing.IsZero()
 	b.probing = time.Time{}
 	switch {
+	case e != nil && e.Kind == KindUntrusted:
+		b.pause = Pause{Until: now.Add(ProbeAgain), Kind: e.Kind}
+	case b.pause.Kind == KindUntrusted: // whoever answered a call that was under way, only a probe tells who answers now
+		b.pause.Until = now.Add(ProbeAgain)
 	case e == nil, reached(e.Kind):
 		b.pause, b.failures = Pause{}, nil
 	case ctx.Err() != nil: // the caller gave up: that says nothing
 	case e.Kind == KindRateLimited:
 		b.pause = Pause{Until: now.Add(max(e.RetryAfter, time.Second)), Kind: e.Kind}
-	case e.Kind == KindUntrusted, e.Kind == KindRefused:
-		b.pause = Pause{Until: now.Add(distrustFor), Kind: e.Kind}
+	case e.Kind == KindRefused:
+		b.pause = Pause{Until: now.Add(refusedFor), Kind: e.Kind}
 	default:
 		b.failures = append(recent(b.failures, now), now)
 		if probed || len(b.failures) >= breakAfter {
 			b.pause, b.failures = Pause{Until: now.Add(breakFor), Kind: e.Kind}, nil
 		}
+	}
+}
+
+// Distrust stops all calls until a probe has passed.
+func (b *Budget) Distrust() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pause = Pause{Until: b.now().Add(ProbeAgain), Kind: KindUntrusted}
+}
+
+// probed learns from a probe of the API. One that passed ends distrust, and a
+// pause for want of an answer; it says nothing of our key and our limit.
+func (b *Budget) probed(ctx context.Context, err error) {
+	if err != nil {
+		b.note(ctx, err)
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if k := b.pause.Kind; k == KindUntrusted || k == KindUnreachable {
+		b.pause, b.failures = Pause{}, nil
 	}
 }
 

@@ -30,7 +30,7 @@ func ready(b *Budget, p Priority) bool {
 func TestTheLastCallsAreKeptForConfirmingLinks(t *testing.T) {
 	b, c := newTestBudget(20)
 	for range 12 {
-		b.limiter.AllowN(c.t, 1)
+		b.reserve(c.t)
 	}
 	for p, want := range map[Priority]bool{ForConfirm: true, ForRefresh: true, ForCheck: true, ForSchedule: false} {
 		if got := ready(b, p); got != want {
@@ -40,6 +40,38 @@ func TestTheLastCallsAreKeptForConfirmingLinks(t *testing.T) {
 	ok, next, pause := b.Ready(ForSchedule)
 	if ok || pause != (Pause{}) || !next.After(c.t) || next.After(c.t.Add(time.Minute)) {
 		t.Errorf("Ready = %v, %v, %v; want the moment of the next try within a minute", ok, next, pause)
+	}
+}
+
+func TestTheLimitHoldsInAnyMinuteAlsoOverARestart(t *testing.T) {
+	const limit = 20
+	c := &clock{t: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	var kept []time.Time
+	start := func() *Budget {
+		b := NewBudget(limit, c.now)
+		b.Keep = func(_ context.Context, at time.Time) error { kept = append(kept, at); return nil }
+		b.Resume(kept)
+		return b
+	}
+	b := start()
+	for second := range 600 {
+		if second%45 == 44 {
+			b = start()
+		}
+		for ready(b, ForConfirm) {
+			if err := b.wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.t = c.t.Add(time.Second)
+	}
+	for i := range kept[limit:] {
+		if within := kept[i+limit].Sub(kept[i]); within < time.Minute {
+			t.Fatalf("%d calls within %v", limit+1, within)
+		}
+	}
+	if len(kept) < 9*limit {
+		t.Errorf("%d calls in ten minutes, want nearly all of %d", len(kept), 10*limit)
 	}
 }
 
@@ -119,6 +151,27 @@ func TestAnUntrustedAnswerStopsAllCallsAtOnce(t *testing.T) {
 	}
 }
 
+func TestOnlyAProbeThatPassedEndsDistrust(t *testing.T) {
+	b, c := newTestBudget(60)
+	b.note(t.Context(), fail(KindUntrusted, 0))
+	for what, then := range map[string]func(){
+		"a day":                   func() { c.t = c.t.Add(24 * time.Hour) },
+		"a clock set back":        func() { c.t = c.t.Add(-72 * time.Hour) },
+		"a call that was on":      func() { b.note(t.Context(), nil) },
+		"a probe without answer":  func() { b.probed(t.Context(), fail(KindUnreachable, 0)) },
+		"a probe that is refused": func() { b.probed(t.Context(), fail(KindUntrusted, 0)) },
+	} {
+		then()
+		if ok, _, pause := b.Ready(ForConfirm); ok || pause.Kind != KindUntrusted {
+			t.Errorf("%s ended distrust", what)
+		}
+	}
+	b.probed(t.Context(), nil)
+	if !ready(b, ForConfirm) {
+		t.Error("a probe that passed did not end distrust")
+	}
+}
+
 func TestAPausedBudgetMakesNoCall(t *testing.T) {
 	calls := 0
 	c := served(t, func(http.ResponseWriter, *http.Request) { calls++ })
@@ -143,7 +196,7 @@ func TestACallerWhoGivesUpSaysNothingAboutTheProvider(t *testing.T) {
 
 func TestAClockSetBackDoesNotProlongAPause(t *testing.T) {
 	b, c := newTestBudget(60)
-	b.note(t.Context(), fail(KindUntrusted, 0))
+	b.note(t.Context(), fail(KindRefused, 0))
 	c.t = c.t.Add(-10 * time.Hour)
 	if !ready(b, ForRefresh) {
 		t.Error("the pause lasts ten hours longer because the clock was set back")
@@ -152,8 +205,8 @@ func TestAClockSetBackDoesNotProlongAPause(t *testing.T) {
 
 func TestAProbeThatIsNeverMadeDoesNotStopCallsForEver(t *testing.T) {
 	b, c := newTestBudget(60)
-	b.note(t.Context(), fail(KindUntrusted, 0))
-	c.t = c.t.Add(distrustFor)
+	b.note(t.Context(), fail(KindRefused, 0))
+	c.t = c.t.Add(refusedFor)
 	if !ready(b, ForRefresh) {
 		t.Fatal("no probe is let through")
 	}

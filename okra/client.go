@@ -27,6 +27,9 @@ type Client struct {
 	HTTP *http.Client
 	// Budget is asked before each call and told how it went; nil means no limit.
 	Budget *Budget
+	// Failed is told of every call that may have failed for want of the provider:
+	// nobody answered, or somebody whose answer is none of its. nil: nobody is.
+	Failed func(error)
 
 	once     sync.Once
 	fallback *http.Client
@@ -52,15 +55,28 @@ func (c *Client) post(ctx context.Context, op string, body map[string]any) (obje
 }
 
 func (c *Client) call(ctx context.Context, op, method string, query url.Values, body io.Reader) (object, error) {
-	if c.Budget == nil {
-		return c.send(ctx, op, method, query, body)
-	}
-	if err := c.Budget.wait(ctx); err != nil {
-		return nil, noTurn(ctx, op, err)
+	if c.Budget != nil {
+		if err := c.Budget.wait(ctx); err != nil {
+			return nil, noTurn(ctx, op, err)
+		}
 	}
 	answer, err := c.send(ctx, op, method, query, body)
-	c.Budget.note(ctx, err)
+	if c.Budget != nil {
+		c.Budget.note(ctx, err)
+	}
+	if c.Failed != nil && ctx.Err() == nil && suspicious(KindOf(err)) {
+		c.Failed(err)
+	}
 	return answer, err
+}
+
+// suspicious says that an answer was none that the provider gives.
+func suspicious(k Kind) bool {
+	switch k {
+	case KindUnreachable, KindUntrusted, KindBadAnswer:
+		return true
+	}
+	return false
 }
 
 // noTurn is the failure of a call that the budget did not allow. A caller who
@@ -82,6 +98,13 @@ func (c *Client) send(ctx context.Context, op, method string, query url.Values, 
 	if err != nil {
 		return nil, &Error{Op: op, Kind: KindBadRequest, NotSent: true, Err: err}
 	}
+	if err := c.authorize(req); err != nil {
+		return nil, &Error{Op: op, Kind: KindBadRequest, NotSent: true, Err: err}
+	}
+	return c.do(op, req)
+}
+
+func (c *Client) do(op string, req *http.Request) (object, error) {
 	resp, err := c.http().Do(req)
 	if err != nil {
 		return nil, unsent(op, err)
@@ -89,6 +112,8 @@ func (c *Client) send(ctx context.Context, op, method string, query url.Values, 
 	defer resp.Body.Close()
 	return readAnswer(op, resp)
 }
+
+const userAgent = "balancelink"
 
 // request builds a call from the base, a constant path and a query: nothing
 // from outside becomes an address.
@@ -100,11 +125,11 @@ func (c *Client) request(ctx context.Context, path, method string, query url.Val
 		return nil, err
 	}
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", "balancelink")
+	req.Header.Set("User-Agent", userAgent)
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	return req, c.authorize(req)
+	return req, nil
 }
 
 // authorize is the only place where the secret key enters a request.
@@ -122,6 +147,11 @@ func (c *Client) http() *http.Client {
 		c.once.Do(func() { c.fallback = NewHTTPClient(c.BaseURL) })
 		h = c.fallback
 	}
+	return withoutLocation(h)
+}
+
+// withoutLocation is h, which cannot be sent elsewhere.
+func withoutLocation(h *http.Client) *http.Client {
 	direct := *h
 	direct.Transport = dropLocation{h.Transport}
 	return &direct
@@ -176,13 +206,18 @@ func readAnswer(op string, resp *http.Response) (object, error) {
 	if len(body) > maxAnswer {
 		return nil, badAnswer(op, errTooBig)
 	}
-	switch media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); {
-	case strings.Contains(media, "html"):
+	switch {
+	case mediaIs(resp, "html"):
 		return nil, &Error{Op: op, Kind: KindUntrusted, Status: resp.StatusCode, Err: errWebPage}
-	case !strings.Contains(media, "json"):
+	case !mediaIs(resp, "json"):
 		return nil, badAnswer(op, errNotJSON)
 	}
 	return dataOf(op, resp, body)
+}
+
+func mediaIs(resp *http.Response, kind string) bool {
+	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	return strings.Contains(media, kind)
 }
 
 func dataOf(op string, resp *http.Response, body []byte) (object, error) {
