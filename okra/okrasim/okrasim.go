@@ -47,6 +47,7 @@ type Server struct {
 	cfg     Config
 	handler http.Handler
 	api     *Faulty
+	window  *Faulty
 	ahead   atomic.Int64 // of the bank's clock, in nanoseconds
 
 	ctx    context.Context // ends with Close
@@ -92,6 +93,7 @@ func New(cfg Config) *Server {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.accounts = openAccounts(cfg.Now())
 	s.api = &Faulty{API: http.HandlerFunc(s.serveAPI)}
+	s.window = &Faulty{API: http.HandlerFunc(s.serveWindow)}
 	s.handler = s.routes()
 	return s
 }
@@ -102,7 +104,7 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/v2/", s.watched(s.api))
 	mux.HandleFunc("GET /{$}", s.serveRoot)
-	mux.HandleFunc("GET /widget/{file}", s.serveAsset)
+	mux.Handle("GET /widget/{file}", s.window)
 	mux.HandleFunc("POST /widget/session", s.serveSession)
 	mux.HandleFunc("POST /widget/login", s.serveLogin)
 	mux.HandleFunc("POST /widget/otp", s.serveOTP)

@@ -51,13 +51,18 @@ func (s *Server) serveRoot(w http.ResponseWriter, r *http.Request) {
 		s.servePanel(w, r)
 		return
 	}
-	w.Header().Set("Content-Security-Policy", widgetCSP)
-	http.ServeFileFS(w, r, widgetFiles, "widget/widget.html")
+	s.window.ServeHTTP(w, r)
 }
 
-// serveAsset handles GET /widget/{file}.
-func (s *Server) serveAsset(w http.ResponseWriter, r *http.Request) {
-	http.ServeFileFS(w, r, widgetFiles, "widget/"+r.PathValue("file"))
+// serveWindow handles what an open widget is made of: its page at GET /, and GET
+// /widget/{file}.
+func (s *Server) serveWindow(w http.ResponseWriter, r *http.Request) {
+	if file := r.PathValue("file"); file != "" {
+		http.ServeFileFS(w, r, widgetFiles, "widget/"+file)
+		return
+	}
+	w.Header().Set("Content-Security-Policy", widgetCSP)
+	http.ServeFileFS(w, r, widgetFiles, "widget/widget.html")
 }
 
 // serveSession handles POST /widget/session: it checks the options and answers
