@@ -88,6 +88,7 @@ func readEvent(o object) (Event, error) {
 	}
 	if !e.Succeeded() {
 		e.ErrorCode = errorCode(o)
+		e.readNames(o)
 		return e, nil
 	}
 	err := e.readProduct(o)
@@ -142,6 +143,19 @@ func (e *Event) adopt(b *Balance) {
 		b.Bank = e.Bank
 	}
 	e.Balance = b
+}
+
+// readNames takes from the objects of an event about a failure whom it is about,
+// and nothing of money.
+func (e *Event) readNames(o object) {
+	for _, key := range []string{"balance", "account", "auth", "data", "error"} {
+		products, _ := o.objects(key) // one of another shape names nobody
+		for _, p := range products {
+			e.Record = first(e.Record, p.ref("record", "recordId", "record_id"))
+			e.Account = first(e.Account, p.ref("accountId", "account_id", "account"))
+			e.Customer = first(e.Customer, p.ref("customerId", "customer_id", "customer"))
+		}
+	}
 }
 
 // errorCode looks for the documented error object. No failed webhook was ever

@@ -30,6 +30,10 @@ type Target struct {
 	// is only looked for where the account is unknown or an attempt is named.
 	RecordCustomer  string
 	RecordConsented bool // as Consented
+	// NamedCustomer is who has accounts of the provider's customer whom a failure
+	// is about. It is only looked for where neither account nor record is known.
+	NamedCustomer  string
+	NamedConsented bool // as Consented
 
 	asked bool // a refresh of the account waits for an answer
 }
@@ -86,14 +90,25 @@ func (tx *tx) target(ctx context.Context, e Event) (t Target, err error) {
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Target{}, err
 	}
-	if e.ProviderRecord == "" || t.AccountID != "" && e.AttemptNonce == "" {
+	if e.ProviderRecord != "" && (t.AccountID == "" || e.AttemptNonce != "") {
+		err = tx.QueryRowContext(ctx, `
+			SELECT customers.id, `+consented+`
+			FROM records JOIN customers ON customers.id = records.customer_id
+			WHERE provider = $3 AND env = $4 AND provider_id = $5`,
+			given, used, e.Provider, e.Env, e.ProviderRecord).Scan(&t.RecordCustomer, &t.RecordConsented)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return t, err
+		}
+	}
+	if e.FailedFor == "" || t.AccountID != "" || t.RecordCustomer != "" {
 		return t, nil
 	}
 	err = tx.QueryRowContext(ctx, `
 		SELECT customers.id, `+consented+`
-		FROM records JOIN customers ON customers.id = records.customer_id
-		WHERE provider = $3 AND env = $4 AND provider_id = $5`,
-		given, used, e.Provider, e.Env, e.ProviderRecord).Scan(&t.RecordCustomer, &t.RecordConsented)
+		FROM accounts JOIN customers ON customers.id = accounts.customer_id
+		WHERE provider = $3 AND env = $4 AND provider_customer = $5
+		ORDER BY accounts.linked_at
+		LIMIT 1`, given, used, e.Provider, e.Env, e.FailedFor).Scan(&t.NamedCustomer, &t.NamedConsented)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

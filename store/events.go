@@ -20,6 +20,7 @@ type Event struct {
 	ProviderRecord  string
 	ProviderAccount string
 	AttemptNonce    string // echoed by the provider; empty: none
+	FailedFor       string // the provider's customer whom a failure is about, as the payload says; not kept
 	Headers         string // redacted JSON
 	Body            []byte // redacted JSON, sealed
 	Deliveries      int

@@ -56,6 +56,15 @@ func NewEvent(env string, e okra.Event, key, headers string, body []byte) store.
 		Provider: Provider, Env: env, DedupKey: key,
 		Method: e.Method, Code: e.Code, ProviderEnv: e.Env,
 		ProviderRecord: e.Record, ProviderAccount: e.Account, AttemptNonce: e.Attempt,
-		Headers: headers, Body: body,
+		Headers: headers, Body: body, FailedFor: failedFor(e),
 	}
+}
+
+// failedFor is the provider's customer whom something failed for, as the event
+// says; empty: nothing failed.
+func failedFor(e okra.Event) string {
+	if e.Succeeded() {
+		return ""
+	}
+	return e.Customer
 }

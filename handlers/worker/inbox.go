@@ -32,12 +32,12 @@ func (w *Worker) applyEvents(ctx context.Context) error {
 // that fails each is applied alone, so that one cannot hold up its neighbours.
 func (w *Worker) applyBatch(ctx context.Context, events []store.Event) error {
 	judged := make([]store.JudgedEvent, len(events))
-	for i, e := range events {
-		judge, err := w.judge(ctx, e)
+	for i := range events {
+		judge, err := w.judge(ctx, &events[i])
 		if err != nil {
-			return fmt.Errorf("judging event %s: %w", e.ID, err)
+			return fmt.Errorf("judging event %s: %w", events[i].ID, err)
 		}
-		judged[i] = store.JudgedEvent{Event: e, Judge: judge}
+		judged[i] = store.JudgedEvent{Event: events[i], Judge: judge}
 	}
 	if w.Store.ApplyEvents(ctx, judged) == nil {
 		return nil
@@ -53,7 +53,7 @@ func (w *Worker) applyBatch(ctx context.Context, events []store.Event) error {
 // judge finds out about an event what rows do not tell. Only the database
 // failing is an error: whatever the event holds, it ends with a result and a
 // reason.
-func (w *Worker) judge(ctx context.Context, e store.Event) (store.Judge, error) {
+func (w *Worker) judge(ctx context.Context, e *store.Event) (store.Judge, error) {
 	if e.Broken != nil {
 		w.Logger.Error("applying a webhook", "err", e.Broken)
 		return always(failed("The stored payload was changed outside of the program and cannot be read.")), nil
@@ -65,8 +65,9 @@ func (w *Worker) judge(ctx context.Context, e store.Event) (store.Judge, error) 
 	if err != nil {
 		return always(failed("The payload cannot be read: " + err.Error())), nil
 	}
+	e.FailedFor = failedFor(ev)
 	j := judgement{Rules: Rules{w.Env, w.Owner}, event: ev, receivedAt: e.ReceivedAt}
-	if j.foreign(ev) == "" {
+	if j.foreign(ev) == "" && ev.Succeeded() {
 		if j.claimed, j.lapsed, err = w.claimByEvent(ctx, ev); err != nil {
 			return nil, err
 		}

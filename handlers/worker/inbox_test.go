@@ -1,7 +1,9 @@
 package worker
 
 import (
+	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -138,5 +140,63 @@ func TestABalanceByWebhookEndsTheRefreshThatWaitsForIt(t *testing.T) {
 	}
 	if n := b.Sim.Calls("callback"); n != 0 {
 		t.Errorf("%d polls, want none", n)
+	}
+}
+
+func TestAFailureIsAboutWhomItNames(t *testing.T) {
+	b := newBench(t)
+	a := b.linked("Efe123")
+	tells := func(change map[string]any) string {
+		e := map[string]any{
+			"method": "BALANCE", "code": "BALANCE_FAILED", "status": "is_fail", "env": "production-sandbox", "customerName": "Efe Oghenekaro",
+			"ended_at": b.clock().Format(time.RFC3339), "error": map[string]any{"code": 1003},
+		}
+		for k, v := range change {
+			e[k] = v
+		}
+		body, err := json.Marshal(e)
+		b.ok(err)
+		return b.receive(body)
+	}
+	late := b.attempt("Bola Adeyemi")
+	success := b.connect("Bola123", late.Nonce)
+	var claim struct{ Record string }
+	b.ok(json.Unmarshal(success, &claim))
+	before := tells(map[string]any{"record": claim.Record})
+	if got := b.event(before); got.Result != store.EventUnmatched {
+		t.Fatalf("a failure of a link that is not confirmed yet is %s", got.Result)
+	}
+	b.claim(late, success)
+	b.work()
+	ids := map[string]string{
+		"the record":           tells(map[string]any{"record": a.ProviderRecord}),
+		"the account":          tells(map[string]any{"accountId": a.ProviderID}),
+		"the balance":          tells(map[string]any{"balance": map[string]any{"accountId": a.ProviderID, "nuban": a.NUBAN}}),
+		"the customer":         tells(map[string]any{"customerId": a.ProviderCustomer}),
+		"the customer, within": tells(map[string]any{"data": map[string]any{"customer": map[string]any{"_id": a.ProviderCustomer}}}),
+	}
+	for what, id := range ids {
+		if got := b.event(id); got.CustomerID != a.CustomerID || got.Result != store.EventIgnored {
+			t.Errorf("a failure that names %s is %s and about %q", what, got.Result, got.CustomerID)
+		}
+	}
+	if got := b.event(before); got.CustomerID != late.CustomerID {
+		t.Errorf("a failure that came before the link is %s and about %q", got.Result, got.CustomerID)
+	}
+	if got := b.event(tells(map[string]any{"customerId": "5f00000000000000000000cc"})); !got.BodyDropped() {
+		t.Errorf("the payload of a failure about nobody is kept: %s", got.Body)
+	}
+	var file bytes.Buffer
+	b.ok(b.Store.Export(t.Context(), a.CustomerID, &file))
+	for what, id := range ids {
+		if !strings.Contains(file.String(), id) {
+			t.Errorf("the failure that names %s is not in the export", what)
+		}
+	}
+	b.ok(b.Store.Erase(t.Context(), store.Program, a.CustomerID, "asked"))
+	for what, id := range ids {
+		if got := b.event(id); !got.BodyDropped() || got.CustomerID != "" {
+			t.Errorf("after the erasure the failure that names %s is kept: %s", what, got.Body)
+		}
 	}
 }

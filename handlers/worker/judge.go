@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -20,7 +21,7 @@ func (r Rules) AtOnce(ev okra.Event) store.Judge {
 	return func(t store.Target) (store.Effect, bool) {
 		foreign := r.foreign(ev) != ""
 		claims := ev.Attempt != "" && t.RecordCustomer == ""
-		if !foreign && (claims || lacksAvailable(ev) && t.AccountID != "" && t.Consented) {
+		if !foreign && ev.Succeeded() && (claims || lacksAvailable(ev) && t.AccountID != "" && t.Consented) {
 			return store.Effect{}, false
 		}
 		return judgement{Rules: r, event: ev}.effect(t), true
@@ -42,10 +43,28 @@ type judgement struct {
 	available  store.Amount // worked out, where the event does not say
 }
 
-// effect is what the event does to what it names.
+// effect is what the event does to what it names. Whatever becomes of it, it is
+// about whom it names, for their export and their erasure.
 func (j judgement) effect(t store.Target) store.Effect {
+	e := j.decide(t)
+	if e.CustomerID == "" && !j.namesAnother(t) {
+		e.CustomerID = cmp.Or(t.RecordCustomer, t.CustomerID)
+	}
+	return e
+}
+
+// namesAnother says that the event names another of the provider's customers
+// than the account has.
+func (j judgement) namesAnother(t store.Target) bool {
+	return j.event.Customer != "" && t.ProviderCustomer != "" && j.event.Customer != t.ProviderCustomer
+}
+
+func (j judgement) decide(t store.Target) store.Effect {
 	if reason := j.foreign(j.event); reason != "" {
 		return ignored(reason)
+	}
+	if !j.event.Succeeded() {
+		return j.failureEffect(t)
 	}
 	if j.event.Balance != nil {
 		return j.balanceEffect(t)
@@ -60,10 +79,30 @@ func (r Rules) foreign(ev okra.Event) string {
 		return fmt.Sprintf("It is for the environment %q.", ev.Env)
 	case ev.Owner != "" && ev.Owner != r.Owner:
 		return "It names another owner."
-	case !ev.Succeeded():
-		return fmt.Sprintf("The provider reports the status %q.", ev.Status)
 	}
 	return ""
+}
+
+// failureEffect is the effect of an event about something that failed. It does
+// nothing, but may be about a customer: one who is linked, or whose link comes.
+func (j judgement) failureEffect(t store.Target) store.Effect {
+	reason := fmt.Sprintf("The provider reports the status %q.", j.event.Status)
+	customer, consented := cmp.Or(t.RecordCustomer, t.CustomerID, t.NamedCustomer), t.Consented
+	switch {
+	case t.RecordCustomer != "":
+		consented = t.RecordConsented
+	case t.CustomerID == "":
+		consented = t.NamedConsented
+	}
+	switch {
+	case customer != "" && !consented:
+		return withoutConsent(customer)
+	case customer != "":
+		return store.Effect{Result: store.EventIgnored, Reason: reason, CustomerID: customer}
+	case j.event.Record != "" || j.event.Account != "":
+		return store.Effect{Result: store.EventUnmatched, Reason: reason}
+	}
+	return store.Effect{Result: store.EventIgnored, Reason: reason, DropBody: j.event.Customer != ""}
 }
 
 // plainEffect is the effect of an event without a balance.
@@ -103,7 +142,7 @@ func (j judgement) balanceEffect(t store.Target) store.Effect {
 		return store.Effect{Result: store.EventIgnored, Reason: "The account is not linked any more.", CustomerID: t.CustomerID, DropBody: true}
 	case !t.Consented:
 		return withoutConsent(t.CustomerID)
-	case j.event.Customer != "" && t.ProviderCustomer != "" && j.event.Customer != t.ProviderCustomer:
+	case j.namesAnother(t):
 		return failed("It names another provider customer than the account has.")
 	case b.Connected.Stated() && !b.Connected.SharedWith(j.Owner):
 		return notShared(t.CustomerID)
