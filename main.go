@@ -97,7 +97,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	if err != nil {
 		return err
 	}
-	client, err := newClient(set)
+	client, trust, err := newClient(ctx, set, db, log)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 			Payloads: settings.Days(set.RetainPayloads), Balances: settings.Days(set.RetainBalances), Refreshes: settings.Days(set.RetainRefreshes),
 		},
 	})
-	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Worker: work, Budget: client.Budget, Logger: log})
+	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Worker: work, Trust: trust, Budget: client.Budget, Logger: log})
 	if err != nil {
 		return err
 	}
@@ -129,6 +129,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		}
 		group.do(func(ctx context.Context) { work.SeedDemo(ctx, sim.Connect) })
 	}
+	group.do(trust.Run)
 	group.do(work.Run)
 	group.do((&worker.Sealer{Store: db, NewKeys: handlers.NewDataKeys(set), Logger: log}).Run)
 	group.do(site.Run)
@@ -136,14 +137,28 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	return group.wait()
 }
 
-func newClient(set settings.Settings) (*okra.Client, error) {
+// newClient is the way to the provider, and what watches whether its hosts are
+// the provider's.
+func newClient(ctx context.Context, set settings.Settings, db *store.Store, log *slog.Logger) (*okra.Client, *worker.Trust, error) {
 	base, err := url.Parse(set.OkraAPIURL)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &okra.Client{
-		BaseURL: base, SecretKey: set.OkraSecretKey, Budget: okra.NewBudget(set.OkraRateLimit, nil),
-	}, nil
+	widget, err := url.Parse(set.OkraWidgetURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	budget, err := worker.KeptBudget(ctx, db, set.OkraEnv, set.OkraRateLimit, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	client := &okra.Client{BaseURL: base, SecretKey: set.OkraSecretKey, Budget: budget}
+	trust := &worker.Trust{
+		Store: db, Env: set.OkraEnv, Off: !set.Linking.On(), Budget: budget, Logger: log,
+		Probe: (&okra.Prober{API: client, Widget: widget}).Probe,
+	}
+	client.Failed = trust.Doubt
+	return client, trust, trust.Recall(ctx)
 }
 
 func newSimulator(set settings.Settings, log *slog.Logger) *okrasim.Server {

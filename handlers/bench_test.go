@@ -157,7 +157,7 @@ func newProduct(b *testing.B) *product {
 	p := &product{store: db, settings: set, worker: worker.New(worker.Config{
 		Store: db, Okra: &okra.Client{BaseURL: base}, Env: set.OkraEnv, Owner: set.OkraClientToken, Logger: quiet,
 	})}
-	server, err := handlers.New(handlers.Config{Settings: set, Store: db, Worker: p.worker, Logger: quiet})
+	server, err := handlers.New(handlers.Config{Settings: set, Store: db, Worker: p.worker, Trust: proven(db), Logger: quiet})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -39,6 +39,9 @@ func (s *Server) connectPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.mayLink(c); err != nil {
+		return err
+	}
 	return s.renderConnect(c, http.StatusOK, i, views.Connect{})
 }
 
@@ -71,6 +74,9 @@ func (s *Server) consent(c *gin.Context) error {
 	i, err := s.openInvitation(c)
 	if err != nil {
 		return err
+	}
+	if err := s.mayLink(c); err != nil {
+		return err // before anything is recorded
 	}
 	if !agreed(c) {
 		return s.renderConnect(c, http.StatusUnprocessableEntity, i, views.Connect{Error: tickFirst(c)})
@@ -126,11 +132,8 @@ func (s *Server) ownAttempt(c *gin.Context) (store.Attempt, error) {
 }
 
 func (s *Server) startAttempt(c *gin.Context, a store.Attempt) error {
-	if k := s.pause().Kind; k == okra.KindUntrusted || k == okra.KindRefused {
-		return &httpError{
-			Status: http.StatusServiceUnavailable, RetryAfter: s.pause().Until.Sub(s.Now()), Heading: say(c, "Linking is paused for your safety"),
-			Sentence: say(c, "We cannot make sure that the bank window is the right one. Nothing was shared. Please try again later."), Err: errPaused,
-		}
+	if err := s.mayLink(c); err != nil {
+		return err
 	}
 	a.Provider, a.Env = worker.Provider, s.Settings.OkraEnv
 	a, err := s.Store.StartAttempt(c.Request.Context(), a, attemptValid)
@@ -139,8 +142,6 @@ func (s *Server) startAttempt(c *gin.Context, a store.Attempt) error {
 	}
 	return seeOther(c, attemptURL(a))
 }
-
-var errPaused = errors.New("an attempt was not started: calls to the provider are paused")
 
 func attemptURL(a store.Attempt) string { return "/connect/attempts/" + a.Nonce }
 
@@ -160,15 +161,26 @@ func (s *Server) attemptPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	s.allowWidget(c)
+	if v.Widget != nil {
+		s.allowWidget(c)
+	}
 	return s.render(c, http.StatusOK, views.AttemptView(v))
 }
 
-// attemptStatus handles GET /connect/attempts/:nonce/status, the part that the page polls.
+// attemptStatus handles GET /connect/attempts/:nonce/status, the part that the
+// page polls. While the bank window is open over it, nothing takes its place but
+// the news that the window has to go.
 func (s *Server) attemptStatus(c *gin.Context) error {
+	if c.Query("window") == "open" && s.lost() == "" {
+		c.Status(http.StatusNoContent)
+		return nil
+	}
 	v, err := s.attempt(c)
 	if err != nil {
 		return err
+	}
+	if v.Widget != nil { // the window may be opened again, which takes the whole page
+		c.Header("HX-Refresh", "true")
 	}
 	return s.render(c, http.StatusOK, views.AttemptFragment(v))
 }
@@ -193,6 +205,11 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 	}
 	switch {
 	case v.State == "open":
+		if v.Closed = s.closed(c); v.Closed != "" {
+			v.State, v.PollURL = "paused", attemptURL(a)+"/status"
+			break
+		}
+		v.PollURL = attemptURL(a) + "/status?window=open"
 		v.Widget, err = s.widget(c, a)
 	case a.State == store.AttemptClaimed, a.State == store.AttemptClosed && s.Now().Sub(a.EndedAt) < closedGrace:
 		v.PollURL, v.Delayed, v.Paused = attemptURL(a)+"/status", a.Tries > 1, s.unsafe(a)

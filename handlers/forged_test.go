@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"balancelink/okra"
 	"balancelink/store"
 )
 
@@ -35,6 +36,7 @@ func impostors(t *testing.T) (*site, *chromium) {
 	s := newSite(t)
 	sim, _ := url.Parse(s.Settings.OkraWidgetURL)
 	s.Settings.OkraWidgetURL = "http://widget.test"
+	s.prober = func(p *okra.Prober) { p.Widget = sim } // the name means something in the browser only
 	s.restart()
 	serveForge := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")

@@ -70,5 +70,21 @@ func (s *Server) provider(ctx context.Context) (views.Provider, error) {
 	if pause := s.pause(); pause.Kind != "" {
 		p.NextTry, p.Pause, p.CallsLeft = pause.Until, string(pause.Kind), 0
 	}
+	p.Trust = s.trustWords()
 	return p, err
+}
+
+// trustWords is how trust in the provider's hosts stands, for staff.
+func (s *Server) trustWords() views.Trust {
+	t := s.trust()
+	v := views.Trust{State: "trusted", Since: t.Since, Why: t.Reason, At: t.At, WidgetURL: s.Settings.OkraWidgetURL}
+	switch {
+	case t.Off:
+		v.State = "off"
+	case t.Lost():
+		v.State = "lost"
+	case !t.Proven:
+		v.State, v.Why = "unproven", string(t.Cause)
+	}
+	return v
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/settings"
+	"balancelink/handlers/worker"
 	"balancelink/okra"
 	"balancelink/store"
 	"balancelink/store/limits"
@@ -23,8 +24,9 @@ import (
 type Config struct {
 	Settings settings.Settings
 	Store    *store.Store
-	Worker   Worker       // nil: there is none, as in tests of the pages alone
-	Budget   *okra.Budget // the provider's, to be shown; nil: none
+	Worker   Worker        // nil: there is none, as in tests of the pages alone
+	Trust    *worker.Trust // in the provider's hosts; nil: nobody looks, and no bank window is opened
+	Budget   *okra.Budget  // the provider's, to be shown; nil: none
 	Logger   *slog.Logger
 	Now      func() time.Time // nil: time.Now
 
@@ -181,7 +183,7 @@ func (s *Server) pause() okra.Pause {
 	if s.Budget == nil {
 		return okra.Pause{}
 	}
-	if p := s.Budget.State().Pause; s.Now().Before(p.Until) {
+	if p := s.Budget.State().Pause; p.Kind == okra.KindUntrusted || s.Now().Before(p.Until) {
 		return p
 	}
 	return okra.Pause{}
@@ -204,6 +206,9 @@ func (s *Server) alert(c *gin.Context) string {
 		return say(c, "Linking and refreshing are paused: what answers at %s cannot be trusted (certificate, redirect or a web page instead of data). Check OKRA_API_URL before anything else.", s.Settings.OkraAPIURL) + until
 	case okra.KindRefused:
 		return say(c, "Linking and refreshing are paused: the provider refuses our secret key, plan or wallet.") + until
+	}
+	if s.trust().Lost() {
+		return say(c, "Linking is paused: what answers at %s, or the bank window at %s, cannot be trusted (certificate, redirect, address or another page). Status says more.", s.Settings.OkraAPIURL, s.Settings.OkraWidgetURL)
 	}
 	if chain, _ := s.audit.last(); chain.BadRow != 0 {
 		return say(c, "The audit log is broken: somebody changed the database by hand. Tell an owner of this installation.")

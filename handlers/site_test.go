@@ -48,13 +48,15 @@ type site struct {
 	URL      string
 
 	budget *okra.Budget                          // for the provider, from the next start on; nil: none
+	prober func(*okra.Prober)                    // changes how the provider's hosts are probed; nil: nothing does
 	log    *slog.Logger                          // of the program
 	behind func(handlers.Worker) handlers.Worker // stands before the worker; nil: nothing does
 
-	addr string
-	time *sitetest.Clock // the simulator's, too
-	wake func()          // the worker
-	stop func()
+	addr  string
+	trust *worker.Trust
+	time  *sitetest.Clock // the simulator's, too
+	wake  func()          // the worker
+	stop  func()
 }
 
 func (s *site) clock() time.Time { return s.time.Now() }
@@ -133,8 +135,11 @@ func (s *site) start() {
 	if err := handlers.FirstStaff(ctx, db, s.Settings, handlers.CheapCost); err != nil {
 		s.t.Fatal(err)
 	}
+	client := &okra.Client{BaseURL: s.apiURL(), SecretKey: s.Settings.OkraSecretKey, Budget: s.budget}
+	trust := s.trustIn(client, db)
+	s.trust = trust
 	work := worker.New(worker.Config{
-		Store: db, Okra: &okra.Client{BaseURL: s.apiURL(), SecretKey: s.Settings.OkraSecretKey, Budget: s.budget},
+		Store: db, Okra: client,
 		Env: s.Settings.OkraEnv, Owner: s.Settings.OkraClientToken,
 		FirstPoll: s.Settings.RefreshFirstPoll, PollEvery: s.Settings.RefreshPollEvery, Logger: s.log, Now: s.clock,
 	})
@@ -143,12 +148,13 @@ func (s *site) start() {
 	if s.behind != nil {
 		behind = s.behind(work)
 	}
-	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Worker: behind, Budget: s.budget, Logger: s.log, Now: s.clock, PasswordCost: handlers.CheapCost})
+	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Worker: behind, Trust: trust, Budget: s.budget, Logger: s.log, Now: s.clock, PasswordCost: handlers.CheapCost})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	front := serve(s.t, s.addr, server)
 	var wg sync.WaitGroup
+	wg.Go(func() { trust.Run(ctx) })
 	wg.Go(func() { work.Run(ctx) })
 	wg.Go(func() { server.Run(ctx) })
 	s.stop = sync.OnceFunc(func() {
@@ -159,6 +165,28 @@ func (s *site) start() {
 			s.t.Error(err)
 		}
 	})
+}
+
+// trustIn is what watches the provider's hosts, as main wires it.
+func (s *site) trustIn(client *okra.Client, db *store.Store) *worker.Trust {
+	s.t.Helper()
+	widget, err := url.Parse(s.Settings.OkraWidgetURL)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	prober := &okra.Prober{API: client, Widget: widget}
+	if s.prober != nil {
+		s.prober(prober)
+	}
+	trust := &worker.Trust{
+		Store: db, Env: s.Settings.OkraEnv, Off: !s.Settings.Linking.On(), Budget: s.budget,
+		Probe: prober.Probe, Logger: s.log, Now: s.clock,
+	}
+	client.Failed = trust.Doubt
+	if err := trust.Recall(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	return trust
 }
 
 func (s *site) apiURL() *url.URL {

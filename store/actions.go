@@ -59,6 +59,8 @@ const (
 	ActTestSent        Action = "test webhook sent"
 	ActPayloadsDropped Action = "unclaimed payloads dropped"
 	ActPurged          Action = "old data removed"
+	ActTrustLost       Action = "trust in the provider lost"
+	ActTrustRegained   Action = "trust in the provider regained"
 
 	ActStaffAdded          Action = "staff added"
 	ActStaffDisabled       Action = "staff disabled"
@@ -92,6 +94,7 @@ func Actions() []Action {
 		ActRefreshStarted, ActCheckStarted, ActFundsAsked, ActFundsAnswered,
 		ActThresholdSet, ActThresholdCleared, ActFellBelow, ActRoseAbove,
 		ActWebhookApplied, ActWebhooksApplied, ActWebhookReplayed, ActRecordMatched, ActTestSent, ActPayloadsDropped, ActPurged,
+		ActTrustLost, ActTrustRegained,
 		ActStaffAdded, ActStaffDisabled, ActStaffEnabled, ActRoleSet, ActPasswordSet, ActPasswordRemoved, ActPasswordLinkMade,
 		ActSecondFactorSet, ActSecondFactorRemoved, ActSessionsEnded, ActIdentityConfirmed,
 		ActAuditExported, ActAuditChecked, ActAuditRestarted, ActSettingsChanged, ActBackedUp, ActRestored, ActDataKeyUsed, ActDataKeyRetired,

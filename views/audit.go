@@ -168,6 +168,10 @@ func ActionWords(ctx context.Context, action string) string {
 		return say(ctx, "Removed payloads that nobody claimed in time.")
 	case "old data removed":
 		return say(ctx, "Removed what had been kept for as long as it should be.")
+	case "trust in the provider lost":
+		return say(ctx, "Lost trust in the provider's addresses: no bank window is opened.")
+	case "trust in the provider regained":
+		return say(ctx, "Found the provider's addresses to be the provider's again.")
 	case "staff added":
 		return say(ctx, "Added a member of staff.")
 	case "staff disabled":

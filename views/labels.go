@@ -109,6 +109,18 @@ func attemptLabel(ctx context.Context, state string) label {
 	return label{state, quiet}
 }
 
+func trustLabel(ctx context.Context, state string) label {
+	switch state {
+	case "trusted":
+		return label{say(ctx, "Trusted"), good}
+	case "lost":
+		return label{say(ctx, "Not trusted"), bad}
+	case "off":
+		return label{say(ctx, "Turned off"), warn}
+	}
+	return label{say(ctx, "Not proven now"), warn}
+}
+
 func nameLabel(ctx context.Context, match string) label {
 	switch match {
 	case "same":

@@ -178,6 +178,16 @@ type Provider struct {
 	CallsLeft, CallsPerMinute int       // CallsPerMinute 0: not limited
 	NextTry                   time.Time // zero or past: nothing keeps us from calling
 	Pause                     string    // why not before NextTry: unreachable, untrusted, refused, rate limited; empty: our calls are used up
+	Trust                     Trust
+}
+
+// Trust is whether the provider's hosts are the provider's.
+type Trust struct {
+	State     string    // trusted, lost, unproven (nobody has answered yet, or any more), off
+	Since     time.Time // when it was lost or gained; zero: not known
+	Why       string    // in operators' words; empty: nothing is wrong
+	At        time.Time // when it was last looked at; zero: not since the start
+	WidgetURL string
 }
 
 // Refreshes is the staff's list of requests to the banks, over all accounts.
@@ -424,11 +434,12 @@ type Connect struct {
 // Attempt is the page around the bank window, and what became of it.
 type Attempt struct {
 	Frame
-	State     string // open, claimed (bank said yes, being confirmed), linked, needs_review, refused, closed, failed, expired
+	State     string // open, paused (no bank window may be opened now), claimed (bank said yes, being confirmed), linked, needs_review, refused, closed, failed, expired
 	Reference string
 	Error     string    // the widget's error in a sentence
 	Accounts  []Account // when linked
-	PollURL   string    // GET, while claimed: the fragment #attempt as it is then
+	PollURL   string    // GET, while open, paused or claimed: the fragment #attempt as it is then
+	Closed    string    // while paused, why: off, untrusted, refused or unreachable
 	RetryURL  string    // POST: a new attempt
 	MeURL     string
 	Widget    *Widget // non-nil only while open

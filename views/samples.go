@@ -202,7 +202,8 @@ func sampleEvents() []EventRow {
 }
 
 func sampleProvider() Provider {
-	return Provider{URL: "http://127.0.0.1:8081/v2/", Refreshes: 3, Links: 1, CallsPerMinute: 20, NextTry: sampleNow.Add(42 * time.Second), Pause: "rate limited"}
+	return Provider{URL: "http://127.0.0.1:8081/v2/", Refreshes: 3, Links: 1, CallsPerMinute: 20, NextTry: sampleNow.Add(42 * time.Second), Pause: "rate limited",
+		Trust: Trust{State: "lost", Since: sampleNow.Add(-3 * time.Hour), Why: "okra: widget: untrusted: HTTP 200: the page is not the bank window's", At: sampleNow.Add(-time.Minute), WidgetURL: "http://127.0.0.1:8081"}}
 }
 
 func sampleRefreshes(ctx context.Context) []RefreshRow {

@@ -37,6 +37,12 @@ func linkGallery(ctx context.Context) map[string]templ.Component {
 				pages["attempt/window-"+shown] = AttemptView(p)
 			}
 		}
+		if state == "open" {
+			for _, why := range []string{"off", "untrusted", "refused", "unreachable"} {
+				closed := Attempt{Frame: p.Frame, State: "paused", Closed: why}
+				pages["attempt/paused-"+why] = AttemptView(closed)
+			}
+		}
 		if state == "claimed" {
 			for _, why := range []string{"untrusted", "refused"} {
 				p.Paused = why

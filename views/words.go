@@ -361,8 +361,33 @@ func attemptHeading(ctx context.Context, state string) string {
 	return say(ctx, "Your bank could not be connected")
 }
 
+// ClosedHeading says that no bank window is opened now.
+func ClosedHeading(ctx context.Context, why string) string {
+	switch why {
+	case "off":
+		return say(ctx, "Linking is turned off")
+	case "unreachable":
+		return say(ctx, "Linking is not possible now")
+	}
+	return say(ctx, "Linking is paused for your safety")
+}
+
+// ClosedSentence says why no bank window is opened now, and what to do.
+func ClosedSentence(ctx context.Context, why, business string) string {
+	switch why {
+	case "off":
+		return say(ctx, "%s has turned it off for now. Nothing was shared. Ask them when you can try again.", business)
+	case "unreachable":
+		return say(ctx, "The bank link service does not answer. Nothing was shared. Please try again later.")
+	}
+	return say(ctx, "We cannot make sure that the bank window is the right one. Nothing was shared. Please try again later.")
+}
+
 // heading is the state of an attempt that may be held up for the customer's safety.
 func (p Attempt) heading(ctx context.Context) string {
+	if p.State == "paused" {
+		return ClosedHeading(ctx, p.Closed)
+	}
 	if p.Paused != "" {
 		return say(ctx, "Linking is paused for your safety")
 	}

@@ -36,6 +36,7 @@ type Settings struct {
 	AdminPassword okra.Secret `env:"ADMIN_PASSWORD" secret:"true" help:"password of the first member of staff, at least 12 characters; in simulation made when absent, otherwise a one-time set-up link is printed"`
 
 	OkraEnv             string      `env:"OKRA_ENV" envDefault:"simulated" help:"simulated, production-sandbox or production"`
+	Linking             Switch      `env:"LINKING" envDefault:"on" help:"off: no bank window is opened; balances of what is linked go on being read"`
 	OkraAPIURL          string      `env:"OKRA_API_URL" mode:"real" help:"address of the API, with its version, such as https://gateway.example/v2/"`
 	OkraWidgetURL       string      `env:"OKRA_WIDGET_URL" mode:"real" help:"address of the bank-linking widget"`
 	OkraAppID           string      `env:"OKRA_APP_ID" mode:"real" help:"id of the app at the provider, if there is one"`

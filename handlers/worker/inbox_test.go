@@ -187,7 +187,11 @@ func TestAFailureIsAboutWhomItNames(t *testing.T) {
 		t.Errorf("the payload of a failure about nobody is kept: %s", got.Body)
 	}
 	var file bytes.Buffer
-	b.ok(b.Store.Export(t.Context(), a.CustomerID, &file))
+	all, err := b.Store.Export(t.Context(), a.CustomerID)
+	b.ok(err)
+	defer all.Close()
+	_, err = all.WriteTo(&file)
+	b.ok(err)
 	for what, id := range ids {
 		if !strings.Contains(file.String(), id) {
 			t.Errorf("the failure that names %s is not in the export", what)

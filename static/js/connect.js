@@ -142,6 +142,13 @@ function show(state, on = true) {
   button.hidden = leaving
 }
 
+// The page looks whether the window may still be there. When something else
+// stands in the place of the button, it may not.
+document.addEventListener("htmx:after:swap", () => {
+  if (button.isConnected) return
+  leaving = true
+  tidy()
+})
 addEventListener("message", guard, true)
 button.hidden = false
 button.addEventListener("click", open)

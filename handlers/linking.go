@@ -1,0 +1,76 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/handlers/worker"
+	"balancelink/okra"
+	"balancelink/views"
+)
+
+// Why no bank window is opened, in a word.
+const (
+	linkingOff         = "off"
+	linkingUntrusted   = "untrusted"
+	linkingRefused     = "refused"
+	linkingUnreachable = "unreachable"
+)
+
+// trust is how trust in the provider's hosts stands, without a probe.
+func (s *Server) trust() worker.Standing {
+	if s.Trust == nil {
+		return worker.Standing{Off: true}
+	}
+	return s.Trust.Standing()
+}
+
+// closed is why no bank window may be opened now, in a word; empty: it may.
+// Whoever shows or opens one asks this first. It probes the provider's hosts
+// where nothing proves who they are.
+func (s *Server) closed(c *gin.Context) string {
+	t := s.trust()
+	if s.Trust != nil {
+		t = s.Trust.Asked(c.Request.Context())
+	}
+	switch {
+	case t.Off:
+		return linkingOff
+	case t.Lost():
+		return linkingUntrusted
+	case s.pause().Kind == okra.KindRefused:
+		return linkingRefused
+	case !t.Proven:
+		return linkingUnreachable
+	}
+	return ""
+}
+
+// lost is why a bank window that is open must go, in a word; empty: it need not.
+// That the provider does not answer for a while is no reason.
+func (s *Server) lost() string {
+	switch t := s.trust(); {
+	case t.Off:
+		return linkingOff
+	case t.Lost():
+		return linkingUntrusted
+	}
+	return ""
+}
+
+var errLinkingClosed = errors.New("no bank window was opened: linking is closed")
+
+// mayLink is an error in words for the customer while no bank window may be opened.
+func (s *Server) mayLink(c *gin.Context) error {
+	why := s.closed(c)
+	if why == "" {
+		return nil
+	}
+	return &httpError{
+		Status: http.StatusServiceUnavailable, RetryAfter: time.Minute, Err: errLinkingClosed,
+		Heading: views.ClosedHeading(c.Request.Context(), why), Sentence: views.ClosedSentence(c.Request.Context(), why, s.Settings.BusinessName),
+	}
+}
