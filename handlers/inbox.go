@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,7 +100,12 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 		return e.Broken
 	}
 	var payload bytes.Buffer
-	if err := json.Indent(&payload, e.Body, "", "  "); err != nil {
+	// What was kept before is shown as it would be kept now.
+	_, redacted, err := okra.ReceiveEvent(e.Body)
+	if redacted == nil {
+		return fmt.Errorf("reading the payload of event %s: %w", e.ID, err)
+	}
+	if err := json.Indent(&payload, redacted, "", "  "); err != nil {
 		return fmt.Errorf("indenting the payload of event %s: %w", e.ID, err)
 	}
 	headers, err := details(e.Headers)
@@ -114,7 +118,7 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 	}
 	page := views.EventPage{
 		Frame: s.frame(c, say(c, "Webhook"), "inbox"), Event: s.eventRow(e), Reason: e.Reason, AppliedAt: e.AppliedAt,
-		Headers: headers, Payload: maskNumbers(payload.String()), Balances: observations(balances),
+		Headers: headers, Payload: payload.String(), Balances: observations(balances),
 	}
 	if e.BodyDropped() {
 		page.Removed = &views.RemovedPayload{At: e.RemovedAt, After: settings.Days(s.Settings.RetainPayloads)}
@@ -129,14 +133,6 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 	}
 	s.noteView(c, store.ActPayloadSeen, e.CustomerID, e.ID)
 	return s.render(c, code, views.EventView(page))
-}
-
-// accountNumber finds account numbers in a payload, all but the last four digits.
-var accountNumber = regexp.MustCompile(`("nuban":\s*"?)\d+(\d{4}\b)`)
-
-// maskNumbers hides account numbers as every page does.
-func maskNumbers(payload string) string {
-	return accountNumber.ReplaceAllString(payload, "${1}••••${2}")
 }
 
 // match handles POST /inbox/:id/match: staff say whose an unmatched event's

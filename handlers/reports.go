@@ -15,12 +15,12 @@ import (
 // provider whether it is true.
 func (s *Server) widgetSuccess(c *gin.Context) error {
 	return s.report(c, func(body []byte) (store.Report, error) {
-		claim, err := okra.ParseClaim(body)
+		claim, redacted, err := okra.ReceiveClaim(body)
 		if err != nil {
-			return store.Report{}, err
+			return store.Report{Body: string(redacted)}, err
 		}
 		return store.Report{
-			State: store.AttemptClaimed, ClaimedBy: "widget",
+			State: store.AttemptClaimed, ClaimedBy: "widget", Body: string(redacted),
 			ProviderRecord: claim.Record, ProviderCustomer: claim.Customer, BankName: claim.Bank.Name,
 		}, nil
 	})
@@ -28,16 +28,24 @@ func (s *Server) widgetSuccess(c *gin.Context) error {
 
 // widgetClose handles POST /connect/attempts/:nonce/close.
 func (s *Server) widgetClose(c *gin.Context) error {
-	return s.report(c, func([]byte) (store.Report, error) {
-		return store.Report{State: store.AttemptClosed}, nil
+	return s.report(c, func(body []byte) (store.Report, error) {
+		redacted, err := okra.Redact(body)
+		if len(body) == 0 {
+			err = nil // the browser has nothing to say of it
+		}
+		return store.Report{State: store.AttemptClosed, Body: string(redacted)}, err
 	})
 }
 
 // widgetError handles POST /connect/attempts/:nonce/error.
 func (s *Server) widgetError(c *gin.Context) error {
 	return s.report(c, func(body []byte) (store.Report, error) {
-		e := okra.ParseWidgetError(body)
-		return store.Report{State: store.AttemptFailed, Reason: widgetErrorSentence(e)}, nil
+		e, redacted := okra.ReceiveWidgetError(body)
+		r := store.Report{State: store.AttemptFailed, Reason: widgetErrorSentence(e), Body: string(redacted)}
+		if redacted == nil && len(body) > 0 {
+			return r, okra.ErrBadJSON
+		}
+		return r, nil
 	})
 }
 
@@ -74,14 +82,6 @@ func (s *Server) report(c *gin.Context, read func(body []byte) (store.Report, er
 	}
 	r, err := read(body)
 	bad := err != nil
-	if bad {
-		r = store.Report{}
-	}
-	if redacted, err := okra.Redact(body); err == nil {
-		r.Body = string(redacted)
-	} else if len(body) > 0 {
-		bad = true
-	}
 	a, err := s.Store.ReportAttempt(ctx, nonce, r)
 	if err != nil {
 		return err

@@ -147,7 +147,7 @@ func TestTheAppTakesAnOutageAsThePanelSays(t *testing.T) {
 	staff := s.signedIn()
 	id, _ := s.link(staff, "Amina Bello", "Amina456")
 	a := s.accounts(id)["2230011442"]
-	want := map[string]store.RefreshState{"busy": store.RefreshLimited, "half": store.RefreshTimedOut, okrasim.NoOutage: store.RefreshChanged}
+	want := map[string]store.RefreshState{"busy": store.RefreshLimited, "half": store.RefreshTimedOut, okrasim.NoOutage: store.RefreshChanged, "window": store.RefreshChanged}
 	for _, o := range slices.Backward(okrasim.Outages()) { // all is well at last
 		staff.panel("/sim/outage", url.Values{"outage": {o.Name}})
 		state, ok := want[o.Name]

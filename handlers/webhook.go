@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/netip"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -80,14 +82,28 @@ func (s *Server) answerRefusal(c *gin.Context, r refusal) {
 }
 
 // keptHeaders are the headers that help to understand a delivery; the token is
-// not among them.
+// not among them, and neither is a number that is no address.
 func keptHeaders(h http.Header) string {
 	kept := map[string]string{}
 	for _, name := range []string{"Content-Type", "Content-Length", "User-Agent", "X-Request-Id", "X-Forwarded-For"} {
-		if v := h.Get(name); v != "" {
-			kept[name] = clip(v, 200)
+		v := clip(h.Get(name), 200)
+		if name != "X-Forwarded-For" || !addresses(v) {
+			v = okra.MaskNumbers(v)
+		}
+		if v != "" {
+			kept[name] = v
 		}
 	}
 	text, _ := json.Marshal(kept) // texts always encode
 	return string(text)
+}
+
+// addresses says whether a list holds nothing but addresses.
+func addresses(list string) bool {
+	for one := range strings.SplitSeq(list, ",") {
+		if _, err := netip.ParseAddr(strings.TrimSpace(one)); err != nil {
+			return false
+		}
+	}
+	return true
 }

@@ -25,14 +25,14 @@ func parseAccount(o object) Account {
 		Customer: o.ref("customer", "customerId", "customer_id"),
 		NUBAN:    o.digits("nuban"),
 		Name:     o.text("name"),
-		Type:     o.text("type"),
+		Type:     o.word("type"),
 
 		CustomerName: o.object("customer").text("name"),
 		Currency:     currencyOf(o),
-		Env:          o.text("env"),
+		Env:          o.word("env"),
 		BalanceID:    o.ref("balance"),
-		Records:      refs(o["record"]),
-		Owners:       refs(o["owner"]),
+		Records:      o.refs("record"),
+		Owners:       o.refs("owner"),
 		Connected:    connectedOf(o),
 		Bank:         firstBank(o),
 	}
@@ -42,7 +42,7 @@ func parseAccount(o object) Account {
 // as an id.
 func firstBank(owners ...object) Bank {
 	for _, o := range owners {
-		if id := o.text("bank"); id != "" {
+		if id := o.id("bank"); id != "" {
 			return Bank{ID: id}
 		}
 		if bank := o.object("bank"); len(bank) > 0 {
@@ -53,7 +53,7 @@ func firstBank(owners ...object) Bank {
 }
 
 func parseBank(o object) Bank {
-	return Bank{ID: o.text("_id", "id"), Name: o.text("name"), Slug: o.text("slug")}
+	return Bank{ID: o.id("_id", "id"), Name: o.text("name"), Slug: o.word("slug")}
 }
 
 func first(texts ...string) string { return cmp.Or(texts...) }

@@ -26,12 +26,12 @@ func parseBalance(o object) (Balance, error) {
 	r, account := reader{object: o}, o.object("account")
 	currency := r.currency()
 	b := Balance{
-		ID:          o.text("_id", "id"),
+		ID:          o.id("_id", "id"),
 		Account:     o.ref("accountId", "account_id", "account"),
 		Customer:    o.ref("customer", "customerId", "customer_id"),
-		Record:      newest(refs(o["record"])),
+		Record:      newest(o.refs("record")),
 		Owner:       o.ref("owner"),
-		Env:         o.text("env"),
+		Env:         o.word("env"),
 		Connected:   connectedOf(o),
 		Ledger:      r.amount("ledger_balance", currency),
 		Available:   r.amount("available_balance", currency),

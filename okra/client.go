@@ -226,7 +226,8 @@ func dataOf(op string, resp *http.Response, body []byte) (object, error) {
 		return nil, badAnswer(op, err)
 	}
 	data := o.object("data")
-	succeeded := o["status"] == "success" || o["status"] == true
+	status := o.get("status", asWord)
+	succeeded := status == "success" || status == true
 	if !succeeded || o.isError() || data.isError() {
 		return nil, failure(op, resp, o)
 	}
@@ -237,4 +238,4 @@ func dataOf(op string, resp *http.Response, body []byte) (object, error) {
 }
 
 // isError reports whether o is the error object of bankerrors.
-func (o object) isError() bool { return o["error"] == true || o["type"] == "error" }
+func (o object) isError() bool { return o.is("error") || o.word("type") == "error" }

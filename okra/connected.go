@@ -12,7 +12,7 @@ import (
 type Connected struct{ raw string }
 
 func connectedOf(o object) Connected {
-	switch v := o["connected"].(type) {
+	switch v := o.get("connected", asID).(type) {
 	case bool:
 		return Connected{strconv.FormatBool(v)}
 	case string, object, []any:

@@ -126,7 +126,7 @@ func failure(op string, resp *http.Response, o object) *Error {
 // knownType returns the type if it is one we know: webhooks have a type too
 // ("CALLBACK"), and the bank errors say "error".
 func (o object) knownType() string {
-	if t := o.text("type"); kindByType[t] != "" {
+	if t := o.word("type"); kindByType[t] != "" {
 		return t
 	}
 	return ""

@@ -11,7 +11,7 @@ import (
 // Event is one webhook. Okra signs none, gives them no id, and sends several
 // per connection in any order.
 type Event struct {
-	Method, Code, Env, Status, Message      string
+	Method, Code, Env, Status               string
 	Record, Account, Customer, Owner, NUBAN string
 	// Attempt is what the widget was given as options.attempt, echoed.
 	Attempt            string
@@ -38,17 +38,16 @@ func ParseEvent(body []byte) (Event, error) {
 	return parseEvent(o)
 }
 
-// ReceiveEvent is [ParseEvent] and [Redact] in one reading: what arrives is the
-// event and the body as it may be kept.
+// ReceiveEvent is [ParseEvent], with the body as it may be kept: what was read of
+// it, and the shape of the rest (see [Redact]). Of a body that is JSON there is
+// one, whatever the error says.
 func ReceiveEvent(body []byte) (e Event, redacted []byte, err error) {
 	o, err := decodeStrict(body)
 	if err != nil {
 		return Event{}, nil, err
 	}
-	if e, err = parseEvent(o); err != nil {
-		return Event{}, nil, err
-	}
-	return e, redact(o), nil
+	e, err = parseEvent(o)
+	return e, redact(o), err
 }
 
 func parseEvent(o object) (Event, error) {
@@ -63,11 +62,10 @@ func readEvent(o object) (Event, error) {
 	r := reader{object: o}
 	e := Event{
 		// The payloads of v1 have callback_type and callback_code only.
-		Method:  o.text("method", "callback_type"),
-		Code:    o.text("code", "callback_code"),
-		Env:     o.text("env"),
-		Status:  o.scalar("status"),
-		Message: o.text("message"),
+		Method: o.word("method", "callback_type"),
+		Code:   o.scalar("code", "callback_code"),
+		Env:    o.word("env"),
+		Status: o.scalar("status"),
 
 		Record:    o.ref("record", "recordId", "record_id"),
 		Account:   o.ref("accountId", "account_id", "account"),
@@ -78,11 +76,12 @@ func readEvent(o object) (Event, error) {
 		StartedAt: r.time("started_at"),
 		EndedAt:   r.time("ended_at"),
 		// bankType is no type: it was the bank's id in July 2023.
-		Bank: Bank{ID: o.text("bankId"), Name: o.text("bankName"), Slug: o.text("bankSlug")},
+		Bank: Bank{ID: o.id("bankId"), Name: o.text("bankName"), Slug: o.word("bankSlug")},
 	}
-	if e.Method == "" {
+	if e.Method == "" && !o.has("method", "callback_type") {
 		return Event{}, fmt.Errorf("%w: no method", ErrBadShape)
 	}
+	e.Method = first(e.Method, MethodUnreadable)
 	if r.err != nil {
 		return Event{}, r.err
 	}
@@ -97,7 +96,7 @@ func readEvent(o object) (Event, error) {
 
 // attemptOf is the echo of what the widget was given as options.attempt.
 func attemptOf(o object) string {
-	return first(o.object("options").text("attempt"), o.object("meta").text("attempt"))
+	return first(o.object("options").id("attempt"), o.object("meta").id("attempt"))
 }
 
 // readProduct takes the account and its balance from the object that carries

@@ -23,22 +23,22 @@ func TestEventsOfEveryShapeAreRead(t *testing.T) {
 		want Event
 	}{
 		{"event-balance.json", Event{
-			Method: MethodBalance, Code: "BALANCE_SUCCESS", Env: EnvProduction, Status: "is_success", Message: "Successfully fetched balance",
+			Method: MethodBalance, Code: "BALANCE_SUCCESS", Env: EnvProduction, Status: "is_success",
 			Record: recordID, Account: accountID, Customer: customerID, NUBAN: "0123456789", Attempt: "nonce-1",
 			StartedAt: at("2023-09-11T08:00:01.1Z"), EndedAt: at("2023-09-11T08:00:49.204Z"), Bank: sampleBank, Balance: &balance,
 		}},
 		{"event-accounts.json", Event{
-			Method: MethodAccounts, Code: "ACCOUNTS_SUCCESS", Env: EnvProduction, Status: "is_success", Message: "Successfully fetched accounts",
+			Method: MethodAccounts, Code: "ACCOUNTS_SUCCESS", Env: EnvProduction, Status: "is_success",
 			Record: recordID, Account: accountID, Customer: customerID, NUBAN: "0123456789", Attempt: "nonce-2",
 			StartedAt: at("2023-09-11T08:00:01.1Z"), EndedAt: at("2023-09-11T08:00:49.22Z"), Bank: sampleBank, Balance: &unstated,
 		}},
 		{"event-auth-june.json", Event{
-			Method: MethodAuth, Code: "AUTH_SUCCESS", Env: EnvSandbox, Status: "is_success", Message: "Record callback started!",
+			Method: MethodAuth, Code: "AUTH_SUCCESS", Env: EnvSandbox, Status: "is_success",
 			Record: "648449a0000000000000ee02", Customer: customerID, Owner: ownerID,
 			StartedAt: at("2023-06-10T10:00:00.459Z"), EndedAt: at("2023-06-10T10:00:00.521Z"), Bank: sampleBank,
 		}},
 		{"event-auth-july.json", Event{
-			Method: MethodAuth, Code: "AUTH_SUCCESS", Env: EnvSandbox, Status: "is_success", Message: "Successfully fetched auth",
+			Method: MethodAuth, Code: "AUTH_SUCCESS", Env: EnvSandbox, Status: "is_success",
 			Record: "64abd6a0000000000000ee03", Customer: customerID,
 			StartedAt: at("2023-07-10T10:00:00.763Z"), EndedAt: at("2023-07-10T10:01:07.43Z"), Bank: sampleBank,
 		}},

@@ -50,11 +50,11 @@ func (j Job) valid() bool {
 // code of fetch-balance replaces an "undefined" in it, and in the sandbox it
 // had the host and path of production.
 func parseJob(data object) Job {
-	job := Job{Record: data.ref("record"), Method: data.text("method")}
+	job := Job{Record: data.ref("record"), Method: data.word("method")}
 	if job.valid() {
 		return job
 	}
-	address, err := url.Parse(data.text("callback_url"))
+	address, err := url.Parse(data.address("callback_url"))
 	if err != nil {
 		return Job{}
 	}
@@ -125,4 +125,4 @@ func parseAnswer(data object) (Answer, error) {
 	return a, nil
 }
 
-func (o object) running() bool { return o.object("process")["running"] == true }
+func (o object) running() bool { return o.object("process").is("running") }

@@ -89,7 +89,7 @@ func collect[T any](ctx context.Context, c *Client, op, by, id string, parse fun
 			return nil, badAnswer(op, err)
 		}
 		all = append(all, items...)
-		if data.object("pagination")["hasNextPage"] != true {
+		if !data.object("pagination").is("hasNextPage") {
 			return all, nil
 		}
 		if len(items) == 0 {

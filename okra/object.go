@@ -3,7 +3,7 @@ package okra
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 )
@@ -11,11 +11,32 @@ import (
 // object is a decoded JSON object. Its getters take several names because Okra
 // writes the same fact under several (record, recordId, record_id), and answer
 // with the first name that holds something. All work on a nil object.
-type object map[string]any
+//
+// Each getter says what it takes a field for, and the field keeps that: what
+// readers have read, and as what, is what [redact] keeps.
+type object map[string]*field
+
+// field is a value of an object, and as what it was read.
+type field struct {
+	value any // object, []any, string, json.Number, bool or nil
+	as    use
+}
+
+// get returns the value under key, which is read as a use.
+func (o object) get(key string, as use) any {
+	f := o[key]
+	if f == nil {
+		return nil
+	}
+	if f.as == unread || f.as == asPart {
+		f.as = as
+	}
+	return f.value
+}
 
 // object returns the object under key, or nil.
 func (o object) object(key string) object {
-	inner, _ := o[key].(object)
+	inner, _ := o.get(key, asPart).(object)
 	return inner
 }
 
@@ -23,9 +44,10 @@ func (o object) object(key string) object {
 // a list of them. Empty objects are left out: an answer without content may
 // carry "balance": {}.
 func (o object) objects(key string) ([]object, error) {
-	values, ok := o[key].([]any)
-	if !ok && o[key] != nil {
-		values = []any{o[key]}
+	value := o.get(key, asPart)
+	values, ok := value.([]any)
+	if !ok && value != nil {
+		values = []any{value}
 	}
 	var found []object
 	for _, v := range values {
@@ -40,66 +62,97 @@ func (o object) objects(key string) ([]object, error) {
 	return found, nil
 }
 
-// text returns the first non-empty string.
-func (o object) text(keys ...string) string {
+// first returns the first value that is kept, of those that are of a kind.
+func (o object) first(as use, isKind func(any) bool, keys []string) string {
 	for _, key := range keys {
-		if s, _ := o[key].(string); s != "" {
-			return s
+		v := o.get(key, as)
+		if !isKind(v) {
+			continue
+		}
+		if text, _ := kept(v, as); text != "" {
+			return text
 		}
 	}
 	return ""
 }
 
-// scalar returns the first string, number or boolean, as text.
+func isString(v any) bool { _, ok := v.(string); return ok }
+
+// text returns the first non-empty string that people wrote, such as a name: cut
+// short, with long numbers masked.
+func (o object) text(keys ...string) string { return o.first(asText, isString, keys) }
+
+// word returns the first string that programs compare, such as a method.
+func (o object) word(keys ...string) string { return o.first(asWord, isString, keys) }
+
+// id returns the first string that is an id, ours or Okra's.
+func (o object) id(keys ...string) string { return o.first(asID, isString, keys) }
+
+// scalar returns the first word, number or boolean, as text.
 func (o object) scalar(keys ...string) string {
-	for _, key := range keys {
-		switch v := o[key].(type) {
-		case string:
-			if v != "" {
-				return v
-			}
-		case json.Number:
-			return v.String()
-		case bool:
-			return strconv.FormatBool(v)
+	return o.first(asWord, func(v any) bool {
+		switch v.(type) {
+		case string, json.Number, bool:
+			return true
 		}
-	}
-	return ""
+		return false
+	}, keys)
+}
+
+// is reports whether the value under key is true.
+func (o object) is(key string) bool { return o.get(key, asFlag) == true }
+
+// has reports whether a text stands under one of the keys, of whatever use.
+func (o object) has(keys ...string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool { return isString(o.get(key, asWord)) && o[key].value != "" })
+}
+
+// address returns an address, of which no more than its query may be used. It
+// is not kept.
+func (o object) address(key string) string {
+	text, _ := o.get(key, unread).(string)
+	return text
 }
 
 // digits returns an account number. One class of Okra's Android SDK has the
-// NUBAN as a number: its digits are kept, anything else is not a NUBAN.
+// NUBAN as a number: its digits are taken, anything else is not a NUBAN.
 func (o object) digits(key string) string {
-	n, ok := o[key].(json.Number)
-	if !ok {
-		return o.text(key)
+	switch v := o.get(key, asNumber).(type) {
+	case string:
+		if !isShape.MatchString(v) {
+			return cut(v)
+		}
+	case json.Number:
+		if strings.Trim(v.String(), "0123456789") == "" {
+			return v.String()
+		}
 	}
-	if strings.Trim(n.String(), "0123456789") != "" {
-		return ""
-	}
-	return n.String()
+	return ""
 }
 
 // ref returns the first id. See refs for the forms of an id.
 func (o object) ref(keys ...string) string {
 	for _, key := range keys {
-		if ids := refs(o[key]); len(ids) > 0 {
+		if ids := o.refs(key); len(ids) > 0 {
 			return ids[0]
 		}
 	}
 	return ""
 }
 
+// refs returns the ids under key.
+func (o object) refs(key string) []string { return refs(o.get(key, asID)) }
+
 // refs returns the ids in v, which is an id, an object that has one under _id
 // (2023) or id (2020, and OKRA-NET's class), or a list of either.
 func refs(v any) []string {
 	switch v := v.(type) {
 	case string:
-		if v != "" {
-			return []string{v}
+		if id, _ := kept(v, asID); id != "" {
+			return []string{id}
 		}
 	case object:
-		if id := v.text("_id", "id"); id != "" {
+		if id := v.id("_id", "id"); id != "" {
 			return []string{id}
 		}
 	case []any:
@@ -129,10 +182,11 @@ func (r *reader) fail(key string, err error) {
 
 // time returns the time under key: zero when it is absent, null or "".
 func (r *reader) time(key string) time.Time {
-	if r.object[key] == nil || r.object[key] == "" {
+	value := r.get(key, asTime)
+	if value == nil || value == "" {
 		return time.Time{}
 	}
-	text, ok := r.object[key].(string)
+	text, ok := value.(string)
 	if !ok {
 		r.fail(key, ErrBadShape)
 		return time.Time{}
@@ -150,7 +204,7 @@ func (r *reader) time(key string) time.Time {
 // fetch-balance allow that, and it is not 0.
 func (r *reader) amount(key, currency string) Amount {
 	var text string
-	switch v := r.object[key].(type) {
+	switch v := r.get(key, asAmount).(type) {
 	case nil:
 		return Amount{}
 	case json.Number:
@@ -180,8 +234,9 @@ func (r *reader) currency() string {
 
 // flag returns the boolean under key, and whether there is one.
 func (r *reader) flag(key string) (value, stated bool) {
-	value, stated = r.object[key].(bool)
-	if !stated && r.object[key] != nil {
+	given := r.get(key, asFlag)
+	value, stated = given.(bool)
+	if !stated && given != nil {
 		r.fail(key, ErrBadShape)
 	}
 	return value, stated

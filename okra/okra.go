@@ -30,4 +30,7 @@ const (
 	MethodCheckBalance = "CHECK_BALANCE"
 	MethodAuth         = "AUTH"
 	MethodAccounts     = "ACCOUNTS"
+
+	// MethodUnreadable stands for one that is no method.
+	MethodUnreadable = "unreadable"
 )

@@ -52,14 +52,14 @@ func parseRecord(data object) (Record, error) {
 	r := reader{object: records[0]}
 	process := r.object.object("status").object("process")
 	record := Record{
-		ID:        r.text("_id", "id"),
-		Env:       r.text("env"),
-		Owners:    refs(r.object["owner"]),
+		ID:        r.id("_id", "id"),
+		Env:       r.word("env"),
+		Owners:    r.refs("owner"),
 		Customer:  r.ref("customer", "customerId", "customer_id"),
 		Bank:      firstBank(r.object),
 		Attempt:   attemptOf(r.object),
-		Running:   process["running"] == true,
-		Completed: process["completed"] == true,
+		Running:   process.is("running"),
+		Completed: process.is("completed"),
 		CreatedAt: r.time("created_at"),
 	}
 	if record.CreatedAt.IsZero() {

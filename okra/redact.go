@@ -4,19 +4,31 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
-const removed = "[removed]"
+// use is what a reader takes a field for.
+type use int
 
-// Redact returns body without what we have no use for: bank verification
-// numbers, keys, tokens and other credentials, photographs, and the blocks that
-// describe a person. "[removed]" stands in their place. Accounts that the
-// person did not share are dropped wholly: the widget reports them with their
-// balances. What ParseEvent and ParseClaim read stays, and numbers keep their
-// text.
+const (
+	unread   use = iota
+	asPart       // an object, or a list of some: what is read of it counts
+	asID         // of Okra's, or an attempt's nonce
+	asWord       // that programs compare
+	asText       // that people wrote
+	asNumber     // an account number
+	asTime
+	asAmount
+	asFlag
+)
+
+// Redact returns body with nothing but its shape: what sorts of values stand
+// where, and how long they are. Use [ReceiveEvent] and [ReceiveClaim] for what
+// is read later: they keep that, too.
 func Redact(body []byte) ([]byte, error) {
 	o, err := decodeStrict(body)
 	if err != nil {
@@ -25,54 +37,104 @@ func Redact(body []byte) ([]byte, error) {
 	return redact(o), nil
 }
 
+// redact keeps of o what readers have read before, in the form in which they
+// took it, and the shape of everything else. So whoever reads it again in the
+// same way finds the same, but for account numbers, of which four digits stay.
+// Accounts that the person did not share are dropped wholly: the widget reports
+// them with their balances. Of what is redacted already nothing more goes.
 func redact(o object) []byte { return appendObject(make([]byte, 0, 2<<10), o) }
 
-// appendObject appends o without what is private, with its keys in order.
+// Of what nobody reads, so much of an object and of a list has a shape of its own.
+const (
+	shapedFields = 100
+	shapedItems  = 10
+)
+
+// appendObject appends o with its keys in order.
 func appendObject(out []byte, o object) []byte {
+	names, more := keptKeys(o)
 	out = append(out, '{')
-	for i, key := range slices.Sorted(maps.Keys(o)) {
+	for i, name := range slices.Sorted(maps.Keys(names)) {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(appendString(out, key), ':')
-		list, isList := o[key].([]any)
-		switch {
-		case o[key] != nil && private(key):
-			out = appendString(out, removed)
-		case isList && (key == "accounts" || key == "formatted"):
-			out = appendList(out, slices.DeleteFunc(slices.Clone(list), unshared))
-		default:
-			out = appendValue(out, o[key])
-		}
+		f := o[names[name]]
+		out = appendValue(append(appendString(out, name), ':'), f.value, f.as)
+	}
+	if more > 0 {
+		out = fmt.Appendf(out, `,"[more %d]":null`, more)
 	}
 	return append(out, '}')
 }
 
-func appendList(out []byte, list []any) []byte {
+// keptKeys are the keys of o by what they are kept as, and how many are not.
+func keptKeys(o object) (names map[string]string, more int) {
+	names = make(map[string]string, len(o))
+	shaped := 0
+	for i, key := range slices.Sorted(maps.Keys(o)) {
+		name := key
+		if o[key].as == unread && !isMore.MatchString(key) {
+			if shaped++; shaped > shapedFields {
+				more++
+				continue
+			}
+			name = keptKey(key, i, o)
+		}
+		names[name] = key
+	}
+	return names, more
+}
+
+func appendValue(out []byte, value any, as use) []byte {
+	switch v := value.(type) {
+	case nil:
+		return append(out, "null"...)
+	case object:
+		return appendObject(out, v)
+	case []any:
+		return appendList(out, slices.DeleteFunc(slices.Clone(v), unshared), as)
+	}
+	text, ok := kept(value, as)
+	if !ok {
+		return appendString(out, shape(value))
+	}
+	if _, quoted := value.(string); quoted || as == asNumber {
+		return appendString(out, text)
+	}
+	return append(out, text...)
+}
+
+func appendList(out []byte, list []any, as use) []byte {
 	out = append(out, '[')
-	for i, item := range list {
-		if i > 0 {
+	shaped, more, n := 0, 0, 0
+	for _, item := range list {
+		if onlyShape(item, as) {
+			if shaped++; shaped > shapedItems {
+				more++
+				continue
+			}
+		}
+		if n++; n > 1 {
 			out = append(out, ',')
 		}
-		out = appendValue(out, item)
+		out = appendValue(out, item, as)
+	}
+	if more > 0 {
+		out = fmt.Appendf(out, `,"[more %d]"`, more)
 	}
 	return append(out, ']')
 }
 
-func appendValue(out []byte, value any) []byte {
-	switch v := value.(type) {
-	case object:
-		return appendObject(out, v)
-	case []any:
-		return appendList(out, v)
-	case string:
-		return appendString(out, v)
-	case json.Number:
-		return append(out, v...)
-	case bool:
-		return strconv.AppendBool(out, v)
+// onlyShape says that nothing of a list's item is kept but its shape.
+func onlyShape(item any, as use) bool {
+	if _, ok := item.(object); ok {
+		return as == unread
 	}
-	return append(out, "null"...)
+	if text, _ := item.(string); isMore.MatchString(text) {
+		return false
+	}
+	_, ok := kept(item, as)
+	return !ok
 }
 
 func appendString(out []byte, s string) []byte {
@@ -92,26 +154,114 @@ func appendString(out []byte, s string) []byte {
 
 func unshared(item any) bool {
 	o, _ := item.(object)
-	return o["connected"] == false
+	f := o["connected"]
+	return f != nil && f.value == false
 }
 
-// private reports whether the value of a key must not be kept.
-func private(key string) bool {
-	key = strings.ToLower(key)
-	for _, part := range privateParts {
-		if strings.Contains(key, part) {
-			return true
+// kept is a scalar in the form in which it is read and kept as a use; not ok:
+// there is none.
+func kept(value any, as use) (text string, ok bool) {
+	switch v := value.(type) {
+	case bool:
+		return strconv.FormatBool(v), as != unread && as != asPart
+	case json.Number:
+		switch as {
+		case asAmount:
+			return v.String(), true
+		case asWord, asNumber:
+			return keptString(v.String(), as)
+		}
+		return "", false
+	case string:
+		return keptString(v, as)
+	}
+	return "", false
+}
+
+func keptString(s string, as use) (string, bool) {
+	if isShape.MatchString(s) {
+		return "", false
+	}
+	fits := false
+	switch as {
+	case asText:
+		return MaskNumbers(cut(s)), true
+	case asNumber:
+		return lastDigits(s), true
+	case asID:
+		fits = ValidID(s) || isWord(s) && !strings.Contains(s, " ")
+	case asWord:
+		fits = isWord(s)
+	case asTime:
+		_, err := ParseTime(s)
+		fits = err == nil || s == ""
+	case asAmount:
+		fits = s == "" || len(s) <= maxAmountLength && decimal.MatchString(s)
+	}
+	if !fits {
+		return "", false
+	}
+	return s, true
+}
+
+var word = regexp.MustCompile(`^[A-Za-z0-9_.:/ -]{0,64}$`)
+
+// isWord reports whether a text is short and of the letters of a method, a code
+// or an id, and hides no number.
+func isWord(s string) bool { return word.MatchString(s) && MaskNumbers(s) == s }
+
+// shape says of a scalar of what sort it is and how long.
+func shape(value any) string {
+	switch v := value.(type) {
+	case string:
+		if isShape.MatchString(v) {
+			return v
+		}
+		return fmt.Sprintf("[text %d]", len([]rune(v)))
+	case json.Number:
+		return fmt.Sprintf("[number %d]", len(v))
+	}
+	return "[flag]"
+}
+
+var isShape = regexp.MustCompile(`^\[(text \d{1,6}|number \d{1,6}|flag|more \d{1,6})\]$`)
+
+// A key that nobody reads may carry data as a value may: a number, a name.
+var (
+	plainKey = regexp.MustCompile(`^[a-z_$][A-Za-z_]{0,38}[0-9]{0,2}$`)
+	isKey    = regexp.MustCompile(`^\[key \d{1,6} of \d{1,6}\]$`)
+	isMore   = regexp.MustCompile(`^\[more \d{1,6}\]$`)
+)
+
+func keptKey(key string, i int, o object) string {
+	if plainKey.MatchString(key) || isKey.MatchString(key) {
+		return key
+	}
+	for length := len([]rune(key)); ; i++ {
+		if name := fmt.Sprintf("[key %d of %d]", i, length); o[name] == nil {
+			return name
 		}
 	}
-	return strings.HasSuffix(key, "key") || privateKeys[key]
 }
 
-var privateParts = []string{"bvn", "token", "secret", "password", "photo", "selfie", "email", "phone", "address"}
+// longNumber is ten digits or more, in whatever script, with no more between two
+// of them than people write there.
+var longNumber = regexp.MustCompile(`\p{Nd}(?:[^\p{L}\p{Nd}]{0,3}\p{Nd}){9,}`)
 
-var privateKeys = map[string]bool{
-	"pin": true, "otp": true, "clientid": true, "client_id": true, "username": true, "credentials": true,
-	"identity": true, "guarantors": true, "directors": true, "next_of_kins": true, "employer": true,
-	"enrollment": true, "customerdetails": true, "image": true, "picture": true, "signature": true,
-	"firstname": true, "middlename": true, "lastname": true, "fullname": true, "aliases": true,
-	"dob": true, "nin": true, "gender": true, "marital_status": true,
+// MaskNumbers returns text with every digit of a number masked that has ten of
+// them or more, but for the last four.
+func MaskNumbers(text string) string { return longNumber.ReplaceAllStringFunc(text, lastDigits) }
+
+// lastDigits masks all digits but the last four.
+func lastDigits(number string) string {
+	runes, shown := []rune(number), 0
+	for i := len(runes) - 1; i >= 0; i-- {
+		if !unicode.IsDigit(runes[i]) {
+			continue
+		}
+		if shown++; shown > 4 {
+			runes[i] = '•'
+		}
+	}
+	return string(runes)
 }

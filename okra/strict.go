@@ -128,9 +128,11 @@ func (s *scanner) object(depth int) (any, error) {
 			return nil, fmt.Errorf("%w: a key occurs twice", ErrBadJSON)
 		}
 		seen[folded] = true
-		if o[name], err = s.value(depth + 1); err != nil {
+		value, err := s.value(depth + 1)
+		if err != nil {
 			return nil, err
 		}
+		o[name] = &field{value: value}
 		if s.take('}') {
 			return o, nil
 		}

@@ -59,7 +59,7 @@ func parseTransaction(o object) (Transaction, error) {
 	r := reader{object: o}
 	currency := r.currency()
 	t := Transaction{
-		ID:        o.text("_id", "id"),
+		ID:        o.id("_id", "id"),
 		Debit:     r.amount("debit", currency),
 		Credit:    r.amount("credit", currency),
 		At:        r.time("trans_date"),

@@ -42,19 +42,31 @@ type Claim struct {
 // balance.data.formatted), 2022 (customer and bank in auth) and 2023. A claim
 // without the id of a record is an error.
 func ParseClaim(body []byte) (Claim, error) {
+	claim, _, err := ReceiveClaim(body)
+	return claim, err
+}
+
+// ReceiveClaim is [ParseClaim], with the body as it may be kept, as
+// [ReceiveEvent] has it.
+func ReceiveClaim(body []byte) (claim Claim, redacted []byte, err error) {
 	o, err := decodeStrict(body)
 	if err != nil {
-		return Claim{}, err
+		return Claim{}, nil, err
 	}
+	claim, err = readClaim(o)
+	return claim, redact(o), err
+}
+
+func readClaim(o object) (claim Claim, err error) {
 	auth := o.object("auth")
-	claim := Claim{
+	claim = Claim{
 		Record:   first(o.ref("record", "record_id", "recordId"), auth.ref("record", "record_id")),
 		Customer: first(o.ref("customer_id", "customerId", "customer"), auth.ref("customer_id")),
 		Owner:    first(o.ref("owner"), auth.ref("owner")),
 		Attempt:  attemptOf(o),
 		Bank:     parseBank(auth.object("bank_details")),
 	}
-	claim.Bank.ID = first(claim.Bank.ID, o.text("bank_id"), auth.text("bank_id"))
+	claim.Bank.ID = first(claim.Bank.ID, o.id("bank_id"), auth.id("bank_id"))
 	if !ValidID(claim.Record) {
 		return Claim{}, fmt.Errorf("okra: parsing claim: %w: no record", ErrBadShape)
 	}
@@ -76,30 +88,26 @@ func sharedAccounts(o object) ([]Account, error) {
 	}
 	var shared []Account
 	for _, item := range items {
-		if a := parseAccount(item); item["connected"] == true && a.ID != "" {
+		if a := parseAccount(item); item.is("connected") && a.ID != "" {
 			shared = append(shared, a)
 		}
 	}
 	return shared, nil
 }
 
-// WidgetError is what a browser says that the widget's onError said.
-type WidgetError struct{ Code, Method, Message string }
+// WidgetError is what a browser says that the widget's onError said: its code.
+type WidgetError struct{ Code string }
 
-// ParseWidgetError reads the data of onError. It takes what it can find, cuts
-// long texts, and returns the zero value for what is no JSON object.
-func ParseWidgetError(body []byte) WidgetError {
+// ReceiveWidgetError reads the data of onError, with the body as it may be kept.
+// It is the zero value for what is no JSON object.
+func ReceiveWidgetError(body []byte) (e WidgetError, redacted []byte) {
 	o, err := decodeStrict(body)
 	if err != nil {
-		return WidgetError{}
+		return WidgetError{}, nil
 	}
 	// The message of the widget's frame is {"error": …}, and okra-js passes it whole.
-	inner := o.object("error")
-	return WidgetError{
-		Code:    cut(first(o.scalar("code"), inner.scalar("code"))),
-		Method:  cut(first(o.text("method"), inner.text("method"))),
-		Message: cut(first(o.text("message", "error"), inner.text("message"))),
-	}
+	e.Code = first(o.scalar("code"), o.object("error").scalar("code"))
+	return e, redact(o)
 }
 
 func cut(text string) string {

@@ -175,9 +175,7 @@ func (b *bench) work() {
 // receive stores a delivery as the webhook endpoint does, and returns its id.
 func (b *bench) receive(body []byte) (id string) {
 	b.t.Helper()
-	e, err := okra.ParseEvent(body)
-	b.ok(err)
-	redacted, err := okra.Redact(body)
+	e, redacted, err := okra.ReceiveEvent(body)
 	b.ok(err)
 	_, err = b.Store.ReceiveEvent(NewEvent(b.Env, e, e.Key(body), "{}", redacted), Rules{b.Env, b.Owner}.AtOnce(e))
 	b.ok(err)
@@ -217,9 +215,7 @@ func (b *bench) connect(login, nonce string, shared ...string) []byte {
 // claim reports what the widget told the browser, as the site does.
 func (b *bench) claim(a store.Attempt, success []byte) {
 	b.t.Helper()
-	c, err := okra.ParseClaim(success)
-	b.ok(err)
-	body, err := okra.Redact(success)
+	c, body, err := okra.ReceiveClaim(success)
 	b.ok(err)
 	_, err = b.Store.ReportAttempt(b.t.Context(), a.Nonce, store.Report{
 		State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: c.Record, ProviderCustomer: c.Customer, Body: string(body),
