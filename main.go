@@ -102,7 +102,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		return err
 	}
 	work := worker.New(worker.Config{
-		Store: db, Okra: client, Env: set.OkraEnv, Owner: set.OkraClientToken,
+		Store: db, Okra: client, Env: set.OkraEnv, Owner: set.OkraClientToken, Transactions: set.Transactions.On(),
 		FirstPoll: set.RefreshFirstPoll, PollEvery: set.RefreshPollEvery, Deadline: set.RefreshDeadline,
 		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
 		Retain: store.Retention{
@@ -164,7 +164,7 @@ func newClient(ctx context.Context, set settings.Settings, db *store.Store, log 
 func newSimulator(set settings.Settings, log *slog.Logger) *okrasim.Server {
 	return okrasim.New(okrasim.Config{
 		SecretKey: set.OkraSecretKey.Reveal(), ClientToken: set.OkraClientToken, PublicKey: set.OkraPublicKey, AppID: set.OkraAppID,
-		WebhookToken: set.OkraWebhookToken.Reveal(), WebhookURL: set.WebhookURL(), PublicURL: set.OkraWidgetURL, Logger: log,
+		WebhookToken: set.OkraWebhookToken.Reveal(), WebhookURL: set.WebhookURL(), PublicURL: set.OkraWidgetURL, Transactions: set.Transactions.On(), Logger: log,
 	})
 }
 

@@ -55,7 +55,7 @@ func (c *cell) audited(route string) url.Values {
 	case "POST /customers":
 		return url.Values{"name": {"Bola Ade"}}
 	case "POST /connect/:secret/attempts", "POST /me/consent":
-		return url.Values{"consent": {views.CurrentConsent().Version}}
+		return url.Values{"consent": {views.CurrentConsent(false).Version}}
 	case "POST /me/attempts":
 		c.consents(c.customer)
 	case "POST /customers/:id/erase":
@@ -72,7 +72,7 @@ func (c *cell) audited(route string) url.Values {
 // consents gives a customer's consent to today's text.
 func (c *cell) consents(customerID string) {
 	c.t.Helper()
-	text := views.CurrentConsent()
+	text := views.CurrentConsent(false)
 	_, err := c.store.AddConsent(c.t.Context(), store.Consent{CustomerID: customerID, Version: text.Version, Scope: text.Scope})
 	c.ok(err)
 }

@@ -189,7 +189,7 @@ func (p *product) abuses(b *testing.B) []abuse {
 	bench := &cell{principals: &principals{server: p.server, store: p.store}, t: b}
 	cu, err := p.store.AddCustomer(b.Context(), store.Program, store.Customer{Name: "Mallory"})
 	bench.ok(err)
-	co, err := p.store.AddConsent(b.Context(), store.Consent{CustomerID: cu.ID, Version: views.CurrentConsent().Version, Scope: views.CurrentConsent().Scope})
+	co, err := p.store.AddConsent(b.Context(), store.Consent{CustomerID: cu.ID, Version: views.CurrentConsent(false).Version, Scope: views.CurrentConsent(false).Scope})
 	bench.ok(err)
 	large := strings.Repeat("x", 200<<10)
 	window := bench.attempt(store.Attempt{CustomerID: cu.ID, ConsentID: co.ID})

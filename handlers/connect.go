@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -53,7 +54,7 @@ func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, pag
 		return err
 	}
 	page.Frame, page.CustomerName, page.Action = s.frame(c, say(c, "Connect your bank"), ""), cu.Name, "/connect/"+c.Param("secret")+"/attempts"
-	page.Text, page.ExpiresAt, page.AskCode = views.CurrentConsentFor(ctx).For(s.Settings.BusinessName), i.ExpiresAt, i.CodeHash != ""
+	page.Text, page.ExpiresAt, page.AskCode = views.CurrentConsentFor(ctx, s.Settings.Transactions.On()).For(s.Settings.BusinessName), i.ExpiresAt, i.CodeHash != ""
 	signedIn, err := s.customers.principal(c.Request)
 	if err != nil {
 		return err
@@ -78,7 +79,7 @@ func (s *Server) consent(c *gin.Context) error {
 	if err := s.mayLink(c); err != nil {
 		return err // before anything is recorded
 	}
-	if !agreed(c) {
+	if !s.agreed(c) {
 		return s.renderConnect(c, http.StatusUnprocessableEntity, i, views.Connect{Error: tickFirst(c)})
 	}
 	problem, err := s.tryCode(c, i)
@@ -239,11 +240,17 @@ func (s *Server) unsafe(a store.Attempt) string {
 	return ""
 }
 
+// products are what the bank window asks the customer for, and no more: what the
+// consent names.
+func (s *Server) products() []string {
+	return strings.Split(views.CurrentConsent(s.Settings.Transactions.On()).Scope, ",")
+}
+
 // widget is what the page's script opens the bank window with.
 func (s *Server) widget(c *gin.Context, a store.Attempt) (*views.Widget, error) {
 	o := okra.WidgetOptions{
 		Name: s.Settings.BusinessName, Env: okra.WireEnv(s.Settings.OkraEnv), AppID: s.Settings.OkraAppID,
-		Key: s.Settings.OkraPublicKey, Token: s.Settings.OkraClientToken, Products: []string{"auth", "balance"},
+		Key: s.Settings.OkraPublicKey, Token: s.Settings.OkraClientToken, Products: s.products(),
 		ShowBalance: true, WebhookURL: s.Settings.WebhookURL(), CallbackURL: s.Settings.WebhookURL(),
 		Options: okra.WidgetAttempt{Attempt: a.Nonce},
 	}

@@ -56,7 +56,7 @@ func TestEveryLinkThatCannotBeUsedGetsTheSamePage(t *testing.T) {
 		"expired": expired, "revoked": revoked, "unknown": "/connect/" + store.NewSecret(), "cut": revoked[:len(revoked)-1], "long": "/connect/" + strings.Repeat("a", 5000),
 	} {
 		p := s.browser().get(path)
-		q := s.browser().post(path+"/attempts", url.Values{"consent": {views.CurrentConsent().Version}})
+		q := s.browser().post(path+"/attempts", url.Values{"consent": {views.CurrentConsent(false).Version}})
 		if p.Status != http.StatusGone || q.Status != http.StatusGone {
 			t.Errorf("%s: %d and %d, want 410", name, p.Status, q.Status)
 		}
@@ -173,4 +173,32 @@ func TestALinkScannerMayAskWithHEADToo(t *testing.T) {
 		s.browser().do("HEAD", link, nil, nil).wantStatus(200)
 	}
 	s.browser().consent(link)
+}
+
+func TestTransactionsAreAskedForWhereTheSettingSaysSoAlone(t *testing.T) {
+	for set, want := range map[string]struct {
+		products, question string
+		worked             bool
+	}{
+		"TRANSACTIONS=off": {`"products":["auth","balance"]`, "numbers and balances of the accounts", false},
+		"TRANSACTIONS=on":  {`"products":["auth","balance","transactions"]`, "balances and payments of the accounts", true},
+	} {
+		t.Run(set, func(t *testing.T) {
+			s := newSite(t, set)
+			staff, customer := s.signedIn(), s.browser()
+			link := staff.invite(staff.addCustomer("Efe Oghenekaro"))
+			customer.get(link).wantText("label[for=consent]", want.question)
+			customer.get("/connect/attempts/"+customer.consent(link)).wantText("script#widget", want.products)
+			id, chidi := s.link(staff, "Chidi Okafor", "Chidi123")
+			if a := s.accounts(id)["2009876541"]; a.AvailableWorkedOut != want.worked || a.Available.Known != want.worked {
+				t.Errorf("available = %v, worked out: %v", a.Available, a.AvailableWorkedOut)
+			}
+			if asked := s.Sim.Calls("transactions/getByAccount") > 0; asked != want.worked {
+				t.Errorf("the provider was asked for transactions: %v", asked)
+			}
+			if !want.worked {
+				chidi.get("/me").wantText("article.account", "The bank did not say")
+			}
+		})
+	}
 }

@@ -129,14 +129,14 @@ func (s *Server) renewPage(c *gin.Context) error { return s.renderRenew(c, http.
 
 func (s *Server) renderRenew(c *gin.Context, code int, problem string) error {
 	return s.render(c, code, views.ConsentView(views.ConsentPage{
-		Frame: s.frame(c, say(c, "Your consent"), ""), Text: views.CurrentConsentFor(c.Request.Context()).For(s.Settings.BusinessName),
+		Frame: s.frame(c, say(c, "Your consent"), ""), Text: views.CurrentConsentFor(c.Request.Context(), s.Settings.Transactions.On()).For(s.Settings.BusinessName),
 		Action: "/me/consent", Error: problem, Back: "/me",
 	}))
 }
 
 // renew handles POST /me/consent.
 func (s *Server) renew(c *gin.Context) error {
-	if !agreed(c) {
+	if !s.agreed(c) {
 		return s.renderRenew(c, http.StatusUnprocessableEntity, tickFirst(c))
 	}
 	given := s.givenConsent(c, mustCustomer(c).ID)
@@ -152,8 +152,9 @@ func tickFirst(c *gin.Context) string {
 }
 
 // agreed says whether the form ticks the current text, in any of its languages.
-func agreed(c *gin.Context) bool {
-	return slices.Contains(views.CurrentConsents(), c.PostForm("consent"))
+func (s *Server) agreed(c *gin.Context) bool {
+	version := c.PostForm("consent")
+	return slices.ContainsFunc(views.CurrentConsents(s.Settings.Transactions.On()), func(t views.ConsentText) bool { return t.Version == version })
 }
 
 // givenConsent is what a customer agrees to just now, in the words that the form
@@ -166,8 +167,8 @@ func (s *Server) givenConsent(c *gin.Context, customerID string) store.Consent {
 // consentInForce is the consent within a customer's scope to the current text,
 // in whatever language.
 func (s *Server) consentInForce(c *gin.Context, scope store.Scope) (co store.Consent, err error) {
-	for _, version := range views.CurrentConsents() {
-		co, err = s.Store.ConsentInForce(c.Request.Context(), scope, version, views.CurrentConsent().Scope)
+	for _, t := range views.CurrentConsents(s.Settings.Transactions.On()) {
+		co, err = s.Store.ConsentInForce(c.Request.Context(), scope, t.Version, t.Scope)
 		if !errors.Is(err, store.ErrNotFound) {
 			break
 		}

@@ -133,7 +133,7 @@ func TestAnEventShowsWhatItChangedAndNoAccountNumber(t *testing.T) {
 }
 
 func TestWebhooksWithoutAnAvailableBalanceCannotUseUpTheProvidersBudget(t *testing.T) {
-	s := newSite(t)
+	s := newSite(t, "TRANSACTIONS=on")
 	staff := s.signedIn()
 	id, _ := s.link(staff, "Chidi Okafor", "Chidi123")
 	s.eventually("the link's webhooks are applied", func() bool { return len(s.events()) == 3 && s.events()[0].Result == store.EventApplied })

@@ -58,7 +58,7 @@ func TestACustomerOpensOnlySoManyWindowsHoweverManyAddressesTheyHave(t *testing.
 	if w := c.answer(t, "POST /me/attempts", "link", ""); w.Code != http.StatusTooManyRequests {
 		t.Errorf("by the personal link the same customer gets %d", w.Code)
 	}
-	agree := url.Values{"consent": {views.CurrentConsent().Version}}.Encode()
+	agree := url.Values{"consent": {views.CurrentConsent(false).Version}}.Encode()
 	if w := c.answer(t, "POST /connect/:secret/attempts", "nobody", agree); w.Code != http.StatusTooManyRequests {
 		t.Errorf("by another personal link the same customer gets %d", w.Code)
 	}

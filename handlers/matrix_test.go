@@ -363,7 +363,7 @@ func (c *cell) visits(customerID string) store.Consent {
 	c.t.Helper()
 	i, _, err := c.store.AddInvitation(c.t.Context(), store.Program, customerID, "", time.Hour)
 	c.ok(err)
-	text := views.CurrentConsent()
+	text := views.CurrentConsent(false)
 	co, err := c.store.BeginVisit(c.t.Context(), store.Consent{CustomerID: customerID, InvitationID: i.ID, Version: text.Version, Scope: text.Scope}, 30*time.Minute)
 	c.ok(err)
 	return co

@@ -146,7 +146,7 @@ func (r *reach) open() {
 			secret, who.customer = before.link, before.customer
 		}
 	}
-	w := r.send(who, "POST", "/connect/"+secret+"/attempts", url.Values{"consent": {views.CurrentConsent().Version}})
+	w := r.send(who, "POST", "/connect/"+secret+"/attempts", url.Values{"consent": {views.CurrentConsent(false).Version}})
 	if w.Code == http.StatusGone {
 		return // it was used or revoked
 	}

@@ -96,7 +96,7 @@ func (s *site) open(set []string) {
 	s.Sim = okrasim.New(okrasim.Config{
 		SecretKey: s.Settings.OkraSecretKey.Reveal(), ClientToken: s.Settings.OkraClientToken, PublicKey: s.Settings.OkraPublicKey,
 		AppID: s.Settings.OkraAppID, WebhookToken: s.Settings.OkraWebhookToken.Reveal(), WebhookURL: s.Settings.WebhookURL(),
-		PublicURL: s.Settings.OkraWidgetURL, BankDelay: bankDelay, Now: s.clock, After: s.time.After, Logger: quiet,
+		PublicURL: s.Settings.OkraWidgetURL, BankDelay: bankDelay, Now: s.clock, After: s.time.After, Transactions: s.Settings.Transactions.On(), Logger: quiet,
 	})
 	t.Cleanup(s.Sim.Close)
 	s.faulty = &okrasim.Faulty{API: s.Sim}
@@ -140,7 +140,7 @@ func (s *site) start() {
 	s.trust = trust
 	work := worker.New(worker.Config{
 		Store: db, Okra: client,
-		Env: s.Settings.OkraEnv, Owner: s.Settings.OkraClientToken,
+		Env: s.Settings.OkraEnv, Owner: s.Settings.OkraClientToken, Transactions: s.Settings.Transactions.On(),
 		FirstPoll: s.Settings.RefreshFirstPoll, PollEvery: s.Settings.RefreshPollEvery, Logger: s.log, Now: s.clock,
 	})
 	s.wake = work.Wake

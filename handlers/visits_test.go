@@ -71,7 +71,7 @@ func TestAPersonalLinkThatWasUsedLetsNobodyIn(t *testing.T) {
 	other.postJSON("/connect/attempts/"+second+"/success", string(success)).wantStatus(http.StatusAccepted)
 	s.eventually("it is linked", func() bool { return len(s.accounts(id)) == 1 })
 	s.browser().get(link).wantStatus(http.StatusGone)
-	s.browser().post(link+"/attempts", url.Values{"consent": {views.CurrentConsent().Version}}).wantStatus(http.StatusGone)
+	s.browser().post(link+"/attempts", url.Values{"consent": {views.CurrentConsent(false).Version}}).wantStatus(http.StatusGone)
 	if a, err := s.Store.AttemptByNonce(t.Context(), store.OfCustomer(id), nonce); err != nil || a.State != store.AttemptOpen {
 		t.Errorf("the first attempt is %s, %v", a.State, err)
 	}
@@ -128,7 +128,7 @@ func TestALinkWithACodeAsksForItAndLocksAfterFiveWrongOnes(t *testing.T) {
 	}
 	link := personalLink.FindString(html)
 	answer := func(typed string) page {
-		return s.browser().post(link+"/attempts", url.Values{"consent": {views.CurrentConsent().Version}, "code": {typed}})
+		return s.browser().post(link+"/attempts", url.Values{"consent": {views.CurrentConsent(false).Version}, "code": {typed}})
 	}
 	wrong := map[bool]string{true: "111111", false: "222222"}[code != "111111"]
 	answer("").wantText("#code-error", "Type the code")

@@ -41,7 +41,7 @@ func (s *Server) receiveWebhook(c *gin.Context) {
 	event, redacted, err := okra.ReceiveEvent(body)
 	if err == nil {
 		kept := worker.NewEvent(s.Settings.OkraEnv, event, event.Key(body), keptHeaders(c.Request.Header), redacted)
-		rules := worker.Rules{Env: s.Settings.OkraEnv, Owner: s.Settings.OkraClientToken}
+		rules := worker.Rules{Env: s.Settings.OkraEnv, Owner: s.Settings.OkraClientToken, Transactions: s.Settings.Transactions.On()}
 		receipt, err = s.Store.ReceiveEvent(kept, rules.AtOnce(event))
 	}
 	if receipt.Left {

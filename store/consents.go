@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -110,6 +112,25 @@ func (r consentRule) holds(ctx context.Context, q querier, customerID string, no
 		FROM customers
 		WHERE customers.id = $3`, given, used, customerID).Scan(&holds)
 	return holds, orNoRows(err)
+}
+
+// ConsentCovers says whether the consent of a customer is in force and names a
+// product of the provider's: the newest, and what they gave signed in before what
+// whoever came by a personal link did.
+func (s *Store) ConsentCovers(ctx context.Context, customerID, product string) (bool, error) {
+	if holds, err := s.HasConsent(ctx, customerID); err != nil || !holds {
+		return false, err
+	}
+	scope, err := one(ctx, s.read, scanText, `
+		SELECT scope
+		FROM consents
+		WHERE customer_id = $1 AND withdrawn_at IS NULL
+		ORDER BY CASE WHEN visit_id = '' THEN 0 ELSE 1 END, id DESC
+		LIMIT 1`, customerID)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return slices.Contains(strings.Split(scope, ","), product), err
 }
 
 // ConsentInForce returns the newest consent of a customer within a scope, to

@@ -111,7 +111,7 @@ func ActionWords(ctx context.Context, action string) string {
 	case "personal link locked":
 		return say(ctx, "Locked a personal link after too many wrong codes.")
 	case "consent given":
-		return say(ctx, "Agreed that account details and balances are read.")
+		return say(ctx, "Agreed that what the consent names is read.")
 	case "bank window opened":
 		return say(ctx, "Opened the bank window.")
 	case "bank linked":

@@ -25,6 +25,9 @@ type ConsentText struct {
 // without its language.
 const currentConsent = "2026-11-23"
 
+// consentToMore is the version for those who are asked for their transactions too.
+const consentToMore = "2026-11-28"
+
 // consentTexts are all versions that were ever shown.
 func consentTexts() []ConsentText {
 	return []ConsentText{
@@ -76,32 +79,76 @@ func consentTexts() []ConsentText {
 			},
 			Question: "J’accepte que {business} lise les noms, les numéros et les soldes des comptes que je choisis.",
 		},
+		{
+			Version: "2026-11-28", Scope: "auth,balance,transactions",
+			Sees: []string{
+				"The names and numbers of the accounts you choose",
+				"Their balances: what is available and what is in the ledger",
+				"Their payments, to work out what is available where your bank does not say it: they are read for that, and not stored",
+				"New balances whenever you or {business} refresh them",
+			},
+			SeesNot: []string{
+				"No payments can be made: no money can be moved",
+				"No password: you type it at your bank's window, and it is not stored here",
+			},
+			HowLong: []string{
+				"Until you say stop, on your own page or by telling {business}: for one account, for a bank, or for everything. Nothing new is read from then on.",
+				"After a year, or half a year in which nobody looked at your balances, we ask you again before anything new is read.",
+			},
+			Question: "I agree that {business} reads the names, numbers, balances and payments of the accounts I choose.",
+		},
+		{
+			Version: "2026-11-28.fr", Scope: "auth,balance,transactions",
+			Sees: []string{
+				"Les noms et les numéros des comptes que vous choisissez",
+				"Leurs soldes\u202f: le solde disponible et le solde comptable",
+				"Leurs opérations, pour calculer ce qui est disponible quand votre banque ne le dit pas\u202f: elles sont lues pour cela, et ne sont pas conservées",
+				"Les nouveaux soldes chaque fois que vous ou {business} les actualisez",
+			},
+			SeesNot: []string{
+				"Aucun paiement ne peut être fait\u202f: aucun argent ne peut être déplacé",
+				"Aucun mot de passe\u202f: vous le saisissez dans la fenêtre de votre banque, et il n’est pas conservé ici",
+			},
+			HowLong: []string{
+				"Jusqu’à ce que vous y mettiez fin, sur votre page ou en le disant à {business}\u202f: pour un compte, pour une banque ou pour tout. Dès lors, plus rien de nouveau n’est lu.",
+				"Au bout d’un an, ou de six mois pendant lesquels personne n’a regardé vos soldes, nous vous demandons à nouveau votre accord avant de lire quoi que ce soit de nouveau.",
+			},
+			Question: "J’accepte que {business} lise les noms, les numéros, les soldes et les opérations des comptes que je choisis.",
+		},
 	}
 }
 
-// CurrentConsent is the text that customers are asked to agree to now, in English.
-func CurrentConsent() ConsentText {
-	t, _ := ConsentByVersion(currentConsent)
+// CurrentConsent is the text that customers are asked to agree to now, in
+// English; with transactions: where they are asked for these too.
+func CurrentConsent(transactions bool) ConsentText {
+	t, _ := ConsentByVersion(currentVersion(transactions))
 	return t
+}
+
+func currentVersion(transactions bool) string {
+	if transactions {
+		return consentToMore
+	}
+	return currentConsent
 }
 
 // CurrentConsentFor is that text in the reader's language, or in English where
 // there is none in it.
-func CurrentConsentFor(ctx context.Context) ConsentText {
-	if t, ok := ConsentByVersion(currentConsent + "." + Language(ctx)); ok {
+func CurrentConsentFor(ctx context.Context, transactions bool) ConsentText {
+	if t, ok := ConsentByVersion(currentVersion(transactions) + "." + Language(ctx)); ok {
 		return t
 	}
-	return CurrentConsent()
+	return CurrentConsent(transactions)
 }
 
-// CurrentConsents are the versions of that text, one per language.
-func CurrentConsents() (versions []string) {
+// CurrentConsents are that text in every language.
+func CurrentConsents(transactions bool) (all []ConsentText) {
 	for _, t := range consentTexts() {
-		if base, _, _ := strings.Cut(t.Version, "."); base == currentConsent {
-			versions = append(versions, t.Version)
+		if base, _, _ := strings.Cut(t.Version, "."); base == currentVersion(transactions) {
+			all = append(all, t)
 		}
 	}
-	return versions
+	return all
 }
 
 // language is the code of the language of a text.

@@ -112,7 +112,7 @@ func TestAConsentIsShownInTheWordsItWasGivenIn(t *testing.T) {
 	if file := row.File(sampleClock); !strings.Contains(file, "Adire Credit demande à voir") || !strings.Contains(file, text.For("Adire Credit").Question) {
 		t.Errorf("the file is not French: %s", file)
 	}
-	if got := CurrentConsentFor(In(t.Context(), "fr")).Version; got != text.Version {
+	if got := CurrentConsentFor(In(t.Context(), "fr"), false).Version; got != text.Version {
 		t.Errorf("who reads French is asked to agree to %s", got)
 	}
 }

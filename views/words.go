@@ -432,8 +432,11 @@ func silenceSentence(ctx context.Context, c Clock, last time.Time) string {
 
 // scopeWords says what a consent covers, in the customer's words.
 func scopeWords(ctx context.Context, scope string) string {
-	if scope == "auth,balance" {
+	switch scope {
+	case "auth,balance":
 		return say(ctx, "account details and balances")
+	case "auth,balance,transactions":
+		return say(ctx, "account details, balances and payments")
 	}
 	return scope
 }

@@ -37,6 +37,7 @@ type Settings struct {
 
 	OkraEnv             string      `env:"OKRA_ENV" envDefault:"simulated" help:"simulated, production-sandbox or production"`
 	Linking             Switch      `env:"LINKING" envDefault:"on" help:"off: no bank window is opened; balances of what is linked go on being read"`
+	Transactions        Switch      `env:"TRANSACTIONS" envDefault:"off" help:"on: the customers are asked for their transactions too, of which an available balance is worked out where the bank states none"`
 	OkraAPIURL          string      `env:"OKRA_API_URL" mode:"real" help:"address of the API, with its version, such as https://gateway.example/v2/"`
 	OkraWidgetURL       string      `env:"OKRA_WIDGET_URL" mode:"real" help:"address of the bank-linking widget"`
 	OkraAppID           string      `env:"OKRA_APP_ID" mode:"real" help:"id of the app at the provider, if there is one"`

@@ -52,7 +52,11 @@ func (w *Worker) seedLink(ctx context.Context, cu store.Customer, login string, 
 	if err != nil || login == "" {
 		return err
 	}
-	co, err := w.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, InvitationID: i.ID, Version: "demo", Scope: "auth,balance"})
+	scope := "auth,balance"
+	if w.Transactions {
+		scope += ",transactions"
+	}
+	co, err := w.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, InvitationID: i.ID, Version: "demo", Scope: scope})
 	if err != nil {
 		return err
 	}

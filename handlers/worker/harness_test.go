@@ -45,6 +45,7 @@ type bench struct {
 	mail func(body []byte)                                             // gets the webhooks instead; nil: see hears
 	wire func(http.Handler, *httptest.ResponseRecorder, *http.Request) // is between the worker and the simulator; nil: nothing is
 
+	scope                       string        // of new customers' consents
 	consentValid, consentUnused time.Duration // 0: consents do not end by themselves
 
 	bank *sitetest.Clock // nobody sets it; ours, too, unless that is wrong
@@ -60,7 +61,7 @@ func newBench(t *testing.T) *bench {
 // newBenchAlone is a bench for a test that says itself what it runs beside.
 func newBenchAlone(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{t: t, path: filepath.Join(storetest.Folder(t), "test.db"), bank: sitetest.NewClock(time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC))}
+	b := &bench{t: t, scope: "auth,balance", path: filepath.Join(storetest.Folder(t), "test.db"), bank: sitetest.NewClock(time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC))}
 	canary := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { b.canary.Add(1) }))
 	t.Cleanup(canary.Close)
 	inbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -77,7 +78,7 @@ func newBenchAlone(t *testing.T) *bench {
 	t.Cleanup(api.Close)
 	b.Sim = okrasim.New(okrasim.Config{
 		SecretKey: secretKey, ClientToken: clientToken, WebhookURL: inbox.URL, PublicURL: api.URL,
-		BankDelay: bankDelay, Now: b.bank.Now, After: never, HTTP: &http.Client{}, Logger: slog.New(slog.DiscardHandler),
+		Transactions: true, BankDelay: bankDelay, Now: b.bank.Now, After: never, HTTP: &http.Client{}, Logger: slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(b.Sim.Close)
 	base, err := url.Parse(api.URL + "/v2/")
@@ -177,7 +178,7 @@ func (b *bench) receive(body []byte) (id string) {
 	b.t.Helper()
 	e, redacted, err := okra.ReceiveEvent(body)
 	b.ok(err)
-	_, err = b.Store.ReceiveEvent(NewEvent(b.Env, e, e.Key(body), "{}", redacted), Rules{b.Env, b.Owner}.AtOnce(e))
+	_, err = b.Store.ReceiveEvent(NewEvent(b.Env, e, e.Key(body), "{}", redacted), Rules{b.Env, b.Owner, b.Transactions}.AtOnce(e))
 	b.ok(err)
 	all, err := b.Store.Events(b.t.Context(), "", "", 1)
 	b.ok(err)
@@ -197,7 +198,7 @@ func (b *bench) attempt(name string) store.Attempt {
 	ctx := b.t.Context()
 	cu, err := b.Store.AddCustomer(ctx, store.Program, store.Customer{Name: name})
 	b.ok(err)
-	co, err := b.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "1", Scope: "balance"})
+	co, err := b.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "1", Scope: b.scope})
 	b.ok(err)
 	a, err := b.Store.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: Provider, Env: b.Env}, 30*time.Minute)
 	b.ok(err)

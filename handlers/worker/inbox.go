@@ -66,7 +66,7 @@ func (w *Worker) judge(ctx context.Context, e *store.Event) (store.Judge, error)
 		return always(failed("The payload cannot be read: " + err.Error())), nil
 	}
 	e.FailedFor = failedFor(ev)
-	j := judgement{Rules: Rules{w.Env, w.Owner}, event: ev, receivedAt: e.ReceivedAt}
+	j := judgement{Rules: Rules{w.Env, w.Owner, w.Transactions}, event: ev, receivedAt: e.ReceivedAt}
 	if j.foreign(ev) == "" && ev.Succeeded() {
 		if j.claimed, j.lapsed, err = w.claimByEvent(ctx, ev); err != nil {
 			return nil, err
@@ -109,7 +109,7 @@ func (w *Worker) claimByEvent(ctx context.Context, ev okra.Event) (claimed bool,
 
 // availableOf works out what an event does not say of a linked account.
 func (w *Worker) availableOf(ctx context.Context, ev okra.Event) store.Amount {
-	if !lacksAvailable(ev) {
+	if !w.Transactions || !lacksAvailable(ev) {
 		return store.Amount{}
 	}
 	a, err := w.Store.AccountByProviderID(ctx, Provider, w.Env, ev.Account)
@@ -122,9 +122,13 @@ func (w *Worker) availableOf(ctx context.Context, ev okra.Event) store.Amount {
 }
 
 // workOutAvailable fills in an available balance that the bank did not state,
-// where the provider has the account's transactions. Without them it stays unknown.
+// where the provider has the account's transactions and the customer agreed that
+// they are read. Without them it stays unknown.
 func (w *Worker) workOutAvailable(ctx context.Context, a store.Account, o *store.Observation) {
-	if o.Available.Known {
+	if !w.Transactions || o.Available.Known {
+		return
+	}
+	if covered, err := w.Store.ConsentCovers(ctx, a.CustomerID, "transactions"); err != nil || !covered {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, w.LookUpFor)

@@ -13,6 +13,8 @@ import (
 type Rules struct {
 	Env   string // of our rows
 	Owner string // our client token
+	// Transactions is as in [Config]: what they tell is left to the worker.
+	Transactions bool
 }
 
 // AtOnce judges an event while it is received. What takes more than looking at
@@ -21,7 +23,7 @@ func (r Rules) AtOnce(ev okra.Event) store.Judge {
 	return func(t store.Target) (store.Effect, bool) {
 		foreign := r.foreign(ev) != ""
 		claims := ev.Attempt != "" && t.RecordCustomer == ""
-		if !foreign && ev.Succeeded() && (claims || lacksAvailable(ev) && t.AccountID != "" && t.Consented) {
+		if !foreign && ev.Succeeded() && (claims || r.Transactions && lacksAvailable(ev) && t.AccountID != "" && t.Consented) {
 			return store.Effect{}, false
 		}
 		return judgement{Rules: r, event: ev}.effect(t), true

@@ -98,7 +98,7 @@ func (w *Worker) askLink(ctx context.Context, a store.Attempt) (store.Link, erro
 	if len(shared) == 0 {
 		return store.Link{}, &doubt{store.AttemptFailed, "No account was shared with us through this record."}
 	}
-	l := w.link(ctx, rec, shared, balances)
+	l := w.link(ctx, a.CustomerID, rec, shared, balances)
 	err = w.weigh(ctx, a, rec, shared, &l)
 	return l, err
 }
@@ -126,19 +126,19 @@ func (w *Worker) shared(accounts []okra.Account, recordID string) []okra.Account
 	})
 }
 
-func (w *Worker) link(ctx context.Context, rec okra.Record, accounts []okra.Account, balances []okra.Balance) store.Link {
+func (w *Worker) link(ctx context.Context, customerID string, rec okra.Record, accounts []okra.Account, balances []okra.Balance) store.Link {
 	l := store.Link{ProviderRecord: rec.ID, Bank: bank(rec.Bank)}
 	for _, a := range accounts {
 		if l.Bank.Name == "" {
 			l.Bank = bank(a.Bank)
 		}
-		l.Accounts = append(l.Accounts, linkedAccount(a, w.balanceOf(ctx, a, balances)))
+		l.Accounts = append(l.Accounts, linkedAccount(a, w.balanceOf(ctx, customerID, a, balances)))
 	}
 	return l
 }
 
 // balanceOf finds an account's balance; nil when the provider has none.
-func (w *Worker) balanceOf(ctx context.Context, a okra.Account, balances []okra.Balance) *store.Observation {
+func (w *Worker) balanceOf(ctx context.Context, customerID string, a okra.Account, balances []okra.Balance) *store.Observation {
 	i := slices.IndexFunc(balances, func(b okra.Balance) bool {
 		return b.Account == a.ID && b.Ledger.Known && (b.Owner == "" || b.Owner == w.Owner)
 	})
@@ -146,7 +146,7 @@ func (w *Worker) balanceOf(ctx context.Context, a okra.Account, balances []okra.
 		return nil
 	}
 	o := observation("", store.SourceLink, balances[i])
-	w.workOutAvailable(ctx, store.Account{ID: a.ID, ProviderID: a.ID}, &o)
+	w.workOutAvailable(ctx, store.Account{ID: a.ID, ProviderID: a.ID, CustomerID: customerID}, &o)
 	return &o
 }
 

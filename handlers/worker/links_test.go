@@ -199,18 +199,23 @@ func TestWhatAWebhookSaysOfAnAccountThatWasNotSharedIsDropped(t *testing.T) {
 }
 
 func TestAnAvailableBalanceThatTheBankDoesNotState(t *testing.T) {
+	const narrow, wide = "auth,balance", "auth,balance,transactions"
 	for name, row := range map[string]struct {
-		login     string
-		available store.Amount
-		workedOut bool
+		login, scope string
+		on           bool
+		available    store.Amount
+		workedOut    bool
 	}{
-		"is worked out from pending transactions and labelled": {"Chidi123", store.Minor(49304975), true},
-		"stays unknown without transactions":                   {"Bola123", store.Amount{}, false},
+		"is worked out from pending transactions and labelled": {"Chidi123", wide, true, store.Minor(49304975), true},
+		"stays unknown without transactions":                   {"Bola123", wide, true, store.Amount{}, false},
+		"stays unknown without the setting":                    {"Chidi123", wide, false, store.Amount{}, false},
+		"stays unknown without the customer's consent":         {"Chidi123", narrow, true, store.Amount{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
+			b.Transactions, b.scope = row.on, row.scope
 			a := b.linked(row.login)
-			for _, when := range []string{"linked", "refreshed"} {
+			for _, when := range []string{"linked", "refreshed", "told"} {
 				if a = b.account(a.ID); !a.Ledger.Known || a.Available.Known != row.available.Known || a.AvailableWorkedOut != row.workedOut {
 					t.Errorf("%s: available = %v, worked out %v", when, a.Available, a.AvailableWorkedOut)
 				}
@@ -218,6 +223,11 @@ func TestAnAvailableBalanceThatTheBankDoesNotState(t *testing.T) {
 					t.Errorf("available = %v, want %v", a.Available, row.available)
 				}
 				b.outcome(b.start(a.ID, store.KindRefresh))
+				b.receive(b.balanceEvent(b.sandbox(a.NUBAN), a.ProviderRecord, map[string]any{"balance": map[string]any{"accountId": a.ProviderID, "currency": "NGN", "ledger_balance": 512300.25}}))
+				b.work()
+			}
+			if asked := b.Sim.Calls("transactions/getByAccount") > 0; asked != (row.on && row.scope == wide) {
+				t.Errorf("the provider was asked for transactions: %v", asked)
 			}
 		})
 	}

@@ -25,6 +25,10 @@ type Config struct {
 	Env   string // of our rows: simulated, production-sandbox or production
 	Owner string // our client token: the owner that records and accounts must name
 
+	// Transactions says that customers are asked for these: of them an available
+	// balance is worked out that the bank does not state. Otherwise it is unknown.
+	Transactions bool
+
 	FirstPoll time.Duration // from asking for a balance to the first look at the answer
 	PollEvery time.Duration // between looks
 	Deadline  time.Duration // of refreshes that nobody asked for: of the schedule, of the demo

@@ -13,6 +13,7 @@ import (
 type record struct {
 	ID            objectID
 	Options, Meta object // echo of the widget options, empty after a restart
+	Transactions  bool   // the widget was asked for them
 }
 
 // Connect does what the widget does, without a browser: it signs the sandbox
@@ -26,7 +27,7 @@ func (s *Server) Connect(login, attempt string, shared []string) (onSuccess []by
 		return nil, fmt.Errorf("okrasim: no sandbox customer %q", login)
 	}
 	s.mu.Lock()
-	message, early, err := s.link(l, shared, widgetOptions{Options: object{"attempt": attempt}})
+	message, early, err := s.link(l, shared, widgetOptions{Options: object{"attempt": attempt}, Products: s.products()})
 	s.mu.Unlock()
 	early()
 	if err != nil || message == nil {
@@ -44,7 +45,7 @@ func (s *Server) link(login int, nubans []string, opt widgetOptions) (message ob
 		return nil, func() {}, err
 	}
 	id := s.newID(kindLink, login, 0, mask)
-	r := &record{ID: id, Options: opt.Options, Meta: opt.Meta}
+	r := &record{ID: id, Options: opt.Options, Meta: opt.Meta, Transactions: slices.Contains(opt.Products, "transactions")}
 	accounts := s.adopt(r)
 	for _, a := range accounts {
 		a.signedIn(s.now())
@@ -54,6 +55,14 @@ func (s *Server) link(login int, nubans []string, opt widgetOptions) (message ob
 		return nil, early, nil
 	}
 	return s.onSuccess(r), early, nil
+}
+
+// products are what links that no window has made share.
+func (s *Server) products() []string {
+	if s.cfg.Transactions {
+		return []string{"auth", "balance", "transactions"}
+	}
+	return []string{"auth", "balance"}
 }
 
 func sharedMask(login int, nubans []string) (mask byte, err error) {
@@ -97,7 +106,7 @@ func (s *Server) adoptLink(id string) *record {
 	if !ok || parsed.Kind != kindLink || s.removed[id] {
 		return nil
 	}
-	r := &record{ID: parsed}
+	r := &record{ID: parsed, Transactions: s.cfg.Transactions}
 	s.adopt(r)
 	return r
 }

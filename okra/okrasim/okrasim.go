@@ -33,6 +33,7 @@ type Config struct {
 	WebhookToken string           // sent as bearer token with webhooks, but only to the host of WebhookURL if that is set
 	WebhookURL   string           // where webhooks go when the widget options name no address; empty: nowhere
 	PublicURL    string           // own origin, used in callback_url; empty: http://127.0.0.1:8081
+	Transactions bool             // links that no window has made share their transactions too
 	BankDelay    time.Duration    // how long a bank takes to answer; 0: three seconds
 	Now          func() time.Time // nil: time.Now
 	HTTP         *http.Client     // delivers webhooks; nil: one with a timeout of ten seconds

@@ -41,7 +41,7 @@ type hook struct {
 
 func newConfig() okrasim.Config {
 	return okrasim.Config{
-		SecretKey: "secret", ClientToken: "63f1000000000000000000aa", PublicKey: "public", WebhookToken: "hook",
+		SecretKey: "secret", ClientToken: "63f1000000000000000000aa", PublicKey: "public", WebhookToken: "hook", Transactions: true,
 		BankDelay: delay, Logger: slog.New(slog.DiscardHandler),
 	}
 }

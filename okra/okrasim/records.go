@@ -97,12 +97,24 @@ func (c customer) email() string {
 	return strings.ToLower(strings.ReplaceAll(c.Name, " ", "")) + "@okra-test-mail.com"
 }
 
+// sharesTransactions says whether a window of the account was asked for them:
+// without the product Okra has none.
+func (s *Server) sharesTransactions(a *account) bool {
+	return slices.ContainsFunc(a.Records, func(id string) bool {
+		r := s.adoptLink(id)
+		return r != nil && r.Transactions
+	})
+}
+
 // transactionsByAccount handles POST transactions/getByAccount: three cleared
 // payments, and two pending debits under PendingTransactions. That a pending
 // one has no cleared_date is [invented]: no source shows one.
 func (s *Server) transactionsByAccount(q query) answer {
 	return one(aboutAccount(s, q), func(a *account) answer {
 		list := []object{}
+		if !s.sharesTransactions(a) {
+			return success("Transactions retrieved successfully", object{"pagination": nil, "transaction": list})
+		}
 		if a.Scenario == PendingTransactions {
 			list = append(list, s.transaction(a, 1, "debit", "15000", true), s.transaction(a, 2, "debit", "4250.5", true))
 		}

@@ -52,7 +52,7 @@ var scenarios = []ScenarioInfo{
 	{string(AvailableMissing), "No available balance", "The bank never tells the available balance and lists no transactions.",
 		"From the next news on, in 3 to 5 seconds: the available balance is the last known one with its date, or unknown, and never 0."},
 	{string(PendingTransactions), "Pending payments", "The bank tells no available balance, but two debits are still pending.",
-		"From the next news on, in 3 to 5 seconds: the available balance is worked out from what is pending, and says so."},
+		"From the next news on, in 3 to 5 seconds: with TRANSACTIONS=on the available balance is worked out from what is pending, and says so; otherwise it is the last known one with its date, or unknown."},
 	{string(NeedsLogin), "Sign-in has run out", "A refresh ends with “please sign in again”; connecting once more afterwards mends it.",
 		"After 3 to 5 seconds the account is marked Needs sign-in, keeps its last balance, and the customer is offered to sign in to the bank."},
 	{string(RateLimited), "Too many questions", "A refresh is refused with 429, try again in 60 seconds.",

@@ -189,6 +189,7 @@ func TestObjectIDsSwapObjectsAndStrings(t *testing.T) {
 
 func TestPendingTransactionsAreTwoDebitsWithoutClearedDate(t *testing.T) {
 	w, a := scenarioWorld(t, okrasim.PendingTransactions)
+	w.connect(a.Login)
 	_, answer := w.call("POST", "/v2/transactions/getByAccount", object{"account": a.ID})
 	pending := 0
 	for _, tx := range dig(answer, "data", "transaction").([]any) {
