@@ -20,9 +20,9 @@ func (c *cell) asked(route, name string) *http.Request {
 	c.t.Helper()
 	c.time.Advance(moment)
 	method, _, _ := strings.Cut(route, " ")
-	req := httptest.NewRequestWithContext(c.t.Context(), method, c.path(route), nil)
+	req := httptest.NewRequestWithContext(c.t.Context(), method, c.path(route), c.body(route, name))
 	req.RemoteAddr = fmt.Sprintf("10.1.%d.%d:1000", c.comers.Add(1)>>8, c.comers.Load()&255) // nobody is limited by a neighbour
-	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	withTypeOfForms(req.Header).Set("Sec-Fetch-Site", "same-origin")
 	for _, cookie := range c.cookies(name) {
 		req.AddCookie(cookie)
 	}

@@ -80,6 +80,7 @@ type person struct {
 	*door
 	from    netip.Addr
 	cookies http.CookieJar // nil: a browser that keeps nothing
+	drawn   string         // for whom the forms are that they send
 }
 
 func (d *door) person(from string) *person {
@@ -92,17 +93,17 @@ func (p *person) keeps() *person {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return &person{p.door, p.from, jar}
+	return &person{door: p.door, from: p.from, cookies: jar, drawn: p.drawn}
 }
 
 // elsewhere is the person with the same browser on another network.
 func (p *person) elsewhere(from string) *person {
-	return &person{p.door, netip.MustParseAddr(from), p.cookies}
+	return &person{door: p.door, from: netip.MustParseAddr(from), cookies: p.cookies, drawn: p.drawn}
 }
 
 func (p *person) post(path string, form url.Values) *httptest.ResponseRecorder {
 	p.t.Helper()
-	req := httptest.NewRequestWithContext(p.t.Context(), "POST", "http://127.0.0.1:8080"+path, strings.NewReader(form.Encode()))
+	req := httptest.NewRequestWithContext(p.t.Context(), "POST", "http://127.0.0.1:8080"+path, strings.NewReader(drawnFor(p.drawn, form).Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	req.RemoteAddr = netip.AddrPortFrom(p.from, 1000).String()
@@ -358,6 +359,15 @@ func TestStrangersDoNotDelayWhatASignedInPersonConfirms(t *testing.T) {
 	staff, customer := d.person("192.0.2.1").keeps(), d.person("192.0.2.1").keeps()
 	staff.tries("/login", owner, staffPassword)
 	customer.tries("/me/login", owner, staffPassword)
+	m, err := d.store.StaffByEmail(t.Context(), owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cu, err := d.store.CustomerByLogin(t.Context(), owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	staff.drawn, customer.drawn = store.ByStaff(m.ID), store.ByCustomer(cu.ID)
 	for _, path := range doors {
 		for i := range 30 {
 			d.person(fmt.Sprintf("10.%d.1.1", i)).guesses(path, owner, 2)
@@ -397,6 +407,7 @@ func TestANewPasswordGivesNoNewTriesAtTheCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.drawn = store.ByStaff(m.ID)
 	cookie := d.server.StaffCookie(t, m.ID)
 	u, _ := url.Parse("http://127.0.0.1:8080")
 	b.cookies.SetCookies(u, []*http.Cookie{cookie})

@@ -19,6 +19,9 @@ import (
 func (c *cell) answer(t *testing.T, route, name, body string) *httptest.ResponseRecorder {
 	t.Helper()
 	asked := c.asked(route, name)
+	if fields, err := url.ParseQuery(body); err == nil && asked.Body != http.NoBody {
+		body = drawnFor(c.actor(name), fields).Encode()
+	}
 	req := httptest.NewRequestWithContext(t.Context(), asked.Method, asked.URL.String(), strings.NewReader(body))
 	req.Header, req.RemoteAddr = asked.Header, asked.RemoteAddr
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")

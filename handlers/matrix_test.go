@@ -478,13 +478,7 @@ func (c *cell) cookies(name string) []*http.Cookie {
 // ask sends the request as a principal and says what it gives, in the matrix's words.
 func (c *cell) ask(route, name string) string {
 	c.t.Helper()
-	c.time.Advance(moment)
-	method, _, _ := strings.Cut(route, " ")
-	req := httptest.NewRequestWithContext(c.t.Context(), method, c.path(route), c.body(route, name))
-	withTypeOfForms(req.Header).Set("Sec-Fetch-Site", "same-origin")
-	for _, cookie := range c.cookies(name) {
-		req.AddCookie(cookie)
-	}
+	req := c.asked(route, name)
 	if name == "expired" {
 		c.time.Advance(9 * time.Hour)
 		defer c.time.Advance(-9 * time.Hour)

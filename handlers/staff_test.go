@@ -292,7 +292,7 @@ func TestNobodyDoesToThemselvesWhatIsForColleagues(t *testing.T) {
 		for name, age := range map[string]time.Duration{"just signed in": 0, "signed in a while ago": 10 * time.Minute} {
 			cookie := p.server.StaffCookie(t, owner)
 			p.time.Advance(age)
-			req := httptest.NewRequestWithContext(t.Context(), r.Method, strings.Replace(r.Path, ":id", owner, 1), strings.NewReader("role=viewer"))
+			req := httptest.NewRequestWithContext(t.Context(), r.Method, strings.Replace(r.Path, ":id", owner, 1), strings.NewReader(drawnFor(store.ByStaff(owner), url.Values{"role": {"viewer"}}).Encode()))
 			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			req.Header.Set("Sec-Fetch-Site", "same-origin")
 			req.AddCookie(cookie)
