@@ -120,10 +120,10 @@ func TestAButtonActsForNobodyElseThanWhoReadIt(t *testing.T) {
 	s.connects(staff, bola, "Bola123").setPassword("three little words")
 	_, phone := s.link(staff, "Amina Bello", "Amina123")
 	phone.get("/me/withdraw").wantStatus(http.StatusOK)
-	aminas := phone.drawn
+	aminas := phone.forWhom()
 	phone.post("/me/login", url.Values{"login": {"bola@example.com"}, "password": {"three little words"}}).wantStatus(http.StatusOK)
 	for _, who := range []string{aminas, ""} {
-		phone.drawn = who
+		phone.drawn.Store(who)
 		p := phone.post("/me/withdraw", nil)
 		p.wantStatus(http.StatusConflict)
 		p.wantText("h1", "This page was opened for somebody else")

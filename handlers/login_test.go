@@ -12,7 +12,9 @@ import (
 func (b *browser) still() *browser {
 	c := *b.http
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &browser{t: b.t, site: b.site, http: &c, drawn: b.drawn}
+	same := &browser{t: b.t, site: b.site, http: &c}
+	same.drawn.Store(b.forWhom())
+	return same
 }
 
 // with is a fresh browser that holds one cookie.

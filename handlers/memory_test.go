@@ -48,10 +48,10 @@ const flood = 12_000
 func long(i int) string { return strings.Repeat("x", 2000) + fmt.Sprint(i) }
 
 func drivePolls(t *testing.T, p *principals) {
-	c := p.newCell(t)
+	req := p.newCell(t).asked("GET /refreshes/:id", "owner")
+	cookie := req.Header.Get("Cookie")
 	for i := range flood {
-		req := c.asked("GET /refreshes/:id", "owner")
-		req.Header.Set("Cookie", req.Header.Get("Cookie")+"; a="+long(i))
+		req.Header.Set("Cookie", cookie+"; a="+long(i))
 		handlers.RememberPoll(p.server, req, "/refreshes/"+long(i))
 	}
 }

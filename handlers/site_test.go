@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -230,7 +231,12 @@ type browser struct {
 	t     testing.TB
 	site  *site
 	http  *http.Client
-	drawn string // for whom the page was drawn that was seen last
+	drawn atomic.Value // for whom the page was drawn that was seen last: a string, or nothing
+}
+
+func (b *browser) forWhom() string {
+	who, _ := b.drawn.Load().(string)
+	return who
 }
 
 func (s *site) browser() *browser {
@@ -269,7 +275,7 @@ func (b *browser) post(path string, form url.Values) page {
 
 // form is a form of the page that was seen last.
 func (b *browser) form(fields url.Values) io.Reader {
-	return strings.NewReader(drawnFor(b.drawn, fields).Encode())
+	return strings.NewReader(drawnFor(b.forWhom(), fields).Encode())
 }
 
 // drawnFor is a form with the field that says for whom it was drawn.
@@ -333,7 +339,7 @@ func (b *browser) do(method, path string, body io.Reader, header http.Header) pa
 		b.t.Fatal(err)
 	}
 	if who, ok := doc.Find("input[name=" + views.DrawnForField + "]").Attr("value"); ok {
-		b.drawn = who
+		b.drawn.Store(who)
 	}
 	return page{t: b.t, Status: resp.StatusCode, Path: resp.Request.URL.Path, Header: resp.Header, Document: doc}
 }

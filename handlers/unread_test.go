@@ -39,24 +39,27 @@ func TestARefusalDoesNotWaitForABodyThatNobodyReads(t *testing.T) {
 	}
 	for _, large := range []string{"Content-Length: 2000", "Content-Length: 100000000", "Transfer-Encoding: chunked"} {
 		for _, r := range rows {
-			conn, err := net.Dial("tcp", addr)
-			if err != nil {
-				t.Fatal(err)
-			}
-			conn.SetDeadline(time.Now().Add(sitetest.Never))
-			fmt.Fprintf(conn, "%sHost: x\r\n%s\r\n\r\n", r.head, large)
-			answers := bufio.NewReader(conn)
-			resp, err := http.ReadResponse(answers, nil)
-			if err != nil {
-				t.Fatalf("%s, %s: %v", r.what, large, err)
-			}
-			if !resp.Close {
-				t.Errorf("%s, %s: %d does not close the connection", r.what, large, resp.StatusCode)
-			}
-			if rest, err := io.ReadAll(answers); err != nil && !strings.Contains(err.Error(), "reset") {
-				t.Errorf("%s, %s: after %d bytes more the connection has not ended: %v", r.what, large, len(rest), err)
-			}
-			conn.Close()
+			t.Run(large+" "+r.what, func(t *testing.T) {
+				t.Parallel()
+				conn, err := net.Dial("tcp", addr)
+				if err != nil {
+					t.Fatal(err)
+				}
+				conn.SetDeadline(time.Now().Add(sitetest.Never))
+				fmt.Fprintf(conn, "%sHost: x\r\n%s\r\n\r\n", r.head, large)
+				answers := bufio.NewReader(conn)
+				resp, err := http.ReadResponse(answers, nil)
+				if err != nil {
+					t.Fatalf("%s, %s: %v", r.what, large, err)
+				}
+				if !resp.Close {
+					t.Errorf("%s, %s: %d does not close the connection", r.what, large, resp.StatusCode)
+				}
+				if rest, err := io.ReadAll(answers); err != nil && !strings.Contains(err.Error(), "reset") {
+					t.Errorf("%s, %s: after %d bytes more the connection has not ended: %v", r.what, large, len(rest), err)
+				}
+				conn.Close()
+			})
 		}
 	}
 	if !slices.ContainsFunc(rows, func(r row) bool { return strings.HasPrefix(r.what, "nobody at") }) {

@@ -59,6 +59,12 @@ const (
 	// Report is how large a report of a bank window may be, in bytes; the
 	// provider's own are of 2 to 4 kB.
 	Report = 16 << 10
+	// Drop is how much of a body that is refused is read and dropped, in bytes,
+	// within DropFor and while no longer than DropPause passes without any: a
+	// sender who is cut off in the middle does not see the answer.
+	Drop      = 1 << 20
+	DropFor   = 5 * time.Second
+	DropPause = 500 * time.Millisecond
 	// Form is how large any other body may be, in bytes.
 	Form = 16 << 10
 )
