@@ -109,8 +109,8 @@ func (w *watched) plant() (staff *browser, paths []string) {
 	w.reject(account)
 	w.refreshUnderFaults(staff, account)
 	staff.post("/accounts/"+account.ID+"/reveal", nil).wantText(".number", account.NUBAN)
-	if _, text := staff.download("POST", "/customers/"+id+"/export"); !strings.Contains(text, account.NUBAN) {
-		w.t.Error("an export lacks what is sealed")
+	if _, text := staff.download("POST", "/customers/"+id+"/export"); !strings.Contains(text, account.NUBAN) || strings.Contains(text, canaryPayload) || strings.Contains(text, canaryReport) {
+		w.t.Error("an export lacks what is sealed, or has what nobody needs")
 	}
 	customer.post("/me/password", url.Values{"password": {canaryPassword}, "again": {canaryPassword}}).wantStatus(http.StatusOK)
 	paths = []string{
