@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"bytes"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"balancelink/handlers/sitetest"
+	"balancelink/okra"
 	"balancelink/store"
 )
 
@@ -237,11 +239,23 @@ func TestClosingTheBankWindowSaysThatNothingWasLinked(t *testing.T) {
 	}
 }
 
+// windowAt starts the site anew with the bank window at another address, for
+// browsers: who answers is proven where it was.
+func (s *site) windowAt(addr string) {
+	s.t.Helper()
+	was, err := url.Parse(s.Settings.OkraWidgetURL)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.prober = func(p *okra.Prober) { p.Widget = was }
+	s.Settings.OkraWidgetURL = "http://" + addr
+	s.restart()
+}
+
 func TestABankWindowThatDoesNotLoadSaysSoWithinTenSeconds(t *testing.T) {
 	s := newSite(t)
 	windowAddr := sitetest.Addr(t) // where nobody listens yet
-	s.Settings.OkraWidgetURL = "http://" + windowAddr
-	s.restart()
+	s.windowAt(windowAddr)
 	c := newChromium(t, s)
 	staff := c.staff()
 	staff.addCustomer("Chidi Okafor")

@@ -102,7 +102,7 @@ func TestWhateverIsTypedOrToldStaysTextOnEveryPage(t *testing.T) {
 	}
 	for _, e := range events {
 		staff.open("/inbox/" + e.ID)
-		staff.wantText("main", "alert")
+		staff.wantText("main", e.Method)
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"balancelink/okra"
 	"balancelink/store"
 )
 
@@ -35,9 +34,7 @@ func impostors(t *testing.T) (*site, *chromium) {
 	t.Helper()
 	s := newSite(t)
 	sim, _ := url.Parse(s.Settings.OkraWidgetURL)
-	s.Settings.OkraWidgetURL = "http://widget.test"
-	s.prober = func(p *okra.Prober) { p.Widget = sim } // the name means something in the browser only
-	s.restart()
+	s.windowAt("widget.test") // which means something in the browser only
 	serveForge := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		fmt.Fprint(w, forge)

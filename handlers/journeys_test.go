@@ -33,8 +33,7 @@ func TestJourneysInABrowser(t *testing.T) {
 func closesABlockedWindow(c *chromium) {
 	s := c.site
 	addr := sitetest.Addr(c.t)
-	s.Settings.OkraWidgetURL = "http://" + addr
-	s.restart()
+	s.windowAt(addr)
 	blocked := serve(c.t, addr, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Frame-Options", "DENY") }))
 	colleague := s.signedIn()
 	id := colleague.addCustomer("Bola Adeyemi")
