@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"balancelink/store/limits"
 )
 
 // attempts is among how many bank windows the forged reports are divided: each
@@ -75,14 +77,18 @@ func victims(db *database) []webhook {
 // claims the accounts of others, with balances.
 func forgeSuccess(t *testing.T, p *program, n int, victims []webhook) {
 	t.Helper()
-	mallory := p.browser()
-	paths := []string{mallory.consent(p.signedIn().invite("Mallory"))}
-	for len(paths) < attempts {
-		_, path := mallory.post("/me/attempts", nil)
-		paths = append(paths, path)
+	var paths []string
+	var mallory []*browser // of each path: one customer has only so many windows
+	for staff := p.signedIn(); len(paths) < attempts; {
+		b := p.browser()
+		paths, mallory = append(paths, b.consent(staff.invite("Mallory"))), append(mallory, b)
+		for range limits.OpenAttempts - 1 {
+			_, path := b.post("/me/attempts", nil)
+			paths, mallory = append(paths, path), append(mallory, b)
+		}
 	}
 	each(8, n, func(i int) {
-		resp := mallory.send("POST", paths[i%attempts]+"/success", strings.NewReader(success(victims[i%len(victims)], i)), "application/json")
+		resp := mallory[i%attempts].send("POST", paths[i%attempts]+"/success", strings.NewReader(success(victims[i%len(victims)], i)), "application/json")
 		defer resp.Body.Close()
 		io.Copy(io.Discard, resp.Body)
 		if resp.StatusCode >= 500 {

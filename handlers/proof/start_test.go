@@ -143,9 +143,10 @@ func TestTheBinaryAloneStarts(t *testing.T) {
 	}
 	o.binary = "/balancelink"
 	o.starts(simulation(t, "/data/test.db"))
-	o.starts(production(t, "/real/test.db", "TIME_ZONE=Europe/Paris"))
+	real := production(t, "/real/test.db", "TIME_ZONE=Europe/Paris")
+	o.starts(real)
 	for _, args := range [][]string{{"backup", "/copy.db"}, {"restore", "/copy.db"}, {"verify"}} {
-		if status, said := o.types([]string{"DATABASE_URL=sqlite:/real/test.db"}, args...); status != 0 {
+		if status, said := o.types(real, args...); status != 0 {
 			t.Errorf("%v: status %d\n%s", args, status, said)
 		}
 	}
@@ -175,7 +176,7 @@ func TestProductionTakesNothingOfTheDemo(t *testing.T) {
 	o.isRefused(real, []string{"restore", copied}, "OKRA_ENV=simulated")
 	o.starts(real)
 	o.isRefused(real, []string{"restore", copied}, "OKRA_ENV=simulated")
-	o.isRefused([]string{"DATABASE_URL=sqlite:" + fresh}, []string{"restore", copied}, "OKRA_ENV=simulated")
+	o.isRefused([]string{"DATABASE_URL=sqlite:" + fresh, demosKey}, []string{"restore", copied}, "OKRA_ENV=simulated")
 	o.starts(real)
 	o.starts(simulation(t, path))
 	o.isRefused(simulation(t, fresh, "DATA_KEY="+drawn()), nil, "OKRA_ENV=production")
