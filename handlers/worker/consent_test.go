@@ -74,7 +74,10 @@ func TestWithoutAConsentNothingThatAWebhookSaysIsKeptUntilItIsGivenAgain(t *test
 			unsaid := map[string]any{"balance": map[string]any{"accountId": info.ID, "nuban": info.NUBAN, "currency": "NGN", "ledger_balance": 4711.25}}
 			calls := b.counted()
 			consented := name == "it is in force on"
-			for i, change := range []map[string]any{said, unsaid, {"method": "AUTH"}, {"method": "IDENTITY"}} {
+			for i, change := range []map[string]any{
+				said, unsaid, {"method": "AUTH"}, {"method": "IDENTITY"},
+				{"owner": "5f0000000000000000000009"}, {"env": "production"}, {"status": "is_failed"},
+			} {
 				change["ended_at"] = b.clock().Add(time.Duration(i-10) * time.Second).Format(time.RFC3339)
 				body := b.balanceEvent(info, a.ProviderRecord, change)
 				id := b.receive(body)

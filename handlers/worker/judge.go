@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"cmp"
 	"fmt"
 	"time"
 
@@ -46,13 +45,28 @@ type judgement struct {
 }
 
 // effect is what the event does to what it names. Whatever becomes of it, it is
-// about whom it names, for their export and their erasure.
+// about whom it names, for their export and their erasure; and nothing of it is
+// kept of somebody whose consent is not in force.
 func (j judgement) effect(t store.Target) store.Effect {
 	e := j.decide(t)
-	if e.CustomerID == "" && !j.namesAnother(t) {
-		e.CustomerID = cmp.Or(t.RecordCustomer, t.CustomerID)
+	if e.CustomerID != "" || j.namesAnother(t) {
+		return e
+	}
+	customer, consented := linkedTo(t)
+	e.CustomerID = customer
+	if customer != "" && !consented && !e.DropBody {
+		e.DropBody, e.Reason = true, e.Reason+" The payload was removed."
 	}
 	return e
+}
+
+// linkedTo is whose record or account an event names, and whether their consent
+// is in force; empty: nobody's.
+func linkedTo(t store.Target) (customer string, consented bool) {
+	if t.RecordCustomer != "" {
+		return t.RecordCustomer, t.RecordConsented
+	}
+	return t.CustomerID, t.Consented
 }
 
 // namesAnother says that the event names another of the provider's customers
@@ -89,12 +103,9 @@ func (r Rules) foreign(ev okra.Event) string {
 // nothing, but may be about a customer: one who is linked, or whose link comes.
 func (j judgement) failureEffect(t store.Target) store.Effect {
 	reason := fmt.Sprintf("The provider reports the status %q.", j.event.Status)
-	customer, consented := cmp.Or(t.RecordCustomer, t.CustomerID, t.NamedCustomer), t.Consented
-	switch {
-	case t.RecordCustomer != "":
-		consented = t.RecordConsented
-	case t.CustomerID == "":
-		consented = t.NamedConsented
+	customer, consented := linkedTo(t)
+	if customer == "" {
+		customer, consented = t.NamedCustomer, t.NamedConsented
 	}
 	switch {
 	case customer != "" && !consented:
@@ -109,10 +120,7 @@ func (j judgement) failureEffect(t store.Target) store.Effect {
 
 // plainEffect is the effect of an event without a balance.
 func (j judgement) plainEffect(t store.Target) store.Effect {
-	customer, consented := t.RecordCustomer, t.RecordConsented
-	if customer == "" {
-		customer, consented = t.CustomerID, t.Consented
-	}
+	customer, consented := linkedTo(t)
 	switch {
 	case customer != "" && !consented:
 		return withoutConsent(customer)
