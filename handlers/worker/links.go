@@ -30,7 +30,8 @@ func (w *Worker) confirmLinks(ctx context.Context) error {
 }
 
 // confirmIfConsented confirms a link, unless the customer's consent is not in
-// force any more: then the provider is not asked about them.
+// force any more: then the provider is not asked about them. Either way the
+// customer's next claim, which waited for this one, is due.
 func (w *Worker) confirmIfConsented(ctx context.Context, a store.Attempt) error {
 	consented, err := w.Store.HasConsent(ctx, a.CustomerID)
 	ready, _, _ := w.Okra.Ready(okra.ForConfirm)
@@ -40,15 +41,16 @@ func (w *Worker) confirmIfConsented(ctx context.Context, a store.Attempt) error 
 	case err != nil:
 		return err
 	case !consented:
+		defer w.wake(linkLoop)
 		return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "The customer's consent is not in force: the provider was not asked.")
 	case !ready:
 		return nil // it stays due
 	}
+	defer w.wake(linkLoop)
 	return w.confirmLink(ctx, a)
 }
 
 func (w *Worker) confirmLink(ctx context.Context, a store.Attempt) error {
-	defer w.wake(linkLoop) // for the customer's next claim, which waited for this one
 	link, err := w.askLink(ctx, a)
 	switch {
 	case ctx.Err() != nil:

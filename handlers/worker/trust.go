@@ -80,14 +80,18 @@ func (t *Trust) Run(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
-		if s := t.Standing(); s.At.IsZero() || !t.lately(s.At, probeEvery) || !s.Proven && !t.lately(s.At, okra.ProbeAgain) {
-			t.probe(ctx, 0)
-		}
+		t.probeIfDue(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+	}
+}
+
+func (t *Trust) probeIfDue(ctx context.Context) {
+	if s := t.Standing(); s.At.IsZero() || !t.lately(s.At, probeEvery) || !s.Proven && !t.lately(s.At, okra.ProbeAgain) {
+		t.probe(ctx, 0)
 	}
 }
 

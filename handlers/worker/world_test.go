@@ -25,6 +25,7 @@ import (
 type world struct {
 	*bench
 	*rand.Rand
+	trust   *Trust
 	n       int // of the step
 	history []string
 	all     *coverage
@@ -88,7 +89,7 @@ func newWorld(t *testing.T, seed uint64, all *coverage) *world {
 	}
 	s.wire = s.call
 	s.Okra.HTTP = &http.Client{Transport: dialer{s}}
-	s.newBudget()
+	s.newStart()
 	s.linked("Amina123")
 	s.linked("Funke123")
 	s.check()
@@ -96,9 +97,17 @@ func newWorld(t *testing.T, seed uint64, all *coverage) *world {
 	return s
 }
 
-// newBudget is the budget of a new start. It is never short, and setting our
-// clock does not concern it: what time.Now says within one run is monotonic.
-func (s *world) newBudget() { s.Okra.Budget = okra.NewBudget(1_000_000, s.bank.Now) }
+// newStart is what main wires at a start. The budget is never short, and setting
+// our clock does not concern it: what time.Now says within one run is monotonic.
+func (s *world) newStart() {
+	s.Okra.Budget = okra.NewBudget(1_000_000, s.bank.Now)
+	s.trust = &Trust{
+		Store: s.Store, Env: s.Env, Budget: s.Okra.Budget, Logger: s.Logger, Now: s.bank.Now,
+		Probe: (&okra.Prober{API: s.Okra, Widget: s.Okra.BaseURL.JoinPath("/"), HTTP: s.Okra.HTTP}).Probe,
+	}
+	s.Okra.Failed = s.trust.Doubt
+	s.ok(s.trust.Recall(s.t.Context()))
+}
 
 // dialer reaches the simulator unless it is down.
 type dialer struct{ s *world }
@@ -495,7 +504,7 @@ func (s *world) restartAll() {
 	s.cover()
 	s.forget()
 	s.restart()
-	s.newBudget()
+	s.newStart()
 }
 
 // killAsked ends the program once a question was marked, or has left, and the
@@ -543,7 +552,8 @@ func (s *world) workAll() {
 
 // workOn is one round of all the worker's loops.
 func (s *world) workOn(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{s.applyEvents, s.confirmLinks, s.applyEvents} {
+	s.trust.probeIfDue(ctx)
+	for _, step := range []func(context.Context) error{s.applyEvents, s.confirmAll, s.applyEvents} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -553,6 +563,20 @@ func (s *world) workOn(ctx context.Context) error {
 		err = errors.Join(err, s.drive(ctx, r))
 	}
 	return err
+}
+
+// confirmAll goes on for as long as the worker wakes itself for the next claim.
+func (s *world) confirmAll(ctx context.Context) error {
+	for {
+		if err := s.confirmLinks(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-s.wakes[linkLoop]:
+		default:
+			return nil
+		}
+	}
 }
 
 // heal puts everything right and demands that everything works again: whatever
