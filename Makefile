@@ -9,6 +9,8 @@ UNRACED := modernc.org/sqlite/lib modernc.org/libc golang.org/x/crypto/argon2 go
 RACE    := -race $(foreach pkg,$(UNRACED),-gcflags=$(pkg)=-race=false)
 # Proofs run the program as it is built, and share what building it compiled.
 PROVE   := CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -count=1
+# What takes chance or many cases, and is tried a tenth as often by make test.
+CHANCE  := TestKnownAndUnknown|TestAVisitReaches|TestNoWalkWithoutACode
 ESBUILD := $(GO) tool esbuild
 DIST    := static/dist/app.css static/dist/app.js static/dist/connect.js
 PACKED  := $(DIST:=.br) $(DIST:=.gz)
@@ -66,8 +68,8 @@ check: assets ## formatting, vet, import rules, generated files, lint
 
 proof: assets ## prove what a 200 to a webhook promises: kills, power cuts, full disks, chance (needs root and strace)
 	$(call said,$(PROVE) -v -timeout=30m ./handlers/proof)
-	$(PROVE) -timeout=30m -run=TestRandomOperations ./handlers/worker
-	$(PROVE) -timeout=30m ./store
+	$(PROVE) -timeout=30m ./handlers/worker ./store/...
+	$(PROVE) -timeout=30m -run='$(CHANCE)' ./handlers
 
 proof-large: assets ## the same, large: half an hour or so
 	TESTS=all KILL_CYCLES=500 POWER_CUTS=1000 DELIVERIES=100000 FORGERIES=10000 \

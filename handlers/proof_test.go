@@ -13,6 +13,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/store"
+	"balancelink/store/storetest"
 	"balancelink/views"
 )
 
@@ -124,11 +125,7 @@ func TestNoWalkWithoutACodeReachesWhatAsksForOne(t *testing.T) {
 	for _, route := range guarded {
 		asks[route] = true
 	}
-	walks := uint64(100)
-	if testing.Short() {
-		walks = 20
-	}
-	for seed := range walks {
+	for seed := range uint64(storetest.Often(200)) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		f := p.newThief(t, r)
 		var walk []string

@@ -17,6 +17,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"balancelink/store"
+	"balancelink/store/storetest"
 	"balancelink/views"
 )
 
@@ -54,10 +55,7 @@ type reachAttempt struct{ nonce, customer, visit string }
 // ways in which accounts come to be linked. SEED repeats one run.
 func TestAVisitReachesOnlyWhatWasBegunInItWhateverElseHappens(t *testing.T) {
 	p := newPrincipals(t)
-	seeds := 8
-	if testing.Short() {
-		seeds = 3
-	}
+	seeds := storetest.Often(20)
 	first, err := strconv.ParseUint(os.Getenv("SEED"), 10, 64)
 	if err == nil {
 		seeds = 1

@@ -197,7 +197,7 @@ func TestACopyWithAByteChangedOrCutOffIsNotRestored(t *testing.T) {
 	r := newRestoring(t)
 	whole := must(os.ReadFile(r.copy.File))
 	chance := rand.New(rand.NewPCG(1, 2))
-	for range often(100) {
+	for range storetest.Often(100) {
 		torn := append([]byte(nil), whole...)
 		at := chance.IntN(len(torn))
 		torn[at] ^= byte(1 + chance.IntN(255))

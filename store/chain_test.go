@@ -120,7 +120,7 @@ var tamperings = map[string]tampering{
 
 func TestWhateverIsDoneToTheAuditLogByHandIsFound(t *testing.T) {
 	const rows = 40
-	tries := often(120) // of each of nine ways: more than a thousand
+	tries := storetest.Often(120) // of each of nine ways: more than a thousand
 	d := chained(t, rows)
 	for how, tamper := range tamperings {
 		for range tries {

@@ -155,12 +155,3 @@ func (d *db) apply(id string, e store.Effect) error {
 func does(e store.Effect) store.Judge {
 	return func(store.Target) (store.Effect, bool) { return e, true }
 }
-
-// often is how many times to try what takes chance: a tenth under the race
-// detector and in a short run. `make proof` runs the whole number.
-func often(n int) int {
-	if underRace || testing.Short() {
-		return n / 10
-	}
-	return n
-}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"balancelink/store"
+	"balancelink/store/storetest"
 )
 
 const tenYears = 3652 * 24 * time.Hour
@@ -291,7 +292,7 @@ func TestNothingGoesBeforeTheProgramHasRunForSoLong(t *testing.T) {
 // counts the days of running itself.
 func TestWhateverTheClockDoesThingsStayForTheirDays(t *testing.T) {
 	const days = 4
-	for seed := range uint64(often(10)) {
+	for seed := range uint64(storetest.Often(10)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			d := newDB(t)
 			chance := rand.New(rand.NewPCG(seed, 1))

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"balancelink/store"
+	"balancelink/store/storetest"
 )
 
 const clerk = "staff:s1"
@@ -149,7 +150,7 @@ func both(f, g func() error) (first, second error) {
 }
 
 // races is how often two are tried against each other.
-func races() int { return often(500) }
+func races() int { return storetest.Often(500) }
 
 func TestTwoStaffWhoDecideAtOnceMakeOneDecision(t *testing.T) {
 	d := newDB(t)

@@ -7,13 +7,15 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"balancelink/store/storetest"
 )
 
 const (
 	simulationSeeds = 200
 	simulationSteps = 200
 	often           = 10 // so many runs come across everything at least so often
-	raceSeeds       = 5  // a run takes ten times as long under the race detector
+	fewSeeds        = 5
 )
 
 // TestRandomOperationsFaultsRestartsAndClockStepsBreakNoInvariant lets chance
@@ -48,8 +50,8 @@ func TestRandomOperationsFaultsRestartsAndClockStepsBreakNoInvariant(t *testing.
 // simulationRange is which runs are wanted.
 func simulationRange() (first, seeds int) {
 	first, seeds = 1, simulationSeeds
-	if raceDetector || testing.Short() {
-		seeds = raceSeeds // make proof runs them all, without it
+	if storetest.Few() {
+		seeds = fewSeeds
 	}
 	if n, err := strconv.Atoi(os.Getenv("SEED")); err == nil {
 		first, seeds = n, 1

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"balancelink/store/days"
+	"balancelink/store/storetest"
 )
 
 // zones are all zones of the tz database that comes with Go.
@@ -43,7 +44,9 @@ func zones(t *testing.T) (all []*time.Location) {
 func TestInEveryZoneEachMomentBelongsToOneDayAndTheDaysFollowEachOther(t *testing.T) {
 	t.Parallel()
 	first, last := time.Date(1840, 1, 1, 0, 0, 0, 0, time.UTC).Unix(), time.Date(2060, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-	for _, zone := range zones(t) {
+	all := zones(t)
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	for _, zone := range all[:storetest.Often(len(all))] {
 		moments := []time.Time{}
 		for range 40 {
 			moments = append(moments, time.Unix(first+rand.Int64N(last-first), rand.Int64N(1e9)).In(zone))
