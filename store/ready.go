@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 )
 
 // leastFree is how many bytes a disk must have left not to be full: SQLite may
@@ -14,43 +13,17 @@ const leastFree = 1 << 20
 // ErrFull says that the database's disk is full.
 var ErrFull = errors.New("the disk of the database is full")
 
-// probe lets those who ask while one looks wait for what it finds: asking often
-// costs no more than asking once.
-type probe struct {
-	mu    sync.Mutex
-	under *probing // way; nil: nobody looks
-}
-
-type probing struct {
-	done  chan struct{}
-	found error
-}
-
 // Ready says whether the database takes writes: it writes a row and waits until
-// that lies on the disk.
+// that lies on the disk. Those who ask while one looks wait for what it finds:
+// asking often costs no more than asking once.
 func (s *Store) Ready(ctx context.Context) error {
-	s.ready.mu.Lock()
-	p := s.ready.under
-	if p == nil {
-		p = &probing{done: make(chan struct{})}
-		s.ready.under = p
-		go s.look(context.WithoutCancel(ctx), p)
-	}
-	s.ready.mu.Unlock()
+	found := s.ready.DoChan("", func() (any, error) { return nil, s.tryWriting(context.WithoutCancel(ctx)) })
 	select {
-	case <-p.done:
-		return p.found
+	case f := <-found:
+		return f.Err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-func (s *Store) look(ctx context.Context, p *probing) {
-	p.found = s.tryWriting(ctx)
-	s.ready.mu.Lock()
-	s.ready.under = nil
-	s.ready.mu.Unlock()
-	close(p.done)
 }
 
 // tryWriting changes nothing that anybody sees: [Store.Writes] stays.

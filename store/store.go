@@ -23,6 +23,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/pressly/goose/v3"
+	"golang.org/x/sync/singleflight"
 	"golang.org/x/sys/unix"
 	_ "modernc.org/sqlite" // the driver
 
@@ -61,7 +62,7 @@ type Store struct {
 	vault    *vault      // nil: there is no data key
 	held     atomic.Bool // by another process, as somebody learned who waited
 	unclean  atomic.Bool // what was deleted may lie in the write-ahead log still
-	ready    probe
+	ready    singleflight.Group
 	extracts chan struct{} // bounds how many are made at once
 }
 
