@@ -36,11 +36,10 @@ func (s *Server) closed(c *gin.Context) string {
 	if s.Trust != nil {
 		t = s.Trust.Asked(c.Request.Context())
 	}
+	why := unsafeToLink(t)
 	switch {
-	case t.Off:
-		return linkingOff
-	case t.Lost():
-		return linkingUntrusted
+	case why != "":
+		return why
 	case s.pause().Kind == okra.KindRefused:
 		return linkingRefused
 	case !t.Proven:
@@ -51,8 +50,10 @@ func (s *Server) closed(c *gin.Context) string {
 
 // lost is why a bank window that is open must go, in a word; empty: it need not.
 // That the provider does not answer for a while is no reason.
-func (s *Server) lost() string {
-	switch t := s.trust(); {
+func (s *Server) lost() string { return unsafeToLink(s.trust()) }
+
+func unsafeToLink(t worker.Standing) string {
+	switch {
 	case t.Off:
 		return linkingOff
 	case t.Lost():
