@@ -106,9 +106,6 @@ func (s *Server) loginPage(c *gin.Context) error {
 
 // login handles POST /login. Whatever is wrong, the answer is the same.
 func (s *Server) login(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	email, next := strings.TrimSpace(c.PostForm("email")), localPath(c.PostForm("next"))
 	m, err := s.Store.StaffByEmail(c.Request.Context(), email)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -246,14 +243,6 @@ func localPath(next string) string {
 		return "/"
 	}
 	return next
-}
-
-// parseForm reads a form.
-func parseForm(c *gin.Context) error {
-	if err := c.Request.ParseForm(); err != nil {
-		return badForm(c, err)
-	}
-	return nil
 }
 
 // badForm is the answer to a form that cannot be read.

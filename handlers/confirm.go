@@ -70,9 +70,6 @@ func (s *Server) renderConfirm(c *gin.Context, status int, next string, again bo
 // confirm handles POST /confirm: the code of those who have a second factor,
 // the password of others.
 func (s *Server) confirm(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	m, next, again := mustStaff(c), localPath(c.PostForm("next")), c.PostForm("again") != ""
 	if c.PostForm("proof") == "" { // no guess
 		return s.renderConfirm(c, http.StatusUnauthorized, next, again, say(c, "Nothing was entered."))

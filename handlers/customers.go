@@ -30,9 +30,6 @@ func clip(text string, max int) string {
 
 // addCustomer handles POST /customers.
 func (s *Server) addCustomer(c *gin.Context) error {
-	if err := c.Request.ParseForm(); err != nil {
-		return badForm(c, err)
-	}
 	form := views.CustomerForm{
 		Name: tidy(c.PostForm("name")), Reference: tidy(c.PostForm("reference")),
 		Email: tidy(c.PostForm("email")), Phone: tidy(c.PostForm("phone")),

@@ -18,9 +18,6 @@ const amountsCookie = "balancelink_amounts"
 // showAmounts handles POST /amounts: hides the amounts of all pages in this
 // browser, or shows them again, and goes back to the page.
 func (s *Server) showAmounts(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	cookie := http.Cookie{
 		Name: amountsCookie, Value: "hidden", Path: "/", MaxAge: 365 * 24 * 60 * 60,
 		HttpOnly: true, Secure: strings.HasPrefix(s.Settings.PublicURL, "https://"), SameSite: http.SameSiteLaxMode,

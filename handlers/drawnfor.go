@@ -17,18 +17,11 @@ import (
 // into a form could as well press the button. That other sites send no forms is
 // for [Server.sameOrigin] to see to.
 func (s *Server) drawnFor(c *gin.Context) {
-	if !changes(c.Request) {
-		return
-	}
-	err := parseForm(c)
-	if err == nil && c.PostForm(views.DrawnForField) != actorOf(c) {
-		err = &httpError{
+	if changes(c.Request) && c.PostForm(views.DrawnForField) != actorOf(c) {
+		s.serveError(c, &httpError{
 			Status: http.StatusConflict, Heading: say(c, "This page was opened for somebody else"),
 			Sentence: say(c, "Somebody else is signed in by now, or the page is from before you signed in. Nothing was done. Open it again and look whose it is."),
 			NextURL:  s.pageOf(c), NextLabel: say(c, "Open the page again"),
-		}
-	}
-	if err != nil {
-		s.serveError(c, err)
+		})
 	}
 }

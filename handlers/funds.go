@@ -18,9 +18,6 @@ const fundsShown = 5
 // askFunds handles POST /accounts/:id/funds-checks: can the account cover an
 // amount? Asking the bank first needs the permission to ask banks.
 func (s *Server) askFunds(c *gin.Context) error {
-	if err := c.Request.ParseForm(); err != nil {
-		return badForm(c, err)
-	}
 	v, ctx := s.viewer(c), c.Request.Context()
 	a, err := v.find(c, c.Param("id"))
 	if err != nil {

@@ -72,9 +72,6 @@ func (s *Server) inLanguage(r *http.Request) *http.Request {
 // that was chosen, or with one that there is not that none was, and goes back to
 // the page.
 func (s *Server) chooseLanguage(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	cookie := http.Cookie{
 		Name: languageCookie, Value: c.PostForm("language"), Path: "/", MaxAge: 365 * 24 * 60 * 60,
 		HttpOnly: true, Secure: strings.HasPrefix(s.Settings.PublicURL, "https://"), SameSite: http.SameSiteLaxMode,

@@ -19,9 +19,6 @@ func (s *Server) meLoginPage(c *gin.Context) error {
 
 // meLogin handles POST /me/login. Whatever is wrong, the answer is the same.
 func (s *Server) meLogin(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	ctx, login := c.Request.Context(), tidy(c.PostForm("login"))
 	cu, err := s.Store.CustomerByLogin(ctx, login)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -144,9 +141,6 @@ func (s *Server) signsInBy(c *gin.Context) (by []way, err error) {
 // setMePassword handles POST /me/password. Whether who came by a link may is the
 // store's to say. To change a password takes the one there is.
 func (s *Server) setMePassword(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	ctx, cu := c.Request.Context(), mustCustomer(c)
 	p, err := s.Store.CustomerPassword(ctx, cu.ID)
 	if err != nil {

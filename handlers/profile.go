@@ -62,9 +62,6 @@ func (s *Server) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, er
 // ends the other sessions; the one at hand goes on under a new token. Nothing is
 // confirmed by it: who has a second factor gave none.
 func (s *Server) changePassword(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	m, chosen := mustStaff(c), c.PostForm("new")
 	if problem := wrongPassword(c.Request.Context(), chosen, m.Email, s.Settings.BusinessName); problem != "" {
 		return s.renderProfile(c, http.StatusUnprocessableEntity, "new", problem)
@@ -97,9 +94,6 @@ func (s *Server) changePassword(c *gin.Context) error {
 // endSessions handles POST /profile/sessions/end: the session that the form
 // names, or all but the one at hand.
 func (s *Server) endSessions(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	ctx, m := c.Request.Context(), mustStaff(c)
 	own, named := s.staff.hash(c.Request), c.PostForm("session")
 	switch named {

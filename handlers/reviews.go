@@ -155,9 +155,6 @@ type decision func(ctx context.Context, actor, id, reason string) error
 
 // decide carries a decision out. It needs a reason, for whoever asks later.
 func (s *Server) decide(c *gin.Context, what string, carryOut decision) error {
-	if err := c.Request.ParseForm(); err != nil {
-		return badForm(c, err)
-	}
 	d := views.Decision{What: what, Reason: tidy(c.PostForm("reason"))}
 	if d.Error = checkReason(c, d.Reason); d.Error != "" {
 		return s.renderReview(c, http.StatusUnprocessableEntity, d)

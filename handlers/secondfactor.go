@@ -84,9 +84,6 @@ func (s *Server) halfSignedIn(c *gin.Context) (store.Staff, store.Proof, error) 
 
 // code handles POST /login/code.
 func (s *Server) code(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	m, given, err := s.halfSignedIn(c)
 	if errors.Is(err, store.ErrNotFound) {
 		return seeOther(c, "/login")
@@ -134,9 +131,6 @@ func (s *Server) renderSecondFactor(c *gin.Context, status int, seed, problem st
 // setSecondFactor handles POST /profile/second-factor. It answers with the
 // recovery codes: they are shown this once.
 func (s *Server) setSecondFactor(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	seed, ok := readSeed(c.PostForm("seed"))
 	if !ok {
 		return badForm(c, nil)

@@ -46,9 +46,6 @@ func member(m, colleague store.Staff) views.Member {
 // inviteStaff handles POST /staff. It answers with the link: it is shown this
 // once and kept nowhere.
 func (s *Server) inviteStaff(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	form := views.StaffForm{Email: strings.ToLower(tidy(c.PostForm("email"))), Role: c.PostForm("role")}
 	form.Error = wrongEmail(c, form.Email)
 	if !IsRole(form.Role) && form.Error == "" {
@@ -91,9 +88,6 @@ func (s *Server) renderStaffLink(c *gin.Context, m store.Staff, secret string) e
 
 // setRole handles POST /staff/:id/role.
 func (s *Server) setRole(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	role := store.Role(c.PostForm("role"))
 	if !IsRole(string(role)) {
 		return badForm(c, nil)

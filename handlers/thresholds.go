@@ -12,9 +12,6 @@ import (
 // setThreshold handles POST /accounts/:id/threshold: staff want to know when
 // less than an amount is available.
 func (s *Server) setThreshold(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	v := s.viewer(c)
 	a, err := v.find(c, c.Param("id"))
 	if err != nil {

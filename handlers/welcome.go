@@ -54,9 +54,6 @@ func (s *Server) renderWelcome(c *gin.Context, status int, l store.StaffLink, pa
 // welcome handles POST /welcome/:secret: the password of a member of staff, or
 // the first owner's e-mail address and password.
 func (s *Server) welcome(c *gin.Context) error {
-	if err := parseForm(c); err != nil {
-		return err
-	}
 	ctx, secret := c.Request.Context(), c.Param("secret")
 	l, err := s.Store.OpenStaffLink(ctx, secret)
 	if errors.Is(err, store.ErrNotFound) {

@@ -50,7 +50,8 @@ func (s *Server) wellFormed(c *gin.Context) {
 	}
 }
 
-// readForm reads the form of a route that takes one.
+// readForm reads the form of a route that takes one, for all that come after it:
+// no handler reads it again, or sees one that cannot be read.
 func (s *Server) readForm(c *gin.Context) error {
 	if _, other := bodyLimits[c.FullPath()]; other || !changes(c.Request) {
 		return nil
