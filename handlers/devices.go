@@ -1,13 +1,10 @@
 package handlers
 
 import (
-	"crypto/hkdf"
 	"crypto/rand"
-	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -17,7 +14,7 @@ import (
 )
 
 const (
-	devicesCookie = cookiePrefix + "devices"
+	devicesCookie = "devices"
 	deviceFor     = 180 * 24 * time.Hour
 	loginsKept    = 8 // of those who share a browser
 )
@@ -38,20 +35,12 @@ type device struct {
 }
 
 func newDevices(s *Server) (*devices, error) {
-	keys, err := hkdf.Key(sha256.New, []byte(s.Settings.SessionKey.Reveal()), nil, "balancelink devices cookie", 64)
+	cookie, codecs, err := s.sealedCookie(devicesCookie, 0) // each entry has its own time
 	if err != nil {
-		return nil, fmt.Errorf("deriving the devices' keys: %w", err)
+		return nil, err
 	}
-	d := &devices{now: s.Now, codecs: securecookie.CodecsFromPairs(keys[:32], keys[32:]), cookie: http.Cookie{
-		Name: devicesCookie, Path: "/", MaxAge: int(deviceFor.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
-	}}
-	if strings.HasPrefix(s.Settings.PublicURL, "https://") {
-		d.cookie.Name, d.cookie.Secure = "__Host-"+devicesCookie, true
-	}
-	for _, codec := range d.codecs {
-		codec.(*securecookie.SecureCookie).MaxAge(0) // each entry has its own time
-	}
-	return d, nil
+	cookie.MaxAge, cookie.SameSite = int(deviceFor.Seconds()), http.SameSiteStrictMode
+	return &devices{now: s.Now, codecs: codecs, cookie: cookie}, nil
 }
 
 // in is what a browser keeps. A cookie that cannot be read is none.

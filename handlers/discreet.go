@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -20,7 +19,7 @@ const amountsCookie = "balancelink_amounts"
 func (s *Server) showAmounts(c *gin.Context) error {
 	cookie := http.Cookie{
 		Name: amountsCookie, Value: "hidden", Path: "/", MaxAge: 365 * 24 * 60 * 60,
-		HttpOnly: true, Secure: strings.HasPrefix(s.Settings.PublicURL, "https://"), SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: s.overTLS(), SameSite: http.SameSiteLaxMode,
 	}
 	if c.PostForm("amounts") != "hidden" {
 		cookie.Value, cookie.MaxAge = "", -1

@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/text/language"
@@ -74,7 +73,7 @@ func (s *Server) inLanguage(r *http.Request) *http.Request {
 func (s *Server) chooseLanguage(c *gin.Context) error {
 	cookie := http.Cookie{
 		Name: languageCookie, Value: c.PostForm("language"), Path: "/", MaxAge: 365 * 24 * 60 * 60,
-		HttpOnly: true, Secure: strings.HasPrefix(s.Settings.PublicURL, "https://"), SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: s.overTLS(), SameSite: http.SameSiteLaxMode,
 	}
 	if !slices.Contains(s.languages.codes, cookie.Value) {
 		cookie.Value, cookie.MaxAge = "", -1

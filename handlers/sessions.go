@@ -69,24 +69,45 @@ type sessionStore struct {
 var _ sessions.Store = (*sessionStore)(nil)
 
 func newSessionStore(s *Server, kind sessionKind) (*sessionStore, error) {
-	keys, err := hkdf.Key(sha256.New, []byte(s.Settings.SessionKey.Reveal()), nil, "balancelink "+kind.name+" cookie", 64)
+	cookie, codecs, err := s.sealedCookie(kind.name, kind.absolute)
 	if err != nil {
-		return nil, fmt.Errorf("deriving the cookie keys: %w", err)
+		return nil, err
+	}
+	return &sessionStore{
+		sessionKind: kind, rows: s.Store, now: s.Now, sender: s.senderOf, log: s.Logger, codecs: codecs, cookie: cookie.Name,
+		options: sessions.Options{Path: cookie.Path, HttpOnly: cookie.HttpOnly, Secure: cookie.Secure, SameSite: kind.sameSite},
+	}, nil
+}
+
+// sealedCookie is a cookie without a value, and what makes and reads its values:
+// none that is older than maxAge is read; 0: of any age.
+func (s *Server) sealedCookie(name string, maxAge time.Duration) (http.Cookie, []securecookie.Codec, error) {
+	keys, err := s.derivedKey(name+" cookie", 64)
+	if err != nil {
+		return http.Cookie{}, nil, err
 	}
 	codecs := securecookie.CodecsFromPairs(keys[:32], keys[32:])
 	for _, codec := range codecs {
-		codec.(*securecookie.SecureCookie).MaxAge(int(kind.absolute.Seconds()))
+		codec.(*securecookie.SecureCookie).MaxAge(int(maxAge.Seconds()))
 	}
-	secure := strings.HasPrefix(s.Settings.PublicURL, "https://")
-	cookie := cookiePrefix + kind.name
-	if secure {
-		cookie = "__Host-" + cookie
+	cookie := http.Cookie{Name: cookiePrefix + name, Path: "/", HttpOnly: true, Secure: s.overTLS()}
+	if cookie.Secure {
+		cookie.Name = "__Host-" + cookie.Name
 	}
-	return &sessionStore{
-		sessionKind: kind, rows: s.Store, now: s.Now, sender: s.senderOf, log: s.Logger, codecs: codecs, cookie: cookie,
-		options: sessions.Options{Path: "/", HttpOnly: true, Secure: secure, SameSite: kind.sameSite},
-	}, nil
+	return cookie, codecs, nil
 }
+
+// derivedKey is so many bytes of key for one purpose, derived from SESSION_KEY.
+func (s *Server) derivedKey(purpose string, bytes int) ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, []byte(s.Settings.SessionKey.Reveal()), nil, "balancelink "+purpose, bytes)
+	if err != nil {
+		return nil, fmt.Errorf("deriving the key for %s: %w", purpose, err)
+	}
+	return key, nil
+}
+
+// overTLS says whether people come by https, so that cookies go no other way.
+func (s *Server) overTLS() bool { return strings.HasPrefix(s.Settings.PublicURL, "https://") }
 
 // Get returns the request's session, reading it once.
 func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, error) {

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -160,12 +159,15 @@ func newCode() string {
 	return fmt.Sprintf("%06d", n)
 }
 
+// linkCodes is what the key is for that the codes of personal links are kept under.
+const linkCodes = "personal link code"
+
 // codeHash is what is kept of a link's code. A million codes are soon tried, so
 // the hash is keyed: without the server's key and the link's secret it says nothing.
 func (s *Server) codeHash(secret, code string) (string, error) {
-	key, err := hkdf.Key(sha256.New, []byte(s.Settings.SessionKey), nil, "balancelink personal link code", 32)
+	key, err := s.derivedKey(linkCodes, 32)
 	if err != nil {
-		return "", fmt.Errorf("deriving the key for codes: %w", err)
+		return "", err
 	}
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(secret + "\n" + code))
