@@ -188,10 +188,9 @@ func TestALinkThatWaitsOutAPauseIsToldSoToTheCustomerAndWhyToStaff(t *testing.T)
 	customer := s.browser()
 	nonce := customer.consent(staff.invite(id))
 	s.limit(20)
-	s.faulty.Set(okrasim.WebPage(), "balance/refresh")
+	s.faulty.Set(okrasim.WebPage(), "balance/refresh", "banks/list") // no probe ends it
 	staff.post("/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
 	s.settled(a.ID)
-	s.faulty.Set(okrasim.Fault{})
 
 	// The bank window was open already. What it brings is not tried in a pause.
 	success, err := s.Sim.Connect("Amina456", nonce, nil)
@@ -206,6 +205,7 @@ func TestALinkThatWaitsOutAPauseIsToldSoToTheCustomerAndWhyToStaff(t *testing.T)
 	}
 	staff.get("/customers/"+id).wantText("main > .notice-bad", "cannot be trusted")
 	staff.get("/refreshes").wantFact("Waiting for it", "1 link being confirmed")
+	s.faulty.Set(okrasim.Fault{})
 	s.advance(6 * time.Minute)
 	s.eventually("the link is confirmed after the pause", func() bool { return s.attempt(id, nonce).State == store.AttemptLinked })
 }
