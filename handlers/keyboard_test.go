@@ -66,12 +66,11 @@ func (b *tab) typeInto(selector, text string) {
 	}))
 }
 
-// wantFocus fails unless the element has the focus, for all to see.
+// wantFocus waits until the element has the focus, for all to see: the page gives
+// it back a moment after a part of it was renewed.
 func (b *tab) wantFocus(selector string) {
 	b.t.Helper()
-	if !eval[bool](b, "document.activeElement.matches("+quote(selector)+")") {
-		b.t.Errorf("the focus is on %s, want it on %s", b.focus(), selector)
-	}
+	b.wait("the focus on "+selector, "document.activeElement.matches("+quote(selector)+")")
 	b.wantFocusSeen()
 }
 
