@@ -70,6 +70,16 @@ func (tx *tx) forGood(ctx context.Context, what, id, to string) error {
 	return tx.exec(ctx, `INSERT INTO deeds (n, line) VALUES ($1, $2)`, d.N, string(line))
 }
 
+// endAny runs a statement that ends sessions. If it ended any, no older copy may
+// revive them.
+func (tx *tx) endAny(ctx context.Context, query string, args ...any) error {
+	ended, err := tx.changes(ctx, query, args...)
+	if err != nil || !ended {
+		return err
+	}
+	return tx.forGood(ctx, deedEnded, "", "")
+}
+
 // keepDeeds writes what was committed to the file.
 func (s *Store) keepDeeds(deeds []deed) error {
 	if len(deeds) == 0 {

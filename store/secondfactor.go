@@ -118,12 +118,7 @@ func (s *Store) TakeRecoveryCode(ctx context.Context, staffID, codeHash string) 
 // happens runs one statement and says whether it changed a row.
 func (s *Store) happens(ctx context.Context, query string, args ...any) (yes bool, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
-		res, err := tx.ExecContext(ctx, query, args...)
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
-		yes = n > 0
+		yes, err = tx.changes(ctx, query, args...)
 		return err
 	})
 	return yes, err

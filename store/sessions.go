@@ -129,16 +129,11 @@ func (s *Store) EndOtherSessions(ctx context.Context, staffID, hash string) erro
 // endSessions ends the sessions of a member of staff, and their sign-ins that
 // are under way: all but the one with the hash keep, if there is one.
 func (tx *tx) endSessions(ctx context.Context, id, keep string) error {
-	ended, err := tx.changes(ctx, `
+	err := tx.endAny(ctx, `
 		DELETE FROM sessions
 		WHERE kind IN ('staff', 'halfway') AND principal_id = $1 AND token_hash <> $2`, id, keep)
 	if err != nil {
 		return err
-	}
-	if ended {
-		if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {
-			return err
-		}
 	}
 	return tx.exec(ctx, `UPDATE staff SET version = version + 1 WHERE id = $1`, id)
 }
@@ -183,13 +178,7 @@ func (s *Store) ForgetSessions(ctx context.Context, kind string, idleSince time.
 
 // EndSession forgets a session: its cookie means nobody from then on.
 func (s *Store) EndSession(ctx context.Context, hash string) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		ended, err := tx.changes(ctx, endSession, hash)
-		if err != nil || !ended {
-			return err
-		}
-		return tx.forGood(ctx, deedEnded, "", "")
-	})
+	return s.inTx(ctx, func(tx *tx) error { return tx.endAny(ctx, endSession, hash) })
 }
 
 const endSession = `DELETE FROM sessions WHERE token_hash = $1`

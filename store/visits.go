@@ -165,13 +165,9 @@ func (s *Store) EndCustomerSessions(ctx context.Context, actor, customerID strin
 // endCustomerSessions ends those with a password and those by a personal link;
 // of the scope of a visit its own.
 func (tx *tx) endCustomerSessions(ctx context.Context, scope Scope) error {
-	ended, err := tx.changes(ctx, `
+	return tx.endAny(ctx, `
 		DELETE FROM sessions
 		WHERE kind = 'customer' AND principal_id = $1 AND $2 = ''
 		OR kind = 'link' AND principal_id IN (SELECT id FROM visits WHERE customer_id = $1 AND ($2 = '' OR id = $2))`,
 		scope.CustomerID, scope.VisitID)
-	if err != nil || !ended {
-		return err
-	}
-	return tx.forGood(ctx, deedEnded, "", "")
 }
