@@ -11,36 +11,27 @@ import (
 	"balancelink/views/browsertest"
 )
 
-// wantAccessible checks the page as it stands, on a phone in the light, and what
-// hangs on layout and colours on a desk in the dark. The samples of all pages
-// are held against every look by TestEverySampleIsAccessible in views.
+// wantAccessible checks the page as it stands on a phone, and that it is as wide
+// as the screen on a desk too. The samples of all pages are held against every
+// look, of the dark and of a desk too, by TestEverySampleIsAccessible in views.
 func (b *tab) wantAccessible(axe, name string) {
 	b.t.Helper()
 	b.wait("the whole page", `document.readyState === "complete"`)
 	if !eval[bool](b, `"axe" in window`) {
 		eval[any](b, axe+"; true")
 	}
-	for _, look := range []struct {
-		width         int
-		scheme, rules string
-	}{
-		{phone, "light", browsertest.Levels},
-		{desktop, "dark", browsertest.LaidOut},
-	} {
-		r := b.resized(look.width)
-		r.scheme(look.scheme)
-		r.wantNoViolations(name+" "+look.scheme, look.rules)
-		if wide := eval[int](r, "document.documentElement.scrollWidth"); wide > look.width {
-			b.t.Errorf("%s is %d pixels wide on a screen of %d", name, wide, look.width)
+	for _, width := range []int{desktop, phone} {
+		if wide := eval[int](b.resized(width), "document.documentElement.scrollWidth"); wide > width {
+			b.t.Errorf("%s is %d pixels wide on a screen of %d", name, wide, width)
 		}
 	}
-	b.scheme("light")
+	b.resized(phone).wantNoViolations(name)
 	b.do(viewport(b.width))
 	b.shootAll(name)
 }
 
-// wantNoViolations asks axe for some of its rules, as its option runOnly takes them.
-func (b *tab) wantNoViolations(name, rules string) {
+// wantNoViolations asks axe for the rules of the levels that pages hold to.
+func (b *tab) wantNoViolations(name string) {
 	b.t.Helper()
 	type violation struct {
 		ID    string
@@ -52,7 +43,7 @@ func (b *tab) wantNoViolations(name, rules string) {
 	}
 	for _, v := range eval[[]violation](b, `axe.run(document, {
 		iframes: false, preload: false, resultTypes: ["violations"],
-		runOnly: `+rules+`,
+		runOnly: `+browsertest.Levels+`,
 	}).then((found) => found.violations)`, chromedp.EvalAwaitPromise) {
 		for _, n := range v.Nodes {
 			b.t.Errorf("%s at %d: %s at %v: %s %s", name, b.width, v.ID, n.Target, n.FailureSummary, n.HTML)

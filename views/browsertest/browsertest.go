@@ -102,14 +102,9 @@ func (b *browser) end() {
 	}
 }
 
-// What axe is asked, as its option runOnly takes it: all rules of the levels
-// that pages hold to, or those whose outcome hangs on where things stand and
-// what they look like. The others find on a desk what they find on a phone,
-// where all but the heads of tables is to be seen.
-const (
-	Levels  = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]`
-	LaidOut = `{type: "rule", values: ["color-contrast", "target-size", "scrollable-region-focusable", "td-headers-attr", "th-has-data-cells"]}`
-)
+// Levels is what axe is asked, as its option runOnly takes it: all rules of the
+// levels that pages hold to.
+const Levels = `["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]`
 
 // Axe is the script of the accessibility checker, which npm ci installs beside
 // the pages' own. The test's folder is one below the top.
