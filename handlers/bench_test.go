@@ -43,7 +43,7 @@ const (
 func BenchmarkReceipt(b *testing.B) {
 	var t table
 	for _, clients := range []int{1, 16, 64} {
-		p := newProduct(b)
+		p := newProduct(b, store.Options{Unmetered: true})
 		t.measure(b, p, load{name: "receipt", clients: clients, request: p.delivery, beside: p.work, check: p.allStored})
 	}
 	t.print()
@@ -52,7 +52,7 @@ func BenchmarkReceipt(b *testing.B) {
 // BenchmarkPages measures the pages that staff look at most, with a database
 // that has something to show.
 func BenchmarkPages(b *testing.B) {
-	p := newProduct(b)
+	p := newProduct(b, store.Options{Unmetered: true})
 	poll := p.fill(b)
 	cookie := p.signIn(b)
 	var t table
@@ -65,7 +65,7 @@ func BenchmarkPages(b *testing.B) {
 // can, and once a second each as pages do. In the second case everybody's rate
 // is the same, and the ratio is of the CPU time: hello's through ours.
 func BenchmarkWatching(b *testing.B) {
-	p := newProduct(b)
+	p := newProduct(b, store.Options{Unmetered: true})
 	poll := p.fill(b)
 	cookie := p.signIn(b)
 	var t table
@@ -133,7 +133,7 @@ type product struct {
 	hello    string // the address of the server that says hello
 }
 
-func newProduct(b *testing.B) *product {
+func newProduct(b *testing.B, opt store.Options) *product {
 	b.Helper()
 	set, err := settings.Load(nil, []string{
 		"DATABASE_URL=sqlite:" + filepath.Join(b.TempDir(), "bench.db"), "SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
@@ -142,7 +142,8 @@ func newProduct(b *testing.B) *product {
 	if err != nil {
 		b.Fatal(err)
 	}
-	db, err := store.Open(b.Context(), set.DatabaseURL.Reveal(), store.Options{Keys: storetest.Keys(b, 'k'), Unmetered: true})
+	opt.Keys = storetest.Keys(b, 'k')
+	db, err := store.Open(b.Context(), set.DatabaseURL.Reveal(), opt)
 	if err != nil {
 		b.Fatal(err)
 	}

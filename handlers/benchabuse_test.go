@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -35,6 +36,7 @@ var abuses = []abuse{
 		return repeat(100_000, stop, func() error { return send(addr, "GET", "/customers", cookie, nil) })
 	}},
 	{"1,000 idle connections", idleConnections},
+	{"a new connection each time", reconnects},
 	{"polls with large cookies", func(addr string, stop <-chan struct{}) error {
 		cookie := "balancelink_staff=" + strings.Repeat("x", 14<<10)
 		return repeat(100_000, stop, func() error { return send(addr, "GET", "/refreshes/x?seen=1", cookie, nil) })
@@ -59,6 +61,20 @@ func idleConnections(addr string, stop <-chan struct{}) error {
 	}
 	<-stop
 	return nil
+}
+
+// reconnects opens a connection for everything it asks.
+func reconnects(addr string, stop <-chan struct{}) error {
+	return repeat(100_000, stop, func() error {
+		conn, err := stranger.Dial("tcp", addr)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		io.WriteString(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+		io.Copy(io.Discard, conn)
+		return nil
+	})
 }
 
 // slowHeaders holds connections that say a letter a second.
@@ -97,6 +113,7 @@ func send(addr, method, path, cookie string, body io.Reader) error {
 		return err
 	}
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if cookie != "" {
 		req.Header.Set("Cookie", cookie)
 	}
@@ -142,13 +159,15 @@ func repeat(n int, stop <-chan struct{}, do func() error) error {
 const abuseRounds = 10
 
 // BenchmarkAbuse measures what others notice of abuse: four viewers of the list
-// of customers, 50 views a second each, alone and beside each abuse. Abusers and
+// of customers, 50 views a second each, alone and beside each abuse, while the
+// worker does what there is to do. Abusers and
 // viewers share the server's processors, so that some of it is theirs: of the
 // large bodies, which are refused unread, three quarters is their own writing.
 func BenchmarkAbuse(b *testing.B) {
-	p := newProduct(b)
+	p := newProduct(b, store.Options{})
 	p.addr = serveAsMain(b, p.server, 1000) // as is set unless somebody sets another number
 	p.fill(b)
+	defer p.work()()
 	view := get("/customers", p.signIn(b), "")
 	abuses := append(p.abuses(b), abuses...)
 	lines := []string{fmt.Sprintf("%-34s %12s %14s   %s", "others at 200 views/s beside", "idle p99 ms", "abused p99 ms", "ratio")}
@@ -173,18 +192,21 @@ func BenchmarkAbuse(b *testing.B) {
 			ratio := worst / idle.percentile(99)
 			b.ReportMetric(ratio, "x-idle-p99")
 			verdict := "missed"
-			if ratio <= 3 || worst <= 50 {
+			if ratio <= 3 {
 				verdict = "reached"
 			}
-			lines = append(lines, fmt.Sprintf("%-34s %12.2f %14.2f   %.2f, aim <= 3 or <= 50 ms: %s; %d goroutines before, %d after",
+			lines = append(lines, fmt.Sprintf("%-34s %12.2f %14.2f   %.2f, aim <= 3: %s; %d goroutines before, %d after",
 				a.name, idle.percentile(99), worst, ratio, verdict, before, settled(before)))
 		})
 	}
 	fmt.Fprintf(os.Stdout, "\n%s\n\n", strings.Join(lines, "\n"))
 }
 
-// abuses are those by customers, and by who has the webhook token.
-func (p *product) abuses(b *testing.B) []abuse {
+// mallory is a customer who is up to no good.
+type mallory struct{ cookie, form, nonce string }
+
+// mallory makes one who has a bank window open, and an export of 20 MB.
+func (p *product) mallory(b *testing.B) mallory {
 	b.Helper()
 	bench := &cell{principals: &principals{server: p.server, store: p.store}, t: b}
 	cu, err := p.store.AddCustomer(b.Context(), store.Program, store.Customer{Name: "Mallory"})
@@ -193,30 +215,45 @@ func (p *product) abuses(b *testing.B) []abuse {
 	bench.ok(err)
 	large := strings.Repeat("x", 200<<10)
 	window := bench.attempt(store.Attempt{CustomerID: cu.ID, ConsentID: co.ID})
-	for i := range 100 { // her export has 20 MB
-		_, err := p.store.ReceiveEvent(store.Event{Provider: "okra", Env: p.settings.OkraEnv, DedupKey: fmt.Sprint("long", i), AttemptNonce: window.Nonce, Headers: "{}", Body: fmt.Appendf(nil, `{"long":%q}`, large)}, nil)
+	for i := range 100 {
+		_, err := p.store.ReceiveEvent(store.Event{Provider: "okra", Env: p.settings.OkraEnv, DedupKey: fmt.Sprint("long", i, window.Nonce), AttemptNonce: window.Nonce, Headers: "{}", Body: fmt.Appendf(nil, `{"long":%q}`, large)}, nil)
 		bench.ok(err)
 	}
-	cookie := p.server.CustomerCookie(b, cu.ID).String()
+	return mallory{p.server.CustomerCookie(b, cu.ID).String(), drawnFor(store.ByCustomer(cu.ID), nil).Encode(), window.Nonce}
+}
+
+// abuses are those by customers, and by who has the webhook token.
+func (p *product) abuses(b *testing.B) []abuse {
+	b.Helper()
+	var all []mallory
+	for range 4 {
+		all = append(all, p.mallory(b))
+	}
 	return []abuse{
 		{"four unread downloads", func(addr string, stop <-chan struct{}) error {
-			for range 4 {
+			for _, m := range all {
 				conn, err := net.Dial("tcp", addr)
 				if err != nil {
 					return err
 				}
 				defer conn.Close()
-				fmt.Fprintf(conn, "POST /me/export HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nCookie: %s\r\nContent-Length: 0\r\n\r\n", cookie)
+				fmt.Fprintf(conn, "POST /me/export HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nCookie: %s\r\n"+
+					"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s", m.cookie, len(m.form), m.form)
+				first := make([]byte, len("HTTP/1.1 200"))
+				conn.SetReadDeadline(time.Now().Add(sitetest.Never))
+				if _, err := io.ReadFull(conn, first); err != nil || !strings.HasSuffix(string(first), " 200") {
+					return fmt.Errorf("a download begins with %q: %v", first, err)
+				}
 			}
 			<-stop
 			return nil
 		}},
 		{"55 forged claims", func(addr string, stop <-chan struct{}) error {
 			return repeat(55, stop, func() error {
-				if err := send(addr, "POST", "/me/attempts", cookie, nil); err != nil {
+				if err := send(addr, "POST", "/me/attempts", all[0].cookie, strings.NewReader(all[0].form)); err != nil {
 					return err
 				}
-				return send(addr, "POST", "/connect/attempts/"+window.Nonce+"/success", cookie, strings.NewReader(`{"record":"5f0000000000000000000000","customer_id":"5f0000000000000000000000","accounts":[]}`))
+				return send(addr, "POST", "/connect/attempts/"+all[0].nonce+"/success", all[0].cookie, strings.NewReader(`{"record":"5f0000000000000000000000","customer_id":"5f0000000000000000000000","accounts":[]}`))
 			})
 		}},
 		{"events without end", func(addr string, stop <-chan struct{}) error {
