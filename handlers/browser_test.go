@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"bytes"
+	"fmt"
 	"net/url"
 	"os"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"balancelink/handlers/sitetest"
 	"balancelink/okra"
 	"balancelink/store"
+	"balancelink/store/limits"
 )
 
 // staff opens a tab in which a member of staff has signed in by the form.
@@ -328,6 +330,37 @@ func TestALostSuccessIsHealedByTheWebhook(t *testing.T) {
 	if got := len(s.accounts(id)); got != 1 {
 		t.Errorf("%d accounts, want one", got)
 	}
+}
+
+func TestAnAnswerThatComesTooOftenIsSaidAndGoesOnByItself(t *testing.T) {
+	s := newSite(t)
+	c := newChromium(t, s)
+	staff := c.staff()
+	id := staff.addCustomer("Dayo Ogunleye")
+	customer := c.tab(phone)
+	bank := customer.agree(staff.invite())
+	bank.identify("first-bank-of-nigeria", "Dayo123", "Akure")
+	refused := eval[int](customer, fmt.Sprintf(`(async () => {
+		const { closeUrl } = JSON.parse(document.getElementById("widget").textContent)
+		const answers = await Promise.all([...Array(%d)].map(() => fetch(closeUrl, { method: "POST", headers: { "Content-Type": "application/json" }, body: "no JSON" })))
+		return answers.filter((a) => a.status === 429).length
+	})()`, limits.ReportsOfCustomer.AtOnce+1), chromedp.EvalAwaitPromise)
+	if refused == 0 {
+		t.Fatal("none of many reports is refused")
+	}
+	bank.click("input[name=account][value='3044556672']")
+	bank.click("#share")
+	bank.click("#done")
+	customer.waitFor(`#attempt [data-when="busy"]`, "try again by ourselves")
+	if eval[bool](customer, `document.querySelector('[data-when="lost"]').checkVisibility()`) {
+		t.Error("the connection is said to be lost")
+	}
+	s.advance(limits.ReportsOfCustomer.Every)
+	customer.waitFor("#attempt h2", "Your bank is connected")
+	if got := len(s.accounts(id)); got != 1 {
+		t.Errorf("%d accounts, want one", got)
+	}
+	customer.log.forgive("429")
 }
 
 func TestReconnectingInABrowserRepairsTheSameAccount(t *testing.T) {

@@ -446,11 +446,13 @@ type Attempt struct {
 	Reconnect bool
 	Delayed   bool   // claimed, and the provider does not confirm it yet
 	Paused    string // claimed, and not confirmed for the customer's safety: untrusted or refused; empty: neither
-	Shown     string // in samples: what our script shows of the window: loading, unavailable, saving, closing, lost, refused
+	Shown     string // in samples: what our script shows of the window: loading, unavailable, saving, closing, lost, busy, refused
 }
 
 // opened says that the sentence about the window's opening has had its time.
-func (p Attempt) opened() bool { return p.Shown != "" && p.Shown != "loading" && p.Shown != "lost" }
+func (p Attempt) opened() bool {
+	return p.Shown != "" && p.Shown != "loading" && p.Shown != "lost" && p.Shown != "busy"
+}
 
 // Widget is what the page's script needs to open the bank window. It is
 // written into the page as JSON.

@@ -32,7 +32,7 @@ func linkGallery(ctx context.Context) map[string]templ.Component {
 			pages["attempt/already-linked"] = AttemptView(again)
 		}
 		if state == "open" {
-			for _, shown := range []string{"loading", "unavailable", "saving", "closing", "lost", "refused"} {
+			for _, shown := range []string{"loading", "unavailable", "saving", "closing", "lost", "busy", "refused"} {
 				p.Shown = shown
 				pages["attempt/window-"+shown] = AttemptView(p)
 			}

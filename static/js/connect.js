@@ -110,31 +110,34 @@ async function post(url, message) {
   const body = JSON.stringify(message)
   const keepalive = body.length < 20000 // browsers allow 64 KiB of these in all
   for (let wait = 1000; ; wait = Math.min(wait * 2, 30000)) {
-    const answer = await send(url, body, keepalive)
-    show("lost", !answer)
+    const { answer, trouble } = await send(url, body, keepalive)
+    for (const state of besides) show(state, state === trouble)
     if (answer) return answer
     await new Promise((resolve) => setTimeout(resolve, wait))
   }
 }
 
-// send returns the server's answer, or null when it is worth another try.
+// send returns the server's answer, or what keeps it from being one: it is worth
+// another try then.
 async function send(url, body, keepalive) {
   try {
     const headers = { "Content-Type": "application/json" }
     const answer = await fetch(url, { method: "POST", credentials: "same-origin", headers, body, keepalive })
-    return answer.status >= 500 || answer.status === 429 ? null : answer
+    return answer.status >= 500 || answer.status === 429 ? { trouble: "busy" } : { answer }
   } catch {
-    return null
+    return { trouble: "lost" }
   }
 }
 
-// show uncovers the page's sentence for a state. "lost" comes and goes beside
-// the others.
+// besides are the states whose sentences come and go beside the others.
+const besides = ["lost", "busy"]
+
+// show uncovers the page's sentence for a state.
 function show(state, on = true) {
   for (const element of document.querySelectorAll("[data-when]")) {
     const { when } = element.dataset
-    if (state === "lost") element.hidden = when === "lost" ? !on : element.hidden
-    else if (when !== "lost") element.hidden = when !== state
+    if (when === state) element.hidden = !on
+    else if (!besides.includes(state) && !besides.includes(when)) element.hidden = true
   }
   if (state === "opening" || !on) return
   const words = document.querySelector(`div[data-when="${state}"]`)
