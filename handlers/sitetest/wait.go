@@ -10,33 +10,35 @@ const (
 	// says that it never will. No test depends on it when all is well.
 	Never = 3 * time.Minute
 
-	between = 10 * time.Millisecond // of two looks
-	passes  = 50 * time.Millisecond // of a clock's time meanwhile
+	// between two looks there is a pause that grows: who looks all the time takes
+	// the processor from what is waited for.
+	firstPause, longestPause = 5 * time.Millisecond, 80 * time.Millisecond
+
+	faster = 5 // is how much faster a clock goes meanwhile
 )
 
 // Await looks until it holds. If it never does the test fails with what was
 // waited for and what is seen instead. From one look to the next the clock goes
-// on a little.
+// on, faster than time.
 func (c *Clock) Await(t testing.TB, what string, seen func() string, holds func() bool) {
 	t.Helper()
-	Await(t, what, seen, func() bool {
-		held := holds()
-		if !held {
-			c.Advance(passes)
-		}
-		return held
-	})
+	await(t, what, seen, holds, func(pause time.Duration) { c.Advance(faster * pause) })
 }
 
 // Await is [Clock.Await] without a clock.
 func Await(t testing.TB, what string, seen func() string, holds func() bool) {
 	t.Helper()
-	never, again := time.NewTimer(Never), time.NewTicker(between)
+	await(t, what, seen, holds, func(time.Duration) {})
+}
+
+func await(t testing.TB, what string, seen func() string, holds func() bool, meanwhile func(pause time.Duration)) {
+	t.Helper()
+	never := time.NewTimer(Never)
 	defer never.Stop()
-	defer again.Stop()
-	for !holds() {
+	for pause := firstPause; !holds(); pause = min(2*pause, longestPause) {
+		meanwhile(pause)
 		select {
-		case <-again.C:
+		case <-time.After(pause):
 		case <-t.Context().Done():
 			t.Fatalf("the test ended while it waited for %s; seen instead: %s", what, seen())
 		case <-never.C:
