@@ -1,10 +1,13 @@
 package handlers_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"balancelink/store"
 )
@@ -85,13 +88,13 @@ func TestWhateverIsTypedOrToldStaysTextOnEveryPage(t *testing.T) {
 		}
 	})
 	staff := newChromium(t, s).staff()
+	pages := []hostilePage{}
 	for i, id := range ids {
-		text := hostile[i]
-		staff.open("/customers/" + id)
-		staff.wantText("h1", text)
-		staff.open("/accounts/" + s.accounts(id)[fmt.Sprintf("%010d", i)].ID)
-		staff.wantText("main", "holder "+text)
+		pages = append(pages,
+			hostilePage{"/customers/" + id, "h1", hostile[i]},
+			hostilePage{"/accounts/" + s.accounts(id)[fmt.Sprintf("%010d", i)].ID, "main", "holder " + hostile[i]})
 	}
+	staff.wantTexts(pages)
 	for _, path := range []string{"/", "/customers", "/refreshes", "/inbox"} {
 		staff.open(path)
 		staff.wantNothingAlive(path)
@@ -100,9 +103,49 @@ func TestWhateverIsTypedOrToldStaysTextOnEveryPage(t *testing.T) {
 	if err != nil || len(events) == 0 {
 		t.Fatalf("events = %d, %v", len(events), err)
 	}
+	pages = pages[:0]
 	for _, e := range events {
-		staff.open("/inbox/" + e.ID)
-		staff.wantText("main", e.Method)
+		pages = append(pages, hostilePage{"/inbox/" + e.ID, "main", e.Method})
+	}
+	staff.wantTexts(pages)
+}
+
+// hostilePage is a page on which elements hold a text.
+type hostilePage struct{ Path, Selector, Text string }
+
+// wantTexts fails if any of the texts has become more than text on its page: all
+// are read by the browser, and every seventh is opened.
+func (b *tab) wantTexts(pages []hostilePage) {
+	b.t.Helper()
+	list, err := json.Marshal(pages)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, complaint := range eval[[]string](b, fmt.Sprintf(`(async () => {
+		const read = (path) => new Promise((resolve) => {
+			const answer = new XMLHttpRequest()
+			answer.open("GET", path)
+			answer.responseType = "document"
+			answer.onloadend = () => resolve(answer)
+			answer.send()
+		})
+		const complaints = []
+		for (const { Path, Selector, Text } of %s) {
+			const answer = await read(Path)
+			const page = answer.response
+			const holds = [...page.querySelectorAll(Selector)].some((e) => e.textContent.includes(Text))
+			const alive = (%s)(page)
+			if (answer.status !== 200 || !holds || alive) complaints.push([Path, answer.status, Text, holds ? "" : "is not there", alive].join(" "))
+		}
+		return complaints
+	})()`, list, alive), chromedp.EvalAwaitPromise) {
+		b.t.Error(complaint)
+	}
+	for i, p := range pages {
+		if i%7 == 0 {
+			b.open(p.Path)
+			b.wantText(p.Selector, p.Text)
+		}
 	}
 }
 
@@ -151,13 +194,15 @@ func (b *tab) wantText(selector, text string) {
 	b.wantNothingAlive(text)
 }
 
-func (b *tab) wantNothingAlive(what string) {
-	b.t.Helper()
-	const alive = `[...document.querySelectorAll("*")].filter((e) =>
+// alive is a JavaScript function: what in a page does more than stand there.
+const alive = `((page) => [...page.querySelectorAll("*")].filter((e) =>
 		(e.matches("script") && !e.src.startsWith(location.origin) && e.type !== "application/json") ||
 		e.matches("iframe, object, embed, base, style, marquee, math, [src^='//'], [href^='javascript:'], [href^='//'], link[href*='evil'], meta[content*='evil']") ||
-		[...e.attributes].some((a) => a.name.startsWith("on"))).map((e) => e.outerHTML).join(" ")`
-	if got := eval[string](b, alive); got != "" {
+		[...e.attributes].some((a) => a.name.startsWith("on"))).map((e) => e.outerHTML).join(" "))`
+
+func (b *tab) wantNothingAlive(what string) {
+	b.t.Helper()
+	if got := eval[string](b, alive+"(document)"); got != "" {
 		b.t.Errorf("%s: alive on the page: %s", what, got)
 	}
 }
