@@ -78,7 +78,8 @@ func TestOthersAreServedWhileSomeAbuse(t *testing.T) {
 		})
 	}
 	nothing := func() io.Reader { return nil }
-	wants(50*n, http.StatusRequestEntityTooLarge, "POST", "/login", "", func() io.Reader { return strings.NewReader(strings.Repeat("x", 10<<20)) })
+	large := strings.Repeat("x", 10<<20)
+	wants(50*n, http.StatusRequestEntityTooLarge, "POST", "/login", "", func() io.Reader { return strings.NewReader(large) })
 	wants(100*n, http.StatusSeeOther, "GET", "/customers", "balancelink_staff="+strings.Repeat("garbage", 500), nothing)
 	wants(1000*n, http.StatusNotFound, "GET", "/no/such/page", "", nothing)
 	for i := range 200 * n {

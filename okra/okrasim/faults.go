@@ -125,14 +125,18 @@ func Huge() Fault {
 // Bomb is a small compressed answer, which nobody asked to be compressed, of
 // eight megabytes.
 func Bomb() Fault {
+	return Answers("gzip bomb", http.StatusOK, bomb(), "Content-Encoding", "gzip")
+}
+
+var bomb = sync.OnceValue(func() string {
 	var body bytes.Buffer
 	z := gzip.NewWriter(&body)
 	for range 1 << 7 {
 		z.Write(bytes.Repeat([]byte(" "), 1<<16))
 	}
 	z.Close()
-	return Answers("gzip bomb", http.StatusOK, body.String(), "Content-Encoding", "gzip")
-}
+	return body.String()
+})
 
 // Rewrites is a fault that changes the text of the API's own answers.
 func Rewrites(name string, change func(body []byte) []byte) Fault {

@@ -61,11 +61,13 @@ func chromium(t testing.TB) (path string) {
 	return path
 }
 
-// launch starts a headless Chromium with a profile of its own.
+// launch starts a headless Chromium with a profile of its own. It draws without
+// threads of its own for that: nobody looks, and the tests have few processors.
 func launch(path string, flags ...chromedp.ExecAllocatorOption) (context.Context, func(), error) {
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-threaded-compositing", true))
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), append(opts, flags...)...)
 	ctx, quit := chromedp.NewContext(ctx)
 	end := func() { quit(); stop() }
