@@ -47,7 +47,7 @@ func TestTheDatabaseIsTheFileOfThatNameWhateverItIs(t *testing.T) {
 		if n := d.Number(t, `SELECT COUNT(*) FROM customers`); n != i+1 {
 			t.Errorf("%q: %d customers after the restore, want %d", name, n, i+1)
 		}
-		for range 9 {
+		for range 7 {
 			d.advance(1e9)
 			must(d.BackUp(t.Context(), store.Program))
 		}
