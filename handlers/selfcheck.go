@@ -13,7 +13,6 @@ type checked[T any] struct {
 	mu    sync.Mutex
 	found T
 	at    time.Time // zero: there was none yet
-	took  time.Duration
 }
 
 // last is what was found, and when; a zero time: nobody looked yet.
@@ -25,26 +24,36 @@ func (k *checked[T]) last() (found T, at time.Time) {
 
 // anew looks now. A look that fails leaves what was found before.
 func (k *checked[T]) anew(now func() time.Time, look func() (T, error)) (T, error) {
-	start := time.Now()
 	found, err := look()
 	if err != nil {
 		return found, err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.found, k.at, k.took = found, now(), time.Since(start)
+	k.found, k.at = found, now()
 	return found, nil
 }
 
-// quickCheck is how long a check may take for a page to make one each time it is
-// opened. One that takes longer is made once a day and when somebody asks.
-const quickCheck = 200 * time.Millisecond
+// quickCheck is the size of a database, in bytes, up to which a page checks each
+// time it is opened: that takes some tenths of a second at most. A larger one is
+// checked once a day and when somebody asks. How long the last check took says
+// nothing: after one slow moment pages would repeat for a day what it found.
+const quickCheck = 64 << 20
 
-// quick says whether a page may check.
-func (k *checked[T]) quick() bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.at.IsZero() || k.took < quickCheck
+// forPage is what the last of the checks of one kind found, which was made just
+// now where the database is small.
+func forPage[T any](s *Server, k *checked[T], check func() (T, error)) (found T, at time.Time, err error) {
+	disk, err := s.Store.Disk()
+	if err != nil {
+		return found, at, err
+	}
+	if _, at := k.last(); at.IsZero() || disk.Size <= quickCheck {
+		if _, err := check(); err != nil {
+			return found, at, err
+		}
+	}
+	found, at = k.last()
+	return found, at, nil
 }
 
 // checkAudit checks the whole audit log now.
@@ -59,24 +68,13 @@ func (s *Server) checkBalances(ctx context.Context) ([]store.Contradiction, erro
 
 // auditState is the state of the audit log for its page.
 func (s *Server) auditState(ctx context.Context) (store.Chain, time.Time, error) {
-	if s.audit.quick() {
-		if _, err := s.checkAudit(ctx); err != nil {
-			return store.Chain{}, time.Time{}, err
-		}
-	}
-	chain, at := s.audit.last()
-	return chain, at, nil
+	return forPage(s, &s.audit, func() (store.Chain, error) { return s.checkAudit(ctx) })
 }
 
 // balancesState is how many rows contradict each other, for the status page.
 func (s *Server) balancesState(ctx context.Context) (wrong int, at time.Time, err error) {
-	if s.balances.quick() {
-		if _, err := s.checkBalances(ctx); err != nil {
-			return 0, time.Time{}, err
-		}
-	}
-	found, at := s.balances.last()
-	return len(found), at, nil
+	found, at, err := forPage(s, &s.balances, func() ([]store.Contradiction, error) { return s.checkBalances(ctx) })
+	return len(found), at, err
 }
 
 // watch checks the audit log and the balances now and once a day. Where the
