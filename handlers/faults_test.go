@@ -20,6 +20,7 @@ import (
 const faultSites = 4
 
 func TestEveryFaultOfTheProviderEndsInATrueNamedState(t *testing.T) {
+	t.Parallel()
 	var reached sync.Map // ids
 	t.Run("sites", func(t *testing.T) {
 		for n := range faultSites {
@@ -54,7 +55,7 @@ func (f *faultSite) endure(t *testing.T, row faultRow) {
 	stop := f.work(row.hazard)
 	defer stop()
 	defer f.off(row.hazard)
-	if row.brief {
+	if row.brief || testing.Short() {
 		f.askUnder(t, row, store.KindRefresh, row.question.state == "", cmp.Or(row.question, row.answer))
 	} else {
 		f.endureAll(t, row)
