@@ -153,7 +153,7 @@ func replaysAWebhook(c *chromium) {
 	staff := c.staff()
 	staff.press("Webhooks")
 	staff.waitPath("/inbox")
-	staff.press("Unmatched")
+	staff.pressAway("Unmatched")
 	staff.click("tbody th a")
 	staff.waitPath("/inbox/")
 	staff.shootAll("inbox-unmatched")
