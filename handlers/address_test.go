@@ -107,6 +107,7 @@ func behindProxy(t *testing.T) (*principals, *bytes.Buffer) {
 }
 
 func TestAProxyThatDoesNotSayWhoSendsIsOneAddressAndIsSaidOnce(t *testing.T) {
+	t.Parallel()
 	for name, header := range map[string]http.Header{
 		"nothing":           {},
 		"another header":    {"X-Real-Ip": {"198.51.100.1"}},

@@ -176,6 +176,7 @@ func TestALinkScannerMayAskWithHEADToo(t *testing.T) {
 }
 
 func TestTransactionsAreAskedForWhereTheSettingSaysSoAlone(t *testing.T) {
+	t.Parallel()
 	for set, want := range map[string]struct {
 		products, question string
 		worked             bool

@@ -10,6 +10,7 @@ import (
 )
 
 func TestWhatIsOverStaysSoWhenTheClockIsSetBackBeforeAnybodyTriesIt(t *testing.T) {
+	t.Parallel()
 	for name, back := range map[string]time.Duration{"an hour": time.Hour, "to where it was": 72*time.Hour + 30*time.Minute} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)

@@ -71,6 +71,7 @@ func TestAnAmountThatCannotBeReadIsRefusedWithASentenceAndKept(t *testing.T) {
 }
 
 func TestAFundsCheckThatAsksTheBankFirstEndsInAnAnswer(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		scenario okrasim.Scenario
 		want     string

@@ -212,6 +212,7 @@ func newDoorOf(t *testing.T, login string) *door {
 const owner = "owner@lender.example"
 
 func TestWhoeverGuessesKeepsNobodyElseOut(t *testing.T) {
+	t.Parallel()
 	for _, path := range doors {
 		t.Run(path, func(t *testing.T) {
 			d := newDoorOf(t, owner)
@@ -231,6 +232,7 @@ func TestWhoeverGuessesKeepsNobodyElseOut(t *testing.T) {
 
 // Everybody in the world guesses: who signed in here before does not notice.
 func TestWhoSignedInHereBeforeIsNotDelayedByStrangers(t *testing.T) {
+	t.Parallel()
 	for _, path := range doors {
 		t.Run(path, func(t *testing.T) {
 			d := newDoorOf(t, owner)
@@ -335,6 +337,7 @@ func TestABrowserIsKnownOnlyByAWholeSignInAndOnlyAsWeWroteIt(t *testing.T) {
 }
 
 func TestWrongPasswordsOfOneDoNotShutTheNetworkToOthers(t *testing.T) {
+	t.Parallel()
 	for _, path := range doors {
 		t.Run(path, func(t *testing.T) {
 			d := newDoorOf(t, owner)

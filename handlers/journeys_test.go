@@ -16,6 +16,7 @@ import (
 // TestJourneysInABrowser goes the ways that people go by clicking, each on a
 // site of its own.
 func TestJourneysInABrowser(t *testing.T) {
+	t.Parallel()
 	for name, journey := range map[string]func(*chromium){
 		"a bank window that is blocked is closed and opened again":  closesABlockedWindow,
 		"two who watch an account follow one request to the bank":   twoFollowOneRefresh,

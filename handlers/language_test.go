@@ -33,6 +33,7 @@ func (b *browser) speak(code string) {
 }
 
 func TestThePageTheChoiceTheBrowserAndTheSettingDecideOnTheLanguage(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		set, chosen, wanted, page string
 		want                      string

@@ -173,6 +173,7 @@ func TestWithdrawingEndsEverythingAlsoWhileTheProviderIsUnreachable(t *testing.T
 }
 
 func TestAConsentThatIsTooOldOrUnusedAsksNoBankUntilItIsGivenAgain(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct{ wait, look time.Duration }{
 		"a year old":       {365*24*time.Hour + time.Minute, 90 * 24 * time.Hour},
 		"half a year idle": {180*24*time.Hour + 2*time.Hour, 0},

@@ -153,6 +153,7 @@ func (s *site) member(email string, role store.Role) store.Staff {
 }
 
 func TestASecondFactorThatIsSetOrReplacedEndsTheOtherSessions(t *testing.T) {
+	t.Parallel()
 	for name, set := range map[string][]string{"in the simulation": nil, "with a real provider": realProvider} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, set...)

@@ -160,6 +160,7 @@ func TestWhatWaitsForTheProviderIsShownWithTheNextTry(t *testing.T) {
 }
 
 func TestAPauseOfTheProviderIsShownWithItsReasonAndItsEnd(t *testing.T) {
+	t.Parallel()
 	for status, want := range map[int]string{http.StatusTooManyRequests: "It limits our calls.", http.StatusUnauthorized: "It refuses our key, plan or wallet."} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			s := newSite(t)

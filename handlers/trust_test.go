@@ -59,6 +59,7 @@ func (s *site) acted(a store.Action) int {
 }
 
 func TestWhoTookTheWindowsHostOverGetsNobodysCustomer(t *testing.T) {
+	t.Parallel()
 	for _, outage := range []string{"window", "sold"} {
 		t.Run(outage, func(t *testing.T) {
 			s := newSite(t)
@@ -130,6 +131,7 @@ func TestAFailureComesBeforeAProbeAndAProbeBeforeTheNextWindow(t *testing.T) {
 }
 
 func TestAHostThatIsNotTheProvidersIsDistrusted(t *testing.T) {
+	t.Parallel()
 	nowhere := func(_ context.Context, _, host string) ([]netip.Addr, error) {
 		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}

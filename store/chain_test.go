@@ -212,6 +212,7 @@ func TestAnEndThatWasSetByHandIsNotMadeGoodByWhatFollows(t *testing.T) {
 }
 
 func TestWhoDidItIsInTheHash(t *testing.T) {
+	t.Parallel()
 	for name, earlier := range map[string]bool{"acted since": false, "acted before there was a key": true} {
 		t.Run(name, func(t *testing.T) {
 			d := newDB(t)

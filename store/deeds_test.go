@@ -150,6 +150,7 @@ var forGood = map[string]struct {
 }
 
 func TestWhatOnlyGoesOneWayIsDoneAgainInAnOlderCopy(t *testing.T) {
+	t.Parallel()
 	for name, row := range forGood {
 		for _, how := range []string{"restored", "put there by hand"} {
 			t.Run(name+", "+how, func(t *testing.T) {

@@ -19,6 +19,7 @@ func (d *db) asked(a store.Account, refreshID string) store.FundsCheck {
 }
 
 func TestOnlyAFreshAvailableBalanceOfTheBanksOwnAnswersAFundsCheck(t *testing.T) {
+	t.Parallel()
 	const ledger = 1000000 // more than enough, and never to be looked at
 	worked := said("", noon, ledger, store.Minor(9000))
 	worked.AvailableWorkedOut = true
@@ -59,6 +60,7 @@ func TestOnlyAFreshAvailableBalanceOfTheBanksOwnAnswersAFundsCheck(t *testing.T)
 }
 
 func TestAFundsCheckIsAnsweredOnceWhenItsRefreshEnds(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(*db, store.Account, store.Refresh) error{
 		"with a balance": func(d *db, a store.Account, r store.Refresh) error {
 			o := said(a.ID, noon.Add(time.Minute), 1, store.Minor(9000))

@@ -26,6 +26,7 @@ func (d *db) evaluated(guesses int, of func(i int) store.Guess) (n int) {
 var loginA = store.StaffLogin("a@lender.example")
 
 func TestOfTenThousandGuessesInAnHourFewAreEvaluated(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		of          func(i int) store.Guess
 		least, most int

@@ -213,6 +213,7 @@ func TestARunIsOneActHoweverManyTransactions(t *testing.T) {
 // received before, meanwhile and after: each stays for its days of running, and
 // goes soon after them.
 func TestAClockStepPurgesNothingEarly(t *testing.T) {
+	t.Parallel()
 	const days = 5
 	for name, steps := range map[string][]time.Duration{
 		"an hour back":             {-time.Hour},
@@ -291,6 +292,7 @@ func TestNothingGoesBeforeTheProgramHasRunForSoLong(t *testing.T) {
 // TestWhateverTheClockDoesThingsStayForTheirDays lets chance set the clock, and
 // counts the days of running itself.
 func TestWhateverTheClockDoesThingsStayForTheirDays(t *testing.T) {
+	t.Parallel()
 	const days = 4
 	for seed := range uint64(storetest.Often(10)) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {

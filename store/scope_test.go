@@ -44,6 +44,7 @@ func (d *db) seen(scope store.Scope) (numbers []string) {
 }
 
 func TestAVisitReachesTheAccountsThatItsOwnAttemptWasTheLastToLink(t *testing.T) {
+	t.Parallel()
 	const old = "0000000001"
 	for name, row := range map[string]struct {
 		link func(d *db, visit store.Attempt)
@@ -153,6 +154,7 @@ func TestAVisitSeesNothingOfAnAccountFromBeforeItBegan(t *testing.T) {
 }
 
 func TestAVisitEndsOnlyWhatWasBegunInIt(t *testing.T) {
+	t.Parallel()
 	unlinked := func(d *db, id string) (numbers []string) {
 		for number, a := range d.numbers(id) {
 			if a.Status == store.AccountUnlinked {

@@ -33,6 +33,7 @@ func (d *db) noted(a store.Account) (acts []store.Action) {
 }
 
 func TestAnAccountIsBelowItsThresholdOnlyByAFreshFigureOfTheBank(t *testing.T) {
+	t.Parallel()
 	before := noon.Add(-24 * time.Hour)
 	worked := said("", noon, 0, store.Minor(1))
 	worked.AvailableWorkedOut = true

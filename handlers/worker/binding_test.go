@@ -199,6 +199,7 @@ func TestNobodyIsLinkedToWhatABrowserNamesOfSomebodyElse(t *testing.T) {
 // The same by webhooks that carry the right token: of a sign-in, and of a
 // balance. They say what became of them, and set nothing of anybody else's.
 func TestNobodyIsLinkedToWhatAWebhookNamesOfSomebodyElse(t *testing.T) {
+	t.Parallel()
 	for when, linked := range map[string]bool{"before anybody has linked": false, "when everybody has": true} {
 		t.Run(when, func(t *testing.T) {
 			c := newCrowd(t)

@@ -12,6 +12,7 @@ import (
 var clockSteps = map[string]time.Duration{"an hour back": -time.Hour, "an hour ahead": time.Hour, "ten years ahead": tenYears}
 
 func TestAClockStepLeavesNoRefreshOpenAndAsksNobodyTwice(t *testing.T) {
+	t.Parallel()
 	for name, step := range clockSteps {
 		for _, state := range []store.RefreshState{store.RefreshQueued, store.RefreshWaiting} {
 			for _, back := range []bool{false, true} {
@@ -50,6 +51,7 @@ func TestAClockStepLeavesNoRefreshOpenAndAsksNobodyTwice(t *testing.T) {
 }
 
 func TestAClockStepCausesNoStorm(t *testing.T) {
+	t.Parallel()
 	for name, step := range clockSteps {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
@@ -84,6 +86,7 @@ func TestAClockStepCausesNoStorm(t *testing.T) {
 }
 
 func TestAClockThatWasWrongLeavesNoBalanceFromTheFuture(t *testing.T) {
+	t.Parallel()
 	for name, step := range clockSteps {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
@@ -123,6 +126,7 @@ func TestALinkClaimedByAWrongClockIsConfirmedByTheRightOne(t *testing.T) {
 }
 
 func TestAClockStepRevivesNoSession(t *testing.T) {
+	t.Parallel()
 	const idle = 15 * time.Minute
 	for name, row := range map[string]struct {
 		steps []time.Duration // ahead of the true time, one after the other; the session is tried at each
@@ -172,6 +176,7 @@ func TestASessionMadeByAClockYearsAheadDoesNotOutliveIt(t *testing.T) {
 }
 
 func TestAnInvitationThatWasRefusedAsExpiredStaysSo(t *testing.T) {
+	t.Parallel()
 	for name, step := range clockSteps {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
@@ -223,6 +228,7 @@ func TestNewsWithoutATimeIsFromWhenItCameNotFromWhenItIsApplied(t *testing.T) {
 }
 
 func TestAClockStepDropsNoPayloadThatWaitsToBeClaimed(t *testing.T) {
+	t.Parallel()
 	for name, step := range clockSteps {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

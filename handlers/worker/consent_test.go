@@ -51,6 +51,7 @@ func (b *bench) counted() *atomic.Int64 {
 }
 
 func TestWithoutAConsentNothingThatAWebhookSaysIsKeptUntilItIsGivenAgain(t *testing.T) {
+	t.Parallel()
 	const canary = "4711.25"
 	for name, row := range map[string]struct {
 		end     func(*bench, store.Account)
@@ -122,6 +123,7 @@ func withdraw(b *bench, a store.Account) {
 }
 
 func TestAWebhookThatNamesTheWindowOfSomebodyWithoutConsentLinksAndKeepsNothing(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(*bench, store.Attempt){
 		"ended":     func(b *bench, _ store.Attempt) { b.lapse() },
 		"withdrawn": func(b *bench, a store.Attempt) { withdraw(b, store.Account{CustomerID: a.CustomerID}) },

@@ -32,6 +32,7 @@ func TestAClaimedLinkIsConfirmedWithTheProvidersFigures(t *testing.T) {
 }
 
 func TestAClaimThatDoesNotFitBindsNothing(t *testing.T) {
+	t.Parallel()
 	const unknown = "5f0000000000000000000000"
 	forged := []byte(`{"record":"` + unknown + `","customer_id":"` + unknown + `","accounts":[]}`)
 	for name, row := range map[string]struct {
@@ -169,6 +170,7 @@ func (b *bench) sandbox(nuban string) okrasim.AccountInfo {
 }
 
 func TestWhatAWebhookSaysOfAnAccountThatWasNotSharedIsDropped(t *testing.T) {
+	t.Parallel()
 	for name, before := range map[string]bool{"before the link": true, "after the link": false} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
@@ -199,6 +201,7 @@ func TestWhatAWebhookSaysOfAnAccountThatWasNotSharedIsDropped(t *testing.T) {
 }
 
 func TestAnAvailableBalanceThatTheBankDoesNotState(t *testing.T) {
+	t.Parallel()
 	const narrow, wide = "auth,balance", "auth,balance,transactions"
 	for name, row := range map[string]struct {
 		login, scope string

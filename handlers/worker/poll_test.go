@@ -56,6 +56,7 @@ func TestAnAnswerWithoutARecordThatNeverComesIsGivenUp(t *testing.T) {
 }
 
 func TestAChangeWhoseFigureIsMissingIsLookedForTwiceMoreAndThenShownAsOfItsOwnDate(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		appears int // after so many looks; 0: never
 		looks   int

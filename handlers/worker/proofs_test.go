@@ -56,6 +56,7 @@ func (b *bench) silent() {
 }
 
 func TestOfTwoCustomersOfOneNameNobodyGetsTheOthersAccount(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		echoes, later bool
 		owner         store.AttemptState
@@ -76,6 +77,7 @@ func TestOfTwoCustomersOfOneNameNobodyGetsTheOthersAccount(t *testing.T) {
 }
 
 func TestWhatTheProviderIsSilentAboutIsBoundByTheVeryNameAlone(t *testing.T) {
+	t.Parallel()
 	for customer, want := range map[string]store.AttemptState{
 		"Efe Oghenekaro":       store.AttemptLinked,
 		"OGHENEKARO, Éfe":      store.AttemptLinked,

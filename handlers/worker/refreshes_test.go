@@ -106,6 +106,7 @@ func TestARefreshOutlivesAnOutageOfTheProvider(t *testing.T) {
 }
 
 func TestACheckSaysWhetherTheBalanceChangedAndSetsNone(t *testing.T) {
+	t.Parallel()
 	for name, row := range map[string]struct {
 		ledger string
 		want   store.RefreshState
@@ -129,6 +130,7 @@ func TestACheckSaysWhetherTheBalanceChangedAndSetsNone(t *testing.T) {
 }
 
 func TestARefreshReachesAnEndWhateverItWasWhenTheProgramEnded(t *testing.T) {
+	t.Parallel()
 	send := func(b *bench, r store.Refresh, a store.Account) {
 		_, err := b.Store.MarkAsked(b.t.Context(), r.ID)
 		b.ok(err)

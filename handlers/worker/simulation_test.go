@@ -23,6 +23,7 @@ const (
 // checks after every step what must always hold. SEEDS says how many runs there
 // are, from the one numbered SEED on; SEED alone repeats that one.
 func TestRandomOperationsFaultsRestartsAndClockStepsBreakNoInvariant(t *testing.T) {
+	t.Parallel()
 	first, seeds := simulationRange()
 	all := newCoverage()
 	start := time.Now()

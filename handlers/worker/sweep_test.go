@@ -218,6 +218,7 @@ func TestAScheduledRefreshGivesWayToAPersons(t *testing.T) {
 // TestARefreshEndsHoweverOftenTheProgramDoes ends the program many times in
 // each open state.
 func TestARefreshEndsHoweverOftenTheProgramDoes(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []store.RefreshKind{store.KindRefresh, store.KindCheck} {
 		for state, reach := range map[store.RefreshState]func(*bench, store.Refresh, store.Account){
 			store.RefreshQueued: func(*bench, store.Refresh, store.Account) {},
