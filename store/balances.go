@@ -150,7 +150,7 @@ func (tx *tx) copyLatest(ctx context.Context, o Observation, added bool) error {
 // becomeLatest copies an observation into its account when it is younger than
 // all others: what [tx.foldLatest] would find, for less.
 func (tx *tx) becomeLatest(ctx context.Context, o Observation) (done bool, err error) {
-	res, err := tx.ExecContext(ctx, `
+	return tx.changes(ctx, `
 		UPDATE accounts
 		SET balance_id = $2, ledger = $3, as_of = $4, as_of_stated = $5, source = $6, checked_at = $7,
 			available = CASE WHEN $8 THEN $9 ELSE available END,
@@ -158,27 +158,17 @@ func (tx *tx) becomeLatest(ctx context.Context, o Observation) (done bool, err e
 			available_worked_out = CASE WHEN $8 THEN $10 ELSE available_worked_out END
 		WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM balances WHERE account_id = $1 AND as_of >= $4 AND id <> $2)`,
 		o.AccountID, o.ID, o.Ledger, unixMS(o.AsOf), o.AsOfStated, o.Source, unixMS(tx.now), o.Available.Known, o.Available, o.AvailableWorkedOut)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
 }
 
 func (tx *tx) insertBalance(ctx context.Context, o Observation) (added bool, err error) {
 	p := o.Provided
-	res, err := tx.ExecContext(ctx, `
+	return tx.changes(ctx, `
 		INSERT INTO balances (id, account_id, fact, source, currency, as_of, as_of_stated, available_worked_out, received_at, event_id,
 			provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, created_at, last_updated)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 		ON CONFLICT (account_id, as_of, fact) DO NOTHING`,
 		o.ID, o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfStated, o.AvailableWorkedOut, unixMS(o.ReceivedAt), o.EventID,
 		p.ID, o.Available, o.Ledger, p.Account, p.Connected, p.Customer, p.Record, p.Owner, p.Env, unixMS(p.CreatedAt), unixMS(p.LastUpdated))
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
 }
 
 // foldLatest copies the newest observation into the account: newest by as-of

@@ -29,16 +29,13 @@ func scanCustomer(row scanner) (c Customer, err error) {
 func (s *Store) AddCustomer(ctx context.Context, actor string, c Customer) (Customer, error) {
 	err := s.inTx(ctx, func(tx *tx) error {
 		c.ID, c.CreatedAt = newID(), tx.now
-		res, err := tx.ExecContext(ctx, `
+		changed, err := tx.changes(ctx, `
 			INSERT INTO customers (id, name, reference, email, phone, sort_name, search, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT DO NOTHING`,
 			c.ID, c.Name, c.Reference, c.Email, c.Phone, strings.ToLower(c.Name),
 			strings.ToLower(strings.Join([]string{c.Name, c.Reference, c.Email, c.Phone}, "\n")), unixMS(c.CreatedAt))
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
+		if err != nil || !changed {
 			return orConflict(err)
 		}
 		return tx.audit(ctx, Act{Actor: actor, Action: ActCustomerAdded, Customer: c.ID, Subject: c.ID})

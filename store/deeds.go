@@ -223,7 +223,8 @@ func (tx *tx) again(ctx context.Context, d deed) error {
 		}
 		return tx.unlink(ctx, Program, a)
 	case deedCustomerPassword:
-		return tx.exec(ctx, `UPDATE customers SET password_hash = '', password_set_at = NULL WHERE id = $1`, d.ID)
+		_, err := tx.dropCustomerPassword(ctx, d.ID)
+		return err
 	case deedDisabled:
 		at := d.At
 		if d.To != "yes" {

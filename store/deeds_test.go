@@ -28,6 +28,7 @@ func newPeopled(t *testing.T, how string) peopled {
 	d := newDB(t)
 	p := peopled{db: d, account: d.linked("Amina")}
 	ctx := t.Context()
+	d.Store.Exec(t, `UPDATE customers SET email = 'amina@mail.example'`)
 	d.ok(d.SetCustomerPassword(ctx, store.OfCustomer(p.account.CustomerID), "", "old hash"))
 	p.staff = must(d.AddStaff(ctx, store.Program, store.Staff{Email: "bola@lender.example", PasswordHash: "old hash", Role: store.RoleOwner})).ID
 	must(d.AddStaff(ctx, store.Program, store.Staff{Email: "other@lender.example", PasswordHash: "hash", Role: store.RoleOwner}))
@@ -127,7 +128,10 @@ var forGood = map[string]struct {
 		func(p peopled) error {
 			return p.RemoveCustomerPassword(p.t.Context(), store.Program, p.account.CustomerID)
 		},
-		func(p peopled) bool { return !must(p.HasPassword(p.t.Context(), p.account.CustomerID)) },
+		func(p peopled) bool {
+			return !must(p.HasPassword(p.t.Context(), p.account.CustomerID)) &&
+				p.Store.Number(p.t, `SELECT COUNT(*) FROM customers WHERE login_email <> ''`) == 0 // it is free for who signs in with it next
+		},
 	},
 	"a session ended": {
 		func(p peopled) error { return p.EndSession(p.t.Context(), "customer") },

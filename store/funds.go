@@ -109,15 +109,12 @@ func (tx *tx) answerFunds(ctx context.Context, f *FundsCheck, a Account) error {
 	if err := tx.QueryRowContext(ctx, `SELECT COALESCE(balance_id, '') FROM accounts WHERE id = $1`, a.ID).Scan(&balanceID); err != nil {
 		return err
 	}
-	res, err := tx.ExecContext(ctx, `
+	changed, err := tx.changes(ctx, `
 		INSERT INTO funds_answers (check_id, answer, reason, available, as_of, as_of_stated, balance_id, answered_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (check_id) DO NOTHING`,
 		f.ID, f.Answer, f.Reason, f.Available, unixMS(f.AsOf), f.AsOfStated, balanceID, unixMS(f.AnsweredAt))
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
+	if err != nil || !changed {
 		return err
 	}
 	return tx.audit(ctx, Act{Actor: Program, Action: ActFundsAnswered, Customer: f.CustomerID, Subject: f.ID})

@@ -200,17 +200,13 @@ func (tx *tx) receive(ctx context.Context, b *inbox, r *receipt) error {
 	if err != nil {
 		return err
 	}
-	res, err := tx.ExecContext(ctx, insertEvent, e.ID, e.Provider, e.Env, e.DedupKey, e.Method, e.Code, e.ProviderEnv,
+	stored, err := tx.changes(ctx, insertEvent, e.ID, e.Provider, e.Env, e.DedupKey, e.Method, e.Code, e.ProviderEnv,
 		e.ProviderRecord, e.ProviderAccount, e.AttemptNonce, e.Headers, body,
 		effect.Result, effect.Reason, nullable(effect.CustomerID), unixMS(tx.now), unixMS(appliedAt))
 	if err != nil {
 		return err
 	}
-	n, err := res.RowsAffected()
-	if err != nil {
-		return err
-	}
-	if n == 1 {
+	if stored {
 		b.quota.took(claimed, len(e.Body), tx.now)
 		return tx.carryOut(ctx, target, effect)
 	}
@@ -222,12 +218,7 @@ func (tx *tx) receive(ctx context.Context, b *inbox, r *receipt) error {
 // it is.
 func (tx *tx) repeated(ctx context.Context, r *receipt) (bool, error) {
 	r.repeat, r.left = true, false
-	res, err := tx.ExecContext(ctx, countRepeat, r.event.Provider, r.event.Env, r.event.DedupKey, unixMS(tx.now))
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n > 0, err
+	return tx.changes(ctx, countRepeat, r.event.Provider, r.event.Env, r.event.DedupKey, unixMS(tx.now))
 }
 
 // shed stores nothing of a delivery for which there is no room, unless it came

@@ -155,14 +155,11 @@ func (s *Store) InvitationsByCustomer(ctx context.Context, customerID string) ([
 // RevokeInvitation makes a customer's invitation useless. Repeating it does no harm.
 func (s *Store) RevokeInvitation(ctx context.Context, actor, customerID, id string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		res, err := tx.ExecContext(ctx, `
+		changed, err := tx.changes(ctx, `
 			UPDATE invitations
 			SET revoked_at = COALESCE(revoked_at, $3)
 			WHERE id = $1 AND customer_id = $2`, id, customerID, unixMS(tx.now))
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
+		if err != nil || !changed {
 			return orNotFound(err)
 		}
 		if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {

@@ -153,14 +153,11 @@ func (tx *tx) useInvitation(ctx context.Context, a Attempt) error {
 	if a.InvitationID == "" {
 		return nil
 	}
-	res, err := tx.ExecContext(ctx, `
+	changed, err := tx.changes(ctx, `
 		UPDATE invitations
 		SET used_at = COALESCE(used_at, $2), used_by = $3
 		WHERE id = $1 AND used_by IN ('', $3) AND revoked_at IS NULL`, a.InvitationID, unixMS(tx.now), cmp.Or(a.VisitID, a.ConsentID))
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
+	if err != nil || !changed {
 		return cmp.Or(err, errUsed)
 	}
 	return tx.forGood(ctx, deedEnded, "", "")

@@ -11,15 +11,10 @@ import (
 // the refresh has ended.
 func (s *Store) MarkAsked(ctx context.Context, id string) (ok bool, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
-		res, err := tx.ExecContext(ctx, `
+		ok, err = tx.changes(ctx, `
 			UPDATE refreshes
 			SET state = 'asked', asked_at = $2, held = FALSE
 			WHERE id = $1 AND state = 'queued' AND ended_at IS NULL`, id, unixMS(tx.now))
-		if err != nil {
-			return err
-		}
-		n, err := res.RowsAffected()
-		ok = n == 1
 		return err
 	})
 	return ok, err
@@ -131,17 +126,14 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 	if e.Polled {
 		polls++
 	}
-	res, err := tx.ExecContext(ctx, `
+	changed, err := tx.changes(ctx, `
 		UPDATE refreshes
 		SET state = $2, ended_at = $3, polls = $4, ledger_after = $5, available_after = $6, balance_changed = $7,
 			last_checked = $8, last_fetched = $9, retry_at = $10, fault = $11, cause = $12, held = FALSE
 		WHERE id = $1 AND ended_at IS NULL`,
 		r.ID, e.State, unixMS(tx.now), polls, a.Ledger, a.Available, e.Changed,
 		unixMS(e.LastChecked), unixMS(e.LastFetched), unixMS(e.RetryAt), e.Fault, e.Cause)
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
+	if err != nil || !changed {
 		return err // it has ended before: what came too late says nothing of the account
 	}
 	if err := tx.noteOnAccount(ctx, r.AccountID, e.State); err != nil {

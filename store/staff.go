@@ -52,15 +52,12 @@ func (s *Store) AddStaff(ctx context.Context, actor string, m Staff) (Staff, err
 
 func (tx *tx) addStaff(ctx context.Context, actor string, m Staff) (Staff, error) {
 	m.ID, m.CreatedAt, m.Email = newID(), tx.now, strings.ToLower(m.Email)
-	res, err := tx.ExecContext(ctx, `
+	changed, err := tx.changes(ctx, `
 		INSERT INTO staff (id, email, password_hash, role, created_at)
 		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT DO NOTHING`,
 		m.ID, m.Email, m.PasswordHash, m.Role, unixMS(m.CreatedAt))
-	if err != nil {
-		return m, err
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
+	if err != nil || !changed {
 		return m, orConflict(err)
 	}
 	return m, tx.audit(ctx, Act{Actor: actor, Action: ActStaffAdded, Subject: m.ID})

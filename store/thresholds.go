@@ -83,11 +83,8 @@ func (s *Store) ClearThreshold(ctx context.Context, staffID, accountID string) e
 		if err != nil {
 			return err
 		}
-		res, err := tx.ExecContext(ctx, `DELETE FROM thresholds WHERE account_id = $1`, accountID)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
+		changed, err := tx.changes(ctx, `DELETE FROM thresholds WHERE account_id = $1`, accountID)
+		if err != nil || !changed {
 			return err
 		}
 		return tx.audit(ctx, Act{Actor: ByStaff(staffID), Action: ActThresholdCleared, Customer: a.CustomerID, Subject: accountID})
@@ -97,17 +94,14 @@ func (s *Store) ClearThreshold(ctx context.Context, staffID, accountID string) e
 // noteCrossing notes once that a new balance took an account across its
 // threshold. A balance that cannot be compared crosses nothing.
 func (tx *tx) noteCrossing(ctx context.Context, accountID string) error {
-	res, err := tx.ExecContext(ctx, `
+	changed, err := tx.changes(ctx, `
 		UPDATE thresholds
 		SET below = NOT below, crossed_at = $2
 		WHERE account_id = $1 AND below <> (
 			SELECT accounts.available < thresholds.amount
 			FROM accounts
 			WHERE accounts.id = thresholds.account_id AND `+stated+`)`, accountID, unixMS(tx.now))
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
+	if err != nil || !changed {
 		return err
 	}
 	act := Act{Actor: Program, Action: ActRoseAbove, Subject: accountID}

@@ -111,14 +111,11 @@ func (s *Store) MaySetPassword(ctx context.Context, scope Scope) (may bool, err 
 // now, or cannot be set from within the scope, the error is [ErrConflict].
 func (s *Store) SetCustomerPassword(ctx context.Context, scope Scope, before, hash string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		res, err := tx.ExecContext(ctx, `
+		changed, err := tx.changes(ctx, `
 			UPDATE customers
 			SET password_hash = $4, password_set_at = $5, login_email = `+loginEmail+`
 			WHERE id = $1 AND `+settable+` AND password_hash = $3`, scope.CustomerID, scope.VisitID, before, hash, unixMS(tx.now))
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
+		if err != nil || !changed {
 			return orConflict(err)
 		}
 		if err := tx.endCustomerSessions(ctx, OfCustomer(scope.CustomerID)); err != nil {
@@ -135,11 +132,7 @@ func (s *Store) SetCustomerPassword(ctx context.Context, scope Scope, before, ha
 // sessions. Repeating it does no harm.
 func (s *Store) RemoveCustomerPassword(ctx context.Context, actor, customerID string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE customers SET password_hash = '', password_set_at = NULL, login_email = '' WHERE id = $1`, customerID)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
+		if known, err := tx.dropCustomerPassword(ctx, customerID); err != nil || !known {
 			return orNotFound(err)
 		}
 		if err := tx.endCustomerSessions(ctx, OfCustomer(customerID)); err != nil {
@@ -150,6 +143,13 @@ func (s *Store) RemoveCustomerPassword(ctx context.Context, actor, customerID st
 		}
 		return tx.audit(ctx, Act{Actor: actor, Action: ActPasswordRemoved, Customer: customerID, Subject: customerID})
 	})
+}
+
+// dropCustomerPassword takes a password away, and the address that was the login
+// with it, which is somebody else's to take now. It reports whether there is such
+// a customer.
+func (tx *tx) dropCustomerPassword(ctx context.Context, customerID string) (known bool, err error) {
+	return tx.changes(ctx, `UPDATE customers SET password_hash = '', password_set_at = NULL, login_email = '' WHERE id = $1`, customerID)
 }
 
 // EndCustomerSessions signs a customer out everywhere.
