@@ -41,21 +41,14 @@ func (s *Store) belongTo(ctx context.Context, env string) error {
 		return nil
 	}
 	return s.inTx(ctx, func(tx *tx) error {
-		written, err := collect(ctx, tx, scanText, `SELECT name FROM environment`)
+		of, err := environmentsOf(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if len(written) > 0 {
-			return fits(written, env)
-		}
-		found, err := collect(ctx, tx, scanText, foundEnvironments)
-		if err != nil {
+		if err := fits(of, env); err != nil {
 			return err
 		}
-		if err := fits(found, env); err != nil {
-			return err
-		}
-		return tx.exec(ctx, `INSERT INTO environment (name) VALUES ($1)`, env)
+		return tx.exec(ctx, `INSERT INTO environment (name) SELECT $1 WHERE NOT EXISTS (SELECT 1 FROM environment)`, env)
 	})
 }
 
