@@ -112,7 +112,7 @@ func (s *site) wantUnknown(text string) {
 			s.t.Errorf("the body of webhook %s %s holds %s", e.Method, e.Code, text)
 		}
 	}
-	path := strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:")
+	path := s.databaseFile()
 	for _, file := range []string{path, path + "-wal"} {
 		content, err := os.ReadFile(file)
 		if err != nil {

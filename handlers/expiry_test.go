@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 )
@@ -48,7 +47,7 @@ func TestWhatIsNotOverIsNotForgotten(t *testing.T) {
 // count reads a number beside the site.
 func (s *site) count(query string) (n int) {
 	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:")+"?_query_only=1&_busy_timeout=5000")
+	db, err := sql.Open("sqlite", "file:"+s.databaseFile()+"?_query_only=1&_busy_timeout=5000")
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -14,15 +14,32 @@ import (
 	"balancelink/store"
 )
 
-// exec changes the database behind the program's back.
-func (s *site) exec(query string, args ...any) {
+// databaseFile is where the database lies.
+func (s *site) databaseFile() string {
+	return strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:")
+}
+
+// beside is a connection to the database that the program does not know of.
+func (s *site) beside() *sql.Conn {
 	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:")+"?_busy_timeout=5000")
+	db, err := sql.Open("sqlite", "file:"+s.databaseFile()+"?_busy_timeout=5000")
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer db.Close()
-	if _, err := db.ExecContext(s.t.Context(), query, args...); err != nil {
+	s.t.Cleanup(func() { db.Close() })
+	conn, err := db.Conn(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return conn
+}
+
+// exec changes the database behind the program's back.
+func (s *site) exec(query string, args ...any) {
+	s.t.Helper()
+	conn := s.beside()
+	defer conn.Close()
+	if _, err := conn.ExecContext(s.t.Context(), query, args...); err != nil {
 		s.t.Fatal(err)
 	}
 }

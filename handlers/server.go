@@ -70,6 +70,7 @@ type Server struct {
 	refused     refusals
 	unread      sync.Once // says that a proxy does not say who sends
 	downloads   downloads
+	backingUp   sync.Mutex
 	windows     *senders[string] // bank windows that customers open, by customer
 	reports     *senders[string] // what their windows say, by customer
 }

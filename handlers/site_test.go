@@ -215,7 +215,7 @@ const bankDelay = time.Second
 func (s *site) offline(change func()) {
 	s.t.Helper()
 	s.stop()
-	s.Store = storetest.OpenWith(s.t, strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:"), store.Options{Now: s.clock})
+	s.Store = storetest.OpenWith(s.t, s.databaseFile(), store.Options{Now: s.clock})
 	change()
 	if err := s.Store.Close(); err != nil {
 		s.t.Fatal(err)

@@ -75,8 +75,16 @@ func (s *Server) kept(c *gin.Context) ([]views.Kept, error) {
 	}, err
 }
 
-// backUp handles POST /status/backup.
+// backUp handles POST /status/backup. Each copy takes the disk and a processor for
+// a while: there is one at a time.
 func (s *Server) backUp(c *gin.Context) error {
+	if !s.backingUp.TryLock() {
+		return &httpError{
+			Status: http.StatusConflict, Heading: say(c, "One backup at a time"), NextURL: "/status", NextLabel: say(c, "Status"),
+			Sentence: say(c, "A backup is being made already. It is named on the status page once it is done."),
+		}
+	}
+	defer s.backingUp.Unlock()
 	if _, err := s.Store.BackUp(c.Request.Context(), store.ByStaff(mustStaff(c).ID)); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/okra"
 	"balancelink/store"
 )
@@ -18,7 +19,7 @@ func TestTheStatusPageTellsOfTheSettingsAndOfNoSecret(t *testing.T) {
 	p := s.signedIn().get("/status")
 	p.wantStatus(http.StatusOK)
 	text := p.text("main")
-	for _, want := range []string{"Lender Ltd", "RETAIN_BALANCES", "17520h0m0s", "OKRA_SECRET_KEY", "none yet", "730 days", filepath.Base(strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:"))} {
+	for _, want := range []string{"Lender Ltd", "RETAIN_BALANCES", "17520h0m0s", "OKRA_SECRET_KEY", "none yet", "730 days", filepath.Base(s.databaseFile())} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the page", want)
 		}
@@ -75,10 +76,38 @@ func TestBackUpNowKeepsTheLastSevenCopiesAndSaysSo(t *testing.T) {
 	}
 }
 
+func TestThereIsOneBackupAtATime(t *testing.T) {
+	s := newSite(t)
+	staff, colleague := s.signedIn(), s.signedIn()
+	copied := filepath.Join(filepath.Dir(s.databaseFile()), "backups", "*.db")
+	holder := s.beside() // so that the first can be made and not be written down
+	hold := func(statement string) {
+		if _, err := holder.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hold("BEGIN IMMEDIATE")
+	first := make(chan int)
+	go func() { first <- staff.post("/status/backup", nil).Status }()
+	made := func() []string { files, _ := filepath.Glob(copied); return files }
+	s.eventually("the first copy lies there", func() bool { return len(made()) == 1 })
+	p := colleague.post("/status/backup", nil)
+	p.wantStatus(http.StatusConflict)
+	p.wantText("main", "A backup is being made already.")
+	hold("COMMIT")
+	if code := sitetest.Receive(t, first, "the first backup"); code != http.StatusOK {
+		t.Errorf("the first backup: %d", code)
+	}
+	colleague.post("/status/backup", nil).wantStatus(http.StatusOK)
+	if files := made(); len(files) != 2 {
+		t.Errorf("there lie %v", files)
+	}
+}
+
 func TestTheStatusIsShownWhenTheNoteOfTheLastBackupCannotBeRead(t *testing.T) {
 	s := newSite(t)
 	staff := s.signedIn()
-	note := strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:") + ".backup"
+	note := s.databaseFile() + ".backup"
 	for name, spoil := range map[string]func() error{
 		"empty":    func() error { return os.WriteFile(note, nil, 0o600) },
 		"cut off":  func() error { return os.WriteFile(note, []byte(`{"file":"x`), 0o600) },

@@ -43,7 +43,7 @@ func (s *site) events() []store.Event {
 // stored says whether the database's files hold a text in clear.
 func (s *site) stored(text string) bool {
 	s.t.Helper()
-	files, err := filepath.Glob(strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:") + "*")
+	files, err := filepath.Glob(s.databaseFile() + "*")
 	if err != nil {
 		s.t.Fatal(err)
 	}

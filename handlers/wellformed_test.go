@@ -93,7 +93,7 @@ func parts(t *testing.T, value string) (body, contentType string) {
 // textsOf are the texts that a query finds in the database's file.
 func (s *site) textsOf(query string) (all []string) {
 	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:")+"?_query_only=1&_busy_timeout=5000")
+	db, err := sql.Open("sqlite", "file:"+s.databaseFile()+"?_query_only=1&_busy_timeout=5000")
 	if err != nil {
 		s.t.Fatal(err)
 	}
