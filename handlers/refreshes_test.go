@@ -61,11 +61,16 @@ func TestTheListOfRefreshesSaysWhoAskedWhatAndHowItEnded(t *testing.T) {
 	}
 }
 
+// fact is what the page says of the provider.
+func (p page) fact(label string) string {
+	found := p.Find("section[aria-labelledby=provider] dt").FilterFunction(func(_ int, dt *goquery.Selection) bool { return dt.Text() == label })
+	return strings.Join(strings.Fields(found.Next().Text()), " ")
+}
+
 // wantFact fails unless the page says that of the provider.
 func (p page) wantFact(label, want string) {
 	p.t.Helper()
-	found := p.Find("section[aria-labelledby=provider] dt").FilterFunction(func(_ int, dt *goquery.Selection) bool { return dt.Text() == label })
-	if got := strings.Join(strings.Fields(found.Next().Text()), " "); got != want {
+	if got := p.fact(label); got != want {
 		p.t.Errorf("%s: %s: %q, want %q", p.Path, label, got, want)
 	}
 }
@@ -150,10 +155,13 @@ func TestWhatWaitsForTheProviderIsShownWithTheNextTry(t *testing.T) {
 	}
 	at := held.NextAt.In(s.Settings.Location).Format("15:04:05")
 	for _, path := range []string{"/", "/refreshes"} {
+		before := budget.State().Left // one at most: a probe of the provider may take it at any time
 		p := staff.get(path)
 		p.wantFact("Waiting for it", "1 request")
 		p.wantFact("Next try at", at+" The calls of this minute are used up.")
-		p.wantFact("Calls left", "1 of 6 a minute")
+		if left := p.fact("Calls left"); left != fmt.Sprintf("%d of 6 a minute", before) && left != fmt.Sprintf("%d of 6 a minute", budget.State().Left) || before > 1 {
+			t.Errorf("%s: calls left: %q, want %d or %d", path, left, before, budget.State().Left)
+		}
 	}
 	staff.get("/refreshes?filter=running").wantText("tbody tr", "next try at "+at)
 	customer.get("/me").wantText("article.account .progress", "next try at "+at)
