@@ -4,14 +4,11 @@ import (
 	"cmp"
 	"context"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/currency"
-
-	"balancelink/okra"
 	"balancelink/store"
+	"balancelink/store/money"
 	"balancelink/views"
 )
 
@@ -34,7 +31,7 @@ var (
 // when they are zeros: "50.000" may have meant fifty thousand.
 func parseTyped(ctx context.Context, text, code string) (minor int64, wrong string) {
 	text = unsigned(text, code)
-	scale := scaleOf(code)
+	scale, _ := money.Scale(code)
 	shape := written
 	if views.DecimalComma(ctx) {
 		shape = writtenWithComma
@@ -52,7 +49,7 @@ func parseTyped(ctx context.Context, text, code string) (minor int64, wrong stri
 		return 0, views.Say(ctx, "Enter at most %d digits after the point. Thousands are parted by commas: 50,000.", scale)
 	default:
 		whole := strings.TrimLeft(strings.NewReplacer(" ", "", ",", "").Replace(parts[1]), "0")
-		minor, err := okra.ParseAmount(cmp.Or(whole, "0")+"."+parts[2]+"0", code)
+		minor, err := money.Parse(cmp.Or(whole, "0")+"."+parts[2]+"0", code)
 		if err != nil {
 			return 0, views.Say(ctx, "This amount is too large.")
 		}
@@ -71,30 +68,10 @@ func unsigned(text, code string) string {
 	return text
 }
 
-// scaleOf is how many digits a currency has after the point.
-func scaleOf(code string) int {
-	unit, err := currency.ParseISO(code)
-	if err != nil {
-		return 0
-	}
-	scale, _ := currency.Standard.Rounding(unit)
-	return scale
-}
-
 // plain is an amount as a CSV file has it, "-1234.50"; empty when it is not known.
 func plain(a store.Amount, code string) number {
 	if !a.Known {
 		return ""
 	}
-	text, scale := strconv.FormatInt(a.Minor, 10), scaleOf(code)
-	digits := strings.TrimPrefix(text, "-")
-	sign := text[:len(text)-len(digits)]
-	if pad := scale + 1 - len(digits); pad > 0 {
-		digits = strings.Repeat("0", pad) + digits
-	}
-	if scale == 0 {
-		return number(sign + digits)
-	}
-	point := len(digits) - scale
-	return number(sign + digits[:point] + "." + digits[point:])
+	return number(money.Decimal(a.Minor, code))
 }

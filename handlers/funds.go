@@ -187,8 +187,8 @@ func (p presenter) fundsCheck(f store.FundsCheck, a store.Account, cu store.Cust
 		URL: "/funds-checks/" + f.ID, ID: f.ID, Reference: store.Reference(f.ID),
 		Customer: cu.Name, CustomerReference: cu.Reference, CustomerURL: "/customers/" + cu.ID,
 		Bank: a.Bank.Name, Name: a.Name, NUBAN: masked(a.NUBAN, a.Broken), AccountURL: "/accounts/" + a.ID,
-		Amount: money(store.Minor(f.Amount), f.Currency), Answer: string(f.Answer), Reason: f.Reason,
-		Available: money(f.Available, f.Currency), AsOf: f.AsOf, AsOfStated: f.AsOfStated, FreshFor: f.FreshFor,
+		Amount: moneyOf(store.Minor(f.Amount), f.Currency), Answer: string(f.Answer), Reason: f.Reason,
+		Available: moneyOf(f.Available, f.Currency), AsOf: f.AsOf, AsOfStated: f.AsOfStated, FreshFor: f.FreshFor,
 		AskedAt: f.AskedAt, AnsweredAt: f.AnsweredAt, By: p.staff[f.StaffID],
 	}
 }

@@ -79,7 +79,7 @@ func (s *Server) chart(points []store.Point, from time.Time, currency string) vi
 	ch := views.Chart{From: from, To: s.Now(), Currency: currency}
 	for _, p := range points {
 		ch.Points = append(ch.Points, views.ChartPoint{
-			At: p.At, Ledger: money(store.Minor(p.Ledger), currency), Available: money(p.Available, currency),
+			At: p.At, Ledger: moneyOf(store.Minor(p.Ledger), currency), Available: moneyOf(p.Available, currency),
 		})
 	}
 	if n := len(points); n > 0 {
@@ -91,7 +91,7 @@ func (s *Server) chart(points []store.Point, from time.Time, currency string) vi
 func lineFigures(points []store.Point, from time.Time, currency string) []views.LineFigures {
 	figure := func(name string, of func(store.Point) store.Amount) views.LineFigures {
 		low, high := store.Extremes(points, from, of)
-		return views.LineFigures{Name: name, Low: money(low.Amount, currency), High: money(high.Amount, currency), LowAt: low.At, HighAt: high.At}
+		return views.LineFigures{Name: name, Low: moneyOf(low.Amount, currency), High: moneyOf(high.Amount, currency), LowAt: low.At, HighAt: high.At}
 	}
 	return []views.LineFigures{
 		figure("available", func(p store.Point) store.Amount { return p.Available }),
@@ -115,7 +115,7 @@ func (s *Server) below(c *gin.Context, points []store.Point, from time.Time, cur
 	if now := s.Now(); until.After(now) {
 		until = now
 	}
-	b.Amount = money(store.Minor(minor), currency)
+	b.Amount = moneyOf(store.Minor(minor), currency)
 	b.Days, b.Known = store.DaysBelow(points, minor, from, until, s.Settings.Location)
 	for day := from.In(s.Settings.Location); !day.After(s.Now()); day = days.Next(day) {
 		b.Range++
@@ -179,7 +179,7 @@ func difference(now, before store.Amount, currency string) views.Money {
 	if !now.Known || !before.Known || (d > 0) != (now.Minor > before.Minor) {
 		return views.Money{}
 	}
-	return money(store.Minor(d), currency)
+	return moneyOf(store.Minor(d), currency)
 }
 
 // historyCSV handles GET /accounts/:id/history.csv and

@@ -32,7 +32,7 @@ func (p presenter) base() string {
 // recentFor is how far back the small drawing of a card goes.
 const recentFor = 30 * 24 * time.Hour
 
-func money(a store.Amount, currency string) views.Money {
+func moneyOf(a store.Amount, currency string) views.Money {
 	return views.Money{Minor: a.Minor, Currency: currency, Known: a.Known}
 }
 
@@ -76,7 +76,7 @@ func (p presenter) account(a store.Card) views.Account {
 	v := views.Account{
 		ID: a.ID, BankName: a.Bank.Name, Name: a.Name, NUBAN: masked(a.NUBAN, a.Broken), Type: a.Type, Currency: a.Currency,
 		NeedsLogin: a.Status == store.AccountNeedsLogin, Unlinked: a.Status == store.AccountUnlinked,
-		Ledger: money(a.Ledger, a.Currency), Available: money(a.Available, a.Currency), AvailableAsOf: a.AvailableAsOf,
+		Ledger: moneyOf(a.Ledger, a.Currency), Available: moneyOf(a.Available, a.Currency), AvailableAsOf: a.AvailableAsOf,
 		AvailableWorked: a.AvailableWorkedOut, AsOf: a.AsOf, AsOfStated: a.AsOfStated, CheckedAt: a.CheckedAt,
 		Source: string(a.Source), Freshness: p.server.freshness(a.AsOf),
 		Recent: p.server.chart(a.Recent, p.server.Now().Add(-recentFor), a.Currency),
@@ -89,7 +89,7 @@ func (p presenter) account(a store.Card) views.Account {
 		v.RevealURL = url + "/reveal"
 	}
 	if a.Ledger.Known && a.Available.Known && a.AvailableAsOf.Equal(a.AsOf) {
-		v.Difference = money(store.Minor(a.Ledger.Minor-a.Available.Minor), a.Currency)
+		v.Difference = moneyOf(store.Minor(a.Ledger.Minor-a.Available.Minor), a.Currency)
 	}
 	if p.forStaff {
 		if p.can(askBanks) {
@@ -145,10 +145,10 @@ func (p presenter) refresh(r store.Refresh, currency string) views.Refresh {
 // only that did.
 func change(r store.Refresh, currency string) (views.Money, string) {
 	if r.LedgerBefore.Known && r.LedgerAfter.Known && r.LedgerBefore != r.LedgerAfter {
-		return money(store.Minor(r.LedgerAfter.Minor-r.LedgerBefore.Minor), currency), "ledger"
+		return moneyOf(store.Minor(r.LedgerAfter.Minor-r.LedgerBefore.Minor), currency), "ledger"
 	}
 	if r.AvailableBefore.Known && r.AvailableAfter.Known {
-		return money(store.Minor(r.AvailableAfter.Minor-r.AvailableBefore.Minor), currency), "available"
+		return moneyOf(store.Minor(r.AvailableAfter.Minor-r.AvailableBefore.Minor), currency), "available"
 	}
 	return views.Money{}, ""
 }
@@ -180,7 +180,7 @@ func refreshable(accounts []store.Account) bool {
 func totals(accounts []store.Account) []views.Total {
 	var all []views.Total
 	for _, t := range store.Totals(accounts) {
-		all = append(all, views.Total{Money: money(t.Available, t.Currency), Unknown: t.Unknown})
+		all = append(all, views.Total{Money: moneyOf(t.Available, t.Currency), Unknown: t.Unknown})
 	}
 	return all
 }
@@ -239,7 +239,7 @@ func observations(balances []store.Observation) []views.Observation {
 	for i, b := range balances {
 		all[i] = views.Observation{
 			AsOf: b.AsOf, AsOfStated: b.AsOfStated, ReceivedAt: b.ReceivedAt, Source: string(b.Source),
-			Ledger: money(store.Minor(b.Ledger), b.Currency), Available: money(b.Available, b.Currency), AvailableWorked: b.AvailableWorkedOut,
+			Ledger: moneyOf(store.Minor(b.Ledger), b.Currency), Available: moneyOf(b.Available, b.Currency), AvailableWorked: b.AvailableWorkedOut,
 		}
 	}
 	return all

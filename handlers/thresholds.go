@@ -48,7 +48,7 @@ func (p presenter) threshold(a store.Card) *views.Threshold {
 		return nil
 	}
 	v := views.Threshold{
-		Amount: money(store.Minor(t.Amount), t.Currency), Standing: string(t.Of(a.Account, p.server.staleBefore())),
+		Amount: moneyOf(store.Minor(t.Amount), t.Currency), Standing: string(t.Of(a.Account, p.server.staleBefore())),
 		By: p.staff[t.StaffID], SetAt: t.SetAt, CrossedAt: t.CrossedAt,
 	}
 	return &v

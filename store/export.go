@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/currency"
+	"balancelink/store/money"
 )
 
 // Export is everything that is known of a customer, as one indented JSON
@@ -156,7 +156,7 @@ func exportedValue(kind string, value any, code string) any {
 		case "time":
 			return time.UnixMilli(v).UTC().Format("2006-01-02T15:04:05.000Z")
 		case "money":
-			return exportedMoney{v, code, decimal(v, code)}
+			return exportedMoney{v, code, money.Decimal(v, code)}
 		case "bool":
 			return v != 0
 		}
@@ -166,25 +166,4 @@ func exportedValue(kind string, value any, code string) any {
 		}
 	}
 	return value
-}
-
-// decimal writes minor units of a currency as a decimal number, such as "-12.50".
-func decimal(minor int64, code string) string {
-	unit, err := currency.ParseISO(code)
-	if err != nil {
-		return ""
-	}
-	sign, digits := "", strconv.FormatInt(minor, 10)
-	if minor < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	scale, _ := currency.Standard.Rounding(unit)
-	if pad := scale + 1 - len(digits); pad > 0 {
-		digits = strings.Repeat("0", pad) + digits
-	}
-	if scale == 0 {
-		return sign + digits
-	}
-	point := len(digits) - scale
-	return sign + digits[:point] + "." + digits[point:]
 }

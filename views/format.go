@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/currency"
+	units "balancelink/store/money"
 )
 
 const (
@@ -51,25 +51,18 @@ func amountParts(ctx context.Context, m Money) (whole, cents string) {
 		return say(ctx, "Not given by the bank"), ""
 	}
 	in := tongueOf(ctx)
-	sign := ""
-	digits := strconv.FormatInt(m.Minor, 10)
-	if m.Minor < 0 {
-		sign, digits = minus, digits[1:] // not -m.Minor: the smallest int64 has no opposite
+	scale, known := units.Scale(m.Currency)
+	sign, digits, fraction := units.Split(m.Minor, scale)
+	if sign != "" {
+		sign = minus
 	}
-	unit, err := currency.ParseISO(m.Currency)
-	if err != nil { // without a known scale, where the point goes would be a guess
+	if !known { // without a known scale, where the point goes would be a guess
 		return sign + strings.TrimPrefix(m.Currency+noBreak, noBreak) + in.grouped(digits), noBreak + say(ctx, "minor units")
 	}
-	scale, _ := currency.Standard.Rounding(unit)
-	if pad := scale + 1 - len(digits); pad > 0 {
-		digits = strings.Repeat("0", pad) + digits
+	if fraction != "" {
+		cents = in.point + fraction
 	}
-	point := len(digits) - scale
-	whole = sign + symbol(unit.String()) + in.grouped(digits[:point])
-	if scale > 0 {
-		cents = in.point + digits[point:]
-	}
-	return whole, cents
+	return sign + symbol(m.Currency) + in.grouped(digits), cents
 }
 
 // grouped puts the language's sign between thousands.

@@ -6,9 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/currency"
-
 	"balancelink/store/days"
+	units "balancelink/store/money"
 )
 
 // amountTicks are round amounts from below low to above high: some three to
@@ -52,18 +51,17 @@ func roundStep(span uint64, n uint64) int64 {
 // compact writes a round amount shortly: "₦200k", "−₦1.5m". It loses nothing:
 // what is not round enough is written out.
 func compact(ctx context.Context, m Money) string {
-	unit, err := currency.ParseISO(m.Currency)
-	if err != nil || !m.Known {
+	scale, known := units.Scale(m.Currency)
+	if !known || !m.Known {
 		return amount(ctx, m)
 	}
-	scale, _ := currency.Standard.Rounding(unit)
 	for _, zeros := range []int{12, 9, 6, 3} {
 		if short, ok := tongueOf(ctx).shortened(m.Minor, scale+zeros); ok {
 			sign := ""
 			if m.Minor < 0 {
 				sign = minus
 			}
-			return largeWords(ctx, zeros, sign+symbol(unit.String())+short)
+			return largeWords(ctx, zeros, sign+symbol(m.Currency)+short)
 		}
 	}
 	whole, cents := amountParts(ctx, m)

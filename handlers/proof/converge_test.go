@@ -14,6 +14,7 @@ import (
 
 	"balancelink/okra"
 	"balancelink/store"
+	"balancelink/store/money"
 	"balancelink/store/storetest"
 )
 
@@ -169,7 +170,7 @@ func wantNewest(t *testing.T, told []webhook, s state) {
 			newest[w.Account], ledgers[w.Account] = w.EndedAt, nil
 		}
 		if w.EndedAt.Equal(newest[w.Account]) {
-			minor, err := okra.ParseAmount(w.Ledger, "NGN")
+			minor, err := money.Parse(w.Ledger, "NGN")
 			if err != nil {
 				t.Fatal(err)
 			}
