@@ -96,7 +96,7 @@ var (
 	unreadable = class{
 		confirm:  retried("bad answer"),
 		question: cannotRead,
-		answer:   gaveUp(" Last: okra: callback: bad answer"),
+		answer:   endsFailed("bad_answer", "We got an unreadable answer. The old balance stays.", "No answer before the deadline. Last: okra: callback: bad answer"),
 	}
 	refused = class{
 		confirm:  paused("refused"),
@@ -126,6 +126,8 @@ var (
 	// onlyAnswers are the classes of faults that only the answer can have.
 	mismatch = class{answer: notOurs, checkAnswer: none}
 	lateBad  = class{answer: unreadable.answer, checkAnswer: none}
+	noFigure = class{answer: endsFailed("bad_answer", "We got an unreadable answer. The old balance stays.", "The ledger balance cannot be read"), checkAnswer: none}
+	undated  = class{answer: news, checkAnswer: none} // the figure can be read, and says not of when it is
 	goesOn   = class{question: news, checkQuestion: none}
 )
 
@@ -256,8 +258,8 @@ func faultRows(t *testing.T, f *faultSite) []faultRow {
 		{id: "U28", name: "old figures, old date", hazard: updated("2020-01-01T00:00:00Z"), class: class{answer: noNews, checkAnswer: none}},
 		{id: "U29", name: "in the future", hazard: updated("2199-01-01T00:00:00.000Z"), class: class{answer: news, checkAnswer: none}},
 		{id: "U29", name: "JavaScript date, older", hazard: updated("Fri Jan 01 2021 21:25:05 GMT-0500"), class: class{answer: noNews, checkAnswer: none}},
-		{id: "U29", name: "no zone", hazard: updated("2026-11-03T12:00:00"), class: lateBad},
-		{id: "U29", name: "garbage", hazard: updated("yesterday"), class: lateBad},
+		{id: "U29", name: "no zone", hazard: updated("2026-11-03T12:00:00"), class: undated},
+		{id: "U29", name: "garbage", hazard: updated("yesterday"), class: undated},
 		{id: "U30", name: "flapping", hazard: hazard{fault: okrasim.InTurn("flapping", okrasim.Refuses(500), okrasim.Refuses(429, "Retry-After", "2"), okrasim.Answers("half", 200, "{"), okrasim.Fault{})},
 			class: class{answer: news, checkAnswer: &noNews}},
 		{id: "U31", name: "HTTP/2 RST_STREAM after headers", hazard: hazard{h2: true, fault: okrasim.Breaks()}, class: class{
@@ -268,13 +270,15 @@ func faultRows(t *testing.T, f *faultSite) []faultRow {
 		{id: "U19", name: "another record", hazard: recorded("_id", otherID), class: class{confirm: retried("bad answer")}},
 		{id: "U19", name: "accounts of another customer", hazard: hazard{fault: okrasim.Edits("customer", "nuban", func(o map[string]any) { o["customer"] = otherID })},
 			class: class{confirm: retried("bad answer")}, confirmAt: "accounts/getByCustomer"},
-		{id: "U15", name: "too large, at a link", hazard: ledger("1e400"), class: class{confirm: retried("bad answer")}, confirmAt: "balance/getByCustomer"},
+		{id: "U15", name: "too large, at a link", hazard: ledger("1e400"),
+			class: class{confirm: confirming{store.AttemptLinked, "Your bank is connected", ""}}, confirmAt: "balance/getByCustomer"},
 		{id: "U18", name: "other currency, at a link", hazard: said("USD", func(o map[string]any) { o["currency"] = "USD" }),
 			class: class{confirm: confirming{store.AttemptLinked, "Your bank is connected", ""}}, confirmAt: "balance/getByCustomer"},
 	}
-	for _, raw := range []string{"1e400", "NaN", "1.005", "9223372036854775808", "92233720368547758.08", `"12,50"`, "{}", "true"} {
-		rows = append(rows, faultRow{id: "U15", name: "amount " + raw, hazard: ledger(raw), class: lateBad})
+	for _, raw := range []string{"1e400", "1.005", "9223372036854775808", "92233720368547758.08", `"12,50"`, "{}", "true"} {
+		rows = append(rows, faultRow{id: "U15", name: "amount " + raw, hazard: ledger(raw), class: noFigure})
 	}
+	rows = append(rows, faultRow{id: "U15", name: "amount NaN", hazard: ledger("NaN"), class: lateBad}) // no JSON
 	for kind, c := range map[string]class{
 		"RATE_LIMIT": limited(time.Minute), "NO_RECORD_ID": noRecord, "SUSPENDED": refused, "PLAN": refused, "EXPIRED": needsLogin,
 		"QUEUE_FAILED": busy, "DUPLICATED_QUEUE": busy, "MAX_RETRY": busy, "SOMETHING_NEW": unreadable,

@@ -24,9 +24,9 @@ type refusal struct {
 	code   string
 }
 
-// receiveWebhook handles POST /webhooks/okra. It stores, with what rows alone
-// tell that the event does, and says 200; it asks the provider nothing. A 200
-// means: committed to disk.
+// receiveWebhook handles POST /webhooks/okra. It stores whatever is JSON, with
+// what rows alone tell that the event does, and says 200; it asks the provider
+// nothing. A 200 means: committed to disk.
 func (s *Server) receiveWebhook(c *gin.Context) {
 	if no := s.door.refuse(c.Request, s.senderOf(c)); no != nil {
 		s.answerRefusal(c, *no)
@@ -52,8 +52,6 @@ func (s *Server) receiveWebhook(c *gin.Context) {
 		c.JSON(http.StatusOK, gin.H{"received": true})
 	case errors.Is(err, okra.ErrBadJSON):
 		s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_json"})
-	case errors.Is(err, okra.ErrBadShape):
-		s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_shape"})
 	case errors.Is(err, store.ErrQuota):
 		s.answerRefusal(c, refusal{http.StatusTooManyRequests, "over_quota"})
 	default:

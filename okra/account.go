@@ -23,7 +23,7 @@ func parseAccount(o object) Account {
 	return Account{
 		ID:       o.ref("accountId", "account_id", "account", "_id", "id"),
 		Customer: o.ref("customer", "customerId", "customer_id"),
-		NUBAN:    o.digits("nuban"),
+		NUBAN:    o.nuban(),
 		Name:     o.text("name"),
 		Type:     o.word("type"),
 

@@ -1,16 +1,19 @@
 package okra
 
 import (
-	"fmt"
+	"errors"
+	"slices"
 	"time"
 )
 
 // Balance is one observation of an account, as an answer or a webhook has it.
-// Times are zero where they are not stated.
+// Times are zero where they are not stated or cannot be read.
 type Balance struct {
 	ID, Account, Customer, Env string
-	// Record is the newest where Okra gives a list, Owner the first.
-	Record, Owner string
+	// Record is the newest where Okra gives a list.
+	Record string
+	// Owners are whose balance it is; empty: not said. Ask [Among].
+	Owners []string
 	// Connected may say that the account is not shared with us: ask it.
 	Connected              Connected
 	Ledger, Available      Amount
@@ -18,80 +21,121 @@ type Balance struct {
 	CreatedAt, LastUpdated time.Time
 	NUBAN, AccountName     string
 	Bank                   Bank
+	// Unreadable has what it states and could not be read.
+	Unreadable Unreadable
 }
+
+// FieldLedger is the field without which a balance is none.
+const FieldLedger = "ledger_balance"
+
+// Among says that something is ours: that we are among its owners, of whom Okra
+// writes one or a list, or that it names none.
+func Among(owners []string, us string) bool { return len(owners) == 0 || slices.Contains(owners, us) }
 
 // parseBalance reads a balance object. The account is an id, an object with the
 // bank in it (getById 2023), or accountId beside the amounts (webhooks).
-func parseBalance(o object) (Balance, error) {
+func parseBalance(o object) Balance {
 	r, account := reader{object: o}, o.object("account")
-	currency := r.currency()
+	currency := currencyOf(o)
 	b := Balance{
 		ID:          o.id("_id", "id"),
 		Account:     o.ref("accountId", "account_id", "account"),
 		Customer:    o.ref("customer", "customerId", "customer_id"),
 		Record:      newest(o.refs("record")),
-		Owner:       o.ref("owner"),
+		Owners:      o.refs("owner"),
 		Env:         o.word("env"),
 		Connected:   connectedOf(o),
-		Ledger:      r.amount("ledger_balance", currency),
+		Ledger:      r.amount(FieldLedger, currency),
 		Available:   r.amount("available_balance", currency),
 		Currency:    currency,
 		CreatedAt:   r.time("created_at"),
 		LastUpdated: r.time("last_updated"),
-		NUBAN:       first(o.digits("nuban"), account.digits("nuban")),
+		NUBAN:       first(o.nuban(), account.nuban()),
 		AccountName: first(o.text("name"), account.text("name")),
 		Bank:        firstBank(o, account),
 	}
-	return b, r.err
+	b.Unreadable = r.unreadable
+	return b
 }
+
+var errNoObject = errors.New("not an object")
 
 // balancesIn reads all balances of an answer: data.balance, which is an object
 // (getById 2023) or a list (getByCustomer), and data.balances (/products/balances).
-// OKRA-NET's class of the callback has both at once, so they are merged.
-func balancesIn(data object) ([]Balance, error) {
+// OKRA-NET's class of the callback has both at once, so they are merged. What is
+// no balance is one that cannot be read, of no account.
+func balancesIn(data object) []Balance {
 	var found []Balance
 	for _, key := range []string{"balance", "balances"} {
-		items, err := data.objects(key)
-		if err != nil {
-			return nil, err
-		}
+		items, others := data.objects(key)
 		for _, item := range items {
-			b, err := parseBalance(item)
-			if err != nil {
-				return nil, err
-			}
-			if found, err = mergeBalance(found, b); err != nil {
-				return nil, err
-			}
+			found = append(found, parseBalance(item))
+		}
+		for range others {
+			found = append(found, Balance{Unreadable: Unreadable{key: errNoObject.Error()}})
 		}
 	}
-	return found, nil
+	return mergeBalances(found)
 }
 
-// mergeBalance adds b, or completes the balance of the same account: OKRA-NET's
-// class has connected in the list only. Two different figures for one account
-// are an error, since either could be the wrong one.
-func mergeBalance(list []Balance, b Balance) ([]Balance, error) {
-	for i := range list {
-		have := &list[i]
-		if b.Account == "" || have.Account != b.Account {
-			continue
+// mergeBalances leaves one balance of each account, whatever the order.
+func mergeBalances(all []Balance) []Balance {
+	var merged []Balance
+	for len(all) > 0 {
+		first := all[0]
+		same := func(b Balance) bool { return b.Account != "" && b.Account == first.Account }
+		group := []Balance{first}
+		for _, b := range all[1:] {
+			if same(b) {
+				group = append(group, b)
+			}
 		}
-		if differ(have.Ledger, b.Ledger) || differ(have.Available, b.Available) || have.Currency != b.Currency {
-			return nil, fmt.Errorf("%w: two balances for one account", ErrBadShape)
-		}
-		if !have.Connected.Stated() {
-			have.Connected = b.Connected
-		}
-		if !have.Ledger.Known {
-			have.Ledger = b.Ledger
-		}
-		if !have.Available.Known {
-			have.Available = b.Available
-		}
-		return list, nil
+		all = slices.DeleteFunc(slices.Clone(all[1:]), same)
+		merged = append(merged, newestOf(group))
 	}
-	return append(list, b), nil
+	return merged
+}
+
+var errTwo = errors.New("two different figures of one time")
+
+// newestOf is what several balances of one account say: the newest figure of
+// those that can be read. Two that differ and are of one time cannot be read:
+// either could be the wrong one. What the newest leaves out the others state, as
+// long as they do not differ: OKRA-NET's class has connected in the list only.
+func newestOf(group []Balance) Balance {
+	b := slices.MaxFunc(group, byAge)
+	for _, other := range group {
+		if b.differs(other) && byAge(b, other) == 0 {
+			b.Ledger, b.Available, b.Unreadable = Amount{}, Amount{}, Unreadable{FieldLedger: errTwo.Error()}
+			return b
+		}
+	}
+	for _, other := range group {
+		if !b.Connected.Stated() {
+			b.Connected = other.Connected
+		}
+		if !b.Available.Known && !b.differs(other) {
+			b.Available = other.Available
+		}
+	}
+	return b
+}
+
+// byAge puts balances without a figure first, then those of no time, then the
+// older ones.
+func byAge(a, b Balance) int {
+	if a.Ledger.Known != b.Ledger.Known {
+		if b.Ledger.Known {
+			return -1
+		}
+		return 1
+	}
+	return a.LastUpdated.Compare(b.LastUpdated)
+}
+
+// differs says that two balances state different figures.
+func (b Balance) differs(from Balance) bool {
+	return differ(b.Ledger, from.Ledger) || differ(b.Available, from.Available) || b.Ledger.Known && from.Ledger.Known && b.Currency != from.Currency
 }
 
 func differ(a, b Amount) bool { return a.Known && b.Known && a.Minor != b.Minor }

@@ -3,7 +3,9 @@ package okra
 import (
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,9 +49,9 @@ func TestRefreshThenPoll(t *testing.T) {
 		},
 		{
 			ID: "64fec80000000000000000b2", Account: account2ID, Customer: customerID, Connected: Connected{"false"},
-			Ledger: known(-1230), Currency: "NGN", NUBAN: "123456780", AccountName: "Current",
+			Ledger: known(-1230), Currency: "NGN", AccountName: "Current", // nine digits are no NUBAN
 		},
-	}}
+	}, Completed: true}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("Poll: %v (-want +got):\n%s", err, diff)
 	}
@@ -126,14 +128,7 @@ func TestAnswersThatCannotBeTrustedAreBad(t *testing.T) {
 		"no data":                `{"status":"success"}`,
 		"data as list":           `{"status":"success","data":[]}`,
 		"no status":              `{"data":{"balance_changed":true}}`,
-		"balance as text":        data(`"balance":"64fec80000000000000000b1"`),
 		"balance twice":          data(`"balance":{"account":"a","ledger_balance":1},"BALANCE":{"account":"a","ledger_balance":2}`),
-		"two figures":            data(`"balance":{"account":"a","ledger_balance":1},"balances":[{"account":"a","ledger_balance":2}]`),
-		"two currencies":         data(`"balance":{"account":"a","ledger_balance":1},"balances":[{"account":"a","ledger_balance":1,"currency":"USD"}]`),
-		"three decimals":         data(`"balance":{"account":"a","ledger_balance":0.001}`),
-		"2^63":                   data(`"balance":{"account":"a","available_balance":9223372036854775808}`),
-		"changed as text":        data(`"balance_changed":"true"`),
-		"unreadable time":        data(`"balance_changed":true,"last_checked":"Invalid Date"`),
 		"another record":         data(`"balance_changed":true,"record":"64fec9000000000000000eff"`),
 		"NUL":                    data(`"balance_changed":true,"x":"\u0000"`),
 		"a byte order mark":      "\xef\xbb\xbf" + data(`"balance_changed":true`),
@@ -182,7 +177,7 @@ func TestBalanceAsOneObject(t *testing.T) {
 	c, _ := recording(t, "balance-by-id.json")
 	got, err := c.BalancesByCustomer(t.Context(), customerID)
 	want := []Balance{{
-		ID: "64fec80000000000000000b1", Account: accountID, Customer: customerID, Record: recordID, Owner: ownerID, Env: EnvSandbox,
+		ID: "64fec80000000000000000b1", Account: accountID, Customer: customerID, Record: recordID, Owners: []string{ownerID}, Env: EnvSandbox,
 		Ledger: known(1011100300), Available: known(1011100300), Currency: "NGN",
 		CreatedAt: at("2023-06-05T17:12:59.737Z"), LastUpdated: at("2023-06-05T17:12:59.923Z"),
 		NUBAN: "0123456789", AccountName: "Savings Account", Bank: Bank{ID: "5d6fe57a4099cc4b210b0001", Name: "Sample Bank"},
@@ -234,6 +229,34 @@ func TestAnswersAboutSomebodyElseAreBad(t *testing.T) {
 	}
 }
 
+func TestOneThatCannotBeReadIsNoReasonToLeaveTheOthersOut(t *testing.T) {
+	c := served(t, answering(200, `{"status":"success","data":{"accounts":[7,{"nuban":"x"},{"_id":"a","currency":{}},[]]}}`))
+	if got, err := c.AccountsByCustomer(t.Context(), customerID); err != nil || len(got) != 1 || got[0].ID != "a" {
+		t.Errorf("accounts: %+v, %v", got, err)
+	}
+	for _, list := range []string{`[7]`, `"a"`, `[{"nuban":"0123456789"}]`} {
+		c := served(t, answering(200, `{"status":"success","data":{"accounts":`+list+`}}`))
+		if got, err := c.AccountsByCustomer(t.Context(), customerID); KindOf(err) != KindBadAnswer {
+			t.Errorf("accounts %s: %+v, %v, want a bad answer", list, got, err)
+		}
+	}
+	c = served(t, answering(200, `{"status":"success","data":{"transaction":[7,{"debit":"x"},{"debit":1}]}}`))
+	if got, err := c.TransactionsByAccount(t.Context(), accountID); err != nil || len(got) != 3 {
+		t.Errorf("transactions: %+v, %v", got, err)
+	}
+}
+
+func TestACustomerIsRemovedWhateverTheAnswerCarries(t *testing.T) {
+	for body, ok := range map[string]bool{
+		`{"status":"success"}`: true, `{"status":"success","data":null}`: true, `{"status":"success","data":{}}`: true, `{"status":true,"data":"removed"}`: true,
+		`{"status":"error"}`: false, `{}`: false,
+	} {
+		if err := served(t, answering(200, body)).RemoveCustomer(t.Context(), customerID); (err == nil) != ok {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 func TestListWithoutEndIsAnError(t *testing.T) {
 	for data, want := range map[string]int{
 		`"accounts":[{"_id":"a"}]`: maxPages,
@@ -270,6 +293,10 @@ func TestAvailableIsLedgerLessPendingDebits(t *testing.T) {
 		{"pending credit is not spendable", 5, []Transaction{pending(Amount{}, known(7))}, 5, true},
 		{"below zero", 5, []Transaction{pending(known(7), Amount{})}, -2, true},
 		{"unknown amount", 5, []Transaction{pending(Amount{}, Amount{})}, 0, false},
+		{"a debit that cannot be read", 5, []Transaction{{Credit: known(1), Unreadable: Unreadable{"debit": "x"}}}, 0, false},
+		{"a cleared date that cannot be read", 5, []Transaction{{Debit: known(1), Unreadable: Unreadable{"cleared_date": "x"}}}, 0, false},
+		{"one that is none", 5, []Transaction{{Unreadable: Unreadable{"transaction": "x"}}}, 0, false},
+		{"cleared, of whatever amount", 5, []Transaction{{ClearedAt: at("2023-09-11T08:00:00Z"), Unreadable: Unreadable{"debit": "x"}}}, 5, true},
 		{"negative debit", 5, []Transaction{pending(known(-7), Amount{})}, 0, false},
 		{"overflow", -2, []Transaction{pending(known(1<<63-1), Amount{})}, 0, false},
 	}
@@ -292,11 +319,8 @@ func FuzzPollAnswer(f *testing.F) {
 			}
 			return
 		}
-		a, err := parseAnswer(data)
-		if err != nil {
-			return
-		}
-		if a.Running == (a.Checked || len(a.Balances) > 0) || a.Changed && !a.Checked {
+		a := parseAnswer(data)
+		if a.Running && (a.Checked || len(a.Balances) > 0) || a.Changed && !a.Checked {
 			t.Errorf("parseAnswer = %+v", a)
 		}
 		seen := map[string]bool{}
@@ -307,4 +331,82 @@ func FuzzPollAnswer(f *testing.F) {
 			seen[b.Account] = true
 		}
 	})
+}
+
+// Whatever stands beside a balance, an account or a transaction, it is read the same.
+func FuzzABadNeighbourChangesNothing(f *testing.F) {
+	for _, neighbour := range []string{
+		`{}`, `"64fec80000000000000000b2"`, `null`, `[[1]]`, `true`, `{"account":"B","ledger_balance":"NaN"}`,
+		`{"account":"B","ledger_balance":153.375,"currency":"USDT","last_updated":7,"connected":{}}`, `{"account":{"account":[]},"created_at":{"$date":[]}}`,
+	} {
+		f.Add(neighbour)
+	}
+	const good = `{"account":"64fec80000000000000000c1","ledger_balance":153.37,"available_balance":100,"last_updated":"2023-09-11T08:00:49Z"}`
+	read := func(list string) ([]Balance, bool) {
+		data, err := dataOf("callback", &http.Response{StatusCode: 200}, []byte(`{"status":"success","data":{"balances":[`+list+`]}}`))
+		if err != nil {
+			return nil, false
+		}
+		return balancesIn(data), true
+	}
+	alone, ok := read(good)
+	if !ok || len(alone) != 1 || alone[0].Ledger != known(15337) {
+		f.Fatalf("alone: %+v", alone)
+	}
+	f.Fuzz(func(t *testing.T, neighbour string) {
+		for _, list := range []string{good + "," + neighbour, neighbour + "," + good} {
+			all, ok := read(list)
+			if !ok || slices.ContainsFunc(all, func(b Balance) bool { return b.Account == alone[0].Account && !cmp.Equal(b, alone[0]) }) &&
+				strings.Contains(neighbour, alone[0].Account) {
+				continue // no JSON, or another balance of the same account
+			}
+			if i := slices.IndexFunc(all, func(b Balance) bool { return b.Account == alone[0].Account }); i < 0 || !cmp.Equal(all[i], alone[0]) {
+				t.Errorf("beside %s it is %+v", neighbour, all)
+			}
+		}
+	})
+}
+
+func TestOfSeveralBalancesOfAnAccountTheNewestCountsWhateverTheOrder(t *testing.T) {
+	older, newer := known(100), known(200)
+	at := func(a Amount, when string) Balance {
+		b := Balance{Account: "A", Ledger: a, Currency: "NGN"}
+		if when != "" {
+			b.LastUpdated = at(when)
+		}
+		return b
+	}
+	conflict := Balance{Account: "A", Currency: "NGN", Unreadable: Unreadable{"ledger_balance": errTwo.Error()}}
+	unread := Balance{Account: "A", Currency: "NGN", LastUpdated: at(older, "2023-09-12T08:00:00Z").LastUpdated, Unreadable: Unreadable{"ledger_balance": "x"}}
+	day1, day2 := at(older, "2023-09-10T08:00:00Z"), at(newer, "2023-09-11T08:00:00Z")
+	for name, row := range map[string]struct {
+		all  []Balance
+		want Balance
+	}{
+		"of two days":                    {[]Balance{day1, day2}, day2},
+		"of a day and of none":           {[]Balance{day1, at(newer, "")}, day1},
+		"the newest cannot be read":      {[]Balance{day1, unread}, day1},
+		"two figures of no time":         {[]Balance{at(older, ""), at(newer, "")}, conflict},
+		"the same figure of no time":     {[]Balance{at(older, ""), at(older, "")}, at(older, "")},
+		"two figures of one time before": {[]Balance{day1, day2, at(newer, "2023-09-10T08:00:00Z")}, day2},
+	} {
+		for range 6 {
+			rand.Shuffle(len(row.all), func(i, j int) { row.all[i], row.all[j] = row.all[j], row.all[i] })
+			if diff := cmp.Diff([]Balance{row.want}, mergeBalances(row.all)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
+		}
+	}
+}
+
+func TestARecordIsFoundHoweverOftenTheAnswerHasIt(t *testing.T) {
+	for list, ok := range map[string]bool{
+		`{"_id":"` + recordID + `"}`: true, `[{"_id":"` + recordID + `"},{"_id":"` + recordID + `"}]`: true, `[7,{"_id":"` + recordID + `"}]`: true,
+		`[]`: false, `[{"_id":"64fec80000000000000000ff"}]`: false, `"` + recordID + `"`: false,
+	} {
+		c := served(t, answering(200, `{"status":"success","data":{"records":`+list+`}}`))
+		if rec, err := c.Record(t.Context(), recordID); (err == nil) != ok || ok && rec.ID != recordID {
+			t.Errorf("%s: %+v, %v", list, rec, err)
+		}
+	}
 }

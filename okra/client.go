@@ -231,7 +231,7 @@ func dataOf(op string, resp *http.Response, body []byte) (object, error) {
 	if !succeeded || o.isError() || data.isError() {
 		return nil, failure(op, resp, o)
 	}
-	if data == nil {
+	if data == nil && op != opRemove { // which has nothing more to say
 		return nil, badAnswer(op, ErrBadShape)
 	}
 	return data, nil

@@ -2,11 +2,14 @@ package okra
 
 import "context"
 
+const opRemove = "customers/remove"
+
 // RemoveCustomer asks Okra to forget one of its customers, with all that it has
 // of them. The call is known from Okra's own SDK for Node.js only
-// (customers/remove {customer}); no document shows its answer. One whom Okra
+// (customers/remove {customer}); no document shows its answer, and
+// success is all that is asked of it. One whom Okra
 // does not know (any more) is an error of [KindNoRecord] or [KindBadRequest].
 func (c *Client) RemoveCustomer(ctx context.Context, customerID string) error {
-	_, err := c.post(ctx, "customers/remove", map[string]any{"customer": customerID})
+	_, err := c.post(ctx, opRemove, map[string]any{"customer": customerID})
 	return err
 }

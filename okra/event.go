@@ -3,6 +3,7 @@ package okra
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,54 +12,61 @@ import (
 // Event is one webhook. Okra signs none, gives them no id, and sends several
 // per connection in any order.
 type Event struct {
-	Method, Code, Env, Status               string
-	Record, Account, Customer, Owner, NUBAN string
+	Method, Code, Env, Status        string
+	Record, Account, Customer, NUBAN string
+	// Owners are whose event it is; empty: not said. Ask [Among].
+	Owners []string
 	// Attempt is what the widget was given as options.attempt, echoed.
-	Attempt            string
-	StartedAt, EndedAt time.Time
-	Bank               Bank
+	Attempt string
+	EndedAt time.Time
+	Bank    Bank
 	// Balance is what a successful BALANCE or ACCOUNTS event carries, nil where
 	// it carries none. It is as of EndedAt.
 	Balance *Balance
 	// ErrorCode is a documented code ("1003") or type ("EXPIRED") of a failure.
 	ErrorCode string
+	// Unreadable has what it states and could not be read, besides the balance's:
+	// "body", "method" and "balance" are what nothing can be done without.
+	Unreadable Unreadable
 }
 
 // Succeeded reports whether the event is of a success, which webhooks spell
 // differently from answers. What they say otherwise is not documented.
 func (e Event) Succeeded() bool { return e.Status == "is_success" }
 
-// ParseEvent reads the body of a webhook. Methods that it does not know are no
-// error; a body without a method, and amounts or times that cannot be read, are.
+// ParseEvent reads the body of a webhook. Whatever is JSON is an event; what of it
+// cannot be read, if only that it names no method, its Unreadable says.
 func ParseEvent(body []byte) (Event, error) {
-	o, err := decodeStrict(body)
-	if err != nil {
-		return Event{}, err
-	}
-	return parseEvent(o)
+	e, _, err := ReceiveEvent(body)
+	return e, err
 }
 
 // ReceiveEvent is [ParseEvent], with the body as it may be kept: what was read of
-// it, and the shape of the rest (see [Redact]). Of a body that is JSON there is
-// one, whatever the error says.
+// it, and the shape of the rest (see [Redact]).
 func ReceiveEvent(body []byte) (e Event, redacted []byte, err error) {
-	o, err := decodeStrict(body)
+	o, doubt, err := decode(body)
 	if err != nil {
-		return Event{}, nil, err
+		return Event{}, nil, fmt.Errorf("okra: parsing event: %w", err)
 	}
-	e, err = parseEvent(o)
-	return e, redact(o), err
+	e = readEvent(o)
+	if doubt != nil {
+		e.fail("body", doubt)
+	}
+	return e, redact(o), nil
 }
 
-func parseEvent(o object) (Event, error) {
-	e, err := readEvent(o)
-	if err != nil {
-		return Event{}, fmt.Errorf("okra: parsing event: %w", err)
-	}
-	return e, nil
+func (e *Event) fail(field string, why error) {
+	r := reader{unreadable: e.Unreadable}
+	r.fail(field, why)
+	e.Unreadable = r.unreadable
 }
 
-func readEvent(o object) (Event, error) {
+var (
+	errNoMethod = errors.New("it names none")
+	errSeveral  = errors.New("several accounts in one event")
+)
+
+func readEvent(o object) Event {
 	r := reader{object: o}
 	e := Event{
 		// The payloads of v1 have callback_type and callback_code only.
@@ -67,31 +75,28 @@ func readEvent(o object) (Event, error) {
 		Env:    o.word("env"),
 		Status: o.scalar("status"),
 
-		Record:    o.ref("record", "recordId", "record_id"),
-		Account:   o.ref("accountId", "account_id", "account"),
-		Customer:  o.ref("customerId", "customer_id", "customer"),
-		Owner:     o.ref("owner"),
-		NUBAN:     o.digits("nuban"),
-		Attempt:   attemptOf(o),
-		StartedAt: r.time("started_at"),
-		EndedAt:   r.time("ended_at"),
+		Record:   o.ref("record", "recordId", "record_id"),
+		Account:  o.ref("accountId", "account_id", "account"),
+		Customer: o.ref("customerId", "customer_id", "customer"),
+		Owners:   o.refs("owner"),
+		NUBAN:    o.nuban(),
+		Attempt:  attemptOf(o),
+		EndedAt:  r.time("ended_at"),
 		// bankType is no type: it was the bank's id in July 2023.
 		Bank: Bank{ID: o.id("bankId"), Name: o.text("bankName"), Slug: o.word("bankSlug")},
 	}
+	e.Unreadable = r.unreadable
 	if e.Method == "" && !o.has("method", "callback_type") {
-		return Event{}, fmt.Errorf("%w: no method", ErrBadShape)
+		e.fail("method", errNoMethod)
 	}
 	e.Method = first(e.Method, MethodUnreadable)
-	if r.err != nil {
-		return Event{}, r.err
-	}
 	if !e.Succeeded() {
 		e.ErrorCode = errorCode(o)
 		e.readNames(o)
-		return e, nil
+		return e
 	}
-	err := e.readProduct(o)
-	return e, err
+	e.readProduct(o)
+	return e
 }
 
 // attemptOf is the echo of what the widget was given as options.attempt.
@@ -102,7 +107,7 @@ func attemptOf(o object) string {
 // readProduct takes the account and its balance from the object that carries
 // them, by the production webhooks of July 2023: "balance" in a BALANCE event,
 // "account" with the same amounts in an ACCOUNTS event.
-func (e *Event) readProduct(o object) error {
+func (e *Event) readProduct(o object) {
 	var key string
 	switch e.Method {
 	case MethodBalance:
@@ -110,33 +115,35 @@ func (e *Event) readProduct(o object) error {
 	case MethodAccounts:
 		key = "account"
 	default:
-		return nil
+		return
 	}
-	products, err := o.objects(key)
-	if err != nil || len(products) == 0 {
-		return err
+	products, others := o.objects(key)
+	if len(products) == 0 {
+		if others > 0 && key == "balance" { // an account may be no more than its id
+			e.fail("balance", errNoObject)
+		}
+		return
 	}
-	b, err := parseBalance(products[0])
-	if err != nil {
-		return err
-	}
+	b := parseBalance(products[0])
 	if e.Method == MethodAccounts {
 		// An id in an account is the account's.
 		b.Account, b.ID = first(b.Account, b.ID), ""
 	}
 	if len(products) > 1 || e.Account != "" && other(b.Account, e.Account) {
-		return fmt.Errorf("%w: several accounts in one event", ErrBadShape)
+		e.fail("balance", errSeveral)
+		return
 	}
 	e.adopt(&b)
-	return nil
 }
 
 // adopt makes b the event's balance. What one of them leaves out the other
 // states.
 func (e *Event) adopt(b *Balance) {
-	e.Account, e.NUBAN = first(e.Account, b.Account), first(e.NUBAN, b.NUBAN)
-	e.Owner, e.Customer = first(e.Owner, b.Owner), first(e.Customer, b.Customer)
-	b.Account, b.NUBAN, b.Owner, b.Customer = e.Account, e.NUBAN, e.Owner, e.Customer
+	e.Account, e.NUBAN, e.Customer = first(e.Account, b.Account), first(e.NUBAN, b.NUBAN), first(e.Customer, b.Customer)
+	if len(e.Owners) == 0 {
+		e.Owners = b.Owners
+	}
+	b.Account, b.NUBAN, b.Owners, b.Customer = e.Account, e.NUBAN, e.Owners, e.Customer
 	b.Record, b.Env = first(b.Record, e.Record), first(b.Env, e.Env)
 	if b.Bank == (Bank{}) {
 		b.Bank = e.Bank
@@ -148,7 +155,7 @@ func (e *Event) adopt(b *Balance) {
 // and nothing of money.
 func (e *Event) readNames(o object) {
 	for _, key := range []string{"balance", "account", "auth", "data", "error"} {
-		products, _ := o.objects(key) // one of another shape names nobody
+		products, _ := o.objects(key) // what is none names nobody
 		for _, p := range products {
 			e.Record = first(e.Record, p.ref("record", "recordId", "record_id"))
 			e.Account = first(e.Account, p.ref("accountId", "account_id", "account"))

@@ -25,22 +25,22 @@ func TestEventsOfEveryShapeAreRead(t *testing.T) {
 		{"event-balance.json", Event{
 			Method: MethodBalance, Code: "BALANCE_SUCCESS", Env: EnvProduction, Status: "is_success",
 			Record: recordID, Account: accountID, Customer: customerID, NUBAN: "0123456789", Attempt: "nonce-1",
-			StartedAt: at("2023-09-11T08:00:01.1Z"), EndedAt: at("2023-09-11T08:00:49.204Z"), Bank: sampleBank, Balance: &balance,
+			EndedAt: at("2023-09-11T08:00:49.204Z"), Bank: sampleBank, Balance: &balance,
 		}},
 		{"event-accounts.json", Event{
 			Method: MethodAccounts, Code: "ACCOUNTS_SUCCESS", Env: EnvProduction, Status: "is_success",
 			Record: recordID, Account: accountID, Customer: customerID, NUBAN: "0123456789", Attempt: "nonce-2",
-			StartedAt: at("2023-09-11T08:00:01.1Z"), EndedAt: at("2023-09-11T08:00:49.22Z"), Bank: sampleBank, Balance: &unstated,
+			EndedAt: at("2023-09-11T08:00:49.22Z"), Bank: sampleBank, Balance: &unstated,
 		}},
 		{"event-auth-june.json", Event{
 			Method: MethodAuth, Code: "AUTH_SUCCESS", Env: EnvSandbox, Status: "is_success",
-			Record: "648449a0000000000000ee02", Customer: customerID, Owner: ownerID,
-			StartedAt: at("2023-06-10T10:00:00.459Z"), EndedAt: at("2023-06-10T10:00:00.521Z"), Bank: sampleBank,
+			Record: "648449a0000000000000ee02", Customer: customerID, Owners: []string{ownerID},
+			EndedAt: at("2023-06-10T10:00:00.521Z"), Bank: sampleBank,
 		}},
 		{"event-auth-july.json", Event{
 			Method: MethodAuth, Code: "AUTH_SUCCESS", Env: EnvSandbox, Status: "is_success",
 			Record: "64abd6a0000000000000ee03", Customer: customerID,
-			StartedAt: at("2023-07-10T10:00:00.763Z"), EndedAt: at("2023-07-10T10:01:07.43Z"), Bank: sampleBank,
+			EndedAt: at("2023-07-10T10:01:07.43Z"), Bank: sampleBank,
 		}},
 		{"event-transactions-v1.json", Event{Method: "TRANSACTIONS", Code: "INITIAL_TRANSACTIONS", Record: "oldStyleRecordName"}},
 		{"event-failed-invented.json", Event{
@@ -113,26 +113,70 @@ func TestNUBANAsNumberKeepsItsDigits(t *testing.T) {
 	}
 }
 
-func TestEventsThatCannotBeTrustedToBeReadAreRefused(t *testing.T) {
+// Whatever is JSON is kept. What of it cannot be read is told, and costs nothing
+// else: neither the other figures nor whom the event is about.
+func TestWhatOfAnEventCannotBeReadCostsNothingElse(t *testing.T) {
 	balance := func(fields string) string {
-		return `{"method":"BALANCE","status":"is_success","accountId":"A","balance":{` + fields + `}}`
+		return `{"method":"BALANCE","status":"is_success","record":"R","accountId":"A","ended_at":"2023-09-11T08:00:49Z","balance":{` + fields + `}}`
+	}
+	event := func(fields string) string {
+		return strings.Replace(balance(`"ledger_balance":5,"available_balance":4`), `"record"`, fields+`,"record"`, 1)
+	}
+	for name, row := range map[string]struct {
+		body              string
+		field             string // that cannot be read, of the event or its balance
+		ledger, available Amount
+	}{
+		"three decimals":        {balance(`"ledger_balance":1.234,"available_balance":4`), "ledger_balance", Amount{}, known(400)},
+		"available in pieces":   {balance(`"ledger_balance":5,"available_balance":1.234`), "available_balance", known(500), Amount{}},
+		"huge":                  {balance(`"ledger_balance":1e400,"available_balance":4`), "ledger_balance", Amount{}, known(400)},
+		"amount as object":      {balance(`"ledger_balance":{},"available_balance":4`), "ledger_balance", Amount{}, known(400)},
+		"amount as boolean":     {balance(`"ledger_balance":5,"available_balance":true`), "available_balance", known(500), Amount{}},
+		"not a number":          {balance(`"ledger_balance":5,"available_balance":"NaN"`), "available_balance", known(500), Amount{}},
+		"unknown currency":      {balance(`"ledger_balance":1,"currency":"USDT"`), "ledger_balance", Amount{}, Amount{}},
+		"currency as number":    {balance(`"ledger_balance":1,"currency":5`), "ledger_balance", Amount{}, Amount{}},
+		"created some day":      {balance(`"ledger_balance":5,"available_balance":4,"created_at":"some day"`), "created_at", known(500), known(400)},
+		"updated some day":      {balance(`"ledger_balance":5,"available_balance":4,"last_updated":true`), "last_updated", known(500), known(400)},
+		"ended soon":            {strings.Replace(event(`"x":1`), "2023-09-11T08:00:49Z", "soon", 1), "ended_at", known(500), known(400)},
+		"no field that matters": {event(`"started_at":{},"meta":[[]],"bankName":7,"nuban":{}`), "", known(500), known(400)},
+	} {
+		e, err := ParseEvent([]byte(row.body))
+		if err != nil || e.Balance == nil {
+			t.Errorf("%s: %+v, %v", name, e, err)
+			continue
+		}
+		if e.Balance.Ledger != row.ledger || e.Balance.Available != row.available {
+			t.Errorf("%s: ledger %+v, available %+v", name, e.Balance.Ledger, e.Balance.Available)
+		}
+		if e.Record != "R" || e.Account != "A" || e.Method != MethodBalance {
+			t.Errorf("%s: it is about %+v", name, e)
+		}
+		if row.field != "" && e.Unreadable.Field(row.field) == "" && e.Balance.Unreadable.Field(row.field) == "" {
+			t.Errorf("%s: nothing says that %s could not be read", name, row.field)
+		}
+		if n := len(e.Unreadable) + len(e.Balance.Unreadable); row.field == "" && n > 0 {
+			t.Errorf("%s: %v, %v", name, e.Unreadable, e.Balance.Unreadable)
+		}
 	}
 	for name, body := range map[string]string{
-		"no method":          `{}`,
-		"three decimals":     balance(`"ledger_balance":1.234`),
-		"huge":               balance(`"ledger_balance":1e400`),
-		"amount as object":   balance(`"ledger_balance":{}`),
-		"amount as boolean":  balance(`"available_balance":true`),
-		"unknown currency":   balance(`"ledger_balance":1,"currency":"QQQ"`),
-		"currency as number": balance(`"ledger_balance":1,"currency":5`),
-		"two accounts":       balance(`"ledger_balance":1,"accountId":"B"`),
-		"balance as text":    `{"method":"BALANCE","status":"is_success","balance":"64fec80000000000000000b1"}`,
-		"unreadable time":    `{"method":"AUTH","ended_at":"soon"}`,
-		"time as number":     `{"method":"AUTH","ended_at":1690000000}`,
-		"several balances":   `{"method":"BALANCE","status":"is_success","balance":[{"account":"A"},{"account":"B"}]}`,
+		"method":  `{"balance":{}}`,
+		"balance": `{"method":"BALANCE","status":"is_success","balance":"64fec80000000000000000b1"}`,
+		"body":    `{"method":"BALANCE","status":"is_success","accountId":"A","balance":{"ledger_balance":1,"ledger_balance":2}}`,
 	} {
-		if e, err := ParseEvent([]byte(body)); !errors.Is(err, ErrBadShape) {
-			t.Errorf("%s: %+v, %v, want ErrBadShape", name, e, err)
+		if e, err := ParseEvent([]byte(body)); err != nil || e.Unreadable.Field(name) == "" {
+			t.Errorf("%s: %+v, %v, want it told", name, e, err)
+		}
+	}
+	for _, body := range []string{
+		`[{"method":"BALANCE"}]`, `"BALANCE"`, `7`, `null`, `{"a":"\u0000"}`, strings.Repeat(`[`, 5000) + strings.Repeat(`]`, 5000),
+	} {
+		if e, redacted, err := ReceiveEvent([]byte(body)); err != nil || e.Unreadable.Field("body") == "" || len(redacted) == 0 {
+			t.Errorf("%.20s: %+v, %v, want it kept", body, e, err)
+		}
+	}
+	for _, several := range []string{balance(`"ledger_balance":1,"accountId":"B"`), `{"method":"BALANCE","status":"is_success","balance":[{"account":"A"},{"account":"B"}]}`} {
+		if e, err := ParseEvent([]byte(several)); err != nil || e.Balance != nil || e.Unreadable.Field("balance") == "" {
+			t.Errorf("%s: %+v, %v, want no balance", several, e, err)
 		}
 	}
 }

@@ -68,15 +68,19 @@ func parseJob(data object) Job {
 
 // Answer is what Okra says about a job.
 type Answer struct {
-	// Running means that there is no result yet: ask again later.
-	Running bool
+	// Running means that there is no result yet: ask again later. Completed is
+	// said of a job that has ended; of others nothing may be said.
+	Running, Completed bool
 	// Balances are all that the answer carries, one per account, including
 	// accounts that are not shared with us.
 	Balances []Balance
 	// Checked means that the job was a check and Changed is its result.
 	Checked, Changed bool
-	// LastChecked and LastFetched are zero where they are not stated.
+	// LastChecked and LastFetched are zero where they are not stated or cannot be
+	// read.
 	LastChecked, LastFetched time.Time
+	// Unreadable has what it states and could not be read, besides the balances'.
+	Unreadable Unreadable
 }
 
 // Poll asks for the result of a job, at the configured address whatever
@@ -94,35 +98,23 @@ func (c *Client) Poll(ctx context.Context, job Job) (Answer, error) {
 	if other(data.ref("record"), job.Record) {
 		return Answer{}, badAnswer(op, errNotAsked)
 	}
-	answer, err := parseAnswer(data)
-	if err != nil {
-		return Answer{}, badAnswer(op, err)
-	}
-	return answer, nil
+	return parseAnswer(data), nil
 }
 
 // parseAnswer reads the data of a callback. Both results are looked for
 // whatever was asked: the documents of fetch-balance show a checked balance
 // under a refresh. What the answer is while the job runs is not documented; the
 // process flags are OKRA-NET's, and amounts beside running are old ones.
-func parseAnswer(data object) (Answer, error) {
-	if data.object("status").running() || data.running() {
-		return Answer{Running: true}, nil
+func parseAnswer(data object) Answer {
+	inStatus, beside := data.object("status").object("process"), data.object("process")
+	if inStatus.is("running") || beside.is("running") {
+		return Answer{Running: true}
 	}
 	r := reader{object: data}
-	var a Answer
+	a := Answer{Balances: balancesIn(data), Completed: inStatus.is("completed") || beside.is("completed")}
 	a.Changed, a.Checked = r.flag("balance_changed")
 	a.LastChecked, a.LastFetched = r.time("last_checked"), r.time("last_fetched")
-	if r.err != nil {
-		return Answer{}, r.err
-	}
-	balances, err := balancesIn(data)
-	if err != nil {
-		return Answer{}, err
-	}
-	a.Balances = balances
-	a.Running = !a.Checked && len(balances) == 0
-	return a, nil
+	a.Unreadable = r.unreadable
+	a.Running = !a.Completed && !a.Checked && len(a.Balances) == 0 && a.Unreadable.Field("balance_changed") == ""
+	return a
 }
-
-func (o object) running() bool { return o.object("process").is("running") }

@@ -3,6 +3,7 @@ package okra
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // Okra's own default page is 10 or 20, by which of its documents one reads; 20
@@ -15,40 +16,45 @@ const (
 var errEndless = errors.New("the list does not end")
 
 // AccountsByCustomer returns the accounts of one of Okra's customers. It
-// includes those that are not shared with us: ask Connected.
+// includes those that are not shared with us: ask Connected. What is no account
+// is left out; only when nothing there is one the answer cannot be read.
 func (c *Client) AccountsByCustomer(ctx context.Context, customerID string) ([]Account, error) {
 	return collect(ctx, c, "accounts/getByCustomer", "customer", customerID, func(data object) ([]Account, error) {
-		items, err := data.objects("accounts")
+		items, err := data.list("accounts")
 		if err != nil {
 			return nil, err
 		}
 		var accounts []Account
 		for _, o := range items {
 			a := parseAccount(o)
-			if a.ID == "" {
-				return nil, ErrBadShape
-			}
 			if other(a.Customer, customerID) {
 				return nil, errNotAsked
 			}
-			accounts = append(accounts, a)
+			if a.ID != "" {
+				accounts = append(accounts, a)
+			}
+		}
+		if len(accounts) == 0 && len(items) > 0 {
+			return nil, fmt.Errorf("%w: accounts without an id", ErrBadShape)
 		}
 		return accounts, nil
 	})
 }
 
 // BalancesByCustomer returns the balances that Okra has saved for one of its
-// customers. They are as old as the last fetch, see LastUpdated.
+// customers, one of each account. They are as old as the last fetch, see
+// LastUpdated.
 func (c *Client) BalancesByCustomer(ctx context.Context, customerID string) ([]Balance, error) {
-	return collect(ctx, c, "balance/getByCustomer", "customer", customerID, func(data object) ([]Balance, error) {
-		balances, err := balancesIn(data)
+	all, err := collect(ctx, c, "balance/getByCustomer", "customer", customerID, func(data object) ([]Balance, error) {
+		balances := balancesIn(data)
 		for _, b := range balances {
 			if other(b.Customer, customerID) {
 				return nil, errNotAsked
 			}
 		}
-		return balances, err
+		return balances, nil
 	})
+	return mergeBalances(all), err
 }
 
 // BalanceByAccount returns the balance that Okra has saved for an account, as a
@@ -59,11 +65,7 @@ func (c *Client) BalanceByAccount(ctx context.Context, accountID string) ([]Bala
 	if err != nil {
 		return nil, err
 	}
-	balances, err := balancesIn(data)
-	if err != nil {
-		return nil, badAnswer(op, err)
-	}
-	return balances, nil
+	return balancesIn(data), nil
 }
 
 // TransactionsByAccount returns the transactions that Okra has saved for an

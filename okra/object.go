@@ -2,10 +2,13 @@ package okra
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
-	"strings"
 	"time"
+
+	"balancelink/store/money"
 )
 
 // object is a decoded JSON object. Its getters take several names because Okra
@@ -41,23 +44,32 @@ func (o object) object(key string) object {
 }
 
 // objects returns the objects under key, which Okra writes as one object or as
-// a list of them. Empty objects are left out: an answer without content may
-// carry "balance": {}.
-func (o object) objects(key string) ([]object, error) {
+// a list of them, and how many things stand there that are none. Empty objects
+// are left out: an answer without content may carry "balance": {}.
+func (o object) objects(key string) (found []object, others int) {
 	value := o.get(key, asPart)
 	values, ok := value.([]any)
 	if !ok && value != nil {
 		values = []any{value}
 	}
-	var found []object
 	for _, v := range values {
 		inner, ok := v.(object)
-		if !ok {
-			return nil, fmt.Errorf("%w: %s is not an object", ErrBadShape, key)
-		}
-		if len(inner) > 0 {
+		switch {
+		case !ok:
+			others++
+		case len(inner) > 0:
 			found = append(found, inner)
 		}
+	}
+	return found, others
+}
+
+// list is [object.objects] of what is nothing without them: when none of what
+// stands there is one, it cannot be read.
+func (o object) list(key string) ([]object, error) {
+	found, others := o.objects(key)
+	if len(found) == 0 && others > 0 {
+		return nil, fmt.Errorf("%w: %s is not an object", ErrBadShape, key)
 	}
 	return found, nil
 }
@@ -114,20 +126,24 @@ func (o object) address(key string) string {
 	return text
 }
 
-// digits returns an account number. One class of Okra's Android SDK has the
-// NUBAN as a number: its digits are taken, anything else is not a NUBAN.
-func (o object) digits(key string) string {
-	switch v := o.get(key, asNumber).(type) {
+// nuban is the form of a Nigerian account number, and of one in a payload that is
+// redacted already.
+var nuban = regexp.MustCompile(`^([0-9]{10}|•{6}[0-9]{4})$`)
+
+// nuban returns an account number: ten digits. One class of Okra's Android SDK
+// has it as a number. Anything else is none.
+func (o object) nuban() string {
+	var text string
+	switch v := o.get("nuban", asNumber).(type) {
 	case string:
-		if !isShape.MatchString(v) {
-			return cut(v)
-		}
+		text = v
 	case json.Number:
-		if strings.Trim(v.String(), "0123456789") == "" {
-			return v.String()
-		}
+		text = v.String()
 	}
-	return ""
+	if !nuban.MatchString(text) {
+		return ""
+	}
+	return text
 }
 
 // ref returns the first id. See refs for the forms of an id.
@@ -167,35 +183,58 @@ func refs(v any) []string {
 	return nil
 }
 
-// reader reads the fields of an object that can be wrong, and keeps the first
-// error so that a parser asks once.
+// Unreadable is what of a payload could not be read, by field: why, in words for
+// staff, which quote nothing of it. Nil: everything was.
+type Unreadable map[string]string
+
+// Field says why a field could not be read; empty: it could, or is not there.
+func (u Unreadable) Field(name string) string { return u[name] }
+
+// reader reads the fields of an object that can be wrong. One that is costs no
+// other: it counts as not stated, and unreadable says why.
 type reader struct {
 	object
-	err error
+	unreadable Unreadable
 }
 
-func (r *reader) fail(key string, err error) {
-	if r.err == nil {
-		r.err = fmt.Errorf("reading %s: %w", key, err)
+func (r *reader) fail(key string, why error) {
+	if r.unreadable == nil {
+		r.unreadable = Unreadable{}
 	}
+	r.unreadable[key] = why.Error()
 }
 
-// time returns the time under key: zero when it is absent, null or "".
+var (
+	errNotATime = errors.New("not a time")
+	errNotAFlag = errors.New("neither true nor false")
+)
+
+// time returns the time under key: zero when it is absent, null or "", or cannot
+// be read. Besides texts (see [ParseTime]) these are read: {"$date": …}, as the
+// database of Okra's ids writes times, and numbers of seconds or milliseconds
+// since 1970.
 func (r *reader) time(key string) time.Time {
 	value := r.get(key, asTime)
-	if value == nil || value == "" {
+	if inner, ok := value.(object); ok {
+		value = inner.get("$date", asTime)
+	} else if value == nil || value == "" {
 		return time.Time{}
 	}
-	text, ok := value.(string)
-	if !ok {
-		r.fail(key, ErrBadShape)
-		return time.Time{}
-	}
-	t, err := ParseTime(text)
+	t, err := timeOf(value)
 	if err != nil {
 		r.fail(key, err)
 	}
 	return t
+}
+
+func timeOf(value any) (time.Time, error) {
+	switch v := value.(type) {
+	case string:
+		return ParseTime(v)
+	case json.Number:
+		return unixTime(v.String())
+	}
+	return time.Time{}, errNotATime
 }
 
 // amount returns the amount under key. Amounts are naira (major units), as a
@@ -215,7 +254,7 @@ func (r *reader) amount(key, currency string) Amount {
 		}
 		text = v
 	}
-	minor, err := ParseAmount(text, currency)
+	minor, err := money.Parse(text, currency)
 	if err != nil {
 		r.fail(key, err)
 		return Amount{}
@@ -223,21 +262,12 @@ func (r *reader) amount(key, currency string) Amount {
 	return Amount{Minor: minor, Known: true}
 }
 
-// currency returns the currency of the amounts in the object.
-func (r *reader) currency() string {
-	code := currencyOf(r.object)
-	if _, err := scaleOf(code); err != nil {
-		r.fail("currency", err)
-	}
-	return code
-}
-
 // flag returns the boolean under key, and whether there is one.
 func (r *reader) flag(key string) (value, stated bool) {
 	given := r.get(key, asFlag)
 	value, stated = given.(bool)
 	if !stated && given != nil {
-		r.fail(key, ErrBadShape)
+		r.fail(key, errNotAFlag)
 	}
 	return value, stated
 }

@@ -166,9 +166,9 @@ func (c *Client) listsBanks(ctx context.Context) error {
 	case KindUnreachable, KindUntrusted, KindRateLimited, KindBusy:
 		return err
 	}
-	banks, err := data.objects("banks") // none in an answer that failed
+	banks, others := data.objects("banks") // none in an answer that failed
 	for _, b := range banks {
-		if bank := parseBank(b); err == nil && bank.ID != "" && bank.Name != "" {
+		if bank := parseBank(b); others == 0 && bank.ID != "" && bank.Name != "" {
 			return nil
 		}
 	}

@@ -2,6 +2,8 @@ package okra
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 )
 
@@ -27,32 +29,34 @@ func (c *Client) Record(ctx context.Context, recordID string) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	record, err := parseRecord(data)
+	record, err := parseRecord(data, recordID)
 	if err != nil {
 		return Record{}, badAnswer(op, err)
-	}
-	if record.ID != recordID {
-		return Record{}, badAnswer(op, errNotAsked)
 	}
 	return record, nil
 }
 
 // parseRecord reads data.records, which the documents of product-records show
-// as one object. They show no owner, customer, env or created_at; a record in
-// /products/auths of 2020 had the first three. That it echoes the widget's
-// options, as webhooks do, is inferred: there may be none.
-func parseRecord(data object) (Record, error) {
-	records, err := data.objects("records")
+// as one object, for the record that was asked for. They show no owner, customer,
+// env or created_at; a record in /products/auths of 2020 had the first three.
+// That it echoes the widget's options, as webhooks do, is inferred: there may be
+// none.
+func parseRecord(data object, recordID string) (Record, error) {
+	records, err := data.list("records")
 	if err != nil {
 		return Record{}, err
 	}
-	if len(records) != 1 {
-		return Record{}, ErrBadShape
+	if len(records) == 0 {
+		return Record{}, fmt.Errorf("%w: no record", ErrBadShape)
 	}
-	r := reader{object: records[0]}
+	i := slices.IndexFunc(records, func(o object) bool { return o.id("_id", "id") == recordID })
+	if i < 0 {
+		return Record{}, errNotAsked
+	}
+	r := reader{object: records[i]}
 	process := r.object.object("status").object("process")
 	record := Record{
-		ID:        r.id("_id", "id"),
+		ID:        recordID,
 		Env:       r.word("env"),
 		Owners:    r.refs("owner"),
 		Customer:  r.ref("customer", "customerId", "customer_id"),
@@ -65,5 +69,5 @@ func parseRecord(data object) (Record, error) {
 	if record.CreatedAt.IsZero() {
 		record.CreatedAt, _ = ObjectIDTime(record.ID)
 	}
-	return record, r.err
+	return record, nil
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"balancelink/store/money"
 )
 
 // use is what a reader takes a field for.
@@ -168,6 +170,9 @@ func kept(value any, as use) (text string, ok bool) {
 		switch as {
 		case asAmount:
 			return v.String(), true
+		case asTime:
+			_, err := unixTime(v.String())
+			return v.String(), err == nil
 		case asWord, asNumber:
 			return keptString(v.String(), as)
 		}
@@ -194,9 +199,9 @@ func keptString(s string, as use) (string, bool) {
 		fits = isWord(s)
 	case asTime:
 		_, err := ParseTime(s)
-		fits = err == nil || s == ""
+		fits = err == nil || s == "" || dateLike.MatchString(s)
 	case asAmount:
-		fits = s == "" || len(s) <= maxAmountLength && decimal.MatchString(s)
+		fits = len(s) <= money.MaxLength && money.Number.MatchString(s) || amountLike.MatchString(s) && MaskNumbers(s) == s
 	}
 	if !fits {
 		return "", false
@@ -205,6 +210,15 @@ func keptString(s string, as use) (string, bool) {
 }
 
 var word = regexp.MustCompile(`^[A-Za-z0-9_.:/ -]{0,64}$`)
+
+// What stands where a time or an amount is read, and cannot be read yet, is kept
+// for a version that can: a date with or without a time behind, and an amount
+// with signs and a currency. No account number and no name can hide in them.
+var (
+	dateLike = regexp.MustCompile(`^((19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](19|20)[0-9]{2})` +
+		`([T ,]{1,2}[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)? ?(Z|UTC|GMT|[AaPp][Mm]|[+-][0-9]{2}(:?[0-9]{2})?)?)?$`)
+	amountLike = regexp.MustCompile(`^([A-Z]{1,3} ?)?[-+]?[0-9][0-9.,' ]{0,24}( ?[A-Z]{1,3})?$|^(NaN|[-+]?Infinity)?$`)
+)
 
 // isWord reports whether a text is short and of the letters of a method, a code
 // or an id, and hides no number.

@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,32 +22,47 @@ const maxDepth = 32
 // could understand differently: trailing data, keys that occur twice (or differ
 // by case only), invalid UTF-8, NUL characters, a byte order mark, and nesting
 // beyond maxDepth. Numbers stay text (json.Number).
-//
-// It is a scanner of its own because every webhook passes through it: the
-// tokens of encoding/json take five times as long.
 func decodeStrict(body []byte) (object, error) {
-	if !utf8.Valid(body) {
-		return nil, ErrBadJSON
+	o, doubt, err := decode(body)
+	if err == nil {
+		err = doubt
 	}
-	s := scanner{text: string(body)}
-	v, err := s.value(1)
 	if err != nil {
 		return nil, err
-	}
-	if s.next() != 0 || s.at < len(s.text) {
-		return nil, fmt.Errorf("%w: something follows the value", ErrBadJSON)
-	}
-	o, ok := v.(object)
-	if !ok {
-		return nil, fmt.Errorf("%w: not an object", ErrBadShape)
 	}
 	return o, nil
 }
 
+// decode is [decodeStrict] of what has to be kept although it cannot be relied
+// on: what is JSON and no clear object has a doubt. Of a key that occurs twice the
+// first is there, and what is no object stands in one under "[body]".
+//
+// It is a scanner of its own because every webhook passes through it: the
+// tokens of encoding/json take five times as long.
+func decode(body []byte) (o object, doubt, err error) {
+	if !utf8.Valid(body) {
+		return nil, nil, ErrBadJSON
+	}
+	s := scanner{text: string(body)}
+	v, err := s.value(1)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.next() != 0 || s.at < len(s.text) {
+		return nil, nil, fmt.Errorf("%w: something follows the value", ErrBadJSON)
+	}
+	o, ok := v.(object)
+	if !ok {
+		o, s.doubt = object{"[body]": &field{value: v}}, cmp.Or(s.doubt, fmt.Errorf("%w: not an object", ErrBadShape))
+	}
+	return o, s.doubt, nil
+}
+
 // scanner reads JSON values off a text.
 type scanner struct {
-	text string
-	at   int
+	text  string
+	at    int
+	doubt error
 }
 
 // next skips white space and returns the byte it stands at; 0 at the end.
@@ -74,7 +90,8 @@ func (s *scanner) value(depth int) (any, error) {
 	switch c := s.next(); c {
 	case '{', '[':
 		if depth > maxDepth {
-			return nil, fmt.Errorf("%w: nested too deeply", ErrBadJSON)
+			s.doubt = fmt.Errorf("%w: nested too deeply", ErrBadJSON)
+			return nil, s.leap()
 		}
 		s.at++
 		if c == '[' {
@@ -91,6 +108,27 @@ func (s *scanner) value(depth int) (any, error) {
 		return nil, s.word("null")
 	}
 	return s.number()
+}
+
+// leap steps over a list or an object without looking at what is in it.
+func (s *scanner) leap() error {
+	for open := 0; s.at < len(s.text); {
+		switch s.text[s.at] {
+		case '"':
+			if _, err := s.string(); err != nil {
+				return err
+			}
+			continue
+		case '{', '[':
+			open++
+		case '}', ']':
+			open--
+		}
+		if s.at++; open == 0 {
+			return nil
+		}
+	}
+	return ErrBadJSON
 }
 
 func (s *scanner) list(depth int) (any, error) {
@@ -123,16 +161,15 @@ func (s *scanner) object(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		folded := strings.ToLower(name)
-		if seen[folded] {
-			return nil, fmt.Errorf("%w: a key occurs twice", ErrBadJSON)
-		}
-		seen[folded] = true
 		value, err := s.value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
-		o[name] = &field{value: value}
+		if folded := strings.ToLower(name); seen[folded] {
+			s.doubt = fmt.Errorf("%w: a key occurs twice", ErrBadJSON)
+		} else {
+			seen[folded], o[name] = true, &field{value: value}
+		}
 		if s.take('}') {
 			return o, nil
 		}
@@ -171,7 +208,7 @@ func (s *scanner) string() (string, error) {
 			if !escaped {
 				return s.text[start+1 : s.at-1], nil
 			}
-			return unescape(s.text[start:s.at])
+			return s.unescape(s.text[start:s.at])
 		case c == '\\':
 			escaped = true
 			s.at++
@@ -182,14 +219,15 @@ func (s *scanner) string() (string, error) {
 	return "", ErrBadJSON
 }
 
-func unescape(quoted string) (s string, err error) {
-	if json.Unmarshal([]byte(quoted), &s) != nil {
+func (s *scanner) unescape(quoted string) (text string, err error) {
+	if json.Unmarshal([]byte(quoted), &text) != nil {
 		return "", ErrBadJSON
 	}
-	if strings.IndexByte(s, 0) >= 0 {
-		return "", fmt.Errorf("%w: NUL in a string", ErrBadJSON)
+	if strings.IndexByte(text, 0) >= 0 {
+		s.doubt = fmt.Errorf("%w: NUL in a string", ErrBadJSON)
+		text = strings.ReplaceAll(text, "\x00", "")
 	}
-	return s, nil
+	return text, nil
 }
 
 // number reads a number and keeps its text.

@@ -5,12 +5,22 @@ import (
 	"time"
 )
 
-func TestBothDocumentedFormsOfTimeAreRead(t *testing.T) {
+func TestEveryFormOfTimeIsRead(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{"2021-07-16T14:20:05.968Z", "2021-07-16T14:20:05.968Z"},
 		{"2021-07-16T14:20:05Z", "2021-07-16T14:20:05Z"},
 		{"2021-07-16T14:20:05+01:00", "2021-07-16T13:20:05Z"},
 		{"2021-07-16T14:20:05+0100", "2021-07-16T13:20:05Z"},
+		{"2021-07-16T14:20:05+01", "2021-07-16T13:20:05Z"},
+		{"2021-07-16T14:20:05,968Z", "2021-07-16T14:20:05.968Z"},
+		{"2021-07-16t14:20:05.968z", "2021-07-16T14:20:05.968Z"},
+		{"2021-07-16 14:20:05Z", "2021-07-16T14:20:05Z"},
+		{"2021-07-16 14:20:05 +0100", "2021-07-16T13:20:05Z"},
+		{"2021-07-16T14:20Z", "2021-07-16T14:20:00Z"},
+		{"20210716T142005Z", "2021-07-16T14:20:05Z"},
+		{"20210716T142005.968+0100", "2021-07-16T13:20:05.968Z"},
+		{"2021-12-31T23:59:60Z", "2022-01-01T00:00:00Z"},
+		{"Fri, 16 Jul 2021 14:20:05 GMT", "2021-07-16T14:20:05Z"},
 		{"Fri Jan 01 2021 21:25:05 GMT-0500", "2021-01-02T02:25:05Z"},
 		{"Fri Jan 01 2021 21:25:05 GMT+0100 (West Africa Standard Time)", "2021-01-01T20:25:05Z"},
 	}
@@ -18,6 +28,21 @@ func TestBothDocumentedFormsOfTimeAreRead(t *testing.T) {
 		got, err := ParseTime(tt.text)
 		if err != nil || !got.Equal(at(tt.want)) || got.Location() != time.UTC {
 			t.Errorf("ParseTime(%q) = %v, %v, want %v", tt.text, got, err, tt.want)
+		}
+	}
+}
+
+func TestTimesInOtherTypesAreReadOrCostNothing(t *testing.T) {
+	for body, want := range map[string]string{
+		`1625000000000`: "2021-06-29T20:53:20Z", `1625000000`: "2021-06-29T20:53:20Z", `{"$date":"2021-06-29T20:53:20Z"}`: "2021-06-29T20:53:20Z",
+		`{"$date":1625000000000}`: "2021-06-29T20:53:20Z", `7`: "", `1625000000.5`: "", `true`: "", `[]`: "", `{"$date":{}}`: "", `"soon"`: "", `{}`: "",
+	} {
+		e, redacted, err := ReceiveEvent([]byte(`{"method":"AUTH","ended_at":` + body + `}`))
+		if err != nil || (want == "") != e.EndedAt.IsZero() || want != "" && !e.EndedAt.Equal(at(want)) || (want == "") == (e.Unreadable.Field("ended_at") == "") {
+			t.Errorf("%s: %v, %v, %v", body, e.EndedAt, e.Unreadable, err)
+		}
+		if again, err := ParseEvent(redacted); err != nil || !again.EndedAt.Equal(e.EndedAt) {
+			t.Errorf("%s: kept as %s, which reads %v, %v", body, redacted, again.EndedAt, err)
 		}
 	}
 }

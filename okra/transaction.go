@@ -7,6 +7,8 @@ type Transaction struct {
 	ID            string
 	Debit, Credit Amount
 	At, ClearedAt time.Time
+	// Unreadable has what it states and could not be read.
+	Unreadable Unreadable
 }
 
 // Pending reports whether the movement has no cleared date. That this is how
@@ -15,14 +17,18 @@ func (t Transaction) Pending() bool { return t.ClearedAt.IsZero() }
 
 // WorkOutAvailable returns the ledger balance less the pending debits. Pending
 // credits do not count, since a bank may still refuse them. It is not ok where
-// a pending transaction has no usable amount or the sum does not fit.
+// it cannot be told whether a transaction is pending, where one that is has no
+// usable amount, or the sum does not fit.
 func WorkOutAvailable(ledger int64, ts []Transaction) (available int64, ok bool) {
 	available = ledger
 	for _, t := range ts {
+		if t.Unreadable.Field("transaction") != "" || t.Unreadable.Field("cleared_date") != "" {
+			return 0, false
+		}
 		if !t.Pending() {
 			continue
 		}
-		if !t.Debit.Known && !t.Credit.Known || t.Debit.Minor < 0 {
+		if !t.Debit.Known && !t.Credit.Known || t.Debit.Minor < 0 || t.Unreadable.Field("debit") != "" {
 			return 0, false
 		}
 		rest := available - t.Debit.Minor
@@ -35,29 +41,25 @@ func WorkOutAvailable(ledger int64, ts []Transaction) (available int64, ok bool)
 }
 
 // parseTransactions reads data.transaction, and checks that all are of the
-// account that was asked for.
+// account that was asked for. What is no transaction is one that cannot be read.
 func parseTransactions(data object, accountID string) ([]Transaction, error) {
-	items, err := data.objects("transaction")
-	if err != nil {
-		return nil, err
-	}
+	items, others := data.objects("transaction")
 	var ts []Transaction
 	for _, o := range items {
-		if account := o.ref("account"); account != "" && account != accountID {
+		if other(o.ref("account"), accountID) {
 			return nil, errNotAsked
 		}
-		t, err := parseTransaction(o)
-		if err != nil {
-			return nil, err
-		}
-		ts = append(ts, t)
+		ts = append(ts, parseTransaction(o))
+	}
+	for range others {
+		ts = append(ts, Transaction{Unreadable: Unreadable{"transaction": errNoObject.Error()}})
 	}
 	return ts, nil
 }
 
-func parseTransaction(o object) (Transaction, error) {
+func parseTransaction(o object) Transaction {
 	r := reader{object: o}
-	currency := r.currency()
+	currency := currencyOf(o)
 	t := Transaction{
 		ID:        o.id("_id", "id"),
 		Debit:     r.amount("debit", currency),
@@ -65,5 +67,6 @@ func parseTransaction(o object) (Transaction, error) {
 		At:        r.time("trans_date"),
 		ClearedAt: r.time("cleared_date"),
 	}
-	return t, r.err
+	t.Unreadable = r.unreadable
+	return t
 }

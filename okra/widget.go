@@ -31,8 +31,8 @@ type WidgetAttempt struct {
 type Claim struct {
 	Record   string
 	Customer string
-	Owner    string // whose widget it was; empty: not said
-	Attempt  string // the echo of [WidgetAttempt]; empty: there is none
+	Owners   []string // whose widget it was; empty: not said
+	Attempt  string   // the echo of [WidgetAttempt]; empty: there is none
 	Bank     Bank
 	// Accounts are those with connected: true.
 	Accounts []Account
@@ -62,7 +62,7 @@ func readClaim(o object) (claim Claim, err error) {
 	claim = Claim{
 		Record:   first(o.ref("record", "record_id", "recordId"), auth.ref("record", "record_id")),
 		Customer: first(o.ref("customer_id", "customerId", "customer"), auth.ref("customer_id")),
-		Owner:    first(o.ref("owner"), auth.ref("owner")),
+		Owners:   append(o.refs("owner"), auth.refs("owner")...),
 		Attempt:  attemptOf(o),
 		Bank:     parseBank(auth.object("bank_details")),
 	}
@@ -70,21 +70,16 @@ func readClaim(o object) (claim Claim, err error) {
 	if !ValidID(claim.Record) {
 		return Claim{}, fmt.Errorf("okra: parsing claim: %w: no record", ErrBadShape)
 	}
-	if claim.Accounts, err = sharedAccounts(o); err != nil {
-		return Claim{}, fmt.Errorf("okra: parsing claim: %w", err)
-	}
+	claim.Accounts = sharedAccounts(o)
 	return claim, nil
 }
 
 // sharedAccounts drops the accounts that the person did not choose, which the
 // widget sends all the same.
-func sharedAccounts(o object) ([]Account, error) {
-	items, err := o.objects("accounts")
-	if err == nil && len(items) == 0 {
-		items, err = o.object("balance").object("data").objects("formatted")
-	}
-	if err != nil {
-		return nil, err
+func sharedAccounts(o object) []Account {
+	items, _ := o.objects("accounts") // what is no account names none
+	if len(items) == 0 {
+		items, _ = o.object("balance").object("data").objects("formatted")
 	}
 	var shared []Account
 	for _, item := range items {
@@ -92,7 +87,7 @@ func sharedAccounts(o object) ([]Account, error) {
 			shared = append(shared, a)
 		}
 	}
-	return shared, nil
+	return shared
 }
 
 // WidgetError is what a browser says that the widget's onError said: its code.

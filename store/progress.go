@@ -31,13 +31,14 @@ func (s *Store) AwaitRefresh(ctx context.Context, id, record, method string, nex
 	})
 }
 
-// PostponeRefresh counts a poll without an answer and says when to look again.
-func (s *Store) PostponeRefresh(ctx context.Context, id string, nextAt time.Time, cause string) error {
+// PostponeRefresh counts a poll without an answer, says when to look again, and
+// why there was none: in one word, as [Ending] has it, and in the operator's words.
+func (s *Store) PostponeRefresh(ctx context.Context, id string, nextAt time.Time, fault, cause string) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE refreshes
-			SET polls = polls + 1, next_at = $2, cause = $3, held = FALSE
-			WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), cause)
+			SET polls = polls + 1, next_at = $2, fault = $3, cause = $4, held = FALSE
+			WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), fault, cause)
 		return err
 	})
 }

@@ -48,8 +48,6 @@ func rejectionWords(ctx context.Context, code string) string {
 		return say(ctx, "Too large")
 	case "bad_json":
 		return say(ctx, "Not valid JSON")
-	case "bad_shape":
-		return say(ctx, "JSON, but no event")
 	case "unreadable":
 		return say(ctx, "Broke off while being sent")
 	case "not_stored":

@@ -1,13 +1,16 @@
 package worker
 
 import (
+	"cmp"
+	"slices"
+
 	"balancelink/okra"
 	"balancelink/store"
 )
 
 // observation is a provider's balance as the store keeps it. The as-of time is
 // what the balance says of itself; the caller may know better.
-func observation(accountID string, source store.Source, b okra.Balance) store.Observation {
+func observation(accountID string, source store.Source, b okra.Balance, us string) store.Observation {
 	return store.Observation{
 		AccountID: accountID,
 		Source:    source,
@@ -17,10 +20,18 @@ func observation(accountID string, source store.Source, b okra.Balance) store.Ob
 		AsOf:      b.LastUpdated,
 		Provided: store.ProvidedBalance{
 			ID: b.ID, Account: b.Account, Connected: b.Connected.String(), Customer: b.Customer,
-			Record: b.Record, Owner: b.Owner, Env: b.Env,
+			Record: b.Record, Owner: ownerOf(b.Owners, us), Env: b.Env,
 			CreatedAt: b.CreatedAt, LastUpdated: b.LastUpdated,
 		},
 	}
+}
+
+// ownerOf is which of the owners is kept: us, where we are among them.
+func ownerOf(owners []string, us string) string {
+	if slices.Contains(owners, us) {
+		return us
+	}
+	return cmp.Or(owners...)
 }
 
 func amount(a okra.Amount) store.Amount {
@@ -29,8 +40,8 @@ func amount(a okra.Amount) store.Amount {
 
 // eventObservation is the balance that a webhook carries: it has no time of
 // its own, so the time at which the provider's job ended stands for it.
-func eventObservation(e okra.Event) store.Observation {
-	o := observation("", store.SourceWebhook, *e.Balance)
+func eventObservation(e okra.Event, us string) store.Observation {
+	o := observation("", store.SourceWebhook, *e.Balance, us)
 	o.Provided.Record, o.Provided.Customer = e.Record, e.Customer
 	if o.AsOf.IsZero() {
 		o.AsOf = e.EndedAt

@@ -116,7 +116,7 @@ func (w *Worker) availableOf(ctx context.Context, ev okra.Event) store.Amount {
 	if err != nil || a.Status == store.AccountUnlinked || !w.mayLookUp(ctx, a) {
 		return store.Amount{} // unknown is true as well
 	}
-	o := eventObservation(ev)
+	o := eventObservation(ev, w.Owner)
 	w.workOutAvailable(ctx, a, &o)
 	return o.Available
 }

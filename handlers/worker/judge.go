@@ -76,6 +76,9 @@ func (j judgement) namesAnother(t store.Target) bool {
 }
 
 func (j judgement) decide(t store.Target) store.Effect {
+	if reason := unread(j.event); reason != "" {
+		return failed(reason)
+	}
 	if reason := j.foreign(j.event); reason != "" {
 		return ignored(reason)
 	}
@@ -88,12 +91,23 @@ func (j judgement) decide(t store.Target) store.Effect {
 	return j.plainEffect(t)
 }
 
+// unread says why nothing can be done with an event, which stays for a version
+// that can read it; empty: something can.
+func unread(ev okra.Event) string {
+	for _, field := range []string{"body", "method", "balance"} {
+		if why := ev.Unreadable.Field(field); why != "" {
+			return fmt.Sprintf("The payload cannot be read: %s: %s.", field, why)
+		}
+	}
+	return ""
+}
+
 // foreign says why an event is none of our business; empty: it is.
 func (r Rules) foreign(ev okra.Event) string {
 	switch {
 	case ev.Env != okra.WireEnv(r.Env):
 		return fmt.Sprintf("It is for the environment %q.", ev.Env)
-	case ev.Owner != "" && ev.Owner != r.Owner:
+	case !okra.Among(ev.Owners, r.Owner):
 		return "It names another owner."
 	}
 	return ""
@@ -156,6 +170,8 @@ func (j judgement) balanceEffect(t store.Target) store.Effect {
 		return failed("It names another provider customer than the account has.")
 	case b.Connected.Stated() && !b.Connected.SharedWith(j.Owner):
 		return notShared(t.CustomerID)
+	case b.Unreadable.Field(okra.FieldLedger) != "":
+		return failed(unreadLedger(*b))
 	case !b.Ledger.Known:
 		return failed("It carries no ledger balance.")
 	case b.Currency != t.Currency:
@@ -166,12 +182,17 @@ func (j judgement) balanceEffect(t store.Target) store.Effect {
 }
 
 func (j judgement) observation() store.Observation {
-	o := eventObservation(j.event)
-	o.Provided.Owner, o.Provided.Env, o.ReceivedAt = j.event.Owner, j.event.Env, j.receivedAt
+	o := eventObservation(j.event, j.Owner)
+	o.Provided.Env, o.ReceivedAt = j.event.Env, j.receivedAt
 	if j.available.Known {
 		o.Available, o.AvailableWorkedOut = j.available, true
 	}
 	return o
+}
+
+// unreadLedger says why a balance has no figure that can be read.
+func unreadLedger(b okra.Balance) string {
+	return fmt.Sprintf("The ledger balance cannot be read: %s.", b.Unreadable.Field(okra.FieldLedger))
 }
 
 func notShared(customer string) store.Effect {

@@ -113,7 +113,7 @@ func (w *Worker) plausible(rec okra.Record, customer string) error {
 		return review("The provider does not say whose record it is.")
 	case rec.Env != "" && rec.Env != okra.WireEnv(w.Env):
 		return review(fmt.Sprintf("The record is of the environment %q.", rec.Env))
-	case len(rec.Owners) > 0 && !slices.Contains(rec.Owners, w.Owner):
+	case !okra.Among(rec.Owners, w.Owner):
 		return review("The record belongs to another company.")
 	}
 	return nil
@@ -123,7 +123,7 @@ func (w *Worker) plausible(rec okra.Record, customer string) error {
 // chose to share with us. The others are dropped here, unseen by the store.
 func (w *Worker) shared(accounts []okra.Account, recordID string) []okra.Account {
 	return slices.DeleteFunc(accounts, func(a okra.Account) bool {
-		mine := slices.Contains(a.Records, recordID) && (len(a.Owners) == 0 || slices.Contains(a.Owners, w.Owner))
+		mine := slices.Contains(a.Records, recordID) && okra.Among(a.Owners, w.Owner)
 		return !mine || !a.Connected.SharedWith(w.Owner) || a.Env != okra.WireEnv(w.Env)
 	})
 }
@@ -142,12 +142,12 @@ func (w *Worker) link(ctx context.Context, customerID string, rec okra.Record, a
 // balanceOf finds an account's balance; nil when the provider has none.
 func (w *Worker) balanceOf(ctx context.Context, customerID string, a okra.Account, balances []okra.Balance) *store.Observation {
 	i := slices.IndexFunc(balances, func(b okra.Balance) bool {
-		return b.Account == a.ID && b.Ledger.Known && (b.Owner == "" || b.Owner == w.Owner)
+		return b.Account == a.ID && b.Ledger.Known && okra.Among(b.Owners, w.Owner)
 	})
 	if i < 0 {
 		return nil
 	}
-	o := observation("", store.SourceLink, balances[i])
+	o := observation("", store.SourceLink, balances[i], w.Owner)
 	w.workOutAvailable(ctx, store.Account{ID: a.ID, ProviderID: a.ID, CustomerID: customerID}, &o)
 	return &o
 }

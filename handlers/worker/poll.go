@@ -19,13 +19,13 @@ func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) err
 	case ctx.Err() != nil:
 		return nil
 	case err != nil && passing(err):
-		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, err), err.Error())
+		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, err), fault(err), err.Error())
 	case err != nil:
 		return w.endPolled(ctx, r, w.ending(err))
 	case r.Kind == store.KindRefresh && behind(r, a, answer):
 		return w.lookAgain(ctx, r, a, answer)
 	case answer.Running, r.Kind == store.KindRefresh && early(r, a, answer):
-		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, nil), "")
+		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, nil), "", "")
 	case r.Kind == store.KindCheck:
 		return w.endPolled(ctx, r, checked(answer))
 	}

@@ -111,7 +111,7 @@ func (w *Worker) foreignClaim(ctx context.Context, a store.Attempt, rec okra.Rec
 		return "The bank window reported another record first.", nil
 	case claim.Customer != "" && rec.Customer != "" && claim.Customer != rec.Customer:
 		return "The bank window reported another of the provider's customers than the provider does.", nil
-	case claim.Owner != "" && claim.Owner != w.Owner:
+	case !okra.Among(claim.Owners, w.Owner):
 		return "The bank window reported another company as the owner.", nil
 	case claim.Attempt != "" && claim.Attempt != a.Nonce:
 		return "The bank window reported that it was opened for another link.", nil

@@ -94,7 +94,8 @@ func method(k store.RefreshKind) string {
 	return okra.MethodBalance
 }
 
-// giveUp ends a refresh at its deadline. A late answer is still welcome by webhook.
+// giveUp ends a refresh at its deadline: as one that got no answer, or none that
+// could be read. A late answer is still welcome by webhook.
 func (w *Worker) giveUp(ctx context.Context, r store.Refresh) error {
 	if r.AskedAt.IsZero() {
 		return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshInterrupted, Cause: "The bank was never asked: the program was not running."})
@@ -103,12 +104,18 @@ func (w *Worker) giveUp(ctx context.Context, r store.Refresh) error {
 	if r.Cause != "" {
 		cause += " Last: " + r.Cause
 	}
+	if r.Fault == faultBadAnswer {
+		return w.Store.EndRefresh(ctx, r, unreadable(cause))
+	}
 	return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshTimedOut, Cause: cause})
 }
 
 // checked is the ending that a check's answer makes.
 func checked(answer okra.Answer) store.Ending {
-	if !answer.Checked {
+	switch {
+	case answer.Unreadable.Field("balance_changed") != "":
+		return unreadable("The answer does not say clearly whether the balance changed.")
+	case !answer.Checked:
 		return mismatch("The answer does not say whether the balance changed.")
 	}
 	e := store.Ending{State: store.RefreshUnchanged, Changed: answer.Changed, LastChecked: answer.LastChecked, LastFetched: answer.LastFetched}
@@ -124,11 +131,15 @@ func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account,
 	switch {
 	case len(answer.Balances) == 0:
 		return mismatch("The answer carries no balance.")
+	case i < 0 && slices.ContainsFunc(answer.Balances, func(b okra.Balance) bool { return b.Account == "" && b.Unreadable != nil }):
+		return unreadable("The answer carries something that is no balance.")
 	case i < 0:
 		return mismatch("The answer speaks of other accounts only.")
 	}
 	b := answer.Balances[i]
 	switch {
+	case b.Unreadable.Field(okra.FieldLedger) != "":
+		return unreadable(unreadLedger(b))
 	case !b.Ledger.Known:
 		return mismatch("The answer carries no ledger balance.")
 	case b.Connected.Stated() && !b.Connected.SharedWith(w.Owner):
@@ -137,7 +148,7 @@ func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account,
 		return mismatch("The answer is in another currency than the account.")
 	case b.Env != "" && b.Env != okra.WireEnv(w.Env):
 		return mismatch("The answer is of another environment.")
-	case b.Owner != "" && b.Owner != w.Owner:
+	case !okra.Among(b.Owners, w.Owner):
 		return mismatch("The answer names another owner.")
 	case b.Customer != "" && a.ProviderCustomer != "" && b.Customer != a.ProviderCustomer:
 		return mismatch("The answer names another customer.")
@@ -146,13 +157,19 @@ func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account,
 	if r.Trigger == "schedule" {
 		source = store.SourceSchedule
 	}
-	o := observation(a.ID, source, b)
+	o := observation(a.ID, source, b, w.Owner)
 	w.workOutAvailable(ctx, a, &o)
 	return store.Ending{Balance: &o}
 }
 
 func mismatch(cause string) store.Ending {
 	return store.Ending{State: store.RefreshFailed, Fault: faultMismatch, Cause: cause}
+}
+
+// unreadable is the ending that an answer makes which is about this account and
+// cannot be read.
+func unreadable(cause string) store.Ending {
+	return store.Ending{State: store.RefreshFailed, Fault: faultBadAnswer, Cause: cause}
 }
 
 // ending is what an error of the provider means for the refresh.
@@ -172,6 +189,9 @@ func (w *Worker) ending(err error) store.Ending {
 
 // faultMismatch is the fault of an answer that is not about this account.
 const faultMismatch = "mismatch"
+
+// faultBadAnswer is the fault of an answer that cannot be read.
+var faultBadAnswer = fault(&okra.Error{Kind: okra.KindBadAnswer})
 
 // fault is why a refresh failed, in the word that the pages explain.
 func fault(err error) string {

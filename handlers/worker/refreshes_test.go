@@ -38,7 +38,7 @@ func TestEveryRefreshEndsInTheStateThatTheBankCauses(t *testing.T) {
 		{okrasim.ServerError, false, store.RefreshFailed, true},
 		{okrasim.ServerError, true, stays, true},
 		{okrasim.InvalidJSON, false, store.RefreshFailed, true},
-		{okrasim.InvalidJSON, true, stays, true},
+		{okrasim.InvalidJSON, true, store.RefreshFailed, true},
 		{okrasim.Timeout, true, stays, true},
 		{okrasim.NeedsLogin, false, store.RefreshNeedsLogin, true},
 	} {
