@@ -199,7 +199,7 @@ func TestTheWholeJourneyInABrowser(t *testing.T) {
 	staff.shootAll("customer-refreshing")
 	staff.waitFor(".account .figures", "₦1,300,000.00")
 	staff.waitFor(".account .figures", "₦1,299,000.00")
-	staff.waitFor(".account .outcome", "ledger balance is up by ₦49,659.25")
+	staff.waitFor(".account .outcome", "available balance is up by ₦50,659.25")
 	if !eval[bool](staff, "globalThis.samePage === true") {
 		t.Error("the page was loaded again")
 	}

@@ -237,7 +237,6 @@ func faultRows(t *testing.T, f *faultSite) []faultRow {
 		{id: "U19", name: "other customer", hazard: said("customer", func(o map[string]any) { o["customer"] = otherID }), class: mismatch},
 		{id: "U19", name: "other owner", hazard: said("owner", func(o map[string]any) { o["owner"] = otherID }), class: mismatch},
 		{id: "U19", name: "other environment", hazard: said("env", func(o map[string]any) { o["env"] = "production" }), class: mismatch},
-		{id: "U19", name: "not shared any more", hazard: said("connected", func(o map[string]any) { o["connected"] = false }), class: mismatch},
 		{id: "U19", name: "other job", hazard: hazard{fault: okrasim.Edits("record", "balances", func(o map[string]any) { o["record"] = otherID })}, class: lateBad},
 		{id: "U26", name: "never ready", hazard: answers("never", `{"status":"success","data":{"status":{"process":{"running":true,"completed":false}}}}`), class: class{answer: gaveUp("")}},
 		{id: "U27", name: "no callback_url", hazard: started("none", func(o map[string]any) { delete(o, "callback_url") }), class: goesOn},

@@ -50,7 +50,7 @@ func TestARefreshEndsWithTheNewBalance(t *testing.T) {
 		return !running
 	})
 	p.wantText("body", "₦1,300,000.00")
-	p.wantText("body", "₦49,659.25")
+	p.wantText("body", "the available balance is up by ₦50,659.25")
 	if got := s.accounts(id)["0123456789"].Ledger; got != store.Minor(130000000) {
 		t.Errorf("ledger = %v", got)
 	}

@@ -75,7 +75,8 @@ func (p presenter) account(a store.Card) views.Account {
 	}
 	v := views.Account{
 		ID: a.ID, BankName: a.Bank.Name, Name: a.Name, NUBAN: masked(a.NUBAN, a.Broken), Type: a.Type, Currency: a.Currency,
-		NeedsLogin: a.Status == store.AccountNeedsLogin, Unlinked: a.Status == store.AccountUnlinked,
+		NeedsLogin: a.Status == store.AccountNeedsLogin, Unlinked: a.Status == store.AccountUnlinked || a.Status == store.AccountUnshared,
+		Unshared: a.Status == store.AccountUnshared, Outdated: a.Outdated(),
 		Ledger: moneyOf(a.Ledger, a.Currency), Available: moneyOf(a.Available, a.Currency), AvailableAsOf: a.AvailableAsOf,
 		AvailableWorked: a.AvailableWorkedOut, AsOf: a.AsOf, AsOfStated: a.AsOfStated, CheckedAt: a.CheckedAt,
 		Source: string(a.Source), Freshness: p.server.freshness(a.AsOf),
@@ -99,15 +100,34 @@ func (p presenter) account(a store.Card) views.Account {
 	} else {
 		v.ReconnectURL = "/me/attempts"
 	}
-	p.addRefreshes(&v, a.Latest)
+	p.addRefreshes(&v, a)
 	return v
 }
 
+// stillSays says whether how a request went is news of an account as it is now.
+// An outcome that is older than the newest thing known is none: the account was
+// linked again since, is linked or shared no more, or the bank has answered since.
+func stillSays(a store.Account, r store.Refresh) bool {
+	switch {
+	case r.Open():
+		return true
+	case a.Status == store.AccountUnlinked, a.Status == store.AccountUnshared:
+		return false
+	case r.State == store.RefreshNeedsLogin:
+		return a.Status == store.AccountNeedsLogin
+	case r.EndedAt.Before(a.BoundAt), r.EndedAt.Before(a.CheckedAt):
+		return false
+	case r.Kind == store.KindCheck && r.State == store.RefreshChanged:
+		return a.Outdated()
+	}
+	return true
+}
+
 // addRefreshes shows the open request, else the latest, and the cool-downs.
-func (p presenter) addRefreshes(v *views.Account, latest []store.Refresh) {
-	for _, r := range latest {
+func (p presenter) addRefreshes(v *views.Account, a store.Card) {
+	for _, r := range a.Latest {
 		shown := p.refresh(r, v.Currency)
-		if v.Refresh == nil || !v.Refresh.Running {
+		if (v.Refresh == nil || !v.Refresh.Running) && stillSays(a.Account, r) {
 			v.Refresh = &shown
 		}
 		again := r.CreatedAt.Add(p.server.Settings.RefreshCooldown)
@@ -141,14 +161,14 @@ func (p presenter) refresh(r store.Refresh, currency string) views.Refresh {
 	return v
 }
 
-// change is by how much the ledger balance changed, or the available one when
-// only that did.
+// change is by how much the available balance changed, which stands large, or the
+// ledger balance when only that did or the other is not known.
 func change(r store.Refresh, currency string) (views.Money, string) {
-	if r.LedgerBefore.Known && r.LedgerAfter.Known && r.LedgerBefore != r.LedgerAfter {
-		return moneyOf(store.Minor(r.LedgerAfter.Minor-r.LedgerBefore.Minor), currency), "ledger"
-	}
-	if r.AvailableBefore.Known && r.AvailableAfter.Known {
+	if r.AvailableBefore.Known && r.AvailableAfter.Known && r.AvailableBefore != r.AvailableAfter {
 		return moneyOf(store.Minor(r.AvailableAfter.Minor-r.AvailableBefore.Minor), currency), "available"
+	}
+	if r.LedgerBefore.Known && r.LedgerAfter.Known {
+		return moneyOf(store.Minor(r.LedgerAfter.Minor-r.LedgerBefore.Minor), currency), "ledger"
 	}
 	return views.Money{}, ""
 }

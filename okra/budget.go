@@ -12,17 +12,19 @@ import (
 // Priority says whose call goes first when few are left.
 type Priority int
 
-// The priorities, first to last.
+// The priorities, first to last. A confirmation that is tried again comes after
+// what people wait for: however many cannot be confirmed, they keep nobody up.
 const (
 	ForConfirm Priority = iota
 	ForRefresh
 	ForCheck
+	ForRetry
 	ForSchedule
 )
 
 // reserves are the shares of a minute's calls that a priority leaves for those
 // before it.
-var reserves = map[Priority]float64{ForConfirm: 0, ForRefresh: 0.1, ForCheck: 0.25, ForSchedule: 0.5}
+var reserves = map[Priority]float64{ForConfirm: 0, ForRefresh: 0.1, ForCheck: 0.25, ForRetry: 0.4, ForSchedule: 0.5}
 
 // Circuit breaker: so many calls that reach nobody within a window stop all
 // calls for a while; then one call probes.

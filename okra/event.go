@@ -34,6 +34,12 @@ type Event struct {
 // differently from answers. What they say otherwise is not documented.
 func (e Event) Succeeded() bool { return e.Status == "is_success" }
 
+// NeedsLogin reports whether the event is of a failure that only the person can
+// mend, by signing in to the bank again.
+func (e Event) NeedsLogin() bool {
+	return !e.Succeeded() && (kindByType[e.ErrorCode] == KindNeedsLogin || kindByCode[e.ErrorCode] == KindNeedsLogin)
+}
+
 // ParseEvent reads the body of a webhook. Whatever is JSON is an event; what of it
 // cannot be read, if only that it names no method, its Unreadable says.
 func ParseEvent(body []byte) (Event, error) {

@@ -32,6 +32,8 @@ type Account struct {
 	AvailableAsOf      time.Time
 	AvailableWorkedOut bool
 	CheckedAt          time.Time // when the bank last answered, changed or not; zero: never
+	BoundAt            time.Time // when it was last linked
+	OutdatedAsOf       time.Time // of the figure of which the bank has said that it is not right any more; zero: none
 
 	Broken error // a [*SealError]: NUBAN does not open and is empty
 }
@@ -43,16 +45,24 @@ type AccountStatus string
 const (
 	AccountLinked     AccountStatus = "linked"
 	AccountNeedsLogin AccountStatus = "needs_login" // the bank wants the customer to sign in again
+	AccountUnshared   AccountStatus = "unshared"    // its owner does not share it with us any more: the bank is not asked
 	AccountUnlinked   AccountStatus = "unlinked"
 )
 
+// Outdated says that the bank has said that the balance has changed, and no newer
+// one has come since.
+func (a Account) Outdated() bool { return !a.OutdatedAsOf.IsZero() && !a.AsOf.After(a.OutdatedAsOf) }
+
 // unstated is why an account's available balance decides nothing, in a word: it
-// was never said, the newest answer did not state it, or we worked it out.
+// was never said, the bank has said that it changed, the newest answer did not
+// state it, or we worked it out.
 // Empty: it is the bank's own newest word, of whatever age.
 func (a Account) unstated() string {
 	switch {
 	case !a.Available.Known:
 		return "never"
+	case a.Outdated():
+		return "changed"
 	case a.AvailableAsOf.Before(a.AsOf):
 		return "not_stated"
 	case a.AvailableWorkedOut:
@@ -65,14 +75,14 @@ const accountColumns = `accounts.id, accounts.customer_id, accounts.provider, ac
 	(SELECT records.provider_id FROM records WHERE records.id = accounts.record_id),
 	accounts.bank_id, accounts.bank_name, accounts.bank_slug, accounts.name, accounts.nuban, accounts.type, accounts.currency,
 	accounts.status, accounts.linked_at, accounts.ledger, accounts.as_of, accounts.as_of_stated, accounts.source,
-	accounts.available, accounts.available_as_of, accounts.available_worked_out, accounts.checked_at`
+	accounts.available, accounts.available_as_of, accounts.available_worked_out, accounts.checked_at, accounts.bound_at, accounts.outdated_as_of`
 
 func scanAccount(row scanner) (a Account, err error) {
 	err = row.Scan(&a.ID, &a.CustomerID, &a.Provider, &a.Env, &a.ProviderID, &a.ProviderCustomer, &a.ProviderRecord,
 		&a.Bank.ID, &a.Bank.Name, &a.Bank.Slug, &a.Name,
 		&opening{column: accountNUBAN, row: &a.ID, text: &a.NUBAN, broken: &a.Broken}, &a.Type, &a.Currency,
 		&a.Status, timeOf{&a.LinkedAt}, &a.Ledger, timeOf{&a.AsOf}, &a.AsOfStated, &a.Source,
-		&a.Available, timeOf{&a.AvailableAsOf}, &a.AvailableWorkedOut, timeOf{&a.CheckedAt})
+		&a.Available, timeOf{&a.AvailableAsOf}, &a.AvailableWorkedOut, timeOf{&a.CheckedAt}, timeOf{&a.BoundAt}, timeOf{&a.OutdatedAsOf})
 	return a, err
 }
 
@@ -159,6 +169,38 @@ func (s *Store) AccountByProviderID(ctx context.Context, provider, env, provider
 		WHERE provider = $1 AND env = $2 AND provider_id = $3`, provider, env, providerID)
 }
 
+// AccountsToFetch returns linked accounts of which the provider had no balance
+// when they were linked, and that nobody has asked the bank about since. Without
+// a consent in force it is not asked.
+func (s *Store) AccountsToFetch(ctx context.Context, limit int) ([]Account, error) {
+	given, used := s.consent.since(s.now())
+	return collect(ctx, s.read, scanAccount, `
+		SELECT `+accountColumns+`
+		FROM accounts JOIN customers ON customers.id = accounts.customer_id
+		WHERE accounts.status = 'linked' AND accounts.balance_id IS NULL
+		AND NOT EXISTS (SELECT 1 FROM refreshes WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh')
+		AND `+consented+`
+		ORDER BY accounts.id
+		LIMIT $3`, given, used, limit)
+}
+
+// unshare notes that the owner of an account does not share it any more. Linking
+// again shares it.
+func (tx *tx) unshare(ctx context.Context, id string) error {
+	return tx.exec(ctx, `UPDATE accounts SET status = 'unshared' WHERE id = $1 AND status IN ('linked', 'needs_login')`, id)
+}
+
+// Unshare notes that the owner of an account does not share it any more.
+func (s *Store) Unshare(ctx context.Context, id string) error {
+	return s.inTx(ctx, func(tx *tx) error { return tx.unshare(ctx, id) })
+}
+
+// wantLogin notes that the bank wanted the customer to sign in again then, unless
+// it has given a balance since.
+func (tx *tx) wantLogin(ctx context.Context, id string, at time.Time) error {
+	return tx.exec(ctx, `UPDATE accounts SET status = 'needs_login' WHERE id = $1 AND status = 'linked' AND (as_of IS NULL OR as_of <= $2)`, id, unixMS(at))
+}
+
 // AccountsToSweep returns linked accounts whose saved balance was last asked
 // for before then, longest ago first, and those of which that lies in the
 // future, because the clock was set back. Without a consent in force an account
@@ -168,7 +210,7 @@ func (s *Store) AccountsToSweep(ctx context.Context, before time.Time, limit int
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
-		WHERE accounts.status <> 'unlinked' AND (COALESCE(swept_at, linked_at) < $3 OR COALESCE(swept_at, linked_at) > $4)
+		WHERE accounts.status IN ('linked', 'needs_login') AND (COALESCE(swept_at, linked_at) < $3 OR COALESCE(swept_at, linked_at) > $4)
 		AND `+consented+`
 		ORDER BY COALESCE(swept_at, linked_at)
 		LIMIT $5`, given, used, unixMS(before), unixMS(s.now().Add(ClockSlack)), limit)

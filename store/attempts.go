@@ -327,11 +327,11 @@ func (s *Store) DueAttempts(ctx context.Context, limit int) ([]Attempt, error) {
 			AND earlier.state = 'claimed' AND (earlier.next_try_at <= $1 OR earlier.next_try_at > $2)
 			AND (earlier.next_try_at < link_attempts.next_try_at OR earlier.next_try_at = link_attempts.next_try_at AND earlier.id < link_attempts.id))
 		ORDER BY next_try_at
-		LIMIT $3`, unixMS(s.now()), unixMS(s.now().Add(maxRetryPause+ClockSlack)), limit)
+		LIMIT $3`, unixMS(s.now()), unixMS(s.now().Add(MaxRetryPause+ClockSlack)), limit)
 }
 
-// maxRetryPause is how long a confirmation is put off at most.
-const maxRetryPause = time.Minute
+// MaxRetryPause is how long a confirmation may be put off at most.
+const MaxRetryPause = 5 * time.Minute
 
 // RetryAttempt puts a confirmation off until then and says why, in one word and
 // in the operator's words.

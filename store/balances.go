@@ -147,17 +147,27 @@ func (tx *tx) copyLatest(ctx context.Context, o Observation, added bool) error {
 	return tx.foldLatest(ctx, o.AccountID)
 }
 
+// earlier is the earlier of two moments.
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
 // becomeLatest copies an observation into its account when it is younger than
 // all others: what [tx.foldLatest] would find, for less.
 func (tx *tx) becomeLatest(ctx context.Context, o Observation) (done bool, err error) {
 	return tx.changes(ctx, `
 		UPDATE accounts
-		SET balance_id = $2, ledger = $3, as_of = $4, as_of_stated = $5, source = $6, checked_at = $7,
+		SET balance_id = $2, ledger = $3, as_of = $4, as_of_stated = $5, source = $6,
+			checked_at = CASE WHEN checked_at >= $7 AND checked_at <= $11 THEN checked_at ELSE $7 END,
 			available = CASE WHEN $8 THEN $9 ELSE available END,
 			available_as_of = CASE WHEN $8 THEN $4 ELSE available_as_of END,
 			available_worked_out = CASE WHEN $8 THEN $10 ELSE available_worked_out END
 		WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM balances WHERE account_id = $1 AND as_of >= $4 AND id <> $2)`,
-		o.AccountID, o.ID, o.Ledger, unixMS(o.AsOf), o.AsOfStated, o.Source, unixMS(tx.now), o.Available.Known, o.Available, o.AvailableWorkedOut)
+		o.AccountID, o.ID, o.Ledger, unixMS(o.AsOf), o.AsOfStated, o.Source,
+		unixMS(earlier(o.AsOf, tx.now)), o.Available.Known, o.Available, o.AvailableWorkedOut, unixMS(tx.now))
 }
 
 func (tx *tx) insertBalance(ctx context.Context, o Observation) (added bool, err error) {
@@ -173,7 +183,9 @@ func (tx *tx) insertBalance(ctx context.Context, o Observation) (added bool, err
 
 // foldLatest copies the newest observation into the account: newest by as-of
 // time and, between equals, by content, so that the order of arrival cannot
-// matter. The available figure is the newest that is known: an answer without
+// matter. The bank was last asked when it was its newest figure's time, or later,
+// when it said that nothing had changed: not when a saved figure came once more.
+// The available figure is the newest that is known: an answer without
 // one never wipes it out. Observations that a clock gone wrong dated into the
 // future do not stand in the way of newer ones; while there are only such ones,
 // the account stays as it is.
@@ -198,7 +210,9 @@ func (tx *tx) foldLatest(ctx context.Context, accountID string) error {
 				WHERE account_id = $1 AND as_of <= $3 AND available_balance IS NOT NULL
 				ORDER BY as_of DESC, fact DESC
 				LIMIT 1), FALSE),
-			checked_at = $2
+			checked_at = (
+				SELECT CASE WHEN accounts.checked_at >= newest.at AND accounts.checked_at <= $2 THEN accounts.checked_at ELSE newest.at END
+				FROM (SELECT CASE WHEN MAX(as_of) < $2 THEN MAX(as_of) ELSE $2 END AS at FROM balances WHERE account_id = $1 AND as_of <= $3) AS newest)
 		WHERE id = $1 AND EXISTS (SELECT 1 FROM balances WHERE account_id = $1 AND as_of <= $3)`, accountID, unixMS(tx.now), unixMS(tx.now.Add(maxSkew)))
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Effect is what an event does.
@@ -15,6 +16,8 @@ type Effect struct {
 	CustomerID string
 	Balance    *Observation // to save, of the target's account
 	DropBody   bool         // the payload speaks of an account that was not shared
+	NeedsLogin time.Time    // since when the bank wants a new sign-in to the target's account; zero: it does not
+	Unshared   bool         // the target's account is not shared with us any more
 }
 
 // Target is what is linked of what an event names, at the moment at which the
@@ -129,6 +132,19 @@ func (tx *tx) carryOut(ctx context.Context, t Target, e Effect) error {
 		if err := tx.news(ctx, t, o); err != nil {
 			return err
 		}
+	}
+	if !e.NeedsLogin.IsZero() {
+		if err := tx.wantLogin(ctx, t.AccountID, e.NeedsLogin); err != nil {
+			return err
+		}
+	}
+	if e.Unshared {
+		if err := tx.unshare(ctx, t.AccountID); err != nil {
+			return err
+		}
+	}
+	if e.Result == EventUnmatched {
+		return tx.hastenLink(ctx, e.EventID)
 	}
 	if e.Result == EventApplied {
 		tx.applied = append(tx.applied, e)

@@ -19,6 +19,7 @@ type Link struct {
 	NameMatch      NameMatch // how well it fits
 	Doubt          string    // why staff have to look before it is bound; empty: they need not
 	Note           string    // what staff should know of it although it is bound
+	Unshared       []string  // provider's ids of accounts that are not shared with us, ours or not
 }
 
 // Bank is a bank as the provider names it.
@@ -109,6 +110,15 @@ func (tx *tx) finishLink(ctx context.Context, a Attempt, l Link, actor string) e
 	for _, acc := range l.Accounts {
 		if err := tx.bindAccount(ctx, brought, l.Bank, recordID, acc); err != nil {
 			return fmt.Errorf("binding account: %w", err)
+		}
+	}
+	for _, id := range l.Unshared {
+		if err := tx.exec(ctx, `
+			UPDATE accounts
+			SET status = 'unshared'
+			WHERE provider = $1 AND env = $2 AND provider_id = $3 AND customer_id = $4 AND status IN ('linked', 'needs_login')`,
+			a.Provider, a.Env, id, a.CustomerID); err != nil {
+			return err
 		}
 	}
 	if err := tx.retryUnmatched(ctx, a.Provider, a.Env, l); err != nil {
@@ -240,8 +250,8 @@ func (tx *tx) insertAccount(ctx context.Context, a Attempt, bank Bank, recordID,
 	}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO accounts (id, customer_id, record_id, provider, env, provider_id, provider_customer, bank_id, bank_name, bank_slug,
-			name, nuban, type, currency, status, linked_at, as_of_stated, source, available_worked_out, visit_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'linked', $15, FALSE, '', FALSE, $16)`,
+			name, nuban, type, currency, status, linked_at, bound_at, as_of_stated, source, available_worked_out, visit_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'linked', $15, $15, FALSE, '', FALSE, $16)`,
 		id, a.CustomerID, recordID, a.Provider, a.Env, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug,
 		n.Name, nuban, n.Type, n.Currency, unixMS(tx.now), a.VisitID)
 	return err
@@ -255,9 +265,9 @@ func (tx *tx) repairAccount(ctx context.Context, a Attempt, bank Bank, recordID,
 	_, err = tx.ExecContext(ctx, `
 		UPDATE accounts
 		SET record_id = $2, provider_id = $3, provider_customer = $4, bank_id = $5, bank_name = $6, bank_slug = $7,
-			name = $8, nuban = $9, type = $10, visit_id = $11, status = 'linked'
+			name = $8, nuban = $9, type = $10, visit_id = $11, status = 'linked', bound_at = $12
 		WHERE id = $1`,
-		id, recordID, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug, n.Name, nuban, n.Type, a.VisitID)
+		id, recordID, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug, n.Name, nuban, n.Type, a.VisitID, unixMS(tx.now))
 	return err
 }
 
@@ -276,4 +286,17 @@ func (tx *tx) retryUnmatched(ctx context.Context, provider, env string, l Link) 
 		}
 	}
 	return nil
+}
+
+// hastenLink has a link confirmed at once of whose record an event has come: the
+// provider has more to say of it now.
+func (tx *tx) hastenLink(ctx context.Context, eventID string) error {
+	return tx.exec(ctx, `
+		UPDATE link_attempts
+		SET next_try_at = $2
+		WHERE state = 'claimed' AND next_try_at > $2 AND provider_record IN (
+			SELECT provider_record
+			FROM events
+			WHERE events.id = $1 AND events.provider = link_attempts.provider AND events.env = link_attempts.env AND provider_record <> '')`,
+		eventID, unixMS(tx.now))
 }

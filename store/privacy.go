@@ -69,7 +69,8 @@ var personal = []personalTable{
 		Name: "accounts", Rows: ofCustomer, Currency: `currency`,
 		Columns: `id record_id visit_id provider env provider_id provider_customer bank_id bank_name bank_slug name nuban type currency status
 			linked_at:time balance_id ledger:money as_of:time as_of_stated:bool source available:money available_as_of:time
-			available_worked_out:bool checked_at:time swept_at:time history_from:time`,
+			available_worked_out:bool checked_at:time swept_at:time history_from:time
+			bound_at:time outdated_as_of:time`,
 		Withheld: `customer_id`,
 	},
 	{

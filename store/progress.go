@@ -20,7 +20,8 @@ func (s *Store) MarkAsked(ctx context.Context, id string) (ok bool, err error) {
 	return ok, err
 }
 
-// AwaitRefresh keeps the provider's job and when to look for its answer.
+// AwaitRefresh keeps the provider's job and when to look for its answer. Without
+// a method the provider has not named the job.
 func (s *Store) AwaitRefresh(ctx context.Context, id, record, method string, nextAt time.Time) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		_, err := tx.ExecContext(ctx, `
@@ -89,6 +90,7 @@ type Ending struct {
 	RetryAt     time.Time
 	Fault       string
 	Cause       string
+	Unshared    bool // the account is not shared with us any more
 }
 
 // EndRefresh ends an open refresh; with a balance, the balance is saved in the
@@ -137,7 +139,12 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 	if err != nil || !changed {
 		return err // it has ended before: what came too late says nothing of the account
 	}
-	if err := tx.noteOnAccount(ctx, r.AccountID, e.State); err != nil {
+	if e.Unshared {
+		if err := tx.unshare(ctx, r.AccountID); err != nil {
+			return err
+		}
+	}
+	if err := tx.noteOnAccount(ctx, r, e); err != nil {
 		return err
 	}
 	return tx.answerWaiting(ctx, r.AccountID)
@@ -146,9 +153,9 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 // noteOnAccount keeps what an outcome says of the account itself. What a clock
 // gone wrong had dated into the future may have come due since the account was
 // last heard of: it would stand in the history as newer than what is shown.
-func (tx *tx) noteOnAccount(ctx context.Context, accountID string, state RefreshState) error {
+func (tx *tx) noteOnAccount(ctx context.Context, r Refresh, e Ending) error {
 	var query string
-	switch state {
+	switch e.State {
 	case RefreshChanged, RefreshUnchanged:
 		query = `UPDATE accounts SET checked_at = $2, status = CASE WHEN status = 'needs_login' THEN 'linked' ELSE status END WHERE id = $1`
 	case RefreshNeedsLogin:
@@ -156,13 +163,24 @@ func (tx *tx) noteOnAccount(ctx context.Context, accountID string, state Refresh
 	default:
 		return nil
 	}
-	if _, err := tx.ExecContext(ctx, query, accountID, unixMS(tx.now)); err != nil {
+	if err := tx.exec(ctx, query, r.AccountID, unixMS(tx.now)); err != nil {
 		return err
 	}
-	if err := tx.foldLatest(ctx, accountID); err != nil {
+	// That it changed, without the figure, is said by a check, or by a refresh
+	// that the bank answered with the figure from before.
+	outdated := `NULL`
+	if e.Changed {
+		outdated = `as_of`
+	}
+	if e.State != RefreshNeedsLogin && (e.Changed || r.Kind == KindRefresh) {
+		if err := tx.exec(ctx, `UPDATE accounts SET outdated_as_of = `+outdated+` WHERE id = $1`, r.AccountID); err != nil {
+			return err
+		}
+	}
+	if err := tx.foldLatest(ctx, r.AccountID); err != nil {
 		return err
 	}
-	return tx.noteCrossing(ctx, accountID)
+	return tx.noteCrossing(ctx, r.AccountID)
 }
 
 // finishOnNews ends the open refresh of an account when a balance arrives that

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// ErrUnlinked says that an account is no longer linked and cannot be asked.
+// ErrUnlinked says that an account is no longer linked, or no longer shared by its
+// owner, and cannot be asked.
 var ErrUnlinked = errors.New("store: the account is not linked any more")
 
 // CoolDownError says that an account was asked a moment ago.
@@ -105,7 +106,8 @@ type RefreshRequest struct {
 	Deadline  time.Duration // we give up then
 }
 
-// StartRefresh opens a refresh, or joins the one that is open for the account.
+// StartRefresh opens a refresh, or joins the one that is open for the account. A
+// refresh takes the place of an open check, which would not tell the figure.
 // One that was started a moment ago answers [CoolDownError]; one without a
 // consent in force [ErrNoConsent].
 func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, joined bool, err error) {
@@ -114,11 +116,12 @@ func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, 
 		if err != nil {
 			return err
 		}
-		if a.Status == AccountUnlinked {
+		if a.Status == AccountUnlinked || a.Status == AccountUnshared {
 			return ErrUnlinked
 		}
 		r, err = one(ctx, tx, scanRefresh, `SELECT `+refreshColumns+` FROM refreshes WHERE account_id = $1 AND ended_at IS NULL`, q.AccountID)
-		if joined = err == nil; joined || !errors.Is(err, ErrNotFound) {
+		check := err == nil && r.Kind == KindCheck && q.Kind == KindRefresh
+		if joined = err == nil && !check; joined || !check && !errors.Is(err, ErrNotFound) {
 			return err
 		}
 		if holds, err := s.consent.holds(ctx, tx, a.CustomerID, tx.now); err != nil || !holds {
@@ -126,6 +129,11 @@ func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, 
 		}
 		if err := tx.coolDown(ctx, q); err != nil {
 			return err
+		}
+		if check {
+			if err := tx.endRefresh(ctx, r, Ending{State: RefreshInterrupted, Cause: "The balance itself was asked for instead."}); err != nil {
+				return err
+			}
 		}
 		r = q.open(a, tx.now)
 		return tx.insertRefresh(ctx, q, r, a.CustomerID)

@@ -30,7 +30,8 @@ const (
 
 // stated holds for accounts whose newest answer states what is available:
 // the figure that [Account.unstated] finds nothing wrong with.
-const stated = `accounts.available IS NOT NULL AND accounts.available_as_of >= accounts.as_of AND NOT accounts.available_worked_out`
+const stated = `accounts.available IS NOT NULL AND accounts.available_as_of >= accounts.as_of AND NOT accounts.available_worked_out
+	AND (accounts.outdated_as_of IS NULL OR accounts.as_of > accounts.outdated_as_of)`
 
 // withThreshold are a customer's accounts that have a threshold and can change.
 const withThreshold = `EXISTS (

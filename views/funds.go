@@ -29,7 +29,7 @@ type FundsCheck struct {
 	AccountURL            string
 	Amount                Money
 	Answer                string // yes, no, unknown, too_old; empty: the bank is being asked
-	Reason                string // of unknown: never, not_stated, worked_out
+	Reason                string // of unknown: never, changed, not_stated, worked_out
 	Available             Money  // the figure looked at
 	AsOf                  time.Time
 	AsOfStated            bool
@@ -81,6 +81,8 @@ func fundsSentence(ctx context.Context, c Clock, f FundsCheck) string {
 		return say(ctx, "No: %s was available, which is less than %s.", amount(ctx, f.Available), amount(ctx, f.Amount))
 	case f.Answer == "too_old":
 		return say(ctx, "Nobody can tell: the newest figure, %s available, was older than %s.", amount(ctx, f.Available), lasting(ctx, f.FreshFor))
+	case f.Answer == "unknown" && f.Reason == "changed":
+		return say(ctx, "Nobody can tell: the bank has said that the balance changed, and has not given the new one yet.")
 	case f.Answer == "unknown" && f.Reason == "not_stated":
 		return say(ctx, "Nobody can tell: the bank's newest answer does not say what is available. What it said before, %s, decides nothing.", amount(ctx, f.Available))
 	case f.Answer == "unknown" && f.Reason == "worked_out":

@@ -39,7 +39,7 @@ func freshnessLabel(ctx context.Context, f Freshness) label {
 // aged is the time of the balance whose age the account's label says; zero: it
 // says something else.
 func (a Account) aged() time.Time {
-	if a.Unlinked || a.NeedsLogin {
+	if a.Unlinked || a.NeedsLogin || a.Outdated {
 		return time.Time{}
 	}
 	return a.AsOf
@@ -47,12 +47,16 @@ func (a Account) aged() time.Time {
 
 func accountLabel(ctx context.Context, a Account) label {
 	switch {
+	case a.Unshared:
+		return label{say(ctx, "No longer shared"), quiet}
 	case a.Unlinked:
 		return label{say(ctx, "No longer linked"), quiet}
 	case a.NeedsLogin:
 		return label{say(ctx, "Needs sign-in"), warn}
 	case a.AsOf.IsZero():
 		return freshnessLabel(ctx, Never)
+	case a.Outdated:
+		return label{say(ctx, "Has changed since"), bad}
 	}
 	return freshnessLabel(ctx, a.Freshness)
 }

@@ -66,7 +66,9 @@ type Account struct {
 	Type       string // "Savings"; empty: the bank did not say
 	Currency   string
 	NeedsLogin bool // the bank wants the customer to sign in again
-	Unlinked   bool
+	Unlinked   bool // nobody asks the bank any more
+	Unshared   bool // because its owner does not share it any more; Unlinked as well
+	Outdated   bool // the bank has said that the balance changed, and no newer one has come
 
 	Ledger          Money
 	Available       Money     // the newest available figure known, which AvailableAsOf dates

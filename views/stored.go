@@ -13,6 +13,8 @@ var storedSentences = []key{
 	"The bank window reported a problem.",
 
 	"No account was shared with us through this record.",
+	"The provider is still fetching the record.",
+	"The provider has no account of the record yet.",
 	"The provider does not know this record.",
 	"The provider does not say whose record it is.",
 	"The record belongs to another company.",

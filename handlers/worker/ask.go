@@ -30,7 +30,7 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 		return w.Store.AwaitRefresh(ctx, r.ID, job.Record, job.Method, w.Now().Add(w.FirstPoll))
 	case errors.Is(err, okra.ErrNoJob) && r.Kind == store.KindRefresh:
 		// The question was taken. Its answer is what the provider then has saved.
-		return w.Store.AwaitRefresh(ctx, r.ID, "", method(r.Kind), w.Now().Add(w.FirstPoll))
+		return w.Store.AwaitRefresh(ctx, r.ID, "", "", w.Now().Add(w.FirstPoll))
 	case e != nil && e.NotSent && e.Kind == okra.KindRateLimited:
 		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(max(e.RetryAfter, time.Second)), r.DeadlineAt), err.Error())
 	case e != nil && e.NotSent && e.Kind == okra.KindUnreachable && r.Tries+1 < askTries:
@@ -38,7 +38,7 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 	case e != nil && !e.NotSent && e.Kind == okra.KindUnreachable && e.Status == 0:
 		// It may have arrived although no answer came. The account's own record
 		// names the job well enough to look for the answer.
-		return w.Store.AwaitRefresh(ctx, r.ID, a.ProviderRecord, method(r.Kind), w.Now().Add(w.FirstPoll))
+		return w.Store.AwaitRefresh(ctx, r.ID, a.ProviderRecord, "", w.Now().Add(w.FirstPoll))
 	}
 	return w.Store.EndRefresh(ctx, r, w.ending(err))
 }

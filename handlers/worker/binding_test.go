@@ -179,7 +179,7 @@ func TestNobodyIsLinkedToWhatABrowserNamesOfSomebodyElse(t *testing.T) {
 			report["options"] = map[string]any{"attempt": a.Nonce}
 			swap(report, other)
 			c.claim(a, c.json(report))
-			c.ok(c.confirmLinks(ctx))
+			c.ok(c.confirmDue(ctx))
 			got, err := c.Store.AttemptByNonce(ctx, store.OfCustomer(a.CustomerID), a.Nonce)
 			if c.ok(err); got.State != store.AttemptNeedsReview && got.State != store.AttemptFailed || got.Reason == "" {
 				t.Errorf("%s of %s, reported by %s: %s (%s)", name, other.name, own.name, got.State, got.Reason)

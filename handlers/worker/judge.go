@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -114,7 +115,8 @@ func (r Rules) foreign(ev okra.Event) string {
 }
 
 // failureEffect is the effect of an event about something that failed. It does
-// nothing, but may be about a customer: one who is linked, or whose link comes.
+// nothing, unless the bank wants the customer to sign in again, but may be about
+// a customer: one who is linked, or whose link comes.
 func (j judgement) failureEffect(t store.Target) store.Effect {
 	reason := fmt.Sprintf("The provider reports the status %q.", j.event.Status)
 	customer, consented := linkedTo(t)
@@ -124,6 +126,8 @@ func (j judgement) failureEffect(t store.Target) store.Effect {
 	switch {
 	case customer != "" && !consented:
 		return withoutConsent(customer)
+	case j.event.NeedsLogin() && t.AccountID != "" && t.Status != store.AccountUnlinked && !j.namesAnother(t):
+		return store.Effect{Result: store.EventApplied, CustomerID: customer, NeedsLogin: cmp.Or(j.event.EndedAt, j.receivedAt)}
 	case customer != "":
 		return store.Effect{Result: store.EventIgnored, Reason: reason, CustomerID: customer}
 	case j.event.Record != "" || j.event.Account != "":
@@ -169,7 +173,9 @@ func (j judgement) balanceEffect(t store.Target) store.Effect {
 	case j.namesAnother(t):
 		return failed("It names another provider customer than the account has.")
 	case b.Connected.Stated() && !b.Connected.SharedWith(j.Owner):
-		return notShared(t.CustomerID)
+		e := notShared(t.CustomerID)
+		e.Unshared = true
+		return e
 	case b.Unreadable.Field(okra.FieldLedger) != "":
 		return failed(unreadLedger(*b))
 	case !b.Ledger.Known:

@@ -5,49 +5,77 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"balancelink/okra"
 	"balancelink/store"
 )
 
-// confirmPatience is how long a claimed link is tried to be confirmed.
-const confirmPatience = 24 * time.Hour
+const (
+	// confirmPatience is how long a claimed link is tried to be confirmed.
+	confirmPatience = 24 * time.Hour
+	// settlePatience is how long the provider may take from its window's success
+	// to having the record's accounts.
+	settlePatience = 15 * time.Minute
+	// parallelLinks is how many links are confirmed at once.
+	parallelLinks = 4
+)
 
-// confirmLinks confirms every claimed link that is due with the secret key.
-// What the browser said is a claim until the provider has said the same.
-func (w *Worker) confirmLinks(ctx context.Context) error {
-	attempts, err := w.Store.DueAttempts(ctx, 20)
-	if err != nil {
-		return err
-	}
-	for _, a := range attempts {
-		if err := w.confirmIfConsented(ctx, a); err != nil {
-			return fmt.Errorf("confirming attempt %s: %w", a.ID, err)
+// confirmLinks returns the step that confirms every claimed link that is due with
+// the secret key, each in a goroutine of its own and of a customer one at a time:
+// nobody waits for an answer about somebody else. What the browser said is a claim
+// until the provider has said the same.
+func (w *Worker) confirmLinks(wg *sync.WaitGroup) func(context.Context) error {
+	slots := make(chan struct{}, parallelLinks)
+	var busy sync.Map // customers
+	return func(ctx context.Context) error {
+		attempts, err := w.Store.DueAttempts(ctx, 20)
+		if err != nil {
+			return err
 		}
+		for _, a := range attempts {
+			if _, taken := busy.LoadOrStore(a.CustomerID, true); taken {
+				continue
+			}
+			slots <- struct{}{}
+			wg.Go(func() {
+				looked, err := w.confirmIfConsented(ctx, a)
+				if err != nil && ctx.Err() == nil {
+					w.Logger.Error("confirming a link", "attempt", a.ID, "err", err)
+				}
+				busy.Delete(a.CustomerID)
+				<-slots
+				if looked { // the customer's next claim, which waited for this one, is due
+					w.wake(linkLoop)
+				}
+			})
+		}
+		return nil
 	}
-	return nil
 }
 
 // confirmIfConsented confirms a link, unless the customer's consent is not in
-// force any more: then the provider is not asked about them. Either way the
-// customer's next claim, which waited for this one, is due.
-func (w *Worker) confirmIfConsented(ctx context.Context, a store.Attempt) error {
+// force any more: then the provider is not asked about them. It has not looked
+// when it is nobody's turn.
+func (w *Worker) confirmIfConsented(ctx context.Context, a store.Attempt) (looked bool, err error) {
 	consented, err := w.Store.HasConsent(ctx, a.CustomerID)
-	ready, _, _ := w.Okra.Ready(okra.ForConfirm)
+	turn := okra.ForConfirm
+	if a.Tries > 0 { // whoever is tried again leaves calls to those who come now
+		turn = okra.ForRetry
+	}
+	ready, _, _ := w.Okra.Ready(turn)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return nil // erased meanwhile
+		return true, nil // erased meanwhile
 	case err != nil:
-		return err
+		return false, err
 	case !consented:
-		defer w.wake(linkLoop)
-		return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "The customer's consent is not in force: the provider was not asked.")
+		return true, w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "The customer's consent is not in force: the provider was not asked.")
 	case !ready:
-		return nil // it stays due
+		return false, nil // it stays due
 	}
-	defer w.wake(linkLoop)
-	return w.confirmLink(ctx, a)
+	return true, w.confirmLink(ctx, a)
 }
 
 func (w *Worker) confirmLink(ctx context.Context, a store.Attempt) error {
@@ -74,6 +102,14 @@ func (d *doubt) Error() string { return d.reason }
 
 func review(reason string) error { return &doubt{store.AttemptNeedsReview, reason} }
 
+// notYet says that the provider is still at it: that is no answer.
+type notYet struct{ reason string }
+
+func (n *notYet) Error() string { return n.reason }
+
+// noneShared is how a confirmation ends of which no account came.
+const noneShared = "No account was shared with us through this record."
+
 // askLink asks the provider for the claimed record, its accounts and their
 // balances, and believes only what fits together.
 func (w *Worker) askLink(ctx context.Context, a store.Attempt) (store.Link, error) {
@@ -88,19 +124,31 @@ func (w *Worker) askLink(ctx context.Context, a store.Attempt) (store.Link, erro
 	if err := w.plausible(rec, customer); err != nil {
 		return store.Link{}, err
 	}
+	if rec.Running {
+		return store.Link{}, &notYet{"The provider is still fetching the record."}
+	}
 	accounts, err := w.Okra.AccountsByCustomer(ctx, customer)
 	if err != nil {
 		return store.Link{}, err
 	}
+	shared := w.shared(slices.Clone(accounts), rec.ID)
+	switch {
+	case len(shared) > 0:
+	case slices.ContainsFunc(accounts, func(a okra.Account) bool { return slices.Contains(a.Records, rec.ID) }):
+		return store.Link{}, &doubt{store.AttemptFailed, noneShared}
+	default:
+		return store.Link{}, &notYet{"The provider has no account of the record yet."}
+	}
 	balances, err := w.Okra.BalancesByCustomer(ctx, customer)
-	if err != nil {
+	if err != nil && okra.KindOf(err) != okra.KindBadAnswer { // whose figures cannot be read is linked without
 		return store.Link{}, err
 	}
-	shared := w.shared(accounts, rec.ID)
-	if len(shared) == 0 {
-		return store.Link{}, &doubt{store.AttemptFailed, "No account was shared with us through this record."}
-	}
 	l := w.link(ctx, a.CustomerID, rec, shared, balances)
+	for _, acc := range accounts {
+		if acc.Connected.Stated() && !acc.Connected.SharedWith(w.Owner) {
+			l.Unshared = append(l.Unshared, acc.ID)
+		}
+	}
 	err = w.weigh(ctx, a, rec, shared, &l)
 	return l, err
 }
@@ -163,6 +211,12 @@ func (w *Worker) finishLink(ctx context.Context, a store.Attempt, l store.Link) 
 
 // retryOrEnd decides what a failed confirmation means.
 func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) error {
+	if early, ok := cause.(*notYet); ok {
+		if w.Now().After(later(a.CreatedAt, a.ReportedAt).Add(settlePatience)) {
+			return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, noneShared)
+		}
+		return w.Store.RetryAttempt(ctx, a.ID, w.Now().Add(min(backoff(a.Tries), time.Minute)), faultNotYet, early.reason)
+	}
 	switch kind := okra.KindOf(cause); kind {
 	case okra.KindNoRecord, okra.KindBadRequest:
 		return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "The provider does not know this record.")
@@ -174,11 +228,20 @@ func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) e
 	}
 }
 
-// backoff is the pause before try n+1: 2 s, 8 s, 30 s, then a minute.
-func backoff(tries int) time.Duration {
-	pauses := []time.Duration{2 * time.Second, 8 * time.Second, 30 * time.Second}
-	if tries < len(pauses) {
-		return pauses[tries]
+// faultNotYet is the fault of a link whose record the provider has not finished.
+const faultNotYet = "not_yet"
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
-	return time.Minute
+	return b
+}
+
+// backoff is the pause before try n+1: 2 s at first, five minutes in the end.
+func backoff(tries int) time.Duration {
+	pauses := []time.Duration{
+		2 * time.Second, 8 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, store.MaxRetryPause,
+	}
+	return pauses[min(tries, len(pauses)-1)]
 }

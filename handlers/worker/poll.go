@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"time"
 
@@ -18,13 +19,13 @@ func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) err
 	switch {
 	case ctx.Err() != nil:
 		return nil
-	case err != nil && passing(err):
+	case err != nil && (passing(err) || r.ProviderRecord != "" && promised(err)):
 		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, err), fault(err), err.Error())
 	case err != nil:
 		return w.endPolled(ctx, r, w.ending(err))
 	case r.Kind == store.KindRefresh && behind(r, a, answer):
 		return w.lookAgain(ctx, r, a, answer)
-	case answer.Running, r.Kind == store.KindRefresh && early(r, a, answer):
+	case answer.Running, r.Kind == store.KindRefresh && early(r, a, answer) && !w.settled(r, answer):
 		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, nil), "", "")
 	case r.Kind == store.KindCheck:
 		return w.endPolled(ctx, r, checked(answer))
@@ -43,7 +44,7 @@ func (w *Worker) look(ctx context.Context, r store.Refresh, a store.Account) (ok
 	answer := okra.Answer{Checked: r.StaleAnswers > 0, Changed: r.StaleAnswers > 0}
 	if r.ProviderRecord != "" && r.StaleAnswers == 0 {
 		var err error
-		answer, err = w.Okra.Poll(ctx, okra.Job{Record: r.ProviderRecord, Method: r.ProviderMethod})
+		answer, err = w.Okra.Poll(ctx, okra.Job{Record: r.ProviderRecord, Method: method(r)})
 		if err != nil || r.Kind == store.KindCheck || answer.Running || len(answer.Balances) > 0 {
 			return answer, err
 		}
@@ -78,9 +79,16 @@ func passing(err error) bool {
 	return false
 }
 
+// promised says that the provider does not know the answer that it has promised:
+// not yet.
+func promised(err error) bool {
+	e := asError(err)
+	return e != nil && (e.Kind == okra.KindNoRecord || e.Kind == okra.KindBadRequest && e.Status == http.StatusNotFound)
+}
+
 // nextPoll is when to look again, at the deadline at the latest.
 func (w *Worker) nextPoll(r store.Refresh, err error) time.Time {
-	pause := w.PollEvery
+	pause := min(w.PollEvery<<min(r.Polls/10, 3), max(w.PollEvery, 30*time.Second)) // the longer it takes the less often
 	if e := asError(err); e != nil && e.RetryAfter > pause {
 		pause = e.RetryAfter
 	}
@@ -101,8 +109,25 @@ func early(r store.Refresh, a store.Account, answer okra.Answer) bool {
 	return (r.ProviderRecord == "" || r.ProviderRecord == a.ProviderRecord) && before(r, a, answer)
 }
 
+// settled says that an answer from before the question is the answer to it: it is
+// of the very job that the provider named, and that is done, or half of its time
+// is over.
+func (w *Worker) settled(r store.Refresh, answer okra.Answer) bool {
+	named := r.ProviderRecord != "" && r.ProviderMethod != ""
+	return named && (answer.Completed || !w.Now().Before(r.AskedAt.Add(r.DeadlineAt.Sub(r.AskedAt)/2)))
+}
+
+// before says that an answer has nothing newer than what we have. Both times are
+// the provider's: its clock may be behind ours. Only where we have none of its
+// times ours has to do.
 func before(r store.Refresh, a store.Account, answer okra.Answer) bool {
 	return slices.ContainsFunc(answer.Balances, func(b okra.Balance) bool {
-		return b.Account == a.ProviderID && !b.LastUpdated.IsZero() && b.LastUpdated.Before(r.AskedAt)
+		if b.Account != a.ProviderID || b.LastUpdated.IsZero() {
+			return false
+		}
+		if a.AsOfStated {
+			return !b.LastUpdated.After(a.AsOf)
+		}
+		return b.LastUpdated.Before(r.AskedAt)
 	})
 }

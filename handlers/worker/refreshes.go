@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"balancelink/okra"
 	"balancelink/store"
@@ -22,6 +23,9 @@ func (w *Worker) driveRefreshes(wg *sync.WaitGroup) func(context.Context) error 
 	slots := make(chan struct{}, parallelRefreshes)
 	var busy sync.Map // ids under way
 	return func(ctx context.Context) error {
+		if err := w.fetchFirst(ctx); err != nil {
+			return err
+		}
 		due, err := w.Store.DueRefreshes(ctx, 50)
 		if err != nil {
 			return err
@@ -40,6 +44,30 @@ func (w *Worker) driveRefreshes(wg *sync.WaitGroup) func(context.Context) error 
 		}
 		return nil
 	}
+}
+
+// fetchFirst asks the bank for the balance of accounts that came without one.
+func (w *Worker) fetchFirst(ctx context.Context) error {
+	accounts, err := w.Store.AccountsToFetch(ctx, 20)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		_, _, err := w.Store.StartRefresh(ctx, store.RefreshRequest{
+			Scope: store.Whole(), AccountID: a.ID, Kind: store.KindRefresh, Trigger: "link", Deadline: w.Deadline,
+		})
+		if err != nil && !refusedToStart(err) {
+			return fmt.Errorf("asking for the first balance of account %s: %w", a.ID, err)
+		}
+	}
+	return nil
+}
+
+// refusedToStart says that nobody may ask about an account now: it was unlinked,
+// or the consent has ended, or somebody has asked just now.
+func refusedToStart(err error) bool {
+	var tooSoon *store.CoolDownError
+	return errors.As(err, &tooSoon) || errors.Is(err, store.ErrUnlinked) || errors.Is(err, store.ErrNoConsent)
 }
 
 // driveIfDue drives a refresh unless it was moved on between being listed and
@@ -81,14 +109,18 @@ func (w *Worker) drive(ctx context.Context, r store.Refresh) error {
 	case r.State == store.RefreshAsked:
 		// The program ended between asking and hearing the answer. The question
 		// is not repeated: the account's own record names the job well enough.
-		return w.Store.AwaitRefresh(ctx, r.ID, a.ProviderRecord, method(r.Kind), w.Now().Add(w.FirstPoll))
+		return w.Store.AwaitRefresh(ctx, r.ID, a.ProviderRecord, "", w.Now().Add(w.FirstPoll))
 	default:
 		return w.poll(ctx, r, a)
 	}
 }
 
-func method(k store.RefreshKind) string {
-	if k == store.KindCheck {
+// method is that of the provider's job: as it named it, else as it must be.
+func method(r store.Refresh) string {
+	if r.ProviderMethod != "" {
+		return r.ProviderMethod
+	}
+	if r.Kind == store.KindCheck {
 		return okra.MethodCheckBalance
 	}
 	return okra.MethodBalance
@@ -97,7 +129,10 @@ func method(k store.RefreshKind) string {
 // giveUp ends a refresh at its deadline: as one that got no answer, or none that
 // could be read. A late answer is still welcome by webhook.
 func (w *Worker) giveUp(ctx context.Context, r store.Refresh) error {
-	if r.AskedAt.IsZero() {
+	switch {
+	case r.AskedAt.IsZero() && r.Held: // others were before it
+		return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshLimited, RetryAt: w.Now().Add(time.Minute), Cause: "The bank was never asked. " + r.Cause})
+	case r.AskedAt.IsZero():
 		return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshInterrupted, Cause: "The bank was never asked: the program was not running."})
 	}
 	cause := "No answer before the deadline."
@@ -143,7 +178,9 @@ func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account,
 	case !b.Ledger.Known:
 		return mismatch("The answer carries no ledger balance.")
 	case b.Connected.Stated() && !b.Connected.SharedWith(w.Owner):
-		return mismatch("The answer says that the account is not shared with us any more.")
+		e := mismatch("The answer says that the account is not shared with us any more.")
+		e.Unshared = true
+		return e
 	case b.Currency != a.Currency:
 		return mismatch("The answer is in another currency than the account.")
 	case b.Env != "" && b.Env != okra.WireEnv(w.Env):

@@ -68,6 +68,9 @@ func (w *Worker) sweepCustomer(ctx context.Context, customer string, accounts []
 // says of when it is: without that it could be older than what we have.
 func (w *Worker) takeSaved(ctx context.Context, a store.Account, balances []okra.Balance) error {
 	e := w.answered(ctx, store.Refresh{Trigger: "schedule"}, a, okra.Answer{Balances: balances})
+	if e.Unshared {
+		return w.Store.Unshare(ctx, a.ID)
+	}
 	if e.Balance == nil || e.Balance.AsOf.IsZero() {
 		return nil
 	}
@@ -97,8 +100,7 @@ func (w *Worker) schedule(ctx context.Context) error {
 	_, _, err = w.Store.StartRefresh(ctx, store.RefreshRequest{
 		Scope: store.Whole(), AccountID: due[0].ID, Kind: store.KindRefresh, Trigger: "schedule", CoolDown: w.ScheduleEvery, Deadline: w.Deadline,
 	})
-	var tooSoon *store.CoolDownError
-	if errors.As(err, &tooSoon) || errors.Is(err, store.ErrUnlinked) || errors.Is(err, store.ErrNoConsent) {
+	if err != nil && refusedToStart(err) {
 		return nil
 	}
 	w.wake(refreshLoop)

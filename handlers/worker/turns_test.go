@@ -24,7 +24,7 @@ func TestOneCustomersForgedClaimsHoldNobodysLinkUp(t *testing.T) {
 	honest := b.attempt(b.holder("Amina123"))
 	b.claim(honest, b.connect("Amina123", honest.Nonce))
 
-	b.ok(b.confirmLinks(t.Context()))
+	b.ok(b.confirmDue(t.Context()))
 	b.wantAttempt(honest, store.AttemptLinked)
 	for i, a := range all {
 		want := store.AttemptClaimed
@@ -39,7 +39,7 @@ func TestOneCustomersForgedClaimsHoldNobodysLinkUp(t *testing.T) {
 		default:
 			t.Fatal("nobody looks for the next claim at once")
 		}
-		b.ok(b.confirmLinks(t.Context()))
+		b.ok(b.confirmDue(t.Context()))
 		b.wantAttempt(a, store.AttemptFailed)
 	}
 }

@@ -568,7 +568,7 @@ func (s *world) workOn(ctx context.Context) error {
 // confirmAll goes on for as long as the worker wakes itself for the next claim.
 func (s *world) confirmAll(ctx context.Context) error {
 	for {
-		if err := s.confirmLinks(ctx); err != nil {
+		if err := s.confirmDue(ctx); err != nil {
 			return err
 		}
 		select {
