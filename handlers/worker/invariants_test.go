@@ -299,6 +299,9 @@ func newCoverage() *coverage {
 	c.want("webhook", "lost", "twice", "of another env", "of another owner")
 	c.want("pause", "rate limited", "unreachable", "untrusted", "refused")
 	c.want("fault", "refused connection")
+	for odd := range oddities {
+		c.want("odd answer", odd)
+	}
 	c.want("refused", "without consent")
 	c.want("event", "dropped without consent")
 	c.want("erased", "customer")

@@ -1,14 +1,17 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +49,8 @@ type world struct {
 type plan struct {
 	refuse  int                // the answer is that status
 	refused int                // so many times more
+	odd     string             // how answers are odd
+	oddly   int                // so many times more
 	during  func() (lost bool) // happens once, during the next call
 	before  bool               // and before the provider hears of it
 }
@@ -67,7 +72,7 @@ func (s *world) next() plan {
 	defer s.wireMu.Unlock()
 	p := s.plan
 	s.plan.during = nil
-	s.plan.refused = max(0, s.plan.refused-1)
+	s.plan.refused, s.plan.oddly = max(0, s.plan.refused-1), max(0, s.plan.oddly-1)
 	return p
 }
 
@@ -136,6 +141,10 @@ func (s *world) call(sim http.Handler, w *httptest.ResponseRecorder, r *http.Req
 		return
 	}
 	hangingUp(sim, w, r)
+	if p.oddly > 0 {
+		oddities[p.odd](w)
+		s.all.reach("odd answer " + p.odd)
+	}
 	if p.during != nil && !p.before {
 		p.during()
 	}
@@ -177,6 +186,7 @@ var operations = []operation{
 	{"replay", 3, (*world).replay},
 	{"scenario", 14, (*world).scenario},
 	{"refuse", 4, (*world).refuseCalls},
+	{"answer oddly", 5, (*world).answerOddly},
 	{"down", 2, func(s *world) { s.down = true }},
 	{"up", 4, func(s *world) { s.down = false }},
 	{"unlink", 2, (*world).unlink},
@@ -223,6 +233,9 @@ func (s *world) openWindow() {
 		co, err := s.Store.AddConsent(s.t.Context(), store.Consent{CustomerID: old.CustomerID, Version: "1", Scope: "balance"})
 		s.ok(err)
 		a, err := s.Store.StartAttempt(s.t.Context(), store.Attempt{CustomerID: old.CustomerID, ConsentID: co.ID, Provider: Provider, Env: s.Env}, 30*time.Minute)
+		if errors.Is(err, store.ErrManyClaims) { // the provider has not got to those before
+			return
+		}
 		s.ok(err)
 		s.attempts = append(s.attempts, a)
 		return
@@ -452,6 +465,39 @@ func (s *world) refuseCalls() {
 	s.setPlan(func(p *plan) { p.refuse, p.refused = status, times })
 }
 
+// oddities are answers that a provider may give and that harm nobody: beside what
+// is asked for stands something that cannot be read, or it is not there yet.
+var oddities = map[string]func(w *httptest.ResponseRecorder){
+	"unreadable neighbours": func(w *httptest.ResponseRecorder) {
+		for _, key := range []string{"accounts", "balance", "balances", "transaction"} {
+			replace(w, `"`+key+`":[{`, `"`+key+`":[7,{"nuban":{},"ledger_balance":153.375,"currency":"USDT","last_updated":"soon"},{`)
+		}
+	},
+	"no accounts yet": func(w *httptest.ResponseRecorder) { replace(w, `"accounts":[{`, `"accounts":[],"later":[{`) },
+	"no balances yet": func(w *httptest.ResponseRecorder) { replace(w, `"balance":[{`, `"balance":[],"later":[{`) },
+	"doubles": func(w *httptest.ResponseRecorder) {
+		body := cents.ReplaceAll(w.Body.Bytes(), []byte(`${1}0000000000001${2}`))
+		w.Body.Reset()
+		w.Body.Write(body)
+	},
+}
+
+// cents are amounts with two digits after the point, of which a sum of doubles
+// has more.
+var cents = regexp.MustCompile(`("(?:ledger|available)_balance":[0-9]{1,9}\.[0-9]{2})([,}])`)
+
+func replace(w *httptest.ResponseRecorder, old, with string) {
+	body := bytes.ReplaceAll(w.Body.Bytes(), []byte(old), []byte(with))
+	w.Body.Reset()
+	w.Body.Write(body)
+}
+
+func (s *world) answerOddly() {
+	names := slices.Sorted(maps.Keys(oddities))
+	odd, times := names[s.IntN(len(names))], 1+s.IntN(8)
+	s.setPlan(func(p *plan) { p.odd, p.oddly = odd, times })
+}
+
 var refusals = []int{400, 401, 402, 403, 404, 422, 429, 500, 502, 503, 504}
 
 func (s *world) unlink() {
@@ -558,7 +604,9 @@ func (s *world) workOn(ctx context.Context) error {
 			return err
 		}
 	}
-	due, err := s.Store.DueRefreshes(ctx, 100)
+	err := s.fetchFirst(ctx)
+	due, failed := s.Store.DueRefreshes(ctx, 100)
+	err = errors.Join(err, failed)
 	for _, r := range due {
 		err = errors.Join(err, s.drive(ctx, r))
 	}
