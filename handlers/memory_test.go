@@ -31,7 +31,7 @@ var remembered = map[string]struct {
 	"handlers/downloads.running":    {drive: driveDownloads},
 	"handlers/failedSignIns.counts": {drive: driveSignIns},
 	"handlers/Server.pages":         {why: "the routes"},
-	"handlers/worker/lookups":       {why: "ids of linked accounts, no more than limits.Lookups"},
+	"handlers/worker/lookups.last":  {why: "ids of linked accounts, no more than limits.Lookups"},
 	"handlers/worker/busy":          {why: "refreshes under way: one for an account"},
 	"handlers/listen/gate.from":     {why: "addresses of fixed size, no more than MAX_CONNECTIONS"},
 	"store/statements.known":        {why: "queries of the program's own"},

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -164,15 +165,22 @@ func (b *bench) restart() {
 func (b *bench) work() {
 	b.t.Helper()
 	ctx := b.t.Context()
-	b.ok(b.applyEvents(ctx))
+	b.ok(b.applyAll(ctx))
 	b.ok(b.confirmDue(ctx))
-	b.ok(b.applyEvents(ctx))
+	b.ok(b.applyAll(ctx))
 	b.ok(b.fetchFirst(ctx))
 	due, err := b.Store.DueRefreshes(ctx, 100)
 	b.ok(err)
 	for _, r := range due {
 		b.ok(b.drive(ctx, r))
 	}
+}
+
+// applyAll is the step of the inbox, with what it does beside itself.
+func (w *Worker) applyAll(ctx context.Context) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	return w.applyEvents(&wg)(ctx)
 }
 
 // confirmDue is the step of the links, one after the other: what a test sees then

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"balancelink/okra"
@@ -14,19 +15,57 @@ import (
 // eventBatch is how many events share a transaction: their commit is what costs.
 const eventBatch = 256
 
-// applyEvents applies every event that was received and not applied at once.
-func (w *Worker) applyEvents(ctx context.Context) error {
-	for ctx.Err() == nil {
-		events, err := w.Store.EventsToApply(ctx, eventBatch)
-		if err != nil || len(events) == 0 {
-			return err
+// parallelLookups is for how many events at once the provider is asked.
+const parallelLookups = 4
+
+// applyEvents returns the step that applies every event that was received and not
+// applied at once. One for which the provider has to be asked is applied in a
+// goroutine of its own: the others do not wait for the answer.
+func (w *Worker) applyEvents(wg *sync.WaitGroup) func(context.Context) error {
+	slots := make(chan struct{}, parallelLookups)
+	var busy sync.Map // ids
+	return func(ctx context.Context) error {
+		for ctx.Err() == nil {
+			events, err := w.Store.EventsToApply(ctx, eventBatch)
+			if err != nil {
+				return err
+			}
+			var now []store.Event
+			for _, e := range events {
+				if !w.asks(e) {
+					now = append(now, e)
+				} else if _, taken := busy.LoadOrStore(e.ID, true); !taken {
+					wg.Go(func() {
+						slots <- struct{}{}
+						defer func() { <-slots; busy.Delete(e.ID) }()
+						if err := w.applyBatch(ctx, []store.Event{e}); err != nil && ctx.Err() == nil {
+							w.Logger.Error("applying an event", "event", e.ID, "err", err)
+						}
+					})
+				}
+			}
+			if len(now) == 0 {
+				return nil
+			}
+			if err := w.applyBatch(ctx, now); err != nil {
+				return err
+			}
 		}
-		if err := w.applyBatch(ctx, events); err != nil {
-			return err
-		}
+		return nil
 	}
-	return nil
 }
+
+// asks says whether the provider may have to be asked for what an event does not
+// say.
+func (w *Worker) asks(e store.Event) bool {
+	if !w.Transactions || e.Broken != nil || e.BodyDropped() {
+		return false
+	}
+	ev, err := okra.ParseEvent(e.Body)
+	return err == nil && ev.Succeeded() && lacksAvailable(ev) && w.rules().foreign(ev) == ""
+}
+
+func (w *Worker) rules() Rules { return Rules{w.Env, w.Owner, w.Transactions} }
 
 // applyBatch finds out what each event needs and applies them all at once. When
 // that fails each is applied alone, so that one cannot hold up its neighbours.
@@ -66,7 +105,7 @@ func (w *Worker) judge(ctx context.Context, e *store.Event) (store.Judge, error)
 		return always(failed("The payload cannot be read: " + err.Error())), nil
 	}
 	e.FailedFor = failedFor(ev)
-	j := judgement{Rules: Rules{w.Env, w.Owner, w.Transactions}, event: ev, receivedAt: e.ReceivedAt}
+	j := judgement{Rules: w.rules(), event: ev, receivedAt: e.ReceivedAt}
 	if j.foreign(ev) == "" && ev.Succeeded() {
 		if j.claimed, j.lapsed, err = w.claimByEvent(ctx, ev); err != nil {
 			return nil, err
@@ -160,18 +199,22 @@ func (w *Worker) mayLookUp(ctx context.Context, a store.Account) bool {
 // transactions that webhooks cause.
 const lookupPause = time.Minute
 
-// lookups remembers when an account's transactions were last looked up. Only
-// the inbox's loop uses it.
-type lookups map[string]time.Time
+// lookups remembers when an account's transactions were last looked up.
+type lookups struct {
+	mu   sync.Mutex
+	last map[string]time.Time // by account
+}
 
 // allow reports whether an account's turn has come, and takes it.
-func (l lookups) allow(accountID string, now time.Time) bool {
-	if lately(l[accountID], now, lookupPause) {
+func (l *lookups) allow(accountID string, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if lately(l.last[accountID], now, lookupPause) {
 		return false
 	}
-	if len(l) >= limits.Lookups {
-		clear(l)
+	if l.last == nil || len(l.last) >= limits.Lookups {
+		l.last = map[string]time.Time{}
 	}
-	l[accountID] = now
+	l.last[accountID] = now
 	return true
 }

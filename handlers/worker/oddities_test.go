@@ -392,3 +392,38 @@ func TestLinksThatAreTriedAgainLeaveCallsToWhoeverComes(t *testing.T) {
 		t.Errorf("%d of 20 calls are left for others", left)
 	}
 }
+
+// The provider takes its time with one account's transactions: what webhooks say
+// of others is applied meanwhile.
+func TestASlowLookUpForOneEventHoldsNoOtherEventUp(t *testing.T) {
+	b := newBench(t)
+	b.Transactions, b.scope = true, "auth,balance,transactions"
+	slow, other := b.linked("Amina456"), b.linked("Funke123")
+	b.advance(time.Hour)
+	let := make(chan struct{})
+	b.wire = func(sim http.Handler, w *httptest.ResponseRecorder, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "transactions/getByAccount") {
+			<-let
+		}
+		sim.ServeHTTP(w, r)
+	}
+	tell := func(a store.Account, env string) string {
+		return b.receive([]byte(`{"method":"BALANCE","code":"BALANCE_SUCCESS","status":"is_success","env":"` + env + `","record":"` + a.ProviderRecord +
+			`","ended_at":"` + b.clock().UTC().Format(time.RFC3339Nano) + `","options":{"attempt":"nobody's"},"balance":{"accountId":"` + a.ProviderID + `","ledger_balance":5}}`))
+	}
+	waits, goes := tell(slow, "production-sandbox"), tell(other, "production")
+	b.ok(b.Store.ReplayEvent(t.Context(), store.Program, goes)) // which leaves it to the worker
+	var wg sync.WaitGroup
+	b.ok(b.applyEvents(&wg)(t.Context()))
+	if e := b.event(waits); e.Result != store.EventReceived {
+		t.Errorf("the slow one is %s: the test proves nothing", e.Result)
+	}
+	if e := b.event(goes); e.Result != store.EventIgnored {
+		t.Errorf("the other one is %s", e.Result)
+	}
+	close(let)
+	wg.Wait()
+	if e := b.event(waits); e.Result != store.EventApplied {
+		t.Errorf("once the provider has answered it is %s (%s)", e.Result, e.Reason)
+	}
+}

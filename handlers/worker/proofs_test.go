@@ -42,7 +42,7 @@ func (b *bench) echo(a store.Attempt, success []byte) {
 	b.ok(err)
 	b.receive([]byte(`{"method":"AUTH","code":"AUTH_SUCCESS","status":"is_success","env":"production-sandbox","record":"` + c.Record +
 		`","customerId":"` + c.Customer + `","ended_at":"` + b.clock().UTC().Format("2006-01-02T15:04:05.000Z") + `","options":{"attempt":"` + a.Nonce + `"}}`))
-	b.ok(b.applyEvents(b.t.Context()))
+	b.ok(b.applyAll(b.t.Context()))
 }
 
 // silent lets records echo nothing of what the widget was given.

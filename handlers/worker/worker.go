@@ -69,7 +69,7 @@ const (
 
 // New returns a worker that does nothing before [Worker.Run].
 func New(cfg Config) *Worker {
-	w := &Worker{Config: cfg, lookups: lookups{}}
+	w := &Worker{Config: cfg}
 	w.LookUpFor = cmp.Or(w.LookUpFor, 10*time.Second)
 	if w.Now == nil {
 		w.Now = time.Now
@@ -117,7 +117,7 @@ func (w *Worker) Alive() bool {
 func (w *Worker) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	for i, step := range [loops]func(context.Context) error{
-		inboxLoop: w.applyEvents, linkLoop: w.confirmLinks(&wg), refreshLoop: w.driveRefreshes(&wg), sweepLoop: w.sweepAndSchedule, cleanLoop: w.clean,
+		inboxLoop: w.applyEvents(&wg), linkLoop: w.confirmLinks(&wg), refreshLoop: w.driveRefreshes(&wg), sweepLoop: w.sweepAndSchedule, cleanLoop: w.clean,
 	} {
 		w.beats[i].Store(w.Now().Unix())
 		wg.Go(func() { w.loop(ctx, i, step) })

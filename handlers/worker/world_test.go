@@ -599,7 +599,7 @@ func (s *world) workAll() {
 // workOn is one round of all the worker's loops.
 func (s *world) workOn(ctx context.Context) error {
 	s.trust.probeIfDue(ctx)
-	for _, step := range []func(context.Context) error{s.applyEvents, s.confirmAll, s.applyEvents} {
+	for _, step := range []func(context.Context) error{s.applyAll, s.confirmAll, s.applyAll} {
 		if err := step(ctx); err != nil {
 			return err
 		}
