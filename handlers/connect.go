@@ -213,7 +213,10 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 		v.PollURL = attemptURL(a) + "/status?window=open"
 		v.Widget, err = s.widget(c, a)
 	case a.State == store.AttemptClaimed, a.State == store.AttemptClosed && s.Now().Sub(a.EndedAt) < closedGrace:
-		v.PollURL, v.Delayed, v.Paused = attemptURL(a)+"/status", a.Tries > 1, s.unsafe(a)
+		v.PollURL, v.Paused = attemptURL(a)+"/status", s.unsafe(a)
+		if a.Tries > 1 {
+			v.Delay = a.Fault
+		}
 	case a.State == store.AttemptFailed:
 		v.Error = a.Reason
 	case a.State == store.AttemptLinked:

@@ -55,7 +55,11 @@ type faultRow struct {
 var none = &ending{}
 
 func retried(cause string) confirming {
-	return confirming{store.AttemptClaimed, "It takes longer than usual", cause}
+	words := "It takes longer than usual: the bank link service does not answer"
+	if cause == "bad answer" {
+		words = "an answer from the bank link service that we cannot read"
+	}
+	return confirming{store.AttemptClaimed, words, cause}
 }
 
 // paused is a link that is not confirmed for the customer's safety.

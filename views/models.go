@@ -446,7 +446,7 @@ type Attempt struct {
 	MeURL     string
 	Widget    *Widget // non-nil only while open
 	Reconnect bool
-	Delayed   bool   // claimed, and the provider does not confirm it yet
+	Delay     string // claimed, and why the provider does not confirm it yet, in a word: not_yet, bad_answer …; empty: no reason to say so
 	Paused    string // claimed, and not confirmed for the customer's safety: untrusted or refused; empty: neither
 	Shown     string // in samples: what our script shows of the window: loading, unavailable, saving, closing, lost, busy, refused
 }

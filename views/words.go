@@ -470,3 +470,14 @@ func checkSentence(ctx context.Context, business string, k Check) string {
 	}
 	return say(ctx, "The connection to %s is being checked by %s. Its balances appear here if they take it.", bank, business)
 }
+
+// delaySentence says why a link is not confirmed yet.
+func delaySentence(ctx context.Context, p Attempt) string {
+	switch p.Delay {
+	case "not_yet":
+		return say(ctx, "We are waiting for your bank: it is still handing over what you shared. This can take some minutes. You may leave this page: it goes on without you.")
+	case "bad_answer":
+		return say(ctx, "It takes longer than usual: we got an answer from the bank link service that we cannot read. We keep trying for a day. You may leave this page; nothing of what you did is lost.")
+	}
+	return say(ctx, "It takes longer than usual: the bank link service does not answer. We keep trying for a day. You may leave this page; nothing of what you did is lost.")
+}
