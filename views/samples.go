@@ -98,9 +98,11 @@ func accountStates() map[string]Account {
 		"long name": func(a *Account) {
 			a.Name = "OKONKWO-ADEBAYO INTERNATIONAL IMPORT AND EXPORT LIMITED (DOMICILIARY)"
 		},
-		"unlinked":   func(a *Account) { a.Unlinked = true },
-		"queued":     func(a *Account) { a.Refresh = running(Refresh{Kind: "refresh", State: "queued"}) },
-		"refreshing": func(a *Account) { a.Refresh = running(Refresh{Kind: "refresh", State: "waiting"}) },
+		"unlinked":       func(a *Account) { a.Unlinked = true },
+		"unshared":       func(a *Account) { a.Unlinked, a.Unshared = true, true },
+		"unshared staff": func(a *Account) { forStaff(a); a.Unlinked, a.Unshared = true, true },
+		"queued":         func(a *Account) { a.Refresh = running(Refresh{Kind: "refresh", State: "queued"}) },
+		"refreshing":     func(a *Account) { a.Refresh = running(Refresh{Kind: "refresh", State: "waiting"}) },
 		"checking": func(a *Account) {
 			forStaff(a)
 			a.Refresh = running(Refresh{Kind: "check", State: "asked"})
@@ -119,6 +121,7 @@ func accountStates() map[string]Account {
 		},
 		"check changed": func(a *Account) {
 			forStaff(a)
+			a.Outdated = true
 			a.Refresh = ended(Refresh{Kind: "check", State: "changed", Changed: true})
 		},
 		"needs login": func(a *Account) {

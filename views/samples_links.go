@@ -48,6 +48,11 @@ func linkGallery(ctx context.Context) map[string]templ.Component {
 				p.Paused = why
 				pages["attempt/claimed-"+why] = AttemptView(p)
 			}
+			p.Paused = ""
+			for _, why := range []string{"not_yet", "bad_answer", "unreachable"} {
+				p.Delay = why
+				pages["attempt/claimed-"+slug(why)] = AttemptView(p)
+			}
 		}
 	}
 	return pages

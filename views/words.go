@@ -481,3 +481,11 @@ func delaySentence(ctx context.Context, p Attempt) string {
 	}
 	return say(ctx, "It takes longer than usual: the bank link service does not answer. We keep trying for a day. You may leave this page; nothing of what you did is lost.")
 }
+
+// unsharedSentence says of an account that its owner shares it no more.
+func unsharedSentence(ctx context.Context, a Account) string {
+	if a.ForStaff {
+		return say(ctx, "The customer no longer shares this account. Its last balance stays here, and %s is not asked any more.", a.bank(ctx))
+	}
+	return say(ctx, "You no longer share this account with us. Its last balance stays here. Connect the bank again to share it.")
+}
