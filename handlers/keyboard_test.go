@@ -145,10 +145,11 @@ func TestALinkARefreshAndAFundsCheckByTheKeyboardAlone(t *testing.T) {
 	staff.wantFocus("#funds-check") // the link is gone
 }
 
-// answers has the bank say by a webhook that is heard what the balance is now.
+// answers has the bank say by a webhook that is heard what the balance is now,
+// and say the same from then on: other figures would be newer than the outcome.
 func (s *site) answers(account string) {
 	s.t.Helper()
-	s.Sim.SetScenario(account, okrasim.Normal)
+	s.Sim.SetScenario(account, okrasim.Unchanged)
 	if err := s.Sim.SendBalanceWebhook(account); err != nil {
 		s.t.Fatal(err)
 	}

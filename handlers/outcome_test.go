@@ -21,21 +21,27 @@ func TestACardSaysNoOutcomeThatIsOlderThanTheNewestThingKnown(t *testing.T) {
 				for _, boundAt := range []time.Time{before, after} {
 					for _, checkedAt := range []time.Time{before, ended, after} {
 						for _, outdated := range []bool{false, true} {
-							a := store.Account{Status: status, BoundAt: boundAt, CheckedAt: checkedAt, AsOf: before}
-							if outdated {
-								a.OutdatedAsOf = before
-							}
-							r := store.Refresh{State: state, Kind: kind, EndedAt: ended}
-							asked := status == store.AccountLinked || status == store.AccountNeedsLogin
-							want := asked && boundAt == before && checkedAt != after
-							switch {
-							case state == store.RefreshNeedsLogin:
-								want = status == store.AccountNeedsLogin
-							case kind == store.KindCheck && state == store.RefreshChanged:
-								want = want && outdated
-							}
-							if got := stillSays(a, r); got != want {
-								t.Errorf("%s, a %s that ended as %s, linked %v, answered %v, outdated %v: %v, want %v", status, kind, state, boundAt, checkedAt, outdated, got, want)
+							for _, figures := range []int64{100, 101} {
+								a := store.Account{Status: status, BoundAt: boundAt, CheckedAt: checkedAt, AsOf: before, Ledger: store.Minor(100), Available: store.Minor(figures)}
+								if outdated {
+									a.OutdatedAsOf = before
+								}
+								r := store.Refresh{State: state, Kind: kind, EndedAt: ended, LedgerAfter: store.Minor(100), AvailableAfter: store.Minor(100)}
+								asked := status == store.AccountLinked || status == store.AccountNeedsLogin
+								want := asked && boundAt == before && checkedAt != after
+								answered := state == store.RefreshChanged || state == store.RefreshUnchanged
+								switch {
+								case state == store.RefreshNeedsLogin:
+									want = status == store.AccountNeedsLogin
+								case answered && kind == store.KindRefresh:
+									want = asked && boundAt == before && figures == 100
+								case state == store.RefreshChanged:
+									want = want && outdated
+								}
+								if got := stillSays(a, r); got != want {
+									t.Errorf("%s, a %s that ended as %s, linked %v, answered %v, outdated %v, available %d: %v, want %v",
+										status, kind, state, boundAt, checkedAt, outdated, figures, got, want)
+								}
 							}
 						}
 					}

@@ -106,7 +106,9 @@ func (p presenter) account(a store.Card) views.Account {
 
 // stillSays says whether how a request went is news of an account as it is now.
 // An outcome that is older than the newest thing known is none: the account was
-// linked again since, is linked or shared no more, or the bank has answered since.
+// linked again since, is linked or shared no more, or the bank has answered since
+// with anything but the figures that the request ended with. Notices of the same
+// figures follow most refreshes, and take no outcome off the page.
 func stillSays(a store.Account, r store.Refresh) bool {
 	switch {
 	case r.Open():
@@ -115,7 +117,11 @@ func stillSays(a store.Account, r store.Refresh) bool {
 		return false
 	case r.State == store.RefreshNeedsLogin:
 		return a.Status == store.AccountNeedsLogin
-	case r.EndedAt.Before(a.BoundAt), r.EndedAt.Before(a.CheckedAt):
+	case r.EndedAt.Before(a.BoundAt):
+		return false
+	case r.Kind == store.KindRefresh && (r.State == store.RefreshChanged || r.State == store.RefreshUnchanged):
+		return a.Ledger == r.LedgerAfter && a.Available == r.AvailableAfter
+	case r.EndedAt.Before(a.CheckedAt):
 		return false
 	case r.Kind == store.KindCheck && r.State == store.RefreshChanged:
 		return a.Outdated()
