@@ -113,7 +113,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	staff.wantAccessible(axe, "review")
 	staff.fill("#refuse-reason", " ")
 	staff.press("Refuse and drop it")
-	staff.waitFor("#refuse-error", "Say why")
+	staff.waitFor("#refuse-reason-error", "Say why")
 	staff.wantAccessible(axe, "review-wrong")
 	staff.open("/nowhere")
 	staff.wantAccessible(axe, "not-found")

@@ -30,7 +30,7 @@ func TestTheFundsCheckIsAccessibleAndPrintsOnOnePage(t *testing.T) {
 	staff.open("/accounts/" + a.ID)
 	staff.fill("#funds-amount", "nothing")
 	staff.press("Check")
-	staff.waitFor("#funds-error", "")
+	staff.waitFor("#funds-amount-error", "")
 	staff.wantAccessible(axe, "funds-wrong")
 	staff.fill("#funds-amount", "50,000")
 	staff.press("Check")

@@ -19,18 +19,36 @@ const (
 	attemptValid = 30 * time.Minute
 )
 
-// openInvitation is the invitation of a personal link. Every link that cannot
-// be used gets the same answer.
+// openInvitation is the invitation of a personal link.
 func (s *Server) openInvitation(c *gin.Context) (store.Invitation, error) {
 	i, err := s.Store.OpenInvitation(c.Request.Context(), c.Param("secret"))
 	if errors.Is(err, store.ErrNotFound) {
-		err = &httpError{
-			Status: http.StatusGone, Heading: say(c, "This link can't be used"),
-			Sentence: say(c, "It may have expired, been used or been replaced. Ask %s for a new one.", s.Settings.BusinessName),
-			NextURL:  "/me/login", NextLabel: say(c, "Sign in"),
-		}
+		err = s.linkClosed(c, i)
 	}
 	return i, err
+}
+
+// linkClosed is the answer to a personal link that cannot be used. Who has one
+// that is known reads why; of all others there is one answer.
+func (s *Server) linkClosed(c *gin.Context, i store.Invitation) error {
+	e := &httpError{Status: http.StatusGone, NextURL: "/me/login", NextLabel: say(c, "Sign in")}
+	business := s.Settings.BusinessName
+	switch {
+	case !i.UsedAt.IsZero():
+		e.Heading = say(c, "This link has been used")
+		e.Sentence = say(c, "A bank was connected with it on %s. To connect another one, or to see your balances, sign in or ask %s for a new link.",
+			s.clock().Day(c.Request.Context(), i.UsedAt), business)
+	case i.Locked():
+		e.Heading = say(c, "This link is locked")
+		e.Sentence = say(c, "A wrong code was typed %d times. Ask %s for a new link and a new code.", store.CodeTries, business)
+	case !i.RevokedAt.IsZero():
+		e.Heading = say(c, "This link was cancelled")
+		e.Sentence = say(c, "Nothing can be done with it any more. Ask %s for a new one.", business)
+	default:
+		e.Heading = say(c, "This link can't be used")
+		e.Sentence = say(c, "It has expired, or a part of it is missing. Open it again as you got it, or ask %s for a new one.", business)
+	}
+	return e
 }
 
 // connectPage handles GET /connect/:secret. It changes nothing: scanners and

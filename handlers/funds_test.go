@@ -61,8 +61,8 @@ func TestAnAmountThatCannotBeReadIsRefusedWithASentenceAndKept(t *testing.T) {
 	for _, typed := range []string{"", "0", "-5", "fifty", "50.000", "1e9", "99999999999999999999"} {
 		p := staff.canCover(a, typed)
 		p.wantStatus(http.StatusUnprocessableEntity)
-		if got, _ := p.Find("#funds-amount").Attr("value"); got != typed || p.text("#funds-error") == "" {
-			t.Errorf("%q: the field holds %q and the error says %q", typed, got, p.text("#funds-error"))
+		if got, _ := p.Find("#funds-amount").Attr("value"); got != typed || p.text("#funds-amount-error") == "" {
+			t.Errorf("%q: the field holds %q and the error says %q", typed, got, p.text("#funds-amount-error"))
 		}
 	}
 	if n := len(s.fundsChecks(a.ID)); n != 0 {

@@ -62,7 +62,7 @@ func TestStaffDecideAboutADoubtfulLinkAndTheCustomerReadsTheOutcome(t *testing.T
 	id, customer, review := s.doubtful(staff, "Tope Bakare", "Bola123")
 	p := staff.post(review+"/approve", url.Values{"reason": {"  "}})
 	p.wantStatus(http.StatusUnprocessableEntity)
-	p.wantText("#approve-error", "Say why")
+	p.wantText("#approve-reason-error", "Say why")
 	p = staff.post(review+"/approve", reason)
 	p.wantStatus(http.StatusOK)
 	p.wantText("h1", "Doubtful links")
@@ -93,7 +93,7 @@ func TestAnAccountThatSomebodyHasIsNotGivenAway(t *testing.T) {
 	p.wantText("section[aria-labelledby=held]", "Bola Adeyemi has it linked. Unlink it there before you approve.")
 	p = staff.post(review+"/approve", reason)
 	p.wantStatus(http.StatusConflict)
-	p.wantText("#approve-error", "Unlink it there first")
+	p.wantText("#approve-reason-error", "Unlink it there first")
 	staff.post("/accounts/"+s.accounts(owner)["1100200301"].ID+"/unlink", nil).wantStatus(http.StatusOK)
 	staff.post(review+"/approve", reason).wantStatus(http.StatusOK)
 	if a := s.accounts(id)["1100200301"]; a.Status != store.AccountLinked {

@@ -56,8 +56,8 @@ func TestAThresholdThatCannotBeReadIsRefusedWithASentenceAndKept(t *testing.T) {
 	for _, typed := range []string{"", "-5", "fifty", "50.000", "1e9", "99999999999999999999"} {
 		p := staff.setThreshold(a, typed)
 		p.wantStatus(http.StatusUnprocessableEntity)
-		if got, _ := p.Find("#threshold-amount").Attr("value"); got != typed || p.text("#threshold-error") == "" {
-			t.Errorf("%q: the field holds %q and the error says %q", typed, got, p.text("#threshold-error"))
+		if got, _ := p.Find("#threshold-amount").Attr("value"); got != typed || p.text("#threshold-amount-error") == "" {
+			t.Errorf("%q: the field holds %q and the error says %q", typed, got, p.text("#threshold-amount-error"))
 		}
 	}
 	if card, err := s.Store.CardByID(t.Context(), store.Whole(), a.ID); err != nil || card.Threshold != nil {

@@ -201,5 +201,5 @@ func (s *Server) tryCode(c *gin.Context, i store.Invitation) (problem string, er
 		_, err = s.openInvitation(c) // it is locked now
 		return "", err
 	}
-	return say(c, "This is not the code. %d tries are left.", left), nil
+	return say(c, "That code is wrong. You have %d tries left.", left), nil
 }

@@ -116,6 +116,32 @@ func TestALinkThatIsRevokedEndsWhatItBegan(t *testing.T) {
 	b.get("/me").wantStatus(http.StatusUnauthorized)
 }
 
+func TestALinkThatCannotBeUsedSaysWhyToWhoeverHasIt(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id := staff.addCustomer(s.holder("Amina123"))
+	used := staff.invite(id)
+	b := s.browser()
+	s.shares(b, b.consent(used), id, "Amina123")
+	revoked := staff.invite(id)
+	action, _ := staff.get("/customers/" + id).Find("form[action$='/revoke']").First().Attr("action")
+	staff.post(action, nil).wantStatus(http.StatusOK)
+	late := staff.invite(id)
+	say := func(link, heading, sentence string) {
+		t.Helper()
+		p := s.browser().get(link)
+		p.wantStatus(http.StatusGone)
+		p.wantText("h1", heading)
+		p.wantText("main", sentence)
+	}
+	say(used, "This link has been used", "A bank was connected with it on "+s.clock().In(s.Settings.Location).Format("2 Jan"))
+	say(revoked, "This link was cancelled", "Ask Lender Ltd for a new one.")
+	s.advance(72 * time.Hour)
+	for _, link := range []string{late, late[:len(late)-1], "/connect/" + store.NewSecret()} {
+		say(link, "This link can't be used", "It has expired, or a part of it is missing.")
+	}
+}
+
 func TestALinkWithACodeAsksForItAndLocksAfterFiveWrongOnes(t *testing.T) {
 	s := newSite(t)
 	staff := s.signedIn()
@@ -130,16 +156,16 @@ func TestALinkWithACodeAsksForItAndLocksAfterFiveWrongOnes(t *testing.T) {
 	answer := func(typed string) page {
 		return s.browser().post(link+"/attempts", url.Values{"consent": {views.CurrentConsent(false).Version}, "code": {typed}})
 	}
-	wrong := map[bool]string{true: "111111", false: "222222"}[code != "111111"]
+	wrong := wrongCode(code)
 	answer("").wantText("#code-error", "Type the code")
-	answer(wrong).wantText("#code-error", "4 tries are left")
+	answer(wrong).wantText("#code-error", "You have 4 tries left.")
 	if p := answer(" " + code[:3] + " " + code[3:]); p.Status != http.StatusOK || !strings.HasPrefix(p.Path, "/connect/attempts/") {
 		t.Errorf("the right code: %d at %s", p.Status, p.Path)
 	}
 	for range 3 {
 		answer(wrong).wantStatus(http.StatusUnprocessableEntity)
 	}
-	answer(wrong).wantStatus(http.StatusGone)
+	answer(wrong).wantText("main", "A wrong code was typed 5 times.")
 	answer(code).wantStatus(http.StatusGone)
 	staff.get("/customers/"+id).wantText("section[aria-labelledby=links]", "Locked")
 }

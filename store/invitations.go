@@ -29,6 +29,11 @@ const CodeTries = 5
 // Locked says that too many wrong codes were typed.
 func (i Invitation) Locked() bool { return i.CodeTries >= CodeTries }
 
+// closed says that it was used, revoked or locked.
+func (i Invitation) closed() bool {
+	return !i.UsedAt.IsZero() || !i.RevokedAt.IsZero() || i.Locked()
+}
+
 const invitationColumns = `id, customer_id, created_by, created_at, expires_at, used_at, revoked_at, code_hash, code_tries`
 
 func scanInvitation(row scanner) (i Invitation, err error) {
@@ -69,17 +74,21 @@ func (s *Store) AddInvitation(ctx context.Context, actor, customerID, staffID st
 }
 
 // OpenInvitation returns the invitation with that secret when it can still be
-// used. One that is unknown, expired, revoked, locked, or used for a link already
-// is [ErrNotFound]: a stranger learns no difference. The secret of one that has expired is forgotten, so that
-// a clock that is set back does not revive it; nor is one good that was made
-// days in the future.
+// used. With one that is revoked, locked or used for a link already [ErrNotFound]
+// comes too: whoever has its secret may learn which it is. One that is unknown or
+// expired is [ErrNotFound] alone. The secret of one that has expired is forgotten,
+// so that a clock that is set back does not revive it; nor is one good that was
+// made days in the future.
 func (s *Store) OpenInvitation(ctx context.Context, secret string) (Invitation, error) {
 	i, err := one(ctx, s.read, scanInvitation, `
 		SELECT `+invitationColumns+`
 		FROM invitations
-		WHERE secret_hash = $1 AND revoked_at IS NULL AND used_at IS NULL AND code_tries < $2`, HashSecret(secret), CodeTries)
+		WHERE secret_hash = $1`, HashSecret(secret))
 	if err != nil {
 		return Invitation{}, err
+	}
+	if i.closed() {
+		return i, ErrNotFound
 	}
 	now := s.now()
 	if i.ExpiresAt.After(now) && i.CreatedAt.Before(now.Add(24*time.Hour)) {

@@ -124,8 +124,8 @@ func (c Clock) short(ctx context.Context, t time.Time) string {
 	return then.Format("15:04")
 }
 
-// day is a date for reading: "3 Nov", with its year when that is another.
-func (c Clock) day(ctx context.Context, t time.Time) string {
+// Day is a date for reading: "3 Nov", with its year when that is another.
+func (c Clock) Day(ctx context.Context, t time.Time) string {
 	if c.local(t).Year() != c.local(c.Now).Year() {
 		return c.written(ctx, t, "2 Jan 2006")
 	}

@@ -68,6 +68,9 @@ func TestGallery(t *testing.T) {
 			}
 			checkPage(t, doc)
 			checkParts(t, doc)
+			if name != "gallery/normal" && !strings.HasPrefix(name, "gallery/normal ") { // which shows a wrong field among its parts
+				checkProblems(t, doc)
+			}
 		})
 	}
 }
@@ -129,6 +132,28 @@ func checkParts(t *testing.T, doc *goquery.Document) {
 			t.Errorf("a time without its exact value: %s", s.Text())
 		}
 	})
+}
+
+// checkProblems holds that a page says above everything else what is wrong in
+// its forms: in its title, and in a summary that takes the focus and leads there.
+func checkProblems(t *testing.T, doc *goquery.Document) {
+	t.Helper()
+	wrong, summary := doc.Find("[aria-invalid=true], .error"), doc.Find("main > #problems:first-child[tabindex][autofocus]")
+	if (wrong.Length() > 0) != (summary.Length() == 1) {
+		t.Errorf("%d fields are wrong, and %d summaries say so", wrong.Length(), summary.Length())
+	}
+	title := doc.Find("title").Text()
+	if says := strings.HasPrefix(title, "Error: ") || strings.HasPrefix(title, "Erreur"); says != (summary.Length() == 1) {
+		t.Errorf("the title is %q, with %d summaries", title, summary.Length())
+	}
+	summary.Find("a").Each(func(_ int, a *goquery.Selection) {
+		if field := a.AttrOr("href", ""); doc.Find("input"+field+", select"+field+", textarea"+field).Length() != 1 {
+			t.Errorf("%q leads to %s, which is no field", a.Text(), field)
+		}
+	})
+	if said := wrong.Filter(".error").Length(); said > summary.Find("li").Length() {
+		t.Errorf("%d fields say what is wrong, the summary names %d", said, summary.Find("li").Length())
+	}
 }
 
 func TestSimulatedDataIsSaidOnEveryPage(t *testing.T) {

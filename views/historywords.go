@@ -51,7 +51,7 @@ func highestWords(ctx context.Context, name string) string {
 }
 
 func chartTitle(ctx context.Context, c Clock, ch Chart) string {
-	return say(ctx, "Balance from %s to %s", c.day(ctx, ch.From), c.day(ctx, ch.To))
+	return say(ctx, "Balance from %s to %s", c.Day(ctx, ch.From), c.Day(ctx, ch.To))
 }
 
 // chartWords says what the drawing shows to those who do not see it.

@@ -770,7 +770,7 @@ func SecondFactorView(p SecondFactor) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = formError("factor-error", p.Error).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = formError("code", "factor-error", p.Error).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -85,6 +85,9 @@ setInterval(tick, 1000)
 
 // --- forms ---
 
+// Where a page cannot say itself what has the focus, or its address says another place.
+byId("problems")?.focus()
+
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event
   if (submitter?.getAttribute("aria-disabled") === "true") {

@@ -1,0 +1,60 @@
+package handlers_test
+
+import "testing"
+
+// onScreen says whether what has the focus is the summary of what is wrong,
+// within what is seen of the page.
+const onScreen = `(() => {
+	const r = document.activeElement.getBoundingClientRect()
+	return document.activeElement.id === "problems" && r.top >= 0 && r.bottom <= innerHeight && document.title.startsWith("Error: ")
+})()`
+
+func (b *tab) wantProblem(selector, sentence string) {
+	b.t.Helper()
+	b.waitFor(selector, sentence)
+	b.wait("the summary with the focus, on the screen", onScreen)
+}
+
+func TestWhatIsWrongInAFormHasTheFocusAndIsOnTheScreen(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	made := staff.post("/customers/"+staff.addCustomer("Amina Bello")+"/invitations", map[string][]string{"code": {"on"}})
+	html, err := made.Html()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newChromium(t, s)
+
+	customer := c.tab(phone)
+	customer.open(personalLink.FindString(html))
+	customer.click("#consent")
+	customer.fill("#code", wrongCode(made.text("#code")))
+	customer.pressAway("Connect your bank")
+	customer.wantProblem("#problems a[href='#code']", "You have 4 tries left.")
+	customer.press("You have 4 tries left.")
+	customer.wait("the field with the focus", `document.activeElement.id === "code"`)
+
+	person := c.tab(phone)
+	person.open("/me/login")
+	person.fill("#login", "nobody@example.com")
+	person.fill("#password", "not the password")
+	person.pressAway("Sign in")
+	person.wantProblem("#login-error", "Wrong e-mail")
+
+	officer := c.tab(phone)
+	officer.open("/login")
+	officer.signIn("not the password")
+	officer.wantProblem("#login-error", "Wrong e-mail")
+	officer.signIn(staffPassword)
+	officer.waitFor("h1", "Overview")
+	officer.open("/customers")
+	officer.press("Add a customer")
+	officer.fill("#customer-name", " ")
+	officer.pressAway("Add customer")
+	officer.wantProblem("#customer-name-error", "Enter the customer's name.")
+}
+
+// wrongCode is a code that is not that one.
+func wrongCode(code string) string {
+	return map[bool]string{true: "111111", false: "222222"}[code != "111111"]
+}
