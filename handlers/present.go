@@ -286,16 +286,17 @@ func (s *Server) eventRow(e store.Event) views.EventRow {
 func (s *Server) invitation(i store.Invitation) views.Invitation {
 	v := views.Invitation{ID: i.ID, CreatedAt: i.CreatedAt, ExpiresAt: i.ExpiresAt, State: "open"}
 	switch {
+	case !i.UsedAt.IsZero():
+		v.State = "used"
 	case !i.RevokedAt.IsZero():
 		v.State = "revoked"
 	case !s.Now().Before(i.ExpiresAt):
 		v.State = "expired"
-	case !i.UsedAt.IsZero():
-		v.State = "used"
 	case i.Locked():
 		v.State = "locked"
 	}
-	if v.State == "open" || v.State == "used" || v.State == "locked" {
+	visit := v.State == "used" && i.RevokedAt.IsZero() && s.Now().Before(i.UsedAt.Add(linkSessions.absolute))
+	if v.State == "open" || v.State == "locked" || visit {
 		v.RevokeURL = "/customers/" + i.CustomerID + "/invitations/" + i.ID + "/revoke"
 	}
 	return v

@@ -51,7 +51,32 @@ func TestSomebodyLuredIntoAnothersLinkConnectsNothing(t *testing.T) {
 	}
 	staff.get("/").wantText("main", "1 waiting for review")
 	staff.get("/reviews").wantText("tbody", "BOLA ADEYEMI")
-	staff.get("/customers/"+id).wantText("section[aria-labelledby=attempts]", "Decide")
+	p = staff.get("/customers/" + id)
+	p.wantText("section[aria-labelledby=attempts]", "Decide")
+	p.wantText("main > .notice", "Access Bank waits for review: is it Mallory Danjuma's? Decide")
+	p.wantText(".empty", "A connection waits for review")
+	if strings.Contains(p.text("main"), "No bank connected yet") || p.Find(".empty .button-primary").Length() > 0 {
+		t.Errorf("a customer who waits for review is sent another link: %q", p.text(".empty"))
+	}
+	if p := mallory.get("/me"); strings.Contains(p.text("main"), "No bank connected yet") || p.Find(".empty .button-primary").Length() > 0 {
+		t.Errorf("a customer who waits for review is told to connect: %q", p.text(".empty"))
+	}
+}
+
+// A customer without an account is told of what is under way, not to begin anew.
+func TestWhoHasALinkOrAConnectionUnderWayIsNotSentAnother(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id := staff.addCustomer(s.holder("Amina123"))
+	staff.get("/customers/"+id).wantText(".empty", "No bank connected yet")
+	link := staff.invite(id)
+	staff.get("/customers/"+id).wantText(".empty", "A personal link is open.")
+	s.outage("down") // nobody confirms it
+	claim := store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: "5f0000000000000000000001"}
+	if _, err := s.Store.ReportAttempt(t.Context(), s.browser().consent(link), claim); err != nil {
+		t.Fatal(err)
+	}
+	staff.get("/customers/"+id).wantText(".empty", "A connection is being confirmed")
 }
 
 func TestStaffDecideAboutADoubtfulLinkAndTheCustomerReadsTheOutcome(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -115,6 +117,34 @@ func TestALinkThatIsRevokedEndsWhatItBegan(t *testing.T) {
 	staff.post(action, nil).wantStatus(http.StatusOK)
 	b.get("/me").wantStatus(http.StatusUnauthorized)
 }
+
+func TestALinkThatWasUsedStaysUsed(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id := staff.addCustomer(s.holder("Amina123"))
+	b := s.connects(staff, id, "Amina123")
+	links := func() *goquery.Selection { return staff.get("/customers/" + id).Find("section[aria-labelledby=links] tbody") }
+	form := links().Find("form[action$='/revoke']")
+	if words := form.Text(); !strings.Contains(words, "Sign them out") {
+		t.Errorf("the button says %q, want what it does", words)
+	}
+	staff.post(form.AttrOr("action", ""), nil).wantStatus(http.StatusOK)
+	b.get("/me").wantStatus(http.StatusUnauthorized)
+	if words := links().Text(); !strings.Contains(words, "Used") || strings.Contains(words, "Revoked") {
+		t.Errorf("the link is %q, want used", words)
+	}
+
+	another := staff.addCustomer(s.holder("Bola123"))
+	s.connects(staff, another, "Bola123")
+	s.advance(linkVisit)
+	staff = s.signedIn()
+	if n := staff.get("/customers/" + another).Find("form[action$='/revoke']").Length(); n != 0 {
+		t.Error("a used link whose visit is over can be revoked")
+	}
+}
+
+// linkVisit is how long a personal link keeps somebody signed in.
+const linkVisit = 30 * time.Minute
 
 func TestALinkThatCannotBeUsedSaysWhyToWhoeverHasIt(t *testing.T) {
 	s := newSite(t)

@@ -271,7 +271,7 @@ type Invitation struct {
 	CreatedAt time.Time
 	ExpiresAt time.Time
 	State     string // "open", "used", "expired", "revoked", "locked"
-	RevokeURL string // POST; empty: nothing to revoke
+	RevokeURL string // POST; empty: nothing to revoke; of a used link: it signs out whoever came by it
 }
 
 // AttemptRow is one opening of the bank window.
