@@ -72,7 +72,7 @@ func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, pag
 		return err
 	}
 	page.Frame, page.CustomerName, page.Action = s.frame(c, say(c, "Connect your bank"), ""), cu.Name, "/connect/"+c.Param("secret")+"/attempts"
-	page.Text, page.ExpiresAt, page.AskCode = views.CurrentConsentFor(ctx, s.Settings.Transactions.On()).For(s.Settings.BusinessName), i.ExpiresAt, i.CodeHash != ""
+	page.Text, page.ExpiresAt, page.AskCode = s.consentAsked(ctx), i.ExpiresAt, i.CodeHash != ""
 	signedIn, err := s.customers.principal(c.Request)
 	if err != nil {
 		return err

@@ -203,3 +203,25 @@ func TestTransactionsAreAskedForWhereTheSettingSaysSoAlone(t *testing.T) {
 		})
 	}
 }
+
+// What a customer agreed to says how long it holds, whatever is set later.
+func TestAConsentSaysForHowLongItIsAskedAndIsKeptSo(t *testing.T) {
+	s := newSite(t, "CONSENT_VALID=2160h", "CONSENT_UNUSED=720h")
+	staff := s.signedIn()
+	id := staff.addCustomer("Amina Bello")
+	link := staff.invite(id)
+	const said = "After 90 days, or after 30 days in which nobody looked at your balances"
+	s.browser().get(link).wantText("main", said)
+	b := s.browser()
+	b.consent(link)
+	b.get("/me/consent").wantText("main", said)
+	s.Settings.ConsentValid, s.Settings.ConsentUnused = 2*365*24*time.Hour, 365*24*time.Hour
+	s.restart()
+	s.browser().get(link).wantText("main", "After 2 years, or after 1 year in which")
+	text, _ := staff.get("/customers/" + id).Find("section[aria-labelledby=consents] td a").First().Attr("href")
+	staff.get(text).wantText("main", said)
+	file := staff.get(text + "/file")
+	if words := file.Text(); !strings.Contains(words, said) {
+		t.Errorf("the file says %q", words)
+	}
+}

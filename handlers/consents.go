@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -53,7 +54,7 @@ func (s *Server) consentRows(consents []store.Consent, base string) []views.Cons
 func (s *Server) consentRow(co store.Consent, base string) views.ConsentRow {
 	row := views.ConsentRow{
 		GivenAt: co.GivenAt, WithdrawnAt: co.WithdrawnAt, Version: co.Version, Scope: co.Scope,
-		Business: co.Business, Reference: store.Reference(co.ID),
+		Business: co.Business, Terms: views.ConsentTerms{ValidFor: co.ValidFor, UnusedFor: co.UnusedFor}, Reference: store.Reference(co.ID),
 	}
 	if row.Business == "" {
 		row.Business = s.Settings.BusinessName // given before it was kept
@@ -103,7 +104,7 @@ func (s *Server) consentText(c *gin.Context) error {
 		return err
 	}
 	text, _ := views.ConsentByVersion(row.Version)
-	page := views.ConsentPage{Frame: s.frame(c, say(c, "Consent"), ""), Text: text.For(row.Business), Row: row, Back: "/me/consents"}
+	page := views.ConsentPage{Frame: s.frame(c, say(c, "Consent"), ""), Text: text.For(row.Business, row.Terms), Row: row, Back: "/me/consents"}
 	if s.viewer(c).forStaff {
 		page.Nav, page.Back = "customers", "/customers/"+c.Param("id")
 	}
@@ -129,9 +130,15 @@ func (s *Server) renewPage(c *gin.Context) error { return s.renderRenew(c, http.
 
 func (s *Server) renderRenew(c *gin.Context, code int, problem string) error {
 	return s.render(c, code, views.ConsentView(views.ConsentPage{
-		Frame: s.frame(c, say(c, "Your consent"), ""), Text: views.CurrentConsentFor(c.Request.Context(), s.Settings.Transactions.On()).For(s.Settings.BusinessName),
+		Frame: s.frame(c, say(c, "Your consent"), ""), Text: s.consentAsked(c.Request.Context()),
 		Action: "/me/consent", Error: problem, Back: "/me",
 	}))
+}
+
+// consentAsked is the text that customers are asked to agree to now.
+func (s *Server) consentAsked(ctx context.Context) views.ConsentText {
+	terms := views.ConsentTerms{ValidFor: s.Settings.ConsentValid, UnusedFor: s.Settings.ConsentUnused}
+	return views.CurrentConsentFor(ctx, s.Settings.Transactions.On()).For(s.Settings.BusinessName, terms)
 }
 
 // renew handles POST /me/consent.
@@ -161,7 +168,10 @@ func (s *Server) agreed(c *gin.Context) bool {
 // has shown.
 func (s *Server) givenConsent(c *gin.Context, customerID string) store.Consent {
 	t, _ := views.ConsentByVersion(c.PostForm("consent"))
-	return store.Consent{CustomerID: customerID, Version: t.Version, Scope: t.Scope, Business: s.Settings.BusinessName}
+	return store.Consent{
+		CustomerID: customerID, Version: t.Version, Scope: t.Scope, Business: s.Settings.BusinessName,
+		ValidFor: s.Settings.ConsentValid, UnusedFor: s.Settings.ConsentUnused,
+	}
 }
 
 // consentInForce is the consent within a customer's scope to the current text,

@@ -123,7 +123,9 @@ func TestALinkThatWasUsedStaysUsed(t *testing.T) {
 	staff := s.signedIn()
 	id := staff.addCustomer(s.holder("Amina123"))
 	b := s.connects(staff, id, "Amina123")
-	links := func() *goquery.Selection { return staff.get("/customers/" + id).Find("section[aria-labelledby=links] tbody") }
+	links := func() *goquery.Selection {
+		return staff.get("/customers/" + id).Find("section[aria-labelledby=links] tbody")
+	}
 	form := links().Find("form[action$='/revoke']")
 	if words := form.Text(); !strings.Contains(words, "Sign them out") {
 		t.Errorf("the button says %q, want what it does", words)

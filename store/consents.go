@@ -13,18 +13,22 @@ type Consent struct {
 	ID           string
 	CustomerID   string
 	InvitationID string
-	VisitID      string // in which it was given; empty: the customer had signed in
-	Version      string // of the text shown
-	Scope        string // products, comma-separated
-	Business     string // who asked, as the text named them
+	VisitID      string        // in which it was given; empty: the customer had signed in
+	Version      string        // of the text shown
+	Scope        string        // products, comma-separated
+	Business     string        // who asked, as the text named them
+	ValidFor     time.Duration // as the text said; 0: it said it in words of its own
+	UnusedFor    time.Duration // likewise
 	GivenAt      time.Time
 	WithdrawnAt  time.Time
 }
 
-const consentColumns = `id, customer_id, COALESCE(invitation_id, ''), visit_id, version, scope, business, given_at, withdrawn_at`
+const consentColumns = `id, customer_id, COALESCE(invitation_id, ''), visit_id, version, scope, business, valid_for, unused_for, given_at, withdrawn_at`
 
 func scanConsent(row scanner) (c Consent, err error) {
-	err = row.Scan(&c.ID, &c.CustomerID, &c.InvitationID, &c.VisitID, &c.Version, &c.Scope, &c.Business, timeOf{&c.GivenAt}, timeOf{&c.WithdrawnAt})
+	var valid, unused int64
+	err = row.Scan(&c.ID, &c.CustomerID, &c.InvitationID, &c.VisitID, &c.Version, &c.Scope, &c.Business, &valid, &unused, timeOf{&c.GivenAt}, timeOf{&c.WithdrawnAt})
+	c.ValidFor, c.UnusedFor = time.Duration(valid)*time.Millisecond, time.Duration(unused)*time.Millisecond
 	return c, err
 }
 
@@ -40,9 +44,10 @@ func (s *Store) AddConsent(ctx context.Context, c Consent) (Consent, error) {
 func (tx *tx) addConsent(ctx context.Context, c Consent) (Consent, error) {
 	c.ID, c.GivenAt = newID(), tx.now
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO consents (id, customer_id, invitation_id, visit_id, version, scope, business, given_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		c.ID, c.CustomerID, nullable(c.InvitationID), c.VisitID, c.Version, c.Scope, c.Business, unixMS(c.GivenAt))
+		INSERT INTO consents (id, customer_id, invitation_id, visit_id, version, scope, business, valid_for, unused_for, given_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		c.ID, c.CustomerID, nullable(c.InvitationID), c.VisitID, c.Version, c.Scope, c.Business,
+		c.ValidFor.Milliseconds(), c.UnusedFor.Milliseconds(), unixMS(c.GivenAt))
 	if err != nil {
 		return c, err
 	}

@@ -93,7 +93,7 @@ var personal = []personalTable{
 	},
 	{
 		Name: "consents", Rows: ofCustomer,
-		Columns:  `id invitation_id visit_id version scope business given_at:time withdrawn_at:time`,
+		Columns:  `id invitation_id visit_id version scope business valid_for unused_for given_at:time withdrawn_at:time`,
 		Withheld: `customer_id`,
 	},
 	{

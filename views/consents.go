@@ -8,7 +8,8 @@ import (
 )
 
 // ConsentText is what a customer agrees to: the personal link's page is drawn
-// from it, and so is every copy. {business} stands for who asks. A text that
+// from it, and so is every copy. {business} stands for who asks, {valid} and
+// {unused} for how long it holds. A text that
 // was shown once is never changed: another text is another version. So is the
 // same text in another language, whose code ends its version: what is stored
 // tells in which words somebody agreed, and these are always shown in them.
@@ -23,14 +24,18 @@ type ConsentText struct {
 
 // currentConsent is the version that customers are asked to agree to now,
 // without its language.
-const currentConsent = "2026-11-23"
+const currentConsent = "2026-11-29"
 
 // consentToMore is the version for those who are asked for their transactions too.
-const consentToMore = "2026-11-28"
+const consentToMore = "2026-11-30"
 
 // consentTexts are all versions that were ever shown.
 func consentTexts() []ConsentText {
-	return []ConsentText{
+	const (
+		again       = "After {valid}, or after {unused} in which nobody looked at your balances, we ask you again before anything new is read."
+		againFrench = "Après {valid}, ou après {unused} sans que personne n’ait regardé vos soldes, nous vous demandons à nouveau votre accord avant de lire quoi que ce soit de nouveau."
+	)
+	texts := []ConsentText{
 		{
 			Version: "2026-11", Scope: "auth,balance",
 			Sees: []string{
@@ -116,6 +121,21 @@ func consentTexts() []ConsentText {
 			Question: "J’accepte que {business} lise les noms, les numéros, les soldes et les opérations des comptes que je choisis.",
 		},
 	}
+	return append(texts,
+		texts[1].ending("2026-11-29", again), texts[2].ending("2026-11-29.fr", againFrench),
+		texts[3].ending("2026-11-30", again), texts[4].ending("2026-11-30.fr", againFrench))
+}
+
+// ending is a later version of a text, which says in other words when it ends.
+func (t ConsentText) ending(version, again string) ConsentText {
+	t.Version, t.HowLong = version, []string{t.HowLong[0], again}
+	return t
+}
+
+// ConsentTerms are how long a consent holds, as its text says.
+type ConsentTerms struct {
+	ValidFor  time.Duration // after it was given
+	UnusedFor time.Duration // without a look at the balances
 }
 
 // CurrentConsent is the text that customers are asked to agree to now, in
@@ -173,12 +193,14 @@ func ConsentByVersion(version string) (ConsentText, bool) {
 	return ConsentText{}, false
 }
 
-// For is the text with the name of who asks.
-func (t ConsentText) For(business string) ConsentText {
+// For is the text with the name of who asks, and for how long.
+func (t ConsentText) For(business string, terms ConsentTerms) ConsentText {
+	ctx := t.in(context.Background())
+	filled := strings.NewReplacer("{business}", business, "{valid}", spanWords(ctx, terms.ValidFor), "{unused}", spanWords(ctx, terms.UnusedFor))
 	named := func(sentences []string) []string {
 		out := make([]string, len(sentences))
 		for i, s := range sentences {
-			out[i] = strings.ReplaceAll(s, "{business}", business)
+			out[i] = filled.Replace(s)
 		}
 		return out
 	}
@@ -194,6 +216,7 @@ type ConsentRow struct {
 	Version     string
 	Scope       string
 	Business    string // who asked, as the text named them
+	Terms       ConsentTerms
 	Reference   string
 	URL         string // the text as it was shown; empty: it is not kept
 	FileURL     string // the same as a file
@@ -205,7 +228,7 @@ func (r ConsentRow) File(c Clock) string {
 	if !ok {
 		return ""
 	}
-	t = t.For(r.Business)
+	t = t.For(r.Business, r.Terms)
 	ctx := t.in(context.Background())
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", consentHeading(ctx, r.Business))
@@ -228,6 +251,18 @@ func (r ConsentRow) File(c Clock) string {
 	fmt.Fprintln(&b, say(ctx, "Text: version %s", r.Version))
 	fmt.Fprintln(&b, say(ctx, "Reference: %s", r.Reference))
 	return b.String()
+}
+
+// spanWords is how long something holds: in years, days or hours.
+func spanWords(ctx context.Context, d time.Duration) string {
+	const day, year = 24 * time.Hour, 365 * 24 * time.Hour
+	switch {
+	case d >= year && d%year == 0:
+		return say(ctx, "%d years", int(d/year))
+	case d%day == 0:
+		return say(ctx, "%d days", int(d/day))
+	}
+	return say(ctx, "%d hours", int(d/time.Hour))
 }
 
 func consentHeading(ctx context.Context, business string) string {

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestTheWordsOfAConsentChangeOnlyWithItsVersion fails when a text that
 // customers have agreed to is edited: add another version instead.
 func TestTheWordsOfAConsentChangeOnlyWithItsVersion(t *testing.T) {
-	want := map[string]string{"2026-11": "2b7387d6891d6e5f", "2026-11-23": "1b04c2e6b832bb9c", "2026-11-23.fr": "4a5cc3ae41c25a39", "2026-11-28": "fe7790d8c423886f", "2026-11-28.fr": "5a324a88b4e8af23"}
+	want := map[string]string{"2026-11": "2b7387d6891d6e5f", "2026-11-23": "1b04c2e6b832bb9c", "2026-11-23.fr": "4a5cc3ae41c25a39", "2026-11-28": "fe7790d8c423886f", "2026-11-28.fr": "5a324a88b4e8af23",
+		"2026-11-29": "d6aebee7e58459db", "2026-11-29.fr": "96d6097d91db3a5c", "2026-11-30": "610df5f8cff51608", "2026-11-30.fr": "cc676e588d135145"}
 	for _, text := range consentTexts() {
 		got := fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q", text)))[:16]
 		if got != want[text.Version] {
@@ -22,9 +24,27 @@ func TestTheWordsOfAConsentChangeOnlyWithItsVersion(t *testing.T) {
 	}
 }
 
+func TestAConsentSaysHowLongItHolds(t *testing.T) {
+	const day = 24 * time.Hour
+	for terms, want := range map[ConsentTerms][2]string{
+		{365 * day, 180 * day}: {"After 1 year, or after 180 days in which", "Après 1 an, ou après 180 jours sans"},
+		{730 * day, 30 * day}:  {"After 2 years, or after 30 days in which", "Après 2 ans, ou après 30 jours sans"},
+		{day, 36 * time.Hour}:  {"After 1 day, or after 36 hours in which", "Après 1 jour, ou après 36 heures sans"},
+	} {
+		for i, language := range []string{"en", "fr"} {
+			for _, transactions := range []bool{false, true} {
+				got := CurrentConsentFor(In(t.Context(), language), transactions).For("Adire Credit", terms).HowLong[1]
+				if !strings.HasPrefix(got, want[i]) {
+					t.Errorf("%v in %s: %q, want %q", terms, language, got, want[i])
+				}
+			}
+		}
+	}
+}
+
 func TestAConsentNamesWhoAsks(t *testing.T) {
 	for _, text := range consentTexts() {
-		named := text.For("Adire Credit")
+		named := text.For("Adire Credit", sampleTerms)
 		all := strings.Join(append(append(named.Sees, named.SeesNot...), append(named.HowLong, named.Question)...), "\n")
 		if strings.Contains(all, "{") || !strings.Contains(all, "Adire Credit") {
 			t.Errorf("version %s: %s", text.Version, all)

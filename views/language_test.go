@@ -104,12 +104,12 @@ func TestAConsentIsShownInTheWordsItWasGivenIn(t *testing.T) {
 	if !ok {
 		t.Fatal("the current consent has no French text")
 	}
-	row := ConsentRow{Version: text.Version, Business: "Adire Credit", GivenAt: sampleNow}
-	_, doc := render(t, ConsentView(ConsentPage{Frame: customerFrame("Consent"), Text: text.For("Adire Credit"), Row: row, Back: "/me/consents"}))
+	row := ConsentRow{Version: text.Version, Business: "Adire Credit", Terms: sampleTerms, GivenAt: sampleNow}
+	_, doc := render(t, ConsentView(ConsentPage{Frame: customerFrame("Consent"), Text: text.For("Adire Credit", sampleTerms), Row: row, Back: "/me/consents"}))
 	if got, want := words(doc.Find(".asked[lang=fr] h2").First().Text()), "Ce que Adire Credit verra"; got != want {
 		t.Errorf("an English page heads the French text with %q, want %q", got, want)
 	}
-	if file := row.File(sampleClock); !strings.Contains(file, "Adire Credit demande à voir") || !strings.Contains(file, text.For("Adire Credit").Question) {
+	if file := row.File(sampleClock); !strings.Contains(file, "Adire Credit demande à voir") || !strings.Contains(file, text.For("Adire Credit", sampleTerms).Question) {
 		t.Errorf("the file is not French: %s", file)
 	}
 	if got := CurrentConsentFor(In(t.Context(), "fr"), false).Version; got != text.Version {

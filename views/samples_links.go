@@ -9,7 +9,7 @@ import (
 
 // linkGallery is what a customer meets on the way to a linked bank.
 func linkGallery(ctx context.Context) map[string]templ.Component {
-	connect := Connect{Frame: strangerFrame(say(ctx, "Connect your bank")), CustomerName: "Adaeze Okonkwo", Action: "/connect/s/attempts", Text: CurrentConsent(false).For("Adire Credit"), ExpiresAt: sampleNow.Add(48 * time.Hour)}
+	connect := Connect{Frame: strangerFrame(say(ctx, "Connect your bank")), CustomerName: "Adaeze Okonkwo", Action: "/connect/s/attempts", Text: CurrentConsent(false).For("Adire Credit", sampleTerms), ExpiresAt: sampleNow.Add(48 * time.Hour)}
 	again := connect
 	again.AlreadyLinked, again.MeURL, again.Error = []string{"GTBank"}, "/me", say(ctx, "Tick the box to say that you agree. Without it nothing is read.")
 	pages := map[string]templ.Component{"connect/normal": ConnectView(connect), "connect/already-linked": ConnectView(again)}
@@ -89,7 +89,7 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		p.Frame, p.EndURL = customerFrame(say(ctx, "Come back later")), "/me/sessions/end"
 		return MePasswordView(p)
 	}
-	code := Connect{Frame: strangerFrame(say(ctx, "Connect your bank")), CustomerName: "Adaeze Okonkwo", Action: "/connect/s/attempts", Text: CurrentConsent(false).For("Adire Credit"), ExpiresAt: sampleNow.Add(time.Hour), AskCode: true}
+	code := Connect{Frame: strangerFrame(say(ctx, "Connect your bank")), CustomerName: "Adaeze Okonkwo", Action: "/connect/s/attempts", Text: CurrentConsent(false).For("Adire Credit", sampleTerms), ExpiresAt: sampleNow.Add(time.Hour), AskCode: true}
 	wrong := code
 	wrong.ConsentTicked, wrong.CodeError = true, say(ctx, "This is not the code. %d tries are left.", 4)
 	return map[string]templ.Component{

@@ -9,8 +9,8 @@ import (
 
 func sampleConsents() []ConsentRow {
 	return []ConsentRow{
-		{GivenAt: sampleNow.Add(-100 * time.Hour), Version: CurrentConsent(false).Version, Scope: "auth,balance", Business: "Adire Credit", Reference: "9F3A21C0", URL: "/me/consents/1", FileURL: "/me/consents/1/file"},
-		{GivenAt: sampleNow.Add(-900 * time.Hour), WithdrawnAt: sampleNow.Add(-200 * time.Hour), Version: "demo", Scope: "auth,balance", Business: "Adire Credit", Reference: "0B77E1D4"},
+		{GivenAt: sampleNow.Add(-100 * time.Hour), Version: CurrentConsent(false).Version, Scope: "auth,balance", Business: "Adire Credit", Terms: sampleTerms, Reference: "9F3A21C0", URL: "/me/consents/1", FileURL: "/me/consents/1/file"},
+		{GivenAt: sampleNow.Add(-900 * time.Hour), WithdrawnAt: sampleNow.Add(-200 * time.Hour), Version: "demo", Scope: "auth,balance", Business: "Adire Credit", Terms: sampleTerms, Reference: "0B77E1D4"},
 	}
 }
 
@@ -22,10 +22,13 @@ func sampleRemovals() []RemovalRow {
 	}
 }
 
+// sampleTerms are what consents say.
+var sampleTerms = ConsentTerms{ValidFor: 365 * 24 * time.Hour, UnusedFor: 180 * 24 * time.Hour}
+
 // privacyGallery is every page about consent, unlinking and erasing.
 func privacyGallery(ctx context.Context) map[string]templ.Component {
 	row := sampleConsents()[0]
-	text := CurrentConsent(false).For("Adire Credit")
+	text := CurrentConsent(false).For("Adire Credit", sampleTerms)
 	unlink := Withdrawal{Frame: customerFrame(say(ctx, "Unlink")), BackURL: "/me/accounts/1", BackLabel: say(ctx, "Back to the account"), Action: "/me/accounts/1/unlink", Account: "GTBank ••••4471", Bank: "GTBank", Siblings: 3, MoreURL: "/me/withdraw"}
 	single := unlink
 	single.Siblings = 1
