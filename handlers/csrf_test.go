@@ -25,11 +25,15 @@ func TestEveryUnsafeRouteWantsToKnowWhichPageSentIt(t *testing.T) {
 		"another origin":         {"Origin": {"http://evil.example"}},
 		"no origin":              {"Origin": {"null"}},
 		"our host as a prefix":   {"Origin": {own + ".evil.example"}},
+		"another site's page":    {"Referer": {"http://evil.example/?" + own}},
+		"a page of no site":      {"Referer": {"example.com"}},
+		"no origin, our page":    {"Origin": {"null"}, "Referer": {own + "/me"}},
 	}
 	taken := map[string]http.Header{
 		"our page":         {"Sec-Fetch-Site": {"same-origin"}},
 		"typed in":         {"Sec-Fetch-Site": {"none"}},
 		"an older browser": {"Origin": {own}},
+		"one older still":  {"Referer": {own + "/me?next=http://evil.example"}},
 	}
 	var unsafe int
 	for _, r := range p.server.Routes(t) {

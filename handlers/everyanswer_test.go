@@ -11,7 +11,7 @@ import (
 func TestEveryAnswerOfEveryRouteCarriesTheSecurityHeaders(t *testing.T) {
 	p := newPrincipals(t)
 	always := map[string]string{
-		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
+		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
 		"Cross-Origin-Resource-Policy": "same-origin", "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 	}
 	statuses := map[int]bool{}

@@ -40,7 +40,7 @@ func TestEveryKindOfAnswerCarriesTheSecurityHeaders(t *testing.T) {
 				t.Errorf("status = %d, want %d", p.Status, row.want)
 			}
 			for name, want := range map[string]string{
-				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin", "Cache-Control": "no-store",
+				"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin", "Cache-Control": "no-store",
 			} {
 				if got := p.Header.Get(name); got != want {
 					t.Errorf("%s = %q, want %q", name, got, want)
@@ -88,7 +88,7 @@ func TestAnotherSitesPageChangesNothing(t *testing.T) {
 	} {
 		h["Content-Type"] = []string{"application/x-www-form-urlencoded"}
 		p := staff.do("POST", "/customers", strings.NewReader(url.Values{"name": {"Mallory"}}.Encode()), h)
-		if p.Status != http.StatusForbidden || !strings.Contains(p.Text(), "This request came from another site.") {
+		if p.Status != http.StatusForbidden || !strings.Contains(p.Text(), "This form was not sent from our site.") {
 			t.Errorf("%s: %d %q, want 403", name, p.Status, p.Text())
 		}
 		if p := staff.do("POST", "/logout", nil, h); p.Status != http.StatusForbidden {

@@ -53,7 +53,7 @@ func (s *Server) setHeaders(h http.Header) { maps.Copy(h, s.standing) }
 func standingHeaders(publicURL string) http.Header {
 	h := http.Header{}
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin") // with none, older browsers do not say whose page a form is on
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
@@ -79,7 +79,8 @@ func (s *Server) allowWidget(c *gin.Context) {
 
 // sameOrigin refuses state-changing requests that another site's page sent, or
 // that carry our cookie and do not say which page sent them: every browser
-// says so. Servers such as the provider have no cookie and pass.
+// says so, by Sec-Fetch-Site or, when it is older, by Origin or Referer. Servers
+// such as the provider have no cookie and pass.
 func (s *Server) sameOrigin(next http.Handler) http.Handler {
 	deny := http.HandlerFunc(s.denyOrigin)
 	p := http.NewCrossOriginProtection()
@@ -90,8 +91,13 @@ func (s *Server) sameOrigin(next http.Handler) http.Handler {
 	checked := p.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if changes(r) && hasOurCookie(r) && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
-			deny(w, r)
-			return
+			referer := r.Header.Get("Referer")
+			if referer == "" {
+				deny(w, r)
+				return
+			}
+			r = r.Clone(r.Context())
+			r.Header.Set("Origin", origin(referer))
 		}
 		checked.ServeHTTP(w, r)
 	})
@@ -104,7 +110,7 @@ func (s *Server) denyOrigin(w http.ResponseWriter, r *http.Request) {
 	s.noteRefusal(denial{http.StatusForbidden, method(r), crossSite, store.Nobody})
 	s.setHeaders(w.Header())
 	w.Header().Set("Vary", "Sec-Fetch-Site, Origin")
-	http.Error(w, views.Say(r.Context(), "This request came from another site."), http.StatusForbidden)
+	http.Error(w, views.Say(r.Context(), "This form was not sent from our site. Go back, load the page again, and try once more."), http.StatusForbidden)
 }
 
 // method is a request's method as it may be logged: anybody can make one up.
