@@ -117,7 +117,7 @@ func (c *cell) mustWriteToTheLog(route, as string) {
 	req := httptest.NewRequestWithContext(c.t.Context(), "POST", c.path(route), c.form(as, form))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
-	for _, cookie := range c.cookies(as) {
+	for _, cookie := range append(c.cookies(as), kept) {
 		req.AddCookie(cookie)
 	}
 	w := httptest.NewRecorder()
@@ -153,7 +153,7 @@ const (
 var unnoted = map[string]string{
 	"GET /healthz": nobodysData, "GET /readyz": nobodysData, "GET /static/*file": nobodysData, "GET /gallery": nobodysData, "GET /gallery/:screen/:state": nobodysData,
 	"GET /login": nobodysData, "GET /login/code": nobodysData, "GET /me/login": nobodysData, "GET /welcome/:secret": nobodysData, "GET /confirm": nobodysData,
-	"GET /goodbye": nobodysData, "GET /withdrawn": nobodysData, "GET /me/unlinked": nobodysData, "GET /me/password": nobodysData,
+	"GET /goodbye": nobodysData, "GET /signed-in": nobodysData, "GET /withdrawn": nobodysData, "GET /me/unlinked": nobodysData, "GET /me/password": nobodysData,
 	"GET /profile": nobodysData, "GET /profile/second-factor": nobodysData, "GET /staff": nobodysData, "GET /status": nobodysData,
 	"GET /connect/:secret": noBalance, "GET /connect/attempts/:nonce": noBalance, "GET /connect/attempts/:nonce/status": noBalance,
 	"GET /me/consent": noBalance, "GET /me/consents": noBalance, "GET /me/consents/:consent": noBalance, "GET /me/consents/:consent/file": noBalance,

@@ -129,7 +129,7 @@ func (s *Server) login(c *gin.Context) error {
 		if err := s.halfway.startAs(c, store.Session{Principal: m.ID, Version: m.Version, Proof: given}); err != nil {
 			return err
 		}
-		return seeOther(c, "/login/code?"+url.Values{"next": {next}}.Encode())
+		return arrive(c, "/login/code?"+url.Values{"next": {next}}.Encode())
 	}
 	return s.signIn(c, m, given, next)
 }
@@ -152,7 +152,7 @@ func (s *Server) signIn(c *gin.Context, m store.Staff, given store.Proof, next s
 	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: store.ByStaff(m.ID), Action: store.ActSignedIn, Subject: m.ID}); err != nil {
 		return err
 	}
-	return seeOther(c, next)
+	return arrive(c, next)
 }
 
 // passwordIs says whether that is the password of m, who may sign in. For

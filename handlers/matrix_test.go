@@ -50,6 +50,7 @@ GET  /goodbye                                       page     page     page     p
 GET  /withdrawn                                     page     page     page     page     page     page     page     page     page
 POST /amounts                                       done     done     done     done     done     done     done     done     done
 POST /language                                      done     done     done     done     done     done     done     done     done
+GET  /signed-in                                     done     done     done     done     done     done     done     done     done
 GET  /connect/:secret                               page     page     page     page     page     page     page     page     page
 POST /connect/:secret/attempts                      422      422      422      422      422      422      422      422      422
 GET  /gallery                                       page     page     page     page     page     page     page     page     page

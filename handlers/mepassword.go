@@ -80,7 +80,7 @@ func (s *Server) signInCustomer(c *gin.Context, cu store.Customer, hash string) 
 	if err := s.devices.remember(c, logins...); err != nil {
 		return err
 	}
-	return seeOther(c, "/me")
+	return arrive(c, "/me")
 }
 
 // mePasswordPage handles GET /me/password.

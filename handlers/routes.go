@@ -28,8 +28,9 @@ func (s *Server) routes(e *gin.Engine) {
 	e.POST("/language", s.handle(s.chooseLanguage))
 	e.GET("/me/login", s.handle(s.meLoginPage))
 	e.POST("/me/login", s.handle(s.meLogin))
-	e.GET("/connect/:secret", opening, s.handle(s.connectPage))
-	e.POST("/connect/:secret/attempts", trying, s.handle(s.consent))
+	e.GET("/signed-in", s.handle(s.arrived))
+	e.GET("/connect/:secret", opening, s.keepsCookies, s.handle(s.connectPage))
+	e.POST("/connect/:secret/attempts", trying, s.keepsCookies, s.handle(s.consent))
 	e.GET("/gallery", s.simulatedOnly, s.handle(s.gallery))
 	e.GET("/gallery/:screen/:state", s.simulatedOnly, s.handle(s.gallerySample))
 

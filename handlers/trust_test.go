@@ -193,7 +193,8 @@ func TestLinkingIsTurnedOffByOneSetting(t *testing.T) {
 	s.restart()
 	s.wantWindow(customer, window, false).wantText("#attempt", "Linking is turned off")
 	customer.htmx("GET", window+"/status?window=open").wantText("#attempt", "Linking is turned off")
-	for _, p := range []page{customer.post("/me/attempts", nil), s.browser().get(link), s.browser().post(link+"/attempts", url.Values{"consent": {"2026-11-23"}})} {
+	stranger := s.browser()
+	for _, p := range []page{customer.post("/me/attempts", nil), stranger.get(link), stranger.post(link+"/attempts", url.Values{"consent": {"2026-11-23"}})} {
 		if p.Status != http.StatusServiceUnavailable {
 			t.Errorf("%s is answered %d, want 503", p.Path, p.Status)
 		}

@@ -72,8 +72,9 @@ func TestAPersonalLinkThatWasUsedLetsNobodyIn(t *testing.T) {
 	}
 	other.postJSON("/connect/attempts/"+second+"/success", string(success)).wantStatus(http.StatusAccepted)
 	s.eventually("it is linked", func() bool { return len(s.accounts(id)) == 1 })
-	s.browser().get(link).wantStatus(http.StatusGone)
-	s.browser().post(link+"/attempts", url.Values{"consent": {views.CurrentConsent(false).Version}}).wantStatus(http.StatusGone)
+	late := s.browser()
+	late.get(link).wantStatus(http.StatusGone)
+	late.post(link+"/attempts", url.Values{"consent": {views.CurrentConsent(false).Version}}).wantStatus(http.StatusGone)
 	if a, err := s.Store.AttemptByNonce(t.Context(), store.OfCustomer(id), nonce); err != nil || a.State != store.AttemptOpen {
 		t.Errorf("the first attempt is %s, %v", a.State, err)
 	}
@@ -186,7 +187,9 @@ func TestALinkWithACodeAsksForItAndLocksAfterFiveWrongOnes(t *testing.T) {
 	}
 	link := personalLink.FindString(html)
 	answer := func(typed string) page {
-		return s.browser().post(link+"/attempts", url.Values{"consent": {views.CurrentConsent(false).Version}, "code": {typed}})
+		b := s.browser()
+		b.get(link)
+		return b.post(link+"/attempts", url.Values{"consent": {views.CurrentConsent(false).Version}, "code": {typed}})
 	}
 	wrong := wrongCode(code)
 	answer("").wantText("#code-error", "Type the code")
