@@ -173,3 +173,18 @@ func TestACookieThatMeansNothingMeansNobody(t *testing.T) {
 		t.Errorf("a staff cookie in the customer's place: %d, want 401", p.Status)
 	}
 }
+
+// Whoever types the address alone finds the way in, staff or customer.
+func TestEachSignInPageLeadsToTheOther(t *testing.T) {
+	s := newSite(t)
+	b := s.browser()
+	p := b.get("/")
+	for _, want := range []string{"/me/login", "/login"} {
+		to, _ := p.Find("main a[href$='login']").Attr("href")
+		if to != want {
+			t.Fatalf("%s leads to %q, want %s", p.Path, to, want)
+		}
+		p = b.get(to)
+		p.wantStatus(http.StatusOK)
+	}
+}
