@@ -154,12 +154,12 @@ var unnoted = map[string]string{
 	"GET /healthz": nobodysData, "GET /readyz": nobodysData, "GET /static/*file": nobodysData, "GET /gallery": nobodysData, "GET /gallery/:screen/:state": nobodysData,
 	"GET /login": nobodysData, "GET /login/code": nobodysData, "GET /me/login": nobodysData, "GET /welcome/:secret": nobodysData, "GET /confirm": nobodysData,
 	"GET /goodbye": nobodysData, "GET /signed-in": nobodysData, "GET /withdrawn": nobodysData, "GET /me/unlinked": nobodysData, "GET /me/password": nobodysData,
-	"GET /profile": nobodysData, "GET /profile/second-factor": nobodysData, "GET /staff": nobodysData, "GET /status": nobodysData,
+	"GET /profile": nobodysData, "GET /profile/second-factor": nobodysData, "GET /profile/second-factor/codes": nobodysData, "GET /staff/:id/link": nobodysData, "GET /staff": nobodysData, "GET /status": nobodysData,
 	"GET /connect/:secret": noBalance, "GET /connect/attempts/:nonce": noBalance, "GET /connect/attempts/:nonce/status": noBalance,
 	"GET /me/consent": noBalance, "GET /me/consents": noBalance, "GET /me/consents/:consent": noBalance, "GET /me/consents/:consent/file": noBalance,
 	"GET /me/withdraw": noBalance, "GET /me/accounts/:id/unlink": noBalance,
 	"GET /customers/:id/consents/:consent": noBalance, "GET /customers/:id/consents/:consent/file": noBalance, "GET /customers/:id/withdraw": noBalance,
-	"GET /customers/:id/erase": noBalance, "GET /accounts/:id/unlink": noBalance,
+	"GET /customers/:id/erase": noBalance, "GET /customers/:id/invitations/:invitation": noBalance, "GET /accounts/:id/unlink": noBalance,
 	"GET /customers.csv": taken, "GET /accounts/:id/history.csv": taken, "GET /me/accounts/:id/history.csv": taken,
 }
 

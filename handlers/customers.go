@@ -175,22 +175,21 @@ func reasons(c *gin.Context, a store.Attempt) string {
 	return strings.TrimSpace(views.Stored(c.Request.Context(), a.Reason) + " " + say(c, "Decided: %s", a.Decision))
 }
 
-// invite handles POST /customers/:id/invitations. It answers with the page
-// itself, not with a redirect: the link is shown this once and kept nowhere.
+// invite handles POST /customers/:id/invitations: it makes a personal link.
 func (s *Server) invite(c *gin.Context) error {
 	ctx, m := c.Request.Context(), mustStaff(c)
 	cu, err := s.Store.CustomerByID(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	i, secret, err := s.Store.AddInvitation(ctx, store.ByStaff(m.ID), cu.ID, m.ID, invitationValid)
+	i, key, err := s.Store.AddInvitation(ctx, store.ByStaff(m.ID), cu.ID, m.ID, invitationValid)
 	if err != nil {
 		return err
 	}
-	code := ""
+	made := secret{Page: "/customers/" + cu.ID + "/invitations/" + i.ID, Link: s.Settings.PublicURL + "/connect/" + key, ExpiresAt: i.ExpiresAt}
 	if c.PostForm("code") != "" {
-		code = newCode()
-		hash, err := s.codeHash(secret, code)
+		made.Codes = []string{newCode()}
+		hash, err := s.codeHash(key, made.Codes[0])
 		if err != nil {
 			return err
 		}
@@ -198,11 +197,28 @@ func (s *Server) invite(c *gin.Context) error {
 			return err
 		}
 	}
-	return s.render(c, http.StatusOK, views.InvitationView(views.InvitationPage{
-		Code:  code,
+	return s.once.show(c, made)
+}
+
+// invitationPage handles GET /customers/:id/invitations/:invitation, which shows
+// a personal link to whoever has just made it.
+func (s *Server) invitationPage(c *gin.Context) error {
+	cu, err := s.Store.CustomerByID(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	made, err := s.once.shown(c)
+	if err != nil {
+		return notShownAgain(c, "/customers/"+cu.ID, say(c, "Back to %s", cu.Name))
+	}
+	page := views.InvitationPage{
 		Frame: s.frame(c, say(c, "Personal link"), "customers"), CustomerName: cu.Name, CustomerURL: "/customers/" + cu.ID,
-		Link: s.Settings.PublicURL + "/connect/" + secret, ExpiresAt: i.ExpiresAt,
-	}))
+		Link: made.Link, ExpiresAt: made.ExpiresAt,
+	}
+	if len(made.Codes) > 0 {
+		page.Code = made.Codes[0]
+	}
+	return s.render(c, http.StatusOK, views.InvitationView(page))
 }
 
 // revokeInvitation handles POST /customers/:id/invitations/:invitation/revoke.

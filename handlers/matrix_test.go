@@ -66,6 +66,7 @@ GET  /confirm                                       to-login to-login to-login t
 POST /confirm                                       to-login to-login to-login to-login 401      401      401      401      to-login
 GET  /profile/second-factor                         to-login to-login to-login to-login page     page     page     page     to-login
 POST /profile/second-factor                         to-login to-login to-login to-login 400      400      400      400      to-login
+GET  /profile/second-factor/codes                   to-login to-login to-login to-login 410      410      410      410      to-login
 GET  /profile                                       to-login to-login to-login to-login page     page     page     page     to-login
 POST /profile/password                              to-login to-login to-login to-login 422      422      422      422      to-login
 POST /profile/second-factor/remove                  to-login to-login to-login to-login done     done     done     done     to-login
@@ -75,7 +76,8 @@ POST /staff                                         to-login to-login to-login t
 POST /staff/:id/role                                to-login to-login to-login to-login 400      403      403      403      to-login
 POST /staff/:id/disable                             to-login to-login to-login to-login done     403      403      403      to-login
 POST /staff/:id/enable                              to-login to-login to-login to-login done     403      403      403      to-login
-POST /staff/:id/link                                to-login to-login to-login to-login page     403      403      403      to-login
+POST /staff/:id/link                                to-login to-login to-login to-login done     403      403      403      to-login
+GET  /staff/:id/link                                to-login to-login to-login to-login 410      403      403      403      to-login
 POST /staff/:id/sessions/end                        to-login to-login to-login to-login done     403      403      403      to-login
 POST /staff/:id/second-factor/remove                to-login to-login to-login to-login done     403      403      403      to-login
 
@@ -86,7 +88,8 @@ POST /customers                                     to-login to-login to-login t
 GET  /customers.csv                                 to-login to-login to-login to-login page     page     403      403      to-login
 GET  /customers/:id                                 to-login to-login to-login to-login page     page     page     page     to-login
 POST /customers/:id/refresh                         to-login to-login to-login to-login done     done     done     403      to-login
-POST /customers/:id/invitations                     to-login to-login to-login to-login page     page     403      403      to-login
+POST /customers/:id/invitations                     to-login to-login to-login to-login done     done     403      403      to-login
+GET  /customers/:id/invitations/:invitation         to-login to-login to-login to-login 410      410      403      403      to-login
 POST /customers/:id/invitations/:invitation/revoke  to-login to-login to-login to-login done     done     403      403      to-login
 GET  /customers/:id/consents/:consent               to-login to-login to-login to-login page     page     page     page     to-login
 GET  /customers/:id/consents/:consent/file          to-login to-login to-login to-login page     page     page     page     to-login

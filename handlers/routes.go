@@ -45,6 +45,7 @@ func (s *Server) routes(e *gin.Engine) {
 	self.POST("/confirm", s.handle(s.confirm))
 	self.GET(secondFactorPath, s.recently, s.handle(s.secondFactorPage))
 	self.POST(secondFactorPath, s.recently, s.handle(s.setSecondFactor))
+	self.GET(recoveryCodesPath, s.handle(s.recoveryCodes))
 
 	// Staff, and what their role has to allow: see roles.go. What shows, takes
 	// out or ends much asks for the password or code again: s.recently.
@@ -60,6 +61,7 @@ func (s *Server) routes(e *gin.Engine) {
 	colleague.POST("/disable", s.handle(s.disableStaff))
 	colleague.POST("/enable", s.handle(s.enableStaff))
 	colleague.POST("/link", s.handle(s.staffLink))
+	colleague.GET("/link", s.handle(s.staffLinkPage))
 	colleague.POST("/sessions/end", s.handle(s.endStaffSessions))
 	colleague.POST("/second-factor/remove", s.handle(s.removeSecondFactor))
 	staff.GET("/", s.may(seeBalances), s.handle(s.overview))
@@ -70,6 +72,7 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.GET("/customers/:id/funds-checks", s.may(seeBalances), s.handle(s.customerFunds))
 	staff.POST("/customers/:id/refresh", s.may(askBanks), asking, s.handle(s.refreshAll))
 	staff.POST("/customers/:id/invitations", s.may(editCustomers), s.handle(s.invite))
+	staff.GET("/customers/:id/invitations/:invitation", s.may(editCustomers), s.handle(s.invitationPage))
 	staff.POST("/customers/:id/invitations/:invitation/revoke", s.may(editCustomers), s.handle(s.revokeInvitation))
 	staff.GET("/customers/:id/consents/:consent", s.may(seeBalances), s.handle(s.consentText))
 	staff.GET("/customers/:id/consents/:consent/file", s.may(seeBalances), taking, s.handle(s.consentFile))

@@ -11,7 +11,10 @@ import (
 	"balancelink/views"
 )
 
-const secondFactorPath = "/profile/second-factor"
+const (
+	secondFactorPath  = "/profile/second-factor"
+	recoveryCodesPath = secondFactorPath + "/codes"
+)
 
 // needsSecondFactor says whether a role can do so much that a password alone
 // is too little. In the simulation there is nothing to protect.
@@ -128,8 +131,7 @@ func (s *Server) renderSecondFactor(c *gin.Context, status int, seed, problem st
 	}))
 }
 
-// setSecondFactor handles POST /profile/second-factor. It answers with the
-// recovery codes: they are shown this once.
+// setSecondFactor handles POST /profile/second-factor.
 func (s *Server) setSecondFactor(c *gin.Context) error {
 	seed, ok := readSeed(c.PostForm("seed"))
 	if !ok {
@@ -148,7 +150,17 @@ func (s *Server) setSecondFactor(c *gin.Context) error {
 	if err := s.staff.rotate(c); err != nil { // what it may do has changed: a new token
 		return err
 	}
-	return s.render(c, http.StatusOK, views.RecoveryCodesView(views.RecoveryCodes{Frame: s.frame(c, say(c, "Recovery codes"), ""), Codes: codes}))
+	return s.once.show(c, secret{Page: recoveryCodesPath, Codes: codes})
+}
+
+// recoveryCodes handles GET /profile/second-factor/codes, which shows recovery
+// codes to whoever has just got them.
+func (s *Server) recoveryCodes(c *gin.Context) error {
+	made, err := s.once.shown(c)
+	if err != nil {
+		return notShownAgain(c, "/profile", say(c, "Back to your account"))
+	}
+	return s.render(c, http.StatusOK, views.RecoveryCodesView(views.RecoveryCodes{Frame: s.frame(c, say(c, "Recovery codes"), ""), Codes: made.Codes}))
 }
 
 // removeOwnSecondFactor handles POST /profile/second-factor/remove.

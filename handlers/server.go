@@ -53,6 +53,7 @@ type Server struct {
 	handler     http.Handler
 	staff       *sessionStore
 	halfway     *sessionStore // staff whose code is still asked
+	once        *shownOnce
 	customers   *sessionStore // signed in with their password
 	links       *sessionStore // come by a personal link
 	devices     *devices
@@ -102,6 +103,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	var err error
 	if s.devices, err = newDevices(s); err != nil {
+		return nil, err
+	}
+	if s.once, err = newShownOnce(s); err != nil {
 		return nil, err
 	}
 	engine, err := s.engine()

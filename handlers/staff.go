@@ -43,8 +43,7 @@ func member(m, colleague store.Staff) views.Member {
 	return v
 }
 
-// inviteStaff handles POST /staff. It answers with the link: it is shown this
-// once and kept nowhere.
+// inviteStaff handles POST /staff.
 func (s *Server) inviteStaff(c *gin.Context) error {
 	form := views.StaffForm{Email: strings.ToLower(tidy(c.PostForm("email"))), Role: c.PostForm("role")}
 	form.Error = wrongEmail(c, form.Email)
@@ -55,7 +54,7 @@ func (s *Server) inviteStaff(c *gin.Context) error {
 		return s.renderStaff(c, http.StatusUnprocessableEntity, form)
 	}
 	actor := store.ByStaff(mustStaff(c).ID)
-	m, secret, err := s.Store.InviteStaff(c.Request.Context(), actor, form.Email, store.Role(form.Role), linkValid)
+	m, key, err := s.Store.InviteStaff(c.Request.Context(), actor, form.Email, store.Role(form.Role), linkValid)
 	if errors.Is(err, store.ErrConflict) {
 		form.Error = say(c, "This person is a member of staff already.")
 		return s.renderStaff(c, http.StatusUnprocessableEntity, form)
@@ -63,7 +62,7 @@ func (s *Server) inviteStaff(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.renderStaffLink(c, m, secret)
+	return s.showStaffLink(c, m.ID, key)
 }
 
 // staffLink handles POST /staff/:id/link: a new link to choose a password.
@@ -72,17 +71,31 @@ func (s *Server) staffLink(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	secret, err := s.Store.NewStaffLink(c.Request.Context(), store.ByStaff(mustStaff(c).ID), m.ID, linkValid)
+	key, err := s.Store.NewStaffLink(c.Request.Context(), store.ByStaff(mustStaff(c).ID), m.ID, linkValid)
 	if err != nil {
 		return err
 	}
-	return s.renderStaffLink(c, m, secret)
+	return s.showStaffLink(c, m.ID, key)
 }
 
-func (s *Server) renderStaffLink(c *gin.Context, m store.Staff, secret string) error {
+func (s *Server) showStaffLink(c *gin.Context, id, key string) error {
+	return s.once.show(c, secret{Page: "/staff/" + id + "/link", Link: s.Settings.PublicURL + "/welcome/" + key, ExpiresAt: s.Now().Add(linkValid)})
+}
+
+// staffLinkPage handles GET /staff/:id/link, which shows a link to whoever has
+// just made it.
+func (s *Server) staffLinkPage(c *gin.Context) error {
+	m, err := s.Store.StaffByID(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	made, err := s.once.shown(c)
+	if err != nil {
+		return notShownAgain(c, "/staff", say(c, "Back to the staff"))
+	}
 	return s.render(c, http.StatusOK, views.StaffLinkView(views.StaffLink{
 		Frame: s.frame(c, say(c, "Link for %s", m.Email), "staff"), Email: m.Email, Invited: m.PasswordHash == "",
-		Link: s.Settings.PublicURL + "/welcome/" + secret, ExpiresAt: s.Now().Add(linkValid),
+		Link: made.Link, ExpiresAt: made.ExpiresAt,
 	}))
 }
 
