@@ -230,7 +230,7 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms acc
 	}
 	page := views.AccountPage{
 		Frame: s.frame(c, spoken(c.Request.Context(), a.Account), ""), BackURL: "/me", BackLabel: say(c, "My balances"),
-		Account: card, History: history,
+		Account: card, History: history, Ended: s.consentNotice(c, a.Consent, v.forStaff),
 	}
 	if v.forStaff {
 		page.Nav, page.BackURL, page.BackLabel = "customers", "/customers/"+a.CustomerID, say(c, "Back to the customer")

@@ -26,7 +26,7 @@ func (s *Server) consentsPage(c *gin.Context) error {
 	if !visits(c) {
 		page.ExportURL = "/me/export"
 	}
-	ended, err := s.ended(c, cu.ID, consents, false)
+	ended, err := s.ended(c, cu.ID, false)
 	if err != nil {
 		return err
 	}
@@ -65,18 +65,27 @@ func (s *Server) consentRow(co store.Consent, base string) views.ConsentRow {
 	return row
 }
 
-// ended is the notice that a customer's consent has ended by itself; one that
-// was withdrawn needs no notice.
-func (s *Server) ended(c *gin.Context, customerID string, consents []store.Consent, forStaff bool) (views.Ended, error) {
-	holds, err := s.Store.HasConsent(c.Request.Context(), customerID)
-	if err != nil || holds || !open(consents) {
-		return views.Ended{}, err
+// ended is the notice that a customer's consent has ended, or ends soon.
+func (s *Server) ended(c *gin.Context, customerID string, forStaff bool) (views.Ended, error) {
+	states, err := s.Store.ConsentStates(c.Request.Context(), customerID)
+	return s.consentNotice(c, states[customerID], forStaff), err
+}
+
+func (s *Server) consentNotice(c *gin.Context, state store.ConsentState, forStaff bool) (e views.Ended) {
+	ctx, clock, now := c.Request.Context(), s.clock(), s.Now()
+	switch {
+	case state.EndsSoon(now):
+		e.Sentence = views.ConsentEnds(ctx, clock.Day(ctx, state.EndsAt), forStaff)
+	case state.Holds(now):
+	case state.Given:
+		e.Sentence = views.ConsentEnded(ctx, forStaff)
+	case !state.WithdrawnAt.IsZero():
+		e.Sentence = views.ConsentWithdrawn(ctx, clock.Day(ctx, state.WithdrawnAt), forStaff)
 	}
-	e := views.Ended{Sentence: views.ConsentEnded(c.Request.Context(), forStaff)}
-	if !forStaff {
+	if e.Sentence != "" && !forStaff {
 		e.URL = "/me/consent"
 	}
-	return e, nil
+	return e
 }
 
 // findConsent is the consent of the path with the text that was shown, if it

@@ -92,9 +92,14 @@ func (s *Server) customerPage(c *gin.Context) error {
 	page := views.CustomerPage{
 		Frame: s.frame(c, cu.Name, "customers"),
 		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: cu.Phone, Added: cu.CreatedAt,
-		Status: status(cu, accounts), Banks: s.viewer(c).banks(cards), Sum: s.sum(accounts), AskCode: !s.Settings.Simulated(),
+		Banks: s.viewer(c).banks(cards), Sum: s.sum(accounts), AskCode: !s.Settings.Simulated(),
 		FundsURL: "/customers/" + id + "/funds-checks",
 	}
+	consents, err := s.Store.ConsentStates(ctx, id)
+	if err != nil {
+		return err
+	}
+	page.Status = s.linkStatus(cu, accounts, consents[id])
 	password, err := s.Store.CustomerPassword(ctx, id)
 	if err != nil {
 		return err
@@ -103,7 +108,7 @@ func (s *Server) customerPage(c *gin.Context) error {
 	if page.May.EditCustomers {
 		page.InviteURL, page.RemovePasswordURL = "/customers/"+id+"/invitations", "/customers/"+id+"/password/remove"
 	}
-	if len(cards) > 1 && refreshable(accounts) && page.May.AskBanks {
+	if len(cards) > 1 && refreshable(accounts) && consents[id].Holds(s.Now()) && page.May.AskBanks {
 		page.RefreshAllURL = "/customers/" + id + "/refresh"
 	}
 	s.noteBalances(c, id)
@@ -163,7 +168,7 @@ func (s *Server) addPrivacy(c *gin.Context, page *views.CustomerPage) error {
 	if page.Removals, err = s.removals(c, page.ID); err != nil {
 		return err
 	}
-	page.Ended, err = s.ended(c, page.ID, consents, true)
+	page.Ended, err = s.ended(c, page.ID, true)
 	return err
 }
 

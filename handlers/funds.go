@@ -140,7 +140,7 @@ func (s *Server) addFunds(c *gin.Context, page *views.AccountPage, accountID str
 	if err != nil {
 		return err
 	}
-	form.URL, form.MayRefresh = "/accounts/"+accountID+"/funds-checks", can(mustStaff(c).Role, askBanks)
+	form.URL, form.MayRefresh = "/accounts/"+accountID+"/funds-checks", can(mustStaff(c).Role, askBanks) && !page.Account.NoConsent
 	form.MayAsk = can(mustStaff(c).Role, checkFunds)
 	if len(checks) > fundsShown {
 		checks, form.AllURL = checks[:fundsShown], form.URL

@@ -40,14 +40,10 @@ func (s *Server) me(c *gin.Context) error {
 	if may {
 		page.PasswordURL = "/me/password"
 	}
-	if len(cards) > 1 && refreshable(store.Accounts(cards)) {
+	if len(cards) > 1 && refreshable(store.Accounts(cards)) && cards[0].Consent.Holds(s.Now()) {
 		page.RefreshAllURL = "/me/refresh"
 	}
-	consents, err := s.Store.ConsentsByCustomer(ctx, scope)
-	if err != nil {
-		return err
-	}
-	if page.Ended, err = s.ended(c, cu.ID, consents, false); err != nil {
+	if page.Ended, err = s.ended(c, cu.ID, false); err != nil {
 		return err
 	}
 	return s.render(c, http.StatusOK, views.MeView(page))

@@ -35,6 +35,7 @@ func (s *Server) overview(c *gin.Context) error {
 		Frame:     s.frame(c, say(c, "Overview"), "overview"),
 		Customers: n.Customers, Linked: n.Linked, NeverLinked: n.NeverLinked, NeedsLogin: n.NeedsLogin,
 		Stale: n.Stale, Below: n.Below, BelowUnknown: n.BelowUnknown, NeedsReview: n.NeedsReview, ReviewsURL: s.reviewsURL(c), WebhooksToday: n.EventsSince, Unmatched: n.Unmatched,
+		ConsentEnded: n.ConsentEnded, ConsentEnding: n.ConsentEnding,
 		RefreshesRunning: n.RefreshesRunning, LastWebhook: n.LastEvent,
 		Silent:     n.Linked > 0 && s.Now().Sub(n.LastEvent) > s.Settings.WebhookSilence,
 		WebhookURL: s.Settings.WebhookURL(), Provider: provider, Recent: rows,
@@ -58,9 +59,13 @@ func (s *Server) customerRows(c *gin.Context, customers []store.CustomerRow) ([]
 	if err != nil {
 		return nil, err
 	}
+	consents, err := s.Store.ConsentStates(c.Request.Context(), ids...)
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]views.CustomerRow, len(customers))
 	for i, cu := range customers {
-		rows[i] = s.customerRow(cu, accounts[cu.ID])
+		rows[i] = s.customerRow(cu, accounts[cu.ID], consents[cu.ID])
 	}
 	return rows, nil
 }

@@ -83,7 +83,8 @@ func (p presenter) account(a store.Card) views.Account {
 		Recent: p.server.chart(a.Recent, p.server.Now().Add(-recentFor), a.Currency),
 		URL:    url, ForStaff: p.forStaff, Threshold: p.threshold(a),
 	}
-	if p.can(askBanks) {
+	v.NoConsent = !a.Consent.Holds(p.server.Now())
+	if p.can(askBanks) && !v.NoConsent {
 		v.RefreshURL = url + "/refresh"
 	}
 	if p.can(revealNumbers) {
@@ -93,7 +94,7 @@ func (p presenter) account(a store.Card) views.Account {
 		v.Difference = moneyOf(store.Minor(a.Ledger.Minor-a.Available.Minor), a.Currency)
 	}
 	if p.forStaff {
-		if p.can(askBanks) {
+		if p.can(askBanks) && !v.NoConsent {
 			v.CheckURL = url + "/check"
 		}
 		v.Provider = views.ProviderIDs{Provider: a.Provider, Account: a.ProviderID, Customer: a.ProviderCustomer, Record: a.ProviderRecord}
@@ -212,10 +213,10 @@ func totals(accounts []store.Account) []views.Total {
 }
 
 // customerRow is a customer in the list.
-func (s *Server) customerRow(c store.CustomerRow, accounts []store.Account) views.CustomerRow {
+func (s *Server) customerRow(c store.CustomerRow, accounts []store.Account, consent store.ConsentState) views.CustomerRow {
 	row := views.CustomerRow{
 		ID: c.ID, Name: c.Name, Reference: c.Reference, URL: "/customers/" + c.ID,
-		Accounts: len(accounts), Status: status(c, accounts), Totals: totals(accounts), OldestAsOf: oldest(accounts),
+		Accounts: len(accounts), Status: s.linkStatus(c, accounts, consent), Totals: totals(accounts), OldestAsOf: oldest(accounts),
 	}
 	row.Freshness = s.freshness(row.OldestAsOf)
 	row.Banks = bankNames(accounts)
@@ -232,16 +233,20 @@ func bankNames(accounts []store.Account) (names []string) {
 	return names
 }
 
-// status is the one word that says most about a customer's links.
-func status(c store.CustomerRow, accounts []store.Account) string {
+// linkStatus is the one word that says most about a customer's links.
+func (s *Server) linkStatus(c store.CustomerRow, accounts []store.Account, consent store.ConsentState) string {
 	has := func(st store.AccountStatus) bool {
 		return slices.ContainsFunc(accounts, func(a store.Account) bool { return a.Status == st })
 	}
 	switch {
 	case c.NeedsReview:
 		return "needs_review"
+	case refreshable(accounts) && !consent.Holds(s.Now()):
+		return "consent_ended"
 	case has(store.AccountNeedsLogin):
 		return "needs_login"
+	case has(store.AccountLinked) && consent.EndsSoon(s.Now()):
+		return "consent_ending"
 	case has(store.AccountLinked):
 		return "linked"
 	case c.Invited:

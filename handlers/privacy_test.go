@@ -182,6 +182,9 @@ func TestWithdrawingEndsEverythingAlsoWhileTheProviderIsUnreachable(t *testing.T
 	staff.post("/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusConflict)
 	page := staff.get("/customers/" + id)
 	page.wantText("#consents ~ table", "Withdrawn")
+	day := s.clock().In(s.Settings.Location).Format("2 Jan")
+	page.wantText(".notice", "The customer's consent was withdrawn on "+day)
+	back.get("/me").wantText(".notice", "Your consent was withdrawn on "+day)
 	s.advance(11 * time.Minute)
 	s.eventually("the provider was asked in vain", func() bool {
 		all, err := s.Store.RemovalsByCustomer(t.Context(), id)
@@ -221,6 +224,58 @@ func TestAConsentThatIsTooOldOrUnusedAsksNoBankUntilItIsGivenAgain(t *testing.T)
 			staff.post("/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
 			s.eventually("the bank is asked", func() bool { return s.Sim.Calls("balance/refresh") > asked })
 		})
+	}
+}
+
+// The consents of a launch day end together: lists and counts say so, before and
+// after, and nothing offers what would be refused.
+func TestAConsentThatEndsIsAStateOfItsOwnAndIsAnnounced(t *testing.T) {
+	s := newSite(t)
+	id := s.signedIn().customerWith("Funke Alabi", "", "LN-7")
+	s.connects(s.signedIn(), id, "Funke123").setPassword("three little words")
+	s.link(s.signedIn(), "Amina Bello", "Amina123")
+	account := "/accounts/" + s.accounts(id)["2000000001"].ID
+	at := func(age time.Duration) (staff, customer *browser) {
+		s.exec(`UPDATE consents SET given_at = $1 WHERE customer_id = $2`, s.clock().Add(-age).UnixMilli(), id)
+		s.exec(`UPDATE customers SET viewed_at = $1 WHERE id = $2`, s.clock().UnixMilli(), id)
+		customer = s.browser()
+		customer.post("/me/login", url.Values{"login": {"LN-7"}, "password": {"three little words"}}).wantStatus(http.StatusOK)
+		return s.signedIn(), customer
+	}
+	const day = 24 * time.Hour
+	lists := func(staff *browser, filter, status string) {
+		t.Helper()
+		p := staff.get("/customers?filter=" + filter)
+		p.wantText("tbody", "Funke Alabi")
+		p.wantText("tbody tr:first-child td:nth-of-type(2)", status)
+		if strings.Contains(p.text("tbody"), "Amina Bello") {
+			t.Errorf("%s lists a customer whose consent is in force", filter)
+		}
+	}
+
+	staff, customer := at(352 * day)
+	lists(staff, "consent_ending", "Consent ends soon")
+	staff.get("/").wantText(".tiles", "1 consent ends soon")
+	ends := s.clock().Add(13 * day).In(s.Settings.Location).Format("2 Jan")
+	for _, p := range []page{staff.get("/customers/" + id), staff.get(account), customer.get("/me"), customer.get("/me" + account)} {
+		p.wantText(".notice", "consent ends on "+ends)
+		if p.Find("[id^=refresh-]").Length() == 0 {
+			t.Errorf("%s offers no refresh while the consent is in force", p.Path)
+		}
+	}
+
+	staff, customer = at(366 * day)
+	lists(staff, "consent_ended", "Consent ended")
+	p := staff.get("/")
+	p.wantText(".tiles", "1 consent ended")
+	if strings.Contains(p.text(".tiles"), "ends soon") {
+		t.Error("what has ended is counted as ending soon")
+	}
+	for _, p := range []page{staff.get("/customers/" + id), staff.get(account), customer.get("/me"), customer.get("/me" + account)} {
+		p.wantText(".notice", "consent has ended")
+		if n := p.Find("[id^=refresh-], [id^=check-], form[action$='/refresh']").Length(); n != 0 {
+			t.Errorf("%s offers %d requests that would be refused", p.Path, n)
+		}
 	}
 }
 

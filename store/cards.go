@@ -14,6 +14,7 @@ type Card struct {
 	Latest    []Refresh
 	Recent    []Point    // of the last 30 days, oldest first
 	Threshold *Threshold // nil: none is set
+	Consent   ConsentState
 }
 
 // CardByID returns the card of one account within a scope; any other is [ErrNotFound].
@@ -35,6 +36,9 @@ func (s *Store) CardByID(ctx context.Context, scope Scope, id string) (c Card, e
 			return err
 		}
 		if c.Threshold, err = thresholdOf(ctx, q, id); err != nil {
+			return err
+		}
+		if c.Consent, err = s.consent.state(ctx, q, c.CustomerID); err != nil {
 			return err
 		}
 		c.Recent, err = recentPoints(ctx, q, id, since, s.now())
@@ -71,8 +75,13 @@ func (s *Store) CardsByCustomer(ctx context.Context, scope Scope) (cards []Card,
 		if err != nil {
 			return err
 		}
+		consent, err := s.consent.state(ctx, q, scope.CustomerID)
+		if err != nil {
+			return err
+		}
 		cards = cardsOf(accounts, latest)
 		for i := range cards {
+			cards[i].Consent = consent
 			if cards[i].Threshold, err = thresholdOf(ctx, q, cards[i].ID); err != nil {
 				return err
 			}

@@ -95,14 +95,95 @@ func (r consentRule) since(now time.Time) (given, used any) {
 	return given, used
 }
 
+// soon are those moments for a consent that does not end soon.
+func (r consentRule) soon(now time.Time) (given, used any) {
+	return consentRule{r.valid - notice(r.valid), r.unused - notice(r.unused)}.since(now)
+}
+
+// notice is for how long before its end a consent that holds for so long is said
+// to end soon.
+func notice(holds time.Duration) time.Duration { return min(14*24*time.Hour, holds/4) }
+
 // consented is an SQL condition over customers: a consent is in force. $1 and $2
 // are what [consentRule.since] gives. Whether one has ended is worked out and
 // never written down, so that a clock gone wrong ends none for good.
-const consented = `EXISTS (
+var consented = consentedSince("$1", "$2")
+
+func consentedSince(given, used string) string {
+	return `EXISTS (
 			SELECT 1
 			FROM consents
 			WHERE consents.customer_id = customers.id AND consents.withdrawn_at IS NULL
-			AND consents.given_at > $1 AND (consents.given_at > $2 OR customers.viewed_at > $2))`
+			AND consents.given_at > ` + given + ` AND (consents.given_at > ` + used + ` OR customers.viewed_at > ` + used + `))`
+}
+
+// ConsentState is how it stands with a customer's consent.
+type ConsentState struct {
+	Given       bool      // one was given that is not withdrawn
+	EndsAt      time.Time // when that ends by itself, or has ended; zero: never
+	SoonAt      time.Time // from when on that is soon
+	WithdrawnAt time.Time // the last, when none is left
+}
+
+// end lets a consent end when it has held for so long since a moment; 0: never.
+func (c *ConsentState) end(since time.Time, holds time.Duration) {
+	if holds == 0 {
+		return
+	}
+	c.EndsAt = sooner(c.EndsAt, since.Add(holds))
+	c.SoonAt = sooner(c.SoonAt, since.Add(holds-notice(holds)))
+}
+
+// sooner is the earlier of two moments, of which a is zero when there is none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// Holds says whether the banks may be asked.
+func (c ConsentState) Holds(now time.Time) bool {
+	return c.Given && (c.EndsAt.IsZero() || now.Before(c.EndsAt))
+}
+
+// EndsSoon says whether a consent holds and ends soon.
+func (c ConsentState) EndsSoon(now time.Time) bool {
+	return c.Holds(now) && !c.EndsAt.IsZero() && !now.Before(c.SoonAt)
+}
+
+// ConsentStates says how it stands with the consents of customers.
+func (s *Store) ConsentStates(ctx context.Context, customerIDs ...string) (map[string]ConsentState, error) {
+	states := map[string]ConsentState{}
+	for _, id := range customerIDs {
+		state, err := s.consent.state(ctx, s.read, id)
+		if err != nil {
+			return nil, err
+		}
+		states[id] = state
+	}
+	return states, nil
+}
+
+// state is when the consent of a customer ends that ends last.
+func (r consentRule) state(ctx context.Context, q querier, customerID string) (c ConsentState, err error) {
+	var given, viewed time.Time
+	err = q.QueryRowContext(ctx, `
+		SELECT (SELECT MAX(given_at) FROM consents WHERE customer_id = $1 AND withdrawn_at IS NULL),
+			(SELECT MAX(withdrawn_at) FROM consents WHERE customer_id = $1), viewed_at
+		FROM customers
+		WHERE id = $1`, customerID).Scan(timeOf{&given}, timeOf{&c.WithdrawnAt}, timeOf{&viewed})
+	if err != nil || given.IsZero() {
+		return c, orNoRows(err)
+	}
+	c.Given, c.WithdrawnAt = true, time.Time{}
+	if viewed.Before(given) {
+		viewed = given
+	}
+	c.end(given, r.valid)
+	c.end(viewed, r.unused)
+	return c, nil
+}
 
 // HasConsent says whether a customer's consent is in force, in whatever words
 // it was given.

@@ -72,33 +72,55 @@ const (
 	// neither list silently.
 	BelowThreshold   Filter = "below_threshold"
 	ThresholdUnknown Filter = "threshold_unknown"
+
+	// ConsentEnded are those who are linked and whose banks are not asked, since
+	// their consent has ended; ConsentEnding those whose consent ends soon.
+	ConsentEnded  Filter = "consent_ended"
+	ConsentEnding Filter = "consent_ending"
 )
 
 // conditions are the filters as SQL over customers.
 var conditions = map[Filter]string{
 	AllCustomers: `TRUE`,
-	Linked:       `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked')`,
+	Linked:       isLinked,
 	NeverLinked:  `NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id)`,
 	NeedsLogin:   `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status = 'needs_login')`,
 	NeedsReview:  `EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.customer_id = customers.id AND state = 'needs_review')`,
-	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked' AND as_of < $%d)`,
+	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked' AND as_of < $stale)`,
 
-	BelowThreshold:   withThreshold + stated + ` AND accounts.as_of >= $%d AND accounts.available < thresholds.amount)`,
-	ThresholdUnknown: withThreshold + `(accounts.as_of IS NULL OR accounts.as_of < $%d OR NOT (` + stated + `)))`,
+	BelowThreshold:   withThreshold + stated + ` AND accounts.as_of >= $stale AND accounts.available < thresholds.amount)`,
+	ThresholdUnknown: withThreshold + `(accounts.as_of IS NULL OR accounts.as_of < $stale OR NOT (` + stated + `)))`,
+
+	ConsentEnded:  isLinked + ` AND NOT ` + consentedSince("$given", "$used"),
+	ConsentEnding: isLinked + ` AND ` + consentedSince("$given", "$used") + ` AND NOT ` + consentedSince("$soonGiven", "$soonUsed"),
 }
+
+// isLinked is the condition that a customer has an account that is linked.
+const isLinked = `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked')`
 
 // Known says whether there is such a filter.
 func (f Filter) Known() bool { return conditions[f] != "" }
 
-// where is a filter as SQL, with the arguments it adds. Unknown filters pick all.
-func (f Filter) where(staleBefore time.Time, args []any) (string, []any) {
+// where is a filter as SQL, with the arguments it adds: the moments that it
+// names. Unknown filters pick all.
+func (s *Store) where(f Filter, staleBefore time.Time, args []any) (string, []any) {
 	cond, ok := conditions[f]
-	switch {
-	case !ok:
+	if !ok {
 		return conditions[AllCustomers], args
-	case strings.Contains(cond, "$%d"): // the moment before which a balance is stale
-		args = append(args, staleBefore.UnixMilli())
-		return fmt.Sprintf(cond, len(args)), args
+	}
+	now := s.now()
+	given, used := s.consent.since(now)
+	soonGiven, soonUsed := s.consent.soon(now)
+	for _, moment := range []struct {
+		name string
+		at   any
+	}{
+		{"$stale", staleBefore.UnixMilli()}, {"$given", given}, {"$used", used}, {"$soonGiven", soonGiven}, {"$soonUsed", soonUsed},
+	} {
+		if strings.Contains(cond, moment.name) {
+			args = append(args, moment.at)
+			cond = strings.ReplaceAll(cond, moment.name, fmt.Sprintf("$%d", len(args)))
+		}
 	}
 	return cond, args
 }
@@ -127,7 +149,7 @@ func (s *Store) NewestCustomers(ctx context.Context, limit int) ([]CustomerRow, 
 
 // CountCustomers says how many customers a filter picks.
 func (s *Store) CountCustomers(ctx context.Context, f Filter, staleBefore time.Time) (n int, err error) {
-	cond, args := f.where(staleBefore, nil)
+	cond, args := s.where(f, staleBefore, nil)
 	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM customers WHERE `+cond, args...).Scan(&n)
 	return n, err
 }

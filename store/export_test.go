@@ -232,7 +232,7 @@ func (s *Store) ListPlans(t testing.TB, o Order, f Filter) (plans [][]string) {
 	t.Helper()
 	texts := map[Order][]string{ByName: {namesPage("TRUE")}, ByNewest: {newestPage}, ByAge: {agePage, namesPage(withoutBalance)}}
 	for _, text := range texts[o] {
-		cond, args := f.where(s.now(), []any{1, "%", 20, 0, ""})
+		cond, args := s.where(f, s.now(), []any{1, "%", 20, 0, ""})
 		rows, err := s.read.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+fmt.Sprintf(text, cond), args...)
 		if err != nil {
 			t.Fatal(err)

@@ -142,6 +142,6 @@ const agePage = `
 // collectRows runs a page's query, whose text has %s for the filter. Its first
 // arguments are now, the search and the limit; more are the query's own.
 func collectRows(ctx context.Context, s *Store, q CustomerQuery, scan func(scanner) (CustomerRow, error), query string, more ...any) ([]CustomerRow, error) {
-	cond, args := q.Filter.where(q.StaleBefore, append([]any{unixMS(s.now()), likeAnywhere(q.Search), q.Limit}, more...))
+	cond, args := s.where(q.Filter, q.StaleBefore, append([]any{unixMS(s.now()), likeAnywhere(q.Search), q.Limit}, more...))
 	return collect(ctx, s.read, scan, fmt.Sprintf(query, cond), args...)
 }

@@ -81,7 +81,7 @@ func TestEachOrderIsReadFromAnIndex(t *testing.T) {
 	for order, index := range map[store.Order][]string{
 		store.ByName: {"customers_by_name"}, store.ByNewest: {"sqlite_autoindex_customers_1"}, store.ByAge: {"accounts_by_oldest", "customers_by_name"},
 	} {
-		for _, filter := range []store.Filter{store.AllCustomers, store.Linked, store.NeverLinked, store.NeedsLogin, store.StaleBalance, store.BelowThreshold, store.ThresholdUnknown} {
+		for _, filter := range []store.Filter{store.AllCustomers, store.Linked, store.NeverLinked, store.NeedsLogin, store.StaleBalance, store.BelowThreshold, store.ThresholdUnknown, store.ConsentEnded, store.ConsentEnding} {
 			for i, plan := range d.ListPlans(t, order, filter) {
 				if !strings.Contains(plan[0], "USING INDEX "+index[i]) {
 					t.Errorf("by %q, %q: begins with %q, want the index %s", order, filter, plan[0], index[i])

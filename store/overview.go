@@ -15,6 +15,8 @@ type Counts struct {
 	Stale            int
 	Below            int // customers with an account below its threshold
 	BelowUnknown     int // customers with an account of which nobody can tell
+	ConsentEnded     int // linked customers whose consent has ended
+	ConsentEnding    int // linked customers whose consent ends soon
 	EventsSince      int
 	Unmatched        int
 	RefreshesRunning int
@@ -27,6 +29,7 @@ func (s *Store) Counts(ctx context.Context, staleBefore, eventsSince time.Time) 
 	for f, n := range map[Filter]*int{
 		AllCustomers: &c.Customers, Linked: &c.Linked, NeverLinked: &c.NeverLinked,
 		NeedsLogin: &c.NeedsLogin, StaleBalance: &c.Stale, BelowThreshold: &c.Below, ThresholdUnknown: &c.BelowUnknown,
+		ConsentEnded: &c.ConsentEnded, ConsentEnding: &c.ConsentEnding,
 	} {
 		if *n, err = s.CountCustomers(ctx, f, staleBefore); err != nil {
 			return c, err

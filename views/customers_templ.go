@@ -1165,6 +1165,8 @@ func customerFilters(ctx context.Context) []choice {
 		{"linked", say(ctx, "Linked")},
 		{"needs_login", say(ctx, "Needs sign-in")},
 		{"needs_review", say(ctx, "Needs review")},
+		{"consent_ended", say(ctx, "Consent ended")},
+		{"consent_ending", say(ctx, "Consent ends soon")},
 		{"stale", say(ctx, "Out of date")},
 		{"below_threshold", say(ctx, "Below threshold")},
 		{"threshold_unknown", say(ctx, "Threshold unclear")},

@@ -69,6 +69,10 @@ func customerLabel(ctx context.Context, status string) label {
 		return label{say(ctx, "Needs sign-in"), warn}
 	case "needs_review":
 		return label{say(ctx, "Needs review"), bad}
+	case "consent_ended":
+		return label{say(ctx, "Consent ended"), bad}
+	case "consent_ending":
+		return label{say(ctx, "Consent ends soon"), warn}
 	case "invited":
 		return label{say(ctx, "Invited"), info}
 	}

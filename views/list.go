@@ -50,6 +50,10 @@ func nobodyIn(ctx context.Context, filter string) string {
 		return say(ctx, "No link is doubtful.")
 	case "stale":
 		return say(ctx, "No balance is out of date.")
+	case "consent_ended":
+		return say(ctx, "No linked customer's consent has ended.")
+	case "consent_ending":
+		return say(ctx, "No linked customer's consent ends soon.")
 	case "below_threshold":
 		return say(ctx, "No account is known to be below its threshold. You set one on an account's page.")
 	case "threshold_unknown":

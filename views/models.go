@@ -69,6 +69,7 @@ type Account struct {
 	Unlinked   bool // nobody asks the bank any more
 	Unshared   bool // because its owner does not share it any more; Unlinked as well
 	Outdated   bool // the bank has said that the balance changed, and no newer one has come
+	NoConsent  bool // the customer's consent has ended: the bank is not asked
 
 	Ledger          Money
 	Available       Money     // the newest available figure known, which AvailableAsOf dates
@@ -163,6 +164,7 @@ type Login struct {
 type Overview struct {
 	Frame
 	Customers, Linked, NeverLinked, NeedsLogin, Stale, NeedsReview int
+	ConsentEnded, ConsentEnding                                    int    // linked customers whose consent has ended, or ends soon
 	Below, BelowUnknown                                            int    // below the threshold of an account, and those of whom nobody can tell
 	ReviewsURL                                                     string // where what needs review stands
 	WebhooksToday, Unmatched, RefreshesRunning                     int
@@ -215,7 +217,7 @@ type CustomerRow struct {
 	ID, Name, Reference, URL string
 	Banks                    []string
 	Accounts                 int
-	Status                   string // "linked", "needs_login", "needs_review", "invited", "not_linked"
+	Status                   string // "linked", "needs_login", "needs_review", "consent_ended", "consent_ending", "invited", "not_linked"
 	Totals                   []Total
 	OldestAsOf               time.Time // zero: no balance
 	Freshness                Freshness
@@ -225,7 +227,7 @@ type CustomerRow struct {
 type Customers struct {
 	Frame
 	Query    string
-	Filter   string // "", "linked", "needs_login", "needs_review", "stale", "below_threshold", "threshold_unknown", "never_linked"
+	Filter   string // "", "linked", "needs_login", "needs_review", "stale", "consent_ended", "consent_ending", "below_threshold", "threshold_unknown", "never_linked"
 	Order    string // "", by name; "oldest" or "newest"
 	CSVURL   string // empty: not offered to this viewer
 	Rows     []CustomerRow
@@ -299,6 +301,7 @@ type AccountPage struct {
 	BackURL   string
 	BackLabel string
 	Account   Account
+	Ended     Ended
 	Funds     *FundsForm     // nil: not offered to this viewer
 	Threshold *ThresholdForm // nil: not shown to this viewer
 	History   History

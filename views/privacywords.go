@@ -74,9 +74,25 @@ func whatIsKept(ctx context.Context, p Withdrawal) string {
 // ConsentEnded is the notice that a consent has ended by itself.
 func ConsentEnded(ctx context.Context, forStaff bool) string {
 	if forStaff {
-		return say(ctx, "The customer's consent has ended: it is too old, or was not used for too long. The bank is not asked before they give it again. Send them a personal link.")
+		return say(ctx, "The customer's consent has ended: it was given too long ago, or not used for too long. Their bank is not asked until they give it again. Send them a personal link.")
 	}
-	return say(ctx, "Your consent has ended: it was given long ago, or not used for long. Your bank is not asked before you give it again; the last balances stay.")
+	return say(ctx, "Your consent has ended: you gave it long ago, or nobody looked at your balances for long. We don't ask your bank until you give it again. The last balances stay.")
+}
+
+// ConsentEnds is the notice that a consent ends soon by itself, on that day.
+func ConsentEnds(ctx context.Context, day string, forStaff bool) string {
+	if forStaff {
+		return say(ctx, "The customer's consent ends on %s. To go on asking the bank, send them a personal link before then, with which they give it again.", day)
+	}
+	return say(ctx, "Your consent ends on %s. From then on we don't ask your bank any more, unless you give it again.", day)
+}
+
+// ConsentWithdrawn is the notice that a consent was withdrawn on that day.
+func ConsentWithdrawn(ctx context.Context, day string, forStaff bool) string {
+	if forStaff {
+		return say(ctx, "The customer's consent was withdrawn on %s. No bank is asked. They can come back with a new personal link, if they want to.", day)
+	}
+	return say(ctx, "Your consent was withdrawn on %s. No bank is asked any more; what was read before is kept as a record.", day)
 }
 
 func eraseReason(ctx context.Context, reason string) string {
