@@ -48,9 +48,9 @@ func TestAFundsCheckSaysYesNoUnknownOrTooOld(t *testing.T) {
 	}
 	s.advance(s.Settings.FreshFor + 2*time.Second)
 	staff = s.signedIn() // the old session has ended
-	staff.canCover(a, "1").wantText("#funds-check strong", "Nobody can tell: the newest figure, ₦50,000.00 available, was older than")
+	staff.canCover(a, "1").wantText("#funds-check strong", "We can't say: the newest balance, ₦50,000.00 available, was older than")
 	s.said(a, 0, 90000000, store.Amount{})
-	staff.canCover(a, "1").wantText("#funds-check strong", "Nobody can tell: the bank's newest answer does not say what is available.")
+	staff.canCover(a, "1").wantText("#funds-check strong", "We can't say: the bank's newest answer gives no available balance.")
 }
 
 func TestAnAmountThatCannotBeReadIsRefusedWithASentenceAndKept(t *testing.T) {

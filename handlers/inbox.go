@@ -131,7 +131,13 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 	if e.Result == store.EventUnmatched && okra.ValidID(e.ProviderRecord) && page.May.HandleInbox {
 		page.Match = &views.Match{URL: "/inbox/" + e.ID + "/match", Customer: typed, Error: problem}
 	}
+	if e.Result == store.EventReceived {
+		page.AppliedAt, page.Balances = time.Time{}, nil // of before it was replayed
+	}
 	s.noteView(c, store.ActPayloadSeen, e.CustomerID, e.ID)
+	if isHTMX(c) {
+		return s.render(c, code, views.EventFragment(page))
+	}
 	return s.render(c, code, views.EventView(page))
 }
 

@@ -151,3 +151,31 @@ func TestWebhooksWithoutAnAvailableBalanceCannotUseUpTheProvidersBudget(t *testi
 		t.Errorf("25 webhooks caused %d calls to the provider", n)
 	}
 }
+
+// A page follows a replay by itself, and says nothing of before meanwhile.
+func TestAReplayIsFollowedByItsPage(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	s.link(staff, s.holder("Amina123"), "Amina123")
+	var applied store.Event
+	s.eventually("a webhook was applied", func() bool {
+		events, err := s.Store.Events(t.Context(), store.EventApplied, "", 1)
+		if err != nil || len(events) == 0 {
+			return false
+		}
+		applied = events[0]
+		return true
+	})
+	url := "/inbox/" + applied.ID
+	if err := s.Store.ReplayEvent(t.Context(), store.Program, applied.ID); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("it is applied again", func() bool {
+		e, err := s.Store.EventByID(t.Context(), applied.ID)
+		return err == nil && e.Result == store.EventApplied
+	})
+	p := staff.htmx("GET", url)
+	if p.Find("#event:not([hx-get])").Length() != 1 || p.Find("#announce").Length() != 1 || p.Find("main").Length() != 0 {
+		t.Errorf("the page is answered with %q", p.text("body"))
+	}
+}

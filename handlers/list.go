@@ -100,7 +100,7 @@ func (s *Server) customersCSV(c *gin.Context) error {
 	}
 	header := []string{
 		"Customer", "Reference", "Status", "Banks", "Accounts",
-		"Currency", "Available", "Accounts without a figure", "Oldest as of", "Age",
+		"Currency", "Available", "Accounts without a figure", "Accounts worked out", "Oldest as of", "Age",
 	}
 	return writeCSV(c, "customers-"+s.Now().In(s.Settings.Location).Format(time.DateOnly)+".csv", header, s.listRows(c, q))
 }
@@ -152,7 +152,7 @@ func (s *Server) listCells(ctx context.Context, r views.CustomerRow) (lines [][]
 		available := plain(store.Amount{Minor: t.Money.Minor, Known: t.Money.Known}, t.Money.Currency)
 		lines = append(lines, []any{
 			r.Name, r.Reference, r.StatusWords(ctx), strings.Join(r.Banks, ", "), number(strconv.Itoa(r.Accounts)),
-			t.Money.Currency, available, number(strconv.Itoa(t.Unknown)), oldest, r.FreshnessWords(ctx),
+			t.Money.Currency, available, number(strconv.Itoa(t.Unknown)), number(strconv.Itoa(t.Worked)), oldest, r.FreshnessWords(ctx),
 		})
 	}
 	return lines

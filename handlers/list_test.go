@@ -80,11 +80,13 @@ func TestTheCSVOfTheListIsTheListAsFilteredAndIsWrittenDown(t *testing.T) {
 		}
 		return all[1:]
 	}
+	s.exec(`UPDATE accounts SET available_worked_out = $1`, true)
+	staff.get("/customers?filter=linked").wantText("tbody", "1 account worked out")
 	linked := rows("/customers?filter=linked&sort=oldest")
-	if len(linked) != 1 || strings.Join(linked[0][:8], "|") != "Amina Bello||Linked|Zenith Bank|1|NGN|-1234.56|0" {
+	if len(linked) != 1 || strings.Join(linked[0][:9], "|") != "Amina Bello||Linked|Zenith Bank|1|NGN|-1234.56|0|1" {
 		t.Errorf("linked = %v", linked)
 	}
-	if got := rows("/customers?q=%3Dperson"); len(got) != 21 || got[0][0] != "'=Person" || strings.Join(got[0][4:9], "|") != "0|||0|" {
+	if got := rows("/customers?q=%3Dperson"); len(got) != 21 || got[0][0] != "'=Person" || strings.Join(got[0][4:10], "|") != "0|||0|0|" {
 		t.Errorf("found = %d rows, the first %v", len(got), got[0])
 	}
 	staff.get("/customers.csv?filter=0803+555+0100&q=amina").wantStatus(http.StatusOK)

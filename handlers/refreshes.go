@@ -68,7 +68,7 @@ func (s *Server) provider(ctx context.Context) (views.Provider, error) {
 		p.CallsLeft, p.CallsPerMinute = budget.Left, budget.PerMinute
 	}
 	if pause := s.pause(); pause.Kind != "" {
-		p.NextTry, p.Pause, p.CallsLeft = pause.Until, string(pause.Kind), 0
+		p.NextTry, p.Pause = pause.Until, string(pause.Kind)
 	}
 	p.Trust = s.trustWords()
 	return p, err

@@ -37,14 +37,28 @@ func (a Account) title(ctx context.Context) string {
 }
 
 // kind is the line under the account's name: "GTBank · Savings · NGN".
-func (a Account) kind() string {
+func (a Account) kind(ctx context.Context) string {
 	var parts []string
-	for _, part := range []string{a.BankName, a.Type, a.Currency} {
+	for _, part := range []string{a.BankName, typeWords(ctx, a.Type), a.Currency} {
 		if part != "" {
 			parts = append(parts, part)
 		}
 	}
 	return strings.Join(parts, noBreak+"· ")
+}
+
+// typeWords is a type of account in the reader's language, where it is one that
+// banks have; others stand as the bank writes them.
+func typeWords(ctx context.Context, kind string) string {
+	switch strings.ToLower(kind) {
+	case "savings", "savings account":
+		return say(ctx, "Savings")
+	case "current", "current account":
+		return say(ctx, "Current")
+	case "domiciliary", "domiciliary account":
+		return say(ctx, "Domiciliary")
+	}
+	return kind
 }
 
 // initial is the letter on a bank's tile.

@@ -20,7 +20,7 @@ func TestAccountCardSaysWhatIsKnown(t *testing.T) {
 		{"plain", ".dates div:last-child dd", "13:45, 20 min ago"},
 		{"plain", ".nuban .number", "Account number ••••4471"},
 		{"revealed", ".nuban .number", "Account number 0123454471"},
-		{"no time", ".dates div:first-child dd", "the bank gave no time; received 11:05, 3 h ago reported by the provider (webhook)"},
+		{"no time", ".dates div:first-child dd", "the bank gave no time; received 11:05, 3 h ago reported by the bank"},
 		{"never", ".never", "No balance yet."},
 		{"never", ".badge", "No balance yet"},
 		{"available unknown", ".figure-main dd", "The bank did not say"},

@@ -67,41 +67,49 @@ func fundsLabel(ctx context.Context, answer string) label {
 	return label{say(ctx, "Asking the bank"), info}
 }
 
+// shown is an amount in a sentence, for who may have hidden amounts.
+func shown(ctx context.Context, m Money) string {
+	if m.Known && amountsHidden(ctx) {
+		return say(ctx, "an amount that is hidden")
+	}
+	return spokenAmount(ctx, m)
+}
+
 // question is what was asked, in words.
 func (f FundsCheck) question(ctx context.Context) string {
-	return say(ctx, "Can %s cover %s?", f.Bank+" "+Number(ctx, f.NUBAN), amount(ctx, f.Amount))
+	return say(ctx, "Can %s cover %s?", f.Bank+" "+Number(ctx, f.NUBAN), shown(ctx, f.Amount))
 }
 
 // fundsSentence says the answer with the figure that it rests on.
 func fundsSentence(ctx context.Context, c Clock, f FundsCheck) string {
 	switch {
 	case f.Answer == "yes":
-		return say(ctx, "Yes: %s was available, which covers %s.", amount(ctx, f.Available), amount(ctx, f.Amount))
+		return say(ctx, "Yes: %s was available, which covers %s.", shown(ctx, f.Available), shown(ctx, f.Amount))
 	case f.Answer == "no":
-		return say(ctx, "No: %s was available, which is less than %s.", amount(ctx, f.Available), amount(ctx, f.Amount))
+		return say(ctx, "No: %s was available, which is less than %s.", shown(ctx, f.Available), shown(ctx, f.Amount))
 	case f.Answer == "too_old":
-		return say(ctx, "Nobody can tell: the newest figure, %s available, was older than %s.", amount(ctx, f.Available), lasting(ctx, f.FreshFor))
+		return say(ctx, "We can't say: the newest balance, %s available, was older than %s.", shown(ctx, f.Available), lasting(ctx, f.FreshFor))
 	case f.Answer == "unknown" && f.Reason == "changed":
-		return say(ctx, "Nobody can tell: the bank has said that the balance changed, and has not given the new one yet.")
+		return say(ctx, "We can't say: the bank has said that the balance changed, and has not given the new one yet.")
 	case f.Answer == "unknown" && f.Reason == "not_stated":
-		return say(ctx, "Nobody can tell: the bank's newest answer does not say what is available. What it said before, %s, decides nothing.", amount(ctx, f.Available))
+		return say(ctx, "We can't say: the bank's newest answer gives no available balance. What it gave before, %s, does not count.", shown(ctx, f.Available))
 	case f.Answer == "unknown" && f.Reason == "worked_out":
-		return say(ctx, "Nobody can tell: the bank does not say what is available. %s is what we worked out from pending transactions, and decides nothing.", amount(ctx, f.Available))
+		return say(ctx, "We can't say: the bank gives no available balance. %s is our own estimate from pending payments, and does not count.", shown(ctx, f.Available))
 	case f.Answer == "unknown":
-		return say(ctx, "Nobody can tell: the bank has never said what is available in this account.")
+		return say(ctx, "We can't say: the bank has never given an available balance for this account.")
 	}
-	return say(ctx, "Asking the bank first. The answer stands here as soon as that has ended. You may leave this page.")
+	return say(ctx, "Asking the bank first. The answer appears here by itself. You may leave this page.")
 }
 
 // fundsRule is what the answer means.
 func fundsRule(ctx context.Context, f FundsCheck) string {
-	return say(ctx, "Yes means that the available balance is at least the amount: as the bank itself stated it, in its newest answer, no older than %s. Nothing is put in its place when it is missing: not the ledger, not an older answer, no figure that we worked out.", lasting(ctx, f.FreshFor))
+	return say(ctx, "Yes means that the available balance, as the bank itself gave it in its newest answer, no older than %s, is at least the amount. When it is missing we use nothing else: not the ledger, not an older answer, not our own estimate.", lasting(ctx, f.FreshFor))
 }
 
 // basis says whether the bank was asked for this check.
 func (f FundsCheck) basis(ctx context.Context) string {
 	if f.Refresh == nil {
-		return say(ctx, "the balance that was known")
+		return say(ctx, "the saved balance, not a new request")
 	}
 	if f.Refresh.Running {
 		return say(ctx, "a request to the bank, which is under way")

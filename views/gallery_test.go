@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
@@ -269,5 +270,59 @@ func TestASampleIsMarkedAndLeadsToTheNext(t *testing.T) {
 	}
 	if want := len(gallery(t.Context())); seen != want {
 		t.Errorf("the samples lead through %d of %d", seen, want)
+	}
+}
+
+// Whoever has hidden amounts reads none anywhere, nor hears one.
+func TestHiddenAmountsAreOnNoPage(t *testing.T) {
+	ctx := HideAmounts(t.Context())
+	hidden := 0
+	for name, page := range gallery(ctx) {
+		if strings.HasPrefix(name, "gallery/") {
+			continue // shows what amounts look like
+		}
+		var b bytes.Buffer
+		if err := page.Render(ctx, &b); err != nil {
+			t.Fatal(err)
+		}
+		doc, err := goquery.NewDocumentFromReader(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc.Find("input, textarea").Remove() // what somebody is typing
+		if text := doc.Find("body").Text(); strings.Contains(text, "₦") || strings.Contains(text, "hidden") {
+			hidden++
+			if at := strings.Index(text, "₦"); at >= 0 {
+				t.Errorf("%s says %q", name, text[max(0, at-60):min(len(text), at+20)])
+			}
+		}
+	}
+	if hidden == 0 {
+		t.Error("no page has an amount that is hidden")
+	}
+}
+
+func TestAPausedProviderIsNotSaidToHaveNoCallsLeft(t *testing.T) {
+	p := Provider{CallsLeft: 20, CallsPerMinute: 20, Pause: "unreachable", NextTry: sampleNow.Add(time.Minute)}
+	_, doc := render(t, OverviewView(Overview{Frame: staffFrame("Overview", "overview"), Customers: 1, Provider: p}))
+	if text := doc.Find("#provider ~ dl").Text(); strings.Contains(text, "Calls left") || !strings.Contains(text, "It cannot be reached.") {
+		t.Errorf("while paused it says %q", text)
+	}
+}
+
+func TestATotalSaysWhatIsWorkedOutInIt(t *testing.T) {
+	row := CustomerRow{Name: "Amina Bello", Totals: []Total{{Money: naira(100), Worked: 2}}}
+	_, doc := render(t, CustomersView(Customers{Frame: staffFrame("Customers", "customers"), Rows: []CustomerRow{row}}))
+	if text := words(doc.Find("tbody").Text()); !strings.Contains(text, "2 accounts worked out") {
+		t.Errorf("the list says %q", text)
+	}
+}
+
+func TestAWebhookThatWaitsIsAskedForAgain(t *testing.T) {
+	for result, polls := range map[string]int{"received": 1, "applied": 0, "failed": 0, "ignored": 0} {
+		_, doc := render(t, EventView(EventPage{Frame: staffFrame("Webhook", "inbox"), Event: EventRow{URL: "/inbox/1", Result: result}}))
+		if got := doc.Find("#event[hx-get='/inbox/1'][hx-trigger='load delay:2s']").Length(); got != polls {
+			t.Errorf("%s: asked for %d times, want %d", result, got, polls)
+		}
 	}
 }

@@ -137,6 +137,7 @@ type Bank struct {
 type Total struct {
 	Money   Money
 	Unknown int
+	Worked  int // accounts in it whose figure we worked out
 }
 
 // Sum is what a customer's accounts hold available in all, and how old the

@@ -16,17 +16,17 @@ func eventMeaning(ctx context.Context, result string) string {
 	case "received":
 		return say(ctx, "It is stored and will be applied in a moment.")
 	case "applied":
-		return say(ctx, "It was understood and has done what it should.")
+		return say(ctx, "It was processed.")
 	case "duplicate":
 		return say(ctx, "The same event came before. It changed nothing.")
 	case "unmatched":
 		return say(ctx, "It belongs to no account we know yet. It is kept, and applied as soon as we do.")
 	case "ignored":
-		return say(ctx, "It is of a kind that says nothing about a balance. It is kept.")
+		return say(ctx, "It changed nothing.")
 	case "failed":
-		return say(ctx, "It could not be applied. It is kept; mend the cause and replay it.")
+		return say(ctx, "It could not be applied. It is kept: fix the cause, then replay it.")
 	case "rejected":
-		return say(ctx, "These were turned away at the door. They are counted; what they carried is not kept.")
+		return say(ctx, "These were turned away. They are counted, and what they carried is not kept.")
 	}
 	return ""
 }
@@ -56,13 +56,23 @@ func rejectionWords(ctx context.Context, code string) string {
 	return code
 }
 
-func triggerWords(ctx context.Context, trigger string) string {
+// triggerWords says who asked a bank.
+func triggerWords(ctx context.Context, trigger string, forStaff bool) string {
 	switch trigger {
 	case "staff":
+		if !forStaff {
+			return say(ctx, "our staff")
+		}
 		return say(ctx, "staff")
 	case "customer":
+		if !forStaff {
+			return say(ctx, "you")
+		}
 		return say(ctx, "the customer")
 	case "schedule":
+		if !forStaff {
+			return say(ctx, "by itself")
+		}
 		return say(ctx, "the schedule")
 	case "link":
 		return say(ctx, "linking")
@@ -77,15 +87,22 @@ func kindWords(ctx context.Context, kind string) string {
 	return say(ctx, "Refresh")
 }
 
-func sourceWords(ctx context.Context, source string) string {
+// sourceWords says how a balance came. Customers read no words of the trade.
+func sourceWords(ctx context.Context, source string, forStaff bool) string {
 	switch source {
 	case "link":
 		return say(ctx, "when the account was linked")
 	case "webhook":
+		if !forStaff {
+			return say(ctx, "reported by the bank")
+		}
 		return say(ctx, "reported by the provider (webhook)")
 	case "refresh":
 		return say(ctx, "from a refresh")
 	case "schedule":
+		if !forStaff {
+			return say(ctx, "updated by itself")
+		}
 		return say(ctx, "from a scheduled refresh")
 	}
 	return say(ctx, "source not recorded")
@@ -95,7 +112,7 @@ func sourceWords(ctx context.Context, source string) string {
 func waitingWords(ctx context.Context, p Provider) string {
 	switch {
 	case p.Refreshes == 0 && p.Links == 0:
-		return say(ctx, "nothing")
+		return say(ctx, "none")
 	case p.Links == 0:
 		return say(ctx, "%d requests", p.Refreshes)
 	case p.Refreshes == 0:

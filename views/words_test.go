@@ -123,8 +123,8 @@ func TestSourceWords(t *testing.T) {
 		"schedule": "from a scheduled refresh",
 		"":         "source not recorded",
 	} {
-		if got := sourceWords(t.Context(), source); got != want {
-			t.Errorf("sourceWords(t.Context(), %q) = %q, want %q", source, got, want)
+		if got := sourceWords(t.Context(), source, true); got != want {
+			t.Errorf("sourceWords(t.Context(), %q, true) = %q, want %q", source, got, want)
 		}
 	}
 }

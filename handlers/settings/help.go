@@ -17,6 +17,7 @@ Usage: balancelink [flags]
        balancelink audit      check the audit log
        balancelink backup     copy the database, also while it is in use
        balancelink restore    put a copy in its place
+       balancelink verify     check that a copy can be restored
 
 Every flag is also an environment variable: --listen-addr is LISTEN_ADDR. A
 secret may come as NAME_FILE, the path of a file that holds it.
