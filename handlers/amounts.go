@@ -46,7 +46,7 @@ func parseTyped(ctx context.Context, text, code string) (minor int64, wrong stri
 	case len(parts[2]) > scale && scale == 0:
 		return 0, views.Say(ctx, "Enter a whole amount: %s has no smaller unit.", code)
 	case len(parts[2]) > scale:
-		return 0, views.Say(ctx, "Enter at most %d digits after the point. Thousands are parted by commas: 50,000.", scale)
+		return 0, views.Say(ctx, "Enter at most %d digits after the point. Use commas for thousands: 50,000.", scale)
 	default:
 		whole := strings.TrimLeft(strings.NewReplacer(" ", "", ",", "").Replace(parts[1]), "0")
 		minor, err := money.Parse(cmp.Or(whole, "0")+"."+parts[2]+"0", code)

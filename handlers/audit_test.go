@@ -94,7 +94,7 @@ func TestABalanceThatWasChangedByHandIsToldToStaffOnEveryPage(t *testing.T) {
 	s := newSite(t)
 	staff := s.signedIn()
 	id, customer := s.link(staff, "Amina Bello", "Amina123")
-	staff.get("/status").wantText("#database + dl", "As they were received")
+	staff.get("/status").wantText("#database + dl", "All match what the bank sent")
 	s.exec(`UPDATE accounts SET ledger = ledger * 10`)
 	staff.get("/status").wantText("#database + dl", "2 rows contradict each other")
 	for _, path := range []string{"/", "/customers", "/customers/" + id} {
@@ -106,7 +106,7 @@ func TestABalanceThatWasChangedByHandIsToldToStaffOnEveryPage(t *testing.T) {
 	for _, a := range s.accounts(id) {
 		s.ended(staff, a)
 	}
-	staff.get("/status").wantText("#database + dl", "As they were received")
+	staff.get("/status").wantText("#database + dl", "All match what the bank sent")
 	if said := staff.get("/").text(".notice-bad:not([hidden])"); said != "" {
 		t.Errorf("after a refresh of both the overview says %q", said)
 	}

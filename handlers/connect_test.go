@@ -197,7 +197,7 @@ func TestTransactionsAreAskedForWhereTheSettingSaysSoAlone(t *testing.T) {
 				t.Errorf("the provider was asked for transactions: %v", asked)
 			}
 			if !want.worked {
-				chidi.get("/me").wantText("article.account", "The bank did not say")
+				chidi.get("/me").wantText("article.account", "Not given by the bank")
 			}
 		})
 	}

@@ -129,7 +129,7 @@ func asHTTPError(c *gin.Context, err error) *httpError {
 			Sentence: say(c, "What is stored there was changed outside of the program, so nothing of it is shown. The log of the server says which row it is."),
 		}
 	case errors.As(err, &tooBig):
-		return &httpError{Status: http.StatusRequestEntityTooLarge, Heading: say(c, "That is too much"), Sentence: say(c, "What was sent is larger than this page takes.")}
+		return &httpError{Status: http.StatusRequestEntityTooLarge, Heading: say(c, "This is too large"), Sentence: say(c, "What was sent is larger than this page takes.")}
 	}
 	return internal(c, err)
 }

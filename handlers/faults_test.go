@@ -207,7 +207,7 @@ func (f *faultSite) look() (balance string, pages map[string]page) {
 	return f.seen, pages
 }
 
-// start presses a button: Refresh as the customer, Has it changed? as staff.
+// start presses a button: Refresh as the customer, Check for changes as staff.
 func (f *faultSite) start(t *testing.T, kind store.RefreshKind) store.Refresh {
 	t.Helper()
 	f.advance(10 * time.Millisecond)

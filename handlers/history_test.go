@@ -68,7 +68,7 @@ func TestARangeWithoutBalancesNamesTheOneBefore(t *testing.T) {
 	staff := s.signedIn()
 	id, _ := s.link(staff, "Amina Bello", "Amina456")
 	a := s.accounts(id)["2230011442"]
-	staff.get("/accounts/"+a.ID).wantText("#history", "There is one balance so far")
+	staff.get("/accounts/"+a.ID).wantText("#history", "The chart appears after the next balance")
 	s.said(a, 0, 777700, store.Minor(123400))
 	s.advance(20 * day)
 	staff = s.signedIn() // the old session has ended

@@ -85,7 +85,7 @@ func (s *Server) limit(a limits.Allowance) gin.HandlerFunc {
 
 // tooOften is the answer to whoever has nothing left of an allowance.
 func tooOften(c *gin.Context, wait time.Duration, sentence string) *httpError {
-	return &httpError{Status: http.StatusTooManyRequests, RetryAfter: wait, Heading: say(c, "That was too often"), Sentence: sentence}
+	return &httpError{Status: http.StatusTooManyRequests, RetryAfter: wait, Heading: say(c, "Too many tries"), Sentence: sentence}
 }
 
 // ofCustomer is an error when a customer has nothing left of an allowance,

@@ -192,7 +192,7 @@ func checkNewCustomerPassword(c *gin.Context, password, again, business string, 
 	} else if weak.Like(password, cu.Name) {
 		wrong["password"] = say(c, "This is too easy to guess: it is your name.")
 	} else if password != again {
-		wrong["again"] = say(c, "These are not the same. Type the new password twice.")
+		wrong["again"] = say(c, "The passwords don't match. Type the new one twice.")
 	}
 	return wrong
 }

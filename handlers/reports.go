@@ -58,7 +58,7 @@ func widgetErrorSentence(e okra.WidgetError) string {
 	case "1012":
 		return "The bank window was left alone for too long and gave up."
 	case "1004", "1005", "1006", "1007":
-		return "The connection to the banks is not set up rightly. This is not your fault."
+		return "The connection to the banks is not set up correctly. This is not your fault."
 	case "1003":
 		return "The bank did not give the balance."
 	}

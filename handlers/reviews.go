@@ -181,7 +181,7 @@ func (s *Server) decide(c *gin.Context, what string, carryOut decision) error {
 func checkReason(c *gin.Context, reason string) string {
 	switch {
 	case reason == "":
-		return say(c, "Say why. Whoever looks at this later will want to know.")
+		return say(c, "Enter a reason.")
 	case !utf8.ValidString(reason) || strings.ContainsFunc(reason, unicode.IsControl):
 		return say(c, "This holds characters that cannot be used.")
 	case utf8.RuneCountInString(reason) > 500:

@@ -87,7 +87,7 @@ func TestStaffDecideAboutADoubtfulLinkAndTheCustomerReadsTheOutcome(t *testing.T
 	id, customer, review := s.doubtful(staff, "Tope Bakare", "Bola123")
 	p := staff.post(review+"/approve", url.Values{"reason": {"  "}})
 	p.wantStatus(http.StatusUnprocessableEntity)
-	p.wantText("#approve-reason-error", "Say why")
+	p.wantText("#approve-reason-error", "Enter a reason")
 	p = staff.post(review+"/approve", reason)
 	p.wantStatus(http.StatusOK)
 	p.wantText("h1", "Doubtful links")
@@ -99,7 +99,7 @@ func TestStaffDecideAboutADoubtfulLinkAndTheCustomerReadsTheOutcome(t *testing.T
 	id, customer, review = s.doubtful(staff, "Tope Balogun", "Funke123")
 	staff.post(review+"/refuse", url.Values{"reason": {"Not hers."}}).wantStatus(http.StatusOK)
 	p = customer.get("/me")
-	p.wantText("main", "did not take it")
+	p.wantText("main", "could not accept")
 	if strings.Contains(p.text("main"), "Not hers") {
 		t.Error("the customer reads what staff wrote for themselves")
 	}

@@ -146,7 +146,7 @@ func (s *Server) changeStaff(c *gin.Context, do func(actor, id string) error) er
 // do to one's own account is below /profile, under rules of its own.
 func (s *Server) notOneself(c *gin.Context) {
 	if c.Param("id") == mustStaff(c).ID {
-		s.serveError(c, staffConflict(c, say(c, "Not to yourself"), say(c, "Ask another owner to do this to your account. Nothing was changed.")))
+		s.serveError(c, staffConflict(c, say(c, "You can't do this to your own account"), say(c, "Ask another owner to do this to your account. Nothing was changed.")))
 	}
 }
 

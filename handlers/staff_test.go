@@ -103,7 +103,7 @@ func TestADemotedOrDisabledColleagueIsOutAtOnce(t *testing.T) {
 	}
 	p := owner.post("/staff/"+s.memberID(staffEmail)+"/role", url.Values{"role": {"viewer"}})
 	p.wantStatus(http.StatusConflict)
-	p.wantText("h1", "Not to yourself")
+	p.wantText("h1", "You can't do this to your own account")
 }
 
 func TestTheFirstOwnerIsMadeByTheLinkOfTheLatestStart(t *testing.T) {

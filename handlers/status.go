@@ -31,7 +31,7 @@ func (s *Server) status(c *gin.Context) error {
 	page.Waiting = []views.WaitingCount{
 		{What: say(c, "Webhooks to be applied"), Number: waiting.Events}, {What: say(c, "Webhooks that nobody has claimed"), Number: waiting.Unmatched},
 		{What: say(c, "Requests to the banks under way"), Number: waiting.Refreshes}, {What: say(c, "Links being confirmed"), Number: waiting.Links},
-		{What: say(c, "Customers whom the provider is to forget"), Number: waiting.Removals},
+		{What: say(c, "Deletions waiting at the provider"), Number: waiting.Removals},
 	}
 	if page.Provider, err = s.provider(ctx); err != nil {
 		return err

@@ -36,7 +36,7 @@ func TestStaffSetAThresholdSeeWhoIsBelowAndClearIt(t *testing.T) {
 	}
 
 	s.said(a, 0, 90000000, store.Amount{})
-	staff.get("/accounts/"+a.ID).wantText("#account-"+a.ID, "Nobody can tell whether it is below the threshold of ₦50,000.00: the bank's newest answer does not say")
+	staff.get("/accounts/"+a.ID).wantText("#account-"+a.ID, "We can't say whether it is below the threshold of ₦50,000.00: the bank's newest answer gives no available balance")
 	staff.get("/").wantText("a[href='/customers?filter=threshold_unknown']", "1")
 	if staff.get("/customers?filter=below_threshold").Find("tbody tr").Length() != 0 {
 		t.Error("unknown counts as below")

@@ -220,7 +220,7 @@ func TestACustomerComesBackWithAPassword(t *testing.T) {
 	p.wantText("main", "2 of them were connected before")
 	s.shares(b, b.another(), id, "Amina123")
 	set(b, "", "short", "short").wantText("#password-error", "12 characters")
-	set(b, "", password, password+"s").wantText("#again-error", "not the same")
+	set(b, "", password, password+"s").wantText("#again-error", "don't match")
 	p = set(b, "", password, password)
 	p.wantStatus(http.StatusOK)
 	if n := p.Find(".account").Length(); n != 3 {

@@ -44,7 +44,7 @@ func TestHiddenAmountsAreSpokenAsHidden(t *testing.T) {
 
 func TestAHiddenFigureIsNotAnUnknownOne(t *testing.T) {
 	_, doc := render(t, hidden{AccountCard(sampleClock, accountStates()["available unknown"])})
-	if got := doc.Find(".figure-main .money").Text(); got != "The bank did not say" {
+	if got := doc.Find(".figure-main .money").Text(); got != "Not given by the bank" {
 		t.Errorf("available reads %q, want that the bank did not say it", got)
 	}
 }

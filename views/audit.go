@@ -89,9 +89,9 @@ func ActionWords(ctx context.Context, action string) string {
 	case "customer added":
 		return say(ctx, "Added the customer.")
 	case "balances seen":
-		return say(ctx, "Looked at the customer's balances. Looking again within the hour is not written twice.")
+		return say(ctx, "Looked at the customer's balances. (Once an hour at most.)")
 	case "own balances seen":
-		return say(ctx, "Looked at their own balances. Looking again within the hour is not written twice.")
+		return say(ctx, "Looked at their own balances. (Once an hour at most.)")
 	case "list seen":
 		return say(ctx, "Looked at a list that many customers stand in.")
 	case "payload seen":

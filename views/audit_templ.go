@@ -143,7 +143,7 @@ func AuditView(p Audit) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = empty(say(ctx, "Nothing fits"), say(ctx, "Nobody did anything of the kind in that time.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty(say(ctx, "No entries match"), say(ctx, "Nobody did anything of the kind in that time.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -60,7 +60,7 @@ func screensIn(ctx context.Context) []Screen {
 		{Slug: "profile", Title: say(ctx, "Your account")},
 		{Slug: "second-factor", Title: say(ctx, "Second factor")},
 		{Slug: "recovery-codes", Title: say(ctx, "Recovery codes")},
-		{Slug: "error", Title: say(ctx, "Pages that say no")},
+		{Slug: "error", Title: say(ctx, "Errors")},
 	}
 }
 

@@ -77,7 +77,7 @@ func chartNote(ctx context.Context, c Clock, ch Chart) string {
 	var notes []string
 	for i, p := range ch.Points {
 		if !p.Available.Known && (i+1 == len(ch.Points) || ch.Points[i+1].At.After(ch.From)) {
-			notes = append(notes, say(ctx, "Where the line of the available balance is missing, the bank did not say it."))
+			notes = append(notes, say(ctx, "Gaps: the bank gave no available balance."))
 			break
 		}
 	}

@@ -209,7 +209,7 @@ func InboxView(p Inbox) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = empty(say(ctx, "None with this result"), say(ctx, "That is usually good news.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty(say(ctx, "No webhooks with this result"), say(ctx, "That is usually good news.")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var9), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -136,7 +136,7 @@ func nameLabel(ctx context.Context, match string) label {
 	case "similar":
 		return label{say(ctx, "Similar name"), warn}
 	case "different":
-		return label{say(ctx, "Another name"), bad}
+		return label{say(ctx, "Different name"), bad}
 	}
 	return label{say(ctx, "No name to compare"), quiet}
 }

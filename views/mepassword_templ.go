@@ -410,7 +410,7 @@ func mePasswordForm(p MePassword) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if !p.SetAt.IsZero() {
-			templ_7745c5c3_Err = passwordField("current", say(ctx, "Password until now"), "current-password", "", p.Errors["current"], "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = passwordField("current", say(ctx, "Current password"), "current-password", "", p.Errors["current"], "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -566,9 +566,9 @@ func comeBack(p Me) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var27 string
-				templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, "You are signed in for half an hour, by your personal link alone. Set a password to see your balances again without a new link."))
+				templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, "Your link keeps you signed in for 30 minutes. Set a password to see your balances again without a new link."))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/mepassword.templ`, Line: 100, Col: 147}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/mepassword.templ`, Line: 100, Col: 128}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 				if templ_7745c5c3_Err != nil {

@@ -190,7 +190,7 @@ func ProfileView(p Profile) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = passwordField("current", say(ctx, "Present password"), "current-password", "", p.problemOf("current"), "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = passwordField("current", say(ctx, "Current password"), "current-password", "", p.problemOf("current"), "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -78,7 +78,7 @@ func historyStates(ctx context.Context) map[string]History {
 		}),
 		"below never": sampleHistory(func(h *History) { h.Below = Below{Amount: naira(0), Typed: "0", Known: 30, Range: 30} }),
 		"below wrong": sampleHistory(func(h *History) {
-			h.Below = Below{Typed: "50.000", Error: say(ctx, "Enter at most %d digits after the point. Thousands are parted by commas: 50,000.", 2)}
+			h.Below = Below{Typed: "50.000", Error: say(ctx, "Enter at most %d digits after the point. Use commas for thousands: 50,000.", 2)}
 		}),
 		"all": sampleHistory(func(h *History) {
 			h.Range, h.Chart.From, h.FirstURL, h.Removed = "all", sampleNow.Add(-900*day), "/accounts/a1", sampleNow.Add(-901*day)

@@ -78,7 +78,7 @@ func reviewGallery(ctx context.Context) map[string]templ.Component {
 		"reviews/none":   ReviewsView(Reviews{Frame: staffFrame(say(ctx, "Doubtful links"), "")}),
 		"review/normal":  page(r, Decision{}),
 		"review/held":    page(held, Decision{What: "approve", Reason: "She called.", Error: say(ctx, "Another customer holds this account or connection now. Unlink it there first, then approve.")}),
-		"review/empty":   page(empty, Decision{What: "refuse", Error: say(ctx, "Say why. Whoever looks at this later will want to know.")}),
+		"review/empty":   page(empty, Decision{What: "refuse", Error: say(ctx, "Enter a reason.")}),
 		"me/checked":     MeView(Me{Frame: customerFrame(say(ctx, "Your balances")), ConnectURL: "/me/attempts", Checks: []Check{{"GTBank", sampleNow, false, "A-93KD"}, {"", sampleNow, true, "A-93KE"}}}),
 	}
 }
@@ -96,7 +96,7 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		"customer-login/normal":     MeLoginView(MeLogin{Frame: strangerFrame(say(ctx, "Sign in"))}),
 		"customer-login/wrong":      MeLoginView(MeLogin{Frame: strangerFrame(say(ctx, "Sign in")), Login: "L-2041", Error: say(ctx, "Wrong e-mail, reference or password.")}),
 		"customer-password/normal":  page(MePassword{Action: "/me/password", SignInBy: by, ByLink: true}),
-		"customer-password/change":  page(MePassword{Action: "/me/password", SignInBy: by, SetAt: sampleNow, Errors: map[string]string{"current": say(ctx, "Wrong password."), "password": say(ctx, "Use at least %d characters. A few words in a row are easy to remember.", 12), "again": say(ctx, "These are not the same. Type the new password twice.")}}),
+		"customer-password/change":  page(MePassword{Action: "/me/password", SignInBy: by, SetAt: sampleNow, Errors: map[string]string{"current": say(ctx, "Wrong password."), "password": say(ctx, "Use at least %d characters. A few words in a row are easy to remember.", 12), "again": say(ctx, "The passwords don't match. Type the new one twice.")}}),
 		"customer-password/not-yet": page(MePassword{}),
 		"customer-password/set":     page(MePassword{SignInBy: by, SetAt: sampleNow, ByLink: true}),
 		"me/by-link":                MeView(Me{Frame: customerFrame(say(ctx, "Your balances")), Banks: sampleBanks(), Sum: sampleSum(), ConnectURL: "/me/attempts", ByLink: true, Hidden: 2, PasswordURL: "/me/password"}),

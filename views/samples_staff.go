@@ -50,7 +50,7 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 			Account: states["below threshold"], History: sampleHistory(nil), Threshold: &ThresholdForm{URL: "/accounts/a1/threshold", ClearURL: "/accounts/a1/threshold/clear"}}),
 		"account/threshold-wrong": AccountView(AccountPage{Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1", BackLabel: "Adaeze Okonkwo",
 			Account: states["plain"], History: sampleHistory(nil),
-			Threshold: &ThresholdForm{URL: "/accounts/a1/threshold", Typed: "50.000", Error: say(ctx, "Enter at most %d digits after the point. Thousands are parted by commas: 50,000.", 2)}}),
+			Threshold: &ThresholdForm{URL: "/accounts/a1/threshold", Typed: "50.000", Error: say(ctx, "Enter at most %d digits after the point. Use commas for thousands: 50,000.", 2)}}),
 		"inbox/normal":        InboxView(Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Rows: sampleEvents(), NextURL: "/inbox?after=1", Endpoint: "https://balances.adire.example/webhooks/okra", Curl: "curl -H 'Authorization: Bearer …' -d '{}' https://x"}),
 		"inbox/empty":         InboxView(Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), TestURL: "/inbox/test", Endpoint: "https://balances.adire.example/webhooks/okra", Curl: "curl --fail --header 'Authorization: Bearer YOUR_TOKEN' --json '{\"method\":\"BALANCE\"}' https://balances.adire.example/webhooks/okra"}),
 		"inbox/none-of-these": InboxView(Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Result: "failed", Endpoint: "https://balances.adire.example/webhooks/okra"}),

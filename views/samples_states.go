@@ -58,16 +58,16 @@ func errorGallery(ctx context.Context) map[string]templ.Component {
 			Sentence: say(ctx, "Its last known balance stays here. Link it again to ask the bank.")},
 		"410 link used": {Frame: stranger, Status: 410, Heading: say(ctx, "This link can't be used"),
 			Sentence: say(ctx, "It may have expired, been used or been replaced. Ask %s for a new one.", "Adire Credit")},
-		"413 too much": {Frame: staff, Status: 413, Heading: say(ctx, "That is too much"), NextURL: "/", NextLabel: say(ctx, "Go to the overview"),
+		"413 too much": {Frame: staff, Status: 413, Heading: say(ctx, "This is too large"), NextURL: "/", NextLabel: say(ctx, "Go to the overview"),
 			Sentence: say(ctx, "What was sent is larger than this page takes.")},
 		"429 too early": {Frame: customer, Status: 429, Heading: say(ctx, "The bank was asked a moment ago"), NextURL: "/me/accounts/a1", NextLabel: say(ctx, "Back to the account"),
 			Sentence: say(ctx, "It can be asked again at %s. Nothing was changed.", "14:06:12")},
-		"429 too often": {Frame: stranger, Status: 429, Heading: say(ctx, "That was too often"),
+		"429 too often": {Frame: stranger, Status: 429, Heading: say(ctx, "Too many tries"),
 			Sentence: say(ctx, "There were too many requests from your network. Nothing was changed. Try again in %s.", say(ctx, "%d seconds", 12))},
 		"500 broken": {Frame: stranger, Status: 500, Heading: say(ctx, "Something went wrong"), Reference: "Q3F977ABXK",
 			Sentence: say(ctx, "It is our fault and nothing was lost. Please try again in a minute.")},
 		"503 paused": {Frame: customer, Status: 503, Heading: say(ctx, "Linking is paused for your safety"), NextURL: "/me", NextLabel: say(ctx, "Go to my balances"), Reference: "Q3F977ABXL",
-			Sentence: say(ctx, "We cannot make sure that the bank window is the right one. Nothing was shared. Please try again later.")},
+			Sentence: say(ctx, "We can't safely open your bank right now. Nothing was shared. Your link still works: please try again later.")},
 	} {
 		p.Title = p.Heading
 		pages["error/"+slug(name)] = ErrorView(p)

@@ -768,7 +768,7 @@ func memberActions(i int, m Member) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if m.State == "disabled" {
-			templ_7745c5c3_Err = memberButton(m.URL+"/enable", say(ctx, "Let in again"), m.Email).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = memberButton(m.URL+"/enable", say(ctx, "Enable"), m.Email).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

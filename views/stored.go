@@ -8,7 +8,7 @@ package views
 var storedSentences = []key{
 	"The bank window could not be loaded.",
 	"The bank window was left alone for too long and gave up.",
-	"The connection to the banks is not set up rightly. This is not your fault.",
+	"The connection to the banks is not set up correctly. This is not your fault.",
 	"The bank did not give the balance.",
 	"The bank window reported a problem.",
 

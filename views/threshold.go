@@ -43,11 +43,11 @@ func thresholdSentence(ctx context.Context, a Account) string {
 	case a.Threshold.Standing == "above":
 		return say(ctx, "Not below the threshold of %s.", limit)
 	case a.AsOf.IsZero():
-		return say(ctx, "Nobody can tell whether it is below the threshold of %s: there is no balance yet.", limit)
+		return say(ctx, "We can't say whether it is below the threshold of %s: there is no balance yet.", limit)
 	case !a.availableNow():
-		return say(ctx, "Nobody can tell whether it is below the threshold of %s: the bank's newest answer does not say what is available.", limit)
+		return say(ctx, "We can't say whether it is below the threshold of %s: the bank's newest answer gives no available balance.", limit)
 	case a.AvailableWorked:
-		return say(ctx, "Nobody can tell whether it is below the threshold of %s: the bank does not say what is available, and what we worked out decides nothing.", limit)
+		return say(ctx, "We can't say whether it is below the threshold of %s: the bank does not say what is available, and our own estimate does not count.", limit)
 	}
-	return say(ctx, "Nobody can tell whether it is below the threshold of %s: the balance is out of date. Refresh it.", limit)
+	return say(ctx, "We can't say whether it is below the threshold of %s: the balance is out of date. Refresh it.", limit)
 }

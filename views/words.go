@@ -127,7 +127,7 @@ func pauseWords(ctx context.Context, kind string) string {
 	case "unreachable":
 		return say(ctx, "It cannot be reached.")
 	case "untrusted":
-		return say(ctx, "What answers there cannot be trusted.")
+		return say(ctx, "We reached the wrong server.")
 	case "refused":
 		return say(ctx, "It refuses our key, plan or wallet.")
 	case "rate limited":
@@ -241,7 +241,7 @@ func faultSentence(ctx context.Context, a Account) string {
 	case "bad_answer":
 		return say(ctx, "We got an unreadable answer. The old balance stays.")
 	case "refused":
-		return say(ctx, "Refreshing is off for now. The last balance stays; it is for us to mend, not for you.")
+		return say(ctx, "Refreshing is off for now. The last balance stays. Only we can fix this; you don't need to do anything.")
 	case "no_record", "bad_request":
 		return say(ctx, "We can't refresh this account. The last balance stays; quote the reference and we will look into it.")
 	case "busy":
@@ -361,7 +361,7 @@ func attemptHeading(ctx context.Context, state string) string {
 	case "open":
 		return say(ctx, "The bank window")
 	case "claimed":
-		return say(ctx, "Your bank said yes")
+		return say(ctx, "Almost done")
 	case "linked":
 		return say(ctx, "Your bank is connected")
 	case "needs_review":
@@ -395,7 +395,7 @@ func ClosedSentence(ctx context.Context, why, business string) string {
 	case "unreachable":
 		return say(ctx, "The bank link service does not answer. Nothing was shared. Please try again later.")
 	}
-	return say(ctx, "We cannot make sure that the bank window is the right one. Nothing was shared. Please try again later.")
+	return say(ctx, "We can't safely open your bank right now. Nothing was shared. Your link still works: please try again later.")
 }
 
 // heading is the state of an attempt that may be held up for the customer's safety.
@@ -412,18 +412,18 @@ func (p Attempt) heading(ctx context.Context) string {
 // pausedSentence says why a link that the bank agreed to is not confirmed.
 func pausedSentence(ctx context.Context, p Attempt) string {
 	if p.Paused == "refused" {
-		return say(ctx, "Your bank said yes. The bank link service does not let us in at the moment, which is for %s to mend. No balance was read, and nothing of what you did is lost: we try again for a day. You may leave this page.", p.Business)
+		return say(ctx, "Your bank agreed. The bank link service does not let us in at the moment; only %s can fix this. No balance was read, and nothing you did is lost: we try again for a day. You may leave this page.", p.Business)
 	}
-	return say(ctx, "Your bank said yes. What answered us did not come from where it should, so we did not believe it. No balance was read, and nothing of what you did is lost: we try again for a day. You may leave this page.")
+	return say(ctx, "Your bank agreed. But an answer did not come from where it should, so we did not use it. No balance was read, and nothing you did is lost: we try again for a day. You may leave this page.")
 }
 
 // attemptNext says what happened and what the customer can do now.
 func attemptNext(ctx context.Context, p Attempt) string {
 	switch p.State {
 	case "needs_review":
-		return say(ctx, "Your bank answered, but %s has to check something first. There is nothing more to do for you: the outcome will stand here and on your own page.", p.Business)
+		return say(ctx, "Your bank answered, but %s has to check something first. You don't need to do anything else. We'll show the result here and on your own page.", p.Business)
 	case "refused":
-		return say(ctx, "%s looked at this connection and did not take it. What came with it was removed. Please ask them if you think that this is wrong.", p.Business)
+		return say(ctx, "%s could not accept this connection. We deleted what your bank sent. Please ask them if you think that this is wrong.", p.Business)
 	case "closed":
 		return say(ctx, "Nothing was linked. You can open it again whenever you like.")
 	case "expired":
@@ -483,7 +483,7 @@ func noPasswordNow(ctx context.Context, p MePassword) string {
 func checkSentence(ctx context.Context, business string, k Check) string {
 	bank := cmp.Or(k.Bank, say(ctx, "your bank"))
 	if k.Refused {
-		return say(ctx, "%s looked at the connection to %s and did not take it. What came with it was removed.", business, bank)
+		return say(ctx, "%s could not accept the connection to %s. We deleted what the bank sent.", business, bank)
 	}
 	return say(ctx, "The connection to %s is being checked by %s. Its balances appear here if they take it.", bank, business)
 }
