@@ -107,7 +107,7 @@ func TestTheDemoOfTheReadmeGoesAsItIsWritten(t *testing.T) {
 	panel.waitFor("#said", "at the next Refresh")
 	staff.open("/accounts/" + a.ID)
 	staff.click("#refresh-" + a.ID)
-	staff.waitFor(".account .outcome", "up by ₦149,660.00")
+	staff.waitFor(".account .outcome", "up by ₦151,660.00")
 	staff.demo(folder, "5-refreshed")
 
 	panel.click("#manner-wrong-token")
