@@ -65,6 +65,9 @@ func (s *Server) listQuery(c *gin.Context) store.CustomerQuery {
 	if o := store.Order(c.Query("sort")); o == store.ByAge || o == store.ByNewest {
 		q.Order = o
 	}
+	if n, err := strconv.Atoi(c.Query("after_rank")); err == nil {
+		q.After.Rank = store.Rank(n)
+	}
 	if ms, err := strconv.ParseInt(c.Query("after_age"), 10, 64); err == nil {
 		q.After.AsOf = time.UnixMilli(ms)
 	}
@@ -84,7 +87,10 @@ func listURL(path string, q store.CustomerQuery, after store.Place) string {
 	case !after.AsOf.IsZero():
 		v.Set("after_age", strconv.FormatInt(after.AsOf.UnixMilli(), 10))
 	default:
-		v.Set("after", strings.ToLower(after.Name))
+		v.Set("after", after.Name)
+		if after.Rank > 0 {
+			v.Set("after_rank", strconv.Itoa(int(after.Rank)))
+		}
 	}
 	return path + "?" + v.Encode()
 }

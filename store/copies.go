@@ -85,7 +85,7 @@ func isKnown(ctx context.Context, db *sql.DB) error {
 
 // newestSchema is the version of the newest migration.
 func newestSchema() int64 {
-	newest := int64(keyedSchema)
+	newest := int64(max(keyedSchema, foldedSchema))
 	names, _ := fs.Glob(migrations, "migrations/*.sql") // an error would be one of the pattern
 	for _, name := range names {
 		version, _ := goose.NumericComponent(name)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"balancelink/store/fold"
 )
 
 // Customer is a person or firm whose accounts are linked here.
@@ -13,15 +15,23 @@ type Customer struct {
 	Name      string
 	Reference string // the business's own number; empty: none; unique otherwise
 	Email     string
-	Phone     string
+	Phone     string // as E.164 has it, if it was given since that is asked for
+	Language  string // code of the language to write to them in; empty: not known
+	Note      string // what staff should know of them
 	CreatedAt time.Time
 }
 
-const customerColumns = `customers.id, customers.name, customers.reference, customers.email, customers.phone, customers.created_at`
+const customerColumns = `customers.id, customers.name, customers.reference, customers.email, customers.phone, customers.language, customers.note,
+		customers.created_at`
 
 func scanCustomer(row scanner) (c Customer, err error) {
-	err = row.Scan(&c.ID, &c.Name, &c.Reference, &c.Email, &c.Phone, timeOf{&c.CreatedAt})
+	err = row.Scan(c.columns()...)
 	return c, err
+}
+
+// columns are where [customerColumns] are scanned to.
+func (c *Customer) columns() []any {
+	return []any{&c.ID, &c.Name, &c.Reference, &c.Email, &c.Phone, &c.Language, &c.Note, timeOf{&c.CreatedAt}}
 }
 
 // AddCustomer stores a new customer and gives it its id. A reference that
@@ -30,11 +40,10 @@ func (s *Store) AddCustomer(ctx context.Context, actor string, c Customer) (Cust
 	err := s.inTx(ctx, func(tx *tx) error {
 		c.ID, c.CreatedAt = newID(), tx.now
 		changed, err := tx.changes(ctx, `
-			INSERT INTO customers (id, name, reference, email, phone, sort_name, search, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			INSERT INTO customers (id, name, reference, email, phone, language, note, sort_name, name_words, search, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 			ON CONFLICT DO NOTHING`,
-			c.ID, c.Name, c.Reference, c.Email, c.Phone, strings.ToLower(c.Name),
-			strings.ToLower(strings.Join([]string{c.Name, c.Reference, c.Email, c.Phone}, "\n")), unixMS(c.CreatedAt))
+			c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note, fold.Text(c.Name), fold.Words(c.Name), searched(c), unixMS(c.CreatedAt))
 		if err != nil || !changed {
 			return orConflict(err)
 		}
@@ -176,10 +185,4 @@ func (s *Store) MarkViewed(ctx context.Context, id string) error {
 		_, err := tx.ExecContext(ctx, `UPDATE customers SET viewed_at = $2 WHERE id = $1`, id, unixMS(now))
 		return err
 	})
-}
-
-// likeAnywhere is the LIKE pattern for a text taken literally.
-func likeAnywhere(text string) string {
-	escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(text))
-	return "%" + escaped + "%"
 }

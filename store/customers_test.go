@@ -37,7 +37,7 @@ func TestSearchIsLiteralAndLooksEverywhere(t *testing.T) {
 	}
 	for search, want := range map[string][]string{
 		"%": {"100% Ventures"}, "0%": {"100% Ventures"}, "_": {"snake_case"}, "e_c": {"snake_case"}, `\`: {`back\slash`}, `k\s`: {`back\slash`},
-		"'": {`O'Neil "Bob" O'Hara`}, `"bob"`: {`O'Neil "Bob" O'Hara`}, "' OR 1=1 --": {}, "nobody": {}, "VENTURES": {"100% Ventures", "1000 Ventures"},
+		"'": {}, "-": {}, "oneil": {`O'Neil "Bob" O'Hara`}, "o’hara": {`O'Neil "Bob" O'Hara`}, `"bob"`: {`O'Neil "Bob" O'Hara`}, "' OR 1=1 --": {}, "nobody": {}, "VENTURES": {"100% Ventures", "1000 Ventures"},
 		"ỌLÁÒ": {"Ngozi Ọláòjó"}, "ln-7": {"Ngozi Ọláòjó"}, "GOZI@EX": {"Ngozi Ọláòjó"}, "+234 8": {"Ngozi Ọláòjó"}, "*": {}, "[a-z]": {},
 	} {
 		if diff := cmp.Diff(want, d.names(store.CustomerQuery{Search: search})); diff != "" {
@@ -46,6 +46,98 @@ func TestSearchIsLiteralAndLooksEverywhere(t *testing.T) {
 	}
 	if n := len(d.names(store.CustomerQuery{})); n != 7 {
 		t.Errorf("no search finds %d, want all 7", n)
+	}
+}
+
+// Each row are ways to look for the first customer, which find them before the others.
+func TestACustomerIsFoundHoweverTheyAreWritten(t *testing.T) {
+	d := newDB(t)
+	people := []store.Customer{
+		{Name: "Éric N\u2019Diaye-Sow", Phone: "+2348031001001", Reference: "LN-7", Email: "Eric.Sow@Example.com"},
+		{Name: "Ọláló\u0323jọ Adaeze  Balogun", Phone: "0805 100 1001"}, {Name: "Zainab ﬁrma Straße", Phone: "+447700900123"}, {Name: "Nobody Else", Reference: "LN-17", Phone: "012"},
+	}
+	for _, c := range people {
+		_, err := d.AddCustomer(t.Context(), store.Program, c)
+		d.ok(err)
+	}
+	for i, searches := range [][]string{
+		{
+			"eric", "ÉRIC", "E\u0301ric", "éric", "ndiaye", "n'diaye sow", "N’DIAYE-SOW", "sow eric", "  sow\u00a0 éric ", "Diaye", "\u200beric", "ln-7", "Ｅric",
+			"0803 100 1001", "08031001001", "+2348031001001", "234 803-100-1001", "+234 (0)803", "00234803", "803 100", "0803-100", "100 1001 eric", "ERIC.SOW@EXAMPLE.COM", "sow@ex",
+		},
+		{"olalojo", "ỌLÁLỌJỌ", "balogun adaeze", "Adaeze, Balogun", "balogun\u2003OLALOJO adaeze", "+234 805 100 1001", "0805", "ADAEZE BALOGUN"},
+		{"strasse", "STRASSE", "firma", "07700 900123", "+44 7700", "zainab strasse ﬁrma"},
+		{"ln-17", "else nobody"},
+	} {
+		for _, search := range searches {
+			for _, order := range []store.Order{store.ByName, store.ByNewest, store.ByAge} {
+				if got := d.names(store.CustomerQuery{Search: search, Order: order}); !slices.Equal(got, []string{people[i].Name}) {
+					t.Errorf("%+q by %q finds %q, want %q alone", search, order, got, people[i].Name)
+				}
+			}
+		}
+	}
+	for _, search := range []string{"eric balogun", "a b c d e f g", "0803 100 1002", "+234 805 100 1001 eric", "'", "--", "%", "_"} {
+		if got := d.names(store.CustomerQuery{Search: search}); len(got) != 0 {
+			t.Errorf("%q finds %q", search, got)
+		}
+	}
+	want := []string{people[0].Name, people[3].Name, people[1].Name, people[2].Name}
+	if got := d.names(store.CustomerQuery{}); !slices.Equal(got, want) {
+		t.Errorf("sorted: %q, want %q", got, want)
+	}
+	if got := d.names(store.CustomerQuery{Search: " \u200b "}); !slices.Equal(got, want) {
+		t.Errorf("a search for nothing that can be seen finds %q, want everybody", got)
+	}
+}
+
+func TestWhoBeginsWithWhatWasTypedComesFirst(t *testing.T) {
+	d := newDB(t)
+	for i := range 30 {
+		d.customer(fmt.Sprintf("Damilola %02d", i))
+	}
+	for _, name := range []string{"Adebayo Lola", "Lolade Yusuf", "Lola Adebayo", "Lola", "Zed Ade Lola"} {
+		d.customer(name)
+	}
+	want := []string{"Lola", "Lola Adebayo", "Lolade Yusuf", "Adebayo Lola", "Zed Ade Lola", "Damilola 00", "Damilola 01"}
+	if diff := cmp.Diff(want, d.names(store.CustomerQuery{Search: "LOLA"})[:7]); diff != "" {
+		t.Error(diff)
+	}
+	want = []string{"Lola Adebayo", "Adebayo Lola", "Zed Ade Lola", "Lolade Yusuf"}
+	if diff := cmp.Diff(want, d.names(store.CustomerQuery{Search: "lola ade"})); diff != "" {
+		t.Error(diff)
+	}
+	all := d.names(store.CustomerQuery{Search: "lola"})
+	for size := 1; size <= 8; size++ {
+		if diff := cmp.Diff(all, d.pages(store.CustomerQuery{Search: "lola"}, size)); diff != "" {
+			t.Errorf("in pages of %d (-all +pages):\n%s", size, diff)
+		}
+	}
+	if len(all) != 35 {
+		t.Errorf("%d found, want 35", len(all))
+	}
+}
+
+func TestCustomersOfAVersionBeforeAreFoldedByTheMigration(t *testing.T) {
+	d := newDB(t)
+	d.MigrateTo(t, 18)
+	for i := range 1003 {
+		d.Exec(t, `
+			INSERT INTO customers (id, name, reference, email, phone, sort_name, search, created_at)
+			VALUES ($1, $2, '', '', '0803 100 1001', $2, $2, 0)`, fmt.Sprintf("id%04d", i), fmt.Sprintf("ÉRIC %04d", i))
+	}
+	d.Exec(t, `
+		INSERT INTO customers (id, name, reference, email, phone, sort_name, search, created_at)
+		VALUES ('z', 'Zainab', '', '', '', 'zainab', 'zainab', 0)`)
+	d.reopen()
+	if got := d.names(store.CustomerQuery{Search: "1002 eric"}); !slices.Equal(got, []string{"ÉRIC 1002"}) {
+		t.Errorf("found %q", got)
+	}
+	if got := len(d.names(store.CustomerQuery{Search: "+234803", Limit: 2000})); got != 1003 {
+		t.Errorf("%d found by phone, want 1003", got)
+	}
+	if got := d.names(store.CustomerQuery{Limit: 2000}); got[1003] != "Zainab" {
+		t.Errorf("the last is %q, want Zainab", got[1003])
 	}
 }
 

@@ -232,7 +232,9 @@ func (s *Store) ListPlans(t testing.TB, o Order, f Filter) (plans [][]string) {
 	t.Helper()
 	texts := map[Order][]string{ByName: {namesPage("TRUE")}, ByNewest: {newestPage}, ByAge: {agePage, namesPage(withoutBalance)}}
 	for _, text := range texts[o] {
-		cond, args := s.where(f, s.now(), []any{1, "%", 20, 0, ""})
+		q := CustomerQuery{Search: "a", Limit: 20}
+		args := append(append([]any{1, 20}, q.within()...), 0, "", "", "")
+		cond, args := s.where(f, s.now(), append(args, q.begins()...))
 		rows, err := s.read.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+fmt.Sprintf(text, cond), args...)
 		if err != nil {
 			t.Fatal(err)

@@ -3,8 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
+
+	"balancelink/store/fold"
 )
 
 // Order is that of the customer list.
@@ -19,7 +20,7 @@ const (
 
 // CustomerQuery asks for a page of the customer list.
 type CustomerQuery struct {
-	Search      string // anywhere in name, reference, e-mail or phone; empty: all
+	Search      string // each word of it somewhere in name, reference, e-mail or phone; empty: all
 	Filter      Filter // unknown ones mean all
 	Order       Order  // unknown ones mean by name
 	StaleBefore time.Time
@@ -29,10 +30,22 @@ type CustomerQuery struct {
 
 // Place is where a customer stands in the list, in any order.
 type Place struct {
-	Name string
+	Rank Rank      // by name, among those who were searched for
+	Name string    // folded
 	AsOf time.Time // of the oldest balance; zero: there is none
 	ID   string
 }
+
+// Rank is how well a customer fits a search: by name, the better ones come first.
+type Rank int
+
+// The ranks, from the best.
+const (
+	NameBegins  Rank = iota // the name begins with what was searched for
+	WordsBegin              // each word of it begins one of theirs, or their telephone number
+	FoundWithin             // it is found somewhere
+	ranks
+)
 
 // CustomerRow is a customer with what the list says of the links.
 type CustomerRow struct {
@@ -40,18 +53,21 @@ type CustomerRow struct {
 	NeedsReview bool      // a link attempt waits for staff
 	Invited     bool      // a personal link is open
 	Oldest      time.Time // of the oldest balance; only by age
+	rank        Rank      // only by name
 }
 
 // Place is where the row stands in the list.
-func (c CustomerRow) Place() Place { return Place{Name: c.Name, AsOf: c.Oldest, ID: c.ID} }
+func (c CustomerRow) Place() Place {
+	return Place{Rank: c.rank, Name: fold.Text(c.Name), AsOf: c.Oldest, ID: c.ID}
+}
 
 func scanCustomerRow(row scanner) (c CustomerRow, err error) {
-	err = row.Scan(&c.ID, &c.Name, &c.Reference, &c.Email, &c.Phone, timeOf{&c.CreatedAt}, &c.NeedsReview, &c.Invited)
+	err = row.Scan(append(c.columns(), &c.NeedsReview, &c.Invited)...)
 	return c, err
 }
 
 func scanAgedRow(row scanner) (c CustomerRow, err error) {
-	err = row.Scan(&c.ID, &c.Name, &c.Reference, &c.Email, &c.Phone, timeOf{&c.CreatedAt}, &c.NeedsReview, &c.Invited, timeOf{&c.Oldest})
+	err = row.Scan(append(c.columns(), &c.NeedsReview, &c.Invited, timeOf{&c.Oldest})...)
 	return c, err
 }
 
@@ -63,23 +79,67 @@ func (s *Store) Customers(ctx context.Context, q CustomerQuery) ([]CustomerRow, 
 	case ByAge:
 		return s.byAge(ctx, q)
 	}
-	return s.byName(ctx, q, "TRUE")
+	return s.byRank(ctx, q)
 }
 
-// byName is a page in the order of names, of the customers for whom also holds.
-func (s *Store) byName(ctx context.Context, q CustomerQuery, also string) ([]CustomerRow, error) {
-	return collectRows(ctx, s, q, scanCustomerRow, namesPage(also), strings.ToLower(q.After.Name), q.After.ID)
+// byRank is a page in the order of names: of those whom a search fits best, and
+// when these are all, of those whom it fits less.
+func (s *Store) byRank(ctx context.Context, q CustomerQuery) (rows []CustomerRow, err error) {
+	if len(fold.Terms(q.Search)) == 0 {
+		return s.byName(ctx, q, "TRUE", anyRank, behindAll)
+	}
+	name := fold.Text(q.Search)
+	if q.After.ID == "" {
+		q.After.Name = name // before which nobody's begins with it
+	}
+	limit := q.Limit
+	for rank := max(q.After.Rank, NameBegins); rank < ranks && len(rows) < limit; rank++ {
+		until := behindAll
+		if rank == NameBegins {
+			until = name + behindAll
+		}
+		some, err := s.byName(ctx, q, "TRUE", rank, until)
+		if err != nil {
+			return nil, err
+		}
+		for i := range some {
+			some[i].rank = rank
+		}
+		rows = append(rows, some...)
+		q.After, q.Limit = Place{}, limit-len(rows)
+	}
+	return rows, nil
 }
+
+// byName is a page in the order of names and until one of them, of the customers
+// of a rank for whom also holds.
+func (s *Store) byName(ctx context.Context, q CustomerQuery, also string, rank Rank, until string) ([]CustomerRow, error) {
+	more := append([]any{rank, q.After.Name, q.After.ID, until}, q.begins()...)
+	return collectRows(ctx, s, q, scanCustomerRow, namesPage(also), more...)
+}
+
+// anyRank stands for all of them, behindAll sorts behind every folded name.
+const (
+	anyRank   Rank = -1
+	behindAll      = "\U0010FFFF"
+)
 
 func namesPage(also string) string {
 	return `
 		SELECT ` + customerColumns + `, ` + linkFlags + `
 		FROM customers
 		WHERE %s AND ` + also + `
-		AND search LIKE $2 ESCAPE '\'
-		AND (sort_name, customers.id) > ($4, $5)
+		AND ` + isFound + `
+		AND (sort_name, customers.id) > ($10, $11) AND sort_name < $12
+		AND ($9 < 0 OR $9 = CASE
+			WHEN sort_name LIKE $13 ESCAPE '\'
+			THEN 0
+			WHEN search LIKE $14 ESCAPE '\' AND search LIKE $15 ESCAPE '\' AND search LIKE $16 ESCAPE '\' AND search LIKE $17 ESCAPE '\'
+				AND search LIKE $18 ESCAPE '\' OR search LIKE $19 ESCAPE '\'
+			THEN 1
+			ELSE 2 END)
 		ORDER BY sort_name, customers.id
-		LIMIT $3`
+		LIMIT $2`
 }
 
 // newest is a page of those added last. Ids ascend with the time they were made.
@@ -95,10 +155,10 @@ const newestPage = `
 		SELECT ` + customerColumns + `, ` + linkFlags + `
 		FROM customers
 		WHERE %s
-		AND search LIKE $2 ESCAPE '\'
-		AND customers.id < $4
+		AND ` + isFound + `
+		AND customers.id < $9
 		ORDER BY customers.id DESC
-		LIMIT $3`
+		LIMIT $2`
 
 // withoutBalance are the customers of whom no balance is shown.
 const withoutBalance = `NOT EXISTS (
@@ -119,7 +179,7 @@ func (s *Store) byAge(ctx context.Context, q CustomerQuery) (rows []CustomerRow,
 		}
 		q.After, q.Limit = Place{}, q.Limit-len(rows)
 	}
-	rest, err := s.byName(ctx, q, withoutBalance)
+	rest, err := s.byName(ctx, q, withoutBalance, anyRank, behindAll)
 	return append(rows, rest...), err
 }
 
@@ -129,19 +189,20 @@ const agePage = `
 		SELECT ` + customerColumns + `, ` + linkFlags + `, oldest.as_of
 		FROM accounts AS oldest JOIN customers ON customers.id = oldest.customer_id
 		WHERE %s
-		AND search LIKE $2 ESCAPE '\'
-		AND oldest.status <> 'unlinked' AND (oldest.as_of, oldest.customer_id) > ($4, $5)
+		AND ` + isFound + `
+		AND oldest.status <> 'unlinked' AND (oldest.as_of, oldest.customer_id) > ($9, $10)
 		AND NOT EXISTS (
 			SELECT 1
 			FROM accounts AS older
 			WHERE older.customer_id = oldest.customer_id AND older.status <> 'unlinked'
 			AND (older.as_of, older.id) < (oldest.as_of, oldest.id))
 		ORDER BY oldest.as_of, oldest.customer_id
-		LIMIT $3`
+		LIMIT $2`
 
 // collectRows runs a page's query, whose text has %s for the filter. Its first
-// arguments are now, the search and the limit; more are the query's own.
+// arguments are now, the limit and what is looked for; more are the query's own.
 func collectRows(ctx context.Context, s *Store, q CustomerQuery, scan func(scanner) (CustomerRow, error), query string, more ...any) ([]CustomerRow, error) {
-	cond, args := s.where(q.Filter, q.StaleBefore, append([]any{unixMS(s.now()), likeAnywhere(q.Search), q.Limit}, more...))
+	args := append([]any{unixMS(s.now()), q.Limit}, q.within()...)
+	cond, args := s.where(q.Filter, q.StaleBefore, append(args, more...))
 	return collect(ctx, s.read, scan, fmt.Sprintf(query, cond), args...)
 }

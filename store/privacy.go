@@ -121,8 +121,8 @@ var personal = []personalTable{
 	},
 	{
 		Name: "customers", Rows: `id = $1`,
-		Columns:  `id name reference email phone created_at:time viewed_at:time password_set_at:time`,
-		Withheld: `sort_name search password_hash login_email`,
+		Columns:  `id name reference email phone language note created_at:time viewed_at:time password_set_at:time`,
+		Withheld: `sort_name name_words search password_hash login_email`,
 	},
 }
 

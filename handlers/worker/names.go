@@ -6,10 +6,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"balancelink/okra"
 	"balancelink/store"
+	"balancelink/store/fold"
 )
 
 // compareHolders notes in a link how the holders of its accounts fit the
@@ -163,10 +162,6 @@ func joined(parts, other []string) []string {
 	return parts
 }
 
-// letters that no decomposition turns into plain ones: Hausa's hooks, and others
-// that stand in names here.
-var plainLetters = strings.NewReplacer("ɓ", "b", "ɗ", "d", "ƙ", "k", "ƴ", "y", "ʼy", "y", "ŋ", "n", "ø", "o", "ß", "ss", "&", " ")
-
 // nameParts are the parts of a name with the short forms of what is written in
 // several ways.
 func nameParts(name string) (parts []string, firm bool) {
@@ -177,19 +172,15 @@ func nameParts(name string) (parts []string, firm bool) {
 	return parts, firm
 }
 
-// wholeParts are the parts of a name in lower case, without accents, titles and
-// words that say what sort of account it is; firm: it is a company's.
+// wholeParts are the parts of a folded name, without titles and words that say
+// what sort of account it is; firm: it is a company's.
 func wholeParts(name string) (parts []string, firm bool) {
-	name = plainLetters.Replace(strings.ToLower(norm.NFKD.String(name)))
 	name = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.Is(unicode.Mn, r), r == '\'', r == '’', r == 'ʼ', r == '`', unicode.Is(unicode.Cf, r):
-			return -1 // Sa'adatu, Ọláòlú
-		case unicode.IsLetter(r), unicode.IsDigit(r):
+		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) {
 			return r
 		}
 		return ' '
-	}, name)
+	}, fold.Text(name))
 	for part := range strings.FieldsSeq(name) {
 		switch {
 		case legalForms[part]:
