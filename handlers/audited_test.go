@@ -52,7 +52,7 @@ func (c *cell) audited(route string) url.Values {
 		c.ok(c.store.SetThreshold(c.t.Context(), "", c.account, 1))
 	case "POST /reviews/:id/refuse":
 		return url.Values{"reason": {"The names were compared with the passport."}}
-	case "POST /customers":
+	case "POST /customers", "POST /customers/:id/edit":
 		return url.Values{"name": {"Bola Ade"}}
 	case "POST /connect/:secret/attempts", "POST /me/consent":
 		return url.Values{"consent": {views.CurrentConsent(false).Version}}
@@ -159,8 +159,8 @@ var unnoted = map[string]string{
 	"GET /me/consent": noBalance, "GET /me/consents": noBalance, "GET /me/consents/:consent": noBalance, "GET /me/consents/:consent/file": noBalance,
 	"GET /me/withdraw": noBalance, "GET /me/accounts/:id/unlink": noBalance,
 	"GET /customers/:id/consents/:consent": noBalance, "GET /customers/:id/consents/:consent/file": noBalance, "GET /customers/:id/withdraw": noBalance,
-	"GET /customers/:id/erase": noBalance, "GET /customers/:id/invitations/:invitation": noBalance, "GET /accounts/:id/unlink": noBalance,
-	"GET /customers.csv": taken, "GET /accounts/:id/history.csv": taken, "GET /me/accounts/:id/history.csv": taken,
+	"GET /customers/:id/edit": noBalance, "GET /customers/:id/erase": noBalance, "GET /customers/:id/invitations/:invitation": noBalance,
+	"GET /accounts/:id/unlink": noBalance, "GET /customers.csv": taken, "GET /accounts/:id/history.csv": taken, "GET /me/accounts/:id/history.csv": taken,
 }
 
 func TestEveryLookAtWhatCustomersHaveIsARowAnHour(t *testing.T) {

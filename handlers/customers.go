@@ -3,15 +3,14 @@ package handlers
 import (
 	"errors"
 	"net/http"
-	"net/mail"
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
 	"balancelink/store"
+	"balancelink/store/phone"
 	"balancelink/views"
 )
 
@@ -28,50 +27,9 @@ func clip(text string, max int) string {
 	return text
 }
 
-// addCustomer handles POST /customers.
-func (s *Server) addCustomer(c *gin.Context) error {
-	form := views.CustomerForm{
-		Name: tidy(c.PostForm("name")), Reference: tidy(c.PostForm("reference")),
-		Email: tidy(c.PostForm("email")), Phone: tidy(c.PostForm("phone")),
-	}
-	if form.Errors = checkCustomer(c, form); len(form.Errors) > 0 {
-		return s.renderCustomers(c, http.StatusUnprocessableEntity, form)
-	}
-	added, err := s.Store.AddCustomer(c.Request.Context(), store.ByStaff(mustStaff(c).ID), store.Customer{
-		Name: form.Name, Reference: form.Reference, Email: form.Email, Phone: form.Phone,
-	})
-	if errors.Is(err, store.ErrConflict) {
-		form.Errors = map[string]string{"reference": say(c, "Another customer has this reference already.")}
-		return s.renderCustomers(c, http.StatusUnprocessableEntity, form)
-	}
-	if err != nil {
-		return err
-	}
-	return seeOther(c, "/customers/"+added.ID)
-}
-
 // tidy takes white space and characters that cannot be seen off both ends.
 func tidy(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
-}
-
-// checkCustomer says in a sentence per field what is wrong.
-func checkCustomer(c *gin.Context, f views.CustomerForm) map[string]string {
-	wrong := map[string]string{}
-	for field, text := range map[string]string{"name": f.Name, "reference": f.Reference, "email": f.Email, "phone": f.Phone} {
-		if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-			wrong[field] = say(c, "This holds characters that cannot be used.")
-		} else if utf8.RuneCountInString(text) > 200 {
-			wrong[field] = say(c, "This must be %d characters or fewer.", 200)
-		}
-	}
-	if f.Name == "" {
-		wrong["name"] = say(c, "Enter the customer's name.")
-	}
-	if _, err := mail.ParseAddress(f.Email); f.Email != "" && err != nil && wrong["email"] == "" {
-		wrong["email"] = say(c, "Enter an e-mail address such as name@example.com, or leave this empty.")
-	}
-	return wrong
 }
 
 // customerPage handles GET /customers/:id.
@@ -91,7 +49,7 @@ func (s *Server) customerPage(c *gin.Context) error {
 	accounts := store.Accounts(cards)
 	page := views.CustomerPage{
 		Frame: s.frame(c, cu.Name, "customers"),
-		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: cu.Phone, Added: cu.CreatedAt,
+		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone), Language: cu.Language, Note: cu.Note, Added: cu.CreatedAt,
 		Banks: s.viewer(c).banks(cards), Sum: s.sum(accounts), AskCode: !s.Settings.Simulated(),
 		FundsURL: "/customers/" + id + "/funds-checks",
 	}
@@ -107,6 +65,13 @@ func (s *Server) customerPage(c *gin.Context) error {
 	page.PasswordSetAt = password.SetAt
 	if page.May.EditCustomers {
 		page.InviteURL, page.RemovePasswordURL = "/customers/"+id+"/invitations", "/customers/"+id+"/password/remove"
+		page.EditURL = "/customers/" + id + "/edit"
+	}
+	if page.SameName, err = s.Store.SameName(ctx, id); err != nil {
+		return err
+	}
+	if page.SameName > 0 {
+		page.SameNameURL = listURL("/customers", store.CustomerQuery{Search: cu.Name}, store.Place{})
 	}
 	if len(cards) > 1 && refreshable(accounts) && consents[id].Holds(s.Now()) && page.May.AskBanks {
 		page.RefreshAllURL = "/customers/" + id + "/refresh"

@@ -20,16 +20,26 @@ func TestAWrongFormComesBackWithTheInputKept(t *testing.T) {
 		"a long name":                {"name", strings.Repeat("é", 201)},
 		"control characters":         {"name", "A\x07B"},
 		"a line break":               {"phone", "1\n2"},
+		"half a phone":               {"phone", "12"},
+		"two phones":                 {"phone", "0803 100 1001, 0805 100 1001"},
+		"a phone in words":           {"phone", "ask at the shop"},
+		"a name that is invisible":   {"name", "\u3164\u2800"},
+		"a name without a letter":    {"name", "- \u0301"},
+		"an invisible reference":     {"reference", "\u3164"},
 		"a bad e-mail":               {"email", "amina at example"},
+		"a name before the e-mail":   {"email", "Amina <amina@example.com>"},
 		"a long phone":               {"phone", strings.Repeat("1", 201)},
 		"a reference that is taken":  {"reference", "LN-1"},
 		"a reference, taken, spaced": {"reference", " LN-1 "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			form := url.Values{"name": {"Bola"}, "reference": {"LN-2"}, "email": {"b@example.com"}, "phone": {"0803"}}
+			form := url.Values{"name": {"Bola"}, "reference": {"LN-2"}, "email": {"b@example.com"}, "phone": {"0803 100 1001"}}
 			form.Set(row.field, row.value)
 			p := staff.post("/customers", form)
 			p.wantStatus(http.StatusUnprocessableEntity)
+			if at := p.Find("[autofocus]").AttrOr("name", ""); at != row.field {
+				t.Errorf("the focus is on %q, want %s", at, row.field)
+			}
 			if p.Find("#customer-"+row.field+"-error").Length() != 1 || p.Find(".error").Length() != 1 {
 				t.Errorf("errors: %q, want one at %s", p.text(".error"), row.field)
 			}

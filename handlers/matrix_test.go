@@ -87,6 +87,8 @@ GET  /customers                                     to-login to-login to-login t
 POST /customers                                     to-login to-login to-login to-login 422      422      403      403      to-login
 GET  /customers.csv                                 to-login to-login to-login to-login page     page     403      403      to-login
 GET  /customers/:id                                 to-login to-login to-login to-login page     page     page     page     to-login
+GET  /customers/:id/edit                            to-login to-login to-login to-login page     page     403      403      to-login
+POST /customers/:id/edit                            to-login to-login to-login to-login 422      422      403      403      to-login
 POST /customers/:id/refresh                         to-login to-login to-login to-login done     done     done     403      to-login
 POST /customers/:id/invitations                     to-login to-login to-login to-login done     done     403      403      to-login
 GET  /customers/:id/invitations/:invitation         to-login to-login to-login to-login 410      410      403      403      to-login

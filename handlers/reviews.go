@@ -5,9 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -179,13 +176,8 @@ func (s *Server) decide(c *gin.Context, what string, carryOut decision) error {
 
 // checkReason says in a sentence what is wrong with a reason; empty: nothing.
 func checkReason(c *gin.Context, reason string) string {
-	switch {
-	case reason == "":
+	if reason == "" {
 		return say(c, "Enter a reason.")
-	case !utf8.ValidString(reason) || strings.ContainsFunc(reason, unicode.IsControl):
-		return say(c, "This holds characters that cannot be used.")
-	case utf8.RuneCountInString(reason) > 500:
-		return say(c, "This must be %d characters or fewer.", 500)
 	}
-	return ""
+	return checkText(c, reason, 500)
 }

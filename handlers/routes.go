@@ -69,6 +69,8 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.GET("/customers.csv", s.may(exportData), s.recently, taking, s.handle(s.customersCSV))
 	staff.POST("/customers", s.may(editCustomers), s.handle(s.addCustomer))
 	staff.GET("/customers/:id", s.may(seeBalances), s.handle(s.customerPage))
+	staff.GET("/customers/:id/edit", s.may(editCustomers), s.handle(s.editPage))
+	staff.POST("/customers/:id/edit", s.may(editCustomers), s.handle(s.correctCustomer))
 	staff.GET("/customers/:id/funds-checks", s.may(seeBalances), s.handle(s.customerFunds))
 	staff.POST("/customers/:id/refresh", s.may(askBanks), asking, s.handle(s.refreshAll))
 	staff.POST("/customers/:id/invitations", s.may(editCustomers), s.handle(s.invite))

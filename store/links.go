@@ -30,6 +30,7 @@ type LinkedAccount struct {
 	ProviderID       string
 	ProviderCustomer string
 	Name             string
+	Holder           string // whose it is, as the bank or the provider says; empty: kept before that was, or not said
 	NUBAN            string
 	Type             string
 	Currency         string

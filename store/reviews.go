@@ -182,20 +182,24 @@ func scanHolder(row scanner) (h Holder, err error) {
 
 // park keeps a doubtful link, bound to nobody, until staff have decided.
 func (tx *tx) park(ctx context.Context, a Attempt, l Link) error {
-	pending, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
 	a.BankName, a.Holder, a.NameMatch = l.Bank.Name, l.Holder, l.NameMatch
 	if err := tx.endAttempt(ctx, a, AttemptNeedsReview, l.Doubt); err != nil || len(l.Accounts) == 0 {
 		return err
 	}
-	kept, err := tx.sealed(attemptPending, a.ID, string(pending))
+	return tx.keepPending(ctx, a.ID, l)
+}
+
+// keepPending keeps what approving a doubtful link would bind.
+func (tx *tx) keepPending(ctx context.Context, attemptID string, l Link) error {
+	text, err := json.Marshal(l)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE link_attempts SET pending = $2 WHERE id = $1`, a.ID, kept)
-	return err
+	kept, err := tx.sealed(attemptPending, attemptID, string(text))
+	if err != nil {
+		return err
+	}
+	return tx.exec(ctx, `UPDATE link_attempts SET pending = $2 WHERE id = $1`, attemptID, kept)
 }
 
 // ApproveLink binds a doubtful link after all, in one transaction. While another

@@ -88,6 +88,8 @@ func ActionWords(ctx context.Context, action string) string {
 		return say(ctx, "Signed out.")
 	case "customer added":
 		return say(ctx, "Added the customer.")
+	case "customer corrected":
+		return say(ctx, "Corrected what is known of the customer.")
 	case "balances seen":
 		return say(ctx, "Looked at the customer's balances. (Once an hour at most.)")
 	case "own balances seen":

@@ -43,6 +43,7 @@ func screensIn(ctx context.Context) []Screen {
 		{Slug: "overview", Title: say(ctx, "Overview")},
 		{Slug: "customers", Title: say(ctx, "Customers")},
 		{Slug: "customer", Title: say(ctx, "A customer")},
+		{Slug: "edit", Title: say(ctx, "Correcting a customer")},
 		{Slug: "invitation", Title: say(ctx, "A new personal link")},
 		{Slug: "account", Title: say(ctx, "An account")},
 		{Slug: "history", Title: say(ctx, "An account's history")},

@@ -238,16 +238,30 @@ type Customers struct {
 	Form     CustomerForm
 }
 
-// CustomerForm is the form that adds a customer, with what was typed and what is wrong with it.
+// CustomerForm is the form that adds or corrects a customer, with what was typed
+// and what is wrong with it. Adding asks for no language and no note.
 type CustomerForm struct {
-	Name, Reference, Email, Phone string
-	Errors                        map[string]string // field name → sentence
+	Name, Reference, Email, Phone, Language, Note string
+	Errors                                        map[string]string // field name → sentence
+}
+
+// EditPage corrects what is known of a customer.
+type EditPage struct {
+	Frame
+	Name         string // as it is until now
+	BackURL, URL string // POST to URL
+	Form         CustomerForm
 }
 
 // CustomerPage is one customer as staff see them.
 type CustomerPage struct {
 	Frame
 	ID, Name, Reference, Email, Phone string
+	Language                          string // code; empty: not known
+	Note                              string
+	EditURL                           string // GET; empty: not by this viewer
+	SameName                          int    // other customers of that name
+	SameNameURL                       string // where they are listed
 	Added                             time.Time
 	Status                            string // as CustomerRow.Status
 	Banks                             []Bank

@@ -24,6 +24,8 @@ var storedSentences = []key{
 	"The bank's name for the holder is similar to the customer's, not the same.",
 	"The record says that it was made for another link.",
 	"One of the webhooks says that the record was made for another link.",
+	"The customer's name was corrected, and fits the holder's now.",
+	"The provider does not say for which link the record was made.",
 	"The provider does not say for which link the record was made, and the holder's name is not the very same.",
 	"The provider does not say for which link the record was made, and another customer of the same name was at a bank's window then.",
 	"The bank window reported another record first.",

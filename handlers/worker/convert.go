@@ -57,7 +57,7 @@ func bank(b okra.Bank) store.Bank {
 func linkedAccount(a okra.Account, b *store.Observation) store.LinkedAccount {
 	return store.LinkedAccount{
 		ProviderID: a.ID, ProviderCustomer: a.Customer,
-		Name: a.Name, NUBAN: a.NUBAN, Type: a.Type, Currency: a.Currency, Balance: b,
+		Name: a.Name, Holder: holder(a), NUBAN: a.NUBAN, Type: a.Type, Currency: a.Currency, Balance: b,
 	}
 }
 

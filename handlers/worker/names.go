@@ -11,12 +11,19 @@ import (
 	"balancelink/store/fold"
 )
 
+// What there is to doubt about a holder's name.
+const (
+	nameSimilar   = "The bank's name for the holder is similar to the customer's, not the same."
+	nameUnknown   = "The bank does not say who holds the account."
+	nameDifferent = "The bank's name for the holder is another than the customer's."
+)
+
 // compareHolders notes in a link how the holders of its accounts fit the
 // customer, and says what there is to doubt about it. The account that fits
 // worst counts: one that is somebody else's spoils the link.
-func compareHolders(l *store.Link, customer string, accounts []okra.Account) (doubt string) {
-	for _, a := range accounts {
-		name := holder(a)
+func compareHolders(l *store.Link, customer string, holders []string) (doubt string) {
+	l.Holder, l.NameMatch = "", ""
+	for _, name := range holders {
 		match := compareNames(customer, name)
 		if l.NameMatch == "" || slices.Index(fromBest, match) > slices.Index(fromBest, l.NameMatch) {
 			l.Holder, l.NameMatch = name, match
@@ -24,11 +31,11 @@ func compareHolders(l *store.Link, customer string, accounts []okra.Account) (do
 	}
 	switch l.NameMatch {
 	case store.NamesSimilar:
-		return "The bank's name for the holder is similar to the customer's, not the same."
+		return nameSimilar
 	case store.NamesUnknown:
-		return "The bank does not say who holds the account."
+		return nameUnknown
 	case store.NamesDifferent:
-		return "The bank's name for the holder is another than the customer's."
+		return nameDifferent
 	}
 	return ""
 }
@@ -43,6 +50,14 @@ func holder(a okra.Account) string {
 		return a.Name
 	}
 	return a.CustomerName
+}
+
+// holders are who holds the accounts.
+func holders(accounts []okra.Account) (names []string) {
+	for _, a := range accounts {
+		names = append(names, holder(a))
+	}
+	return names
 }
 
 // compareNames says whether the bank's name for the holder of an account can be
@@ -88,6 +103,11 @@ func equalNames(ours, theirs string) bool {
 	slices.Sort(a)
 	slices.Sort(b)
 	return len(a) > 0 && firmA == firmB && slices.Equal(a, b)
+}
+
+// allEqual says whether all names are the very same as ours.
+func allEqual(ours string, theirs []string) bool {
+	return !slices.ContainsFunc(theirs, func(name string) bool { return !equalNames(ours, name) })
 }
 
 // fit pairs the parts of two names, each once, the surest pairs first.

@@ -27,7 +27,7 @@ func (w *Worker) weigh(ctx context.Context, a store.Attempt, rec okra.Record, ac
 		func() (string, error) { return w.untimely(a, rec), nil },
 		func() (string, error) { return w.namedElsewhere(ctx, a, rec) },
 		func() (string, error) { return w.foreignClaim(ctx, a, rec) },
-		func() (string, error) { return compareHolders(l, cu.Name, accounts), nil },
+		func() (string, error) { return compareHolders(l, cu.Name, holders(accounts)), nil },
 		func() (string, error) { return w.unspoken(ctx, a, rec, cu, accounts) },
 	} {
 		doubt, err := look()
@@ -77,19 +77,27 @@ func (w *Worker) namedElsewhere(ctx context.Context, a store.Attempt, rec okra.R
 	return "One of the webhooks says that the record was made for another link.", nil
 }
 
+// That nothing tells for which attempt a record was made, and what of the name
+// makes that doubtful.
+const (
+	unspokenOnly = "The provider does not say for which link the record was made."
+	unspokenName = "The provider does not say for which link the record was made, and the holder's name is not the very same."
+	unspokenTwin = "The provider does not say for which link the record was made, and another customer of the same name was at a bank's window then."
+)
+
 // unspoken says that neither the record nor a webhook tells of the attempt, and
 // that the name alone does not do.
 func (w *Worker) unspoken(ctx context.Context, a store.Attempt, rec okra.Record, cu store.Customer, accounts []okra.Account) (string, error) {
 	if a.ClaimedBy == byStaff || rec.Attempt == a.Nonce || a.EchoedRecord == rec.ID {
 		return "", nil
 	}
-	if slices.ContainsFunc(accounts, func(acc okra.Account) bool { return !equalNames(cu.Name, holder(acc)) }) {
-		return "The provider does not say for which link the record was made, and the holder's name is not the very same.", nil
+	if !allEqual(cu.Name, holders(accounts)) {
+		return unspokenName, nil
 	}
 	from, to := rec.CreatedAt.Add(-bankTimeWindow), rec.CreatedAt.Add(bankTimeWindow)
 	others, err := w.Store.NamesAtWindows(ctx, cu.ID, from, to)
 	if slices.ContainsFunc(others, func(name string) bool { return compareNames(cu.Name, name) == store.NamesSame }) {
-		return "The provider does not say for which link the record was made, and another customer of the same name was at a bank's window then.", err
+		return unspokenTwin, err
 	}
 	return "", err
 }

@@ -1,0 +1,123 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"balancelink/store"
+)
+
+func TestACustomerIsCorrectedAndTheAuditLogSaysInWhatOnly(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id := staff.addCustomer("Amina Belo")
+	p := staff.get(staff.get("/customers/"+id).Find("main a[href$='/edit']").AttrOr("href", "/nowhere"))
+	if got := p.Find("#customer-name").AttrOr("value", ""); got != "Amina Belo" {
+		t.Errorf("the form has the name %q", got)
+	}
+	form := url.Values{
+		"name": {" Amina Bello "}, "reference": {"LN-1"}, "email": {"amina@example.com"}, "phone": {"0803 100 1001"},
+		"language": {"fr"}, "note": {"Rings back after five.\r\nHer sister answers too."},
+	}
+	p = staff.post("/customers/"+id+"/edit", form)
+	p.wantStatus(http.StatusOK)
+	p.wantText("h1", "Amina Bello")
+	for _, want := range []string{"LN-1", "amina@example.com", "+234 803 100 1001", "Français", "Her sister answers too."} {
+		p.wantText("main", want)
+	}
+	if got := p.Find("a[href^=tel]").AttrOr("href", ""); got != "tel:+2348031001001" {
+		t.Errorf("the phone leads to %s", got)
+	}
+	p = staff.get("/customers/" + id + "/edit")
+	for field, want := range map[string]string{"name": "Amina Bello", "phone": "+234 803 100 1001"} {
+		if got := p.Find("#customer-"+field).AttrOr("value", ""); got != want {
+			t.Errorf("%s = %q in the form, want %q", field, got, want)
+		}
+	}
+	if got := p.Find("#customer-language option[selected]").AttrOr("value", "-") + p.Find("#customer-note").Text(); got != "frRings back after five.\nHer sister answers too." {
+		t.Errorf("language and note are %q in the form", got)
+	}
+	staff.post("/customers/"+id+"/edit", form).wantStatus(http.StatusOK) // which changes nothing
+	form.Set("phone", "")
+	staff.post("/customers/"+id+"/edit", form).wantStatus(http.StatusOK)
+	var said []string
+	for _, act := range s.acts(store.AuditQuery{Action: store.ActCustomerCorrected}) {
+		said = append(said, act.Detail)
+	}
+	if got := strings.Join(said, "; "); got != "phone; name, reference, e-mail, phone, language, note" {
+		t.Errorf("the audit log says %q", got)
+	}
+	if got := staff.listed("/customers?q=bello+amina"); len(got) != 1 {
+		t.Errorf("found by the new name: %q", got)
+	}
+}
+
+func TestAWrongCorrectionComesBackWithWhatWasTyped(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	staff.post("/customers", url.Values{"name": {"Bola"}, "reference": {"LN-1"}}).wantStatus(http.StatusOK)
+	id := staff.addCustomer("Amina Bello")
+	for field, value := range map[string]string{
+		"name": "\u200b\u3164", "reference": "LN-1", "email": "a@b@c", "phone": "12", "language": "xx", "note": strings.Repeat("x", 1001),
+	} {
+		form := url.Values{"name": {"Amina B"}, "reference": {"LN-2"}, "email": {"a@example.com"}, "phone": {"0803 100 1001"}, "language": {"fr"}, "note": {"Two\nlines"}}
+		form.Set(field, value)
+		p := staff.post("/customers/"+id+"/edit", form)
+		p.wantStatus(http.StatusUnprocessableEntity)
+		p.wantText("h1", "Amina Bello")
+		if p.Find("#customer-"+field+"-error").Length() != 1 || p.Find(".error").Length() != 1 || p.Find("#problems[autofocus] a").AttrOr("href", "") != "#customer-"+field {
+			t.Errorf("%s: errors %q, the summary %q", field, p.text(".error"), p.text("#problems"))
+		}
+		for _, kept := range []string{"reference", "email", "phone"} {
+			if got := p.Find("#customer-"+kept).AttrOr("value", ""); got != form.Get(kept) {
+				t.Errorf("%s wrong: %s = %q, want %q kept", field, kept, got, form.Get(kept))
+			}
+		}
+		if got := p.Find("#customer-note").Text(); got != form.Get("note") {
+			t.Errorf("%s wrong: the note is %.20q, want it kept", field, got)
+		}
+	}
+	if cu, err := s.Store.CustomerByID(t.Context(), id); err != nil || cu.Name != "Amina Bello" || cu.Note != "" || cu.Email != "" {
+		t.Errorf("something was stored: %+v, %v", cu, err)
+	}
+	staff.get("/customers/019a0000-0000-7000-8000-000000000000/edit").wantStatus(http.StatusNotFound)
+}
+
+func TestEqualNamesAreTold(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	staff.addCustomer("Éric Bello")
+	p := staff.post("/customers", url.Values{"name": {"BELLO eric"}})
+	p.wantText(".notice", "There is another customer of that name.")
+	if got := staff.listed(p.Find(".notice a").AttrOr("href", "")); len(got) != 2 {
+		t.Errorf("it leads to %q", got)
+	}
+	staff.post("/customers", url.Values{"name": {"Bello, Éric"}}).wantText(".notice", "There are 2 other customers of that name.")
+	if p := staff.get("/customers/" + staff.addCustomer("Éric Bello Jr")); p.Find("div.notice-warn").Length() != 0 {
+		t.Error("another name is told to be the same")
+	}
+}
+
+func TestACorrectedNameIsComparedAgainWithWhatWaits(t *testing.T) {
+	s := newSite(t)
+	staff := s.signedIn()
+	id, _, review := s.doubtful(staff, "Bolo Akinola", "Bola123")
+	staff.get(review).wantText("main", "The bank's name for the holder is another than the customer's.")
+	staff.post("/customers/"+id+"/edit", url.Values{"name": {"Bola Adeyemi"}}).wantStatus(http.StatusOK)
+	p := staff.get(review)
+	p.wantText("h1", "Is this account Bola Adeyemi’s?")
+	p.wantText(".notice", "The customer's name was corrected, and fits the holder's now.")
+	p.wantText(".title-row .badge", "Same name")
+	if n := len(s.accounts(id)); n != 0 {
+		t.Errorf("%d accounts were bound: to decide is for whoever may", n)
+	}
+	staff.post("/customers/"+id+"/edit", url.Values{"name": {"Bola Adeyemo"}}).wantStatus(http.StatusOK)
+	staff.get(review).wantText(".notice", "similar to the customer's, not the same")
+	staff.post("/customers/"+id+"/edit", url.Values{"name": {"Bola Adeyemi"}}).wantStatus(http.StatusOK)
+	staff.post(review+"/approve", url.Values{"reason": {"It was a typo of ours."}}).wantStatus(http.StatusOK)
+	if n := len(s.accounts(id)); n != 1 {
+		t.Errorf("%d accounts after approval, want 1", n)
+	}
+}
