@@ -27,10 +27,14 @@ func writeCSV(c *gin.Context, name string, header []string, rows iter.Seq2[[]any
 	return nil
 }
 
+// mark tells spreadsheets that a file is UTF-8: without it they take names for
+// something else.
+const mark = "\ufeff"
+
 func writeRows(out io.Writer, header []string, rows iter.Seq2[[]any, error]) error {
 	w := csv.NewWriter(out) // which gathers some kB before it writes
 	w.UseCRLF = true        // as RFC 4180 has it
-	if err := w.Write(header); err != nil {
+	if err := w.Write(append([]string{mark + header[0]}, header[1:]...)); err != nil {
 		return err
 	}
 	for row, err := range rows {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"iter"
@@ -30,7 +31,11 @@ func download(t *testing.T, rows iter.Seq2[[]any, error]) (*http.Response, [][]s
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	all, err := csv.NewReader(resp.Body).ReadAll()
+	body := bufio.NewReader(resp.Body)
+	if first, _, err := body.ReadRune(); err == nil && resp.StatusCode == http.StatusOK && first != '\ufeff' {
+		t.Errorf("the file begins with %q, want the mark by which spreadsheets know UTF-8", first)
+	}
+	all, err := csv.NewReader(body).ReadAll()
 	return resp, all, err
 }
 
