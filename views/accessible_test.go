@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -134,4 +135,15 @@ func inspect(t *testing.T, ctx context.Context, pages map[string]string, names, 
 		t.Fatal(err)
 	}
 	return found
+}
+
+// A telephone's browser makes links of what looks like a number to ring, such as
+// that of an account.
+func TestNoPageLetsABrowserMakeLinksOfNumbers(t *testing.T) {
+	for name, page := range gallery(t.Context()) {
+		_, doc := render(t, page)
+		if doc.Find("html").Length() == 1 && !strings.Contains(doc.Find("head meta[name=format-detection]").AttrOr("content", ""), "telephone=no") {
+			t.Errorf("%s does not say that its numbers are none to ring", name)
+		}
+	}
 }
