@@ -29,6 +29,7 @@ var zippers = sync.Pool{New: func() any {
 // Nothing else of ours is compressed here: answers to webhooks and files that
 // are taken out do not come this way.
 func sendHTML(c *gin.Context, status int, html []byte) {
+	html = selfContained(html)
 	c.Writer.Header().Add("Vary", "Accept-Encoding, Accept-Language")
 	c.Header("Page-Version", views.Version) // app.js compares it with its own page's
 	if len(html) >= compressFrom && !askedFromElsewhere(c.Request) && static.Accepts(c.Request.Header.Values("Accept-Encoding"), "gzip") {

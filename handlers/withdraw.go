@@ -41,7 +41,7 @@ func (s *Server) unlinkPage(c *gin.Context) error {
 
 // spoken is an account as people tell it from others.
 func spoken(ctx context.Context, a store.Account) string {
-	return a.Bank.Name + " " + views.Number(ctx, masked(a.NUBAN, a.Broken))
+	return views.Apart(a.Bank.Name) + " " + views.Number(ctx, masked(a.NUBAN, a.Broken))
 }
 
 // linked picks the accounts that can still be unlinked.

@@ -41,7 +41,7 @@ func (a Account) kind(ctx context.Context) string {
 	var parts []string
 	for _, part := range []string{a.BankName, typeWords(ctx, a.Type), a.Currency} {
 		if part != "" {
-			parts = append(parts, part)
+			parts = append(parts, Apart(part))
 		}
 	}
 	return strings.Join(parts, noBreak+"· ")

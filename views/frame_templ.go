@@ -1724,7 +1724,7 @@ func pager(first, next string) templ.Component {
 func pageTitle(ctx context.Context, f Frame, problems []problem) string {
 	title := f.Business
 	if f.Title != "" {
-		title = f.Title + " · " + f.Business
+		title = Apart(f.Title) + " · " + f.Business
 	}
 	if len(problems) > 0 {
 		return say(ctx, "Error: %s", title)

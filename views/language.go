@@ -78,7 +78,7 @@ func Say(ctx context.Context, key string, parts ...any) string { return say(ctx,
 // literal, with a verb for each part: %s for what is written already, %d for a
 // number that the sentence counts by.
 func say(ctx context.Context, key string, parts ...any) string {
-	t := tongueOf(ctx)
+	t, parts := tongueOf(ctx), isolated(parts)
 	if strings.Contains(key, "%d") {
 		return t.printer.Sprintf(key, parts...)
 	}
@@ -90,6 +90,16 @@ func say(ctx context.Context, key string, parts ...any) string {
 		text = fmt.Sprintf(text, parts...)
 	}
 	return text
+}
+
+// isolated are the parts of a sentence, each [Apart].
+func isolated(parts []any) []any {
+	for i, part := range parts {
+		if text, ok := part.(string); ok {
+			parts[i] = Apart(text)
+		}
+	}
+	return parts
 }
 
 // Stored is a sentence that the program kept in English, in the reader's
