@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"balancelink/store/fold"
 )
 
 // askAgain is a button that asks the bank, and when it may next be pressed.
@@ -30,7 +32,7 @@ func (a Account) availableNow() bool {
 }
 
 func (a Account) title(ctx context.Context) string {
-	if a.Name == "" {
+	if !fold.Seen(a.Name) {
 		return say(ctx, "%s account", a.bank(ctx))
 	}
 	return a.Name

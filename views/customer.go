@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"balancelink/store/fold"
 )
 
 func sectionID(i int) string { return "bank-" + strconv.Itoa(i+1) }
@@ -15,8 +17,10 @@ func telURL(phone string) string { return "tel:" + strings.ReplaceAll(phone, " "
 // unbroken keeps a number on one line.
 func unbroken(number string) string { return strings.ReplaceAll(number, " ", noBreak) }
 
+// orDash is a text, or a dash where there is none that can be seen: no link is
+// blank.
 func orDash(s string) string {
-	if s == "" {
+	if !fold.Seen(s) {
 		return "—"
 	}
 	return s

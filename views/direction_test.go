@@ -28,6 +28,19 @@ func TestAPartOfASentenceTurnsNothingRound(t *testing.T) {
 	}
 }
 
+func TestNoLinkIsBlank(t *testing.T) {
+	for _, unseen := range []string{"", "\u200b", "\u3164\u2800", "\u202e\u202c", "\u00a0"} {
+		_, doc := render(t, customerTable(sampleClock, []CustomerRow{{Name: unseen, URL: "/customers/1"}}, ""))
+		if got := doc.Find("a").Text(); got != "—" {
+			t.Errorf("a customer called %+q is the link %q", unseen, got)
+		}
+		_, doc = render(t, AccountCard(sampleClock, Account{Name: unseen, BankName: "GTBank", URL: "/accounts/1"}))
+		if got := doc.Find("h3 a").Text(); got != "GTBank account" {
+			t.Errorf("an account of %+q is the link %q", unseen, got)
+		}
+	}
+}
+
 func FuzzClosedTextsAreClosed(f *testing.F) {
 	for _, text := range []string{"", "A\u202eB", "\u2069\u2067\u202a\u2068\u202c\u2069", "\u202c"} {
 		f.Add(text)
