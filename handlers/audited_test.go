@@ -33,6 +33,7 @@ var unaudited = map[string]string{
 	"POST /connect/attempts/:nonce/success": "what the browser reports is kept with the attempt; that the provider confirmed it is recorded",
 	"POST /connect/attempts/:nonce/close":   "what the browser reports is kept with the attempt, and changes nothing else",
 	"POST /connect/attempts/:nonce/error":   "what the browser reports is kept with the attempt, and changes nothing else",
+	"POST /connect/attempts/:nonce/step":    "how far the customer comes is kept with the attempt, and changes nothing else",
 }
 
 // audited says what the form of a route has to hold to be accepted. Routes that

@@ -226,12 +226,16 @@ func TestClosingTheBankWindowSaysThatNothingWasLinked(t *testing.T) {
 	bank := customer.agree(staff.invite())
 	first := customer.nonce()
 
+	bank.click("button[data-bank=access-bank]")
 	bank.click("#close")
 	customer.waitFor("#attempt", "Nothing was linked")
 	customer.shootAll("attempt-closed")
 	if got := s.attempt(id, first).State; got != store.AttemptClosed {
 		t.Errorf("attempt = %v, want closed", got)
 	}
+	s.eventually("the step is kept", func() bool { return s.attempt(id, first).Step == "BANK_SELECTED" })
+	staff.open("/customers/" + id)
+	staff.waitFor("#attempts + table", "last step: BANK_SELECTED")
 
 	customer.press("Try again")
 	customer.wait("another attempt", `!location.pathname.endsWith(`+quote(first)+`)`)

@@ -285,6 +285,6 @@ func (s *Server) widget(c *gin.Context, a store.Attempt) (*views.Widget, error) 
 	url := attemptURL(a)
 	return &views.Widget{
 		BaseURL: s.Settings.OkraWidgetURL, Options: o, TimeoutMS: 10_000,
-		SuccessURL: url + "/success", CloseURL: url + "/close", ErrorURL: url + "/error",
+		SuccessURL: url + "/success", CloseURL: url + "/close", ErrorURL: url + "/error", StepURL: url + "/step",
 	}, nil
 }

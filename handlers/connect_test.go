@@ -94,6 +94,7 @@ func TestWhatTheBrowserReportsTwiceLateOrTooMuchOf(t *testing.T) {
 		"success": {`{"record":"` + strings.Repeat("x", 256<<10) + `"}`, 413},
 		"close":   {"not json", 422},
 		"error":   {"[]", 422},
+		"step":    {`{"event_name":"a step that somebody typed"}`, 422},
 	} {
 		if p := post(b, nonce, what, row.body); p.Status != row.want {
 			t.Errorf("%s: %d, want %d", what, p.Status, row.want)
@@ -112,6 +113,9 @@ func TestWhatTheBrowserReportsTwiceLateOrTooMuchOf(t *testing.T) {
 	}
 	if p := post(b, unreadable, "success", `{"no":"record"}`); p.Status != 422 || state(unreadable) != store.AttemptLinked {
 		t.Errorf("nonsense after the link: %d, then %s", p.Status, state(unreadable))
+	}
+	if p := post(b, unreadable, "step", `{"event_name":"OPENED"}`); p.Status != 204 || s.attempt(id, unreadable).Step != "" {
+		t.Errorf("a step after the link: %d, then %q; want it dropped", p.Status, s.attempt(id, unreadable).Step)
 	}
 	closed := b.consent(staff.invite(id)) // the link has been used
 	post(b, closed, "close", "").wantStatus(202)

@@ -104,6 +104,9 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 	}
 	for _, a := range attempts {
 		row := views.AttemptRow{StartedAt: a.CreatedAt, State: s.attemptState(a), Bank: a.BankName, Reason: reasons(c, a), Reference: store.Reference(a.ID)}
+		if a.State != store.AttemptLinked {
+			row.Step = a.Step
+		}
 		if a.State == store.AttemptNeedsReview && can(mustStaff(c).Role, decideLinks) {
 			row.ReviewURL = "/reviews/" + a.ID
 		}

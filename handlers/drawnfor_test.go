@@ -25,6 +25,7 @@ var forNobody = map[string]string{
 	"POST /connect/attempts/:nonce/success": "the nonce says for whom it is",
 	"POST /connect/attempts/:nonce/close":   "the nonce says for whom it is",
 	"POST /connect/attempts/:nonce/error":   "the nonce says for whom it is",
+	"POST /connect/attempts/:nonce/step":    "the nonce says for whom it is",
 	"POST /amounts":                         "it changes how this browser shows pages, whoever uses it",
 	"POST /language":                        "it changes how this browser shows pages, whoever uses it",
 	"POST /webhooks/okra":                   "it is no form",

@@ -104,6 +104,7 @@ var bodyLimits = map[string]int64{
 	"/connect/attempts/:nonce/success": limits.Report,
 	"/connect/attempts/:nonce/close":   limits.Report,
 	"/connect/attempts/:nonce/error":   limits.Report,
+	"/connect/attempts/:nonce/step":    limits.Report,
 }
 
 // limitBody caps the body of every request. One that says that it is larger is

@@ -150,6 +150,7 @@ GET  /connect/attempts/:nonce/status           begun  page
 POST /connect/attempts/:nonce/success          begun  422
 POST /connect/attempts/:nonce/close            begun  done
 POST /connect/attempts/:nonce/error            begun  done
+POST /connect/attempts/:nonce/step             begun  422
 GET  /me                                       any    page
 POST /me/refresh                               any    done
 POST /me/attempts                              any    done

@@ -49,6 +49,31 @@ func (s *Server) widgetError(c *gin.Context) error {
 	})
 }
 
+// widgetStep handles POST /connect/attempts/:nonce/step: onEvent data. It says
+// where people give up, and nothing follows from it.
+func (s *Server) widgetStep(c *gin.Context) error {
+	ctx, scope := c.Request.Context(), scopeOf(c)
+	if err := s.ofCustomer(c, s.steps, scope.CustomerID); err != nil {
+		return err
+	}
+	body, err := io.ReadAll(c.Request.Body)
+	if err != nil {
+		return err
+	}
+	if _, err := s.ownAttempt(c); err != nil {
+		return err
+	}
+	step, err := okra.ReceiveWidgetEvent(body)
+	if err != nil {
+		return unreadableReport(c)
+	}
+	if err := s.Store.NoteStep(ctx, scope, c.Param("nonce"), step); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
 // widgetErrorSentence is our own sentence for a widget's error: the provider's
 // message is for nobody's eyes.
 func widgetErrorSentence(e okra.WidgetError) string {
@@ -93,7 +118,7 @@ func (s *Server) report(c *gin.Context, read func(body []byte) (store.Report, er
 func answerReport(c *gin.Context, bad bool, r store.Report, before, a store.Attempt) error {
 	switch {
 	case bad:
-		return &httpError{Status: http.StatusUnprocessableEntity, Heading: say(c, "That report could not be read"), Sentence: say(c, "Please try again.")}
+		return unreadableReport(c)
 	case r.State == store.AttemptClaimed && a.State == before.State && a.State != store.AttemptClaimed && a.State != store.AttemptLinked && a.State != store.AttemptNeedsReview:
 		return &httpError{Status: http.StatusGone, Heading: say(c, "That took too long"), Sentence: say(c, "Please start again.")}
 	case before.State == a.State && before.State != store.AttemptOpen:
@@ -102,4 +127,8 @@ func answerReport(c *gin.Context, bad bool, r store.Report, before, a store.Atte
 	}
 	c.JSON(http.StatusAccepted, gin.H{"state": a.State})
 	return nil
+}
+
+func unreadableReport(c *gin.Context) error {
+	return &httpError{Status: http.StatusUnprocessableEntity, Heading: say(c, "That report could not be read"), Sentence: say(c, "Please try again.")}
 }

@@ -153,4 +153,5 @@ func (s *Server) routes(e *gin.Engine) {
 	window.POST("/connect/attempts/:nonce/success", s.handle(s.widgetSuccess))
 	window.POST("/connect/attempts/:nonce/close", s.handle(s.widgetClose))
 	window.POST("/connect/attempts/:nonce/error", s.handle(s.widgetError))
+	window.POST("/connect/attempts/:nonce/step", s.handle(s.widgetStep))
 }

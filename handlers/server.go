@@ -74,6 +74,7 @@ type Server struct {
 	backingUp   sync.Mutex
 	windows     *senders[string] // bank windows that customers open, by customer
 	reports     *senders[string] // what their windows say, by customer
+	steps       *senders[string] // how far they come in them, by customer
 }
 
 // New returns a server ready to serve.
@@ -84,6 +85,7 @@ func New(cfg Config) (*Server, error) {
 		languages: newLanguages(cfg.Settings.Language),
 		windows:   newSenders[string](limits.AttemptsOfCustomer),
 		reports:   newSenders[string](limits.ReportsOfCustomer),
+		steps:     newSenders[string](limits.StepsOfCustomer),
 		door:      newDoor(cfg.Settings.OkraWebhookToken.Reveal(), cfg.Settings.OkraWebhookTokenOld.Reveal()),
 	}
 	if s.Now == nil {

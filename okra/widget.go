@@ -1,6 +1,9 @@
 package okra
 
-import "fmt"
+import (
+	"fmt"
+	"regexp"
+)
 
 // WidgetOptions is what the page gives to buildWithOptions of okra-js. The
 // names are those that okra-js and its page read; some READMEs have others.
@@ -103,6 +106,27 @@ func ReceiveWidgetError(body []byte) (e WidgetError, redacted []byte) {
 	// The message of the widget's frame is {"error": …}, and okra-js passes it whole.
 	e.Code = first(o.scalar("code"), o.object("error").scalar("code"))
 	return e, redact(o)
+}
+
+// aStep is the name of an event, which no source lists: what could be a word of
+// the provider's, and nothing that was typed.
+var aStep = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,59}$`)
+
+// ReceiveWidgetEvent is the name of the event that onEvent told of, such as
+// "BANK_SELECTED" of the simulated window. [ErrBadShape] is what has none; what
+// else it says is dropped.
+// https://docs.okra.ng/docs/widget-events: event_name is always there.
+func ReceiveWidgetEvent(body []byte) (name string, err error) {
+	o, err := decodeStrict(body)
+	if err != nil {
+		return "", err
+	}
+	// The message of the widget's frame is {"event": …}, and okra-js passes it whole.
+	name = first(o.object("event").scalar("event_name"), o.scalar("event_name"))
+	if !aStep.MatchString(name) {
+		return "", fmt.Errorf("okra: parsing event: %w: no event_name", ErrBadShape)
+	}
+	return name, nil
 }
 
 func cut(text string) string {

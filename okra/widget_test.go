@@ -73,6 +73,22 @@ func TestWidgetErrorsAreReadLeniently(t *testing.T) {
 	}
 }
 
+func TestAnEventOfTheWidgetIsItsNameAndNothingElse(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"event":{"event_name":"BANK_SELECTED","bank":"access-bank"}}`: "BANK_SELECTED", // as okra-js passes it
+		`{"event_name":"login.failed","amount":null}`:                   "login.failed",
+		`{"event":{"event_name":"my password is 1234"}}`:                "",
+		`{"event":{"event_name":"` + strings.Repeat("a", 61) + `"}}`:    "",
+		`{"event":{"event_name":null}}`:                                 "",
+		`{"event":"OPENED"}`:                                            "",
+		`[]`:                                                            "",
+	} {
+		if got, err := ReceiveWidgetEvent([]byte(body)); got != want || (err == nil) != (want != "") {
+			t.Errorf("%s: %q (%v), want %q", body, got, err, want)
+		}
+	}
+}
+
 func TestWidgetOptionsHaveTheNamesThatOkraJSReads(t *testing.T) {
 	text, err := json.Marshal(WidgetOptions{Products: []string{"auth", "balance"}, Options: WidgetAttempt{"n"}})
 	want := `{"name":"","env":"","app_id":"","key":"","token":"","products":["auth","balance"],"showBalance":false,"webhook_url":"","callback_url":"","options":{"attempt":"n"}}`

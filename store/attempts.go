@@ -25,6 +25,8 @@ type Attempt struct {
 	ClaimedBy        string // "widget", "webhook" or "staff"
 	EchoedRecord     string // what a webhook that echoes the nonce named last; empty: none came
 	BankName         string
+	Step             string // the last that the window told of, in the provider's word; empty: none
+	StepAt           time.Time
 	Reason           string // for staff
 	Tries            int    // of the confirmation
 	Fault            string // why the last try did not get on, in one word; empty: it did, or there was none
@@ -55,11 +57,11 @@ const (
 )
 
 const attemptColumns = `id, nonce, customer_id, COALESCE(invitation_id, ''), consent_id, visit_id, account_id, provider, env, state,
-	provider_record, provider_customer, claimed_by, echoed_record, bank_name, reason, tries, fault, holder, name_match, decided_by, decision, claim_kept, created_at, expires_at, reported_at, ended_at`
+	provider_record, provider_customer, claimed_by, echoed_record, bank_name, step, step_at, reason, tries, fault, holder, name_match, decided_by, decision, claim_kept, created_at, expires_at, reported_at, ended_at`
 
 func scanAttempt(row scanner) (a Attempt, err error) {
 	err = row.Scan(&a.ID, &a.Nonce, &a.CustomerID, &a.InvitationID, &a.ConsentID, &a.VisitID, &a.AccountID, &a.Provider, &a.Env, &a.State,
-		&a.ProviderRecord, &a.ProviderCustomer, &a.ClaimedBy, &a.EchoedRecord, &a.BankName, &a.Reason, &a.Tries, &a.Fault,
+		&a.ProviderRecord, &a.ProviderCustomer, &a.ClaimedBy, &a.EchoedRecord, &a.BankName, &a.Step, timeOf{&a.StepAt}, &a.Reason, &a.Tries, &a.Fault,
 		&a.Holder, &a.NameMatch, &a.DecidedBy, &a.Decision, &a.claimKept,
 		timeOf{&a.CreatedAt}, timeOf{&a.ExpiresAt}, timeOf{&a.ReportedAt}, timeOf{&a.EndedAt})
 	return a, err
@@ -213,6 +215,17 @@ func (s *Store) ReportAttempt(ctx context.Context, nonce string, r Report) (Atte
 		return tx.saveAttempt(ctx, a)
 	})
 	return a, err
+}
+
+// NoteStep keeps how far an attempt within a scope has come in the window, also
+// when it is told just after the end. Of one that was claimed it keeps nothing.
+func (s *Store) NoteStep(ctx context.Context, scope Scope, nonce, step string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		return tx.exec(ctx, `
+			UPDATE link_attempts
+			SET step = $5, step_at = $6
+			WHERE nonce = $4 AND state IN ('open', 'closed', 'failed') AND `+reached, scope.args(nonce, step, unixMS(tx.now))...)
+	})
 }
 
 // AttemptReport is the report of the widget that is kept of an attempt, redacted JSON; empty:

@@ -299,6 +299,7 @@ type AttemptRow struct {
 	Reason    string // staff only: why it failed or needs review
 	Reference string
 	ReviewURL string // where it is decided; empty: nothing to decide, or not by this viewer
+	Step      string // how far the customer came, in the provider's word; empty: not known, or linked
 }
 
 // InvitationPage shows a new personal link, once.
@@ -482,6 +483,7 @@ type Widget struct {
 	SuccessURL string `json:"successUrl"` // POST: onSuccess data
 	CloseURL   string `json:"closeUrl"`
 	ErrorURL   string `json:"errorUrl"`
+	StepURL    string `json:"stepUrl"`   // POST: onEvent data
 	TimeoutMS  int    `json:"timeoutMs"` // the window must have loaded by then
 }
 

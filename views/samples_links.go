@@ -17,7 +17,7 @@ func linkGallery(ctx context.Context) map[string]templ.Component {
 		p := Attempt{Frame: strangerFrame(say(ctx, "Connect your bank")), State: state, Reference: "A-93KD"}
 		switch state {
 		case "open":
-			p.Widget = &Widget{BaseURL: "http://127.0.0.1:8081", Options: map[string]any{"name": "</script>Adire"}, SuccessURL: "/s", CloseURL: "/c", ErrorURL: "/e", TimeoutMS: 3000}
+			p.Widget = &Widget{BaseURL: "http://127.0.0.1:8081", Options: map[string]any{"name": "</script>Adire"}, SuccessURL: "/s", CloseURL: "/c", ErrorURL: "/e", StepURL: "/p", TimeoutMS: 3000}
 		case "claimed":
 			p.PollURL = "/connect/attempts/n"
 		case "linked":

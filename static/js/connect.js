@@ -14,6 +14,7 @@ const linger = 8000 // the window may stay this long after its last word
 
 let loaded = false // the window has said that it is there
 let watchdog = 0
+let steps = Promise.resolve() // the posts of onEvent, one after the other
 let saving = null // the promise of the post that keeps onSuccess or onError
 let succeeded = false
 let leaving = false
@@ -45,7 +46,7 @@ function open() {
   loaded = false
   Okra.baseUrl = origin
   const options = JSON.parse(JSON.stringify(widget.options)) // okra-js writes into what it gets
-  Okra.buildWithOptions({ ...options, onSuccess, onClose, onError })
+  Okra.buildWithOptions({ ...options, onSuccess, onClose, onError, onEvent })
   Okra.iframe.title = button.textContent.trim()
   conceal()
   watchdog = setTimeout(giveUp, widget.timeoutMs)
@@ -93,6 +94,12 @@ function onSuccess(message) {
 
 function onError(message) {
   if (!succeeded) saving = post(widget.errorUrl, message)
+}
+
+// onEvent tells how far the customer has come. It is no loss if it does not arrive.
+function onEvent({ event }) {
+  const body = JSON.stringify({ event_name: event?.event_name })
+  steps = steps.then(() => send(widget.stepUrl, body, true))
 }
 
 async function onClose() {

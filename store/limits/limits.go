@@ -47,6 +47,8 @@ var (
 	// ReportsOfCustomer are what their bank windows say: each is a commit, and a
 	// success is a call to the provider.
 	ReportsOfCustomer = Allowance{40, 15 * time.Second}
+	// StepsOfCustomer are how far they come in it, each a commit that can wait.
+	StepsOfCustomer = Allowance{60, 10 * time.Second}
 )
 
 const (
