@@ -164,7 +164,7 @@ func TestEverythingButTheBankWindowWorksWithoutScripts(t *testing.T) {
 	staff.click("tbody th a")
 	staff.waitPath("/inbox/")
 	staff.pressAway("Replay")
-	staff.waitFor("main", "Came")
+	staff.waitFor("main", "Deliveries")
 }
 
 // withoutScripts makes the tab's pages run none of their own.

@@ -37,8 +37,8 @@ func TestAWrongFormComesBackWithTheInputKept(t *testing.T) {
 			form.Set(row.field, row.value)
 			p := staff.post("/customers", form)
 			p.wantStatus(http.StatusUnprocessableEntity)
-			if at := p.Find("[autofocus]").AttrOr("name", ""); at != row.field {
-				t.Errorf("the focus is on %q, want %s", at, row.field)
+			if at := p.Find("#problems[autofocus] a").AttrOr("href", ""); at != "#customer-"+row.field {
+				t.Errorf("the summary that has the focus leads to %q, want %s", at, row.field)
 			}
 			if p.Find("#customer-"+row.field+"-error").Length() != 1 || p.Find(".error").Length() != 1 {
 				t.Errorf("errors: %q, want one at %s", p.text(".error"), row.field)

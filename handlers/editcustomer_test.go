@@ -104,7 +104,7 @@ func TestACorrectedNameIsComparedAgainWithWhatWaits(t *testing.T) {
 	s := newSite(t)
 	staff := s.signedIn()
 	id, _, review := s.doubtful(staff, "Bolo Akinola", "Bola123")
-	staff.get(review).wantText("main", "The bank's name for the holder is another than the customer's.")
+	staff.get(review).wantText("main", "The name on the account does not match the customer's.")
 	staff.post("/customers/"+id+"/edit", url.Values{"name": {"Bola Adeyemi"}}).wantStatus(http.StatusOK)
 	p := staff.get(review)
 	p.wantText("h1", "Is this account Bola Adeyemi’s?")
@@ -114,7 +114,7 @@ func TestACorrectedNameIsComparedAgainWithWhatWaits(t *testing.T) {
 		t.Errorf("%d accounts were bound: to decide is for whoever may", n)
 	}
 	staff.post("/customers/"+id+"/edit", url.Values{"name": {"Bola Adeyemo"}}).wantStatus(http.StatusOK)
-	staff.get(review).wantText(".notice", "similar to the customer's, not the same")
+	staff.get(review).wantText(".notice", "like the customer's, not the same")
 	staff.post("/customers/"+id+"/edit", url.Values{"name": {"Bola Adeyemi"}}).wantStatus(http.StatusOK)
 	staff.post(review+"/approve", url.Values{"reason": {"It was a typo of ours."}}).wantStatus(http.StatusOK)
 	if n := len(s.accounts(id)); n != 1 {

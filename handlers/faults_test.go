@@ -279,7 +279,7 @@ func (f *faultSite) confirmUnder(t *testing.T, row faultRow) {
 	f.customer.get("/connect/attempts/"+nonce).wantText("#attempt", row.confirm.words)
 	staff := f.staff.get("/customers/" + f.customerID)
 	label := map[store.AttemptState]string{
-		store.AttemptClaimed: "Being confirmed", store.AttemptFailed: "Failed", store.AttemptNeedsReview: "Needs review", store.AttemptLinked: "Linked",
+		store.AttemptClaimed: "Being confirmed", store.AttemptFailed: "Failed", store.AttemptNeedsReview: "To review", store.AttemptLinked: "Linked",
 	}[want]
 	latest := staff.Find("section[aria-labelledby=attempts] tbody tr").First().Text()
 	if !strings.Contains(latest, label) || !strings.Contains(latest, row.confirm.cause) {

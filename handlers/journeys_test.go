@@ -173,7 +173,7 @@ func checksFundsAfterARefresh(c *chromium) {
 	staff.open("/accounts/" + a.ID)
 	staff.fill("#funds-amount", "100")
 	staff.click("#funds-refresh")
-	staff.press("Check")
+	staff.click(".funds button")
 	staff.waitFor("#funds-answer", "Asking the bank")
 	s.answers(a.ProviderID)
 	staff.waitFor("#funds-answer", "Yes")

@@ -32,7 +32,7 @@ func wrongPassword(ctx context.Context, password, email, business string) string
 		}
 	}
 	if weak.Common(password) {
-		return views.Say(ctx, "This is one of the passwords that are tried first. Choose another.")
+		return views.Say(ctx, "This password is too common. Choose another.")
 	}
 	return ""
 }

@@ -25,7 +25,7 @@ func (s *Server) reviewsURL(c *gin.Context) string {
 // reviewList handles GET /reviews: customers with the oldest of their links, or
 // all links of the customer in the address.
 func (s *Server) reviewList(c *gin.Context) error {
-	page := views.Reviews{Frame: s.frame(c, say(c, "Doubtful links"), "")}
+	page := views.Reviews{Frame: s.frame(c, say(c, "Links to review"), "")}
 	after, fill := pageAfter(c), s.addDoubted
 	if c.Query("customer") != "" {
 		fill = s.addReviewsOf
@@ -121,7 +121,7 @@ func (s *Server) renderReview(c *gin.Context, code int, d views.Decision) error 
 	}
 	s.noteView(c, store.ActReviewSeen, r.CustomerID, r.ID)
 	return s.render(c, code, views.ReviewView(views.ReviewPage{
-		Frame: s.frame(c, say(c, "Doubtful link"), ""), Review: s.review(c, r), Decision: d,
+		Frame: s.frame(c, say(c, "Link to review"), ""), Review: s.review(c, r), Decision: d,
 		ApproveURL: "/reviews/" + r.ID + "/approve", RefuseURL: "/reviews/" + r.ID + "/refuse",
 	}))
 }
@@ -133,7 +133,7 @@ func decided(c *gin.Context, err error) error {
 	}
 	return &httpError{
 		Status: http.StatusConflict, Heading: say(c, "This is decided already"), Sentence: say(c, "The link does not wait for anybody any more. What became of it stands on the customer's page."),
-		NextURL: "/reviews", NextLabel: say(c, "Back to the doubtful links"),
+		NextURL: "/reviews", NextLabel: say(c, "Back to the links to review"),
 	}
 }
 

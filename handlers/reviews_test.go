@@ -90,7 +90,7 @@ func TestStaffDecideAboutADoubtfulLinkAndTheCustomerReadsTheOutcome(t *testing.T
 	p.wantText("#approve-reason-error", "Enter a reason")
 	p = staff.post(review+"/approve", reason)
 	p.wantStatus(http.StatusOK)
-	p.wantText("h1", "Doubtful links")
+	p.wantText("h1", "Links to review")
 	customer.get("/me").wantText("main", "₦86,450.00")
 	staff.post(review+"/refuse", reason).wantStatus(http.StatusConflict)
 	staff.get(review).wantStatus(http.StatusConflict)

@@ -101,7 +101,7 @@ func ActionWords(ctx context.Context, action string) string {
 	case "funds checks seen":
 		return say(ctx, "Looked at funds checks of the customer.")
 	case "doubtful link seen":
-		return say(ctx, "Looked at a doubtful link.")
+		return say(ctx, "Looked at a link to review.")
 	case "account number shown":
 		return say(ctx, "Had a whole account number shown.")
 	case "personal link made":
@@ -119,11 +119,11 @@ func ActionWords(ctx context.Context, action string) string {
 	case "bank linked":
 		return say(ctx, "Linked a bank.")
 	case "link put up for review":
-		return say(ctx, "Left a link for staff to decide, because something about it was doubtful.")
+		return say(ctx, "Left a link for staff to review.")
 	case "doubtful link approved":
-		return say(ctx, "Approved a doubtful link: its accounts were bound to the customer.")
+		return say(ctx, "Approved a link: its accounts belong to the customer now.")
 	case "doubtful link refused":
-		return say(ctx, "Refused a doubtful link: what was received of it was dropped.")
+		return say(ctx, "Rejected a link: what was received with it was deleted.")
 	case "link failed":
 		return say(ctx, "Gave up a link that the provider did not confirm.")
 	case "account unlinked":

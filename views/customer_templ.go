@@ -758,7 +758,7 @@ func sumCard(c Clock, s Sum, oob bool) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = said("Oldest figure: as of %s", moment(c, s.OldestAsOf)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = said("Oldest balance: %s", moment(c, s.OldestAsOf)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

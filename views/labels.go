@@ -68,7 +68,7 @@ func customerLabel(ctx context.Context, status string) label {
 	case "needs_login":
 		return label{say(ctx, "Needs sign-in"), warn}
 	case "needs_review":
-		return label{say(ctx, "Needs review"), bad}
+		return label{say(ctx, "To review"), bad}
 	case "consent_ended":
 		return label{say(ctx, "Consent ended"), bad}
 	case "consent_ending":
@@ -104,7 +104,7 @@ func attemptLabel(ctx context.Context, state string) label {
 	case "linked":
 		return label{say(ctx, "Linked"), good}
 	case "needs_review":
-		return label{say(ctx, "Needs review"), bad}
+		return label{say(ctx, "To review"), bad}
 	case "refused":
 		return label{say(ctx, "Refused"), bad}
 	case "closed":

@@ -47,7 +47,7 @@ func nobodyIn(ctx context.Context, filter string) string {
 	case "needs_login":
 		return say(ctx, "No bank wants a new sign-in.")
 	case "needs_review":
-		return say(ctx, "No link is doubtful.")
+		return say(ctx, "No links to review.")
 	case "stale":
 		return say(ctx, "No balance is out of date.")
 	case "consent_ended":

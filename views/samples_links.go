@@ -61,7 +61,7 @@ func linkGallery(ctx context.Context) map[string]templ.Component {
 func reviewGallery(ctx context.Context) map[string]templ.Component {
 	r := Review{
 		URL: "/reviews/1", StartedAt: sampleNow.Add(-2 * time.Hour), CustomerName: "Adaeze Okonkwo", CustomerReference: "L-2041", CustomerURL: "/customers/1",
-		Holder: "BOLA ADEYEMI", NameMatch: "different", Bank: "Guaranty Trust Bank", Why: "The bank's name for the holder is another than the customer's.",
+		Holder: "BOLA ADEYEMI", NameMatch: "different", Bank: "Guaranty Trust Bank", Why: "The name on the account does not match the customer's.",
 		Reference: "A-93KD", Record: "5e9f0ab12c4d3e0001a7b9ff", ClaimedBy: "widget",
 		Accounts: []ReviewAccount{{"BOLA ADEYEMI", "••••4471", "Savings", "NGN"}, {"", "••••", "", "USD"}},
 	}
@@ -70,12 +70,12 @@ func reviewGallery(ctx context.Context) map[string]templ.Component {
 	held.Holders, held.Held = []ReviewHolder{{"Bola Adeyemi", "/customers/2", true}, {"Bashir & Sons Trading Company Limited", "/customers/3", false}}, true
 	empty.Accounts, empty.Holder, empty.NameMatch, empty.Why = nil, "", "", "The record belongs to another company."
 	page := func(r Review, d Decision) templ.Component {
-		return ReviewView(ReviewPage{Frame: staffFrame(say(ctx, "Doubtful link"), ""), Review: r, ApproveURL: "/reviews/1/approve", RefuseURL: "/reviews/1/refuse", Decision: d})
+		return ReviewView(ReviewPage{Frame: staffFrame(say(ctx, "Link to review"), ""), Review: r, ApproveURL: "/reviews/1/approve", RefuseURL: "/reviews/1/refuse", Decision: d})
 	}
 	return map[string]templ.Component{
-		"reviews/normal": ReviewsView(Reviews{Frame: staffFrame(say(ctx, "Doubtful links"), ""), Rows: []Review{r, empty}}),
-		"reviews/many":   ReviewsView(Reviews{Frame: staffFrame(say(ctx, "Doubtful links"), ""), Rows: []Review{many, empty}, FirstURL: "/reviews?", NextURL: "/reviews?after=1"}),
-		"reviews/none":   ReviewsView(Reviews{Frame: staffFrame(say(ctx, "Doubtful links"), "")}),
+		"reviews/normal": ReviewsView(Reviews{Frame: staffFrame(say(ctx, "Links to review"), ""), Rows: []Review{r, empty}}),
+		"reviews/many":   ReviewsView(Reviews{Frame: staffFrame(say(ctx, "Links to review"), ""), Rows: []Review{many, empty}, FirstURL: "/reviews?", NextURL: "/reviews?after=1"}),
+		"reviews/none":   ReviewsView(Reviews{Frame: staffFrame(say(ctx, "Links to review"), "")}),
 		"review/normal":  page(r, Decision{}),
 		"review/held":    page(held, Decision{What: "approve", Reason: "She called.", Error: say(ctx, "Another customer holds this account or connection now. Unlink it there first, then approve.")}),
 		"review/empty":   page(empty, Decision{What: "refuse", Error: say(ctx, "Enter a reason.")}),
@@ -91,7 +91,7 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 	}
 	code := Connect{Frame: strangerFrame(say(ctx, "Connect your bank")), CustomerName: "Adaeze Okonkwo", Action: "/connect/s/attempts", Text: CurrentConsent(false).For("Adire Credit", sampleTerms), ExpiresAt: sampleNow.Add(time.Hour), AskCode: true}
 	wrong := code
-	wrong.ConsentTicked, wrong.CodeError = true, say(ctx, "This is not the code. %d tries are left.", 4)
+	wrong.ConsentTicked, wrong.CodeError = true, say(ctx, "That code is wrong. You have %d tries left.", 4)
 	return map[string]templ.Component{
 		"customer-login/normal":     MeLoginView(MeLogin{Frame: strangerFrame(say(ctx, "Sign in"))}),
 		"customer-login/wrong":      MeLoginView(MeLogin{Frame: strangerFrame(say(ctx, "Sign in")), Login: "L-2041", Error: say(ctx, "Wrong e-mail, reference or password.")}),

@@ -45,7 +45,7 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 				{StartedAt: sampleNow.Add(-199 * time.Hour), State: "linked", Bank: "GTBank", Reference: "A-1"},
 				{StartedAt: sampleNow.Add(-200 * time.Hour), State: "failed", Reason: "The bank window could not be loaded.", Reference: "A-0"},
 				{StartedAt: sampleNow.Add(-201 * time.Hour), State: "closed", Reference: "A-3", Step: "BANK_SELECTED"},
-				{StartedAt: sampleNow.Add(-time.Hour), State: "needs_review", Bank: "UBA", Reason: "The bank's name for the holder is another than the customer's.", Reference: "A-2", ReviewURL: "/reviews/1"},
+				{StartedAt: sampleNow.Add(-time.Hour), State: "needs_review", Bank: "UBA", Reason: "The name on the account does not match the customer's.", Reference: "A-2", ReviewURL: "/reviews/1"},
 			},
 			Consents: sampleConsents(), WithdrawURL: "/customers/1/withdraw", ExportURL: "/customers/1/export", EraseURL: "/customers/1/erase", Ended: Ended{ConsentEnded(ctx, true), ""}, Removals: sampleRemovals()}),
 		"customer/new": CustomerView(CustomerPage{Frame: staffFrame("Chidi Eze", "customers"), Name: "Chidi Eze", Added: sampleNow, Status: "not_linked", InviteURL: "/customers/3/invitations"}),

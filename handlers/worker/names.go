@@ -13,9 +13,9 @@ import (
 
 // What there is to doubt about a holder's name.
 const (
-	nameSimilar   = "The bank's name for the holder is similar to the customer's, not the same."
+	nameSimilar   = "The name on the account is like the customer's, not the same."
 	nameUnknown   = "The bank does not say who holds the account."
-	nameDifferent = "The bank's name for the holder is another than the customer's."
+	nameDifferent = "The name on the account does not match the customer's."
 )
 
 // compareHolders notes in a link how the holders of its accounts fit the
