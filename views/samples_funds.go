@@ -55,7 +55,7 @@ func fundsGallery(ctx context.Context) map[string]templ.Component {
 	list.Checks, list.NextURL = checks, "/customers/1/funds-checks?before=f1"
 	pages["funds-list/normal"] = FundsListView(list)
 	pages["account/funds-wrong"] = AccountView(AccountPage{
-		Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1", BackLabel: "Adaeze Okonkwo", Account: sampleAccount("a-plain", nil), History: sampleHistory(nil),
+		Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1", BackLabel: say(ctx, "Back to the customer"), Account: sampleAccount("a-plain", nil), History: sampleHistory(nil, nil),
 		Funds: &FundsForm{URL: "/accounts/a1/funds-checks", Typed: "50.000", Error: say(ctx, "Enter at most %d digits after the point. Use commas for thousands: 50,000.", 2), MayAsk: true, MayRefresh: true, Checks: checks, AllURL: "/accounts/a1/funds-checks"},
 	})
 	return pages

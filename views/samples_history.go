@@ -1,50 +1,95 @@
 package views
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/a-h/templ"
 )
 
-// sampleChart is a month of an account that is paid once and spends.
+// sampleChart is a month of an account that is paid once and spends, until the
+// balance that the cards of the samples show.
 func sampleChart() Chart {
 	ch := Chart{From: sampleNow.Add(-30 * 24 * time.Hour), To: sampleNow, Currency: "NGN"}
+	const points = 57
 	held := int64(8200000)
-	for i := range 56 {
+	for i := range points {
 		switch {
 		case i == 24:
 			held += 24500000
 		case i%3 == 0:
 			held -= int64(i%7)*230000 + 90000
 		}
-		p := ChartPoint{At: ch.From.Add(time.Duration(i*13-20) * time.Hour), Ledger: naira(held + int64(i%5)*150000), Available: naira(held)}
+		p := ChartPoint{At: ch.To.Add(time.Duration((i+1-points)*13-3) * time.Hour), Ledger: naira(held + 350000 + int64((points-1-i)%5)*150000), Available: naira(held)}
 		if i > 36 && i < 40 {
 			p.Available = Money{Currency: "NGN"}
 		}
 		ch.Points = append(ch.Points, p)
 	}
+	raise(&ch, 24485075-held)
 	return ch
 }
 
-// sampleHistory is a history as it mostly is; change tells what is special.
-func sampleHistory(change func(*History)) History {
+// raise adds an amount to all that is known in a chart.
+func raise(ch *Chart, by int64) {
+	for i := range ch.Points {
+		p := &ch.Points[i]
+		p.Ledger.Minor += by
+		if p.Available.Known {
+			p.Available.Minor += by
+		}
+	}
+}
+
+// sampleHistory is a history as it mostly is; draw tells what is special about
+// its drawing, change what else is.
+func sampleHistory(draw func(*Chart), change func(*History)) History {
+	ch := sampleChart()
+	if draw != nil {
+		draw(&ch)
+	}
 	h := History{
-		URL: "/accounts/a1", Range: "30d", Chart: sampleChart(), CSVURL: "/accounts/a1/history.csv?range=30d", NextURL: "/accounts/a1?range=30d&before=x",
+		URL: "/accounts/a1", Range: "30d", Chart: ch, CSVURL: "/accounts/a1/history.csv?range=30d", NextURL: "/accounts/a1?range=30d&before=x",
 		Lines: []LineFigures{
-			{"available", naira(120000), naira(24485075), sampleNow.Add(-20 * 24 * time.Hour), sampleNow.Add(-9 * 24 * time.Hour)},
-			{"ledger", naira(-120000), naira(24835075), sampleNow.Add(-20 * 24 * time.Hour), sampleNow.Add(-9 * 24 * time.Hour)},
-		},
-		Rows: []Observation{
-			{AsOf: sampleNow.Add(-time.Hour), AsOfStated: true, ReceivedAt: sampleNow.Add(-time.Hour), Ledger: naira(1000), Available: naira(500), AvailableWorked: true, Source: "refresh", AvailableChange: naira(-120000), LedgerChange: naira(2000)},
-			{AsOf: sampleNow.Add(-30 * time.Hour), ReceivedAt: sampleNow.Add(-30 * time.Hour), Ledger: naira(-1000), Available: Money{}, Source: "webhook", LedgerChange: naira(0)},
+			sampleLine("available", ch, func(p ChartPoint) Money { return p.Available }),
+			sampleLine("ledger", ch, func(p ChartPoint) Money { return p.Ledger }),
 		},
 	}
+	for i := len(ch.Points) - 1; i >= len(ch.Points)-2; i-- {
+		p, before := ch.Points[i], ch.Points[i-1]
+		h.Rows = append(h.Rows, Observation{
+			AsOf: p.At, AsOfStated: true, ReceivedAt: p.At, Ledger: p.Ledger, Available: p.Available, Source: "refresh",
+			LedgerChange: sampleChange(before.Ledger, p.Ledger), AvailableChange: sampleChange(before.Available, p.Available),
+		})
+	}
+	h.Rows[1].AvailableWorked = true
+	h.Rows[1].AsOfStated, h.Rows[1].Source = false, "webhook"
 	if change != nil {
 		change(&h)
 	}
 	return h
+}
+
+// sampleChange is by how much a figure changed; not known where one of both is not.
+func sampleChange(before, after Money) Money {
+	if !before.Known || !after.Known {
+		return Money{}
+	}
+	return naira(after.Minor - before.Minor)
+}
+
+// sampleLine is what is said of one line of a chart.
+func sampleLine(name string, ch Chart, figure func(ChartPoint) Money) LineFigures {
+	known := slices.DeleteFunc(slices.Clone(ch.Points), func(p ChartPoint) bool { return !figure(p).Known })
+	if len(known) == 0 {
+		return LineFigures{Name: name}
+	}
+	by := func(a, b ChartPoint) int { return cmp.Compare(figure(a).Minor, figure(b).Minor) }
+	least, most := slices.MinFunc(known, by), slices.MaxFunc(known, by)
+	return LineFigures{name, figure(least), figure(most), least.At, most.At}
 }
 
 // old moves all points of a chart back.
@@ -60,40 +105,35 @@ func historyStates(ctx context.Context) map[string]History {
 	day := 24 * time.Hour
 	only := sampleChart().Points[:1]
 	return map[string]History{
-		"30 days": sampleHistory(nil),
-		"stale":   sampleHistory(func(h *History) { h.Chart = old(h.Chart, 9*day) }),
-		"overdrawn": sampleHistory(func(h *History) {
-			for i := range h.Chart.Points {
-				h.Chart.Points[i].Available.Minor -= 9000000
-				h.Chart.Points[i].Ledger.Minor -= 9000000
-			}
-		}),
-		"one": sampleHistory(func(h *History) { h.Chart.Points, h.Rows = only, h.Rows[:1] }),
-		"none in range": sampleHistory(func(h *History) {
+		"30 days":   sampleHistory(nil, nil),
+		"stale":     sampleHistory(func(ch *Chart) { *ch = old(*ch, 9*day) }, nil),
+		"overdrawn": sampleHistory(func(ch *Chart) { raise(ch, -20000000) }, nil),
+		"one":       sampleHistory(nil, func(h *History) { h.Chart.Points, h.Rows = only, h.Rows[:1] }),
+		"none in range": sampleHistory(nil, func(h *History) {
 			h.Range, h.Rows, h.Chart.Points, h.Standing, h.NextURL = "7d", nil, only, &h.Rows[0], ""
 		}),
-		"none before": sampleHistory(func(h *History) { h.Rows, h.Chart.Points, h.Lines = nil, nil, nil }),
-		"below": sampleHistory(func(h *History) {
+		"none before": sampleHistory(nil, func(h *History) { h.Rows, h.Chart.Points, h.Lines = nil, nil, nil }),
+		"below": sampleHistory(nil, func(h *History) {
 			h.Below = Below{Amount: naira(5000000), Typed: "50,000", Days: 12, Known: 28, Range: 30}
 		}),
-		"below never": sampleHistory(func(h *History) { h.Below = Below{Amount: naira(0), Typed: "0", Known: 30, Range: 30} }),
-		"below wrong": sampleHistory(func(h *History) {
+		"below never": sampleHistory(nil, func(h *History) { h.Below = Below{Amount: naira(0), Typed: "0", Known: 30, Range: 30} }),
+		"below wrong": sampleHistory(nil, func(h *History) {
 			h.Below = Below{Typed: "50.000", Error: say(ctx, "Enter at most %d digits after the point. Use commas for thousands: 50,000.", 2)}
 		}),
-		"all": sampleHistory(func(h *History) {
-			h.Range, h.Chart.From, h.FirstURL, h.Removed = "all", sampleNow.Add(-900*day), "/accounts/a1", sampleNow.Add(-901*day)
-			for i := range h.Chart.Points {
-				h.Chart.Points[i].At = h.Chart.From.Add(time.Duration(i) * 16 * day)
+		"all": sampleHistory(func(ch *Chart) {
+			ch.From = sampleNow.Add(-900 * day)
+			for i := range ch.Points {
+				ch.Points[i].At = ch.From.Add(time.Duration(i) * 16 * day)
 			}
-		}),
-		"very large": sampleHistory(func(h *History) {
-			h.Chart.Points[9].Ledger, h.Chart.Points[9].Available = naira(math.MaxInt64), naira(math.MinInt64)
-		}),
-		"nothing in it": sampleHistory(func(h *History) {
-			for i := range h.Chart.Points {
-				h.Chart.Points[i].Ledger, h.Chart.Points[i].Available = naira(0), Money{}
+		}, func(h *History) { h.Range, h.FirstURL, h.Removed = "all", "/accounts/a1", sampleNow.Add(-901*day) }),
+		"very large": sampleHistory(func(ch *Chart) {
+			ch.Points[9].Ledger, ch.Points[9].Available = naira(math.MaxInt64), naira(math.MinInt64)
+		}, nil),
+		"nothing in it": sampleHistory(func(ch *Chart) {
+			for i := range ch.Points {
+				ch.Points[i].Ledger, ch.Points[i].Available = naira(0), Money{}
 			}
-		}),
+		}, nil),
 	}
 }
 
@@ -102,7 +142,7 @@ func historyGallery(ctx context.Context) map[string]templ.Component {
 	pages := map[string]templ.Component{}
 	for name, h := range historyStates(ctx) {
 		pages["history/"+slug(name)] = AccountView(AccountPage{
-			Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1", BackLabel: "Adaeze Okonkwo",
+			Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1", BackLabel: say(ctx, "Back to the customer"),
 			Account: sampleAccount("a-plain", nil), History: h,
 		})
 	}
