@@ -39,6 +39,8 @@ func TestAccountCardSaysWhatIsKnown(t *testing.T) {
 		{"cooling", ".again", "again in 0:42"},
 		{"cooling", ".outcome p", "New from GTBank: the available balance is up by ₦5,000.00. 14:05, just now"},
 		{"failed", ".note:has(.tag)", "Staff only Cause: provider answered 502 three times"},
+		{"check changed", ".note:has(.tag)", "Staff only The provider says that it last checked with the bank at 14:04, 1 min ago." +
+			"Staff only The provider says that it last fetched the balance at 11:05, 3 h ago."},
 		{"unlinked", ".badge", "No longer linked"},
 		{"unlinked", ".actions", ""},
 	} {

@@ -122,7 +122,7 @@ func accountStates() map[string]Account {
 		"check changed": func(a *Account) {
 			forStaff(a)
 			a.Outdated = true
-			a.Refresh = ended(Refresh{Kind: "check", State: "changed", Changed: true})
+			a.Refresh = ended(Refresh{Kind: "check", State: "changed", Changed: true, LastChecked: sampleNow.Add(-time.Minute), LastFetched: sampleNow.Add(-3 * time.Hour)})
 		},
 		"needs login": func(a *Account) {
 			a.NeedsLogin, a.ReconnectURL = true, "/me/accounts/"+a.ID+"/reconnect"
