@@ -173,15 +173,14 @@ func (s *Store) AccountByProviderID(ctx context.Context, provider, env, provider
 // when they were linked, and that nobody has asked the bank about since. Without
 // a consent in force it is not asked.
 func (s *Store) AccountsToFetch(ctx context.Context, limit int) ([]Account, error) {
-	given, used := s.consent.since(s.now())
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
 		WHERE accounts.status = 'linked' AND accounts.balance_id IS NULL
 		AND NOT EXISTS (SELECT 1 FROM refreshes WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh')
-		AND `+consented+`
+		AND `+s.consent.inForce("$1")+`
 		ORDER BY accounts.id
-		LIMIT $3`, given, used, limit)
+		LIMIT $2`, unixMS(s.now()), limit)
 }
 
 // unshare notes that the owner of an account does not share it any more. Linking
@@ -206,14 +205,13 @@ func (tx *tx) wantLogin(ctx context.Context, id string, at time.Time) error {
 // future, because the clock was set back. Without a consent in force an account
 // is not asked about.
 func (s *Store) AccountsToSweep(ctx context.Context, before time.Time, limit int) ([]Account, error) {
-	given, used := s.consent.since(s.now())
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
-		WHERE accounts.status IN ('linked', 'needs_login') AND (COALESCE(swept_at, linked_at) < $3 OR COALESCE(swept_at, linked_at) > $4)
-		AND `+consented+`
+		WHERE accounts.status IN ('linked', 'needs_login') AND (COALESCE(swept_at, linked_at) < $2 OR COALESCE(swept_at, linked_at) > $3)
+		AND `+s.consent.inForce("$1")+`
 		ORDER BY COALESCE(swept_at, linked_at)
-		LIMIT $5`, given, used, unixMS(before), unixMS(s.now().Add(ClockSlack)), limit)
+		LIMIT $4`, unixMS(s.now()), unixMS(before), unixMS(s.now().Add(ClockSlack)), limit)
 }
 
 // MarkSwept notes that the saved balances of accounts were asked for now.
@@ -232,16 +230,15 @@ func (s *Store) MarkSwept(ctx context.Context, ids ...string) error {
 // balance is, from before then, and that somebody has looked at since viewed.
 // The oldest come first. Without a consent in force an account is not refreshed.
 func (s *Store) AccountsToRefresh(ctx context.Context, before, viewed time.Time, limit int) ([]Account, error) {
-	given, used := s.consent.since(s.now())
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
-		WHERE accounts.status = 'linked' AND accounts.as_of < $3 AND customers.viewed_at >= $4 AND customers.viewed_at <= $5
+		WHERE accounts.status = 'linked' AND accounts.as_of < $2 AND customers.viewed_at >= $3 AND customers.viewed_at <= $4
 		AND NOT EXISTS (
 			SELECT 1
 			FROM refreshes
-			WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh' AND refreshes.created_at >= $3 AND refreshes.created_at <= $5)
-		AND `+consented+`
+			WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh' AND refreshes.created_at >= $2 AND refreshes.created_at <= $4)
+		AND `+s.consent.inForce("$1")+`
 		ORDER BY accounts.as_of
-		LIMIT $6`, given, used, unixMS(before), unixMS(viewed), unixMS(s.now().Add(ClockSlack)), limit)
+		LIMIT $5`, unixMS(s.now()), unixMS(before), unixMS(viewed), unixMS(s.now().Add(ClockSlack)), limit)
 }

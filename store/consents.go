@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -77,44 +78,58 @@ func (s *Store) ConsentByID(ctx context.Context, scope Scope, id string) (Consen
 // asked before they give it again.
 var ErrNoConsent = errors.New("store: the customer's consent has ended")
 
-// consentRule says when a consent ends by itself.
+// consentRule says when a consent ends by itself: as its text said, or sooner
+// where less is set today. More binds nobody who agreed to less.
 type consentRule struct {
 	valid  time.Duration // after it was given; 0: never
 	unused time.Duration // after somebody last looked at the balances; 0: never
 }
 
-// since are the moments after which a consent must have been given and used.
-func (r consentRule) since(now time.Time) (given, used any) {
-	given, used = int64(0), int64(0)
-	if r.valid > 0 {
-		given = now.Add(-r.valid).UnixMilli()
+// less is the shorter of what a text said and what is set, of which 0 is none.
+func less(said, set time.Duration) time.Duration {
+	if said == 0 || set > 0 && set < said {
+		return set
 	}
-	if r.unused > 0 {
-		used = now.Add(-r.unused).UnixMilli()
-	}
-	return given, used
-}
-
-// soon are those moments for a consent that does not end soon.
-func (r consentRule) soon(now time.Time) (given, used any) {
-	return consentRule{r.valid - notice(r.valid), r.unused - notice(r.unused)}.since(now)
+	return said
 }
 
 // notice is for how long before its end a consent that holds for so long is said
 // to end soon.
 func notice(holds time.Duration) time.Duration { return min(14*24*time.Hour, holds/4) }
 
-// consented is an SQL condition over customers: a consent is in force. $1 and $2
-// are what [consentRule.since] gives. Whether one has ended is worked out and
-// never written down, so that a clock gone wrong ends none for good.
-var consented = consentedSince("$1", "$2")
+// inForce is an SQL condition over customers: a consent is in force at a moment.
+// Whether one has ended is worked out and never written down, so that a clock
+// gone wrong ends none for good.
+func (r consentRule) inForce(now string) string { return r.lasts(now, "valid", "unused") }
 
-func consentedSince(given, used string) string {
+// notEnding is that one is, and does not end soon.
+func (r consentRule) notEnding(now string) string {
+	return r.lasts(now, beforeNotice("valid"), beforeNotice("unused"))
+}
+
+func (r consentRule) lasts(now, valid, unused string) string {
 	return `EXISTS (
 			SELECT 1
-			FROM consents
-			WHERE consents.customer_id = customers.id AND consents.withdrawn_at IS NULL
-			AND consents.given_at > ` + given + ` AND (consents.given_at > ` + used + ` OR customers.viewed_at > ` + used + `))`
+			FROM (
+				SELECT given_at, ` + lessOf("valid_for", r.valid) + ` AS valid, ` + lessOf("unused_for", r.unused) + ` AS unused
+				FROM consents
+				WHERE consents.customer_id = customers.id AND consents.withdrawn_at IS NULL) AS terms
+			WHERE (valid = 0 OR given_at + ` + valid + ` > ` + now + `)
+			AND (unused = 0 OR given_at + ` + unused + ` > ` + now + ` OR customers.viewed_at + ` + unused + ` > ` + now + `))`
+}
+
+// lessOf is [less] in SQL, in milliseconds.
+func lessOf(column string, set time.Duration) string {
+	if set == 0 {
+		return column
+	}
+	return fmt.Sprintf(`CASE WHEN %s BETWEEN 1 AND %[2]d THEN %[1]s ELSE %[2]d END`, column, set.Milliseconds())
+}
+
+// beforeNotice is how long a consent holds before it is said to end soon, in SQL.
+func beforeNotice(column string) string {
+	const longest = 14 * 24 * time.Hour
+	return fmt.Sprintf(`%s - CASE WHEN %[1]s / 4 < %[2]d THEN %[1]s / 4 ELSE %[2]d END`, column, longest.Milliseconds())
 }
 
 // ConsentState is how it stands with a customer's consent.
@@ -167,22 +182,27 @@ func (s *Store) ConsentStates(ctx context.Context, customerIDs ...string) (map[s
 
 // state is when the consent of a customer ends that ends last.
 func (r consentRule) state(ctx context.Context, q querier, customerID string) (c ConsentState, err error) {
-	var given, viewed time.Time
+	var viewed time.Time
 	err = q.QueryRowContext(ctx, `
-		SELECT (SELECT MAX(given_at) FROM consents WHERE customer_id = $1 AND withdrawn_at IS NULL),
-			(SELECT MAX(withdrawn_at) FROM consents WHERE customer_id = $1), viewed_at
+		SELECT (SELECT MAX(withdrawn_at) FROM consents WHERE customer_id = $1), viewed_at
 		FROM customers
-		WHERE id = $1`, customerID).Scan(timeOf{&given}, timeOf{&c.WithdrawnAt}, timeOf{&viewed})
-	if err != nil || given.IsZero() {
+		WHERE id = $1`, customerID).Scan(timeOf{&c.WithdrawnAt}, timeOf{&viewed})
+	if err != nil {
 		return c, orNoRows(err)
 	}
-	c.Given, c.WithdrawnAt = true, time.Time{}
-	if viewed.Before(given) {
-		viewed = given
+	all, err := collect(ctx, q, scanConsent, `
+		SELECT `+consentColumns+`
+		FROM consents
+		WHERE customer_id = $1 AND withdrawn_at IS NULL`, customerID)
+	for _, given := range all {
+		one := ConsentState{Given: true}
+		one.end(given.GivenAt, less(given.ValidFor, r.valid))
+		one.end(later(given.GivenAt, viewed), less(given.UnusedFor, r.unused))
+		if !c.Given || one.EndsAt.IsZero() || !c.EndsAt.IsZero() && c.EndsAt.Before(one.EndsAt) {
+			c = one
+		}
 	}
-	c.end(given, r.valid)
-	c.end(viewed, r.unused)
-	return c, nil
+	return c, err
 }
 
 // HasConsent says whether a customer's consent is in force, in whatever words
@@ -192,11 +212,10 @@ func (s *Store) HasConsent(ctx context.Context, customerID string) (bool, error)
 }
 
 func (r consentRule) holds(ctx context.Context, q querier, customerID string, now time.Time) (holds bool, err error) {
-	given, used := r.since(now)
 	err = q.QueryRowContext(ctx, `
-		SELECT `+consented+`
+		SELECT `+r.inForce("$1")+`
 		FROM customers
-		WHERE customers.id = $3`, given, used, customerID).Scan(&holds)
+		WHERE customers.id = $2`, unixMS(now), customerID).Scan(&holds)
 	return holds, orNoRows(err)
 }
 
@@ -227,11 +246,12 @@ func (s *Store) ConsentInForce(ctx context.Context, scope Scope, version, produc
 	if holds, err := s.HasConsent(ctx, scope.CustomerID); err != nil || !holds {
 		return Consent{}, orNotFound(err)
 	}
-	given, _ := s.consent.since(s.now())
+	valid := lessOf("valid_for", s.consent.valid)
 	return one(ctx, s.read, scanConsent, `
 		SELECT `+consentColumns+`
 		FROM consents
-		WHERE customer_id = $2 AND `+reached+` AND version = $4 AND scope = $5 AND withdrawn_at IS NULL AND given_at > $6
+		WHERE customer_id = $2 AND `+reached+` AND version = $4 AND scope = $5 AND withdrawn_at IS NULL
+		AND (`+valid+` = 0 OR given_at + `+valid+` > $6)
 		ORDER BY CASE WHEN visit_id = '' THEN 0 ELSE 1 END, id DESC
-		LIMIT 1`, scope.args(version, products, given)...)
+		LIMIT 1`, scope.args(version, products, unixMS(s.now()))...)
 }

@@ -100,8 +100,8 @@ var conditions = map[Filter]string{
 	BelowThreshold:   withThreshold + stated + ` AND accounts.as_of >= $stale AND accounts.available < thresholds.amount)`,
 	ThresholdUnknown: withThreshold + `(accounts.as_of IS NULL OR accounts.as_of < $stale OR NOT (` + stated + `)))`,
 
-	ConsentEnded:  isLinked + ` AND NOT ` + consentedSince("$given", "$used"),
-	ConsentEnding: isLinked + ` AND ` + consentedSince("$given", "$used") + ` AND NOT ` + consentedSince("$soonGiven", "$soonUsed"),
+	ConsentEnded:  isLinked + ` AND NOT $inForce`,
+	ConsentEnding: isLinked + ` AND $inForce AND NOT $notEnding`,
 }
 
 // isLinked is the condition that a customer has an account that is linked.
@@ -117,14 +117,12 @@ func (s *Store) where(f Filter, staleBefore time.Time, args []any) (string, []an
 	if !ok {
 		return conditions[AllCustomers], args
 	}
-	now := s.now()
-	given, used := s.consent.since(now)
-	soonGiven, soonUsed := s.consent.soon(now)
+	cond = strings.NewReplacer("$inForce", s.consent.inForce("$now"), "$notEnding", s.consent.notEnding("$now")).Replace(cond)
 	for _, moment := range []struct {
 		name string
 		at   any
 	}{
-		{"$stale", staleBefore.UnixMilli()}, {"$given", given}, {"$used", used}, {"$soonGiven", soonGiven}, {"$soonUsed", soonUsed},
+		{"$stale", staleBefore.UnixMilli()}, {"$now", unixMS(s.now())},
 	} {
 		if strings.Contains(cond, moment.name) {
 			args = append(args, moment.at)

@@ -82,13 +82,13 @@ func (tx *tx) applyEvent(ctx context.Context, e JudgedEvent) error {
 
 // target looks up what an event names.
 func (tx *tx) target(ctx context.Context, e Event) (t Target, err error) {
-	given, used := tx.consent.since(tx.now)
+	consented, now := tx.consent.inForce("$1"), unixMS(tx.now)
 	if e.ProviderAccount != "" {
 		t, err = one(ctx, tx, scanTarget, `
 			SELECT accounts.id, customer_id, status, provider_customer, currency, `+consented+`,
 				EXISTS (SELECT 1 FROM refreshes WHERE account_id = accounts.id AND ended_at IS NULL AND asked_at IS NOT NULL)
 			FROM accounts JOIN customers ON customers.id = accounts.customer_id
-			WHERE provider = $3 AND env = $4 AND provider_id = $5`, given, used, e.Provider, e.Env, e.ProviderAccount)
+			WHERE provider = $2 AND env = $3 AND provider_id = $4`, now, e.Provider, e.Env, e.ProviderAccount)
 	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Target{}, err
@@ -97,8 +97,8 @@ func (tx *tx) target(ctx context.Context, e Event) (t Target, err error) {
 		err = tx.QueryRowContext(ctx, `
 			SELECT customers.id, `+consented+`
 			FROM records JOIN customers ON customers.id = records.customer_id
-			WHERE provider = $3 AND env = $4 AND provider_id = $5`,
-			given, used, e.Provider, e.Env, e.ProviderRecord).Scan(&t.RecordCustomer, &t.RecordConsented)
+			WHERE provider = $2 AND env = $3 AND provider_id = $4`,
+			now, e.Provider, e.Env, e.ProviderRecord).Scan(&t.RecordCustomer, &t.RecordConsented)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return t, err
 		}
@@ -109,9 +109,9 @@ func (tx *tx) target(ctx context.Context, e Event) (t Target, err error) {
 	err = tx.QueryRowContext(ctx, `
 		SELECT customers.id, `+consented+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
-		WHERE provider = $3 AND env = $4 AND provider_customer = $5
+		WHERE provider = $2 AND env = $3 AND provider_customer = $4
 		ORDER BY accounts.linked_at
-		LIMIT 1`, given, used, e.Provider, e.Env, e.FailedFor).Scan(&t.NamedCustomer, &t.NamedConsented)
+		LIMIT 1`, now, e.Provider, e.Env, e.FailedFor).Scan(&t.NamedCustomer, &t.NamedConsented)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}

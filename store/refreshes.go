@@ -222,11 +222,10 @@ func (s *Store) ScheduledSince(ctx context.Context, since time.Time) (n int, err
 // began in the future is due too: the clock was set back, and it could stay open
 // for as long as that. So is one whose customer's consent is not in force any more.
 func (s *Store) DueRefreshes(ctx context.Context, limit int) ([]Refresh, error) {
-	given, used := s.consent.since(s.now())
 	return collect(ctx, s.read, scanRefresh, `
 		SELECT `+refreshColumns+`
 		FROM refreshes JOIN accounts ON accounts.id = refreshes.account_id JOIN customers ON customers.id = accounts.customer_id
-		WHERE ended_at IS NULL AND (next_at <= $3 OR refreshes.created_at > $4 OR NOT `+consented+`)
+		WHERE ended_at IS NULL AND (next_at <= $1 OR refreshes.created_at > $2 OR NOT `+s.consent.inForce("$1")+`)
 		ORDER BY next_at
-		LIMIT $5`, given, used, unixMS(s.now()), unixMS(s.now().Add(ClockSlack)), limit)
+		LIMIT $3`, unixMS(s.now()), unixMS(s.now().Add(ClockSlack)), limit)
 }

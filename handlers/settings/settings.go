@@ -60,7 +60,7 @@ type Settings struct {
 	WebhookSilence   time.Duration `env:"WEBHOOK_SILENCE" envDefault:"24h" help:"without any webhook for so long, the overview warns"`
 	StaleAfter       time.Duration `env:"STALE_AFTER" envDefault:"24h" help:"from when on a balance is called stale"`
 
-	ConsentValid  time.Duration `env:"CONSENT_VALID" envDefault:"8760h" help:"how long a customer's consent holds before it must be given again"`
+	ConsentValid  time.Duration `env:"CONSENT_VALID" envDefault:"8760h" help:"how long a customer's consent holds before it must be given again; one given for less ends as its text said"`
 	ConsentUnused time.Duration `env:"CONSENT_UNUSED" envDefault:"4320h" help:"without a look at the balances for so long a consent ends"`
 
 	RetainPayloads  time.Duration `env:"RETAIN_PAYLOADS" envDefault:"720h" help:"how long the payloads of webhooks and the reports of bank windows are kept, counted while the program runs; 0 for ever"`
