@@ -15,88 +15,84 @@ import (
 	"golang.org/x/text/language"
 )
 
-var update = flag.Bool("update", false, "write locales/en.json anew from the source, and take unused texts out of the other languages")
+var update = flag.Bool("update", false, "add texts that count to locales/en.json, and take unused texts out of all languages")
 
-// TestEveryTextIsInTheCatalogue holds locales/en.json to the source: it has
-// every text that is said anywhere, and no other.
-func TestEveryTextIsInTheCatalogue(t *testing.T) {
+// TestEnglishHasTheFormsOfTextsThatCount holds locales/en.json to the source. A
+// text that does not count is its own key and stands nowhere else.
+func TestEnglishHasTheFormsOfTextsThatCount(t *testing.T) {
 	said := saidTexts(t)
 	have := locale(t, english)
 	if *update {
 		for key := range said {
-			if _, ok := have[key]; !ok {
-				have[key] = asItStands(key)
+			if _, ok := have[key]; !ok && counts(key) {
+				have[key] = entry{Forms: map[string]string{"one": key, "other": key}}
 			}
 		}
-		for _, code := range Languages() {
+		writeLocale(t, english, have, said)
+		for _, code := range Languages()[1:] {
 			writeLocale(t, code, locale(t, code), said)
 		}
-		writeLocale(t, english, have, said)
 		t.Log("written; build again before anything else, since the catalogue is part of the program")
 		return
 	}
 	for key, where := range said {
-		if _, ok := have[key]; !ok {
-			t.Errorf("%s says %q, which is not in locales/en.json: run go test ./views -run Catalogue -update", where, key)
+		if _, ok := have[key]; counts(key) && !ok {
+			t.Errorf("%s says %q, which is not in locales/en.json: run go test ./views -run English -update", where, key)
 		}
 	}
 	for key, e := range have {
-		if said[key] == "" {
-			t.Errorf("locales/en.json has %q, which nothing says: run go test ./views -run Catalogue -update", key)
-		}
-		if e.Forms == nil && e.Text != key {
-			t.Errorf("locales/en.json says %q for %q: a text without forms is its own key, to change it change the source", e.Text, key)
-		}
-		if e.Forms != nil && (e.Forms["one"] == key || e.Forms["other"] != key) {
+		switch {
+		case said[key] == "" || !counts(key):
+			t.Errorf("locales/en.json has %q, which is said nowhere or counts nothing: take it out", key)
+		case e.Forms["one"] == key || e.Forms["other"] != key:
 			t.Errorf("locales/en.json, %q: write what is said of one under \"one\"; \"other\" is the key itself", key)
 		}
 	}
 }
 
-// asItStands is a text as the catalogue has it when it is new: whoever adds one
-// that counts writes its plural forms.
-func asItStands(key string) entry {
-	if !strings.Contains(key, "%d") {
-		return entry{Text: key}
-	}
-	return entry{Forms: map[string]string{"one": key, "other": key}}
-}
+// counts says whether a text has a form for each number.
+func counts(key string) bool { return strings.Contains(key, "%d") }
 
 // TestEveryLanguageHasEveryText says which lines are missing where.
 func TestEveryLanguageHasEveryText(t *testing.T) {
-	keys := locale(t, english)
+	said := saidTexts(t)
 	for _, code := range Languages() {
 		forms := formsOf(code)
 		have := locale(t, code)
 		var missing []string
-		for _, key := range slices.Sorted(maps.Keys(keys)) {
-			e, ok := have[key]
-			if !ok {
+		for _, key := range slices.Sorted(maps.Keys(said)) {
+			if _, ok := have[key]; !ok && code != english {
 				missing = append(missing, fmt.Sprintf("  %q: …,", key))
-				continue
-			}
-			if strings.Contains(key, "%d") != (e.Forms != nil) {
-				t.Errorf("locales/%s.json, %q: a text with %%d has a text for each of the forms %v, and no other has", code, key, forms)
-			}
-			if e.Forms != nil && !slices.Equal(slices.Sorted(maps.Keys(e.Forms)), forms) {
-				t.Errorf("locales/%s.json, %q has the forms %v; the language has %v", code, key, slices.Sorted(maps.Keys(e.Forms)), forms)
-			}
-			for form, text := range e.Forms {
-				sameParts(t, code, key, text, form == "one")
-			}
-			if e.Forms == nil {
-				sameParts(t, code, key, e.Text, false)
 			}
 		}
 		if len(missing) > 0 {
 			t.Errorf("add these %d texts to views/locales/%s.json, keys in order, each with its translation (with %%d: an object of %v):\n%s",
 				len(missing), code, forms, strings.Join(missing, "\n"))
 		}
-		for key := range have {
-			if _, ok := keys[key]; !ok {
-				t.Errorf("locales/%s.json has %q, which is not in en.json: take it out", code, key)
+		for key, e := range have {
+			if said[key] == "" {
+				t.Errorf("locales/%s.json has %q, which nothing says: run go test ./views -run English -update", code, key)
 			}
+			wellFormed(t, code, key, e, forms)
 		}
+	}
+}
+
+// wellFormed holds an entry to its key: its parts, and its forms if it counts.
+func wellFormed(t *testing.T, code, key string, e entry, forms []string) {
+	t.Helper()
+	if counts(key) != (e.Forms != nil) {
+		t.Errorf("locales/%s.json, %q: a text with %%d has a text for each of the forms %v, and no other has", code, key, forms)
+	}
+	if e.Forms == nil {
+		sameParts(t, code, key, e.Text, false)
+		return
+	}
+	if !slices.Equal(slices.Sorted(maps.Keys(e.Forms)), forms) {
+		t.Errorf("locales/%s.json, %q has the forms %v; the language has %v", code, key, slices.Sorted(maps.Keys(e.Forms)), forms)
+	}
+	for form, text := range e.Forms {
+		sameParts(t, code, key, text, form == "one")
 	}
 }
 

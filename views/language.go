@@ -167,7 +167,7 @@ func last(a, b bool) int {
 
 // readTongue reads a language's file: to each English text its own, or an
 // object with a text for each of the language's plural forms, which go by the
-// first %d.
+// first %d. English has only texts with forms.
 func readTongue(texts *catalog.Builder, file string) (*tongue, error) {
 	t := &tongue{code: strings.TrimSuffix(path.Base(file), ".json")}
 	tag, err := language.Parse(t.code)
@@ -180,13 +180,10 @@ func readTongue(texts *catalog.Builder, file string) (*tongue, error) {
 	}
 	t.texts = map[string]string{}
 	for key, e := range entries {
-		switch {
-		case e.Forms != nil:
-			if err := texts.Set(tag, key, e.message(key)); err != nil {
-				return nil, fmt.Errorf("%q: %w", key, err)
-			}
-		case e.Text != key:
+		if e.Forms == nil {
 			t.texts[key] = e.Text
+		} else if err := texts.Set(tag, key, e.message(key)); err != nil {
+			return nil, fmt.Errorf("%q: %w", key, err)
 		}
 	}
 	t.printer = message.NewPrinter(tag, message.Catalog(texts))
