@@ -106,16 +106,6 @@ func nameCopy(path, part string, c Copy) error {
 	return errors.Join(os.Rename(part, c.File), syncFolder(filepath.Dir(c.File)))
 }
 
-// writeNew writes a file that must not exist, for its owner only, down to the disk.
-func writeNew(name string, text []byte) error {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
 // note writes down beside the database that a copy was made. It is no row: only
 // one process may write to the database.
 func (c Copy) note(path string) error {

@@ -52,13 +52,6 @@ func (s *Store) AddCustomer(ctx context.Context, actor string, c Customer) (Cust
 	return c, err
 }
 
-func orConflict(err error) error {
-	if err == nil {
-		return ErrConflict
-	}
-	return err
-}
-
 // CustomerByID returns one customer.
 func (s *Store) CustomerByID(ctx context.Context, id string) (Customer, error) {
 	return one(ctx, s.read, scanCustomer, `SELECT `+customerColumns+` FROM customers WHERE id = $1`, id)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -192,12 +191,4 @@ func (s *Store) truncateWAL(ctx context.Context) (emptied bool, err error) {
 		}
 	}
 	return false, nil
-}
-
-// orNoRows turns the absence of a row into [ErrNotFound].
-func orNoRows(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
-	}
-	return err
 }

@@ -124,15 +124,6 @@ func wholeLines(f *os.File) (int64, error) {
 	return int64(bytes.LastIndexByte(text, '\n') + 1), err
 }
 
-// syncFolder makes a new file's name last.
-func syncFolder(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
-}
-
 // openGraves brings file and database together before anything is served: who
 // was erased according to the file is erased again, in case the database is an
 // older copy, and what the file lacks is added to it.
@@ -233,9 +224,4 @@ func (s *Store) completeFile(ctx context.Context, known map[string]bool) error {
 		}
 	}
 	return nil
-}
-
-func scanText(row scanner) (text string, err error) {
-	err = row.Scan(&text)
-	return text, err
 }

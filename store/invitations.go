@@ -2,11 +2,7 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
-	"encoding/hex"
 	"time"
 )
 
@@ -39,19 +35,6 @@ const invitationColumns = `id, customer_id, created_by, created_at, expires_at, 
 func scanInvitation(row scanner) (i Invitation, err error) {
 	err = row.Scan(&i.ID, &i.CustomerID, &i.CreatedBy, timeOf{&i.CreatedAt}, timeOf{&i.ExpiresAt}, timeOf{&i.UsedAt}, timeOf{&i.RevokedAt}, &i.CodeHash, &i.CodeTries)
 	return i, err
-}
-
-// NewSecret returns 256 random bits, fit for a URL.
-func NewSecret() string {
-	b := make([]byte, 32)
-	rand.Read(b) // never fails: crypto/rand ends the program instead
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-// HashSecret is what is kept of a secret.
-func HashSecret(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return hex.EncodeToString(sum[:])
 }
 
 // AddInvitation makes a personal link for a customer, good until it expires,
@@ -176,11 +159,4 @@ func (s *Store) RevokeInvitation(ctx context.Context, actor, customerID, id stri
 		}
 		return tx.audit(ctx, Act{Actor: actor, Action: ActLinkRevoked, Customer: customerID, Subject: id})
 	})
-}
-
-func orNotFound(err error) error {
-	if err == nil {
-		return ErrNotFound
-	}
-	return err
 }

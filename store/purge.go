@@ -119,22 +119,6 @@ func (tx *tx) countPurged(ctx context.Context, what string, n int) error {
 		SET number = purges.number + excluded.number`, unixMS(tx.now.UTC().Truncate(24*time.Hour)), what, n)
 }
 
-// exec runs a statement whose number of rows does not matter.
-func (tx *tx) exec(ctx context.Context, query string, args ...any) error {
-	_, err := tx.ExecContext(ctx, query, args...)
-	return err
-}
-
-// changes runs a statement and says whether it changed anything.
-func (tx *tx) changes(ctx context.Context, query string, args ...any) (bool, error) {
-	res, err := tx.ExecContext(ctx, query, args...)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n > 0, err
-}
-
 // Purged is how many things of a kind were removed because their time was over.
 type Purged struct {
 	What   string

@@ -115,15 +115,6 @@ func (s *Store) TakeRecoveryCode(ctx context.Context, staffID, codeHash string) 
 	return taken, err
 }
 
-// happens runs one statement and says whether it changed a row.
-func (s *Store) happens(ctx context.Context, query string, args ...any) (yes bool, err error) {
-	err = s.inTx(ctx, func(tx *tx) error {
-		yes, err = tx.changes(ctx, query, args...)
-		return err
-	})
-	return yes, err
-}
-
 // RecoveryCodesLeft counts the recovery codes that were not used yet.
 func (s *Store) RecoveryCodesLeft(ctx context.Context, staffID string) (n int, err error) {
 	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM recovery_codes WHERE staff_id = $1 AND used_at IS NULL`, staffID).Scan(&n)

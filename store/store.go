@@ -250,53 +250,6 @@ func (s *Store) shut() error {
 	return errors.Join(append(errs, unlockFile(s.lock))...)
 }
 
-// tx is a write transaction with its one moment.
-type tx struct {
-	prepared
-	now     time.Time
-	consent consentRule
-	vault   *vault
-	head    *link    // where the audit chain ends now; nil: not read yet
-	grown   bool     // the chain has become longer
-	applied []Effect // the webhooks that were applied, not recorded yet
-	graves  *graves
-	deeds   []deed // that are to lie beside the database before this is answered for
-	ordered bool   // holds the order of the deeds
-}
-
-// inTx runs f in one write transaction: all of it is stored, or nothing.
-func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
-	sqlTx, err := s.begin(ctx)
-	if err != nil {
-		return fmt.Errorf("store: beginning: %w", err)
-	}
-	t := &tx{prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent, vault: s.vault, graves: s.graves}
-	defer t.learn(ctx)
-	defer t.letGo()
-	defer sqlTx.Rollback() // no effect after Commit
-	if err := f(t); err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	if err := t.auditApplied(ctx); err != nil {
-		return fmt.Errorf("store: recording what was applied: %w", err)
-	}
-	if err := t.keepHead(ctx); err != nil {
-		return fmt.Errorf("store: keeping the head of the audit log: %w", err)
-	}
-	if err := sqlTx.Commit(); err != nil {
-		return fmt.Errorf("store: committing: %w", err)
-	}
-	s.writes.Add(1)
-	return s.keepDeeds(t.deeds)
-}
-
-// letGo lets others note what they do for good.
-func (tx *tx) letGo() {
-	if tx.ordered {
-		tx.graves.order.Unlock()
-	}
-}
-
 // Writes changes whenever something was stored: while it stays the same, what
 // was read before it was asked for is still so. It begins at random, so that
 // nobody takes the number of an earlier run for one of this.
@@ -306,43 +259,6 @@ func (s *Store) Writes() uint64 { return s.writes.Load() }
 // be sent to a client meanwhile, who could hold them for ever.
 func (s *Store) InUse() int {
 	return s.read.db.Stats().InUse + s.write.db.Stats().InUse
-}
-
-// querier is what a [sql.DB] and a transaction have in common.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-// scanner is what [sql.Row] and [sql.Rows] have in common.
-type scanner interface{ Scan(dest ...any) error }
-
-// collect scans all rows of a query.
-func collect[T any](ctx context.Context, q querier, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	keys := keyringOf(q)
-	var all []T
-	for rows.Next() {
-		one, err := scan(openRow{rows, keys})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
-}
-
-// one scans the only row of a query; none is [ErrNotFound].
-func one[T any](ctx context.Context, q querier, scan func(scanner) (T, error), query string, args ...any) (T, error) {
-	v, err := scan(openRow{q.QueryRowContext(ctx, query, args...), keyringOf(q)})
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNotFound
-	}
-	return v, err
 }
 
 // IsID says whether a text has the form of a row's id.

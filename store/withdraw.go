@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 )
 
 // UnlinkAccount ends the link to an account: it is not asked any more and what
@@ -191,6 +190,3 @@ func (tx *tx) withdrawn(ctx context.Context, consentID string) (is bool, err err
 	err = tx.QueryRowContext(ctx, `SELECT withdrawn_at IS NOT NULL FROM consents WHERE id = $1`, consentID).Scan(&is)
 	return is, orNoRows(err)
 }
-
-// gone says that what somebody was working on was erased meanwhile.
-func gone(err error) bool { return errors.Is(err, ErrNotFound) }

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// tx is a write transaction with its one moment.
+type tx struct {
+	prepared
+	now     time.Time
+	consent consentRule
+	vault   *vault
+	head    *link    // where the audit chain ends now; nil: not read yet
+	grown   bool     // the chain has become longer
+	applied []Effect // the webhooks that were applied, not recorded yet
+	graves  *graves
+	deeds   []deed // that are to lie beside the database before this is answered for
+	ordered bool   // holds the order of the deeds
+}
+
+// inTx runs f in one write transaction: all of it is stored, or nothing.
+func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
+	sqlTx, err := s.begin(ctx)
+	if err != nil {
+		return fmt.Errorf("store: beginning: %w", err)
+	}
+	t := &tx{prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent, vault: s.vault, graves: s.graves}
+	defer t.learn(ctx)
+	defer t.letGo()
+	defer sqlTx.Rollback() // no effect after Commit
+	if err := f(t); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if err := t.auditApplied(ctx); err != nil {
+		return fmt.Errorf("store: recording what was applied: %w", err)
+	}
+	if err := t.keepHead(ctx); err != nil {
+		return fmt.Errorf("store: keeping the head of the audit log: %w", err)
+	}
+	if err := sqlTx.Commit(); err != nil {
+		return fmt.Errorf("store: committing: %w", err)
+	}
+	s.writes.Add(1)
+	return s.keepDeeds(t.deeds)
+}
+
+// letGo lets others note what they do for good.
+func (tx *tx) letGo() {
+	if tx.ordered {
+		tx.graves.order.Unlock()
+	}
+}
+
+// exec runs a statement whose number of rows does not matter.
+func (tx *tx) exec(ctx context.Context, query string, args ...any) error {
+	_, err := tx.ExecContext(ctx, query, args...)
+	return err
+}
+
+// changes runs a statement and says whether it changed anything.
+func (tx *tx) changes(ctx context.Context, query string, args ...any) (bool, error) {
+	res, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
+// happens runs one statement and says whether it changed a row.
+func (s *Store) happens(ctx context.Context, query string, args ...any) (yes bool, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		yes, err = tx.changes(ctx, query, args...)
+		return err
+	})
+	return yes, err
+}
+
+// querier is what a [sql.DB] and a transaction have in common.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// scanner is what [sql.Row] and [sql.Rows] have in common.
+type scanner interface{ Scan(dest ...any) error }
+
+// collect scans all rows of a query.
+func collect[T any](ctx context.Context, q querier, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	keys := keyringOf(q)
+	var all []T
+	for rows.Next() {
+		one, err := scan(openRow{rows, keys})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// one scans the only row of a query; none is [ErrNotFound].
+func one[T any](ctx context.Context, q querier, scan func(scanner) (T, error), query string, args ...any) (T, error) {
+	v, err := scan(openRow{q.QueryRowContext(ctx, query, args...), keyringOf(q)})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNotFound
+	}
+	return v, err
+}
+
+func scanText(row scanner) (text string, err error) {
+	err = row.Scan(&text)
+	return text, err
+}
+
+// orNoRows turns the absence of a row into [ErrNotFound].
+func orNoRows(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+func orNotFound(err error) error {
+	if err == nil {
+		return ErrNotFound
+	}
+	return err
+}
+
+func orConflict(err error) error {
+	if err == nil {
+		return ErrConflict
+	}
+	return err
+}
+
+// gone says that what somebody was working on was erased meanwhile.
+func gone(err error) bool { return errors.Is(err, ErrNotFound) }
