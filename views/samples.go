@@ -115,7 +115,7 @@ func accountStates() map[string]Account {
 			a.Refresh = ended(Refresh{State: "changed", Change: naira(-500000), ChangeIn: "ledger"})
 		},
 		"unchanged":     func(a *Account) { a.Refresh = ended(Refresh{State: "unchanged"}) },
-		"no new figure": func(a *Account) { a.Refresh = ended(Refresh{State: "unchanged", Changed: true}) },
+		"no new figure": func(a *Account) { a.Outdated, a.Refresh = true, ended(Refresh{State: "unchanged", Changed: true}) },
 		"held": func(a *Account) {
 			a.Refresh = running(Refresh{Kind: "refresh", State: "queued", Held: true, NextTry: sampleNow.Add(42 * time.Second)})
 		},
