@@ -133,7 +133,7 @@ func (s *Store) keyed(from *int64, opt Options) *goose.Migration {
 const keyedUp = `
 CREATE TABLE vault (
     id     TEXT PRIMARY KEY, -- 1
-    sealed TEXT NOT NULL     -- see vault in store/vault.go
+    sealed TEXT NOT NULL     -- see vault in store/seal_vault.go
 );
 ALTER TABLE audit_head ADD COLUMN mac TEXT NOT NULL DEFAULT ''; -- keyed hash of seq and hash
 ALTER TABLE data_keys ADD COLUMN mac TEXT NOT NULL DEFAULT '';  -- keyed hash of the row
