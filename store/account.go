@@ -218,7 +218,7 @@ func (s *Store) AccountsToSweep(ctx context.Context, before time.Time, limit int
 func (s *Store) MarkSwept(ctx context.Context, ids ...string) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		for _, id := range ids {
-			if _, err := tx.ExecContext(ctx, `UPDATE accounts SET swept_at = $2 WHERE id = $1`, id, unixMS(tx.now)); err != nil {
+			if err := tx.exec(ctx, `UPDATE accounts SET swept_at = $2 WHERE id = $1`, id, unixMS(tx.now)); err != nil {
 				return err
 			}
 		}

@@ -82,7 +82,7 @@ func (s *Store) AskFunds(ctx context.Context, f FundsCheck) (FundsCheck, error) 
 }
 
 func (tx *tx) insertFundsCheck(ctx context.Context, f FundsCheck) error {
-	_, err := tx.ExecContext(ctx, `
+	err := tx.exec(ctx, `
 		INSERT INTO funds_checks (id, account_id, customer_id, staff_id, amount, currency, fresh_for, refresh_id, asked_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		f.ID, f.AccountID, f.CustomerID, f.StaffID, f.Amount, f.Currency, f.FreshFor.Milliseconds(), f.RefreshID, unixMS(f.AskedAt))

@@ -63,7 +63,7 @@ func (s *Store) SetThreshold(ctx context.Context, staffID, accountID string, amo
 			return ErrUnlinked
 		}
 		below := a.unstated() == "" && a.Available.Minor < amount
-		_, err = tx.ExecContext(ctx, `
+		err = tx.exec(ctx, `
 			INSERT INTO thresholds (account_id, amount, currency, set_by, set_at, below)
 			VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (account_id) DO UPDATE

@@ -63,7 +63,7 @@ func (tx *tx) audit(ctx context.Context, a Act) error {
 		return err
 	}
 	next := link{row.Seq, tx.vault.hash(row, tx.head.Hash), tx.head.sound}
-	_, err = tx.ExecContext(ctx, `
+	err = tx.exec(ctx, `
 		INSERT INTO audit (seq, at, actor, action, customer_id, subject, detail, hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		row.Seq, row.At, a.Actor, a.Action, a.Customer, a.Subject, a.Detail, next.Hash)

@@ -190,7 +190,7 @@ func (tx *tx) insertBalance(ctx context.Context, o Observation) (added bool, err
 // future do not stand in the way of newer ones; while there are only such ones,
 // the account stays as it is.
 func (tx *tx) foldLatest(ctx context.Context, accountID string) error {
-	_, err := tx.ExecContext(ctx, `
+	return tx.exec(ctx, `
 		UPDATE accounts
 		SET (balance_id, ledger, as_of, as_of_stated, source) = (
 				SELECT id, ledger_balance, as_of, as_of_stated, source
@@ -214,7 +214,6 @@ func (tx *tx) foldLatest(ctx context.Context, accountID string) error {
 				SELECT CASE WHEN accounts.checked_at >= newest.at AND accounts.checked_at <= $2 THEN accounts.checked_at ELSE newest.at END
 				FROM (SELECT CASE WHEN MAX(as_of) < $2 THEN MAX(as_of) ELSE $2 END AS at FROM balances WHERE account_id = $1 AND as_of <= $3) AS newest)
 		WHERE id = $1 AND EXISTS (SELECT 1 FROM balances WHERE account_id = $1 AND as_of <= $3)`, accountID, unixMS(tx.now), unixMS(tx.now.Add(maxSkew)))
-	return err
 }
 
 const balanceColumns = `id, account_id, source, currency, as_of, as_of_stated, available_worked_out, received_at, event_id,

@@ -44,7 +44,7 @@ func (s *Store) AddConsent(ctx context.Context, c Consent) (Consent, error) {
 
 func (tx *tx) addConsent(ctx context.Context, c Consent) (Consent, error) {
 	c.ID, c.GivenAt = newID(), tx.now
-	_, err := tx.ExecContext(ctx, `
+	err := tx.exec(ctx, `
 		INSERT INTO consents (id, customer_id, invitation_id, visit_id, version, scope, business, valid_for, unused_for, given_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		c.ID, c.CustomerID, nullable(c.InvitationID), c.VisitID, c.Version, c.Scope, c.Business,

@@ -97,7 +97,7 @@ func (tx *tx) withdraw(ctx context.Context, actor string, scope Scope) (referenc
 
 // closeDoors ends the sessions of a scope and the personal links that led to it.
 func (tx *tx) closeDoors(ctx context.Context, scope Scope) error {
-	_, err := tx.ExecContext(ctx, `
+	err := tx.exec(ctx, `
 		UPDATE invitations
 		SET revoked_at = $3
 		WHERE customer_id = $1 AND revoked_at IS NULL
@@ -143,18 +143,17 @@ func (tx *tx) unlink(ctx context.Context, actor string, accounts ...Account) err
 // bringing an account back that was unlinked since. It is marked, not told by
 // the time of day: a clock that jumped would bar the account for good.
 func (tx *tx) outlast(ctx context.Context, a Account) error {
-	_, err := tx.ExecContext(ctx, `
+	return tx.exec(ctx, `
 		UPDATE link_attempts
 		SET unlinked_since = unlinked_since || $2 || ' '
 		WHERE customer_id = $1 AND state <> 'linked'`, a.CustomerID, a.ID)
-	return err
 }
 
 func (tx *tx) markUnlinked(ctx context.Context, accountID string) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE accounts SET status = 'unlinked' WHERE id = $1`, accountID); err != nil {
+	if err := tx.exec(ctx, `UPDATE accounts SET status = 'unlinked' WHERE id = $1`, accountID); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `
+	err := tx.exec(ctx, `
 		UPDATE refreshes
 		SET state = 'interrupted', ended_at = $2, cause = 'The account was unlinked.'
 		WHERE account_id = $1 AND ended_at IS NULL`, accountID, unixMS(tx.now))

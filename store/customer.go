@@ -172,8 +172,5 @@ func (s *Store) MarkViewed(ctx context.Context, id string) error {
 	if holds, err := s.HasConsent(ctx, id); err != nil || !holds {
 		return err
 	}
-	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE customers SET viewed_at = $2 WHERE id = $1`, id, unixMS(now))
-		return err
-	})
+	return s.exec(ctx, `UPDATE customers SET viewed_at = $2 WHERE id = $1`, id, unixMS(now))
 }

@@ -94,13 +94,12 @@ func (s *Store) Events(ctx context.Context, result EventResult, before string, l
 }
 
 func (tx *tx) markEvent(ctx context.Context, e Effect) error {
-	_, err := tx.ExecContext(ctx, `
+	return tx.exec(ctx, `
 		UPDATE events
 		SET result = $2, reason = $3, customer_id = (SELECT id FROM customers WHERE id = $4), applied_at = $5,
 			body = CASE WHEN $6 THEN $7 ELSE body END
 		WHERE id = $1`,
 		e.EventID, e.Result, e.Reason, nullable(e.CustomerID), unixMS(tx.now), e.DropBody, []byte(droppedBody))
-	return err
 }
 
 // droppedBody stands where a payload was that must not be kept.
@@ -120,7 +119,7 @@ func (s *Store) AgeUnmatched(ctx context.Context, hours int) (dropped int64, err
 		if err != nil || !due {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE events SET unclaimed_hours = unclaimed_hours + 1 WHERE result = 'unmatched'`); err != nil {
+		if err := tx.exec(ctx, `UPDATE events SET unclaimed_hours = unclaimed_hours + 1 WHERE result = 'unmatched'`); err != nil {
 			return err
 		}
 		res, err := tx.ExecContext(ctx, `
@@ -152,7 +151,7 @@ func (tx *tx) round(ctx context.Context, name string, every time.Duration) (due 
 	if since := tx.now.Sub(last); since >= 0 && since < every {
 		return false, nil
 	}
-	_, err = tx.ExecContext(ctx, `
+	err = tx.exec(ctx, `
 		INSERT INTO rounds (name, at)
 		VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE

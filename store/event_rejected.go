@@ -17,7 +17,7 @@ type Rejection struct {
 func (s *Store) CountRejections(ctx context.Context, byCode map[string]int) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		for code, n := range byCode {
-			_, err := tx.ExecContext(ctx, `
+			err := tx.exec(ctx, `
 				INSERT INTO rejections (hour, code, number, last_at)
 				VALUES ($1, $2, $3, $4)
 				ON CONFLICT (hour, code) DO UPDATE

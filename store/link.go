@@ -177,7 +177,7 @@ func (tx *tx) useInvitation(ctx context.Context, a Attempt) error {
 // bindRecord stores the provider's record, or finds the one this customer has
 // already, and says in which visit it was begun.
 func (tx *tx) bindRecord(ctx context.Context, a Attempt, l Link) (id, visitID string, err error) {
-	_, err = tx.ExecContext(ctx, `
+	err = tx.exec(ctx, `
 		INSERT INTO records (id, provider, env, provider_id, customer_id, attempt_id, bank_id, bank_name, bank_slug, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (provider, env, provider_id) DO NOTHING`,
@@ -249,13 +249,12 @@ func (tx *tx) insertAccount(ctx context.Context, a Attempt, bank Bank, recordID,
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `
+	return tx.exec(ctx, `
 		INSERT INTO accounts (id, customer_id, record_id, provider, env, provider_id, provider_customer, bank_id, bank_name, bank_slug,
 			name, nuban, type, currency, status, linked_at, bound_at, as_of_stated, source, available_worked_out, visit_id)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'linked', $15, $15, FALSE, '', FALSE, $16)`,
 		id, a.CustomerID, recordID, a.Provider, a.Env, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug,
 		n.Name, nuban, n.Type, n.Currency, unixMS(tx.now), a.VisitID)
-	return err
 }
 
 func (tx *tx) repairAccount(ctx context.Context, a Attempt, bank Bank, recordID, id string, n LinkedAccount) error {
@@ -263,13 +262,12 @@ func (tx *tx) repairAccount(ctx context.Context, a Attempt, bank Bank, recordID,
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `
+	return tx.exec(ctx, `
 		UPDATE accounts
 		SET record_id = $2, provider_id = $3, provider_customer = $4, bank_id = $5, bank_name = $6, bank_slug = $7,
 			name = $8, nuban = $9, type = $10, visit_id = $11, status = 'linked', bound_at = $12
 		WHERE id = $1`,
 		id, recordID, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug, n.Name, nuban, n.Type, a.VisitID, unixMS(tx.now))
-	return err
 }
 
 // retryUnmatched hands webhooks that came before the link back to the worker.
@@ -278,11 +276,11 @@ func (tx *tx) retryUnmatched(ctx context.Context, provider, env string, l Link) 
 		UPDATE events
 		SET result = 'received', reason = ''
 		WHERE provider = $1 AND env = $2 AND result = 'unmatched' AND `
-	if _, err := tx.ExecContext(ctx, again+`provider_record = $3`, provider, env, l.ProviderRecord); err != nil {
+	if err := tx.exec(ctx, again+`provider_record = $3`, provider, env, l.ProviderRecord); err != nil {
 		return err
 	}
 	for _, acc := range l.Accounts {
-		if _, err := tx.ExecContext(ctx, again+`provider_account = $3`, provider, env, acc.ProviderID); err != nil {
+		if err := tx.exec(ctx, again+`provider_account = $3`, provider, env, acc.ProviderID); err != nil {
 			return err
 		}
 	}

@@ -107,7 +107,7 @@ func (tx *tx) roomForClaim(ctx context.Context, customerID string) error {
 
 // closeOldest leaves room for one more open attempt of a customer.
 func (tx *tx) closeOldest(ctx context.Context, customerID string) error {
-	_, err := tx.ExecContext(ctx, `
+	return tx.exec(ctx, `
 		UPDATE link_attempts
 		SET state = 'closed', ended_at = $2
 		WHERE customer_id = $1 AND state = 'open' AND id NOT IN (
@@ -116,17 +116,15 @@ func (tx *tx) closeOldest(ctx context.Context, customerID string) error {
 			WHERE customer_id = $1 AND state = 'open'
 			ORDER BY id DESC
 			LIMIT $3)`, customerID, unixMS(tx.now), limits.OpenAttempts-1)
-	return err
 }
 
 func (tx *tx) insertAttempt(ctx context.Context, a Attempt) error {
-	_, err := tx.ExecContext(ctx, `
+	return tx.exec(ctx, `
 		INSERT INTO link_attempts (id, nonce, customer_id, invitation_id, consent_id, visit_id, account_id, provider, env, state,
 			provider_record, provider_customer, claimed_by, bank_name, report, reason, tries, created_at, expires_at)
 		VALUES ($1, $2, $3, COALESCE($4, (SELECT invitation_id FROM visits WHERE id = $6)), $5, $6, $7, $8, $9, $10, '', '', '', '', '', '', 0, $11, $12)`,
 		a.ID, a.Nonce, a.CustomerID, nullable(a.InvitationID), a.ConsentID, a.VisitID, a.AccountID, a.Provider, a.Env, a.State,
 		unixMS(a.CreatedAt), unixMS(a.ExpiresAt))
-	return err
 }
 
 // MatchRecord lets staff name whose a record is: an attempt that is claimed at
@@ -284,7 +282,7 @@ func (tx *tx) saveAttempt(ctx context.Context, a Attempt) error {
 	if a.State == AttemptClaimed {
 		due = tx.now
 	}
-	_, err := tx.ExecContext(ctx, `
+	return tx.exec(ctx, `
 		UPDATE link_attempts
 		SET state = $2, provider_record = $3, provider_customer = $4, claimed_by = $5, bank_name = $6,
 			reason = $7, tries = $8, fault = $9, next_try_at = $10, reported_at = $11, ended_at = $12, holder = $13, name_match = $14,
@@ -292,7 +290,6 @@ func (tx *tx) saveAttempt(ctx context.Context, a Attempt) error {
 		WHERE id = $1`,
 		a.ID, a.State, a.ProviderRecord, a.ProviderCustomer, a.ClaimedBy, a.BankName,
 		a.Reason, a.Tries, a.Fault, unixMS(due), unixMS(a.ReportedAt), unixMS(a.EndedAt), a.Holder, a.NameMatch, a.EchoedRecord)
-	return err
 }
 
 // EchoedElsewhere says whether a webhook named the attempt's record to another one.
@@ -349,13 +346,10 @@ const MaxRetryPause = 5 * time.Minute
 // RetryAttempt puts a confirmation off until then and says why, in one word and
 // in the operator's words.
 func (s *Store) RetryAttempt(ctx context.Context, id string, at time.Time, fault, reason string) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `
-			UPDATE link_attempts
-			SET tries = tries + 1, next_try_at = $2, fault = $3, reason = $4
-			WHERE id = $1 AND state = 'claimed'`, id, unixMS(at), fault, reason)
-		return err
-	})
+	return s.exec(ctx, `
+		UPDATE link_attempts
+		SET tries = tries + 1, next_try_at = $2, fault = $3, reason = $4
+		WHERE id = $1 AND state = 'claimed'`, id, unixMS(at), fault, reason)
 }
 
 // EndAttempt ends a claimed attempt without a link: failed, or for staff to look at.

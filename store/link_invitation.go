@@ -44,7 +44,7 @@ func (s *Store) AddInvitation(ctx context.Context, actor, customerID, staffID st
 	var i Invitation
 	err := s.inTx(ctx, func(tx *tx) error {
 		i = Invitation{ID: newID(), CustomerID: customerID, CreatedBy: staffID, CreatedAt: tx.now, ExpiresAt: tx.now.Add(validFor)}
-		_, err := tx.ExecContext(ctx, `
+		err := tx.exec(ctx, `
 			INSERT INTO invitations (id, customer_id, secret_hash, created_by, created_at, expires_at)
 			VALUES ($1, $2, $3, $4, $5, $6)`,
 			i.ID, i.CustomerID, HashSecret(secret), i.CreatedBy, unixMS(i.CreatedAt), unixMS(i.ExpiresAt))
@@ -78,8 +78,7 @@ func (s *Store) OpenInvitation(ctx context.Context, secret string) (Invitation, 
 		return i, nil
 	}
 	err = s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE invitations SET secret_hash = 'expired ' || id WHERE id = $1`, i.ID)
-		return err
+		return tx.exec(ctx, `UPDATE invitations SET secret_hash = 'expired ' || id WHERE id = $1`, i.ID)
 	})
 	if err != nil {
 		return Invitation{}, err
@@ -91,20 +90,16 @@ func (s *Store) OpenInvitation(ctx context.Context, secret string) (Invitation, 
 // [Store.OpenInvitation] does with one that is tried.
 func (s *Store) ForgetInvitations(ctx context.Context) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `
+		return tx.exec(ctx, `
 			UPDATE invitations
 			SET secret_hash = 'expired ' || id
 			WHERE expires_at <= $1 AND secret_hash <> 'expired ' || id`, unixMS(tx.now))
-		return err
 	})
 }
 
 // AskForCode makes a personal link ask for the code with that hash.
 func (s *Store) AskForCode(ctx context.Context, id, hash string) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE invitations SET code_hash = $2 WHERE id = $1`, id, hash)
-		return err
-	})
+	return s.exec(ctx, `UPDATE invitations SET code_hash = $2 WHERE id = $1`, id, hash)
 }
 
 // TryCode says whether that is the hash of the code of a personal link, and how
@@ -119,7 +114,7 @@ func (s *Store) TryCode(ctx context.Context, id, hash string) (right bool, left 
 			return nil
 		}
 		left = CodeTries - i.CodeTries - 1
-		if _, err := tx.ExecContext(ctx, `UPDATE invitations SET code_tries = code_tries + 1 WHERE id = $1`, id); err != nil {
+		if err := tx.exec(ctx, `UPDATE invitations SET code_tries = code_tries + 1 WHERE id = $1`, id); err != nil {
 			return err
 		}
 		act := Act{Actor: Program, Action: ActCodeWrong, Customer: i.CustomerID, Subject: id}

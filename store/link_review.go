@@ -280,7 +280,7 @@ func (tx *tx) pending(ctx context.Context, id string) (Link, error) {
 // theirs with its history, under a provider's id that means nothing any more.
 func (tx *tx) release(ctx context.Context, a Attempt, l Link) error {
 	for _, acc := range l.Accounts {
-		_, err := tx.ExecContext(ctx, `
+		err := tx.exec(ctx, `
 			UPDATE accounts
 			SET provider_id = provider_id || ' released ' || id
 			WHERE provider = $1 AND env = $2 AND provider_id = $3 AND customer_id <> $4 AND status = 'unlinked'`,
@@ -289,19 +289,18 @@ func (tx *tx) release(ctx context.Context, a Attempt, l Link) error {
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, `
+	return tx.exec(ctx, `
 		UPDATE records
 		SET provider_id = provider_id || ' released ' || id
 		WHERE provider = $1 AND env = $2 AND provider_id = $3 AND customer_id <> $4
 		AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.record_id = records.id AND accounts.status <> 'unlinked')`,
 		a.Provider, a.Env, l.ProviderRecord, a.CustomerID)
-	return err
 }
 
 // dropRefused removes the webhooks that came with a refused link, unless the
 // record is somebody else's too: theirs are none of this customer's business.
 func (tx *tx) dropRefused(ctx context.Context, a Attempt) error {
-	_, err := tx.ExecContext(ctx, `
+	return tx.exec(ctx, `
 		UPDATE events
 		SET result = 'ignored', reason = 'The link was refused. The payload was removed.', body = $4
 		WHERE provider = $1 AND env = $2 AND provider_record = $3 AND result = 'unmatched'
@@ -310,11 +309,10 @@ func (tx *tx) dropRefused(ctx context.Context, a Attempt) error {
 			FROM link_attempts
 			WHERE link_attempts.provider_record = $3 AND link_attempts.id <> $5 AND link_attempts.state IN ('claimed', 'linked', 'needs_review'))`,
 		a.Provider, a.Env, a.ProviderRecord, []byte(droppedBody), a.ID)
-	return err
 }
 
 func (tx *tx) decide(ctx context.Context, a Attempt, actor string, action Action, reason string) error {
-	_, err := tx.ExecContext(ctx, `
+	err := tx.exec(ctx, `
 		UPDATE link_attempts
 		SET pending = '', decided_by = $2, decided_at = $3, decision = $4
 		WHERE id = $1`, a.ID, actor, unixMS(tx.now), reason)

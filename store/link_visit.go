@@ -20,7 +20,7 @@ type Visit struct {
 func (s *Store) BeginVisit(ctx context.Context, c Consent, validFor time.Duration) (Consent, error) {
 	err := s.inTx(ctx, func(tx *tx) (err error) {
 		c.VisitID = newID()
-		_, err = tx.ExecContext(ctx, `
+		err = tx.exec(ctx, `
 			INSERT INTO visits (id, customer_id, invitation_id, begun_at, until_at)
 			VALUES ($1, $2, $3, $4, $5)`, c.VisitID, c.CustomerID, c.InvitationID, unixMS(tx.now), unixMS(tx.now.Add(validFor)))
 		if err != nil {

@@ -95,7 +95,7 @@ func (tx *tx) erase(ctx context.Context, g *graves, t *tombstone) error {
 		if table.Kept != "" {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, table.eraseSQL(), t.Customer); err != nil {
+		if err := tx.exec(ctx, table.eraseSQL(), t.Customer); err != nil {
 			return fmt.Errorf("erasing %s: %w", table.Name, err)
 		}
 	}
@@ -105,14 +105,14 @@ func (tx *tx) erase(ctx context.Context, g *graves, t *tombstone) error {
 
 // bury stores a tombstone.
 func (tx *tx) bury(ctx context.Context, t tombstone) error {
-	_, err := tx.ExecContext(ctx, `
+	err := tx.exec(ctx, `
 		INSERT INTO erasures (customer_id, erased_at, erased_by, reason)
 		VALUES ($1, $2, $3, $4)`, t.Customer, t.At, t.By, t.Reason)
 	if err != nil {
 		return err
 	}
 	for _, hash := range t.Hashes {
-		_, err := tx.ExecContext(ctx, `
+		err := tx.exec(ctx, `
 			INSERT INTO erased_ids (hash, customer_id)
 			VALUES ($1, $2)
 			ON CONFLICT (hash) DO NOTHING`, hash, t.Customer)

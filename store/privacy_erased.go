@@ -183,11 +183,10 @@ func (s *Store) chooseKey(ctx context.Context, inFile []tombstone) error {
 		if len(keys) == 1 && keys[0] == s.graves.key {
 			return nil
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM erasure_key`); err != nil {
+		if err := tx.exec(ctx, `DELETE FROM erasure_key`); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO erasure_key (value) VALUES ($1)`, s.graves.key)
-		return err
+		return tx.exec(ctx, `INSERT INTO erasure_key (value) VALUES ($1)`, s.graves.key)
 	})
 }
 

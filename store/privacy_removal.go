@@ -58,7 +58,7 @@ func (tx *tx) queueRemoval(ctx context.Context, a Account) error {
 	if a.ProviderCustomer == "" {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `
+	return tx.exec(ctx, `
 		INSERT INTO removals (id, customer_id, provider, env, provider_customer, state, tries, next_try_at, cause, requested_at)
 		SELECT $1, customers.id, $3, $4, $5, 'queued', 0, $6, '', $7
 		FROM customers
@@ -72,7 +72,6 @@ func (tx *tx) queueRemoval(ctx context.Context, a Account) error {
 			FROM removals
 			WHERE provider = $3 AND env = $4 AND provider_customer = $5 AND state = 'queued')`,
 		newID(), a.CustomerID, a.Provider, a.Env, a.ProviderCustomer, unixMS(tx.now.Add(removalGrace)), unixMS(tx.now))
-	return err
 }
 
 // DueRemovals returns removals that are to be tried now, but none while the
@@ -94,20 +93,17 @@ func (s *Store) DueRemovals(ctx context.Context, limit int) ([]Removal, error) {
 
 // RetryRemoval puts a removal off until then and says why.
 func (s *Store) RetryRemoval(ctx context.Context, id string, at time.Time, cause string) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `
-			UPDATE removals
-			SET tries = tries + 1, next_try_at = $2, cause = $3
-			WHERE id = $1 AND state = 'queued'`, id, unixMS(at), cause)
-		return err
-	})
+	return s.exec(ctx, `
+		UPDATE removals
+		SET tries = tries + 1, next_try_at = $2, cause = $3
+		WHERE id = $1 AND state = 'queued'`, id, unixMS(at), cause)
 }
 
 // EndRemoval ends a removal. The provider's id is forgotten with it, unless
 // staff have to name it to the provider themselves.
 func (s *Store) EndRemoval(ctx context.Context, r Removal, state RemovalState, cause string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `
+		err := tx.exec(ctx, `
 			UPDATE removals
 			SET state = $2, cause = $3, ended_at = $4, next_try_at = NULL,
 				provider_customer = CASE WHEN $2 = 'given_up' THEN provider_customer ELSE '' END

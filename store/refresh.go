@@ -168,7 +168,7 @@ func (q RefreshRequest) open(a Account, now time.Time) Refresh {
 }
 
 func (tx *tx) insertRefresh(ctx context.Context, q RefreshRequest, r Refresh, customerID string) error {
-	_, err := tx.ExecContext(ctx, `
+	err := tx.exec(ctx, `
 		INSERT INTO refreshes (id, account_id, kind, trigger, staff_id, state, provider_record, provider_method, polls,
 			created_at, next_at, deadline_at, ledger_before, available_before, tries, fault, cause)
 		VALUES ($1, $2, $3, $4, $5, $6, '', '', 0, $7, $7, $8, $9, $10, 0, '', '')`,

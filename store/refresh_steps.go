@@ -23,60 +23,45 @@ func (s *Store) MarkAsked(ctx context.Context, id string) (ok bool, err error) {
 // AwaitRefresh keeps the provider's job and when to look for its answer. Without
 // a method the provider has not named the job.
 func (s *Store) AwaitRefresh(ctx context.Context, id, record, method string, nextAt time.Time) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `
-			UPDATE refreshes
-			SET state = 'waiting', provider_record = $2, provider_method = $3, next_at = $4, held = FALSE
-			WHERE id = $1 AND ended_at IS NULL`, id, record, method, unixMS(nextAt))
-		return err
-	})
+	return s.exec(ctx, `
+		UPDATE refreshes
+		SET state = 'waiting', provider_record = $2, provider_method = $3, next_at = $4, held = FALSE
+		WHERE id = $1 AND ended_at IS NULL`, id, record, method, unixMS(nextAt))
 }
 
 // PostponeRefresh counts a poll without an answer, says when to look again, and
 // why there was none: in one word, as [Ending] has it, and in the operator's words.
 func (s *Store) PostponeRefresh(ctx context.Context, id string, nextAt time.Time, fault, cause string) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `
-			UPDATE refreshes
-			SET polls = polls + 1, next_at = $2, fault = $3, cause = $4, held = FALSE
-			WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), fault, cause)
-		return err
-	})
+	return s.exec(ctx, `
+		UPDATE refreshes
+		SET polls = polls + 1, next_at = $2, fault = $3, cause = $4, held = FALSE
+		WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), fault, cause)
 }
 
 // RepeatPoll is [Store.PostponeRefresh] after an answer that spoke of a change
 // and still gave the figure from before.
 func (s *Store) RepeatPoll(ctx context.Context, id string, nextAt time.Time, cause string) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `
-			UPDATE refreshes
-			SET polls = polls + 1, stale_answers = stale_answers + 1, next_at = $2, cause = $3, held = FALSE
-			WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), cause)
-		return err
-	})
+	return s.exec(ctx, `
+		UPDATE refreshes
+		SET polls = polls + 1, stale_answers = stale_answers + 1, next_at = $2, cause = $3, held = FALSE
+		WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), cause)
 }
 
 // HoldRefresh lets a refresh wait for its turn until then, without counting a poll.
 func (s *Store) HoldRefresh(ctx context.Context, id string, nextAt time.Time, cause string) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `
-			UPDATE refreshes
-			SET next_at = $2, cause = $3, held = TRUE
-			WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), cause)
-		return err
-	})
+	return s.exec(ctx, `
+		UPDATE refreshes
+		SET next_at = $2, cause = $3, held = TRUE
+		WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), cause)
 }
 
 // UnaskRefresh takes back that a question left: nothing of it could be sent,
 // and it may be asked again then.
 func (s *Store) UnaskRefresh(ctx context.Context, id string, nextAt time.Time, cause string) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `
-			UPDATE refreshes
-			SET state = 'queued', asked_at = NULL, tries = tries + 1, next_at = $2, cause = $3, held = FALSE
-			WHERE id = $1 AND state = 'asked' AND ended_at IS NULL`, id, unixMS(nextAt), cause)
-		return err
-	})
+	return s.exec(ctx, `
+		UPDATE refreshes
+		SET state = 'queued', asked_at = NULL, tries = tries + 1, next_at = $2, cause = $3, held = FALSE
+		WHERE id = $1 AND state = 'asked' AND ended_at IS NULL`, id, unixMS(nextAt), cause)
 }
 
 // Ending is how a refresh ends.

@@ -36,11 +36,10 @@ func (s *Store) CountDay(ctx context.Context) error {
 		if tx.now.After(last) { // going back brings no new day
 			day++
 		}
-		_, err := tx.ExecContext(ctx, `
+		return tx.exec(ctx, `
 			INSERT INTO run_days (day, at)
 			VALUES ($1, $2)
 			ON CONFLICT (day, at) DO NOTHING`, day, unixMS(tx.now))
-		return err
 	})
 }
 

@@ -295,7 +295,7 @@ func (s *Store) retire(ctx context.Context) (ids []string, err error) {
 		if err != nil || len(needed) == 1 {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM data_keys WHERE id <> $1`, newest); err != nil {
+		if err := tx.exec(ctx, `DELETE FROM data_keys WHERE id <> $1`, newest); err != nil {
 			return err
 		}
 		ids = slices.DeleteFunc(needed, func(id string) bool { return id == newest })

@@ -18,7 +18,7 @@ func (s *Store) SetSecondFactor(ctx context.Context, staffID, session, seed stri
 			return err
 		}
 		for _, hash := range codeHashes {
-			_, err := tx.ExecContext(ctx, `INSERT INTO recovery_codes (code_hash, staff_id) VALUES ($1, $2)`, hash, staffID)
+			err := tx.exec(ctx, `INSERT INTO recovery_codes (code_hash, staff_id) VALUES ($1, $2)`, hash, staffID)
 			if err != nil {
 				return err
 			}
@@ -39,8 +39,7 @@ func (tx *tx) proveFactor(ctx context.Context, staffID, session string, at time.
 	if err := tx.endSessions(ctx, staffID, session); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE sessions SET factor_at = $3 WHERE principal_id = $1 AND token_hash = $2`, staffID, session, unixMS(at))
-	return err
+	return tx.exec(ctx, `UPDATE sessions SET factor_at = $3 WHERE principal_id = $1 AND token_hash = $2`, staffID, session, unixMS(at))
 }
 
 // RemoveSecondFactor turns a second factor off, with its recovery codes, and
@@ -68,7 +67,7 @@ func (tx *tx) dropSecondFactor(ctx context.Context, staffID string) error {
 		`DELETE FROM recovery_codes WHERE staff_id = $1`,
 		`DELETE FROM second_factors WHERE staff_id = $1`,
 	} {
-		if _, err := tx.ExecContext(ctx, query, staffID); err != nil {
+		if err := tx.exec(ctx, query, staffID); err != nil {
 			return err
 		}
 	}
@@ -81,10 +80,9 @@ func (tx *tx) writeSeed(ctx context.Context, staffID, seed string, step int64) e
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `
+	return tx.exec(ctx, `
 		INSERT INTO second_factors (staff_id, seed, last_step, confirmed_at)
 		VALUES ($1, $2, $3, $4)`, staffID, kept, step, unixMS(tx.now))
-	return err
 }
 
 // SecondFactorSeed returns the seed of a member of staff's codes; [ErrNotFound]:

@@ -51,7 +51,7 @@ const sessionColumns = `token_hash, kind, principal_id, password_at, factor_at, 
 // or role was changed meanwhile.
 func (s *Store) SaveSession(ctx context.Context, n Session) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `
+		err := tx.exec(ctx, `
 			INSERT INTO sessions (`+sessionColumns+`)
 			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
 			WHERE NOT EXISTS (SELECT 1 FROM staff WHERE id = $3 AND (disabled_at IS NOT NULL OR version <> $10))
@@ -63,7 +63,7 @@ func (s *Store) SaveSession(ctx context.Context, n Session) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `
+		return tx.exec(ctx, `
 			DELETE FROM sessions
 			WHERE token_hash IN (
 				SELECT token_hash
@@ -71,7 +71,6 @@ func (s *Store) SaveSession(ctx context.Context, n Session) error {
 				WHERE kind = $1 AND principal_id = $2
 				ORDER BY created_at DESC, token_hash = $3 DESC
 				LIMIT 1000 OFFSET $4)`, n.Kind, n.Principal, n.TokenHash, sessionsEach)
-		return err
 	})
 }
 
@@ -87,22 +86,16 @@ func (s *Store) SessionsByPrincipal(ctx context.Context, kind, principal string,
 // RotateSession puts a session under another token. Nothing else of it changes;
 // one that has ended stays ended.
 func (s *Store) RotateSession(ctx context.Context, from, to string) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE sessions SET token_hash = $2 WHERE token_hash = $1`, from, to)
-		return err
-	})
+	return s.exec(ctx, `UPDATE sessions SET token_hash = $2 WHERE token_hash = $1`, from, to)
 }
 
 // ConfirmSession adds to what a session's person has proven: a zero time leaves
 // what was.
 func (s *Store) ConfirmSession(ctx context.Context, hash string, p Proof) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `
-			UPDATE sessions
-			SET password_at = COALESCE($2, password_at), factor_at = COALESCE($3, factor_at)
-			WHERE token_hash = $1`, hash, unixMS(p.Password), unixMS(p.SecondFactor))
-		return err
-	})
+	return s.exec(ctx, `
+		UPDATE sessions
+		SET password_at = COALESCE($2, password_at), factor_at = COALESCE($3, factor_at)
+		WHERE token_hash = $1`, hash, unixMS(p.Password), unixMS(p.SecondFactor))
 }
 
 // EndOwnSession ends one session of a member of staff, by its token's hash.
@@ -169,10 +162,9 @@ func scanSession(row scanner) (n Session, err error) {
 // back before anybody tries it.
 func (s *Store) ForgetSessions(ctx context.Context, kind string, idleSince time.Time) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `
+		return tx.exec(ctx, `
 			DELETE FROM sessions
 			WHERE kind = $1 AND (last_seen_at <= $2 OR expires_at <= $3)`, kind, unixMS(idleSince), unixMS(tx.now))
-		return err
 	})
 }
 
@@ -185,8 +177,5 @@ const endSession = `DELETE FROM sessions WHERE token_hash = $1`
 
 // TouchSession notes that a session is in use. One that has ended stays ended.
 func (s *Store) TouchSession(ctx context.Context, hash string, seenAt time.Time) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1`, hash, unixMS(seenAt))
-		return err
-	})
+	return s.exec(ctx, `UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1`, hash, unixMS(seenAt))
 }

@@ -142,7 +142,7 @@ func (s *Store) EndGuess(ctx context.Context, g Guess, signedIn bool) error {
 			if signedIn && c.every == 0 {
 				query = `DELETE FROM guesses WHERE subject = $1`
 			}
-			if _, err := tx.ExecContext(ctx, query, c.subject); err != nil {
+			if err := tx.exec(ctx, query, c.subject); err != nil {
 				return err
 			}
 		}
@@ -152,9 +152,8 @@ func (s *Store) EndGuess(ctx context.Context, g Guess, signedIn bool) error {
 
 // forgive begins a login anew, from everywhere.
 func (tx *tx) forgive(ctx context.Context, l Login) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM guesses WHERE subject = $1 OR subject LIKE $2`,
+	return tx.exec(ctx, `DELETE FROM guesses WHERE subject = $1 OR subject LIKE $2`,
 		byLogin+string(l), bySource+string(l)+":%")
-	return err
 }
 
 // forgetLogins forgets what was counted of a customer's passwords.
@@ -169,8 +168,7 @@ func (tx *tx) forgetLogins(ctx context.Context, customerID string) error {
 			return err
 		}
 	}
-	_, err = tx.ExecContext(ctx, `DELETE FROM guesses WHERE subject = $1`, byPerson+customerID)
-	return err
+	return tx.exec(ctx, `DELETE FROM guesses WHERE subject = $1`, byPerson+customerID)
 }
 
 // tally is what counts of a counter now. What lies in the future was counted
@@ -214,24 +212,23 @@ func (c counter) count(t tally, now time.Time) tally {
 }
 
 func (tx *tx) keepTally(ctx context.Context, c counter, t tally) error {
-	_, err := tx.ExecContext(ctx, `
+	return tx.exec(ctx, `
 		INSERT INTO guesses (subject, number, last_at)
 		VALUES ($1, $2, $3)
 		ON CONFLICT (subject) DO UPDATE
 		SET number = excluded.number, last_at = excluded.last_at`, c.subject, t.number, unixMS(t.at))
-	return err
 }
 
 // forgetGuesses drops what is old, and now and then the oldest subjects beyond
 // the number kept: to find those takes a look at all of them, which a flood of
 // guesses must not cause each time. n is the number of guesses since the start.
 func (tx *tx) forgetGuesses(ctx context.Context, n uint64) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM guesses WHERE last_at < $1`, unixMS(tx.now.Add(-guessesKept)))
+	err := tx.exec(ctx, `DELETE FROM guesses WHERE last_at < $1`, unixMS(tx.now.Add(-guessesKept)))
 	if err != nil || n%guessesBetween != 1 {
 		return err
 	}
 	for _, kind := range []string{byLogin, bySource, byNetwork, byPerson} {
-		_, err := tx.ExecContext(ctx, `
+		err := tx.exec(ctx, `
 			DELETE FROM guesses
 			WHERE subject IN (
 				SELECT subject

@@ -75,7 +75,7 @@ func (s *Store) ChangeOwnPassword(ctx context.Context, id, session, hash string)
 }
 
 func (tx *tx) setPassword(ctx context.Context, actor, id, session, hash string) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE staff SET password_hash = $2 WHERE id = $1`, id, hash); err != nil {
+	if err := tx.exec(ctx, `UPDATE staff SET password_hash = $2 WHERE id = $1`, id, hash); err != nil {
 		return err
 	}
 	if err := tx.endSessions(ctx, id, session); err != nil {

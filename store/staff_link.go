@@ -21,7 +21,7 @@ func (s *Store) SetupLink(ctx context.Context, validFor time.Duration) (secret s
 		if err := tx.wantNobody(ctx); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM staff_links WHERE staff_id IS NULL`); err != nil {
+		if err := tx.exec(ctx, `DELETE FROM staff_links WHERE staff_id IS NULL`); err != nil {
 			return err
 		}
 		secret, err = tx.addStaffLink(ctx, "", validFor)
@@ -60,7 +60,7 @@ func (s *Store) InviteStaff(ctx context.Context, actor, email string, role Role,
 // the second factor stay until then, and the second factor afterwards too.
 func (s *Store) NewStaffLink(ctx context.Context, actor, staffID string, validFor time.Duration) (secret string, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM staff_links WHERE staff_id = $1`, staffID); err != nil {
+		if err := tx.exec(ctx, `DELETE FROM staff_links WHERE staff_id = $1`, staffID); err != nil {
 			return err
 		}
 		if secret, err = tx.addStaffLink(ctx, staffID, validFor); err != nil {
@@ -76,7 +76,7 @@ func (s *Store) NewStaffLink(ctx context.Context, actor, staffID string, validFo
 
 func (tx *tx) addStaffLink(ctx context.Context, staffID string, validFor time.Duration) (secret string, err error) {
 	secret = NewSecret()
-	_, err = tx.ExecContext(ctx, `
+	err = tx.exec(ctx, `
 		INSERT INTO staff_links (id, staff_id, secret_hash, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5)`,
 		newID(), nullable(staffID), HashSecret(secret), unixMS(tx.now), unixMS(tx.now.Add(validFor)))
@@ -113,7 +113,7 @@ func (s *Store) UseStaffLink(ctx context.Context, secret, email, hash string) er
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM staff_links WHERE id = $1`, l.ID); err != nil {
+		if err := tx.exec(ctx, `DELETE FROM staff_links WHERE id = $1`, l.ID); err != nil {
 			return err
 		}
 		if l.StaffID == "" {
@@ -134,7 +134,6 @@ func (s *Store) UseStaffLink(ctx context.Context, secret, email, hash string) er
 // back does not revive them.
 func (s *Store) ForgetStaffLinks(ctx context.Context) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM staff_links WHERE expires_at <= $1`, unixMS(tx.now))
-		return err
+		return tx.exec(ctx, `DELETE FROM staff_links WHERE expires_at <= $1`, unixMS(tx.now))
 	})
 }

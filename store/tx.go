@@ -55,6 +55,11 @@ func (tx *tx) letGo() {
 	}
 }
 
+// exec is a write transaction of one statement.
+func (s *Store) exec(ctx context.Context, query string, args ...any) error {
+	return s.inTx(ctx, func(tx *tx) error { return tx.exec(ctx, query, args...) })
+}
+
 // exec runs a statement whose number of rows does not matter.
 func (tx *tx) exec(ctx context.Context, query string, args ...any) error {
 	_, err := tx.ExecContext(ctx, query, args...)
