@@ -42,7 +42,20 @@ type Attempt struct {
 	claimKept bool // the report that is kept is a claim
 }
 
-// AttemptState says how far an attempt has come.
+// AttemptState says how far an attempt has come: which state follows which, by
+// what is done. A dot is where nothing changes. An attempt that has expired takes
+// a claim of a webhook alone.
+//
+//	              open      claimed       closed    failed    linked   needs_review  refused
+//	success       claimed   .             claimed   claimed   .        .             .
+//	webhook       claimed   .             claimed   claimed   .        .             .
+//	close         closed    .             .         .         .        .             .
+//	error         failed    .             .         .         .        .             .
+//	FinishLink    .         linked        .         .         .        .             .
+//	EndAttempt    .         needs_review  .         .         .        .             .
+//	ApproveLink   .         .             .         .         .        linked        .
+//	RefuseLink    .         .             .         .         .        refused       .
+//	withdrawing   closed    closed        .         .         .        closed        .
 type AttemptState string
 
 // The states of an attempt. An open one past its ExpiresAt has expired.

@@ -64,7 +64,21 @@ const (
 	KindCheck   RefreshKind = "check"
 )
 
-// RefreshState says how far a refresh has come, or how it ended.
+// RefreshState says how far a refresh has come, or how it ended: which state
+// follows which, by what is done. A dot is where nothing changes; the outcomes
+// are last, and nothing changes one.
+//
+//	               queued       asked        waiting      failed
+//	MarkAsked      asked        .            .            .
+//	UnaskRefresh   .            queued       .            .
+//	HoldRefresh    .            .            .            .
+//	AwaitRefresh   waiting      waiting      .            .
+//	Postpone       .            .            .            .
+//	RepeatPoll     .            .            .            .
+//	EndRefresh     timed_out    timed_out    timed_out    .
+//	with news      unchanged    unchanged    unchanged    .
+//	a webhook      .            unchanged    unchanged    .
+//	unlinking      interrupted  interrupted  interrupted  .
 type RefreshState string
 
 // The states of a refresh: three while it is open, the rest are outcomes.
