@@ -66,6 +66,15 @@ func (b *tab) agree(link string) *tab {
 	return b.bank()
 }
 
+// linking is a new customer of that name at the bank's window, whom a colleague
+// has sent a personal link.
+func (c *chromium) linking(name string) (staff *tab, id string, customer, bank *tab) {
+	c.t.Helper()
+	staff, customer = c.staff(), c.tab(phone)
+	id = staff.addCustomer(name)
+	return staff, id, customer, customer.agree(staff.invite())
+}
+
 // bank is the window of the bank, once it asks for one.
 func (b *tab) bank() *tab {
 	b.t.Helper()
@@ -219,11 +228,7 @@ func TestTheWholeJourneyInABrowser(t *testing.T) {
 
 func TestClosingTheBankWindowSaysThatNothingWasLinked(t *testing.T) {
 	s := newSite(t)
-	c := newChromium(t, s)
-	staff := c.staff()
-	id := staff.addCustomer("Bola Adeyemi")
-	customer := c.tab(phone)
-	bank := customer.agree(staff.invite())
+	staff, id, customer, bank := newChromium(t, s).linking("Bola Adeyemi")
 	first := customer.nonce()
 
 	bank.click("button[data-bank=access-bank]")
@@ -289,11 +294,7 @@ func TestABankWindowThatDoesNotLoadSaysSoWithinTenSeconds(t *testing.T) {
 
 func TestAForgedMessageFromAnotherWindowIsIgnored(t *testing.T) {
 	s := newSite(t)
-	c := newChromium(t, s)
-	staff := c.staff()
-	id := staff.addCustomer("Amina Bello")
-	customer := c.tab(phone)
-	bank := customer.agree(staff.invite())
+	_, id, customer, bank := newChromium(t, s).linking("Amina Bello")
 	nonce := customer.nonce()
 
 	const forged = `.postMessage({success: true, close: true, record: {id: "5f3f0c1d8e4f2b0017a3c9aa"}, record_id: "5f3f0c1d8e4f2b0017a3c9aa"}, "*")`
@@ -320,11 +321,7 @@ func TestAForgedMessageFromAnotherWindowIsIgnored(t *testing.T) {
 
 func TestALostSuccessIsHealedByTheWebhook(t *testing.T) {
 	s := newSite(t)
-	c := newChromium(t, s)
-	staff := c.staff()
-	id := staff.addCustomer("Jumoke Balogun")
-	customer := c.tab(phone)
-	bank := customer.agree(staff.invite())
+	_, id, customer, bank := newChromium(t, s).linking("Jumoke Balogun")
 	bank.identify("access-bank", "Jumoke123", "Lokoja")
 	bank.click("input[name=account][value='0690000055']")
 	bank.click("#share")
@@ -338,11 +335,7 @@ func TestALostSuccessIsHealedByTheWebhook(t *testing.T) {
 
 func TestAnAnswerThatComesTooOftenIsSaidAndGoesOnByItself(t *testing.T) {
 	s := newSite(t)
-	c := newChromium(t, s)
-	staff := c.staff()
-	id := staff.addCustomer("Dayo Ogunleye")
-	customer := c.tab(phone)
-	bank := customer.agree(staff.invite())
+	_, id, customer, bank := newChromium(t, s).linking("Dayo Ogunleye")
 	bank.identify("first-bank-of-nigeria", "Dayo123", "Akure")
 	refused := eval[int](customer, fmt.Sprintf(`(async () => {
 		const { closeUrl } = JSON.parse(document.getElementById("widget").textContent)
@@ -369,11 +362,7 @@ func TestAnAnswerThatComesTooOftenIsSaidAndGoesOnByItself(t *testing.T) {
 
 func TestReconnectingInABrowserRepairsTheSameAccount(t *testing.T) {
 	s := newSite(t)
-	c := newChromium(t, s)
-	staff := c.staff()
-	id := staff.addCustomer("Dayo Ogunleye")
-	customer := c.tab(phone)
-	bank := customer.agree(staff.invite())
+	_, id, customer, bank := newChromium(t, s).linking("Dayo Ogunleye")
 	bank.identify("first-bank-of-nigeria", "Dayo123", "Akure")
 	bank.click("input[name=account][value='3044556672']")
 	bank.click("#share")

@@ -207,11 +207,7 @@ func TestLinkingIsTurnedOffByOneSetting(t *testing.T) {
 
 func TestAWindowThatIsOpenGoesWhenItsHostIsTakenOver(t *testing.T) {
 	s := newSite(t)
-	c := newChromium(t, s)
-	staff := c.staff()
-	staff.addCustomer("Efe Oghenekaro")
-	customer := c.tab(phone)
-	customer.agree(staff.invite())
+	_, _, customer, _ := newChromium(t, s).linking("Efe Oghenekaro")
 	s.outage("sold")
 	s.callFails()
 	s.advance(2 * time.Minute)
