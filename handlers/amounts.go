@@ -30,7 +30,7 @@ var (
 // says what cannot be read; empty: nothing. More decimals than the currency has
 // are refused even when they are zeros: "50.000" may have meant fifty thousand.
 func parseTyped(ctx context.Context, text, code string) (minor int64, wrong string) {
-	text = unsigned(text, code)
+	text = withoutSign(text, code)
 	scale, _ := money.Scale(code)
 	whole, cents, ok := parted(text, views.DecimalComma(ctx))
 	switch {
@@ -78,9 +78,9 @@ func beforeCents(text string, i int, comma bool) bool {
 	return mark == "." || comma || !grouped.MatchString(text)
 }
 
-// unsigned takes white space and the sign or code of the currency off, before and
+// withoutSign takes white space and the sign or code of the currency off, before and
 // after the amount.
-func unsigned(text, code string) string {
+func withoutSign(text, code string) string {
 	text = strings.Join(strings.FieldsFunc(tidy(text), unicode.IsSpace), " ")
 	all := append([]string{code}, signs[code]...)
 	for _, sign := range all {

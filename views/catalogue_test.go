@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "add texts that count to locales/en.json
 // text that does not count is its own key and stands nowhere else.
 func TestEnglishHasTheFormsOfTextsThatCount(t *testing.T) {
 	said := saidTexts(t)
-	have := locale(t, english)
+	have := entriesOf(t, english)
 	if *update {
 		for key := range said {
 			if _, ok := have[key]; !ok && counts(key) {
@@ -30,7 +30,7 @@ func TestEnglishHasTheFormsOfTextsThatCount(t *testing.T) {
 		}
 		writeLocale(t, english, have, said)
 		for _, code := range Languages()[1:] {
-			writeLocale(t, code, locale(t, code), said)
+			writeLocale(t, code, entriesOf(t, code), said)
 		}
 		t.Log("written; build again before anything else, since the catalogue is part of the program")
 		return
@@ -58,7 +58,7 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 	said := saidTexts(t)
 	for _, code := range Languages() {
 		forms := formsOf(code)
-		have := locale(t, code)
+		have := entriesOf(t, code)
 		var missing []string
 		for _, key := range slices.Sorted(maps.Keys(said)) {
 			if _, ok := have[key]; !ok && code != english {
@@ -145,7 +145,7 @@ func (e entry) MarshalJSON() ([]byte, error) {
 	return json.Marshal(e.Text)
 }
 
-func locale(t *testing.T, code string) map[string]entry {
+func entriesOf(t *testing.T, code string) map[string]entry {
 	t.Helper()
 	data, err := os.ReadFile("locales/" + code + ".json")
 	if err != nil {

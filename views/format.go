@@ -50,7 +50,7 @@ func amountParts(ctx context.Context, m Money) (whole, cents string) {
 	if !m.Known {
 		return say(ctx, "Not given by the bank"), ""
 	}
-	in := tongueOf(ctx)
+	in := localeOf(ctx)
 	scale, known := units.Scale(m.Currency)
 	sign, digits, fraction := units.Split(m.Minor, scale)
 	if sign != "" {
@@ -66,7 +66,7 @@ func amountParts(ctx context.Context, m Money) (whole, cents string) {
 }
 
 // grouped puts the language's sign between thousands.
-func (t *tongue) grouped(digits string) string {
+func (t *locale) grouped(digits string) string {
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + t.group + digits[i:]
 	}
@@ -75,15 +75,15 @@ func (t *tongue) grouped(digits string) string {
 
 // DecimalComma says whether the reader's language writes a comma before the
 // smaller unit of money.
-func DecimalComma(ctx context.Context) bool { return tongueOf(ctx).point == "," }
+func DecimalComma(ctx context.Context) bool { return localeOf(ctx).point == "," }
 
 // digits writes a number that is 0 or more.
 func digits[N int | int64](ctx context.Context, n N) string {
-	return tongueOf(ctx).grouped(strconv.FormatInt(int64(n), 10))
+	return localeOf(ctx).grouped(strconv.FormatInt(int64(n), 10))
 }
 
-// size is an amount without its sign, for sentences that say "up" or "by".
-func size(ctx context.Context, m Money) string { return strings.TrimPrefix(amount(ctx, m), minus) }
+// absolute is an amount without its sign, for sentences that say "up" or "by".
+func absolute(ctx context.Context, m Money) string { return strings.TrimPrefix(amount(ctx, m), minus) }
 
 func negative(m Money) bool { return m.Known && m.Minor < 0 }
 

@@ -40,7 +40,7 @@ func TestAmount(t *testing.T) {
 }
 
 func TestSizeHasNoSign(t *testing.T) {
-	if got, want := size(t.Context(), Money{-350000, "NGN", true}), "₦3,500.00"; got != want {
+	if got, want := absolute(t.Context(), Money{-350000, "NGN", true}), "₦3,500.00"; got != want {
 		t.Errorf("size = %q, want %q", got, want)
 	}
 }

@@ -20,14 +20,14 @@ import (
 	"golang.org/x/text/number"
 )
 
-// A file per language, named by its tag: see [readTongue]. English, whose texts
+// A file per language, named by its tag: see [readLocale]. English, whose texts
 // are the keys, comes first everywhere.
 //
 //go:embed locales/*.json
 var localeFiles embed.FS
 
-// tongue is a language in which pages are written.
-type tongue struct {
+// locale is a language in which pages are written.
+type locale struct {
 	code         string            // "fr"
 	texts        map[string]string // by key; what is not in it is said as its key
 	printer      *message.Printer  // for texts that count: it knows the plurals and writes numbers
@@ -36,39 +36,39 @@ type tongue struct {
 
 const english = "en"
 
-var tongues = readTongues()
+var locales = readLocales()
 
-type tongueKey struct{}
+type localeKey struct{}
 
 // In makes pages that are drawn within the context speak a language, by its
 // code. One that there is not is English.
 func In(ctx context.Context, code string) context.Context {
-	if t := tongues[index(code)]; t != tongueOf(ctx) {
-		return context.WithValue(ctx, tongueKey{}, t)
+	if t := locales[index(code)]; t != localeOf(ctx) {
+		return context.WithValue(ctx, localeKey{}, t)
 	}
 	return ctx
 }
 
 // Language is the code of the language that pages speak within the context.
-func Language(ctx context.Context) string { return tongueOf(ctx).code }
+func Language(ctx context.Context) string { return localeOf(ctx).code }
 
 // Languages are the codes of all languages there are, English first.
 func Languages() (codes []string) {
-	for _, t := range tongues {
+	for _, t := range locales {
 		codes = append(codes, t.code)
 	}
 	return codes
 }
 
 func index(code string) int {
-	return max(slices.IndexFunc(tongues, func(t *tongue) bool { return t.code == code }), 0)
+	return max(slices.IndexFunc(locales, func(t *locale) bool { return t.code == code }), 0)
 }
 
-func tongueOf(ctx context.Context) *tongue {
-	if t, ok := ctx.Value(tongueKey{}).(*tongue); ok {
+func localeOf(ctx context.Context) *locale {
+	if t, ok := ctx.Value(localeKey{}).(*locale); ok {
 		return t
 	}
-	return tongues[0]
+	return locales[0]
 }
 
 // Say is [say] for whoever gives a page its sentences.
@@ -78,7 +78,7 @@ func Say(ctx context.Context, key string, parts ...any) string { return say(ctx,
 // literal, with a verb for each part: %s for what is written already, %d for a
 // number that the sentence counts by.
 func say(ctx context.Context, key string, parts ...any) string {
-	t, parts := tongueOf(ctx), isolated(parts)
+	t, parts := localeOf(ctx), isolated(parts)
 	if strings.Contains(key, "%d") {
 		return t.printer.Sprintf(key, parts...)
 	}
@@ -136,21 +136,21 @@ func pieces(text string) (all []piece) {
 	return append(all, piece{text[from:], -1})
 }
 
-// readTongues reads the catalogue. It is part of the program: what is wrong
+// readLocales reads the catalogue. It is part of the program: what is wrong
 // with it is found by any test.
-func readTongues() []*tongue {
+func readLocales() []*locale {
 	files, err := fs.Glob(localeFiles, "locales/*.json")
 	if err != nil {
 		panic("views: " + err.Error())
 	}
 	texts := catalog.NewBuilder(catalog.Fallback(language.English))
-	all := make([]*tongue, len(files))
+	all := make([]*locale, len(files))
 	for i, file := range files {
-		if all[i], err = readTongue(texts, file); err != nil {
+		if all[i], err = readLocale(texts, file); err != nil {
 			panic(fmt.Sprintf("views: %s: %v", file, err))
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *tongue) int { return last(a.code != english, b.code != english) })
+	slices.SortStableFunc(all, func(a, b *locale) int { return last(a.code != english, b.code != english) })
 	return all
 }
 
@@ -165,16 +165,16 @@ func last(a, b bool) int {
 	return -1
 }
 
-// readTongue reads a language's file: to each English text its own, or an
+// readLocale reads a language's file: to each English text its own, or an
 // object with a text for each of the language's plural forms, which go by the
 // first %d. English has only texts with forms.
-func readTongue(texts *catalog.Builder, file string) (*tongue, error) {
-	t := &tongue{code: strings.TrimSuffix(path.Base(file), ".json")}
+func readLocale(texts *catalog.Builder, file string) (*locale, error) {
+	t := &locale{code: strings.TrimSuffix(path.Base(file), ".json")}
 	tag, err := language.Parse(t.code)
 	if err != nil {
 		return nil, err
 	}
-	entries, err := readLocale(file)
+	entries, err := readEntries(file)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ type entry struct {
 	Forms map[string]string
 }
 
-func readLocale(file string) (map[string]entry, error) {
+func readEntries(file string) (map[string]entry, error) {
 	data, err := localeFiles.ReadFile(file)
 	if err != nil {
 		return nil, err

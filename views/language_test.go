@@ -79,7 +79,7 @@ var (
 )
 
 func TestFrenchIsTypesetAndPolite(t *testing.T) {
-	for key, e := range locale(t, "fr") {
+	for key, e := range entriesOf(t, "fr") {
 		for _, text := range append([]string{e.Text}, e.Forms["one"], e.Forms["other"]) {
 			if found := looseSign.FindString(text); found != "" {
 				t.Errorf("%q: before %q stands a narrow no-break space (U+202F) in %q", key, strings.TrimSpace(found), text)

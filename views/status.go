@@ -86,6 +86,6 @@ func bytesWords(ctx context.Context, n int64) string {
 	for size >= 1000 && unit < len(units)-1 {
 		size, unit = size/1000, unit+1
 	}
-	number := strings.Replace(strconv.FormatFloat(size, 'f', 1, 64), ".", tongueOf(ctx).point, 1)
+	number := strings.Replace(strconv.FormatFloat(size, 'f', 1, 64), ".", localeOf(ctx).point, 1)
 	return number + " " + units[unit]
 }

@@ -56,7 +56,7 @@ func compact(ctx context.Context, m Money) string {
 		return amount(ctx, m)
 	}
 	for _, zeros := range []int{12, 9, 6, 3} {
-		if short, ok := tongueOf(ctx).shortened(m.Minor, scale+zeros); ok {
+		if short, ok := localeOf(ctx).shortened(m.Minor, scale+zeros); ok {
 			sign := ""
 			if m.Minor < 0 {
 				sign = minus
@@ -65,7 +65,7 @@ func compact(ctx context.Context, m Money) string {
 		}
 	}
 	whole, cents := amountParts(ctx, m)
-	return whole + strings.TrimSuffix(cents, tongueOf(ctx).point+strings.Repeat("0", scale))
+	return whole + strings.TrimSuffix(cents, localeOf(ctx).point+strings.Repeat("0", scale))
 }
 
 // largeWords puts the power of ten behind an amount.
@@ -82,7 +82,7 @@ func largeWords(ctx context.Context, zeros int, short string) string {
 }
 
 // shortened divides by a power of ten, exactly and to at most two decimals.
-func (t *tongue) shortened(minor int64, zeros int) (string, bool) {
+func (t *locale) shortened(minor int64, zeros int) (string, bool) {
 	digits := strings.TrimPrefix(strconv.FormatInt(minor, 10), "-")
 	if len(digits) <= zeros {
 		return "", false

@@ -150,9 +150,9 @@ func differenceSentence(ctx context.Context, a Account) string {
 	case !a.Difference.Known:
 		return ""
 	case a.Difference.Minor > 0:
-		return say(ctx, "%s is held or pending: it is in the ledger but cannot be spent yet.", size(ctx, a.Difference))
+		return say(ctx, "%s is held or pending: it is in the ledger but cannot be spent yet.", absolute(ctx, a.Difference))
 	case a.Difference.Minor < 0:
-		return say(ctx, "%s more than the ledger can be spent: an agreed overdraft, or money on its way in.", size(ctx, a.Difference))
+		return say(ctx, "%s more than the ledger can be spent: an agreed overdraft, or money on its way in.", absolute(ctx, a.Difference))
 	}
 	return say(ctx, "Nothing is held or pending.")
 }
@@ -264,7 +264,7 @@ func changedSentence(ctx context.Context, a Account) string {
 	if !r.Change.Known || r.Change.Minor == 0 {
 		return say(ctx, "%s gave a new balance.", a.bank(ctx))
 	}
-	by, up := size(ctx, r.Change), r.Change.Minor > 0
+	by, up := absolute(ctx, r.Change), r.Change.Minor > 0
 	switch {
 	case r.ChangeIn == "available" && up:
 		return say(ctx, "New from %s: the available balance is up by %s.", a.asking(ctx), by)
