@@ -35,10 +35,10 @@ var remembered = map[string]struct {
 	"handlers/worker/busy":          {why: "refreshes under way: one for an account"},
 	"handlers/listen/gate.from":     {why: "addresses of fixed size, no more than MAX_CONNECTIONS"},
 	"store/statements.known":        {why: "queries of the program's own"},
-	"store/graves.hashes":           {why: "hashes of customers who were erased"},
+	"store/erasedList.hashes":       {why: "hashes of customers who were erased"},
 	"static/file.packed":            {why: "our files"},
 	"static/set.urls":               {why: "our files"},
-	"store/graves.latest":           {why: "one for each kind of one-way act and whom it is about"},
+	"store/erasedList.latest":       {why: "one for each kind of one-way act and whom it is about"},
 	"store/vault.Staff":             {why: "our staff, as the audit log of before knew them"},
 	"static/set.files":              {why: "our files"},
 }

@@ -51,19 +51,19 @@ func (tx *tx) forGood(ctx context.Context, what, id, to string) error {
 		return nil
 	}
 	if len(tx.deeds) == 0 { // one after the other, until they lie in the file: see inTx
-		tx.graves.order.Lock()
+		tx.erased.order.Lock()
 		tx.ordered = true
 	}
 	var last int64
 	if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(n), 0) FROM deeds`).Scan(&last); err != nil {
 		return err
 	}
-	d.N = max(last, tx.graves.last) + 1
+	d.N = max(last, tx.erased.last) + 1
 	line, err := json.Marshal(d)
 	if err != nil {
 		return err
 	}
-	if err := tx.exec(ctx, `DELETE FROM deeds WHERE n < $1`, tx.graves.last); err != nil { // those lie in the file
+	if err := tx.exec(ctx, `DELETE FROM deeds WHERE n < $1`, tx.erased.last); err != nil { // those lie in the file
 		return err
 	}
 	tx.deeds = append(tx.deeds, d)
@@ -85,7 +85,7 @@ func (s *Store) keepDeeds(deeds []deed) error {
 	if len(deeds) == 0 {
 		return nil
 	}
-	if err := s.graves.note(deeds); err != nil {
+	if err := s.erased.note(deeds); err != nil {
 		return fmt.Errorf("store: it is done, but an older copy would undo it: %w", err)
 	}
 	return nil
@@ -93,7 +93,7 @@ func (s *Store) keepDeeds(deeds []deed) error {
 
 // note adds deeds to the file, which is made short again when most of its lines
 // were followed by others of their kind.
-func (g *graves) note(deeds []deed) error {
+func (g *erasedList) note(deeds []deed) error {
 	for _, d := range deeds {
 		if err := g.append(d); err != nil {
 			return err
@@ -114,7 +114,7 @@ const deedsSlack = 500
 func (d deed) key() string { return d.What + "\x00" + d.ID }
 
 // shorten leaves the last deed of each kind and id in the file.
-func (g *graves) shorten() error {
+func (g *erasedList) shorten() error {
 	g.mu.Lock() // no tombstone comes between
 	defer g.mu.Unlock()
 	tombs, deeds, err := g.read()
@@ -168,7 +168,7 @@ func latest(deeds []deed) []deed {
 // openDeeds brings file and database together: what the file lacks is added to
 // it, and what an older copy does not know is done again.
 func (s *Store) openDeeds(ctx context.Context, inFile []deed, restored bool) (again bool, err error) {
-	g := s.graves
+	g := s.erased
 	known, err := collect(ctx, s.write, func(row scanner) (d deed, err error) {
 		var line string
 		if err := row.Scan(&d.N, &line); err != nil {

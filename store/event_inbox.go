@@ -170,7 +170,7 @@ func (b *inbox) save(batch ...*receipt) error {
 func (tx *tx) receive(ctx context.Context, b *inbox, r *receipt) error {
 	e, judge := r.event, r.judge
 	e.ID, r.repeat, r.shed = newID(), false, false
-	erased, err := tx.ofErased(ctx, b.store.graves, e)
+	erased, err := tx.ofErased(ctx, b.store.erased, e)
 	if err != nil {
 		return err
 	}

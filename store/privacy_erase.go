@@ -55,7 +55,7 @@ func (s *Store) Erase(ctx context.Context, actor, customerID, reason string) err
 		if err := tx.QueryRowContext(ctx, `SELECT id FROM customers WHERE id = $1`, customerID).Scan(&t.Customer); err != nil {
 			return orNoRows(err)
 		}
-		return tx.erase(ctx, s.graves, &t)
+		return tx.erase(ctx, s.erased, &t)
 	})
 	if errors.Is(err, ErrNotFound) {
 		_, err := s.ErasureByCustomer(ctx, customerID)
@@ -64,7 +64,7 @@ func (s *Store) Erase(ctx context.Context, actor, customerID, reason string) err
 	if err != nil {
 		return err
 	}
-	if err := s.graves.append(t); err != nil {
+	if err := s.erased.append(t); err != nil {
 		return fmt.Errorf("store: the customer is erased, but an older copy would bring them back: %w", err)
 	}
 	s.unclean.Store(true)
@@ -72,7 +72,7 @@ func (s *Store) Erase(ctx context.Context, actor, customerID, reason string) err
 }
 
 // erase deletes what there is of the tombstone's customer and completes the tombstone.
-func (tx *tx) erase(ctx context.Context, g *graves, t *tombstone) error {
+func (tx *tx) erase(ctx context.Context, g *erasedList, t *tombstone) error {
 	if t.At == 0 {
 		t.At = tx.now.UnixMilli()
 	}
@@ -100,11 +100,11 @@ func (tx *tx) erase(ctx context.Context, g *graves, t *tombstone) error {
 		}
 	}
 	g.add(t.Hashes) // before the commit: no webhook may slip through between
-	return tx.bury(ctx, *t)
+	return tx.recordErasure(ctx, *t)
 }
 
-// bury stores a tombstone.
-func (tx *tx) bury(ctx context.Context, t tombstone) error {
+// recordErasure stores a tombstone.
+func (tx *tx) recordErasure(ctx context.Context, t tombstone) error {
 	err := tx.exec(ctx, `
 		INSERT INTO erasures (customer_id, erased_at, erased_by, reason)
 		VALUES ($1, $2, $3, $4)`, t.Customer, t.At, t.By, t.Reason)
@@ -134,7 +134,7 @@ func (tx *tx) providerIDs(ctx context.Context, customerID string) ([]string, err
 // ofErased says whether an event speaks of an erased customer only. Somebody
 // who was erased may come back: what is linked or being linked again is theirs
 // to be told about.
-func (tx *tx) ofErased(ctx context.Context, g *graves, e Event) (bool, error) {
+func (tx *tx) ofErased(ctx context.Context, g *erasedList, e Event) (bool, error) {
 	if !g.knows(e.ProviderRecord) && !g.knows(e.ProviderAccount) && !g.knows(e.AttemptNonce) {
 		return false, nil
 	}

@@ -29,9 +29,9 @@ type tombstone struct {
 	Hashes   []string `json:"hashes"`
 }
 
-// graves knows who was erased: in a file that an older copy of the database
+// erasedList knows who was erased: in a file that an older copy of the database
 // does not overwrite, and in memory, for every webhook is looked at.
-type graves struct {
+type erasedList struct {
 	path string
 	key  string
 
@@ -45,20 +45,20 @@ type graves struct {
 }
 
 // hash is a provider's id as it is kept of an erased customer.
-func (g *graves) hash(id string) string {
+func (g *erasedList) hash(id string) string {
 	mac := hmac.New(sha256.New, []byte(g.key))
 	mac.Write([]byte(id))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // knows says whether an id is an erased customer's.
-func (g *graves) knows(id string) bool {
+func (g *erasedList) knows(id string) bool {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
 	return len(g.hashes) > 0 && id != "" && g.hashes[g.hash(id)]
 }
 
-func (g *graves) add(hashes []string) {
+func (g *erasedList) add(hashes []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, h := range hashes {
@@ -68,7 +68,7 @@ func (g *graves) add(hashes []string) {
 
 // read returns the file's tombstones and deeds. A last line that a crash cut off
 // was never answered for and does not count.
-func (g *graves) read() (tombs []tombstone, deeds []deed, err error) {
+func (g *erasedList) read() (tombs []tombstone, deeds []deed, err error) {
 	text, err := os.ReadFile(g.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
@@ -99,7 +99,7 @@ func (g *graves) read() (tombs []tombstone, deeds []deed, err error) {
 }
 
 // append writes a tombstone or a deed to the file and waits until it lies on the disk.
-func (g *graves) append(what any) error {
+func (g *erasedList) append(what any) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	line, err := json.Marshal(what)
@@ -128,8 +128,8 @@ func wholeLines(f *os.File) (int64, error) {
 // was erased according to the file is erased again, in case the database is an
 // older copy, and what the file lacks is added to it.
 func (s *Store) openGraves(ctx context.Context, path string, restored bool) error {
-	s.graves = &graves{path: path, hashes: map[string]bool{}, latest: map[string]bool{}}
-	inFile, deeds, err := s.graves.read()
+	s.erased = &erasedList{path: path, hashes: map[string]bool{}, latest: map[string]bool{}}
+	inFile, deeds, err := s.erased.read()
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
@@ -153,7 +153,7 @@ func (s *Store) openGraves(ctx context.Context, path string, restored bool) erro
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	s.graves.add(hashes)
+	s.erased.add(hashes)
 	redone, err := s.openDeeds(ctx, deeds, restored || again)
 	if err != nil {
 		return err
@@ -174,19 +174,19 @@ func (s *Store) chooseKey(ctx context.Context, inFile []tombstone) error {
 		}
 		switch {
 		case len(inFile) > 0:
-			s.graves.key = inFile[len(inFile)-1].Key
+			s.erased.key = inFile[len(inFile)-1].Key
 		case len(keys) > 0:
-			s.graves.key = keys[0]
+			s.erased.key = keys[0]
 		default:
-			s.graves.key = rand.Text()
+			s.erased.key = rand.Text()
 		}
-		if len(keys) == 1 && keys[0] == s.graves.key {
+		if len(keys) == 1 && keys[0] == s.erased.key {
 			return nil
 		}
 		if err := tx.exec(ctx, `DELETE FROM erasure_key`); err != nil {
 			return err
 		}
-		return tx.exec(ctx, `INSERT INTO erasure_key (value) VALUES ($1)`, s.graves.key)
+		return tx.exec(ctx, `INSERT INTO erasure_key (value) VALUES ($1)`, s.erased.key)
 	})
 }
 
@@ -198,7 +198,7 @@ func (s *Store) eraseAgain(ctx context.Context, t tombstone) (done bool, err err
 			return err
 		}
 		done = true
-		return tx.erase(ctx, s.graves, &t)
+		return tx.erase(ctx, s.erased, &t)
 	})
 	return done, err
 }
@@ -214,11 +214,11 @@ func (s *Store) completeFile(ctx context.Context, known map[string]bool) error {
 		if known[e.CustomerID] {
 			continue
 		}
-		t := tombstone{Customer: e.CustomerID, At: e.At.UnixMilli(), By: e.By, Reason: e.Reason, Key: s.graves.key}
+		t := tombstone{Customer: e.CustomerID, At: e.At.UnixMilli(), By: e.By, Reason: e.Reason, Key: s.erased.key}
 		if t.Hashes, err = collect(ctx, s.write, scanText, `SELECT hash FROM erased_ids WHERE customer_id = $1`, e.CustomerID); err != nil {
 			return fmt.Errorf("store: %w", err)
 		}
-		if err := s.graves.append(t); err != nil {
+		if err := s.erased.append(t); err != nil {
 			return fmt.Errorf("store: %w", err)
 		}
 	}

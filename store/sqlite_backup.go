@@ -91,7 +91,7 @@ func nameCopy(path, part string, c Copy) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	erased = erased[:bytes.LastIndexByte(erased, '\n')+1] // whole lines: see graves.read
+	erased = erased[:bytes.LastIndexByte(erased, '\n')+1] // whole lines: see erasedList.read
 	if len(erased) > 0 {
 		if err := writeNew(c.File+erasedOf, erased); err != nil {
 			return err

@@ -53,7 +53,7 @@ type Store struct {
 	lock     *os.File
 	now      func() time.Time
 	inbox    *inbox
-	graves   *graves
+	erased   *erasedList
 	consent  consentRule
 	close    func() error
 	writes   atomic.Uint64 // transactions that were committed

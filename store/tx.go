@@ -17,7 +17,7 @@ type tx struct {
 	head    *link    // where the audit chain ends now; nil: not read yet
 	grown   bool     // the chain has become longer
 	applied []Effect // the webhooks that were applied, not recorded yet
-	graves  *graves
+	erased  *erasedList
 	deeds   []deed // that are to lie beside the database before this is answered for
 	ordered bool   // holds the order of the deeds
 }
@@ -28,7 +28,7 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}
-	t := &tx{prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent, vault: s.vault, graves: s.graves}
+	t := &tx{prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent, vault: s.vault, erased: s.erased}
 	defer t.learn(ctx)
 	defer t.letGo()
 	defer sqlTx.Rollback() // no effect after Commit
@@ -51,7 +51,7 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
 // letGo lets others note what they do for good.
 func (tx *tx) letGo() {
 	if tx.ordered {
-		tx.graves.order.Unlock()
+		tx.erased.order.Unlock()
 	}
 }
 

@@ -191,7 +191,7 @@ func AccountFragment(c Clock, a Account, s Sum) templ.Component {
 			templ_7745c5c3_Var7 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		a = a.discreet(ctx)
+		a = a.hideAmounts(ctx)
 		templ_7745c5c3_Err = AccountCard(c, a).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -244,7 +244,7 @@ func AccountCard(c Clock, a Account) templ.Component {
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		a = a.discreet(ctx)
+		a = a.hideAmounts(ctx)
 		var templ_7745c5c3_Var10 = []any{"card", "account", templ.KV("account-muted", a.NeedsLogin || a.Unlinked || a.Freshness == Stale)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var10...)
 		if templ_7745c5c3_Err != nil {

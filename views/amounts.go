@@ -13,31 +13,31 @@ func HideAmounts(ctx context.Context) context.Context {
 // amountsHidden says whether whoever looks has hidden the amounts.
 func amountsHidden(ctx context.Context) bool { return ctx.Value(hiddenKey{}) != nil }
 
-// discreet is the account as it may be shown: without what sentences and
+// hideAmounts is the account as it may be shown: without what sentences and
 // drawings would tell while amounts are hidden. That a figure is known stays.
-func (a Account) discreet(ctx context.Context) Account {
+func (a Account) hideAmounts(ctx context.Context) Account {
 	if !amountsHidden(ctx) {
 		return a
 	}
 	a.Ledger, a.Available = a.Ledger.blank(), a.Available.blank()
 	a.Difference, a.Recent, a.Threshold = Money{}, Chart{}, nil
 	if a.Refresh != nil {
-		r := a.Refresh.discreet(ctx)
+		r := a.Refresh.hideAmounts(ctx)
 		a.Refresh = &r
 	}
 	return a
 }
 
-// discreet is the request as it may be shown.
-func (r Refresh) discreet(ctx context.Context) Refresh {
+// hideAmounts is the request as it may be shown.
+func (r Refresh) hideAmounts(ctx context.Context) Refresh {
 	if amountsHidden(ctx) {
 		r.Change = Money{}
 	}
 	return r
 }
 
-// discreet is the observation as it may be shown.
-func (o Observation) discreet(ctx context.Context) Observation {
+// hideAmounts is the observation as it may be shown.
+func (o Observation) hideAmounts(ctx context.Context) Observation {
 	if amountsHidden(ctx) {
 		o.Ledger, o.Available = o.Ledger.blank(), o.Available.blank()
 		o.LedgerChange, o.AvailableChange = Money{}, Money{}

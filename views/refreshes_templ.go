@@ -756,7 +756,7 @@ func requestRow(c Clock, r RefreshRow) templ.Component {
 			templ_7745c5c3_Var39 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		r.Refresh = r.Refresh.discreet(ctx)
+		r.Refresh = r.Refresh.hideAmounts(ctx)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, "<tr><th scope=\"row\"><a href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
