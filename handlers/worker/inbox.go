@@ -26,6 +26,7 @@ func (w *Worker) applyEvents(wg *sync.WaitGroup) func(context.Context) error {
 	var busy sync.Map // ids
 	return func(ctx context.Context) error {
 		for ctx.Err() == nil {
+			before := keysOf(&busy)
 			events, err := w.Store.EventsToApply(ctx, eventBatch)
 			if err != nil {
 				return err
@@ -34,7 +35,8 @@ func (w *Worker) applyEvents(wg *sync.WaitGroup) func(context.Context) error {
 			for _, e := range events {
 				if !w.asks(e) {
 					now = append(now, e)
-				} else if _, taken := busy.LoadOrStore(e.ID, true); !taken {
+				} else if !before[e.ID] {
+					busy.Store(e.ID, true)
 					wg.Go(func() {
 						slots <- struct{}{}
 						defer func() { <-slots; busy.Delete(e.ID) }()

@@ -30,14 +30,16 @@ func (w *Worker) confirmLinks(wg *sync.WaitGroup) func(context.Context) error {
 	slots := make(chan struct{}, parallelLinks)
 	var busy sync.Map // customers
 	return func(ctx context.Context) error {
+		before := keysOf(&busy)
 		attempts, err := w.Store.DueAttempts(ctx, 20)
 		if err != nil {
 			return err
 		}
 		for _, a := range attempts {
-			if _, taken := busy.LoadOrStore(a.CustomerID, true); taken {
+			if before[a.CustomerID] {
 				continue
 			}
+			busy.Store(a.CustomerID, true)
 			slots <- struct{}{}
 			wg.Go(func() {
 				looked, err := w.confirmIfConsented(ctx, a)
@@ -53,6 +55,17 @@ func (w *Worker) confirmLinks(wg *sync.WaitGroup) func(context.Context) error {
 		}
 		return nil
 	}
+}
+
+// keysOf are the keys of what was under way before rows were read: such a row may
+// have ended since, and must not be taken up as it was.
+func keysOf(busy *sync.Map) map[any]bool {
+	keys := map[any]bool{}
+	busy.Range(func(key, _ any) bool {
+		keys[key] = true
+		return true
+	})
+	return keys
 }
 
 // confirmIfConsented confirms a link, unless the customer's consent is not in
