@@ -52,22 +52,15 @@ func (s *Server) widgetError(c *gin.Context) error {
 // widgetStep handles POST /connect/attempts/:nonce/step: onEvent data. It says
 // where people give up, and nothing follows from it.
 func (s *Server) widgetStep(c *gin.Context) error {
-	ctx, scope := c.Request.Context(), scopeOf(c)
-	if err := s.ofCustomer(c, s.steps, scope.CustomerID); err != nil {
-		return err
-	}
-	body, err := io.ReadAll(c.Request.Body)
+	body, a, err := s.reported(c, s.steps)
 	if err != nil {
-		return err
-	}
-	if _, err := s.ownAttempt(c); err != nil {
 		return err
 	}
 	step, err := okra.ReceiveWidgetEvent(body)
 	if err != nil {
 		return unreadableReport(c)
 	}
-	if err := s.Store.NoteStep(ctx, scope, c.Param("nonce"), step); err != nil {
+	if err := s.Store.NoteStep(c.Request.Context(), scopeOf(c), a.Nonce, step); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)
@@ -93,21 +86,13 @@ func widgetErrorSentence(e okra.WidgetError) string {
 // report stores what the browser tells of the widget and answers how far the
 // attempt is. A report that makes no sense is kept all the same, for staff.
 func (s *Server) report(c *gin.Context, read func(body []byte) (store.Report, error)) error {
-	ctx, nonce := c.Request.Context(), c.Param("nonce")
-	if err := s.ofCustomer(c, s.reports, mustCustomer(c).ID); err != nil {
-		return err
-	}
-	body, err := io.ReadAll(c.Request.Body)
-	if err != nil {
-		return err
-	}
-	before, err := s.ownAttempt(c)
+	body, before, err := s.reported(c, s.reports)
 	if err != nil {
 		return err
 	}
 	r, err := read(body)
 	bad := err != nil
-	a, err := s.Store.ReportAttempt(ctx, nonce, r)
+	a, err := s.Store.ReportAttempt(c.Request.Context(), before.Nonce, r)
 	if err != nil {
 		return err
 	}
@@ -127,6 +112,19 @@ func answerReport(c *gin.Context, bad bool, r store.Report, before, a store.Atte
 	}
 	c.JSON(http.StatusAccepted, gin.H{"state": a.State})
 	return nil
+}
+
+// reported is what a bank window says and the attempt that it is of, within what
+// windows of one customer may say.
+func (s *Server) reported(c *gin.Context, allowed *senders[string]) (body []byte, a store.Attempt, err error) {
+	if err = s.ofCustomer(c, allowed, mustCustomer(c).ID); err != nil {
+		return nil, a, err
+	}
+	if body, err = io.ReadAll(c.Request.Body); err != nil {
+		return nil, a, err
+	}
+	a, err = s.ownAttempt(c)
+	return body, a, err
 }
 
 func unreadableReport(c *gin.Context) error {
