@@ -56,15 +56,9 @@ func ReceiveEvent(body []byte) (e Event, redacted []byte, err error) {
 	}
 	e = readEvent(o)
 	if doubt != nil {
-		e.fail("body", doubt)
+		e.Unreadable.add("body", doubt)
 	}
 	return e, redact(o), nil
-}
-
-func (e *Event) fail(field string, why error) {
-	r := reader{unreadable: e.Unreadable}
-	r.fail(field, why)
-	e.Unreadable = r.unreadable
 }
 
 var (
@@ -93,7 +87,7 @@ func readEvent(o object) Event {
 	}
 	e.Unreadable = r.unreadable
 	if e.Method == "" && !o.has("method", "callback_type") {
-		e.fail("method", errNoMethod)
+		e.Unreadable.add("method", errNoMethod)
 	}
 	e.Method = first(e.Method, MethodUnreadable)
 	if !e.Succeeded() {
@@ -126,7 +120,7 @@ func (e *Event) readProduct(o object) {
 	products, others := o.objects(key)
 	if len(products) == 0 {
 		if others > 0 && key == "balance" { // an account may be no more than its id
-			e.fail("balance", errNoObject)
+			e.Unreadable.add("balance", errNoObject)
 		}
 		return
 	}
@@ -136,7 +130,7 @@ func (e *Event) readProduct(o object) {
 		b.Account, b.ID = first(b.Account, b.ID), ""
 	}
 	if len(products) > 1 || e.Account != "" && other(b.Account, e.Account) {
-		e.fail("balance", errSeveral)
+		e.Unreadable.add("balance", errSeveral)
 		return
 	}
 	e.adopt(&b)

@@ -190,6 +190,13 @@ type Unreadable map[string]string
 // Field says why a field could not be read; empty: it could, or is not there.
 func (u Unreadable) Field(name string) string { return u[name] }
 
+func (u *Unreadable) add(field string, why error) {
+	if *u == nil {
+		*u = Unreadable{}
+	}
+	(*u)[field] = why.Error()
+}
+
 // reader reads the fields of an object that can be wrong. One that is costs no
 // other: it counts as not stated, and unreadable says why.
 type reader struct {
@@ -197,12 +204,7 @@ type reader struct {
 	unreadable Unreadable
 }
 
-func (r *reader) fail(key string, why error) {
-	if r.unreadable == nil {
-		r.unreadable = Unreadable{}
-	}
-	r.unreadable[key] = why.Error()
-}
+func (r *reader) fail(key string, why error) { r.unreadable.add(key, why) }
 
 var (
 	errNotATime = errors.New("not a time")
