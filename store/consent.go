@@ -95,7 +95,9 @@ func less(said, set time.Duration) time.Duration {
 
 // notice is for how long before its end a consent that holds for so long is said
 // to end soon.
-func notice(holds time.Duration) time.Duration { return min(14*24*time.Hour, holds/4) }
+func notice(holds time.Duration) time.Duration { return min(longestNotice, holds/4) }
+
+const longestNotice = 14 * 24 * time.Hour
 
 // inForce is an SQL condition over customers: a consent is in force at a moment.
 // Whether one has ended is worked out and never written down, so that a clock
@@ -126,10 +128,9 @@ func lessOf(column string, set time.Duration) string {
 	return fmt.Sprintf(`CASE WHEN %s BETWEEN 1 AND %[2]d THEN %[1]s ELSE %[2]d END`, column, set.Milliseconds())
 }
 
-// beforeNotice is how long a consent holds before it is said to end soon, in SQL.
+// beforeNotice is how long a consent holds before its [notice], in SQL.
 func beforeNotice(column string) string {
-	const longest = 14 * 24 * time.Hour
-	return fmt.Sprintf(`%s - CASE WHEN %[1]s / 4 < %[2]d THEN %[1]s / 4 ELSE %[2]d END`, column, longest.Milliseconds())
+	return fmt.Sprintf(`%s - CASE WHEN %[1]s / 4 < %[2]d THEN %[1]s / 4 ELSE %[2]d END`, column, longestNotice.Milliseconds())
 }
 
 // ConsentState is how it stands with a customer's consent.
