@@ -207,21 +207,9 @@ func refreshable(accounts []store.Account) bool {
 func totals(accounts []store.Account) []views.Total {
 	var all []views.Total
 	for _, t := range store.Totals(accounts) {
-		all = append(all, views.Total{Money: moneyOf(t.Available, t.Currency), Unknown: t.Unknown, Worked: workedOut(accounts, t.Currency)})
+		all = append(all, views.Total{Money: moneyOf(t.Available, t.Currency), Unknown: t.Unknown, Worked: t.WorkedOut})
 	}
 	return all
-}
-
-// workedOut is how many accounts stand in the total of a currency with a figure
-// that the bank did not state.
-func workedOut(accounts []store.Account, currency string) (n int) {
-	for _, a := range accounts {
-		counts := a.Status != store.AccountUnlinked && a.Currency == currency && a.Available.Known && !a.AvailableAsOf.Before(a.AsOf)
-		if counts && a.AvailableWorkedOut {
-			n++
-		}
-	}
-	return n
 }
 
 // customerRow is a customer in the list.

@@ -253,6 +253,7 @@ type Total struct {
 	Currency   string
 	Available  Amount
 	Unknown    int
+	WorkedOut  int // accounts that are in it with a figure that the bank did not state
 }
 
 // Totals sums the available balances of the accounts that are not unlinked,
@@ -284,4 +285,7 @@ func (t *Total) add(a Account) {
 		return
 	}
 	t.Available = Minor(sum)
+	if a.AvailableWorkedOut {
+		t.WorkedOut++
+	}
 }
