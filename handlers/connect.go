@@ -11,6 +11,7 @@ import (
 
 	"balancelink/handlers/worker"
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -253,7 +254,7 @@ func (s *Server) unsafe(a store.Attempt) string {
 	if a.State != store.AttemptClaimed {
 		return ""
 	}
-	for _, kind := range []okra.Kind{okra.KindUntrusted, okra.KindRefused} {
+	for _, kind := range []provider.Kind{provider.KindUntrusted, provider.KindRefused} {
 		if a.Fault == string(kind) || s.pause().Kind == kind {
 			return string(kind)
 		}

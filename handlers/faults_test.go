@@ -13,6 +13,7 @@ import (
 
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -401,8 +402,8 @@ func TestAHandshakeThatHangsIsGivenUpWithinSeconds(t *testing.T) {
 	f.set(t, hangs, false)
 	base := &url.URL{Scheme: "https", Host: f.addr, Path: "/v2/"}
 	_, err := (&okra.Client{BaseURL: base, SecretKey: "k"}).RefreshBalance(t.Context(), otherID)
-	e, ok := errors.AsType[*okra.Error](err)
-	if !ok || e.Kind != okra.KindUnreachable || !e.NotSent {
+	e, ok := errors.AsType[*provider.Error](err)
+	if !ok || e.Kind != provider.KindUnreachable || !e.NotSent {
 		t.Errorf("RefreshBalance = %v, want unreachable and not sent", err)
 	}
 }

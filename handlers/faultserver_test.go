@@ -26,6 +26,7 @@ import (
 	"balancelink/handlers/worker"
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/storetest"
 )
@@ -123,7 +124,7 @@ func (f *faultSite) open() {
 
 // proven is trust in hosts that every probe has found, and finds, to be the provider's.
 func proven(db *store.Store) *worker.Trust {
-	trust := &worker.Trust{Store: db, Env: okra.EnvSimulated, Probe: func(context.Context) error { return nil }, Logger: quiet}
+	trust := &worker.Trust{Store: db, Env: provider.EnvSimulated, Probe: func(context.Context) error { return nil }, Logger: quiet}
 	trust.Asked(context.Background())
 	return trust
 }

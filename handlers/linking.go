@@ -8,7 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/worker"
-	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/views"
 )
 
@@ -40,7 +40,7 @@ func (s *Server) closed(c *gin.Context) string {
 	switch {
 	case why != "":
 		return why
-	case s.pause().Kind == okra.KindRefused:
+	case s.pause().Kind == provider.KindRefused:
 		return linkingRefused
 	case !t.Proven:
 		return linkingUnreachable

@@ -12,6 +12,7 @@ import (
 
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -115,9 +116,9 @@ func TestTheListOfRefreshesIsReadPageByPageWithoutLossOrRepeat(t *testing.T) {
 }
 
 // limit gives the site a budget for the provider, as main does.
-func (s *site) limit(perMinute int) *okra.Budget {
+func (s *site) limit(perMinute int) *provider.Budget {
 	s.t.Helper()
-	s.budget = okra.NewBudget(perMinute, s.clock)
+	s.budget = provider.NewBudget(perMinute, s.clock)
 	s.restart()
 	return s.budget
 }
@@ -132,7 +133,7 @@ func TestWhatWaitsForTheProviderIsShownWithTheNextTry(t *testing.T) {
 	}
 	budget := s.limit(6)
 	for { // whatever uses them up
-		if ok, _, _ := budget.Ready(okra.ForRefresh); !ok {
+		if ok, _, _ := budget.Ready(provider.ForRefresh); !ok {
 			break
 		}
 		client := okra.Client{BaseURL: s.apiURL(), SecretKey: s.Settings.OkraSecretKey, Budget: budget}

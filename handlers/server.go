@@ -14,7 +14,7 @@ import (
 
 	"balancelink/handlers/settings"
 	"balancelink/handlers/worker"
-	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/limits"
 	"balancelink/views"
@@ -24,9 +24,9 @@ import (
 type Config struct {
 	Settings settings.Settings
 	Store    *store.Store
-	Worker   Worker        // nil: there is none, as in tests of the pages alone
-	Trust    *worker.Trust // in the provider's hosts; nil: nobody looks, and no bank window is opened
-	Budget   *okra.Budget  // the provider's, to be shown; nil: none
+	Worker   Worker           // nil: there is none, as in tests of the pages alone
+	Trust    *worker.Trust    // in the provider's hosts; nil: nobody looks, and no bank window is opened
+	Budget   *provider.Budget // the provider's, to be shown; nil: none
 	Logger   *slog.Logger
 	Now      func() time.Time // nil: time.Now
 
@@ -186,14 +186,14 @@ func (s *Server) frame(c *gin.Context, title, nav string) views.Frame {
 }
 
 // pause is why no call to the provider is made now; the zero Pause: calls are made.
-func (s *Server) pause() okra.Pause {
+func (s *Server) pause() provider.Pause {
 	if s.Budget == nil {
-		return okra.Pause{}
+		return provider.Pause{}
 	}
-	if p := s.Budget.State().Pause; p.Kind == okra.KindUntrusted || s.Now().Before(p.Until) {
+	if p := s.Budget.State().Pause; p.Kind == provider.KindUntrusted || s.Now().Before(p.Until) {
 		return p
 	}
-	return okra.Pause{}
+	return provider.Pause{}
 }
 
 // alert tells staff that a balance may be wrong; or else that nothing can be
@@ -205,13 +205,13 @@ func (s *Server) alert(c *gin.Context) string {
 	p := s.pause()
 	until := " " + say(c, "We try again at %s.", p.Until.In(s.Settings.Location).Format("15:04:05"))
 	switch p.Kind {
-	case okra.KindUnreachable:
+	case provider.KindUnreachable:
 		return say(c, "The provider cannot be reached: no balance can be refreshed.") + until
-	case okra.KindRateLimited:
+	case provider.KindRateLimited:
 		return say(c, "The provider limits our calls.") + until
-	case okra.KindUntrusted:
+	case provider.KindUntrusted:
 		return say(c, "Linking and refreshing are paused: what answers at %s cannot be trusted (certificate, redirect or a web page instead of data). Check OKRA_API_URL before anything else.", s.Settings.OkraAPIURL) + until
-	case okra.KindRefused:
+	case provider.KindRefused:
 		return say(c, "Linking and refreshing are paused: the provider refuses our secret key, plan or wallet.") + until
 	}
 	if s.trust().Lost() {

@@ -28,6 +28,7 @@ import (
 	"balancelink/handlers/worker"
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/storetest"
 	"balancelink/views"
@@ -48,7 +49,7 @@ type site struct {
 	Settings settings.Settings
 	URL      string
 
-	budget *okra.Budget                          // for the provider, from the next start on; nil: none
+	budget *provider.Budget                      // for the provider, from the next start on; nil: none
 	prober func(*okra.Prober)                    // changes how the provider's hosts are probed; nil: nothing does
 	log    *slog.Logger                          // of the program
 	behind func(handlers.Worker) handlers.Worker // stands before the worker; nil: nothing does

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"balancelink/handlers/sitetest"
-	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -33,7 +33,7 @@ func TestTheStatusPageTellsOfTheSettingsAndOfNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []okra.Secret{s.Settings.SessionKey, s.Settings.AdminPassword, s.Settings.OkraSecretKey, s.Settings.OkraWebhookToken, s.Settings.OkraWebhookTokenOld} {
+	for _, secret := range []provider.Secret{s.Settings.SessionKey, s.Settings.AdminPassword, s.Settings.OkraSecretKey, s.Settings.OkraWebhookToken, s.Settings.OkraWebhookTokenOld} {
 		if strings.Contains(html, secret.Reveal()) {
 			t.Error("a secret is on the page")
 		}

@@ -12,6 +12,7 @@ import (
 
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -37,7 +38,7 @@ func (s *site) wantWindow(b *browser, path string, want bool) page {
 
 // callFails is what the program notes when nobody answers a call.
 func (s *site) callFails() {
-	s.trust.Doubt(&okra.Error{Op: "balance/refresh", Kind: okra.KindUnreachable})
+	s.trust.Doubt(&provider.Error{Op: "okra: balance/refresh", Kind: provider.KindUnreachable})
 	s.advance(10 * time.Second)
 }
 

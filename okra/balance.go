@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"errors"
 	"slices"
 	"time"
@@ -16,7 +17,7 @@ type Balance struct {
 	Owners []string
 	// Connected may say that the account is not shared with us: ask it.
 	Connected              Connected
-	Ledger, Available      Amount
+	Ledger, Available      provider.Amount
 	Currency               string
 	CreatedAt, LastUpdated time.Time
 	NUBAN, AccountName     string
@@ -106,7 +107,7 @@ func newestOf(group []Balance) Balance {
 	b := slices.MaxFunc(group, byAge)
 	for _, other := range group {
 		if b.differs(other) && byAge(b, other) == 0 {
-			b.Ledger, b.Available, b.Unreadable = Amount{}, Amount{}, Unreadable{FieldLedger: errTwo.Error()}
+			b.Ledger, b.Available, b.Unreadable = provider.Amount{}, provider.Amount{}, Unreadable{FieldLedger: errTwo.Error()}
 			return b
 		}
 	}
@@ -138,4 +139,4 @@ func (b Balance) differs(from Balance) bool {
 	return differ(b.Ledger, from.Ledger) || differ(b.Available, from.Available) || b.Ledger.Known && from.Ledger.Known && b.Currency != from.Currency
 }
 
-func differ(a, b Amount) bool { return a.Known && b.Known && a.Minor != b.Minor }
+func differ(a, b provider.Amount) bool { return a.Known && b.Known && a.Minor != b.Minor }

@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
@@ -104,7 +105,7 @@ func TestJobIsFoundInAnyCallbackAddress(t *testing.T) {
 		if want := (Job{recordID, MethodCheckBalance}); tt.ok && (err != nil || job != want) {
 			t.Errorf("%s: %+v, %v", body, job, err)
 		}
-		if !tt.ok && KindOf(err) != KindBadAnswer {
+		if !tt.ok && provider.KindOf(err) != provider.KindBadAnswer {
 			t.Errorf("%s: %+v, %v, want a bad answer", body, job, err)
 		}
 	}
@@ -113,7 +114,7 @@ func TestJobIsFoundInAnyCallbackAddress(t *testing.T) {
 func TestPollOfAnInvalidJobCallsNobody(t *testing.T) {
 	c := served(t, func(http.ResponseWriter, *http.Request) { t.Error("called") })
 	for _, job := range []Job{{}, {"x", MethodBalance}, {recordID, "IDENTITY"}, {recordID + "&a=b", MethodBalance}, {"../" + recordID, MethodBalance}} {
-		if _, err := c.Poll(t.Context(), job); KindOf(err) != KindBadRequest {
+		if _, err := c.Poll(t.Context(), job); provider.KindOf(err) != provider.KindBadRequest {
 			t.Errorf("Poll(%+v) = %v", job, err)
 		}
 	}
@@ -136,7 +137,7 @@ func TestAnswersThatCannotBeTrustedAreBad(t *testing.T) {
 		"an error of no meaning": `{"status":"error","message":"x"}`,
 	} {
 		c := served(t, answering(200, body))
-		if a, err := c.Poll(t.Context(), Job{recordID, MethodBalance}); KindOf(err) != KindBadAnswer {
+		if a, err := c.Poll(t.Context(), Job{recordID, MethodBalance}); provider.KindOf(err) != provider.KindBadAnswer {
 			t.Errorf("%s: %+v, %v, want a bad answer", name, a, err)
 		}
 	}
@@ -156,7 +157,7 @@ func TestBalancesOfACustomer(t *testing.T) {
 	got, err := c.BalancesByCustomer(t.Context(), customerID)
 	want := []Balance{
 		{
-			ID: "64fec80000000000000000b1", Account: accountID, Customer: customerID, Env: EnvProduction,
+			ID: "64fec80000000000000000b1", Account: accountID, Customer: customerID, Env: provider.EnvProduction,
 			Ledger: known(2918000), Currency: "NGN", NUBAN: "0123456789", AccountName: "Savings",
 		},
 		{
@@ -177,7 +178,7 @@ func TestBalanceAsOneObject(t *testing.T) {
 	c, _ := recording(t, "balance-by-id.json")
 	got, err := c.BalancesByCustomer(t.Context(), customerID)
 	want := []Balance{{
-		ID: "64fec80000000000000000b1", Account: accountID, Customer: customerID, Record: recordID, Owners: []string{ownerID}, Env: EnvSandbox,
+		ID: "64fec80000000000000000b1", Account: accountID, Customer: customerID, Record: recordID, Owners: []string{ownerID}, Env: provider.EnvSandbox,
 		Ledger: known(1011100300), Available: known(1011100300), Currency: "NGN",
 		CreatedAt: at("2023-06-05T17:12:59.737Z"), LastUpdated: at("2023-06-05T17:12:59.923Z"),
 		NUBAN: "0123456789", AccountName: "Savings Account", Bank: Bank{ID: "5d6fe57a4099cc4b210b0001", Name: "Sample Bank"},
@@ -192,7 +193,7 @@ func TestAccountsOfACustomer(t *testing.T) {
 	got, err := c.AccountsByCustomer(t.Context(), customerID)
 	want := []Account{{
 		ID: accountID, Customer: customerID, NUBAN: "0123456789", Name: "Savings Account", CustomerName: "Invented Person", Type: "Current", Currency: "NGN",
-		Env: EnvSandbox, BalanceID: "64fec80000000000000000b1", Records: []string{recordID}, Owners: []string{ownerID},
+		Env: provider.EnvSandbox, BalanceID: "64fec80000000000000000b1", Records: []string{recordID}, Owners: []string{ownerID},
 		Connected: Connected{`["` + ownerID + `"]`}, Bank: Bank{Name: "Sample Bank"},
 	}}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" || len(*requests) != 1 {
@@ -204,7 +205,7 @@ func TestRecord(t *testing.T) {
 	c, _ := recording(t, "record.json")
 	got, err := c.Record(t.Context(), recordID)
 	want := Record{
-		ID: recordID, Env: EnvSandbox, Owners: []string{ownerID}, Customer: customerID, Bank: sampleBank,
+		ID: recordID, Env: provider.EnvSandbox, Owners: []string{ownerID}, Customer: customerID, Bank: sampleBank,
 		Completed: true, CreatedAt: at("2023-09-11T08:00:00Z"),
 	}
 	want.CreatedAt, _ = ObjectIDTime(recordID)
@@ -223,7 +224,7 @@ func TestAnswersAboutSomebodyElseAreBad(t *testing.T) {
 	}
 	for file, call := range calls {
 		c, _ := recording(t, file)
-		if err := call(c); KindOf(err) != KindBadAnswer || !errors.Is(err, errNotAsked) {
+		if err := call(c); provider.KindOf(err) != provider.KindBadAnswer || !errors.Is(err, errNotAsked) {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
@@ -236,7 +237,7 @@ func TestOneThatCannotBeReadIsNoReasonToLeaveTheOthersOut(t *testing.T) {
 	}
 	for _, list := range []string{`[7]`, `"a"`, `[{"nuban":"0123456789"}]`} {
 		c := served(t, answering(200, `{"status":"success","data":{"accounts":`+list+`}}`))
-		if got, err := c.AccountsByCustomer(t.Context(), customerID); KindOf(err) != KindBadAnswer {
+		if got, err := c.AccountsByCustomer(t.Context(), customerID); provider.KindOf(err) != provider.KindBadAnswer {
 			t.Errorf("accounts %s: %+v, %v, want a bad answer", list, got, err)
 		}
 	}
@@ -268,7 +269,7 @@ func TestListWithoutEndIsAnError(t *testing.T) {
 			answering(200, `{"status":"success","data":{"pagination":{"hasNextPage":true},`+data+`}}`)(w, r)
 		})
 		_, err := c.AccountsByCustomer(t.Context(), customerID)
-		if KindOf(err) != KindBadAnswer || calls != want {
+		if provider.KindOf(err) != provider.KindBadAnswer || calls != want {
 			t.Errorf("%v after %d calls, want %d", err, calls, want)
 		}
 	}
@@ -280,7 +281,7 @@ func TestAvailableIsLedgerLessPendingDebits(t *testing.T) {
 	if err != nil || len(ts) != 2 || ts[0].Pending() || !ts[1].Pending() {
 		t.Fatalf("TransactionsByAccount = %+v, %v", ts, err)
 	}
-	pending := func(debit, credit Amount) Transaction { return Transaction{Debit: debit, Credit: credit} }
+	pending := func(debit, credit provider.Amount) Transaction { return Transaction{Debit: debit, Credit: credit} }
 	tests := []struct {
 		name   string
 		ledger int64
@@ -290,15 +291,15 @@ func TestAvailableIsLedgerLessPendingDebits(t *testing.T) {
 	}{
 		{"of the file", 10000, ts, 10000 - 4010, true},
 		{"none", 5, nil, 5, true},
-		{"pending credit is not spendable", 5, []Transaction{pending(Amount{}, known(7))}, 5, true},
-		{"below zero", 5, []Transaction{pending(known(7), Amount{})}, -2, true},
-		{"unknown amount", 5, []Transaction{pending(Amount{}, Amount{})}, 0, false},
+		{"pending credit is not spendable", 5, []Transaction{pending(provider.Amount{}, known(7))}, 5, true},
+		{"below zero", 5, []Transaction{pending(known(7), provider.Amount{})}, -2, true},
+		{"unknown amount", 5, []Transaction{pending(provider.Amount{}, provider.Amount{})}, 0, false},
 		{"a debit that cannot be read", 5, []Transaction{{Credit: known(1), Unreadable: Unreadable{"debit": "x"}}}, 0, false},
 		{"a cleared date that cannot be read", 5, []Transaction{{Debit: known(1), Unreadable: Unreadable{"cleared_date": "x"}}}, 0, false},
 		{"one that is none", 5, []Transaction{{Unreadable: Unreadable{"transaction": "x"}}}, 0, false},
 		{"cleared, of whatever amount", 5, []Transaction{{ClearedAt: at("2023-09-11T08:00:00Z"), Unreadable: Unreadable{"debit": "x"}}}, 5, true},
-		{"negative debit", 5, []Transaction{pending(known(-7), Amount{})}, 0, false},
-		{"overflow", -2, []Transaction{pending(known(1<<63-1), Amount{})}, 0, false},
+		{"negative debit", 5, []Transaction{pending(known(-7), provider.Amount{})}, 0, false},
+		{"overflow", -2, []Transaction{pending(known(1<<63-1), provider.Amount{})}, 0, false},
 	}
 	for _, tt := range tests {
 		if got, ok := WorkOutAvailable(tt.ledger, tt.ts); got != tt.want || ok != tt.ok {
@@ -314,7 +315,7 @@ func FuzzPollAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		data, err := dataOf("callback", &http.Response{StatusCode: 200}, body)
 		if err != nil {
-			if KindOf(err) == "" {
+			if provider.KindOf(err) == "" {
 				t.Errorf("dataOf = %v, which has no kind", err)
 			}
 			return
@@ -369,7 +370,7 @@ func FuzzABadNeighbourChangesNothing(f *testing.F) {
 
 func TestOfSeveralBalancesOfAnAccountTheNewestCountsWhateverTheOrder(t *testing.T) {
 	older, newer := known(100), known(200)
-	at := func(a Amount, when string) Balance {
+	at := func(a provider.Amount, when string) Balance {
 		b := Balance{Account: "A", Ledger: a, Currency: "NGN"}
 		if when != "" {
 			b.LastUpdated = at(when)

@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Client calls Okra's API. It retries nothing. Its methods may be used by
@@ -21,18 +23,26 @@ type Client struct {
 	// It must be set.
 	BaseURL *url.URL
 	// SecretKey is sent as the bearer token, to BaseURL's host only.
-	SecretKey Secret
+	SecretKey provider.Secret
 	// HTTP does the calls; nil means NewHTTPClient(BaseURL). Redirects are
 	// refused whatever it says.
 	HTTP *http.Client
 	// Budget is asked before each call and told how it went; nil means no limit.
-	Budget *Budget
+	Budget *provider.Budget
 	// Failed is told of every call that may have failed for want of the provider:
 	// nobody answered, or somebody whose answer is none of its. nil: nobody is.
 	Failed func(error)
 
 	once     sync.Once
 	fallback *http.Client
+}
+
+// Ready is [Budget.Ready] of the client's budget; without one it is always so.
+func (c *Client) Ready(p provider.Priority) (ok bool, next time.Time, pause provider.Pause) {
+	if c.Budget == nil {
+		return true, time.Time{}, provider.Pause{}
+	}
+	return c.Budget.Ready(p)
 }
 
 const maxAnswer = 1 << 20
@@ -49,31 +59,31 @@ var (
 func (c *Client) post(ctx context.Context, op string, body map[string]any) (object, error) {
 	text, err := json.Marshal(body)
 	if err != nil {
-		return nil, &Error{Op: op, Kind: KindBadRequest, Err: err}
+		return nil, &provider.Error{Op: nameOf(op), Kind: provider.KindBadRequest, Err: err}
 	}
 	return c.call(ctx, op, http.MethodPost, nil, bytes.NewReader(text))
 }
 
 func (c *Client) call(ctx context.Context, op, method string, query url.Values, body io.Reader) (object, error) {
 	if c.Budget != nil {
-		if err := c.Budget.wait(ctx); err != nil {
+		if err := c.Budget.Wait(ctx); err != nil {
 			return nil, noTurn(ctx, op, err)
 		}
 	}
 	answer, err := c.send(ctx, op, method, query, body)
 	if c.Budget != nil {
-		c.Budget.note(ctx, err)
+		c.Budget.Note(ctx, err)
 	}
-	if c.Failed != nil && ctx.Err() == nil && suspicious(KindOf(err)) {
+	if c.Failed != nil && ctx.Err() == nil && suspicious(provider.KindOf(err)) {
 		c.Failed(err)
 	}
 	return answer, err
 }
 
 // suspicious says that an answer was none that the provider gives.
-func suspicious(k Kind) bool {
+func suspicious(k provider.Kind) bool {
 	switch k {
-	case KindUnreachable, KindUntrusted, KindBadAnswer:
+	case provider.KindUnreachable, provider.KindUntrusted, provider.KindBadAnswer:
 		return true
 	}
 	return false
@@ -82,24 +92,24 @@ func suspicious(k Kind) bool {
 // noTurn is the failure of a call that the budget did not allow. A caller who
 // gave up is told from a limit that leaves no room before the caller's deadline.
 func noTurn(ctx context.Context, op string, err error) error {
-	if e, ok := errors.AsType[*Error](err); ok {
-		e.Op = op
+	if e, ok := errors.AsType[*provider.Error](err); ok {
+		e.Op = nameOf(op)
 		return e
 	}
-	kind := KindRateLimited
+	kind := provider.KindRateLimited
 	if ctx.Err() != nil {
-		kind = KindUnreachable
+		kind = provider.KindUnreachable
 	}
-	return &Error{Op: op, Kind: kind, NotSent: true, Err: err}
+	return &provider.Error{Op: nameOf(op), Kind: kind, NotSent: true, Err: err}
 }
 
 func (c *Client) send(ctx context.Context, op, method string, query url.Values, body io.Reader) (object, error) {
 	req, err := c.request(ctx, op, method, query, body)
 	if err != nil {
-		return nil, &Error{Op: op, Kind: KindBadRequest, NotSent: true, Err: err}
+		return nil, &provider.Error{Op: nameOf(op), Kind: provider.KindBadRequest, NotSent: true, Err: err}
 	}
 	if err := c.authorize(req); err != nil {
-		return nil, &Error{Op: op, Kind: KindBadRequest, NotSent: true, Err: err}
+		return nil, &provider.Error{Op: nameOf(op), Kind: provider.KindBadRequest, NotSent: true, Err: err}
 	}
 	return c.do(op, req)
 }
@@ -185,11 +195,11 @@ func unsent(op string, err error) error {
 	_, untrusted := errors.AsType[*untrustedError](err)
 	switch {
 	case untrusted:
-		return &Error{Op: op, Kind: KindUntrusted, NotSent: true, Err: err}
+		return &provider.Error{Op: nameOf(op), Kind: provider.KindUntrusted, NotSent: true, Err: err}
 	case errors.As(err, &network), errors.Is(err, context.Canceled), errors.Is(err, io.EOF):
-		return &Error{Op: op, Kind: KindUnreachable, NotSent: notSent, Err: err}
+		return &provider.Error{Op: nameOf(op), Kind: provider.KindUnreachable, NotSent: notSent, Err: err}
 	}
-	return &Error{Op: op, Kind: KindUnreachable, Err: errBroken}
+	return &provider.Error{Op: nameOf(op), Kind: provider.KindUnreachable, Err: errBroken}
 }
 
 // readAnswer returns the data of a successful answer. A 200 with status "error"
@@ -208,7 +218,7 @@ func readAnswer(op string, resp *http.Response) (object, error) {
 	}
 	switch {
 	case mediaIs(resp, "html"):
-		return nil, &Error{Op: op, Kind: KindUntrusted, Status: resp.StatusCode, Err: errWebPage}
+		return nil, &provider.Error{Op: nameOf(op), Kind: provider.KindUntrusted, Status: resp.StatusCode, Err: errWebPage}
 	case !mediaIs(resp, "json"):
 		return nil, badAnswer(op, errNotJSON)
 	}

@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -24,40 +25,40 @@ func TestFailuresAreClassified(t *testing.T) {
 	tests := []struct {
 		status int
 		body   string
-		want   Kind
+		want   provider.Kind
 	}{
-		{400, `{"status":"error"}`, KindBadRequest},
-		{404, `<html>`, KindBadRequest},
-		{422, ``, KindBadRequest},
-		{401, `{"name":"APIError","status":"error","message":"Unauthorized"}`, KindRefused},
-		{402, `{}`, KindRefused},
-		{403, `{"type":"RATE_LIMIT"}`, KindRefused},
-		{429, `{"type":"EXPIRED"}`, KindRateLimited},
-		{500, `oops`, KindUnreachable},
-		{503, `{"status":"error","message":"Our data source has returned a timeout response."}`, KindUnreachable},
-		{503, `{"status":"error","type":"QUEUE_FAILED"}`, KindBusy},
-		{400, `{"status":"error","data":{"type":"NO_RECORD_ID","message":["a","b"]}}`, KindNoRecord},
-		{200, `{"status":"error","type":"SUSPENDED"}`, KindRefused},
-		{200, `{"status":"error","type":"PLAN"}`, KindRefused},
-		{200, `{"status":"error","type":"RATE_LIMIT"}`, KindRateLimited},
-		{200, `{"status":"error","type":"EXPIRED"}`, KindNeedsLogin},
-		{200, `{"status":false,"type":"NO_RECORD_ID"}`, KindNoRecord},
-		{200, `{"status":"error","type":"EMPTY_QUEUE"}`, KindBusy},
-		{200, `{"status":"error","data":{"type":"DUPLICATED_QUEUE"}}`, KindBusy},
-		{200, `{"status":"error","type":"MAX_RETRY"}`, KindBusy},
-		{200, `{"status":"error","type":"FAILED_QUEUE"}`, KindBusy},
-		{200, string(testdata(t, "bank-error.json")), KindFetchFailed},
-		{200, `{"status":"success","data":{"type":"error","error":true,"code":1003}}`, KindFetchFailed},
-		{200, `{"status":false,"code":"1010"}`, KindNeedsLogin},
-		{200, `{"status":false,"code":1011}`, KindNeedsLogin},
-		{200, `{"status":"error"}`, KindBadAnswer},
-		{302, `{"type":"EXPIRED"}`, KindUntrusted},
-		{204, ``, KindBadAnswer},
+		{400, `{"status":"error"}`, provider.KindBadRequest},
+		{404, `<html>`, provider.KindBadRequest},
+		{422, ``, provider.KindBadRequest},
+		{401, `{"name":"APIError","status":"error","message":"Unauthorized"}`, provider.KindRefused},
+		{402, `{}`, provider.KindRefused},
+		{403, `{"type":"RATE_LIMIT"}`, provider.KindRefused},
+		{429, `{"type":"EXPIRED"}`, provider.KindRateLimited},
+		{500, `oops`, provider.KindUnreachable},
+		{503, `{"status":"error","message":"Our data source has returned a timeout response."}`, provider.KindUnreachable},
+		{503, `{"status":"error","type":"QUEUE_FAILED"}`, provider.KindBusy},
+		{400, `{"status":"error","data":{"type":"NO_RECORD_ID","message":["a","b"]}}`, provider.KindNoRecord},
+		{200, `{"status":"error","type":"SUSPENDED"}`, provider.KindRefused},
+		{200, `{"status":"error","type":"PLAN"}`, provider.KindRefused},
+		{200, `{"status":"error","type":"RATE_LIMIT"}`, provider.KindRateLimited},
+		{200, `{"status":"error","type":"EXPIRED"}`, provider.KindNeedsLogin},
+		{200, `{"status":false,"type":"NO_RECORD_ID"}`, provider.KindNoRecord},
+		{200, `{"status":"error","type":"EMPTY_QUEUE"}`, provider.KindBusy},
+		{200, `{"status":"error","data":{"type":"DUPLICATED_QUEUE"}}`, provider.KindBusy},
+		{200, `{"status":"error","type":"MAX_RETRY"}`, provider.KindBusy},
+		{200, `{"status":"error","type":"FAILED_QUEUE"}`, provider.KindBusy},
+		{200, string(testdata(t, "bank-error.json")), provider.KindFetchFailed},
+		{200, `{"status":"success","data":{"type":"error","error":true,"code":1003}}`, provider.KindFetchFailed},
+		{200, `{"status":false,"code":"1010"}`, provider.KindNeedsLogin},
+		{200, `{"status":false,"code":1011}`, provider.KindNeedsLogin},
+		{200, `{"status":"error"}`, provider.KindBadAnswer},
+		{302, `{"type":"EXPIRED"}`, provider.KindUntrusted},
+		{204, ``, provider.KindBadAnswer},
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprintf("%d %.40s", tt.status, tt.body), func(t *testing.T) {
 			_, err := served(t, answering(tt.status, tt.body)).RefreshBalance(t.Context(), accountID)
-			if KindOf(err) != tt.want {
+			if provider.KindOf(err) != tt.want {
 				t.Errorf("RefreshBalance = %v, want %s", err, tt.want)
 			}
 		})
@@ -82,7 +83,7 @@ func TestErrorsNeverHoldTheKeyOrWhatOkraWrote(t *testing.T) {
 		},
 	} {
 		_, err := served(t, h).RefreshBalance(t.Context(), accountID)
-		if err == nil || KindOf(err) == "" {
+		if err == nil || provider.KindOf(err) == "" {
 			t.Fatalf("err = %v", err)
 		}
 		for e := err; e != nil; e = errors.Unwrap(e) {
@@ -124,8 +125,8 @@ func TestRateLimitWithoutHeaderWaitsAMinute(t *testing.T) {
 			w.WriteHeader(429)
 		})
 		_, err := c.RefreshBalance(t.Context(), accountID)
-		e, ok := errors.AsType[*Error](err)
-		if !ok || e.RetryAfter != time.Minute || e.Status != 429 || e.Op != "balance/refresh" {
+		e, ok := errors.AsType[*provider.Error](err)
+		if !ok || e.RetryAfter != time.Minute || e.Status != 429 || e.Op != "okra: balance/refresh" {
 			t.Errorf("%q: %+v", header, err)
 		}
 	}
@@ -133,20 +134,20 @@ func TestRateLimitWithoutHeaderWaitsAMinute(t *testing.T) {
 
 func TestContentTypeDecides(t *testing.T) {
 	body := string(testdata(t, "refresh.json"))
-	for contentType, want := range map[string]Kind{
+	for contentType, want := range map[string]provider.Kind{
 		"application/json":                    "",
 		"Application/JSON; charset=\"utf-8\"": "",
 		"application/problem+json":            "",
-		"text/html; charset=utf-8":            KindUntrusted,
-		"application/xhtml+xml":               KindUntrusted,
-		"text/plain":                          KindBadAnswer,
-		"":                                    KindBadAnswer,
+		"text/html; charset=utf-8":            provider.KindUntrusted,
+		"application/xhtml+xml":               provider.KindUntrusted,
+		"text/plain":                          provider.KindBadAnswer,
+		"":                                    provider.KindBadAnswer,
 	} {
 		c := served(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Content-Type"] = []string{contentType}
 			io.WriteString(w, body)
 		})
-		if _, err := c.RefreshBalance(t.Context(), accountID); KindOf(err) != want || (want == "") != (err == nil) {
+		if _, err := c.RefreshBalance(t.Context(), accountID); provider.KindOf(err) != want || (want == "") != (err == nil) {
 			t.Errorf("%q: %v, want %q", contentType, err, want)
 		}
 	}
@@ -186,7 +187,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 				})
 				c.HTTP = httpClient
 				_, err := c.Poll(t.Context(), Job{recordID, MethodBalance})
-				if KindOf(err) != KindUntrusted || calls != 1 {
+				if provider.KindOf(err) != provider.KindUntrusted || calls != 1 {
 					t.Errorf("%d to %q with %s: %v after %d calls", status, location, name, err, calls)
 				}
 			}
@@ -284,28 +285,28 @@ func TestTLSFailuresAreUntrusted(t *testing.T) {
 	}
 	c, transport := tlsServer(t, 0)
 	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
-	if _, err := c.RefreshBalance(t.Context(), accountID); KindOf(err) != KindUntrusted {
+	if _, err := c.RefreshBalance(t.Context(), accountID); provider.KindOf(err) != provider.KindUntrusted {
 		t.Errorf("an unknown authority: %v", err)
 	}
 	c, transport = tlsServer(t, 0)
 	transport.TLSClientConfig.Time = func() time.Time { return time.Now().AddDate(200, 0, 0) }
-	if _, err := c.RefreshBalance(t.Context(), accountID); KindOf(err) != KindUntrusted {
+	if _, err := c.RefreshBalance(t.Context(), accountID); provider.KindOf(err) != provider.KindUntrusted {
 		t.Errorf("an expired certificate: %v", err)
 	}
 	c, _ = tlsServer(t, tls.VersionTLS11)
-	if _, err := c.RefreshBalance(t.Context(), accountID); KindOf(err) != KindUntrusted {
+	if _, err := c.RefreshBalance(t.Context(), accountID); provider.KindOf(err) != provider.KindUntrusted {
 		t.Errorf("an old version of TLS: %v", err)
 	}
 	c = served(t, answering(200, "{}"))
 	c.BaseURL.Scheme = "https"
-	if _, err := c.RefreshBalance(t.Context(), accountID); KindOf(err) != KindUntrusted {
+	if _, err := c.RefreshBalance(t.Context(), accountID); provider.KindOf(err) != provider.KindUntrusted {
 		t.Errorf("no TLS at all: %v", err)
 	}
 }
 
 func TestBrokenConnectionsAreUnreachable(t *testing.T) {
 	gone := clientOf(t, "http://"+closedAddr(t))
-	if _, err := gone.RefreshBalance(t.Context(), accountID); KindOf(err) != KindUnreachable {
+	if _, err := gone.RefreshBalance(t.Context(), accountID); provider.KindOf(err) != provider.KindUnreachable {
 		t.Errorf("refused: %v", err)
 	}
 	cut := served(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -313,7 +314,7 @@ func TestBrokenConnectionsAreUnreachable(t *testing.T) {
 		w.Header().Set("Content-Length", "1000")
 		io.WriteString(w, `{"status":"success"`)
 	})
-	if _, err := cut.RefreshBalance(t.Context(), accountID); KindOf(err) != KindUnreachable {
+	if _, err := cut.RefreshBalance(t.Context(), accountID); provider.KindOf(err) != provider.KindUnreachable {
 		t.Errorf("cut off: %v", err)
 	}
 	ctx, end := context.WithCancelCause(t.Context())
@@ -322,7 +323,7 @@ func TestBrokenConnectionsAreUnreachable(t *testing.T) {
 		end(context.DeadlineExceeded) // the caller's time is up when the question has arrived
 		<-r.Context().Done()
 	})
-	if _, err := silent.RefreshBalance(ctx, accountID); KindOf(err) != KindUnreachable || !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := silent.RefreshBalance(ctx, accountID); provider.KindOf(err) != provider.KindUnreachable || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("silent: %v", err)
 	}
 }
@@ -379,11 +380,11 @@ func TestEndpointsAreUnderTheBase(t *testing.T) {
 }
 
 func TestKindOfOtherErrorsIsEmpty(t *testing.T) {
-	if got := KindOf(io.EOF); got != "" {
+	if got := provider.KindOf(io.EOF); got != "" {
 		t.Errorf("KindOf = %q", got)
 	}
-	wrapped := fmt.Errorf("refreshing: %w", &Error{Kind: KindBusy, Code: strconv.Itoa(1)})
-	if got := KindOf(wrapped); got != KindBusy {
+	wrapped := fmt.Errorf("refreshing: %w", &provider.Error{Kind: provider.KindBusy, Code: strconv.Itoa(1)})
+	if got := provider.KindOf(wrapped); got != provider.KindBusy {
 		t.Errorf("KindOf = %q", got)
 	}
 }

@@ -8,7 +8,7 @@ const opRemove = "customers/remove"
 // of them. The call is known from Okra's own SDK for Node.js only
 // (customers/remove {customer}); no document shows its answer, and
 // success is all that is asked of it. One whom Okra
-// does not know (any more) is an error of [KindNoRecord] or [KindBadRequest].
+// does not know (any more) is an error of [provider.KindNoRecord] or [provider.KindBadRequest].
 func (c *Client) RemoveCustomer(ctx context.Context, customerID string) error {
 	_, err := c.post(ctx, opRemove, map[string]any{"customer": customerID})
 	return err

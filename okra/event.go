@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -37,7 +38,7 @@ func (e Event) Succeeded() bool { return e.Status == "is_success" }
 // NeedsLogin reports whether the event is of a failure that only the person can
 // mend, by signing in to the bank again.
 func (e Event) NeedsLogin() bool {
-	return !e.Succeeded() && (kindByType[e.ErrorCode] == KindNeedsLogin || kindByCode[e.ErrorCode] == KindNeedsLogin)
+	return !e.Succeeded() && (kindByType[e.ErrorCode] == provider.KindNeedsLogin || kindByCode[e.ErrorCode] == provider.KindNeedsLogin)
 }
 
 // ParseEvent reads the body of a webhook. Whatever is JSON is an event; what of it

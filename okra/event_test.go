@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"errors"
 	"strings"
 	"testing"
@@ -12,39 +13,39 @@ var sampleBank = Bank{ID: "5d6fe57a4099cc4b210b0001", Name: "Sample Bank", Slug:
 
 func TestEventsOfEveryShapeAreRead(t *testing.T) {
 	balance := Balance{
-		Account: accountID, Customer: customerID, Record: recordID, Env: EnvProduction,
+		Account: accountID, Customer: customerID, Record: recordID, Env: provider.EnvProduction,
 		Ledger: known(120450), Available: known(99807), Currency: "NGN",
 		NUBAN: "0123456789", AccountName: "INVENTED, PERSON", Bank: sampleBank,
 	}
 	unstated := balance
-	unstated.Available = Amount{}
+	unstated.Available = provider.Amount{}
 	tests := []struct {
 		file string
 		want Event
 	}{
 		{"event-balance.json", Event{
-			Method: MethodBalance, Code: "BALANCE_SUCCESS", Env: EnvProduction, Status: "is_success",
+			Method: MethodBalance, Code: "BALANCE_SUCCESS", Env: provider.EnvProduction, Status: "is_success",
 			Record: recordID, Account: accountID, Customer: customerID, NUBAN: "0123456789", Attempt: "nonce-1",
 			EndedAt: at("2023-09-11T08:00:49.204Z"), Bank: sampleBank, Balance: &balance,
 		}},
 		{"event-accounts.json", Event{
-			Method: MethodAccounts, Code: "ACCOUNTS_SUCCESS", Env: EnvProduction, Status: "is_success",
+			Method: MethodAccounts, Code: "ACCOUNTS_SUCCESS", Env: provider.EnvProduction, Status: "is_success",
 			Record: recordID, Account: accountID, Customer: customerID, NUBAN: "0123456789", Attempt: "nonce-2",
 			EndedAt: at("2023-09-11T08:00:49.22Z"), Bank: sampleBank, Balance: &unstated,
 		}},
 		{"event-auth-june.json", Event{
-			Method: MethodAuth, Code: "AUTH_SUCCESS", Env: EnvSandbox, Status: "is_success",
+			Method: MethodAuth, Code: "AUTH_SUCCESS", Env: provider.EnvSandbox, Status: "is_success",
 			Record: "648449a0000000000000ee02", Customer: customerID, Owners: []string{ownerID},
 			EndedAt: at("2023-06-10T10:00:00.521Z"), Bank: sampleBank,
 		}},
 		{"event-auth-july.json", Event{
-			Method: MethodAuth, Code: "AUTH_SUCCESS", Env: EnvSandbox, Status: "is_success",
+			Method: MethodAuth, Code: "AUTH_SUCCESS", Env: provider.EnvSandbox, Status: "is_success",
 			Record: "64abd6a0000000000000ee03", Customer: customerID,
 			EndedAt: at("2023-07-10T10:01:07.43Z"), Bank: sampleBank,
 		}},
 		{"event-transactions-v1.json", Event{Method: "TRANSACTIONS", Code: "INITIAL_TRANSACTIONS", Record: "oldStyleRecordName"}},
 		{"event-failed-invented.json", Event{
-			Method: MethodBalance, Code: "BALANCE_FAILED", Env: EnvSandbox, Status: "is_error", Record: recordID, Account: accountID,
+			Method: MethodBalance, Code: "BALANCE_FAILED", Env: provider.EnvSandbox, Status: "is_error", Record: recordID, Account: accountID,
 			EndedAt: at("2023-09-11T08:00:49.204Z"), ErrorCode: "1003",
 		}},
 	}
@@ -125,16 +126,16 @@ func TestWhatOfAnEventCannotBeReadCostsNothingElse(t *testing.T) {
 	for name, row := range map[string]struct {
 		body              string
 		field             string // that cannot be read, of the event or its balance
-		ledger, available Amount
+		ledger, available provider.Amount
 	}{
-		"three decimals":        {balance(`"ledger_balance":1.234,"available_balance":4`), "ledger_balance", Amount{}, known(400)},
-		"available in pieces":   {balance(`"ledger_balance":5,"available_balance":1.234`), "available_balance", known(500), Amount{}},
-		"huge":                  {balance(`"ledger_balance":1e400,"available_balance":4`), "ledger_balance", Amount{}, known(400)},
-		"amount as object":      {balance(`"ledger_balance":{},"available_balance":4`), "ledger_balance", Amount{}, known(400)},
-		"amount as boolean":     {balance(`"ledger_balance":5,"available_balance":true`), "available_balance", known(500), Amount{}},
-		"not a number":          {balance(`"ledger_balance":5,"available_balance":"NaN"`), "available_balance", known(500), Amount{}},
-		"unknown currency":      {balance(`"ledger_balance":1,"currency":"USDT"`), "ledger_balance", Amount{}, Amount{}},
-		"currency as number":    {balance(`"ledger_balance":1,"currency":5`), "ledger_balance", Amount{}, Amount{}},
+		"three decimals":        {balance(`"ledger_balance":1.234,"available_balance":4`), "ledger_balance", provider.Amount{}, known(400)},
+		"available in pieces":   {balance(`"ledger_balance":5,"available_balance":1.234`), "available_balance", known(500), provider.Amount{}},
+		"huge":                  {balance(`"ledger_balance":1e400,"available_balance":4`), "ledger_balance", provider.Amount{}, known(400)},
+		"amount as object":      {balance(`"ledger_balance":{},"available_balance":4`), "ledger_balance", provider.Amount{}, known(400)},
+		"amount as boolean":     {balance(`"ledger_balance":5,"available_balance":true`), "available_balance", known(500), provider.Amount{}},
+		"not a number":          {balance(`"ledger_balance":5,"available_balance":"NaN"`), "available_balance", known(500), provider.Amount{}},
+		"unknown currency":      {balance(`"ledger_balance":1,"currency":"USDT"`), "ledger_balance", provider.Amount{}, provider.Amount{}},
+		"currency as number":    {balance(`"ledger_balance":1,"currency":5`), "ledger_balance", provider.Amount{}, provider.Amount{}},
 		"created some day":      {balance(`"ledger_balance":5,"available_balance":4,"created_at":"some day"`), "created_at", known(500), known(400)},
 		"updated some day":      {balance(`"ledger_balance":5,"available_balance":4,"last_updated":true`), "last_updated", known(500), known(400)},
 		"ended soon":            {strings.Replace(event(`"x":1`), "2023-09-11T08:00:49Z", "soon", 1), "ended_at", known(500), known(400)},

@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -37,7 +38,7 @@ func at(text string) time.Time {
 	return t
 }
 
-func known(minor int64) Amount { return Amount{Minor: minor, Known: true} }
+func known(minor int64) provider.Amount { return provider.Amount{Minor: minor, Known: true} }
 
 // clientOf returns a client of the given base address.
 func clientOf(t testing.TB, address string) *Client {

@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"context"
 	"fmt"
 	"net/http"
@@ -88,7 +89,7 @@ type Answer struct {
 func (c *Client) Poll(ctx context.Context, job Job) (Answer, error) {
 	const op = "callback"
 	if !job.valid() {
-		return Answer{}, &Error{Op: op, Kind: KindBadRequest, Err: ErrBadShape}
+		return Answer{}, &provider.Error{Op: nameOf(op), Kind: provider.KindBadRequest, Err: ErrBadShape}
 	}
 	query := url.Values{"record": {job.Record}, "method": {job.Method}}
 	data, err := c.call(ctx, op, http.MethodGet, query, nil)

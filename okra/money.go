@@ -2,13 +2,6 @@ package okra
 
 import "strings"
 
-// Amount is a sum in minor units (kobo). Known is false when the bank did not
-// state it, or not so that it can be read: both are different from 0.
-type Amount struct {
-	Minor int64
-	Known bool
-}
-
 // defaultCurrency stands where a payload has amounts but no currency. Okra is a
 // Nigerian provider and every balance sample that states one says NGN.
 const defaultCurrency = "NGN"

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"balancelink/okra/provider"
 	"balancelink/store/money"
 )
 
@@ -243,25 +244,25 @@ func timeOf(value any) (time.Time, error) {
 // number ("153.37" in a production webhook of July 2023) or perhaps as text.
 // Absent, null and "" mean that the bank did not say: the documents of
 // fetch-balance allow that, and it is not 0.
-func (r *reader) amount(key, currency string) Amount {
+func (r *reader) amount(key, currency string) provider.Amount {
 	var text string
 	switch v := r.get(key, asAmount).(type) {
 	case nil:
-		return Amount{}
+		return provider.Amount{}
 	case json.Number:
 		text = v.String()
 	case string:
 		if v == "" {
-			return Amount{}
+			return provider.Amount{}
 		}
 		text = v
 	}
 	minor, err := money.Parse(text, currency)
 	if err != nil {
 		r.fail(key, err)
-		return Amount{}
+		return provider.Amount{}
 	}
-	return Amount{Minor: minor, Known: true}
+	return provider.Amount{Minor: minor, Known: true}
 }
 
 // flag returns the boolean under key, and whether there is one.

@@ -8,18 +8,13 @@
 // places; comments name the source of each quirk.
 package okra
 
-// The environments as our rows name them.
-const (
-	EnvSimulated  = "simulated"
-	EnvSandbox    = "production-sandbox"
-	EnvProduction = "production"
-)
+import "balancelink/okra/provider"
 
 // WireEnv returns what Okra writes for an environment of ours. The simulator
 // speaks as Okra's sandbox does; the other names are Okra's own.
 func WireEnv(env string) string {
-	if env == EnvSimulated {
-		return EnvSandbox
+	if env == provider.EnvSimulated {
+		return provider.EnvSandbox
 	}
 	return env
 }

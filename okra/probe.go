@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"bytes"
 	"context"
 	"errors"
@@ -60,14 +61,14 @@ func (p *Prober) resolves(ctx context.Context, op string, base *url.URL) error {
 	g := guard{host: base.Hostname()}
 	addrs, err := lookup(ctx, "ip", g.host)
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
-		return &Error{Op: op, Kind: KindUntrusted, NotSent: true, Err: errNoName}
+		return &provider.Error{Op: nameOf(op), Kind: provider.KindUntrusted, NotSent: true, Err: errNoName}
 	}
 	if err != nil {
-		return &Error{Op: op, Kind: KindUnreachable, NotSent: true, Err: err}
+		return &provider.Error{Op: nameOf(op), Kind: provider.KindUnreachable, NotSent: true, Err: err}
 	}
 	for _, ip := range addrs {
 		if !g.allows(ip.Unmap()) {
-			return &Error{Op: op, Kind: KindUntrusted, NotSent: true, Err: fmt.Errorf("an address of %s is not public", g.host)}
+			return &provider.Error{Op: nameOf(op), Kind: provider.KindUntrusted, NotSent: true, Err: fmt.Errorf("an address of %s is not public", g.host)}
 		}
 	}
 	return nil
@@ -106,14 +107,14 @@ func (p *Prober) probeWidget(ctx context.Context) error {
 			return nil
 		}
 	}
-	return &Error{Op: opWidget, Kind: KindUntrusted, Status: http.StatusOK, Err: errNoWidget}
+	return &provider.Error{Op: nameOf(opWidget), Kind: provider.KindUntrusted, Status: http.StatusOK, Err: errNoWidget}
 }
 
 // get fetches a file of the widget's host.
 func (p *Prober) get(ctx context.Context, from *url.URL, media string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from.String(), nil)
 	if err != nil {
-		return nil, &Error{Op: opWidget, Kind: KindBadRequest, NotSent: true, Err: err}
+		return nil, &provider.Error{Op: nameOf(opWidget), Kind: provider.KindBadRequest, NotSent: true, Err: err}
 	}
 	req.Header.Set("User-Agent", userAgent)
 	resp, err := p.http().Do(req)
@@ -123,9 +124,9 @@ func (p *Prober) get(ctx context.Context, from *url.URL, media string) ([]byte, 
 	defer resp.Body.Close()
 	switch {
 	case resp.StatusCode >= 500, resp.StatusCode == http.StatusTooManyRequests:
-		return nil, &Error{Op: opWidget, Kind: KindUnreachable, Status: resp.StatusCode}
+		return nil, &provider.Error{Op: nameOf(opWidget), Kind: provider.KindUnreachable, Status: resp.StatusCode}
 	case resp.StatusCode != http.StatusOK, !mediaIs(resp, media):
-		return nil, &Error{Op: opWidget, Kind: KindUntrusted, Status: resp.StatusCode, Err: errNoWidget}
+		return nil, &provider.Error{Op: nameOf(opWidget), Kind: provider.KindUntrusted, Status: resp.StatusCode, Err: errNoWidget}
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxWidgetFile))
 	if err != nil {
@@ -148,22 +149,22 @@ func (c *Client) probe(ctx context.Context) error {
 	if c.Budget == nil {
 		return c.listsBanks(ctx)
 	}
-	if err := c.Budget.takeTurn(ctx, c.Budget.now()); err != nil {
+	if err := c.Budget.TakeTurn(ctx); err != nil {
 		return noTurn(ctx, opBanks, err)
 	}
 	err := c.listsBanks(ctx)
-	c.Budget.probed(ctx, err)
+	c.Budget.Probed(ctx, err)
 	return err
 }
 
 func (c *Client) listsBanks(ctx context.Context) error {
 	req, err := c.request(ctx, opBanks, http.MethodGet, nil, nil)
 	if err != nil {
-		return &Error{Op: opBanks, Kind: KindBadRequest, NotSent: true, Err: err}
+		return &provider.Error{Op: nameOf(opBanks), Kind: provider.KindBadRequest, NotSent: true, Err: err}
 	}
 	data, err := c.do(opBanks, req)
-	switch KindOf(err) {
-	case KindUnreachable, KindUntrusted, KindRateLimited, KindBusy:
+	switch provider.KindOf(err) {
+	case provider.KindUnreachable, provider.KindUntrusted, provider.KindRateLimited, provider.KindBusy:
 		return err
 	}
 	banks, others := data.objects("banks") // none in an answer that failed
@@ -172,5 +173,5 @@ func (c *Client) listsBanks(ctx context.Context) error {
 			return nil
 		}
 	}
-	return &Error{Op: opBanks, Kind: KindUntrusted, Err: errNoBanks}
+	return &provider.Error{Op: nameOf(opBanks), Kind: provider.KindUntrusted, Err: errNoBanks}
 }

@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"context"
 	"io"
 	"net"
@@ -87,38 +88,38 @@ func TestAProbePassesOnlyWhatTheProviderWouldSay(t *testing.T) {
 	redirect := func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }
 	for name, row := range map[string]struct {
 		estate
-		want Kind // empty: it passes
+		want provider.Kind // empty: it passes
 	}{
 		"both as they should be":          {estate{}, ""},
 		"the window says it in its page":  {estate{widget: page(`<script>parent.postMessage({ifameLoaded:1},"*")</script>`)}, ""},
-		"a parking page for the window":   {estate{widget: page(parked)}, KindUntrusted},
-		"an empty page for the window":    {estate{widget: page("")}, KindUntrusted},
-		"another site's script":           {estate{widget: page(`<script src="https://cdn.example/app.js"></script>`)}, KindUntrusted},
-		"the window is sent elsewhere":    {estate{widget: redirect}, KindUntrusted},
-		"the window is JSON":              {estate{widget: says(200, `{"ifameLoaded":true}`)}, KindUntrusted},
-		"the window is not found":         {estate{widget: http.NotFound}, KindUntrusted},
-		"the window's host is overloaded": {estate{widget: says(503, ``)}, KindUnreachable},
-		"a parking page for the API":      {estate{api: page(parked)}, KindUntrusted},
-		"the API is sent elsewhere":       {estate{api: redirect}, KindUntrusted},
-		"the API is not found":            {estate{api: http.NotFound}, KindUntrusted},
-		"JSON of somebody else":           {estate{api: says(200, `{"status":"success","data":{}}`)}, KindUntrusted},
-		"banks without names":             {estate{api: says(200, `{"status":"success","data":{"banks":[{"id":"x"}]}}`)}, KindUntrusted},
-		"text of somebody else":           {estate{api: says(200, `ok`)}, KindUntrusted},
-		"the API is overloaded":           {estate{api: says(503, ``)}, KindUnreachable},
-		"too many calls":                  {estate{api: says(429, ``)}, KindRateLimited},
+		"a parking page for the window":   {estate{widget: page(parked)}, provider.KindUntrusted},
+		"an empty page for the window":    {estate{widget: page("")}, provider.KindUntrusted},
+		"another site's script":           {estate{widget: page(`<script src="https://cdn.example/app.js"></script>`)}, provider.KindUntrusted},
+		"the window is sent elsewhere":    {estate{widget: redirect}, provider.KindUntrusted},
+		"the window is JSON":              {estate{widget: says(200, `{"ifameLoaded":true}`)}, provider.KindUntrusted},
+		"the window is not found":         {estate{widget: http.NotFound}, provider.KindUntrusted},
+		"the window's host is overloaded": {estate{widget: says(503, ``)}, provider.KindUnreachable},
+		"a parking page for the API":      {estate{api: page(parked)}, provider.KindUntrusted},
+		"the API is sent elsewhere":       {estate{api: redirect}, provider.KindUntrusted},
+		"the API is not found":            {estate{api: http.NotFound}, provider.KindUntrusted},
+		"JSON of somebody else":           {estate{api: says(200, `{"status":"success","data":{}}`)}, provider.KindUntrusted},
+		"banks without names":             {estate{api: says(200, `{"status":"success","data":{"banks":[{"id":"x"}]}}`)}, provider.KindUntrusted},
+		"text of somebody else":           {estate{api: says(200, `ok`)}, provider.KindUntrusted},
+		"the API is overloaded":           {estate{api: says(503, ``)}, provider.KindUnreachable},
+		"too many calls":                  {estate{api: says(429, ``)}, provider.KindRateLimited},
 		"no such name": {estate{lookup: func(host string) ([]netip.Addr, error) {
 			return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
-		}}, KindUntrusted},
+		}}, provider.KindUntrusted},
 		"no name server": {estate{lookup: func(host string) ([]netip.Addr, error) {
 			return nil, &net.DNSError{Err: "timeout", Name: host, IsTimeout: true}
-		}}, KindUnreachable},
+		}}, provider.KindUnreachable},
 		"a private address beside the right one": {estate{lookup: func(host string) ([]netip.Addr, error) {
 			return []netip.Addr{netip.MustParseAddr(host), netip.MustParseAddr("10.0.0.8")}, nil
-		}}, KindUntrusted},
+		}}, provider.KindUntrusted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := row.probe(t)
-			if KindOf(err) != row.want || (err == nil) != (row.want == "") {
+			if provider.KindOf(err) != row.want || (err == nil) != (row.want == "") {
 				t.Errorf("Probe = %v, want %q", err, row.want)
 			}
 			if err != nil && strings.Contains(err.Error(), "for sale") {
@@ -136,7 +137,7 @@ func TestAProbeRefusesAnotherCertificate(t *testing.T) {
 	t.Cleanup(srv.Close)
 	at, _ := url.Parse(srv.URL)
 	err := (&Prober{API: served(t, banks), Widget: at}).Probe(t.Context())
-	if KindOf(err) != KindUntrusted {
+	if provider.KindOf(err) != provider.KindUntrusted {
 		t.Errorf("Probe = %v, want untrusted", err)
 	}
 }

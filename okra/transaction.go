@@ -1,11 +1,14 @@
 package okra
 
-import "time"
+import (
+	"balancelink/okra/provider"
+	"time"
+)
 
 // Transaction is one movement on an account.
 type Transaction struct {
 	ID            string
-	Debit, Credit Amount
+	Debit, Credit provider.Amount
 	At, ClearedAt time.Time
 	// Unreadable has what it states and could not be read.
 	Unreadable Unreadable

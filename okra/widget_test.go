@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -25,7 +26,7 @@ func TestClaimsOfEveryShapeAreRead(t *testing.T) {
 			Record: recordID, Customer: customerID, Bank: other,
 			Accounts: []Account{{
 				ID: accountID, Customer: customerID, NUBAN: "7800000001", Name: "Invented Person", Type: "Current",
-				Currency: "NGN", Env: EnvSandbox, Connected: shared,
+				Currency: "NGN", Env: provider.EnvSandbox, Connected: shared,
 			}},
 		}},
 	}

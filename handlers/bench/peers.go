@@ -25,6 +25,7 @@ import (
 
 	"balancelink/handlers/worker"
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -157,7 +158,7 @@ func door(keep func(store.Event) error) http.Handler {
 			var event okra.Event
 			var redacted []byte
 			if event, redacted, err = okra.ReceiveEvent(body); err == nil {
-				err = keep(worker.NewEvent(okra.EnvSimulated, event, event.Key(body), keptHeaders(c.Request.Header), redacted))
+				err = keep(worker.NewEvent(provider.EnvSimulated, event, event.Key(body), keptHeaders(c.Request.Header), redacted))
 			}
 		}
 		if err != nil {

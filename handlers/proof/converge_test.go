@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/money"
 	"balancelink/store/storetest"
@@ -149,7 +149,7 @@ func fill(t *testing.T, path string, accounts int) {
 		must(err)
 		co, err := db.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "1", Scope: "balance"})
 		must(err)
-		a, err := db.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: "okra", Env: okra.EnvSimulated}, time.Hour)
+		a, err := db.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: "okra", Env: provider.EnvSimulated}, time.Hour)
 		must(err)
 		_, err = db.ReportAttempt(ctx, a.Nonce, store.Report{State: store.AttemptClaimed, ProviderRecord: record, ClaimedBy: "widget"})
 		must(err)

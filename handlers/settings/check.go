@@ -14,6 +14,7 @@ import (
 
 	"balancelink/handlers/weak"
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/views"
 )
 
@@ -58,7 +59,7 @@ func (s *Settings) checkTexts() error {
 
 func (s *Settings) checkEnv() error {
 	switch s.OkraEnv {
-	case okra.EnvSimulated, okra.EnvSandbox, okra.EnvProduction:
+	case provider.EnvSimulated, provider.EnvSandbox, provider.EnvProduction:
 		return nil
 	}
 	return fmt.Errorf("OKRA_ENV is %q; it must be simulated, production-sandbox or production", s.OkraEnv)
@@ -194,7 +195,7 @@ func (s *Settings) checkWeak() error {
 	}
 	for _, k := range []struct {
 		name string
-		key  okra.Secret
+		key  provider.Secret
 	}{
 		{"SESSION_KEY", s.SessionKey}, {"OKRA_SECRET_KEY", s.OkraSecretKey},
 		{"OKRA_WEBHOOK_TOKEN", s.OkraWebhookToken}, {"OKRA_WEBHOOK_TOKEN_OLD", s.OkraWebhookTokenOld},

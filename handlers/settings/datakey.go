@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"balancelink/okra"
+	"balancelink/okra/provider"
 )
 
 // dataKeySize is the length of a data key in bytes.
@@ -71,7 +71,7 @@ func (s *Settings) KeepDataKey() error {
 	if err != nil {
 		return fmt.Errorf("keeping the data key: %w", err)
 	}
-	s.DataKey, s.DataKeyFile = okra.Secret(text), s.ownDataKey()
+	s.DataKey, s.DataKeyFile = provider.Secret(text), s.ownDataKey()
 	return s.checkDataKey()
 }
 
@@ -92,7 +92,7 @@ func (s *Settings) FindDataKey() error {
 	if err != nil {
 		return fmt.Errorf("reading the data key: %w", err)
 	}
-	s.DataKey, s.DataKeyFile = okra.Secret(strings.TrimSpace(string(text))), s.ownDataKey()
+	s.DataKey, s.DataKeyFile = provider.Secret(strings.TrimSpace(string(text))), s.ownDataKey()
 	return s.checkDataKey()
 }
 

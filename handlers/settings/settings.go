@@ -15,7 +15,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
-	"balancelink/okra"
+	"balancelink/okra/provider"
 )
 
 // Settings are all settings. Each has one name: as a flag --listen-addr, in
@@ -29,25 +29,25 @@ type Settings struct {
 	Language     string `env:"DEFAULT_LANGUAGE" envDefault:"en" help:"language of pages for browsers that want none that we have: en or fr"`
 	TimeZone     string `env:"TIME_ZONE" envDefault:"Africa/Lagos" help:"zone in which times are shown"`
 
-	DatabaseURL   okra.Secret `env:"DATABASE_URL" envDefault:"sqlite:data/balancelink.db" secret:"true" help:"where everything is kept"`
-	SessionKey    okra.Secret `env:"SESSION_KEY" secret:"true" help:"signs and encrypts cookies, at least 32 bytes; in simulation made and kept beside the database when absent"`
-	DataKey       okra.Secret `env:"DATA_KEY" secret:"true" help:"seals account numbers, payloads and second factors in the database: 32 bytes as base64 or hexadecimal digits; several, the newest first, while the key is being changed; in simulation made and kept beside the database when absent"`
-	AdminEmail    string      `env:"ADMIN_EMAIL" help:"e-mail of the first member of staff; in simulation demo@example.com when absent"`
-	AdminPassword okra.Secret `env:"ADMIN_PASSWORD" secret:"true" help:"password of the first member of staff, at least 12 characters; in simulation made when absent, otherwise a one-time set-up link is printed"`
+	DatabaseURL   provider.Secret `env:"DATABASE_URL" envDefault:"sqlite:data/balancelink.db" secret:"true" help:"where everything is kept"`
+	SessionKey    provider.Secret `env:"SESSION_KEY" secret:"true" help:"signs and encrypts cookies, at least 32 bytes; in simulation made and kept beside the database when absent"`
+	DataKey       provider.Secret `env:"DATA_KEY" secret:"true" help:"seals account numbers, payloads and second factors in the database: 32 bytes as base64 or hexadecimal digits; several, the newest first, while the key is being changed; in simulation made and kept beside the database when absent"`
+	AdminEmail    string          `env:"ADMIN_EMAIL" help:"e-mail of the first member of staff; in simulation demo@example.com when absent"`
+	AdminPassword provider.Secret `env:"ADMIN_PASSWORD" secret:"true" help:"password of the first member of staff, at least 12 characters; in simulation made when absent, otherwise a one-time set-up link is printed"`
 
-	OkraEnv             string      `env:"OKRA_ENV" envDefault:"simulated" help:"simulated, production-sandbox or production"`
-	Linking             Switch      `env:"LINKING" envDefault:"on" help:"off: no bank window is opened; balances of what is linked go on being read"`
-	Transactions        Switch      `env:"TRANSACTIONS" envDefault:"off" help:"on: the customers are asked for their transactions too, of which an available balance is worked out where the bank states none"`
-	OkraAPIURL          string      `env:"OKRA_API_URL" mode:"real" help:"address of the API, with its version, such as https://gateway.example/v2/"`
-	OkraWidgetURL       string      `env:"OKRA_WIDGET_URL" mode:"real" help:"address of the bank-linking widget"`
-	OkraAppID           string      `env:"OKRA_APP_ID" mode:"real" help:"id of the app at the provider, if there is one"`
-	OkraPublicKey       string      `env:"OKRA_PUBLIC_KEY" mode:"real" help:"public key, given to the widget"`
-	OkraClientToken     string      `env:"OKRA_CLIENT_TOKEN" mode:"real" help:"client token: your id at the provider, 24 hexadecimal digits, given to the widget"`
-	OkraSecretKey       okra.Secret `env:"OKRA_SECRET_KEY" secret:"true" mode:"real" help:"secret key for the API; never leaves this server except to OKRA_API_URL"`
-	OkraWebhookToken    okra.Secret `env:"OKRA_WEBHOOK_TOKEN" secret:"true" mode:"real" help:"bearer token that the provider sends with webhooks, at least 16 characters"`
-	OkraWebhookTokenOld okra.Secret `env:"OKRA_WEBHOOK_TOKEN_OLD" secret:"true" help:"the webhook token before the last change, still accepted until the provider sends the new one"`
-	OkraRateLimit       int         `env:"OKRA_RATE_LIMIT" envDefault:"20" mode:"real" help:"calls to the provider in a minute"`
-	SimulatorAddr       string      `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081" mode:"simulated" help:"address of the simulated bank, in simulation"`
+	OkraEnv             string          `env:"OKRA_ENV" envDefault:"simulated" help:"simulated, production-sandbox or production"`
+	Linking             Switch          `env:"LINKING" envDefault:"on" help:"off: no bank window is opened; balances of what is linked go on being read"`
+	Transactions        Switch          `env:"TRANSACTIONS" envDefault:"off" help:"on: the customers are asked for their transactions too, of which an available balance is worked out where the bank states none"`
+	OkraAPIURL          string          `env:"OKRA_API_URL" mode:"real" help:"address of the API, with its version, such as https://gateway.example/v2/"`
+	OkraWidgetURL       string          `env:"OKRA_WIDGET_URL" mode:"real" help:"address of the bank-linking widget"`
+	OkraAppID           string          `env:"OKRA_APP_ID" mode:"real" help:"id of the app at the provider, if there is one"`
+	OkraPublicKey       string          `env:"OKRA_PUBLIC_KEY" mode:"real" help:"public key, given to the widget"`
+	OkraClientToken     string          `env:"OKRA_CLIENT_TOKEN" mode:"real" help:"client token: your id at the provider, 24 hexadecimal digits, given to the widget"`
+	OkraSecretKey       provider.Secret `env:"OKRA_SECRET_KEY" secret:"true" mode:"real" help:"secret key for the API; never leaves this server except to OKRA_API_URL"`
+	OkraWebhookToken    provider.Secret `env:"OKRA_WEBHOOK_TOKEN" secret:"true" mode:"real" help:"bearer token that the provider sends with webhooks, at least 16 characters"`
+	OkraWebhookTokenOld provider.Secret `env:"OKRA_WEBHOOK_TOKEN_OLD" secret:"true" help:"the webhook token before the last change, still accepted until the provider sends the new one"`
+	OkraRateLimit       int             `env:"OKRA_RATE_LIMIT" envDefault:"20" mode:"real" help:"calls to the provider in a minute"`
+	SimulatorAddr       string          `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081" mode:"simulated" help:"address of the simulated bank, in simulation"`
 
 	RefreshFirstPoll time.Duration `env:"REFRESH_FIRST_POLL" help:"from asking the bank to the first look at the answer; default 2m, in simulation 3s"`
 	RefreshPollEvery time.Duration `env:"REFRESH_POLL_EVERY" help:"between looks; default 15s, in simulation 2s"`
@@ -93,7 +93,7 @@ func (s Settings) Environment() string {
 }
 
 // Simulated says whether the simulated Okra stands in for the provider.
-func (s Settings) Simulated() bool { return s.OkraEnv == okra.EnvSimulated }
+func (s Settings) Simulated() bool { return s.OkraEnv == provider.EnvSimulated }
 
 // WebhookURL is the address that the provider posts to.
 func (s Settings) WebhookURL() string { return s.PublicURL + "/webhooks/okra" }
@@ -238,8 +238,8 @@ func (s *Settings) simulate() {
 	s.OkraAppID = demo["OKRA_APP_ID"]
 	s.OkraPublicKey = demo["OKRA_PUBLIC_KEY"]
 	s.OkraClientToken = demo["OKRA_CLIENT_TOKEN"]
-	s.OkraSecretKey = okra.Secret(demo["OKRA_SECRET_KEY"])
-	s.OkraWebhookToken = okra.Secret(demo["OKRA_WEBHOOK_TOKEN"])
+	s.OkraSecretKey = provider.Secret(demo["OKRA_SECRET_KEY"])
+	s.OkraWebhookToken = provider.Secret(demo["OKRA_WEBHOOK_TOKEN"])
 	s.OkraRateLimit = 600
 	s.AdminEmail = cmp.Or(s.AdminEmail, demo["ADMIN_EMAIL"])
 	s.BusinessName = cmp.Or(strings.TrimSpace(s.BusinessName), demo["BUSINESS_NAME"])

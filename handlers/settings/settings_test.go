@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"balancelink/handlers/settings"
-	"balancelink/okra"
+	"balancelink/okra/provider"
 )
 
 // real are settings that a real provider needs, all well formed.
@@ -295,7 +295,7 @@ func TestASecretsFileIsReadHoweverAnEditorSavedIt(t *testing.T) {
 		for _, name := range []string{"OKRA_SECRET_KEY", "ADMIN_PASSWORD"} {
 			s, err := load(t, append(real, "OKRA_SECRET_KEY=", "ADMIN_EMAIL=officer@lender.example", "ADMIN_PASSWORD=correct horse battery", name+"=", name+"_FILE="+path,
 				map[string]string{"OKRA_SECRET_KEY": "", "ADMIN_PASSWORD": "OKRA_SECRET_KEY=another-secret"}[name]))
-			got := map[string]okra.Secret{"OKRA_SECRET_KEY": s.OkraSecretKey, "ADMIN_PASSWORD": s.AdminPassword}[name]
+			got := map[string]provider.Secret{"OKRA_SECRET_KEY": s.OkraSecretKey, "ADMIN_PASSWORD": s.AdminPassword}[name]
 			if want == "" {
 				wantSentence(t, fmt.Sprintf("%q", given), err, name)
 			} else if err != nil || got.Reveal() != want {
@@ -422,7 +422,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 		if f.Tag.Get("secret") != "true" {
 			continue
 		}
-		if f.Type != reflect.TypeFor[okra.Secret]() {
+		if f.Type != reflect.TypeFor[provider.Secret]() {
 			t.Errorf("%s is a %v, which can be printed", f.Name, f.Type)
 		}
 		canary := fmt.Sprintf("canary-%02d-of-a-secret-that-is-long-enough", i)

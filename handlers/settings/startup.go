@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"balancelink/okra"
+	"balancelink/okra/provider"
 )
 
 // ErrMissing says that a setting is needed that was not given.
@@ -33,7 +33,7 @@ func (s *Settings) KeepSessionKey() error {
 	if err != nil {
 		return fmt.Errorf("keeping the session key: %w", err)
 	}
-	s.SessionKey = okra.Secret(key)
+	s.SessionKey = provider.Secret(key)
 	return nil
 }
 

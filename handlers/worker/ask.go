@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -31,11 +32,11 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 	case errors.Is(err, okra.ErrNoJob) && r.Kind == store.KindRefresh:
 		// The question was taken. Its answer is what the provider then has saved.
 		return w.Store.AwaitRefresh(ctx, r.ID, "", "", w.Now().Add(w.FirstPoll))
-	case e != nil && e.NotSent && e.Kind == okra.KindRateLimited:
+	case e != nil && e.NotSent && e.Kind == provider.KindRateLimited:
 		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(max(e.RetryAfter, time.Second)), r.DeadlineAt), err.Error())
-	case e != nil && e.NotSent && e.Kind == okra.KindUnreachable && r.Tries+1 < askTries:
+	case e != nil && e.NotSent && e.Kind == provider.KindUnreachable && r.Tries+1 < askTries:
 		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(backoff(r.Tries)), r.DeadlineAt), err.Error())
-	case e != nil && !e.NotSent && e.Kind == okra.KindUnreachable && e.Status == 0:
+	case e != nil && !e.NotSent && e.Kind == provider.KindUnreachable && e.Status == 0:
 		// It may have arrived although no answer came. The account's own record
 		// names the job well enough to look for the answer.
 		return w.Store.AwaitRefresh(ctx, r.ID, a.ProviderRecord, "", w.Now().Add(w.FirstPoll))
@@ -51,22 +52,22 @@ func (w *Worker) send(ctx context.Context, k store.RefreshKind, a store.Account)
 }
 
 // priority is the place of a refresh in the line for the provider.
-func priority(r store.Refresh) okra.Priority {
+func priority(r store.Refresh) provider.Priority {
 	switch {
 	case r.Trigger == "schedule":
-		return okra.ForSchedule
+		return provider.ForSchedule
 	case r.Kind == store.KindCheck:
-		return okra.ForCheck
+		return provider.ForCheck
 	}
-	return okra.ForRefresh
+	return provider.ForRefresh
 }
 
 // hold is what becomes of a question whose turn has not come: while calls are
 // limited it waits in line; while they are paused it ends, for nobody knows for
 // how long.
-func (w *Worker) hold(ctx context.Context, r store.Refresh, next time.Time, pause okra.Pause) error {
+func (w *Worker) hold(ctx context.Context, r store.Refresh, next time.Time, pause provider.Pause) error {
 	switch pause.Kind {
-	case "", okra.KindRateLimited:
+	case "", provider.KindRateLimited:
 		if next.Before(r.DeadlineAt) {
 			return w.Store.HoldRefresh(ctx, r.ID, next, held(pause))
 		}
@@ -74,12 +75,12 @@ func (w *Worker) hold(ctx context.Context, r store.Refresh, next time.Time, paus
 	}
 	return w.Store.EndRefresh(ctx, r, store.Ending{
 		State: store.RefreshFailed, RetryAt: next, Cause: held(pause),
-		Fault: fault(&okra.Error{Kind: pause.Kind}),
+		Fault: fault(&provider.Error{Kind: pause.Kind}),
 	})
 }
 
 // held says why a call is not made now.
-func held(pause okra.Pause) string {
+func held(pause provider.Pause) string {
 	if pause.Kind == "" {
 		return "The calls of this minute are used up."
 	}

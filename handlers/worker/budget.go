@@ -4,18 +4,18 @@ import (
 	"context"
 	"time"
 
-	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
 // KeptBudget is a budget of so many calls a minute whose calls are rows: what
 // was spent before a restart is spent. now is nil for time.Now.
-func KeptBudget(ctx context.Context, db *store.Store, env string, perMinute int, now func() time.Time) (*okra.Budget, error) {
+func KeptBudget(ctx context.Context, db *store.Store, env string, perMinute int, now func() time.Time) (*provider.Budget, error) {
 	calls, err := db.Calls(ctx, Provider, env)
 	if err != nil {
 		return nil, err
 	}
-	b := okra.NewBudget(perMinute, now)
+	b := provider.NewBudget(perMinute, now)
 	b.Keep = func(ctx context.Context, at time.Time) error { return db.KeepCall(ctx, Provider, env, at) }
 	b.Resume(calls)
 	return b, nil

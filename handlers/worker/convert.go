@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -34,7 +35,7 @@ func ownerOf(owners []string, us string) string {
 	return cmp.Or(owners...)
 }
 
-func amount(a okra.Amount) store.Amount {
+func amount(a provider.Amount) store.Amount {
 	return store.Amount{Minor: a.Minor, Known: a.Known}
 }
 

@@ -22,6 +22,7 @@ import (
 	"balancelink/handlers/sitetest"
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/storetest"
 )
@@ -87,7 +88,7 @@ func newBenchAlone(t *testing.T) *bench {
 	b.ok(err)
 	b.Worker = New(Config{
 		Store: b.open(), Okra: &okra.Client{BaseURL: base, SecretKey: secretKey, HTTP: patient(base)},
-		Env: okra.EnvSimulated, Owner: clientToken, FirstPoll: 2 * time.Minute, PollEvery: 2 * time.Minute, Deadline: deadline, LookUpFor: sitetest.Never,
+		Env: provider.EnvSimulated, Owner: clientToken, FirstPoll: 2 * time.Minute, PollEvery: 2 * time.Minute, Deadline: deadline, LookUpFor: sitetest.Never,
 		Logger: slog.New(slog.DiscardHandler), Now: b.clock,
 	})
 	return b

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/limits"
 )
@@ -193,7 +194,7 @@ func (w *Worker) mayLookUp(ctx context.Context, a store.Account) bool {
 	if holds, err := w.Store.HasConsent(ctx, a.CustomerID); err != nil || !holds || !w.lookups.allow(a.ID, w.Now()) {
 		return false
 	}
-	ok, _, _ := w.Okra.Ready(okra.ForSchedule)
+	ok, _, _ := w.Okra.Ready(provider.ForSchedule)
 	return ok
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -73,9 +74,9 @@ func keysOf(busy *sync.Map) map[any]bool {
 // when it is nobody's turn.
 func (w *Worker) confirmIfConsented(ctx context.Context, a store.Attempt) (looked bool, err error) {
 	consented, err := w.Store.HasConsent(ctx, a.CustomerID)
-	turn := okra.ForConfirm
+	turn := provider.ForConfirm
 	if a.Tries > 0 { // whoever is tried again leaves calls to those who come now
-		turn = okra.ForRetry
+		turn = provider.ForRetry
 	}
 	ready, _, _ := w.Okra.Ready(turn)
 	switch {
@@ -153,7 +154,7 @@ func (w *Worker) askLink(ctx context.Context, a store.Attempt) (store.Link, erro
 		return store.Link{}, &notYet{"The provider has no account of the record yet."}
 	}
 	balances, err := w.Okra.BalancesByCustomer(ctx, customer)
-	if err != nil && okra.KindOf(err) != okra.KindBadAnswer { // whose figures cannot be read is linked without
+	if err != nil && provider.KindOf(err) != provider.KindBadAnswer { // whose figures cannot be read is linked without
 		return store.Link{}, err
 	}
 	l := w.link(ctx, a.CustomerID, rec, shared, balances)
@@ -230,8 +231,8 @@ func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) e
 		}
 		return w.Store.RetryAttempt(ctx, a.ID, w.Now().Add(min(backoff(a.Tries), time.Minute)), faultNotYet, early.reason)
 	}
-	switch kind := okra.KindOf(cause); kind {
-	case okra.KindNoRecord, okra.KindBadRequest:
+	switch kind := provider.KindOf(cause); kind {
+	case provider.KindNoRecord, provider.KindBadRequest:
 		return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "The provider does not know this record.")
 	default:
 		if w.Now().After(a.CreatedAt.Add(confirmPatience)) {

@@ -12,6 +12,7 @@ import (
 
 	"balancelink/handlers/sitetest"
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/money"
 )
@@ -373,7 +374,7 @@ func TestASlowAnswerAboutOneCustomerHoldsNobodyElsesLinkUp(t *testing.T) {
 // Whoever cannot be confirmed is tried again with what others leave.
 func TestLinksThatAreTriedAgainLeaveCallsToWhoeverComes(t *testing.T) {
 	b := newBench(t)
-	b.Okra.Budget = okra.NewBudget(20, b.clock)
+	b.Okra.Budget = provider.NewBudget(20, b.clock)
 	var stuck []store.Attempt
 	for range 8 {
 		a := b.attempt("Stuck Person")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -72,8 +73,8 @@ func (w *Worker) lookAgain(ctx context.Context, r store.Refresh, a store.Account
 
 // passing says whether the next poll may fare better.
 func passing(err error) bool {
-	switch okra.KindOf(err) {
-	case okra.KindUnreachable, okra.KindBadAnswer, okra.KindRateLimited, okra.KindBusy:
+	switch provider.KindOf(err) {
+	case provider.KindUnreachable, provider.KindBadAnswer, provider.KindRateLimited, provider.KindBusy:
 		return true
 	}
 	return false
@@ -83,7 +84,7 @@ func passing(err error) bool {
 // not yet.
 func promised(err error) bool {
 	e := asError(err)
-	return e != nil && (e.Kind == okra.KindNoRecord || e.Kind == okra.KindBadRequest && e.Status == http.StatusNotFound)
+	return e != nil && (e.Kind == provider.KindNoRecord || e.Kind == provider.KindBadRequest && e.Status == http.StatusNotFound)
 }
 
 // nextPoll is when to look again, at the deadline at the latest.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -211,10 +212,10 @@ func unreadable(cause string) store.Ending {
 
 // ending is what an error of the provider means for the refresh.
 func (w *Worker) ending(err error) store.Ending {
-	switch okra.KindOf(err) {
-	case okra.KindNeedsLogin:
+	switch provider.KindOf(err) {
+	case provider.KindNeedsLogin:
 		return store.Ending{State: store.RefreshNeedsLogin, Cause: err.Error()}
-	case okra.KindRateLimited:
+	case provider.KindRateLimited:
 		e := store.Ending{State: store.RefreshLimited, Cause: err.Error()}
 		if limit := asError(err); limit != nil && limit.RetryAfter > 0 {
 			e.RetryAt = w.Now().Add(limit.RetryAfter)
@@ -228,16 +229,16 @@ func (w *Worker) ending(err error) store.Ending {
 const faultMismatch = "mismatch"
 
 // faultBadAnswer is the fault of an answer that cannot be read.
-var faultBadAnswer = fault(&okra.Error{Kind: okra.KindBadAnswer})
+var faultBadAnswer = fault(&provider.Error{Kind: provider.KindBadAnswer})
 
 // fault is why a refresh failed, in the word that the pages explain.
 func fault(err error) string {
-	return strings.ReplaceAll(string(okra.KindOf(err)), " ", "_")
+	return strings.ReplaceAll(string(provider.KindOf(err)), " ", "_")
 }
 
 // asError finds the provider's error in err; nil when there is none.
-func asError(err error) *okra.Error {
-	var e *okra.Error
+func asError(err error) *provider.Error {
+	var e *provider.Error
 	if errors.As(err, &e) {
 		return e
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -21,7 +21,7 @@ func (w *Worker) removeUpstream(ctx context.Context) error {
 		return err
 	}
 	for _, r := range due {
-		if ok, _, _ := w.Okra.Ready(okra.ForSchedule); !ok {
+		if ok, _, _ := w.Okra.Ready(provider.ForSchedule); !ok {
 			return nil // they stay due
 		}
 		if err := w.remove(ctx, r); err != nil {
@@ -36,13 +36,13 @@ func (w *Worker) remove(ctx context.Context, r store.Removal) error {
 		return w.Store.EndRemoval(ctx, r, store.RemovalCancelled, "An account was linked again.")
 	}
 	err := w.Okra.RemoveCustomer(ctx, r.ProviderCustomer)
-	kind := okra.KindOf(err)
+	kind := provider.KindOf(err)
 	switch {
 	case ctx.Err() != nil:
 		return nil // shutting down: it stays due
 	case err == nil:
 		return w.Store.EndRemoval(ctx, r, store.RemovalDone, "")
-	case kind == okra.KindNoRecord, kind == okra.KindBadRequest:
+	case kind == provider.KindNoRecord, kind == provider.KindBadRequest:
 		return w.Store.EndRemoval(ctx, r, store.RemovalDone, "The provider does not know them any more.")
 	case r.Tries+1 >= removalTries:
 		return w.Store.EndRemoval(ctx, r, store.RemovalGivenUp, err.Error())

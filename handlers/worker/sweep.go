@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -26,7 +27,7 @@ func (w *Worker) sweep(ctx context.Context) error {
 		return err
 	}
 	for len(due) > 0 {
-		if ok, _, _ := w.Okra.Ready(okra.ForSchedule); !ok {
+		if ok, _, _ := w.Okra.Ready(provider.ForSchedule); !ok {
 			return nil // they stay due
 		}
 		customer := due[0].ProviderCustomer

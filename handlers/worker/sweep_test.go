@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -198,7 +198,7 @@ func TestTheScheduleLeavesOutWhoNobodyLooksAt(t *testing.T) {
 func TestAScheduledRefreshGivesWayToAPersons(t *testing.T) {
 	b := newBench(t)
 	person, scheduled := b.linked("Amina456"), b.linked("Funke123")
-	b.Okra.Budget = okra.NewBudget(10, b.clock)
+	b.Okra.Budget = provider.NewBudget(10, b.clock)
 	for range 5 {
 		_, err := b.Okra.BalancesByCustomer(t.Context(), person.ProviderCustomer)
 		b.ok(err)

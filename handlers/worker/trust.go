@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -18,7 +18,7 @@ type Trust struct {
 	Env    string // of our rows
 	Off    bool   // linking is turned off: no bank window is opened, whatever a probe says
 	Probe  func(context.Context) error
-	Budget *okra.Budget // stopped while the hosts are distrusted; nil: there is none
+	Budget *provider.Budget // stopped while the hosts are distrusted; nil: there is none
 	Logger *slog.Logger
 	Now    func() time.Time // nil: time.Now
 
@@ -31,15 +31,15 @@ type Trust struct {
 
 // Standing is how trust stands.
 type Standing struct {
-	store.Trust           // as it was last known
-	Off         bool      // linking is turned off
-	Proven      bool      // a probe has passed since the start and since the last failure
-	Cause       okra.Kind // why not; empty: nobody has looked since the start
-	At          time.Time // of the last probe; zero: there was none since the start
+	store.Trust               // as it was last known
+	Off         bool          // linking is turned off
+	Proven      bool          // a probe has passed since the start and since the last failure
+	Cause       provider.Kind // why not; empty: nobody has looked since the start
+	At          time.Time     // of the last probe; zero: there was none since the start
 }
 
 // Lost says that somebody else may answer in the provider's place.
-func (s Standing) Lost() bool { return s.Cause == okra.KindUntrusted }
+func (s Standing) Lost() bool { return s.Cause == provider.KindUntrusted }
 
 const (
 	probeEvery = time.Hour
@@ -68,7 +68,7 @@ func (t *Trust) Recall(ctx context.Context) error {
 	if kept.Since.IsZero() || kept.Trusted {
 		return nil
 	}
-	t.standing.Cause = okra.KindUntrusted
+	t.standing.Cause = provider.KindUntrusted
 	if t.Budget != nil {
 		t.Budget.Distrust()
 	}
@@ -90,7 +90,7 @@ func (t *Trust) Run(ctx context.Context) {
 }
 
 func (t *Trust) probeIfDue(ctx context.Context) {
-	if s := t.Standing(); s.At.IsZero() || !t.lately(s.At, probeEvery) || !s.Proven && !t.lately(s.At, okra.ProbeAgain) {
+	if s := t.Standing(); s.At.IsZero() || !t.lately(s.At, probeEvery) || !s.Proven && !t.lately(s.At, provider.ProbeAgain) {
 		t.probe(ctx, 0)
 	}
 }
@@ -154,7 +154,7 @@ func (t *Trust) probe(ctx context.Context, pause time.Duration) {
 // note takes up what a probe or a call has found. That nobody answered is no
 // reason to think better of who did, nor worse.
 func (t *Trust) note(ctx context.Context, err error) {
-	kind := okra.KindOf(err)
+	kind := provider.KindOf(err)
 	t.mu.Lock()
 	before := t.standing
 	t.standing.Proven = err == nil
@@ -162,7 +162,7 @@ func (t *Trust) note(ctx context.Context, err error) {
 		t.standing.Cause = kind
 	}
 	t.mu.Unlock()
-	if err != nil && kind != okra.KindUntrusted {
+	if err != nil && kind != provider.KindUntrusted {
 		return
 	}
 	reason := ""

@@ -21,6 +21,7 @@ import (
 
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -105,7 +106,7 @@ func newWorld(t *testing.T, seed uint64, all *coverage) *world {
 // newStart is what main wires at a start. The budget is never short, and setting
 // our clock does not concern it: what time.Now says within one run is monotonic.
 func (s *world) newStart() {
-	s.Okra.Budget = okra.NewBudget(1_000_000, s.bank.Now)
+	s.Okra.Budget = provider.NewBudget(1_000_000, s.bank.Now)
 	s.trust = &Trust{
 		Store: s.Store, Env: s.Env, Budget: s.Okra.Budget, Logger: s.Logger, Now: s.bank.Now,
 		Probe: (&okra.Prober{API: s.Okra, Widget: s.Okra.BaseURL.JoinPath("/"), HTTP: s.Okra.HTTP}).Probe,

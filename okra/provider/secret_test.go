@@ -1,4 +1,4 @@
-package okra
+package provider
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 )
 
 func TestSecretIsNeverPrinted(t *testing.T) {
-	s := Secret(secretKey)
+	s := Secret("canary.secret.key")
 	holder := struct {
 		Key  Secret
 		Keys []Secret
@@ -33,11 +33,11 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "key", s, "holder", holder)
 	fmt.Fprint(&out, s.String(), s.GoString(), s)
 
-	hex := fmt.Sprintf("%x", secretKey)
+	hex := fmt.Sprintf("%x", "canary.secret.key")
 	if text := strings.ToLower(out.String()); strings.Contains(text, "canary") || strings.Contains(text, hex) {
 		t.Errorf("the secret is in %s", text)
 	}
-	if got := s.Reveal(); got != secretKey {
+	if got := s.Reveal(); got != "canary.secret.key" {
 		t.Errorf("Reveal = %q", got)
 	}
 }

@@ -1,4 +1,4 @@
-package okra
+package provider
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package okra
+package provider
 
 import (
 	"context"
@@ -119,14 +119,6 @@ func (b *Budget) Ready(p Priority) (ok bool, next time.Time, pause Pause) {
 	return true, now, Pause{}
 }
 
-// Ready is [Budget.Ready] of the client's budget; without one it is always so.
-func (c *Client) Ready(p Priority) (ok bool, next time.Time, pause Pause) {
-	if c.Budget == nil {
-		return true, time.Time{}, Pause{}
-	}
-	return c.Budget.Ready(p)
-}
-
 // pausedUntil is the end of the pause. One that lies further ahead than any
 // pause can comes from a clock that was set back: it is over.
 func (b *Budget) pausedUntil(now time.Time) time.Time {
@@ -155,9 +147,9 @@ func (b *Budget) State() State {
 	return State{PerMinute: b.perMinute, Left: max(0, b.perMinute-len(b.spent(b.now()))), Pause: b.pause}
 }
 
-// wait takes a call out of the budget, waiting for its turn. A pause refuses
+// Wait takes a call out of the budget, waiting for its turn. A pause refuses
 // all calls but the probe.
-func (b *Budget) wait(ctx context.Context) error {
+func (b *Budget) Wait(ctx context.Context) error {
 	b.mu.Lock()
 	pause, now := b.pause, b.now()
 	closed := pause.Kind == KindUntrusted || !pause.Until.IsZero() && !b.isProbing(now) && now.Before(b.pausedUntil(now))
@@ -165,7 +157,7 @@ func (b *Budget) wait(ctx context.Context) error {
 	if closed {
 		return &Error{Kind: pause.Kind, NotSent: true, RetryAfter: max(pause.Until.Sub(now), time.Second), Err: errPaused}
 	}
-	return b.takeTurn(ctx, now)
+	return b.TakeTurn(ctx)
 }
 
 var (
@@ -173,12 +165,13 @@ var (
 	errNoRoom = errors.New("no call is left before the deadline")
 )
 
-// takeTurn waits until a call may be made: no more than the limit in any minute.
+// TakeTurn waits until a call may be made: no more than the limit in any minute.
 // A caller who cannot wait for so long takes nothing.
-func (b *Budget) takeTurn(ctx context.Context, now time.Time) error {
+func (b *Budget) TakeTurn(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	now := b.now()
 	turn := b.reserve(now)
 	delay := turn.Sub(now)
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < delay {
@@ -225,8 +218,8 @@ func (b *Budget) release(turn time.Time) {
 	}
 }
 
-// note learns from the end of a call.
-func (b *Budget) note(ctx context.Context, err error) {
+// Note learns from the end of a call.
+func (b *Budget) Note(ctx context.Context, err error) {
 	e, _ := errors.AsType[*Error](err)
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -259,11 +252,11 @@ func (b *Budget) Distrust() {
 	b.pause = Pause{Until: b.now().Add(ProbeAgain), Kind: KindUntrusted}
 }
 
-// probed learns from a probe of the API. One that passed ends distrust, and a
+// Probed learns from a probe of the API. One that passed ends distrust, and a
 // pause for want of an answer; it says nothing of our key and our limit.
-func (b *Budget) probed(ctx context.Context, err error) {
+func (b *Budget) Probed(ctx context.Context, err error) {
 	if err != nil {
-		b.note(ctx, err)
+		b.Note(ctx, err)
 		return
 	}
 	b.mu.Lock()

@@ -1,0 +1,70 @@
+package provider
+
+import (
+	"cmp"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Kind is what a failed call means to its caller.
+type Kind string
+
+// The kinds of failure.
+const (
+	KindUnreachable Kind = "unreachable"  // no connection, a timeout, a reset, 5xx
+	KindUntrusted   Kind = "untrusted"    // a redirect, a TLS failure, a private address, a web page
+	KindBadAnswer   Kind = "bad answer"   // empty, invalid, too big, of another shape or account
+	KindRefused     Kind = "refused"      // key, plan or wallet: 401, 402, 403
+	KindRateLimited Kind = "rate limited" // 429, or our own limit
+	KindNeedsLogin  Kind = "needs login"  // the person must connect the bank again
+	KindNoRecord    Kind = "no record"    // the provider does not know the record
+	KindBusy        Kind = "busy"         // the provider's queue took no more
+	KindBadRequest  Kind = "bad request"  // 400, 404, 422
+	KindFetchFailed Kind = "fetch failed" // the bank gave no answer
+)
+
+// Error is a failed call. Its text never holds what the provider wrote (but for the
+// words of a closed list), nor the key.
+type Error struct {
+	// Op is the provider's name and the endpoint's, such as "okra: balance/refresh".
+	Op   string
+	Kind Kind
+	// Status is the HTTP status, 0 where there was no answer.
+	Status int
+	// Type and Code are the provider's, where they are of its documented words.
+	Type string
+	Code string
+	// NotSent says that nothing of the call has left: it may be made again.
+	NotSent bool
+	// RetryAfter is how long to wait, 0 where it is not stated.
+	RetryAfter time.Duration
+	Err        error
+}
+
+// Error describes the failure for an operator.
+func (e *Error) Error() string {
+	words := []string{e.Op, string(e.Kind)}
+	if e.Status != 0 {
+		words = append(words, "HTTP "+strconv.Itoa(e.Status))
+	}
+	if reason := cmp.Or(e.Type, e.Code); reason != "" {
+		words = append(words, reason)
+	}
+	if e.Err != nil {
+		words = append(words, e.Err.Error())
+	}
+	return strings.Join(words, ": ")
+}
+
+// Unwrap returns the cause, which may be nil.
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf returns the kind of a failed call, or "" when err is not one.
+func KindOf(err error) Kind {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	return ""
+}
