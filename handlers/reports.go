@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -43,7 +44,7 @@ func (s *Server) widgetError(c *gin.Context) error {
 		e, redacted := okra.ReceiveWidgetError(body)
 		r := store.Report{State: store.AttemptFailed, Reason: widgetErrorSentence(e), Body: string(redacted)}
 		if redacted == nil && len(body) > 0 {
-			return r, okra.ErrBadJSON
+			return r, provider.ErrBadJSON
 		}
 		return r, nil
 	})

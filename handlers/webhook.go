@@ -12,6 +12,7 @@ import (
 
 	"balancelink/handlers/worker"
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -50,7 +51,7 @@ func (s *Server) receiveWebhook(c *gin.Context) {
 	switch {
 	case err == nil:
 		c.JSON(http.StatusOK, gin.H{"received": true})
-	case errors.Is(err, okra.ErrBadJSON):
+	case errors.Is(err, provider.ErrBadJSON):
 		s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_json"})
 	case errors.Is(err, store.ErrQuota):
 		s.answerRefusal(c, refusal{http.StatusTooManyRequests, "over_quota"})
@@ -86,7 +87,7 @@ func keptHeaders(h http.Header) string {
 	for _, name := range []string{"Content-Type", "Content-Length", "User-Agent", "X-Request-Id", "X-Forwarded-For"} {
 		v := clip(h.Get(name), 200)
 		if name != "X-Forwarded-For" || !addresses(v) {
-			v = okra.MaskNumbers(v)
+			v = provider.MaskNumbers(v)
 		}
 		if v != "" {
 			kept[name] = v

@@ -242,7 +242,7 @@ func dataOf(op string, resp *http.Response, body []byte) (object, error) {
 		return nil, failure(op, resp, o)
 	}
 	if data == nil && op != opRemove { // which has nothing more to say
-		return nil, badAnswer(op, ErrBadShape)
+		return nil, badAnswer(op, provider.ErrBadShape)
 	}
 	return data, nil
 }

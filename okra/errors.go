@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-var errNotAsked = fmt.Errorf("%w: not what was asked for", ErrBadShape)
+var errNotAsked = fmt.Errorf("%w: not what was asked for", provider.ErrBadShape)
 
 // nameOf is an endpoint as errors name it.
 func nameOf(op string) string { return "okra: " + op }

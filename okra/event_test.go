@@ -243,7 +243,7 @@ func FuzzParseEvent(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		e, err := ParseEvent(body)
 		if err != nil {
-			if !errors.Is(err, ErrBadJSON) && !errors.Is(err, ErrBadShape) {
+			if !errors.Is(err, provider.ErrBadJSON) && !errors.Is(err, provider.ErrBadShape) {
 				t.Errorf("ParseEvent = %v, which is neither sentinel", err)
 			}
 			return

@@ -40,7 +40,7 @@ func (c *Client) start(ctx context.Context, op string, body map[string]any) (Job
 }
 
 // ErrNoJob says that the question was taken, but not how to ask for its answer.
-var ErrNoJob = fmt.Errorf("%w: it names no job", ErrBadShape)
+var ErrNoJob = fmt.Errorf("%w: it names no job", provider.ErrBadShape)
 
 func (j Job) valid() bool {
 	return ValidID(j.Record) && (j.Method == MethodBalance || j.Method == MethodCheckBalance)
@@ -89,7 +89,7 @@ type Answer struct {
 func (c *Client) Poll(ctx context.Context, job Job) (Answer, error) {
 	const op = "callback"
 	if !job.valid() {
-		return Answer{}, &provider.Error{Op: nameOf(op), Kind: provider.KindBadRequest, Err: ErrBadShape}
+		return Answer{}, &provider.Error{Op: nameOf(op), Kind: provider.KindBadRequest, Err: provider.ErrBadShape}
 	}
 	query := url.Values{"record": {job.Record}, "method": {job.Method}}
 	data, err := c.call(ctx, op, http.MethodGet, query, nil)

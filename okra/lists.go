@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ func (c *Client) AccountsByCustomer(ctx context.Context, customerID string) ([]A
 			}
 		}
 		if len(accounts) == 0 && len(items) > 0 {
-			return nil, fmt.Errorf("%w: accounts without an id", ErrBadShape)
+			return nil, fmt.Errorf("%w: accounts without an id", provider.ErrBadShape)
 		}
 		return accounts, nil
 	})

@@ -70,7 +70,7 @@ func (o object) objects(key string) (found []object, others int) {
 func (o object) list(key string) ([]object, error) {
 	found, others := o.objects(key)
 	if len(found) == 0 && others > 0 {
-		return nil, fmt.Errorf("%w: %s is not an object", ErrBadShape, key)
+		return nil, fmt.Errorf("%w: %s is not an object", provider.ErrBadShape, key)
 	}
 	return found, nil
 }

@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"context"
 	"fmt"
 	"slices"
@@ -47,7 +48,7 @@ func parseRecord(data object, recordID string) (Record, error) {
 		return Record{}, err
 	}
 	if len(records) == 0 {
-		return Record{}, fmt.Errorf("%w: no record", ErrBadShape)
+		return Record{}, fmt.Errorf("%w: no record", provider.ErrBadShape)
 	}
 	i := slices.IndexFunc(records, func(o object) bool { return o.id("_id", "id") == recordID })
 	if i < 0 {

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
+	"balancelink/okra/provider"
 	"balancelink/store/money"
 )
 
@@ -190,9 +190,9 @@ func keptString(s string, as use) (string, bool) {
 	fits := false
 	switch as {
 	case asText:
-		return MaskNumbers(cut(s)), true
+		return provider.MaskNumbers(cut(s)), true
 	case asNumber:
-		return lastDigits(s), true
+		return provider.LastDigits(s), true
 	case asID:
 		fits = ValidID(s) || isWord(s) && !strings.Contains(s, " ")
 	case asWord:
@@ -201,7 +201,7 @@ func keptString(s string, as use) (string, bool) {
 		_, err := ParseTime(s)
 		fits = err == nil || s == "" || dateLike.MatchString(s)
 	case asAmount:
-		fits = len(s) <= money.MaxLength && money.Number.MatchString(s) || amountLike.MatchString(s) && MaskNumbers(s) == s
+		fits = len(s) <= money.MaxLength && money.Number.MatchString(s) || amountLike.MatchString(s) && provider.MaskNumbers(s) == s
 	}
 	if !fits {
 		return "", false
@@ -222,7 +222,7 @@ var (
 
 // isWord reports whether a text is short and of the letters of a method, a code
 // or an id, and hides no number.
-func isWord(s string) bool { return word.MatchString(s) && MaskNumbers(s) == s }
+func isWord(s string) bool { return word.MatchString(s) && provider.MaskNumbers(s) == s }
 
 // shape says of a scalar of what sort it is and how long.
 func shape(value any) string {
@@ -256,26 +256,4 @@ func keptKey(key string, i int, o object) string {
 			return name
 		}
 	}
-}
-
-// longNumber is ten digits or more, in whatever script, with no more between two
-// of them than people write there.
-var longNumber = regexp.MustCompile(`\p{Nd}(?:[^\p{L}\p{Nd}]{0,3}\p{Nd}){9,}`)
-
-// MaskNumbers returns text with every digit of a number masked that has ten of
-// them or more, but for the last four.
-func MaskNumbers(text string) string { return longNumber.ReplaceAllStringFunc(text, lastDigits) }
-
-// lastDigits masks all digits but the last four.
-func lastDigits(number string) string {
-	runes, shown := []rune(number), 0
-	for i := len(runes) - 1; i >= 0; i-- {
-		if !unicode.IsDigit(runes[i]) {
-			continue
-		}
-		if shown++; shown > 4 {
-			runes[i] = '•'
-		}
-	}
-	return string(runes)
 }

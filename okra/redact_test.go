@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"bytes"
 	"fmt"
 	"strings"
@@ -17,9 +18,9 @@ func TestRedactedEventSaysTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want.NUBAN = lastDigits(want.NUBAN)
+		want.NUBAN = provider.LastDigits(want.NUBAN)
 		if want.Balance != nil {
-			want.Balance.NUBAN = lastDigits(want.Balance.NUBAN)
+			want.Balance.NUBAN = provider.LastDigits(want.Balance.NUBAN)
 		}
 		got, err := ParseEvent(clean)
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(Connected{})); err != nil || diff != "" {
@@ -35,7 +36,7 @@ func TestRedactedClaimSaysTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range want.Accounts {
-			want.Accounts[i].NUBAN = lastDigits(want.Accounts[i].NUBAN)
+			want.Accounts[i].NUBAN = provider.LastDigits(want.Accounts[i].NUBAN)
 		}
 		got, err := ParseClaim(clean)
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(Connected{})); err != nil || diff != "" {

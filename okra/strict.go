@@ -1,19 +1,12 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
-)
-
-var (
-	// ErrBadJSON reports a text that is not one clean JSON value.
-	ErrBadJSON = errors.New("okra: bad JSON")
-	// ErrBadShape reports JSON that does not say what it has to say.
-	ErrBadShape = errors.New("okra: unexpected shape")
 )
 
 const maxDepth = 32
@@ -41,7 +34,7 @@ func decodeStrict(body []byte) (object, error) {
 // tokens of encoding/json take five times as long.
 func decode(body []byte) (o object, doubt, err error) {
 	if !utf8.Valid(body) {
-		return nil, nil, ErrBadJSON
+		return nil, nil, provider.ErrBadJSON
 	}
 	s := scanner{text: string(body)}
 	v, err := s.value(1)
@@ -49,11 +42,11 @@ func decode(body []byte) (o object, doubt, err error) {
 		return nil, nil, err
 	}
 	if s.next() != 0 || s.at < len(s.text) {
-		return nil, nil, fmt.Errorf("%w: something follows the value", ErrBadJSON)
+		return nil, nil, fmt.Errorf("%w: something follows the value", provider.ErrBadJSON)
 	}
 	o, ok := v.(object)
 	if !ok {
-		o, s.doubt = object{"[body]": &field{value: v}}, cmp.Or(s.doubt, fmt.Errorf("%w: not an object", ErrBadShape))
+		o, s.doubt = object{"[body]": &field{value: v}}, cmp.Or(s.doubt, fmt.Errorf("%w: not an object", provider.ErrBadShape))
 	}
 	return o, s.doubt, nil
 }
@@ -90,7 +83,7 @@ func (s *scanner) value(depth int) (any, error) {
 	switch c := s.next(); c {
 	case '{', '[':
 		if depth > maxDepth {
-			s.doubt = fmt.Errorf("%w: nested too deeply", ErrBadJSON)
+			s.doubt = fmt.Errorf("%w: nested too deeply", provider.ErrBadJSON)
 			return nil, s.leap()
 		}
 		s.at++
@@ -128,7 +121,7 @@ func (s *scanner) leap() error {
 			return nil
 		}
 	}
-	return ErrBadJSON
+	return provider.ErrBadJSON
 }
 
 func (s *scanner) list(depth int) (any, error) {
@@ -146,7 +139,7 @@ func (s *scanner) list(depth int) (any, error) {
 			return list, nil
 		}
 		if !s.take(',') {
-			return nil, ErrBadJSON
+			return nil, provider.ErrBadJSON
 		}
 	}
 }
@@ -166,7 +159,7 @@ func (s *scanner) object(depth int) (any, error) {
 			return nil, err
 		}
 		if folded := strings.ToLower(name); seen[folded] {
-			s.doubt = fmt.Errorf("%w: a key occurs twice", ErrBadJSON)
+			s.doubt = fmt.Errorf("%w: a key occurs twice", provider.ErrBadJSON)
 		} else {
 			seen[folded], o[name] = true, &field{value: value}
 		}
@@ -174,25 +167,25 @@ func (s *scanner) object(depth int) (any, error) {
 			return o, nil
 		}
 		if !s.take(',') {
-			return nil, ErrBadJSON
+			return nil, provider.ErrBadJSON
 		}
 	}
 }
 
 func (s *scanner) key() (string, error) {
 	if s.next() != '"' {
-		return "", ErrBadJSON
+		return "", provider.ErrBadJSON
 	}
 	name, err := s.string()
 	if err == nil && !s.take(':') {
-		err = ErrBadJSON
+		err = provider.ErrBadJSON
 	}
 	return name, err
 }
 
 func (s *scanner) word(w string) error {
 	if !strings.HasPrefix(s.text[s.at:], w) {
-		return ErrBadJSON
+		return provider.ErrBadJSON
 	}
 	s.at += len(w)
 	return nil
@@ -213,18 +206,18 @@ func (s *scanner) string() (string, error) {
 			escaped = true
 			s.at++
 		case c < ' ':
-			return "", ErrBadJSON
+			return "", provider.ErrBadJSON
 		}
 	}
-	return "", ErrBadJSON
+	return "", provider.ErrBadJSON
 }
 
 func (s *scanner) unescape(quoted string) (text string, err error) {
 	if json.Unmarshal([]byte(quoted), &text) != nil {
-		return "", ErrBadJSON
+		return "", provider.ErrBadJSON
 	}
 	if strings.IndexByte(text, 0) >= 0 {
-		s.doubt = fmt.Errorf("%w: NUL in a string", ErrBadJSON)
+		s.doubt = fmt.Errorf("%w: NUL in a string", provider.ErrBadJSON)
 		text = strings.ReplaceAll(text, "\x00", "")
 	}
 	return text, nil
@@ -235,15 +228,15 @@ func (s *scanner) number() (any, error) {
 	start := s.at
 	s.skip("-")
 	if !s.skip("0") && s.digits() == 0 {
-		return nil, ErrBadJSON
+		return nil, provider.ErrBadJSON
 	}
 	if s.skip(".") && s.digits() == 0 {
-		return nil, ErrBadJSON
+		return nil, provider.ErrBadJSON
 	}
 	if s.skip("eE") {
 		s.skip("+-")
 		if s.digits() == 0 {
-			return nil, ErrBadJSON
+			return nil, provider.ErrBadJSON
 		}
 	}
 	return json.Number(s.text[start:s.at]), nil

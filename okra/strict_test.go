@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"errors"
 	"strings"
 	"testing"
@@ -15,29 +16,29 @@ func TestOnlyCleanObjectsAreDecoded(t *testing.T) {
 		{"object", `{"a":[1,{"b":null}],"c":"é"}`, nil},
 		{"white space around", " {} \n", nil},
 		{"32 levels", deep(32), nil},
-		{"33 levels", deep(33), ErrBadJSON},
-		{"20,000 brackets", strings.Repeat("[", 20000), ErrBadJSON},
-		{"20,000 closed brackets", strings.Repeat("[", 20000) + strings.Repeat("]", 20000), ErrBadJSON},
-		{"empty", ``, ErrBadJSON},
-		{"half", `{`, ErrBadJSON},
-		{"null", `null`, ErrBadShape},
-		{"list", `[]`, ErrBadShape},
-		{"string", `"x"`, ErrBadShape},
-		{"trailing object", `{}{}`, ErrBadJSON},
-		{"trailing text", `{} x`, ErrBadJSON},
-		{"trailing comma", `{"a":1,}`, ErrBadJSON},
-		{"duplicate key", `{"a":1,"a":1}`, ErrBadJSON},
-		{"duplicate by case", `{"balance":1,"BALANCE":2}`, ErrBadJSON},
-		{"duplicate by escape", `{"a":1,"\u0061":2}`, ErrBadJSON},
-		{"duplicate inside", `{"x":[{"a":1,"a":2}]}`, ErrBadJSON},
+		{"33 levels", deep(33), provider.ErrBadJSON},
+		{"20,000 brackets", strings.Repeat("[", 20000), provider.ErrBadJSON},
+		{"20,000 closed brackets", strings.Repeat("[", 20000) + strings.Repeat("]", 20000), provider.ErrBadJSON},
+		{"empty", ``, provider.ErrBadJSON},
+		{"half", `{`, provider.ErrBadJSON},
+		{"null", `null`, provider.ErrBadShape},
+		{"list", `[]`, provider.ErrBadShape},
+		{"string", `"x"`, provider.ErrBadShape},
+		{"trailing object", `{}{}`, provider.ErrBadJSON},
+		{"trailing text", `{} x`, provider.ErrBadJSON},
+		{"trailing comma", `{"a":1,}`, provider.ErrBadJSON},
+		{"duplicate key", `{"a":1,"a":1}`, provider.ErrBadJSON},
+		{"duplicate by case", `{"balance":1,"BALANCE":2}`, provider.ErrBadJSON},
+		{"duplicate by escape", `{"a":1,"\u0061":2}`, provider.ErrBadJSON},
+		{"duplicate inside", `{"x":[{"a":1,"a":2}]}`, provider.ErrBadJSON},
 		{"same key in two objects", `{"x":{"a":1},"y":{"a":2}}`, nil},
-		{"invalid UTF-8", "{\"a\":\"\xff\"}", ErrBadJSON},
-		{"NUL", "{\"a\":\"\x00\"}", ErrBadJSON},
-		{"escaped NUL", `{"a":"\u0000"}`, ErrBadJSON},
-		{"escaped NUL in a key", `{"\u0000":1}`, ErrBadJSON},
+		{"invalid UTF-8", "{\"a\":\"\xff\"}", provider.ErrBadJSON},
+		{"NUL", "{\"a\":\"\x00\"}", provider.ErrBadJSON},
+		{"escaped NUL", `{"a":"\u0000"}`, provider.ErrBadJSON},
+		{"escaped NUL in a key", `{"\u0000":1}`, provider.ErrBadJSON},
 		{"escaped backslash before u0000", `{"a":"\\u0000"}`, nil},
-		{"byte order mark", "\xef\xbb\xbf{}", ErrBadJSON},
-		{"NaN", `{"a":NaN}`, ErrBadJSON},
+		{"byte order mark", "\xef\xbb\xbf{}", provider.ErrBadJSON},
+		{"NaN", `{"a":NaN}`, provider.ErrBadJSON},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package okra
 
 import (
 	"balancelink/okra/provider"
+	"math"
 	"time"
 )
 
@@ -18,29 +19,25 @@ type Transaction struct {
 // Okra marks a pending transaction is inferred; no document says so.
 func (t Transaction) Pending() bool { return t.ClearedAt.IsZero() }
 
-// WorkOutAvailable returns the ledger balance less the pending debits. Pending
-// credits do not count, since a bank may still refuse them. It is not ok where
-// it cannot be told whether a transaction is pending, where one that is has no
-// usable amount, or the sum does not fit.
-func WorkOutAvailable(ledger int64, ts []Transaction) (available int64, ok bool) {
-	available = ledger
+// PendingDebits returns the sum of the pending debits. Pending credits do not
+// count, since a bank may still refuse them. It is unknown where it cannot be
+// told whether a transaction is pending, where one that is has no usable amount,
+// or the sum does not fit.
+func PendingDebits(ts []Transaction) provider.Amount {
+	sum := provider.Amount{Known: true}
 	for _, t := range ts {
 		if t.Unreadable.Field("transaction") != "" || t.Unreadable.Field("cleared_date") != "" {
-			return 0, false
+			return provider.Amount{}
 		}
 		if !t.Pending() {
 			continue
 		}
-		if !t.Debit.Known && !t.Credit.Known || t.Debit.Minor < 0 || t.Unreadable.Field("debit") != "" {
-			return 0, false
+		if !t.Debit.Known && !t.Credit.Known || t.Debit.Minor < 0 || t.Unreadable.Field("debit") != "" || sum.Minor > math.MaxInt64-t.Debit.Minor {
+			return provider.Amount{}
 		}
-		rest := available - t.Debit.Minor
-		if rest > available {
-			return 0, false
-		}
-		available = rest
+		sum.Minor += t.Debit.Minor
 	}
-	return available, true
+	return sum
 }
 
 // parseTransactions reads data.transaction, and checks that all are of the

@@ -1,6 +1,7 @@
 package okra
 
 import (
+	"balancelink/okra/provider"
 	"fmt"
 	"regexp"
 )
@@ -71,7 +72,7 @@ func readClaim(o object) (claim Claim, err error) {
 	}
 	claim.Bank.ID = first(claim.Bank.ID, o.id("bank_id"), auth.id("bank_id"))
 	if !ValidID(claim.Record) {
-		return Claim{}, fmt.Errorf("okra: parsing claim: %w: no record", ErrBadShape)
+		return Claim{}, fmt.Errorf("okra: parsing claim: %w: no record", provider.ErrBadShape)
 	}
 	claim.Accounts = sharedAccounts(o)
 	return claim, nil
@@ -96,6 +97,21 @@ func sharedAccounts(o object) []Account {
 // WidgetError is what a browser says that the widget's onError said: its code.
 type WidgetError struct{ Code string }
 
+// sentence is our own for a widget's error: Okra's message is for nobody's eyes.
+func (e WidgetError) sentence() string {
+	switch e.Code {
+	case "widget_timeout":
+		return "The bank window could not be loaded."
+	case "1012":
+		return "The bank window was left alone for too long and gave up."
+	case "1004", "1005", "1006", "1007":
+		return "The connection to the banks is not set up correctly. This is not your fault."
+	case "1003":
+		return "The bank did not give the balance."
+	}
+	return "The bank window reported a problem."
+}
+
 // ReceiveWidgetError reads the data of onError, with the body as it may be kept.
 // It is the zero value for what is no JSON object.
 func ReceiveWidgetError(body []byte) (e WidgetError, redacted []byte) {
@@ -113,7 +129,7 @@ func ReceiveWidgetError(body []byte) (e WidgetError, redacted []byte) {
 var aStep = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,59}$`)
 
 // ReceiveWidgetEvent is the name of the event that onEvent told of, such as
-// "BANK_SELECTED" of the simulated window. [ErrBadShape] is what has none; what
+// "BANK_SELECTED" of the simulated window. [provider.ErrBadShape] is what has none; what
 // else it says is dropped.
 // https://docs.okra.ng/docs/widget-events: event_name is always there.
 func ReceiveWidgetEvent(body []byte) (name string, err error) {
@@ -124,7 +140,7 @@ func ReceiveWidgetEvent(body []byte) (name string, err error) {
 	// The message of the widget's frame is {"event": …}, and okra-js passes it whole.
 	name = first(o.object("event").scalar("event_name"), o.scalar("event_name"))
 	if !aStep.MatchString(name) {
-		return "", fmt.Errorf("okra: parsing event: %w: no event_name", ErrBadShape)
+		return "", fmt.Errorf("okra: parsing event: %w: no event_name", provider.ErrBadShape)
 	}
 	return name, nil
 }

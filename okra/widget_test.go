@@ -40,8 +40,8 @@ func TestClaimsOfEveryShapeAreRead(t *testing.T) {
 
 func TestClaimWithoutRecordIsRefused(t *testing.T) {
 	for _, body := range []string{`{}`, `{"record":""}`, `{"record":"undefined"}`, `{"record":"../../secret"}`, `{"record":1}`} {
-		if _, err := ParseClaim([]byte(body)); !errors.Is(err, ErrBadShape) {
-			t.Errorf("%s: %v, want ErrBadShape", body, err)
+		if _, err := ParseClaim([]byte(body)); !errors.Is(err, provider.ErrBadShape) {
+			t.Errorf("%s: %v, want provider.ErrBadShape", body, err)
 		}
 	}
 }

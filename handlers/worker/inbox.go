@@ -183,8 +183,9 @@ func (w *Worker) workOutAvailable(ctx context.Context, a store.Account, o *store
 	if len(transactions) == 0 {
 		return
 	}
-	if available, ok := okra.WorkOutAvailable(o.Ledger, transactions); ok {
-		o.Available, o.AvailableWorkedOut = store.Minor(available), true
+	ledger := provider.Amount{Minor: o.Ledger, Known: true}
+	if available := ledger.Minus(okra.PendingDebits(transactions)); available.Known {
+		o.Available, o.AvailableWorkedOut = store.Amount(available), true
 	}
 }
 

@@ -23,6 +23,10 @@ const (
 	KindBusy        Kind = "busy"         // the provider's queue took no more
 	KindBadRequest  Kind = "bad request"  // 400, 404, 422
 	KindFetchFailed Kind = "fetch failed" // the bank gave no answer
+	KindNotYet      Kind = "not yet"      // the provider is still at it
+	KindMismatch    Kind = "mismatch"     // the answer is not about what was asked
+	KindNotShared   Kind = "not shared"   // of a sign-in: the person shares no account with us
+	KindForeign     Kind = "foreign"      // of a sign-in: it is not ours, or nobody's
 )
 
 // Error is a failed call. Its text never holds what the provider wrote (but for the
@@ -68,3 +72,20 @@ func KindOf(err error) Kind {
 	}
 	return ""
 }
+
+// Reason is a failure in the words for staff of those kinds that have some: its
+// cause alone.
+func (e *Error) Reason() string {
+	if e.Err == nil {
+		return string(e.Kind)
+	}
+	return e.Err.Error()
+}
+
+// What is read from outside can be wrong in two ways.
+var (
+	// ErrBadJSON reports a text that is not one clean JSON value.
+	ErrBadJSON = errors.New("bad JSON")
+	// ErrBadShape reports JSON that does not say what it has to say.
+	ErrBadShape = errors.New("unexpected shape")
+)
