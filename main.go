@@ -97,19 +97,19 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	if err != nil {
 		return err
 	}
-	client, trust, err := newClient(ctx, set, db, log)
+	adapter, trust, err := newOkra(ctx, set, db, log)
 	if err != nil {
 		return err
 	}
 	work := worker.New(worker.Config{
-		Store: db, Okra: client, Env: set.OkraEnv, Owner: set.OkraClientToken, Transactions: set.Transactions.On(),
+		Store: db, Provider: adapter, Env: set.OkraEnv, Transactions: set.Transactions.On(),
 		FirstPoll: set.RefreshFirstPoll, PollEvery: set.RefreshPollEvery, Deadline: set.RefreshDeadline,
 		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
 		Retain: store.Retention{
 			Payloads: settings.Days(set.RetainPayloads), Balances: settings.Days(set.RetainBalances), Refreshes: settings.Days(set.RetainRefreshes),
 		},
 	})
-	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Worker: work, Trust: trust, Budget: client.Budget, Logger: log})
+	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Provider: adapter, Worker: work, Trust: trust, Budget: adapter.Budget, Logger: log})
 	if err != nil {
 		return err
 	}
@@ -137,9 +137,8 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	return group.wait()
 }
 
-// newClient is the way to the provider, and what watches whether its hosts are
-// the provider's.
-func newClient(ctx context.Context, set settings.Settings, db *store.Store, log *slog.Logger) (*okra.Client, *worker.Trust, error) {
+// newOkra is the way to Okra, and what watches whether its hosts are Okra's.
+func newOkra(ctx context.Context, set settings.Settings, db *store.Store, log *slog.Logger) (*okra.Adapter, *worker.Trust, error) {
 	base, err := url.Parse(set.OkraAPIURL)
 	if err != nil {
 		return nil, nil, err
@@ -148,17 +147,23 @@ func newClient(ctx context.Context, set settings.Settings, db *store.Store, log 
 	if err != nil {
 		return nil, nil, err
 	}
-	budget, err := worker.KeptBudget(ctx, db, set.OkraEnv, set.OkraRateLimit, nil)
+	a := &okra.Adapter{
+		Client: &okra.Client{BaseURL: base, SecretKey: set.OkraSecretKey}, Env: set.OkraEnv, Owner: set.OkraClientToken,
+		Widget: okra.WidgetOptions{
+			AppID: set.OkraAppID, Key: set.OkraPublicKey, Token: set.OkraClientToken,
+			WebhookURL: set.WebhookURL(), CallbackURL: set.WebhookURL(),
+		},
+	}
+	a.Budget, err = worker.KeptBudget(ctx, db, a.Name(), set.OkraEnv, set.OkraRateLimit, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	client := &okra.Client{BaseURL: base, SecretKey: set.OkraSecretKey, Budget: budget}
 	trust := &worker.Trust{
-		Store: db, Env: set.OkraEnv, Off: !set.Linking.On(), Budget: budget, Logger: log,
-		Probe: (&okra.Prober{API: client, Widget: widget}).Probe,
+		Store: db, Name: a.Name(), Env: set.OkraEnv, Off: !set.Linking.On(), Budget: a.Budget, Logger: log,
+		Probe: (&okra.Prober{API: a.Client, Widget: widget}).Probe,
 	}
-	client.Failed = trust.Doubt
-	return client, trust, trust.Recall(ctx)
+	a.Failed = trust.Doubt
+	return a, trust, trust.Recall(ctx)
 }
 
 func newSimulator(set settings.Settings, log *slog.Logger) *okrasim.Server {

@@ -155,10 +155,9 @@ func newProduct(b *testing.B, opt store.Options) *product {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := &product{store: db, settings: set, worker: worker.New(worker.Config{
-		Store: db, Okra: &okra.Client{BaseURL: base}, Env: set.OkraEnv, Owner: set.OkraClientToken, Logger: quiet,
-	})}
-	server, err := handlers.New(handlers.Config{Settings: set, Store: db, Worker: p.worker, Trust: proven(db), Logger: quiet})
+	adapter := adapterOf(set, &okra.Client{BaseURL: base})
+	p := &product{store: db, settings: set, worker: worker.New(worker.Config{Store: db, Provider: adapter, Env: set.OkraEnv, Logger: quiet})}
+	server, err := handlers.New(handlers.Config{Settings: set, Store: db, Provider: adapter, Worker: p.worker, Trust: proven(db), Logger: quiet})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -239,7 +238,7 @@ func (p *product) fill(b *testing.B) (poll string) {
 		consent, err := p.store.AddConsent(ctx, store.Consent{CustomerID: c.ID, Version: "1", Scope: "balance"})
 		must(err)
 		a, err := p.store.StartAttempt(ctx, store.Attempt{
-			CustomerID: c.ID, ConsentID: consent.ID, Provider: worker.Provider, Env: p.settings.OkraEnv,
+			CustomerID: c.ID, ConsentID: consent.ID, Provider: "okra", Env: p.settings.OkraEnv,
 		}, time.Hour)
 		must(err)
 		_, err = p.store.ReportAttempt(ctx, a.Nonce, store.Report{State: store.AttemptClaimed, ProviderRecord: "64fec9000001" + id, ClaimedBy: "widget"})

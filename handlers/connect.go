@@ -9,8 +9,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"balancelink/handlers/worker"
-	"balancelink/okra"
 	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/views"
@@ -155,7 +153,7 @@ func (s *Server) startAttempt(c *gin.Context, a store.Attempt) error {
 	if err := s.mayLink(c); err != nil {
 		return err
 	}
-	a.Provider, a.Env = worker.Provider, s.Settings.OkraEnv
+	a.Provider, a.Env = s.Provider.Name(), s.Settings.OkraEnv
 	a, err := s.Store.StartAttempt(c.Request.Context(), a, attemptValid)
 	if err != nil {
 		return err
@@ -270,22 +268,17 @@ func (s *Server) products() []string {
 
 // widget is what the page's script opens the bank window with.
 func (s *Server) widget(c *gin.Context, a store.Attempt) (*views.Widget, error) {
-	o := okra.WidgetOptions{
-		Name: s.Settings.BusinessName, Env: okra.WireEnv(s.Settings.OkraEnv), AppID: s.Settings.OkraAppID,
-		Key: s.Settings.OkraPublicKey, Token: s.Settings.OkraClientToken, Products: s.products(),
-		ShowBalance: true, WebhookURL: s.Settings.WebhookURL(), CallbackURL: s.Settings.WebhookURL(),
-		Options: okra.WidgetAttempt{Attempt: a.Nonce},
-	}
+	o := provider.Opening{Attempt: a.Nonce, Business: s.Settings.BusinessName, Products: s.products()}
 	if a.AccountID != "" {
 		account, err := s.Store.AccountWithin(c.Request.Context(), scopeOf(c), a.AccountID)
 		if err = cmp.Or(err, account.Broken); err != nil {
 			return nil, err
 		}
-		o.ReauthAccount, o.ReauthBank = account.NUBAN, account.Bank.Slug
+		o.NUBAN, o.BankSlug = account.NUBAN, account.Bank.Slug
 	}
 	url := attemptURL(a)
 	return &views.Widget{
-		BaseURL: s.Settings.OkraWidgetURL, Options: o, TimeoutMS: 10_000,
+		BaseURL: s.Settings.OkraWidgetURL, Options: s.Provider.Options(o), TimeoutMS: 10_000,
 		SuccessURL: url + "/success", CloseURL: url + "/close", ErrorURL: url + "/error", StepURL: url + "/step",
 	}, nil
 }

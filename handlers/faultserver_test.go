@@ -108,7 +108,7 @@ func (f *faultSite) open() {
 	if err := handlers.FirstStaff(ctx, db, f.Settings, handlers.CheapCost); err != nil {
 		f.t.Fatal(err)
 	}
-	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Worker: &f.worker, Trust: proven(db), Logger: quiet, Now: f.clock, PasswordCost: handlers.CheapCost})
+	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Provider: adapterOf(f.Settings, nil), Worker: &f.worker, Trust: proven(db), Logger: quiet, Now: f.clock, PasswordCost: handlers.CheapCost})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func (f *faultSite) open() {
 
 // proven is trust in hosts that every probe has found, and finds, to be the provider's.
 func proven(db *store.Store) *worker.Trust {
-	trust := &worker.Trust{Store: db, Env: provider.EnvSimulated, Probe: func(context.Context) error { return nil }, Logger: quiet}
+	trust := &worker.Trust{Store: db, Name: "okra", Env: provider.EnvSimulated, Probe: func(context.Context) error { return nil }, Logger: quiet}
 	trust.Asked(context.Background())
 	return trust
 }
@@ -152,8 +152,8 @@ func (f *faultSite) passWebhook(w http.ResponseWriter, r *http.Request) {
 func (f *faultSite) work(h hazard) (stop func()) {
 	client, base := h.client(f)
 	w := worker.New(worker.Config{
-		Store: f.Store, Okra: &okra.Client{BaseURL: base, SecretKey: f.Settings.OkraSecretKey, HTTP: client},
-		Env: f.Settings.OkraEnv, Owner: f.Settings.OkraClientToken,
+		Store: f.Store, Env: f.Settings.OkraEnv,
+		Provider:  adapterOf(f.Settings, &okra.Client{BaseURL: base, SecretKey: f.Settings.OkraSecretKey, HTTP: client}),
 		FirstPoll: f.Settings.RefreshFirstPoll, PollEvery: f.Settings.RefreshPollEvery, Logger: quiet, Now: f.clock,
 	})
 	ctx, cancel := context.WithCancel(context.Background())

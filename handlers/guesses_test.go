@@ -44,7 +44,7 @@ func (d *door) start() {
 		d.t.Fatal(err)
 	}
 	d.store = storetest.Open(d.t, d.path, d.time.Now)
-	d.server, err = handlers.New(handlers.Config{Settings: set, Store: d.store, Logger: quiet, Now: d.time.Now, PasswordCost: handlers.CheapCost})
+	d.server, err = handlers.New(handlers.Config{Settings: set, Provider: adapterOf(set, nil), Store: d.store, Logger: quiet, Now: d.time.Now, PasswordCost: handlers.CheapCost})
 	if err != nil {
 		d.t.Fatal(err)
 	}

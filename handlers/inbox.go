@@ -17,7 +17,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/settings"
-	"balancelink/okra"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -101,7 +100,7 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 	}
 	var payload bytes.Buffer
 	// What was kept before is shown as it would be kept now.
-	_, redacted, err := okra.ReceiveEvent(e.Body)
+	_, redacted, err := s.Provider.Receive(e.Body)
 	if redacted == nil {
 		return fmt.Errorf("reading the payload of event %s: %w", e.ID, err)
 	}
@@ -128,7 +127,7 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 	if len(balances) > 0 {
 		page.AccountURL = "/accounts/" + balances[0].AccountID
 	}
-	if e.Result == store.EventUnmatched && okra.ValidID(e.ProviderRecord) && page.May.HandleInbox {
+	if e.Result == store.EventUnmatched && s.Provider.ValidRecord(e.ProviderRecord) && page.May.HandleInbox {
 		page.Match = &views.Match{URL: "/inbox/" + e.ID + "/match", Customer: typed, Error: problem}
 	}
 	if e.Result == store.EventReceived {
@@ -163,13 +162,13 @@ func (s *Server) match(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	event, err := okra.ParseEvent(e.Body)
+	event, _, err := s.Provider.Receive(e.Body)
 	if err != nil {
 		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, say(c, "The payload cannot be read, so nothing can be matched."))
 	}
 	err = s.Store.MatchRecord(ctx, store.ByStaff(mustStaff(c).ID), store.Attempt{
 		CustomerID: customer.ID, ConsentID: co.ID, Provider: e.Provider, Env: e.Env,
-		ProviderRecord: e.ProviderRecord, ProviderCustomer: event.Customer, BankName: event.Bank.Name,
+		ProviderRecord: e.ProviderRecord, ProviderCustomer: event.Customer, BankName: event.BankName,
 	})
 	if err != nil {
 		return err

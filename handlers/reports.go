@@ -6,7 +6,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"balancelink/okra"
 	"balancelink/okra/provider"
 	"balancelink/store"
 )
@@ -16,13 +15,13 @@ import (
 // provider whether it is true.
 func (s *Server) widgetSuccess(c *gin.Context) error {
 	return s.report(c, func(body []byte) (store.Report, error) {
-		claim, redacted, err := okra.ReceiveClaim(body)
+		claim, redacted, err := s.Provider.ReceiveClaim(body)
 		if err != nil {
 			return store.Report{Body: string(redacted)}, err
 		}
 		return store.Report{
 			State: store.AttemptClaimed, ClaimedBy: "widget", Body: string(redacted),
-			ProviderRecord: claim.Record, ProviderCustomer: claim.Customer, BankName: claim.Bank.Name,
+			ProviderRecord: claim.Record, ProviderCustomer: claim.Customer, BankName: claim.BankName,
 		}, nil
 	})
 }
@@ -30,7 +29,7 @@ func (s *Server) widgetSuccess(c *gin.Context) error {
 // widgetClose handles POST /connect/attempts/:nonce/close.
 func (s *Server) widgetClose(c *gin.Context) error {
 	return s.report(c, func(body []byte) (store.Report, error) {
-		redacted, err := okra.Redact(body)
+		redacted, err := s.Provider.Redact(body)
 		if len(body) == 0 {
 			err = nil // the browser has nothing to say of it
 		}
@@ -41,8 +40,8 @@ func (s *Server) widgetClose(c *gin.Context) error {
 // widgetError handles POST /connect/attempts/:nonce/error.
 func (s *Server) widgetError(c *gin.Context) error {
 	return s.report(c, func(body []byte) (store.Report, error) {
-		e, redacted := okra.ReceiveWidgetError(body)
-		r := store.Report{State: store.AttemptFailed, Reason: widgetErrorSentence(e), Body: string(redacted)}
+		sentence, redacted := s.Provider.ReceiveFailure(body)
+		r := store.Report{State: store.AttemptFailed, Reason: sentence, Body: string(redacted)}
 		if redacted == nil && len(body) > 0 {
 			return r, provider.ErrBadJSON
 		}
@@ -57,7 +56,7 @@ func (s *Server) widgetStep(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	step, err := okra.ReceiveWidgetEvent(body)
+	step, err := s.Provider.ReceiveStep(body)
 	if err != nil {
 		return unreadableReport(c)
 	}
@@ -66,22 +65,6 @@ func (s *Server) widgetStep(c *gin.Context) error {
 	}
 	c.Status(http.StatusNoContent)
 	return nil
-}
-
-// widgetErrorSentence is our own sentence for a widget's error: the provider's
-// message is for nobody's eyes.
-func widgetErrorSentence(e okra.WidgetError) string {
-	switch e.Code {
-	case "widget_timeout":
-		return "The bank window could not be loaded."
-	case "1012":
-		return "The bank window was left alone for too long and gave up."
-	case "1004", "1005", "1006", "1007":
-		return "The connection to the banks is not set up correctly. This is not your fault."
-	case "1003":
-		return "The bank did not give the balance."
-	}
-	return "The bank window reported a problem."
 }
 
 // report stores what the browser tells of the widget and answers how far the

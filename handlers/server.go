@@ -24,6 +24,7 @@ import (
 type Config struct {
 	Settings settings.Settings
 	Store    *store.Store
+	Provider Provider         // through whom customers link their banks
 	Worker   Worker           // nil: there is none, as in tests of the pages alone
 	Trust    *worker.Trust    // in the provider's hosts; nil: nobody looks, and no bank window is opened
 	Budget   *provider.Budget // the provider's, to be shown; nil: none
@@ -31,6 +32,13 @@ type Config struct {
 	Now      func() time.Time // nil: time.Now
 
 	PasswordCost PasswordCost // of the passwords that people set; zero: [FullCost]
+}
+
+// Provider is what the server needs of the provider. It calls none: that is the
+// worker's.
+type Provider interface {
+	provider.Receiver
+	provider.Window
 }
 
 // Worker is what the server needs of the background work.

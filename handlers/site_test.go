@@ -138,11 +138,11 @@ func (s *site) start() {
 		s.t.Fatal(err)
 	}
 	client := &okra.Client{BaseURL: s.apiURL(), SecretKey: s.Settings.OkraSecretKey, Budget: s.budget}
+	adapter := adapterOf(s.Settings, client)
 	trust := s.trustIn(client, db)
 	s.trust = trust
 	work := worker.New(worker.Config{
-		Store: db, Okra: client,
-		Env: s.Settings.OkraEnv, Owner: s.Settings.OkraClientToken, Transactions: s.Settings.Transactions.On(),
+		Store: db, Provider: adapter, Env: s.Settings.OkraEnv, Transactions: s.Settings.Transactions.On(),
 		FirstPoll: s.Settings.RefreshFirstPoll, PollEvery: s.Settings.RefreshPollEvery, Logger: s.log, Now: s.clock,
 	})
 	s.wake = work.Wake
@@ -150,7 +150,7 @@ func (s *site) start() {
 	if s.behind != nil {
 		behind = s.behind(work)
 	}
-	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Worker: behind, Trust: trust, Budget: s.budget, Logger: s.log, Now: s.clock, PasswordCost: handlers.CheapCost})
+	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Provider: adapter, Worker: behind, Trust: trust, Budget: s.budget, Logger: s.log, Now: s.clock, PasswordCost: handlers.CheapCost})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -169,6 +169,17 @@ func (s *site) start() {
 	})
 }
 
+// adapterOf speaks with Okra as main lets it.
+func adapterOf(set settings.Settings, client *okra.Client) *okra.Adapter {
+	return &okra.Adapter{
+		Client: client, Env: set.OkraEnv, Owner: set.OkraClientToken,
+		Widget: okra.WidgetOptions{
+			AppID: set.OkraAppID, Key: set.OkraPublicKey, Token: set.OkraClientToken,
+			WebhookURL: set.WebhookURL(), CallbackURL: set.WebhookURL(),
+		},
+	}
+}
+
 // trustIn is what watches the provider's hosts, as main wires it.
 func (s *site) trustIn(client *okra.Client, db *store.Store) *worker.Trust {
 	s.t.Helper()
@@ -181,7 +192,7 @@ func (s *site) trustIn(client *okra.Client, db *store.Store) *worker.Trust {
 		s.prober(prober)
 	}
 	trust := &worker.Trust{
-		Store: db, Env: s.Settings.OkraEnv, Off: !s.Settings.Linking.On(), Budget: s.budget,
+		Store: db, Name: "okra", Env: s.Settings.OkraEnv, Off: !s.Settings.Linking.On(), Budget: s.budget,
 		Probe: prober.Probe, Logger: s.log, Now: s.clock,
 	}
 	client.Failed = trust.Doubt

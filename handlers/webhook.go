@@ -11,7 +11,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/worker"
-	"balancelink/okra"
 	"balancelink/okra/provider"
 	"balancelink/store"
 )
@@ -39,11 +38,10 @@ func (s *Server) receiveWebhook(c *gin.Context) {
 		return
 	}
 	var receipt store.Receipt
-	event, redacted, err := okra.ReceiveEvent(body)
+	event, redacted, err := s.Provider.Receive(body)
 	if err == nil {
-		kept := worker.NewEvent(s.Settings.OkraEnv, event, event.Key(body), keptHeaders(c.Request.Header), redacted)
-		rules := worker.Rules{Env: s.Settings.OkraEnv, Owner: s.Settings.OkraClientToken, Transactions: s.Settings.Transactions.On()}
-		receipt, err = s.Store.ReceiveEvent(kept, rules.AtOnce(event))
+		kept := worker.NewEvent(s.Provider.Name(), s.Settings.OkraEnv, event, keptHeaders(c.Request.Header), redacted)
+		receipt, err = s.Store.ReceiveEvent(kept, worker.AtOnce(event, s.Settings.Transactions.On()))
 	}
 	if receipt.Left {
 		s.Worker.WakeInbox()

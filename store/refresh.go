@@ -29,8 +29,7 @@ type Refresh struct {
 	Trigger         string // "staff", "customer", "schedule" or "link"
 	StaffID         string // empty unless staff asked
 	State           RefreshState
-	ProviderRecord  string // of the provider's job, once it was asked
-	ProviderMethod  string
+	Ticket          string // how to look for the answer, as the provider's adapter wrote it; empty: what it wrote got lost
 	Polls           int
 	CreatedAt       time.Time
 	AskedAt         time.Time
@@ -96,13 +95,13 @@ const (
 )
 
 const refreshColumns = `refreshes.id, refreshes.account_id, refreshes.kind, refreshes.trigger, refreshes.staff_id, refreshes.state,
-	refreshes.provider_record, refreshes.provider_method, refreshes.polls, refreshes.created_at, refreshes.asked_at, refreshes.next_at,
+	refreshes.ticket, refreshes.polls, refreshes.created_at, refreshes.asked_at, refreshes.next_at,
 	refreshes.deadline_at, refreshes.ended_at, refreshes.ledger_before, refreshes.available_before, refreshes.ledger_after,
 	refreshes.available_after, COALESCE(refreshes.balance_changed, FALSE), refreshes.last_checked, refreshes.last_fetched,
 	refreshes.retry_at, refreshes.tries, refreshes.held, refreshes.stale_answers, refreshes.fault, refreshes.cause`
 
 func scanRefresh(row scanner) (r Refresh, err error) {
-	err = row.Scan(&r.ID, &r.AccountID, &r.Kind, &r.Trigger, &r.StaffID, &r.State, &r.ProviderRecord, &r.ProviderMethod, &r.Polls,
+	err = row.Scan(&r.ID, &r.AccountID, &r.Kind, &r.Trigger, &r.StaffID, &r.State, &r.Ticket, &r.Polls,
 		timeOf{&r.CreatedAt}, timeOf{&r.AskedAt}, timeOf{&r.NextAt}, timeOf{&r.DeadlineAt}, timeOf{&r.EndedAt},
 		&r.LedgerBefore, &r.AvailableBefore, &r.LedgerAfter, &r.AvailableAfter,
 		&r.Changed, timeOf{&r.LastChecked}, timeOf{&r.LastFetched}, timeOf{&r.RetryAt}, &r.Tries, &r.Held, &r.StaleAnswers, &r.Fault, &r.Cause)

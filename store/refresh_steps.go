@@ -20,13 +20,12 @@ func (s *Store) MarkAsked(ctx context.Context, id string) (ok bool, err error) {
 	return ok, err
 }
 
-// AwaitRefresh keeps the provider's job and when to look for its answer. Without
-// a method the provider has not named the job.
-func (s *Store) AwaitRefresh(ctx context.Context, id, record, method string, nextAt time.Time) error {
+// AwaitRefresh keeps how to look for the answer, and when.
+func (s *Store) AwaitRefresh(ctx context.Context, id, ticket string, nextAt time.Time) error {
 	return s.exec(ctx, `
 		UPDATE refreshes
-		SET state = 'waiting', provider_record = $2, provider_method = $3, next_at = $4, held = FALSE
-		WHERE id = $1 AND ended_at IS NULL`, id, record, method, unixMS(nextAt))
+		SET state = 'waiting', ticket = $2, next_at = $3, held = FALSE
+		WHERE id = $1 AND ended_at IS NULL`, id, ticket, unixMS(nextAt))
 }
 
 // PostponeRefresh counts a poll without an answer, says when to look again, and

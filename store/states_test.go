@@ -57,7 +57,7 @@ func TestARefreshGoesFromStateToStateAsItsTableSays(t *testing.T) {
 		"UnaskRefresh": func(_ store.Account, r store.Refresh) error { return d.UnaskRefresh(ctx, r.ID, d.clock(), "") },
 		"HoldRefresh":  func(_ store.Account, r store.Refresh) error { return d.HoldRefresh(ctx, r.ID, d.clock(), "") },
 		"AwaitRefresh": func(_ store.Account, r store.Refresh) error {
-			return d.AwaitRefresh(ctx, r.ID, "job", "BALANCE", d.clock())
+			return d.AwaitRefresh(ctx, r.ID, "job", d.clock())
 		},
 		"Postpone":   func(_ store.Account, r store.Refresh) error { return d.PostponeRefresh(ctx, r.ID, d.clock(), "", "") },
 		"RepeatPoll": func(_ store.Account, r store.Refresh) error { return d.RepeatPoll(ctx, r.ID, d.clock(), "") },
@@ -86,7 +86,7 @@ func TestARefreshGoesFromStateToStateAsItsTableSays(t *testing.T) {
 					_, err := d.MarkAsked(ctx, r.ID)
 					d.ok(err)
 					if state == string(store.RefreshWaiting) {
-						d.ok(d.AwaitRefresh(ctx, r.ID, "job", "BALANCE", d.clock()))
+						d.ok(d.AwaitRefresh(ctx, r.ID, "job", d.clock()))
 					}
 				}
 				d.advance(time.Minute)

@@ -60,10 +60,9 @@ func (b *bench) product(file string) (*product, error) {
 	if err := handlers.FirstStaff(b.ctx, db, set, handlers.FullCost); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	p := &product{store: db, worker: worker.New(worker.Config{
-		Store: db, Okra: &okra.Client{BaseURL: base}, Env: set.OkraEnv, Owner: set.OkraClientToken, Logger: quiet,
-	})}
-	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Worker: p.worker, Logger: quiet})
+	adapter := &okra.Adapter{Client: &okra.Client{BaseURL: base}, Env: set.OkraEnv, Owner: set.OkraClientToken}
+	p := &product{store: db, worker: worker.New(worker.Config{Store: db, Provider: adapter, Env: set.OkraEnv, Logger: quiet})}
+	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Provider: adapter, Worker: p.worker, Logger: quiet})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -145,6 +145,7 @@ func door(keep func(store.Event) error) http.Handler {
 		func(c *gin.Context) { setHeaders(c.Writer.Header()) },
 	)
 	known := sha256.Sum256([]byte(webhookToken))
+	adapter := &okra.Adapter{Env: provider.EnvSimulated}
 	e.POST("/webhooks/okra", func(c *gin.Context) {
 		token, _ := strings.CutPrefix(c.Request.Header.Get("Authorization"), "Bearer ")
 		sum := sha256.Sum256([]byte(token))
@@ -155,10 +156,10 @@ func door(keep func(store.Event) error) http.Handler {
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, 256<<10))
 		if err == nil {
-			var event okra.Event
+			var event provider.Event
 			var redacted []byte
-			if event, redacted, err = okra.ReceiveEvent(body); err == nil {
-				err = keep(worker.NewEvent(provider.EnvSimulated, event, event.Key(body), keptHeaders(c.Request.Header), redacted))
+			if event, redacted, err = adapter.Receive(body); err == nil {
+				err = keep(worker.NewEvent(adapter.Name(), provider.EnvSimulated, event, keptHeaders(c.Request.Header), redacted))
 			}
 		}
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +14,6 @@ import (
 	"unicode/utf8"
 
 	"balancelink/handlers/weak"
-	"balancelink/okra"
 	"balancelink/okra/provider"
 	"balancelink/views"
 )
@@ -99,7 +99,7 @@ func (s *Settings) checkKeys() error {
 		}
 	}
 	switch {
-	case !okra.ValidID(s.OkraClientToken):
+	case !clientToken.MatchString(s.OkraClientToken):
 		return errors.New("OKRA_CLIENT_TOKEN must be 24 hexadecimal digits")
 	case len(s.OkraWebhookToken) < 16:
 		return errors.New("OKRA_WEBHOOK_TOKEN must have at least 16 characters")
@@ -214,3 +214,6 @@ func (s *Settings) checkWeak() error {
 	}
 	return err
 }
+
+// clientToken is the form of Okra's client tokens: an ObjectID of MongoDB.
+var clientToken = regexp.MustCompile(`^[0-9A-Fa-f]{24}$`)

@@ -2,11 +2,9 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	"balancelink/okra"
 	"balancelink/okra/provider"
 	"balancelink/store"
 )
@@ -16,39 +14,38 @@ const askTries = 3
 
 // ask sends the question, once: what may have left is not sent again.
 func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) error {
-	if ok, next, pause := w.Okra.Ready(priority(r)); !ok {
+	if ok, next, pause := w.Provider.Ready(priority(r)); !ok {
 		return w.hold(ctx, r, next, pause)
 	}
 	if ok, err := w.Store.MarkAsked(ctx, r.ID); err != nil || !ok {
 		return err
 	}
-	job, err := w.send(ctx, r.Kind, a)
+	asked, err := w.Provider.Ask(ctx, refOf(a), provider.Question(r.Kind))
 	e := asError(err)
 	switch {
 	case ctx.Err() != nil:
 		return nil // shutting down: resumed as asked after the start
+	case err == nil && asked.Answer != nil:
+		return w.Store.EndRefresh(ctx, r, w.outcome(ctx, r, a, *asked.Answer))
 	case err == nil:
-		return w.Store.AwaitRefresh(ctx, r.ID, job.Record, job.Method, w.Now().Add(w.FirstPoll))
-	case errors.Is(err, okra.ErrNoJob) && r.Kind == store.KindRefresh:
-		// The question was taken. Its answer is what the provider then has saved.
-		return w.Store.AwaitRefresh(ctx, r.ID, "", "", w.Now().Add(w.FirstPoll))
+		return w.Store.AwaitRefresh(ctx, r.ID, asked.Ticket, w.Now().Add(w.FirstPoll))
 	case e != nil && e.NotSent && e.Kind == provider.KindRateLimited:
 		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(max(e.RetryAfter, time.Second)), r.DeadlineAt), err.Error())
 	case e != nil && e.NotSent && e.Kind == provider.KindUnreachable && r.Tries+1 < askTries:
 		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(backoff(r.Tries)), r.DeadlineAt), err.Error())
 	case e != nil && !e.NotSent && e.Kind == provider.KindUnreachable && e.Status == 0:
-		// It may have arrived although no answer came. The account's own record
-		// names the job well enough to look for the answer.
-		return w.Store.AwaitRefresh(ctx, r.ID, a.ProviderRecord, "", w.Now().Add(w.FirstPoll))
+		return w.lost(ctx, r) // it may have arrived although no answer came
 	}
 	return w.Store.EndRefresh(ctx, r, w.ending(err))
 }
 
-func (w *Worker) send(ctx context.Context, k store.RefreshKind, a store.Account) (okra.Job, error) {
-	if k == store.KindCheck {
-		return w.Okra.CheckBalance(ctx, a.ProviderID, a.ProviderRecord)
+// lost is what becomes of a question of which it is not known whether it arrived:
+// it is sent again only where that is the same question to the provider.
+func (w *Worker) lost(ctx context.Context, r store.Refresh) error {
+	if w.Provider.Traits().Joins {
+		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(backoff(r.Tries)), r.DeadlineAt), "It is not known whether the question arrived.")
 	}
-	return w.Okra.RefreshBalance(ctx, a.ProviderID)
+	return w.Store.AwaitRefresh(ctx, r.ID, "", w.Now().Add(w.FirstPoll))
 }
 
 // priority is the place of a refresh in the line for the provider.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"balancelink/okra"
 	"balancelink/store"
 )
 
@@ -61,7 +60,7 @@ func (w *Worker) seedLink(ctx context.Context, cu store.Customer, login string, 
 		return err
 	}
 	a, err := w.Store.StartAttempt(ctx, store.Attempt{
-		CustomerID: cu.ID, InvitationID: i.ID, ConsentID: co.ID, Provider: Provider, Env: w.Env,
+		CustomerID: cu.ID, InvitationID: i.ID, ConsentID: co.ID, Provider: w.Provider.Name(), Env: w.Env,
 	}, 30*time.Minute)
 	if err != nil {
 		return err
@@ -70,13 +69,13 @@ func (w *Worker) seedLink(ctx context.Context, cu store.Customer, login string, 
 	if err != nil {
 		return err
 	}
-	claim, err := okra.ParseClaim(success)
+	claim, _, err := w.Provider.ReceiveClaim(success)
 	if err != nil {
 		return err
 	}
 	_, err = w.Store.ReportAttempt(ctx, a.Nonce, store.Report{
 		State: store.AttemptClaimed, ClaimedBy: "widget",
-		ProviderRecord: claim.Record, ProviderCustomer: claim.Customer, BankName: claim.Bank.Name,
+		ProviderRecord: claim.Record, ProviderCustomer: claim.Customer, BankName: claim.BankName,
 	})
 	w.Wake()
 	return err

@@ -40,6 +40,7 @@ const (
 type bench struct {
 	*Worker
 	t      *testing.T
+	Okra   *okra.Adapter
 	Sim    *okrasim.Server
 	path   string
 	canary atomic.Int32 // connections to a host that nobody may be sent to
@@ -86,9 +87,11 @@ func newBenchAlone(t *testing.T) *bench {
 	t.Cleanup(b.Sim.Close)
 	base, err := url.Parse(api.URL + "/v2/")
 	b.ok(err)
+	b.Okra = &okra.Adapter{
+		Client: &okra.Client{BaseURL: base, SecretKey: secretKey, HTTP: patient(base)}, Env: provider.EnvSimulated, Owner: clientToken,
+	}
 	b.Worker = New(Config{
-		Store: b.open(), Okra: &okra.Client{BaseURL: base, SecretKey: secretKey, HTTP: patient(base)},
-		Env: provider.EnvSimulated, Owner: clientToken, FirstPoll: 2 * time.Minute, PollEvery: 2 * time.Minute, Deadline: deadline, LookUpFor: sitetest.Never,
+		Store: b.open(), Provider: b.Okra, Env: provider.EnvSimulated, FirstPoll: 2 * time.Minute, PollEvery: 2 * time.Minute, Deadline: deadline, LookUpFor: sitetest.Never,
 		Logger: slog.New(slog.DiscardHandler), Now: b.clock,
 	})
 	return b
@@ -200,9 +203,9 @@ func (w *Worker) confirmDue(ctx context.Context) error {
 // receive stores a delivery as the webhook endpoint does, and returns its id.
 func (b *bench) receive(body []byte) (id string) {
 	b.t.Helper()
-	e, redacted, err := okra.ReceiveEvent(body)
+	e, redacted, err := b.Okra.Receive(body)
 	b.ok(err)
-	_, err = b.Store.ReceiveEvent(NewEvent(b.Env, e, e.Key(body), "{}", redacted), Rules{b.Env, b.Owner, b.Transactions}.AtOnce(e))
+	_, err = b.Store.ReceiveEvent(NewEvent(b.Okra.Name(), b.Env, e, "{}", redacted), AtOnce(e, b.Transactions))
 	b.ok(err)
 	all, err := b.Store.Events(b.t.Context(), "", "", 1)
 	b.ok(err)
@@ -224,7 +227,7 @@ func (b *bench) attempt(name string) store.Attempt {
 	b.ok(err)
 	co, err := b.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "1", Scope: b.scope})
 	b.ok(err)
-	a, err := b.Store.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: Provider, Env: b.Env}, 30*time.Minute)
+	a, err := b.Store.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: b.Okra.Name(), Env: b.Env}, 30*time.Minute)
 	b.ok(err)
 	return a
 }
@@ -240,7 +243,7 @@ func (b *bench) connect(login, nonce string, shared ...string) []byte {
 // claim reports what the widget told the browser, as the site does.
 func (b *bench) claim(a store.Attempt, success []byte) {
 	b.t.Helper()
-	c, body, err := okra.ReceiveClaim(success)
+	c, body, err := b.Okra.ReceiveClaim(success)
 	b.ok(err)
 	_, err = b.Store.ReportAttempt(b.t.Context(), a.Nonce, store.Report{
 		State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: c.Record, ProviderCustomer: c.Customer, Body: string(body),

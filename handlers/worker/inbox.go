@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"balancelink/okra"
 	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/limits"
@@ -64,11 +63,9 @@ func (w *Worker) asks(e store.Event) bool {
 	if !w.Transactions || e.Broken != nil || e.BodyDropped() {
 		return false
 	}
-	ev, err := okra.ParseEvent(e.Body)
-	return err == nil && ev.Succeeded() && lacksAvailable(ev) && w.rules().foreign(ev) == ""
+	ev, _, err := w.Provider.Receive(e.Body)
+	return err == nil && !ev.Failed && lacksAvailable(ev) && ev.Foreign == ""
 }
-
-func (w *Worker) rules() Rules { return Rules{w.Env, w.Owner, w.Transactions} }
 
 // applyBatch finds out what each event needs and applies them all at once. When
 // that fails each is applied alone, so that one cannot hold up its neighbours.
@@ -103,13 +100,13 @@ func (w *Worker) judge(ctx context.Context, e *store.Event) (store.Judge, error)
 	if e.BodyDropped() {
 		return always(ignored("The payload was removed; there is nothing to apply.")), nil
 	}
-	ev, err := okra.ParseEvent(e.Body)
+	ev, _, err := w.Provider.Receive(e.Body)
 	if err != nil {
 		return always(failed("The payload cannot be read: " + err.Error())), nil
 	}
 	e.FailedFor = failedFor(ev)
-	j := judgement{Rules: w.rules(), event: ev, receivedAt: e.ReceivedAt}
-	if j.foreign(ev) == "" && ev.Succeeded() {
+	j := judgement{event: ev, receivedAt: e.ReceivedAt}
+	if ev.Foreign == "" && !ev.Failed {
 		if j.claimed, j.lapsed, err = w.claimByEvent(ctx, ev); err != nil {
 			return nil, err
 		}
@@ -125,13 +122,13 @@ func always(e store.Effect) store.Judge {
 // claimByEvent lets an authenticated webhook that echoes an attempt's nonce
 // name the attempt's record: the link completes without the browser. Not so
 // where no consent is in force: then it is told whose has lapsed.
-func (w *Worker) claimByEvent(ctx context.Context, ev okra.Event) (claimed bool, lapsed string, err error) {
-	if ev.Attempt == "" || !okra.ValidID(ev.Record) {
+func (w *Worker) claimByEvent(ctx context.Context, ev provider.Event) (claimed bool, lapsed string, err error) {
+	if ev.Attempt == "" || !w.Provider.ValidRecord(ev.Record) {
 		return false, "", nil
 	}
 	a, err := w.Store.ReportAttempt(ctx, ev.Attempt, store.Report{
 		State: store.AttemptClaimed, ClaimedBy: "webhook",
-		ProviderRecord: ev.Record, ProviderCustomer: ev.Customer, BankName: ev.Bank.Name,
+		ProviderRecord: ev.Record, ProviderCustomer: ev.Customer, BankName: ev.BankName,
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return false, "", nil
@@ -150,15 +147,15 @@ func (w *Worker) claimByEvent(ctx context.Context, ev okra.Event) (claimed bool,
 }
 
 // availableOf works out what an event does not say of a linked account.
-func (w *Worker) availableOf(ctx context.Context, ev okra.Event) store.Amount {
+func (w *Worker) availableOf(ctx context.Context, ev provider.Event) store.Amount {
 	if !w.Transactions || !lacksAvailable(ev) {
 		return store.Amount{}
 	}
-	a, err := w.Store.AccountByProviderID(ctx, Provider, w.Env, ev.Account)
+	a, err := w.Store.AccountByProviderID(ctx, w.Provider.Name(), w.Env, ev.Account)
 	if err != nil || a.Status == store.AccountUnlinked || !w.mayLookUp(ctx, a) {
 		return store.Amount{} // unknown is true as well
 	}
-	o := eventObservation(ev, w.Owner)
+	o := observation("", store.SourceWebhook, *ev.Balance)
 	w.workOutAvailable(ctx, a, &o)
 	return o.Available
 }
@@ -175,16 +172,13 @@ func (w *Worker) workOutAvailable(ctx context.Context, a store.Account, o *store
 	}
 	ctx, cancel := context.WithTimeout(ctx, w.LookUpFor)
 	defer cancel()
-	transactions, err := w.Okra.TransactionsByAccount(ctx, a.ProviderID)
+	pending, err := w.Provider.Pending(ctx, refOf(a))
 	if err != nil {
 		w.Logger.Warn("fetching transactions", "account", a.ID, "err", err)
 		return
 	}
-	if len(transactions) == 0 {
-		return
-	}
 	ledger := provider.Amount{Minor: o.Ledger, Known: true}
-	if available := ledger.Minus(okra.PendingDebits(transactions)); available.Known {
+	if available := ledger.Minus(pending); available.Known {
 		o.Available, o.AvailableWorkedOut = store.Amount(available), true
 	}
 }
@@ -195,7 +189,7 @@ func (w *Worker) mayLookUp(ctx context.Context, a store.Account) bool {
 	if holds, err := w.Store.HasConsent(ctx, a.CustomerID); err != nil || !holds || !w.lookups.allow(a.ID, w.Now()) {
 		return false
 	}
-	ok, _, _ := w.Okra.Ready(provider.ForSchedule)
+	ok, _, _ := w.Provider.Ready(provider.ForSchedule)
 	return ok
 }
 

@@ -5,40 +5,31 @@ import (
 	"fmt"
 	"time"
 
-	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
-// Rules decide what a webhook does, by what it says and by what is linked.
-type Rules struct {
-	Env   string // of our rows
-	Owner string // our client token
-	// Transactions is as in [Config]: what they tell is left to the worker.
-	Transactions bool
-}
-
 // AtOnce judges an event while it is received. What takes more than looking at
-// rows is left to the worker: claiming an attempt, and asking for transactions.
-func (r Rules) AtOnce(ev okra.Event) store.Judge {
+// rows is left to the worker: claiming an attempt, and, where customers are asked
+// for these, looking at transactions.
+func AtOnce(ev provider.Event, transactions bool) store.Judge {
 	return func(t store.Target) (store.Effect, bool) {
-		foreign := r.foreign(ev) != ""
 		claims := ev.Attempt != "" && t.RecordCustomer == ""
-		if !foreign && ev.Succeeded() && (claims || r.Transactions && lacksAvailable(ev) && t.AccountID != "" && t.Consented) {
+		if ev.Foreign == "" && !ev.Failed && (claims || transactions && lacksAvailable(ev) && t.AccountID != "" && t.Consented) {
 			return store.Effect{}, false
 		}
-		return judgement{Rules: r, event: ev}.effect(t), true
+		return judgement{event: ev}.effect(t), true
 	}
 }
 
 // lacksAvailable says whether transactions could tell what the event does not.
-func lacksAvailable(ev okra.Event) bool {
+func lacksAvailable(ev provider.Event) bool {
 	return ev.Balance != nil && ev.Balance.Ledger.Known && !ev.Balance.Available.Known
 }
 
 // judgement is one event and what was found out about it.
 type judgement struct {
-	Rules
-	event      okra.Event
+	event      provider.Event
 	receivedAt time.Time    // zero: now
 	claimed    bool         // an attempt's record was named by it
 	lapsed     string       // whose attempt it names without a consent in force; empty: nobody's
@@ -77,41 +68,17 @@ func (j judgement) namesAnother(t store.Target) bool {
 }
 
 func (j judgement) decide(t store.Target) store.Effect {
-	if reason := unread(j.event); reason != "" {
-		return failed(reason)
-	}
-	if reason := j.foreign(j.event); reason != "" {
-		return ignored(reason)
-	}
-	if !j.event.Succeeded() {
+	switch {
+	case j.event.Unread != "":
+		return failed(j.event.Unread)
+	case j.event.Foreign != "":
+		return ignored(j.event.Foreign)
+	case j.event.Failed:
 		return j.failureEffect(t)
-	}
-	if j.event.Balance != nil {
+	case j.event.Balance != nil:
 		return j.balanceEffect(t)
 	}
 	return j.plainEffect(t)
-}
-
-// unread says why nothing can be done with an event, which stays for a version
-// that can read it; empty: something can.
-func unread(ev okra.Event) string {
-	for _, field := range []string{"body", "method", "balance"} {
-		if why := ev.Unreadable.Field(field); why != "" {
-			return fmt.Sprintf("The payload cannot be read: %s: %s.", field, why)
-		}
-	}
-	return ""
-}
-
-// foreign says why an event is none of our business; empty: it is.
-func (r Rules) foreign(ev okra.Event) string {
-	switch {
-	case ev.Env != okra.WireEnv(r.Env):
-		return fmt.Sprintf("It is for the environment %q.", ev.Env)
-	case !okra.Among(ev.Owners, r.Owner):
-		return "It names another owner."
-	}
-	return ""
 }
 
 // failureEffect is the effect of an event about something that failed. It does
@@ -126,7 +93,7 @@ func (j judgement) failureEffect(t store.Target) store.Effect {
 	switch {
 	case customer != "" && !consented:
 		return withoutConsent(customer)
-	case j.event.NeedsLogin() && t.AccountID != "" && t.Status != store.AccountUnlinked && !j.namesAnother(t):
+	case j.event.NeedsLogin && t.AccountID != "" && t.Status != store.AccountUnlinked && !j.namesAnother(t):
 		return store.Effect{Result: store.EventApplied, CustomerID: customer, NeedsLogin: cmp.Or(j.event.EndedAt, j.receivedAt)}
 	case customer != "":
 		return store.Effect{Result: store.EventIgnored, Reason: reason, CustomerID: customer}
@@ -144,7 +111,7 @@ func (j judgement) plainEffect(t store.Target) store.Effect {
 		return withoutConsent(customer)
 	case customer == "" && j.lapsed != "":
 		return withoutConsent(j.lapsed)
-	case j.event.Method != okra.MethodAuth:
+	case !j.event.SignedIn:
 		return store.Effect{Result: store.EventIgnored, Reason: "It carries nothing that is used here.", CustomerID: customer}
 	case customer != "":
 		return store.Effect{Result: store.EventApplied, CustomerID: customer}
@@ -172,11 +139,11 @@ func (j judgement) balanceEffect(t store.Target) store.Effect {
 		return withoutConsent(t.CustomerID)
 	case j.namesAnother(t):
 		return failed("It names another provider customer than the account has.")
-	case b.Connected.Stated() && !b.Connected.SharedWith(j.Owner):
+	case b.Unshared:
 		e := notShared(t.CustomerID)
 		e.Unshared = true
 		return e
-	case b.Unreadable.Field(okra.FieldLedger) != "":
+	case b.Unreadable != "":
 		return failed(unreadLedger(*b))
 	case !b.Ledger.Known:
 		return failed("It carries no ledger balance.")
@@ -188,8 +155,8 @@ func (j judgement) balanceEffect(t store.Target) store.Effect {
 }
 
 func (j judgement) observation() store.Observation {
-	o := eventObservation(j.event, j.Owner)
-	o.Provided.Env, o.ReceivedAt = j.event.Env, j.receivedAt
+	o := observation("", store.SourceWebhook, *j.event.Balance)
+	o.ReceivedAt = j.receivedAt
 	if j.available.Known {
 		o.Available, o.AvailableWorkedOut = j.available, true
 	}
@@ -197,8 +164,8 @@ func (j judgement) observation() store.Observation {
 }
 
 // unreadLedger says why a balance has no figure that can be read.
-func unreadLedger(b okra.Balance) string {
-	return fmt.Sprintf("The ledger balance cannot be read: %s.", b.Unreadable.Field(okra.FieldLedger))
+func unreadLedger(b provider.Balance) string {
+	return fmt.Sprintf("The ledger balance cannot be read: %s.", b.Unreadable)
 }
 
 func notShared(customer string) store.Effect {

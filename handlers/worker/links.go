@@ -3,12 +3,9 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"sync"
 	"time"
 
-	"balancelink/okra"
 	"balancelink/okra/provider"
 	"balancelink/store"
 )
@@ -78,7 +75,7 @@ func (w *Worker) confirmIfConsented(ctx context.Context, a store.Attempt) (looke
 	if a.Tries > 0 { // whoever is tried again leaves calls to those who come now
 		turn = provider.ForRetry
 	}
-	ready, _, _ := w.Okra.Ready(turn)
+	ready, _, _ := w.Provider.Ready(turn)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return true, nil // erased meanwhile
@@ -100,116 +97,33 @@ func (w *Worker) confirmLink(ctx context.Context, a store.Attempt) error {
 	case err == nil:
 		return w.finishLink(ctx, a, link)
 	}
-	if d, ok := err.(*doubt); ok {
-		return w.Store.EndAttempt(ctx, a.ID, d.state, d.reason)
-	}
 	return w.retryOrEnd(ctx, a, err)
 }
-
-// doubt ends a confirmation: asking again would not help.
-type doubt struct {
-	state  store.AttemptState
-	reason string
-}
-
-func (d *doubt) Error() string { return d.reason }
-
-func review(reason string) error { return &doubt{store.AttemptNeedsReview, reason} }
-
-// notYet says that the provider is still at it: that is no answer.
-type notYet struct{ reason string }
-
-func (n *notYet) Error() string { return n.reason }
 
 // noneShared is how a confirmation ends of which no account came.
 const noneShared = "No account was shared with us through this record."
 
-// askLink asks the provider for the claimed record, its accounts and their
-// balances, and believes only what fits together.
+// askLink asks the provider what came of the claimed sign-in, and says what there
+// is to doubt about whose it is.
 func (w *Worker) askLink(ctx context.Context, a store.Attempt) (store.Link, error) {
-	rec, err := w.Okra.Record(ctx, a.ProviderRecord)
+	said, err := w.Provider.Confirm(ctx, provider.Claim{Record: a.ProviderRecord, Customer: a.ProviderCustomer})
 	if err != nil {
 		return store.Link{}, err
 	}
-	customer := a.ProviderCustomer
-	if rec.Customer != "" {
-		customer = rec.Customer
+	l := store.Link{ProviderRecord: said.Record, Bank: store.Bank(said.Bank), Unshared: said.Unshared}
+	for _, acc := range said.Accounts {
+		l.Accounts = append(l.Accounts, linkedAccount(acc, w.firstBalance(ctx, a.CustomerID, acc)))
 	}
-	if err := w.plausible(rec, customer); err != nil {
-		return store.Link{}, err
-	}
-	if rec.Running {
-		return store.Link{}, &notYet{"The provider is still fetching the record."}
-	}
-	accounts, err := w.Okra.AccountsByCustomer(ctx, customer)
-	if err != nil {
-		return store.Link{}, err
-	}
-	shared := w.shared(slices.Clone(accounts), rec.ID)
-	switch {
-	case len(shared) > 0:
-	case slices.ContainsFunc(accounts, func(a okra.Account) bool { return slices.Contains(a.Records, rec.ID) }):
-		return store.Link{}, &doubt{store.AttemptFailed, noneShared}
-	default:
-		return store.Link{}, &notYet{"The provider has no account of the record yet."}
-	}
-	balances, err := w.Okra.BalancesByCustomer(ctx, customer)
-	if err != nil && provider.KindOf(err) != provider.KindBadAnswer { // whose figures cannot be read is linked without
-		return store.Link{}, err
-	}
-	l := w.link(ctx, a.CustomerID, rec, shared, balances)
-	for _, acc := range accounts {
-		if acc.Connected.Stated() && !acc.Connected.SharedWith(w.Owner) {
-			l.Unshared = append(l.Unshared, acc.ID)
-		}
-	}
-	err = w.weigh(ctx, a, rec, shared, &l)
+	err = w.weigh(ctx, a, said, &l)
 	return l, err
 }
 
-// plausible checks that a record can be anybody's here: somebody's, ours, and of
-// our environment. Staff can only refuse one that is not.
-func (w *Worker) plausible(rec okra.Record, customer string) error {
-	switch {
-	case !okra.ValidID(customer):
-		return review("The provider does not say whose record it is.")
-	case rec.Env != "" && rec.Env != okra.WireEnv(w.Env):
-		return review(fmt.Sprintf("The record is of the environment %q.", rec.Env))
-	case !okra.Among(rec.Owners, w.Owner):
-		return review("The record belongs to another company.")
-	}
-	return nil
-}
-
-// shared picks the accounts that came with the record and that the customer
-// chose to share with us. The others are dropped here, unseen by the store.
-func (w *Worker) shared(accounts []okra.Account, recordID string) []okra.Account {
-	return slices.DeleteFunc(accounts, func(a okra.Account) bool {
-		mine := slices.Contains(a.Records, recordID) && okra.Among(a.Owners, w.Owner)
-		return !mine || !a.Connected.SharedWith(w.Owner) || a.Env != okra.WireEnv(w.Env)
-	})
-}
-
-func (w *Worker) link(ctx context.Context, customerID string, rec okra.Record, accounts []okra.Account, balances []okra.Balance) store.Link {
-	l := store.Link{ProviderRecord: rec.ID, Bank: bank(rec.Bank)}
-	for _, a := range accounts {
-		if l.Bank.Name == "" {
-			l.Bank = bank(a.Bank)
-		}
-		l.Accounts = append(l.Accounts, linkedAccount(a, w.balanceOf(ctx, customerID, a, balances)))
-	}
-	return l
-}
-
-// balanceOf finds an account's balance; nil when the provider has none.
-func (w *Worker) balanceOf(ctx context.Context, customerID string, a okra.Account, balances []okra.Balance) *store.Observation {
-	i := slices.IndexFunc(balances, func(b okra.Balance) bool {
-		return b.Account == a.ID && b.Ledger.Known && okra.Among(b.Owners, w.Owner)
-	})
-	if i < 0 {
+// firstBalance is the balance that an account comes with; nil: it comes without.
+func (w *Worker) firstBalance(ctx context.Context, customerID string, a provider.Account) *store.Observation {
+	if a.Balance == nil {
 		return nil
 	}
-	o := observation("", store.SourceLink, balances[i], w.Owner)
+	o := observation("", store.SourceLink, *a.Balance)
 	w.workOutAvailable(ctx, store.Account{ID: a.ID, ProviderID: a.ID, CustomerID: customerID}, &o)
 	return &o
 }
@@ -225,13 +139,16 @@ func (w *Worker) finishLink(ctx context.Context, a store.Attempt, l store.Link) 
 
 // retryOrEnd decides what a failed confirmation means.
 func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) error {
-	if early, ok := cause.(*notYet); ok {
+	switch e := asError(cause); provider.KindOf(cause) {
+	case provider.KindNotYet:
 		if w.Now().After(later(a.CreatedAt, a.ReportedAt).Add(settlePatience)) {
 			return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, noneShared)
 		}
-		return w.Store.RetryAttempt(ctx, a.ID, w.Now().Add(min(backoff(a.Tries), time.Minute)), faultNotYet, early.reason)
-	}
-	switch kind := provider.KindOf(cause); kind {
+		return w.Store.RetryAttempt(ctx, a.ID, w.Now().Add(min(backoff(a.Tries), time.Minute)), fault(e), e.Reason())
+	case provider.KindNotShared:
+		return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, e.Reason())
+	case provider.KindForeign: // staff can only refuse it
+		return w.Store.EndAttempt(ctx, a.ID, store.AttemptNeedsReview, e.Reason())
 	case provider.KindNoRecord, provider.KindBadRequest:
 		return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "The provider does not know this record.")
 	default:
@@ -241,9 +158,6 @@ func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) e
 		return w.Store.RetryAttempt(ctx, a.ID, w.Now().Add(backoff(a.Tries)), fault(cause), cause.Error())
 	}
 }
-
-// faultNotYet is the fault of a link whose record the provider has not finished.
-const faultNotYet = "not_yet"
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {

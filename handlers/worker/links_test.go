@@ -56,7 +56,7 @@ func TestAClaimThatDoesNotFitBindsNothing(t *testing.T) {
 			return b.attempt("Mallory"), forged
 		}, store.AttemptFailed},
 		"a record of another company": {func(b *bench) (store.Attempt, []byte) {
-			b.Owner = unknown
+			b.Okra.Owner = unknown
 			a := b.attempt("Mallory")
 			return a, b.connect("Amina123", a.Nonce)
 		}, store.AttemptNeedsReview},

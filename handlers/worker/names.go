@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/fold"
 )
@@ -45,7 +45,7 @@ var fromBest = []store.NameMatch{store.NamesSame, store.NamesSimilar, store.Name
 // holder is who holds an account: the account's name, by which other banks know
 // it too, or, where that only says what sort of account it is (Okra's sandbox of
 // 2023), the name of the provider's customer.
-func holder(a okra.Account) string {
+func holder(a provider.Account) string {
 	if parts, _ := nameParts(a.Name); len(parts) > 0 {
 		return a.Name
 	}
@@ -53,7 +53,7 @@ func holder(a okra.Account) string {
 }
 
 // holders are who holds the accounts.
-func holders(accounts []okra.Account) (names []string) {
+func holders(accounts []provider.Account) (names []string) {
 	for _, a := range accounts {
 		names = append(names, holder(a))
 	}

@@ -114,7 +114,7 @@ func TestALinkWaitsUntilTheProviderHasTheRecordsAccounts(t *testing.T) {
 		b.edits(edit.path, edit.edit)
 		for range 5 {
 			b.work()
-			if got := b.wantAttempt(a, store.AttemptClaimed); got.Fault != faultNotYet || got.Reason == "" {
+			if got := b.wantAttempt(a, store.AttemptClaimed); got.Fault != "not_yet" || got.Reason == "" {
 				t.Errorf("%s: fault %q, reason %q", name, got.Fault, got.Reason)
 			}
 			b.advance(time.Minute)
@@ -315,7 +315,7 @@ func TestALinkThatLeavesAnAccountOutSaysThatItIsNotSharedAnyMore(t *testing.T) {
 	}
 	co, err := b.Store.AddConsent(t.Context(), store.Consent{CustomerID: first.CustomerID, Version: "1", Scope: b.scope})
 	b.ok(err)
-	again, err := b.Store.StartAttempt(t.Context(), store.Attempt{CustomerID: first.CustomerID, ConsentID: co.ID, Provider: Provider, Env: b.Env}, 30*time.Minute)
+	again, err := b.Store.StartAttempt(t.Context(), store.Attempt{CustomerID: first.CustomerID, ConsentID: co.ID, Provider: b.Okra.Name(), Env: b.Env}, 30*time.Minute)
 	b.ok(err)
 	b.claim(again, b.connect("Amina123", again.Nonce, all[0].NUBAN))
 	b.edits("accounts/getByCustomer", func(data map[string]any) {

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/okra"
 	"balancelink/okra/okrasim"
 	"balancelink/store"
 )
@@ -49,7 +48,7 @@ func TestAnAnswerWithoutARecordThatNeverComesIsGivenUp(t *testing.T) {
 	r := b.start(a.ID, store.KindRefresh)
 	_, err := b.Store.MarkAsked(t.Context(), r.ID)
 	b.ok(err) // but the question is never sent, so that the bank has nothing to answer
-	b.ok(b.Store.AwaitRefresh(t.Context(), r.ID, "", okra.MethodBalance, b.clock()))
+	b.ok(b.Store.AwaitRefresh(t.Context(), r.ID, "saved", b.clock()))
 	if got := b.outcome(r); got.State != store.RefreshTimedOut {
 		t.Errorf("refresh = %s (%s), want timed out", got.State, got.Cause)
 	}

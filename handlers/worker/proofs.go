@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -17,18 +17,18 @@ import (
 // attempt or another person is for staff to judge. So is a link of which nothing
 // but the name tells, unless that is the very name, and nobody else of that name
 // was at a bank's window.
-func (w *Worker) weigh(ctx context.Context, a store.Attempt, rec okra.Record, accounts []okra.Account, l *store.Link) error {
+func (w *Worker) weigh(ctx context.Context, a store.Attempt, said provider.Link, l *store.Link) error {
 	cu, err := w.Store.CustomerByID(ctx, a.CustomerID)
 	if err != nil {
 		return err
 	}
 	var doubts []string
 	for _, look := range []func() (string, error){
-		func() (string, error) { return w.untimely(a, rec), nil },
-		func() (string, error) { return w.namedElsewhere(ctx, a, rec) },
-		func() (string, error) { return w.foreignClaim(ctx, a, rec) },
-		func() (string, error) { return compareHolders(l, cu.Name, holders(accounts)), nil },
-		func() (string, error) { return w.unspoken(ctx, a, rec, cu, accounts) },
+		func() (string, error) { return w.untimely(a, said), nil },
+		func() (string, error) { return w.namedElsewhere(ctx, a, said) },
+		func() (string, error) { return w.foreignClaim(ctx, a, said) },
+		func() (string, error) { return compareHolders(l, cu.Name, holders(said.Accounts)), nil },
+		func() (string, error) { return w.unspoken(ctx, a, said, cu) },
 	} {
 		doubt, err := look()
 		if err != nil {
@@ -44,9 +44,9 @@ func (w *Worker) weigh(ctx context.Context, a store.Attempt, rec okra.Record, ac
 
 // untimely says that a record was made before or after the bank window was open,
 // unless it was staff who named it.
-func (w *Worker) untimely(a store.Attempt, rec okra.Record) string {
+func (w *Worker) untimely(a store.Attempt, said provider.Link) string {
 	from, to := a.CreatedAt.Add(-bankTimeWindow), a.ExpiresAt.Add(bankTimeWindow)
-	if a.ClaimedBy != byStaff && (rec.CreatedAt.Before(from) || rec.CreatedAt.After(to)) {
+	if a.ClaimedBy != byStaff && (said.Made.Before(from) || said.Made.After(to)) {
 		return "The record was not made while the bank window was open."
 	}
 	return ""
@@ -59,16 +59,16 @@ const byStaff = "staff"
 // namedElsewhere says that the record, or a webhook about it, tells of another
 // attempt. What staff named is bound all the same, unless that is another
 // customer's.
-func (w *Worker) namedElsewhere(ctx context.Context, a store.Attempt, rec okra.Record) (string, error) {
+func (w *Worker) namedElsewhere(ctx context.Context, a store.Attempt, said provider.Link) (string, error) {
 	const theRecord = "The record says that it was made for another link."
 	if a.ClaimedBy == byStaff {
-		owner, err := w.Store.CustomerOfNonce(ctx, rec.Attempt)
+		owner, err := w.Store.CustomerOfNonce(ctx, said.Attempt)
 		if err != nil || owner == "" || owner == a.CustomerID {
 			return "", err
 		}
 		return theRecord, nil
 	}
-	if rec.Attempt != "" && rec.Attempt != a.Nonce {
+	if said.Attempt != "" && said.Attempt != a.Nonce {
 		return theRecord, nil
 	}
 	if elsewhere, err := w.Store.EchoedElsewhere(ctx, a); err != nil || !elsewhere {
@@ -87,14 +87,14 @@ const (
 
 // unspoken says that neither the record nor a webhook tells of the attempt, and
 // that the name alone does not do.
-func (w *Worker) unspoken(ctx context.Context, a store.Attempt, rec okra.Record, cu store.Customer, accounts []okra.Account) (string, error) {
-	if a.ClaimedBy == byStaff || rec.Attempt == a.Nonce || a.EchoedRecord == rec.ID {
+func (w *Worker) unspoken(ctx context.Context, a store.Attempt, said provider.Link, cu store.Customer) (string, error) {
+	if a.ClaimedBy == byStaff || said.Attempt == a.Nonce || a.EchoedRecord == said.Record {
 		return "", nil
 	}
-	if !allEqual(cu.Name, holders(accounts)) {
+	if !allEqual(cu.Name, holders(said.Accounts)) {
 		return unspokenName, nil
 	}
-	from, to := rec.CreatedAt.Add(-bankTimeWindow), rec.CreatedAt.Add(bankTimeWindow)
+	from, to := said.Made.Add(-bankTimeWindow), said.Made.Add(bankTimeWindow)
 	others, err := w.Store.NamesAtWindows(ctx, cu.ID, from, to)
 	if slices.ContainsFunc(others, func(name string) bool { return compareNames(cu.Name, name) == store.NamesSame }) {
 		return unspokenTwin, err
@@ -105,27 +105,27 @@ func (w *Worker) unspoken(ctx context.Context, a store.Attempt, rec okra.Record,
 // foreignClaim says what a browser reported that is not its customer's; empty:
 // nothing. Only what the provider says is bound, so it would do no harm. But
 // nobody reports that by mistake, and staff should know who did.
-func (w *Worker) foreignClaim(ctx context.Context, a store.Attempt, rec okra.Record) (string, error) {
+func (w *Worker) foreignClaim(ctx context.Context, a store.Attempt, said provider.Link) (string, error) {
 	report, err := w.Store.AttemptReport(ctx, a.ID)
 	if err != nil {
 		return "", err
 	}
-	claim, err := okra.ParseClaim([]byte(report))
+	claim, _, err := w.Provider.ReceiveClaim([]byte(report))
 	if err != nil {
 		return "", nil // there is no report of a success
 	}
 	switch {
-	case claim.Record != rec.ID:
+	case claim.Record != said.Record:
 		return "The bank window reported another record first.", nil
-	case claim.Customer != "" && rec.Customer != "" && claim.Customer != rec.Customer:
+	case claim.Customer != "" && said.Customer != "" && claim.Customer != said.Customer:
 		return "The bank window reported another of the provider's customers than the provider does.", nil
-	case !okra.Among(claim.Owners, w.Owner):
+	case claim.Foreign:
 		return "The bank window reported another company as the owner.", nil
 	case claim.Attempt != "" && claim.Attempt != a.Nonce:
 		return "The bank window reported that it was opened for another link.", nil
 	}
-	for _, acc := range claim.Accounts {
-		known, err := w.Store.AccountByProviderID(ctx, a.Provider, a.Env, acc.ID)
+	for _, id := range claim.Accounts {
+		known, err := w.Store.AccountByProviderID(ctx, a.Provider, a.Env, id)
 		if err == nil && known.CustomerID != a.CustomerID {
 			return "The bank window reported an account that another customer has.", nil
 		}

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"balancelink/okra"
 	"balancelink/okra/provider"
 	"balancelink/store"
 )
@@ -108,23 +106,10 @@ func (w *Worker) drive(ctx context.Context, r store.Refresh) error {
 	case r.State == store.RefreshQueued:
 		return w.ask(ctx, r, a)
 	case r.State == store.RefreshAsked:
-		// The program ended between asking and hearing the answer. The question
-		// is not repeated: the account's own record names the job well enough.
-		return w.Store.AwaitRefresh(ctx, r.ID, a.ProviderRecord, "", w.Now().Add(w.FirstPoll))
+		return w.lost(ctx, r) // the program ended between asking and hearing the answer
 	default:
 		return w.poll(ctx, r, a)
 	}
-}
-
-// method is that of the provider's job: as it named it, else as it must be.
-func method(r store.Refresh) string {
-	if r.ProviderMethod != "" {
-		return r.ProviderMethod
-	}
-	if r.Kind == store.KindCheck {
-		return okra.MethodCheckBalance
-	}
-	return okra.MethodBalance
 }
 
 // giveUp ends a refresh at its deadline: as one that got no answer, or none that
@@ -146,13 +131,18 @@ func (w *Worker) giveUp(ctx context.Context, r store.Refresh) error {
 	return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshTimedOut, Cause: cause})
 }
 
+// outcome is the ending that an answer makes.
+func (w *Worker) outcome(ctx context.Context, r store.Refresh, a store.Account, answer provider.Answer) store.Ending {
+	if r.Kind == store.KindCheck {
+		return checked(answer)
+	}
+	return w.answered(ctx, r, a, answer)
+}
+
 // checked is the ending that a check's answer makes.
-func checked(answer okra.Answer) store.Ending {
-	switch {
-	case answer.Unreadable.Field("balance_changed") != "":
-		return unreadable("The answer does not say clearly whether the balance changed.")
-	case !answer.Checked:
-		return mismatch("The answer does not say whether the balance changed.")
+func checked(answer provider.Answer) store.Ending {
+	if answer.Fault != nil {
+		return faulty(answer.Fault)
 	}
 	e := store.Ending{State: store.RefreshUnchanged, Changed: answer.Changed, LastChecked: answer.LastChecked, LastFetched: answer.LastFetched}
 	if answer.Changed {
@@ -162,52 +152,49 @@ func checked(answer okra.Answer) store.Ending {
 }
 
 // answered is the ending that a balance makes, if it is the balance of this account.
-func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account, answer okra.Answer) store.Ending {
-	i := slices.IndexFunc(answer.Balances, func(b okra.Balance) bool { return b.Account == a.ProviderID })
+func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account, answer provider.Answer) store.Ending {
+	b := answer.Balance
 	switch {
-	case len(answer.Balances) == 0:
+	case b == nil && answer.Fault != nil:
+		return faulty(answer.Fault)
+	case b == nil:
 		return mismatch("The answer carries no balance.")
-	case i < 0 && slices.ContainsFunc(answer.Balances, func(b okra.Balance) bool { return b.Account == "" && b.Unreadable != nil }):
-		return unreadable("The answer carries something that is no balance.")
-	case i < 0:
-		return mismatch("The answer speaks of other accounts only.")
-	}
-	b := answer.Balances[i]
-	switch {
-	case b.Unreadable.Field(okra.FieldLedger) != "":
-		return unreadable(unreadLedger(b))
+	case b.Unreadable != "":
+		return unreadable(unreadLedger(*b))
 	case !b.Ledger.Known:
 		return mismatch("The answer carries no ledger balance.")
-	case b.Connected.Stated() && !b.Connected.SharedWith(w.Owner):
+	case b.Unshared:
 		e := mismatch("The answer says that the account is not shared with us any more.")
 		e.Unshared = true
 		return e
 	case b.Currency != a.Currency:
 		return mismatch("The answer is in another currency than the account.")
-	case b.Env != "" && b.Env != okra.WireEnv(w.Env):
-		return mismatch("The answer is of another environment.")
-	case !okra.Among(b.Owners, w.Owner):
-		return mismatch("The answer names another owner.")
-	case b.Customer != "" && a.ProviderCustomer != "" && b.Customer != a.ProviderCustomer:
-		return mismatch("The answer names another customer.")
+	case answer.Fault != nil:
+		return faulty(answer.Fault)
 	}
 	source := store.SourceRefresh
 	if r.Trigger == "schedule" {
 		source = store.SourceSchedule
 	}
-	o := observation(a.ID, source, b, w.Owner)
+	o := observation(a.ID, source, *b)
 	w.workOutAvailable(ctx, a, &o)
 	return store.Ending{Balance: &o}
 }
 
+// faulty is the ending that an answer makes which the provider's adapter cannot
+// vouch for.
+func faulty(e *provider.Error) store.Ending {
+	return store.Ending{State: store.RefreshFailed, Fault: fault(e), Cause: e.Reason()}
+}
+
 func mismatch(cause string) store.Ending {
-	return store.Ending{State: store.RefreshFailed, Fault: faultMismatch, Cause: cause}
+	return faulty(&provider.Error{Kind: provider.KindMismatch, Err: errors.New(cause)})
 }
 
 // unreadable is the ending that an answer makes which is about this account and
 // cannot be read.
 func unreadable(cause string) store.Ending {
-	return store.Ending{State: store.RefreshFailed, Fault: faultBadAnswer, Cause: cause}
+	return faulty(&provider.Error{Kind: provider.KindBadAnswer, Err: errors.New(cause)})
 }
 
 // ending is what an error of the provider means for the refresh.
@@ -224,9 +211,6 @@ func (w *Worker) ending(err error) store.Ending {
 	}
 	return store.Ending{State: store.RefreshFailed, Fault: fault(err), Cause: err.Error()}
 }
-
-// faultMismatch is the fault of an answer that is not about this account.
-const faultMismatch = "mismatch"
 
 // faultBadAnswer is the fault of an answer that cannot be read.
 var faultBadAnswer = fault(&provider.Error{Kind: provider.KindBadAnswer})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"balancelink/okra/okrasim"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -134,7 +135,7 @@ func TestARefreshReachesAnEndWhateverItWasWhenTheProgramEnded(t *testing.T) {
 	send := func(b *bench, r store.Refresh, a store.Account) {
 		_, err := b.Store.MarkAsked(b.t.Context(), r.ID)
 		b.ok(err)
-		_, err = b.send(b.t.Context(), r.Kind, a)
+		_, err = b.Okra.Ask(b.t.Context(), refOf(a), provider.Question(r.Kind))
 		b.ok(err)
 	}
 	for name, row := range map[string]struct {

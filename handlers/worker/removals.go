@@ -21,7 +21,7 @@ func (w *Worker) removeUpstream(ctx context.Context) error {
 		return err
 	}
 	for _, r := range due {
-		if ok, _, _ := w.Okra.Ready(provider.ForSchedule); !ok {
+		if ok, _, _ := w.Provider.Ready(provider.ForSchedule); !ok {
 			return nil // they stay due
 		}
 		if err := w.remove(ctx, r); err != nil {
@@ -35,7 +35,7 @@ func (w *Worker) remove(ctx context.Context, r store.Removal) error {
 	if r.Linked {
 		return w.Store.EndRemoval(ctx, r, store.RemovalCancelled, "An account was linked again.")
 	}
-	err := w.Okra.RemoveCustomer(ctx, r.ProviderCustomer)
+	err := w.Provider.Forget(ctx, r.ProviderCustomer)
 	kind := provider.KindOf(err)
 	switch {
 	case ctx.Err() != nil:

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -49,7 +50,7 @@ func TestWithdrawingHasTheProviderForgetTheCustomerOnce(t *testing.T) {
 	if r := b.removal(a.CustomerID); r.State != store.RemovalDone || r.ProviderCustomer != "" || b.Sim.Calls("customers/remove") != 1 {
 		t.Errorf("removal = %+v after %d calls", r, b.Sim.Calls("customers/remove"))
 	}
-	if accounts, err := b.Okra.AccountsByCustomer(t.Context(), a.ProviderCustomer); err == nil && len(b.shared(accounts, a.ProviderRecord)) != 0 {
+	if _, err := b.Okra.Confirm(t.Context(), provider.Claim{Record: a.ProviderRecord, Customer: a.ProviderCustomer}); err == nil {
 		t.Error("the provider still shares the accounts")
 	}
 }
@@ -83,7 +84,7 @@ func TestWhatIsLinkedAgainIsNotRemoved(t *testing.T) {
 	b.removal(a.CustomerID)
 	co, err := b.Store.AddConsent(t.Context(), store.Consent{CustomerID: a.CustomerID, Version: "1", Scope: "balance"})
 	b.ok(err)
-	again, err := b.Store.StartAttempt(t.Context(), store.Attempt{CustomerID: a.CustomerID, ConsentID: co.ID, Provider: Provider, Env: b.Env}, 30*time.Minute)
+	again, err := b.Store.StartAttempt(t.Context(), store.Attempt{CustomerID: a.CustomerID, ConsentID: co.ID, Provider: b.Okra.Name(), Env: b.Env}, 30*time.Minute)
 	b.ok(err)
 	b.claim(again, b.connect("Amina123", again.Nonce))
 	b.work()

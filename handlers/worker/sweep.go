@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"balancelink/okra"
 	"balancelink/okra/provider"
 	"balancelink/store"
 )
@@ -27,14 +26,14 @@ func (w *Worker) sweep(ctx context.Context) error {
 		return err
 	}
 	for len(due) > 0 {
-		if ok, _, _ := w.Okra.Ready(provider.ForSchedule); !ok {
+		if ok, _, _ := w.Provider.Ready(provider.ForSchedule); !ok {
 			return nil // they stay due
 		}
 		customer := due[0].ProviderCustomer
 		same := func(a store.Account) bool { return a.ProviderCustomer == customer }
 		together := slices.DeleteFunc(slices.Clone(due), func(a store.Account) bool { return !same(a) })
 		due = slices.DeleteFunc(due, same)
-		if err := w.sweepCustomer(ctx, customer, together); err != nil {
+		if err := w.sweepCustomer(ctx, together); err != nil {
 			return err
 		}
 	}
@@ -44,8 +43,12 @@ func (w *Worker) sweep(ctx context.Context) error {
 // sweepCustomer takes one provider customer's saved balances for those
 // accounts. A failure of the provider is noted and the accounts wait for the
 // next round of the sweep.
-func (w *Worker) sweepCustomer(ctx context.Context, customer string, accounts []store.Account) error {
-	balances, err := w.Okra.BalancesByCustomer(ctx, customer)
+func (w *Worker) sweepCustomer(ctx context.Context, accounts []store.Account) error {
+	var refs []provider.Ref
+	for _, a := range accounts {
+		refs = append(refs, refOf(a))
+	}
+	answers, err := w.Provider.Saved(ctx, refs)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -53,12 +56,12 @@ func (w *Worker) sweepCustomer(ctx context.Context, customer string, accounts []
 		w.Logger.Warn("sweeping balances", "accounts", len(accounts), "err", err)
 	}
 	var ids []string
-	for _, a := range accounts {
+	for i, a := range accounts {
 		ids = append(ids, a.ID)
 		if err != nil {
 			continue
 		}
-		if err := w.takeSaved(ctx, a, balances); err != nil {
+		if err := w.takeSaved(ctx, a, answers[i]); err != nil {
 			return fmt.Errorf("sweeping account %s: %w", a.ID, err)
 		}
 	}
@@ -67,8 +70,8 @@ func (w *Worker) sweepCustomer(ctx context.Context, customer string, accounts []
 
 // takeSaved saves the saved balance of an account, if there is a sound one that
 // says of when it is: without that it could be older than what we have.
-func (w *Worker) takeSaved(ctx context.Context, a store.Account, balances []okra.Balance) error {
-	e := w.answered(ctx, store.Refresh{Trigger: "schedule"}, a, okra.Answer{Balances: balances})
+func (w *Worker) takeSaved(ctx context.Context, a store.Account, saved provider.Answer) error {
+	e := w.answered(ctx, store.Refresh{Trigger: "schedule"}, a, saved)
 	if e.Unshared {
 		return w.Store.Unshare(ctx, a.ID)
 	}

@@ -225,7 +225,7 @@ func TestARefreshEndsHoweverOftenTheProgramDoes(t *testing.T) {
 			store.RefreshAsked: func(b *bench, r store.Refresh, a store.Account) {
 				_, err := b.Store.MarkAsked(b.t.Context(), r.ID)
 				b.ok(err)
-				_, err = b.send(b.t.Context(), r.Kind, a)
+				_, err = b.Okra.Ask(b.t.Context(), refOf(a), provider.Question(r.Kind))
 				b.ok(err)
 			},
 			store.RefreshWaiting: func(b *bench, _ store.Refresh, _ store.Account) { b.work() },

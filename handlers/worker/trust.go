@@ -15,6 +15,7 @@ import (
 // before the next bank window is opened. It never comes back by itself.
 type Trust struct {
 	Store  *store.Store
+	Name   string // of the provider, as rows have it
 	Env    string // of our rows
 	Off    bool   // linking is turned off: no bank window is opened, whatever a probe says
 	Probe  func(context.Context) error
@@ -58,7 +59,7 @@ func (t *Trust) now() time.Time {
 // Recall takes up what was known before the start: what was distrusted still
 // is, until a probe has passed.
 func (t *Trust) Recall(ctx context.Context) error {
-	kept, err := t.Store.Trust(ctx, Provider, t.Env)
+	kept, err := t.Store.Trust(ctx, t.Name, t.Env)
 	if err != nil {
 		return err
 	}
@@ -169,7 +170,7 @@ func (t *Trust) note(ctx context.Context, err error) {
 	if err != nil {
 		reason = err.Error()
 	}
-	kept, failure := t.Store.SetTrust(context.WithoutCancel(ctx), Provider, t.Env, err == nil, reason)
+	kept, failure := t.Store.SetTrust(context.WithoutCancel(ctx), t.Name, t.Env, err == nil, reason)
 	if failure != nil {
 		t.Logger.Error("noting whether the provider is trusted", "err", failure)
 		return

@@ -11,19 +11,15 @@ import (
 	"sync/atomic"
 	"time"
 
-	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
-// Provider is the provider's name on the rows that come through package okra.
-const Provider = "okra"
-
 // Config is what a [Worker] needs.
 type Config struct {
-	Store *store.Store
-	Okra  *okra.Client
-	Env   string // of our rows: simulated, production-sandbox or production
-	Owner string // our client token: the owner that records and accounts must name
+	Store    *store.Store
+	Provider provider.Provider
+	Env      string // of our rows: simulated, production-sandbox or production
 
 	// Transactions says that customers are asked for these: of them an available
 	// balance is worked out that the bank does not state. Otherwise it is unknown.

@@ -108,8 +108,8 @@ func newWorld(t *testing.T, seed uint64, all *coverage) *world {
 func (s *world) newStart() {
 	s.Okra.Budget = provider.NewBudget(1_000_000, s.bank.Now)
 	s.trust = &Trust{
-		Store: s.Store, Env: s.Env, Budget: s.Okra.Budget, Logger: s.Logger, Now: s.bank.Now,
-		Probe: (&okra.Prober{API: s.Okra, Widget: s.Okra.BaseURL.JoinPath("/"), HTTP: s.Okra.HTTP}).Probe,
+		Store: s.Store, Name: s.Okra.Name(), Env: s.Env, Budget: s.Okra.Budget, Logger: s.Logger, Now: s.bank.Now,
+		Probe: (&okra.Prober{API: s.Okra.Client, Widget: s.Okra.BaseURL.JoinPath("/"), HTTP: s.Okra.HTTP}).Probe,
 	}
 	s.Okra.Failed = s.trust.Doubt
 	s.ok(s.trust.Recall(s.t.Context()))
@@ -233,7 +233,7 @@ func (s *world) openWindow() {
 	if old, ok := oneOf(s, s.attempts); ok && s.chance(50) {
 		co, err := s.Store.AddConsent(s.t.Context(), store.Consent{CustomerID: old.CustomerID, Version: "1", Scope: "balance"})
 		s.ok(err)
-		a, err := s.Store.StartAttempt(s.t.Context(), store.Attempt{CustomerID: old.CustomerID, ConsentID: co.ID, Provider: Provider, Env: s.Env}, 30*time.Minute)
+		a, err := s.Store.StartAttempt(s.t.Context(), store.Attempt{CustomerID: old.CustomerID, ConsentID: co.ID, Provider: s.Okra.Name(), Env: s.Env}, 30*time.Minute)
 		if errors.Is(err, store.ErrManyClaims) { // the provider has not got to those before
 			return
 		}
@@ -571,7 +571,7 @@ func (s *world) killAsked(sent bool) {
 		marked, err := s.Store.MarkAsked(ctx, r.ID)
 		s.ok(err)
 		if sent && marked {
-			s.send(ctx, r.Kind, s.account(r.AccountID))
+			s.Okra.Ask(ctx, refOf(s.account(r.AccountID)), provider.Question(r.Kind))
 		}
 		break
 	}
