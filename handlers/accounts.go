@@ -44,8 +44,13 @@ func (v *viewer) nameStaff(ctx context.Context) (err error) {
 // refresh handles POST /accounts/:id/refresh and POST /me/accounts/:id/refresh.
 func (s *Server) refresh(c *gin.Context) error { return s.ask(c, store.KindRefresh) }
 
-// check handles POST /accounts/:id/check.
-func (s *Server) check(c *gin.Context) error { return s.ask(c, store.KindCheck) }
+// check handles POST /accounts/:id/check, where the provider does that.
+func (s *Server) check(c *gin.Context) error {
+	if !s.Provider.Traits().Checks {
+		return store.ErrNotFound
+	}
+	return s.ask(c, store.KindCheck)
+}
 
 // ask starts a request to the bank, or joins the one under way. Only the
 // worker talks to the bank; this answers at once.

@@ -94,7 +94,7 @@ func (p presenter) account(a store.Card) views.Account {
 		v.Difference = moneyOf(store.Minor(a.Ledger.Minor-a.Available.Minor), a.Currency)
 	}
 	if p.forStaff {
-		if p.can(askBanks) && !v.NoConsent {
+		if p.can(askBanks) && !v.NoConsent && p.server.Provider.Traits().Checks {
 			v.CheckURL = url + "/check"
 		}
 		v.Provider = views.ProviderIDs{Provider: a.Provider, Account: a.ProviderID, Customer: a.ProviderCustomer, Record: a.ProviderRecord}

@@ -39,6 +39,7 @@ type Config struct {
 type Provider interface {
 	provider.Receiver
 	provider.Window
+	Traits() provider.Traits
 }
 
 // Worker is what the server needs of the background work.

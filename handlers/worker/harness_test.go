@@ -203,9 +203,9 @@ func (w *Worker) confirmDue(ctx context.Context) error {
 // receive stores a delivery as the webhook endpoint does, and returns its id.
 func (b *bench) receive(body []byte) (id string) {
 	b.t.Helper()
-	e, redacted, err := b.Okra.Receive(body)
+	e, redacted, err := b.Provider.Receive(body)
 	b.ok(err)
-	_, err = b.Store.ReceiveEvent(NewEvent(b.Okra.Name(), b.Env, e, "{}", redacted), AtOnce(e, b.Transactions))
+	_, err = b.Store.ReceiveEvent(NewEvent(b.Provider.Name(), b.Env, e, "{}", redacted), AtOnce(e, b.Transactions))
 	b.ok(err)
 	all, err := b.Store.Events(b.t.Context(), "", "", 1)
 	b.ok(err)
@@ -227,7 +227,7 @@ func (b *bench) attempt(name string) store.Attempt {
 	b.ok(err)
 	co, err := b.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "1", Scope: b.scope})
 	b.ok(err)
-	a, err := b.Store.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: b.Okra.Name(), Env: b.Env}, 30*time.Minute)
+	a, err := b.Store.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: b.Provider.Name(), Env: b.Env}, 30*time.Minute)
 	b.ok(err)
 	return a
 }
@@ -243,7 +243,7 @@ func (b *bench) connect(login, nonce string, shared ...string) []byte {
 // claim reports what the widget told the browser, as the site does.
 func (b *bench) claim(a store.Attempt, success []byte) {
 	b.t.Helper()
-	c, body, err := b.Okra.ReceiveClaim(success)
+	c, body, err := b.Provider.ReceiveClaim(success)
 	b.ok(err)
 	_, err = b.Store.ReportAttempt(b.t.Context(), a.Nonce, store.Report{
 		State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: c.Record, ProviderCustomer: c.Customer, Body: string(body),
