@@ -27,6 +27,7 @@ import (
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
 	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 	"balancelink/store"
 	"balancelink/store/storetest"
 )
@@ -207,7 +208,7 @@ func (h hazard) client(f *faultSite) (*http.Client, *url.URL) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	c := okra.NewHTTPClient(base)
+	c := wire.NewHTTPClient(base)
 	if h.h2 {
 		c = f.h2.Client() // ours offers HTTP/1.1 only
 	}

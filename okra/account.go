@@ -1,6 +1,10 @@
 package okra
 
-import "cmp"
+import (
+	"cmp"
+
+	"balancelink/okra/provider/wire"
+)
 
 // Bank is a bank as Okra knows it. Any field may be empty.
 type Bank struct{ ID, Name, Slug string }
@@ -19,20 +23,20 @@ type Account struct {
 // parseAccount reads an account of the API (_id) or of the widget (accountId
 // and id in 2023, account in 2020). In the API the balance is an id, and the
 // amounts of the widget are a browser's word: both stay out.
-func parseAccount(o object) Account {
+func parseAccount(o wire.Object) Account {
 	return Account{
-		ID:       o.ref("accountId", "account_id", "account", "_id", "id"),
-		Customer: o.ref("customer", "customerId", "customer_id"),
-		NUBAN:    o.nuban(),
-		Name:     o.text("name"),
-		Type:     o.word("type"),
+		ID:       o.Ref("accountId", "account_id", "account", "_id", "id"),
+		Customer: o.Ref("customer", "customerId", "customer_id"),
+		NUBAN:    o.NUBAN(),
+		Name:     o.Text("name"),
+		Type:     o.Word("type"),
 
-		CustomerName: o.object("customer").text("name"),
+		CustomerName: o.Object("customer").Text("name"),
 		Currency:     currencyOf(o),
-		Env:          o.word("env"),
-		BalanceID:    o.ref("balance"),
-		Records:      o.refs("record"),
-		Owners:       o.refs("owner"),
+		Env:          o.Word("env"),
+		BalanceID:    o.Ref("balance"),
+		Records:      o.Refs("record"),
+		Owners:       o.Refs("owner"),
 		Connected:    connectedOf(o),
 		Bank:         firstBank(o),
 	}
@@ -40,20 +44,20 @@ func parseAccount(o object) Account {
 
 // firstBank returns the bank of the first object that has one, as an object or
 // as an id.
-func firstBank(owners ...object) Bank {
+func firstBank(owners ...wire.Object) Bank {
 	for _, o := range owners {
-		if id := o.id("bank"); id != "" {
+		if id := o.ID("bank"); id != "" {
 			return Bank{ID: id}
 		}
-		if bank := o.object("bank"); len(bank) > 0 {
+		if bank := o.Object("bank"); len(bank) > 0 {
 			return parseBank(bank)
 		}
 	}
 	return Bank{}
 }
 
-func parseBank(o object) Bank {
-	return Bank{ID: o.id("_id", "id"), Name: o.text("name"), Slug: o.word("slug")}
+func parseBank(o wire.Object) Bank {
+	return Bank{ID: o.ID("_id", "id"), Name: o.Text("name"), Slug: o.Word("slug")}
 }
 
 func first(texts ...string) string { return cmp.Or(texts...) }

@@ -1,10 +1,12 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"errors"
 	"slices"
 	"time"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 // Balance is one observation of an account, as an answer or a webhook has it.
@@ -23,7 +25,7 @@ type Balance struct {
 	NUBAN, AccountName     string
 	Bank                   Bank
 	// Unreadable has what it states and could not be read.
-	Unreadable Unreadable
+	Unreadable wire.Unreadable
 }
 
 // FieldLedger is the field without which a balance is none.
@@ -35,27 +37,27 @@ func Among(owners []string, us string) bool { return len(owners) == 0 || slices.
 
 // parseBalance reads a balance object. The account is an id, an object with the
 // bank in it (getById 2023), or accountId beside the amounts (webhooks).
-func parseBalance(o object) Balance {
-	r, account := reader{object: o}, o.object("account")
+func parseBalance(o wire.Object) Balance {
+	r, account := wire.Reader{Object: o}, o.Object("account")
 	currency := currencyOf(o)
 	b := Balance{
-		ID:          o.id("_id", "id"),
-		Account:     o.ref("accountId", "account_id", "account"),
-		Customer:    o.ref("customer", "customerId", "customer_id"),
-		Record:      newest(o.refs("record")),
-		Owners:      o.refs("owner"),
-		Env:         o.word("env"),
+		ID:          o.ID("_id", "id"),
+		Account:     o.Ref("accountId", "account_id", "account"),
+		Customer:    o.Ref("customer", "customerId", "customer_id"),
+		Record:      newest(o.Refs("record")),
+		Owners:      o.Refs("owner"),
+		Env:         o.Word("env"),
 		Connected:   connectedOf(o),
-		Ledger:      r.amount(FieldLedger, currency),
-		Available:   r.amount("available_balance", currency),
+		Ledger:      r.Amount(FieldLedger, currency),
+		Available:   r.Amount("available_balance", currency),
 		Currency:    currency,
-		CreatedAt:   r.time("created_at"),
-		LastUpdated: r.time("last_updated"),
-		NUBAN:       first(o.nuban(), account.nuban()),
-		AccountName: first(o.text("name"), account.text("name")),
+		CreatedAt:   r.Time("created_at"),
+		LastUpdated: r.Time("last_updated"),
+		NUBAN:       first(o.NUBAN(), account.NUBAN()),
+		AccountName: first(o.Text("name"), account.Text("name")),
 		Bank:        firstBank(o, account),
 	}
-	b.Unreadable = r.unreadable
+	b.Unreadable = r.Unreadable
 	return b
 }
 
@@ -65,15 +67,15 @@ var errNoObject = errors.New("not an object")
 // (getById 2023) or a list (getByCustomer), and data.balances (/products/balances).
 // OKRA-NET's class of the callback has both at once, so they are merged. What is
 // no balance is one that cannot be read, of no account.
-func balancesIn(data object) []Balance {
+func balancesIn(data wire.Object) []Balance {
 	var found []Balance
 	for _, key := range []string{"balance", "balances"} {
-		items, others := data.objects(key)
+		items, others := data.Objects(key)
 		for _, item := range items {
 			found = append(found, parseBalance(item))
 		}
 		for range others {
-			found = append(found, Balance{Unreadable: Unreadable{key: errNoObject.Error()}})
+			found = append(found, Balance{Unreadable: wire.Unreadable{key: errNoObject.Error()}})
 		}
 	}
 	return mergeBalances(found)
@@ -107,7 +109,7 @@ func newestOf(group []Balance) Balance {
 	b := slices.MaxFunc(group, byAge)
 	for _, other := range group {
 		if b.differs(other) && byAge(b, other) == 0 {
-			b.Ledger, b.Available, b.Unreadable = provider.Amount{}, provider.Amount{}, Unreadable{FieldLedger: errTwo.Error()}
+			b.Ledger, b.Available, b.Unreadable = provider.Amount{}, provider.Amount{}, wire.Unreadable{FieldLedger: errTwo.Error()}
 			return b
 		}
 	}
@@ -140,3 +142,17 @@ func (b Balance) differs(from Balance) bool {
 }
 
 func differ(a, b provider.Amount) bool { return a.Known && b.Known && a.Minor != b.Minor }
+
+// newest returns the id that was made last; the first one counts when ids have
+// no time. Okra does not say how it orders the records of a balance.
+func newest(ids []string) string {
+	var id string
+	var made time.Time
+	for _, candidate := range ids {
+		t, ok := wire.ObjectIDTime(candidate)
+		if id == "" || ok && t.After(made) {
+			id, made = candidate, t
+		}
+	}
+	return id
+}

@@ -1,7 +1,6 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"context"
 	"errors"
 	"net/http"
@@ -9,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"balancelink/okra/provider"
 )
 
 func TestAPausedBudgetMakesNoCall(t *testing.T) {

@@ -1,7 +1,6 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
@@ -11,6 +10,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 // asked is what an API saw of one request.
@@ -208,7 +210,7 @@ func TestRecord(t *testing.T) {
 		ID: recordID, Env: provider.EnvSandbox, Owners: []string{ownerID}, Customer: customerID, Bank: sampleBank,
 		Completed: true, CreatedAt: at("2023-09-11T08:00:00Z"),
 	}
-	want.CreatedAt, _ = ObjectIDTime(recordID)
+	want.CreatedAt, _ = wire.ObjectIDTime(recordID)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("Record: %v (-want +got):\n%s", err, diff)
 	}
@@ -294,10 +296,10 @@ func TestAvailableIsLedgerLessPendingDebits(t *testing.T) {
 		{"pending credit is not spendable", 5, []Transaction{pending(provider.Amount{}, known(7))}, 5, true},
 		{"below zero", 5, []Transaction{pending(known(7), provider.Amount{})}, -2, true},
 		{"unknown amount", 5, []Transaction{pending(provider.Amount{}, provider.Amount{})}, 0, false},
-		{"a debit that cannot be read", 5, []Transaction{{Credit: known(1), Unreadable: Unreadable{"debit": "x"}}}, 0, false},
-		{"a cleared date that cannot be read", 5, []Transaction{{Debit: known(1), Unreadable: Unreadable{"cleared_date": "x"}}}, 0, false},
-		{"one that is none", 5, []Transaction{{Unreadable: Unreadable{"transaction": "x"}}}, 0, false},
-		{"cleared, of whatever amount", 5, []Transaction{{ClearedAt: at("2023-09-11T08:00:00Z"), Unreadable: Unreadable{"debit": "x"}}}, 5, true},
+		{"a debit that cannot be read", 5, []Transaction{{Credit: known(1), Unreadable: wire.Unreadable{"debit": "x"}}}, 0, false},
+		{"a cleared date that cannot be read", 5, []Transaction{{Debit: known(1), Unreadable: wire.Unreadable{"cleared_date": "x"}}}, 0, false},
+		{"one that is none", 5, []Transaction{{Unreadable: wire.Unreadable{"transaction": "x"}}}, 0, false},
+		{"cleared, of whatever amount", 5, []Transaction{{ClearedAt: at("2023-09-11T08:00:00Z"), Unreadable: wire.Unreadable{"debit": "x"}}}, 5, true},
 		{"negative debit", 5, []Transaction{pending(known(-7), provider.Amount{})}, 0, false},
 		{"overflow", -2, []Transaction{pending(known(1<<63-1), provider.Amount{})}, 0, false},
 		{"debits of which the sum does not fit", 5, []Transaction{pending(known(1<<63-1), provider.Amount{}), pending(known(1), provider.Amount{})}, 0, false},
@@ -378,8 +380,8 @@ func TestOfSeveralBalancesOfAnAccountTheNewestCountsWhateverTheOrder(t *testing.
 		}
 		return b
 	}
-	conflict := Balance{Account: "A", Currency: "NGN", Unreadable: Unreadable{"ledger_balance": errTwo.Error()}}
-	unread := Balance{Account: "A", Currency: "NGN", LastUpdated: at(older, "2023-09-12T08:00:00Z").LastUpdated, Unreadable: Unreadable{"ledger_balance": "x"}}
+	conflict := Balance{Account: "A", Currency: "NGN", Unreadable: wire.Unreadable{"ledger_balance": errTwo.Error()}}
+	unread := Balance{Account: "A", Currency: "NGN", LastUpdated: at(older, "2023-09-12T08:00:00Z").LastUpdated, Unreadable: wire.Unreadable{"ledger_balance": "x"}}
 	day1, day2 := at(older, "2023-09-10T08:00:00Z"), at(newer, "2023-09-11T08:00:00Z")
 	for name, row := range map[string]struct {
 		all  []Balance

@@ -1,19 +1,18 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
-	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 // Client calls Okra's API. It retries nothing. Its methods may be used by
@@ -51,12 +50,11 @@ var (
 	errNotJSON = errors.New("the answer is not JSON")
 	errWebPage = errors.New("the answer is a web page")
 	errTooBig  = errors.New("the answer is too big")
-	errBroken  = errors.New("the connection or the answer broke")
 	errHost    = errors.New("not the configured host")
 )
 
 // post calls an endpoint and returns the data of its answer.
-func (c *Client) post(ctx context.Context, op string, body map[string]any) (object, error) {
+func (c *Client) post(ctx context.Context, op string, body map[string]any) (wire.Object, error) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return nil, &provider.Error{Op: nameOf(op), Kind: provider.KindBadRequest, Err: err}
@@ -64,7 +62,7 @@ func (c *Client) post(ctx context.Context, op string, body map[string]any) (obje
 	return c.call(ctx, op, http.MethodPost, nil, bytes.NewReader(text))
 }
 
-func (c *Client) call(ctx context.Context, op, method string, query url.Values, body io.Reader) (object, error) {
+func (c *Client) call(ctx context.Context, op, method string, query url.Values, body io.Reader) (wire.Object, error) {
 	if c.Budget != nil {
 		if err := c.Budget.Wait(ctx); err != nil {
 			return nil, noTurn(ctx, op, err)
@@ -103,7 +101,7 @@ func noTurn(ctx context.Context, op string, err error) error {
 	return &provider.Error{Op: nameOf(op), Kind: kind, NotSent: true, Err: err}
 }
 
-func (c *Client) send(ctx context.Context, op, method string, query url.Values, body io.Reader) (object, error) {
+func (c *Client) send(ctx context.Context, op, method string, query url.Values, body io.Reader) (wire.Object, error) {
 	req, err := c.request(ctx, op, method, query, body)
 	if err != nil {
 		return nil, &provider.Error{Op: nameOf(op), Kind: provider.KindBadRequest, NotSent: true, Err: err}
@@ -114,10 +112,10 @@ func (c *Client) send(ctx context.Context, op, method string, query url.Values, 
 	return c.do(op, req)
 }
 
-func (c *Client) do(op string, req *http.Request) (object, error) {
+func (c *Client) do(op string, req *http.Request) (wire.Object, error) {
 	resp, err := c.http().Do(req)
 	if err != nil {
-		return nil, unsent(op, err)
+		return nil, wire.Unsent(nameOf(op), err)
 	}
 	defer resp.Body.Close()
 	return readAnswer(op, resp)
@@ -154,91 +152,44 @@ func (c *Client) authorize(req *http.Request) error {
 func (c *Client) http() *http.Client {
 	h := c.HTTP
 	if h == nil {
-		c.once.Do(func() { c.fallback = NewHTTPClient(c.BaseURL) })
+		c.once.Do(func() { c.fallback = wire.NewHTTPClient(c.BaseURL) })
 		h = c.fallback
 	}
-	return withoutLocation(h)
-}
-
-// withoutLocation is h, which cannot be sent elsewhere.
-func withoutLocation(h *http.Client) *http.Client {
-	direct := *h
-	direct.Transport = dropLocation{h.Transport}
-	return &direct
-}
-
-// dropLocation takes the target out of redirects, so that no client follows or
-// even parses it.
-type dropLocation struct{ next http.RoundTripper }
-
-func (d dropLocation) RoundTrip(req *http.Request) (*http.Response, error) {
-	next := d.next
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	resp, err := next.RoundTrip(req)
-	if err == nil {
-		resp.Header.Del("Location")
-	}
-	return resp, err
-}
-
-// unsent classifies a call that got no answer. The text of an error that we do
-// not know may quote the other side, so only its place is kept.
-func unsent(op string, err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		err = e.Err
-	}
-	var network net.Error
-	dial, _ := errors.AsType[*net.OpError](err)
-	notSent := dial != nil && dial.Op == "dial"
-	_, untrusted := errors.AsType[*untrustedError](err)
-	switch {
-	case untrusted:
-		return &provider.Error{Op: nameOf(op), Kind: provider.KindUntrusted, NotSent: true, Err: err}
-	case errors.As(err, &network), errors.Is(err, context.Canceled), errors.Is(err, io.EOF):
-		return &provider.Error{Op: nameOf(op), Kind: provider.KindUnreachable, NotSent: notSent, Err: err}
-	}
-	return &provider.Error{Op: nameOf(op), Kind: provider.KindUnreachable, Err: errBroken}
+	return wire.WithoutLocation(h)
 }
 
 // readAnswer returns the data of a successful answer. A 200 with status "error"
 // or false is a failure: Okra's own SDKs look at the status in the body only.
-func readAnswer(op string, resp *http.Response) (object, error) {
+func readAnswer(op string, resp *http.Response) (wire.Object, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		o, _ := decodeStrict(body)
+		o, _ := wire.Decode(body)
 		return nil, failure(op, resp, o)
 	}
 	if err != nil {
-		return nil, unsent(op, err)
+		return nil, wire.Unsent(nameOf(op), err)
 	}
 	if len(body) > maxAnswer {
 		return nil, badAnswer(op, errTooBig)
 	}
 	switch {
-	case mediaIs(resp, "html"):
+	case wire.MediaIs(resp, "html"):
 		return nil, &provider.Error{Op: nameOf(op), Kind: provider.KindUntrusted, Status: resp.StatusCode, Err: errWebPage}
-	case !mediaIs(resp, "json"):
+	case !wire.MediaIs(resp, "json"):
 		return nil, badAnswer(op, errNotJSON)
 	}
 	return dataOf(op, resp, body)
 }
 
-func mediaIs(resp *http.Response, kind string) bool {
-	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	return strings.Contains(media, kind)
-}
-
-func dataOf(op string, resp *http.Response, body []byte) (object, error) {
-	o, err := decodeStrict(body)
+func dataOf(op string, resp *http.Response, body []byte) (wire.Object, error) {
+	o, err := wire.Decode(body)
 	if err != nil {
 		return nil, badAnswer(op, err)
 	}
-	data := o.object("data")
-	status := o.get("status", asWord)
+	data := o.Object("data")
+	status := o.Get("status", wire.AsWord)
 	succeeded := status == "success" || status == true
-	if !succeeded || o.isError() || data.isError() {
+	if !succeeded || isError(o) || isError(data) {
 		return nil, failure(op, resp, o)
 	}
 	if data == nil && op != opRemove { // which has nothing more to say
@@ -248,4 +199,4 @@ func dataOf(op string, resp *http.Response, body []byte) (object, error) {
 }
 
 // isError reports whether o is the error object of bankerrors.
-func (o object) isError() bool { return o.is("error") || o.word("type") == "error" }
+func isError(o wire.Object) bool { return o.Is("error") || o.Word("type") == "error" }

@@ -1,7 +1,6 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -12,13 +11,15 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 func TestFailuresAreClassified(t *testing.T) {
@@ -90,30 +91,6 @@ func TestErrorsNeverHoldTheKeyOrWhatOkraWrote(t *testing.T) {
 			if text := fmt.Sprintf("%v %+v", e, e); strings.Contains(text, "CANARY") || strings.Contains(text, secretKey) {
 				t.Errorf("the error says %s", text)
 			}
-		}
-	}
-}
-
-func TestRetryAfterIsClamped(t *testing.T) {
-	now := at("2026-01-01T00:00:00Z")
-	tests := []struct {
-		header string
-		want   time.Duration
-	}{
-		{"60", time.Minute},
-		{"0", time.Second},
-		{"-5", time.Second},
-		{"315360000", time.Hour},
-		{strings.Repeat("9", 40), time.Hour},
-		{"Thu, 01 Jan 2026 00:02:00 GMT", 2 * time.Minute},
-		{"Thu, 01 Jan 2025 00:02:00 GMT", time.Second},
-		{"Thu, 01 Jan 2099 00:02:00 GMT", time.Hour},
-		{"soon", 0},
-		{"", 0},
-	}
-	for _, tt := range tests {
-		if got := retryAfter(tt.header, now); got != tt.want {
-			t.Errorf("retryAfter(%q) = %v, want %v", tt.header, got, tt.want)
 		}
 	}
 }
@@ -199,7 +176,7 @@ func TestHTTPClientReachesItsOwnHostOnly(t *testing.T) {
 	srv := httptest.NewServer(http.RedirectHandler("http://"+canary(t), http.StatusFound))
 	defer srv.Close()
 	base, _ := url.Parse(srv.URL)
-	h := NewHTTPClient(base)
+	h := wire.NewHTTPClient(base)
 	resp, err := h.Get(srv.URL)
 	if err != nil || resp.StatusCode != 302 {
 		t.Errorf("Get = %v, %v, want the redirect itself", resp, err)
@@ -212,54 +189,8 @@ func TestHTTPClientReachesItsOwnHostOnly(t *testing.T) {
 func TestProxyOfTheEnvironmentIsNotUsed(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://"+canary(t))
 	base, _ := url.Parse("http://okra.example")
-	if tr := NewHTTPClient(base).Transport.(*http.Transport); tr.Proxy != nil {
+	if tr := wire.NewHTTPClient(base).Transport.(*http.Transport); tr.Proxy != nil {
 		t.Error("Proxy is set")
-	}
-}
-
-func TestOnlyPublicAddressesAreDialled(t *testing.T) {
-	tests := []struct {
-		host, ip string
-		want     bool
-	}{
-		{"api.okra.ng", "8.8.8.8", true},
-		{"api.okra.ng", "2606:4700::1111", true},
-		{"api.okra.ng", "127.0.0.1", false},
-		{"api.okra.ng", "::1", false},
-		{"api.okra.ng", "10.1.2.3", false},
-		{"api.okra.ng", "172.16.0.1", false},
-		{"api.okra.ng", "192.168.1.1", false},
-		{"api.okra.ng", "169.254.169.254", false},
-		{"api.okra.ng", "100.64.0.1", false},
-		{"api.okra.ng", "0.0.0.0", false},
-		{"api.okra.ng", "0.1.2.3", false},
-		{"api.okra.ng", "224.0.0.1", false},
-		{"api.okra.ng", "255.255.255.255", false},
-		{"api.okra.ng", "198.18.0.1", false},
-		{"api.okra.ng", "fe80::1", false},
-		{"api.okra.ng", "fe80::1%eth0", false},
-		{"api.okra.ng", "fd00::1", false},
-		{"api.okra.ng", "::ffff:10.0.0.1", false},
-		{"api.okra.ng", "::ffff:8.8.8.8", true},
-		{"api.okra.ng", "64:ff9b::a00:1", false},
-		{"api.okra.ng", "2002:a00:1::", false},
-		{"api.okra.ng", "2001:db8::1", false},
-		{"127.0.0.1", "127.0.0.1", true},
-		{"127.0.0.1", "127.0.0.2", false},
-		{"10.0.0.5", "10.0.0.5", true},
-		{"10.0.0.5", "8.8.8.8", false},
-		{"::1", "::1", true},
-		{"localhost", "127.0.0.1", true},
-		{"localhost", "::1", true},
-		{"localhost", "10.0.0.1", false},
-		{"localhost", "8.8.8.8", false},
-	}
-	for _, tt := range tests {
-		g := guard{host: tt.host}
-		address := netip.AddrPortFrom(netip.MustParseAddr(tt.ip), 443).String()
-		if err := g.control("tcp", address, nil); (err == nil) != tt.want {
-			t.Errorf("%s at %s: %v, want %v", tt.host, tt.ip, err, tt.want)
-		}
 	}
 }
 
@@ -271,7 +202,7 @@ func tlsServer(t *testing.T, maxVersion uint16) (*Client, *http.Transport) {
 	srv.StartTLS()
 	t.Cleanup(srv.Close)
 	c := clientOf(t, srv.URL)
-	c.HTTP = NewHTTPClient(c.BaseURL)
+	c.HTTP = wire.NewHTTPClient(c.BaseURL)
 	transport := c.HTTP.Transport.(*http.Transport)
 	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
 	transport.TLSClientConfig.RootCAs.AddCert(srv.Certificate())

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 // Confirm implements [provider.Provider]: it asks for the record, its accounts
@@ -60,7 +61,7 @@ func refused(kind provider.Kind, reason string) error {
 // our environment.
 func (a *Adapter) plausible(rec Record, customer string) error {
 	switch {
-	case !ValidID(customer):
+	case !wire.ValidObjectID(customer):
 		return refused(provider.KindForeign, "The provider does not say whose record it is.")
 	case rec.Env != "" && rec.Env != WireEnv(a.Env):
 		return refused(provider.KindForeign, fmt.Sprintf("The record is of the environment %q.", rec.Env))

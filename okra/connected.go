@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+
+	"balancelink/okra/provider/wire"
 )
 
 // Connected says with whom the person shares an account. Okra writes a boolean
@@ -11,12 +13,12 @@ import (
 // nothing (getById of 2023).
 type Connected struct{ raw string }
 
-func connectedOf(o object) Connected {
-	switch v := o.get("connected", asID).(type) {
+func connectedOf(o wire.Object) Connected {
+	switch v := o.Get("connected", wire.AsID).(type) {
 	case bool:
 		return Connected{strconv.FormatBool(v)}
-	case string, object, []any:
-		ids := append([]string{}, refs(v)...)
+	case string, wire.Object, []any:
+		ids := append([]string{}, wire.RefsIn(v)...)
 		raw, _ := json.Marshal(ids)
 		return Connected{string(raw)}
 	}

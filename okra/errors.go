@@ -1,13 +1,13 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"cmp"
-	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 var errNotAsked = fmt.Errorf("%w: not what was asked for", provider.ErrBadShape)
@@ -52,13 +52,13 @@ var kindByCode = map[string]provider.Kind{
 
 // failure classifies an answer that says no. The type and code are at the top
 // or in data; the message is in neither, since it is no contract.
-func failure(op string, resp *http.Response, o object) *provider.Error {
-	data := o.object("data")
+func failure(op string, resp *http.Response, o wire.Object) *provider.Error {
+	data := o.Object("data")
 	e := &provider.Error{Op: nameOf(op), Status: resp.StatusCode}
-	e.Type = first(o.knownType(), data.knownType())
-	e.Code = first(o.knownCode(), data.knownCode())
+	e.Type = first(knownType(o), knownType(data))
+	e.Code = first(knownCode(o), knownCode(data))
 	e.Kind = cmp.Or(kindByHardStatus(e.Status), kindByType[e.Type], kindByCode[e.Code], kindByStatus(e.Status))
-	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+	e.RetryAfter = wire.RetryAfter(resp.Header.Get("Retry-After"), time.Now())
 	if e.RetryAfter == 0 && e.Kind == provider.KindRateLimited {
 		e.RetryAfter = defaultRetryAfter
 	}
@@ -67,15 +67,15 @@ func failure(op string, resp *http.Response, o object) *provider.Error {
 
 // knownType returns the type if it is one we know: webhooks have a type too
 // ("CALLBACK"), and the bank errors say "error".
-func (o object) knownType() string {
-	if t := o.word("type"); kindByType[t] != "" {
+func knownType(o wire.Object) string {
+	if t := o.Word("type"); kindByType[t] != "" {
 		return t
 	}
 	return ""
 }
 
-func (o object) knownCode() string {
-	if code := o.scalar("code"); kindByCode[code] != "" {
+func knownCode(o wire.Object) string {
+	if code := o.Scalar("code"); kindByCode[code] != "" {
 		return code
 	}
 	return ""
@@ -107,16 +107,3 @@ func kindByStatus(status int) provider.Kind {
 
 // defaultRetryAfter is what the documents of api-errors say for a 429.
 const defaultRetryAfter = time.Minute
-
-// retryAfter reads a Retry-After header, seconds or a date, as 1 s to 1 h. It
-// returns 0 for one that is absent or cannot be read.
-func retryAfter(header string, now time.Time) time.Duration {
-	if date, err := http.ParseTime(header); err == nil {
-		return min(max(date.Sub(now), time.Second), time.Hour)
-	}
-	seconds, err := strconv.ParseInt(header, 10, 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0
-	}
-	return time.Duration(min(max(seconds, 1), 3600)) * time.Second
-}

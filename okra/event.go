@@ -1,13 +1,15 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 // Event is one webhook. Okra signs none, gives them no id, and sends several
@@ -28,7 +30,7 @@ type Event struct {
 	ErrorCode string
 	// Unreadable has what it states and could not be read, besides the balance's:
 	// "body", "method" and "balance" are what nothing can be done without.
-	Unreadable Unreadable
+	Unreadable wire.Unreadable
 }
 
 // Succeeded reports whether the event is of a success, which webhooks spell
@@ -51,15 +53,15 @@ func ParseEvent(body []byte) (Event, error) {
 // ReceiveEvent is [ParseEvent], with the body as it may be kept: what was read of
 // it, and the shape of the rest (see [Redact]).
 func ReceiveEvent(body []byte) (e Event, redacted []byte, err error) {
-	o, doubt, err := decode(body)
+	o, doubt, err := wire.DecodeDoubtful(body)
 	if err != nil {
 		return Event{}, nil, fmt.Errorf("okra: parsing event: %w", err)
 	}
 	e = readEvent(o)
 	if doubt != nil {
-		e.Unreadable.add("body", doubt)
+		e.Unreadable.Add("body", doubt)
 	}
-	return e, redact(o), nil
+	return e, o.Redacted(), nil
 }
 
 var (
@@ -67,28 +69,28 @@ var (
 	errSeveral  = errors.New("several accounts in one event")
 )
 
-func readEvent(o object) Event {
-	r := reader{object: o}
+func readEvent(o wire.Object) Event {
+	r := wire.Reader{Object: o}
 	e := Event{
 		// The payloads of v1 have callback_type and callback_code only.
-		Method: o.word("method", "callback_type"),
-		Code:   o.scalar("code", "callback_code"),
-		Env:    o.word("env"),
-		Status: o.scalar("status"),
+		Method: o.Word("method", "callback_type"),
+		Code:   o.Scalar("code", "callback_code"),
+		Env:    o.Word("env"),
+		Status: o.Scalar("status"),
 
-		Record:   o.ref("record", "recordId", "record_id"),
-		Account:  o.ref("accountId", "account_id", "account"),
-		Customer: o.ref("customerId", "customer_id", "customer"),
-		Owners:   o.refs("owner"),
-		NUBAN:    o.nuban(),
+		Record:   o.Ref("record", "recordId", "record_id"),
+		Account:  o.Ref("accountId", "account_id", "account"),
+		Customer: o.Ref("customerId", "customer_id", "customer"),
+		Owners:   o.Refs("owner"),
+		NUBAN:    o.NUBAN(),
 		Attempt:  attemptOf(o),
-		EndedAt:  r.time("ended_at"),
+		EndedAt:  r.Time("ended_at"),
 		// bankType is no type: it was the bank's id in July 2023.
-		Bank: Bank{ID: o.id("bankId"), Name: o.text("bankName"), Slug: o.word("bankSlug")},
+		Bank: Bank{ID: o.ID("bankId"), Name: o.Text("bankName"), Slug: o.Word("bankSlug")},
 	}
-	e.Unreadable = r.unreadable
-	if e.Method == "" && !o.has("method", "callback_type") {
-		e.Unreadable.add("method", errNoMethod)
+	e.Unreadable = r.Unreadable
+	if e.Method == "" && !o.Has("method", "callback_type") {
+		e.Unreadable.Add("method", errNoMethod)
 	}
 	e.Method = first(e.Method, MethodUnreadable)
 	if !e.Succeeded() {
@@ -101,14 +103,14 @@ func readEvent(o object) Event {
 }
 
 // attemptOf is the echo of what the widget was given as options.attempt.
-func attemptOf(o object) string {
-	return first(o.object("options").id("attempt"), o.object("meta").id("attempt"))
+func attemptOf(o wire.Object) string {
+	return first(o.Object("options").ID("attempt"), o.Object("meta").ID("attempt"))
 }
 
 // readProduct takes the account and its balance from the object that carries
 // them, by the production webhooks of July 2023: "balance" in a BALANCE event,
 // "account" with the same amounts in an ACCOUNTS event.
-func (e *Event) readProduct(o object) {
+func (e *Event) readProduct(o wire.Object) {
 	var key string
 	switch e.Method {
 	case MethodBalance:
@@ -118,10 +120,10 @@ func (e *Event) readProduct(o object) {
 	default:
 		return
 	}
-	products, others := o.objects(key)
+	products, others := o.Objects(key)
 	if len(products) == 0 {
 		if others > 0 && key == "balance" { // an account may be no more than its id
-			e.Unreadable.add("balance", errNoObject)
+			e.Unreadable.Add("balance", errNoObject)
 		}
 		return
 	}
@@ -131,7 +133,7 @@ func (e *Event) readProduct(o object) {
 		b.Account, b.ID = first(b.Account, b.ID), ""
 	}
 	if len(products) > 1 || e.Account != "" && other(b.Account, e.Account) {
-		e.Unreadable.add("balance", errSeveral)
+		e.Unreadable.Add("balance", errSeveral)
 		return
 	}
 	e.adopt(&b)
@@ -154,22 +156,22 @@ func (e *Event) adopt(b *Balance) {
 
 // readNames takes from the objects of an event about a failure whom it is about,
 // and nothing of money.
-func (e *Event) readNames(o object) {
+func (e *Event) readNames(o wire.Object) {
 	for _, key := range []string{"balance", "account", "auth", "data", "error"} {
-		products, _ := o.objects(key) // what is none names nobody
+		products, _ := o.Objects(key) // what is none names nobody
 		for _, p := range products {
-			e.Record = first(e.Record, p.ref("record", "recordId", "record_id"))
-			e.Account = first(e.Account, p.ref("accountId", "account_id", "account"))
-			e.Customer = first(e.Customer, p.ref("customerId", "customer_id", "customer"))
+			e.Record = first(e.Record, p.Ref("record", "recordId", "record_id"))
+			e.Account = first(e.Account, p.Ref("accountId", "account_id", "account"))
+			e.Customer = first(e.Customer, p.Ref("customerId", "customer_id", "customer"))
 		}
 	}
 }
 
 // errorCode looks for the documented error object. No failed webhook was ever
 // seen, so where it stands is a guess.
-func errorCode(o object) string {
-	for _, place := range []object{o, o.object("error"), o.object("data"), o.object("balance")} {
-		if code := first(place.knownCode(), place.knownType()); code != "" {
+func errorCode(o wire.Object) string {
+	for _, place := range []wire.Object{o, o.Object("error"), o.Object("data"), o.Object("balance")} {
+		if code := first(knownCode(place), knownType(place)); code != "" {
 			return code
 		}
 	}

@@ -1,12 +1,13 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"errors"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"balancelink/okra/provider"
 )
 
 var sampleBank = Bank{ID: "5d6fe57a4099cc4b210b0001", Name: "Sample Bank", Slug: "sample-bank"}
@@ -260,4 +261,19 @@ func FuzzParseEvent(f *testing.F) {
 var eventFiles = []string{
 	"event-balance.json", "event-accounts.json", "event-auth-june.json", "event-auth-july.json",
 	"event-identity.json", "event-transactions-v1.json", "event-failed-invented.json",
+}
+
+func TestTimesInOtherTypesAreReadOrCostNothing(t *testing.T) {
+	for body, want := range map[string]string{
+		`1625000000000`: "2021-06-29T20:53:20Z", `1625000000`: "2021-06-29T20:53:20Z", `{"$date":"2021-06-29T20:53:20Z"}`: "2021-06-29T20:53:20Z",
+		`{"$date":1625000000000}`: "2021-06-29T20:53:20Z", `7`: "", `1625000000.5`: "", `true`: "", `[]`: "", `{"$date":{}}`: "", `"soon"`: "", `{}`: "",
+	} {
+		e, redacted, err := ReceiveEvent([]byte(`{"method":"AUTH","ended_at":` + body + `}`))
+		if err != nil || (want == "") != e.EndedAt.IsZero() || want != "" && !e.EndedAt.Equal(at(want)) || (want == "") == (e.Unreadable.Field("ended_at") == "") {
+			t.Errorf("%s: %v, %v, %v", body, e.EndedAt, e.Unreadable, err)
+		}
+		if again, err := ParseEvent(redacted); err != nil || !again.EndedAt.Equal(e.EndedAt) {
+			t.Errorf("%s: kept as %s, which reads %v, %v", body, redacted, again.EndedAt, err)
+		}
+	}
 }

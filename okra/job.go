@@ -1,12 +1,14 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"context"
 	"fmt"
 	"net/http"
 	"net/url"
 	"time"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 // Job is work that Okra does in the background, usually for about a minute.
@@ -43,24 +45,24 @@ func (c *Client) start(ctx context.Context, op string, body map[string]any) (Job
 var ErrNoJob = fmt.Errorf("%w: it names no job", provider.ErrBadShape)
 
 func (j Job) valid() bool {
-	return ValidID(j.Record) && (j.Method == MethodBalance || j.Method == MethodCheckBalance)
+	return wire.ValidObjectID(j.Record) && (j.Method == MethodBalance || j.Method == MethodCheckBalance)
 }
 
 // parseJob takes the record and the method from the answer, or else from the
 // query of its callback_url. Of that address nothing else is used: the sample
 // code of fetch-balance replaces an "undefined" in it, and in the sandbox it
 // had the host and path of production.
-func parseJob(data object) Job {
-	job := Job{Record: data.ref("record"), Method: data.word("method")}
+func parseJob(data wire.Object) Job {
+	job := Job{Record: data.Ref("record"), Method: data.Word("method")}
 	if job.valid() {
 		return job
 	}
-	address, err := url.Parse(data.address("callback_url"))
+	address, err := url.Parse(data.Address("callback_url"))
 	if err != nil {
 		return Job{}
 	}
 	query := address.Query()
-	if !ValidID(job.Record) {
+	if !wire.ValidObjectID(job.Record) {
 		job.Record = query.Get("record")
 	}
 	job.Method = first(job.Method, query.Get("method"))
@@ -81,7 +83,7 @@ type Answer struct {
 	// read.
 	LastChecked, LastFetched time.Time
 	// Unreadable has what it states and could not be read, besides the balances'.
-	Unreadable Unreadable
+	Unreadable wire.Unreadable
 }
 
 // Poll asks for the result of a job, at the configured address whatever
@@ -96,7 +98,7 @@ func (c *Client) Poll(ctx context.Context, job Job) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if other(data.ref("record"), job.Record) {
+	if other(data.Ref("record"), job.Record) {
 		return Answer{}, badAnswer(op, errNotAsked)
 	}
 	return parseAnswer(data), nil
@@ -106,16 +108,16 @@ func (c *Client) Poll(ctx context.Context, job Job) (Answer, error) {
 // whatever was asked: the documents of fetch-balance show a checked balance
 // under a refresh. What the answer is while the job runs is not documented; the
 // process flags are OKRA-NET's, and amounts beside running are old ones.
-func parseAnswer(data object) Answer {
-	inStatus, beside := data.object("status").object("process"), data.object("process")
-	if inStatus.is("running") || beside.is("running") {
+func parseAnswer(data wire.Object) Answer {
+	inStatus, beside := data.Object("status").Object("process"), data.Object("process")
+	if inStatus.Is("running") || beside.Is("running") {
 		return Answer{Running: true}
 	}
-	r := reader{object: data}
-	a := Answer{Balances: balancesIn(data), Completed: inStatus.is("completed") || beside.is("completed")}
-	a.Changed, a.Checked = r.flag("balance_changed")
-	a.LastChecked, a.LastFetched = r.time("last_checked"), r.time("last_fetched")
-	a.Unreadable = r.unreadable
+	r := wire.Reader{Object: data}
+	a := Answer{Balances: balancesIn(data), Completed: inStatus.Is("completed") || beside.Is("completed")}
+	a.Changed, a.Checked = r.Flag("balance_changed")
+	a.LastChecked, a.LastFetched = r.Time("last_checked"), r.Time("last_fetched")
+	a.Unreadable = r.Unreadable
 	a.Running = !a.Completed && !a.Checked && len(a.Balances) == 0 && a.Unreadable.Field("balance_changed") == ""
 	return a
 }

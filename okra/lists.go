@@ -1,10 +1,12 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"context"
 	"errors"
 	"fmt"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 // Okra's own default page is 10 or 20, by which of its documents one reads; 20
@@ -20,8 +22,8 @@ var errEndless = errors.New("the list does not end")
 // includes those that are not shared with us: ask Connected. What is no account
 // is left out; only when nothing there is one the answer cannot be read.
 func (c *Client) AccountsByCustomer(ctx context.Context, customerID string) ([]Account, error) {
-	return collect(ctx, c, "accounts/getByCustomer", "customer", customerID, func(data object) ([]Account, error) {
-		items, err := data.list("accounts")
+	return collect(ctx, c, "accounts/getByCustomer", "customer", customerID, func(data wire.Object) ([]Account, error) {
+		items, err := data.List("accounts")
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +48,7 @@ func (c *Client) AccountsByCustomer(ctx context.Context, customerID string) ([]A
 // customers, one of each account. They are as old as the last fetch, see
 // LastUpdated.
 func (c *Client) BalancesByCustomer(ctx context.Context, customerID string) ([]Balance, error) {
-	all, err := collect(ctx, c, "balance/getByCustomer", "customer", customerID, func(data object) ([]Balance, error) {
+	all, err := collect(ctx, c, "balance/getByCustomer", "customer", customerID, func(data wire.Object) ([]Balance, error) {
 		balances := balancesIn(data)
 		for _, b := range balances {
 			if other(b.Customer, customerID) {
@@ -72,7 +74,7 @@ func (c *Client) BalanceByAccount(ctx context.Context, accountID string) ([]Bala
 // TransactionsByAccount returns the transactions that Okra has saved for an
 // account.
 func (c *Client) TransactionsByAccount(ctx context.Context, accountID string) ([]Transaction, error) {
-	return collect(ctx, c, "transactions/getByAccount", "account", accountID, func(data object) ([]Transaction, error) {
+	return collect(ctx, c, "transactions/getByAccount", "account", accountID, func(data wire.Object) ([]Transaction, error) {
 		return parseTransactions(data, accountID)
 	})
 }
@@ -80,7 +82,7 @@ func (c *Client) TransactionsByAccount(ctx context.Context, accountID string) ([
 // collect asks for page after page until Okra no longer says hasNextPage; in
 // its answers pagination may be null or missing. A list that goes on past
 // maxPages is an error, since half a list would look like a whole one.
-func collect[T any](ctx context.Context, c *Client, op, by, id string, parse func(object) ([]T, error)) ([]T, error) {
+func collect[T any](ctx context.Context, c *Client, op, by, id string, parse func(wire.Object) ([]T, error)) ([]T, error) {
 	var all []T
 	for page := 1; page <= maxPages; page++ {
 		data, err := c.post(ctx, op, map[string]any{by: id, "page": page, "limit": pageLimit})
@@ -92,7 +94,7 @@ func collect[T any](ctx context.Context, c *Client, op, by, id string, parse fun
 			return nil, badAnswer(op, err)
 		}
 		all = append(all, items...)
-		if !data.object("pagination").is("hasNextPage") {
+		if !data.Object("pagination").Is("hasNextPage") {
 			return all, nil
 		}
 		if len(items) == 0 {

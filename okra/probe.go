@@ -1,7 +1,6 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"bytes"
 	"context"
 	"errors"
@@ -12,6 +11,9 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 // Prober finds out whether the provider's two hosts, of the API and of the bank
@@ -58,8 +60,8 @@ func (p *Prober) resolves(ctx context.Context, op string, base *url.URL) error {
 	if lookup == nil {
 		lookup = net.DefaultResolver.LookupNetIP
 	}
-	g := guard{host: base.Hostname()}
-	addrs, err := lookup(ctx, "ip", g.host)
+	host := base.Hostname()
+	addrs, err := lookup(ctx, "ip", host)
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		return &provider.Error{Op: nameOf(op), Kind: provider.KindUntrusted, NotSent: true, Err: errNoName}
 	}
@@ -67,8 +69,8 @@ func (p *Prober) resolves(ctx context.Context, op string, base *url.URL) error {
 		return &provider.Error{Op: nameOf(op), Kind: provider.KindUnreachable, NotSent: true, Err: err}
 	}
 	for _, ip := range addrs {
-		if !g.allows(ip.Unmap()) {
-			return &provider.Error{Op: nameOf(op), Kind: provider.KindUntrusted, NotSent: true, Err: fmt.Errorf("an address of %s is not public", g.host)}
+		if !wire.Allowed(host, ip) {
+			return &provider.Error{Op: nameOf(op), Kind: provider.KindUntrusted, NotSent: true, Err: fmt.Errorf("an address of %s is not public", host)}
 		}
 	}
 	return nil
@@ -119,18 +121,18 @@ func (p *Prober) get(ctx context.Context, from *url.URL, media string) ([]byte, 
 	req.Header.Set("User-Agent", userAgent)
 	resp, err := p.http().Do(req)
 	if err != nil {
-		return nil, unsent(opWidget, err)
+		return nil, wire.Unsent(nameOf(opWidget), err)
 	}
 	defer resp.Body.Close()
 	switch {
 	case resp.StatusCode >= 500, resp.StatusCode == http.StatusTooManyRequests:
 		return nil, &provider.Error{Op: nameOf(opWidget), Kind: provider.KindUnreachable, Status: resp.StatusCode}
-	case resp.StatusCode != http.StatusOK, !mediaIs(resp, media):
+	case resp.StatusCode != http.StatusOK, !wire.MediaIs(resp, media):
 		return nil, &provider.Error{Op: nameOf(opWidget), Kind: provider.KindUntrusted, Status: resp.StatusCode, Err: errNoWidget}
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxWidgetFile))
 	if err != nil {
-		return nil, unsent(opWidget, err)
+		return nil, wire.Unsent(nameOf(opWidget), err)
 	}
 	return body, nil
 }
@@ -138,9 +140,9 @@ func (p *Prober) get(ctx context.Context, from *url.URL, media string) ([]byte, 
 func (p *Prober) http() *http.Client {
 	h := p.HTTP
 	if h == nil {
-		h = NewHTTPClient(p.Widget)
+		h = wire.NewHTTPClient(p.Widget)
 	}
-	return withoutLocation(h)
+	return wire.WithoutLocation(h)
 }
 
 // probe asks for the list of banks, which Okra gave to callers without a key,
@@ -167,7 +169,7 @@ func (c *Client) listsBanks(ctx context.Context) error {
 	case provider.KindUnreachable, provider.KindUntrusted, provider.KindRateLimited, provider.KindBusy:
 		return err
 	}
-	banks, others := data.objects("banks") // none in an answer that failed
+	banks, others := data.Objects("banks") // none in an answer that failed
 	for _, b := range banks {
 		if bank := parseBank(b); others == 0 && bank.ID != "" && bank.Name != "" {
 			return nil

@@ -1,7 +1,6 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"context"
 	"io"
 	"net"
@@ -11,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"balancelink/okra/provider"
 )
 
 // estate is a provider's two hosts, each as a handler says.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 // Receive implements [provider.Receiver].
@@ -66,7 +67,7 @@ func (a *Adapter) ReceiveClaim(body []byte) (provider.Claim, []byte, error) {
 }
 
 // ValidRecord implements [provider.Receiver].
-func (a *Adapter) ValidRecord(id string) bool { return ValidID(id) }
+func (a *Adapter) ValidRecord(id string) bool { return wire.ValidObjectID(id) }
 
 // Options implements [provider.Window]: [WidgetOptions].
 func (a *Adapter) Options(o provider.Opening) any {
@@ -87,4 +88,4 @@ func (a *Adapter) ReceiveFailure(body []byte) (sentence string, redacted []byte)
 func (a *Adapter) ReceiveStep(body []byte) (string, error) { return ReceiveWidgetEvent(body) }
 
 // Redact implements [provider.Window].
-func (a *Adapter) Redact(body []byte) ([]byte, error) { return Redact(body) }
+func (a *Adapter) Redact(body []byte) ([]byte, error) { return wire.Redact(body) }

@@ -1,11 +1,13 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"context"
 	"fmt"
 	"slices"
 	"time"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 // Record is one completed login at a bank. Connecting again makes a new record
@@ -42,33 +44,33 @@ func (c *Client) Record(ctx context.Context, recordID string) (Record, error) {
 // env or created_at; a record in /products/auths of 2020 had the first three.
 // That it echoes the widget's options, as webhooks do, is inferred: there may be
 // none.
-func parseRecord(data object, recordID string) (Record, error) {
-	records, err := data.list("records")
+func parseRecord(data wire.Object, recordID string) (Record, error) {
+	records, err := data.List("records")
 	if err != nil {
 		return Record{}, err
 	}
 	if len(records) == 0 {
 		return Record{}, fmt.Errorf("%w: no record", provider.ErrBadShape)
 	}
-	i := slices.IndexFunc(records, func(o object) bool { return o.id("_id", "id") == recordID })
+	i := slices.IndexFunc(records, func(o wire.Object) bool { return o.ID("_id", "id") == recordID })
 	if i < 0 {
 		return Record{}, errNotAsked
 	}
-	r := reader{object: records[i]}
-	process := r.object.object("status").object("process")
+	r := wire.Reader{Object: records[i]}
+	process := r.Object.Object("status").Object("process")
 	record := Record{
 		ID:        recordID,
-		Env:       r.word("env"),
-		Owners:    r.refs("owner"),
-		Customer:  r.ref("customer", "customerId", "customer_id"),
-		Bank:      firstBank(r.object),
-		Attempt:   attemptOf(r.object),
-		Running:   process.is("running"),
-		Completed: process.is("completed"),
-		CreatedAt: r.time("created_at"),
+		Env:       r.Word("env"),
+		Owners:    r.Refs("owner"),
+		Customer:  r.Ref("customer", "customerId", "customer_id"),
+		Bank:      firstBank(r.Object),
+		Attempt:   attemptOf(r.Object),
+		Running:   process.Is("running"),
+		Completed: process.Is("completed"),
+		CreatedAt: r.Time("created_at"),
 	}
 	if record.CreatedAt.IsZero() {
-		record.CreatedAt, _ = ObjectIDTime(record.ID)
+		record.CreatedAt, _ = wire.ObjectIDTime(record.ID)
 	}
 	return record, nil
 }

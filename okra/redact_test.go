@@ -1,13 +1,15 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"bytes"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 var claimFiles = []string{"claim-2020.json", "claim-2022.json", "claim-2023.json"}
@@ -50,7 +52,7 @@ var receive = map[string]func(body []byte) []byte{
 	"an event": func(body []byte) []byte { _, clean, _ := ReceiveEvent(body); return clean },
 	"a claim":  func(body []byte) []byte { _, clean, _ := ReceiveClaim(body); return clean },
 	"an error": func(body []byte) []byte { _, clean := ReceiveWidgetError(body); return clean },
-	"a close":  func(body []byte) []byte { clean, _ := Redact(body); return clean },
+	"a close":  func(body []byte) []byte { clean, _ := wire.Redact(body); return clean },
 }
 
 // names are names that a bank verification number, or a person, could stand under.
@@ -144,7 +146,7 @@ func TestAnAmountAndATimeThatCannotBeReadAreKeptAsTheyStand(t *testing.T) {
 }
 
 func TestWhatIsNotReadHasItsShape(t *testing.T) {
-	clean, err := Redact([]byte(`{"a":1204.50,"b":"<&>é","c":true,"d":null,"e":[1,2,3,4,5,6,7,8,9,10,11,12],"f":{"22212345678":[]}}`))
+	clean, err := wire.Redact([]byte(`{"a":1204.50,"b":"<&>é","c":true,"d":null,"e":[1,2,3,4,5,6,7,8,9,10,11,12],"f":{"22212345678":[]}}`))
 	want := `{"a":"[number 7]","b":"[text 4]","c":"[flag]","d":null,"e":["[number 1]","[number 1]","[number 1]","[number 1]","[number 1]",` +
 		`"[number 1]","[number 1]","[number 1]","[number 1]","[number 2]","[more 2]"],"f":{"[key 0 of 11]":[]}}`
 	if err != nil || string(clean) != want {

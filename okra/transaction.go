@@ -1,9 +1,11 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"math"
 	"time"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 // Transaction is one movement on an account.
@@ -12,7 +14,7 @@ type Transaction struct {
 	Debit, Credit provider.Amount
 	At, ClearedAt time.Time
 	// Unreadable has what it states and could not be read.
-	Unreadable Unreadable
+	Unreadable wire.Unreadable
 }
 
 // Pending reports whether the movement has no cleared date. That this is how
@@ -42,31 +44,31 @@ func PendingDebits(ts []Transaction) provider.Amount {
 
 // parseTransactions reads data.transaction, and checks that all are of the
 // account that was asked for. What is no transaction is one that cannot be read.
-func parseTransactions(data object, accountID string) ([]Transaction, error) {
-	items, others := data.objects("transaction")
+func parseTransactions(data wire.Object, accountID string) ([]Transaction, error) {
+	items, others := data.Objects("transaction")
 	var ts []Transaction
 	for _, o := range items {
-		if other(o.ref("account"), accountID) {
+		if other(o.Ref("account"), accountID) {
 			return nil, errNotAsked
 		}
 		ts = append(ts, parseTransaction(o))
 	}
 	for range others {
-		ts = append(ts, Transaction{Unreadable: Unreadable{"transaction": errNoObject.Error()}})
+		ts = append(ts, Transaction{Unreadable: wire.Unreadable{"transaction": errNoObject.Error()}})
 	}
 	return ts, nil
 }
 
-func parseTransaction(o object) Transaction {
-	r := reader{object: o}
+func parseTransaction(o wire.Object) Transaction {
+	r := wire.Reader{Object: o}
 	currency := currencyOf(o)
 	t := Transaction{
-		ID:        o.id("_id", "id"),
-		Debit:     r.amount("debit", currency),
-		Credit:    r.amount("credit", currency),
-		At:        r.time("trans_date"),
-		ClearedAt: r.time("cleared_date"),
+		ID:        o.ID("_id", "id"),
+		Debit:     r.Amount("debit", currency),
+		Credit:    r.Amount("credit", currency),
+		At:        r.Time("trans_date"),
+		ClearedAt: r.Time("cleared_date"),
 	}
-	t.Unreadable = r.unreadable
+	t.Unreadable = r.Unreadable
 	return t
 }

@@ -1,9 +1,11 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"fmt"
 	"regexp"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 // WidgetOptions is what the page gives to buildWithOptions of okra-js. The
@@ -53,25 +55,25 @@ func ParseClaim(body []byte) (Claim, error) {
 // ReceiveClaim is [ParseClaim], with the body as it may be kept, as
 // [ReceiveEvent] has it.
 func ReceiveClaim(body []byte) (claim Claim, redacted []byte, err error) {
-	o, err := decodeStrict(body)
+	o, err := wire.Decode(body)
 	if err != nil {
 		return Claim{}, nil, err
 	}
 	claim, err = readClaim(o)
-	return claim, redact(o), err
+	return claim, o.Redacted(), err
 }
 
-func readClaim(o object) (claim Claim, err error) {
-	auth := o.object("auth")
+func readClaim(o wire.Object) (claim Claim, err error) {
+	auth := o.Object("auth")
 	claim = Claim{
-		Record:   first(o.ref("record", "record_id", "recordId"), auth.ref("record", "record_id")),
-		Customer: first(o.ref("customer_id", "customerId", "customer"), auth.ref("customer_id")),
-		Owners:   append(o.refs("owner"), auth.refs("owner")...),
+		Record:   first(o.Ref("record", "record_id", "recordId"), auth.Ref("record", "record_id")),
+		Customer: first(o.Ref("customer_id", "customerId", "customer"), auth.Ref("customer_id")),
+		Owners:   append(o.Refs("owner"), auth.Refs("owner")...),
 		Attempt:  attemptOf(o),
-		Bank:     parseBank(auth.object("bank_details")),
+		Bank:     parseBank(auth.Object("bank_details")),
 	}
-	claim.Bank.ID = first(claim.Bank.ID, o.id("bank_id"), auth.id("bank_id"))
-	if !ValidID(claim.Record) {
+	claim.Bank.ID = first(claim.Bank.ID, o.ID("bank_id"), auth.ID("bank_id"))
+	if !wire.ValidObjectID(claim.Record) {
 		return Claim{}, fmt.Errorf("okra: parsing claim: %w: no record", provider.ErrBadShape)
 	}
 	claim.Accounts = sharedAccounts(o)
@@ -80,14 +82,14 @@ func readClaim(o object) (claim Claim, err error) {
 
 // sharedAccounts drops the accounts that the person did not choose, which the
 // widget sends all the same.
-func sharedAccounts(o object) []Account {
-	items, _ := o.objects("accounts") // what is no account names none
+func sharedAccounts(o wire.Object) []Account {
+	items, _ := o.Objects("accounts") // what is no account names none
 	if len(items) == 0 {
-		items, _ = o.object("balance").object("data").objects("formatted")
+		items, _ = o.Object("balance").Object("data").Objects("formatted")
 	}
 	var shared []Account
 	for _, item := range items {
-		if a := parseAccount(item); item.is("connected") && a.ID != "" {
+		if a := parseAccount(item); item.Is("connected") && a.ID != "" {
 			shared = append(shared, a)
 		}
 	}
@@ -115,13 +117,13 @@ func (e WidgetError) sentence() string {
 // ReceiveWidgetError reads the data of onError, with the body as it may be kept.
 // It is the zero value for what is no JSON object.
 func ReceiveWidgetError(body []byte) (e WidgetError, redacted []byte) {
-	o, err := decodeStrict(body)
+	o, err := wire.Decode(body)
 	if err != nil {
 		return WidgetError{}, nil
 	}
 	// The message of the widget's frame is {"error": …}, and okra-js passes it whole.
-	e.Code = first(o.scalar("code"), o.object("error").scalar("code"))
-	return e, redact(o)
+	e.Code = first(o.Scalar("code"), o.Object("error").Scalar("code"))
+	return e, o.Redacted()
 }
 
 // aStep is the name of an event, which no source lists: what could be a word of
@@ -133,22 +135,14 @@ var aStep = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.-]{0,59}$`)
 // else it says is dropped.
 // https://docs.okra.ng/docs/widget-events: event_name is always there.
 func ReceiveWidgetEvent(body []byte) (name string, err error) {
-	o, err := decodeStrict(body)
+	o, err := wire.Decode(body)
 	if err != nil {
 		return "", err
 	}
 	// The message of the widget's frame is {"event": …}, and okra-js passes it whole.
-	name = first(o.object("event").scalar("event_name"), o.scalar("event_name"))
+	name = first(o.Object("event").Scalar("event_name"), o.Scalar("event_name"))
 	if !aStep.MatchString(name) {
 		return "", fmt.Errorf("okra: parsing event: %w: no event_name", provider.ErrBadShape)
 	}
 	return name, nil
-}
-
-func cut(text string) string {
-	const longest = 300
-	if runes := []rune(text); len(runes) > longest {
-		return string(runes[:longest])
-	}
-	return text
 }

@@ -1,13 +1,15 @@
 package okra
 
 import (
-	"balancelink/okra/provider"
 	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 )
 
 func TestClaimsOfEveryShapeAreRead(t *testing.T) {
@@ -115,7 +117,7 @@ func TestConnectedToOthersIsNotConnectedToUs(t *testing.T) {
 		{`{"connected":[{"_id":"us"}]}`, true, true, `["us"]`},
 	}
 	for _, tt := range tests {
-		o, err := decodeStrict([]byte(tt.body))
+		o, err := wire.Decode([]byte(tt.body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,6 +23,7 @@ import (
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
 	"balancelink/okra/provider"
+	"balancelink/okra/provider/wire"
 	"balancelink/store"
 	"balancelink/store/storetest"
 )
@@ -103,7 +104,7 @@ func never(time.Duration) <-chan time.Time { return nil }
 // patient is the client that the program uses, without its time limits: a slow
 // machine does the same and only later.
 func patient(base *url.URL) *http.Client {
-	c := okra.NewHTTPClient(base)
+	c := wire.NewHTTPClient(base)
 	c.Timeout = 0
 	c.Transport.(*http.Transport).ResponseHeaderTimeout = 0
 	return c

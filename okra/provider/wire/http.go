@@ -1,4 +1,4 @@
-package okra
+package wire
 
 import (
 	"context"
@@ -6,13 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"balancelink/okra/provider"
 )
 
 // NewHTTPClient returns a client that can reach base's host and nothing else.
@@ -104,17 +108,20 @@ func handshakeError(err error) error {
 // socket is about to connect to.
 func (g guard) control(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
-	if err == nil && g.allows(to.Addr().Unmap()) {
+	if err == nil && Allowed(g.host, to.Addr()) {
 		return nil
 	}
 	return &untrustedError{fmt.Errorf("the address of %s is not public", g.host)}
 }
 
-func (g guard) allows(ip netip.Addr) bool {
-	if literal, err := netip.ParseAddr(g.host); err == nil {
+// Allowed says whether an address may be the configured host's: the very one if
+// host is an address, a loopback address if it is "localhost", else a public one.
+func Allowed(host string, ip netip.Addr) bool {
+	ip = ip.Unmap()
+	if literal, err := netip.ParseAddr(host); err == nil {
 		return ip == literal.Unmap()
 	}
-	if strings.EqualFold(g.host, "localhost") {
+	if strings.EqualFold(host, "localhost") {
 		return ip.IsLoopback()
 	}
 	return public(ip)
@@ -147,4 +154,67 @@ var reserved = []netip.Prefix{
 	netip.MustParsePrefix("2001:db8::/32"),
 	netip.MustParsePrefix("2002::/16"),
 	netip.MustParsePrefix("3fff::/20"),
+}
+
+// WithoutLocation is h, which cannot be sent elsewhere.
+func WithoutLocation(h *http.Client) *http.Client {
+	direct := *h
+	direct.Transport = dropLocation{h.Transport}
+	return &direct
+}
+
+// dropLocation takes the target out of redirects, so that no client follows or
+// even parses it.
+type dropLocation struct{ next http.RoundTripper }
+
+func (d dropLocation) RoundTrip(req *http.Request) (*http.Response, error) {
+	next := d.next
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	resp, err := next.RoundTrip(req)
+	if err == nil {
+		resp.Header.Del("Location")
+	}
+	return resp, err
+}
+
+var errBroken = errors.New("the connection or the answer broke")
+
+// Unsent classifies a call that got no answer. The text of an error that we do
+// not know may quote the other side, so only its place is kept.
+func Unsent(op string, err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err
+	}
+	var network net.Error
+	dial, _ := errors.AsType[*net.OpError](err)
+	notSent := dial != nil && dial.Op == "dial"
+	_, untrusted := errors.AsType[*untrustedError](err)
+	switch {
+	case untrusted:
+		return &provider.Error{Op: op, Kind: provider.KindUntrusted, NotSent: true, Err: err}
+	case errors.As(err, &network), errors.Is(err, context.Canceled), errors.Is(err, io.EOF):
+		return &provider.Error{Op: op, Kind: provider.KindUnreachable, NotSent: notSent, Err: err}
+	}
+	return &provider.Error{Op: op, Kind: provider.KindUnreachable, Err: errBroken}
+}
+
+// MediaIs says whether the media type of an answer holds a word, such as "json".
+func MediaIs(resp *http.Response, kind string) bool {
+	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	return strings.Contains(media, kind)
+}
+
+// RetryAfter reads a Retry-After header, seconds or a date, as 1 s to 1 h. It
+// returns 0 for one that is absent or cannot be read.
+func RetryAfter(header string, now time.Time) time.Duration {
+	if date, err := http.ParseTime(header); err == nil {
+		return min(max(date.Sub(now), time.Second), time.Hour)
+	}
+	seconds, err := strconv.ParseInt(header, 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0
+	}
+	return time.Duration(min(max(seconds, 1), 3600)) * time.Second
 }

@@ -1,22 +1,26 @@
-package okra
+// Package wire is how an adapter reads what others send: strict JSON whose fields
+// keep what they were read as, exact amounts, times, redaction; and an HTTP client
+// that reaches one host and tells an outage from somebody in the middle.
+package wire
 
 import (
-	"balancelink/okra/provider"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"balancelink/okra/provider"
 )
 
 const maxDepth = 32
 
-// decodeStrict reads body as a single JSON object. It refuses what two readers
+// Decode reads body as a single JSON object. It refuses what two readers
 // could understand differently: trailing data, keys that occur twice (or differ
 // by case only), invalid UTF-8, NUL characters, a byte order mark, and nesting
 // beyond maxDepth. Numbers stay text (json.Number).
-func decodeStrict(body []byte) (object, error) {
-	o, doubt, err := decode(body)
+func Decode(body []byte) (Object, error) {
+	o, doubt, err := DecodeDoubtful(body)
 	if err == nil {
 		err = doubt
 	}
@@ -26,13 +30,13 @@ func decodeStrict(body []byte) (object, error) {
 	return o, nil
 }
 
-// decode is [decodeStrict] of what has to be kept although it cannot be relied
+// DecodeDoubtful is [Decode] of what has to be kept although it cannot be relied
 // on: what is JSON and no clear object has a doubt. Of a key that occurs twice the
 // first is there, and what is no object stands in one under "[body]".
 //
 // It is a scanner of its own because every webhook passes through it: the
 // tokens of encoding/json take five times as long.
-func decode(body []byte) (o object, doubt, err error) {
+func DecodeDoubtful(body []byte) (o Object, doubt, err error) {
 	if !utf8.Valid(body) {
 		return nil, nil, provider.ErrBadJSON
 	}
@@ -44,9 +48,9 @@ func decode(body []byte) (o object, doubt, err error) {
 	if s.next() != 0 || s.at < len(s.text) {
 		return nil, nil, fmt.Errorf("%w: something follows the value", provider.ErrBadJSON)
 	}
-	o, ok := v.(object)
+	o, ok := v.(Object)
 	if !ok {
-		o, s.doubt = object{"[body]": &field{value: v}}, cmp.Or(s.doubt, fmt.Errorf("%w: not an object", provider.ErrBadShape))
+		o, s.doubt = Object{"[body]": &field{value: v}}, cmp.Or(s.doubt, fmt.Errorf("%w: not an object", provider.ErrBadShape))
 	}
 	return o, s.doubt, nil
 }
@@ -145,7 +149,7 @@ func (s *scanner) list(depth int) (any, error) {
 }
 
 func (s *scanner) object(depth int) (any, error) {
-	o, seen := object{}, map[string]bool{}
+	o, seen := Object{}, map[string]bool{}
 	if s.take('}') {
 		return o, nil
 	}

@@ -1,10 +1,11 @@
-package okra
+package wire
 
 import (
-	"balancelink/okra/provider"
 	"errors"
 	"strings"
 	"testing"
+
+	"balancelink/okra/provider"
 )
 
 func TestOnlyCleanObjectsAreDecoded(t *testing.T) {
@@ -42,7 +43,7 @@ func TestOnlyCleanObjectsAreDecoded(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := decodeStrict([]byte(tt.body)); !errors.Is(err, tt.want) {
+			if _, err := Decode([]byte(tt.body)); !errors.Is(err, tt.want) {
 				t.Errorf("decodeStrict = %v, want %v", err, tt.want)
 			}
 		})

@@ -1,4 +1,4 @@
-package okra
+package wire
 
 import (
 	"encoding/binary"
@@ -27,7 +27,7 @@ var (
 	leapSecond = regexp.MustCompile(`^(.*T[0-9]{2}:?59:?)60(.*)$`)
 )
 
-// ParseTime reads a time as Okra writes it: any form of ISO 8601 that has a day,
+// ParseTime reads a time as providers write it: any form of ISO 8601 that has a day,
 // an hour, a minute and a zone, with "T" or a space between ("t" and "z" as RFC
 // 3339 has them), or "Fri Jan 01 2021 21:25:05 GMT-0500" with or without the name
 // of the zone in brackets behind, or "Sat, 02 Jan 2021 02:25:05 GMT". A time
@@ -75,9 +75,9 @@ func inReason(t time.Time) (time.Time, error) {
 	return t, nil
 }
 
-// ValidID reports whether id has the form of Okra's ids: 24 hex characters
+// ValidObjectID reports whether id has the form of an id of MongoDB, which Okra's and Mono's are: 24 hex characters
 // (MongoDB's ObjectID).
-func ValidID(id string) bool {
+func ValidObjectID(id string) bool {
 	raw, err := hex.DecodeString(id)
 	return err == nil && len(raw) == 12
 }
@@ -85,23 +85,9 @@ func ValidID(id string) bool {
 // ObjectIDTime returns when an id was made, which an ObjectID holds in seconds
 // in its first four bytes.
 func ObjectIDTime(id string) (time.Time, bool) {
-	if !ValidID(id) {
+	if !ValidObjectID(id) {
 		return time.Time{}, false
 	}
 	raw, _ := hex.DecodeString(id[:8])
 	return time.Unix(int64(binary.BigEndian.Uint32(raw)), 0).UTC(), true
-}
-
-// newest returns the id that was made last; the first one counts when ids have
-// no time. Okra does not say how it orders the records of a balance.
-func newest(ids []string) string {
-	var id string
-	var made time.Time
-	for _, candidate := range ids {
-		t, ok := ObjectIDTime(candidate)
-		if id == "" || ok && t.After(made) {
-			id, made = candidate, t
-		}
-	}
-	return id
 }

@@ -1,4 +1,4 @@
-package okra
+package wire
 
 import (
 	"encoding/json"
@@ -13,38 +13,38 @@ import (
 	"balancelink/store/money"
 )
 
-// use is what a reader takes a field for.
-type use int
+// Use is what a reader takes a field for.
+type Use int
 
 const (
-	unread   use = iota
-	asPart       // an object, or a list of some: what is read of it counts
-	asID         // of Okra's, or an attempt's nonce
-	asWord       // that programs compare
-	asText       // that people wrote
-	asNumber     // an account number
-	asTime
-	asAmount
-	asFlag
+	unread   Use = iota
+	AsPart       // an object, or a list of some: what is read of it counts
+	AsID         // of the provider's, or an attempt's nonce
+	AsWord       // that programs compare
+	AsText       // that people wrote
+	AsNumber     // an account number
+	AsTime
+	AsAmount
+	AsFlag
 )
 
 // Redact returns body with nothing but its shape: what sorts of values stand
-// where, and how long they are. Use [ReceiveEvent] and [ReceiveClaim] for what
-// is read later: they keep that, too.
+// where, and how long they are. What is to be read later is decoded, read and
+// [Object.Redacted]: that keeps what was read, too.
 func Redact(body []byte) ([]byte, error) {
-	o, err := decodeStrict(body)
+	o, err := Decode(body)
 	if err != nil {
 		return nil, err
 	}
-	return redact(o), nil
+	return o.Redacted(), nil
 }
 
-// redact keeps of o what readers have read before, in the form in which they
+// Redacted keeps of o what readers have read before, in the form in which they
 // took it, and the shape of everything else. So whoever reads it again in the
 // same way finds the same, but for account numbers, of which four digits stay.
-// Accounts that the person did not share are dropped wholly: the widget reports
-// them with their balances. Of what is redacted already nothing more goes.
-func redact(o object) []byte { return appendObject(make([]byte, 0, 2<<10), o) }
+// What says of itself "connected": false is dropped wholly: so Okra's widget
+// reports accounts that the person did not share, with their balances. Of what is redacted already nothing more goes.
+func (o Object) Redacted() []byte { return appendObject(make([]byte, 0, 2<<10), o) }
 
 // Of what nobody reads, so much of an object and of a list has a shape of its own.
 const (
@@ -53,7 +53,7 @@ const (
 )
 
 // appendObject appends o with its keys in order.
-func appendObject(out []byte, o object) []byte {
+func appendObject(out []byte, o Object) []byte {
 	names, more := keptKeys(o)
 	out = append(out, '{')
 	for i, name := range slices.Sorted(maps.Keys(names)) {
@@ -70,7 +70,7 @@ func appendObject(out []byte, o object) []byte {
 }
 
 // keptKeys are the keys of o by what they are kept as, and how many are not.
-func keptKeys(o object) (names map[string]string, more int) {
+func keptKeys(o Object) (names map[string]string, more int) {
 	names = make(map[string]string, len(o))
 	shaped := 0
 	for i, key := range slices.Sorted(maps.Keys(o)) {
@@ -87,11 +87,11 @@ func keptKeys(o object) (names map[string]string, more int) {
 	return names, more
 }
 
-func appendValue(out []byte, value any, as use) []byte {
+func appendValue(out []byte, value any, as Use) []byte {
 	switch v := value.(type) {
 	case nil:
 		return append(out, "null"...)
-	case object:
+	case Object:
 		return appendObject(out, v)
 	case []any:
 		return appendList(out, slices.DeleteFunc(slices.Clone(v), unshared), as)
@@ -100,13 +100,13 @@ func appendValue(out []byte, value any, as use) []byte {
 	if !ok {
 		return appendString(out, shape(value))
 	}
-	if _, quoted := value.(string); quoted || as == asNumber {
+	if _, quoted := value.(string); quoted || as == AsNumber {
 		return appendString(out, text)
 	}
 	return append(out, text...)
 }
 
-func appendList(out []byte, list []any, as use) []byte {
+func appendList(out []byte, list []any, as Use) []byte {
 	out = append(out, '[')
 	shaped, more, n := 0, 0, 0
 	for _, item := range list {
@@ -128,8 +128,8 @@ func appendList(out []byte, list []any, as use) []byte {
 }
 
 // onlyShape says that nothing of a list's item is kept but its shape.
-func onlyShape(item any, as use) bool {
-	if _, ok := item.(object); ok {
+func onlyShape(item any, as Use) bool {
+	if _, ok := item.(Object); ok {
 		return as == unread
 	}
 	if text, _ := item.(string); isMore.MatchString(text) {
@@ -155,25 +155,25 @@ func appendString(out []byte, s string) []byte {
 }
 
 func unshared(item any) bool {
-	o, _ := item.(object)
+	o, _ := item.(Object)
 	f := o["connected"]
 	return f != nil && f.value == false
 }
 
 // kept is a scalar in the form in which it is read and kept as a use; not ok:
 // there is none.
-func kept(value any, as use) (text string, ok bool) {
+func kept(value any, as Use) (text string, ok bool) {
 	switch v := value.(type) {
 	case bool:
-		return strconv.FormatBool(v), as != unread && as != asPart
+		return strconv.FormatBool(v), as != unread && as != AsPart
 	case json.Number:
 		switch as {
-		case asAmount:
+		case AsAmount:
 			return v.String(), true
-		case asTime:
+		case AsTime:
 			_, err := unixTime(v.String())
 			return v.String(), err == nil
-		case asWord, asNumber:
+		case AsWord, AsNumber:
 			return keptString(v.String(), as)
 		}
 		return "", false
@@ -183,24 +183,24 @@ func kept(value any, as use) (text string, ok bool) {
 	return "", false
 }
 
-func keptString(s string, as use) (string, bool) {
+func keptString(s string, as Use) (string, bool) {
 	if isShape.MatchString(s) {
 		return "", false
 	}
 	fits := false
 	switch as {
-	case asText:
+	case AsText:
 		return provider.MaskNumbers(cut(s)), true
-	case asNumber:
+	case AsNumber:
 		return provider.LastDigits(s), true
-	case asID:
-		fits = ValidID(s) || isWord(s) && !strings.Contains(s, " ")
-	case asWord:
+	case AsID:
+		fits = ValidObjectID(s) || isWord(s) && !strings.Contains(s, " ")
+	case AsWord:
 		fits = isWord(s)
-	case asTime:
+	case AsTime:
 		_, err := ParseTime(s)
 		fits = err == nil || s == "" || dateLike.MatchString(s)
-	case asAmount:
+	case AsAmount:
 		fits = len(s) <= money.MaxLength && money.Number.MatchString(s) || amountLike.MatchString(s) && provider.MaskNumbers(s) == s
 	}
 	if !fits {
@@ -247,7 +247,7 @@ var (
 	isMore   = regexp.MustCompile(`^\[more \d{1,6}\]$`)
 )
 
-func keptKey(key string, i int, o object) string {
+func keptKey(key string, i int, o Object) string {
 	if plainKey.MatchString(key) || isKey.MatchString(key) {
 		return key
 	}
@@ -256,4 +256,12 @@ func keptKey(key string, i int, o object) string {
 			return name
 		}
 	}
+}
+
+func cut(text string) string {
+	const longest = 300
+	if runes := []rune(text); len(runes) > longest {
+		return string(runes[:longest])
+	}
+	return text
 }
