@@ -22,11 +22,10 @@ const parallelLookups = 4
 // applied at once. One for which the provider has to be asked is applied in a
 // goroutine of its own: the others do not wait for the answer.
 func (w *Worker) applyEvents(wg *sync.WaitGroup) func(context.Context) error {
-	slots := make(chan struct{}, parallelLookups)
-	var busy sync.Map // ids
+	asking := newPool(wg, parallelLookups)
 	return func(ctx context.Context) error {
 		for ctx.Err() == nil {
-			before := keysOf(&busy)
+			round := asking.round()
 			events, err := w.Store.EventsToApply(ctx, eventBatch)
 			if err != nil {
 				return err
@@ -35,16 +34,13 @@ func (w *Worker) applyEvents(wg *sync.WaitGroup) func(context.Context) error {
 			for _, e := range events {
 				if !w.asks(e) {
 					now = append(now, e)
-				} else if !before[e.ID] {
-					busy.Store(e.ID, true)
-					wg.Go(func() {
-						slots <- struct{}{}
-						defer func() { <-slots; busy.Delete(e.ID) }()
-						if err := w.applyBatch(ctx, []store.Event{e}); err != nil && ctx.Err() == nil {
-							w.Logger.Error("applying an event", "event", e.ID, "err", err)
-						}
-					})
+					continue
 				}
+				round.start(e.ID, func() {
+					if err := w.applyBatch(ctx, []store.Event{e}); err != nil && ctx.Err() == nil {
+						w.Logger.Error("applying an event", "event", e.ID, "err", err)
+					}
+				}, nil)
 			}
 			if len(now) == 0 {
 				return nil

@@ -25,27 +25,21 @@ const (
 // nobody waits for an answer about somebody else. What the browser said is a claim
 // until the provider has said the same.
 func (w *Worker) confirmLinks(wg *sync.WaitGroup) func(context.Context) error {
-	slots := make(chan struct{}, parallelLinks)
-	var busy sync.Map // customers
+	confirming := newPool(wg, parallelLinks)
 	return func(ctx context.Context) error {
-		before := keysOf(&busy)
+		round := confirming.round()
 		attempts, err := w.Store.DueAttempts(ctx, 20)
 		if err != nil {
 			return err
 		}
 		for _, a := range attempts {
-			if before[a.CustomerID] {
-				continue
-			}
-			busy.Store(a.CustomerID, true)
-			slots <- struct{}{}
-			wg.Go(func() {
-				looked, err := w.confirmIfConsented(ctx, a)
-				if err != nil && ctx.Err() == nil {
+			looked := false
+			round.start(a.CustomerID, func() {
+				var err error
+				if looked, err = w.confirmIfConsented(ctx, a); err != nil && ctx.Err() == nil {
 					w.Logger.Error("confirming a link", "attempt", a.ID, "err", err)
 				}
-				busy.Delete(a.CustomerID)
-				<-slots
+			}, func() {
 				if looked { // the customer's next claim, which waited for this one, is due
 					w.wake(linkLoop)
 				}
@@ -53,17 +47,6 @@ func (w *Worker) confirmLinks(wg *sync.WaitGroup) func(context.Context) error {
 		}
 		return nil
 	}
-}
-
-// keysOf are the keys of what was under way before rows were read: such a row may
-// have ended since, and must not be taken up as it was.
-func keysOf(busy *sync.Map) map[any]bool {
-	keys := map[any]bool{}
-	busy.Range(func(key, _ any) bool {
-		keys[key] = true
-		return true
-	})
-	return keys
 }
 
 // confirmIfConsented confirms a link, unless the customer's consent is not in

@@ -19,27 +19,22 @@ const parallelRefreshes = 4
 // driveRefreshes returns the step that moves every due refresh on, each in a
 // goroutine of its own and never two for the same.
 func (w *Worker) driveRefreshes(wg *sync.WaitGroup) func(context.Context) error {
-	slots := make(chan struct{}, parallelRefreshes)
-	var busy sync.Map // ids under way
+	driving := newPool(wg, parallelRefreshes)
 	return func(ctx context.Context) error {
 		if err := w.fetchFirst(ctx); err != nil {
 			return err
 		}
+		round := driving.round()
 		due, err := w.Store.DueRefreshes(ctx, 50)
 		if err != nil {
 			return err
 		}
 		for _, r := range due {
-			if _, taken := busy.LoadOrStore(r.ID, true); taken {
-				continue
-			}
-			slots <- struct{}{}
-			wg.Go(func() {
-				defer func() { busy.Delete(r.ID); <-slots }()
+			round.start(r.ID, func() {
 				if err := w.driveIfDue(ctx, r); err != nil && ctx.Err() == nil {
 					w.Logger.Error("driving refresh", "refresh", r.ID, "err", err)
 				}
-			})
+			}, nil)
 		}
 		return nil
 	}

@@ -75,8 +75,8 @@ func inReason(t time.Time) (time.Time, error) {
 	return t, nil
 }
 
-// ValidObjectID reports whether id has the form of an id of MongoDB, which Okra's and Mono's are: 24 hex characters
-// (MongoDB's ObjectID).
+// ValidObjectID reports whether id has the form of the ids of Okra and Mono: 24 hex
+// characters (MongoDB's ObjectID).
 func ValidObjectID(id string) bool {
 	raw, err := hex.DecodeString(id)
 	return err == nil && len(raw) == 12
