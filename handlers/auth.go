@@ -5,44 +5,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
 	"balancelink/store"
 	"balancelink/views"
 )
-
-const (
-	staffKey    = "staff"
-	proofKey    = "proof"
-	customerKey = "customer"
-)
-
-// staffOf is the member of staff that requireStaff let through.
-func staffOf(c *gin.Context) (store.Staff, bool) {
-	m, ok := c.Get(staffKey)
-	if !ok {
-		return store.Staff{}, false
-	}
-	return m.(store.Staff), true
-}
-
-// customerOf is the customer that requireCustomer let through.
-func customerOf(c *gin.Context) (store.Customer, bool) {
-	cu, ok := c.Get(customerKey)
-	if !ok {
-		return store.Customer{}, false
-	}
-	return cu.(store.Customer), true
-}
-
-// proofOf is what the member of staff that requireStaff let through has proven.
-func proofOf(c *gin.Context) store.Proof {
-	p, _ := c.Get(proofKey)
-	return p.(store.Proof)
-}
 
 // staffIn notes who is signed in, and what they have proven. A session that
 // began by less than its person signs in with now is nobody's.
@@ -155,48 +123,6 @@ func (s *Server) signIn(c *gin.Context, m store.Staff, given store.Proof, next s
 	return arrive(c, next)
 }
 
-// passwordIs says whether that is the password of m, who may sign in. For
-// those who may not, and for nobody, it takes as long.
-func (s *Server) passwordIs(c *gin.Context, m store.Staff, password string) (bool, error) {
-	hash, may := m.PasswordHash, m.DisabledAt.IsZero()
-	if hash == "" {
-		hash, may = s.nobodysHash, false
-	}
-	if utf8.RuneCountInString(password) > longestPassword {
-		password = ""
-	}
-	right, err := s.checkPassword(c, hash, password)
-	return right && may, err
-}
-
-// checkPassword bounds how many passwords are hashed at once: each takes 19 MiB.
-func (s *Server) checkPassword(c *gin.Context, hash, password string) (right bool, err error) {
-	err = s.hashing(c, func() (err error) {
-		right, err = checkPassword(hash, password)
-		return err
-	})
-	return right, err
-}
-
-// hashPassword is [PasswordCost.Hash] within the same bounds.
-func (s *Server) hashPassword(c *gin.Context, password string) (hash string, err error) {
-	err = s.hashing(c, func() error {
-		hash = s.PasswordCost.Hash(password)
-		return nil
-	})
-	return hash, err
-}
-
-func (s *Server) hashing(c *gin.Context, f func() error) error {
-	select {
-	case s.hashes <- struct{}{}:
-		defer func() { <-s.hashes }()
-		return f()
-	case <-c.Request.Context().Done():
-		return c.Request.Context().Err()
-	}
-}
-
 // logout handles POST /logout.
 func (s *Server) logout(c *gin.Context) error {
 	id := mustStaff(c).ID
@@ -208,48 +134,4 @@ func (s *Server) logout(c *gin.Context) error {
 		return err
 	}
 	return seeOther(c, "/login?out=1")
-}
-
-// leave handles POST /me/logout.
-func (s *Server) leave(c *gin.Context) error {
-	id := mustCustomer(c).ID
-	forgetPages(c)
-	if err := s.signOutCustomer(c); err != nil {
-		return err
-	}
-	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: actorOf(c), Action: store.ActSignedOut, Customer: id, Subject: id}); err != nil {
-		return err
-	}
-	return seeOther(c, "/goodbye")
-}
-
-// forgetPages makes the browser forget what it was shown.
-func forgetPages(c *gin.Context) { c.Header("Clear-Site-Data", `"cache", "storage"`) }
-
-// goodbye handles GET /goodbye, where a customer arrives who signed out.
-func (s *Server) goodbye(c *gin.Context) error {
-	return s.render(c, http.StatusOK, views.ErrorView(views.ErrorPage{
-		Frame: s.frame(c, say(c, "Signed out"), ""), Status: http.StatusOK,
-		Heading: say(c, "You are signed out"), Sentence: say(c, "To come back, sign in with your password if you have set one, or ask %s for a fresh personal link.", s.Settings.BusinessName),
-		NextURL: "/me/login", NextLabel: say(c, "Sign in"),
-	}))
-}
-
-// localPath keeps a path on this server and turns anything else into the first
-// page. Browsers read a backslash as a slash and leave tabs and line breaks out.
-func localPath(next string) string {
-	unsafe := func(r rune) bool { return r == '\\' || unicode.IsControl(r) }
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsFunc(next, unsafe) {
-		return "/"
-	}
-	return next
-}
-
-// badForm is the answer to a form that cannot be read.
-func badForm(c *gin.Context, err error) error {
-	var tooBig *http.MaxBytesError
-	if errors.As(err, &tooBig) {
-		return err
-	}
-	return &httpError{Status: http.StatusBadRequest, Heading: say(c, "That form could not be read"), Sentence: say(c, "Please go back and try again.")}
 }

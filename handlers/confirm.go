@@ -4,8 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"path"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -38,22 +36,6 @@ func (s *Server) recently(c *gin.Context) {
 	}
 	c.Abort()
 	c.Redirect(http.StatusSeeOther, to)
-}
-
-// pageOf is the page that a request comes from: itself, the one HTMX names, or
-// the nearest one above the address that a form posts to.
-func (s *Server) pageOf(c *gin.Context) string {
-	if c.Request.Method == http.MethodGet {
-		return c.Request.URL.RequestURI()
-	}
-	if u, err := url.Parse(c.GetHeader("HX-Current-URL")); err == nil && u.Path != "" {
-		return localPath(u.RequestURI())
-	}
-	route, page := c.FullPath(), c.Request.URL.EscapedPath()
-	for len(route) > 1 && !s.pages[route] { // no route at all: ""
-		route, page = path.Dir(route), path.Dir(strings.TrimSuffix(page, "/"))
-	}
-	return page
 }
 
 // confirmPage handles GET /confirm.

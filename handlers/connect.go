@@ -163,15 +163,6 @@ func (s *Server) startAttempt(c *gin.Context, a store.Attempt) error {
 
 func attemptURL(a store.Attempt) string { return "/connect/attempts/" + a.Nonce }
 
-// mustCustomer is the customer on a route behind requireCustomer or requireVisitor.
-func mustCustomer(c *gin.Context) store.Customer {
-	cu, ok := customerOf(c)
-	if !ok {
-		panic("route is behind neither requireCustomer nor requireVisitor")
-	}
-	return cu
-}
-
 // attemptPage handles GET /connect/attempts/:nonce: the page around the bank
 // window, and afterwards what became of it.
 func (s *Server) attemptPage(c *gin.Context) error {

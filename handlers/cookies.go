@@ -1,54 +1,53 @@
 package handlers
 
 import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"fmt"
 	"net/http"
-	"net/url"
+	"slices"
+	"strings"
+	"time"
 
-	"github.com/gin-gonic/gin"
+	"github.com/gorilla/securecookie"
 )
 
-// keptCookie shows that a browser keeps cookies. It says nothing else.
-const keptCookie = cookiePrefix + "kept"
+// cookiePrefix begins the name of every cookie of ours.
+const cookiePrefix = "balancelink_"
 
-// keepsCookies lets what somebody sends through only from a browser that keeps
-// cookies: without any we would not know them on the next page, and they would
-// go round in circles. The page before it has set one.
-func (s *Server) keepsCookies(c *gin.Context) {
-	switch {
-	case hasOurCookie(c.Request):
-	case changes(c.Request):
-		s.serveError(c, noCookies(c, s.pageOf(c)))
-	default:
-		http.SetCookie(c.Writer, &http.Cookie{
-			Name: keptCookie, Value: "1", Path: "/", HttpOnly: true, Secure: s.overTLS(), SameSite: http.SameSiteLaxMode,
-		})
-	}
+// hasOurCookie says whether a request speaks for somebody who is signed in.
+func hasOurCookie(r *http.Request) bool {
+	return slices.ContainsFunc(r.Cookies(), func(c *http.Cookie) bool {
+		return strings.HasPrefix(strings.TrimPrefix(c.Name, "__Host-"), cookiePrefix)
+	})
 }
 
-// noCookies is the answer to a browser that keeps none.
-func noCookies(c *gin.Context, page string) *httpError {
-	return &httpError{
-		Status: http.StatusBadRequest, Heading: say(c, "Your browser keeps no cookies"),
-		Sentence: say(c, "We need one to know on the next page that it is still you. Nothing was recorded. Allow cookies for this site, then try again."),
-		NextURL:  page, NextLabel: say(c, "Try again"),
+// sealedCookie is a cookie without a value, and what makes and reads its values:
+// none that is older than maxAge is read; 0: of any age.
+func (s *Server) sealedCookie(name string, maxAge time.Duration) (http.Cookie, []securecookie.Codec, error) {
+	keys, err := s.derivedKey(name+" cookie", 64)
+	if err != nil {
+		return http.Cookie{}, nil, err
 	}
+	codecs := securecookie.CodecsFromPairs(keys[:32], keys[32:])
+	for _, codec := range codecs {
+		codec.(*securecookie.SecureCookie).MaxAge(int(maxAge.Seconds()))
+	}
+	cookie := http.Cookie{Name: cookiePrefix + name, Path: "/", HttpOnly: true, Secure: s.overTLS()}
+	if cookie.Secure {
+		cookie.Name = "__Host-" + cookie.Name
+	}
+	return cookie, codecs, nil
 }
 
-// arrive goes on to a page after signing in: by way of another when it is not
-// known whether the browser keeps cookies.
-func arrive(c *gin.Context, next string) error {
-	if hasOurCookie(c.Request) {
-		return seeOther(c, next)
+// derivedKey is so many bytes of key for one purpose, derived from SESSION_KEY.
+func (s *Server) derivedKey(purpose string, bytes int) ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, []byte(s.Settings.SessionKey.Reveal()), nil, "balancelink "+purpose, bytes)
+	if err != nil {
+		return nil, fmt.Errorf("deriving the key for %s: %w", purpose, err)
 	}
-	return seeOther(c, "/signed-in?"+url.Values{"next": {next}}.Encode())
+	return key, nil
 }
 
-// arrived handles GET /signed-in: on to the page, for a browser that has kept
-// the cookie of the page before.
-func (s *Server) arrived(c *gin.Context) error {
-	next := localPath(c.Query("next"))
-	if !hasOurCookie(c.Request) {
-		return noCookies(c, next)
-	}
-	return seeOther(c, next)
-}
+// overTLS says whether people come by https, so that cookies go no other way.
+func (s *Server) overTLS() bool { return strings.HasPrefix(s.Settings.PublicURL, "https://") }

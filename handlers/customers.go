@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/gin-gonic/gin"
 
@@ -18,19 +17,6 @@ const (
 	pageSize        = 20
 	invitationValid = 72 * time.Hour
 )
-
-// clip cuts a text to a number of characters.
-func clip(text string, max int) string {
-	if r := []rune(text); len(r) > max {
-		return string(r[:max])
-	}
-	return text
-}
-
-// tidy takes white space and characters that cannot be seen off both ends.
-func tidy(text string) string {
-	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
-}
 
 // customerPage handles GET /customers/:id.
 func (s *Server) customerPage(c *gin.Context) error {
@@ -202,13 +188,4 @@ func (s *Server) revokeInvitation(c *gin.Context) error {
 		return err
 	}
 	return seeOther(c, "/customers/"+id)
-}
-
-// mustStaff is the member of staff on a route behind requireStaff.
-func mustStaff(c *gin.Context) store.Staff {
-	m, ok := staffOf(c)
-	if !ok {
-		panic("route is not behind requireStaff")
-	}
-	return m
 }

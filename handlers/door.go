@@ -80,35 +80,6 @@ func (d *door) take() map[string]int {
 	return counts
 }
 
-// flushEvery is how often the counts of rejected deliveries are written down:
-// a flood at the door costs the database nothing.
-const flushEvery = 2 * time.Second
-
-// Run forgets what is over, writes down what was turned away and who failed to
-// sign in, until ctx ends and once more after, and watches over what is kept.
-func (s *Server) Run(ctx context.Context) {
-	var wg sync.WaitGroup
-	wg.Go(func() { s.watch(ctx) })
-	defer wg.Wait()
-	tick, expiry := time.NewTicker(flushEvery), time.NewTicker(expireEvery)
-	defer tick.Stop()
-	defer expiry.Stop()
-	s.expire(ctx)
-	for {
-		select {
-		case <-ctx.Done():
-			s.flushRejections(context.WithoutCancel(ctx))
-			s.flushFailedSignIns(context.WithoutCancel(ctx), true)
-			return
-		case <-tick.C:
-			s.flushRejections(ctx)
-			s.flushFailedSignIns(ctx, false)
-		case <-expiry.C:
-			s.expire(ctx)
-		}
-	}
-}
-
 func (s *Server) flushRejections(ctx context.Context) {
 	counts := s.door.take()
 	if len(counts) == 0 {

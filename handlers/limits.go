@@ -121,3 +121,11 @@ func (s *Server) limitBody(c *gin.Context) {
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
 }
+
+// waitWords are a delay as a person counts it, never shorter than it is.
+func waitWords(c *gin.Context, d time.Duration) string {
+	if d > time.Minute {
+		return say(c, "%d minutes", int((d+time.Minute-1)/time.Minute))
+	}
+	return say(c, "%d seconds", int((d+time.Second-1)/time.Second))
+}

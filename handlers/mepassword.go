@@ -214,3 +214,28 @@ func (s *Server) removePassword(c *gin.Context) error {
 	}
 	return seeOther(c, "/customers/"+id)
 }
+
+// leave handles POST /me/logout.
+func (s *Server) leave(c *gin.Context) error {
+	id := mustCustomer(c).ID
+	forgetPages(c)
+	if err := s.signOutCustomer(c); err != nil {
+		return err
+	}
+	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: actorOf(c), Action: store.ActSignedOut, Customer: id, Subject: id}); err != nil {
+		return err
+	}
+	return seeOther(c, "/goodbye")
+}
+
+// goodbye handles GET /goodbye, where a customer arrives who signed out.
+func (s *Server) goodbye(c *gin.Context) error {
+	return s.render(c, http.StatusOK, views.ErrorView(views.ErrorPage{
+		Frame: s.frame(c, say(c, "Signed out"), ""), Status: http.StatusOK,
+		Heading: say(c, "You are signed out"), Sentence: say(c, "To come back, sign in with your password if you have set one, or ask %s for a fresh personal link.", s.Settings.BusinessName),
+		NextURL: "/me/login", NextLabel: say(c, "Sign in"),
+	}))
+}
+
+// forgetPages makes the browser forget what it was shown.
+func forgetPages(c *gin.Context) { c.Header("Clear-Site-Data", `"cache", "storage"`) }

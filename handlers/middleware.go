@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -125,13 +124,6 @@ func method(r *http.Request) string {
 // changes says whether a request may change something.
 func changes(r *http.Request) bool {
 	return r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions
-}
-
-// hasOurCookie says whether a request speaks for somebody who is signed in.
-func hasOurCookie(r *http.Request) bool {
-	return slices.ContainsFunc(r.Cookies(), func(c *http.Cookie) bool {
-		return strings.HasPrefix(strings.TrimPrefix(c.Name, "__Host-"), cookiePrefix)
-	})
 }
 
 // origin is scheme, host and port of an address, as browsers compare them.

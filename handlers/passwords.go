@@ -1,13 +1,20 @@
 package handlers
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
+	"balancelink/handlers/weak"
+	"balancelink/store"
+	"balancelink/views"
+
+	"github.com/gin-gonic/gin"
 	"golang.org/x/crypto/argon2"
 )
 
@@ -55,4 +62,74 @@ func checkPassword(hash, password string) (bool, error) {
 	}
 	got := argon2.IDKey([]byte(password), salt, passes, memory, threads, uint32(len(key)))
 	return subtle.ConstantTimeCompare(got, key) == 1, nil
+}
+
+const (
+	shortestPassword = 12
+	longestPassword  = 256
+)
+
+// wrongPassword says in a sentence why a new password cannot be taken; empty:
+// it can. Any characters will do: length is what makes guessing hard.
+func wrongPassword(ctx context.Context, password, email, business string) string {
+	switch n := utf8.RuneCountInString(password); {
+	case n < shortestPassword:
+		return views.Say(ctx, "Use at least %d characters. A few words in a row are easy to remember.", shortestPassword)
+	case n > longestPassword:
+		return views.Say(ctx, "Use at most %d characters.", longestPassword)
+	case !utf8.ValidString(password):
+		return views.Say(ctx, "This holds characters that cannot be used.")
+	}
+	name, _, _ := strings.Cut(email, "@")
+	for _, known := range []string{email, name, business} {
+		if weak.Like(password, known) {
+			return views.Say(ctx, "This is too easy to guess: it is your e-mail address or the name of the business.")
+		}
+	}
+	if weak.Common(password) {
+		return views.Say(ctx, "This password is too common. Choose another.")
+	}
+	return ""
+}
+
+// passwordIs says whether that is the password of m, who may sign in. For
+// those who may not, and for nobody, it takes as long.
+func (s *Server) passwordIs(c *gin.Context, m store.Staff, password string) (bool, error) {
+	hash, may := m.PasswordHash, m.DisabledAt.IsZero()
+	if hash == "" {
+		hash, may = s.nobodysHash, false
+	}
+	if utf8.RuneCountInString(password) > longestPassword {
+		password = ""
+	}
+	right, err := s.checkPassword(c, hash, password)
+	return right && may, err
+}
+
+// checkPassword bounds how many passwords are hashed at once: each takes 19 MiB.
+func (s *Server) checkPassword(c *gin.Context, hash, password string) (right bool, err error) {
+	err = s.hashing(c, func() (err error) {
+		right, err = checkPassword(hash, password)
+		return err
+	})
+	return right, err
+}
+
+// hashPassword is [PasswordCost.Hash] within the same bounds.
+func (s *Server) hashPassword(c *gin.Context, password string) (hash string, err error) {
+	err = s.hashing(c, func() error {
+		hash = s.PasswordCost.Hash(password)
+		return nil
+	})
+	return hash, err
+}
+
+func (s *Server) hashing(c *gin.Context, f func() error) error {
+	select {
+	case s.hashes <- struct{}{}:
+		defer func() { <-s.hashes }()
+		return f()
+	case <-c.Request.Context().Done():
+		return c.Request.Context().Err()
+	}
 }

@@ -75,14 +75,3 @@ func (s *Server) noteRefusal(one denial, more ...any) {
 		s.Logger.Warn("request refused", append([]any{"status", one.status, "method", one.method, "route", one.route, "actor", one.actor}, more...)...)
 	}
 }
-
-// actorOf is who asks, as the audit log names them.
-func actorOf(c *gin.Context) string {
-	if m, ok := staffOf(c); ok {
-		return store.ByStaff(m.ID)
-	}
-	if _, ok := customerOf(c); ok {
-		return scopeOf(c).Actor()
-	}
-	return store.Nobody
-}

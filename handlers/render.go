@@ -2,8 +2,12 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"sync"
+
+	"balancelink/store"
+	"balancelink/views"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -28,4 +32,18 @@ func (s *Server) render(c *gin.Context, status int, page templ.Component) error 
 func seeOther(c *gin.Context, url string) error {
 	c.Redirect(http.StatusSeeOther, url)
 	return nil
+}
+
+// drawing is the context in which a page is drawn: for whoever is signed in, and
+// without amounts for who has hidden them. Files that are taken out have them all
+// the same.
+func drawing(c *gin.Context) context.Context {
+	ctx := c.Request.Context()
+	if who := actorOf(c); who != store.Nobody {
+		ctx = views.DrawnFor(ctx, who)
+	}
+	if cookie, err := c.Request.Cookie(amountsCookie); err == nil && cookie.Value == "hidden" {
+		ctx = views.HideAmounts(ctx)
+	}
+	return ctx
 }

@@ -4,6 +4,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"log/slog"
 	"net/http"
@@ -17,7 +18,6 @@ import (
 	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/limits"
-	"balancelink/views"
 )
 
 // Config is what a [Server] needs.
@@ -171,29 +171,6 @@ func (s *Server) engine() (*gin.Engine, error) {
 	return e, nil
 }
 
-// clock is the moment for which a page is drawn.
-func (s *Server) clock() views.Clock {
-	return views.Clock{Now: s.Now(), Zone: s.Settings.Location}
-}
-
-// frame is what every page shows around its content.
-func (s *Server) frame(c *gin.Context, title, nav string) views.Frame {
-	f := views.Frame{Title: title, Business: s.Settings.BusinessName, Env: s.Settings.OkraEnv, Nav: nav, Path: s.pageOf(c), Clock: s.clock()}
-	if s.Settings.Simulated() {
-		f.SimulatorURL = s.Settings.OkraWidgetURL
-	}
-	if m, ok := staffOf(c); ok {
-		f.Staff, f.May, f.Alert = m.Email, abilities(m.Role), s.alert(c)
-	}
-	if cu, ok := customerOf(c); ok {
-		f.Customer = cu.Name
-	}
-	if f.Staff != "" || f.Customer != "" {
-		f.FreshFor, f.StaleAfter = s.Settings.FreshFor, s.Settings.StaleAfter
-	}
-	return f
-}
-
 // pause is why no call to the provider is made now; the zero Pause: calls are made.
 func (s *Server) pause() provider.Pause {
 	if s.Budget == nil {
@@ -230,4 +207,36 @@ func (s *Server) alert(c *gin.Context) string {
 		return say(c, "The audit log is broken: somebody changed the database by hand. Tell an owner of this installation.")
 	}
 	return ""
+}
+
+// flushEvery is how often the counts of rejected deliveries are written down:
+// a flood at the door costs the database nothing.
+const flushEvery = 2 * time.Second
+
+// expireEvery is how often what is over is looked for.
+const expireEvery = time.Minute
+
+// Run forgets what is over, writes down what was turned away and who failed to
+// sign in, until ctx ends and once more after, and watches over what is kept.
+func (s *Server) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { s.watch(ctx) })
+	defer wg.Wait()
+	tick, expiry := time.NewTicker(flushEvery), time.NewTicker(expireEvery)
+	defer tick.Stop()
+	defer expiry.Stop()
+	s.expire(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			s.flushRejections(context.WithoutCancel(ctx))
+			s.flushFailedSignIns(context.WithoutCancel(ctx), true)
+			return
+		case <-tick.C:
+			s.flushRejections(ctx)
+			s.flushFailedSignIns(ctx, false)
+		case <-expiry.C:
+			s.expire(ctx)
+		}
+	}
 }

@@ -1,15 +1,13 @@
 package handlers
 
 import (
-	"crypto/hkdf"
-	"crypto/sha256"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -37,9 +35,6 @@ var (
 	// open, and no longer. Its principal is the visit.
 	linkSessions = sessionKind{"link", 30 * time.Minute, 30 * time.Minute, http.SameSiteLaxMode}
 )
-
-// cookiePrefix begins the name of every cookie of ours.
-const cookiePrefix = "balancelink_"
 
 // seenEvery is how often a session's last use is written down.
 const seenEvery = time.Minute
@@ -78,36 +73,6 @@ func newSessionStore(s *Server, kind sessionKind) (*sessionStore, error) {
 		options: sessions.Options{Path: cookie.Path, HttpOnly: cookie.HttpOnly, Secure: cookie.Secure, SameSite: kind.sameSite},
 	}, nil
 }
-
-// sealedCookie is a cookie without a value, and what makes and reads its values:
-// none that is older than maxAge is read; 0: of any age.
-func (s *Server) sealedCookie(name string, maxAge time.Duration) (http.Cookie, []securecookie.Codec, error) {
-	keys, err := s.derivedKey(name+" cookie", 64)
-	if err != nil {
-		return http.Cookie{}, nil, err
-	}
-	codecs := securecookie.CodecsFromPairs(keys[:32], keys[32:])
-	for _, codec := range codecs {
-		codec.(*securecookie.SecureCookie).MaxAge(int(maxAge.Seconds()))
-	}
-	cookie := http.Cookie{Name: cookiePrefix + name, Path: "/", HttpOnly: true, Secure: s.overTLS()}
-	if cookie.Secure {
-		cookie.Name = "__Host-" + cookie.Name
-	}
-	return cookie, codecs, nil
-}
-
-// derivedKey is so many bytes of key for one purpose, derived from SESSION_KEY.
-func (s *Server) derivedKey(purpose string, bytes int) ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, []byte(s.Settings.SessionKey.Reveal()), nil, "balancelink "+purpose, bytes)
-	if err != nil {
-		return nil, fmt.Errorf("deriving the key for %s: %w", purpose, err)
-	}
-	return key, nil
-}
-
-// overTLS says whether people come by https, so that cookies go no other way.
-func (s *Server) overTLS() bool { return strings.HasPrefix(s.Settings.PublicURL, "https://") }
 
 // Get returns the request's session, reading it once.
 func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, error) {
@@ -259,4 +224,16 @@ func (s *sessionStore) end(c *gin.Context) error {
 	}
 	session.Options.MaxAge = -1
 	return session.Save(c.Request, c.Writer)
+}
+
+// expire forgets sessions and personal links that are over, whether anybody
+// tries them or not: a clock that is set back later cannot revive them.
+func (s *Server) expire(ctx context.Context) {
+	err := errors.Join(s.Store.ForgetInvitations(ctx), s.Store.ForgetStaffLinks(ctx))
+	for _, kind := range []*sessionStore{s.staff, s.halfway, s.customers, s.links} {
+		err = errors.Join(err, s.Store.ForgetSessions(ctx, kind.name, s.Now().Add(-kind.idle)))
+	}
+	if err != nil && ctx.Err() == nil {
+		s.Logger.Error("forgetting what is over", "err", err)
+	}
 }

@@ -3,13 +3,13 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
-	"net/mail"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/settings"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -85,15 +85,6 @@ func (s *Server) welcome(c *gin.Context) error {
 	return seeOther(c, "/login?set=1")
 }
 
-// wrongEmail says in a sentence why that is no e-mail address; empty: it is one.
-func wrongEmail(c *gin.Context, email string) string {
-	a, err := mail.ParseAddress(email)
-	if err != nil || a.Address != email || len(email) > 200 || strings.ContainsAny(email, " \"") {
-		return say(c, "Enter an e-mail address such as name@example.com.")
-	}
-	return ""
-}
-
 // SetupLink returns the address at which the first owner is made, when there
 // is nobody yet who could sign in; empty otherwise. It works once, for half an
 // hour, and takes the place of the one of the start before.
@@ -113,4 +104,36 @@ func SetupLink(ctx context.Context, db *store.Store, publicURL string) (string, 
 func PasswordLink(ctx context.Context, db *store.Store, m store.Staff, publicURL string) (string, error) {
 	secret, err := db.NewStaffLink(ctx, store.Program, m.ID, linkValid)
 	return publicURL + "/welcome/" + secret, err
+}
+
+// FirstStaff makes the first member of staff, an owner, when there is nobody
+// who could sign in and the settings say who it is; otherwise [SetupLink] does.
+// In simulation it also makes the printed password work again when the session
+// key it comes from has changed.
+func FirstStaff(ctx context.Context, db *store.Store, set settings.Settings, cost PasswordCost) error {
+	has, err := db.HasStaff(ctx)
+	if err != nil || has && !set.Simulated() {
+		return err
+	}
+	password := set.StaffPassword()
+	switch {
+	case password == "":
+		return nil
+	case set.AdminEmail == "":
+		return fmt.Errorf("%w: ADMIN_EMAIL says who the first member of staff is, whose ADMIN_PASSWORD was given", settings.ErrMissing)
+	}
+	if !has {
+		_, err := db.AddStaff(ctx, store.Program, store.Staff{Email: set.AdminEmail, PasswordHash: cost.Hash(password), Role: store.RoleOwner})
+		return err
+	}
+	m, err := db.StaffByEmail(ctx, set.AdminEmail)
+	if err != nil {
+		return nil // signs in as somebody else: nothing to repair
+	}
+	if m.PasswordHash != "" { // none after a restore of a copy with an older one
+		if right, err := checkPassword(m.PasswordHash, password); err != nil || right {
+			return err
+		}
+	}
+	return db.SetStaffPassword(ctx, store.Program, m.ID, cost.Hash(password))
 }

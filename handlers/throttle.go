@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"context"
+	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -26,14 +29,6 @@ func (n *notTaken) answer(c *gin.Context, wrong string) (status int, sentence st
 	}
 	retryAfter(c, n.wait)
 	return http.StatusTooManyRequests, say(c, "Too many wrong tries. Try again in %s.", waitWords(c, n.wait))
-}
-
-// waitWords are a delay as a person counts it, never shorter than it is.
-func waitWords(c *gin.Context, d time.Duration) string {
-	if d > time.Minute {
-		return say(c, "%d minutes", int((d+time.Minute-1)/time.Minute))
-	}
-	return say(c, "%d seconds", int((d+time.Second-1)/time.Second))
 }
 
 // guess evaluates a password or code unless there were too many wrong ones
@@ -65,4 +60,52 @@ func (s *Server) guessAt(c *gin.Context, l store.Login) store.Guess {
 		return store.GuessOn(l, id)
 	}
 	return store.GuessFrom(l, prefix(s.senderOf(c), 24, 64).String())
+}
+
+// failedSignIns counts wrong passwords until they are written down, for each
+// member of staff and for all addresses together that nobody has. Guessing
+// fills no log so, and to write takes no time by which somebody who guesses
+// could tell an address that exists.
+type failedSignIns struct {
+	mu     sync.Mutex
+	counts map[string]int // by staff id; empty: nobody's
+	since  time.Time      // when they were last written down
+}
+
+// failedEvery is how often failed sign-ins are written down.
+const failedEvery = time.Minute
+
+func (f *failedSignIns) add(staffID string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.counts == nil {
+		f.counts = map[string]int{}
+	}
+	f.counts[staffID]++
+}
+
+// take returns the counts if their time has come.
+func (f *failedSignIns) take(now time.Time, always bool) map[string]int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !always && now.Sub(f.since) < failedEvery {
+		return nil
+	}
+	counts := f.counts
+	f.counts, f.since = nil, now
+	return counts
+}
+
+// flushFailedSignIns writes down who tried to sign in and failed: at once if
+// always, else once a minute.
+func (s *Server) flushFailedSignIns(ctx context.Context, always bool) {
+	for id, n := range s.failed.take(time.Now(), always) {
+		act := store.Act{Actor: store.Nobody, Action: store.ActSignInFailed, Subject: id, Detail: fmt.Sprintf("%d times, with the address of a member of staff", n)}
+		if id == "" {
+			act.Detail = fmt.Sprintf("%d times, with addresses that nobody has", n)
+		}
+		if err := s.Store.Record(ctx, act); err != nil {
+			s.Logger.Error("recording failed sign-ins", "err", err)
+		}
+	}
 }

@@ -81,3 +81,21 @@ func (s *Server) chooseLanguage(c *gin.Context) error {
 	http.SetCookie(c.Writer, &cookie)
 	return seeOther(c, localPath(c.PostForm("next")))
 }
+
+// amountsCookie remembers in a browser that amounts are hidden. It says nothing
+// about anybody and outlives the session: whoever hid them finds them hidden.
+const amountsCookie = "balancelink_amounts"
+
+// showAmounts handles POST /amounts: hides the amounts of all pages in this
+// browser, or shows them again, and goes back to the page.
+func (s *Server) showAmounts(c *gin.Context) error {
+	cookie := http.Cookie{
+		Name: amountsCookie, Value: "hidden", Path: "/", MaxAge: 365 * 24 * 60 * 60,
+		HttpOnly: true, Secure: s.overTLS(), SameSite: http.SameSiteLaxMode,
+	}
+	if c.PostForm("amounts") != "hidden" {
+		cookie.Value, cookie.MaxAge = "", -1
+	}
+	http.SetCookie(c.Writer, &cookie)
+	return seeOther(c, localPath(c.PostForm("next")))
+}

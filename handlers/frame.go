@@ -1,0 +1,51 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/views"
+)
+
+// clock is the moment for which a page is drawn.
+func (s *Server) clock() views.Clock {
+	return views.Clock{Now: s.Now(), Zone: s.Settings.Location}
+}
+
+// frame is what every page shows around its content.
+func (s *Server) frame(c *gin.Context, title, nav string) views.Frame {
+	f := views.Frame{Title: title, Business: s.Settings.BusinessName, Env: s.Settings.OkraEnv, Nav: nav, Path: s.pageOf(c), Clock: s.clock()}
+	if s.Settings.Simulated() {
+		f.SimulatorURL = s.Settings.OkraWidgetURL
+	}
+	if m, ok := staffOf(c); ok {
+		f.Staff, f.May, f.Alert = m.Email, abilities(m.Role), s.alert(c)
+	}
+	if cu, ok := customerOf(c); ok {
+		f.Customer = cu.Name
+	}
+	if f.Staff != "" || f.Customer != "" {
+		f.FreshFor, f.StaleAfter = s.Settings.FreshFor, s.Settings.StaleAfter
+	}
+	return f
+}
+
+// pageOf is the page that a request comes from: itself, the one HTMX names, or
+// the nearest one above the address that a form posts to.
+func (s *Server) pageOf(c *gin.Context) string {
+	if c.Request.Method == http.MethodGet {
+		return c.Request.URL.RequestURI()
+	}
+	if u, err := url.Parse(c.GetHeader("HX-Current-URL")); err == nil && u.Path != "" {
+		return localPath(u.RequestURI())
+	}
+	route, page := c.FullPath(), c.Request.URL.EscapedPath()
+	for len(route) > 1 && !s.pages[route] { // no route at all: ""
+		route, page = path.Dir(route), path.Dir(strings.TrimSuffix(page, "/"))
+	}
+	return page
+}
