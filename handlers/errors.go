@@ -61,7 +61,7 @@ func (s *Server) handle(h func(*gin.Context) error) gin.HandlerFunc {
 // or, for HTMX, as a fragment. Only our own faults are logged as errors; that
 // somebody was refused is logged too (see refusals.go).
 func (s *Server) serveError(c *gin.Context, err error) {
-	e := asHTTPError(c, s.beyondReach(c, err))
+	e := asHTTPError(c, err)
 	if e.Status >= 500 {
 		s.Logger.Error("request", "method", c.Request.Method, "route", c.FullPath(), "request", requestID(c), "err", e.Err)
 	}

@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -63,18 +62,22 @@ func (s *Server) customerScope(c *gin.Context) (store.Scope, error) {
 	return store.Scope{CustomerID: v.CustomerID, VisitID: v.ID}, err
 }
 
-// beyondReach is the answer to a visit that asks for an account of its customer
-// which was not linked in it: there is one, and what to do to see it. All others
-// who ask for what is not theirs learn no difference to what is not there.
-func (s *Server) beyondReach(c *gin.Context, err error) error {
-	scope, ok := c.Get(scopeKey)
-	if !ok || !errors.Is(err, store.ErrNotFound) || !visits(c) || !strings.HasPrefix(c.FullPath(), "/me/accounts/:id") {
-		return err
+// withinReach is what h does with an account, and says to a visit that asks for
+// one of its customer which was not linked in it that there is one, and what to do
+// to see it. All others who ask for what is not theirs learn no difference to what
+// is not there.
+func (s *Server) withinReach(h func(*gin.Context) error) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		err := h(c)
+		if !errors.Is(err, store.ErrNotFound) || !visits(c) {
+			return err
+		}
+		whole := store.OfCustomer(scopeOf(c).CustomerID)
+		if _, none := s.Store.AccountWithin(c.Request.Context(), whole, c.Param("id")); none != nil {
+			return err
+		}
+		return signInFirst(c, say(c, "Sign in to see this account"), s.Settings.BusinessName)
 	}
-	if _, none := s.Store.AccountWithin(c.Request.Context(), store.OfCustomer(scope.(store.Scope).CustomerID), c.Param("id")); none != nil {
-		return err
-	}
-	return signInFirst(c, say(c, "Sign in to see this account"), s.Settings.BusinessName)
 }
 
 // signInFirst is the answer to a visit by a personal link that wants too much.
