@@ -23,9 +23,9 @@ type viewer struct {
 // is written from then on is news to the page.
 func (s *Server) viewer(c *gin.Context) viewer {
 	if m, ok := staffOf(c); ok {
-		return viewer{presenter: presenter{server: s, forStaff: true, role: m.Role, seen: s.seen()}, scope: scopeOf(c), staffID: m.ID}
+		return viewer{presenter: presenter{server: s, forStaff: true, role: m.Role, seen: s.polls.seen()}, scope: scopeOf(c), staffID: m.ID}
 	}
-	return viewer{presenter: presenter{server: s, seen: s.seen()}, scope: scopeOf(c)}
+	return viewer{presenter: presenter{server: s, seen: s.polls.seen()}, scope: scopeOf(c)}
 }
 
 // find returns the account if it is the viewer's to see.
@@ -149,7 +149,7 @@ func (s *Server) renderCard(c *gin.Context, code int, card views.Account, custom
 	if u, err := url.Parse(c.GetHeader("HX-Current-URL")); err == nil && u.Path == card.URL {
 		card = card.OnItsOwnPage()
 	}
-	return s.render(c, code, views.AccountFragment(s.clock(), card, sum))
+	return render(c, code, views.AccountFragment(s.clock(), card, sum))
 }
 
 // refreshStatus handles GET /refreshes/:id and GET /me/refreshes/:id: the card
@@ -170,7 +170,7 @@ func (s *Server) refreshStatus(c *gin.Context) error {
 	s.noteBalances(c, a.CustomerID)
 	card := v.account(a)
 	if card.Refresh != nil && card.Refresh.Running {
-		s.remember(c, card.Refresh.PollURL)
+		s.polls.remember(c, card.Refresh.PollURL)
 	}
 	return s.renderCard(c, http.StatusOK, card, a.CustomerID)
 }
@@ -250,5 +250,5 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms acc
 	for _, r := range log {
 		page.Refreshes = append(page.Refreshes, v.presenter.refresh(r, a.Currency))
 	}
-	return s.render(c, statusOf(history, forms), views.AccountView(page))
+	return render(c, statusOf(history, forms), views.AccountView(page))
 }

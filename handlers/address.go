@@ -15,7 +15,7 @@ const forwardedFor = "X-Forwarded-For"
 
 // senderOf is the address that a request comes from: whom the named proxies say,
 // or else who is connected. Limits, sessions and delays all go by it.
-func (s *Server) senderOf(c *gin.Context) netip.Addr {
+func (s *Site) senderOf(c *gin.Context) netip.Addr {
 	sender, unread := sender(c.Request, s.Settings.Proxies)
 	if unread {
 		s.unread.Do(func() {

@@ -67,7 +67,7 @@ func (s *Server) auditLog(c *gin.Context) error {
 		Chain: views.AuditChain{CheckedAt: checked, Rows: chain.Rows, Head: chain.Head, BadRow: chain.BadRow, Problem: chain.Problem},
 	}
 	if len(filter.Errors) > 0 {
-		return s.render(c, http.StatusUnprocessableEntity, views.AuditView(page))
+		return render(c, http.StatusUnprocessableEntity, views.AuditView(page))
 	}
 	entries, err := s.Store.AuditLog(ctx, q)
 	if err != nil {
@@ -84,7 +84,7 @@ func (s *Server) auditLog(c *gin.Context) error {
 	for _, e := range entries {
 		page.Rows = append(page.Rows, auditRow(ctx, e, people))
 	}
-	return s.render(c, http.StatusOK, views.AuditView(page))
+	return render(c, http.StatusOK, views.AuditView(page))
 }
 
 // auditPage is how many rows a page of the audit log has.

@@ -66,7 +66,7 @@ func nextQuery(c *gin.Context) string {
 
 // loginPage handles GET /login.
 func (s *Server) loginPage(c *gin.Context) error {
-	return s.render(c, http.StatusOK, views.LoginView(views.Login{
+	return render(c, http.StatusOK, views.LoginView(views.Login{
 		Frame: s.frame(c, say(c, "Sign in"), ""), Next: localPath(c.Query("next")),
 		PasswordSet: c.Query("set") != "", SignedOut: c.Query("out") != "",
 	}))
@@ -106,7 +106,7 @@ func (s *Server) login(c *gin.Context) error {
 func wrongLogin(c *gin.Context) string { return say(c, "Wrong e-mail or password.") }
 
 func (s *Server) renderLogin(c *gin.Context, status int, email, next, problem string) error {
-	return s.render(c, status, views.LoginView(views.Login{Frame: s.frame(c, say(c, "Sign in"), ""), Email: email, Next: next, Error: problem}))
+	return render(c, status, views.LoginView(views.Login{Frame: s.frame(c, say(c, "Sign in"), ""), Email: email, Next: next, Error: problem}))
 }
 
 // signIn begins the session of a member of staff who has given all that is asked.

@@ -44,7 +44,7 @@ func (s *Server) confirmPage(c *gin.Context) error {
 }
 
 func (s *Server) renderConfirm(c *gin.Context, status int, next string, again bool, problem string) error {
-	return s.render(c, status, views.ConfirmView(views.Confirm{
+	return render(c, status, views.ConfirmView(views.Confirm{
 		Frame: s.frame(c, say(c, "Confirm that it is you"), ""), Next: next, Again: again, ByCode: mustStaff(c).SecondFactor, Error: problem,
 	}))
 }

@@ -83,7 +83,7 @@ func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, pag
 		}
 		page.MeURL, page.AlreadyLinked = "/me", bankNames(accounts)
 	}
-	return s.render(c, code, views.ConnectView(page))
+	return render(c, code, views.ConnectView(page))
 }
 
 // consent handles POST /connect/:secret/attempts: the customer agreed, is
@@ -171,9 +171,9 @@ func (s *Server) attemptPage(c *gin.Context) error {
 		return err
 	}
 	if v.Widget != nil {
-		s.allowWidget(c)
+		allowWidget(c, s.Settings.OkraWidgetURL)
 	}
-	return s.render(c, http.StatusOK, views.AttemptView(v))
+	return render(c, http.StatusOK, views.AttemptView(v))
 }
 
 // attemptStatus handles GET /connect/attempts/:nonce/status, the part that the
@@ -191,7 +191,7 @@ func (s *Server) attemptStatus(c *gin.Context) error {
 	if v.Widget != nil { // the window may be opened again, which takes the whole page
 		c.Header("HX-Refresh", "true")
 	}
-	return s.render(c, http.StatusOK, views.AttemptFragment(v))
+	return render(c, http.StatusOK, views.AttemptFragment(v))
 }
 
 // closedGrace is how long the page of a closed attempt looks whether a webhook

@@ -34,7 +34,7 @@ func (s *Server) consentsPage(c *gin.Context) error {
 	if open(consents) {
 		page.WithdrawURL = "/me/withdraw"
 	}
-	return s.render(c, http.StatusOK, views.ConsentsView(page))
+	return render(c, http.StatusOK, views.ConsentsView(page))
 }
 
 // open says whether there is a consent to withdraw.
@@ -117,7 +117,7 @@ func (s *Server) consentText(c *gin.Context) error {
 	if s.viewer(c).forStaff {
 		page.Nav, page.Back = "customers", "/customers/"+c.Param("id")
 	}
-	return s.render(c, http.StatusOK, views.ConsentView(page))
+	return render(c, http.StatusOK, views.ConsentView(page))
 }
 
 // consentFile handles GET /me/consents/:consent/file and its like for staff:
@@ -138,7 +138,7 @@ func (s *Server) consentFile(c *gin.Context) error {
 func (s *Server) renewPage(c *gin.Context) error { return s.renderRenew(c, http.StatusOK, "") }
 
 func (s *Server) renderRenew(c *gin.Context, code int, problem string) error {
-	return s.render(c, code, views.ConsentView(views.ConsentPage{
+	return render(c, code, views.ConsentView(views.ConsentPage{
 		Frame: s.frame(c, say(c, "Your consent"), ""), Text: s.consentAsked(c.Request.Context()),
 		Action: "/me/consent", Error: problem, Back: "/me",
 	}))

@@ -24,7 +24,7 @@ func hasOurCookie(r *http.Request) bool {
 
 // sealedCookie is a cookie without a value, and what makes and reads its values:
 // none that is older than maxAge is read; 0: of any age.
-func (s *Server) sealedCookie(name string, maxAge time.Duration) (http.Cookie, []securecookie.Codec, error) {
+func (s *Site) sealedCookie(name string, maxAge time.Duration) (http.Cookie, []securecookie.Codec, error) {
 	keys, err := s.derivedKey(name+" cookie", 64)
 	if err != nil {
 		return http.Cookie{}, nil, err
@@ -41,7 +41,7 @@ func (s *Server) sealedCookie(name string, maxAge time.Duration) (http.Cookie, [
 }
 
 // derivedKey is so many bytes of key for one purpose, derived from SESSION_KEY.
-func (s *Server) derivedKey(purpose string, bytes int) ([]byte, error) {
+func (s *Site) derivedKey(purpose string, bytes int) ([]byte, error) {
 	key, err := hkdf.Key(sha256.New, []byte(s.Settings.SessionKey.Reveal()), nil, "balancelink "+purpose, bytes)
 	if err != nil {
 		return nil, fmt.Errorf("deriving the key for %s: %w", purpose, err)
@@ -50,4 +50,4 @@ func (s *Server) derivedKey(purpose string, bytes int) ([]byte, error) {
 }
 
 // overTLS says whether people come by https, so that cookies go no other way.
-func (s *Server) overTLS() bool { return strings.HasPrefix(s.Settings.PublicURL, "https://") }
+func (s *Site) overTLS() bool { return strings.HasPrefix(s.Settings.PublicURL, "https://") }

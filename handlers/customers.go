@@ -67,7 +67,7 @@ func (s *Server) customerPage(c *gin.Context) error {
 	if err := s.addLinks(c, &page); err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, views.CustomerView(page))
+	return render(c, http.StatusOK, views.CustomerView(page))
 }
 
 // addLinks adds how the customer came to be linked.
@@ -177,7 +177,7 @@ func (s *Server) invitationPage(c *gin.Context) error {
 	if len(made.Codes) > 0 {
 		page.Code = made.Codes[0]
 	}
-	return s.render(c, http.StatusOK, views.InvitationView(page))
+	return render(c, http.StatusOK, views.InvitationView(page))
 }
 
 // revokeInvitation handles POST /customers/:id/invitations/:invitation/revoke.

@@ -40,7 +40,7 @@ func (d *downloads) end(actor string) {
 
 // taking stands before every file that is taken out: an address may do so as
 // often as the allowance says, and a person has one at a time.
-func (s *Server) taking(a limits.Allowance) gin.HandlerFunc {
+func (s *Site) taking(a limits.Allowance) gin.HandlerFunc {
 	limit := s.limit(a)
 	return func(c *gin.Context) {
 		if limit(c); c.IsAborted() {

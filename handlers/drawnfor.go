@@ -16,7 +16,7 @@ import (
 // It says so by the plain id, which is no secret: who could write another one
 // into a form could as well press the button. That other sites send no forms is
 // for [Server.sameOrigin] to see to.
-func (s *Server) drawnFor(c *gin.Context) {
+func (s *Site) drawnFor(c *gin.Context) {
 	if changes(c.Request) && c.PostForm(views.DrawnForField) != actorOf(c) {
 		s.serveError(c, &httpError{
 			Status: http.StatusConflict, Heading: say(c, "This page was opened for somebody else"),

@@ -72,7 +72,7 @@ func (s *Server) renderEdit(c *gin.Context, code int, form views.CustomerForm) e
 		return err
 	}
 	url := "/customers/" + cu.ID
-	return s.render(c, code, views.EditView(views.EditPage{
+	return render(c, code, views.EditView(views.EditPage{
 		Frame: s.frame(c, say(c, "Correct a customer"), "customers"), Name: cu.Name, BackURL: url, URL: url + "/edit", Form: form,
 	}))
 }

@@ -18,7 +18,7 @@ func (s *Server) erasePage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, views.EraseView(s.eraseForm(c, cu)))
+	return render(c, http.StatusOK, views.EraseView(s.eraseForm(c, cu)))
 }
 
 func (s *Server) eraseForm(c *gin.Context, cu store.Customer) views.Erase {
@@ -49,7 +49,7 @@ func (s *Server) erase(c *gin.Context) error {
 		form.ReasonError = say(c, "Choose why the customer is erased.")
 	}
 	if form.Error+form.ReasonError != "" {
-		return s.render(c, http.StatusUnprocessableEntity, views.EraseView(form))
+		return render(c, http.StatusUnprocessableEntity, views.EraseView(form))
 	}
 	if err := s.Store.Erase(ctx, store.ByStaff(mustStaff(c).ID), id, form.Reason); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (s *Server) erasedPage(c *gin.Context, id string) error {
 	if page.Removals, err = s.removals(c, id); err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, views.ErasedView(page))
+	return render(c, http.StatusOK, views.ErasedView(page))
 }
 
 // removals says how far the provider has forgotten a customer.

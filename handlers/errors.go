@@ -49,7 +49,7 @@ func internal(c *gin.Context, err error) *httpError {
 
 // handle makes a gin handler of one that returns its error: whatever is not
 // answered is answered here, in one way.
-func (s *Server) handle(h func(*gin.Context) error) gin.HandlerFunc {
+func (s *Site) handle(h func(*gin.Context) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := h(c); err != nil {
 			s.serveError(c, err)
@@ -60,7 +60,7 @@ func (s *Server) handle(h func(*gin.Context) error) gin.HandlerFunc {
 // serveError answers a request that failed: in words for the person, as a page
 // or, for HTMX, as a fragment. Only our own faults are logged as errors; that
 // somebody was refused is logged too (see refusals.go).
-func (s *Server) serveError(c *gin.Context, err error) {
+func (s *Site) serveError(c *gin.Context, err error) {
 	e := asHTTPError(c, err)
 	if e.Status >= 500 {
 		s.Logger.Error("request", "method", c.Request.Method, "route", c.FullPath(), "request", requestID(c), "err", e.Err)
@@ -87,7 +87,7 @@ func (s *Server) serveError(c *gin.Context, err error) {
 	if isHTMX(c) {
 		component = views.ErrorFragment(page)
 	}
-	if err := s.render(c, e.Status, component); err != nil {
+	if err := render(c, e.Status, component); err != nil {
 		s.Logger.Error("drawing the error page", slog.Any("err", err))
 		c.String(http.StatusInternalServerError, "Something went wrong.")
 	}

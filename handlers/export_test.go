@@ -79,8 +79,8 @@ func Sender(r *http.Request, proxies []netip.Prefix) netip.Addr {
 
 // BodyLimit is how many bytes a route takes.
 func BodyLimit(route string) int {
-	if most, ok := bodyLimits[route]; ok {
-		return int(most)
+	if takes, ok := bodies[route]; ok {
+		return int(takes.Most)
 	}
 	return limits.Form
 }
@@ -122,7 +122,7 @@ func (s *Server) NobodysHash() string { return s.nobodysHash }
 
 // RememberPoll notes that whoever sent the request has the card that polls address.
 func RememberPoll(s *Server, r *http.Request, address string) {
-	s.remember(&gin.Context{Request: r}, address)
+	s.polls.remember(&gin.Context{Request: r}, address)
 }
 
 // OpenLink uses up a link of an address's allowance.

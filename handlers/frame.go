@@ -12,18 +12,18 @@ import (
 )
 
 // clock is the moment for which a page is drawn.
-func (s *Server) clock() views.Clock {
+func (s *Site) clock() views.Clock {
 	return views.Clock{Now: s.Now(), Zone: s.Settings.Location}
 }
 
 // frame is what every page shows around its content.
-func (s *Server) frame(c *gin.Context, title, nav string) views.Frame {
+func (s *Site) frame(c *gin.Context, title, nav string) views.Frame {
 	f := views.Frame{Title: title, Business: s.Settings.BusinessName, Env: s.Settings.OkraEnv, Nav: nav, Path: s.pageOf(c), Clock: s.clock()}
 	if s.Settings.Simulated() {
 		f.SimulatorURL = s.Settings.OkraWidgetURL
 	}
 	if m, ok := staffOf(c); ok {
-		f.Staff, f.May, f.Alert = m.Email, abilities(m.Role), s.alert(c)
+		f.Staff, f.May, f.Alert = m.Email, abilities(m.Role), s.Alert(c)
 	}
 	if cu, ok := customerOf(c); ok {
 		f.Customer = cu.Name
@@ -36,7 +36,7 @@ func (s *Server) frame(c *gin.Context, title, nav string) views.Frame {
 
 // pageOf is the page that a request comes from: itself, the one HTMX names, or
 // the nearest one above the address that a form posts to.
-func (s *Server) pageOf(c *gin.Context) string {
+func (s *Site) pageOf(c *gin.Context) string {
 	if c.Request.Method == http.MethodGet {
 		return c.Request.URL.RequestURI()
 	}

@@ -85,9 +85,9 @@ func (s *Server) fundsCheck(c *gin.Context) error {
 	}
 	s.noteView(c, store.ActFundsSeen, f.CustomerID, f.ID)
 	if isHTMX(c) {
-		return s.render(c, http.StatusOK, views.FundsFragment(s.clock(), shown[0]))
+		return render(c, http.StatusOK, views.FundsFragment(s.clock(), shown[0]))
 	}
-	return s.render(c, http.StatusOK, views.FundsView(views.FundsPage{Frame: s.frame(c, say(c, "Funds check %s", shown[0].Reference), "customers"), Check: shown[0]}))
+	return render(c, http.StatusOK, views.FundsView(views.FundsPage{Frame: s.frame(c, say(c, "Funds check %s", shown[0].Reference), "customers"), Check: shown[0]}))
 }
 
 // accountFunds handles GET /accounts/:id/funds-checks.
@@ -131,7 +131,7 @@ func (s *Server) renderFunds(c *gin.Context, page views.FundsList, query fundsQu
 	if page.Checks, err = s.fundsViews(ctx, checks...); err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, views.FundsListView(page))
+	return render(c, http.StatusOK, views.FundsListView(page))
 }
 
 // addFunds adds the form and the newest checks to an account's page.

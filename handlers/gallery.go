@@ -18,8 +18,8 @@ func (s *Server) simulatedOnly(c *gin.Context) {
 
 // gallery handles GET /gallery: every screen as a sample.
 func (s *Server) gallery(c *gin.Context) error {
-	s.onlyLook(c)
-	return s.render(c, http.StatusOK, views.GalleryView(views.Gallery{Frame: s.frame(c, say(c, "Gallery"), ""), Screens: views.Screens(c.Request.Context())}))
+	onlyLook(c)
+	return render(c, http.StatusOK, views.GalleryView(views.Gallery{Frame: s.frame(c, say(c, "Gallery"), ""), Screens: views.Screens(c.Request.Context())}))
 }
 
 // gallerySample handles GET /gallery/:screen/:state: one screen in one state.
@@ -28,15 +28,15 @@ func (s *Server) gallerySample(c *gin.Context) error {
 	if !ok {
 		return notFound(c, nil)
 	}
-	s.onlyLook(c)
-	return s.render(c, http.StatusOK, page)
+	onlyLook(c)
+	return render(c, http.StatusOK, page)
 }
 
 // onlyLook lets a page run no script and post no form: its buttons are those
 // of the real page and lead to real addresses.
-func (s *Server) onlyLook(c *gin.Context) {
+func onlyLook(c *gin.Context) {
 	const name = "Content-Security-Policy"
-	c.Header(name, nothingRuns.Replace(s.standing.Get(name)))
+	c.Header(name, nothingRuns.Replace(c.Writer.Header().Get(name)))
 }
 
 var nothingRuns = strings.NewReplacer("script-src 'self'", "script-src 'none'", "form-action 'self'", "form-action 'none'")

@@ -49,7 +49,7 @@ func (s *Server) inboxList(c *gin.Context) error {
 		page.Rows = append(page.Rows, s.eventRow(e))
 	}
 	s.noteList(c, "webhooks")
-	return s.render(c, http.StatusOK, views.InboxView(page))
+	return render(c, http.StatusOK, views.InboxView(page))
 }
 
 func inboxURL(result store.EventResult, before string) string {
@@ -81,7 +81,7 @@ func (s *Server) renderRejections(c *gin.Context, page views.Inbox) error {
 	for _, r := range counts {
 		page.Rejected = append(page.Rejected, views.Rejection{Hour: r.Hour, Code: r.Code, Number: r.Number, LastAt: r.LastAt})
 	}
-	return s.render(c, http.StatusOK, views.InboxView(page))
+	return render(c, http.StatusOK, views.InboxView(page))
 }
 
 // inboxEvent handles GET /inbox/:id.
@@ -135,9 +135,9 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 	}
 	s.noteView(c, store.ActPayloadSeen, e.CustomerID, e.ID)
 	if isHTMX(c) {
-		return s.render(c, code, views.EventFragment(page))
+		return render(c, code, views.EventFragment(page))
 	}
-	return s.render(c, code, views.EventView(page))
+	return render(c, code, views.EventView(page))
 }
 
 // match handles POST /inbox/:id/match: staff say whose an unmatched event's

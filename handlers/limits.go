@@ -74,7 +74,7 @@ func prefix(a netip.Addr, of4, of6 int) netip.Prefix {
 
 // limit lets an address do something as often as the allowance says. Routes
 // that name the same returned handler share it.
-func (s *Server) limit(a limits.Allowance) gin.HandlerFunc {
+func (s *Site) limit(a limits.Allowance) gin.HandlerFunc {
 	known := newSenders[netip.Prefix](a)
 	return func(c *gin.Context) {
 		if wait := known.take(network(s.senderOf(c)), s.Now()); wait > 0 {
@@ -90,7 +90,7 @@ func tooOften(c *gin.Context, wait time.Duration, sentence string) *httpError {
 
 // ofCustomer is an error when a customer has nothing left of an allowance,
 // wherever they come from.
-func (s *Server) ofCustomer(c *gin.Context, known *senders[string], customerID string) error {
+func (s *Site) ofCustomer(c *gin.Context, known *senders[string], customerID string) error {
 	wait := known.take(customerID, s.Now())
 	if wait == 0 {
 		return nil
@@ -98,28 +98,18 @@ func (s *Server) ofCustomer(c *gin.Context, known *senders[string], customerID s
 	return tooOften(c, wait, say(c, "You have tried this many times in a short while. Nothing was changed. Try again in %s.", waitWords(c, wait)))
 }
 
-// bodyLimits are the routes that take more than a form.
-var bodyLimits = map[string]int64{
-	"/webhooks/okra":                   webhookLimit,
-	"/connect/attempts/:nonce/success": limits.Report,
-	"/connect/attempts/:nonce/close":   limits.Report,
-	"/connect/attempts/:nonce/error":   limits.Report,
-	"/connect/attempts/:nonce/step":    limits.Report,
-}
-
 // limitBody caps the body of every request. One that says that it is larger is
-// refused before anything of it is read; only the webhooks' door asks for its
-// token first.
-func (s *Server) limitBody(c *gin.Context) {
-	most, ok := bodyLimits[c.FullPath()]
+// refused before anything of it is read, unless the route asks for more first.
+func (s *Site) limitBody(c *gin.Context) {
+	takes, ok := s.Bodies[c.FullPath()]
 	if !ok {
-		most = limits.Form
+		takes.Most = limits.Form
 	}
-	if c.Request.ContentLength > most && c.FullPath() != "/webhooks/okra" {
-		s.serveError(c, &http.MaxBytesError{Limit: most})
+	if c.Request.ContentLength > takes.Most && !takes.Asked {
+		s.serveError(c, &http.MaxBytesError{Limit: takes.Most})
 		return
 	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, takes.Most)
 }
 
 // waitWords are a delay as a person counts it, never shorter than it is.

@@ -50,7 +50,7 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 		return err
 	}
 	s.noteList(c, "customers")
-	return s.render(c, code, views.CustomersView(page))
+	return render(c, code, views.CustomersView(page))
 }
 
 // listQuery is the part of the customer list that an address asks for.

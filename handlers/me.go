@@ -46,7 +46,7 @@ func (s *Server) me(c *gin.Context) error {
 	if page.Ended, err = s.ended(c, cu.ID, false); err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, views.MeView(page))
+	return render(c, http.StatusOK, views.MeView(page))
 }
 
 // noteViewed notes that somebody looks at a customer's balances. They can be

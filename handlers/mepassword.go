@@ -14,7 +14,7 @@ import (
 
 // meLoginPage handles GET /me/login.
 func (s *Server) meLoginPage(c *gin.Context) error {
-	return s.render(c, http.StatusOK, views.MeLoginView(views.MeLogin{Frame: s.frame(c, say(c, "Sign in"), "")}))
+	return render(c, http.StatusOK, views.MeLoginView(views.MeLogin{Frame: s.frame(c, say(c, "Sign in"), "")}))
 }
 
 // meLogin handles POST /me/login. Whatever is wrong, the answer is the same.
@@ -35,7 +35,7 @@ func (s *Server) meLogin(c *gin.Context) error {
 		return err
 	}
 	if !right {
-		return s.render(c, status, views.MeLoginView(views.MeLogin{Frame: s.frame(c, say(c, "Sign in"), ""), Login: login, Error: sentence}))
+		return render(c, status, views.MeLoginView(views.MeLogin{Frame: s.frame(c, say(c, "Sign in"), ""), Login: login, Error: sentence}))
 	}
 	if err := s.Store.Record(ctx, store.Act{Actor: store.ByCustomer(cu.ID), Action: store.ActSignedIn, Customer: cu.ID, Subject: cu.ID}); err != nil {
 		return err
@@ -119,7 +119,7 @@ func (s *Server) renderMePassword(c *gin.Context, code int, p store.Password, wr
 	if len(by) > 0 && may {
 		page.Action = "/me/password"
 	}
-	return s.render(c, code, views.MePasswordView(page))
+	return render(c, code, views.MePasswordView(page))
 }
 
 // way is something to sign in with, as it is typed and in words.
@@ -230,7 +230,7 @@ func (s *Server) leave(c *gin.Context) error {
 
 // goodbye handles GET /goodbye, where a customer arrives who signed out.
 func (s *Server) goodbye(c *gin.Context) error {
-	return s.render(c, http.StatusOK, views.ErrorView(views.ErrorPage{
+	return render(c, http.StatusOK, views.ErrorView(views.ErrorPage{
 		Frame: s.frame(c, say(c, "Signed out"), ""), Status: http.StatusOK,
 		Heading: say(c, "You are signed out"), Sentence: say(c, "To come back, sign in with your password if you have set one, or ask %s for a fresh personal link.", s.Settings.BusinessName),
 		NextURL: "/me/login", NextLabel: say(c, "Sign in"),

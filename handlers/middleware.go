@@ -18,7 +18,7 @@ const requestIDKey = "request id"
 
 // identify gives each request an id, so that a person can quote it and an
 // operator can find it.
-func (s *Server) identify(c *gin.Context) {
+func identify(c *gin.Context) {
 	c.Set(requestIDKey, rand.Text()[:10])
 }
 
@@ -26,7 +26,7 @@ func requestID(c *gin.Context) string { return c.GetString(requestIDKey) }
 
 // recover turns a panic into an error page. It is our own because gin's writes
 // request headers, cookies among them, to the log.
-func (s *Server) recover(c *gin.Context) {
+func (s *Site) recover(c *gin.Context) {
 	defer func() {
 		switch v := recover(); v {
 		case nil:
@@ -44,9 +44,9 @@ const spinnerHash = "'sha256-wpfNbTFg1zVt8rdm/3holLiDWGovbFak6qX9Bc0EKdo='"
 
 // headers sets the headers that keep browsers out of trouble. Only the page
 // around the bank window may hold a frame, and only the widget's.
-func (s *Server) headers(c *gin.Context) { s.setHeaders(c.Writer.Header()) }
+func (s *Site) headers(c *gin.Context) { s.setHeaders(c.Writer.Header()) }
 
-func (s *Server) setHeaders(h http.Header) { maps.Copy(h, s.standing) }
+func (s *Site) setHeaders(h http.Header) { maps.Copy(h, s.standing) }
 
 // standingHeaders are what every answer has.
 func standingHeaders(publicURL string) http.Header {
@@ -72,15 +72,15 @@ func csp(frames, styles string) string {
 
 // allowWidget opens the policy for the widget's frame on this one page, and
 // lifts Trusted Types there: okra-js writes plain HTML.
-func (s *Server) allowWidget(c *gin.Context) {
-	c.Header("Content-Security-Policy", csp(origin(s.Settings.OkraWidgetURL), "'self' "+spinnerHash))
+func allowWidget(c *gin.Context, widgetURL string) {
+	c.Header("Content-Security-Policy", csp(origin(widgetURL), "'self' "+spinnerHash))
 }
 
 // sameOrigin refuses state-changing requests that another site's page sent, or
 // that carry our cookie and do not say which page sent them: every browser
 // says so, by Sec-Fetch-Site or, when it is older, by Origin or Referer. Servers
 // such as the provider have no cookie and pass.
-func (s *Server) sameOrigin(next http.Handler) http.Handler {
+func (s *Site) sameOrigin(next http.Handler) http.Handler {
 	deny := http.HandlerFunc(s.denyOrigin)
 	p := http.NewCrossOriginProtection()
 	if err := p.AddTrustedOrigin(origin(s.Settings.PublicURL)); err != nil {
@@ -105,7 +105,7 @@ func (s *Server) sameOrigin(next http.Handler) http.Handler {
 // crossSite is what the log has for a route: the request got to none.
 const crossSite = "from another site"
 
-func (s *Server) denyOrigin(w http.ResponseWriter, r *http.Request) {
+func (s *Site) denyOrigin(w http.ResponseWriter, r *http.Request) {
 	s.noteRefusal(denial{http.StatusForbidden, method(r), crossSite, store.Nobody})
 	s.setHeaders(w.Header())
 	w.Header().Set("Vary", "Sec-Fetch-Site, Origin")

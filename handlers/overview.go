@@ -31,7 +31,7 @@ func (s *Server) overview(c *gin.Context) error {
 		return err
 	}
 	s.noteList(c, "overview")
-	return s.render(c, http.StatusOK, views.OverviewView(views.Overview{
+	return render(c, http.StatusOK, views.OverviewView(views.Overview{
 		Frame:     s.frame(c, say(c, "Overview"), "overview"),
 		Customers: n.Customers, Linked: n.Linked, NeverLinked: n.NeverLinked, NeedsLogin: n.NeedsLogin,
 		Stale: n.Stale, Below: n.Below, BelowUnknown: n.BelowUnknown, NeedsReview: n.NeedsReview, ReviewsURL: s.reviewsURL(c), WebhooksToday: n.EventsSince, Unmatched: n.Unmatched,

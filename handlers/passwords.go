@@ -118,7 +118,7 @@ func (s *Server) checkPassword(c *gin.Context, hash, password string) (right boo
 // hashPassword is [PasswordCost.Hash] within the same bounds.
 func (s *Server) hashPassword(c *gin.Context, password string) (hash string, err error) {
 	err = s.hashing(c, func() error {
-		hash = s.PasswordCost.Hash(password)
+		hash = s.cost.Hash(password)
 		return nil
 	})
 	return hash, err

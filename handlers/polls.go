@@ -19,8 +19,14 @@ import (
 // asks for the same card and nothing was written since, not to a session
 // either, the answer is the one it has.
 type polls struct {
-	mu    sync.RWMutex
-	until map[pollKey]time.Time
+	writes func() uint64 // how often the database was written to
+	now    func() time.Time
+	mu     sync.RWMutex
+	until  map[pollKey]time.Time
+}
+
+func newPolls(writes func() uint64, now func() time.Time) *polls {
+	return &polls{writes: writes, now: now, until: map[pollKey]time.Time{}}
 }
 
 // What clocks alone change (a session that runs out, the moment of the next
@@ -36,31 +42,31 @@ func pollOf(cookies, address string) pollKey {
 }
 
 // seen is the mark of the present state of the database on a poll's address.
-func (s *Server) seen() string { return "?seen=" + strconv.FormatUint(s.Store.Writes(), 36) }
+func (p *polls) seen() string { return "?seen=" + strconv.FormatUint(p.writes(), 36) }
 
 // nothingNew says that a request is a poll which can have no new answer: 204
 // then leaves the page as it is. It comes before everything else, so it has to
 // be quick with whatever is no poll.
-func (s *Server) nothingNew(r *http.Request) bool {
+func (p *polls) nothingNew(r *http.Request) bool {
 	mark, ok := strings.CutPrefix(r.URL.RawQuery, "seen=")
 	if !ok || r.Method != http.MethodGet || r.Header.Get("HX-Request") != "true" {
 		return false
 	}
-	if seen, err := strconv.ParseUint(mark, 36, 64); err != nil || seen != s.Store.Writes() {
+	if seen, err := strconv.ParseUint(mark, 36, 64); err != nil || seen != p.writes() {
 		return false
 	}
-	s.polls.mu.RLock()
-	until, known := s.polls.until[pollOf(r.Header.Get("Cookie"), r.RequestURI)]
-	s.polls.mu.RUnlock()
-	return known && s.Now().Before(until)
+	p.mu.RLock()
+	until, known := p.until[pollOf(r.Header.Get("Cookie"), r.RequestURI)]
+	p.mu.RUnlock()
+	return known && p.now().Before(until)
 }
 
 // remember notes that this browser has the card which polls that address.
-func (s *Server) remember(c *gin.Context, address string) {
-	s.polls.mu.Lock()
-	defer s.polls.mu.Unlock()
-	if s.polls.until == nil || len(s.polls.until) >= limits.Polls {
-		s.polls.until = map[pollKey]time.Time{}
+func (p *polls) remember(c *gin.Context, address string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.until) >= limits.Polls {
+		clear(p.until)
 	}
-	s.polls.until[pollOf(c.GetHeader("Cookie"), address)] = s.Now().Add(pollValid)
+	p.until[pollOf(c.GetHeader("Cookie"), address)] = p.now().Add(pollValid)
 }

@@ -59,7 +59,7 @@ func (l languages) of(r *http.Request) string {
 }
 
 // inLanguage is the request with the language of its answer in its context.
-func (s *Server) inLanguage(r *http.Request) *http.Request {
+func (s *Site) inLanguage(r *http.Request) *http.Request {
 	ctx := r.Context()
 	if said := views.In(ctx, s.languages.of(r)); said != ctx {
 		return r.WithContext(said)
@@ -70,7 +70,7 @@ func (s *Server) inLanguage(r *http.Request) *http.Request {
 // chooseLanguage handles POST /language: remembers in this browser the language
 // that was chosen, or with one that there is not that none was, and goes back to
 // the page.
-func (s *Server) chooseLanguage(c *gin.Context) error {
+func (s *Site) chooseLanguage(c *gin.Context) error {
 	cookie := http.Cookie{
 		Name: languageCookie, Value: c.PostForm("language"), Path: "/", MaxAge: 365 * 24 * 60 * 60,
 		HttpOnly: true, Secure: s.overTLS(), SameSite: http.SameSiteLaxMode,
@@ -88,7 +88,7 @@ const amountsCookie = "balancelink_amounts"
 
 // showAmounts handles POST /amounts: hides the amounts of all pages in this
 // browser, or shows them again, and goes back to the page.
-func (s *Server) showAmounts(c *gin.Context) error {
+func (s *Site) showAmounts(c *gin.Context) error {
 	cookie := http.Cookie{
 		Name: amountsCookie, Value: "hidden", Path: "/", MaxAge: 365 * 24 * 60 * 60,
 		HttpOnly: true, Secure: s.overTLS(), SameSite: http.SameSiteLaxMode,

@@ -35,7 +35,7 @@ func (s *Server) renderProfile(c *gin.Context, status int, field, problem string
 	if c.Query("password") == "changed" && status == http.StatusOK {
 		page.Flash = say(c, "Your password is changed. Your other sessions are ended.")
 	}
-	return s.render(c, status, views.ProfileView(page))
+	return render(c, status, views.ProfileView(page))
 }
 
 func (s *Server) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, error) {

@@ -38,7 +38,7 @@ func (s *Server) refreshList(c *gin.Context) error {
 		page.Rows = append(page.Rows, p.refreshRow(r))
 	}
 	s.noteList(c, "requests")
-	return s.render(c, http.StatusOK, views.RefreshesView(page))
+	return render(c, http.StatusOK, views.RefreshesView(page))
 }
 
 func refreshesURL(f store.RefreshFilter, before string) string {

@@ -59,14 +59,14 @@ func isRefusal(status int, actor string) bool {
 }
 
 // logRefusal logs who was refused on which route: no address, no value.
-func (s *Server) logRefusal(c *gin.Context, status int) {
+func (s *Site) logRefusal(c *gin.Context, status int) {
 	actor := actorOf(c)
 	if isRefusal(status, actor) {
 		s.noteRefusal(denial{status, method(c.Request), c.FullPath(), actor}, slog.String("request", requestID(c)))
 	}
 }
 
-func (s *Server) noteRefusal(one denial, more ...any) {
+func (s *Site) noteRefusal(one denial, more ...any) {
 	line, further := s.refused.add(one, s.Now())
 	if further > 0 {
 		s.Logger.Warn("further requests were refused", "number", further)

@@ -17,7 +17,7 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // render draws a page whole before the first byte is sent: a component that
 // fails gives an error page, never half a page with status 200.
-func (s *Server) render(c *gin.Context, status int, page templ.Component) error {
+func render(c *gin.Context, status int, page templ.Component) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()

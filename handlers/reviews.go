@@ -37,7 +37,7 @@ func (s *Server) reviewList(c *gin.Context) error {
 		return err
 	}
 	s.noteList(c, "reviews")
-	return s.render(c, http.StatusOK, views.ReviewsView(page))
+	return render(c, http.StatusOK, views.ReviewsView(page))
 }
 
 // pageAfter is the row after which a page begins; empty: the first one.
@@ -120,7 +120,7 @@ func (s *Server) renderReview(c *gin.Context, code int, d views.Decision) error 
 		return decided(c, err)
 	}
 	s.noteView(c, store.ActReviewSeen, r.CustomerID, r.ID)
-	return s.render(c, code, views.ReviewView(views.ReviewPage{
+	return render(c, code, views.ReviewView(views.ReviewPage{
 		Frame: s.frame(c, say(c, "Link to review"), ""), Review: s.review(c, r), Decision: d,
 		ApproveURL: "/reviews/" + r.ID + "/approve", RefuseURL: "/reviews/" + r.ID + "/refuse",
 	}))

@@ -61,7 +61,7 @@ func abilities(r store.Role) views.Abilities {
 }
 
 // may lets through whose role allows it; everybody else reads who could help.
-func (s *Server) may(p permission) gin.HandlerFunc {
+func (s *Site) may(p permission) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if m, ok := staffOf(c); ok && can(m.Role, p) {
 			return

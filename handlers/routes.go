@@ -7,6 +7,16 @@ import (
 	"balancelink/store/limits"
 )
 
+// bodies are the routes that take no form. The webhooks' asks for its token
+// before it says that a body is too large.
+var bodies = map[string]body{
+	"/webhooks/okra":                   {Most: webhookLimit, Asked: true},
+	"/connect/attempts/:nonce/success": {Most: limits.Report},
+	"/connect/attempts/:nonce/close":   {Most: limits.Report},
+	"/connect/attempts/:nonce/error":   {Most: limits.Report},
+	"/connect/attempts/:nonce/step":    {Most: limits.Report},
+}
+
 // routes is every route there is, by who may use it.
 func (s *Server) routes(e *gin.Engine) {
 	// How often one address may come: see package limits.

@@ -69,7 +69,7 @@ func (s *Server) codePage(c *gin.Context) error {
 }
 
 func (s *Server) renderCode(c *gin.Context, status int, next, problem string) error {
-	return s.render(c, status, views.CodeView(views.Code{Frame: s.frame(c, say(c, "Sign in"), ""), Next: next, Error: problem}))
+	return render(c, status, views.CodeView(views.Code{Frame: s.frame(c, say(c, "Sign in"), ""), Next: next, Error: problem}))
 }
 
 // halfSignedIn is who has given the right password, when, and not yet a code.
@@ -125,7 +125,7 @@ func (s *Server) renderSecondFactor(c *gin.Context, status int, seed, problem st
 	if err != nil {
 		return internal(c, err)
 	}
-	return s.render(c, status, views.SecondFactorView(views.SecondFactor{
+	return render(c, status, views.SecondFactorView(views.SecondFactor{
 		Frame: s.frame(c, say(c, "Second factor"), ""), Seed: seed, QRPath: path, QRSize: size, Error: problem,
 		Required: s.needsSecondFactor(m) && !m.SecondFactor, Replaces: m.SecondFactor,
 	}))
@@ -160,7 +160,7 @@ func (s *Server) recoveryCodes(c *gin.Context) error {
 	if err != nil {
 		return notShownAgain(c, "/profile", say(c, "Back to your account"))
 	}
-	return s.render(c, http.StatusOK, views.RecoveryCodesView(views.RecoveryCodes{Frame: s.frame(c, say(c, "Recovery codes"), ""), Codes: made.Codes}))
+	return render(c, http.StatusOK, views.RecoveryCodesView(views.RecoveryCodes{Frame: s.frame(c, say(c, "Recovery codes"), ""), Codes: made.Codes}))
 }
 
 // removeOwnSecondFactor handles POST /profile/second-factor/remove.

@@ -58,7 +58,13 @@ func (noWorker) Alive() bool { return true }
 
 // Server answers every request of the product but those to the simulator.
 type Server struct {
-	Config
+	*Site
+	Store    *store.Store
+	Provider Provider
+	Worker   Worker
+	Trust    *worker.Trust
+	Budget   *provider.Budget
+
 	handler     http.Handler
 	staff       *sessionStore
 	halfway     *sessionStore // staff whose code is still asked
@@ -66,20 +72,15 @@ type Server struct {
 	customers   *sessionStore // signed in with their password
 	links       *sessionStore // come by a personal link
 	devices     *devices
+	cost        PasswordCost
+	hashes      chan struct{} // bounds how many passwords are hashed at once
+	nobodysHash string        // compared with when there is no such person, so that the answer takes as long as if there were
+	failed      failedSignIns
 	door        *door
-	polls       polls
-	languages   languages
-	standing    http.Header     // what every answer has; never written to
-	hashes      chan struct{}   // bounds how many passwords are hashed at once
-	nobodysHash string          // compared with when there is no such person, so that the answer takes as long as if there were
-	pages       map[string]bool // the routes that GET takes
+	polls       *polls
 	started     time.Time
 	audit       checked[store.Chain]
 	balances    checked[[]store.Contradiction]
-	failed      failedSignIns
-	refused     refusals
-	unread      sync.Once // says that a proxy does not say who sends
-	downloads   downloads
 	backingUp   sync.Mutex
 	windows     *senders[string] // bank windows that customers open, by customer
 	reports     *senders[string] // what their windows say, by customer
@@ -88,24 +89,25 @@ type Server struct {
 
 // New returns a server ready to serve.
 func New(cfg Config) (*Server, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Worker == nil {
+		cfg.Worker = noWorker{}
+	}
 	s := &Server{
-		Config: cfg, hashes: make(chan struct{}, 4),
-		standing:  standingHeaders(cfg.Settings.PublicURL),
-		languages: newLanguages(cfg.Settings.Language),
-		windows:   newSenders[string](limits.AttemptsOfCustomer),
-		reports:   newSenders[string](limits.ReportsOfCustomer),
-		steps:     newSenders[string](limits.StepsOfCustomer),
-		door:      newDoor(cfg.Settings.OkraWebhookToken.Reveal(), cfg.Settings.OkraWebhookTokenOld.Reveal()),
+		Store: cfg.Store, Provider: cfg.Provider, Worker: cfg.Worker, Trust: cfg.Trust, Budget: cfg.Budget,
+		cost:    cmp.Or(cfg.PasswordCost, FullCost),
+		hashes:  make(chan struct{}, 4),
+		door:    newDoor(cfg.Settings.OkraWebhookToken.Reveal(), cfg.Settings.OkraWebhookTokenOld.Reveal()),
+		polls:   newPolls(cfg.Store.Writes, cfg.Now),
+		started: cfg.Now(),
+		windows: newSenders[string](limits.AttemptsOfCustomer),
+		reports: newSenders[string](limits.ReportsOfCustomer),
+		steps:   newSenders[string](limits.StepsOfCustomer),
 	}
-	if s.Now == nil {
-		s.Now = time.Now
-	}
-	s.PasswordCost = cmp.Or(s.PasswordCost, FullCost)
-	s.nobodysHash = s.PasswordCost.Hash(rand.Text())
-	s.started = s.Now()
-	if s.Worker == nil {
-		s.Worker = noWorker{}
-	}
+	s.nobodysHash = s.cost.Hash(rand.Text())
+	s.Site = newSite(siteConfig{Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies})
 	for at, kind := range map[**sessionStore]sessionKind{&s.staff: staffSessions, &s.halfway: halfwaySessions, &s.customers: customerSessions, &s.links: linkSessions} {
 		var err error
 		if *at, err = newSessionStore(s, kind); err != nil {
@@ -116,7 +118,7 @@ func New(cfg Config) (*Server, error) {
 	if s.devices, err = newDevices(s); err != nil {
 		return nil, err
 	}
-	if s.once, err = newShownOnce(s); err != nil {
+	if s.once, err = newShownOnce(s.Site); err != nil {
 		return nil, err
 	}
 	engine, err := s.engine()
@@ -135,7 +137,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		get.Method = http.MethodGet
 		r = &get
 	}
-	if s.nothingNew(r) {
+	if s.polls.nothingNew(r) {
 		s.setHeaders(w.Header())
 		w.WriteHeader(http.StatusNoContent)
 		return
@@ -156,18 +158,13 @@ func (s *Server) engine() (*gin.Engine, error) {
 	if err := e.SetTrustedProxies(nil); err != nil { // gin is not asked: see senderOf
 		return nil, err
 	}
-	e.Use(s.identify, s.recover, s.headers, s.limitBody, s.wellFormed)
+	e.Use(identify, s.recover, s.headers, s.limitBody, s.wellFormed)
 	e.NoRoute(s.recognise, s.handle(func(c *gin.Context) error { return notFound(c, nil) }))
 	e.NoMethod(s.handle(func(c *gin.Context) error {
 		return &httpError{Status: http.StatusMethodNotAllowed, Heading: say(c, "That is not possible here"), Sentence: say(c, "This address does not take that kind of request.")}
 	}))
 	s.routes(e)
-	s.pages = map[string]bool{}
-	for _, r := range e.Routes() {
-		if r.Method == http.MethodGet {
-			s.pages[r.Path] = true
-		}
-	}
+	s.setRoutes(e.Routes())
 	return e, nil
 }
 

@@ -33,7 +33,7 @@ type secret struct {
 	Codes     []string
 }
 
-func newShownOnce(s *Server) (*shownOnce, error) {
+func newShownOnce(s *Site) (*shownOnce, error) {
 	cookie, codecs, err := s.sealedCookie("shown", 0) // it has its own time
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ func (s *Server) renderStaff(c *gin.Context, status int, form views.StaffForm) e
 	for _, m := range all {
 		page.Members = append(page.Members, member(m, mustStaff(c)))
 	}
-	return s.render(c, status, views.StaffView(page))
+	return render(c, status, views.StaffView(page))
 }
 
 // member is a member of staff as their colleague sees them.
@@ -93,7 +93,7 @@ func (s *Server) staffLinkPage(c *gin.Context) error {
 	if err != nil {
 		return notShownAgain(c, "/staff", say(c, "Back to the staff"))
 	}
-	return s.render(c, http.StatusOK, views.StaffLinkView(views.StaffLink{
+	return render(c, http.StatusOK, views.StaffLinkView(views.StaffLink{
 		Frame: s.frame(c, say(c, "Link for %s", m.Email), "staff"), Email: m.Email, Invited: m.PasswordHash == "",
 		Link: made.Link, ExpiresAt: made.ExpiresAt,
 	}))

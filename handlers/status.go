@@ -55,7 +55,7 @@ func (s *Server) status(c *gin.Context) error {
 	for _, v := range s.Settings.Values() {
 		page.Settings = append(page.Settings, views.Setting{Name: v.Name, Value: v.Text, Secret: v.Secret, Set: v.Set})
 	}
-	return s.render(c, http.StatusOK, views.StatusView(page))
+	return render(c, http.StatusOK, views.StatusView(page))
 }
 
 // kept is how long things are kept, and how much of each went lately.

@@ -48,7 +48,7 @@ func (s *Server) renderWelcome(c *gin.Context, status int, l store.StaffLink, pa
 		title = say(c, "Set up balancelink")
 	}
 	page.Frame, page.Action, page.ExpiresAt = s.frame(c, title, ""), "/welcome/"+c.Param("secret"), l.ExpiresAt
-	return s.render(c, status, views.WelcomeView(page))
+	return render(c, status, views.WelcomeView(page))
 }
 
 // welcome handles POST /welcome/:secret: the password of a member of staff, or

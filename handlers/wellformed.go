@@ -34,7 +34,7 @@ func areTexts(values url.Values) bool {
 // wellFormed is the gate that keeps out what is no text, whatever route it is for
 // and wherever it would be kept. Bodies that are no forms, the provider's and the
 // bank window's, are JSON, and package okra lets none of it in.
-func (s *Server) wellFormed(c *gin.Context) {
+func (s *Site) wellFormed(c *gin.Context) {
 	err := s.readForm(c)
 	switch {
 	case !isText(c.Request.URL.Path):
@@ -52,8 +52,8 @@ func (s *Server) wellFormed(c *gin.Context) {
 
 // readForm reads the form of a route that takes one, for all that come after it:
 // no handler reads it again, or sees one that cannot be read.
-func (s *Server) readForm(c *gin.Context) error {
-	if _, other := bodyLimits[c.FullPath()]; other || !changes(c.Request) {
+func (s *Site) readForm(c *gin.Context) error {
+	if _, other := s.Bodies[c.FullPath()]; other || !changes(c.Request) {
 		return nil
 	}
 	err := c.Request.ParseForm()

@@ -36,7 +36,7 @@ func (s *Server) unlinkPage(c *gin.Context) error {
 	} else {
 		page.MoreURL = "/me/withdraw"
 	}
-	return s.render(c, http.StatusOK, views.WithdrawalView(page))
+	return render(c, http.StatusOK, views.WithdrawalView(page))
 }
 
 // spoken is an account as people tell it from others.
@@ -75,7 +75,7 @@ func (s *Server) unlink(c *gin.Context) error {
 
 // unlinked handles GET /me/unlinked, where a customer arrives who unlinked.
 func (s *Server) unlinked(c *gin.Context) error {
-	return s.render(c, http.StatusOK, views.DoneView(views.Done{
+	return render(c, http.StatusOK, views.DoneView(views.Done{
 		Frame: s.frame(c, say(c, "Unlinked"), ""), Heading: say(c, "It is unlinked"), Reference: reference(c),
 		Sentence: say(c, "The bank is not asked any more. The balances received so far stay here as a record."),
 		NextURL:  "/me", NextLabel: say(c, "Go to my balances"),
@@ -115,7 +115,7 @@ func (s *Server) withdrawPage(c *gin.Context) error {
 	for _, a := range linked(accounts) {
 		page.Accounts = append(page.Accounts, spoken(c.Request.Context(), a))
 	}
-	return s.render(c, http.StatusOK, views.WithdrawalView(page))
+	return render(c, http.StatusOK, views.WithdrawalView(page))
 }
 
 // withdrawer is the customer whose consent is withdrawn, and where to go back to.
@@ -157,7 +157,7 @@ func (s *Server) withdraw(c *gin.Context) error {
 
 // withdrawn handles GET /withdrawn, where a customer arrives who withdrew.
 func (s *Server) withdrawn(c *gin.Context) error {
-	return s.render(c, http.StatusOK, views.DoneView(views.Done{
+	return render(c, http.StatusOK, views.DoneView(views.Done{
 		Frame: s.frame(c, say(c, "Consent withdrawn"), ""), Heading: say(c, "Your consent is withdrawn"), Reference: reference(c),
 		Sentence: views.WithdrawnWords(c.Request.Context(), s.Settings.BusinessName, c.Query("by") == "link"),
 	}))
