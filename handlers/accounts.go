@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -22,10 +23,10 @@ type viewer struct {
 // viewer is who asks. It is called before anything is read that is shown: what
 // is written from then on is news to the page.
 func (s *Server) viewer(c *gin.Context) viewer {
-	if m, ok := staffOf(c); ok {
-		return viewer{presenter: presenter{server: s, forStaff: true, role: m.Role, seen: s.polls.seen()}, scope: scopeOf(c), staffID: m.ID}
+	if m, ok := web.StaffOf(c); ok {
+		return viewer{presenter: presenter{server: s, forStaff: true, role: m.Role, seen: s.polls.Mark()}, scope: web.ScopeOf(c), staffID: m.ID}
 	}
-	return viewer{presenter: presenter{server: s, seen: s.polls.seen()}, scope: scopeOf(c)}
+	return viewer{presenter: presenter{server: s, seen: s.polls.Mark()}, scope: web.ScopeOf(c)}
 }
 
 // find returns the account if it is the viewer's to see.
@@ -70,8 +71,8 @@ func (s *Server) ask(c *gin.Context, kind store.RefreshKind) error {
 	return s.answerCard(c, v, http.StatusOK, id)
 }
 
-func notLinked(c *gin.Context) *httpError {
-	return &httpError{Status: http.StatusConflict, Heading: say(c, "This account is not linked any more"), Sentence: say(c, "Its last known balance stays here. Link it again to ask the bank.")}
+func notLinked(c *gin.Context) *web.Error {
+	return &web.Error{Status: http.StatusConflict, Heading: web.Say(c, "This account is not linked any more"), Sentence: web.Say(c, "Its last known balance stays here. Link it again to ask the bank.")}
 }
 
 // request is the viewer's wish to ask the bank about an account.
@@ -95,7 +96,7 @@ func (s *Server) refreshAll(c *gin.Context) error {
 	if v.forStaff {
 		back = "/customers/" + c.Param("id")
 	}
-	cards, err := s.Store.CardsByCustomer(ctx, ofPath(c))
+	cards, err := s.Store.CardsByCustomer(ctx, web.OfPath(c))
 	if err != nil {
 		return err
 	}
@@ -107,26 +108,26 @@ func (s *Server) refreshAll(c *gin.Context) error {
 		}
 	}
 	s.Worker.Wake()
-	return seeOther(c, back)
+	return web.SeeOther(c, back)
 }
 
 // tooSoon answers a refresh within the cool-down: the card says when, a page
 // without HTMX gets a sentence.
 func (s *Server) tooSoon(c *gin.Context, v viewer, accountID string, e *store.CoolDownError) error {
-	if isHTMX(c) {
+	if web.IsHTMX(c) {
 		return s.answerCard(c, v, http.StatusTooManyRequests, accountID)
 	}
-	return &httpError{
-		Status: http.StatusTooManyRequests, RetryAfter: e.Until.Sub(s.Now()), Heading: say(c, "The bank was asked a moment ago"),
-		Sentence: say(c, "It can be asked again at %s. Nothing was changed.", e.Until.In(s.Settings.Location).Format("15:04:05")),
-		NextURL:  v.base() + "/accounts/" + accountID, NextLabel: say(c, "Back to the account"),
+	return &web.Error{
+		Status: http.StatusTooManyRequests, RetryAfter: e.Until.Sub(s.Now()), Heading: web.Say(c, "The bank was asked a moment ago"),
+		Sentence: web.Say(c, "It can be asked again at %s. Nothing was changed.", e.Until.In(s.Settings.Location).Format("15:04:05")),
+		NextURL:  v.base() + "/accounts/" + accountID, NextLabel: web.Say(c, "Back to the account"),
 	}
 }
 
 // answerCard sends the account's card to HTMX, and others back to its page.
 func (s *Server) answerCard(c *gin.Context, v viewer, code int, accountID string) error {
-	if !isHTMX(c) {
-		return seeOther(c, v.base()+"/accounts/"+accountID)
+	if !web.IsHTMX(c) {
+		return web.SeeOther(c, v.base()+"/accounts/"+accountID)
 	}
 	a, err := v.find(c, accountID)
 	if err != nil {
@@ -140,7 +141,7 @@ func (s *Server) answerCard(c *gin.Context, v viewer, code int, accountID string
 func (s *Server) renderCard(c *gin.Context, code int, card views.Account, customerID string) error {
 	var sum views.Sum
 	if card.Refresh == nil || !card.Refresh.Running {
-		cards, err := s.Store.CardsByCustomer(c.Request.Context(), store.Scope{CustomerID: customerID, VisitID: scopeOf(c).VisitID})
+		cards, err := s.Store.CardsByCustomer(c.Request.Context(), store.Scope{CustomerID: customerID, VisitID: web.ScopeOf(c).VisitID})
 		if err != nil {
 			return err
 		}
@@ -149,7 +150,7 @@ func (s *Server) renderCard(c *gin.Context, code int, card views.Account, custom
 	if u, err := url.Parse(c.GetHeader("HX-Current-URL")); err == nil && u.Path == card.URL {
 		card = card.OnItsOwnPage()
 	}
-	return render(c, code, views.AccountFragment(s.clock(), card, sum))
+	return web.Render(c, code, views.AccountFragment(s.Clock(), card, sum))
 }
 
 // refreshStatus handles GET /refreshes/:id and GET /me/refreshes/:id: the card
@@ -164,13 +165,13 @@ func (s *Server) refreshStatus(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if !isHTMX(c) {
-		return seeOther(c, v.base()+"/accounts/"+a.ID)
+	if !web.IsHTMX(c) {
+		return web.SeeOther(c, v.base()+"/accounts/"+a.ID)
 	}
 	s.noteBalances(c, a.CustomerID)
 	card := v.account(a)
 	if card.Refresh != nil && card.Refresh.Running {
-		s.polls.remember(c, card.Refresh.PollURL)
+		s.polls.Remember(c, card.Refresh.PollURL)
 	}
 	return s.renderCard(c, http.StatusOK, card, a.CustomerID)
 }
@@ -186,11 +187,11 @@ func (s *Server) reveal(c *gin.Context) error {
 	if a.Broken != nil {
 		return a.Broken
 	}
-	act := store.Act{Actor: actorOf(c), Action: store.ActNumberShown, Customer: a.CustomerID, Subject: a.ID}
+	act := store.Act{Actor: web.ActorOf(c), Action: store.ActNumberShown, Customer: a.CustomerID, Subject: a.ID}
 	if err := s.Store.Record(c.Request.Context(), act); err != nil {
 		return err
 	}
-	if isHTMX(c) {
+	if web.IsHTMX(c) {
 		card := v.account(a)
 		card.NUBAN, card.Revealed = a.NUBAN, true
 		return s.renderCard(c, http.StatusOK, card, a.CustomerID)
@@ -234,21 +235,21 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms acc
 		return err
 	}
 	page := views.AccountPage{
-		Frame: s.frame(c, spoken(c.Request.Context(), a.Account), ""), BackURL: "/me", BackLabel: say(c, "My balances"),
+		Frame: s.Frame(c, spoken(c.Request.Context(), a.Account), ""), BackURL: "/me", BackLabel: web.Say(c, "My balances"),
 		Account: card, History: history, Ended: s.consentNotice(c, a.Consent, v.forStaff),
 	}
 	if v.forStaff {
-		page.Nav, page.BackURL, page.BackLabel = "customers", "/customers/"+a.CustomerID, say(c, "Back to the customer")
+		page.Nav, page.BackURL, page.BackLabel = "customers", "/customers/"+a.CustomerID, web.Say(c, "Back to the customer")
 		v.addThreshold(&page, a, forms.threshold)
 		if err := s.addFunds(c, &page, a.ID, forms.funds); err != nil {
 			return err
 		}
 	}
-	if a.Status != store.AccountUnlinked && v.can(unlinkAccounts) {
+	if a.Status != store.AccountUnlinked && v.can(web.UnlinkAccounts) {
 		page.UnlinkURL = card.URL + "/unlink"
 	}
 	for _, r := range log {
 		page.Refreshes = append(page.Refreshes, v.presenter.refresh(r, a.Currency))
 	}
-	return render(c, statusOf(history, forms), views.AccountView(page))
+	return web.Render(c, statusOf(history, forms), views.AccountView(page))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/money"
 	"balancelink/views"
@@ -81,26 +82,26 @@ func beforeCents(text string, i int, comma bool) bool {
 // withoutSign takes white space and the sign or code of the currency off, before and
 // after the amount.
 func withoutSign(text, code string) string {
-	text = strings.Join(strings.FieldsFunc(tidy(text), unicode.IsSpace), " ")
+	text = strings.Join(strings.FieldsFunc(web.Tidy(text), unicode.IsSpace), " ")
 	all := append([]string{code}, signs[code]...)
 	for _, sign := range all {
 		if len(text) >= len(sign) && strings.EqualFold(text[:len(sign)], sign) {
-			text = tidy(text[len(sign):])
+			text = web.Tidy(text[len(sign):])
 			break
 		}
 	}
 	for _, sign := range all {
 		if rest := len(text) - len(sign); rest > 0 && strings.EqualFold(text[rest:], sign) {
-			return tidy(text[:rest])
+			return web.Tidy(text[:rest])
 		}
 	}
 	return text
 }
 
 // plain is an amount as a CSV file has it, "-1234.50"; empty when it is not known.
-func plain(a store.Amount, code string) number {
+func plain(a store.Amount, code string) web.Number {
 	if !a.Known {
 		return ""
 	}
-	return number(money.Decimal(a.Minor, code))
+	return web.Number(money.Decimal(a.Minor, code))
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -118,7 +119,7 @@ func TestAmountsAreReadAsFrenchPeopleTypeThem(t *testing.T) {
 }
 
 func TestPlainAmountsAreExact(t *testing.T) {
-	for want, row := range map[number]struct {
+	for want, row := range map[web.Number]struct {
 		amount   store.Amount
 		currency string
 	}{

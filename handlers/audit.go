@@ -15,6 +15,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/days"
 	"balancelink/views"
@@ -27,7 +28,7 @@ const seenWithin = time.Hour
 // noteView notes that somebody looks at something. It is shown although that
 // cannot be noted, for the disk may be full: then the log of the server has it.
 func (s *Server) noteView(c *gin.Context, action store.Action, customerID, subject string) {
-	a := store.Act{Actor: actorOf(c), Action: action, Customer: customerID, Subject: subject}
+	a := store.Act{Actor: web.ActorOf(c), Action: action, Customer: customerID, Subject: subject}
 	if err := s.Store.RecordOnce(c.Request.Context(), a, seenWithin); err != nil {
 		s.Logger.Warn("noting a view", "actor", a.Actor, "action", a.Action, "customer", a.Customer, "subject", a.Subject, "err", err)
 	}
@@ -37,7 +38,7 @@ func (s *Server) noteView(c *gin.Context, action store.Action, customerID, subje
 // customer themselves.
 func (s *Server) noteBalances(c *gin.Context, customerID string) {
 	action := store.ActBalancesSeen
-	if _, ok := staffOf(c); !ok {
+	if _, ok := web.StaffOf(c); !ok {
 		action = store.ActOwnBalancesSeen
 	}
 	s.noteView(c, action, customerID, customerID)
@@ -63,11 +64,11 @@ func (s *Server) auditLog(c *gin.Context) error {
 		return err
 	}
 	page := views.Audit{
-		Frame: s.frame(c, say(c, "Audit log"), "audit"), Filter: filter, CheckURL: "/audit/check", ExportURL: "/audit/export",
+		Frame: s.Frame(c, web.Say(c, "Audit log"), "audit"), Filter: filter, CheckURL: "/audit/check", ExportURL: "/audit/export",
 		Chain: views.AuditChain{CheckedAt: checked, Rows: chain.Rows, Head: chain.Head, BadRow: chain.BadRow, Problem: chain.Problem},
 	}
 	if len(filter.Errors) > 0 {
-		return render(c, http.StatusUnprocessableEntity, views.AuditView(page))
+		return web.Render(c, http.StatusUnprocessableEntity, views.AuditView(page))
 	}
 	entries, err := s.Store.AuditLog(ctx, q)
 	if err != nil {
@@ -84,7 +85,7 @@ func (s *Server) auditLog(c *gin.Context) error {
 	for _, e := range entries {
 		page.Rows = append(page.Rows, auditRow(ctx, e, people))
 	}
-	return render(c, http.StatusOK, views.AuditView(page))
+	return web.Render(c, http.StatusOK, views.AuditView(page))
 }
 
 // auditPage is how many rows a page of the audit log has.
@@ -94,7 +95,7 @@ const auditPage = 50
 // form shows and what the store is asked.
 func (s *Server) auditFilter(c *gin.Context, field func(string) string, people map[string]string) (f views.AuditFilter, q store.AuditQuery, err error) {
 	f = views.AuditFilter{
-		Customer: clip(tidy(field("customer")), 200), Actor: field("actor"), Action: field("action"), From: field("from"), To: field("to"),
+		Customer: web.Clip(web.Tidy(field("customer")), 200), Actor: field("actor"), Action: field("action"), From: field("from"), To: field("to"),
 		Actors: actors(c.Request.Context(), people), Errors: map[string]string{},
 	}
 	for _, a := range store.Actions() {
@@ -123,7 +124,7 @@ func (s *Server) auditDay(c *gin.Context, f views.AuditFilter, name, typed strin
 	}
 	day, err := time.Parse(time.DateOnly, typed)
 	if err != nil {
-		f.Errors[name] = say(c, "Enter a date such as %s.", s.today().Format(time.DateOnly))
+		f.Errors[name] = web.Say(c, "Enter a date such as %s.", s.today().Format(time.DateOnly))
 		return time.Time{}
 	}
 	return days.On(day.Year(), day.Month(), day.Day()+after, s.Settings.Location)
@@ -137,7 +138,7 @@ func (s *Server) customerMeant(c *gin.Context, typed string) (store.Customer, st
 	}
 	found, err := s.Store.CustomerByID(c.Request.Context(), typed)
 	if errors.Is(err, store.ErrNotFound) {
-		return store.Customer{ID: typed, Name: say(c, "a customer who is not there any more")}, "", nil
+		return store.Customer{ID: typed, Name: web.Say(c, "a customer who is not there any more")}, "", nil
 	}
 	return found, "", err
 }
@@ -225,10 +226,10 @@ func (s *Server) auditCheckNow(c *gin.Context) error {
 	if chain.BadRow != 0 {
 		found = fmt.Sprintf("broken at row %d", chain.BadRow)
 	}
-	if err := s.Store.Record(ctx, store.Act{Actor: store.ByStaff(mustStaff(c).ID), Action: store.ActAuditChecked, Detail: found}); err != nil {
+	if err := s.Store.Record(ctx, store.Act{Actor: store.ByStaff(web.MustStaff(c).ID), Action: store.ActAuditChecked, Detail: found}); err != nil {
 		return err
 	}
-	return seeOther(c, "/audit")
+	return web.SeeOther(c, "/audit")
 }
 
 // auditExport handles POST /audit/export: everything that is filtered, as a
@@ -244,11 +245,11 @@ func (s *Server) auditExport(c *gin.Context) error {
 	case err != nil:
 		return err
 	case len(filter.Errors) > 0:
-		return seeOther(c, auditURL(filter, 0)) // which says what is wrong
+		return web.SeeOther(c, auditURL(filter, 0)) // which says what is wrong
 	}
 	filter.Customer = q.Customer // an id: what people typed may be a name
 	act := store.Act{
-		Actor: store.ByStaff(mustStaff(c).ID), Action: store.ActAuditExported, Customer: q.Customer,
+		Actor: store.ByStaff(web.MustStaff(c).ID), Action: store.ActAuditExported, Customer: q.Customer,
 		Detail: strings.TrimPrefix(auditURL(filter, 0), "/audit?"),
 	}
 	if err := s.Store.Record(ctx, act); err != nil {
@@ -256,7 +257,7 @@ func (s *Server) auditExport(c *gin.Context) error {
 	}
 	q.Limit = 1000
 	header := []string{"Row", "Time", "Actor", "Actor id", "Action", "Customer", "Customer id", "Subject", "Detail"}
-	return writeCSV(c, "audit-log-"+s.today().Format(time.DateOnly)+".csv", header, s.auditCells(ctx, q, people))
+	return web.WriteCSV(c, "audit-log-"+s.today().Format(time.DateOnly)+".csv", header, s.auditCells(ctx, q, people))
 }
 
 // auditCells are all rows of a query as cells, read page by page: in English,
@@ -272,7 +273,7 @@ func (s *Server) auditCells(ctx context.Context, q store.AuditQuery, people map[
 			for _, e := range entries {
 				q.Before = e.Seq
 				cells := []any{
-					number(strconv.FormatInt(e.Seq, 10)), e.At.In(s.Settings.Location).Format(time.RFC3339), actorWords(views.In(ctx, "en"), e, people), e.Actor,
+					web.Number(strconv.FormatInt(e.Seq, 10)), e.At.In(s.Settings.Location).Format(time.RFC3339), actorWords(views.In(ctx, "en"), e, people), e.Actor,
 					string(e.Action), e.CustomerName, e.Customer, e.Subject, e.Detail,
 				}
 				if !yield(cells, nil) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -26,9 +27,7 @@ func (s *Server) staffIn(c *gin.Context) error {
 	if !m.DisabledAt.IsZero() || !row.Proof.Whole(m) {
 		return store.ErrNotFound
 	}
-	c.Set(staffKey, m)
-	c.Set(scopeKey, store.Whole())
-	c.Set(proofKey, row.Proof)
+	web.SetStaff(c, m, row.Proof)
 	return nil
 }
 
@@ -38,11 +37,11 @@ func (s *Server) requireStaff(c *gin.Context) {
 	switch {
 	case err == nil:
 	case !errors.Is(err, store.ErrNotFound):
-		s.serveError(c, err)
-	case isHTMX(c):
-		s.serveError(c, &httpError{
-			Status: http.StatusUnauthorized, Heading: say(c, "Signed out"), Sentence: say(c, "You were signed out. Sign in again to go on."),
-			NextURL: "/login?next=" + url.QueryEscape(s.pageOf(c)), NextLabel: say(c, "Sign in"),
+		s.ServeError(c, err)
+	case web.IsHTMX(c):
+		s.ServeError(c, &web.Error{
+			Status: http.StatusUnauthorized, Heading: web.Say(c, "Signed out"), Sentence: web.Say(c, "You were signed out. Sign in again to go on."),
+			NextURL: "/login?next=" + url.QueryEscape(s.PageOf(c)), NextLabel: web.Say(c, "Sign in"),
 		})
 	default:
 		c.Abort()
@@ -66,15 +65,15 @@ func nextQuery(c *gin.Context) string {
 
 // loginPage handles GET /login.
 func (s *Server) loginPage(c *gin.Context) error {
-	return render(c, http.StatusOK, views.LoginView(views.Login{
-		Frame: s.frame(c, say(c, "Sign in"), ""), Next: localPath(c.Query("next")),
+	return web.Render(c, http.StatusOK, views.LoginView(views.Login{
+		Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Next: web.LocalPath(c.Query("next")),
 		PasswordSet: c.Query("set") != "", SignedOut: c.Query("out") != "",
 	}))
 }
 
 // login handles POST /login. Whatever is wrong, the answer is the same.
 func (s *Server) login(c *gin.Context) error {
-	email, next := strings.TrimSpace(c.PostForm("email")), localPath(c.PostForm("next"))
+	email, next := strings.TrimSpace(c.PostForm("email")), web.LocalPath(c.PostForm("next"))
 	m, err := s.Store.StaffByEmail(c.Request.Context(), email)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
@@ -103,10 +102,10 @@ func (s *Server) login(c *gin.Context) error {
 }
 
 // wrongLogin is said whatever was wrong.
-func wrongLogin(c *gin.Context) string { return say(c, "Wrong e-mail or password.") }
+func wrongLogin(c *gin.Context) string { return web.Say(c, "Wrong e-mail or password.") }
 
 func (s *Server) renderLogin(c *gin.Context, status int, email, next, problem string) error {
-	return render(c, status, views.LoginView(views.Login{Frame: s.frame(c, say(c, "Sign in"), ""), Email: email, Next: next, Error: problem}))
+	return web.Render(c, status, views.LoginView(views.Login{Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Email: email, Next: next, Error: problem}))
 }
 
 // signIn begins the session of a member of staff who has given all that is asked.
@@ -125,7 +124,7 @@ func (s *Server) signIn(c *gin.Context, m store.Staff, given store.Proof, next s
 
 // logout handles POST /logout.
 func (s *Server) logout(c *gin.Context) error {
-	id := mustStaff(c).ID
+	id := web.MustStaff(c).ID
 	forgetPages(c)
 	if err := s.staff.end(c); err != nil {
 		return err
@@ -133,5 +132,5 @@ func (s *Server) logout(c *gin.Context) error {
 	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: store.ByStaff(id), Action: store.ActSignedOut, Subject: id}); err != nil {
 		return err
 	}
-	return seeOther(c, "/login?out=1")
+	return web.SeeOther(c, "/login?out=1")
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -19,18 +20,18 @@ const confirmedFor = 5 * time.Minute
 // minutes; others give it again first. A page is then shown; a button has to be
 // pressed again, which is said: nothing is done that was not asked for just now.
 func (s *Server) recently(c *gin.Context) {
-	if s.Now().Sub(proofOf(c).ConfirmedAt()).Abs() < confirmedFor {
+	if s.Now().Sub(web.ProofOf(c).ConfirmedAt()).Abs() < confirmedFor {
 		return
 	}
-	next := url.Values{"next": {s.pageOf(c)}}
+	next := url.Values{"next": {s.PageOf(c)}}
 	if c.Request.Method != http.MethodGet {
 		next.Set("again", "1")
 	}
 	to := "/confirm?" + next.Encode()
-	if isHTMX(c) {
-		s.serveError(c, &httpError{
-			Status: http.StatusForbidden, Heading: say(c, "Confirm that it is you."), Sentence: say(c, "Then press the button again."),
-			NextURL: to, NextLabel: say(c, "Confirm"),
+	if web.IsHTMX(c) {
+		s.ServeError(c, &web.Error{
+			Status: http.StatusForbidden, Heading: web.Say(c, "Confirm that it is you."), Sentence: web.Say(c, "Then press the button again."),
+			NextURL: to, NextLabel: web.Say(c, "Confirm"),
 		})
 		return
 	}
@@ -40,21 +41,21 @@ func (s *Server) recently(c *gin.Context) {
 
 // confirmPage handles GET /confirm.
 func (s *Server) confirmPage(c *gin.Context) error {
-	return s.renderConfirm(c, http.StatusOK, localPath(c.Query("next")), c.Query("again") != "", "")
+	return s.renderConfirm(c, http.StatusOK, web.LocalPath(c.Query("next")), c.Query("again") != "", "")
 }
 
 func (s *Server) renderConfirm(c *gin.Context, status int, next string, again bool, problem string) error {
-	return render(c, status, views.ConfirmView(views.Confirm{
-		Frame: s.frame(c, say(c, "Confirm that it is you"), ""), Next: next, Again: again, ByCode: mustStaff(c).SecondFactor, Error: problem,
+	return web.Render(c, status, views.ConfirmView(views.Confirm{
+		Frame: s.Frame(c, web.Say(c, "Confirm that it is you"), ""), Next: next, Again: again, ByCode: web.MustStaff(c).SecondFactor, Error: problem,
 	}))
 }
 
 // confirm handles POST /confirm: the code of those who have a second factor,
 // the password of others.
 func (s *Server) confirm(c *gin.Context) error {
-	m, next, again := mustStaff(c), localPath(c.PostForm("next")), c.PostForm("again") != ""
+	m, next, again := web.MustStaff(c), web.LocalPath(c.PostForm("next")), c.PostForm("again") != ""
 	if c.PostForm("proof") == "" { // no guess
-		return s.renderConfirm(c, http.StatusUnauthorized, next, again, say(c, "Nothing was entered."))
+		return s.renderConfirm(c, http.StatusUnauthorized, next, again, web.Say(c, "Nothing was entered."))
 	}
 	given := store.Proof{Password: s.Now()}
 	if m.SecondFactor {
@@ -68,9 +69,9 @@ func (s *Server) confirm(c *gin.Context) error {
 	})
 	var no *notTaken
 	if errors.As(err, &no) {
-		wrong := say(c, "Wrong password.")
+		wrong := web.Say(c, "Wrong password.")
 		if m.SecondFactor {
-			wrong = say(c, "Wrong code, or one that was used before. Wait for the next one.")
+			wrong = web.Say(c, "Wrong code, or one that was used before. Wait for the next one.")
 		}
 		status, sentence := no.answer(c, wrong)
 		return s.renderConfirm(c, status, next, again, sentence)
@@ -88,5 +89,5 @@ func (s *Server) confirm(c *gin.Context) error {
 	if err := s.Store.Record(c.Request.Context(), act); err != nil {
 		return err
 	}
-	return seeOther(c, next)
+	return web.SeeOther(c, next)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/views"
@@ -30,22 +31,22 @@ func (s *Server) openInvitation(c *gin.Context) (store.Invitation, error) {
 // linkClosed is the answer to a personal link that cannot be used. Who has one
 // that is known reads why; of all others there is one answer.
 func (s *Server) linkClosed(c *gin.Context, i store.Invitation) error {
-	e := &httpError{Status: http.StatusGone, NextURL: "/me/login", NextLabel: say(c, "Sign in")}
+	e := &web.Error{Status: http.StatusGone, NextURL: "/me/login", NextLabel: web.Say(c, "Sign in")}
 	business := s.Settings.BusinessName
 	switch {
 	case !i.UsedAt.IsZero():
-		e.Heading = say(c, "This link has been used")
-		e.Sentence = say(c, "A bank was connected with it on %s. To connect another one, or to see your balances, sign in or ask %s for a new link.",
-			s.clock().Day(c.Request.Context(), i.UsedAt), business)
+		e.Heading = web.Say(c, "This link has been used")
+		e.Sentence = web.Say(c, "A bank was connected with it on %s. To connect another one, or to see your balances, sign in or ask %s for a new link.",
+			s.Clock().Day(c.Request.Context(), i.UsedAt), business)
 	case i.Locked():
-		e.Heading = say(c, "This link is locked")
-		e.Sentence = say(c, "A wrong code was typed %d times. Ask %s for a new link and a new code.", store.CodeTries, business)
+		e.Heading = web.Say(c, "This link is locked")
+		e.Sentence = web.Say(c, "A wrong code was typed %d times. Ask %s for a new link and a new code.", store.CodeTries, business)
 	case !i.RevokedAt.IsZero():
-		e.Heading = say(c, "This link was cancelled")
-		e.Sentence = say(c, "Nothing can be done with it any more. Ask %s for a new one.", business)
+		e.Heading = web.Say(c, "This link was cancelled")
+		e.Sentence = web.Say(c, "Nothing can be done with it any more. Ask %s for a new one.", business)
 	default:
-		e.Heading = say(c, "This link can't be used")
-		e.Sentence = say(c, "It has expired, or a part of it is missing. Open it again as you got it, or ask %s for a new one.", business)
+		e.Heading = web.Say(c, "This link can't be used")
+		e.Sentence = web.Say(c, "It has expired, or a part of it is missing. Open it again as you got it, or ask %s for a new one.", business)
 	}
 	return e
 }
@@ -70,7 +71,7 @@ func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, pag
 	if err != nil {
 		return err
 	}
-	page.Frame, page.CustomerName, page.Action = s.frame(c, say(c, "Connect your bank"), ""), cu.Name, "/connect/"+c.Param("secret")+"/attempts"
+	page.Frame, page.CustomerName, page.Action = s.Frame(c, web.Say(c, "Connect your bank"), ""), cu.Name, "/connect/"+c.Param("secret")+"/attempts"
 	page.Text, page.ExpiresAt, page.AskCode = s.consentAsked(ctx), i.ExpiresAt, i.CodeHash != ""
 	signedIn, err := s.customers.principal(c.Request)
 	if err != nil {
@@ -83,7 +84,7 @@ func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, pag
 		}
 		page.MeURL, page.AlreadyLinked = "/me", bankNames(accounts)
 	}
-	return render(c, code, views.ConnectView(page))
+	return web.Render(c, code, views.ConnectView(page))
 }
 
 // consent handles POST /connect/:secret/attempts: the customer agreed, is
@@ -106,7 +107,7 @@ func (s *Server) consent(c *gin.Context) error {
 	if problem != "" {
 		return s.renderConnect(c, http.StatusUnprocessableEntity, i, views.Connect{ConsentTicked: true, CodeError: problem})
 	}
-	if err := s.ofCustomer(c, s.windows, i.CustomerID); err != nil {
+	if err := s.LimitCustomer(c, s.windows, i.CustomerID); err != nil {
 		return err
 	}
 	given := s.givenConsent(c, i.CustomerID)
@@ -122,13 +123,13 @@ func (s *Server) consent(c *gin.Context) error {
 // signing in again at the bank of the account in the form. Whoever has to agree
 // first is asked to.
 func (s *Server) connectAnother(c *gin.Context) error {
-	scope := scopeOf(c)
-	if err := s.ofCustomer(c, s.windows, scope.CustomerID); err != nil {
+	scope := web.ScopeOf(c)
+	if err := s.LimitCustomer(c, s.windows, scope.CustomerID); err != nil {
 		return err
 	}
 	co, err := s.consentInForce(c, scope)
 	if errors.Is(err, store.ErrNotFound) {
-		return seeOther(c, "/me/consent")
+		return web.SeeOther(c, "/me/consent")
 	}
 	if err != nil {
 		return err
@@ -146,7 +147,7 @@ func (s *Server) connectAnother(c *gin.Context) error {
 
 // ownAttempt is the attempt of the path, if it is in reach.
 func (s *Server) ownAttempt(c *gin.Context) (store.Attempt, error) {
-	return s.Store.AttemptByNonce(c.Request.Context(), scopeOf(c), c.Param("nonce"))
+	return s.Store.AttemptByNonce(c.Request.Context(), web.ScopeOf(c), c.Param("nonce"))
 }
 
 func (s *Server) startAttempt(c *gin.Context, a store.Attempt) error {
@@ -158,7 +159,7 @@ func (s *Server) startAttempt(c *gin.Context, a store.Attempt) error {
 	if err != nil {
 		return err
 	}
-	return seeOther(c, attemptURL(a))
+	return web.SeeOther(c, attemptURL(a))
 }
 
 func attemptURL(a store.Attempt) string { return "/connect/attempts/" + a.Nonce }
@@ -171,9 +172,9 @@ func (s *Server) attemptPage(c *gin.Context) error {
 		return err
 	}
 	if v.Widget != nil {
-		allowWidget(c, s.Settings.OkraWidgetURL)
+		web.AllowWidget(c, s.Settings.OkraWidgetURL)
 	}
-	return render(c, http.StatusOK, views.AttemptView(v))
+	return web.Render(c, http.StatusOK, views.AttemptView(v))
 }
 
 // attemptStatus handles GET /connect/attempts/:nonce/status, the part that the
@@ -191,7 +192,7 @@ func (s *Server) attemptStatus(c *gin.Context) error {
 	if v.Widget != nil { // the window may be opened again, which takes the whole page
 		c.Header("HX-Refresh", "true")
 	}
-	return render(c, http.StatusOK, views.AttemptFragment(v))
+	return web.Render(c, http.StatusOK, views.AttemptFragment(v))
 }
 
 // closedGrace is how long the page of a closed attempt looks whether a webhook
@@ -204,7 +205,7 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 		return views.Attempt{}, err
 	}
 	v := views.Attempt{
-		Frame: s.frame(c, say(c, "Connect your bank"), ""), State: s.attemptState(a), Reference: store.Reference(a.ID),
+		Frame: s.Frame(c, web.Say(c, "Connect your bank"), ""), State: s.attemptState(a), Reference: store.Reference(a.ID),
 		RetryURL: "/me/attempts", MeURL: "/me", Reconnect: a.AccountID != "",
 	}
 	if a.State == store.AttemptNeedsReview {
@@ -229,7 +230,7 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 		v.Error = a.Reason
 	case a.State == store.AttemptLinked:
 		var accounts []store.Account
-		accounts, err = s.Store.AccountsByRecord(c.Request.Context(), scopeOf(c), a.ProviderRecord)
+		accounts, err = s.Store.AccountsByRecord(c.Request.Context(), web.ScopeOf(c), a.ProviderRecord)
 		for _, acc := range accounts {
 			v.Accounts = append(v.Accounts, presenter{server: s}.account(store.Card{Account: acc}))
 		}
@@ -261,7 +262,7 @@ func (s *Server) products() []string {
 func (s *Server) widget(c *gin.Context, a store.Attempt) (*views.Widget, error) {
 	o := provider.Opening{Attempt: a.Nonce, Business: s.Settings.BusinessName, Products: s.products()}
 	if a.AccountID != "" {
-		account, err := s.Store.AccountWithin(c.Request.Context(), scopeOf(c), a.AccountID)
+		account, err := s.Store.AccountWithin(c.Request.Context(), web.ScopeOf(c), a.AccountID)
 		if err = cmp.Or(err, account.Broken); err != nil {
 			return nil, err
 		}

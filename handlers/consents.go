@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -17,13 +18,13 @@ import (
 // consentsPage handles GET /me/consents: what the customer agreed to, how to
 // stop, and a copy of all data.
 func (s *Server) consentsPage(c *gin.Context) error {
-	ctx, cu := c.Request.Context(), mustCustomer(c)
-	consents, err := s.Store.ConsentsByCustomer(ctx, scopeOf(c))
+	ctx, cu := c.Request.Context(), web.MustCustomer(c)
+	consents, err := s.Store.ConsentsByCustomer(ctx, web.ScopeOf(c))
 	if err != nil {
 		return err
 	}
-	page := views.Consents{Frame: s.frame(c, say(c, "Your consent and your data"), ""), Rows: s.consentRows(consents, "/me/consents/")}
-	if !visits(c) {
+	page := views.Consents{Frame: s.Frame(c, web.Say(c, "Your consent and your data"), ""), Rows: s.consentRows(consents, "/me/consents/")}
+	if !web.ByLink(c) {
 		page.ExportURL = "/me/export"
 	}
 	ended, err := s.ended(c, cu.ID, false)
@@ -34,7 +35,7 @@ func (s *Server) consentsPage(c *gin.Context) error {
 	if open(consents) {
 		page.WithdrawURL = "/me/withdraw"
 	}
-	return render(c, http.StatusOK, views.ConsentsView(page))
+	return web.Render(c, http.StatusOK, views.ConsentsView(page))
 }
 
 // open says whether there is a consent to withdraw.
@@ -72,7 +73,7 @@ func (s *Server) ended(c *gin.Context, customerID string, forStaff bool) (views.
 }
 
 func (s *Server) consentNotice(c *gin.Context, state store.ConsentState, forStaff bool) (e views.Ended) {
-	ctx, clock, now := c.Request.Context(), s.clock(), s.Now()
+	ctx, clock, now := c.Request.Context(), s.Clock(), s.Now()
 	switch {
 	case state.EndsSoon(now):
 		e.Sentence = views.ConsentEnds(ctx, clock.Day(ctx, state.EndsAt), forStaff)
@@ -95,13 +96,13 @@ func (s *Server) findConsent(c *gin.Context) (views.ConsentRow, error) {
 	if s.viewer(c).forStaff {
 		base = "/customers/" + c.Param("id") + "/consents/"
 	}
-	co, err := s.Store.ConsentByID(c.Request.Context(), ofPath(c), c.Param("consent"))
+	co, err := s.Store.ConsentByID(c.Request.Context(), web.OfPath(c), c.Param("consent"))
 	if err != nil {
 		return views.ConsentRow{}, err
 	}
 	row := s.consentRow(co, base)
 	if row.URL == "" {
-		return row, notFound(c, nil)
+		return row, web.NotFound(c, nil)
 	}
 	return row, nil
 }
@@ -113,11 +114,11 @@ func (s *Server) consentText(c *gin.Context) error {
 		return err
 	}
 	text, _ := views.ConsentByVersion(row.Version)
-	page := views.ConsentPage{Frame: s.frame(c, say(c, "Consent"), ""), Text: text.For(row.Business, row.Terms), Row: row, Back: "/me/consents"}
+	page := views.ConsentPage{Frame: s.Frame(c, web.Say(c, "Consent"), ""), Text: text.For(row.Business, row.Terms), Row: row, Back: "/me/consents"}
 	if s.viewer(c).forStaff {
 		page.Nav, page.Back = "customers", "/customers/"+c.Param("id")
 	}
-	return render(c, http.StatusOK, views.ConsentView(page))
+	return web.Render(c, http.StatusOK, views.ConsentView(page))
 }
 
 // consentFile handles GET /me/consents/:consent/file and its like for staff:
@@ -128,8 +129,8 @@ func (s *Server) consentFile(c *gin.Context) error {
 		return err
 	}
 	c.Header("Content-Type", "text/plain; charset=utf-8")
-	if _, err := io.WriteString(attachment(c, "consent-"+row.Reference+".txt"), row.File(s.clock())); err != nil {
-		return brokenOff(c, err)
+	if _, err := io.WriteString(web.Attachment(c, "consent-"+row.Reference+".txt"), row.File(s.Clock())); err != nil {
+		return web.BrokenOff(c, err)
 	}
 	return nil
 }
@@ -138,8 +139,8 @@ func (s *Server) consentFile(c *gin.Context) error {
 func (s *Server) renewPage(c *gin.Context) error { return s.renderRenew(c, http.StatusOK, "") }
 
 func (s *Server) renderRenew(c *gin.Context, code int, problem string) error {
-	return render(c, code, views.ConsentView(views.ConsentPage{
-		Frame: s.frame(c, say(c, "Your consent"), ""), Text: s.consentAsked(c.Request.Context()),
+	return web.Render(c, code, views.ConsentView(views.ConsentPage{
+		Frame: s.Frame(c, web.Say(c, "Your consent"), ""), Text: s.consentAsked(c.Request.Context()),
 		Action: "/me/consent", Error: problem, Back: "/me",
 	}))
 }
@@ -155,16 +156,16 @@ func (s *Server) renew(c *gin.Context) error {
 	if !s.agreed(c) {
 		return s.renderRenew(c, http.StatusUnprocessableEntity, tickFirst(c))
 	}
-	given := s.givenConsent(c, mustCustomer(c).ID)
-	given.VisitID = scopeOf(c).VisitID
+	given := s.givenConsent(c, web.MustCustomer(c).ID)
+	given.VisitID = web.ScopeOf(c).VisitID
 	if _, err := s.Store.AddConsent(c.Request.Context(), given); err != nil {
 		return err
 	}
-	return seeOther(c, "/me")
+	return web.SeeOther(c, "/me")
 }
 
 func tickFirst(c *gin.Context) string {
-	return say(c, "Tick the box to say that you agree. Without it nothing is read.")
+	return web.Say(c, "Tick the box to say that you agree. Without it nothing is read.")
 }
 
 // agreed says whether the form ticks the current text, in any of its languages.
@@ -200,11 +201,11 @@ func (s *Server) consentInForce(c *gin.Context, scope store.Scope) (co store.Con
 // the first byte of it is sent.
 func (s *Server) export(c *gin.Context) error {
 	ctx := c.Request.Context()
-	cu, err := s.Store.CustomerByID(ctx, ofPath(c).CustomerID)
+	cu, err := s.Store.CustomerByID(ctx, web.OfPath(c).CustomerID)
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Record(ctx, store.Act{Actor: actorOf(c), Action: store.ActDataExported, Customer: cu.ID, Subject: cu.ID}); err != nil {
+	if err := s.Store.Record(ctx, store.Act{Actor: web.ActorOf(c), Action: store.ActDataExported, Customer: cu.ID, Subject: cu.ID}); err != nil {
 		return err
 	}
 	all, err := s.Store.Export(ctx, cu.ID)
@@ -212,11 +213,11 @@ func (s *Server) export(c *gin.Context) error {
 		return err
 	}
 	defer all.Close()
-	out := attachment(c, "balancelink-"+s.Now().UTC().Format("20060102-150405")+".json")
+	out := web.Attachment(c, "balancelink-"+s.Now().UTC().Format("20060102-150405")+".json")
 	c.Header("Content-Type", "application/json; charset=utf-8")
 	c.Header("Content-Length", strconv.FormatInt(all.Size(), 10))
 	if _, err := all.WriteTo(out); err != nil {
-		return brokenOff(c, err)
+		return web.BrokenOff(c, err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/phone"
 	"balancelink/views"
@@ -34,7 +35,7 @@ func (s *Server) customerPage(c *gin.Context) error {
 	}
 	accounts := store.Accounts(cards)
 	page := views.CustomerPage{
-		Frame: s.frame(c, cu.Name, "customers"),
+		Frame: s.Frame(c, cu.Name, "customers"),
 		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone), Language: cu.Language, Note: cu.Note, Added: cu.CreatedAt,
 		Banks: s.viewer(c).banks(cards), Sum: s.sum(accounts), AskCode: !s.Settings.Simulated(),
 		FundsURL: "/customers/" + id + "/funds-checks",
@@ -67,7 +68,7 @@ func (s *Server) customerPage(c *gin.Context) error {
 	if err := s.addLinks(c, &page); err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, views.CustomerView(page))
+	return web.Render(c, http.StatusOK, views.CustomerView(page))
 }
 
 // addLinks adds how the customer came to be linked.
@@ -93,7 +94,7 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 		if a.State != store.AttemptLinked {
 			row.Step = a.Step
 		}
-		if a.State == store.AttemptNeedsReview && can(mustStaff(c).Role, decideLinks) {
+		if a.State == store.AttemptNeedsReview && web.Can(web.MustStaff(c).Role, web.DecideLinks) {
 			row.ReviewURL = "/reviews/" + a.ID
 		}
 		page.Attempts = append(page.Attempts, row)
@@ -104,19 +105,19 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 // addPrivacy adds what the customer agreed to, and what this member of staff
 // may do with the data.
 func (s *Server) addPrivacy(c *gin.Context, page *views.CustomerPage) error {
-	url, role := "/customers/"+page.ID, mustStaff(c).Role
+	url, role := "/customers/"+page.ID, web.MustStaff(c).Role
 	consents, err := s.Store.ConsentsByCustomer(c.Request.Context(), store.OfCustomer(page.ID))
 	if err != nil {
 		return err
 	}
 	page.Consents = s.consentRows(consents, url+"/consents/")
-	if open(consents) && can(role, unlinkAccounts) {
+	if open(consents) && web.Can(role, web.UnlinkAccounts) {
 		page.WithdrawURL = url + "/withdraw"
 	}
-	if can(role, exportData) {
+	if web.Can(role, web.ExportData) {
 		page.ExportURL = url + "/export"
 	}
-	if can(role, eraseCustomers) {
+	if web.Can(role, web.EraseCustomers) {
 		page.EraseURL = url + "/erase"
 	}
 	if page.Removals, err = s.removals(c, page.ID); err != nil {
@@ -131,12 +132,12 @@ func reasons(c *gin.Context, a store.Attempt) string {
 	if a.Decision == "" {
 		return views.Stored(c.Request.Context(), a.Reason)
 	}
-	return strings.TrimSpace(views.Stored(c.Request.Context(), a.Reason) + " " + say(c, "Decided: %s", a.Decision))
+	return strings.TrimSpace(views.Stored(c.Request.Context(), a.Reason) + " " + web.Say(c, "Decided: %s", a.Decision))
 }
 
 // invite handles POST /customers/:id/invitations: it makes a personal link.
 func (s *Server) invite(c *gin.Context) error {
-	ctx, m := c.Request.Context(), mustStaff(c)
+	ctx, m := c.Request.Context(), web.MustStaff(c)
 	cu, err := s.Store.CustomerByID(ctx, c.Param("id"))
 	if err != nil {
 		return err
@@ -145,7 +146,7 @@ func (s *Server) invite(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	made := secret{Page: "/customers/" + cu.ID + "/invitations/" + i.ID, Link: s.Settings.PublicURL + "/connect/" + key, ExpiresAt: i.ExpiresAt}
+	made := web.Secret{Page: "/customers/" + cu.ID + "/invitations/" + i.ID, Link: s.Settings.PublicURL + "/connect/" + key, ExpiresAt: i.ExpiresAt}
 	if c.PostForm("code") != "" {
 		made.Codes = []string{newCode()}
 		hash, err := s.codeHash(key, made.Codes[0])
@@ -156,7 +157,7 @@ func (s *Server) invite(c *gin.Context) error {
 			return err
 		}
 	}
-	return s.once.show(c, made)
+	return s.once.Show(c, made)
 }
 
 // invitationPage handles GET /customers/:id/invitations/:invitation, which shows
@@ -166,26 +167,26 @@ func (s *Server) invitationPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	made, err := s.once.shown(c)
+	made, err := s.once.Shown(c)
 	if err != nil {
-		return notShownAgain(c, "/customers/"+cu.ID, say(c, "Back to %s", cu.Name))
+		return web.NotShownAgain(c, "/customers/"+cu.ID, web.Say(c, "Back to %s", cu.Name))
 	}
 	page := views.InvitationPage{
-		Frame: s.frame(c, say(c, "Personal link"), "customers"), CustomerName: cu.Name, CustomerURL: "/customers/" + cu.ID,
+		Frame: s.Frame(c, web.Say(c, "Personal link"), "customers"), CustomerName: cu.Name, CustomerURL: "/customers/" + cu.ID,
 		Link: made.Link, ExpiresAt: made.ExpiresAt,
 	}
 	if len(made.Codes) > 0 {
 		page.Code = made.Codes[0]
 	}
-	return render(c, http.StatusOK, views.InvitationView(page))
+	return web.Render(c, http.StatusOK, views.InvitationView(page))
 }
 
 // revokeInvitation handles POST /customers/:id/invitations/:invitation/revoke.
 func (s *Server) revokeInvitation(c *gin.Context) error {
 	id := c.Param("id")
-	err := s.Store.RevokeInvitation(c.Request.Context(), store.ByStaff(mustStaff(c).ID), id, c.Param("invitation"))
+	err := s.Store.RevokeInvitation(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), id, c.Param("invitation"))
 	if err != nil {
 		return err
 	}
-	return seeOther(c, "/customers/"+id)
+	return web.SeeOther(c, "/customers/"+id)
 }

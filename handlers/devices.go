@@ -35,7 +35,7 @@ type device struct {
 }
 
 func newDevices(s *Server) (*devices, error) {
-	cookie, codecs, err := s.sealedCookie(devicesCookie, 0) // each entry has its own time
+	cookie, codecs, err := s.SealedCookie(devicesCookie, 0) // each entry has its own time
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"balancelink/handlers/web"
 	"balancelink/store/limits"
 )
 
@@ -19,14 +20,14 @@ import (
 type door struct {
 	tokens [][sha256.Size]byte // the webhook token, and the one before it while both are valid
 
-	strikes *senders[netip.Prefix] // wrong tokens: a right one is never refused for those of a neighbour
+	strikes *web.Limiter[netip.Prefix] // wrong tokens: a right one is never refused for those of a neighbour
 
 	mu       sync.Mutex
 	rejected map[string]int // by code, since the last flush
 }
 
 func newDoor(tokens ...string) *door {
-	d := &door{strikes: newSenders[netip.Prefix](limits.WrongTokens), rejected: map[string]int{}}
+	d := &door{strikes: web.NewLimiter[netip.Prefix](limits.WrongTokens), rejected: map[string]int{}}
 	for _, t := range tokens {
 		if t != "" {
 			d.tokens = append(d.tokens, sha256.Sum256([]byte(t)))
@@ -41,7 +42,7 @@ func (d *door) refuse(r *http.Request, sender netip.Addr) *refusal {
 	encoding := r.Header.Get("Content-Encoding")
 	switch {
 	case !d.knows(r.Header.Get("Authorization")):
-		if d.strikes.take(network(sender), time.Now()) > 0 {
+		if d.strikes.Take(web.Network(sender), time.Now()) > 0 {
 			return &refusal{http.StatusTooManyRequests, "too_many"}
 		}
 		return &refusal{http.StatusUnauthorized, "unauthorized"}

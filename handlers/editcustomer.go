@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/handlers/worker"
 	"balancelink/store"
 	"balancelink/store/fold"
@@ -24,7 +25,7 @@ func (s *Server) addCustomer(c *gin.Context) error {
 	if len(form.Errors) > 0 {
 		return s.renderCustomers(c, http.StatusUnprocessableEntity, form)
 	}
-	added, err := s.Store.AddCustomer(c.Request.Context(), store.ByStaff(mustStaff(c).ID), cu)
+	added, err := s.Store.AddCustomer(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), cu)
 	if errors.Is(err, store.ErrConflict) {
 		form.Errors = referenceTaken(c)
 		return s.renderCustomers(c, http.StatusUnprocessableEntity, form)
@@ -32,7 +33,7 @@ func (s *Server) addCustomer(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return seeOther(c, "/customers/"+added.ID)
+	return web.SeeOther(c, "/customers/"+added.ID)
 }
 
 // editPage handles GET /customers/:id/edit.
@@ -53,7 +54,7 @@ func (s *Server) correctCustomer(c *gin.Context) error {
 		return s.renderEdit(c, http.StatusUnprocessableEntity, form)
 	}
 	cu.ID = c.Param("id")
-	err := s.Store.CorrectCustomer(c.Request.Context(), store.ByStaff(mustStaff(c).ID), cu, worker.CompareAgain)
+	err := s.Store.CorrectCustomer(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), cu, worker.CompareAgain)
 	if errors.Is(err, store.ErrConflict) {
 		form.Errors = referenceTaken(c)
 		return s.renderEdit(c, http.StatusUnprocessableEntity, form)
@@ -61,7 +62,7 @@ func (s *Server) correctCustomer(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return seeOther(c, "/customers/"+cu.ID)
+	return web.SeeOther(c, "/customers/"+cu.ID)
 }
 
 // renderEdit shows the form that corrects a customer, under the name that they
@@ -72,8 +73,8 @@ func (s *Server) renderEdit(c *gin.Context, code int, form views.CustomerForm) e
 		return err
 	}
 	url := "/customers/" + cu.ID
-	return render(c, code, views.EditView(views.EditPage{
-		Frame: s.frame(c, say(c, "Correct a customer"), "customers"), Name: cu.Name, BackURL: url, URL: url + "/edit", Form: form,
+	return web.Render(c, code, views.EditView(views.EditPage{
+		Frame: s.Frame(c, web.Say(c, "Correct a customer"), "customers"), Name: cu.Name, BackURL: url, URL: url + "/edit", Form: form,
 	}))
 }
 
@@ -81,8 +82,8 @@ func (s *Server) renderEdit(c *gin.Context, code int, form views.CustomerForm) e
 // a sentence per field that is wrong.
 func typedCustomer(c *gin.Context) (store.Customer, views.CustomerForm) {
 	form := views.CustomerForm{
-		Name: tidy(c.PostForm("name")), Reference: tidy(c.PostForm("reference")), Email: tidy(c.PostForm("email")), Phone: tidy(c.PostForm("phone")),
-		Language: c.PostForm("language"), Note: strings.ReplaceAll(tidy(c.PostForm("note")), "\r\n", "\n"),
+		Name: web.Tidy(c.PostForm("name")), Reference: web.Tidy(c.PostForm("reference")), Email: web.Tidy(c.PostForm("email")), Phone: web.Tidy(c.PostForm("phone")),
+		Language: c.PostForm("language"), Note: strings.ReplaceAll(web.Tidy(c.PostForm("note")), "\r\n", "\n"),
 	}
 	form.Errors = checkCustomer(c, form)
 	cu := store.Customer{Name: form.Name, Reference: form.Reference, Email: form.Email, Language: form.Language, Note: form.Note}
@@ -91,7 +92,7 @@ func typedCustomer(c *gin.Context) (store.Customer, views.CustomerForm) {
 	}
 	number, ok := phone.Parse(form.Phone)
 	if !ok && form.Errors["phone"] == "" {
-		form.Errors["phone"] = say(c, "Enter one whole telephone number such as 0803 100 1001 or +44 7700 900123, or leave this empty.")
+		form.Errors["phone"] = web.Say(c, "Enter one whole telephone number such as 0803 100 1001 or +44 7700 900123, or leave this empty.")
 	}
 	cu.Phone = number
 	return cu, form
@@ -109,16 +110,16 @@ func checkCustomer(c *gin.Context, f views.CustomerForm) map[string]string {
 		wrong["note"] = why
 	}
 	if !fold.Named(f.Name) && wrong["name"] == "" {
-		wrong["name"] = say(c, "Enter the customer's name.")
+		wrong["name"] = web.Say(c, "Enter the customer's name.")
 	}
 	if f.Reference != "" && !fold.Seen(f.Reference) && wrong["reference"] == "" {
-		wrong["reference"] = say(c, "This holds characters that cannot be used.")
+		wrong["reference"] = web.Say(c, "This holds characters that cannot be used.")
 	}
 	if f.Email != "" && !isAddress(f.Email) && wrong["email"] == "" {
-		wrong["email"] = say(c, "Enter an e-mail address such as name@example.com, or leave this empty.")
+		wrong["email"] = web.Say(c, "Enter an e-mail address such as name@example.com, or leave this empty.")
 	}
 	if f.Language != "" && !slices.Contains(views.Languages(), f.Language) {
-		wrong["language"] = say(c, "Choose one of these languages.")
+		wrong["language"] = web.Say(c, "Choose one of these languages.")
 	}
 	return wrong
 }
@@ -133,13 +134,13 @@ func isAddress(text string) bool {
 func checkText(c *gin.Context, text string, longest int) string {
 	switch {
 	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
-		return say(c, "This holds characters that cannot be used.")
+		return web.Say(c, "This holds characters that cannot be used.")
 	case utf8.RuneCountInString(text) > longest:
-		return say(c, "This must be %d characters or fewer.", longest)
+		return web.Say(c, "This must be %d characters or fewer.", longest)
 	}
 	return ""
 }
 
 func referenceTaken(c *gin.Context) map[string]string {
-	return map[string]string{"reference": say(c, "Another customer has this reference already.")}
+	return map[string]string{"reference": web.Say(c, "Another customer has this reference already.")}
 }

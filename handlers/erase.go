@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -18,12 +19,12 @@ func (s *Server) erasePage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, views.EraseView(s.eraseForm(c, cu)))
+	return web.Render(c, http.StatusOK, views.EraseView(s.eraseForm(c, cu)))
 }
 
 func (s *Server) eraseForm(c *gin.Context, cu store.Customer) views.Erase {
 	url := "/customers/" + cu.ID
-	return views.Erase{Frame: s.frame(c, say(c, "Erase %s", cu.Name), "customers"), Name: cu.Name, Reference: cu.Reference, BackURL: url, Action: url + "/erase"}
+	return views.Erase{Frame: s.Frame(c, web.Say(c, "Erase %s", cu.Name), "customers"), Name: cu.Name, Reference: cu.Reference, BackURL: url, Action: url + "/erase"}
 }
 
 // erase handles POST /customers/:id/erase. Whoever erases types the customer's
@@ -34,28 +35,28 @@ func (s *Server) erase(c *gin.Context) error {
 	if errors.Is(err, store.ErrNotFound) {
 		_, err = s.Store.ErasureByCustomer(ctx, id)
 		if err == nil {
-			return seeOther(c, "/customers/"+id) // sent twice
+			return web.SeeOther(c, "/customers/"+id) // sent twice
 		}
 	}
 	if err != nil {
 		return err
 	}
 	form := s.eraseForm(c, cu)
-	form.Typed, form.Reason = tidy(c.PostForm("confirm")), c.PostForm("reason")
+	form.Typed, form.Reason = web.Tidy(c.PostForm("confirm")), c.PostForm("reason")
 	if !strings.EqualFold(form.Typed, cu.Name) && (cu.Reference == "" || !strings.EqualFold(form.Typed, cu.Reference)) {
-		form.Error = say(c, "This is neither the customer's reference nor the name. Nothing was erased.")
+		form.Error = web.Say(c, "This is neither the customer's reference nor the name. Nothing was erased.")
 	}
 	if !slices.Contains(views.EraseReasons(), form.Reason) {
-		form.ReasonError = say(c, "Choose why the customer is erased.")
+		form.ReasonError = web.Say(c, "Choose why the customer is erased.")
 	}
 	if form.Error+form.ReasonError != "" {
-		return render(c, http.StatusUnprocessableEntity, views.EraseView(form))
+		return web.Render(c, http.StatusUnprocessableEntity, views.EraseView(form))
 	}
-	if err := s.Store.Erase(ctx, store.ByStaff(mustStaff(c).ID), id, form.Reason); err != nil {
+	if err := s.Store.Erase(ctx, store.ByStaff(web.MustStaff(c).ID), id, form.Reason); err != nil {
 		return err
 	}
 	s.Worker.Wake()
-	return seeOther(c, "/customers/"+id)
+	return web.SeeOther(c, "/customers/"+id)
 }
 
 // erasedPage stands where a customer was who was erased; [store.ErrNotFound]
@@ -70,14 +71,14 @@ func (s *Server) erasedPage(c *gin.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	page := views.Erased{Frame: s.frame(c, say(c, "Erased"), "customers"), At: e.At, By: e.By, Reason: e.Reason, Reference: store.Reference(id), RemovedAt: e.RemovedAt}
+	page := views.Erased{Frame: s.Frame(c, web.Say(c, "Erased"), "customers"), At: e.At, By: e.By, Reason: e.Reason, Reference: store.Reference(id), RemovedAt: e.RemovedAt}
 	if email := staff[strings.TrimPrefix(e.By, store.ByStaff(""))]; email != "" {
 		page.By = email
 	}
 	if page.Removals, err = s.removals(c, id); err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, views.ErasedView(page))
+	return web.Render(c, http.StatusOK, views.ErasedView(page))
 }
 
 // removals says how far the provider has forgotten a customer.

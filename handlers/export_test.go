@@ -6,10 +6,10 @@ import (
 	"net/netip"
 	"reflect"
 	"testing"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/limits"
 )
@@ -71,28 +71,12 @@ var (
 	ReadSeed      = readSeed
 )
 
-// Sender is who sends a request, as those proxies say.
-func Sender(r *http.Request, proxies []netip.Prefix) netip.Addr {
-	at, _ := sender(r, proxies)
-	return at
-}
-
 // BodyLimit is how many bytes a route takes.
 func BodyLimit(route string) int {
 	if takes, ok := bodies[route]; ok {
 		return int(takes.Most)
 	}
 	return limits.Form
-}
-
-// SendersKept is how many addresses are remembered after so many have come.
-func SendersKept(t testing.TB, come int) int {
-	t.Helper()
-	s, now := newSenders[netip.Prefix](limits.Links), time.Now()
-	for i := range come {
-		s.take(network(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})), now)
-	}
-	return len(s.buckets)
 }
 
 // Hashing runs f within the bounds of hashing a password.
@@ -122,36 +106,40 @@ func (s *Server) NobodysHash() string { return s.nobodysHash }
 
 // RememberPoll notes that whoever sent the request has the card that polls address.
 func RememberPoll(s *Server, r *http.Request, address string) {
-	s.polls.remember(&gin.Context{Request: r}, address)
+	s.polls.Remember(&gin.Context{Request: r}, address)
 }
 
 // OpenLink uses up a link of an address's allowance.
 func OpenLink(s *Server, address netip.Addr) {
-	s.door.strikes.take(network(address), s.Now())
+	s.door.strikes.Take(web.Network(address), s.Now())
 }
 
 // Remembered is how many entries a map has and how many bytes their keys are.
 func Remembered(s *Server, name string) (entries, bytes int) {
-	count := func(m any) {
-		for _, k := range reflect.ValueOf(m).MapKeys() {
+	count := func(holder any, fields ...string) {
+		m := reflect.ValueOf(holder).Elem()
+		for _, name := range fields {
+			m = m.FieldByName(name)
+		}
+		for _, k := range m.MapKeys() {
 			entries, bytes = entries+1, bytes+size(k)
 		}
 	}
 	switch name {
-	case "handlers/polls.until":
-		count(s.polls.until)
-	case "handlers/senders.buckets":
-		count(s.door.strikes.buckets)
-		count(s.windows.buckets)
-		count(s.reports.buckets)
-	case "handlers/refusals.seen":
-		count(s.refused.seen)
+	case "handlers/web/Polls.until":
+		count(s.polls, "until")
+	case "handlers/web/Limiter.buckets":
+		count(s.door.strikes, "buckets")
+		count(s.windows, "buckets")
+		count(s.reports, "buckets")
+	case "handlers/web/refusals.seen":
+		count(s.Site, "refused", "seen")
 	case "handlers/door.rejected":
-		count(s.door.rejected)
-	case "handlers/downloads.running":
-		count(s.downloads.running)
+		count(s.door, "rejected")
+	case "handlers/web/downloads.running":
+		count(s.Site, "downloads", "running")
 	case "handlers/failedSignIns.counts":
-		count(s.failed.counts)
+		count(&s.failed, "counts")
 	default:
 		panic("no map " + name)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -23,10 +24,10 @@ func (s *Server) askFunds(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	form := views.FundsForm{Typed: clip(c.PostForm("amount"), 100), Refresh: c.PostForm("refresh") != ""}
+	form := views.FundsForm{Typed: web.Clip(c.PostForm("amount"), 100), Refresh: c.PostForm("refresh") != ""}
 	minor, wrong := parseTyped(ctx, form.Typed, a.Currency)
 	if minor == 0 && wrong == "" {
-		wrong = say(c, "Enter an amount above zero.")
+		wrong = web.Say(c, "Enter an amount above zero.")
 	}
 	if form.Error = wrong; wrong != "" {
 		return s.renderAccount(c, v, a, accountForms{funds: form})
@@ -42,14 +43,14 @@ func (s *Server) askFunds(c *gin.Context) error {
 	} else if err != nil {
 		return err
 	}
-	return seeOther(c, "/funds-checks/"+f.ID)
+	return web.SeeOther(c, "/funds-checks/"+f.ID)
 }
 
 // refreshFirst starts a refresh or joins the one under way. Within the
 // cool-down it is the last one, whose answer is as new as can be had.
 func (s *Server) refreshFirst(c *gin.Context, v viewer, accountID string) (id string, err error) {
-	if m := mustStaff(c); !can(m.Role, askBanks) {
-		return "", forbidden(c)
+	if m := web.MustStaff(c); !web.Can(m.Role, web.AskBanks) {
+		return "", web.Forbidden(c)
 	}
 	ctx := c.Request.Context()
 	r, _, err := s.Store.StartRefresh(ctx, v.request(accountID, store.KindRefresh))
@@ -84,10 +85,10 @@ func (s *Server) fundsCheck(c *gin.Context) error {
 		return err
 	}
 	s.noteView(c, store.ActFundsSeen, f.CustomerID, f.ID)
-	if isHTMX(c) {
-		return render(c, http.StatusOK, views.FundsFragment(s.clock(), shown[0]))
+	if web.IsHTMX(c) {
+		return web.Render(c, http.StatusOK, views.FundsFragment(s.Clock(), shown[0]))
 	}
-	return render(c, http.StatusOK, views.FundsView(views.FundsPage{Frame: s.frame(c, say(c, "Funds check %s", shown[0].Reference), "customers"), Check: shown[0]}))
+	return web.Render(c, http.StatusOK, views.FundsView(views.FundsPage{Frame: s.Frame(c, web.Say(c, "Funds check %s", shown[0].Reference), "customers"), Check: shown[0]}))
 }
 
 // accountFunds handles GET /accounts/:id/funds-checks.
@@ -97,7 +98,7 @@ func (s *Server) accountFunds(c *gin.Context) error {
 		return err
 	}
 	s.noteView(c, store.ActFundsSeen, a.CustomerID, a.ID)
-	page := views.FundsList{BackURL: "/accounts/" + a.ID, BackLabel: say(c, "Back to the account")}
+	page := views.FundsList{BackURL: "/accounts/" + a.ID, BackLabel: web.Say(c, "Back to the account")}
 	return s.renderFunds(c, page, s.Store.FundsChecksByAccount, a.ID)
 }
 
@@ -120,7 +121,7 @@ func (s *Server) renderFunds(c *gin.Context, page views.FundsList, query fundsQu
 	if err != nil {
 		return err
 	}
-	page.Frame = s.frame(c, say(c, "Funds checks"), "customers")
+	page.Frame = s.Frame(c, web.Say(c, "Funds checks"), "customers")
 	if before != "" {
 		page.FirstURL = c.Request.URL.Path
 	}
@@ -131,7 +132,7 @@ func (s *Server) renderFunds(c *gin.Context, page views.FundsList, query fundsQu
 	if page.Checks, err = s.fundsViews(ctx, checks...); err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, views.FundsListView(page))
+	return web.Render(c, http.StatusOK, views.FundsListView(page))
 }
 
 // addFunds adds the form and the newest checks to an account's page.
@@ -140,8 +141,8 @@ func (s *Server) addFunds(c *gin.Context, page *views.AccountPage, accountID str
 	if err != nil {
 		return err
 	}
-	form.URL, form.MayRefresh = "/accounts/"+accountID+"/funds-checks", can(mustStaff(c).Role, askBanks) && !page.Account.NoConsent
-	form.MayAsk = can(mustStaff(c).Role, checkFunds)
+	form.URL, form.MayRefresh = "/accounts/"+accountID+"/funds-checks", web.Can(web.MustStaff(c).Role, web.AskBanks) && !page.Account.NoConsent
+	form.MayAsk = web.Can(web.MustStaff(c).Role, web.CheckFunds)
 	if len(checks) > fundsShown {
 		checks, form.AllURL = checks[:fundsShown], form.URL
 	}

@@ -6,30 +6,31 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/views"
 )
 
 // simulatedOnly hides a page from installations with real people and money.
 func (s *Server) simulatedOnly(c *gin.Context) {
 	if !s.Settings.Simulated() {
-		s.serveError(c, notFound(c, nil))
+		s.ServeError(c, web.NotFound(c, nil))
 	}
 }
 
 // gallery handles GET /gallery: every screen as a sample.
 func (s *Server) gallery(c *gin.Context) error {
 	onlyLook(c)
-	return render(c, http.StatusOK, views.GalleryView(views.Gallery{Frame: s.frame(c, say(c, "Gallery"), ""), Screens: views.Screens(c.Request.Context())}))
+	return web.Render(c, http.StatusOK, views.GalleryView(views.Gallery{Frame: s.Frame(c, web.Say(c, "Gallery"), ""), Screens: views.Screens(c.Request.Context())}))
 }
 
 // gallerySample handles GET /gallery/:screen/:state: one screen in one state.
 func (s *Server) gallerySample(c *gin.Context) error {
 	page, ok := views.Sample(c.Request.Context(), c.Param("screen"), c.Param("state"))
 	if !ok {
-		return notFound(c, nil)
+		return web.NotFound(c, nil)
 	}
 	onlyLook(c)
-	return render(c, http.StatusOK, page)
+	return web.Render(c, http.StatusOK, page)
 }
 
 // onlyLook lets a page run no script and post no form: its buttons are those

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/days"
 	"balancelink/views"
@@ -61,7 +62,7 @@ func (s *Server) history(c *gin.Context, v viewer, a store.Card) (h views.Histor
 
 // addRemoved says how much of the range is not kept any more.
 func (s *Server) addRemoved(c *gin.Context, h *views.History, accountID string) error {
-	removed, err := s.Store.HistoryFrom(c.Request.Context(), scopeOf(c), accountID)
+	removed, err := s.Store.HistoryFrom(c.Request.Context(), web.ScopeOf(c), accountID)
 	if _, from := s.rangeOf(c); !removed.Before(from) {
 		h.Removed = removed
 	}
@@ -71,8 +72,8 @@ func (s *Server) addRemoved(c *gin.Context, h *views.History, accountID string) 
 // mayExport says whether the viewer may take the data along: customers theirs,
 // staff when their role allows it.
 func (v viewer) mayExport(c *gin.Context) bool {
-	m, _ := staffOf(c)
-	return !v.forStaff || can(m.Role, exportData)
+	m, _ := web.StaffOf(c)
+	return !v.forStaff || web.Can(m.Role, web.ExportData)
 }
 
 func (s *Server) chart(points []store.Point, from time.Time, currency string) views.Chart {
@@ -103,7 +104,7 @@ func lineFigures(points []store.Point, from time.Time, currency string) []views.
 // that the address names, if it does. The last balance counts for as long as it
 // is not out of date.
 func (s *Server) below(c *gin.Context, points []store.Point, from time.Time, currency string) views.Below {
-	b := views.Below{Typed: clip(c.Query("below"), 100)}
+	b := views.Below{Typed: web.Clip(c.Query("below"), 100)}
 	if b.Typed == "" || len(points) == 0 {
 		return b
 	}
@@ -126,7 +127,7 @@ func (s *Server) below(c *gin.Context, points []store.Point, from time.Time, cur
 // addRows adds a page of the table, or what stood before a range without rows.
 func (s *Server) addRows(c *gin.Context, h *views.History, accountID string) error {
 	_, from := s.rangeOf(c)
-	q := store.HistoryQuery{Scope: scopeOf(c), AccountID: accountID, From: from, Before: c.Query("before"), Limit: historyPage}
+	q := store.HistoryQuery{Scope: web.ScopeOf(c), AccountID: accountID, From: from, Before: c.Query("before"), Limit: historyPage}
 	page, err := s.Store.History(c.Request.Context(), q)
 	if err != nil {
 		return err
@@ -191,12 +192,12 @@ func (s *Server) historyCSV(c *gin.Context) error {
 		return err
 	}
 	name, from := s.rangeOf(c)
-	act := store.Act{Actor: actorOf(c), Action: store.ActHistoryExported, Customer: a.CustomerID, Subject: a.ID}
+	act := store.Act{Actor: web.ActorOf(c), Action: store.ActHistoryExported, Customer: a.CustomerID, Subject: a.ID}
 	if err := s.Store.Record(c.Request.Context(), act); err != nil {
 		return err
 	}
 	header := []string{"As of", "As of stated by the bank", "Currency", "Available", "Available worked out", "Ledger", "Source", "Received"}
-	return writeCSV(c, "balances-"+store.Reference(a.ID)+"-"+name+".csv", header, s.historyRows(c.Request.Context(), v.scope, a.ID, from))
+	return web.WriteCSV(c, "balances-"+store.Reference(a.ID)+"-"+name+".csv", header, s.historyRows(c.Request.Context(), v.scope, a.ID, from))
 }
 
 // historyRows reads a range page by page, so that no download holds the

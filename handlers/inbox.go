@@ -17,6 +17,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/settings"
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -29,7 +30,7 @@ func (s *Server) inboxList(c *gin.Context) error {
 		return err
 	}
 	page := views.Inbox{
-		Frame: s.frame(c, say(c, "Webhooks"), "inbox"), Result: string(result),
+		Frame: s.Frame(c, web.Say(c, "Webhooks"), "inbox"), Result: string(result),
 		Endpoint: s.Settings.WebhookURL(), Curl: testCurl(s.Settings.WebhookURL()),
 	}
 	if page.May.HandleInbox {
@@ -49,7 +50,7 @@ func (s *Server) inboxList(c *gin.Context) error {
 		page.Rows = append(page.Rows, s.eventRow(e))
 	}
 	s.noteList(c, "webhooks")
-	return render(c, http.StatusOK, views.InboxView(page))
+	return web.Render(c, http.StatusOK, views.InboxView(page))
 }
 
 func inboxURL(result store.EventResult, before string) string {
@@ -81,7 +82,7 @@ func (s *Server) renderRejections(c *gin.Context, page views.Inbox) error {
 	for _, r := range counts {
 		page.Rejected = append(page.Rejected, views.Rejection{Hour: r.Hour, Code: r.Code, Number: r.Number, LastAt: r.LastAt})
 	}
-	return render(c, http.StatusOK, views.InboxView(page))
+	return web.Render(c, http.StatusOK, views.InboxView(page))
 }
 
 // inboxEvent handles GET /inbox/:id.
@@ -116,7 +117,7 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 		return err
 	}
 	page := views.EventPage{
-		Frame: s.frame(c, say(c, "Webhook"), "inbox"), Event: s.eventRow(e), Reason: e.Reason, AppliedAt: e.AppliedAt,
+		Frame: s.Frame(c, web.Say(c, "Webhook"), "inbox"), Event: s.eventRow(e), Reason: e.Reason, AppliedAt: e.AppliedAt,
 		Headers: headers, Payload: payload.String(), Balances: observations(balances),
 	}
 	if e.BodyDropped() {
@@ -134,16 +135,16 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 		page.AppliedAt, page.Balances = time.Time{}, nil // of before it was replayed
 	}
 	s.noteView(c, store.ActPayloadSeen, e.CustomerID, e.ID)
-	if isHTMX(c) {
-		return render(c, code, views.EventFragment(page))
+	if web.IsHTMX(c) {
+		return web.Render(c, code, views.EventFragment(page))
 	}
-	return render(c, code, views.EventView(page))
+	return web.Render(c, code, views.EventView(page))
 }
 
 // match handles POST /inbox/:id/match: staff say whose an unmatched event's
 // record is, and the worker asks the provider before anything is bound.
 func (s *Server) match(c *gin.Context) error {
-	ctx, typed := c.Request.Context(), tidy(c.PostForm("customer"))
+	ctx, typed := c.Request.Context(), web.Tidy(c.PostForm("customer"))
 	e, err := s.Store.EventByID(ctx, c.Param("id"))
 	if err = cmp.Or(err, e.Broken); err != nil {
 		return err
@@ -157,16 +158,16 @@ func (s *Server) match(c *gin.Context) error {
 	}
 	co, err := s.consentInForce(c, store.OfCustomer(customer.ID))
 	if errors.Is(err, store.ErrNotFound) {
-		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, say(c, "%s has not agreed that we read their balances. Make a personal link for them instead.", customer.Name))
+		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, web.Say(c, "%s has not agreed that we read their balances. Make a personal link for them instead.", customer.Name))
 	}
 	if err != nil {
 		return err
 	}
 	event, _, err := s.Provider.Receive(e.Body)
 	if err != nil {
-		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, say(c, "The payload cannot be read, so nothing can be matched."))
+		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, web.Say(c, "The payload cannot be read, so nothing can be matched."))
 	}
-	err = s.Store.MatchRecord(ctx, store.ByStaff(mustStaff(c).ID), store.Attempt{
+	err = s.Store.MatchRecord(ctx, store.ByStaff(web.MustStaff(c).ID), store.Attempt{
 		CustomerID: customer.ID, ConsentID: co.ID, Provider: e.Provider, Env: e.Env,
 		ProviderRecord: e.ProviderRecord, ProviderCustomer: event.Customer, BankName: event.BankName,
 	})
@@ -174,16 +175,16 @@ func (s *Server) match(c *gin.Context) error {
 		return err
 	}
 	s.Worker.Wake()
-	return seeOther(c, "/customers/"+customer.ID)
+	return web.SeeOther(c, "/customers/"+customer.ID)
 }
 
 // customerNamed finds the one customer that a typed name or reference means,
 // or says in a sentence why it means none.
 func (s *Server) customerNamed(c *gin.Context, typed string) (store.Customer, string, error) {
 	if typed == "" {
-		return store.Customer{}, say(c, "Enter the customer's name or reference."), nil
+		return store.Customer{}, web.Say(c, "Enter the customer's name or reference."), nil
 	}
-	found, err := s.Store.Customers(c.Request.Context(), store.CustomerQuery{Search: clip(typed, 200), Limit: 20})
+	found, err := s.Store.Customers(c.Request.Context(), store.CustomerQuery{Search: web.Clip(typed, 200), Limit: 20})
 	if err != nil {
 		return store.Customer{}, "", err
 	}
@@ -195,11 +196,11 @@ func (s *Server) customerNamed(c *gin.Context, typed string) (store.Customer, st
 	}
 	switch len(found) {
 	case 0:
-		return store.Customer{}, say(c, "No customer has this name or reference."), nil
+		return store.Customer{}, web.Say(c, "No customer has this name or reference."), nil
 	case 1:
 		return found[0].Customer, "", nil
 	}
-	return store.Customer{}, say(c, "Several customers fit. Enter the reference of the one you mean."), nil
+	return store.Customer{}, web.Say(c, "Several customers fit. Enter the reference of the one you mean."), nil
 }
 
 // testDelivery handles POST /inbox/test: a harmless event goes to our own
@@ -217,22 +218,22 @@ func (s *Server) testDelivery(c *gin.Context) error {
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {
-		return undelivered(c, say(c, "Our own address %s does not answer from here.", s.Settings.WebhookURL()))
+		return undelivered(c, web.Say(c, "Our own address %s does not answer from here.", s.Settings.WebhookURL()))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return undelivered(c, say(c, "Our own address %s answered with status %s.", s.Settings.WebhookURL(), strconv.Itoa(resp.StatusCode)))
+		return undelivered(c, web.Say(c, "Our own address %s answered with status %s.", s.Settings.WebhookURL(), strconv.Itoa(resp.StatusCode)))
 	}
-	if err := s.Store.Record(ctx, store.Act{Actor: store.ByStaff(mustStaff(c).ID), Action: store.ActTestSent}); err != nil {
+	if err := s.Store.Record(ctx, store.Act{Actor: store.ByStaff(web.MustStaff(c).ID), Action: store.ActTestSent}); err != nil {
 		return err
 	}
-	return seeOther(c, "/inbox")
+	return web.SeeOther(c, "/inbox")
 }
 
 func undelivered(c *gin.Context, sentence string) error {
-	return &httpError{
-		Status: http.StatusBadGateway, Heading: say(c, "The test delivery did not arrive"), Sentence: sentence + " " + say(c, "Check PUBLIC_URL and the proxy before it."),
-		NextURL: "/inbox", NextLabel: say(c, "Back to the webhooks"),
+	return &web.Error{
+		Status: http.StatusBadGateway, Heading: web.Say(c, "The test delivery did not arrive"), Sentence: sentence + " " + web.Say(c, "Check PUBLIC_URL and the proxy before it."),
+		NextURL: "/inbox", NextLabel: web.Say(c, "Back to the webhooks"),
 	}
 }
 
@@ -256,17 +257,17 @@ func details(object string) ([]views.Detail, error) {
 // replay handles POST /inbox/:id/replay.
 func (s *Server) replay(c *gin.Context) error {
 	id := c.Param("id")
-	err := s.Store.ReplayEvent(c.Request.Context(), store.ByStaff(mustStaff(c).ID), id)
+	err := s.Store.ReplayEvent(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), id)
 	if errors.Is(err, store.ErrNoPayload) {
-		return &httpError{
-			Status: http.StatusConflict, Heading: say(c, "This webhook cannot be replayed"),
-			Sentence: say(c, "Its payload was removed: there is nothing left to apply. What it changed stays."),
-			NextURL:  "/inbox/" + id, NextLabel: say(c, "Back to the webhook"),
+		return &web.Error{
+			Status: http.StatusConflict, Heading: web.Say(c, "This webhook cannot be replayed"),
+			Sentence: web.Say(c, "Its payload was removed: there is nothing left to apply. What it changed stays."),
+			NextURL:  "/inbox/" + id, NextLabel: web.Say(c, "Back to the webhook"),
 		}
 	}
 	if err != nil {
 		return err
 	}
 	s.Worker.Wake()
-	return seeOther(c, "/inbox/"+id)
+	return web.SeeOther(c, "/inbox/"+id)
 }

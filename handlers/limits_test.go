@@ -164,9 +164,3 @@ func TestNoAnswerNamesTheHostThatARequestMadeUp(t *testing.T) {
 		}
 	}
 }
-
-func TestWhatIsRememberedOfSendersIsBounded(t *testing.T) {
-	if n := handlers.SendersKept(t, 50_000); n > 10_000 {
-		t.Errorf("%d senders are kept, want 10,000 at most", n)
-	}
-}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 )
 
@@ -30,7 +31,7 @@ const linkCodes = "personal link code"
 // codeHash is what is kept of a link's code. A million codes are soon tried, so
 // the hash is keyed: without the server's key and the link's secret it says nothing.
 func (s *Server) codeHash(secret, code string) (string, error) {
-	key, err := s.derivedKey(linkCodes, 32)
+	key, err := s.DerivedKey(linkCodes, 32)
 	if err != nil {
 		return "", err
 	}
@@ -52,7 +53,7 @@ func (s *Server) tryCode(c *gin.Context, i store.Invitation) (problem string, er
 		return r
 	}, c.PostForm("code"))
 	if typed == "" {
-		return say(c, "Type the code that %s gave you.", s.Settings.BusinessName), nil
+		return web.Say(c, "Type the code that %s gave you.", s.Settings.BusinessName), nil
 	}
 	hash, err := s.codeHash(c.Param("secret"), typed)
 	if err != nil {
@@ -66,5 +67,5 @@ func (s *Server) tryCode(c *gin.Context, i store.Invitation) (problem string, er
 		_, err = s.openInvitation(c) // it is locked now
 		return "", err
 	}
-	return say(c, "That code is wrong. You have %d tries left.", left), nil
+	return web.Say(c, "That code is wrong. You have %d tries left.", left), nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/handlers/worker"
 	"balancelink/okra/provider"
 	"balancelink/views"
@@ -70,7 +71,7 @@ func (s *Server) mayLink(c *gin.Context) error {
 	if why == "" {
 		return nil
 	}
-	return &httpError{
+	return &web.Error{
 		Status: http.StatusServiceUnavailable, RetryAfter: time.Minute, Err: errLinkingClosed,
 		Heading: views.ClosedHeading(c.Request.Context(), why), Sentence: views.ClosedSentence(c.Request.Context(), why, s.Settings.BusinessName),
 	}

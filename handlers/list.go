@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -29,7 +30,7 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 		return err
 	}
 	page := views.Customers{
-		Frame: s.frame(c, say(c, "Customers"), "customers"), Query: q.Search, Filter: string(q.Filter), Order: string(q.Order), Form: form,
+		Frame: s.Frame(c, web.Say(c, "Customers"), "customers"), Query: q.Search, Filter: string(q.Filter), Order: string(q.Order), Form: form,
 	}
 	if len(found) == 0 {
 		if page.Total, err = s.Store.CountCustomers(ctx, store.AllCustomers, q.StaleBefore); err != nil {
@@ -50,13 +51,13 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 		return err
 	}
 	s.noteList(c, "customers")
-	return render(c, code, views.CustomersView(page))
+	return web.Render(c, code, views.CustomersView(page))
 }
 
 // listQuery is the part of the customer list that an address asks for.
 func (s *Server) listQuery(c *gin.Context) store.CustomerQuery {
 	q := store.CustomerQuery{
-		Search: clip(c.Query("q"), 200), StaleBefore: s.staleBefore(),
+		Search: web.Clip(c.Query("q"), 200), StaleBefore: s.staleBefore(),
 		After: store.Place{Name: c.Query("after"), ID: c.Query("after_id")},
 	}
 	if f := store.Filter(c.Query("filter")); f.Known() {
@@ -100,7 +101,7 @@ func listURL(path string, q store.CustomerQuery, after store.Place) string {
 func (s *Server) customersCSV(c *gin.Context) error {
 	q := s.listQuery(c)
 	q.After = store.Place{}
-	act := store.Act{Actor: store.ByStaff(mustStaff(c).ID), Action: store.ActListExported, Detail: string(q.Filter)}
+	act := store.Act{Actor: store.ByStaff(web.MustStaff(c).ID), Action: store.ActListExported, Detail: string(q.Filter)}
 	if err := s.Store.Record(c.Request.Context(), act); err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func (s *Server) customersCSV(c *gin.Context) error {
 		"Customer", "Reference", "Status", "Banks", "Accounts",
 		"Currency", "Available", "Accounts without a figure", "Accounts worked out", "Oldest as of", "Age",
 	}
-	return writeCSV(c, "customers-"+s.Now().In(s.Settings.Location).Format(time.DateOnly)+".csv", header, s.listRows(c, q))
+	return web.WriteCSV(c, "customers-"+s.Now().In(s.Settings.Location).Format(time.DateOnly)+".csv", header, s.listRows(c, q))
 }
 
 // listRows reads the list page by page, so that no download holds the
@@ -157,8 +158,8 @@ func (s *Server) listCells(ctx context.Context, r views.CustomerRow) (lines [][]
 	for _, t := range totals {
 		available := plain(store.Amount{Minor: t.Money.Minor, Known: t.Money.Known}, t.Money.Currency)
 		lines = append(lines, []any{
-			r.Name, r.Reference, r.StatusWords(ctx), strings.Join(r.Banks, ", "), number(strconv.Itoa(r.Accounts)),
-			t.Money.Currency, available, number(strconv.Itoa(t.Unknown)), number(strconv.Itoa(t.Worked)), oldest, r.FreshnessWords(ctx),
+			r.Name, r.Reference, r.StatusWords(ctx), strings.Join(r.Banks, ", "), web.Number(strconv.Itoa(r.Accounts)),
+			t.Money.Currency, available, web.Number(strconv.Itoa(t.Unknown)), web.Number(strconv.Itoa(t.Worked)), oldest, r.FreshnessWords(ctx),
 		})
 	}
 	return lines

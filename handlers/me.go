@@ -7,13 +7,14 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
 
 // me handles GET /me.
 func (s *Server) me(c *gin.Context) error {
-	ctx, cu, scope := c.Request.Context(), mustCustomer(c), scopeOf(c)
+	ctx, cu, scope := c.Request.Context(), web.MustCustomer(c), web.ScopeOf(c)
 	cards, err := s.Store.CardsByCustomer(ctx, scope)
 	if err != nil {
 		return err
@@ -21,8 +22,8 @@ func (s *Server) me(c *gin.Context) error {
 	s.noteBalances(c, cu.ID)
 	s.noteViewed(ctx, cu.ID)
 	page := views.Me{
-		Frame: s.frame(c, say(c, "My balances"), ""), Banks: presenter{server: s}.banks(cards),
-		Sum: s.sum(store.Accounts(cards)), ConnectURL: "/me/attempts", ByLink: visits(c),
+		Frame: s.Frame(c, web.Say(c, "My balances"), ""), Banks: presenter{server: s}.banks(cards),
+		Sum: s.sum(store.Accounts(cards)), ConnectURL: "/me/attempts", ByLink: web.ByLink(c),
 	}
 	if page.Checks, err = s.checks(c); err != nil {
 		return err
@@ -46,7 +47,7 @@ func (s *Server) me(c *gin.Context) error {
 	if page.Ended, err = s.ended(c, cu.ID, false); err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, views.MeView(page))
+	return web.Render(c, http.StatusOK, views.MeView(page))
 }
 
 // noteViewed notes that somebody looks at a customer's balances. They can be
@@ -62,7 +63,7 @@ const outcomeShown = 30 * 24 * time.Hour
 
 // checks are the customer's links that staff look at, or lately refused.
 func (s *Server) checks(c *gin.Context) (all []views.Check, err error) {
-	attempts, err := s.Store.AttemptsByCustomer(c.Request.Context(), scopeOf(c))
+	attempts, err := s.Store.AttemptsByCustomer(c.Request.Context(), web.ScopeOf(c))
 	for _, a := range attempts {
 		refused := a.State == store.AttemptRefused && s.Now().Sub(a.CreatedAt) < outcomeShown
 		if a.State == store.AttemptNeedsReview || refused {

@@ -8,18 +8,19 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/weak"
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
 
 // meLoginPage handles GET /me/login.
 func (s *Server) meLoginPage(c *gin.Context) error {
-	return render(c, http.StatusOK, views.MeLoginView(views.MeLogin{Frame: s.frame(c, say(c, "Sign in"), "")}))
+	return web.Render(c, http.StatusOK, views.MeLoginView(views.MeLogin{Frame: s.Frame(c, web.Say(c, "Sign in"), "")}))
 }
 
 // meLogin handles POST /me/login. Whatever is wrong, the answer is the same.
 func (s *Server) meLogin(c *gin.Context) error {
-	ctx, login := c.Request.Context(), tidy(c.PostForm("login"))
+	ctx, login := c.Request.Context(), web.Tidy(c.PostForm("login"))
 	cu, err := s.Store.CustomerByLogin(ctx, login)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
@@ -30,12 +31,12 @@ func (s *Server) meLogin(c *gin.Context) error {
 			return err
 		}
 	}
-	right, status, sentence, err := s.guessPassword(c, s.guessAt(c, store.CustomerLogin(login)), p, c.PostForm("password"), say(c, "Wrong e-mail, reference or password."))
+	right, status, sentence, err := s.guessPassword(c, s.guessAt(c, store.CustomerLogin(login)), p, c.PostForm("password"), web.Say(c, "Wrong e-mail, reference or password."))
 	if err != nil {
 		return err
 	}
 	if !right {
-		return render(c, status, views.MeLoginView(views.MeLogin{Frame: s.frame(c, say(c, "Sign in"), ""), Login: login, Error: sentence}))
+		return web.Render(c, status, views.MeLoginView(views.MeLogin{Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Login: login, Error: sentence}))
 	}
 	if err := s.Store.Record(ctx, store.Act{Actor: store.ByCustomer(cu.ID), Action: store.ActSignedIn, Customer: cu.ID, Subject: cu.ID}); err != nil {
 		return err
@@ -51,7 +52,7 @@ func (s *Server) guessPassword(c *gin.Context, g store.Guess, p store.Password, 
 		return false, http.StatusUnauthorized, wrong, nil
 	}
 	err = s.guess(c, g, true, func() (bool, error) {
-		right, err := s.checkPassword(c, cmp.Or(p.Hash, s.nobodysHash), clip(password, longestPassword+1))
+		right, err := s.checkPassword(c, cmp.Or(p.Hash, s.nobodysHash), web.Clip(password, longestPassword+1))
 		return right && p.Hash != "", err
 	})
 	var no *notTaken
@@ -85,7 +86,7 @@ func (s *Server) signInCustomer(c *gin.Context, cu store.Customer, hash string) 
 
 // mePasswordPage handles GET /me/password.
 func (s *Server) mePasswordPage(c *gin.Context) error {
-	p, err := s.Store.CustomerPassword(c.Request.Context(), mustCustomer(c).ID)
+	p, err := s.Store.CustomerPassword(c.Request.Context(), web.MustCustomer(c).ID)
 	if err != nil {
 		return err
 	}
@@ -93,17 +94,17 @@ func (s *Server) mePasswordPage(c *gin.Context) error {
 }
 
 func (s *Server) renderMePassword(c *gin.Context, code int, p store.Password, wrong map[string]string) error {
-	cu := mustCustomer(c)
+	cu := web.MustCustomer(c)
 	by, err := s.signsInBy(c)
 	if err != nil {
 		return err
 	}
-	may, err := s.Store.MaySetPassword(c.Request.Context(), scopeOf(c))
+	may, err := s.Store.MaySetPassword(c.Request.Context(), web.ScopeOf(c))
 	if err != nil {
 		return err
 	}
 	page := views.MePassword{
-		Frame: s.frame(c, say(c, "Come back later"), ""), SetAt: p.SetAt, Errors: wrong, ByLink: visits(c),
+		Frame: s.Frame(c, web.Say(c, "Come back later"), ""), SetAt: p.SetAt, Errors: wrong, ByLink: web.ByLink(c),
 		EndURL: "/me/sessions/end",
 	}
 	if page.HasEmail = cu.Email != ""; len(by) > 0 {
@@ -113,13 +114,13 @@ func (s *Server) renderMePassword(c *gin.Context, code int, p store.Password, wr
 		page.SignInBy = append(page.SignInBy, way.words)
 		page.ByEmail = page.ByEmail || way.login == cu.Email
 	}
-	if page.Hidden, err = s.Store.HiddenAccounts(c.Request.Context(), scopeOf(c)); err != nil {
+	if page.Hidden, err = s.Store.HiddenAccounts(c.Request.Context(), web.ScopeOf(c)); err != nil {
 		return err
 	}
 	if len(by) > 0 && may {
 		page.Action = "/me/password"
 	}
-	return render(c, code, views.MePasswordView(page))
+	return web.Render(c, code, views.MePasswordView(page))
 }
 
 // way is something to sign in with, as it is typed and in words.
@@ -127,13 +128,13 @@ type way struct{ login, words string }
 
 // signsInBy is what the customer may type to sign in.
 func (s *Server) signsInBy(c *gin.Context) (by []way, err error) {
-	cu := mustCustomer(c)
+	cu := web.MustCustomer(c)
 	email, err := s.Store.HasLoginEmail(c.Request.Context(), cu.ID)
 	if email {
-		by = append(by, way{cu.Email, say(c, "your e-mail address %s", cu.Email)})
+		by = append(by, way{cu.Email, web.Say(c, "your e-mail address %s", cu.Email)})
 	}
 	if cu.Reference != "" {
-		by = append(by, way{cu.Reference, say(c, "your reference %s", cu.Reference)})
+		by = append(by, way{cu.Reference, web.Say(c, "your reference %s", cu.Reference)})
 	}
 	return by, err
 }
@@ -141,12 +142,12 @@ func (s *Server) signsInBy(c *gin.Context) (by []way, err error) {
 // setMePassword handles POST /me/password. Whether who came by a link may is the
 // store's to say. To change a password takes the one there is.
 func (s *Server) setMePassword(c *gin.Context) error {
-	ctx, cu := c.Request.Context(), mustCustomer(c)
+	ctx, cu := c.Request.Context(), web.MustCustomer(c)
 	p, err := s.Store.CustomerPassword(ctx, cu.ID)
 	if err != nil {
 		return err
 	}
-	may, err := s.Store.MaySetPassword(ctx, scopeOf(c))
+	may, err := s.Store.MaySetPassword(ctx, web.ScopeOf(c))
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func (s *Server) setMePassword(c *gin.Context) error {
 	}
 	wrong := checkNewCustomerPassword(c, c.PostForm("password"), c.PostForm("again"), s.Settings.BusinessName, cu)
 	if p.Hash != "" {
-		right, _, sentence, err := s.guessPassword(c, store.GuessBy(cu.ID), p, c.PostForm("current"), say(c, "Wrong password."))
+		right, _, sentence, err := s.guessPassword(c, store.GuessBy(cu.ID), p, c.PostForm("current"), web.Say(c, "Wrong password."))
 		if err != nil {
 			return err
 		}
@@ -174,9 +175,9 @@ func (s *Server) setMePassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.Store.SetCustomerPassword(ctx, scopeOf(c), p.Hash, hash)
+	err = s.Store.SetCustomerPassword(ctx, web.ScopeOf(c), p.Hash, hash)
 	if errors.Is(err, store.ErrConflict) {
-		return &httpError{Status: http.StatusConflict, Heading: say(c, "The password was changed meanwhile"), Sentence: say(c, "Sign in with the new one."), NextURL: "/me/login", NextLabel: say(c, "Sign in")}
+		return &web.Error{Status: http.StatusConflict, Heading: web.Say(c, "The password was changed meanwhile"), Sentence: web.Say(c, "Sign in with the new one."), NextURL: "/me/login", NextLabel: web.Say(c, "Sign in")}
 	}
 	if err != nil {
 		return err
@@ -190,16 +191,16 @@ func checkNewCustomerPassword(c *gin.Context, password, again, business string, 
 	if problem := wrongPassword(c.Request.Context(), password, cu.Email, business); problem != "" {
 		wrong["password"] = problem
 	} else if weak.Like(password, cu.Name) {
-		wrong["password"] = say(c, "This is too easy to guess: it is your name.")
+		wrong["password"] = web.Say(c, "This is too easy to guess: it is your name.")
 	} else if password != again {
-		wrong["again"] = say(c, "The passwords don't match. Type the new one twice.")
+		wrong["again"] = web.Say(c, "The passwords don't match. Type the new one twice.")
 	}
 	return wrong
 }
 
 // leaveEverywhere handles POST /me/sessions/end.
 func (s *Server) leaveEverywhere(c *gin.Context) error {
-	id := mustCustomer(c).ID
+	id := web.MustCustomer(c).ID
 	if err := s.Store.EndCustomerSessions(c.Request.Context(), store.ByCustomer(id), id); err != nil {
 		return err
 	}
@@ -209,31 +210,31 @@ func (s *Server) leaveEverywhere(c *gin.Context) error {
 // removePassword handles POST /customers/:id/password/remove.
 func (s *Server) removePassword(c *gin.Context) error {
 	id := c.Param("id")
-	if err := s.Store.RemoveCustomerPassword(c.Request.Context(), store.ByStaff(mustStaff(c).ID), id); err != nil {
+	if err := s.Store.RemoveCustomerPassword(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), id); err != nil {
 		return err
 	}
-	return seeOther(c, "/customers/"+id)
+	return web.SeeOther(c, "/customers/"+id)
 }
 
 // leave handles POST /me/logout.
 func (s *Server) leave(c *gin.Context) error {
-	id := mustCustomer(c).ID
+	id := web.MustCustomer(c).ID
 	forgetPages(c)
 	if err := s.signOutCustomer(c); err != nil {
 		return err
 	}
-	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: actorOf(c), Action: store.ActSignedOut, Customer: id, Subject: id}); err != nil {
+	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: web.ActorOf(c), Action: store.ActSignedOut, Customer: id, Subject: id}); err != nil {
 		return err
 	}
-	return seeOther(c, "/goodbye")
+	return web.SeeOther(c, "/goodbye")
 }
 
 // goodbye handles GET /goodbye, where a customer arrives who signed out.
 func (s *Server) goodbye(c *gin.Context) error {
-	return render(c, http.StatusOK, views.ErrorView(views.ErrorPage{
-		Frame: s.frame(c, say(c, "Signed out"), ""), Status: http.StatusOK,
-		Heading: say(c, "You are signed out"), Sentence: say(c, "To come back, sign in with your password if you have set one, or ask %s for a fresh personal link.", s.Settings.BusinessName),
-		NextURL: "/me/login", NextLabel: say(c, "Sign in"),
+	return web.Render(c, http.StatusOK, views.ErrorView(views.ErrorPage{
+		Frame: s.Frame(c, web.Say(c, "Signed out"), ""), Status: http.StatusOK,
+		Heading: web.Say(c, "You are signed out"), Sentence: web.Say(c, "To come back, sign in with your password if you have set one, or ask %s for a fresh personal link.", s.Settings.BusinessName),
+		NextURL: "/me/login", NextLabel: web.Say(c, "Sign in"),
 	}))
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/days"
 	"balancelink/views"
@@ -31,8 +32,8 @@ func (s *Server) overview(c *gin.Context) error {
 		return err
 	}
 	s.noteList(c, "overview")
-	return render(c, http.StatusOK, views.OverviewView(views.Overview{
-		Frame:     s.frame(c, say(c, "Overview"), "overview"),
+	return web.Render(c, http.StatusOK, views.OverviewView(views.Overview{
+		Frame:     s.Frame(c, web.Say(c, "Overview"), "overview"),
 		Customers: n.Customers, Linked: n.Linked, NeverLinked: n.NeverLinked, NeedsLogin: n.NeedsLogin,
 		Stale: n.Stale, Below: n.Below, BelowUnknown: n.BelowUnknown, NeedsReview: n.NeedsReview, ReviewsURL: s.reviewsURL(c), WebhooksToday: n.EventsSince, Unmatched: n.Unmatched,
 		ConsentEnded: n.ConsentEnded, ConsentEnding: n.ConsentEnding,

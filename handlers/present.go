@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -19,7 +20,7 @@ type presenter struct {
 
 // can says whether the viewer may do something to an account that they see:
 // customers may with their own, staff as their role allows.
-func (p presenter) can(may permission) bool { return !p.forStaff || can(p.role, may) }
+func (p presenter) can(may web.Permission) bool { return !p.forStaff || web.Can(p.role, may) }
 
 // base is where this viewer's own addresses begin.
 func (p presenter) base() string {
@@ -84,17 +85,17 @@ func (p presenter) account(a store.Card) views.Account {
 		URL:    url, ForStaff: p.forStaff, Threshold: p.threshold(a),
 	}
 	v.NoConsent = !a.Consent.Holds(p.server.Now())
-	if p.can(askBanks) && !v.NoConsent {
+	if p.can(web.AskBanks) && !v.NoConsent {
 		v.RefreshURL = url + "/refresh"
 	}
-	if p.can(revealNumbers) {
+	if p.can(web.RevealNumbers) {
 		v.RevealURL = url + "/reveal"
 	}
 	if a.Ledger.Known && a.Available.Known && a.AvailableAsOf.Equal(a.AsOf) {
 		v.Difference = moneyOf(store.Minor(a.Ledger.Minor-a.Available.Minor), a.Currency)
 	}
 	if p.forStaff {
-		if p.can(askBanks) && !v.NoConsent && p.server.Provider.Traits().Checks {
+		if p.can(web.AskBanks) && !v.NoConsent && p.server.Provider.Traits().Checks {
 			v.CheckURL = url + "/check"
 		}
 		v.Provider = views.ProviderIDs{Provider: a.Provider, Account: a.ProviderID, Customer: a.ProviderCustomer, Record: a.ProviderRecord}

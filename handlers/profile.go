@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -19,7 +20,7 @@ func (s *Server) profile(c *gin.Context) error {
 // renderProfile shows the page; problem says what is wrong in the field of
 // that name of the password's form.
 func (s *Server) renderProfile(c *gin.Context, status int, field, problem string) error {
-	m := mustStaff(c)
+	m := web.MustStaff(c)
 	sessions, err := s.ownSessions(c, m)
 	if err != nil {
 		return err
@@ -29,13 +30,13 @@ func (s *Server) renderProfile(c *gin.Context, status int, field, problem string
 		return err
 	}
 	page := views.Profile{
-		Frame: s.frame(c, say(c, "Your account"), "profile"), Role: string(m.Role), SecondFactor: m.SecondFactor, RecoveryCodesLeft: left,
+		Frame: s.Frame(c, web.Say(c, "Your account"), "profile"), Role: string(m.Role), SecondFactor: m.SecondFactor, RecoveryCodesLeft: left,
 		Required: s.needsSecondFactor(m), Sessions: sessions, WrongField: field, Problem: problem,
 	}
 	if c.Query("password") == "changed" && status == http.StatusOK {
-		page.Flash = say(c, "Your password is changed. Your other sessions are ended.")
+		page.Flash = web.Say(c, "Your password is changed. Your other sessions are ended.")
 	}
-	return render(c, status, views.ProfileView(page))
+	return web.Render(c, status, views.ProfileView(page))
 }
 
 func (s *Server) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, error) {
@@ -62,14 +63,14 @@ func (s *Server) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, er
 // ends the other sessions; the one at hand goes on under a new token. Nothing is
 // confirmed by it: who has a second factor gave none.
 func (s *Server) changePassword(c *gin.Context) error {
-	m, chosen := mustStaff(c), c.PostForm("new")
+	m, chosen := web.MustStaff(c), c.PostForm("new")
 	if problem := wrongPassword(c.Request.Context(), chosen, m.Email, s.Settings.BusinessName); problem != "" {
 		return s.renderProfile(c, http.StatusUnprocessableEntity, "new", problem)
 	}
 	err := s.guess(c, store.GuessBy(m.ID), !m.SecondFactor, func() (bool, error) { return s.passwordIs(c, m, c.PostForm("current")) })
 	var no *notTaken
 	if errors.As(err, &no) {
-		status, sentence := no.answer(c, say(c, "This is not your present password."))
+		status, sentence := no.answer(c, web.Say(c, "This is not your present password."))
 		if no.wait == 0 {
 			status = http.StatusUnprocessableEntity
 		}
@@ -88,13 +89,13 @@ func (s *Server) changePassword(c *gin.Context) error {
 	if err := s.staff.rotate(c); err != nil {
 		return err
 	}
-	return seeOther(c, "/profile?password=changed")
+	return web.SeeOther(c, "/profile?password=changed")
 }
 
 // endSessions handles POST /profile/sessions/end: the session that the form
 // names, or all but the one at hand.
 func (s *Server) endSessions(c *gin.Context) error {
-	ctx, m := c.Request.Context(), mustStaff(c)
+	ctx, m := c.Request.Context(), web.MustStaff(c)
 	own, named := s.staff.hash(c.Request), c.PostForm("session")
 	switch named {
 	case "":
@@ -108,5 +109,5 @@ func (s *Server) endSessions(c *gin.Context) error {
 			return err
 		}
 	}
-	return seeOther(c, "/profile")
+	return web.SeeOther(c, "/profile")
 }

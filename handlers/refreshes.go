@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -19,7 +20,7 @@ func (s *Server) refreshList(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.Refreshes{Frame: s.frame(c, say(c, "Requests to the banks"), "refreshes"), Filter: string(filter)}
+	page := views.Refreshes{Frame: s.Frame(c, web.Say(c, "Requests to the banks"), "refreshes"), Filter: string(filter)}
 	if page.Provider, err = s.provider(ctx); err != nil {
 		return err
 	}
@@ -38,7 +39,7 @@ func (s *Server) refreshList(c *gin.Context) error {
 		page.Rows = append(page.Rows, p.refreshRow(r))
 	}
 	s.noteList(c, "requests")
-	return render(c, http.StatusOK, views.RefreshesView(page))
+	return web.Render(c, http.StatusOK, views.RefreshesView(page))
 }
 
 func refreshesURL(f store.RefreshFilter, before string) string {

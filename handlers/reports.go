@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/okra/provider"
 	"balancelink/store"
 )
@@ -60,7 +61,7 @@ func (s *Server) widgetStep(c *gin.Context) error {
 	if err != nil {
 		return unreadableReport(c)
 	}
-	if err := s.Store.NoteStep(c.Request.Context(), scopeOf(c), a.Nonce, step); err != nil {
+	if err := s.Store.NoteStep(c.Request.Context(), web.ScopeOf(c), a.Nonce, step); err != nil {
 		return err
 	}
 	c.Status(http.StatusNoContent)
@@ -89,7 +90,7 @@ func answerReport(c *gin.Context, bad bool, r store.Report, before, a store.Atte
 	case bad:
 		return unreadableReport(c)
 	case r.State == store.AttemptClaimed && a.State == before.State && a.State != store.AttemptClaimed && a.State != store.AttemptLinked && a.State != store.AttemptNeedsReview:
-		return &httpError{Status: http.StatusGone, Heading: say(c, "That took too long"), Sentence: say(c, "Please start again.")}
+		return &web.Error{Status: http.StatusGone, Heading: web.Say(c, "That took too long"), Sentence: web.Say(c, "Please start again.")}
 	case before.State == a.State && before.State != store.AttemptOpen:
 		c.JSON(http.StatusOK, gin.H{"state": a.State, "already_received": true})
 		return nil
@@ -100,8 +101,8 @@ func answerReport(c *gin.Context, bad bool, r store.Report, before, a store.Atte
 
 // reported is what a bank window says and the attempt that it is of, within what
 // windows of one customer may say.
-func (s *Server) reported(c *gin.Context, allowed *senders[string]) (body []byte, a store.Attempt, err error) {
-	if err = s.ofCustomer(c, allowed, mustCustomer(c).ID); err != nil {
+func (s *Server) reported(c *gin.Context, allowed *web.Limiter[string]) (body []byte, a store.Attempt, err error) {
+	if err = s.LimitCustomer(c, allowed, web.MustCustomer(c).ID); err != nil {
 		return nil, a, err
 	}
 	if body, err = io.ReadAll(c.Request.Body); err != nil {
@@ -112,5 +113,5 @@ func (s *Server) reported(c *gin.Context, allowed *senders[string]) (body []byte
 }
 
 func unreadableReport(c *gin.Context) error {
-	return &httpError{Status: http.StatusUnprocessableEntity, Heading: say(c, "That report could not be read"), Sentence: say(c, "Please try again.")}
+	return &web.Error{Status: http.StatusUnprocessableEntity, Heading: web.Say(c, "That report could not be read"), Sentence: web.Say(c, "Please try again.")}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/limits"
 	"balancelink/views"
@@ -16,7 +17,7 @@ import (
 // reviewsURL is where staff find the links that need review: those who may
 // decide in the list of them, others at the customers.
 func (s *Server) reviewsURL(c *gin.Context) string {
-	if can(mustStaff(c).Role, decideLinks) {
+	if web.Can(web.MustStaff(c).Role, web.DecideLinks) {
 		return "/reviews"
 	}
 	return "/customers?filter=" + string(store.NeedsReview)
@@ -25,7 +26,7 @@ func (s *Server) reviewsURL(c *gin.Context) string {
 // reviewList handles GET /reviews: customers with the oldest of their links, or
 // all links of the customer in the address.
 func (s *Server) reviewList(c *gin.Context) error {
-	page := views.Reviews{Frame: s.frame(c, say(c, "Links to review"), "")}
+	page := views.Reviews{Frame: s.Frame(c, web.Say(c, "Links to review"), "")}
 	after, fill := pageAfter(c), s.addDoubted
 	if c.Query("customer") != "" {
 		fill = s.addReviewsOf
@@ -37,7 +38,7 @@ func (s *Server) reviewList(c *gin.Context) error {
 		return err
 	}
 	s.noteList(c, "reviews")
-	return render(c, http.StatusOK, views.ReviewsView(page))
+	return web.Render(c, http.StatusOK, views.ReviewsView(page))
 }
 
 // pageAfter is the row after which a page begins; empty: the first one.
@@ -97,7 +98,7 @@ func (s *Server) review(c *gin.Context, r store.Review) views.Review {
 	}
 	if r.Broken != nil {
 		s.Logger.Error("showing a doubtful link", "err", r.Broken)
-		v.Why = views.Stored(c.Request.Context(), v.Why) + " " + say(c, "What it would bind was changed outside of the program and cannot be read: it can only be refused.")
+		v.Why = views.Stored(c.Request.Context(), v.Why) + " " + web.Say(c, "What it would bind was changed outside of the program and cannot be read: it can only be refused.")
 	}
 	for _, a := range r.Accounts {
 		v.Accounts = append(v.Accounts, views.ReviewAccount{Holder: a.Name, NUBAN: mask(a.NUBAN), Type: a.Type, Currency: a.Currency})
@@ -120,8 +121,8 @@ func (s *Server) renderReview(c *gin.Context, code int, d views.Decision) error 
 		return decided(c, err)
 	}
 	s.noteView(c, store.ActReviewSeen, r.CustomerID, r.ID)
-	return render(c, code, views.ReviewView(views.ReviewPage{
-		Frame: s.frame(c, say(c, "Link to review"), ""), Review: s.review(c, r), Decision: d,
+	return web.Render(c, code, views.ReviewView(views.ReviewPage{
+		Frame: s.Frame(c, web.Say(c, "Link to review"), ""), Review: s.review(c, r), Decision: d,
 		ApproveURL: "/reviews/" + r.ID + "/approve", RefuseURL: "/reviews/" + r.ID + "/refuse",
 	}))
 }
@@ -131,9 +132,9 @@ func decided(c *gin.Context, err error) error {
 	if !errors.Is(err, store.ErrDecided) {
 		return err
 	}
-	return &httpError{
-		Status: http.StatusConflict, Heading: say(c, "This is decided already"), Sentence: say(c, "The link does not wait for anybody any more. What became of it stands on the customer's page."),
-		NextURL: "/reviews", NextLabel: say(c, "Back to the links to review"),
+	return &web.Error{
+		Status: http.StatusConflict, Heading: web.Say(c, "This is decided already"), Sentence: web.Say(c, "The link does not wait for anybody any more. What became of it stands on the customer's page."),
+		NextURL: "/reviews", NextLabel: web.Say(c, "Back to the links to review"),
 	}
 }
 
@@ -152,24 +153,24 @@ type decision func(ctx context.Context, actor, id, reason string) error
 
 // decide carries a decision out. It needs a reason, for whoever asks later.
 func (s *Server) decide(c *gin.Context, what string, carryOut decision) error {
-	d := views.Decision{What: what, Reason: tidy(c.PostForm("reason"))}
+	d := views.Decision{What: what, Reason: web.Tidy(c.PostForm("reason"))}
 	if d.Error = checkReason(c, d.Reason); d.Error != "" {
 		return s.renderReview(c, http.StatusUnprocessableEntity, d)
 	}
-	ctx, actor := c.Request.Context(), store.ByStaff(mustStaff(c).ID)
+	ctx, actor := c.Request.Context(), store.ByStaff(web.MustStaff(c).ID)
 	err := carryOut(ctx, actor, c.Param("id"), d.Reason)
 	switch {
 	case errors.Is(err, store.ErrHeld):
-		d.Error = say(c, "Another customer holds this account or connection now. Unlink it there first, then approve.")
+		d.Error = web.Say(c, "Another customer holds this account or connection now. Unlink it there first, then approve.")
 	case errors.Is(err, store.ErrNoConsent):
-		d.Error = say(c, "The customer's consent is not in force. They have to agree again first.")
+		d.Error = web.Say(c, "The customer's consent is not in force. They have to agree again first.")
 	case errors.Is(err, store.ErrNothingToBind):
-		d.Error = say(c, "Nothing was received that could be bound: this link can only be refused.")
+		d.Error = web.Say(c, "Nothing was received that could be bound: this link can only be refused.")
 	case err != nil:
 		return decided(c, err)
 	default:
 		s.Worker.Wake()
-		return seeOther(c, "/reviews")
+		return web.SeeOther(c, "/reviews")
 	}
 	return s.renderReview(c, http.StatusConflict, d)
 }
@@ -177,7 +178,7 @@ func (s *Server) decide(c *gin.Context, what string, carryOut decision) error {
 // checkReason says in a sentence what is wrong with a reason; empty: nothing.
 func checkReason(c *gin.Context, reason string) string {
 	if reason == "" {
-		return say(c, "Enter a reason.")
+		return web.Say(c, "Enter a reason.")
 	}
 	return checkText(c, reason, 500)
 }

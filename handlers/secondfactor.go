@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -25,13 +26,13 @@ func (s *Server) needsSecondFactor(m store.Staff) bool {
 // requireSecondFactor sends those who must have a second factor and have proven
 // none to set it up, before anything else.
 func (s *Server) requireSecondFactor(c *gin.Context) {
-	if !proofOf(c).SecondFactor.IsZero() || !s.needsSecondFactor(mustStaff(c)) {
+	if !web.ProofOf(c).SecondFactor.IsZero() || !s.needsSecondFactor(web.MustStaff(c)) {
 		return
 	}
-	if isHTMX(c) {
-		s.serveError(c, &httpError{
-			Status: http.StatusForbidden, Heading: say(c, "Set up your second factor first"), Sentence: say(c, "Your role needs it. Nothing was changed."),
-			NextURL: secondFactorPath, NextLabel: say(c, "Set it up"),
+	if web.IsHTMX(c) {
+		s.ServeError(c, &web.Error{
+			Status: http.StatusForbidden, Heading: web.Say(c, "Set up your second factor first"), Sentence: web.Say(c, "Your role needs it. Nothing was changed."),
+			NextURL: secondFactorPath, NextLabel: web.Say(c, "Set it up"),
 		})
 		return
 	}
@@ -63,13 +64,13 @@ func (s *Server) takeCode(ctx context.Context, m store.Staff, code string) (bool
 // codePage handles GET /login/code, the second step of signing in.
 func (s *Server) codePage(c *gin.Context) error {
 	if _, _, err := s.halfSignedIn(c); err != nil {
-		return seeOther(c, "/login")
+		return web.SeeOther(c, "/login")
 	}
-	return s.renderCode(c, http.StatusOK, localPath(c.Query("next")), "")
+	return s.renderCode(c, http.StatusOK, web.LocalPath(c.Query("next")), "")
 }
 
 func (s *Server) renderCode(c *gin.Context, status int, next, problem string) error {
-	return render(c, status, views.CodeView(views.Code{Frame: s.frame(c, say(c, "Sign in"), ""), Next: next, Error: problem}))
+	return web.Render(c, status, views.CodeView(views.Code{Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Next: next, Error: problem}))
 }
 
 // halfSignedIn is who has given the right password, when, and not yet a code.
@@ -89,17 +90,17 @@ func (s *Server) halfSignedIn(c *gin.Context) (store.Staff, store.Proof, error) 
 func (s *Server) code(c *gin.Context) error {
 	m, given, err := s.halfSignedIn(c)
 	if errors.Is(err, store.ErrNotFound) {
-		return seeOther(c, "/login")
+		return web.SeeOther(c, "/login")
 	}
 	if err != nil {
 		return err
 	}
-	next := localPath(c.PostForm("next"))
+	next := web.LocalPath(c.PostForm("next"))
 	err = s.guess(c, s.guessAt(c, store.StaffLogin(m.Email)), true, func() (bool, error) { return s.takeCode(c.Request.Context(), m, c.PostForm("code")) })
 	var no *notTaken
 	if errors.As(err, &no) {
 		s.failed.add(m.ID)
-		status, sentence := no.answer(c, say(c, "Wrong code, or one that was used before. Wait for the next one."))
+		status, sentence := no.answer(c, web.Say(c, "Wrong code, or one that was used before. Wait for the next one."))
 		return s.renderCode(c, status, next, sentence)
 	}
 	if err != nil {
@@ -120,13 +121,13 @@ func (s *Server) secondFactorPage(c *gin.Context) error {
 // renderSecondFactor shows a seed to be entered in an app. Until a code proves
 // that it was, the page alone keeps it: nothing is stored.
 func (s *Server) renderSecondFactor(c *gin.Context, status int, seed, problem string) error {
-	m := mustStaff(c)
+	m := web.MustStaff(c)
 	path, size, err := qrPath(keyURI(s.Settings.BusinessName, m.Email, seed))
 	if err != nil {
-		return internal(c, err)
+		return web.Internal(c, err)
 	}
-	return render(c, status, views.SecondFactorView(views.SecondFactor{
-		Frame: s.frame(c, say(c, "Second factor"), ""), Seed: seed, QRPath: path, QRSize: size, Error: problem,
+	return web.Render(c, status, views.SecondFactorView(views.SecondFactor{
+		Frame: s.Frame(c, web.Say(c, "Second factor"), ""), Seed: seed, QRPath: path, QRSize: size, Error: problem,
 		Required: s.needsSecondFactor(m) && !m.SecondFactor, Replaces: m.SecondFactor,
 	}))
 }
@@ -135,14 +136,14 @@ func (s *Server) renderSecondFactor(c *gin.Context, status int, seed, problem st
 func (s *Server) setSecondFactor(c *gin.Context) error {
 	seed, ok := readSeed(c.PostForm("seed"))
 	if !ok {
-		return badForm(c, nil)
+		return web.BadForm(c, nil)
 	}
 	step, ok := matchStep(seed, compact(c.PostForm("code")), s.Now())
 	if !ok {
 		return s.renderSecondFactor(c, http.StatusUnprocessableEntity, plainBase32.EncodeToString(seed),
-			say(c, "That is not the code the app shows now. Check that the phone's clock is right, and try the next one."))
+			web.Say(c, "That is not the code the app shows now. Check that the phone's clock is right, and try the next one."))
 	}
-	m := mustStaff(c)
+	m := web.MustStaff(c)
 	codes, hashes := newRecoveryCodes()
 	if err := s.Store.SetSecondFactor(c.Request.Context(), m.ID, s.staff.hash(c.Request), plainBase32.EncodeToString(seed), step, hashes); err != nil {
 		return err
@@ -150,24 +151,24 @@ func (s *Server) setSecondFactor(c *gin.Context) error {
 	if err := s.staff.rotate(c); err != nil { // what it may do has changed: a new token
 		return err
 	}
-	return s.once.show(c, secret{Page: recoveryCodesPath, Codes: codes})
+	return s.once.Show(c, web.Secret{Page: recoveryCodesPath, Codes: codes})
 }
 
 // recoveryCodes handles GET /profile/second-factor/codes, which shows recovery
 // codes to whoever has just got them.
 func (s *Server) recoveryCodes(c *gin.Context) error {
-	made, err := s.once.shown(c)
+	made, err := s.once.Shown(c)
 	if err != nil {
-		return notShownAgain(c, "/profile", say(c, "Back to your account"))
+		return web.NotShownAgain(c, "/profile", web.Say(c, "Back to your account"))
 	}
-	return render(c, http.StatusOK, views.RecoveryCodesView(views.RecoveryCodes{Frame: s.frame(c, say(c, "Recovery codes"), ""), Codes: made.Codes}))
+	return web.Render(c, http.StatusOK, views.RecoveryCodesView(views.RecoveryCodes{Frame: s.Frame(c, web.Say(c, "Recovery codes"), ""), Codes: made.Codes}))
 }
 
 // removeOwnSecondFactor handles POST /profile/second-factor/remove.
 func (s *Server) removeOwnSecondFactor(c *gin.Context) error {
-	m := mustStaff(c)
+	m := web.MustStaff(c)
 	if s.needsSecondFactor(m) {
-		return &httpError{Status: http.StatusConflict, Heading: say(c, "Your role needs the second factor"), Sentence: say(c, "You can set it up again, with another phone, but not turn it off."), NextURL: "/profile", NextLabel: say(c, "Back to your account")}
+		return &web.Error{Status: http.StatusConflict, Heading: web.Say(c, "Your role needs the second factor"), Sentence: web.Say(c, "You can set it up again, with another phone, but not turn it off."), NextURL: "/profile", NextLabel: web.Say(c, "Back to your account")}
 	}
 	if err := s.Store.RemoveSecondFactor(c.Request.Context(), store.ByStaff(m.ID), m.ID, s.staff.hash(c.Request)); err != nil {
 		return err
@@ -175,5 +176,5 @@ func (s *Server) removeOwnSecondFactor(c *gin.Context) error {
 	if err := s.staff.rotate(c); err != nil {
 		return err
 	}
-	return seeOther(c, "/profile")
+	return web.SeeOther(c, "/profile")
 }

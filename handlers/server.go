@@ -1,5 +1,5 @@
 // Package handlers serves the pages, the personal links and the webhook
-// endpoint over HTTP. It is the only package that knows gin.
+// endpoint over HTTP. It and what lies below it are all that knows gin.
 package handlers
 
 import (
@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/settings"
+	"balancelink/handlers/web"
 	"balancelink/handlers/worker"
 	"balancelink/okra/provider"
 	"balancelink/store"
@@ -58,7 +59,7 @@ func (noWorker) Alive() bool { return true }
 
 // Server answers every request of the product but those to the simulator.
 type Server struct {
-	*Site
+	*web.Site
 	Store    *store.Store
 	Provider Provider
 	Worker   Worker
@@ -68,7 +69,7 @@ type Server struct {
 	handler     http.Handler
 	staff       *sessionStore
 	halfway     *sessionStore // staff whose code is still asked
-	once        *shownOnce
+	once        *web.ShownOnce
 	customers   *sessionStore // signed in with their password
 	links       *sessionStore // come by a personal link
 	devices     *devices
@@ -77,14 +78,14 @@ type Server struct {
 	nobodysHash string        // compared with when there is no such person, so that the answer takes as long as if there were
 	failed      failedSignIns
 	door        *door
-	polls       *polls
+	polls       *web.Polls
 	started     time.Time
 	audit       checked[store.Chain]
 	balances    checked[[]store.Contradiction]
 	backingUp   sync.Mutex
-	windows     *senders[string] // bank windows that customers open, by customer
-	reports     *senders[string] // what their windows say, by customer
-	steps       *senders[string] // how far they come in them, by customer
+	windows     *web.Limiter[string] // bank windows that customers open, by customer
+	reports     *web.Limiter[string] // what their windows say, by customer
+	steps       *web.Limiter[string] // how far they come in them, by customer
 }
 
 // New returns a server ready to serve.
@@ -100,14 +101,14 @@ func New(cfg Config) (*Server, error) {
 		cost:    cmp.Or(cfg.PasswordCost, FullCost),
 		hashes:  make(chan struct{}, 4),
 		door:    newDoor(cfg.Settings.OkraWebhookToken.Reveal(), cfg.Settings.OkraWebhookTokenOld.Reveal()),
-		polls:   newPolls(cfg.Store.Writes, cfg.Now),
+		polls:   web.NewPolls(cfg.Store.Writes, cfg.Now),
 		started: cfg.Now(),
-		windows: newSenders[string](limits.AttemptsOfCustomer),
-		reports: newSenders[string](limits.ReportsOfCustomer),
-		steps:   newSenders[string](limits.StepsOfCustomer),
+		windows: web.NewLimiter[string](limits.AttemptsOfCustomer),
+		reports: web.NewLimiter[string](limits.ReportsOfCustomer),
+		steps:   web.NewLimiter[string](limits.StepsOfCustomer),
 	}
 	s.nobodysHash = s.cost.Hash(rand.Text())
-	s.Site = newSite(siteConfig{Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies})
+	s.Site = web.New(web.Config{Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies})
 	for at, kind := range map[**sessionStore]sessionKind{&s.staff: staffSessions, &s.halfway: halfwaySessions, &s.customers: customerSessions, &s.links: linkSessions} {
 		var err error
 		if *at, err = newSessionStore(s, kind); err != nil {
@@ -118,14 +119,14 @@ func New(cfg Config) (*Server, error) {
 	if s.devices, err = newDevices(s); err != nil {
 		return nil, err
 	}
-	if s.once, err = newShownOnce(s.Site); err != nil {
+	if s.once, err = web.NewShownOnce(s.Site); err != nil {
 		return nil, err
 	}
 	engine, err := s.engine()
 	if err != nil {
 		return nil, err
 	}
-	s.handler = s.sameOrigin(engine)
+	s.handler = s.SameOrigin(engine)
 	return s, nil
 }
 
@@ -137,17 +138,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		get.Method = http.MethodGet
 		r = &get
 	}
-	if s.polls.nothingNew(r) {
-		s.setHeaders(w.Header())
+	if s.polls.NothingNew(r) {
+		s.SetHeaders(w.Header())
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	r = s.inLanguage(r)
+	r = s.InLanguage(r)
 	if r.Body == nil || r.ContentLength == 0 {
 		s.handler.ServeHTTP(w, r)
 		return
 	}
-	watchBody(s.handler, w, r)
+	web.WatchBody(s.handler, w, r)
 }
 
 func (s *Server) engine() (*gin.Engine, error) {
@@ -158,13 +159,13 @@ func (s *Server) engine() (*gin.Engine, error) {
 	if err := e.SetTrustedProxies(nil); err != nil { // gin is not asked: see senderOf
 		return nil, err
 	}
-	e.Use(identify, s.recover, s.headers, s.limitBody, s.wellFormed)
-	e.NoRoute(s.recognise, s.handle(func(c *gin.Context) error { return notFound(c, nil) }))
-	e.NoMethod(s.handle(func(c *gin.Context) error {
-		return &httpError{Status: http.StatusMethodNotAllowed, Heading: say(c, "That is not possible here"), Sentence: say(c, "This address does not take that kind of request.")}
+	e.Use(web.Identify, s.Recover, s.Headers, s.LimitBody, s.WellFormed)
+	e.NoRoute(s.recognise, s.Handle(func(c *gin.Context) error { return web.NotFound(c, nil) }))
+	e.NoMethod(s.Handle(func(c *gin.Context) error {
+		return &web.Error{Status: http.StatusMethodNotAllowed, Heading: web.Say(c, "That is not possible here"), Sentence: web.Say(c, "This address does not take that kind of request.")}
 	}))
 	s.routes(e)
-	s.setRoutes(e.Routes())
+	s.SetRoutes(e.Routes())
 	return e, nil
 }
 
@@ -183,25 +184,25 @@ func (s *Server) pause() provider.Pause {
 // asked, and why; or else that the audit log is not as it was written.
 func (s *Server) alert(c *gin.Context) string {
 	if wrong, _ := s.balances.last(); len(wrong) > 0 {
-		return say(c, "Do not decide by the balances here: %d rows of the database contradict each other. Refresh the accounts, and tell an owner of this installation.", len(wrong))
+		return web.Say(c, "Do not decide by the balances here: %d rows of the database contradict each other. Refresh the accounts, and tell an owner of this installation.", len(wrong))
 	}
 	p := s.pause()
-	until := " " + say(c, "We try again at %s.", p.Until.In(s.Settings.Location).Format("15:04:05"))
+	until := " " + web.Say(c, "We try again at %s.", p.Until.In(s.Settings.Location).Format("15:04:05"))
 	switch p.Kind {
 	case provider.KindUnreachable:
-		return say(c, "The provider cannot be reached: no balance can be refreshed.") + until
+		return web.Say(c, "The provider cannot be reached: no balance can be refreshed.") + until
 	case provider.KindRateLimited:
-		return say(c, "The provider limits our calls.") + until
+		return web.Say(c, "The provider limits our calls.") + until
 	case provider.KindUntrusted:
-		return say(c, "Linking and refreshing are paused: what answers at %s cannot be trusted (certificate, redirect or a web page instead of data). Check OKRA_API_URL before anything else.", s.Settings.OkraAPIURL) + until
+		return web.Say(c, "Linking and refreshing are paused: what answers at %s cannot be trusted (certificate, redirect or a web page instead of data). Check OKRA_API_URL before anything else.", s.Settings.OkraAPIURL) + until
 	case provider.KindRefused:
-		return say(c, "Linking and refreshing are paused: the provider refuses our secret key, plan or wallet.") + until
+		return web.Say(c, "Linking and refreshing are paused: the provider refuses our secret key, plan or wallet.") + until
 	}
 	if s.trust().Lost() {
-		return say(c, "Linking is paused: what answers at %s, or the bank window at %s, cannot be trusted (certificate, redirect, address or another page). Status says more.", s.Settings.OkraAPIURL, s.Settings.OkraWidgetURL)
+		return web.Say(c, "Linking is paused: what answers at %s, or the bank window at %s, cannot be trusted (certificate, redirect, address or another page). Status says more.", s.Settings.OkraAPIURL, s.Settings.OkraWidgetURL)
 	}
 	if chain, _ := s.audit.last(); chain.BadRow != 0 {
-		return say(c, "The audit log is broken: somebody changed the database by hand. Tell an owner of this installation.")
+		return web.Say(c, "The audit log is broken: somebody changed the database by hand. Tell an owner of this installation.")
 	}
 	return ""
 }

@@ -64,12 +64,12 @@ type sessionStore struct {
 var _ sessions.Store = (*sessionStore)(nil)
 
 func newSessionStore(s *Server, kind sessionKind) (*sessionStore, error) {
-	cookie, codecs, err := s.sealedCookie(kind.name, kind.absolute)
+	cookie, codecs, err := s.SealedCookie(kind.name, kind.absolute)
 	if err != nil {
 		return nil, err
 	}
 	return &sessionStore{
-		sessionKind: kind, rows: s.Store, now: s.Now, sender: s.senderOf, log: s.Logger, codecs: codecs, cookie: cookie.Name,
+		sessionKind: kind, rows: s.Store, now: s.Now, sender: s.Sender, log: s.Logger, codecs: codecs, cookie: cookie.Name,
 		options: sessions.Options{Path: cookie.Path, HttpOnly: cookie.HttpOnly, Secure: cookie.Secure, SameSite: kind.sameSite},
 	}, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -21,11 +22,11 @@ func (s *Server) renderStaff(c *gin.Context, status int, form views.StaffForm) e
 	if err != nil {
 		return err
 	}
-	page := views.StaffPage{Frame: s.frame(c, say(c, "Staff"), "staff"), Form: form}
+	page := views.StaffPage{Frame: s.Frame(c, web.Say(c, "Staff"), "staff"), Form: form}
 	for _, m := range all {
-		page.Members = append(page.Members, member(m, mustStaff(c)))
+		page.Members = append(page.Members, member(m, web.MustStaff(c)))
 	}
-	return render(c, status, views.StaffView(page))
+	return web.Render(c, status, views.StaffView(page))
 }
 
 // member is a member of staff as their colleague sees them.
@@ -45,18 +46,18 @@ func member(m, colleague store.Staff) views.Member {
 
 // inviteStaff handles POST /staff.
 func (s *Server) inviteStaff(c *gin.Context) error {
-	form := views.StaffForm{Email: strings.ToLower(tidy(c.PostForm("email"))), Role: c.PostForm("role")}
-	form.Error = wrongEmail(c, form.Email)
-	if !IsRole(form.Role) && form.Error == "" {
-		form.Error = say(c, "Choose a role.")
+	form := views.StaffForm{Email: strings.ToLower(web.Tidy(c.PostForm("email"))), Role: c.PostForm("role")}
+	form.Error = web.WrongEmail(c, form.Email)
+	if !web.IsRole(form.Role) && form.Error == "" {
+		form.Error = web.Say(c, "Choose a role.")
 	}
 	if form.Error != "" {
 		return s.renderStaff(c, http.StatusUnprocessableEntity, form)
 	}
-	actor := store.ByStaff(mustStaff(c).ID)
+	actor := store.ByStaff(web.MustStaff(c).ID)
 	m, key, err := s.Store.InviteStaff(c.Request.Context(), actor, form.Email, store.Role(form.Role), linkValid)
 	if errors.Is(err, store.ErrConflict) {
-		form.Error = say(c, "This person is a member of staff already.")
+		form.Error = web.Say(c, "This person is a member of staff already.")
 		return s.renderStaff(c, http.StatusUnprocessableEntity, form)
 	}
 	if err != nil {
@@ -71,7 +72,7 @@ func (s *Server) staffLink(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	key, err := s.Store.NewStaffLink(c.Request.Context(), store.ByStaff(mustStaff(c).ID), m.ID, linkValid)
+	key, err := s.Store.NewStaffLink(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), m.ID, linkValid)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (s *Server) staffLink(c *gin.Context) error {
 }
 
 func (s *Server) showStaffLink(c *gin.Context, id, key string) error {
-	return s.once.show(c, secret{Page: "/staff/" + id + "/link", Link: s.Settings.PublicURL + "/welcome/" + key, ExpiresAt: s.Now().Add(linkValid)})
+	return s.once.Show(c, web.Secret{Page: "/staff/" + id + "/link", Link: s.Settings.PublicURL + "/welcome/" + key, ExpiresAt: s.Now().Add(linkValid)})
 }
 
 // staffLinkPage handles GET /staff/:id/link, which shows a link to whoever has
@@ -89,12 +90,12 @@ func (s *Server) staffLinkPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	made, err := s.once.shown(c)
+	made, err := s.once.Shown(c)
 	if err != nil {
-		return notShownAgain(c, "/staff", say(c, "Back to the staff"))
+		return web.NotShownAgain(c, "/staff", web.Say(c, "Back to the staff"))
 	}
-	return render(c, http.StatusOK, views.StaffLinkView(views.StaffLink{
-		Frame: s.frame(c, say(c, "Link for %s", m.Email), "staff"), Email: m.Email, Invited: m.PasswordHash == "",
+	return web.Render(c, http.StatusOK, views.StaffLinkView(views.StaffLink{
+		Frame: s.Frame(c, web.Say(c, "Link for %s", m.Email), "staff"), Email: m.Email, Invited: m.PasswordHash == "",
 		Link: made.Link, ExpiresAt: made.ExpiresAt,
 	}))
 }
@@ -102,8 +103,8 @@ func (s *Server) staffLinkPage(c *gin.Context) error {
 // setRole handles POST /staff/:id/role.
 func (s *Server) setRole(c *gin.Context) error {
 	role := store.Role(c.PostForm("role"))
-	if !IsRole(string(role)) {
-		return badForm(c, nil)
+	if !web.IsRole(string(role)) {
+		return web.BadForm(c, nil)
 	}
 	return s.changeStaff(c, func(actor, id string) error { return s.Store.SetStaffRole(c.Request.Context(), actor, id, role) })
 }
@@ -132,24 +133,24 @@ func (s *Server) removeSecondFactor(c *gin.Context) error {
 
 // changeStaff does something to a colleague and goes back to the list.
 func (s *Server) changeStaff(c *gin.Context, do func(actor, id string) error) error {
-	err := do(store.ByStaff(mustStaff(c).ID), c.Param("id"))
+	err := do(store.ByStaff(web.MustStaff(c).ID), c.Param("id"))
 	if errors.Is(err, store.ErrLastOwner) {
-		return staffConflict(c, say(c, "This is the last owner"), say(c, "Somebody must be left who can manage staff. Make another person an owner first."))
+		return staffConflict(c, web.Say(c, "This is the last owner"), web.Say(c, "Somebody must be left who can manage staff. Make another person an owner first."))
 	}
 	if err != nil {
 		return err
 	}
-	return seeOther(c, "/staff")
+	return web.SeeOther(c, "/staff")
 }
 
 // notOneself lets nobody do to themselves what is for colleagues: what one may
 // do to one's own account is below /profile, under rules of its own.
 func (s *Server) notOneself(c *gin.Context) {
-	if c.Param("id") == mustStaff(c).ID {
-		s.serveError(c, staffConflict(c, say(c, "You can't do this to your own account"), say(c, "Ask another owner to do this to your account. Nothing was changed.")))
+	if c.Param("id") == web.MustStaff(c).ID {
+		s.ServeError(c, staffConflict(c, web.Say(c, "You can't do this to your own account"), web.Say(c, "Ask another owner to do this to your account. Nothing was changed.")))
 	}
 }
 
 func staffConflict(c *gin.Context, heading, sentence string) error {
-	return &httpError{Status: http.StatusConflict, Heading: heading, Sentence: sentence, NextURL: "/staff", NextLabel: say(c, "Back to the staff")}
+	return &web.Error{Status: http.StatusConflict, Heading: heading, Sentence: sentence, NextURL: "/staff", NextLabel: web.Say(c, "Back to the staff")}
 }

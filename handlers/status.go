@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/settings"
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -20,7 +21,7 @@ func (s *Server) status(c *gin.Context) error {
 		return err
 	}
 	page := views.Status{
-		Contradictions: wrong, LookedAt: looked, Frame: s.frame(c, say(c, "Status"), "status"), Version: version(), StartedAt: s.started,
+		Contradictions: wrong, LookedAt: looked, Frame: s.Frame(c, web.Say(c, "Status"), "status"), Version: version(), StartedAt: s.started,
 	}
 	page.QuotaLow = s.Store.Unclaimed().Low()
 	waiting, err := s.Store.Waiting(ctx)
@@ -29,9 +30,9 @@ func (s *Server) status(c *gin.Context) error {
 	}
 	page.LastWebhook = waiting.LastEvent
 	page.Waiting = []views.WaitingCount{
-		{What: say(c, "Webhooks to be applied"), Number: waiting.Events}, {What: say(c, "Webhooks that nobody has claimed"), Number: waiting.Unmatched},
-		{What: say(c, "Requests to the banks under way"), Number: waiting.Refreshes}, {What: say(c, "Links being confirmed"), Number: waiting.Links},
-		{What: say(c, "Deletions waiting at the provider"), Number: waiting.Removals},
+		{What: web.Say(c, "Webhooks to be applied"), Number: waiting.Events}, {What: web.Say(c, "Webhooks that nobody has claimed"), Number: waiting.Unmatched},
+		{What: web.Say(c, "Requests to the banks under way"), Number: waiting.Refreshes}, {What: web.Say(c, "Links being confirmed"), Number: waiting.Links},
+		{What: web.Say(c, "Deletions waiting at the provider"), Number: waiting.Removals},
 	}
 	if page.Provider, err = s.provider(ctx); err != nil {
 		return err
@@ -46,7 +47,7 @@ func (s *Server) status(c *gin.Context) error {
 		s.Logger.Warn("looking for the last backup", "err", err)
 	}
 	page.Backup = views.Backup{At: last.At, File: last.File, Size: last.Size, Unreadable: err != nil}
-	if m, _ := staffOf(c); can(m.Role, exportData) {
+	if m, _ := web.StaffOf(c); web.Can(m.Role, web.ExportData) {
 		page.Backup.URL = "/status/backup"
 	}
 	if page.Kept, err = s.kept(c); err != nil {
@@ -55,7 +56,7 @@ func (s *Server) status(c *gin.Context) error {
 	for _, v := range s.Settings.Values() {
 		page.Settings = append(page.Settings, views.Setting{Name: v.Name, Value: v.Text, Secret: v.Secret, Set: v.Set})
 	}
-	return render(c, http.StatusOK, views.StatusView(page))
+	return web.Render(c, http.StatusOK, views.StatusView(page))
 }
 
 // kept is how long things are kept, and how much of each went lately.
@@ -67,11 +68,11 @@ func (s *Server) kept(c *gin.Context) ([]views.Kept, error) {
 	}
 	set := s.Settings
 	return []views.Kept{
-		{What: say(c, "Payloads of webhooks"), Days: settings.Days(set.RetainPayloads), Removed: removed[store.PurgedPayloads]},
-		{What: say(c, "Reports of bank windows"), Days: settings.Days(set.RetainPayloads), Removed: removed[store.PurgedReports]},
-		{What: say(c, "Payloads that nobody claims"), Days: 7, Removed: removed[store.PurgedUnclaimed]},
-		{What: say(c, "Past balances"), Days: settings.Days(set.RetainBalances), Removed: removed[store.PurgedBalances]},
-		{What: say(c, "Ended requests to the banks"), Days: settings.Days(set.RetainRefreshes), Removed: removed[store.PurgedRefreshes]},
+		{What: web.Say(c, "Payloads of webhooks"), Days: settings.Days(set.RetainPayloads), Removed: removed[store.PurgedPayloads]},
+		{What: web.Say(c, "Reports of bank windows"), Days: settings.Days(set.RetainPayloads), Removed: removed[store.PurgedReports]},
+		{What: web.Say(c, "Payloads that nobody claims"), Days: 7, Removed: removed[store.PurgedUnclaimed]},
+		{What: web.Say(c, "Past balances"), Days: settings.Days(set.RetainBalances), Removed: removed[store.PurgedBalances]},
+		{What: web.Say(c, "Ended requests to the banks"), Days: settings.Days(set.RetainRefreshes), Removed: removed[store.PurgedRefreshes]},
 	}, err
 }
 
@@ -79,16 +80,16 @@ func (s *Server) kept(c *gin.Context) ([]views.Kept, error) {
 // a while: there is one at a time.
 func (s *Server) backUp(c *gin.Context) error {
 	if !s.backingUp.TryLock() {
-		return &httpError{
-			Status: http.StatusConflict, Heading: say(c, "One backup at a time"), NextURL: "/status", NextLabel: say(c, "Status"),
-			Sentence: say(c, "A backup is being made already. It is named on the status page once it is done."),
+		return &web.Error{
+			Status: http.StatusConflict, Heading: web.Say(c, "One backup at a time"), NextURL: "/status", NextLabel: web.Say(c, "Status"),
+			Sentence: web.Say(c, "A backup is being made already. It is named on the status page once it is done."),
 		}
 	}
 	defer s.backingUp.Unlock()
-	if _, err := s.Store.BackUp(c.Request.Context(), store.ByStaff(mustStaff(c).ID)); err != nil {
+	if _, err := s.Store.BackUp(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID)); err != nil {
 		return err
 	}
-	return seeOther(c, "/status")
+	return web.SeeOther(c, "/status")
 }
 
 // version is what this binary was built from, as far as it was told.
@@ -101,7 +102,7 @@ func version() string {
 	for _, s := range info.Settings {
 		switch {
 		case s.Key == "vcs.revision":
-			words += " " + clip(s.Value, 12)
+			words += " " + web.Clip(s.Value, 12)
 		case s.Key == "vcs.modified" && s.Value == "true":
 			changed = ", changed"
 		}

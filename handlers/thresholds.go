@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -17,7 +18,7 @@ func (s *Server) setThreshold(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	form := views.ThresholdForm{Typed: clip(c.PostForm("threshold"), 100)}
+	form := views.ThresholdForm{Typed: web.Clip(c.PostForm("threshold"), 100)}
 	minor, wrong := parseTyped(c.Request.Context(), form.Typed, a.Currency)
 	if form.Error = wrong; wrong != "" {
 		return s.renderAccount(c, v, a, accountForms{threshold: form})
@@ -29,16 +30,16 @@ func (s *Server) setThreshold(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return seeOther(c, "/accounts/"+a.ID+"#threshold")
+	return web.SeeOther(c, "/accounts/"+a.ID+"#threshold")
 }
 
 // clearThreshold handles POST /accounts/:id/threshold/clear.
 func (s *Server) clearThreshold(c *gin.Context) error {
 	id := c.Param("id")
-	if err := s.Store.ClearThreshold(c.Request.Context(), mustStaff(c).ID, id); err != nil {
+	if err := s.Store.ClearThreshold(c.Request.Context(), web.MustStaff(c).ID, id); err != nil {
 		return err
 	}
-	return seeOther(c, "/accounts/"+id+"#threshold")
+	return web.SeeOther(c, "/accounts/"+id+"#threshold")
 }
 
 // threshold is an account's threshold and on which side of it the account is.
@@ -56,7 +57,7 @@ func (p presenter) threshold(a store.Card) *views.Threshold {
 
 // addThreshold adds the form that sets the threshold to an account's page.
 func (v viewer) addThreshold(page *views.AccountPage, a store.Card, form views.ThresholdForm) {
-	if v.can(editCustomers) {
+	if v.can(web.EditCustomers) {
 		form.URL, form.ClearURL = "/accounts/"+a.ID+"/threshold", "/accounts/"+a.ID+"/threshold/clear"
 	}
 	page.Threshold = &form

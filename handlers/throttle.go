@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 )
 
@@ -27,8 +28,8 @@ func (n *notTaken) answer(c *gin.Context, wrong string) (status int, sentence st
 	if n.wait == 0 {
 		return http.StatusUnauthorized, wrong
 	}
-	retryAfter(c, n.wait)
-	return http.StatusTooManyRequests, say(c, "Too many wrong tries. Try again in %s.", waitWords(c, n.wait))
+	web.RetryAfter(c, n.wait)
+	return http.StatusTooManyRequests, web.Say(c, "Too many wrong tries. Try again in %s.", web.WaitWords(c, n.wait))
 }
 
 // guess evaluates a password or code unless there were too many wrong ones
@@ -59,7 +60,7 @@ func (s *Server) guessAt(c *gin.Context, l store.Login) store.Guess {
 	if id := s.devices.id(c.Request, l); id != "" {
 		return store.GuessOn(l, id)
 	}
-	return store.GuessFrom(l, prefix(s.senderOf(c), 24, 64).String())
+	return store.GuessFrom(l, web.Prefix(s.Sender(c), 24, 64).String())
 }
 
 // failedSignIns counts wrong passwords until they are written down, for each

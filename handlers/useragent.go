@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strings"
 
+	"balancelink/handlers/web"
+
 	"github.com/gin-gonic/gin"
 )
 
@@ -39,10 +41,10 @@ func browserWords(userAgent string) string {
 func browserSaid(c *gin.Context, words string) string {
 	browser, system, both := strings.Cut(words, " on ")
 	if browser == "Unknown browser" {
-		browser = say(c, "Unknown browser")
+		browser = web.Say(c, "Unknown browser")
 	}
 	if both {
-		return say(c, "%s on %s", browser, system)
+		return web.Say(c, "%s on %s", browser, system)
 	}
 	return browser
 }
@@ -62,5 +64,5 @@ func addressWords(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""
 	}
-	return prefix(a, 24, 48).String()
+	return web.Prefix(a, 24, 48).String()
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 )
 
@@ -14,8 +15,8 @@ import (
 // do there.
 func (s *Server) requireCustomer(c *gin.Context) {
 	s.requireVisitor(c)
-	if !c.IsAborted() && visits(c) {
-		s.serveError(c, signInFirst(c, say(c, "Sign in for this"), s.Settings.BusinessName))
+	if !c.IsAborted() && web.ByLink(c) {
+		s.ServeError(c, signInFirst(c, web.Say(c, "Sign in for this"), s.Settings.BusinessName))
 	}
 }
 
@@ -24,14 +25,14 @@ func (s *Server) requireCustomer(c *gin.Context) {
 func (s *Server) requireVisitor(c *gin.Context) {
 	err := s.letIn(c)
 	if errors.Is(err, store.ErrNotFound) {
-		err = &httpError{
-			Status: http.StatusUnauthorized, Heading: say(c, "Sign in to go on"),
-			Sentence: say(c, "For your safety we sign you out after a while. Sign in with your password, or ask %s for a fresh personal link.", s.Settings.BusinessName),
-			NextURL:  "/me/login", NextLabel: say(c, "Sign in"),
+		err = &web.Error{
+			Status: http.StatusUnauthorized, Heading: web.Say(c, "Sign in to go on"),
+			Sentence: web.Say(c, "For your safety we sign you out after a while. Sign in with your password, or ask %s for a fresh personal link.", s.Settings.BusinessName),
+			NextURL:  "/me/login", NextLabel: web.Say(c, "Sign in"),
 		}
 	}
 	if err != nil {
-		s.serveError(c, err)
+		s.ServeError(c, err)
 	}
 }
 
@@ -43,8 +44,7 @@ func (s *Server) letIn(c *gin.Context) error {
 	}
 	cu, err := s.Store.CustomerByID(c.Request.Context(), scope.CustomerID)
 	if err == nil {
-		c.Set(customerKey, cu)
-		c.Set(scopeKey, scope)
+		web.SetCustomer(c, cu, scope)
 	}
 	return err
 }
@@ -69,23 +69,23 @@ func (s *Server) customerScope(c *gin.Context) (store.Scope, error) {
 func (s *Server) withinReach(h func(*gin.Context) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		err := h(c)
-		if !errors.Is(err, store.ErrNotFound) || !visits(c) {
+		if !errors.Is(err, store.ErrNotFound) || !web.ByLink(c) {
 			return err
 		}
-		whole := store.OfCustomer(scopeOf(c).CustomerID)
+		whole := store.OfCustomer(web.ScopeOf(c).CustomerID)
 		if _, none := s.Store.AccountWithin(c.Request.Context(), whole, c.Param("id")); none != nil {
 			return err
 		}
-		return signInFirst(c, say(c, "Sign in to see this account"), s.Settings.BusinessName)
+		return signInFirst(c, web.Say(c, "Sign in to see this account"), s.Settings.BusinessName)
 	}
 }
 
 // signInFirst is the answer to a visit by a personal link that wants too much.
 func signInFirst(c *gin.Context, heading, business string) error {
-	return &httpError{
+	return &web.Error{
 		Status: http.StatusForbidden, Heading: heading,
-		Sentence: say(c, "You came by a personal link and see what you have linked with it. Sign in with your password to see the rest, or ask %s for a fresh link.", business),
-		NextURL:  "/me/login", NextLabel: say(c, "Sign in"),
+		Sentence: web.Say(c, "You came by a personal link and see what you have linked with it. Sign in with your password to see the rest, or ask %s for a fresh link.", business),
+		NextURL:  "/me/login", NextLabel: web.Say(c, "Sign in"),
 	}
 }
 

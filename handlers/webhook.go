@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/handlers/worker"
 	"balancelink/okra/provider"
 	"balancelink/store"
@@ -28,7 +29,7 @@ type refusal struct {
 // what rows alone tell that the event does, and says 200; it asks the provider
 // nothing. A 200 means: committed to disk.
 func (s *Server) receiveWebhook(c *gin.Context) {
-	if no := s.door.refuse(c.Request, s.senderOf(c)); no != nil {
+	if no := s.door.refuse(c.Request, s.Sender(c)); no != nil {
 		s.answerRefusal(c, *no)
 		return
 	}
@@ -54,7 +55,7 @@ func (s *Server) receiveWebhook(c *gin.Context) {
 	case errors.Is(err, store.ErrQuota):
 		s.answerRefusal(c, refusal{http.StatusTooManyRequests, "over_quota"})
 	default:
-		s.Logger.Error("storing a webhook", "request", requestID(c), "err", err)
+		s.Logger.Error("storing a webhook", "request", web.RequestID(c), "err", err)
 		s.answerRefusal(c, refusal{http.StatusServiceUnavailable, "not_stored"})
 	}
 }
@@ -75,7 +76,7 @@ func (s *Server) answerRefusal(c *gin.Context, r refusal) {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		c.Header("Retry-After", "60")
 	}
-	c.JSON(r.status, gin.H{"error": r.code, "id": requestID(c)})
+	c.JSON(r.status, gin.H{"error": r.code, "id": web.RequestID(c)})
 }
 
 // keptHeaders are the headers that help to understand a delivery; the token is
@@ -83,7 +84,7 @@ func (s *Server) answerRefusal(c *gin.Context, r refusal) {
 func keptHeaders(h http.Header) string {
 	kept := map[string]string{}
 	for _, name := range []string{"Content-Type", "Content-Length", "User-Agent", "X-Request-Id", "X-Forwarded-For"} {
-		v := clip(h.Get(name), 200)
+		v := web.Clip(h.Get(name), 200)
 		if name != "X-Forwarded-For" || !addresses(v) {
 			v = provider.MaskNumbers(v)
 		}

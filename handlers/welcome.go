@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/settings"
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -22,10 +23,10 @@ const (
 
 // linkGone is the answer to a link that is of no use: which of the reasons it
 // is, a stranger does not learn.
-func linkGone(c *gin.Context) *httpError {
-	return &httpError{
-		Status: http.StatusGone, Heading: say(c, "This link does not work any more"),
-		Sentence: say(c, "It works once and for a limited time. Ask an owner of this installation for a new one; a start of the program prints one when there is nobody yet."),
+func linkGone(c *gin.Context) *web.Error {
+	return &web.Error{
+		Status: http.StatusGone, Heading: web.Say(c, "This link does not work any more"),
+		Sentence: web.Say(c, "It works once and for a limited time. Ask an owner of this installation for a new one; a start of the program prints one when there is nobody yet."),
 	}
 }
 
@@ -43,12 +44,12 @@ func (s *Server) welcomePage(c *gin.Context) error {
 
 func (s *Server) renderWelcome(c *gin.Context, status int, l store.StaffLink, page views.Welcome) error {
 	page.First = l.StaffID == ""
-	title := say(c, "Choose your password")
+	title := web.Say(c, "Choose your password")
 	if page.First {
-		title = say(c, "Set up balancelink")
+		title = web.Say(c, "Set up balancelink")
 	}
-	page.Frame, page.Action, page.ExpiresAt = s.frame(c, title, ""), "/welcome/"+c.Param("secret"), l.ExpiresAt
-	return render(c, status, views.WelcomeView(page))
+	page.Frame, page.Action, page.ExpiresAt = s.Frame(c, title, ""), "/welcome/"+c.Param("secret"), l.ExpiresAt
+	return web.Render(c, status, views.WelcomeView(page))
 }
 
 // welcome handles POST /welcome/:secret: the password of a member of staff, or
@@ -64,8 +65,8 @@ func (s *Server) welcome(c *gin.Context) error {
 	}
 	page := views.Welcome{Email: l.Email}
 	if l.StaffID == "" {
-		page.Email = tidy(c.PostForm("email"))
-		page.EmailError = wrongEmail(c, page.Email)
+		page.Email = web.Tidy(c.PostForm("email"))
+		page.EmailError = web.WrongEmail(c, page.Email)
 	}
 	page.PasswordError = wrongPassword(c.Request.Context(), c.PostForm("password"), page.Email, s.Settings.BusinessName)
 	if page.EmailError != "" || page.PasswordError != "" {
@@ -82,7 +83,7 @@ func (s *Server) welcome(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return seeOther(c, "/login?set=1")
+	return web.SeeOther(c, "/login?set=1")
 }
 
 // SetupLink returns the address at which the first owner is made, when there

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -21,14 +22,14 @@ func (s *Server) unlinkPage(c *gin.Context) error {
 	}
 	url := v.base() + "/accounts/" + a.ID
 	if a.Status == store.AccountUnlinked {
-		return seeOther(c, url)
+		return web.SeeOther(c, url)
 	}
-	all, err := s.Store.AccountsWithin(c.Request.Context(), store.Scope{CustomerID: a.CustomerID, VisitID: scopeOf(c).VisitID})
+	all, err := s.Store.AccountsWithin(c.Request.Context(), store.Scope{CustomerID: a.CustomerID, VisitID: web.ScopeOf(c).VisitID})
 	if err != nil {
 		return err
 	}
 	page := views.Withdrawal{
-		Frame: s.frame(c, say(c, "Unlink"), ""), BackURL: url, BackLabel: say(c, "Back to the account"), Action: url + "/unlink",
+		Frame: s.Frame(c, web.Say(c, "Unlink"), ""), BackURL: url, BackLabel: web.Say(c, "Back to the account"), Action: url + "/unlink",
 		Account: spoken(c.Request.Context(), a.Account), Bank: a.Bank.Name, Siblings: len(linked(store.SameBank(a.Account, all))), ForStaff: v.forStaff,
 	}
 	if v.forStaff {
@@ -36,7 +37,7 @@ func (s *Server) unlinkPage(c *gin.Context) error {
 	} else {
 		page.MoreURL = "/me/withdraw"
 	}
-	return render(c, http.StatusOK, views.WithdrawalView(page))
+	return web.Render(c, http.StatusOK, views.WithdrawalView(page))
 }
 
 // spoken is an account as people tell it from others.
@@ -63,22 +64,22 @@ func (s *Server) unlink(c *gin.Context) error {
 	if c.PostForm("scope") == "bank" {
 		end = s.Store.UnlinkBank
 	}
-	if err := end(ctx, actorOf(c), scopeOf(c), id); err != nil {
+	if err := end(ctx, web.ActorOf(c), web.ScopeOf(c), id); err != nil {
 		return err
 	}
 	s.Worker.Wake()
 	if v.forStaff {
-		return seeOther(c, "/accounts/"+id)
+		return web.SeeOther(c, "/accounts/"+id)
 	}
-	return seeOther(c, "/me/unlinked?ref="+store.Reference(id))
+	return web.SeeOther(c, "/me/unlinked?ref="+store.Reference(id))
 }
 
 // unlinked handles GET /me/unlinked, where a customer arrives who unlinked.
 func (s *Server) unlinked(c *gin.Context) error {
-	return render(c, http.StatusOK, views.DoneView(views.Done{
-		Frame: s.frame(c, say(c, "Unlinked"), ""), Heading: say(c, "It is unlinked"), Reference: reference(c),
-		Sentence: say(c, "The bank is not asked any more. The balances received so far stay here as a record."),
-		NextURL:  "/me", NextLabel: say(c, "Go to my balances"),
+	return web.Render(c, http.StatusOK, views.DoneView(views.Done{
+		Frame: s.Frame(c, web.Say(c, "Unlinked"), ""), Heading: web.Say(c, "It is unlinked"), Reference: reference(c),
+		Sentence: web.Say(c, "The bank is not asked any more. The balances received so far stay here as a record."),
+		NextURL:  "/me", NextLabel: web.Say(c, "Go to my balances"),
 	}))
 }
 
@@ -98,32 +99,32 @@ func (s *Server) withdrawPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	accounts, err := s.Store.AccountsWithin(c.Request.Context(), ofPath(c))
+	accounts, err := s.Store.AccountsWithin(c.Request.Context(), web.OfPath(c))
 	if err != nil {
 		return err
 	}
 	page := views.Withdrawal{
-		Frame: s.frame(c, say(c, "Withdraw consent"), ""), BackURL: back, BackLabel: say(c, "Your consent"), Action: "/me/withdraw", Everything: true,
+		Frame: s.Frame(c, web.Say(c, "Withdraw consent"), ""), BackURL: back, BackLabel: web.Say(c, "Your consent"), Action: "/me/withdraw", Everything: true,
 	}
 	if page.ForStaff = s.viewer(c).forStaff; page.ForStaff {
 		page.Nav, page.BackLabel, page.Action = "customers", cu.Name, back+"/withdraw"
 	}
-	page.ByLink = visits(c)
+	page.ByLink = web.ByLink(c)
 	if page.Password, err = s.Store.HasPassword(c.Request.Context(), cu.ID); err != nil {
 		return err
 	}
 	for _, a := range linked(accounts) {
 		page.Accounts = append(page.Accounts, spoken(c.Request.Context(), a))
 	}
-	return render(c, http.StatusOK, views.WithdrawalView(page))
+	return web.Render(c, http.StatusOK, views.WithdrawalView(page))
 }
 
 // withdrawer is the customer whose consent is withdrawn, and where to go back to.
 func (s *Server) withdrawer(c *gin.Context) (store.Customer, string, error) {
-	if cu, ok := customerOf(c); ok {
+	if cu, ok := web.CustomerOf(c); ok {
 		return cu, "/me/consents", nil
 	}
-	mustStaff(c)
+	web.MustStaff(c)
 	cu, err := s.Store.CustomerByID(c.Request.Context(), c.Param("id"))
 	return cu, "/customers/" + cu.ID, err
 }
@@ -137,28 +138,28 @@ func (s *Server) withdraw(c *gin.Context) error {
 		return err
 	}
 	v := s.viewer(c)
-	id, err := s.Store.WithdrawConsent(c.Request.Context(), actorOf(c), ofPath(c))
+	id, err := s.Store.WithdrawConsent(c.Request.Context(), web.ActorOf(c), web.OfPath(c))
 	if err != nil {
 		return err
 	}
 	s.Worker.Wake()
 	if v.forStaff {
-		return seeOther(c, back)
+		return web.SeeOther(c, back)
 	}
 	if err := s.signOutCustomer(c); err != nil {
 		return err
 	}
 	to := "/withdrawn?ref=" + store.Reference(id)
-	if visits(c) {
+	if web.ByLink(c) {
 		to += "&by=link"
 	}
-	return seeOther(c, to)
+	return web.SeeOther(c, to)
 }
 
 // withdrawn handles GET /withdrawn, where a customer arrives who withdrew.
 func (s *Server) withdrawn(c *gin.Context) error {
-	return render(c, http.StatusOK, views.DoneView(views.Done{
-		Frame: s.frame(c, say(c, "Consent withdrawn"), ""), Heading: say(c, "Your consent is withdrawn"), Reference: reference(c),
+	return web.Render(c, http.StatusOK, views.DoneView(views.Done{
+		Frame: s.Frame(c, web.Say(c, "Consent withdrawn"), ""), Heading: web.Say(c, "Your consent is withdrawn"), Reference: reference(c),
 		Sentence: views.WithdrawnWords(c.Request.Context(), s.Settings.BusinessName, c.Query("by") == "link"),
 	}))
 }

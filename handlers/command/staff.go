@@ -10,6 +10,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/web"
 	"balancelink/store"
 )
 
@@ -112,7 +113,7 @@ func parse(words []string, set settings.Settings) func(context.Context, *store.S
 		return toMember(rest[0], "may sign in again", func(ctx context.Context, db *store.Store, id string) error {
 			return db.EnableStaff(ctx, store.Program, id)
 		})
-	case name == "role" && len(rest) == 2 && handlers.IsRole(rest[1]):
+	case name == "role" && len(rest) == 2 && web.IsRole(rest[1]):
 		return toMember(rest[0], "is "+rest[1]+" now", func(ctx context.Context, db *store.Store, id string) error {
 			return db.SetStaffRole(ctx, store.Program, id, store.Role(rest[1]))
 		})

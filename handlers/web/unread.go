@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"errors"
@@ -35,8 +35,8 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// watchBody serves a request that has a body.
-func watchBody(next http.Handler, w http.ResponseWriter, r *http.Request) {
+// WatchBody serves a request that has a body.
+func WatchBody(next http.Handler, w http.ResponseWriter, r *http.Request) {
 	u := &unread{ResponseWriter: w, body: &counted{ReadCloser: r.Body}}
 	r.Body = u.body
 	next.ServeHTTP(u, r)

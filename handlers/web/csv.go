@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"encoding/csv"
@@ -10,19 +10,19 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// number is a CSV cell that a spreadsheet may calculate with, such as "-12.50".
+// Number is a CSV cell that a spreadsheet may calculate with, such as "-12.50".
 // It is written as it is: never make one of what people typed.
-type number string
+type Number string
 
-// writeCSV answers with a CSV file of that name. A cell is a string, which no
-// spreadsheet takes for a formula, or a [number]. Rows are sent as they come,
+// WriteCSV answers with a CSV file of that name. A cell is a string, which no
+// spreadsheet takes for a formula, or a [Number]. Rows are sent as they come,
 // so that a file may be larger than memory; an error among them is returned
 // while nothing is sent yet, and afterwards breaks the download off: half a
 // file never looks like a whole one.
-func writeCSV(c *gin.Context, name string, header []string, rows iter.Seq2[[]any, error]) error {
+func WriteCSV(c *gin.Context, name string, header []string, rows iter.Seq2[[]any, error]) error {
 	c.Header("Content-Type", "text/csv; charset=utf-8; header=present")
-	if err := writeRows(attachment(c, name), header, rows); err != nil {
-		return brokenOff(c, err)
+	if err := writeRows(Attachment(c, name), header, rows); err != nil {
+		return BrokenOff(c, err)
 	}
 	return nil
 }
@@ -55,7 +55,7 @@ func writeRows(out io.Writer, header []string, rows iter.Seq2[[]any, error]) err
 
 func csvCell(cell any) string {
 	switch v := cell.(type) {
-	case number:
+	case Number:
 		return string(v)
 	case string:
 		return inert(v)

@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"net/http"
@@ -13,9 +13,9 @@ import (
 // forwardedFor is the one header that is believed, and of proxies that are named.
 const forwardedFor = "X-Forwarded-For"
 
-// senderOf is the address that a request comes from: whom the named proxies say,
+// Sender is the address that a request comes from: whom the named proxies say,
 // or else who is connected. Limits, sessions and delays all go by it.
-func (s *Site) senderOf(c *gin.Context) netip.Addr {
+func (s *Site) Sender(c *gin.Context) netip.Addr {
 	sender, unread := sender(c.Request, s.Settings.Proxies)
 	if unread {
 		s.unread.Do(func() {

@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ const compressFrom = 1 << 10
 var zippers = sync.Pool{New: func() any {
 	w, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
 	if err != nil {
-		panic("handlers: " + err.Error()) // the level is a constant
+		panic("web: " + err.Error()) // the level is a constant
 	}
 	return w
 }}

@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"net/http"
@@ -11,21 +11,21 @@ import (
 	"balancelink/views"
 )
 
-// clock is the moment for which a page is drawn.
-func (s *Site) clock() views.Clock {
+// Clock is the moment for which a page is drawn.
+func (s *Site) Clock() views.Clock {
 	return views.Clock{Now: s.Now(), Zone: s.Settings.Location}
 }
 
-// frame is what every page shows around its content.
-func (s *Site) frame(c *gin.Context, title, nav string) views.Frame {
-	f := views.Frame{Title: title, Business: s.Settings.BusinessName, Env: s.Settings.OkraEnv, Nav: nav, Path: s.pageOf(c), Clock: s.clock()}
+// Frame is what every page shows around its content.
+func (s *Site) Frame(c *gin.Context, title, nav string) views.Frame {
+	f := views.Frame{Title: title, Business: s.Settings.BusinessName, Env: s.Settings.OkraEnv, Nav: nav, Path: s.PageOf(c), Clock: s.Clock()}
 	if s.Settings.Simulated() {
 		f.SimulatorURL = s.Settings.OkraWidgetURL
 	}
-	if m, ok := staffOf(c); ok {
+	if m, ok := StaffOf(c); ok {
 		f.Staff, f.May, f.Alert = m.Email, abilities(m.Role), s.Alert(c)
 	}
-	if cu, ok := customerOf(c); ok {
+	if cu, ok := CustomerOf(c); ok {
 		f.Customer = cu.Name
 	}
 	if f.Staff != "" || f.Customer != "" {
@@ -34,14 +34,14 @@ func (s *Site) frame(c *gin.Context, title, nav string) views.Frame {
 	return f
 }
 
-// pageOf is the page that a request comes from: itself, the one HTMX names, or
+// PageOf is the page that a request comes from: itself, the one HTMX names, or
 // the nearest one above the address that a form posts to.
-func (s *Site) pageOf(c *gin.Context) string {
+func (s *Site) PageOf(c *gin.Context) string {
 	if c.Request.Method == http.MethodGet {
 		return c.Request.URL.RequestURI()
 	}
 	if u, err := url.Parse(c.GetHeader("HX-Current-URL")); err == nil && u.Path != "" {
-		return localPath(u.RequestURI())
+		return LocalPath(u.RequestURI())
 	}
 	route, page := c.FullPath(), c.Request.URL.EscapedPath()
 	for len(route) > 1 && !s.pages[route] { // no route at all: ""

@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"net/http"
@@ -18,8 +18,8 @@ const languageCookie = "balancelink_language"
 // it fetches for itself comes in that, whatever was chosen elsewhere meanwhile.
 const pageLanguage = "Page-Language"
 
-// say is a text in the language of whoever asks: see [views.Say].
-func say(c *gin.Context, key string, parts ...any) string {
+// Say is a text in the language of whoever asks: see [views.Say].
+func Say(c *gin.Context, key string, parts ...any) string {
 	return views.Say(c.Request.Context(), key, parts...)
 }
 
@@ -58,8 +58,8 @@ func (l languages) of(r *http.Request) string {
 	return l.codes[i]
 }
 
-// inLanguage is the request with the language of its answer in its context.
-func (s *Site) inLanguage(r *http.Request) *http.Request {
+// InLanguage is the request with the language of its answer in its context.
+func (s *Site) InLanguage(r *http.Request) *http.Request {
 	ctx := r.Context()
 	if said := views.In(ctx, s.languages.of(r)); said != ctx {
 		return r.WithContext(said)
@@ -67,35 +67,35 @@ func (s *Site) inLanguage(r *http.Request) *http.Request {
 	return r
 }
 
-// chooseLanguage handles POST /language: remembers in this browser the language
+// ChooseLanguage handles POST /language: remembers in this browser the language
 // that was chosen, or with one that there is not that none was, and goes back to
 // the page.
-func (s *Site) chooseLanguage(c *gin.Context) error {
+func (s *Site) ChooseLanguage(c *gin.Context) error {
 	cookie := http.Cookie{
 		Name: languageCookie, Value: c.PostForm("language"), Path: "/", MaxAge: 365 * 24 * 60 * 60,
-		HttpOnly: true, Secure: s.overTLS(), SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: s.OverTLS(), SameSite: http.SameSiteLaxMode,
 	}
 	if !slices.Contains(s.languages.codes, cookie.Value) {
 		cookie.Value, cookie.MaxAge = "", -1
 	}
 	http.SetCookie(c.Writer, &cookie)
-	return seeOther(c, localPath(c.PostForm("next")))
+	return SeeOther(c, LocalPath(c.PostForm("next")))
 }
 
 // amountsCookie remembers in a browser that amounts are hidden. It says nothing
 // about anybody and outlives the session: whoever hid them finds them hidden.
 const amountsCookie = "balancelink_amounts"
 
-// showAmounts handles POST /amounts: hides the amounts of all pages in this
+// ShowAmounts handles POST /amounts: hides the amounts of all pages in this
 // browser, or shows them again, and goes back to the page.
-func (s *Site) showAmounts(c *gin.Context) error {
+func (s *Site) ShowAmounts(c *gin.Context) error {
 	cookie := http.Cookie{
 		Name: amountsCookie, Value: "hidden", Path: "/", MaxAge: 365 * 24 * 60 * 60,
-		HttpOnly: true, Secure: s.overTLS(), SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: s.OverTLS(), SameSite: http.SameSiteLaxMode,
 	}
 	if c.PostForm("amounts") != "hidden" {
 		cookie.Value, cookie.MaxAge = "", -1
 	}
 	http.SetCookie(c.Writer, &cookie)
-	return seeOther(c, localPath(c.PostForm("next")))
+	return SeeOther(c, LocalPath(c.PostForm("next")))
 }

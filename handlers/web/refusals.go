@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"log/slog"
@@ -60,9 +60,9 @@ func isRefusal(status int, actor string) bool {
 
 // logRefusal logs who was refused on which route: no address, no value.
 func (s *Site) logRefusal(c *gin.Context, status int) {
-	actor := actorOf(c)
+	actor := ActorOf(c)
 	if isRefusal(status, actor) {
-		s.noteRefusal(denial{status, method(c.Request), c.FullPath(), actor}, slog.String("request", requestID(c)))
+		s.noteRefusal(denial{status, method(c.Request), c.FullPath(), actor}, slog.String("request", RequestID(c)))
 	}
 }
 

@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"crypto/rand"
@@ -16,24 +16,25 @@ import (
 
 const requestIDKey = "request id"
 
-// identify gives each request an id, so that a person can quote it and an
+// Identify gives each request an id, so that a person can quote it and an
 // operator can find it.
-func identify(c *gin.Context) {
+func Identify(c *gin.Context) {
 	c.Set(requestIDKey, rand.Text()[:10])
 }
 
-func requestID(c *gin.Context) string { return c.GetString(requestIDKey) }
+// RequestID is the id that [Identify] gave a request.
+func RequestID(c *gin.Context) string { return c.GetString(requestIDKey) }
 
-// recover turns a panic into an error page. It is our own because gin's writes
+// Recover turns a panic into an error page. It is our own because gin's writes
 // request headers, cookies among them, to the log.
-func (s *Site) recover(c *gin.Context) {
+func (s *Site) Recover(c *gin.Context) {
 	defer func() {
 		switch v := recover(); v {
 		case nil:
 		case http.ErrAbortHandler:
 			panic(v)
 		default:
-			s.serveError(c, internal(c, fmt.Errorf("panic: %v\n%s", v, debug.Stack())))
+			s.ServeError(c, Internal(c, fmt.Errorf("panic: %v\n%s", v, debug.Stack())))
 		}
 	}()
 	c.Next()
@@ -42,11 +43,12 @@ func (s *Site) recover(c *gin.Context) {
 // spinnerHash allows the one inline style that okra-js 2.1.1 brings: its spinner.
 const spinnerHash = "'sha256-wpfNbTFg1zVt8rdm/3holLiDWGovbFak6qX9Bc0EKdo='"
 
-// headers sets the headers that keep browsers out of trouble. Only the page
+// Headers sets the headers that keep browsers out of trouble. Only the page
 // around the bank window may hold a frame, and only the widget's.
-func (s *Site) headers(c *gin.Context) { s.setHeaders(c.Writer.Header()) }
+func (s *Site) Headers(c *gin.Context) { s.SetHeaders(c.Writer.Header()) }
 
-func (s *Site) setHeaders(h http.Header) { maps.Copy(h, s.standing) }
+// SetHeaders sets them where no route is reached.
+func (s *Site) SetHeaders(h http.Header) { maps.Copy(h, s.standing) }
 
 // standingHeaders are what every answer has.
 func standingHeaders(publicURL string) http.Header {
@@ -70,17 +72,17 @@ func csp(frames, styles string) string {
 		"form-action 'self'; base-uri 'none'; object-src 'none'; frame-src " + frames + "; frame-ancestors 'none'"
 }
 
-// allowWidget opens the policy for the widget's frame on this one page, and
+// AllowWidget opens the policy for the widget's frame on this one page, and
 // lifts Trusted Types there: okra-js writes plain HTML.
-func allowWidget(c *gin.Context, widgetURL string) {
+func AllowWidget(c *gin.Context, widgetURL string) {
 	c.Header("Content-Security-Policy", csp(origin(widgetURL), "'self' "+spinnerHash))
 }
 
-// sameOrigin refuses state-changing requests that another site's page sent, or
+// SameOrigin refuses state-changing requests that another site's page sent, or
 // that carry our cookie and do not say which page sent them: every browser
 // says so, by Sec-Fetch-Site or, when it is older, by Origin or Referer. Servers
 // such as the provider have no cookie and pass.
-func (s *Site) sameOrigin(next http.Handler) http.Handler {
+func (s *Site) SameOrigin(next http.Handler) http.Handler {
 	deny := http.HandlerFunc(s.denyOrigin)
 	p := http.NewCrossOriginProtection()
 	if err := p.AddTrustedOrigin(origin(s.Settings.PublicURL)); err != nil {
@@ -89,7 +91,7 @@ func (s *Site) sameOrigin(next http.Handler) http.Handler {
 	p.SetDenyHandler(deny)
 	checked := p.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if changes(r) && hasOurCookie(r) && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
+		if Changes(r) && HasCookie(r) && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
 			referer := r.Header.Get("Referer")
 			if referer == "" {
 				deny(w, r)
@@ -107,7 +109,7 @@ const crossSite = "from another site"
 
 func (s *Site) denyOrigin(w http.ResponseWriter, r *http.Request) {
 	s.noteRefusal(denial{http.StatusForbidden, method(r), crossSite, store.Nobody})
-	s.setHeaders(w.Header())
+	s.SetHeaders(w.Header())
 	w.Header().Set("Vary", "Sec-Fetch-Site, Origin")
 	http.Error(w, views.Say(r.Context(), "This form was not sent from our site. Go back, load the page again, and try once more."), http.StatusForbidden)
 }
@@ -121,8 +123,8 @@ func method(r *http.Request) string {
 	return "other"
 }
 
-// changes says whether a request may change something.
-func changes(r *http.Request) bool {
+// Changes says whether a request may change something.
+func Changes(r *http.Request) bool {
 	return r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions
 }
 

@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"fmt"
@@ -38,19 +38,19 @@ func (d *downloads) end(actor string) {
 	delete(d.running, actor)
 }
 
-// taking stands before every file that is taken out: an address may do so as
+// LimitDownloads stands before every file that is taken out: an address may do so as
 // often as the allowance says, and a person has one at a time.
-func (s *Site) taking(a limits.Allowance) gin.HandlerFunc {
-	limit := s.limit(a)
+func (s *Site) LimitDownloads(a limits.Allowance) gin.HandlerFunc {
+	limit := s.Limit(a)
 	return func(c *gin.Context) {
 		if limit(c); c.IsAborted() {
 			return
 		}
-		actor := actorOf(c)
+		actor := ActorOf(c)
 		if !s.downloads.begin(actor) {
-			s.serveError(c, &httpError{
-				Status: http.StatusTooManyRequests, RetryAfter: limits.DownloadStall, Heading: say(c, "One file at a time"),
-				Sentence: say(c, "Another file is still on its way to you. Wait until you have it, or cancel it, and try again."),
+			s.ServeError(c, &Error{
+				Status: http.StatusTooManyRequests, RetryAfter: limits.DownloadStall, Heading: Say(c, "One file at a time"),
+				Sentence: Say(c, "Another file is still on its way to you. Wait until you have it, or cancel it, and try again."),
 			})
 			return
 		}
@@ -59,16 +59,16 @@ func (s *Site) taking(a limits.Allowance) gin.HandlerFunc {
 	}
 }
 
-// attachment begins a file of that name and returns what it is written to.
-func attachment(c *gin.Context, name string) steady {
+// Attachment begins a file of that name and returns what it is written to.
+func Attachment(c *gin.Context, name string) io.Writer {
 	c.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
 	return steady{out: c.Writer, control: http.NewResponseController(c.Writer)}
 }
 
-// brokenOff ends a download that failed. When something of it was sent the
+// BrokenOff ends a download that failed. When something of it was sent the
 // connection is cut, so that half a file never looks like a whole one; else the
 // error is answered.
-func brokenOff(c *gin.Context, err error) error {
+func BrokenOff(c *gin.Context, err error) error {
 	if c.Writer.Written() {
 		panic(http.ErrAbortHandler)
 	}

@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"crypto/sha256"
@@ -13,20 +13,21 @@ import (
 	"balancelink/store/limits"
 )
 
-// polls remembers which polls can have no new answer, so that those who watch a
+// Polls remembers which polls can have no new answer, so that those who watch a
 // refresh while nothing happens cost no query and no drawing. A poll names the
 // state of the database that its card was drawn from; when the same browser
 // asks for the same card and nothing was written since, not to a session
 // either, the answer is the one it has.
-type polls struct {
+type Polls struct {
 	writes func() uint64 // how often the database was written to
 	now    func() time.Time
 	mu     sync.RWMutex
 	until  map[pollKey]time.Time
 }
 
-func newPolls(writes func() uint64, now func() time.Time) *polls {
-	return &polls{writes: writes, now: now, until: map[pollKey]time.Time{}}
+// NewPolls returns polls of a database that was written to so often.
+func NewPolls(writes func() uint64, now func() time.Time) *Polls {
+	return &Polls{writes: writes, now: now, until: map[pollKey]time.Time{}}
 }
 
 // What clocks alone change (a session that runs out, the moment of the next
@@ -41,13 +42,13 @@ func pollOf(cookies, address string) pollKey {
 	return sha256.Sum256([]byte(cookies + "\n" + address)) // neither holds a line's end
 }
 
-// seen is the mark of the present state of the database on a poll's address.
-func (p *polls) seen() string { return "?seen=" + strconv.FormatUint(p.writes(), 36) }
+// Mark is the mark of the present state of the database on a poll's address.
+func (p *Polls) Mark() string { return "?seen=" + strconv.FormatUint(p.writes(), 36) }
 
-// nothingNew says that a request is a poll which can have no new answer: 204
+// NothingNew says that a request is a poll which can have no new answer: 204
 // then leaves the page as it is. It comes before everything else, so it has to
 // be quick with whatever is no poll.
-func (p *polls) nothingNew(r *http.Request) bool {
+func (p *Polls) NothingNew(r *http.Request) bool {
 	mark, ok := strings.CutPrefix(r.URL.RawQuery, "seen=")
 	if !ok || r.Method != http.MethodGet || r.Header.Get("HX-Request") != "true" {
 		return false
@@ -61,8 +62,8 @@ func (p *polls) nothingNew(r *http.Request) bool {
 	return known && p.now().Before(until)
 }
 
-// remember notes that this browser has the card which polls that address.
-func (p *polls) remember(c *gin.Context, address string) {
+// Remember notes that this browser has the card which polls that address.
+func (p *Polls) Remember(c *gin.Context, address string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.until) >= limits.Polls {

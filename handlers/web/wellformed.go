@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"errors"
@@ -31,29 +31,29 @@ func areTexts(values url.Values) bool {
 	return true
 }
 
-// wellFormed is the gate that keeps out what is no text, whatever route it is for
+// WellFormed is the gate that keeps out what is no text, whatever route it is for
 // and wherever it would be kept. Bodies that are no forms, the provider's and the
 // bank window's, are JSON, and package okra lets none of it in.
-func (s *Site) wellFormed(c *gin.Context) {
+func (s *Site) WellFormed(c *gin.Context) {
 	err := s.readForm(c)
 	switch {
 	case !isText(c.Request.URL.Path):
-		err = notFound(c, nil)
+		err = NotFound(c, nil)
 	case err == nil && !(areTexts(c.Request.URL.Query()) && areTexts(c.Request.PostForm)):
-		err = &httpError{
-			Status: http.StatusUnprocessableEntity, Heading: say(c, "This could not be read"),
-			Sentence: say(c, "What was sent holds characters that no text has. Nothing was changed."),
+		err = &Error{
+			Status: http.StatusUnprocessableEntity, Heading: Say(c, "This could not be read"),
+			Sentence: Say(c, "What was sent holds characters that no text has. Nothing was changed."),
 		}
 	}
 	if err != nil {
-		s.serveError(c, err)
+		s.ServeError(c, err)
 	}
 }
 
 // readForm reads the form of a route that takes one, for all that come after it:
 // no handler reads it again, or sees one that cannot be read.
 func (s *Site) readForm(c *gin.Context) error {
-	if _, other := s.Bodies[c.FullPath()]; other || !changes(c.Request) {
+	if _, other := s.Bodies[c.FullPath()]; other || !Changes(c.Request) {
 		return nil
 	}
 	err := c.Request.ParseForm()
@@ -61,7 +61,7 @@ func (s *Site) readForm(c *gin.Context) error {
 		err = c.Request.ParseMultipartForm(limits.Form)
 	}
 	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return badForm(c, err)
+		return BadForm(c, err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"bytes"
@@ -15,21 +15,21 @@ import (
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// render draws a page whole before the first byte is sent: a component that
+// Render draws a page whole before the first byte is sent: a component that
 // fails gives an error page, never half a page with status 200.
-func render(c *gin.Context, status int, page templ.Component) error {
+func Render(c *gin.Context, status int, page templ.Component) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
 	if err := page.Render(drawing(c), b); err != nil {
-		return internal(c, err)
+		return Internal(c, err)
 	}
 	sendHTML(c, status, b.Bytes())
 	return nil
 }
 
-// seeOther sends the browser to a page with GET after a POST that worked.
-func seeOther(c *gin.Context, url string) error {
+// SeeOther sends the browser to a page with GET after a POST that worked.
+func SeeOther(c *gin.Context, url string) error {
 	c.Redirect(http.StatusSeeOther, url)
 	return nil
 }
@@ -39,7 +39,7 @@ func seeOther(c *gin.Context, url string) error {
 // the same.
 func drawing(c *gin.Context) context.Context {
 	ctx := c.Request.Context()
-	if who := actorOf(c); who != store.Nobody {
+	if who := ActorOf(c); who != store.Nobody {
 		ctx = views.DrawnFor(ctx, who)
 	}
 	if cookie, err := c.Request.Cookie(amountsCookie); err == nil && cookie.Value == "hidden" {

@@ -1,4 +1,4 @@
-package handlers
+package web
 
 import (
 	"bufio"
@@ -20,7 +20,7 @@ func download(t *testing.T, rows iter.Seq2[[]any, error]) (*http.Response, [][]s
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.GET("/", func(c *gin.Context) {
-		if err := writeCSV(c, "people.csv", []string{"Name", "Amount"}, rows); err != nil {
+		if err := WriteCSV(c, "people.csv", []string{"Name", "Amount"}, rows); err != nil {
 			c.String(http.StatusInternalServerError, "no file")
 		}
 	})
@@ -54,7 +54,7 @@ func TestNoCellOfACSVFileIsAFormula(t *testing.T) {
 	var rows [][]any
 	want := [][]string{{"Name", "Amount"}}
 	for i, name := range names {
-		rows = append(rows, []any{name, number("-12.50")})
+		rows = append(rows, []any{name, Number("-12.50")})
 		if i < 6 {
 			name = "'" + strings.ReplaceAll(name, "\r", "") // the writer keeps no lone CR
 		}
@@ -79,7 +79,7 @@ func TestNoCellOfACSVFileIsAFormula(t *testing.T) {
 func failAfter(n int) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		for range n {
-			if !yield([]any{"a name of some length", number("1")}, nil) {
+			if !yield([]any{"a name of some length", Number("1")}, nil) {
 				return
 			}
 		}
