@@ -20,6 +20,7 @@ import (
 	"balancelink/handlers/command"
 	"balancelink/handlers/listen"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/signin"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
@@ -87,13 +88,13 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	if err := set.KeepSessionKey(); err != nil {
 		return err
 	}
-	if err := handlers.FirstStaff(ctx, db, set, handlers.FullCost); err != nil {
+	if err := signin.FirstStaff(ctx, db, set, signin.FullCost); err != nil {
 		return err
 	}
 	if err := handlers.RecordSettings(ctx, db, set); err != nil {
 		return err
 	}
-	setup, err := handlers.SetupLink(ctx, db, set.PublicURL)
+	setup, err := signin.SetupLink(ctx, db, set.PublicURL)
 	if err != nil {
 		return err
 	}

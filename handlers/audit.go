@@ -50,7 +50,7 @@ func (s *Server) noteList(c *gin.Context, name string) { s.noteView(c, store.Act
 // auditLog handles GET /audit.
 func (s *Server) auditLog(c *gin.Context) error {
 	ctx := c.Request.Context()
-	s.flushFailedSignIns(ctx, true)
+	s.signin.RecordFailures(ctx, true)
 	people, err := s.Store.StaffEmails(ctx)
 	if err != nil {
 		return err

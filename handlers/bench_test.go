@@ -26,6 +26,7 @@ import (
 	"balancelink/handlers"
 	"balancelink/handlers/listen"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/signin"
 	"balancelink/handlers/sitetest"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
@@ -148,7 +149,7 @@ func newProduct(b *testing.B, opt store.Options) *product {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { db.Close() })
-	if err := handlers.FirstStaff(b.Context(), db, set, handlers.FullCost); err != nil {
+	if err := signin.FirstStaff(b.Context(), db, set, signin.FullCost); err != nil {
 		b.Fatal(err)
 	}
 	base, err := url.Parse(set.OkraAPIURL)

@@ -73,7 +73,7 @@ func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, pag
 	}
 	page.Frame, page.CustomerName, page.Action = s.Frame(c, web.Say(c, "Connect your bank"), ""), cu.Name, "/connect/"+c.Param("secret")+"/attempts"
 	page.Text, page.ExpiresAt, page.AskCode = s.consentAsked(ctx), i.ExpiresAt, i.CodeHash != ""
-	signedIn, err := s.customers.principal(c.Request)
+	signedIn, err := s.signin.CustomerID(c)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (s *Server) consent(c *gin.Context) error {
 	}
 	given := s.givenConsent(c, i.CustomerID)
 	given.InvitationID = i.ID
-	co, err := s.begin(c, given)
+	co, err := s.signin.BeginVisit(c, given)
 	if err != nil {
 		return err
 	}

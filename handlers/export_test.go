@@ -9,13 +9,14 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/limits"
 )
 
 // CheapCost is next to nothing: most tests only want to be signed in.
-var CheapCost = PasswordCost{KiB: 64, Passes: 1}
+var CheapCost = signin.PasswordCost{KiB: 64, Passes: 1}
 
 // Routes is every route that the server answers.
 func (s *Server) Routes(t testing.TB) gin.RoutesInfo {
@@ -39,36 +40,34 @@ func (s *Server) StaffCookie(t testing.TB, id string) *http.Cookie {
 	if m.SecondFactor {
 		given.SecondFactor = s.Now()
 	}
-	return s.staff.cookieOf(t, store.Session{Principal: id, Version: m.Version, Proof: given})
+	return cookieOf(t, s.signin.Staff, store.Session{Principal: id, Version: m.Version, Proof: given})
 }
 
 // CustomerCookie signs a customer in and returns the cookie that says so.
 func (s *Server) CustomerCookie(t testing.TB, id string) *http.Cookie {
-	return s.customers.cookieOf(t, store.Session{Principal: id})
+	return cookieOf(t, s.signin.Customers, store.Session{Principal: id})
 }
 
 // VisitCookie lets a customer in whose visit by a personal link has begun.
 func (s *Server) VisitCookie(t testing.TB, visitID string) *http.Cookie {
-	return s.links.cookieOf(t, store.Session{Principal: visitID})
+	return cookieOf(t, s.signin.Links, store.Session{Principal: visitID})
 }
 
-func (s *sessionStore) cookieOf(t testing.TB, row store.Session) *http.Cookie {
+func cookieOf(t testing.TB, s *signin.Sessions, row store.Session) *http.Cookie {
 	t.Helper()
 	w := httptest.NewRecorder()
 	c, _ := gin.CreateTestContext(w)
 	c.Request = httptest.NewRequestWithContext(t.Context(), "POST", "/", nil)
-	if err := s.startAs(c, row); err != nil {
+	if err := s.StartAs(c, row); err != nil {
 		t.Fatal(err)
 	}
 	return w.Result().Cookies()[0]
 }
 
-// The rules that tests look at without a page around them.
+// What an authenticator app does.
 var (
-	TOTP          = totp
-	WrongPassword = wrongPassword
-	BrowserWords  = browserWords
-	ReadSeed      = readSeed
+	TOTP     = signin.TOTP
+	ReadSeed = signin.ReadSeed
 )
 
 // BodyLimit is how many bytes a route takes.
@@ -79,13 +78,10 @@ func BodyLimit(route string) int {
 	return limits.Form
 }
 
-// Hashing runs f within the bounds of hashing a password.
-func (s *Server) Hashing(c *gin.Context, f func() error) error { return s.hashing(c, f) }
-
 // CountHashes counts the passwords that are hashed, one at a time, until stop.
 func (s *Server) CountHashes() (stop func() int) {
-	real, turnstile, done, n := s.hashes, make(chan struct{}), make(chan struct{}), 0
-	s.hashes = turnstile
+	real, turnstile, done, n := s.signin.Passwords.Slots, make(chan struct{}), make(chan struct{}), 0
+	s.signin.Passwords.Slots = turnstile
 	go func() {
 		defer close(done)
 		for range turnstile {
@@ -96,13 +92,13 @@ func (s *Server) CountHashes() (stop func() int) {
 	return func() int {
 		close(turnstile)
 		<-done
-		s.hashes = real
+		s.signin.Passwords.Slots = real
 		return n
 	}
 }
 
 // NobodysHash is what is compared with when there is nobody.
-func (s *Server) NobodysHash() string { return s.nobodysHash }
+func (s *Server) NobodysHash() string { return s.signin.Passwords.Nobody }
 
 // RememberPoll notes that whoever sent the request has the card that polls address.
 func RememberPoll(s *Server, r *http.Request, address string) {
@@ -138,8 +134,8 @@ func Remembered(s *Server, name string) (entries, bytes int) {
 		count(s.door, "rejected")
 	case "handlers/web/downloads.running":
 		count(s.Site, "downloads", "running")
-	case "handlers/failedSignIns.counts":
-		count(&s.failed, "counts")
+	case "handlers/signin/failures.counts":
+		count(s.signin, "failed", "counts")
 	default:
 		panic("no map " + name)
 	}

@@ -22,6 +22,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/signin"
 	"balancelink/handlers/sitetest"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
@@ -106,7 +107,7 @@ func (f *faultSite) open() {
 	}
 	f.t.Cleanup(func() { db.Close() })
 	f.Store = db
-	if err := handlers.FirstStaff(ctx, db, f.Settings, handlers.CheapCost); err != nil {
+	if err := signin.FirstStaff(ctx, db, f.Settings, handlers.CheapCost); err != nil {
 		f.t.Fatal(err)
 	}
 	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Provider: adapterOf(f.Settings, nil), Worker: &f.worker, Trust: proven(db), Logger: quiet, Now: f.clock, PasswordCost: handlers.CheapCost})

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
@@ -301,7 +302,7 @@ func (s *Server) invitation(i store.Invitation) views.Invitation {
 	case i.Locked():
 		v.State = "locked"
 	}
-	visit := v.State == "used" && i.RevokedAt.IsZero() && s.Now().Before(i.UsedAt.Add(linkSessions.absolute))
+	visit := v.State == "used" && i.RevokedAt.IsZero() && s.Now().Before(i.UsedAt.Add(signin.VisitFor))
 	if v.State == "open" || v.State == "locked" || visit {
 		v.RevokeURL = "/customers/" + i.CustomerID + "/invitations/" + i.ID + "/revoke"
 	}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
 	"balancelink/static"
 	"balancelink/store/limits"
@@ -20,6 +21,8 @@ var bodies = map[string]web.Body{
 
 // routes is every route there is, by who may use it.
 func (s *Server) routes(e *gin.Engine) {
+	in := s.signin
+
 	// How often one address may come: see package limits.
 	opening, trying, asking, taking := s.Limit(limits.Links), s.Limit(limits.Attempts), s.Limit(limits.Asks), s.LimitDownloads(limits.Exports)
 
@@ -27,21 +30,21 @@ func (s *Server) routes(e *gin.Engine) {
 	e.GET("/healthz", s.Handle(s.alive))
 	e.GET("/readyz", s.Handle(s.ready))
 	e.GET("/static/*file", gin.WrapH(static.Handler()))
-	e.GET("/login", s.Handle(s.loginPage))
-	e.POST("/login", s.Handle(s.login))
-	e.GET("/login/code", s.Handle(s.codePage))
-	e.POST("/login/code", s.Handle(s.code))
-	e.GET("/welcome/:secret", opening, s.Handle(s.welcomePage))
-	e.POST("/welcome/:secret", opening, s.Handle(s.welcome))
-	e.GET("/goodbye", s.Handle(s.goodbye))
+	e.GET("/login", s.Handle(in.LoginPage))
+	e.POST("/login", s.Handle(in.Login))
+	e.GET("/login/code", s.Handle(in.CodePage))
+	e.POST("/login/code", s.Handle(in.Code))
+	e.GET("/welcome/:secret", opening, s.Handle(in.WelcomePage))
+	e.POST("/welcome/:secret", opening, s.Handle(in.Welcome))
+	e.GET("/goodbye", s.Handle(in.Goodbye))
 	e.GET("/withdrawn", s.Handle(s.withdrawn))
 	e.POST("/amounts", s.Handle(s.ShowAmounts))
 	e.POST("/language", s.Handle(s.ChooseLanguage))
-	e.GET("/me/login", s.Handle(s.meLoginPage))
-	e.POST("/me/login", s.Handle(s.meLogin))
-	e.GET("/signed-in", s.Handle(s.arrived))
-	e.GET("/connect/:secret", opening, s.keepsCookies, s.Handle(s.connectPage))
-	e.POST("/connect/:secret/attempts", trying, s.keepsCookies, s.Handle(s.consent))
+	e.GET("/me/login", s.Handle(in.CustomerLoginPage))
+	e.POST("/me/login", s.Handle(in.CustomerLogin))
+	e.GET("/signed-in", s.Handle(in.Arrived))
+	e.GET("/connect/:secret", opening, in.KeepsCookies, s.Handle(s.connectPage))
+	e.POST("/connect/:secret/attempts", trying, in.KeepsCookies, s.Handle(s.consent))
 	e.GET("/gallery", s.simulatedOnly, s.Handle(s.gallery))
 	e.GET("/gallery/:screen/:state", s.simulatedOnly, s.Handle(s.gallerySample))
 
@@ -50,24 +53,24 @@ func (s *Server) routes(e *gin.Engine) {
 
 	// A member of staff, about their own account: no role is needed, nor the
 	// second factor that is set up here.
-	self := e.Group("/", s.requireStaff, s.DrawnFor)
-	self.POST("/logout", s.Handle(s.logout))
-	self.GET("/confirm", s.Handle(s.confirmPage))
-	self.POST("/confirm", s.Handle(s.confirm))
-	self.GET(secondFactorPath, s.recently, s.Handle(s.secondFactorPage))
-	self.POST(secondFactorPath, s.recently, s.Handle(s.setSecondFactor))
-	self.GET(recoveryCodesPath, s.Handle(s.recoveryCodes))
+	self := e.Group("/", in.RequireStaff, s.DrawnFor)
+	self.POST("/logout", s.Handle(in.Logout))
+	self.GET("/confirm", s.Handle(in.ConfirmPage))
+	self.POST("/confirm", s.Handle(in.Confirm))
+	self.GET(signin.SecondFactorPath, in.Reconfirm, s.Handle(in.SecondFactorPage))
+	self.POST(signin.SecondFactorPath, in.Reconfirm, s.Handle(in.SetSecondFactor))
+	self.GET(signin.RecoveryCodesPath, s.Handle(in.RecoveryCodes))
 
 	// Staff, and what their role has to allow: see web/roles.go. What shows, takes
-	// out or ends much asks for the password or code again: s.recently.
-	staff := e.Group("/", s.requireStaff, s.requireSecondFactor, s.DrawnFor)
-	staff.GET("/profile", s.Handle(s.profile))
-	staff.POST("/profile/password", s.Handle(s.changePassword))
-	staff.POST("/profile/second-factor/remove", s.recently, s.Handle(s.removeOwnSecondFactor))
-	staff.POST("/profile/sessions/end", s.Handle(s.endSessions))
+	// out or ends much asks for the password or code again: in.Reconfirm.
+	staff := e.Group("/", in.RequireStaff, in.RequireSecondFactor, s.DrawnFor)
+	staff.GET("/profile", s.Handle(in.Profile))
+	staff.POST("/profile/password", s.Handle(in.ChangePassword))
+	staff.POST("/profile/second-factor/remove", in.Reconfirm, s.Handle(in.RemoveSecondFactor))
+	staff.POST("/profile/sessions/end", s.Handle(in.EndSessions))
 	staff.GET("/staff", s.May(web.ManageStaff), s.Handle(s.staffList))
-	staff.POST("/staff", s.May(web.ManageStaff), s.recently, s.Handle(s.inviteStaff))
-	colleague := staff.Group("/staff/:id", s.May(web.ManageStaff), s.notOneself, s.recently)
+	staff.POST("/staff", s.May(web.ManageStaff), in.Reconfirm, s.Handle(s.inviteStaff))
+	colleague := staff.Group("/staff/:id", s.May(web.ManageStaff), s.notOneself, in.Reconfirm)
 	colleague.POST("/role", s.Handle(s.setRole))
 	colleague.POST("/disable", s.Handle(s.disableStaff))
 	colleague.POST("/enable", s.Handle(s.enableStaff))
@@ -77,7 +80,7 @@ func (s *Server) routes(e *gin.Engine) {
 	colleague.POST("/second-factor/remove", s.Handle(s.removeSecondFactor))
 	staff.GET("/", s.May(web.SeeBalances), s.Handle(s.overview))
 	staff.GET("/customers", s.May(web.SeeBalances), s.Handle(s.customerList))
-	staff.GET("/customers.csv", s.May(web.ExportData), s.recently, taking, s.Handle(s.customersCSV))
+	staff.GET("/customers.csv", s.May(web.ExportData), in.Reconfirm, taking, s.Handle(s.customersCSV))
 	staff.POST("/customers", s.May(web.EditCustomers), s.Handle(s.addCustomer))
 	staff.GET("/customers/:id", s.May(web.SeeBalances), s.Handle(s.customerPage))
 	staff.GET("/customers/:id/edit", s.May(web.EditCustomers), s.Handle(s.editPage))
@@ -89,22 +92,22 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.POST("/customers/:id/invitations/:invitation/revoke", s.May(web.EditCustomers), s.Handle(s.revokeInvitation))
 	staff.GET("/customers/:id/consents/:consent", s.May(web.SeeBalances), s.Handle(s.consentText))
 	staff.GET("/customers/:id/consents/:consent/file", s.May(web.SeeBalances), taking, s.Handle(s.consentFile))
-	staff.GET("/customers/:id/withdraw", s.May(web.UnlinkAccounts), s.recently, s.Handle(s.withdrawPage))
-	staff.POST("/customers/:id/withdraw", s.May(web.UnlinkAccounts), s.recently, s.Handle(s.withdraw))
-	staff.POST("/customers/:id/export", s.May(web.ExportData), s.recently, taking, s.Handle(s.export))
-	staff.GET("/customers/:id/erase", s.May(web.EraseCustomers), s.recently, s.Handle(s.erasePage))
-	staff.POST("/customers/:id/erase", s.May(web.EraseCustomers), s.recently, s.Handle(s.erase))
-	staff.POST("/customers/:id/password/remove", s.May(web.EditCustomers), s.Handle(s.removePassword))
+	staff.GET("/customers/:id/withdraw", s.May(web.UnlinkAccounts), in.Reconfirm, s.Handle(s.withdrawPage))
+	staff.POST("/customers/:id/withdraw", s.May(web.UnlinkAccounts), in.Reconfirm, s.Handle(s.withdraw))
+	staff.POST("/customers/:id/export", s.May(web.ExportData), in.Reconfirm, taking, s.Handle(s.export))
+	staff.GET("/customers/:id/erase", s.May(web.EraseCustomers), in.Reconfirm, s.Handle(s.erasePage))
+	staff.POST("/customers/:id/erase", s.May(web.EraseCustomers), in.Reconfirm, s.Handle(s.erase))
+	staff.POST("/customers/:id/password/remove", s.May(web.EditCustomers), s.Handle(in.RemoveCustomerPassword))
 	staff.GET("/accounts/:id", s.May(web.SeeBalances), s.Handle(s.accountPage))
 	staff.GET("/accounts/:id/funds-checks", s.May(web.SeeBalances), s.Handle(s.accountFunds))
 	staff.POST("/accounts/:id/funds-checks", s.May(web.CheckFunds), asking, s.Handle(s.askFunds))
 	staff.POST("/accounts/:id/threshold", s.May(web.EditCustomers), s.Handle(s.setThreshold))
 	staff.POST("/accounts/:id/threshold/clear", s.May(web.EditCustomers), s.Handle(s.clearThreshold))
 	staff.GET("/funds-checks/:id", s.May(web.SeeBalances), s.Handle(s.fundsCheck))
-	staff.GET("/accounts/:id/history.csv", s.May(web.ExportData), s.recently, taking, s.Handle(s.historyCSV))
+	staff.GET("/accounts/:id/history.csv", s.May(web.ExportData), in.Reconfirm, taking, s.Handle(s.historyCSV))
 	staff.POST("/accounts/:id/refresh", s.May(web.AskBanks), asking, s.Handle(s.refresh))
 	staff.POST("/accounts/:id/check", s.May(web.AskBanks), asking, s.Handle(s.check))
-	staff.POST("/accounts/:id/reveal", s.May(web.RevealNumbers), s.recently, s.Handle(s.reveal))
+	staff.POST("/accounts/:id/reveal", s.May(web.RevealNumbers), in.Reconfirm, s.Handle(s.reveal))
 	staff.GET("/accounts/:id/unlink", s.May(web.UnlinkAccounts), s.Handle(s.unlinkPage))
 	staff.POST("/accounts/:id/unlink", s.May(web.UnlinkAccounts), s.Handle(s.unlink))
 	staff.GET("/refreshes", s.May(web.SeeBalances), s.Handle(s.refreshList))
@@ -115,10 +118,10 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.POST("/inbox/:id/match", s.May(web.HandleInbox), s.Handle(s.match))
 	staff.POST("/inbox/:id/replay", s.May(web.HandleInbox), s.Handle(s.replay))
 	staff.GET("/status", s.May(web.ReadInbox), s.Handle(s.status))
-	staff.POST("/status/backup", s.May(web.ExportData), s.recently, s.Handle(s.backUp))
+	staff.POST("/status/backup", s.May(web.ExportData), in.Reconfirm, s.Handle(s.backUp))
 	staff.GET("/audit", s.May(web.ReadAudit), s.Handle(s.auditLog))
 	staff.POST("/audit/check", s.May(web.ReadAudit), s.Handle(s.auditCheckNow))
-	staff.POST("/audit/export", s.May(web.ReadAudit), s.recently, taking, s.Handle(s.auditExport))
+	staff.POST("/audit/export", s.May(web.ReadAudit), in.Reconfirm, taking, s.Handle(s.auditExport))
 	staff.GET("/reviews", s.May(web.DecideLinks), s.Handle(s.reviewList))
 	staff.GET("/reviews/:id", s.May(web.DecideLinks), s.Handle(s.reviewPage))
 	staff.POST("/reviews/:id/approve", s.May(web.DecideLinks), s.Handle(s.approveLink))
@@ -126,25 +129,25 @@ func (s *Server) routes(e *gin.Engine) {
 
 	// The customer who has signed in themselves: where every route of customers
 	// belongs that is not meant for a visit too. The same handlers serve staff and
-	// customers: what they reach is in their scope, see visits.go.
-	customer := e.Group("/", s.requireCustomer, s.DrawnFor)
+	// customers: what they reach is in their scope, see web/who.go.
+	customer := e.Group("/", in.RequireCustomer, s.DrawnFor)
 	customer.POST("/me/export", taking, s.Handle(s.export))
-	customer.POST("/me/sessions/end", s.Handle(s.leaveEverywhere))
+	customer.POST("/me/sessions/end", s.Handle(in.CustomerLogoutEverywhere))
 
 	// A visit by a personal link may use these as well: what it reaches is what was
 	// begun in it.
-	visit := e.Group("/", s.requireVisitor, s.DrawnFor)
+	visit := e.Group("/", in.RequireVisitor, s.DrawnFor)
 	visit.GET("/connect/attempts/:nonce", s.Handle(s.attemptPage))
 	visit.GET("/connect/attempts/:nonce/status", s.Handle(s.attemptStatus))
 	visit.GET("/me", s.Handle(s.me))
 	visit.POST("/me/refresh", asking, s.Handle(s.refreshAll))
 	visit.POST("/me/attempts", trying, s.Handle(s.connectAnother))
-	visit.GET("/me/accounts/:id", s.Handle(s.withinReach(s.accountPage)))
-	visit.GET("/me/accounts/:id/history.csv", taking, s.Handle(s.withinReach(s.historyCSV)))
-	visit.POST("/me/accounts/:id/refresh", asking, s.Handle(s.withinReach(s.refresh)))
-	visit.POST("/me/accounts/:id/reveal", s.Handle(s.withinReach(s.reveal)))
-	visit.GET("/me/accounts/:id/unlink", s.Handle(s.withinReach(s.unlinkPage)))
-	visit.POST("/me/accounts/:id/unlink", s.Handle(s.withinReach(s.unlink)))
+	visit.GET("/me/accounts/:id", s.Handle(in.WithinReach(s.accountPage)))
+	visit.GET("/me/accounts/:id/history.csv", taking, s.Handle(in.WithinReach(s.historyCSV)))
+	visit.POST("/me/accounts/:id/refresh", asking, s.Handle(in.WithinReach(s.refresh)))
+	visit.POST("/me/accounts/:id/reveal", s.Handle(in.WithinReach(s.reveal)))
+	visit.GET("/me/accounts/:id/unlink", s.Handle(in.WithinReach(s.unlinkPage)))
+	visit.POST("/me/accounts/:id/unlink", s.Handle(in.WithinReach(s.unlink)))
 	visit.GET("/me/unlinked", s.Handle(s.unlinked))
 	visit.GET("/me/consent", s.Handle(s.renewPage))
 	visit.POST("/me/consent", s.Handle(s.renew))
@@ -154,13 +157,13 @@ func (s *Server) routes(e *gin.Engine) {
 	visit.GET("/me/withdraw", s.Handle(s.withdrawPage))
 	visit.POST("/me/withdraw", s.Handle(s.withdraw))
 	visit.GET("/me/refreshes/:id", s.Handle(s.refreshStatus))
-	visit.GET("/me/password", s.Handle(s.mePasswordPage))
-	visit.POST("/me/password", s.Handle(s.setMePassword))
-	visit.POST("/me/logout", s.Handle(s.leave))
+	visit.GET("/me/password", s.Handle(in.CustomerPasswordPage))
+	visit.POST("/me/password", s.Handle(in.SetCustomerPassword))
+	visit.POST("/me/logout", s.Handle(in.CustomerLogout))
 
 	// What the script of the bank window reports is no form: the nonce in its
 	// address says for whom the window was opened.
-	window := e.Group("/", s.requireVisitor)
+	window := e.Group("/", in.RequireVisitor)
 	window.POST("/connect/attempts/:nonce/success", s.Handle(s.widgetSuccess))
 	window.POST("/connect/attempts/:nonce/close", s.Handle(s.widgetClose))
 	window.POST("/connect/attempts/:nonce/error", s.Handle(s.widgetError))

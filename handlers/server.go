@@ -3,9 +3,7 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -14,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/settings"
+	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
 	"balancelink/handlers/worker"
 	"balancelink/okra/provider"
@@ -32,7 +31,7 @@ type Config struct {
 	Logger   *slog.Logger
 	Now      func() time.Time // nil: time.Now
 
-	PasswordCost PasswordCost // of the passwords that people set; zero: [FullCost]
+	PasswordCost signin.PasswordCost // of the passwords that people set; zero: [signin.FullCost]
 }
 
 // Provider is what the server needs of the provider. It calls none: that is the
@@ -66,26 +65,18 @@ type Server struct {
 	Trust    *worker.Trust
 	Budget   *provider.Budget
 
-	handler     http.Handler
-	staff       *sessionStore
-	halfway     *sessionStore // staff whose code is still asked
-	once        *web.ShownOnce
-	customers   *sessionStore // signed in with their password
-	links       *sessionStore // come by a personal link
-	devices     *devices
-	cost        PasswordCost
-	hashes      chan struct{} // bounds how many passwords are hashed at once
-	nobodysHash string        // compared with when there is no such person, so that the answer takes as long as if there were
-	failed      failedSignIns
-	door        *door
-	polls       *web.Polls
-	started     time.Time
-	audit       checked[store.Chain]
-	balances    checked[[]store.Contradiction]
-	backingUp   sync.Mutex
-	windows     *web.Limiter[string] // bank windows that customers open, by customer
-	reports     *web.Limiter[string] // what their windows say, by customer
-	steps       *web.Limiter[string] // how far they come in them, by customer
+	handler   http.Handler
+	signin    *signin.Service
+	once      *web.ShownOnce
+	door      *door
+	polls     *web.Polls
+	started   time.Time
+	audit     checked[store.Chain]
+	balances  checked[[]store.Contradiction]
+	backingUp sync.Mutex
+	windows   *web.Limiter[string] // bank windows that customers open, by customer
+	reports   *web.Limiter[string] // what their windows say, by customer
+	steps     *web.Limiter[string] // how far they come in them, by customer
 }
 
 // New returns a server ready to serve.
@@ -98,8 +89,6 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		Store: cfg.Store, Provider: cfg.Provider, Worker: cfg.Worker, Trust: cfg.Trust, Budget: cfg.Budget,
-		cost:    cmp.Or(cfg.PasswordCost, FullCost),
-		hashes:  make(chan struct{}, 4),
 		door:    newDoor(cfg.Settings.OkraWebhookToken.Reveal(), cfg.Settings.OkraWebhookTokenOld.Reveal()),
 		polls:   web.NewPolls(cfg.Store.Writes, cfg.Now),
 		started: cfg.Now(),
@@ -107,19 +96,13 @@ func New(cfg Config) (*Server, error) {
 		reports: web.NewLimiter[string](limits.ReportsOfCustomer),
 		steps:   web.NewLimiter[string](limits.StepsOfCustomer),
 	}
-	s.nobodysHash = s.cost.Hash(rand.Text())
 	s.Site = web.New(web.Config{Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies})
-	for at, kind := range map[**sessionStore]sessionKind{&s.staff: staffSessions, &s.halfway: halfwaySessions, &s.customers: customerSessions, &s.links: linkSessions} {
-		var err error
-		if *at, err = newSessionStore(s, kind); err != nil {
-			return nil, err
-		}
-	}
 	var err error
-	if s.devices, err = newDevices(s); err != nil {
+	if s.once, err = web.NewShownOnce(s.Site); err != nil {
 		return nil, err
 	}
-	if s.once, err = web.NewShownOnce(s.Site); err != nil {
+	s.signin, err = signin.New(signin.Config{Site: s.Site, Store: s.Store, Once: s.once, Cost: cfg.PasswordCost})
+	if err != nil {
 		return nil, err
 	}
 	engine, err := s.engine()
@@ -160,7 +143,7 @@ func (s *Server) engine() (*gin.Engine, error) {
 		return nil, err
 	}
 	e.Use(web.Identify, s.Recover, s.Headers, s.LimitBody, s.WellFormed)
-	e.NoRoute(s.recognise, s.Handle(func(c *gin.Context) error { return web.NotFound(c, nil) }))
+	e.NoRoute(s.signin.Recognise, s.Handle(func(c *gin.Context) error { return web.NotFound(c, nil) }))
 	e.NoMethod(s.Handle(func(c *gin.Context) error {
 		return &web.Error{Status: http.StatusMethodNotAllowed, Heading: web.Say(c, "That is not possible here"), Sentence: web.Say(c, "This address does not take that kind of request.")}
 	}))
@@ -223,18 +206,18 @@ func (s *Server) Run(ctx context.Context) {
 	tick, expiry := time.NewTicker(flushEvery), time.NewTicker(expireEvery)
 	defer tick.Stop()
 	defer expiry.Stop()
-	s.expire(ctx)
+	s.signin.Expire(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			s.flushRejections(context.WithoutCancel(ctx))
-			s.flushFailedSignIns(context.WithoutCancel(ctx), true)
+			s.signin.RecordFailures(context.WithoutCancel(ctx), true)
 			return
 		case <-tick.C:
 			s.flushRejections(ctx)
-			s.flushFailedSignIns(ctx, false)
+			s.signin.RecordFailures(ctx, false)
 		case <-expiry.C:
-			s.expire(ctx)
+			s.signin.Expire(ctx)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package handlers_test
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -10,14 +9,10 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
-	"balancelink/handlers"
+	"balancelink/handlers/signin"
 	"balancelink/store"
 )
 
@@ -39,7 +34,7 @@ func (p *principals) signIn(t testing.TB, path, login, password string) *httptes
 // is, and with the same parameters.
 func TestWhoeverSignsInCostsOneHash(t *testing.T) {
 	p := newPrincipals(t)
-	ctx, hash := t.Context(), handlers.FullCost.Hash("correct horse battery")
+	ctx, hash := t.Context(), signin.FullCost.Hash("correct horse battery")
 	member := func(email string) store.Staff {
 		m, err := p.store.AddStaff(ctx, store.Program, store.Staff{Email: email, PasswordHash: hash, Role: store.RoleViewer})
 		if err != nil {
@@ -75,58 +70,6 @@ func TestWhoeverSignsInCostsOneHash(t *testing.T) {
 	}
 }
 
-func TestOfTwoHundredPasswordsAtOnceFourAreHashedAtATime(t *testing.T) {
-	p := newPrincipals(t)
-	var now, most, hashed atomic.Int64
-	four := make(chan struct{})
-	var reached sync.Once
-	var wg sync.WaitGroup
-	for range 200 {
-		wg.Go(func() {
-			c, _ := gin.CreateTestContext(httptest.NewRecorder())
-			c.Request = httptest.NewRequestWithContext(t.Context(), "POST", "/login", nil)
-			err := p.server.Hashing(c, func() error {
-				defer now.Add(-1)
-				n := now.Add(1)
-				for was := most.Load(); n > was && !most.CompareAndSwap(was, n); was = most.Load() {
-				}
-				if n == 4 {
-					reached.Do(func() { close(four) })
-				}
-				<-four // nobody is done before four have begun
-				hashed.Add(1)
-				return nil
-			})
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	if most.Load() != 4 || hashed.Load() != 200 {
-		t.Errorf("%d were hashed, %d at once; want 200 and 4", hashed.Load(), most.Load())
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	full := make(chan struct{})
-	defer close(full)
-	var busy sync.WaitGroup
-	for range 4 {
-		busy.Add(1)
-		go p.server.Hashing(ginFor(t.Context()), func() error { busy.Done(); <-full; return nil })
-	}
-	busy.Wait()
-	if err := p.server.Hashing(ginFor(ctx), func() error { t.Error("hashed for somebody who hung up"); return nil }); err == nil {
-		t.Error("who hung up waits")
-	}
-}
-
-func ginFor(ctx context.Context) *gin.Context {
-	c, _ := gin.CreateTestContext(httptest.NewRecorder())
-	c.Request = httptest.NewRequestWithContext(ctx, "POST", "/login", nil)
-	return c
-}
-
 // signIns is how many sign-ins of each sort the benchmark compares.
 const signIns = 200
 
@@ -134,7 +77,7 @@ const signIns = 200
 // refusal whether an account exists: 0.5 is not at all, 1 is always.
 func BenchmarkSignInTiming(b *testing.B) {
 	p := newPrincipalsHere(b)
-	hash := handlers.FullCost.Hash("correct horse battery")
+	hash := signin.FullCost.Hash("correct horse battery")
 	for i := range signIns { // each is tried once, so that nobody is delayed
 		if _, err := p.store.AddStaff(b.Context(), store.Program, store.Staff{Email: fmt.Sprintf("known%d@lender.example", i), PasswordHash: hash, Role: store.RoleViewer}); err != nil {
 			b.Fatal(err)

@@ -24,6 +24,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/signin"
 	"balancelink/handlers/sitetest"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
@@ -134,7 +135,7 @@ func (s *site) start() {
 		s.t.Fatal(err)
 	}
 	s.Store = db
-	if err := handlers.FirstStaff(ctx, db, s.Settings, handlers.CheapCost); err != nil {
+	if err := signin.FirstStaff(ctx, db, s.Settings, handlers.CheapCost); err != nil {
 		s.t.Fatal(err)
 	}
 	client := &okra.Client{BaseURL: s.apiURL(), SecretKey: s.Settings.OkraSecretKey, Budget: s.budget}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
@@ -55,7 +56,7 @@ func (s *Server) inviteStaff(c *gin.Context) error {
 		return s.renderStaff(c, http.StatusUnprocessableEntity, form)
 	}
 	actor := store.ByStaff(web.MustStaff(c).ID)
-	m, key, err := s.Store.InviteStaff(c.Request.Context(), actor, form.Email, store.Role(form.Role), linkValid)
+	m, key, err := s.Store.InviteStaff(c.Request.Context(), actor, form.Email, store.Role(form.Role), signin.LinkValid)
 	if errors.Is(err, store.ErrConflict) {
 		form.Error = web.Say(c, "This person is a member of staff already.")
 		return s.renderStaff(c, http.StatusUnprocessableEntity, form)
@@ -72,7 +73,7 @@ func (s *Server) staffLink(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	key, err := s.Store.NewStaffLink(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), m.ID, linkValid)
+	key, err := s.Store.NewStaffLink(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), m.ID, signin.LinkValid)
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func (s *Server) staffLink(c *gin.Context) error {
 }
 
 func (s *Server) showStaffLink(c *gin.Context, id, key string) error {
-	return s.once.Show(c, web.Secret{Page: "/staff/" + id + "/link", Link: s.Settings.PublicURL + "/welcome/" + key, ExpiresAt: s.Now().Add(linkValid)})
+	return s.once.Show(c, web.Secret{Page: "/staff/" + id + "/link", Link: s.Settings.PublicURL + "/welcome/" + key, ExpiresAt: s.Now().Add(signin.LinkValid)})
 }
 
 // staffLinkPage handles GET /staff/:id/link, which shows a link to whoever has

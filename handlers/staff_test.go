@@ -12,6 +12,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"balancelink/handlers"
+	"balancelink/handlers/signin"
 	"balancelink/store"
 )
 
@@ -110,7 +111,7 @@ func TestTheFirstOwnerIsMadeByTheLinkOfTheLatestStart(t *testing.T) {
 	s := newSite(t, append(realProvider, "ADMIN_EMAIL=", "ADMIN_PASSWORD=")...)
 	link := func() string {
 		t.Helper()
-		l, err := handlers.SetupLink(t.Context(), s.Store, s.URL)
+		l, err := signin.SetupLink(t.Context(), s.Store, s.URL)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,7 +137,7 @@ func TestTheFirstOwnerIsMadeByTheLinkOfTheLatestStart(t *testing.T) {
 
 func TestASetUpLinkEndsAfterHalfAnHour(t *testing.T) {
 	s := newSite(t, append(realProvider, "ADMIN_EMAIL=", "ADMIN_PASSWORD=")...)
-	link, err := handlers.SetupLink(t.Context(), s.Store, s.URL)
+	link, err := signin.SetupLink(t.Context(), s.Store, s.URL)
 	if err != nil {
 		t.Fatal(err)
 	}

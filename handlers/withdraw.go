@@ -146,7 +146,7 @@ func (s *Server) withdraw(c *gin.Context) error {
 	if v.forStaff {
 		return web.SeeOther(c, back)
 	}
-	if err := s.signOutCustomer(c); err != nil {
+	if err := s.signin.SignOutCustomer(c); err != nil {
 		return err
 	}
 	to := "/withdrawn?ref=" + store.Reference(id)

@@ -17,6 +17,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/signin"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
 	"balancelink/store"
@@ -57,7 +58,7 @@ func (b *bench) product(file string) (*product, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := handlers.FirstStaff(b.ctx, db, set, handlers.FullCost); err != nil {
+	if err := signin.FirstStaff(b.ctx, db, set, signin.FullCost); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	adapter := &okra.Adapter{Client: &okra.Client{BaseURL: base}, Env: set.OkraEnv, Owner: set.OkraClientToken}

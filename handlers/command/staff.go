@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"balancelink/handlers"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
 	"balancelink/store"
 )
@@ -169,7 +169,7 @@ func link(ctx context.Context, db *store.Store, out io.Writer, email, publicURL 
 	if err != nil {
 		return err
 	}
-	url, err := handlers.PasswordLink(ctx, db, m, publicURL)
+	url, err := signin.PasswordLink(ctx, db, m, publicURL)
 	if err != nil {
 		return err
 	}

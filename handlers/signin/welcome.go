@@ -1,4 +1,4 @@
-package handlers
+package signin
 
 import (
 	"context"
@@ -15,11 +15,11 @@ import (
 	"balancelink/views"
 )
 
-// How long a link to choose a password is good.
-const (
-	setupValid = 30 * time.Minute // printed at the start
-	linkValid  = 72 * time.Hour   // handed to a person
-)
+// LinkValid is how long a link to choose a password is good that is handed to a person.
+const LinkValid = 72 * time.Hour
+
+// setupValid is how long the one is good that is printed at the start.
+const setupValid = 30 * time.Minute
 
 // linkGone is the answer to a link that is of no use: which of the reasons it
 // is, a stranger does not learn.
@@ -30,9 +30,9 @@ func linkGone(c *gin.Context) *web.Error {
 	}
 }
 
-// welcomePage handles GET /welcome/:secret.
-func (s *Server) welcomePage(c *gin.Context) error {
-	l, err := s.Store.OpenStaffLink(c.Request.Context(), c.Param("secret"))
+// WelcomePage handles GET /welcome/:secret.
+func (s *Service) WelcomePage(c *gin.Context) error {
+	l, err := s.store.OpenStaffLink(c.Request.Context(), c.Param("secret"))
 	if errors.Is(err, store.ErrNotFound) {
 		return linkGone(c)
 	}
@@ -42,7 +42,7 @@ func (s *Server) welcomePage(c *gin.Context) error {
 	return s.renderWelcome(c, http.StatusOK, l, views.Welcome{Email: l.Email})
 }
 
-func (s *Server) renderWelcome(c *gin.Context, status int, l store.StaffLink, page views.Welcome) error {
+func (s *Service) renderWelcome(c *gin.Context, status int, l store.StaffLink, page views.Welcome) error {
 	page.First = l.StaffID == ""
 	title := web.Say(c, "Choose your password")
 	if page.First {
@@ -52,11 +52,11 @@ func (s *Server) renderWelcome(c *gin.Context, status int, l store.StaffLink, pa
 	return web.Render(c, status, views.WelcomeView(page))
 }
 
-// welcome handles POST /welcome/:secret: the password of a member of staff, or
+// Welcome handles POST /welcome/:secret: the password of a member of staff, or
 // the first owner's e-mail address and password.
-func (s *Server) welcome(c *gin.Context) error {
+func (s *Service) Welcome(c *gin.Context) error {
 	ctx, secret := c.Request.Context(), c.Param("secret")
-	l, err := s.Store.OpenStaffLink(ctx, secret)
+	l, err := s.store.OpenStaffLink(ctx, secret)
 	if errors.Is(err, store.ErrNotFound) {
 		return linkGone(c)
 	}
@@ -72,11 +72,11 @@ func (s *Server) welcome(c *gin.Context) error {
 	if page.EmailError != "" || page.PasswordError != "" {
 		return s.renderWelcome(c, http.StatusUnprocessableEntity, l, page)
 	}
-	hash, err := s.hashPassword(c, c.PostForm("password"))
+	hash, err := s.Passwords.Hash(c.Request.Context(), c.PostForm("password"))
 	if err != nil {
 		return err
 	}
-	err = s.Store.UseStaffLink(ctx, secret, page.Email, hash)
+	err = s.store.UseStaffLink(ctx, secret, page.Email, hash)
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrConflict) {
 		return linkGone(c)
 	}
@@ -103,7 +103,7 @@ func SetupLink(ctx context.Context, db *store.Store, publicURL string) (string, 
 // PasswordLink returns an address at which a member of staff chooses a new
 // password, for an operator to hand over. It works once, for 72 hours.
 func PasswordLink(ctx context.Context, db *store.Store, m store.Staff, publicURL string) (string, error) {
-	secret, err := db.NewStaffLink(ctx, store.Program, m.ID, linkValid)
+	secret, err := db.NewStaffLink(ctx, store.Program, m.ID, LinkValid)
 	return publicURL + "/welcome/" + secret, err
 }
 

@@ -1,4 +1,4 @@
-package handlers
+package signin
 
 import (
 	"crypto/hmac"
@@ -33,8 +33,8 @@ func newSeed() string {
 	return plainBase32.EncodeToString(b)
 }
 
-// readSeed is the seed of that text, however it was spaced.
-func readSeed(text string) (seed []byte, ok bool) {
+// ReadSeed is the seed of that text, however it was spaced.
+func ReadSeed(text string) (seed []byte, ok bool) {
 	seed, err := plainBase32.DecodeString(compact(text))
 	return seed, err == nil && len(seed) == seedBytes
 }
@@ -44,8 +44,8 @@ func compact(text string) string {
 	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(strings.TrimSpace(text)))
 }
 
-// totp is the time-based code of a step (RFC 6238 with SHA-1).
-func totp(seed []byte, step int64, digits int) string {
+// TOTP is the time-based code of a step (RFC 6238 with SHA-1).
+func TOTP(seed []byte, step int64, digits int) string {
 	mac := hmac.New(sha1.New, seed)
 	binary.Write(mac, binary.BigEndian, step)
 	sum := mac.Sum(nil)
@@ -58,7 +58,7 @@ func totp(seed []byte, step int64, digits int) string {
 func matchStep(seed []byte, code string, now time.Time) (step int64, ok bool) {
 	current := now.Unix() / int64(stepLength.Seconds())
 	for s := current - 1; s <= current+1; s++ {
-		if subtle.ConstantTimeCompare([]byte(totp(seed, s, codeDigits)), []byte(code)) == 1 {
+		if subtle.ConstantTimeCompare([]byte(TOTP(seed, s, codeDigits)), []byte(code)) == 1 {
 			step, ok = s, true
 		}
 	}

@@ -1,4 +1,4 @@
-package handlers
+package signin
 
 import (
 	"errors"
@@ -16,10 +16,10 @@ import (
 // confirmedFor is how long a password or code stands for the person.
 const confirmedFor = 5 * time.Minute
 
-// recently lets through who gave their password or code in the last five
+// Reconfirm lets through who gave their password or code in the last five
 // minutes; others give it again first. A page is then shown; a button has to be
 // pressed again, which is said: nothing is done that was not asked for just now.
-func (s *Server) recently(c *gin.Context) {
+func (s *Service) Reconfirm(c *gin.Context) {
 	if s.Now().Sub(web.ProofOf(c).ConfirmedAt()).Abs() < confirmedFor {
 		return
 	}
@@ -39,20 +39,20 @@ func (s *Server) recently(c *gin.Context) {
 	c.Redirect(http.StatusSeeOther, to)
 }
 
-// confirmPage handles GET /confirm.
-func (s *Server) confirmPage(c *gin.Context) error {
+// ConfirmPage handles GET /confirm.
+func (s *Service) ConfirmPage(c *gin.Context) error {
 	return s.renderConfirm(c, http.StatusOK, web.LocalPath(c.Query("next")), c.Query("again") != "", "")
 }
 
-func (s *Server) renderConfirm(c *gin.Context, status int, next string, again bool, problem string) error {
+func (s *Service) renderConfirm(c *gin.Context, status int, next string, again bool, problem string) error {
 	return web.Render(c, status, views.ConfirmView(views.Confirm{
 		Frame: s.Frame(c, web.Say(c, "Confirm that it is you"), ""), Next: next, Again: again, ByCode: web.MustStaff(c).SecondFactor, Error: problem,
 	}))
 }
 
-// confirm handles POST /confirm: the code of those who have a second factor,
+// Confirm handles POST /confirm: the code of those who have a second factor,
 // the password of others.
-func (s *Server) confirm(c *gin.Context) error {
+func (s *Service) Confirm(c *gin.Context) error {
 	m, next, again := web.MustStaff(c), web.LocalPath(c.PostForm("next")), c.PostForm("again") != ""
 	if c.PostForm("proof") == "" { // no guess
 		return s.renderConfirm(c, http.StatusUnauthorized, next, again, web.Say(c, "Nothing was entered."))
@@ -79,14 +79,14 @@ func (s *Server) confirm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.ConfirmSession(c.Request.Context(), s.staff.hash(c.Request), given); err != nil {
+	if err := s.store.ConfirmSession(c.Request.Context(), s.Staff.hash(c.Request), given); err != nil {
 		return err
 	}
-	if err := s.staff.rotate(c); err != nil {
+	if err := s.Staff.rotate(c); err != nil {
 		return err
 	}
 	act := store.Act{Actor: store.ByStaff(m.ID), Action: store.ActIdentityConfirmed, Subject: m.ID}
-	if err := s.Store.Record(c.Request.Context(), act); err != nil {
+	if err := s.store.Record(c.Request.Context(), act); err != nil {
 		return err
 	}
 	return web.SeeOther(c, next)

@@ -1,4 +1,4 @@
-package handlers
+package signin
 
 import (
 	"context"
@@ -35,9 +35,9 @@ func (n *notTaken) answer(c *gin.Context, wrong string) (status int, sentence st
 // guess evaluates a password or code unless there were too many wrong ones
 // lately: then even the right one is not looked at. What is not right is a
 // [notTaken]. signsIn says that nothing else is asked after this.
-func (s *Server) guess(c *gin.Context, g store.Guess, signsIn bool, right func() (bool, error)) error {
+func (s *Service) guess(c *gin.Context, g store.Guess, signsIn bool, right func() (bool, error)) error {
 	ctx := c.Request.Context()
-	until, err := s.Store.BeginGuess(ctx, g)
+	until, err := s.store.BeginGuess(ctx, g)
 	if err != nil {
 		return err
 	}
@@ -51,23 +51,23 @@ func (s *Server) guess(c *gin.Context, g store.Guess, signsIn bool, right func()
 	if !yes {
 		return &notTaken{}
 	}
-	return s.Store.EndGuess(ctx, g, signsIn)
+	return s.store.EndGuess(ctx, g, signsIn)
 }
 
 // guessAt is a guess at a login: from the network that the request comes from,
 // or on a device where that login's person has signed in before.
-func (s *Server) guessAt(c *gin.Context, l store.Login) store.Guess {
+func (s *Service) guessAt(c *gin.Context, l store.Login) store.Guess {
 	if id := s.devices.id(c.Request, l); id != "" {
 		return store.GuessOn(l, id)
 	}
 	return store.GuessFrom(l, web.Prefix(s.Sender(c), 24, 64).String())
 }
 
-// failedSignIns counts wrong passwords until they are written down, for each
+// failures counts wrong passwords until they are written down, for each
 // member of staff and for all addresses together that nobody has. Guessing
 // fills no log so, and to write takes no time by which somebody who guesses
 // could tell an address that exists.
-type failedSignIns struct {
+type failures struct {
 	mu     sync.Mutex
 	counts map[string]int // by staff id; empty: nobody's
 	since  time.Time      // when they were last written down
@@ -76,7 +76,7 @@ type failedSignIns struct {
 // failedEvery is how often failed sign-ins are written down.
 const failedEvery = time.Minute
 
-func (f *failedSignIns) add(staffID string) {
+func (f *failures) add(staffID string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.counts == nil {
@@ -86,7 +86,7 @@ func (f *failedSignIns) add(staffID string) {
 }
 
 // take returns the counts if their time has come.
-func (f *failedSignIns) take(now time.Time, always bool) map[string]int {
+func (f *failures) take(now time.Time, always bool) map[string]int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !always && now.Sub(f.since) < failedEvery {
@@ -97,15 +97,15 @@ func (f *failedSignIns) take(now time.Time, always bool) map[string]int {
 	return counts
 }
 
-// flushFailedSignIns writes down who tried to sign in and failed: at once if
+// RecordFailures writes down who tried to sign in and failed: at once if
 // always, else once a minute.
-func (s *Server) flushFailedSignIns(ctx context.Context, always bool) {
+func (s *Service) RecordFailures(ctx context.Context, always bool) {
 	for id, n := range s.failed.take(time.Now(), always) {
 		act := store.Act{Actor: store.Nobody, Action: store.ActSignInFailed, Subject: id, Detail: fmt.Sprintf("%d times, with the address of a member of staff", n)}
 		if id == "" {
 			act.Detail = fmt.Sprintf("%d times, with addresses that nobody has", n)
 		}
-		if err := s.Store.Record(ctx, act); err != nil {
+		if err := s.store.Record(ctx, act); err != nil {
 			s.Logger.Error("recording failed sign-ins", "err", err)
 		}
 	}

@@ -1,4 +1,4 @@
-package handlers
+package signin
 
 import (
 	"cmp"
@@ -13,21 +13,21 @@ import (
 	"balancelink/views"
 )
 
-// meLoginPage handles GET /me/login.
-func (s *Server) meLoginPage(c *gin.Context) error {
+// CustomerLoginPage handles GET /me/login.
+func (s *Service) CustomerLoginPage(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.MeLoginView(views.MeLogin{Frame: s.Frame(c, web.Say(c, "Sign in"), "")}))
 }
 
-// meLogin handles POST /me/login. Whatever is wrong, the answer is the same.
-func (s *Server) meLogin(c *gin.Context) error {
+// CustomerLogin handles POST /me/login. Whatever is wrong, the answer is the same.
+func (s *Service) CustomerLogin(c *gin.Context) error {
 	ctx, login := c.Request.Context(), web.Tidy(c.PostForm("login"))
-	cu, err := s.Store.CustomerByLogin(ctx, login)
+	cu, err := s.store.CustomerByLogin(ctx, login)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 	var p store.Password // nobody has none
 	if cu.ID != "" {
-		if p, err = s.Store.CustomerPassword(ctx, cu.ID); err != nil {
+		if p, err = s.store.CustomerPassword(ctx, cu.ID); err != nil {
 			return err
 		}
 	}
@@ -38,7 +38,7 @@ func (s *Server) meLogin(c *gin.Context) error {
 	if !right {
 		return web.Render(c, status, views.MeLoginView(views.MeLogin{Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Login: login, Error: sentence}))
 	}
-	if err := s.Store.Record(ctx, store.Act{Actor: store.ByCustomer(cu.ID), Action: store.ActSignedIn, Customer: cu.ID, Subject: cu.ID}); err != nil {
+	if err := s.store.Record(ctx, store.Act{Actor: store.ByCustomer(cu.ID), Action: store.ActSignedIn, Customer: cu.ID, Subject: cu.ID}); err != nil {
 		return err
 	}
 	return s.signInCustomer(c, cu, p.Hash)
@@ -47,12 +47,12 @@ func (s *Server) meLogin(c *gin.Context) error {
 // guessPassword says whether that is the customer's password p, or with what status
 // and sentence it is not taken; wrong is what is said of a wrong one. It takes the
 // same time for who has none as for anybody. Customers' guesses are delayed as those of staff are.
-func (s *Server) guessPassword(c *gin.Context, g store.Guess, p store.Password, password, wrong string) (right bool, status int, sentence string, err error) {
+func (s *Service) guessPassword(c *gin.Context, g store.Guess, p store.Password, password, wrong string) (right bool, status int, sentence string, err error) {
 	if password == "" { // no guess
 		return false, http.StatusUnauthorized, wrong, nil
 	}
 	err = s.guess(c, g, true, func() (bool, error) {
-		right, err := s.checkPassword(c, cmp.Or(p.Hash, s.nobodysHash), web.Clip(password, longestPassword+1))
+		right, err := s.Passwords.Check(c.Request.Context(), cmp.Or(p.Hash, s.Passwords.Nobody), web.Clip(password, longestPassword+1))
 		return right && p.Hash != "", err
 	})
 	var no *notTaken
@@ -65,11 +65,11 @@ func (s *Server) guessPassword(c *gin.Context, g store.Guess, p store.Password, 
 
 // signInCustomer begins a session that sees everything of the customer's, whose
 // password has that hash.
-func (s *Server) signInCustomer(c *gin.Context, cu store.Customer, hash string) error {
-	if err := s.links.end(c); err != nil {
+func (s *Service) signInCustomer(c *gin.Context, cu store.Customer, hash string) error {
+	if err := s.Links.end(c); err != nil {
 		return err
 	}
-	if err := s.customers.startAs(c, store.Session{Principal: cu.ID, Password: hash, Proof: store.Proof{Password: s.Now()}}); err != nil {
+	if err := s.Customers.StartAs(c, store.Session{Principal: cu.ID, Password: hash, Proof: store.Proof{Password: s.Now()}}); err != nil {
 		return err
 	}
 	var logins []store.Login
@@ -84,22 +84,22 @@ func (s *Server) signInCustomer(c *gin.Context, cu store.Customer, hash string) 
 	return arrive(c, "/me")
 }
 
-// mePasswordPage handles GET /me/password.
-func (s *Server) mePasswordPage(c *gin.Context) error {
-	p, err := s.Store.CustomerPassword(c.Request.Context(), web.MustCustomer(c).ID)
+// CustomerPasswordPage handles GET /me/password.
+func (s *Service) CustomerPasswordPage(c *gin.Context) error {
+	p, err := s.store.CustomerPassword(c.Request.Context(), web.MustCustomer(c).ID)
 	if err != nil {
 		return err
 	}
-	return s.renderMePassword(c, http.StatusOK, p, nil)
+	return s.renderCustomerPassword(c, http.StatusOK, p, nil)
 }
 
-func (s *Server) renderMePassword(c *gin.Context, code int, p store.Password, wrong map[string]string) error {
+func (s *Service) renderCustomerPassword(c *gin.Context, code int, p store.Password, wrong map[string]string) error {
 	cu := web.MustCustomer(c)
 	by, err := s.signsInBy(c)
 	if err != nil {
 		return err
 	}
-	may, err := s.Store.MaySetPassword(c.Request.Context(), web.ScopeOf(c))
+	may, err := s.store.MaySetPassword(c.Request.Context(), web.ScopeOf(c))
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (s *Server) renderMePassword(c *gin.Context, code int, p store.Password, wr
 		page.SignInBy = append(page.SignInBy, way.words)
 		page.ByEmail = page.ByEmail || way.login == cu.Email
 	}
-	if page.Hidden, err = s.Store.HiddenAccounts(c.Request.Context(), web.ScopeOf(c)); err != nil {
+	if page.Hidden, err = s.store.HiddenAccounts(c.Request.Context(), web.ScopeOf(c)); err != nil {
 		return err
 	}
 	if len(by) > 0 && may {
@@ -127,9 +127,9 @@ func (s *Server) renderMePassword(c *gin.Context, code int, p store.Password, wr
 type way struct{ login, words string }
 
 // signsInBy is what the customer may type to sign in.
-func (s *Server) signsInBy(c *gin.Context) (by []way, err error) {
+func (s *Service) signsInBy(c *gin.Context) (by []way, err error) {
 	cu := web.MustCustomer(c)
-	email, err := s.Store.HasLoginEmail(c.Request.Context(), cu.ID)
+	email, err := s.store.HasLoginEmail(c.Request.Context(), cu.ID)
 	if email {
 		by = append(by, way{cu.Email, web.Say(c, "your e-mail address %s", cu.Email)})
 	}
@@ -139,15 +139,15 @@ func (s *Server) signsInBy(c *gin.Context) (by []way, err error) {
 	return by, err
 }
 
-// setMePassword handles POST /me/password. Whether who came by a link may is the
+// SetCustomerPassword handles POST /me/password. Whether who came by a link may is the
 // store's to say. To change a password takes the one there is.
-func (s *Server) setMePassword(c *gin.Context) error {
+func (s *Service) SetCustomerPassword(c *gin.Context) error {
 	ctx, cu := c.Request.Context(), web.MustCustomer(c)
-	p, err := s.Store.CustomerPassword(ctx, cu.ID)
+	p, err := s.store.CustomerPassword(ctx, cu.ID)
 	if err != nil {
 		return err
 	}
-	may, err := s.Store.MaySetPassword(ctx, web.ScopeOf(c))
+	may, err := s.store.MaySetPassword(ctx, web.ScopeOf(c))
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (s *Server) setMePassword(c *gin.Context) error {
 		return err
 	}
 	if !may || len(by) == 0 {
-		return s.renderMePassword(c, http.StatusConflict, p, nil)
+		return s.renderCustomerPassword(c, http.StatusConflict, p, nil)
 	}
 	wrong := checkNewCustomerPassword(c, c.PostForm("password"), c.PostForm("again"), s.Settings.BusinessName, cu)
 	if p.Hash != "" {
@@ -169,13 +169,13 @@ func (s *Server) setMePassword(c *gin.Context) error {
 		}
 	}
 	if len(wrong) > 0 {
-		return s.renderMePassword(c, http.StatusUnprocessableEntity, p, wrong)
+		return s.renderCustomerPassword(c, http.StatusUnprocessableEntity, p, wrong)
 	}
-	hash, err := s.hashPassword(c, c.PostForm("password"))
+	hash, err := s.Passwords.Hash(c.Request.Context(), c.PostForm("password"))
 	if err != nil {
 		return err
 	}
-	err = s.Store.SetCustomerPassword(ctx, web.ScopeOf(c), p.Hash, hash)
+	err = s.store.SetCustomerPassword(ctx, web.ScopeOf(c), p.Hash, hash)
 	if errors.Is(err, store.ErrConflict) {
 		return &web.Error{Status: http.StatusConflict, Heading: web.Say(c, "The password was changed meanwhile"), Sentence: web.Say(c, "Sign in with the new one."), NextURL: "/me/login", NextLabel: web.Say(c, "Sign in")}
 	}
@@ -198,39 +198,39 @@ func checkNewCustomerPassword(c *gin.Context, password, again, business string, 
 	return wrong
 }
 
-// leaveEverywhere handles POST /me/sessions/end.
-func (s *Server) leaveEverywhere(c *gin.Context) error {
+// CustomerLogoutEverywhere handles POST /me/sessions/end.
+func (s *Service) CustomerLogoutEverywhere(c *gin.Context) error {
 	id := web.MustCustomer(c).ID
-	if err := s.Store.EndCustomerSessions(c.Request.Context(), store.ByCustomer(id), id); err != nil {
+	if err := s.store.EndCustomerSessions(c.Request.Context(), store.ByCustomer(id), id); err != nil {
 		return err
 	}
-	return s.leave(c)
+	return s.CustomerLogout(c)
 }
 
-// removePassword handles POST /customers/:id/password/remove.
-func (s *Server) removePassword(c *gin.Context) error {
+// RemoveCustomerPassword handles POST /customers/:id/password/remove.
+func (s *Service) RemoveCustomerPassword(c *gin.Context) error {
 	id := c.Param("id")
-	if err := s.Store.RemoveCustomerPassword(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), id); err != nil {
+	if err := s.store.RemoveCustomerPassword(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), id); err != nil {
 		return err
 	}
 	return web.SeeOther(c, "/customers/"+id)
 }
 
-// leave handles POST /me/logout.
-func (s *Server) leave(c *gin.Context) error {
+// CustomerLogout handles POST /me/logout.
+func (s *Service) CustomerLogout(c *gin.Context) error {
 	id := web.MustCustomer(c).ID
 	forgetPages(c)
-	if err := s.signOutCustomer(c); err != nil {
+	if err := s.SignOutCustomer(c); err != nil {
 		return err
 	}
-	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: web.ActorOf(c), Action: store.ActSignedOut, Customer: id, Subject: id}); err != nil {
+	if err := s.store.Record(c.Request.Context(), store.Act{Actor: web.ActorOf(c), Action: store.ActSignedOut, Customer: id, Subject: id}); err != nil {
 		return err
 	}
 	return web.SeeOther(c, "/goodbye")
 }
 
-// goodbye handles GET /goodbye, where a customer arrives who signed out.
-func (s *Server) goodbye(c *gin.Context) error {
+// Goodbye handles GET /goodbye, where a customer arrives who signed out.
+func (s *Service) Goodbye(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.ErrorView(views.ErrorPage{
 		Frame: s.Frame(c, web.Say(c, "Signed out"), ""), Status: http.StatusOK,
 		Heading: web.Say(c, "You are signed out"), Sentence: web.Say(c, "To come back, sign in with your password if you have set one, or ask %s for a fresh personal link.", s.Settings.BusinessName),

@@ -1,4 +1,4 @@
-package handlers
+package signin
 
 import (
 	"context"
@@ -92,44 +92,56 @@ func wrongPassword(ctx context.Context, password, email, business string) string
 	return ""
 }
 
-// passwordIs says whether that is the password of m, who may sign in. For
-// those who may not, and for nobody, it takes as long.
-func (s *Server) passwordIs(c *gin.Context, m store.Staff, password string) (bool, error) {
-	hash, may := m.PasswordHash, m.DisabledAt.IsZero()
-	if hash == "" {
-		hash, may = s.nobodysHash, false
-	}
-	if utf8.RuneCountInString(password) > longestPassword {
-		password = ""
-	}
-	right, err := s.checkPassword(c, hash, password)
-	return right && may, err
+// Passwords hashes and checks passwords.
+type Passwords struct {
+	Cost   PasswordCost
+	Slots  chan struct{} // bounds how many are hashed at once: each takes 19 MiB
+	Nobody string        // compared with when there is no such person, so that the answer takes as long as if there were
 }
 
-// checkPassword bounds how many passwords are hashed at once: each takes 19 MiB.
-func (s *Server) checkPassword(c *gin.Context, hash, password string) (right bool, err error) {
-	err = s.hashing(c, func() (err error) {
+// NewPasswords returns what hashes at that cost, four passwords at a time.
+func NewPasswords(cost PasswordCost) *Passwords {
+	return &Passwords{Cost: cost, Slots: make(chan struct{}, 4), Nobody: cost.Hash(rand.Text())}
+}
+
+// Hash is [PasswordCost.Hash] when there is a slot, or else the error of ctx.
+func (p *Passwords) Hash(ctx context.Context, password string) (hash string, err error) {
+	err = p.bounded(ctx, func() error {
+		hash = p.Cost.Hash(password)
+		return nil
+	})
+	return hash, err
+}
+
+// Check says whether a password has that hash, when there is a slot.
+func (p *Passwords) Check(ctx context.Context, hash, password string) (right bool, err error) {
+	err = p.bounded(ctx, func() (err error) {
 		right, err = checkPassword(hash, password)
 		return err
 	})
 	return right, err
 }
 
-// hashPassword is [PasswordCost.Hash] within the same bounds.
-func (s *Server) hashPassword(c *gin.Context, password string) (hash string, err error) {
-	err = s.hashing(c, func() error {
-		hash = s.cost.Hash(password)
-		return nil
-	})
-	return hash, err
+func (p *Passwords) bounded(ctx context.Context, f func() error) error {
+	select {
+	case p.Slots <- struct{}{}:
+		defer func() { <-p.Slots }()
+		return f()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
-func (s *Server) hashing(c *gin.Context, f func() error) error {
-	select {
-	case s.hashes <- struct{}{}:
-		defer func() { <-s.hashes }()
-		return f()
-	case <-c.Request.Context().Done():
-		return c.Request.Context().Err()
+// passwordIs says whether that is the password of m, who may sign in. For
+// those who may not, and for nobody, it takes as long.
+func (s *Service) passwordIs(c *gin.Context, m store.Staff, password string) (bool, error) {
+	hash, may := m.PasswordHash, m.DisabledAt.IsZero()
+	if hash == "" {
+		hash, may = s.Passwords.Nobody, false
 	}
+	if utf8.RuneCountInString(password) > longestPassword {
+		password = ""
+	}
+	right, err := s.Passwords.Check(c.Request.Context(), hash, password)
+	return right && may, err
 }

@@ -1,4 +1,4 @@
-package handlers
+package signin
 
 import (
 	"encoding/json"
@@ -12,20 +12,20 @@ import (
 	"balancelink/views"
 )
 
-// profile handles GET /profile: one's own password, second factor and sessions.
-func (s *Server) profile(c *gin.Context) error {
+// Profile handles GET /profile: one's own password, second factor and sessions.
+func (s *Service) Profile(c *gin.Context) error {
 	return s.renderProfile(c, http.StatusOK, "", "")
 }
 
 // renderProfile shows the page; problem says what is wrong in the field of
 // that name of the password's form.
-func (s *Server) renderProfile(c *gin.Context, status int, field, problem string) error {
+func (s *Service) renderProfile(c *gin.Context, status int, field, problem string) error {
 	m := web.MustStaff(c)
 	sessions, err := s.ownSessions(c, m)
 	if err != nil {
 		return err
 	}
-	left, err := s.Store.RecoveryCodesLeft(c.Request.Context(), m.ID)
+	left, err := s.store.RecoveryCodesLeft(c.Request.Context(), m.ID)
 	if err != nil {
 		return err
 	}
@@ -39,12 +39,12 @@ func (s *Server) renderProfile(c *gin.Context, status int, field, problem string
 	return web.Render(c, status, views.ProfileView(page))
 }
 
-func (s *Server) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, error) {
-	rows, err := s.Store.SessionsByPrincipal(c.Request.Context(), staffSessions.name, m.ID, s.Now().Add(-staffSessions.idle))
+func (s *Service) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, error) {
+	rows, err := s.store.SessionsByPrincipal(c.Request.Context(), staffSessions.name, m.ID, s.Now().Add(-staffSessions.idle))
 	if err != nil {
 		return nil, err
 	}
-	own := s.staff.hash(c.Request)
+	own := s.Staff.hash(c.Request)
 	sessions := make([]views.Session, len(rows))
 	for i, row := range rows {
 		var data sessionData
@@ -59,10 +59,10 @@ func (s *Server) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, er
 	return sessions, nil
 }
 
-// changePassword handles POST /profile/password. It asks for the old one and
+// ChangePassword handles POST /profile/password. It asks for the old one and
 // ends the other sessions; the one at hand goes on under a new token. Nothing is
 // confirmed by it: who has a second factor gave none.
-func (s *Server) changePassword(c *gin.Context) error {
+func (s *Service) ChangePassword(c *gin.Context) error {
 	m, chosen := web.MustStaff(c), c.PostForm("new")
 	if problem := wrongPassword(c.Request.Context(), chosen, m.Email, s.Settings.BusinessName); problem != "" {
 		return s.renderProfile(c, http.StatusUnprocessableEntity, "new", problem)
@@ -79,33 +79,33 @@ func (s *Server) changePassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	hash, err := s.hashPassword(c, chosen)
+	hash, err := s.Passwords.Hash(c.Request.Context(), chosen)
 	if err != nil {
 		return err
 	}
-	if err := s.Store.ChangeOwnPassword(c.Request.Context(), m.ID, s.staff.hash(c.Request), hash); err != nil {
+	if err := s.store.ChangeOwnPassword(c.Request.Context(), m.ID, s.Staff.hash(c.Request), hash); err != nil {
 		return err
 	}
-	if err := s.staff.rotate(c); err != nil {
+	if err := s.Staff.rotate(c); err != nil {
 		return err
 	}
 	return web.SeeOther(c, "/profile?password=changed")
 }
 
-// endSessions handles POST /profile/sessions/end: the session that the form
+// EndSessions handles POST /profile/sessions/end: the session that the form
 // names, or all but the one at hand.
-func (s *Server) endSessions(c *gin.Context) error {
+func (s *Service) EndSessions(c *gin.Context) error {
 	ctx, m := c.Request.Context(), web.MustStaff(c)
-	own, named := s.staff.hash(c.Request), c.PostForm("session")
+	own, named := s.Staff.hash(c.Request), c.PostForm("session")
 	switch named {
 	case "":
-		if err := s.Store.EndOtherSessions(ctx, m.ID, own); err != nil {
+		if err := s.store.EndOtherSessions(ctx, m.ID, own); err != nil {
 			return err
 		}
 	case own:
-		return s.logout(c)
+		return s.Logout(c)
 	default:
-		if err := s.Store.EndOwnSession(ctx, m.ID, named); err != nil {
+		if err := s.store.EndOwnSession(ctx, m.ID, named); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package handlers
+package signin
 
 import (
 	"crypto/rand"
@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/securecookie"
 
+	"balancelink/handlers/web"
 	"balancelink/store"
 )
 
@@ -34,7 +35,7 @@ type device struct {
 	At    time.Time // of the last sign-in
 }
 
-func newDevices(s *Server) (*devices, error) {
+func newDevices(s *web.Site) (*devices, error) {
 	cookie, codecs, err := s.SealedCookie(devicesCookie, 0) // each entry has its own time
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package handlers
+package signin
 
 import (
 	"context"
@@ -17,6 +17,10 @@ import (
 	"balancelink/store"
 )
 
+// VisitFor is how long somebody who came by a personal link, without a password, is
+// let in: as long as a bank window may be open, and no longer.
+const VisitFor = 30 * time.Minute
+
 // sessionKind is what differs between the sessions of staff and of customers.
 type sessionKind struct {
 	name     string // of the kind, and part of the cookie's name
@@ -31,9 +35,8 @@ var (
 	halfwaySessions = sessionKind{"halfway", 10 * time.Minute, 10 * time.Minute, http.SameSiteStrictMode}
 	// A customer arrives by a link from elsewhere, which Lax lets keep the cookie.
 	customerSessions = sessionKind{"customer", 15 * time.Minute, 8 * time.Hour, http.SameSiteLaxMode}
-	// By a personal link, without a password: as long as a bank window may be
-	// open, and no longer. Its principal is the visit.
-	linkSessions = sessionKind{"link", 30 * time.Minute, 30 * time.Minute, http.SameSiteLaxMode}
+	// Its principal is the visit.
+	linkSessions = sessionKind{"link", VisitFor, VisitFor, http.SameSiteLaxMode}
 )
 
 // seenEvery is how often a session's last use is written down.
@@ -48,9 +51,9 @@ type sessionData struct {
 	Browser string `json:"browser"` // in words, when it began
 }
 
-// sessionStore keeps sessions in the database: the cookie holds a signed and
+// Sessions keeps sessions in the database: the cookie holds a signed and
 // encrypted random token, the table its hash. It implements [sessions.Store].
-type sessionStore struct {
+type Sessions struct {
 	sessionKind
 	rows    *store.Store
 	now     func() time.Time
@@ -61,27 +64,27 @@ type sessionStore struct {
 	cookie  string
 }
 
-var _ sessions.Store = (*sessionStore)(nil)
+var _ sessions.Store = (*Sessions)(nil)
 
-func newSessionStore(s *Server, kind sessionKind) (*sessionStore, error) {
+func newSessions(s *Service, kind sessionKind) (*Sessions, error) {
 	cookie, codecs, err := s.SealedCookie(kind.name, kind.absolute)
 	if err != nil {
 		return nil, err
 	}
-	return &sessionStore{
-		sessionKind: kind, rows: s.Store, now: s.Now, sender: s.Sender, log: s.Logger, codecs: codecs, cookie: cookie.Name,
+	return &Sessions{
+		sessionKind: kind, rows: s.store, now: s.Now, sender: s.Sender, log: s.Logger, codecs: codecs, cookie: cookie.Name,
 		options: sessions.Options{Path: cookie.Path, HttpOnly: cookie.HttpOnly, Secure: cookie.Secure, SameSite: kind.sameSite},
 	}, nil
 }
 
 // Get returns the request's session, reading it once.
-func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, error) {
+func (s *Sessions) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
 // New reads the session that the request's cookie names. A cookie that cannot
 // be decoded, or names no living session, means that nobody is signed in.
-func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, error) {
+func (s *Sessions) New(r *http.Request, name string) (*sessions.Session, error) {
 	session := sessions.NewSession(s, name)
 	options := s.options
 	session.Options, session.IsNew = &options, true
@@ -104,7 +107,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	return session, nil
 }
 
-func (s *sessionStore) token(r *http.Request, name string) (token string, ok bool) {
+func (s *Sessions) token(r *http.Request, name string) (token string, ok bool) {
 	cookie, err := r.Cookie(name)
 	if err != nil {
 		return "", false
@@ -113,7 +116,7 @@ func (s *sessionStore) token(r *http.Request, name string) (token string, ok boo
 }
 
 // touch writes down that the session is in use, once a minute at most.
-func (s *sessionStore) touch(r *http.Request, row store.Session) error {
+func (s *Sessions) touch(r *http.Request, row store.Session) error {
 	if s.now().Sub(row.LastSeenAt) < seenEvery {
 		return nil
 	}
@@ -122,7 +125,7 @@ func (s *sessionStore) touch(r *http.Request, row store.Session) error {
 
 // Save stores a session that begins and sets its cookie; with a negative MaxAge
 // it ends it. It must be called before the first byte of the body.
-func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	if session.Options.MaxAge < 0 {
 		http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
 		return s.rows.EndSession(r.Context(), store.HashSecret(session.ID))
@@ -152,7 +155,7 @@ func rowOf(session *sessions.Session) store.Session {
 }
 
 // row is that of the request's session.
-func (s *sessionStore) row(r *http.Request) (store.Session, error) {
+func (s *Sessions) row(r *http.Request) (store.Session, error) {
 	session, err := s.Get(r, s.cookie)
 	if err != nil {
 		return store.Session{}, err
@@ -161,13 +164,13 @@ func (s *sessionStore) row(r *http.Request) (store.Session, error) {
 }
 
 // principal is the id of who is signed in; empty: nobody.
-func (s *sessionStore) principal(r *http.Request) (string, error) {
+func (s *Sessions) principal(r *http.Request) (string, error) {
 	row, err := s.row(r)
 	return row.Principal, err
 }
 
 // hash is what the table keeps of the request's own token.
-func (s *sessionStore) hash(r *http.Request) string {
+func (s *Sessions) hash(r *http.Request) string {
 	session, err := s.Get(r, s.cookie)
 	if err != nil {
 		return ""
@@ -176,13 +179,13 @@ func (s *sessionStore) hash(r *http.Request) string {
 }
 
 // start signs somebody in who is never asked what they have proven.
-func (s *sessionStore) start(c *gin.Context, principal string) error {
-	return s.startAs(c, store.Session{Principal: principal})
+func (s *Sessions) start(c *gin.Context, principal string) error {
+	return s.StartAs(c, store.Session{Principal: principal})
 }
 
-// startAs signs in whom row says, with the proof that it says, under a new
+// StartAs signs in whom row says, with the proof that it says, under a new
 // token: one that was planted before is worth nothing afterwards.
-func (s *sessionStore) startAs(c *gin.Context, row store.Session) error {
+func (s *Sessions) StartAs(c *gin.Context, row store.Session) error {
 	session, err := s.Get(c.Request, s.cookie)
 	if err != nil {
 		return err
@@ -203,7 +206,7 @@ func (s *sessionStore) startAs(c *gin.Context, row store.Session) error {
 
 // rotate puts the session under a new token, since what it may do has changed.
 // How and when it began, and what was proven in it, stay as they are.
-func (s *sessionStore) rotate(c *gin.Context) error {
+func (s *Sessions) rotate(c *gin.Context) error {
 	session, err := s.Get(c.Request, s.cookie)
 	if err != nil {
 		return err
@@ -217,7 +220,7 @@ func (s *sessionStore) rotate(c *gin.Context) error {
 }
 
 // end signs out.
-func (s *sessionStore) end(c *gin.Context) error {
+func (s *Sessions) end(c *gin.Context) error {
 	session, err := s.Get(c.Request, s.cookie)
 	if err != nil {
 		return err
@@ -226,12 +229,12 @@ func (s *sessionStore) end(c *gin.Context) error {
 	return session.Save(c.Request, c.Writer)
 }
 
-// expire forgets sessions and personal links that are over, whether anybody
+// Expire forgets sessions and personal links that are over, whether anybody
 // tries them or not: a clock that is set back later cannot revive them.
-func (s *Server) expire(ctx context.Context) {
-	err := errors.Join(s.Store.ForgetInvitations(ctx), s.Store.ForgetStaffLinks(ctx))
-	for _, kind := range []*sessionStore{s.staff, s.halfway, s.customers, s.links} {
-		err = errors.Join(err, s.Store.ForgetSessions(ctx, kind.name, s.Now().Add(-kind.idle)))
+func (s *Service) Expire(ctx context.Context) {
+	err := errors.Join(s.store.ForgetInvitations(ctx), s.store.ForgetStaffLinks(ctx))
+	for _, kind := range []*Sessions{s.Staff, s.halfway, s.Customers, s.Links} {
+		err = errors.Join(err, s.store.ForgetSessions(ctx, kind.name, s.Now().Add(-kind.idle)))
 	}
 	if err != nil && ctx.Err() == nil {
 		s.Logger.Error("forgetting what is over", "err", err)

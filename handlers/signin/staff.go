@@ -1,4 +1,4 @@
-package handlers
+package signin
 
 import (
 	"errors"
@@ -15,12 +15,12 @@ import (
 
 // staffIn notes who is signed in, and what they have proven. A session that
 // began by less than its person signs in with now is nobody's.
-func (s *Server) staffIn(c *gin.Context) error {
-	row, err := s.staff.row(c.Request)
+func (s *Service) staffIn(c *gin.Context) error {
+	row, err := s.Staff.row(c.Request)
 	if err != nil {
 		return err
 	}
-	m, err := s.Store.StaffByID(c.Request.Context(), row.Principal)
+	m, err := s.store.StaffByID(c.Request.Context(), row.Principal)
 	if err != nil {
 		return err
 	}
@@ -31,8 +31,8 @@ func (s *Server) staffIn(c *gin.Context) error {
 	return nil
 }
 
-// requireStaff lets signed-in staff through and sends others to sign in.
-func (s *Server) requireStaff(c *gin.Context) {
+// RequireStaff lets signed-in staff through and sends others to sign in.
+func (s *Service) RequireStaff(c *gin.Context) {
 	err := s.staffIn(c)
 	switch {
 	case err == nil:
@@ -49,9 +49,9 @@ func (s *Server) requireStaff(c *gin.Context) {
 	}
 }
 
-// recognise notes a signed-in member of staff on a page that is for anyone, so
+// Recognise notes a signed-in member of staff on a page that is for anyone, so
 // that they keep their navigation. Whoever cannot be recognised is nobody.
-func (s *Server) recognise(c *gin.Context) {
+func (s *Service) Recognise(c *gin.Context) {
 	_ = s.staffIn(c)
 }
 
@@ -63,18 +63,18 @@ func nextQuery(c *gin.Context) string {
 	return "?next=" + url.QueryEscape(c.Request.URL.RequestURI())
 }
 
-// loginPage handles GET /login.
-func (s *Server) loginPage(c *gin.Context) error {
+// LoginPage handles GET /login.
+func (s *Service) LoginPage(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.LoginView(views.Login{
 		Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Next: web.LocalPath(c.Query("next")),
 		PasswordSet: c.Query("set") != "", SignedOut: c.Query("out") != "",
 	}))
 }
 
-// login handles POST /login. Whatever is wrong, the answer is the same.
-func (s *Server) login(c *gin.Context) error {
+// Login handles POST /login. Whatever is wrong, the answer is the same.
+func (s *Service) Login(c *gin.Context) error {
 	email, next := strings.TrimSpace(c.PostForm("email")), web.LocalPath(c.PostForm("next"))
-	m, err := s.Store.StaffByEmail(c.Request.Context(), email)
+	m, err := s.store.StaffByEmail(c.Request.Context(), email)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
@@ -93,7 +93,7 @@ func (s *Server) login(c *gin.Context) error {
 	}
 	given := store.Proof{Password: s.Now()}
 	if m.SecondFactor {
-		if err := s.halfway.startAs(c, store.Session{Principal: m.ID, Version: m.Version, Proof: given}); err != nil {
+		if err := s.halfway.StartAs(c, store.Session{Principal: m.ID, Version: m.Version, Proof: given}); err != nil {
 			return err
 		}
 		return arrive(c, "/login/code?"+url.Values{"next": {next}}.Encode())
@@ -104,32 +104,32 @@ func (s *Server) login(c *gin.Context) error {
 // wrongLogin is said whatever was wrong.
 func wrongLogin(c *gin.Context) string { return web.Say(c, "Wrong e-mail or password.") }
 
-func (s *Server) renderLogin(c *gin.Context, status int, email, next, problem string) error {
+func (s *Service) renderLogin(c *gin.Context, status int, email, next, problem string) error {
 	return web.Render(c, status, views.LoginView(views.Login{Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Email: email, Next: next, Error: problem}))
 }
 
 // signIn begins the session of a member of staff who has given all that is asked.
-func (s *Server) signIn(c *gin.Context, m store.Staff, given store.Proof, next string) error {
-	if err := s.staff.startAs(c, store.Session{Principal: m.ID, Version: m.Version, Proof: given}); err != nil {
+func (s *Service) signIn(c *gin.Context, m store.Staff, given store.Proof, next string) error {
+	if err := s.Staff.StartAs(c, store.Session{Principal: m.ID, Version: m.Version, Proof: given}); err != nil {
 		return err
 	}
 	if err := s.devices.remember(c, store.StaffLogin(m.Email)); err != nil {
 		return err
 	}
-	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: store.ByStaff(m.ID), Action: store.ActSignedIn, Subject: m.ID}); err != nil {
+	if err := s.store.Record(c.Request.Context(), store.Act{Actor: store.ByStaff(m.ID), Action: store.ActSignedIn, Subject: m.ID}); err != nil {
 		return err
 	}
 	return arrive(c, next)
 }
 
-// logout handles POST /logout.
-func (s *Server) logout(c *gin.Context) error {
+// Logout handles POST /logout.
+func (s *Service) Logout(c *gin.Context) error {
 	id := web.MustStaff(c).ID
 	forgetPages(c)
-	if err := s.staff.end(c); err != nil {
+	if err := s.Staff.end(c); err != nil {
 		return err
 	}
-	if err := s.Store.Record(c.Request.Context(), store.Act{Actor: store.ByStaff(id), Action: store.ActSignedOut, Subject: id}); err != nil {
+	if err := s.store.Record(c.Request.Context(), store.Act{Actor: store.ByStaff(id), Action: store.ActSignedOut, Subject: id}); err != nil {
 		return err
 	}
 	return web.SeeOther(c, "/login?out=1")

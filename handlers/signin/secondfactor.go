@@ -1,4 +1,4 @@
-package handlers
+package signin
 
 import (
 	"context"
@@ -12,45 +12,46 @@ import (
 	"balancelink/views"
 )
 
+// Where people set up their second factor, and then read their recovery codes.
 const (
-	secondFactorPath  = "/profile/second-factor"
-	recoveryCodesPath = secondFactorPath + "/codes"
+	SecondFactorPath  = "/profile/second-factor"
+	RecoveryCodesPath = SecondFactorPath + "/codes"
 )
 
 // needsSecondFactor says whether a role can do so much that a password alone
 // is too little. In the simulation there is nothing to protect.
-func (s *Server) needsSecondFactor(m store.Staff) bool {
+func (s *Service) needsSecondFactor(m store.Staff) bool {
 	return !s.Settings.Simulated() && (m.Role == store.RoleOwner || m.Role == store.RoleAdmin)
 }
 
-// requireSecondFactor sends those who must have a second factor and have proven
+// RequireSecondFactor sends those who must have a second factor and have proven
 // none to set it up, before anything else.
-func (s *Server) requireSecondFactor(c *gin.Context) {
+func (s *Service) RequireSecondFactor(c *gin.Context) {
 	if !web.ProofOf(c).SecondFactor.IsZero() || !s.needsSecondFactor(web.MustStaff(c)) {
 		return
 	}
 	if web.IsHTMX(c) {
 		s.ServeError(c, &web.Error{
 			Status: http.StatusForbidden, Heading: web.Say(c, "Set up your second factor first"), Sentence: web.Say(c, "Your role needs it. Nothing was changed."),
-			NextURL: secondFactorPath, NextLabel: web.Say(c, "Set it up"),
+			NextURL: SecondFactorPath, NextLabel: web.Say(c, "Set it up"),
 		})
 		return
 	}
 	c.Abort()
-	c.Redirect(http.StatusSeeOther, secondFactorPath)
+	c.Redirect(http.StatusSeeOther, SecondFactorPath)
 }
 
 // takeCode takes a code of the app or a recovery code, each once.
-func (s *Server) takeCode(ctx context.Context, m store.Staff, code string) (bool, error) {
+func (s *Service) takeCode(ctx context.Context, m store.Staff, code string) (bool, error) {
 	code = compact(code)
 	if len(code) != codeDigits {
-		return s.Store.TakeRecoveryCode(ctx, m.ID, recoveryHash(code))
+		return s.store.TakeRecoveryCode(ctx, m.ID, recoveryHash(code))
 	}
-	text, err := s.Store.SecondFactorSeed(ctx, m.ID)
+	text, err := s.store.SecondFactorSeed(ctx, m.ID)
 	if err != nil {
 		return false, err
 	}
-	seed, ok := readSeed(text)
+	seed, ok := ReadSeed(text)
 	if !ok {
 		return false, errors.New("the seed of a second factor cannot be read")
 	}
@@ -58,36 +59,36 @@ func (s *Server) takeCode(ctx context.Context, m store.Staff, code string) (bool
 	if !ok {
 		return false, nil
 	}
-	return s.Store.TakeStep(ctx, m.ID, step)
+	return s.store.TakeStep(ctx, m.ID, step)
 }
 
-// codePage handles GET /login/code, the second step of signing in.
-func (s *Server) codePage(c *gin.Context) error {
+// CodePage handles GET /login/code, the second step of signing in.
+func (s *Service) CodePage(c *gin.Context) error {
 	if _, _, err := s.halfSignedIn(c); err != nil {
 		return web.SeeOther(c, "/login")
 	}
 	return s.renderCode(c, http.StatusOK, web.LocalPath(c.Query("next")), "")
 }
 
-func (s *Server) renderCode(c *gin.Context, status int, next, problem string) error {
+func (s *Service) renderCode(c *gin.Context, status int, next, problem string) error {
 	return web.Render(c, status, views.CodeView(views.Code{Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Next: next, Error: problem}))
 }
 
 // halfSignedIn is who has given the right password, when, and not yet a code.
-func (s *Server) halfSignedIn(c *gin.Context) (store.Staff, store.Proof, error) {
+func (s *Service) halfSignedIn(c *gin.Context) (store.Staff, store.Proof, error) {
 	row, err := s.halfway.row(c.Request)
 	if err != nil {
 		return store.Staff{}, store.Proof{}, err
 	}
-	m, err := s.Store.StaffByID(c.Request.Context(), row.Principal)
+	m, err := s.store.StaffByID(c.Request.Context(), row.Principal)
 	if err == nil && (!m.DisabledAt.IsZero() || !m.SecondFactor) {
 		err = store.ErrNotFound
 	}
 	return m, row.Proof, err
 }
 
-// code handles POST /login/code.
-func (s *Server) code(c *gin.Context) error {
+// Code handles POST /login/code.
+func (s *Service) Code(c *gin.Context) error {
 	m, given, err := s.halfSignedIn(c)
 	if errors.Is(err, store.ErrNotFound) {
 		return web.SeeOther(c, "/login")
@@ -113,14 +114,14 @@ func (s *Server) code(c *gin.Context) error {
 	return s.signIn(c, m, given, next)
 }
 
-// secondFactorPage handles GET /profile/second-factor.
-func (s *Server) secondFactorPage(c *gin.Context) error {
+// SecondFactorPage handles GET /profile/second-factor.
+func (s *Service) SecondFactorPage(c *gin.Context) error {
 	return s.renderSecondFactor(c, http.StatusOK, newSeed(), "")
 }
 
 // renderSecondFactor shows a seed to be entered in an app. Until a code proves
 // that it was, the page alone keeps it: nothing is stored.
-func (s *Server) renderSecondFactor(c *gin.Context, status int, seed, problem string) error {
+func (s *Service) renderSecondFactor(c *gin.Context, status int, seed, problem string) error {
 	m := web.MustStaff(c)
 	path, size, err := qrPath(keyURI(s.Settings.BusinessName, m.Email, seed))
 	if err != nil {
@@ -132,9 +133,9 @@ func (s *Server) renderSecondFactor(c *gin.Context, status int, seed, problem st
 	}))
 }
 
-// setSecondFactor handles POST /profile/second-factor.
-func (s *Server) setSecondFactor(c *gin.Context) error {
-	seed, ok := readSeed(c.PostForm("seed"))
+// SetSecondFactor handles POST /profile/second-factor.
+func (s *Service) SetSecondFactor(c *gin.Context) error {
+	seed, ok := ReadSeed(c.PostForm("seed"))
 	if !ok {
 		return web.BadForm(c, nil)
 	}
@@ -145,18 +146,18 @@ func (s *Server) setSecondFactor(c *gin.Context) error {
 	}
 	m := web.MustStaff(c)
 	codes, hashes := newRecoveryCodes()
-	if err := s.Store.SetSecondFactor(c.Request.Context(), m.ID, s.staff.hash(c.Request), plainBase32.EncodeToString(seed), step, hashes); err != nil {
+	if err := s.store.SetSecondFactor(c.Request.Context(), m.ID, s.Staff.hash(c.Request), plainBase32.EncodeToString(seed), step, hashes); err != nil {
 		return err
 	}
-	if err := s.staff.rotate(c); err != nil { // what it may do has changed: a new token
+	if err := s.Staff.rotate(c); err != nil { // what it may do has changed: a new token
 		return err
 	}
-	return s.once.Show(c, web.Secret{Page: recoveryCodesPath, Codes: codes})
+	return s.once.Show(c, web.Secret{Page: RecoveryCodesPath, Codes: codes})
 }
 
-// recoveryCodes handles GET /profile/second-factor/codes, which shows recovery
+// RecoveryCodes handles GET /profile/second-factor/codes, which shows recovery
 // codes to whoever has just got them.
-func (s *Server) recoveryCodes(c *gin.Context) error {
+func (s *Service) RecoveryCodes(c *gin.Context) error {
 	made, err := s.once.Shown(c)
 	if err != nil {
 		return web.NotShownAgain(c, "/profile", web.Say(c, "Back to your account"))
@@ -164,16 +165,16 @@ func (s *Server) recoveryCodes(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.RecoveryCodesView(views.RecoveryCodes{Frame: s.Frame(c, web.Say(c, "Recovery codes"), ""), Codes: made.Codes}))
 }
 
-// removeOwnSecondFactor handles POST /profile/second-factor/remove.
-func (s *Server) removeOwnSecondFactor(c *gin.Context) error {
+// RemoveSecondFactor handles POST /profile/second-factor/remove.
+func (s *Service) RemoveSecondFactor(c *gin.Context) error {
 	m := web.MustStaff(c)
 	if s.needsSecondFactor(m) {
 		return &web.Error{Status: http.StatusConflict, Heading: web.Say(c, "Your role needs the second factor"), Sentence: web.Say(c, "You can set it up again, with another phone, but not turn it off."), NextURL: "/profile", NextLabel: web.Say(c, "Back to your account")}
 	}
-	if err := s.Store.RemoveSecondFactor(c.Request.Context(), store.ByStaff(m.ID), m.ID, s.staff.hash(c.Request)); err != nil {
+	if err := s.store.RemoveSecondFactor(c.Request.Context(), store.ByStaff(m.ID), m.ID, s.Staff.hash(c.Request)); err != nil {
 		return err
 	}
-	if err := s.staff.rotate(c); err != nil {
+	if err := s.Staff.rotate(c); err != nil {
 		return err
 	}
 	return web.SeeOther(c, "/profile")

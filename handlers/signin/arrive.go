@@ -1,4 +1,4 @@
-package handlers
+package signin
 
 import (
 	"net/http"
@@ -12,10 +12,10 @@ import (
 // keptCookie shows that a browser keeps cookies. It says nothing else.
 const keptCookie = web.CookiePrefix + "kept"
 
-// keepsCookies lets what somebody sends through only from a browser that keeps
+// KeepsCookies lets what somebody sends through only from a browser that keeps
 // cookies: without any we would not know them on the next page, and they would
 // go round in circles. The page before it has set one.
-func (s *Server) keepsCookies(c *gin.Context) {
+func (s *Service) KeepsCookies(c *gin.Context) {
 	switch {
 	case web.HasCookie(c.Request):
 	case web.Changes(c.Request):
@@ -45,9 +45,9 @@ func arrive(c *gin.Context, next string) error {
 	return web.SeeOther(c, "/signed-in?"+url.Values{"next": {next}}.Encode())
 }
 
-// arrived handles GET /signed-in: on to the page, for a browser that has kept
+// Arrived handles GET /signed-in: on to the page, for a browser that has kept
 // the cookie of the page before.
-func (s *Server) arrived(c *gin.Context) error {
+func (s *Service) Arrived(c *gin.Context) error {
 	next := web.LocalPath(c.Query("next"))
 	if !web.HasCookie(c.Request) {
 		return noCookies(c, next)

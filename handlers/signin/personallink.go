@@ -1,4 +1,4 @@
-package handlers
+package signin
 
 import (
 	"errors"
@@ -10,19 +10,19 @@ import (
 	"balancelink/store"
 )
 
-// requireCustomer lets a customer through who has signed in themselves. This is
+// RequireCustomer lets a customer through who has signed in themselves. This is
 // what a route of customers needs unless it was thought about what a visit would
 // do there.
-func (s *Server) requireCustomer(c *gin.Context) {
-	s.requireVisitor(c)
+func (s *Service) RequireCustomer(c *gin.Context) {
+	s.RequireVisitor(c)
 	if !c.IsAborted() && web.ByLink(c) {
 		s.ServeError(c, signInFirst(c, web.Say(c, "Sign in for this"), s.Settings.BusinessName))
 	}
 }
 
-// requireVisitor lets a customer through who has signed in, or who came by a
+// RequireVisitor lets a customer through who has signed in, or who came by a
 // personal link a moment ago.
-func (s *Server) requireVisitor(c *gin.Context) {
+func (s *Service) RequireVisitor(c *gin.Context) {
 	err := s.letIn(c)
 	if errors.Is(err, store.ErrNotFound) {
 		err = &web.Error{
@@ -37,12 +37,12 @@ func (s *Server) requireVisitor(c *gin.Context) {
 }
 
 // letIn notes which customer asks, and what they may reach.
-func (s *Server) letIn(c *gin.Context) error {
+func (s *Service) letIn(c *gin.Context) error {
 	scope, err := s.customerScope(c)
 	if err != nil {
 		return err
 	}
-	cu, err := s.Store.CustomerByID(c.Request.Context(), scope.CustomerID)
+	cu, err := s.store.CustomerByID(c.Request.Context(), scope.CustomerID)
 	if err == nil {
 		web.SetCustomer(c, cu, scope)
 	}
@@ -50,35 +50,39 @@ func (s *Server) letIn(c *gin.Context) error {
 }
 
 // customerScope is what the customer who asks may reach; nobody asks: [store.ErrNotFound].
-func (s *Server) customerScope(c *gin.Context) (store.Scope, error) {
-	id, err := s.customers.principal(c.Request)
+func (s *Service) customerScope(c *gin.Context) (store.Scope, error) {
+	id, err := s.Customers.principal(c.Request)
 	if err != nil || id != "" {
 		return store.OfCustomer(id), err
 	}
-	if id, err = s.links.principal(c.Request); err != nil {
+	if id, err = s.Links.principal(c.Request); err != nil {
 		return store.Scope{}, err
 	}
-	v, err := s.Store.VisitByID(c.Request.Context(), id)
+	v, err := s.store.VisitByID(c.Request.Context(), id)
 	return store.Scope{CustomerID: v.CustomerID, VisitID: v.ID}, err
 }
 
-// withinReach is what h does with an account, and says to a visit that asks for
+// WithinReach is what h does with an account, and says to a visit that asks for
 // one of its customer which was not linked in it that there is one, and what to do
 // to see it. All others who ask for what is not theirs learn no difference to what
 // is not there.
-func (s *Server) withinReach(h func(*gin.Context) error) func(*gin.Context) error {
+func (s *Service) WithinReach(h func(*gin.Context) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		err := h(c)
 		if !errors.Is(err, store.ErrNotFound) || !web.ByLink(c) {
 			return err
 		}
 		whole := store.OfCustomer(web.ScopeOf(c).CustomerID)
-		if _, none := s.Store.AccountWithin(c.Request.Context(), whole, c.Param("id")); none != nil {
+		if _, none := s.store.AccountWithin(c.Request.Context(), whole, c.Param("id")); none != nil {
 			return err
 		}
 		return signInFirst(c, web.Say(c, "Sign in to see this account"), s.Settings.BusinessName)
 	}
 }
+
+// CustomerID is the id of the customer who has signed in with a password; empty:
+// nobody, or somebody who came by a personal link.
+func (s *Service) CustomerID(c *gin.Context) (string, error) { return s.Customers.principal(c.Request) }
 
 // signInFirst is the answer to a visit by a personal link that wants too much.
 func signInFirst(c *gin.Context, heading, business string) error {
@@ -89,30 +93,30 @@ func signInFirst(c *gin.Context, heading, business string) error {
 	}
 }
 
-// begin stores that the customer of a personal link agrees and lets them in: by
+// BeginVisit stores that the customer of a personal link agrees and lets them in: by
 // the link, which begins a visit, unless they have signed in already. Whoever
 // else was signed in in this browser is not any more.
-func (s *Server) begin(c *gin.Context, given store.Consent) (store.Consent, error) {
+func (s *Service) BeginVisit(c *gin.Context, given store.Consent) (store.Consent, error) {
 	ctx := c.Request.Context()
-	signedIn, err := s.customers.principal(c.Request)
+	signedIn, err := s.CustomerID(c)
 	if err != nil {
 		return given, err
 	}
 	if signedIn == given.CustomerID {
-		return s.Store.AddConsent(ctx, given)
+		return s.store.AddConsent(ctx, given)
 	}
-	if given, err = s.Store.BeginVisit(ctx, given, linkSessions.absolute); err != nil {
+	if given, err = s.store.BeginVisit(ctx, given, VisitFor); err != nil {
 		return given, err
 	}
-	if err := s.customers.end(c); err != nil {
+	if err := s.Customers.end(c); err != nil {
 		return given, err
 	}
-	return given, s.links.start(c, given.VisitID)
+	return given, s.Links.start(c, given.VisitID)
 }
 
-// signOutCustomer ends the session, however it began.
-func (s *Server) signOutCustomer(c *gin.Context) error {
-	for _, sessions := range []*sessionStore{s.customers, s.links} {
+// SignOutCustomer ends the session, however it began.
+func (s *Service) SignOutCustomer(c *gin.Context) error {
+	for _, sessions := range []*Sessions{s.Customers, s.Links} {
 		if err := sessions.end(c); err != nil {
 			return err
 		}
