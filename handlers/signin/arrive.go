@@ -4,9 +4,9 @@ import (
 	"net/http"
 	"net/url"
 
-	"balancelink/handlers/web"
-
 	"github.com/gin-gonic/gin"
+
+	"balancelink/handlers/web"
 )
 
 // keptCookie shows that a browser keeps cookies. It says nothing else.

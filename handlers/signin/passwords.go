@@ -10,12 +10,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gin-gonic/gin"
+	"golang.org/x/crypto/argon2"
+
 	"balancelink/handlers/weak"
 	"balancelink/store"
 	"balancelink/views"
-
-	"github.com/gin-gonic/gin"
-	"golang.org/x/crypto/argon2"
 )
 
 // PasswordCost is what it costs to hash a password with argon2id.

@@ -4,9 +4,9 @@ import (
 	"net/netip"
 	"strings"
 
-	"balancelink/handlers/web"
-
 	"github.com/gin-gonic/gin"
+
+	"balancelink/handlers/web"
 )
 
 // Names as they stand in User-Agent headers, the telling ones first: Edge also

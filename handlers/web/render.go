@@ -6,11 +6,11 @@ import (
 	"net/http"
 	"sync"
 
-	"balancelink/store"
-	"balancelink/views"
-
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+	"balancelink/views"
 )
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
