@@ -3,14 +3,12 @@ package handlers
 import (
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"reflect"
 	"testing"
 
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/signin"
-	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/limits"
 )
@@ -105,17 +103,12 @@ func RememberPoll(s *Server, r *http.Request, address string) {
 	s.polls.Remember(&gin.Context{Request: r}, address)
 }
 
-// OpenLink uses up a link of an address's allowance.
-func OpenLink(s *Server, address netip.Addr) {
-	s.door.strikes.Take(web.Network(address), s.Now())
-}
-
 // Remembered is how many entries a map has and how many bytes their keys are.
 func Remembered(s *Server, name string) (entries, bytes int) {
 	count := func(holder any, fields ...string) {
-		m := reflect.ValueOf(holder).Elem()
+		m := reflect.ValueOf(holder)
 		for _, name := range fields {
-			m = m.FieldByName(name)
+			m = reflect.Indirect(m).FieldByName(name)
 		}
 		for _, k := range m.MapKeys() {
 			entries, bytes = entries+1, bytes+size(k)
@@ -125,13 +118,13 @@ func Remembered(s *Server, name string) (entries, bytes int) {
 	case "handlers/web/Polls.until":
 		count(s.polls, "until")
 	case "handlers/web/Limiter.buckets":
-		count(s.door.strikes, "buckets")
+		count(s.hook, "guard", "strikes", "buckets")
 		count(s.windows, "buckets")
 		count(s.reports, "buckets")
 	case "handlers/web/refusals.seen":
 		count(s.Site, "refused", "seen")
-	case "handlers/door.rejected":
-		count(s.door, "rejected")
+	case "handlers/hook/guard.rejected":
+		count(s.hook, "guard", "rejected")
 	case "handlers/web/downloads.running":
 		count(s.Site, "downloads", "running")
 	case "handlers/signin/failures.counts":

@@ -74,7 +74,7 @@ func testCurl(endpoint string) string {
 const rejectionsShown = 30 * 24 * time.Hour
 
 func (s *Server) renderRejections(c *gin.Context, page views.Inbox) error {
-	s.flushRejections(c.Request.Context())
+	s.hook.RecordRejections(c.Request.Context())
 	counts, err := s.Store.Rejections(c.Request.Context(), s.Now().Add(-rejectionsShown))
 	if err != nil {
 		return err

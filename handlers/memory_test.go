@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -27,7 +28,7 @@ var remembered = map[string]struct {
 	"handlers/web/Polls.until":        {drive: drivePolls},
 	"handlers/web/Limiter.buckets":    {drive: driveSenders},
 	"handlers/web/refusals.seen":      {drive: driveRefusals},
-	"handlers/door.rejected":          {drive: driveDoor},
+	"handlers/hook/guard.rejected":    {drive: driveDoor},
 	"handlers/web/downloads.running":  {drive: driveDownloads},
 	"handlers/signin/failures.counts": {drive: driveSignIns},
 	"handlers/web/Site.pages":         {why: "the routes"},
@@ -59,7 +60,11 @@ func drivePolls(t *testing.T, p *principals) {
 
 func driveSenders(t *testing.T, p *principals) {
 	for i := range flood {
-		handlers.OpenLink(p.server, netip.AddrFrom16([16]byte{0x20, 0x01, 5: byte(i >> 16), 6: byte(i >> 8), 7: byte(i)}))
+		from := netip.AddrFrom16([16]byte{0x20, 0x01, 5: byte(i >> 16), 6: byte(i >> 8), 7: byte(i)})
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/okra", nil)
+		req.RemoteAddr = netip.AddrPortFrom(from, 1000).String()
+		req.Header.Set("Authorization", "Bearer wrong")
+		p.server.ServeHTTP(discard{http.Header{}}, req)
 	}
 }
 
@@ -117,7 +122,7 @@ func TestWhatStrangersSendIsRememberedWithinABound(t *testing.T) {
 func TestEveryMapThatOutlivesARequestIsKnown(t *testing.T) {
 	t.Parallel()
 	found := map[string]bool{"handlers/worker/busy": true} // a variable of a function
-	for _, dir := range []string{"handlers", "handlers/web", "handlers/signin", "handlers/worker", "handlers/listen", "store", "okra", "static", "store/limits"} {
+	for _, dir := range []string{"handlers", "handlers/web", "handlers/signin", "handlers/hook", "handlers/worker", "handlers/listen", "store", "okra", "static", "store/limits"} {
 		files, err := filepath.Glob(filepath.Join("..", dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package handlers
 import (
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/hook"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
 	"balancelink/static"
@@ -12,7 +13,7 @@ import (
 // bodies are the routes that take no form. The webhooks' asks for its token
 // before it says that a body is too large.
 var bodies = map[string]web.Body{
-	"/webhooks/okra":                   {Most: webhookLimit, SelfChecked: true},
+	"/webhooks/okra":                   {Most: hook.Limit, SelfChecked: true},
 	"/connect/attempts/:nonce/success": {Most: limits.Report},
 	"/connect/attempts/:nonce/close":   {Most: limits.Report},
 	"/connect/attempts/:nonce/error":   {Most: limits.Report},
@@ -49,7 +50,7 @@ func (s *Server) routes(e *gin.Engine) {
 	e.GET("/gallery/:screen/:state", s.simulatedOnly, s.Handle(s.gallerySample))
 
 	// The provider.
-	e.POST("/webhooks/okra", s.receiveWebhook)
+	e.POST("/webhooks/okra", s.hook.Receive)
 
 	// A member of staff, about their own account: no role is needed, nor the
 	// second factor that is set up here.

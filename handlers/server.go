@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/hook"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
@@ -68,7 +69,7 @@ type Server struct {
 	handler   http.Handler
 	signin    *signin.Service
 	once      *web.ShownOnce
-	door      *door
+	hook      *hook.Service
 	polls     *web.Polls
 	started   time.Time
 	audit     checked[store.Chain]
@@ -89,7 +90,6 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		Store: cfg.Store, Provider: cfg.Provider, Worker: cfg.Worker, Trust: cfg.Trust, Budget: cfg.Budget,
-		door:    newDoor(cfg.Settings.OkraWebhookToken.Reveal(), cfg.Settings.OkraWebhookTokenOld.Reveal()),
 		polls:   web.NewPolls(cfg.Store.Writes, cfg.Now),
 		started: cfg.Now(),
 		windows: web.NewLimiter[string](limits.AttemptsOfCustomer),
@@ -97,6 +97,7 @@ func New(cfg Config) (*Server, error) {
 		steps:   web.NewLimiter[string](limits.StepsOfCustomer),
 	}
 	s.Site = web.New(web.Config{Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies})
+	s.hook = hook.New(hook.Config{Site: s.Site, Store: s.Store, Provider: s.Provider, Worker: s.Worker})
 	var err error
 	if s.once, err = web.NewShownOnce(s.Site); err != nil {
 		return nil, err
@@ -139,7 +140,7 @@ func (s *Server) engine() (*gin.Engine, error) {
 	e := gin.New()
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
-	if err := e.SetTrustedProxies(nil); err != nil { // gin is not asked: see senderOf
+	if err := e.SetTrustedProxies(nil); err != nil { // gin is not asked: see [web.Site.Sender]
 		return nil, err
 	}
 	e.Use(web.Identify, s.Recover, s.Headers, s.LimitBody, s.WellFormed)
@@ -191,7 +192,7 @@ func (s *Server) alert(c *gin.Context) string {
 }
 
 // flushEvery is how often the counts of rejected deliveries are written down:
-// a flood at the door costs the database nothing.
+// a flood of them costs the database nothing.
 const flushEvery = 2 * time.Second
 
 // expireEvery is how often what is over is looked for.
@@ -210,11 +211,11 @@ func (s *Server) Run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			s.flushRejections(context.WithoutCancel(ctx))
+			s.hook.RecordRejections(context.WithoutCancel(ctx))
 			s.signin.RecordFailures(context.WithoutCancel(ctx), true)
 			return
 		case <-tick.C:
-			s.flushRejections(ctx)
+			s.hook.RecordRejections(ctx)
 			s.signin.RecordFailures(ctx, false)
 		case <-expiry.C:
 			s.signin.Expire(ctx)

@@ -100,7 +100,7 @@ func (s source) at(n ast.Node) string {
 
 func sources(t *testing.T) (all []source) {
 	t.Helper()
-	for _, pattern := range []string{"*.go", "../handlers/*.go", "../handlers/web/*.go", "../handlers/signin/*.go"} {
+	for _, pattern := range []string{"*.go", "../handlers/*.go", "../handlers/web/*.go", "../handlers/signin/*.go", "../handlers/hook/*.go"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("%s: %v", pattern, err)

@@ -1,4 +1,4 @@
-package handlers
+package hook
 
 import (
 	"context"
@@ -15,9 +15,9 @@ import (
 	"balancelink/store/limits"
 )
 
-// door decides which deliveries come in, before their body is read, and counts
+// guard decides which deliveries come in, before their body is read, and counts
 // those that do not. What it keeps is bounded, however many knock.
-type door struct {
+type guard struct {
 	tokens [][sha256.Size]byte // the webhook token, and the one before it while both are valid
 
 	strikes *web.Limiter[netip.Prefix] // wrong tokens: a right one is never refused for those of a neighbour
@@ -26,23 +26,23 @@ type door struct {
 	rejected map[string]int // by code, since the last flush
 }
 
-func newDoor(tokens ...string) *door {
-	d := &door{strikes: web.NewLimiter[netip.Prefix](limits.WrongTokens), rejected: map[string]int{}}
+func newGuard(tokens ...string) *guard {
+	g := &guard{strikes: web.NewLimiter[netip.Prefix](limits.WrongTokens), rejected: map[string]int{}}
 	for _, t := range tokens {
 		if t != "" {
-			d.tokens = append(d.tokens, sha256.Sum256([]byte(t)))
+			g.tokens = append(g.tokens, sha256.Sum256([]byte(t)))
 		}
 	}
-	return d
+	return g
 }
 
 // refuse says why a delivery may not come in: first of all by its token.
-func (d *door) refuse(r *http.Request, sender netip.Addr) *refusal {
+func (g *guard) refuse(r *http.Request, sender netip.Addr) *refusal {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	encoding := r.Header.Get("Content-Encoding")
 	switch {
-	case !d.knows(r.Header.Get("Authorization")):
-		if d.strikes.Take(web.Network(sender), time.Now()) > 0 {
+	case !g.knows(r.Header.Get("Authorization")):
+		if g.strikes.Take(web.Network(sender), time.Now()) > 0 {
 			return &refusal{http.StatusTooManyRequests, "too_many"}
 		}
 		return &refusal{http.StatusUnauthorized, "unauthorized"}
@@ -50,39 +50,40 @@ func (d *door) refuse(r *http.Request, sender netip.Addr) *refusal {
 		return &refusal{http.StatusUnsupportedMediaType, "unsupported_type"}
 	case encoding != "" && !strings.EqualFold(encoding, "identity"):
 		return &refusal{http.StatusUnsupportedMediaType, "unsupported_encoding"}
-	case r.ContentLength > webhookLimit:
+	case r.ContentLength > Limit:
 		return &refusal{http.StatusRequestEntityTooLarge, "too_large"}
 	}
 	return nil
 }
 
 // knows compares the bearer token with every valid one, in constant time.
-func (d *door) knows(authorization string) bool {
+func (g *guard) knows(authorization string) bool {
 	token, ok := strings.CutPrefix(authorization, "Bearer ")
 	sum, match := sha256.Sum256([]byte(token)), 0
-	for _, t := range d.tokens {
+	for _, t := range g.tokens {
 		match |= subtle.ConstantTimeCompare(sum[:], t[:])
 	}
 	return ok && match == 1
 }
 
-func (d *door) count(code string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.rejected[code]++
+func (g *guard) count(code string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.rejected[code]++
 }
 
 // take returns the counts since it was last called.
-func (d *door) take() map[string]int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	counts := d.rejected
-	d.rejected = map[string]int{}
+func (g *guard) take() map[string]int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	counts := g.rejected
+	g.rejected = map[string]int{}
 	return counts
 }
 
-func (s *Server) flushRejections(ctx context.Context) {
-	counts := s.door.take()
+// RecordRejections writes down how many deliveries were turned away since it last did.
+func (s *Service) RecordRejections(ctx context.Context) {
+	counts := s.guard.take()
 	if len(counts) == 0 {
 		return
 	}

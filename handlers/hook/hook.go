@@ -1,4 +1,6 @@
-package handlers
+// Package hook is the endpoint of the provider's webhooks: it lets in what has the
+// token, and says 200 once a delivery is committed to disk. It knows no page.
+package hook
 
 import (
 	"encoding/json"
@@ -16,8 +18,40 @@ import (
 	"balancelink/store"
 )
 
-// webhookLimit is how large a delivery may be.
-const webhookLimit = 256 << 10
+// Config is what a [Service] needs, all of it.
+type Config struct {
+	Site     *web.Site
+	Store    *store.Store
+	Provider provider.Receiver
+	Worker   Worker
+}
+
+// Worker is what receiving needs of the background work.
+type Worker interface {
+	WakeInbox() // a webhook has come in
+}
+
+// Service receives the provider's webhooks.
+type Service struct {
+	*web.Site
+	Store    *store.Store
+	Provider provider.Receiver
+	Worker   Worker
+	guard    *guard
+}
+
+// New returns a service whose [Service.RecordRejections] has to be called now
+// and then.
+func New(cfg Config) *Service {
+	set := cfg.Site.Settings
+	return &Service{
+		Site: cfg.Site, Store: cfg.Store, Provider: cfg.Provider, Worker: cfg.Worker,
+		guard: newGuard(set.OkraWebhookToken.Reveal(), set.OkraWebhookTokenOld.Reveal()),
+	}
+}
+
+// Limit is how large a delivery may be.
+const Limit = 256 << 10
 
 // refusal is an answer to the provider that says no.
 type refusal struct {
@@ -25,15 +59,15 @@ type refusal struct {
 	code   string
 }
 
-// receiveWebhook handles POST /webhooks/okra. It stores whatever is JSON, with
+// Receive handles POST /webhooks/okra. It stores whatever is JSON, with
 // what rows alone tell that the event does, and says 200; it asks the provider
 // nothing. A 200 means: committed to disk.
-func (s *Server) receiveWebhook(c *gin.Context) {
-	if no := s.door.refuse(c.Request, s.Sender(c)); no != nil {
+func (s *Service) Receive(c *gin.Context) {
+	if no := s.guard.refuse(c.Request, s.Sender(c)); no != nil {
 		s.answerRefusal(c, *no)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, webhookLimit))
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, Limit))
 	if err != nil {
 		s.answerRefusal(c, unreadable(err))
 		return
@@ -68,8 +102,8 @@ func unreadable(err error) refusal {
 	return refusal{http.StatusBadRequest, "unreadable"}
 }
 
-func (s *Server) answerRefusal(c *gin.Context, r refusal) {
-	s.door.count(r.code)
+func (s *Service) answerRefusal(c *gin.Context, r refusal) {
+	s.guard.count(r.code)
 	switch r.status {
 	case http.StatusUnauthorized:
 		c.Header("WWW-Authenticate", "Bearer")
