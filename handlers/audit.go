@@ -3,7 +3,6 @@ package handlers
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -20,32 +19,6 @@ import (
 	"balancelink/store/days"
 	"balancelink/views"
 )
-
-// seenWithin is how long views of the same by the same person are one line in the
-// audit log.
-const seenWithin = time.Hour
-
-// noteView notes that somebody looks at something. It is shown although that
-// cannot be noted, for the disk may be full: then the log of the server has it.
-func (s *Server) noteView(c *gin.Context, action store.Action, customerID, subject string) {
-	a := store.Act{Actor: web.ActorOf(c), Action: action, Customer: customerID, Subject: subject}
-	if err := s.Store.RecordOnce(c.Request.Context(), a, seenWithin); err != nil {
-		s.Logger.Warn("noting a view", "actor", a.Actor, "action", a.Action, "customer", a.Customer, "subject", a.Subject, "err", err)
-	}
-}
-
-// noteBalances notes that somebody looks at a customer's balances: staff, or the
-// customer themselves.
-func (s *Server) noteBalances(c *gin.Context, customerID string) {
-	action := store.ActBalancesSeen
-	if _, ok := web.StaffOf(c); !ok {
-		action = store.ActOwnBalancesSeen
-	}
-	s.noteView(c, action, customerID, customerID)
-}
-
-// noteList notes that a member of staff looks at a list, by its name.
-func (s *Server) noteList(c *gin.Context, name string) { s.noteView(c, store.ActListSeen, "", name) }
 
 // auditLog handles GET /audit.
 func (s *Server) auditLog(c *gin.Context) error {
@@ -128,19 +101,6 @@ func (s *Server) auditDay(c *gin.Context, f views.AuditFilter, name, typed strin
 		return time.Time{}
 	}
 	return days.On(day.Year(), day.Month(), day.Day()+after, s.Settings.Location)
-}
-
-// customerMeant finds a customer by id, name or reference. Of one who is gone
-// the id still finds what was done.
-func (s *Server) customerMeant(c *gin.Context, typed string) (store.Customer, string, error) {
-	if !store.IsID(typed) {
-		return s.customerNamed(c, typed)
-	}
-	found, err := s.Store.CustomerByID(c.Request.Context(), typed)
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Customer{ID: typed, Name: web.Say(c, "a customer who is not there any more")}, "", nil
-	}
-	return found, "", err
 }
 
 // auditURL is the log with the same filter, from before a row on.

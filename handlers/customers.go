@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,11 +13,6 @@ import (
 	"balancelink/store"
 	"balancelink/store/phone"
 	"balancelink/views"
-)
-
-const (
-	pageSize        = 20
-	invitationValid = 72 * time.Hour
 )
 
 // customerPage handles GET /customers/:id.
@@ -135,6 +131,9 @@ func reasons(c *gin.Context, a store.Attempt) string {
 	return strings.TrimSpace(views.Stored(c.Request.Context(), a.Reason) + " " + web.Say(c, "Decided: %s", a.Decision))
 }
 
+// invitationValid is how long a personal link can be opened.
+const invitationValid = 72 * time.Hour
+
 // invite handles POST /customers/:id/invitations: it makes a personal link.
 func (s *Server) invite(c *gin.Context) error {
 	ctx, m := c.Request.Context(), web.MustStaff(c)
@@ -189,4 +188,42 @@ func (s *Server) revokeInvitation(c *gin.Context) error {
 		return err
 	}
 	return web.SeeOther(c, "/customers/"+id)
+}
+
+// customerNamed finds the one customer that a typed name or reference means,
+// or says in a sentence why it means none.
+func (s *Server) customerNamed(c *gin.Context, typed string) (store.Customer, string, error) {
+	if typed == "" {
+		return store.Customer{}, web.Say(c, "Enter the customer's name or reference."), nil
+	}
+	found, err := s.Store.Customers(c.Request.Context(), store.CustomerQuery{Search: web.Clip(typed, 200), Limit: 20})
+	if err != nil {
+		return store.Customer{}, "", err
+	}
+	exact := slices.DeleteFunc(slices.Clone(found), func(r store.CustomerRow) bool {
+		return !strings.EqualFold(r.Name, typed) && !strings.EqualFold(r.Reference, typed)
+	})
+	if len(exact) > 0 {
+		found = exact
+	}
+	switch len(found) {
+	case 0:
+		return store.Customer{}, web.Say(c, "No customer has this name or reference."), nil
+	case 1:
+		return found[0].Customer, "", nil
+	}
+	return store.Customer{}, web.Say(c, "Several customers fit. Enter the reference of the one you mean."), nil
+}
+
+// customerMeant finds a customer by id, name or reference. Of one who is gone
+// the id still finds what was done.
+func (s *Server) customerMeant(c *gin.Context, typed string) (store.Customer, string, error) {
+	if !store.IsID(typed) {
+		return s.customerNamed(c, typed)
+	}
+	found, err := s.Store.CustomerByID(c.Request.Context(), typed)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Customer{ID: typed, Name: web.Say(c, "a customer who is not there any more")}, "", nil
+	}
+	return found, "", err
 }

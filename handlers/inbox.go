@@ -178,31 +178,6 @@ func (s *Server) match(c *gin.Context) error {
 	return web.SeeOther(c, "/customers/"+customer.ID)
 }
 
-// customerNamed finds the one customer that a typed name or reference means,
-// or says in a sentence why it means none.
-func (s *Server) customerNamed(c *gin.Context, typed string) (store.Customer, string, error) {
-	if typed == "" {
-		return store.Customer{}, web.Say(c, "Enter the customer's name or reference."), nil
-	}
-	found, err := s.Store.Customers(c.Request.Context(), store.CustomerQuery{Search: web.Clip(typed, 200), Limit: 20})
-	if err != nil {
-		return store.Customer{}, "", err
-	}
-	exact := slices.DeleteFunc(slices.Clone(found), func(r store.CustomerRow) bool {
-		return !strings.EqualFold(r.Name, typed) && !strings.EqualFold(r.Reference, typed)
-	})
-	if len(exact) > 0 {
-		found = exact
-	}
-	switch len(found) {
-	case 0:
-		return store.Customer{}, web.Say(c, "No customer has this name or reference."), nil
-	case 1:
-		return found[0].Customer, "", nil
-	}
-	return store.Customer{}, web.Say(c, "Several customers fit. Enter the reference of the one you mean."), nil
-}
-
 // testDelivery handles POST /inbox/test: a harmless event goes to our own
 // public address, the way the provider's would come.
 func (s *Server) testDelivery(c *gin.Context) error {

@@ -16,6 +16,9 @@ import (
 	"balancelink/views"
 )
 
+// pageSize is how many rows a page of a list has.
+const pageSize = 20
+
 // customerList handles GET /customers.
 func (s *Server) customerList(c *gin.Context) error {
 	return s.renderCustomers(c, http.StatusOK, views.CustomerForm{})
@@ -163,4 +166,24 @@ func (s *Server) listCells(ctx context.Context, r views.CustomerRow) (lines [][]
 		})
 	}
 	return lines
+}
+
+func (s *Server) customerRows(c *gin.Context, customers []store.CustomerRow) ([]views.CustomerRow, error) {
+	ids := make([]string, len(customers))
+	for i, cu := range customers {
+		ids[i] = cu.ID
+	}
+	accounts, err := s.Store.AccountsByCustomers(c.Request.Context(), ids)
+	if err != nil {
+		return nil, err
+	}
+	consents, err := s.Store.ConsentStates(c.Request.Context(), ids...)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]views.CustomerRow, len(customers))
+	for i, cu := range customers {
+		rows[i] = s.customerRow(cu, accounts[cu.ID], consents[cu.ID])
+	}
+	return rows, nil
 }

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -48,14 +47,6 @@ func (s *Server) me(c *gin.Context) error {
 		return err
 	}
 	return web.Render(c, http.StatusOK, views.MeView(page))
-}
-
-// noteViewed notes that somebody looks at a customer's balances. They can be
-// shown although that cannot be written: the disk may be full.
-func (s *Server) noteViewed(ctx context.Context, customerID string) {
-	if err := s.Store.MarkViewed(ctx, customerID); err != nil {
-		s.Logger.Warn("noting that balances are looked at", "err", err)
-	}
 }
 
 // outcomeShown is how long a customer reads that a link was refused.

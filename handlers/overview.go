@@ -2,13 +2,10 @@ package handlers
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/web"
-	"balancelink/store"
-	"balancelink/store/days"
 	"balancelink/views"
 )
 
@@ -41,53 +38,4 @@ func (s *Server) overview(c *gin.Context) error {
 		Silent:     n.Linked > 0 && s.Now().Sub(n.LastEvent) > s.Settings.WebhookSilence,
 		WebhookURL: s.Settings.WebhookURL(), Provider: provider, Recent: rows,
 	}))
-}
-
-// staleBefore is the moment before which a balance is stale.
-func (s *Server) staleBefore() time.Time { return s.Now().Add(-s.Settings.StaleAfter) }
-
-// today is when the day began where the pages are read.
-func (s *Server) today() time.Time {
-	return days.Start(s.Now().In(s.Settings.Location))
-}
-
-func (s *Server) customerRows(c *gin.Context, customers []store.CustomerRow) ([]views.CustomerRow, error) {
-	ids := make([]string, len(customers))
-	for i, cu := range customers {
-		ids[i] = cu.ID
-	}
-	accounts, err := s.Store.AccountsByCustomers(c.Request.Context(), ids)
-	if err != nil {
-		return nil, err
-	}
-	consents, err := s.Store.ConsentStates(c.Request.Context(), ids...)
-	if err != nil {
-		return nil, err
-	}
-	rows := make([]views.CustomerRow, len(customers))
-	for i, cu := range customers {
-		rows[i] = s.customerRow(cu, accounts[cu.ID], consents[cu.ID])
-	}
-	return rows, nil
-}
-
-// alive handles GET /healthz: the process answers.
-func (s *Server) alive(c *gin.Context) error {
-	c.String(http.StatusOK, "ok\n")
-	return nil
-}
-
-// ready handles GET /readyz: the database takes writes and the worker works.
-func (s *Server) ready(c *gin.Context) error {
-	if err := s.Store.Ready(c.Request.Context()); err != nil {
-		s.Logger.Error("readiness", "err", err)
-		c.String(http.StatusServiceUnavailable, "the database cannot be written to\n")
-		return nil
-	}
-	if !s.Worker.Alive() {
-		c.String(http.StatusServiceUnavailable, "the worker is stuck\n")
-		return nil
-	}
-	c.String(http.StatusOK, "ready\n")
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
 	"balancelink/store"
+	"balancelink/store/days"
 	"balancelink/views"
 )
 
@@ -315,4 +316,12 @@ func (s *Server) attemptState(a store.Attempt) string {
 		return "expired"
 	}
 	return string(a.State)
+}
+
+// staleBefore is the moment before which a balance is stale.
+func (s *Server) staleBefore() time.Time { return s.Now().Add(-s.Settings.StaleAfter) }
+
+// today is when the day began where the pages are read.
+func (s *Server) today() time.Time {
+	return days.Start(s.Now().In(s.Settings.Location))
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -108,4 +109,34 @@ func version() string {
 		}
 	}
 	return words + changed
+}
+
+// provider is what waits for a call to the provider, and whether one may be made.
+func (s *Server) provider(ctx context.Context) (views.Provider, error) {
+	q, err := s.Store.Queue(ctx)
+	p := views.Provider{URL: s.Settings.OkraAPIURL, Refreshes: q.Refreshes, Links: q.Links, NextTry: q.NextAt}
+	if s.Budget != nil {
+		budget := s.Budget.State()
+		p.CallsLeft, p.CallsPerMinute = budget.Left, budget.PerMinute
+	}
+	if pause := s.pause(); pause.Kind != "" {
+		p.NextTry, p.Pause = pause.Until, string(pause.Kind)
+	}
+	p.Trust = s.trustWords()
+	return p, err
+}
+
+// trustWords is how trust in the provider's hosts stands, for staff.
+func (s *Server) trustWords() views.Trust {
+	t := s.trust()
+	v := views.Trust{State: "trusted", Since: t.Since, Why: t.Reason, At: t.At, WidgetURL: s.Settings.OkraWidgetURL}
+	switch {
+	case t.Off:
+		v.State = "off"
+	case t.Lost():
+		v.State = "lost"
+	case !t.Proven:
+		v.State, v.Why = "unproven", string(t.Cause)
+	}
+	return v
 }

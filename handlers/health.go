@@ -1,0 +1,28 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+)
+
+// alive handles GET /healthz: the process answers.
+func (s *Server) alive(c *gin.Context) error {
+	c.String(http.StatusOK, "ok\n")
+	return nil
+}
+
+// ready handles GET /readyz: the database takes writes and the worker works.
+func (s *Server) ready(c *gin.Context) error {
+	if err := s.Store.Ready(c.Request.Context()); err != nil {
+		s.Logger.Error("readiness", "err", err)
+		c.String(http.StatusServiceUnavailable, "the database cannot be written to\n")
+		return nil
+	}
+	if !s.Worker.Alive() {
+		c.String(http.StatusServiceUnavailable, "the worker is stuck\n")
+		return nil
+	}
+	c.String(http.StatusOK, "ready\n")
+	return nil
+}
