@@ -131,10 +131,8 @@ func (tx *tx) addBalance(ctx context.Context, o Observation) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.copyLatest(ctx, o, added); err != nil {
-		return err
-	}
-	return tx.noteCrossing(ctx, o.AccountID)
+	tx.heard(o.AccountID)
+	return tx.copyLatest(ctx, o, added)
 }
 
 // copyLatest lets the account say what its newest observation does.

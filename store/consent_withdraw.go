@@ -153,14 +153,11 @@ func (tx *tx) markUnlinked(ctx context.Context, accountID string) error {
 	if err := tx.exec(ctx, `UPDATE accounts SET status = 'unlinked' WHERE id = $1`, accountID); err != nil {
 		return err
 	}
-	err := tx.exec(ctx, `
+	tx.ended(accountID)
+	return tx.exec(ctx, `
 		UPDATE refreshes
 		SET state = 'interrupted', ended_at = $2, cause = 'The account was unlinked.'
 		WHERE account_id = $1 AND ended_at IS NULL`, accountID, unixMS(tx.now))
-	if err != nil {
-		return err
-	}
-	return tx.answerWaiting(ctx, accountID)
 }
 
 // unlinkAll ends the links to all accounts of a customer who is about to be

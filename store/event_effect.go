@@ -77,6 +77,9 @@ func (tx *tx) applyEvent(ctx context.Context, e JudgedEvent) error {
 	if err := tx.carryOut(ctx, target, effect); err != nil {
 		return err
 	}
+	if err := tx.settle(ctx); err != nil {
+		return err
+	}
 	return tx.markEvent(ctx, effect)
 }
 

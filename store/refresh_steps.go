@@ -128,10 +128,8 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 			return err
 		}
 	}
-	if err := tx.noteOnAccount(ctx, r, e); err != nil {
-		return err
-	}
-	return tx.answerWaiting(ctx, r.AccountID)
+	tx.ended(r.AccountID)
+	return tx.noteOnAccount(ctx, r, e)
 }
 
 // noteOnAccount keeps what an outcome says of the account itself. What a clock
@@ -161,10 +159,10 @@ func (tx *tx) noteOnAccount(ctx context.Context, r Refresh, e Ending) error {
 			return err
 		}
 	}
-	if err := tx.foldLatest(ctx, r.AccountID); err != nil {
-		return err
+	if e.Balance != nil { // with which the account was brought up to date
+		return nil
 	}
-	return tx.noteCrossing(ctx, r.AccountID)
+	return tx.foldLatest(ctx, r.AccountID)
 }
 
 // finishOnNews ends the open refresh of an account when a balance arrives that

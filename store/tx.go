@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -17,6 +18,8 @@ type tx struct {
 	head    *link    // where the audit chain ends now; nil: not read yet
 	grown   bool     // the chain has become longer
 	applied []Effect // the webhooks that were applied, not recorded yet
+	touched []string // accounts whose balance may be another, not settled yet
+	asked   []string // accounts about which a question has ended, not settled yet
 	erased  *erasedList
 	deeds   []deed // that are to lie beside the database before this is answered for
 	ordered bool   // holds the order of the deeds
@@ -35,6 +38,9 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
 	if err := f(t); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
+	if err := t.settle(ctx); err != nil {
+		return fmt.Errorf("store: settling what was heard: %w", err)
+	}
 	if err := t.auditApplied(ctx); err != nil {
 		return fmt.Errorf("store: recording what was applied: %w", err)
 	}
@@ -46,6 +52,40 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
 	}
 	s.writes.Add(1)
 	return s.keepDeeds(t.deeds)
+}
+
+// heard says that an account's balance may be another. What follows from that is
+// done once, by [tx.settle].
+func (tx *tx) heard(accountID string) {
+	if !slices.Contains(tx.touched, accountID) {
+		tx.touched = append(tx.touched, accountID)
+	}
+}
+
+// ended says that a question about an account has ended.
+func (tx *tx) ended(accountID string) {
+	tx.heard(accountID)
+	if !slices.Contains(tx.asked, accountID) {
+		tx.asked = append(tx.asked, accountID)
+	}
+}
+
+// settle does what follows from what was heard: a threshold is crossed, a question
+// for funds is answered. A transaction ends with it, and so does each event of one
+// that applies several: what one of them crosses the next may cross back.
+func (tx *tx) settle(ctx context.Context) error {
+	for _, accountID := range tx.touched {
+		if err := tx.noteCrossing(ctx, accountID); err != nil {
+			return err
+		}
+	}
+	for _, accountID := range tx.asked {
+		if err := tx.answerWaiting(ctx, accountID); err != nil {
+			return err
+		}
+	}
+	tx.touched, tx.asked = nil, nil
+	return nil
 }
 
 // letGo lets others note what they do for good.
