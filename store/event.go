@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -82,15 +83,12 @@ func (s *Store) EventsToApply(ctx context.Context, limit int) ([]Event, error) {
 // last row of the page before, empty for the first; result is empty for all, and
 // "duplicate" for those that came more than once.
 func (s *Store) Events(ctx context.Context, result EventResult, before string, limit int) ([]Event, error) {
-	if before == "" {
-		before = "g" // after every hexadecimal id
-	}
 	return collect(ctx, s.read, scanEvent, `
 		SELECT `+eventColumns+fromEvents+`
 		WHERE events.id < $1
 		AND ($2 = '' OR events.result = $2 OR ($2 = 'duplicate' AND events.deliveries > 1))
 		ORDER BY events.id DESC
-		LIMIT $3`, before, string(result), limit)
+		LIMIT $3`, cmp.Or(before, afterAll), string(result), limit)
 }
 
 func (tx *tx) markEvent(ctx context.Context, e Effect) error {

@@ -50,7 +50,7 @@ const reviewColumns = attemptColumns + `, id, pending,
 
 func scanReview(row scanner) (r Review, err error) {
 	var id, pending string
-	r.Attempt, err = scanAttempt(and{row, []any{
+	r.Attempt, err = scanAttempt(wider{row, []any{
 		&id, &opening{column: attemptPending, row: &id, text: &pending, broken: &r.Broken}, &r.CustomerName, &r.Reference,
 	}})
 	if err != nil || pending == "" {
@@ -60,14 +60,6 @@ func scanReview(row scanner) (r Review, err error) {
 	r.Accounts = l.Accounts
 	return r, err
 }
-
-// and scans further columns behind those that a scan function knows.
-type and struct {
-	scanner
-	more []any
-}
-
-func (a and) Scan(dest ...any) error { return a.scanner.Scan(append(dest, a.more...)...) }
 
 func readPending(pending string) (l Link, err error) {
 	if pending == "" {

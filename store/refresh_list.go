@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -41,9 +42,6 @@ func (s *Store) Refreshes(ctx context.Context, f RefreshFilter, before string, l
 	if !ok {
 		cond = refreshConditions[AllRefreshes]
 	}
-	if before == "" {
-		before = "g" // after every hexadecimal id
-	}
 	return collect(ctx, s.read, scanLoggedRefresh, `
 		SELECT `+refreshColumns+`, customers.id, customers.name, accounts.bank_name, accounts.id, accounts.nuban, accounts.currency
 		FROM refreshes
@@ -51,7 +49,7 @@ func (s *Store) Refreshes(ctx context.Context, f RefreshFilter, before string, l
 		JOIN customers ON customers.id = accounts.customer_id
 		WHERE refreshes.id < $1 AND `+cond+`
 		ORDER BY refreshes.id DESC
-		LIMIT $2`, before, limit)
+		LIMIT $2`, cmp.Or(before, afterAll), limit)
 }
 
 func scanLoggedRefresh(row scanner) (l LoggedRefresh, err error) {
@@ -60,14 +58,6 @@ func scanLoggedRefresh(row scanner) (l LoggedRefresh, err error) {
 	l.Refresh, err = scanRefresh(wider{row, []any{&l.CustomerID, &l.CustomerName, &l.BankName, &account, nuban, &l.Currency}})
 	return l, err
 }
-
-// wider is a row with more columns than its scanner asks for.
-type wider struct {
-	row  scanner
-	more []any
-}
-
-func (w wider) Scan(dest ...any) error { return w.row.Scan(append(dest, w.more...)...) }
 
 // Queue is what waits for a call to the provider.
 type Queue struct {

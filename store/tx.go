@@ -162,6 +162,17 @@ func one[T any](ctx context.Context, q querier, scan func(scanner) (T, error), q
 	return v, err
 }
 
+// wider is a row with more columns than its scanner asks for.
+type wider struct {
+	row  scanner
+	more []any
+}
+
+func (w wider) Scan(dest ...any) error { return w.row.Scan(append(dest, w.more...)...) }
+
+// afterAll is what stands behind every id, for a list from the newest on.
+const afterAll = "g"
+
 func scanText(row scanner) (text string, err error) {
 	err = row.Scan(&text)
 	return text, err
