@@ -84,10 +84,10 @@ mutants: assets ## show that the proofs can fail: each catches the program broke
 
 bench: assets ## run the benchmarks beside a plain gin server, a bare log file and PocketBase; some minutes
 	$(GO) test $(TAGS) -run='^$$' -bench=. -benchtime=1x ./handlers
-	cd handlers/bench && $(GO) run $(TAGS) .
+	cd .ci/bench && $(GO) run $(TAGS) .
 
 bench-large: ## the peers again, with 100,000 customers and a million stored events
-	cd handlers/bench && $(GO) run $(TAGS) . -round 2s -customers 100000 -stored 1000000 -events 20000
+	cd .ci/bench && $(GO) run $(TAGS) . -round 2s -customers 100000 -stored 1000000 -events 20000
 
 fuzz: ## fuzz every parser for a minute each
 	.ci/fuzz 60s
