@@ -18,6 +18,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/handlers/command"
+	"balancelink/handlers/demo"
 	"balancelink/handlers/listen"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
@@ -26,6 +27,7 @@ import (
 	"balancelink/okra/okrasim"
 	"balancelink/static"
 	"balancelink/store"
+	"balancelink/views"
 )
 
 // exitConfig is the exit status of a start that a setting stopped (EX_CONFIG).
@@ -128,7 +130,11 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		if err := group.serve("simulated Okra", sim, listen.Options{Addr: set.SimulatorAddr}); err != nil {
 			return errors.Join(err, group.wait())
 		}
-		group.do(func(ctx context.Context) { work.SeedDemo(ctx, sim.Connect) })
+		group.do(func(ctx context.Context) {
+			if err := newDemo(set, db, adapter, work, sim).Run(ctx); err != nil && ctx.Err() == nil {
+				log.Error("making the demo's customers", "err", err)
+			}
+		})
 	}
 	group.do(trust.Run)
 	group.do(work.Run)
@@ -172,6 +178,13 @@ func newSimulator(set settings.Settings, log *slog.Logger) *okrasim.Server {
 		SecretKey: set.OkraSecretKey.Reveal(), ClientToken: set.OkraClientToken, PublicKey: set.OkraPublicKey, AppID: set.OkraAppID,
 		WebhookToken: set.OkraWebhookToken.Reveal(), WebhookURL: set.WebhookURL(), PublicURL: set.OkraWidgetURL, Transactions: set.Transactions.On(), Logger: log,
 	})
+}
+
+func newDemo(set settings.Settings, db *store.Store, adapter *okra.Adapter, work *worker.Worker, sim *okrasim.Server) *demo.Seeder {
+	return &demo.Seeder{
+		Store: db, Provider: adapter, Env: set.OkraEnv, Scope: views.CurrentConsent(set.Transactions.On()).Scope, Connect: sim.Connect, Wake: work.Wake,
+		Deadline: set.RefreshDeadline, Now: time.Now,
+	}
 }
 
 // group is what runs beside each other until the context ends or one fails.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/demo"
 	"balancelink/handlers/sitetest"
 	"balancelink/store"
 )
@@ -19,16 +20,16 @@ func (b *bench) customers() string {
 
 func TestANewInstallationShowsTheCustomersOfTheReadme(t *testing.T) {
 	b := newBench(t)
-	b.Deadline = deadline
-	seeded := make(chan struct{})
-	go func() {
-		b.SeedDemo(t.Context(), b.Sim.Connect)
-		close(seeded)
-	}()
+	seeder := demo.Seeder{
+		Store: b.Store, Provider: b.Provider, Env: b.Env, Scope: b.scope, Connect: b.Sim.Connect, Wake: b.Wake, Deadline: deadline, Now: b.clock,
+	}
+	seeded := make(chan error, 1)
+	go func() { seeded <- seeder.Run(t.Context()) }()
 	sitetest.Await(t, "the demo to be there", b.customers, func() bool {
 		b.work()
 		select {
-		case <-seeded:
+		case err := <-seeded:
+			b.ok(err)
 			return true
 		default:
 			return false

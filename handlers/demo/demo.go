@@ -1,0 +1,123 @@
+// Package demo fills a new simulated installation, so that there is something to
+// see.
+package demo
+
+import (
+	"context"
+	"time"
+
+	"balancelink/okra/provider"
+	"balancelink/store"
+)
+
+// customers are who a new simulated installation shows: the sandbox
+// log-in with which each linked a bank (none: not linked yet).
+var customers = []struct{ name, reference, login string }{
+	{"Amina Bello", "LN-1001", "Amina123"},
+	{"Bola Adeyemi", "LN-1002", "Bola123"},
+	{"Chidi Okafor", "LN-1003", "Chidi123"},
+	{"Dayo Ogunleye", "LN-1004", "Dayo123"},
+	{"Ibrahim Lawal", "LN-1005", "Ibrahim123"},
+	{"Efe Oghenekaro", "LN-1006", ""},
+	{"Lola Adebayo", "LN-1007", "Lola123"},
+	{"Tunde Bakare", "LN-1008", "Gambo123"}, // the account is Gambo Musa's: for staff to look at
+}
+
+// Seeder fills an empty installation with customers in different states. They go
+// the way of real ones: an invitation, a consent, an attempt, the claim of the
+// window, for which Connect stands, and the confirmation by the worker.
+type Seeder struct {
+	Store    *store.Store
+	Provider provider.Receiver
+	Env      string // of rows
+	Scope    string // of the consents
+	// Connect signs in at a bank and returns what the window tells the browser.
+	Connect  func(login, attempt string, shared []string) ([]byte, error)
+	Wake     func()        // tells the worker that there is something to do
+	Deadline time.Duration // of the refresh that is asked for
+	Now      func() time.Time
+}
+
+// Run returns when the customers are there and whoever has to sign in again is
+// being asked about. It does nothing where there are customers already.
+func (s *Seeder) Run(ctx context.Context) error {
+	n, err := s.Store.CountCustomers(ctx, store.AllCustomers, s.Now())
+	if err != nil || n > 0 {
+		return err
+	}
+	for _, d := range customers {
+		cu, err := s.Store.AddCustomer(ctx, store.Program, store.Customer{Name: d.name, Reference: d.reference})
+		if err != nil {
+			return err
+		}
+		if err := s.link(ctx, cu, d.login); err != nil {
+			return err
+		}
+	}
+	return s.askWhoMustSignIn(ctx)
+}
+
+func (s *Seeder) link(ctx context.Context, cu store.Customer, login string) error {
+	i, _, err := s.Store.AddInvitation(ctx, store.Program, cu.ID, "", 72*time.Hour)
+	if err != nil || login == "" {
+		return err
+	}
+	co, err := s.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, InvitationID: i.ID, Version: "demo", Scope: s.Scope})
+	if err != nil {
+		return err
+	}
+	a, err := s.Store.StartAttempt(ctx, store.Attempt{
+		CustomerID: cu.ID, InvitationID: i.ID, ConsentID: co.ID, Provider: s.Provider.Name(), Env: s.Env,
+	}, 30*time.Minute)
+	if err != nil {
+		return err
+	}
+	success, err := s.Connect(login, a.Nonce, nil)
+	if err != nil {
+		return err
+	}
+	claim, _, err := s.Provider.ReceiveClaim(success)
+	if err != nil {
+		return err
+	}
+	_, err = s.Store.ReportAttempt(ctx, a.Nonce, store.Report{
+		State: store.AttemptClaimed, ClaimedBy: "widget",
+		ProviderRecord: claim.Record, ProviderCustomer: claim.Customer, BankName: claim.BankName,
+	})
+	s.Wake()
+	return err
+}
+
+// askWhoMustSignIn refreshes the demo customer whose bank wants a new sign-in,
+// once linked, so that this state is there to be seen. However late that is:
+// the calls of the first minute may be used up.
+func (s *Seeder) askWhoMustSignIn(ctx context.Context) error {
+	tick := time.NewTicker(time.Second / 2)
+	defer tick.Stop()
+	for {
+		found, err := s.Store.Customers(ctx, store.CustomerQuery{Search: "LN-1004", Filter: store.Linked, Limit: 1})
+		if err != nil {
+			return err
+		}
+		if len(found) == 1 {
+			return s.ask(ctx, found[0].ID)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *Seeder) ask(ctx context.Context, customerID string) error {
+	accounts, err := s.Store.AccountsByCustomer(ctx, customerID)
+	if err != nil {
+		return err
+	}
+	_, _, err = s.Store.StartRefresh(ctx, store.RefreshRequest{
+		Scope: store.Whole(), AccountID: accounts[0].ID, Kind: store.KindRefresh, Trigger: "link", Deadline: s.Deadline,
+	})
+	s.Wake()
+	return err
+}
