@@ -27,6 +27,7 @@ import (
 	"balancelink/okra/okrasim"
 	"balancelink/static"
 	"balancelink/store"
+	"balancelink/store/limits"
 	"balancelink/views"
 )
 
@@ -106,7 +107,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	}
 	work := worker.New(worker.Config{
 		Store: db, Provider: adapter, Env: set.OkraEnv, Transactions: set.Transactions.On(),
-		FirstPoll: set.RefreshFirstPoll, PollEvery: set.RefreshPollEvery, Deadline: set.RefreshDeadline,
+		FirstPoll: set.RefreshFirstPoll, Deadline: set.RefreshDeadline,
 		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
 		Retain: store.Retention{
 			Payloads: settings.Days(set.RetainPayloads), Balances: settings.Days(set.RetainBalances), Refreshes: settings.Days(set.RetainRefreshes),
@@ -119,7 +120,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 
 	group := newGroup(ctx, log)
 	if err := group.serve("pages", site, listen.Options{
-		Addr: set.ListenAddr, MaxConnections: set.MaxConnections, CertFile: set.TLSCertFile, KeyFile: set.TLSKeyFile,
+		Addr: set.ListenAddr, MaxConnections: limits.Connections, CertFile: set.TLSCertFile, KeyFile: set.TLSKeyFile,
 		Proxies: set.TrustedProxies, Behind: set.BehindTLS,
 	}); err != nil {
 		return errors.Join(err, group.wait())

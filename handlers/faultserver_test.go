@@ -69,7 +69,7 @@ func newFaultSite(t *testing.T) *faultSite {
 		"LISTEN_ADDR=" + s.addr, "SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + database,
 		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
 		"ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword, "BUSINESS_NAME=Lender Ltd",
-		"REFRESH_FIRST_POLL=5s", "REFRESH_POLL_EVERY=1s", "REFRESH_DEADLINE=60s", "REFRESH_COOLDOWN=1ms",
+		"REFRESH_FIRST_POLL=5s", "REFRESH_DEADLINE=60s", "REFRESH_COOLDOWN=1ms",
 	}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +156,7 @@ func (f *faultSite) work(h hazard) (stop func()) {
 	w := worker.New(worker.Config{
 		Store: f.Store, Env: f.Settings.OkraEnv,
 		Provider:  adapterOf(f.Settings, &okra.Client{BaseURL: base, SecretKey: f.Settings.OkraSecretKey, HTTP: client}),
-		FirstPoll: f.Settings.RefreshFirstPoll, PollEvery: f.Settings.RefreshPollEvery, Logger: quiet, Now: f.clock,
+		FirstPoll: f.Settings.RefreshFirstPoll, PollEvery: time.Second, Logger: quiet, Now: f.clock,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup

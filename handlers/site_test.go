@@ -89,7 +89,7 @@ func (s *site) open(set []string) {
 		"LISTEN_ADDR=" + s.addr, "PUBLIC_URL=http://" + s.addr, "SIMULATOR_ADDR=" + simAddr, "DATABASE_URL=sqlite:" + database,
 		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
 		"ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword, "BUSINESS_NAME=Lender Ltd",
-		"REFRESH_FIRST_POLL=50ms", "REFRESH_POLL_EVERY=50ms", "REFRESH_DEADLINE=20s",
+		"REFRESH_FIRST_POLL=50ms", "REFRESH_DEADLINE=20s",
 	}, set...)
 	var err error
 	if s.Settings, err = settings.Load(nil, environ, io.Discard); err != nil {
@@ -144,7 +144,7 @@ func (s *site) start() {
 	s.trust = trust
 	work := worker.New(worker.Config{
 		Store: db, Provider: adapter, Env: s.Settings.OkraEnv, Transactions: s.Settings.Transactions.On(),
-		FirstPoll: s.Settings.RefreshFirstPoll, PollEvery: s.Settings.RefreshPollEvery, Logger: s.log, Now: s.clock,
+		FirstPoll: s.Settings.RefreshFirstPoll, Logger: s.log, Now: s.clock,
 	})
 	s.wake = work.Wake
 	var behind handlers.Worker = work

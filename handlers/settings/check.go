@@ -68,9 +68,6 @@ func (s *Settings) checkEnv() error {
 // checkTransport refuses to speak plain http to anybody but this very machine,
 // or to a proxy that speaks https to the rest.
 func (s *Settings) checkTransport() error {
-	if s.MaxConnections < 1 {
-		return errors.New("MAX_CONNECTIONS must be at least 1")
-	}
 	if (s.TLSCertFile == "") != (s.TLSKeyFile == "") {
 		return errors.New("TLS_CERT_FILE and TLS_KEY_FILE belong together: give both, or neither")
 	}
@@ -120,7 +117,6 @@ func (s *Settings) checkTimes() error {
 		least time.Duration
 	}{
 		{"REFRESH_FIRST_POLL", s.RefreshFirstPoll, time.Millisecond},
-		{"REFRESH_POLL_EVERY", s.RefreshPollEvery, time.Millisecond},
 		{"REFRESH_DEADLINE", s.RefreshDeadline, s.RefreshFirstPoll},
 		{"REFRESH_COOLDOWN", s.RefreshCooldown, s.leastCooldown()},
 		{"FRESH_FOR", s.FreshFor, time.Second},

@@ -50,7 +50,6 @@ type Settings struct {
 	SimulatorAddr       string          `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081" mode:"simulated" help:"address of the simulated bank, in simulation"`
 
 	RefreshFirstPoll time.Duration `env:"REFRESH_FIRST_POLL" help:"from asking the bank to the first look at the answer; default 2m, in simulation 3s"`
-	RefreshPollEvery time.Duration `env:"REFRESH_POLL_EVERY" help:"between looks; default 15s, in simulation 2s"`
 	RefreshDeadline  time.Duration `env:"REFRESH_DEADLINE" help:"when a refresh is given up; default 10m, in simulation 60s"`
 	RefreshCooldown  time.Duration `env:"REFRESH_COOLDOWN" envDefault:"60s" help:"between two refreshes of an account, at least 60s"`
 	SweepEvery       time.Duration `env:"SWEEP_EVERY" envDefault:"6h" help:"how often the provider is asked for the balances it has saved, so that lost webhooks heal; 0 never"`
@@ -71,7 +70,6 @@ type Settings struct {
 	TLSCertFile    string   `env:"TLS_CERT_FILE" help:"certificate chain as PEM; with TLS_KEY_FILE the pages are served by https, and both are read again when they change"`
 	TLSKeyFile     string   `env:"TLS_KEY_FILE" help:"private key of TLS_CERT_FILE as PEM"`
 	BehindTLS      bool     `env:"BEHIND_TLS" envDefault:"false" help:"true: something before this server terminates TLS and is the only one that reaches LISTEN_ADDR"`
-	MaxConnections int      `env:"MAX_CONNECTIONS" envDefault:"1000" help:"connections that are served at once; further ones wait"`
 
 	// Proxies is TRUSTED_PROXIES, read.
 	Proxies []netip.Prefix `env:"-"`
@@ -213,13 +211,12 @@ func unreadable(err error) error {
 
 // defaults fills in what depends on other settings.
 func (s *Settings) defaults() {
-	first, every, deadline := 2*time.Minute, 15*time.Second, 10*time.Minute
+	first, deadline := 2*time.Minute, 10*time.Minute
 	if s.Simulated() {
-		first, every, deadline = 3*time.Second, 2*time.Second, time.Minute
+		first, deadline = 3*time.Second, time.Minute
 		s.simulate()
 	}
 	s.RefreshFirstPoll = orDuration(s.RefreshFirstPoll, first)
-	s.RefreshPollEvery = orDuration(s.RefreshPollEvery, every)
 	s.RefreshDeadline = orDuration(s.RefreshDeadline, deadline)
 	s.BusinessName = strings.TrimSpace(s.BusinessName)
 	for _, address := range []*string{&s.PublicURL, &s.OkraAPIURL, &s.OkraWidgetURL} {

@@ -120,7 +120,6 @@ func TestAMissingOrMalformedSettingIsNamedInOneSentence(t *testing.T) {
 		"plain http for everybody":  {"LISTEN_ADDR=:8080", "LISTEN_ADDR"},
 		"plain http for neighbours": {"LISTEN_ADDR=192.0.2.1:8080", "LISTEN_ADDR"},
 		"certificate without a key": {"TLS_CERT_FILE=/tls/cert.pem", "TLS_KEY_FILE"},
-		"no connections":            {"MAX_CONNECTIONS=0", "MAX_CONNECTIONS"},
 		"proxy that is no address":  {"TRUSTED_PROXIES=proxy", "TRUSTED_PROXIES"},
 		"a proxy and none":          {"TRUSTED_PROXIES=none,10.0.0.2", "TRUSTED_PROXIES"},
 		"a proxy nobody named":      {"TRUSTED_PROXIES=", "TRUSTED_PROXIES"},

@@ -26,7 +26,7 @@ type Config struct {
 	Transactions bool
 
 	FirstPoll time.Duration // from asking for a balance to the first look at the answer
-	PollEvery time.Duration // between looks
+	PollEvery time.Duration // between looks; 0: as FirstPoll, 15 seconds at most
 	Deadline  time.Duration // of refreshes that nobody asked for: of the schedule, of the demo
 	LookUpFor time.Duration // how long an account's transactions may take, of which an available balance is worked out; 0: ten seconds
 
@@ -67,6 +67,7 @@ const (
 func New(cfg Config) *Worker {
 	w := &Worker{Config: cfg}
 	w.LookUpFor = cmp.Or(w.LookUpFor, 10*time.Second)
+	w.PollEvery = cmp.Or(w.PollEvery, min(w.FirstPoll, 15*time.Second))
 	if w.Now == nil {
 		w.Now = time.Now
 	}

@@ -75,8 +75,11 @@ const (
 // shows: who has many hides nobody else's.
 const ReviewsOfCustomer = 3
 
-// Of connections. How many there are in all is the setting MAX_CONNECTIONS.
+// Of connections.
 const (
+	// Connections are served at once. Whoever comes while all are busy displaces the
+	// one that has been silent for longest, and waits where none is silent.
+	Connections = 1000
 	// ConnectionShare is which part of all connections an address may have: one
 	// of so many. Proxies that are trusted may have all: they stand for others.
 	ConnectionShare = 4
