@@ -149,7 +149,7 @@ func replaysAWebhook(c *chromium) {
 	colleague := s.signedIn()
 	id, _ := s.link(colleague, "Funke Alabi", "Funke123")
 	a := s.accounts(id)["2000000001"]
-	colleague.panel("/sim/accounts/"+a.ProviderID+"/webhook", map[string][]string{"manner": {"unknown-record"}})
+	colleague.panel("/sim/accounts/"+a.ProviderID+"/webhook", map[string][]string{"mode": {"unknown-record"}})
 	s.eventually("it waits for its link", func() bool { return len(s.eventsWith(store.EventUnmatched)) == 1 })
 	staff := c.staff()
 	staff.press("Webhooks")

@@ -110,7 +110,7 @@ func TestTheDemoOfTheReadmeGoesAsItIsWritten(t *testing.T) {
 	staff.waitFor(".account .outcome", "up by ₦151,660.00")
 	staff.demo(folder, "5-refreshed")
 
-	panel.click("#manner-wrong-token")
+	panel.click("#mode-wrong-token")
 	panel.click("#send-webhook")
 	panel.waitFor("#said", "401 Unauthorized")
 	s.eventually("the forgery is counted", func() bool { return colleague.get("/inbox?result=rejected").Find("tbody tr").Length() == 1 })

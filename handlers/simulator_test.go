@@ -62,7 +62,7 @@ func TestABalanceSetOnThePanelIsToldToTheApp(t *testing.T) {
 func TestAWebhookSentTwiceFromThePanelCountsOnce(t *testing.T) {
 	s, staff, _, a := demo(t)
 	before := len(s.observations(a))
-	staff.panel("/sim/accounts/"+a.ProviderID+"/webhook", url.Values{"manner": {"twice"}}).
+	staff.panel("/sim/accounts/"+a.ProviderID+"/webhook", url.Values{"mode": {"twice"}}).
 		wantText("#said", "The app answered 200 OK, then 200 OK.")
 	s.eventually("it came twice", func() bool { return s.events()[0].Deliveries == 2 })
 	s.eventually("it is applied", func() bool { return s.events()[0].Result == store.EventApplied })
@@ -77,7 +77,7 @@ func TestAForgedWebhookFromThePanelIsTurnedAwayAndCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	events := len(s.events())
-	staff.panel("/sim/accounts/"+a.ProviderID+"/webhook", url.Values{"manner": {"wrong-token"}}).
+	staff.panel("/sim/accounts/"+a.ProviderID+"/webhook", url.Values{"mode": {"wrong-token"}}).
 		wantText("#said", "The app answered 401 Unauthorized.")
 	s.eventually("it is counted", func() bool { return staff.get("/inbox?result=rejected").Find("table tbody tr").Length() == 1 })
 	if got := len(s.events()); got != events {
@@ -90,7 +90,7 @@ func TestAForgedWebhookFromThePanelIsTurnedAwayAndCounted(t *testing.T) {
 
 func TestWebhooksInTheWrongOrderFromThePanelLeaveTheNewerFigure(t *testing.T) {
 	s, staff, customerID, a := demo(t)
-	staff.panel("/sim/accounts/"+a.ProviderID+"/webhook", url.Values{"manner": {"shuffled"}})
+	staff.panel("/sim/accounts/"+a.ProviderID+"/webhook", url.Values{"mode": {"shuffled"}})
 	s.eventually("both are applied", func() bool { return len(s.events()) == 5 && len(s.eventsWith(store.EventReceived)) == 0 })
 	if got := s.accounts(customerID)[a.NUBAN].Ledger; got != a.Ledger {
 		t.Errorf("ledger = %v, want the newer %v", got, a.Ledger)
@@ -106,7 +106,7 @@ func TestWebhooksInTheWrongOrderFromThePanelLeaveTheNewerFigure(t *testing.T) {
 
 func TestAWebhookFromThePanelAboutSomebodyUnknownIsKept(t *testing.T) {
 	s, staff, _, a := demo(t)
-	staff.panel("/sim/accounts/"+a.ProviderID+"/webhook", url.Values{"manner": {"unknown-record"}})
+	staff.panel("/sim/accounts/"+a.ProviderID+"/webhook", url.Values{"mode": {"unknown-record"}})
 	s.eventually("it waits for its link", func() bool { return len(s.eventsWith(store.EventUnmatched)) == 1 })
 }
 

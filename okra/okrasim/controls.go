@@ -166,8 +166,8 @@ func (s *Server) postAge(a AccountInfo, form url.Values) (string, *complaint) {
 
 // postWebhook handles POST /sim/accounts/{id}/webhook.
 func (s *Server) postWebhook(a AccountInfo, form url.Values) (string, *complaint) {
-	m := Manner(form.Get("manner"))
-	if !slices.ContainsFunc(manners, func(i MannerInfo) bool { return i.Name == string(m) }) {
+	m := SendMode(form.Get("mode"))
+	if !slices.ContainsFunc(sendModes, func(i SendModeInfo) bool { return i.Name == string(m) }) {
 		return "", wrong("webhook", "There is no such webhook. Choose one of these.")
 	}
 	text := strings.TrimSpace(form.Get("seconds"))
@@ -186,7 +186,7 @@ func (s *Server) postWebhook(a AccountInfo, form url.Values) (string, *complaint
 
 var unsent = &complaint{http.StatusConflict, "webhook", "Nothing was sent: nobody has told the bank where the app hears webhooks."}
 
-func (s *Server) sendNow(id string, m Manner) (string, *complaint) {
+func (s *Server) sendNow(id string, m SendMode) (string, *complaint) {
 	statuses, err := s.SendWebhook(id, m, 0)
 	if err != nil {
 		return "", unsent

@@ -61,7 +61,7 @@ type panelPage struct {
 	Scenario  Scenario
 	Scenarios []ScenarioInfo
 	Ages      []ageInfo
-	Manners   []MannerInfo
+	SendModes []SendModeInfo
 }
 
 // panelBank is a bank with those of its customers that the sandbox knows.
@@ -156,7 +156,7 @@ func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, p panelPage
 		return
 	}
 	p.Title = p.Account.Type + " " + p.Account.NUBAN
-	p.Scenario, p.Ages, p.Manners = p.Account.Scenario, ages, manners
+	p.Scenario, p.Ages, p.SendModes = p.Account.Scenario, ages, sendModes
 	s.render(w, "account.html", p)
 }
 

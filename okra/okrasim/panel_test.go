@@ -119,7 +119,7 @@ func TestScenariosAreChosenForAnAccountAndForAWholeBank(t *testing.T) {
 	w.page("/sim/banks/no-such").wants(404, "There is no such thing here")
 }
 
-func TestEveryScenarioMannerAndOutageSaysWhatToExpect(t *testing.T) {
+func TestEveryScenarioSendModeAndOutageSaysWhatToExpect(t *testing.T) {
 	w := newWorld(t)
 	overview, account := w.page("/"), w.page("/sim/accounts/"+w.accountOf("Amina123").ID)
 	for _, i := range okrasim.Scenarios() {
@@ -128,18 +128,18 @@ func TestEveryScenarioMannerAndOutageSaysWhatToExpect(t *testing.T) {
 		}
 		account.wants(200, `name="scenario" value="`+i.Name+`"`, i.Title)
 	}
-	for _, i := range okrasim.Manners() {
-		account.wants(200, `name="manner" value="`+i.Name+`"`, i.Title, i.Look)
+	for _, i := range okrasim.SendModes() {
+		account.wants(200, `name="mode" value="`+i.Name+`"`, i.Title, i.Look)
 	}
 	for _, i := range okrasim.Outages() {
 		overview.wants(200, `name="outage" value="`+i.Name+`"`, i.Title)
 	}
 }
 
-func TestWebhooksAreSentByHandInEveryManner(t *testing.T) {
+func TestWebhooksAreSentByHandInEverySendMode(t *testing.T) {
 	for _, c := range []struct {
-		manner okrasim.Manner
-		check  func(w *world)
+		mode  okrasim.SendMode
+		check func(w *world)
 	}{
 		{okrasim.Once, func(w *world) {
 			if h := w.hook(); h.auth != "Bearer hook" {
@@ -175,10 +175,10 @@ func TestWebhooksAreSentByHandInEveryManner(t *testing.T) {
 			}
 		}},
 	} {
-		t.Run(string(c.manner), func(t *testing.T) {
+		t.Run(string(c.mode), func(t *testing.T) {
 			w := newWorld(t)
 			a := w.accountOf("Efe123")
-			w.form("/sim/accounts/"+a.ID+"/webhook", url.Values{"manner": {string(c.manner)}, "seconds": {"0"}}).wants(200, "Sent. The app answered 200 OK")
+			w.form("/sim/accounts/"+a.ID+"/webhook", url.Values{"mode": {string(c.mode)}, "seconds": {"0"}}).wants(200, "Sent. The app answered 200 OK")
 			c.check(w)
 			if len(w.heard) != 0 {
 				t.Errorf("%d webhooks too many", len(w.heard))
@@ -191,16 +191,16 @@ func TestAWrongWebhookIsRefusedWithASentence(t *testing.T) {
 	w := newWorld(t)
 	path := "/sim/accounts/" + w.accountOf("Efe123").ID + "/webhook"
 	for _, seconds := range []string{"-1", "soon", "3601", "1.5"} {
-		w.form(path, url.Values{"manner": {"once"}, "seconds": {seconds}}).wants(422, "is no delay. Write whole seconds")
+		w.form(path, url.Values{"mode": {"once"}, "seconds": {seconds}}).wants(422, "is no delay. Write whole seconds")
 	}
-	w.form(path, url.Values{"manner": {"no-such"}}).wants(422, "There is no such webhook.")
+	w.form(path, url.Values{"mode": {"no-such"}}).wants(422, "There is no such webhook.")
 	if len(w.heard) != 0 {
 		t.Error("a webhook came in spite of the mistake")
 	}
 	deaf := okrasim.New(newConfig())
 	defer deaf.Close()
 	rec := httptest.NewRecorder()
-	req := httptest.NewRequest("POST", "/sim/accounts/"+deaf.Accounts()[0].ID+"/webhook", strings.NewReader("manner=once"))
+	req := httptest.NewRequest("POST", "/sim/accounts/"+deaf.Accounts()[0].ID+"/webhook", strings.NewReader("mode=once"))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	deaf.ServeHTTP(rec, req)
 	if rec.Code != http.StatusConflict || !strings.Contains(rec.Body.String(), "Nothing was sent") {
@@ -225,7 +225,7 @@ func TestALateWebhookComesAfterItsDelayAndNotBefore(t *testing.T) {
 		defer sim.Close()
 		start := time.Now()
 		rec := httptest.NewRecorder()
-		req := httptest.NewRequest("POST", "/sim/accounts/"+sim.Accounts()[0].ID+"/webhook", strings.NewReader("manner=twice&seconds=90"))
+		req := httptest.NewRequest("POST", "/sim/accounts/"+sim.Accounts()[0].ID+"/webhook", strings.NewReader("mode=twice&seconds=90"))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		sim.ServeHTTP(rec, req)
 		if rec.Code != http.StatusSeeOther {

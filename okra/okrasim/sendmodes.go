@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// A Manner is a way in which a webhook is sent by hand.
-type Manner string
+// A SendMode is a way in which a webhook is sent by hand.
+type SendMode string
 
-// The manners. Manners describes each in a sentence.
+// The modes. SendModes describes each in a sentence.
 const (
-	Once          Manner = "once"
-	Twice         Manner = "twice"
-	Forged        Manner = "wrong-token"
-	OutOfOrder    Manner = "shuffled"
-	UnknownRecord Manner = "unknown-record"
+	Once          SendMode = "once"
+	Twice         SendMode = "twice"
+	Forged        SendMode = "wrong-token"
+	OutOfOrder    SendMode = "shuffled"
+	UnknownRecord SendMode = "unknown-record"
 )
 
-// A MannerInfo names a manner and says what to expect in the application, and
+// A SendModeInfo names a mode and says what to expect in the application, and
 // where: Look is a path there.
-type MannerInfo struct{ Name, Title, What, Expect, Look, LookAt string }
+type SendModeInfo struct{ Name, Title, What, Expect, Look, LookAt string }
 
-// Manners lists the ways in which a webhook can be sent.
-func Manners() []MannerInfo { return slices.Clone(manners) }
+// SendModes lists the ways in which a webhook can be sent.
+func SendModes() []SendModeInfo { return slices.Clone(sendModes) }
 
-var manners = []MannerInfo{
+var sendModes = []SendModeInfo{
 	{string(Once), "As it should be", "One webhook with the balance as the bank has it.",
 		"Within a second Webhooks has a row that says Applied, and the customer's page, loaded again, has the balance.", "/inbox", "Webhooks"},
 	{string(Twice), "Twice", "The very same webhook, two times.",
@@ -48,14 +48,14 @@ var errNoApp = errors.New("okrasim: no address for webhooks is known")
 // SendWebhook sends the balance of an account as a webhook, whatever its
 // scenario, and returns the statuses that were answered, 0 for none. With a
 // delay it goes out so much later, as it is now, and nothing is returned.
-func (s *Server) SendWebhook(accountID string, m Manner, in time.Duration) ([]int, error) {
+func (s *Server) SendWebhook(accountID string, m SendMode, in time.Duration) ([]int, error) {
 	s.mu.Lock()
 	a := s.account(accountID)
-	known := slices.ContainsFunc(manners, func(i MannerInfo) bool { return i.Name == string(m) })
+	known := slices.ContainsFunc(sendModes, func(i SendModeInfo) bool { return i.Name == string(m) })
 	switch {
 	case a == nil, !known, in < 0, in > longestDelay:
 		s.mu.Unlock()
-		return nil, fmt.Errorf("okrasim: no account %q, manner %q or delay %v", accountID, m, in)
+		return nil, fmt.Errorf("okrasim: no account %q, mode %q or delay %v", accountID, m, in)
 	case s.webhookURL == "":
 		s.mu.Unlock()
 		return nil, errNoApp
@@ -82,8 +82,8 @@ func (s *Server) attempt(list []delivery) (statuses []int) {
 	return statuses
 }
 
-// compose writes the webhooks of a manner, in the order in which they go out.
-func (s *Server) compose(a *account, m Manner) []delivery {
+// compose writes the webhooks of a mode, in the order in which they go out.
+func (s *Server) compose(a *account, m SendMode) []delivery {
 	a.fetch(s.now().Add(-a.Age))
 	about, record := *a, s.lastRecord(a)
 	if m == UnknownRecord {
