@@ -179,8 +179,8 @@ func (s *site) tell(i int, text string) string {
 	must(err)
 	_, err = s.Store.ReceiveEvent(store.Event{
 		Provider: "okra", Env: "simulated", DedupKey: record, Method: text, Code: text, Headers: "{}", Body: []byte(`{"method":` + quote(text) + `,"note":"alert"}`),
-	}, func(store.Target) (store.Effect, bool) {
-		return store.Effect{Result: store.EventUnmatched, Reason: text}, true
+	}, func(store.EventTarget) (store.Outcome, bool) {
+		return store.Outcome{Result: store.EventUnmatched, Reason: text}, true
 	})
 	must(err)
 	return cu.ID

@@ -325,7 +325,9 @@ func (p *principals) newCell(t testing.TB) *cell {
 	ok(err)
 	r, _, err := p.store.StartRefresh(ctx, store.RefreshRequest{Scope: store.Whole(), AccountID: account.ID, Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Minute})
 	ok(err)
-	unmatched := func(store.Target) (store.Effect, bool) { return store.Effect{Result: store.EventUnmatched}, true }
+	unmatched := func(store.EventTarget) (store.Outcome, bool) {
+		return store.Outcome{Result: store.EventUnmatched}, true
+	}
 	_, err = p.store.ReceiveEvent(store.Event{
 		Provider: "okra", Env: "simulated", DedupKey: cu.ID, ProviderRecord: "5f0000000000000000000001", Headers: "{}", Body: []byte(`{"method":"AUTH"}`),
 	}, unmatched)

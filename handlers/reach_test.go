@@ -259,7 +259,9 @@ func (r *reach) match() {
 	record := fmt.Sprintf("5f00000000000000%08x", r.chance.Uint32())
 	_, err := r.store.ReceiveEvent(store.Event{
 		Provider: "okra", Env: "simulated", DedupKey: record, ProviderRecord: record, Headers: "{}", Body: []byte(`{"method":"AUTH"}`),
-	}, func(store.Target) (store.Effect, bool) { return store.Effect{Result: store.EventUnmatched}, true })
+	}, func(store.EventTarget) (store.Outcome, bool) {
+		return store.Outcome{Result: store.EventUnmatched}, true
+	})
 	r.ok(err)
 	events, err := r.store.Events(r.t.Context(), store.EventUnmatched, "", 1)
 	r.ok(err)

@@ -332,16 +332,16 @@ func TestABatchOfWebhooksIsOneRow(t *testing.T) {
 	d := newDB(t)
 	a := d.linked("Amina")
 	before := d.chain().Rows
-	var events []store.JudgedEvent
+	var events []store.DecidedEvent
 	for i := range 3 {
 		_, err := d.ReceiveEvent(event(fmt.Sprint("e", i)), nil)
 		d.ok(err)
 		e := must(d.EventsToApply(t.Context(), 10))[i]
-		events = append(events, store.JudgedEvent{Event: e, Judge: does(store.Effect{Result: store.EventApplied, CustomerID: a.CustomerID})})
+		events = append(events, store.DecidedEvent{Event: e, Decide: does(store.Outcome{Result: store.EventApplied, CustomerID: a.CustomerID})})
 	}
 	d.ok(d.ApplyEvents(t.Context(), events))
 	d.ok(d.ApplyEvents(t.Context(), events[:1]))
-	d.ok(d.apply(events[0].ID, store.Effect{Result: store.EventIgnored}))
+	d.ok(d.apply(events[0].ID, store.Outcome{Result: store.EventIgnored}))
 	if got := d.chain().Rows - before; got != 2 {
 		t.Errorf("%d rows, want one for three webhooks, one for the single one and none for what was ignored", got)
 	}

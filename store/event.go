@@ -91,7 +91,7 @@ func (s *Store) Events(ctx context.Context, result EventResult, before string, l
 		LIMIT $3`, cmp.Or(before, afterAll), string(result), limit)
 }
 
-func (tx *tx) markEvent(ctx context.Context, e Effect) error {
+func (tx *tx) markEvent(ctx context.Context, e Outcome) error {
 	return tx.exec(ctx, `
 		UPDATE events
 		SET result = $2, reason = $3, customer_id = (SELECT id FROM customers WHERE id = $4), applied_at = $5,

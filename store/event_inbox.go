@@ -37,7 +37,7 @@ type inbox struct {
 
 type receipt struct {
 	event  Event
-	judge  Judge
+	decide Decide
 	repeat bool
 	left   bool
 	shed   bool // it was not stored: see quota
@@ -58,12 +58,12 @@ func startInbox(s *Store, q *quota) *inbox {
 
 // ReceiveEvent stores a delivery and returns once it is committed, so that the
 // caller can acknowledge it. A delivery of an event that is there already only
-// raises its count. What judge can decide is done in the same transaction: an
-// event that is applied costs one commit, not two. judge may be nil and is
+// raises its count. What decide can decide is done in the same transaction: an
+// event that is applied costs one commit, not two. decide may be nil and is
 // called in the writer's goroutine: it must be quick. A sender who hangs up does
 // not undo what it sent.
-func (s *Store) ReceiveEvent(e Event, judge Judge) (Receipt, error) {
-	r := &receipt{event: e, judge: judge, answer: make(chan error, 1)}
+func (s *Store) ReceiveEvent(e Event, decide Decide) (Receipt, error) {
+	r := &receipt{event: e, decide: decide, answer: make(chan error, 1)}
 	if err := s.inbox.put(r); err != nil {
 		return Receipt{}, err
 	}
@@ -134,7 +134,7 @@ func (b *inbox) commit(batch []*receipt) {
 	alone := err != nil && !locked(err)
 	for _, r := range batch {
 		if alone {
-			r.judge = nil
+			r.decide = nil
 			r.answer <- b.save(r)
 			continue
 		}
@@ -168,20 +168,20 @@ func (b *inbox) save(batch ...*receipt) error {
 }
 
 func (tx *tx) receive(ctx context.Context, b *inbox, r *receipt) error {
-	e, judge := r.event, r.judge
+	e, decide := r.event, r.decide
 	e.ID, r.repeat, r.shed = newID(), false, false
 	erased, err := tx.ofErased(ctx, b.store.erased, e)
 	if err != nil {
 		return err
 	}
 	if erased {
-		e, judge = e.withoutContent(), nil
+		e, decide = e.withoutContent(), nil
 	}
-	target, effect, err := tx.judged(ctx, e, judge)
+	target, outcome, err := tx.decided(ctx, e, decide)
 	if err != nil {
 		return err
 	}
-	claimed, err := tx.claimed(ctx, e, target, effect)
+	claimed, err := tx.claimed(ctx, e, target, outcome)
 	if err != nil {
 		return err
 	}
@@ -190,10 +190,10 @@ func (tx *tx) receive(ctx context.Context, b *inbox, r *receipt) error {
 		return tx.shed(ctx, b, r)
 	}
 	appliedAt := tx.now
-	if r.left = effect.Result == EventReceived; r.left {
+	if r.left = outcome.Result == EventReceived; r.left {
 		appliedAt = time.Time{}
 	}
-	if effect.DropBody || !keep && effect.Result == EventApplied {
+	if outcome.DropBody || !keep && outcome.Result == EventApplied {
 		e.Body = []byte(droppedBody)
 	}
 	body, err := tx.keyring().seal(eventBody, e.ID, e.Body)
@@ -202,13 +202,13 @@ func (tx *tx) receive(ctx context.Context, b *inbox, r *receipt) error {
 	}
 	stored, err := tx.changes(ctx, insertEvent, e.ID, e.Provider, e.Env, e.DedupKey, e.Method, e.Code, e.ProviderEnv,
 		e.ProviderRecord, e.ProviderAccount, e.AttemptNonce, e.Headers, body,
-		effect.Result, effect.Reason, nullable(effect.CustomerID), unixMS(tx.now), unixMS(appliedAt))
+		outcome.Result, outcome.Reason, nullable(outcome.CustomerID), unixMS(tx.now), unixMS(appliedAt))
 	if err != nil {
 		return err
 	}
 	if stored {
 		b.quota.took(claimed, len(e.Body), tx.now)
-		return tx.carryOut(ctx, target, effect)
+		return tx.carryOut(ctx, target, outcome)
 	}
 	_, err = tx.repeated(ctx, r)
 	return err
@@ -232,20 +232,20 @@ func (tx *tx) shed(ctx context.Context, b *inbox, r *receipt) error {
 	return err
 }
 
-// judged decides what a delivery does, if that can be decided at once.
-func (tx *tx) judged(ctx context.Context, e Event, judge Judge) (Target, Effect, error) {
-	later := Effect{EventID: e.ID, Result: EventReceived}
-	if judge == nil {
-		return Target{}, later, nil
+// decided decides what a delivery does, if that can be decided at once.
+func (tx *tx) decided(ctx context.Context, e Event, decide Decide) (EventTarget, Outcome, error) {
+	later := Outcome{EventID: e.ID, Result: EventReceived}
+	if decide == nil {
+		return EventTarget{}, later, nil
 	}
 	target, err := tx.target(ctx, e)
 	if err != nil {
-		return Target{}, Effect{}, err
+		return EventTarget{}, Outcome{}, err
 	}
-	effect, ok := judge(target)
+	outcome, ok := decide(target)
 	if !ok {
 		return target, later, nil
 	}
-	effect.EventID = e.ID
-	return target, effect, nil
+	outcome.EventID = e.ID
+	return target, outcome, nil
 }

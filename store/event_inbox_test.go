@@ -124,7 +124,7 @@ func TestAnEventIsAppliedOrNothingOfItIs(t *testing.T) {
 	e := must(d.EventsToApply(t.Context(), 1))[0]
 	o := said(a.ID, noon, 5, store.Minor(4))
 	o.Currency = "USD"
-	if err := d.apply(e.ID, store.Effect{Result: store.EventApplied, Balance: &o}); !errors.Is(err, store.ErrCurrencyChanged) {
+	if err := d.apply(e.ID, store.Outcome{Result: store.EventApplied, Balance: &o}); !errors.Is(err, store.ErrCurrencyChanged) {
 		t.Fatalf("err = %v, want ErrCurrencyChanged", err)
 	}
 	if got := must(d.EventByID(t.Context(), e.ID)); got.Result != store.EventReceived {
@@ -132,7 +132,7 @@ func TestAnEventIsAppliedOrNothingOfItIs(t *testing.T) {
 	}
 	o.Currency = "NGN"
 	for range 2 {
-		d.ok(d.apply(e.ID, store.Effect{Result: store.EventApplied, CustomerID: a.CustomerID, Balance: &o}))
+		d.ok(d.apply(e.ID, store.Outcome{Result: store.EventApplied, CustomerID: a.CustomerID, Balance: &o}))
 		d.ok(d.ReplayEvent(t.Context(), store.Program, e.ID))
 	}
 	if n := len(d.history(a.ID)); n != 1 {
@@ -157,15 +157,15 @@ func TestWhatRowsCanTellOfAnEventIsDoneWithItsReceipt(t *testing.T) {
 	d := newDB(t)
 	a := d.linked("Amina")
 	o := said("", noon, 5, store.Minor(4))
-	judge := func(target store.Target) (store.Effect, bool) {
-		want := store.Target{AccountID: a.ID, CustomerID: a.CustomerID, Status: store.AccountLinked, ProviderCustomer: "pc", Currency: "NGN", Consented: true}
+	decide := func(target store.EventTarget) (store.Outcome, bool) {
+		want := store.EventTarget{AccountID: a.ID, CustomerID: a.CustomerID, Status: store.AccountLinked, ProviderCustomer: "pc", Currency: "NGN", Consented: true}
 		if target != want {
 			t.Errorf("target = %+v, want %+v", target, want)
 		}
-		return store.Effect{Result: store.EventApplied, CustomerID: target.CustomerID, Balance: &o}, true
+		return store.Outcome{Result: store.EventApplied, CustomerID: target.CustomerID, Balance: &o}, true
 	}
 	for i, want := range []store.Receipt{{}, {Repeat: true}} {
-		got, err := d.ReceiveEvent(about(a, "k"), judge)
+		got, err := d.ReceiveEvent(about(a, "k"), decide)
 		if d.ok(err); got != want {
 			t.Errorf("delivery %d: %+v, want %+v", i, got, want)
 		}
@@ -187,11 +187,11 @@ func TestADeliveryWhoseEffectFailsIsStoredAndLeftToTheWorker(t *testing.T) {
 	a := d.linked("Amina")
 	o := said("", noon, 5, store.Minor(4))
 	o.Currency = "USD"
-	for name, judge := range map[string]store.Judge{
-		"an effect that cannot be": does(store.Effect{Result: store.EventApplied, Balance: &o}),
-		"no decision":              func(store.Target) (store.Effect, bool) { return store.Effect{}, false },
+	for name, decide := range map[string]store.Decide{
+		"an outcome that cannot be": does(store.Outcome{Result: store.EventApplied, Balance: &o}),
+		"no decision":               func(store.EventTarget) (store.Outcome, bool) { return store.Outcome{}, false },
 	} {
-		got, err := d.ReceiveEvent(about(a, name), judge)
+		got, err := d.ReceiveEvent(about(a, name), decide)
 		if d.ok(err); got != (store.Receipt{Left: true}) {
 			t.Errorf("%s: %+v, want it left", name, got)
 		}
@@ -232,7 +232,7 @@ func TestThePayloadOfAnEventThatNobodyClaimsIsDroppedInTheEnd(t *testing.T) {
 	d.ok(err)
 	all, err := d.Events(t.Context(), "", "", 10)
 	d.ok(err)
-	d.ok(d.apply(all[0].ID, store.Effect{Result: store.EventUnmatched}))
+	d.ok(d.apply(all[0].ID, store.Outcome{Result: store.EventUnmatched}))
 	n, err := d.AgeUnmatched(t.Context(), 1)
 	d.ok(err)
 	again, err := d.AgeUnmatched(t.Context(), 1) // within the same hour

@@ -54,8 +54,8 @@ func (q *quota) took(claimed bool, size int, now time.Time) {
 
 // claimed says whether an event is of use to somebody: it is about an account or
 // a link of a customer, or names a bank window of ours, which nobody can guess.
-func (tx *tx) claimed(ctx context.Context, e Event, t Target, effect Effect) (bool, error) {
-	if effect.Result == EventApplied || effect.CustomerID != "" || t.AccountID != "" || t.RecordCustomer != "" {
+func (tx *tx) claimed(ctx context.Context, e Event, t EventTarget, outcome Outcome) (bool, error) {
+	if outcome.Result == EventApplied || outcome.CustomerID != "" || t.AccountID != "" || t.RecordCustomer != "" {
 		return true, nil
 	}
 	if e.AttemptNonce == "" {

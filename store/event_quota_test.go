@@ -15,9 +15,11 @@ func TestWebhooksThatBelongToNobodyHaveAQuota(t *testing.T) {
 	d := newDB(t)
 	account := d.linked("Amina")
 	window := d.attempt(d.customer("Bola"))
-	nobodys := func(store.Target) (store.Effect, bool) { return store.Effect{Result: store.EventUnmatched}, true }
-	hers := func(store.Target) (store.Effect, bool) {
-		return store.Effect{Result: store.EventApplied, CustomerID: account.CustomerID}, true
+	nobodys := func(store.EventTarget) (store.Outcome, bool) {
+		return store.Outcome{Result: store.EventUnmatched}, true
+	}
+	hers := func(store.EventTarget) (store.Outcome, bool) {
+		return store.Outcome{Result: store.EventApplied, CustomerID: account.CustomerID}, true
 	}
 	body := []byte(`{"long":"` + strings.Repeat("x", 1<<20) + `"}`)
 	event := func(key string) store.Event {
@@ -61,8 +63,8 @@ func TestWebhooksThatBelongToNobodyHaveAQuota(t *testing.T) {
 func TestBeyondItsQuotaWhatBelongsToSomebodyIsAppliedWithoutItsPayload(t *testing.T) {
 	d := newDB(t)
 	account := d.linked("Amina")
-	hers := func(store.Target) (store.Effect, bool) {
-		return store.Effect{Result: store.EventApplied, CustomerID: account.CustomerID}, true
+	hers := func(store.EventTarget) (store.Outcome, bool) {
+		return store.Outcome{Result: store.EventApplied, CustomerID: account.CustomerID}, true
 	}
 	d.UseUpPayloads()
 	must(d.ReceiveEvent(store.Event{Provider: "okra", Env: "simulated", DedupKey: "1", Headers: "{}", Body: []byte(`{"pay":"load"}`)}, hers))

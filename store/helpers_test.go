@@ -144,14 +144,14 @@ func (d *db) history(accountID string) []store.Observation {
 	return all
 }
 
-// apply carries out an effect of an event, whatever it names.
-func (d *db) apply(id string, e store.Effect) error {
+// apply carries out an outcome of an event, whatever it names.
+func (d *db) apply(id string, e store.Outcome) error {
 	d.t.Helper()
-	all := []store.JudgedEvent{{Event: must(d.EventByID(d.t.Context(), id)), Judge: does(e)}}
+	all := []store.DecidedEvent{{Event: must(d.EventByID(d.t.Context(), id)), Decide: does(e)}}
 	return d.ApplyEvents(d.t.Context(), all)
 }
 
-// does judges that an event has that effect, whatever it names.
-func does(e store.Effect) store.Judge {
-	return func(store.Target) (store.Effect, bool) { return e, true }
+// does judges that an event has that outcome, whatever it names.
+func does(e store.Outcome) store.Decide {
+	return func(store.EventTarget) (store.Outcome, bool) { return e, true }
 }

@@ -72,7 +72,7 @@ func TestARefusedLinkLeavesNothingOfWhatWasReceived(t *testing.T) {
 	_, err := d.ReceiveEvent(store.Event{Provider: "okra", Env: "simulated", DedupKey: "k", ProviderRecord: "r1", Headers: "{}", Body: []byte(`{"nuban":"0777000777"}`)}, nil)
 	d.ok(err)
 	events := must(d.EventsToApply(t.Context(), 1))
-	d.ok(d.apply(events[0].ID, store.Effect{Result: store.EventUnmatched}))
+	d.ok(d.apply(events[0].ID, store.Outcome{Result: store.EventUnmatched}))
 	d.ok(d.RefuseLink(t.Context(), clerk, a.ID, "Not hers."))
 	if got := d.state(a); got.State != store.AttemptRefused || got.Decision != "Not hers." || got.Holder != "" || d.ReportOf(t, a.ID) != "" {
 		t.Errorf("attempt = %+v", got)
@@ -96,7 +96,7 @@ func TestRefusingALinkLeavesTheWebhooksOfTheRecordsRightfulOwner(t *testing.T) {
 	_, err := d.ReceiveEvent(store.Event{Provider: "okra", Env: "simulated", DedupKey: "k", ProviderRecord: "r1", Headers: "{}", Body: []byte(`{"a":1}`)}, nil)
 	d.ok(err)
 	event := must(d.EventsToApply(t.Context(), 1))[0].ID
-	d.ok(d.apply(event, store.Effect{Result: store.EventUnmatched}))
+	d.ok(d.apply(event, store.Outcome{Result: store.EventUnmatched}))
 	d.ok(d.RefuseLink(t.Context(), clerk, mallory.ID, "Not his."))
 	if e := must(d.EventByID(t.Context(), event)); e.BodyDropped() {
 		t.Error("a refusal took away what another customer's link waits for")

@@ -153,7 +153,7 @@ func TestEventsThatCameBeforeTheirLinkAreHandedBack(t *testing.T) {
 		d.ok(err)
 		all, err := d.EventsToApply(t.Context(), 10)
 		d.ok(err)
-		d.ok(d.apply(all[0].ID, store.Effect{Result: store.EventUnmatched, Reason: "unknown"}))
+		d.ok(d.apply(all[0].ID, store.Outcome{Result: store.EventUnmatched, Reason: "unknown"}))
 		return all[0].ID
 	}
 	byRecord, byAccount, foreign := receive("1", "r1", "x"), receive("2", "refresh", "a1"), receive("3", "r2", "a2")

@@ -58,7 +58,7 @@ func (d *db) lived() string {
 	d.ok(err)
 	for i, e := range events {
 		o := said(a.ID, noon.Add(time.Duration(i)*time.Second), int64(i), store.Minor(5))
-		d.ok(d.apply(e.ID, store.Effect{Result: store.EventApplied, CustomerID: c.ID, Balance: &o}))
+		d.ok(d.apply(e.ID, store.Outcome{Result: store.EventApplied, CustomerID: c.ID, Balance: &o}))
 	}
 	r := d.start(wish(a.ID))
 	d.ok(d.EndRefresh(ctx, r, store.Ending{State: store.RefreshFailed, Cause: "cause canary"}))

@@ -29,7 +29,7 @@ func (d *db) run(keep store.Retention, hours int) {
 // hear is a webhook that is received now and applied, with nothing to show for it.
 func (d *db) hear(key string) (id string) {
 	d.t.Helper()
-	r, err := d.ReceiveEvent(event(key), does(store.Effect{Result: store.EventIgnored}))
+	r, err := d.ReceiveEvent(event(key), does(store.Outcome{Result: store.EventIgnored}))
 	if d.ok(err); r.Repeat {
 		d.t.Fatalf("%s came before", key)
 	}
@@ -79,7 +79,7 @@ func TestWhatStillWaitsKeepsItsPayload(t *testing.T) {
 	keep := store.Retention{Payloads: 1}
 	d.run(keep, 1)
 	waits := d.hear("unmatched")
-	d.ok(d.apply(waits, store.Effect{Result: store.EventUnmatched}))
+	d.ok(d.apply(waits, store.Outcome{Result: store.EventUnmatched}))
 	must(d.ReceiveEvent(event("received"), nil))
 	a := d.attempt(d.customer("Amina"))
 	d.report(a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: "r", Body: `{"report":"canary"}`})

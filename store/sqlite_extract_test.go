@@ -110,6 +110,6 @@ func typeText(e ast.Expr) string {
 // holds says whether a value of that type can make who has it wait.
 func holds(e ast.Expr) bool {
 	text := typeText(e)
-	return text == "func" || text == "chan" || text == "Judge" || strings.HasPrefix(text, "iter.") || strings.HasPrefix(text, "io.") ||
+	return text == "func" || text == "chan" || text == "Decide" || strings.HasPrefix(text, "iter.") || strings.HasPrefix(text, "io.") ||
 		strings.HasPrefix(strings.TrimPrefix(text, "*"), "sql.") || strings.HasPrefix(strings.TrimPrefix(text, "*"), "bufio.")
 }

@@ -15,11 +15,11 @@ type tx struct {
 	now     time.Time
 	consent consentRule
 	vault   *vault
-	head    *link    // where the audit chain ends now; nil: not read yet
-	grown   bool     // the chain has become longer
-	applied []Effect // the webhooks that were applied, not recorded yet
-	touched []string // accounts whose balance may be another, not settled yet
-	asked   []string // accounts about which a question has ended, not settled yet
+	head    *link     // where the audit chain ends now; nil: not read yet
+	grown   bool      // the chain has become longer
+	applied []Outcome // the webhooks that were applied, not recorded yet
+	touched []string  // accounts whose balance may be another, not settled yet
+	asked   []string  // accounts about which a question has ended, not settled yet
 	erased  *erasedList
 	deeds   []deed // that are to lie beside the database before this is answered for
 	ordered bool   // holds the order of the deeds

@@ -66,29 +66,29 @@ func (w *Worker) asks(e store.Event) bool {
 // applyBatch finds out what each event needs and applies them all at once. When
 // that fails each is applied alone, so that one cannot hold up its neighbours.
 func (w *Worker) applyBatch(ctx context.Context, events []store.Event) error {
-	judged := make([]store.JudgedEvent, len(events))
+	decided := make([]store.DecidedEvent, len(events))
 	for i := range events {
-		judge, err := w.judge(ctx, &events[i])
+		decide, err := w.decide(ctx, &events[i])
 		if err != nil {
-			return fmt.Errorf("judging event %s: %w", events[i].ID, err)
+			return fmt.Errorf("deciding about event %s: %w", events[i].ID, err)
 		}
-		judged[i] = store.JudgedEvent{Event: events[i], Judge: judge}
+		decided[i] = store.DecidedEvent{Event: events[i], Decide: decide}
 	}
-	if w.Store.ApplyEvents(ctx, judged) == nil {
+	if w.Store.ApplyEvents(ctx, decided) == nil {
 		return nil
 	}
-	for i := range judged {
-		if err := w.Store.ApplyEvents(ctx, judged[i:i+1]); err != nil {
+	for i := range decided {
+		if err := w.Store.ApplyEvents(ctx, decided[i:i+1]); err != nil {
 			return fmt.Errorf("applying event %s: %w", events[i].ID, err)
 		}
 	}
 	return nil
 }
 
-// judge finds out about an event what rows do not tell. Only the database
+// decide finds out about an event what rows do not tell. Only the database
 // failing is an error: whatever the event holds, it ends with a result and a
 // reason.
-func (w *Worker) judge(ctx context.Context, e *store.Event) (store.Judge, error) {
+func (w *Worker) decide(ctx context.Context, e *store.Event) (store.Decide, error) {
 	if e.Broken != nil {
 		w.Logger.Error("applying a webhook", "err", e.Broken)
 		return always(failed("The stored payload was changed outside of the program and cannot be read.")), nil
@@ -101,18 +101,18 @@ func (w *Worker) judge(ctx context.Context, e *store.Event) (store.Judge, error)
 		return always(failed("The payload cannot be read: " + err.Error())), nil
 	}
 	e.FailedFor = failedFor(ev)
-	j := judgement{event: ev, receivedAt: e.ReceivedAt}
+	d := decision{event: ev, receivedAt: e.ReceivedAt}
 	if ev.Foreign == "" && !ev.Failed {
-		if j.claimed, j.lapsed, err = w.claimByEvent(ctx, ev); err != nil {
+		if d.claimed, d.lapsed, err = w.claimByEvent(ctx, ev); err != nil {
 			return nil, err
 		}
-		j.available = w.availableOf(ctx, ev)
+		d.available = w.availableOf(ctx, ev)
 	}
-	return func(t store.Target) (store.Effect, bool) { return j.effect(t), true }, nil
+	return func(t store.EventTarget) (store.Outcome, bool) { return d.outcome(t), true }, nil
 }
 
-func always(e store.Effect) store.Judge {
-	return func(store.Target) (store.Effect, bool) { return e, true }
+func always(e store.Outcome) store.Decide {
+	return func(store.EventTarget) (store.Outcome, bool) { return e, true }
 }
 
 // claimByEvent lets an authenticated webhook that echoes an attempt's nonce

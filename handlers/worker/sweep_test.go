@@ -266,7 +266,7 @@ func TestAPayloadGoesAfterItsDaysHoweverOftenTheProgramEnds(t *testing.T) {
 	b.ok(b.purge(t.Context()))
 	id := b.receive(b.balanceEvent(b.sandbox("2230011442"), "5f0000000000000000000001", nil))
 	b.work()
-	b.ok(b.Store.ApplyEvents(t.Context(), []store.JudgedEvent{{Event: b.event(id), Judge: always(ignored("of no use"))}}))
+	b.ok(b.Store.ApplyEvents(t.Context(), []store.DecidedEvent{{Event: b.event(id), Decide: always(ignored("of no use"))}}))
 	start := b.clock()
 	for !b.event(id).BodyDropped() && b.clock().Sub(start) < 10*24*time.Hour {
 		b.Worker = New(b.Config) // another run of the program

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Effect is what an event does.
-type Effect struct {
+// Outcome is what an event does.
+type Outcome struct {
 	EventID    string // set by the store
 	Result     EventResult
 	Reason     string
@@ -20,9 +20,9 @@ type Effect struct {
 	Unshared   bool         // the target's account is not shared with us any more
 }
 
-// Target is what is linked of what an event names, at the moment at which the
-// event is applied: nothing can change between the judgement and its effect.
-type Target struct {
+// EventTarget is what is linked of what an event names, at the moment at which the
+// event is applied: nothing can change between the decision and its outcome.
+type EventTarget struct {
 	AccountID        string // empty: no such account is linked
 	CustomerID       string // whose account it is
 	Status           AccountStatus
@@ -41,19 +41,19 @@ type Target struct {
 	asked bool // a refresh of the account waits for an answer
 }
 
-// Judge decides what an event does. It reports false where that takes more
+// Decide decides what an event does. It reports false where that takes more
 // than the rows of the target; the event is then left to the worker.
-type Judge func(Target) (Effect, bool)
+type Decide func(EventTarget) (Outcome, bool)
 
-// JudgedEvent is an event and who decides what it does.
-type JudgedEvent struct {
+// DecidedEvent is an event and who decides what it does.
+type DecidedEvent struct {
 	Event
-	Judge Judge
+	Decide Decide
 }
 
 // ApplyEvents carries out what several events do, and marks them, in one
 // transaction: all of them, or none. Repeating it changes nothing.
-func (s *Store) ApplyEvents(ctx context.Context, events []JudgedEvent) error {
+func (s *Store) ApplyEvents(ctx context.Context, events []DecidedEvent) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		for _, e := range events {
 			if err := tx.applyEvent(ctx, e); err != nil {
@@ -64,37 +64,37 @@ func (s *Store) ApplyEvents(ctx context.Context, events []JudgedEvent) error {
 	})
 }
 
-func (tx *tx) applyEvent(ctx context.Context, e JudgedEvent) error {
+func (tx *tx) applyEvent(ctx context.Context, e DecidedEvent) error {
 	target, err := tx.target(ctx, e.Event)
 	if err != nil {
 		return err
 	}
-	effect, ok := e.Judge(target)
+	outcome, ok := e.Decide(target)
 	if !ok {
 		return nil // it stays to be applied
 	}
-	effect.EventID = e.ID
-	if err := tx.carryOut(ctx, target, effect); err != nil {
+	outcome.EventID = e.ID
+	if err := tx.carryOut(ctx, target, outcome); err != nil {
 		return err
 	}
 	if err := tx.settle(ctx); err != nil {
 		return err
 	}
-	return tx.markEvent(ctx, effect)
+	return tx.markEvent(ctx, outcome)
 }
 
 // target looks up what an event names.
-func (tx *tx) target(ctx context.Context, e Event) (t Target, err error) {
+func (tx *tx) target(ctx context.Context, e Event) (t EventTarget, err error) {
 	consented, now := tx.consent.inForce("$1"), unixMS(tx.now)
 	if e.ProviderAccount != "" {
-		t, err = one(ctx, tx, scanTarget, `
+		t, err = one(ctx, tx, scanEventTarget, `
 			SELECT accounts.id, customer_id, status, provider_customer, currency, `+consented+`,
 				EXISTS (SELECT 1 FROM refreshes WHERE account_id = accounts.id AND ended_at IS NULL AND asked_at IS NOT NULL)
 			FROM accounts JOIN customers ON customers.id = accounts.customer_id
 			WHERE provider = $2 AND env = $3 AND provider_id = $4`, now, e.Provider, e.Env, e.ProviderAccount)
 	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Target{}, err
+		return EventTarget{}, err
 	}
 	if e.ProviderRecord != "" && (t.AccountID == "" || e.AttemptNonce != "") {
 		err = tx.QueryRowContext(ctx, `
@@ -121,14 +121,14 @@ func (tx *tx) target(ctx context.Context, e Event) (t Target, err error) {
 	return t, err
 }
 
-func scanTarget(row scanner) (t Target, err error) {
+func scanEventTarget(row scanner) (t EventTarget, err error) {
 	err = row.Scan(&t.AccountID, &t.CustomerID, &t.Status, &t.ProviderCustomer, &t.Currency, &t.Consented, &t.asked)
 	return t, err
 }
 
 // carryOut does what an event does beside being marked. That it was applied is
 // recorded at the end of the transaction, with all others.
-func (tx *tx) carryOut(ctx context.Context, t Target, e Effect) error {
+func (tx *tx) carryOut(ctx context.Context, t EventTarget, e Outcome) error {
 	if e.Balance != nil {
 		o := *e.Balance
 		o.AccountID, o.EventID = t.AccountID, e.EventID
@@ -156,7 +156,7 @@ func (tx *tx) carryOut(ctx context.Context, t Target, e Effect) error {
 }
 
 // news adds the balance that an event brings.
-func (tx *tx) news(ctx context.Context, t Target, o Observation) error {
+func (tx *tx) news(ctx context.Context, t EventTarget, o Observation) error {
 	if t.AccountID == "" {
 		return ErrNotFound
 	}
