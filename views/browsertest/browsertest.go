@@ -61,13 +61,18 @@ func chromium(t testing.TB) (path string) {
 	return path
 }
 
+// idle are features of Chromium that work for nobody here: each window loads two
+// pages of suggestions for an address bar that nobody sees, which took half of
+// what a tab and the pages in it took. The first two chromedp turns off.
+const idle = "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"
+
 // launch starts a headless Chromium with a profile of its own. It draws without
 // threads of its own for that: nobody looks, and the tests have few processors.
 func launch(path string, flags ...chromedp.ExecAllocatorOption) (context.Context, func(), error) {
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-threaded-compositing", true))
+		chromedp.Flag("disable-threaded-compositing", true), chromedp.Flag("disable-features", idle))
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), append(opts, flags...)...)
 	ctx, quit := chromedp.NewContext(ctx)
 	end := func() { quit(); stop() }
