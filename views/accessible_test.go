@@ -64,7 +64,7 @@ func TestEverySampleIsAccessible(t *testing.T) {
 		}
 		found := map[string][]string{}
 		for names := range slices.Chunk(slices.Sorted(maps.Keys(pages)), 20) {
-			maps.Copy(found, inspect(t, ctx, pages, names, l.checks))
+			maps.Copy(found, inspect(t, ctx, l, pages, names))
 		}
 		for _, name := range slices.Sorted(maps.Keys(found)) {
 			for _, complaint := range found[name] {
@@ -115,15 +115,15 @@ func (l look) emulate() []chromedp.Action[chromedp.Void] {
 	}
 }
 
-// inspect returns what the checks complain about, by the name of the page.
-func inspect(t *testing.T, ctx context.Context, pages map[string]string, names, checks []string) map[string][]string {
+// inspect returns what the checks of a look complain about, by the name of the page.
+func inspect(t *testing.T, ctx context.Context, l look, pages map[string]string, names []string) map[string][]string {
 	t.Helper()
 	some := map[string]string{}
 	for _, name := range names {
 		some[name] = pages[name]
 	}
 	var call bytes.Buffer
-	for _, arg := range []any{some, checks} {
+	for _, arg := range []any{l.name, some, l.checks} {
 		text, err := json.Marshal(arg)
 		if err != nil {
 			t.Fatal(err)

@@ -20,9 +20,39 @@ const tag = (element) => element.cloneNode(false).outerHTML
 
 const shown = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility({ visibilityProperty: true }))
 
-// violations asks axe for some of its rules. levels and laidOut come from Go.
-async function violations(runOnly) {
-  const found = await axe.run(document, { iframes: false, preload: false, resultTypes: ["violations"], runOnly })
+// places is what stood where on the samples before, by look.
+const places = {}
+
+// known is the parts of a sample that a sample before it had too, in the same
+// place and with the same beside it: most states of a page differ in one part.
+// A part that refers to another says nothing by itself.
+function known(look) {
+  const seen = (places[look] ??= new Set())
+  const found = []
+  const refers = /^(for|form|headers|list|aria-(labelledby|describedby|controls|owns|details|errormessage|flowto|activedescendant))$/
+  const alone = (part) => {
+    const inside = new Set([part, ...part.querySelectorAll("*")].map((e) => e.id))
+    return [part, ...part.querySelectorAll("*")].every((e) =>
+      [...e.attributes].every((a) => !refers.test(a.name) || a.value.split(/\s+/).every((id) => inside.has(id))))
+  }
+  const walk = (parent, place, depth) => {
+    for (const part of parent.children) {
+      const beside = [part.previousElementSibling, part.nextElementSibling].map((e) => e && tag(e)).join()
+      const here = `${place} ${tag(part)} ${beside}`
+      const whole = `${here} ${part.outerHTML}`
+      if (seen.has(whole) && alone(part)) found.push(part)
+      else if (depth < 4) walk(part, here, depth + 1)
+      seen.add(whole)
+    }
+  }
+  walk(document.body, `${document.documentElement.lang} ${tag(document.body)}`, 0)
+  return found
+}
+
+// violations asks axe for some of its rules about what is new on a sample.
+// levels and laidOut come from Go.
+async function violations(runOnly, look) {
+  const found = await axe.run({ exclude: known(look) }, { iframes: false, preload: false, resultTypes: ["violations"], runOnly })
   return found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.failureSummary} ${n.html}`))
 }
 
@@ -67,15 +97,20 @@ function flat() {
   ]
 }
 
-const checks = { everything: () => violations(levels), layout: () => violations(laidOut), colours: () => violations({ type: "rule", values: ["color-contrast"] }), sideways, small, moving, flat }
+const checks = {
+  everything: (look) => violations(levels, look),
+  layout: (look) => violations(laidOut, look),
+  colours: (look) => violations({ type: "rule", values: ["color-contrast"] }, look),
+  sideways, small, moving, flat,
+}
 
 // inspect puts each sample and returns what the checks find, by sample.
-async function inspect(samples, names) {
+async function inspect(look, samples, names) {
   const found = {}
   for (const [sample, html] of Object.entries(samples)) {
     put(html)
     const complaints = []
-    for (const name of names) complaints.push(...(await checks[name]()))
+    for (const name of names) complaints.push(...(await checks[name](look)))
     if (complaints.length) found[sample] = complaints
   }
   return found
