@@ -212,11 +212,14 @@ func (f *faultSite) look() (balance string, pages map[string]page) {
 func (f *faultSite) start(t *testing.T, kind store.RefreshKind) store.Refresh {
 	t.Helper()
 	f.advance(10 * time.Millisecond)
+	b, path := f.customer, "/me/accounts/"+f.account.ID+"/refresh"
 	if kind == store.KindCheck {
-		f.staff.post("/accounts/"+f.account.ID+"/check", nil).wantStatus(http.StatusOK)
-	} else {
-		f.customer.post("/me/accounts/"+f.account.ID+"/refresh", nil).wantStatus(http.StatusOK)
+		b, path = f.staff, "/accounts/"+f.account.ID+"/check"
 	}
+	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // pages are read once it has ended
+	p := b.post(path, nil)
+	b.http.CheckRedirect = nil
+	p.wantStatus(http.StatusSeeOther)
 	all, err := f.Store.RefreshesByAccount(t.Context(), store.Whole(), f.account.ID, 1)
 	if err != nil || len(all) == 0 || all[0].Kind != kind {
 		t.Fatalf("the request is not there: %v, %v", all, err)
