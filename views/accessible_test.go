@@ -53,6 +53,7 @@ const laidOut = `{type: "rule", values: ["color-contrast", "target-size", "scrol
 // TestEverySampleIsAccessible holds every page of the gallery against WCAG 2.2
 // AA as far as a machine can tell.
 func TestEverySampleIsAccessible(t *testing.T) {
+	t.Parallel()
 	ctx := inspector(t)
 	pages := map[string]string{}
 	for name, page := range gallery(t.Context()) {
