@@ -37,6 +37,8 @@ var remembered = map[string]struct {
 	"handlers/worker/pool.busy":       {why: "what is under way: one for a refresh, an event or a customer, and only as many as are read at once"},
 	"handlers/worker/round.before":    {why: "the same, for as long as a look at the rows takes"},
 	"handlers/listen/gate.from":       {why: "addresses of fixed size, no more than limits.Connections"},
+	"okra/provider/wire/Object":       {why: "of one payload"},
+	"okra/provider/wire/Unreadable":   {why: "of one payload"},
 	"store/statements.known":          {why: "queries of the program's own"},
 	"store/erasedList.hashes":         {why: "hashes of customers who were erased"},
 	"static/file.packed":              {why: "our files"},
@@ -122,7 +124,8 @@ func TestWhatStrangersSendIsRememberedWithinABound(t *testing.T) {
 
 func TestEveryMapThatOutlivesARequestIsKnown(t *testing.T) {
 	t.Parallel()
-	for _, dir := range []string{"handlers", "handlers/web", "handlers/signin", "handlers/hook", "handlers/worker", "handlers/listen", "store", "okra", "static", "store/limits"} {
+	found := map[string]bool{}
+	for _, dir := range []string{"handlers", "handlers/web", "handlers/signin", "handlers/hook", "handlers/worker", "handlers/listen", "store", "okra", "okra/provider", "okra/provider/wire", "static", "store/limits"} {
 		files, err := filepath.Glob(filepath.Join("..", dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
