@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -8,6 +9,69 @@ import (
 
 	"balancelink/store/fold"
 )
+
+// Account is one linked bank account with its latest balance, as a card shows it.
+type Account struct {
+	ID         string
+	BankName   string
+	Name       string // as the bank names the holder or the account
+	NUBAN      string // masked ("••••1234") unless Revealed
+	Revealed   bool
+	Type       string // "Savings"; empty: the bank did not say
+	Currency   string
+	NeedsLogin bool // the bank wants the customer to sign in again
+	Unlinked   bool // nobody asks the bank any more
+	Unshared   bool // because its owner does not share it any more; Unlinked as well
+	Outdated   bool // the bank has said that the balance changed, and no newer one has come
+	NoConsent  bool // the customer's consent has ended: the bank is not asked
+
+	Ledger          Money
+	Available       Money     // the newest available figure known, which AvailableAsOf dates
+	AvailableAsOf   time.Time // before AsOf when the newest answer had no available balance
+	AvailableWorked bool      // worked out by us as ledger minus pending, not stated by the bank
+	Difference      Money     // ledger minus available; Known only when both come from one answer
+	AsOf            time.Time // the bank's time of the figures; zero: never fetched
+	AsOfStated      bool      // false: the bank gave no time and AsOf is when we received it
+	CheckedAt       time.Time // when the bank was last asked or last reported; zero: never
+	Source          string    // "link", "webhook", "refresh" or "schedule"
+	Freshness       Freshness
+	Recent          Chart // of the last 30 days; fewer than two points are not drawn
+
+	Threshold    *Threshold  // staff only; nil: none is set
+	Refresh      *Refresh    // the running or the latest request to the bank; nil: none yet
+	RefreshAgain time.Time   // a refresh is possible from then on; zero or past: now
+	CheckAgain   time.Time   // likewise for a check
+	URL          string      // the account's own page
+	RefreshURL   string      // POST
+	CheckURL     string      // POST; empty: not offered to this viewer
+	RevealURL    string      // POST; shows the whole account number
+	ReconnectURL string      // POST; opens the bank window again to sign in; empty: not offered
+	ForStaff     bool        // adds causes and provider details
+	Provider     ProviderIDs // staff only
+}
+
+// Bank groups a customer's accounts by bank.
+type Bank struct {
+	Name     string
+	Accounts []Account
+}
+
+// ProviderIDs is by what the provider knows an account.
+type ProviderIDs struct{ Provider, Account, Customer, Record string }
+
+// AccountPage is one account with its observations and its refresh log.
+type AccountPage struct {
+	Frame
+	BackURL   string
+	BackLabel string
+	Account   Account
+	Ended     Ended
+	Funds     *FundsForm     // nil: not offered to this viewer
+	Threshold *ThresholdForm // nil: not shown to this viewer
+	History   History
+	Refreshes []Refresh
+	UnlinkURL string // GET: asks first; empty: unlinked already
+}
 
 // askAgain is a button that asks the bank, and when it may next be pressed.
 type askAgain struct {
@@ -77,4 +141,94 @@ func (p ProviderIDs) details(ctx context.Context) []Detail {
 		{say(ctx, "Provider"), p.Provider}, {say(ctx, "Account id"), p.Account},
 		{say(ctx, "Customer id"), p.Customer}, {say(ctx, "Record"), p.Record},
 	}
+}
+
+// bank is the account's bank at the start of a sentence.
+func (a Account) bank(ctx context.Context) string { return cmp.Or(a.BankName, say(ctx, "The bank")) }
+
+// asking is the bank in the middle of a sentence.
+func (a Account) asking(ctx context.Context) string { return cmp.Or(a.BankName, say(ctx, "the bank")) }
+
+// spoken names the account for the ear: only the number's last digits.
+func (a Account) spoken(ctx context.Context) string {
+	name := cmp.Or(a.Name, a.BankName, say(ctx, "Account"))
+	if len(a.NUBAN) < 4 || a.NUBAN == Unreadable {
+		return name
+	}
+	return say(ctx, "%s ending %s", name, a.NUBAN[len(a.NUBAN)-4:])
+}
+
+// aged is the time of the balance whose age the account's label says; zero: it
+// says something else.
+func (a Account) aged() time.Time {
+	if a.Unlinked || a.NeedsLogin || a.Outdated {
+		return time.Time{}
+	}
+	return a.AsOf
+}
+
+func accountLabel(ctx context.Context, a Account) label {
+	switch {
+	case a.Unshared:
+		return label{say(ctx, "No longer shared"), quiet}
+	case a.Unlinked:
+		return label{say(ctx, "No longer linked"), quiet}
+	case a.NeedsLogin:
+		return label{say(ctx, "Needs sign-in"), warn}
+	case a.AsOf.IsZero():
+		return freshnessLabel(ctx, Never)
+	case a.Outdated:
+		return label{say(ctx, "Has changed since"), bad}
+	}
+	return freshnessLabel(ctx, a.Freshness)
+}
+
+// sourceWords says how a balance came. Customers read no words of the trade.
+func sourceWords(ctx context.Context, source string, forStaff bool) string {
+	switch source {
+	case "link":
+		return say(ctx, "when the account was linked")
+	case "webhook":
+		if !forStaff {
+			return say(ctx, "reported by the bank")
+		}
+		return say(ctx, "reported by the provider (webhook)")
+	case "refresh":
+		return say(ctx, "from a refresh")
+	case "schedule":
+		if !forStaff {
+			return say(ctx, "updated by itself")
+		}
+		return say(ctx, "from a scheduled refresh")
+	}
+	return say(ctx, "source not recorded")
+}
+
+// differenceSentence explains why available and ledger are not the same.
+func differenceSentence(ctx context.Context, a Account) string {
+	switch {
+	case !a.Difference.Known:
+		return ""
+	case a.Difference.Minor > 0:
+		return say(ctx, "%s is held or pending: it is in the ledger but cannot be spent yet.", absolute(ctx, a.Difference))
+	case a.Difference.Minor < 0:
+		return say(ctx, "%s more than the ledger can be spent: an agreed overdraft, or money on its way in.", absolute(ctx, a.Difference))
+	}
+	return say(ctx, "Nothing is held or pending.")
+}
+
+// loginWanted stands on the card of an account whose bank wants a new sign-in.
+func loginWanted(ctx context.Context, a Account) string {
+	if a.ReconnectURL == "" {
+		return say(ctx, "%s wants the customer to sign in again. The balance shown stays as it is until then. Make a personal link for them.", a.bank(ctx))
+	}
+	return say(ctx, "%s wants you to sign in again. The balance shown stays as it is until then.", a.bank(ctx))
+}
+
+// unsharedSentence says of an account that its owner shares it no more.
+func unsharedSentence(ctx context.Context, a Account) string {
+	if a.ForStaff {
+		return say(ctx, "The customer no longer shares this account. Its last balance stays here, and %s is not asked any more.", a.bank(ctx))
+	}
+	return say(ctx, "You no longer share this account with us. Its last balance stays here. Connect the bank again to share it.")
 }

@@ -158,7 +158,8 @@ func (ch Chart) line(p plot, class string, figure func(ChartPoint) Money) line {
 }
 
 func (p ChartPoint) available() Money { return p.Available }
-func (p ChartPoint) ledger() Money    { return p.Ledger }
+
+func (p ChartPoint) ledger() Money { return p.Ledger }
 
 // lines are the lines of a chart, the more important one on top.
 func (ch Chart) lines(p plot) []line {
@@ -232,3 +233,40 @@ func dotSize(class string) int {
 
 // last is the newest point of a chart that has some.
 func (ch Chart) last() ChartPoint { return ch.Points[len(ch.Points)-1] }
+
+func lineWords(ctx context.Context, name string) string {
+	if name == "available" {
+		return say(ctx, "Available (thick line)")
+	}
+	return say(ctx, "Ledger (thin line)")
+}
+
+func chartTitle(ctx context.Context, c Clock, ch Chart) string {
+	return say(ctx, "Balance from %s to %s", c.Day(ctx, ch.From), c.Day(ctx, ch.To))
+}
+
+// chartWords says what the drawing shows to those who do not see it.
+func chartWords(ctx context.Context, c Clock, ch Chart) string {
+	last := ch.last()
+	said := []string{say(ctx, "A line of steps: each balance stands until the next. The last is of %s: available %s, ledger %s.",
+		c.short(ctx, last.At), spokenAmount(ctx, last.Available), spokenAmount(ctx, last.Ledger))}
+	if low, high, some := ch.bounds(); some {
+		said = append(said, say(ctx, "All lie between %s and %s.", amount(ctx, Money{low, ch.Currency, true}), amount(ctx, Money{high, ch.Currency, true})))
+	}
+	return strings.Join(append(said, say(ctx, "The table below holds every figure.")), " ")
+}
+
+// chartNote says what must not be read out of the drawing.
+func chartNote(ctx context.Context, c Clock, ch Chart) string {
+	var notes []string
+	for i, p := range ch.Points {
+		if !p.Available.Known && (i+1 == len(ch.Points) || ch.Points[i+1].At.After(ch.From)) {
+			notes = append(notes, say(ctx, "Gaps: the bank gave no available balance."))
+			break
+		}
+	}
+	if ch.Stale {
+		notes = append(notes, say(ctx, "The dashed end is the last known balance, of %s. It may have changed since.", c.short(ctx, ch.last().At)))
+	}
+	return strings.Join(notes, " ")
+}

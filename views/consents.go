@@ -303,25 +303,37 @@ type Ended struct {
 	URL      string // where it is given again; empty: not by this viewer
 }
 
-// Withdrawal is a page that asks whether links shall end, and says what that means.
-type Withdrawal struct {
-	Frame
-	BackURL, BackLabel string
-	Action             string   // POST
-	Everything         bool     // withdraws the consent, not only links
-	Account            string   // the account as a person knows it; empty with Everything
-	Bank               string   // its bank
-	Siblings           int      // accounts at that bank that are linked, this one included
-	Accounts           []string // with Everything: what is linked
-	MoreURL            string   // GET: withdraw everything; empty: not offered
-	ForStaff           bool
-	ByLink             bool // only what was begun in this visit by a personal link ends
-	Password           bool // the customer can sign in with one
+// scopeWords says what a consent covers, in the customer's words.
+func scopeWords(ctx context.Context, scope string) string {
+	switch scope {
+	case "auth,balance":
+		return say(ctx, "account details and balances")
+	case "auth,balance,transactions":
+		return say(ctx, "account details, balances and payments")
+	}
+	return scope
 }
 
-// Done says that something was ended, with a reference to quote.
-type Done struct {
-	Frame
-	Heading, Sentence, Reference string
-	NextURL, NextLabel           string
+// ConsentEnded is the notice that a consent has ended by itself.
+func ConsentEnded(ctx context.Context, forStaff bool) string {
+	if forStaff {
+		return say(ctx, "The customer's consent has ended: it was given too long ago, or not used for too long. Their bank is not asked until they give it again. Send them a personal link.")
+	}
+	return say(ctx, "Your consent has ended: you gave it long ago, or nobody looked at your balances for long. We don't ask your bank until you give it again. The last balances stay.")
+}
+
+// ConsentEnds is the notice that a consent ends soon by itself, on that day.
+func ConsentEnds(ctx context.Context, day string, forStaff bool) string {
+	if forStaff {
+		return say(ctx, "The customer's consent ends on %s. To go on asking the bank, send them a personal link before then, with which they give it again.", day)
+	}
+	return say(ctx, "Your consent ends on %s. From then on we don't ask your bank any more, unless you give it again.", day)
+}
+
+// ConsentWithdrawn is the notice that a consent was withdrawn on that day.
+func ConsentWithdrawn(ctx context.Context, day string, forStaff bool) string {
+	if forStaff {
+		return say(ctx, "The customer's consent was withdrawn on %s. No bank is asked. They can come back with a new personal link, if they want to.", day)
+	}
+	return say(ctx, "Your consent was withdrawn on %s. No bank is asked any more; what was read before is kept as a record.", day)
 }

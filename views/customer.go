@@ -5,26 +5,71 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"balancelink/store/fold"
+	"time"
 )
+
+// CustomerPage is one customer as staff see them.
+type CustomerPage struct {
+	Frame
+	ID, Name, Reference, Email, Phone string
+	Language                          string // code; empty: not known
+	Note                              string
+	EditURL                           string // GET; empty: not by this viewer
+	SameName                          int    // other customers of that name
+	SameNameURL                       string // where they are listed
+	Added                             time.Time
+	Status                            string // as CustomerRow.Status
+	Banks                             []Bank
+	Sum                               Sum
+	Invitations                       []Invitation
+	InviteURL                         string    // POST
+	AskCode                           bool      // a personal link asks for a code unless staff say no
+	PasswordSetAt                     time.Time // zero: the customer has no password
+	RemovePasswordURL                 string    // POST
+	RefreshAllURL                     string    // POST; empty: nothing to refresh
+	Attempts                          []AttemptRow
+	Consents                          []ConsentRow
+	Ended                             Ended
+	Removals                          []RemovalRow
+	WithdrawURL                       string // GET; empty: nothing to withdraw, or not by this viewer
+	ExportURL                         string // POST; empty: not by this viewer
+	EraseURL                          string // GET; empty: not by this viewer
+	FundsURL                          string // the checks of all accounts
+}
+
+// Invitation is a personal link as staff see it afterwards; its secret is not kept.
+type Invitation struct {
+	ID        string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	State     string // "open", "used", "expired", "revoked", "locked"
+	RevokeURL string // POST; empty: nothing to revoke; of a used link: it signs out whoever came by it
+}
+
+// AttemptRow is one opening of the bank window.
+type AttemptRow struct {
+	StartedAt time.Time
+	State     string // as Attempt.State
+	Bank      string
+	Reason    string // staff only: why it failed or needs review
+	Reference string
+	ReviewURL string // where it is decided; empty: nothing to decide, or not by this viewer
+	Step      string // how far the customer came, in the provider's word; empty: not known, or linked
+}
+
+// InvitationPage shows a new personal link, once.
+type InvitationPage struct {
+	Frame
+	CustomerName, CustomerURL string
+	Link                      string
+	Code                      string // to be told by another way than the link; empty: none is asked for
+	ExpiresAt                 time.Time
+}
 
 func sectionID(i int) string { return "bank-" + strconv.Itoa(i+1) }
 
 // telURL is a phone number as a dialler takes it.
 func telURL(phone string) string { return "tel:" + strings.ReplaceAll(phone, " ", "") }
-
-// unbroken keeps a number on one line.
-func unbroken(number string) string { return strings.ReplaceAll(number, " ", noBreak) }
-
-// orDash is a text, or a dash where there is none that can be seen: no link is
-// blank.
-func orDash(s string) string {
-	if !fold.Seen(s) {
-		return "—"
-	}
-	return s
-}
 
 // in says whether an opening of the bank window is in that state.
 func (p CustomerPage) in(state string) bool {
@@ -62,5 +107,40 @@ func reviewSentence(ctx context.Context, p CustomerPage, a AttemptRow) string {
 	return say(ctx, "A connection to %s waits for review: is it %s's?", a.Bank, p.Name)
 }
 
-// none says that there is no customer at all, whatever is searched for.
-func (p Customers) none() bool { return len(p.Rows) == 0 && p.Total == 0 }
+func invitationLabel(ctx context.Context, state string) label {
+	switch state {
+	case "open":
+		return label{say(ctx, "Open"), info}
+	case "used":
+		return label{say(ctx, "Used"), good}
+	case "expired":
+		return label{say(ctx, "Expired"), quiet}
+	case "revoked":
+		return label{say(ctx, "Revoked"), quiet}
+	case "locked":
+		return label{say(ctx, "Locked: wrong codes"), bad}
+	}
+	return label{state, quiet}
+}
+
+func attemptLabel(ctx context.Context, state string) label {
+	switch state {
+	case "open":
+		return label{say(ctx, "Bank window open"), info}
+	case "claimed":
+		return label{say(ctx, "Being confirmed"), info}
+	case "linked":
+		return label{say(ctx, "Linked"), good}
+	case "needs_review":
+		return label{say(ctx, "To review"), bad}
+	case "refused":
+		return label{say(ctx, "Refused"), bad}
+	case "closed":
+		return label{say(ctx, "Closed by the customer"), quiet}
+	case "failed":
+		return label{say(ctx, "Failed"), bad}
+	case "expired":
+		return label{say(ctx, "Expired"), quiet}
+	}
+	return label{state, quiet}
+}

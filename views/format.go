@@ -1,91 +1,19 @@
 package views
 
 import (
+	"balancelink/store/fold"
 	"context"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
-
-	units "balancelink/store/money"
 )
 
-const (
-	minus   = "\u2212" // a real minus, as wide as a figure
-	noBreak = "\u00a0"
-)
-
-// symbol returns what stands before an amount in the currency, in every
-// language: so it stands on the banks' own papers.
-func symbol(code string) string {
-	switch code {
-	case "NGN":
-		return "₦"
-	case "USD":
-		return "$"
-	case "GBP":
-		return "£"
-	case "EUR":
-		return "€"
-	case "GHS":
-		return "GH₵"
-	case "KES":
-		return "KSh"
-	case "ZAR":
-		return "R"
-	}
-	return code + noBreak
+// Clock is the moment a page is drawn and the zone its times are shown in.
+type Clock struct {
+	Now  time.Time
+	Zone *time.Location
 }
-
-// amount writes money as people read it, such as "−₦1,234,567.89". Where the
-// bank gave no figure it says so: that is never 0.
-func amount(ctx context.Context, m Money) string {
-	whole, cents := amountParts(ctx, m)
-	return whole + cents
-}
-
-// amountParts is amount cut before the decimal point, so that a page can set
-// the part behind it smaller.
-func amountParts(ctx context.Context, m Money) (whole, cents string) {
-	if !m.Known {
-		return say(ctx, "Not given by the bank"), ""
-	}
-	in := localeOf(ctx)
-	scale, known := units.Scale(m.Currency)
-	sign, digits, fraction := units.Split(m.Minor, scale)
-	if sign != "" {
-		sign = minus
-	}
-	if !known { // without a known scale, where the point goes would be a guess
-		return sign + strings.TrimPrefix(m.Currency+noBreak, noBreak) + in.grouped(digits), noBreak + say(ctx, "minor units")
-	}
-	if fraction != "" {
-		cents = in.point + fraction
-	}
-	return sign + symbol(m.Currency) + in.grouped(digits), cents
-}
-
-// grouped puts the language's sign between thousands.
-func (t *locale) grouped(digits string) string {
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + t.group + digits[i:]
-	}
-	return digits
-}
-
-// DecimalComma says whether the reader's language writes a comma before the
-// smaller unit of money.
-func DecimalComma(ctx context.Context) bool { return localeOf(ctx).point == "," }
-
-// digits writes a number that is 0 or more.
-func digits[N int | int64](ctx context.Context, n N) string {
-	return localeOf(ctx).grouped(strconv.FormatInt(int64(n), 10))
-}
-
-// absolute is an amount without its sign, for sentences that say "up" or "by".
-func absolute(ctx context.Context, m Money) string { return strings.TrimPrefix(amount(ctx, m), minus) }
-
-func negative(m Money) bool { return m.Known && m.Minor < 0 }
 
 // local is t in the clock's zone.
 func (c Clock) local(t time.Time) time.Time {
@@ -160,7 +88,8 @@ func (c Clock) ago(ctx context.Context, t time.Time) string {
 
 // The signs of units have no plural: %s.
 func minutesAgo(ctx context.Context, n string) string { return say(ctx, "%s min ago", n) }
-func hoursAgo(ctx context.Context, n string) string   { return say(ctx, "%s h ago", n) }
+
+func hoursAgo(ctx context.Context, n string) string { return say(ctx, "%s h ago", n) }
 
 // ages are the words of [Clock.ago] for app.js, with # for the number.
 func ages(ctx context.Context) string {
@@ -242,4 +171,16 @@ func weekdayWords(ctx context.Context, d time.Weekday) string {
 		return say(ctx, "Fri")
 	}
 	return say(ctx, "Sat")
+}
+
+// unbroken keeps a number on one line.
+func unbroken(number string) string { return strings.ReplaceAll(number, " ", noBreak) }
+
+// orDash is a text, or a dash where there is none that can be seen: no link is
+// blank.
+func orDash(s string) string {
+	if !fold.Seen(s) {
+		return "—"
+	}
+	return s
 }

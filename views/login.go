@@ -2,6 +2,16 @@ package views
 
 import "context"
 
+// Login is the staff sign-in page.
+type Login struct {
+	Frame
+	Email       string // as typed, kept after a failure
+	Next        string // local path to go to afterwards
+	PasswordSet bool   // comes from choosing a password
+	SignedOut   bool   // comes from signing out
+	Error       string
+}
+
 // why says what brought somebody to the sign-in page, when that is worth saying.
 func (p Login) why(ctx context.Context) (string, tone) {
 	switch {

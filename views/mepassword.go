@@ -35,3 +35,26 @@ func or(ctx context.Context, ways []string) string {
 	}
 	return strings.Join(ways, "")
 }
+
+// hiddenSentence says what a personal link does not show.
+func hiddenSentence(ctx context.Context, p Me) string {
+	if !p.Password {
+		return say(ctx, "You see what you have just connected. %d accounts of yours can be seen after signing in, for which you have no password yet. Connect them here again to see them now, and to set one.", p.Hidden)
+	}
+	return say(ctx, "You see what you have just connected. %d accounts of yours can be seen after signing in, or linked again with a fresh link from %s.", p.Hidden, p.Business)
+}
+
+// noPasswordNow says why a password cannot be set.
+func noPasswordNow(ctx context.Context, p MePassword) string {
+	switch {
+	case len(p.SignInBy) == 0 && p.HasEmail:
+		return say(ctx, "Your e-mail address is another customer's login, so you can't sign in with it. Ask %s to add a reference for you.", p.Business)
+	case len(p.SignInBy) == 0:
+		return say(ctx, "%s has neither an e-mail address nor a reference for you to sign in with. Ask them to add one.", p.Business)
+	case !p.SetAt.IsZero():
+		return say(ctx, "You have a password already: sign in with it. If it is lost, ask %s to remove it.", p.Business)
+	case p.Hidden > 0:
+		return say(ctx, "A password opens all your accounts, and %d of them were connected before. Connect them here again first: that is how we know that they are yours.", p.Hidden)
+	}
+	return say(ctx, "Connect your bank first: that is how we know that it is you.")
+}

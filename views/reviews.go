@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -82,4 +83,25 @@ func claimWords(ctx context.Context, by string) string {
 		return say(ctx, "staff")
 	}
 	return "—"
+}
+
+func nameLabel(ctx context.Context, match string) label {
+	switch match {
+	case "same":
+		return label{say(ctx, "Same name"), good}
+	case "similar":
+		return label{say(ctx, "Similar name"), warn}
+	case "different":
+		return label{say(ctx, "Different name"), bad}
+	}
+	return label{say(ctx, "No name to compare"), quiet}
+}
+
+// checkSentence says how far the check of a customer's link is.
+func checkSentence(ctx context.Context, business string, k Check) string {
+	bank := cmp.Or(k.Bank, say(ctx, "your bank"))
+	if k.Refused {
+		return say(ctx, "%s could not accept the connection to %s. We deleted what the bank sent.", business, bank)
+	}
+	return say(ctx, "The connection to %s is being checked by %s. Its balances appear here if they take it.", bank, business)
 }

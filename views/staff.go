@@ -1,80 +1,10 @@
 package views
 
-import "time"
-
-// Abilities is what a member of staff may do of all that differs by role: what
-// they may not do is not offered. Nobody else needs any.
-type Abilities struct {
-	AskBanks, EditCustomers, RevealNumbers, UnlinkAccounts, DecideLinks bool
-	ReadInbox, HandleInbox, ReadAudit                                   bool
-	ExportData, EraseCustomers, ManageStaff                             bool
-}
-
-// Code is the second step of signing in.
-type Code struct {
-	Frame
-	Next  string
-	Error string
-}
-
-// Confirm asks for the password or code again before something that matters.
-type Confirm struct {
-	Frame
-	Next   string
-	Again  bool // a button has to be pressed again afterwards
-	ByCode bool // asks for a code, not for the password
-	Error  string
-}
-
-// Welcome is the page of a one-time link, at which a person chooses a password.
-type Welcome struct {
-	Frame
-	First         bool // makes the first owner, who also gives an e-mail address
-	Email         string
-	Action        string // POST
-	ExpiresAt     time.Time
-	EmailError    string
-	PasswordError string
-}
-
-// Profile is a member of staff's own account.
-type Profile struct {
-	Frame
-	Role              string
-	SecondFactor      bool
-	Required          bool // the role needs the second factor
-	RecoveryCodesLeft int
-	Sessions          []Session
-	WrongField        string // of the password's form: "current" or "new"; empty: none
-	Problem           string
-}
-
-// Session is a browser in which somebody is signed in.
-type Session struct {
-	ID        string
-	Browser   string // in words
-	Address   string // the network, not the whole address
-	StartedAt time.Time
-	SeenAt    time.Time
-	Current   bool
-}
-
-// SecondFactor is the page that sets the second factor up.
-type SecondFactor struct {
-	Frame
-	Seed     string // base32
-	QRPath   string // of unit squares, as SVG has it
-	QRSize   int
-	Required bool // nothing else can be done before
-	Replaces bool // there is one already, which this ends
-	Error    string
-}
-
-// RecoveryCodes shows new recovery codes, once.
-type RecoveryCodes struct {
-	Frame
-	Codes []string
-}
+import (
+	"context"
+	"strconv"
+	"time"
+)
 
 // StaffPage is the list of staff, with the form that invites.
 type StaffPage struct {
@@ -104,3 +34,57 @@ type StaffLink struct {
 	Link      string
 	ExpiresAt time.Time
 }
+
+// roleNames are the roles in the order in which they are offered.
+var roleNames = []string{"viewer", "auditor", "admin", "owner"}
+
+// staffRoles says what the roles may do.
+func staffRoles(ctx context.Context) []Detail {
+	return []Detail{
+		{say(ctx, "Viewer"), say(ctx, "Sees customers and balances, with masked account numbers, and asks the bank again.")},
+		{say(ctx, "Auditor"), say(ctx, "Sees customers and balances, with masked account numbers, the webhooks and the audit log. Changes nothing.")},
+		{say(ctx, "Admin"), say(ctx, "Everything a viewer and an auditor can do, and: add customers, make personal links, show account numbers, unlink accounts and handle webhooks.")},
+		{say(ctx, "Owner"), say(ctx, "Everything an admin can do, and: manage staff and erase customers.")},
+	}
+}
+
+// roleWords is a role as people read it.
+func roleWords(ctx context.Context, role string) string {
+	switch role {
+	case "viewer":
+		return say(ctx, "Viewer")
+	case "auditor":
+		return say(ctx, "Auditor")
+	case "admin":
+		return say(ctx, "Admin")
+	case "owner":
+		return say(ctx, "Owner")
+	}
+	return say(ctx, "no role")
+}
+
+func memberLabel(ctx context.Context, state string) label {
+	switch state {
+	case "active":
+		return label{say(ctx, "active"), good}
+	case "invited":
+		return label{say(ctx, "invited"), info}
+	}
+	return label{say(ctx, "disabled"), quiet}
+}
+
+func linkWords(ctx context.Context, state string) string {
+	if state == "invited" {
+		return say(ctx, "New invitation link")
+	}
+	return say(ctx, "Link for a new password")
+}
+
+func onOff(ctx context.Context, on bool) string {
+	if on {
+		return say(ctx, "on")
+	}
+	return say(ctx, "off")
+}
+
+func memberID(i int) string { return "role-" + strconv.Itoa(i) }

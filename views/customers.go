@@ -3,7 +3,61 @@ package views
 import (
 	"context"
 	"net/url"
+	"time"
 )
+
+// Customers is the staff's list of customers with its search and filter.
+type Customers struct {
+	Frame
+	Query    string
+	Filter   string // "", "linked", "needs_login", "needs_review", "stale", "consent_ended", "consent_ending", "below_threshold", "threshold_unknown", "never_linked"
+	Order    string // "", by name; "oldest" or "newest"
+	CSVURL   string // empty: not offered to this viewer
+	Rows     []CustomerRow
+	Total    int    // customers in all; counted only when Rows is empty, so that "none yet" and "no match" differ
+	FirstURL string // empty: this is the first page
+	NextURL  string // empty: this is the last page
+	Form     CustomerForm
+}
+
+// CustomerRow is a customer in the list.
+type CustomerRow struct {
+	ID, Name, Reference, URL string
+	Banks                    []string
+	Accounts                 int
+	Status                   string // "linked", "needs_login", "needs_review", "consent_ended", "consent_ending", "invited", "not_linked"
+	Totals                   []Total
+	OldestAsOf               time.Time // zero: no balance
+	Freshness                Freshness
+}
+
+// CustomerForm is the form that adds or corrects a customer, with what was typed
+// and what is wrong with it. Adding asks for no language and no note.
+type CustomerForm struct {
+	Name, Reference, Email, Phone, Language, Note string
+	Errors                                        map[string]string // field name → sentence
+}
+
+func customerLabel(ctx context.Context, status string) label {
+	switch status {
+	case "linked":
+		return label{say(ctx, "Linked"), good}
+	case "needs_login":
+		return label{say(ctx, "Needs sign-in"), warn}
+	case "needs_review":
+		return label{say(ctx, "To review"), bad}
+	case "consent_ended":
+		return label{say(ctx, "Consent ended"), bad}
+	case "consent_ending":
+		return label{say(ctx, "Consent ends soon"), warn}
+	case "invited":
+		return label{say(ctx, "Invited"), info}
+	}
+	return label{say(ctx, "Not linked"), quiet}
+}
+
+// none says that there is no customer at all, whatever is searched for.
+func (p Customers) none() bool { return len(p.Rows) == 0 && p.Total == 0 }
 
 // customerOrders are the ways to sort the list.
 func customerOrders(ctx context.Context) []choice {

@@ -1,11 +1,57 @@
 package views
 
-// Every sentence about an account's history stands here.
-
 import (
 	"context"
-	"strings"
+	"time"
 )
+
+// History is what an account held over a range of time: as a drawing, as
+// figures and as the table behind both.
+type History struct {
+	URL      string // of the page; the range and the figure to compare with are parameters
+	Range    string // "7d", "30d", "90d", "1y" or "all"
+	Never    bool   // no balance has ever come: the rest is empty
+	Chart    Chart
+	Lines    []LineFigures
+	Below    Below
+	Standing *Observation  // when Rows is empty: the balance that stood before the range, if any
+	Rows     []Observation // a page of the range, newest first
+	FirstURL string        // empty: this is the first page
+	NextURL  string        // empty: this is the last page
+	CSVURL   string        // empty: not offered to this viewer
+	Removed  time.Time     // up to then balances of the range were removed; zero: none were
+}
+
+// LineFigures are the extremes of one figure in a range.
+type LineFigures struct {
+	Name          string // "Available" or "Ledger"
+	Low, High     Money
+	LowAt, HighAt time.Time
+}
+
+// Below says on how many days the available balance was below an amount.
+type Below struct {
+	Amount Money  // Known once somebody asked
+	Typed  string // as typed
+	Error  string
+	Days   int
+	Known  int // days of the range on which an available balance was known
+	Range  int // days of the range
+}
+
+// Observation is one balance as it was received.
+type Observation struct {
+	AsOf            time.Time
+	AsOfStated      bool
+	ReceivedAt      time.Time
+	Ledger          Money
+	Available       Money
+	AvailableWorked bool
+	Source          string
+
+	// Since the observation before; Known when both have the figure.
+	AvailableChange, LedgerChange Money
+}
 
 // historyRanges are how far back a history can go.
 func historyRanges(ctx context.Context) []choice {
@@ -29,13 +75,6 @@ func rangeWords(ctx context.Context, r string) string {
 	return say(ctx, "the last 30 days")
 }
 
-func lineWords(ctx context.Context, name string) string {
-	if name == "available" {
-		return say(ctx, "Available (thick line)")
-	}
-	return say(ctx, "Ledger (thin line)")
-}
-
 func lowestWords(ctx context.Context, name string) string {
 	if name == "available" {
 		return say(ctx, "Lowest available")
@@ -48,43 +87,6 @@ func highestWords(ctx context.Context, name string) string {
 		return say(ctx, "Highest available")
 	}
 	return say(ctx, "Highest ledger")
-}
-
-func chartTitle(ctx context.Context, c Clock, ch Chart) string {
-	return say(ctx, "Balance from %s to %s", c.Day(ctx, ch.From), c.Day(ctx, ch.To))
-}
-
-// chartWords says what the drawing shows to those who do not see it.
-func chartWords(ctx context.Context, c Clock, ch Chart) string {
-	last := ch.last()
-	said := []string{say(ctx, "A line of steps: each balance stands until the next. The last is of %s: available %s, ledger %s.",
-		c.short(ctx, last.At), spokenAmount(ctx, last.Available), spokenAmount(ctx, last.Ledger))}
-	if low, high, some := ch.bounds(); some {
-		said = append(said, say(ctx, "All lie between %s and %s.", amount(ctx, Money{low, ch.Currency, true}), amount(ctx, Money{high, ch.Currency, true})))
-	}
-	return strings.Join(append(said, say(ctx, "The table below holds every figure.")), " ")
-}
-
-func spokenAmount(ctx context.Context, m Money) string {
-	if !m.Known {
-		return say(ctx, "not said by the bank")
-	}
-	return amount(ctx, m)
-}
-
-// chartNote says what must not be read out of the drawing.
-func chartNote(ctx context.Context, c Clock, ch Chart) string {
-	var notes []string
-	for i, p := range ch.Points {
-		if !p.Available.Known && (i+1 == len(ch.Points) || ch.Points[i+1].At.After(ch.From)) {
-			notes = append(notes, say(ctx, "Gaps: the bank gave no available balance."))
-			break
-		}
-	}
-	if ch.Stale {
-		notes = append(notes, say(ctx, "The dashed end is the last known balance, of %s. It may have changed since.", c.short(ctx, ch.last().At)))
-	}
-	return strings.Join(notes, " ")
 }
 
 // noRows says why a range shows nothing.

@@ -1,0 +1,18 @@
+package views
+
+import "time"
+
+// Connect is the personal link's page: who asks for what, and the consent.
+type Connect struct {
+	Frame
+	CustomerName  string
+	Action        string      // POST
+	Text          ConsentText // of this business
+	ConsentTicked bool
+	Error         string   // the consent was not ticked
+	AskCode       bool     // for the code that staff gave
+	CodeError     string   // what is wrong with it
+	AlreadyLinked []string // banks already connected; MeURL shows them
+	MeURL         string   // empty: not signed in
+	ExpiresAt     time.Time
+}

@@ -1,0 +1,49 @@
+package views
+
+import "context"
+
+func eraseReason(ctx context.Context, reason string) string {
+	switch reason {
+	case "asked":
+		return say(ctx, "The customer asked for it")
+	case "no_longer_needed":
+		return say(ctx, "The data are no longer needed")
+	case "mistake":
+		return say(ctx, "Added by mistake, or for a test")
+	case "law":
+		return say(ctx, "The law demands it")
+	}
+	return reason
+}
+
+// confirmWord is what has to be typed before a customer is erased.
+func confirmWord(p Erase) string {
+	if p.Reference != "" {
+		return p.Reference
+	}
+	return p.Name
+}
+
+func removalLabel(ctx context.Context, state string) label {
+	switch state {
+	case "queued":
+		return label{say(ctx, "Waiting"), info}
+	case "done":
+		return label{say(ctx, "Done"), good}
+	case "given_up":
+		return label{say(ctx, "Given up"), bad}
+	case "cancelled":
+		return label{say(ctx, "Cancelled"), quiet}
+	}
+	return label{state, quiet}
+}
+
+func removalSentence(ctx context.Context, c Clock, r RemovalRow) string {
+	switch r.State {
+	case "queued":
+		return say(ctx, "Nothing: we try from %s.", c.short(ctx, r.NextTryAt))
+	case "given_up":
+		return say(ctx, "Ask the provider to remove their customer %s.", r.ProviderID)
+	}
+	return say(ctx, "Nothing.")
+}

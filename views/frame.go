@@ -1,0 +1,45 @@
+package views
+
+import (
+	"context"
+	"time"
+)
+
+// Frame is what every page needs besides its own content.
+type Frame struct {
+	Title        string
+	Business     string    // who runs this installation, as customers know them
+	Env          string    // "simulated", "production-sandbox" or "production"
+	SimulatorURL string    // the simulated bank's help page; empty outside simulation
+	Nav          string    // which entry of the staff navigation is the current one: "overview", "customers", "refreshes", "inbox", "audit", "staff", "profile", or empty
+	Staff        string    // e-mail of the signed-in member of staff; empty for customers and strangers
+	May          Abilities // of the signed-in member of staff
+	Customer     string    // name of the signed-in customer; empty for staff and strangers
+	Flash        string    // one sentence about what was just done; empty: nothing
+	Alert        string    // staff only: what keeps the whole installation from working; empty: nothing
+	Path         string    // of the page, with its query, to come back to
+	Shown        string    // in samples: which sentence of our script's stands there, "offline", "outdated" or "unsent"
+	Clock        Clock
+
+	FreshFor, StaleAfter time.Duration // a balance older than that is ageing, or stale; zero for strangers, who see none
+}
+
+// Abilities is what a member of staff may do of all that differs by role: what
+// they may not do is not offered. Nobody else needs any.
+type Abilities struct {
+	AskBanks, EditCustomers, RevealNumbers, UnlinkAccounts, DecideLinks bool
+	ReadInbox, HandleInbox, ReadAudit                                   bool
+	ExportData, EraseCustomers, ManageStaff                             bool
+}
+
+func envLabel(ctx context.Context, env string) label {
+	switch env {
+	case "simulated":
+		return label{say(ctx, "Simulated"), warn}
+	case "production-sandbox":
+		return label{say(ctx, "Sandbox"), info}
+	case "production":
+		return label{say(ctx, "Production"), good}
+	}
+	return label{env, quiet}
+}

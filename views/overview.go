@@ -1,0 +1,30 @@
+package views
+
+import (
+	"context"
+	"time"
+)
+
+// Overview is the staff's first page.
+type Overview struct {
+	Frame
+	Customers, Linked, NeverLinked, NeedsLogin, Stale, NeedsReview int
+	ConsentEnded, ConsentEnding                                    int    // linked customers whose consent has ended, or ends soon
+	Below, BelowUnknown                                            int    // below the threshold of an account, and those of whom nobody can tell
+	ReviewsURL                                                     string // where what needs review stands
+	WebhooksToday, Unmatched, RefreshesRunning                     int
+	LastWebhook                                                    time.Time // zero: none yet
+	Silent                                                         bool      // too long without a webhook, although accounts are linked
+	WebhookURL                                                     string    // what to enter at the provider
+	Provider                                                       Provider
+	Recent                                                         []CustomerRow // the newest customers, a handful
+}
+
+// silenceSentence warns that the provider has stopped talking to us.
+func silenceSentence(ctx context.Context, c Clock, last time.Time) string {
+	what := say(ctx, "No webhook has ever come, although accounts are linked.")
+	if !last.IsZero() {
+		what = say(ctx, "The last webhook came %s.", c.ago(ctx, last))
+	}
+	return what + " " + say(ctx, "Balances then change only by refreshing. Check the address and the token at the provider.")
+}
