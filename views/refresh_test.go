@@ -1,7 +1,6 @@
 package views
 
 import (
-	"context"
 	"testing"
 	"time"
 )
@@ -52,19 +51,6 @@ func TestRunningSentenceAndPatience(t *testing.T) {
 	}
 }
 
-func TestDifferenceSentence(t *testing.T) {
-	for want, m := range map[string]Money{
-		"": {},
-		"₦3,500.00 is held or pending: it is in the ledger but cannot be spent yet.":                naira(350000),
-		"₦3,500.00 more than the ledger can be spent: an agreed overdraft, or money on its way in.": naira(-350000),
-		"Nothing is held or pending.": naira(0),
-	} {
-		if got := differenceSentence(t.Context(), Account{Difference: m}); got != want {
-			t.Errorf("differenceSentence(t.Context(), %v) = %q, want %q", m, got, want)
-		}
-	}
-}
-
 // A running request says the same at every poll, so that it is heard once; an
 // end is news for a minute.
 func TestAnnouncement(t *testing.T) {
@@ -87,57 +73,5 @@ func TestAnnouncement(t *testing.T) {
 				t.Errorf("announcement = %q, want %q", got, tt.want)
 			}
 		})
-	}
-}
-
-func TestEveryKnownStateHasWords(t *testing.T) {
-	for name, states := range map[string]struct {
-		label func(context.Context, string) label
-		names []string
-	}{
-		"customer":   {customerLabel, []string{"linked", "needs_login", "needs_review", "invited", "not_linked"}},
-		"invitation": {invitationLabel, []string{"open", "used", "expired", "revoked", "locked"}},
-		"attempt":    {attemptLabel, []string{"open", "claimed", "linked", "needs_review", "refused", "closed", "failed", "expired"}},
-		"name":       {nameLabel, []string{"same", "similar", "different", "unknown"}},
-		"event":      {eventLabel, []string{"received", "applied", "duplicate", "unmatched", "ignored", "failed"}},
-		"refresh": {func(ctx context.Context, s string) label { return refreshLabel(ctx, Refresh{State: s}) },
-			[]string{"queued", "asked", "waiting", "changed", "unchanged", "needs_login", "limited", "failed", "timed_out", "interrupted"}},
-		"env":       {envLabel, []string{"simulated", "production-sandbox", "production"}},
-		"freshness": {func(ctx context.Context, s string) label { return freshnessLabel(ctx, Freshness(s)) }, []string{"fresh", "ageing", "stale", "never"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			for _, state := range states.names {
-				if l := states.label(t.Context(), state); l.Text == "" || l.Text == state || l.Tone == "" {
-					t.Errorf("%s has no words of its own: %+v", state, l)
-				}
-			}
-		})
-	}
-}
-
-func TestSourceWords(t *testing.T) {
-	for source, want := range map[string]string{
-		"link":     "when the account was linked",
-		"webhook":  "reported by the provider (webhook)",
-		"refresh":  "from a refresh",
-		"schedule": "from a scheduled refresh",
-		"":         "source not recorded",
-	} {
-		if got := sourceWords(t.Context(), source, true); got != want {
-			t.Errorf("sourceWords(t.Context(), %q, true) = %q, want %q", source, got, want)
-		}
-	}
-}
-
-func TestUnknownAccountsAreCountedInTotals(t *testing.T) {
-	for want, total := range map[string]Total{
-		"":                              {Money: naira(1)},
-		"+ 1 account without a figure":  {Money: naira(1), Unknown: 1},
-		"+ 2 accounts without a figure": {Money: naira(1), Unknown: 2},
-		"2 accounts without a figure":   {Unknown: 2},
-	} {
-		if got := unknownCount(t.Context(), total); got != want {
-			t.Errorf("unknownCount(t.Context(), %v) = %q, want %q", total, got, want)
-		}
 	}
 }
