@@ -232,3 +232,10 @@ func unsharedSentence(ctx context.Context, a Account) string {
 	}
 	return say(ctx, "You no longer share this account with us. Its last balance stays here. Connect the bank again to share it.")
 }
+
+// OnItsOwnPage is the account without the link to where the reader already is,
+// and without the small drawing of which the page has the large one.
+func (a Account) OnItsOwnPage() Account {
+	a.URL, a.Recent = "", Chart{}
+	return a
+}

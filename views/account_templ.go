@@ -1813,11 +1813,4 @@ func details(facts []Detail) templ.Component {
 	})
 }
 
-// OnItsOwnPage is the account without the link to where the reader already is,
-// and without the small drawing of which the page has the large one.
-func (a Account) OnItsOwnPage() Account {
-	a.URL, a.Recent = "", Chart{}
-	return a
-}
-
 var _ = templruntime.GeneratedTemplate

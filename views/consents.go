@@ -337,3 +337,10 @@ func ConsentWithdrawn(ctx context.Context, day string, forStaff bool) string {
 	}
 	return say(ctx, "Your consent was withdrawn on %s. No bank is asked any more; what was read before is kept as a record.", day)
 }
+
+func (p ConsentPage) askedBy() string {
+	if p.Row.Business != "" {
+		return p.Row.Business
+	}
+	return p.Business
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/url"
 	"time"
+
+	"github.com/a-h/templ"
 )
 
 // Customers is the staff's list of customers with its search and filter.
@@ -36,6 +38,12 @@ type CustomerRow struct {
 type CustomerForm struct {
 	Name, Reference, Email, Phone, Language, Note string
 	Errors                                        map[string]string // field name → sentence
+}
+
+// formField is one text field of a form.
+type formField struct {
+	Name, Label, Value, Type, Hint string
+	Required                       bool
 }
 
 func customerLabel(ctx context.Context, status string) label {
@@ -126,4 +134,35 @@ func (r CustomerRow) FreshnessWords(ctx context.Context) string {
 // StatusWords is the state of a row's links in the words of the list.
 func (r CustomerRow) StatusWords(ctx context.Context) string {
 	return customerLabel(ctx, r.Status).Text
+}
+
+// described ties a field to its hint and to what is wrong with it.
+func (f CustomerForm) described(name string) templ.Attributes {
+	id := "customer-" + name
+	if f.Errors[name] == "" {
+		return templ.Attributes{"aria-describedby": id + "-hint"}
+	}
+	return templ.Attributes{"aria-invalid": "true", "aria-describedby": id + "-error " + id + "-hint"}
+}
+
+func (f formField) inputType() string {
+	if f.Type == "" {
+		return "text"
+	}
+	return f.Type
+}
+
+func customerFilters(ctx context.Context) []choice {
+	return []choice{
+		{"", say(ctx, "All")},
+		{"linked", say(ctx, "Linked")},
+		{"needs_login", say(ctx, "Needs sign-in")},
+		{"needs_review", say(ctx, "To review")},
+		{"consent_ended", say(ctx, "Consent ended")},
+		{"consent_ending", say(ctx, "Consent ends soon")},
+		{"stale", say(ctx, "Out of date")},
+		{"below_threshold", say(ctx, "Below threshold")},
+		{"threshold_unknown", say(ctx, "Threshold unclear")},
+		{"never_linked", say(ctx, "Never linked")},
+	}
 }

@@ -1,5 +1,7 @@
 package views
 
+import "context"
+
 // EditPage corrects what is known of a customer.
 type EditPage struct {
 	Frame
@@ -7,3 +9,15 @@ type EditPage struct {
 	BackURL, URL string // POST to URL
 	Form         CustomerForm
 }
+
+// languageChoices are the languages to choose from, each by its own name, and none.
+func languageChoices(ctx context.Context) []choice {
+	all := []choice{{"", say(ctx, "Not known")}}
+	for _, code := range Languages() {
+		all = append(all, choice{code, languageName(ctx, code)})
+	}
+	return all
+}
+
+// languageName is what a language calls itself.
+func languageName(ctx context.Context, code string) string { return say(In(ctx, code), "English") }

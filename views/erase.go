@@ -1,6 +1,42 @@
 package views
 
-import "context"
+import (
+	"context"
+	"time"
+)
+
+// Erase is the form that erases a customer.
+type Erase struct {
+	Frame
+	Name, Reference, BackURL string
+	Action                   string // POST
+	Typed                    string
+	Reason                   string
+	Error                    string
+	ReasonError              string
+}
+
+// Erased is all that can be seen of a customer who was erased.
+type Erased struct {
+	Frame
+	At        time.Time
+	By        string // e-mail of the member of staff, or who else it was
+	Reason    string
+	Reference string
+	RemovedAt time.Time // from the disk; zero: being removed
+	Removals  []RemovalRow
+}
+
+// RemovalRow is a customer at the provider who is to be forgotten there.
+type RemovalRow struct {
+	State       string // queued, done, given_up, cancelled
+	RequestedAt time.Time
+	NextTryAt   time.Time
+	Tries       int
+	Cause       string
+	ProviderID  string // named when staff have to see to it
+	CustomerURL string // whose; empty: not shown
+}
 
 func eraseReason(ctx context.Context, reason string) string {
 	switch reason {
@@ -47,3 +83,6 @@ func removalSentence(ctx context.Context, c Clock, r RemovalRow) string {
 	}
 	return say(ctx, "Nothing.")
 }
+
+// EraseReasons are the reasons there are, by the word that is kept.
+func EraseReasons() []string { return []string{"asked", "no_longer_needed", "mistake", "law"} }

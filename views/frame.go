@@ -43,3 +43,35 @@ func envLabel(ctx context.Context, env string) label {
 	}
 	return label{env, quiet}
 }
+
+func pageTitle(ctx context.Context, f Frame, problems []problem) string {
+	title := f.Business
+	if f.Title != "" {
+		title = Apart(f.Title) + " · " + f.Business
+	}
+	if len(problems) > 0 {
+		return say(ctx, "Error: %s", title)
+	}
+	return title
+}
+
+func homeURL(f Frame) string {
+	if f.Customer != "" {
+		return "/me"
+	}
+	return "/"
+}
+
+func toneIcon(t tone) string {
+	switch t {
+	case good:
+		return "check"
+	case warn:
+		return "clock"
+	case bad:
+		return "alert"
+	case info:
+		return "dots"
+	}
+	return "dash"
+}

@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"net/url"
 	"time"
 )
 
@@ -126,4 +127,27 @@ func changeWords(ctx context.Context, m Money) string {
 		return say(ctx, "no change")
 	}
 	return amount(ctx, m)
+}
+
+func refreshBy(ctx context.Context, r Refresh, forStaff bool) string {
+	if r.By != "" {
+		return r.By
+	}
+	return triggerWords(ctx, r.Trigger, forStaff)
+}
+
+func took(ctx context.Context, c Clock, r Refresh) string {
+	if r.Running || r.EndedAt.IsZero() {
+		return say(ctx, "so far %s", c.since(ctx, r.StartedAt))
+	}
+	return Clock{Now: r.EndedAt}.since(ctx, r.StartedAt)
+}
+
+// rangeURL is the same page with another range.
+func (h History) rangeURL(r string) string {
+	q := url.Values{"range": {r}}
+	if h.Below.Typed != "" {
+		q.Set("below", h.Below.Typed)
+	}
+	return h.URL + "?" + q.Encode() + "#history"
 }

@@ -132,3 +132,41 @@ func rejectionWords(ctx context.Context, code string) string {
 	}
 	return code
 }
+
+func eventFilters(ctx context.Context) []choice {
+	return []choice{
+		{"", say(ctx, "All")},
+		{"applied", say(ctx, "Applied")},
+		{"unmatched", say(ctx, "Unmatched")},
+		{"failed", say(ctx, "Failed")},
+		{"duplicate", say(ctx, "Duplicate")},
+		{"ignored", say(ctx, "Ignored")},
+		{"rejected", say(ctx, "Rejected")},
+		{"received", say(ctx, "Waiting")},
+	}
+}
+
+func eventName(ctx context.Context, e EventRow) string {
+	switch {
+	case e.Method == "" && e.Code == "":
+		return say(ctx, "unknown event")
+	case e.Method == "" || e.Code == "":
+		return e.Method + e.Code
+	}
+	return Apart(e.Method) + " / " + Apart(e.Code)
+}
+
+// removedSentence says that there is no payload any more, and why.
+func removedSentence(ctx context.Context, r RemovedPayload) string {
+	if r.At.IsZero() || r.After == 0 {
+		return say(ctx, "The payload was removed. What it changed stays, and it cannot be replayed.")
+	}
+	return say(ctx, "The payload was removed after %d days. What it changed stays, and it cannot be replayed.", r.After)
+}
+
+func times(ctx context.Context, n int) string {
+	if n == 1 {
+		return say(ctx, "once")
+	}
+	return say(ctx, "%d times", n)
+}

@@ -89,3 +89,22 @@ func trustLabel(ctx context.Context, state string) label {
 	}
 	return label{say(ctx, "Not proven now"), warn}
 }
+
+func refreshFilters(ctx context.Context) []choice {
+	return []choice{
+		{"", say(ctx, "All")},
+		{"running", say(ctx, "Running")},
+		{"failed", say(ctx, "Failed")},
+	}
+}
+
+// requestSentence is how a request stands, in words. The reference stands apart.
+func requestSentence(ctx context.Context, c Clock, r RefreshRow) string {
+	shown := r.Refresh
+	shown.Reference = ""
+	a := Account{BankName: r.Bank, Refresh: &shown, ForStaff: true}
+	if shown.Running {
+		return runningSentence(ctx, a)
+	}
+	return outcomeSentence(ctx, c, a)
+}

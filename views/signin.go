@@ -35,3 +35,18 @@ type Welcome struct {
 func passwordHint(ctx context.Context) string {
 	return say(ctx, "At least 12 characters, of any kind. A few words in a row are easy to remember.")
 }
+
+// describedBy names what explains a field.
+func describedBy(name, hint, problem, errorID string) string {
+	switch {
+	case problem != "" && errorID != "":
+		return errorID
+	case problem != "" && hint != "":
+		return name + "-hint " + name + "-error"
+	case problem != "":
+		return name + "-error"
+	case hint != "":
+		return name + "-hint"
+	}
+	return ""
+}

@@ -883,19 +883,4 @@ func passwordField(name, text, autocomplete, hint, problem, errorID string) temp
 	})
 }
 
-// describedBy names what explains a field.
-func describedBy(name, hint, problem, errorID string) string {
-	switch {
-	case problem != "" && errorID != "":
-		return errorID
-	case problem != "" && hint != "":
-		return name + "-hint " + name + "-error"
-	case problem != "":
-		return name + "-error"
-	case hint != "":
-		return name + "-hint"
-	}
-	return ""
-}
-
 var _ = templruntime.GeneratedTemplate
