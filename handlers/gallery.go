@@ -20,12 +20,12 @@ func (s *Server) simulatedOnly(c *gin.Context) {
 // gallery handles GET /gallery: every screen as a sample.
 func (s *Server) gallery(c *gin.Context) error {
 	onlyLook(c)
-	return web.Render(c, http.StatusOK, views.GalleryView(views.Gallery{Frame: s.Frame(c, web.Say(c, "Gallery"), ""), Screens: views.Screens(c.Request.Context())}))
+	return web.Render(c, http.StatusOK, views.Overall(c.Request.Context(), s.Frame(c, web.Say(c, "Gallery"), "")))
 }
 
 // gallerySample handles GET /gallery/:screen/:state: one screen in one state.
 func (s *Server) gallerySample(c *gin.Context) error {
-	page, ok := views.Sample(c.Request.Context(), c.Param("screen"), c.Param("state"))
+	page, ok := views.Page(c.Request.Context(), c.Param("screen"), c.Param("state"))
 	if !ok {
 		return web.NotFound(c, nil)
 	}

@@ -1,11 +1,8 @@
 package views
 
 import (
-	"cmp"
 	"context"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -15,6 +12,10 @@ import (
 type Gallery struct {
 	Frame
 	Screens []Screen
+
+	At      Clock         // of the parts
+	Account Account       // one that is being refreshed
+	Rows    []CustomerRow // of the table
 }
 
 // Screen is one screen of the product, with the states in which it looks different.
@@ -23,102 +24,11 @@ type Screen struct {
 	States      []string // slugs, the usual one first
 }
 
-// screensIn are the screens by who meets them, in the order in which they do.
-func screensIn(ctx context.Context) []Screen {
-	return []Screen{
-		{Slug: "connect", Title: say(ctx, "Connect your bank")},
-		{Slug: "attempt", Title: say(ctx, "The bank window, and what became of it")},
-		{Slug: "me", Title: say(ctx, "My balances")},
-		{Slug: "card", Title: say(ctx, "An account's card")},
-		{Slug: "unlink", Title: say(ctx, "Unlinking an account")},
-		{Slug: "consents", Title: say(ctx, "My consents")},
-		{Slug: "consent", Title: say(ctx, "One consent")},
-		{Slug: "withdraw", Title: say(ctx, "Withdrawing consent")},
-		{Slug: "customer-login", Title: say(ctx, "Signing in as a customer")},
-		{Slug: "customer-password", Title: say(ctx, "A customer's password")},
-		{Slug: "login", Title: say(ctx, "Signing in as staff")},
-		{Slug: "code", Title: say(ctx, "The code of the second factor")},
-		{Slug: "confirm", Title: say(ctx, "Confirming that it is you")},
-		{Slug: "welcome", Title: say(ctx, "Choosing a password")},
-		{Slug: "overview", Title: say(ctx, "Overview")},
-		{Slug: "customers", Title: say(ctx, "Customers")},
-		{Slug: "customer", Title: say(ctx, "A customer")},
-		{Slug: "edit", Title: say(ctx, "Correcting a customer")},
-		{Slug: "invitation", Title: say(ctx, "A new personal link")},
-		{Slug: "account", Title: say(ctx, "An account")},
-		{Slug: "history", Title: say(ctx, "An account's history")},
-		{Slug: "funds", Title: say(ctx, "A funds check")},
-		{Slug: "funds-list", Title: say(ctx, "All funds checks")},
-		{Slug: "reviews", Title: say(ctx, "Links to review")},
-		{Slug: "review", Title: say(ctx, "A link to review")},
-		{Slug: "erase", Title: say(ctx, "Erasing a customer")},
-		{Slug: "inbox", Title: say(ctx, "Webhooks")},
-		{Slug: "event", Title: say(ctx, "A webhook")},
-		{Slug: "refreshes", Title: say(ctx, "Requests to the banks")},
-		{Slug: "status", Title: say(ctx, "Status")},
-		{Slug: "audit", Title: say(ctx, "Audit log")},
-		{Slug: "staff", Title: say(ctx, "Staff")},
-		{Slug: "profile", Title: say(ctx, "Your account")},
-		{Slug: "second-factor", Title: say(ctx, "Second factor")},
-		{Slug: "recovery-codes", Title: say(ctx, "Recovery codes")},
-		{Slug: "error", Title: say(ctx, "Errors")},
-	}
-}
+// InWords is a slug as people read it.
+func InWords(slug string) string { return strings.ReplaceAll(slug, "-", " ") }
 
-// Screens are all screens with their states.
-func Screens(ctx context.Context) []Screen { return screensOf(ctx, gallery(ctx)) }
-
-func screensOf(ctx context.Context, pages map[string]templ.Component) []Screen {
-	all := screensIn(ctx)
-	for i := range all {
-		for name := range pages {
-			if screen, state, _ := strings.Cut(name, "/"); screen == all[i].Slug {
-				all[i].States = append(all[i].States, state)
-			}
-		}
-		slices.SortFunc(all[i].States, usualFirst)
-	}
-	return all
-}
-
-// usualFirst orders states: what a screen mostly looks like comes first.
-func usualFirst(a, b string) int {
-	rank := map[string]int{"normal": -1}
-	return cmp.Or(cmp.Compare(rank[a], rank[b]), cmp.Compare(a, b))
-}
-
-// gallery is every screen in every state, by "screen/state".
-func gallery(ctx context.Context) map[string]templ.Component {
-	pages := map[string]templ.Component{}
-	for _, part := range []map[string]templ.Component{
-		ownGallery(ctx), staffGallery(ctx), memberGallery(ctx), linkGallery(ctx), privacyGallery(ctx), historyGallery(ctx),
-		reviewGallery(ctx), passwordGallery(ctx), fundsGallery(ctx), signInGallery(ctx), errorGallery(ctx), statusGallery(ctx),
-	} {
-		maps.Copy(pages, part)
-	}
-	for _, screen := range []string{"me", "customers", "account"} {
-		pages[screen+"/amounts-hidden"] = hidden{pages[screen+"/normal"]}
-	}
-	pages["event/amounts-hidden"] = hidden{pages["event/unmatched"]}
-	return pages
-}
-
-// slug is a state's name as it stands in addresses.
-func slug(name string) string { return strings.NewReplacer(" ", "-", "_", "-").Replace(name) }
-
-// inWords is a slug as people read it.
-func inWords(slug string) string { return strings.ReplaceAll(slug, "-", " ") }
-
-// hidden is a page as who has hidden the amounts gets it.
-type hidden struct{ page templ.Component }
-
-// Render implements [templ.Component].
-func (h hidden) Render(ctx context.Context, w io.Writer) error {
-	return h.page.Render(HideAmounts(ctx), w)
-}
-
-// sampleMark is what a page says of itself when it is a sample.
-type sampleMark struct {
+// SampleMark is what a page says of itself when it is a sample.
+type SampleMark struct {
 	Title    string // of the screen, and the state; empty on the gallery itself
 	Next     string // address of the sample after this one; empty: this is the last
 	Previous string
@@ -127,15 +37,15 @@ type sampleMark struct {
 type sampleKey struct{}
 
 // markOf is the mark of the sample that is drawn; nil: this is no sample.
-func markOf(ctx context.Context) *sampleMark {
-	mark, _ := ctx.Value(sampleKey{}).(*sampleMark)
+func markOf(ctx context.Context) *SampleMark {
+	mark, _ := ctx.Value(sampleKey{}).(*SampleMark)
 	return mark
 }
 
 // sample is a page that says that it is one, and runs no script.
 type sample struct {
 	page templ.Component
-	mark sampleMark
+	mark SampleMark
 }
 
 // Render implements [templ.Component].
@@ -143,35 +53,11 @@ func (s sample) Render(ctx context.Context, w io.Writer) error {
 	return s.page.Render(context.WithValue(ctx, sampleKey{}, &s.mark), w)
 }
 
+// AsSample is a page that is marked as a sample.
+func AsSample(page templ.Component, mark SampleMark) templ.Component { return sample{page, mark} }
+
 // GalleryView is the gallery: the parts of the design, and all screens.
 func GalleryView(p Gallery) templ.Component { return sample{page: galleryPage(p)} }
-
-// Sample is a screen in a state, drawn with made-up data and marked as a
-// sample. ok is false when there is none of that name.
-func Sample(ctx context.Context, screen, state string) (page templ.Component, ok bool) {
-	pages := gallery(ctx)
-	if page, ok = pages[screen+"/"+state]; !ok {
-		return nil, false
-	}
-	mark := sampleMark{Title: screen + ": " + inWords(state)}
-	var all []string
-	for _, sc := range screensOf(ctx, pages) {
-		for _, st := range sc.States {
-			all = append(all, sc.Slug+"/"+st)
-		}
-		if sc.Slug == screen {
-			mark.Title = sc.Title + ": " + inWords(state)
-		}
-	}
-	at := slices.Index(all, screen+"/"+state)
-	if at > 0 {
-		mark.Previous = "/gallery/" + all[at-1]
-	}
-	if at+1 < len(all) {
-		mark.Next = "/gallery/" + all[at+1]
-	}
-	return sample{page, mark}, true
-}
 
 // colours are the stylesheet's custom properties of that kind, and their use.
 func colours(ctx context.Context) []choice {

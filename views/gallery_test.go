@@ -258,7 +258,7 @@ func TestASampleIsMarkedAndLeadsToTheNext(t *testing.T) {
 	seen := 0
 	for path := "/gallery/" + Screens(t.Context())[0].Slug + "/" + Screens(t.Context())[0].States[0]; path != ""; seen++ {
 		parts := strings.Split(path, "/")
-		page, ok := Sample(t.Context(), parts[2], parts[3])
+		page, ok := Page(t.Context(), parts[2], parts[3])
 		if !ok {
 			t.Fatalf("%s leads nowhere", path)
 		}

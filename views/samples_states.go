@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -22,7 +23,7 @@ func ownGallery(ctx context.Context) map[string]templ.Component {
 		"me/unsent":   me(func(p *Me) { p.Shown = "unsent" }),
 	}
 	for name, a := range accountStates() {
-		pages["card/"+slug(name)] = MeView(Me{Frame: customerFrame(say(ctx, "Your balances")), Banks: []Bank{{a.bank(ctx), []Account{a}}}})
+		pages["card/"+slug(name)] = MeView(Me{Frame: customerFrame(say(ctx, "Your balances")), Banks: []Bank{{cmp.Or(a.BankName, say(ctx, "The bank")), []Account{a}}}})
 	}
 	return pages
 }
