@@ -7,7 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/web"
-	"balancelink/views"
+	"balancelink/views/samples"
 )
 
 // simulatedOnly hides a page from installations with real people and money.
@@ -20,12 +20,12 @@ func (s *Server) simulatedOnly(c *gin.Context) {
 // gallery handles GET /gallery: every screen as a sample.
 func (s *Server) gallery(c *gin.Context) error {
 	onlyLook(c)
-	return web.Render(c, http.StatusOK, views.Overall(c.Request.Context(), s.Frame(c, web.Say(c, "Gallery"), "")))
+	return web.Render(c, http.StatusOK, samples.Gallery(c.Request.Context(), s.Frame(c, web.Say(c, "Gallery"), "")))
 }
 
 // gallerySample handles GET /gallery/:screen/:state: one screen in one state.
 func (s *Server) gallerySample(c *gin.Context) error {
-	page, ok := views.Page(c.Request.Context(), c.Param("screen"), c.Param("state"))
+	page, ok := samples.Page(c.Request.Context(), c.Param("screen"), c.Param("state"))
 	if !ok {
 		return web.NotFound(c, nil)
 	}

@@ -3,7 +3,7 @@ package views
 import "testing"
 
 func TestANumberThatCannotBeReadIsSaidToBeSo(t *testing.T) {
-	a := sampleAccount("broken", func(a *Account) { a.NUBAN = Unreadable })
+	a := Account{ID: "broken", BankName: "GTBank", Name: "ADAEZE N. OKONKWO", NUBAN: Unreadable}
 	_, doc := render(t, spoken(AccountCard(sampleClock, a), "fr"))
 	if got, want := words(doc.Find(".number").Text()), "Numéro de compte (numéro illisible)"; got != want {
 		t.Errorf("the card says %q, want %q", got, want)

@@ -1,9 +1,11 @@
-package views
+package samples
 
 import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"balancelink/views"
 )
 
 // anAmount is money as [amount] writes it, wherever it stands in the HTML.
@@ -32,7 +34,7 @@ func TestHiddenAmountsAreNotInTheHTMLOfAnyPage(t *testing.T) {
 }
 
 func TestHiddenAmountsAreSpokenAsHidden(t *testing.T) {
-	_, doc := render(t, hidden{AccountCard(sampleClock, accountStates()["overdrawn"])})
+	_, doc := render(t, hidden{views.AccountCard(sampleClock, accountStates()["overdrawn"])})
 	amounts := doc.Find(".figures .money")
 	if got := amounts.Find(".visually-hidden").Text(); got != "hiddenhidden" {
 		t.Errorf("heard: %q, want hidden for both figures", got)
@@ -43,7 +45,7 @@ func TestHiddenAmountsAreSpokenAsHidden(t *testing.T) {
 }
 
 func TestAHiddenFigureIsNotAnUnknownOne(t *testing.T) {
-	_, doc := render(t, hidden{AccountCard(sampleClock, accountStates()["available unknown"])})
+	_, doc := render(t, hidden{views.AccountCard(sampleClock, accountStates()["available unknown"])})
 	if got := doc.Find(".figure-main .money").Text(); got != "Not given by the bank" {
 		t.Errorf("available reads %q, want that the bank did not say it", got)
 	}

@@ -1,4 +1,4 @@
-package views
+package samples
 
 import (
 	"cmp"
@@ -9,11 +9,13 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+
+	"balancelink/views"
 )
 
 // screensIn are the screens by who meets them, in the order in which they do.
-func screensIn(ctx context.Context) []Screen {
-	return []Screen{
+func screensIn(ctx context.Context) []views.Screen {
+	return []views.Screen{
 		{Slug: "connect", Title: say(ctx, "Connect your bank")},
 		{Slug: "attempt", Title: say(ctx, "The bank window, and what became of it")},
 		{Slug: "me", Title: say(ctx, "My balances")},
@@ -53,10 +55,10 @@ func screensIn(ctx context.Context) []Screen {
 	}
 }
 
-// Screens are all screens with their states.
-func Screens(ctx context.Context) []Screen { return screensOf(ctx, gallery(ctx)) }
+// screens are all screens with their states.
+func screens(ctx context.Context) []views.Screen { return screensOf(ctx, gallery(ctx)) }
 
-func screensOf(ctx context.Context, pages map[string]templ.Component) []Screen {
+func screensOf(ctx context.Context, pages map[string]templ.Component) []views.Screen {
 	all := screensIn(ctx)
 	for i := range all {
 		for name := range pages {
@@ -99,7 +101,7 @@ type hidden struct{ page templ.Component }
 
 // Render implements [templ.Component].
 func (h hidden) Render(ctx context.Context, w io.Writer) error {
-	return h.page.Render(HideAmounts(ctx), w)
+	return h.page.Render(views.HideAmounts(ctx), w)
 }
 
 // Page is a screen in a state, drawn with made-up data and marked as a
@@ -109,14 +111,14 @@ func Page(ctx context.Context, screen, state string) (page templ.Component, ok b
 	if page, ok = pages[screen+"/"+state]; !ok {
 		return nil, false
 	}
-	mark := SampleMark{Title: screen + ": " + InWords(state)}
+	mark := views.SampleMark{Title: screen + ": " + views.InWords(state)}
 	var all []string
 	for _, sc := range screensOf(ctx, pages) {
 		for _, st := range sc.States {
 			all = append(all, sc.Slug+"/"+st)
 		}
 		if sc.Slug == screen {
-			mark.Title = sc.Title + ": " + InWords(state)
+			mark.Title = sc.Title + ": " + views.InWords(state)
 		}
 	}
 	at := slices.Index(all, screen+"/"+state)
@@ -126,16 +128,16 @@ func Page(ctx context.Context, screen, state string) (page templ.Component, ok b
 	if at+1 < len(all) {
 		mark.Next = "/gallery/" + all[at+1]
 	}
-	return AsSample(page, mark), true
+	return views.AsSample(page, mark), true
 }
 
-// Overall is the gallery: all screens, and the parts that they are made of.
-func Overall(ctx context.Context, f Frame) templ.Component {
-	return GalleryView(Gallery{
+// Gallery is the gallery: all screens, and the parts that they are made of.
+func Gallery(ctx context.Context, f views.Frame) templ.Component {
+	return views.GalleryView(views.Gallery{
 		Frame:   f,
-		Screens: Screens(ctx),
+		Screens: screens(ctx),
 		At:      sampleClock,
-		Account: sampleAccount("sample", func(a *Account) { a.Refresh = running(Refresh{Kind: "refresh", State: "waiting"}) }),
+		Account: sampleAccount("sample", func(a *views.Account) { a.Refresh = running(views.Refresh{Kind: "refresh", State: "waiting"}) }),
 		Rows:    sampleRows(),
 	})
 }

@@ -1,4 +1,4 @@
-package views
+package samples
 
 import (
 	"fmt"
@@ -20,9 +20,9 @@ import (
 // that differ in nothing but words.
 func TestEveryPageIsValidHTML(t *testing.T) {
 	t.Parallel()
-	const tool = "../static/node_modules/html-validate/bin/html-validate.mjs"
+	const tool = "../../static/node_modules/html-validate/bin/html-validate.mjs"
 	browsertest.Installed(t, "html-validate/bin/html-validate.mjs")
-	args := []string{tool, "--config", "../static/.htmlvalidate.json", "--formatter", "text"}
+	args := []string{tool, "--config", "../../static/.htmlvalidate.json", "--formatter", "text"}
 	pages, checked := inEveryLanguage(t), map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(pages)) {
 		text, doc := render(t, pages[name])

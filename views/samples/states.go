@@ -1,4 +1,4 @@
-package views
+package samples
 
 import (
 	"cmp"
@@ -6,41 +6,43 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+
+	"balancelink/views"
 )
 
 // ownGallery is the customer's own page, and the card of an account in every state.
 func ownGallery(ctx context.Context) map[string]templ.Component {
-	me := func(change func(*Me)) templ.Component {
-		p := Me{Frame: customerFrame(say(ctx, "Your balances")), Banks: sampleBanks(), Sum: sampleSum(), ConnectURL: "/me/attempts"}
+	me := func(change func(*views.Me)) templ.Component {
+		p := views.Me{Frame: customerFrame(say(ctx, "Your balances")), Banks: sampleBanks(), Sum: sampleSum(), ConnectURL: "/me/attempts"}
 		change(&p)
-		return MeView(p)
+		return views.MeView(p)
 	}
 	pages := map[string]templ.Component{
-		"me/normal":   me(func(*Me) {}),
-		"me/empty":    MeView(Me{Frame: customerFrame(say(ctx, "Your balances")), ConnectURL: "/me/attempts"}),
-		"me/offline":  me(func(p *Me) { p.Shown = "offline" }),
-		"me/outdated": me(func(p *Me) { p.Shown = "outdated" }),
-		"me/unsent":   me(func(p *Me) { p.Shown = "unsent" }),
+		"me/normal":   me(func(*views.Me) {}),
+		"me/empty":    views.MeView(views.Me{Frame: customerFrame(say(ctx, "Your balances")), ConnectURL: "/me/attempts"}),
+		"me/offline":  me(func(p *views.Me) { p.Shown = "offline" }),
+		"me/outdated": me(func(p *views.Me) { p.Shown = "outdated" }),
+		"me/unsent":   me(func(p *views.Me) { p.Shown = "unsent" }),
 	}
 	for name, a := range accountStates() {
-		pages["card/"+slug(name)] = MeView(Me{Frame: customerFrame(say(ctx, "Your balances")), Banks: []Bank{{cmp.Or(a.BankName, say(ctx, "The bank")), []Account{a}}}})
+		pages["card/"+slug(name)] = views.MeView(views.Me{Frame: customerFrame(say(ctx, "Your balances")), Banks: []views.Bank{{Name: cmp.Or(a.BankName, say(ctx, "The bank")), Accounts: []views.Account{a}}}})
 	}
 	return pages
 }
 
 // signInGallery is how staff come in.
 func signInGallery(ctx context.Context) map[string]templ.Component {
-	login := func(p Login) templ.Component {
+	login := func(p views.Login) templ.Component {
 		p.Frame = strangerFrame(say(ctx, "Sign in"))
-		return LoginView(p)
+		return views.LoginView(p)
 	}
 	return map[string]templ.Component{
-		"login/normal":       login(Login{Next: "/"}),
-		"login/wrong":        login(Login{Email: "ngozi@adire.example", Error: say(ctx, "Wrong e-mail or password.")}),
-		"login/locked":       login(Login{Email: "ngozi@adire.example", Error: say(ctx, "Too many wrong tries. Try again in %s.", say(ctx, "%d minutes", 8))}),
-		"login/password-set": login(Login{PasswordSet: true}),
-		"login/signed-out":   login(Login{SignedOut: true}),
-		"login/expired":      login(Login{Next: "/customers?filter=stale"}),
+		"login/normal":       login(views.Login{Next: "/"}),
+		"login/wrong":        login(views.Login{Email: "ngozi@adire.example", Error: say(ctx, "Wrong e-mail or password.")}),
+		"login/locked":       login(views.Login{Email: "ngozi@adire.example", Error: say(ctx, "Too many wrong tries. Try again in %s.", say(ctx, "%d minutes", 8))}),
+		"login/password-set": login(views.Login{PasswordSet: true}),
+		"login/signed-out":   login(views.Login{SignedOut: true}),
+		"login/expired":      login(views.Login{Next: "/customers?filter=stale"}),
 	}
 }
 
@@ -48,7 +50,7 @@ func signInGallery(ctx context.Context) map[string]templ.Component {
 func errorGallery(ctx context.Context) map[string]templ.Component {
 	staff, customer, stranger := staffFrame("", ""), customerFrame(""), strangerFrame("")
 	pages := map[string]templ.Component{}
-	for name, p := range map[string]ErrorPage{
+	for name, p := range map[string]views.ErrorPage{
 		"401 signed out": {Frame: stranger, Status: 401, Heading: say(ctx, "Sign in to go on"), NextURL: "/me/login", NextLabel: say(ctx, "Sign in"),
 			Sentence: say(ctx, "For your safety we sign you out after a while. Sign in with your password, or ask %s for a fresh personal link.", "Adire Credit")},
 		"403 role": {Frame: staff, Status: 403, Heading: say(ctx, "Your role does not allow this"), NextURL: "/", NextLabel: say(ctx, "Go to the overview"),
@@ -71,22 +73,22 @@ func errorGallery(ctx context.Context) map[string]templ.Component {
 			Sentence: say(ctx, "We can't safely open your bank right now. Nothing was shared. Your link still works: please try again later.")},
 	} {
 		p.Title = p.Heading
-		pages["error/"+slug(name)] = ErrorView(p)
+		pages["error/"+slug(name)] = views.ErrorView(p)
 	}
 	return pages
 }
 
 // overviewStates are the overview as staff may find it.
-func overviewStates(ctx context.Context) map[string]Overview {
+func overviewStates(ctx context.Context) map[string]views.Overview {
 	const webhooks = "https://balances.adire.example/webhooks/okra"
-	states := map[string]Overview{
-		"new installation": {Provider: Provider{URL: "http://127.0.0.1:8081/v2/"}},
+	states := map[string]views.Overview{
+		"new installation": {Provider: views.Provider{URL: "http://127.0.0.1:8081/v2/"}},
 		"normal": {Customers: 124, Linked: 98, NeverLinked: 21, NeedsLogin: 5, Stale: 3, NeedsReview: 1, Below: 4, BelowUnknown: 2,
 			WebhooksToday: 43, Unmatched: 0, RefreshesRunning: 2, LastWebhook: sampleNow.Add(-4 * time.Minute), Provider: sampleProvider(), Recent: sampleRows()},
-		"nothing to do": {Customers: 12, Linked: 12, WebhooksToday: 3, LastWebhook: sampleNow.Add(-time.Hour), Provider: Provider{URL: "http://127.0.0.1:8081/v2/"}, Recent: sampleRows()[:1]},
-		"silent feed":   {Customers: 124, Linked: 98, LastWebhook: sampleNow.Add(-50 * time.Hour), Silent: true, Provider: Provider{URL: "http://127.0.0.1:8081/v2/"}},
+		"nothing to do": {Customers: 12, Linked: 12, WebhooksToday: 3, LastWebhook: sampleNow.Add(-time.Hour), Provider: views.Provider{URL: "http://127.0.0.1:8081/v2/"}, Recent: sampleRows()[:1]},
+		"silent feed":   {Customers: 124, Linked: 98, LastWebhook: sampleNow.Add(-50 * time.Hour), Silent: true, Provider: views.Provider{URL: "http://127.0.0.1:8081/v2/"}},
 		"provider down": {Customers: 124, Linked: 98, LastWebhook: sampleNow.Add(-4 * time.Minute),
-			Provider: Provider{URL: "http://127.0.0.1:8081/v2/", Refreshes: 12, CallsPerMinute: 20, CallsLeft: 20, NextTry: sampleNow.Add(42 * time.Second), Pause: "unreachable"}},
+			Provider: views.Provider{URL: "http://127.0.0.1:8081/v2/", Refreshes: 12, CallsPerMinute: 20, CallsLeft: 20, NextTry: sampleNow.Add(42 * time.Second), Pause: "unreachable"}},
 	}
 	for name, p := range states {
 		p.Frame, p.WebhookURL, p.ReviewsURL = staffFrame(say(ctx, "Overview"), "overview"), webhooks, "/reviews"

@@ -1,4 +1,4 @@
-package views
+package samples
 
 import (
 	"bytes"
@@ -87,7 +87,7 @@ func inspector(t *testing.T) context.Context {
 	mux := http.NewServeMux()
 	mux.Handle(static.Prefix, static.Handler())
 	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, `<!DOCTYPE html><link rel="stylesheet" href="%s"><meta name="color-scheme" content="light dark"><body>`, cssURL)
+		fmt.Fprintf(w, `<!DOCTYPE html><link rel="stylesheet" href="%s"><meta name="color-scheme" content="light dark"><body>`, static.URL("app.css"))
 	})
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)

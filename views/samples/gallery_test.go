@@ -1,40 +1,23 @@
-package views
+package samples
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
-	"github.com/google/go-cmp/cmp"
+
+	"balancelink/views"
 )
 
 // fileName is a sample's name as that of a file.
 func fileName(name string) string { return strings.ReplaceAll(name, "/", "-") }
-
-func render(t *testing.T, c templ.Component) (string, *goquery.Document) {
-	t.Helper()
-	var b bytes.Buffer
-	if err := c.Render(t.Context(), &b); err != nil {
-		t.Fatalf("rendering: %v", err)
-	}
-	text := b.String()
-	doc, err := goquery.NewDocumentFromReader(&b)
-	if err != nil {
-		t.Fatalf("parsing: %v", err)
-	}
-	return text, doc
-}
 
 // inEveryLanguage is the gallery in all languages: to the name of a page that
 // is not English its language is added.
@@ -42,17 +25,12 @@ func inEveryLanguage(t *testing.T) map[string]templ.Component {
 	t.Helper()
 	all := map[string]templ.Component{}
 	maps.Copy(all, gallery(t.Context()))
-	for _, code := range Languages()[1:] {
-		for name, page := range gallery(In(t.Context(), code)) {
+	for _, code := range views.Languages()[1:] {
+		for name, page := range gallery(views.In(t.Context(), code)) {
 			all[name+" "+code] = spoken(page, code)
 		}
 	}
 	return all
-}
-
-// spoken is a page in a language.
-func spoken(page templ.Component, code string) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error { return page.Render(In(ctx, code), w) })
 }
 
 // TestGallery renders every page in every state and language and holds it
@@ -158,11 +136,11 @@ func checkProblems(t *testing.T, doc *goquery.Document) {
 }
 
 func TestSimulatedDataIsSaidOnEveryPage(t *testing.T) {
-	_, doc := render(t, MeView(Me{Frame: customerFrame("x")}))
+	_, doc := render(t, views.MeView(views.Me{Frame: customerFrame("x")}))
 	if got := doc.Find(".banner strong").Text(); got != "Simulated data: no real bank, no real money." {
 		t.Errorf("banner = %q", got)
 	}
-	_, doc = render(t, LoginView(Login{Frame: strangerFrame("x")}))
+	_, doc = render(t, views.LoginView(views.Login{Frame: strangerFrame("x")}))
 	if doc.Find(".banner").Length() != 0 {
 		t.Error("production has the banner")
 	}
@@ -170,7 +148,7 @@ func TestSimulatedDataIsSaidOnEveryPage(t *testing.T) {
 
 func TestWidgetOptionsCannotEndTheirScript(t *testing.T) {
 	_, doc := render(t, linkGallery(t.Context())["attempt/open"])
-	var w Widget
+	var w views.Widget
 	if err := json.Unmarshal([]byte(doc.Find("script#widget[type='application/json']").Text()), &w); err != nil {
 		t.Fatalf("the widget's JSON: %v", err)
 	}
@@ -201,7 +179,7 @@ func TestClaimedAttemptPollsAndOthersDoNot(t *testing.T) {
 }
 
 func TestErrorFragmentLeavesTheCardAlone(t *testing.T) {
-	_, doc := render(t, ErrorFragment(ErrorPage{Heading: "Too early", Sentence: "Wait a minute."}))
+	_, doc := render(t, views.ErrorFragment(views.ErrorPage{Heading: "Too early", Sentence: "Wait a minute."}))
 	if got := doc.Find("body > *:not([hx-swap-oob])").Length(); got != 0 {
 		t.Errorf("%d elements would take the card's place", got)
 	}
@@ -213,7 +191,7 @@ func TestErrorFragmentLeavesTheCardAlone(t *testing.T) {
 func TestTickCarriesTheVersionOfTheConsent(t *testing.T) {
 	_, doc := render(t, linkGallery(t.Context())["connect/normal"])
 	box := doc.Find("input[type=checkbox][name=consent][required]")
-	if got, want := box.AttrOr("value", ""), CurrentConsent(false).Version; got != want {
+	if got, want := box.AttrOr("value", ""), views.CurrentConsent(false).Version; got != want {
 		t.Errorf("value = %q, want %q", got, want)
 	}
 	if _, checked := box.Attr("checked"); checked {
@@ -223,7 +201,7 @@ func TestTickCarriesTheVersionOfTheConsent(t *testing.T) {
 
 func TestEverySampleBelongsToAScreenAndEveryScreenHasItsUsualState(t *testing.T) {
 	listed := 0
-	for _, sc := range Screens(t.Context()) {
+	for _, sc := range screens(t.Context()) {
 		listed += len(sc.States)
 		if len(sc.States) == 0 {
 			t.Errorf("%s has no sample", sc.Slug)
@@ -234,29 +212,9 @@ func TestEverySampleBelongsToAScreenAndEveryScreenHasItsUsualState(t *testing.T)
 	}
 }
 
-func TestTheGalleryShowsTheColoursOfTheStylesheet(t *testing.T) {
-	css, err := os.ReadFile("../static/css/app.css")
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, _, _ := strings.Cut(string(css), "\n}")
-	var want, got []string
-	for _, m := range regexp.MustCompile(`--([\w-]+): #`).FindAllStringSubmatch(root, -1) {
-		want = append(want, m[1])
-	}
-	for _, c := range colours(t.Context()) {
-		got = append(got, c.Value)
-	}
-	slices.Sort(want)
-	slices.Sort(got)
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("colours (-stylesheet +gallery):\n%s", diff)
-	}
-}
-
 func TestASampleIsMarkedAndLeadsToTheNext(t *testing.T) {
 	seen := 0
-	for path := "/gallery/" + Screens(t.Context())[0].Slug + "/" + Screens(t.Context())[0].States[0]; path != ""; seen++ {
+	for path := "/gallery/" + screens(t.Context())[0].Slug + "/" + screens(t.Context())[0].States[0]; path != ""; seen++ {
 		parts := strings.Split(path, "/")
 		page, ok := Page(t.Context(), parts[2], parts[3])
 		if !ok {
@@ -275,7 +233,7 @@ func TestASampleIsMarkedAndLeadsToTheNext(t *testing.T) {
 
 // Whoever has hidden amounts reads none anywhere, nor hears one.
 func TestHiddenAmountsAreOnNoPage(t *testing.T) {
-	ctx := HideAmounts(t.Context())
+	ctx := views.HideAmounts(t.Context())
 	hidden := 0
 	for name, page := range gallery(ctx) {
 		if strings.HasPrefix(name, "gallery/") {
@@ -303,16 +261,16 @@ func TestHiddenAmountsAreOnNoPage(t *testing.T) {
 }
 
 func TestAPausedProviderIsNotSaidToHaveNoCallsLeft(t *testing.T) {
-	p := Provider{CallsLeft: 20, CallsPerMinute: 20, Pause: "unreachable", NextTry: sampleNow.Add(time.Minute)}
-	_, doc := render(t, OverviewView(Overview{Frame: staffFrame("Overview", "overview"), Customers: 1, Provider: p}))
+	p := views.Provider{CallsLeft: 20, CallsPerMinute: 20, Pause: "unreachable", NextTry: sampleNow.Add(time.Minute)}
+	_, doc := render(t, views.OverviewView(views.Overview{Frame: staffFrame("Overview", "overview"), Customers: 1, Provider: p}))
 	if text := doc.Find("#provider ~ dl").Text(); strings.Contains(text, "Calls left") || !strings.Contains(text, "It cannot be reached.") {
 		t.Errorf("while paused it says %q", text)
 	}
 }
 
 func TestATotalSaysWhatIsWorkedOutInIt(t *testing.T) {
-	row := CustomerRow{Name: "Amina Bello", Totals: []Total{{Money: naira(100), Worked: 2}}}
-	_, doc := render(t, CustomersView(Customers{Frame: staffFrame("Customers", "customers"), Rows: []CustomerRow{row}}))
+	row := views.CustomerRow{Name: "Amina Bello", Totals: []views.Total{{Money: naira(100), Worked: 2}}}
+	_, doc := render(t, views.CustomersView(views.Customers{Frame: staffFrame("Customers", "customers"), Rows: []views.CustomerRow{row}}))
 	if text := words(doc.Find("tbody").Text()); !strings.Contains(text, "2 accounts worked out") {
 		t.Errorf("the list says %q", text)
 	}
@@ -320,7 +278,7 @@ func TestATotalSaysWhatIsWorkedOutInIt(t *testing.T) {
 
 func TestAWebhookThatWaitsIsAskedForAgain(t *testing.T) {
 	for result, polls := range map[string]int{"received": 1, "applied": 0, "failed": 0, "ignored": 0} {
-		_, doc := render(t, EventView(EventPage{Frame: staffFrame("Webhook", "inbox"), Event: EventRow{URL: "/inbox/1", Result: result}}))
+		_, doc := render(t, views.EventView(views.EventPage{Frame: staffFrame("Webhook", "inbox"), Event: views.EventRow{URL: "/inbox/1", Result: result}}))
 		if got := doc.Find("#event[hx-get='/inbox/1'][hx-trigger='load delay:2s']").Length(); got != polls {
 			t.Errorf("%s: asked for %d times, want %d", result, got, polls)
 		}
