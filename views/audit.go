@@ -76,142 +76,82 @@ func chainLabel(ctx context.Context, c AuditChain) label {
 	return label{say(ctx, "In order"), good}
 }
 
+// actionSentences say each action of the audit log in a sentence whose subject
+// is the actor.
+var actionSentences = map[string]key{
+	"signed in":                      "Signed in.",
+	"sign-in failed":                 "Tried to sign in and failed. The tries of a minute are one line.",
+	"signed out":                     "Signed out.",
+	"customer added":                 "Added the customer.",
+	"customer corrected":             "Corrected what is known of the customer.",
+	"balances seen":                  "Looked at the customer's balances. (Once an hour at most.)",
+	"own balances seen":              "Looked at their own balances. (Once an hour at most.)",
+	"list seen":                      "Looked at a list that many customers stand in.",
+	"payload seen":                   "Looked at what a webhook held.",
+	"funds checks seen":              "Looked at funds checks of the customer.",
+	"doubtful link seen":             "Looked at a link to review.",
+	"account number shown":           "Had a whole account number shown.",
+	"personal link made":             "Made a personal link.",
+	"personal link revoked":          "Revoked a personal link.",
+	"wrong code for a personal link": "Gave a wrong code for a personal link.",
+	"personal link locked":           "Locked a personal link after too many wrong codes.",
+	"consent given":                  "Agreed that what the consent names is read.",
+	"bank window opened":             "Opened the bank window.",
+	"bank linked":                    "Linked a bank.",
+	"link put up for review":         "Left a link for staff to review.",
+	"doubtful link approved":         "Approved a link: its accounts belong to the customer now.",
+	"doubtful link refused":          "Rejected a link: what was received with it was deleted.",
+	"link failed":                    "Gave up a link that the provider did not confirm.",
+	"account unlinked":               "Ended the link to an account.",
+	"consent withdrawn":              "Withdrew the consent: nothing is read any more.",
+	"history exported":               "Exported an account's balances.",
+	"customer list exported":         "Exported the list of customers with their balances.",
+	"data exported":                  "Exported everything about the customer.",
+	"customer erased":                "Erased the customer.",
+	"removal at the provider ended":  "Asked the provider to forget the customer.",
+	"refresh started":                "Asked the bank for a new balance.",
+	"check started":                  "Asked the bank whether a balance has changed.",
+	"funds check asked":              "Asked whether an account can cover an amount.",
+	"funds check answered":           "Answered whether an account can cover an amount.",
+	"threshold set":                  "Said what should be available in an account at least.",
+	"threshold cleared":              "Removed what should be available in an account at least.",
+	"fell below its threshold":       "Saw an account fall below its threshold.",
+	"rose above its threshold":       "Saw an account rise to its threshold again.",
+	"webhook applied":                "Sent a webhook that was applied.",
+	"webhooks applied":               "Sent several webhooks that were applied together.",
+	"webhook replayed":               "Had a stored webhook applied once more.",
+	"record matched":                 "Said whose an unmatched connection is.",
+	"test webhook sent":              "Sent a test webhook to our own address.",
+	"unclaimed payloads dropped":     "Removed payloads that nobody claimed in time.",
+	"old data removed":               "Removed what had been kept for as long as it should be.",
+	"trust in the provider lost":     "Lost trust in the provider's addresses: no bank window is opened.",
+	"trust in the provider regained": "Found the provider's addresses to be the provider's again.",
+	"staff added":                    "Added a member of staff.",
+	"staff disabled":                 "Kept a member of staff from signing in.",
+	"staff enabled":                  "Let a member of staff sign in again.",
+	"role set":                       "Gave a member of staff another role.",
+	"password set":                   "Set a password: a customer's own, or a member of staff's.",
+	"password removed":               "Removed a customer's password.",
+	"password link made":             "Made a link by which a member of staff chooses a password.",
+	"second factor set":              "Turned a second factor on.",
+	"second factor removed":          "Turned a second factor off.",
+	"sessions ended":                 "Ended sessions of a member of staff.",
+	"identity confirmed":             "Confirmed who they are before doing something that needs it.",
+	"audit log exported":             "Exported the audit log.",
+	"audit log checked":              "Had the audit log checked.",
+	"settings changed":               "Started with other settings than before.",
+	"database copied":                "Had a copy of the database made.",
+	"database restored":              "Put an older copy of the database in its place: what came after it is not in this log.",
+	"audit log begun anew":           "Began the chain of the audit log anew: the rows before were not checked.",
+	"data key taken into use":        "Sealed what it stores under a new key from then on.",
+	"data key no longer needed":      "Had put everything under the new key: the old one is no longer needed.",
+}
+
 // ActionWords explains an action of the audit log in a sentence whose subject
 // is the actor.
 func ActionWords(ctx context.Context, action string) string {
-	switch action {
-	case "signed in":
-		return say(ctx, "Signed in.")
-	case "sign-in failed":
-		return say(ctx, "Tried to sign in and failed. The tries of a minute are one line.")
-	case "signed out":
-		return say(ctx, "Signed out.")
-	case "customer added":
-		return say(ctx, "Added the customer.")
-	case "customer corrected":
-		return say(ctx, "Corrected what is known of the customer.")
-	case "balances seen":
-		return say(ctx, "Looked at the customer's balances. (Once an hour at most.)")
-	case "own balances seen":
-		return say(ctx, "Looked at their own balances. (Once an hour at most.)")
-	case "list seen":
-		return say(ctx, "Looked at a list that many customers stand in.")
-	case "payload seen":
-		return say(ctx, "Looked at what a webhook held.")
-	case "funds checks seen":
-		return say(ctx, "Looked at funds checks of the customer.")
-	case "doubtful link seen":
-		return say(ctx, "Looked at a link to review.")
-	case "account number shown":
-		return say(ctx, "Had a whole account number shown.")
-	case "personal link made":
-		return say(ctx, "Made a personal link.")
-	case "personal link revoked":
-		return say(ctx, "Revoked a personal link.")
-	case "wrong code for a personal link":
-		return say(ctx, "Gave a wrong code for a personal link.")
-	case "personal link locked":
-		return say(ctx, "Locked a personal link after too many wrong codes.")
-	case "consent given":
-		return say(ctx, "Agreed that what the consent names is read.")
-	case "bank window opened":
-		return say(ctx, "Opened the bank window.")
-	case "bank linked":
-		return say(ctx, "Linked a bank.")
-	case "link put up for review":
-		return say(ctx, "Left a link for staff to review.")
-	case "doubtful link approved":
-		return say(ctx, "Approved a link: its accounts belong to the customer now.")
-	case "doubtful link refused":
-		return say(ctx, "Rejected a link: what was received with it was deleted.")
-	case "link failed":
-		return say(ctx, "Gave up a link that the provider did not confirm.")
-	case "account unlinked":
-		return say(ctx, "Ended the link to an account.")
-	case "consent withdrawn":
-		return say(ctx, "Withdrew the consent: nothing is read any more.")
-	case "history exported":
-		return say(ctx, "Exported an account's balances.")
-	case "customer list exported":
-		return say(ctx, "Exported the list of customers with their balances.")
-	case "data exported":
-		return say(ctx, "Exported everything about the customer.")
-	case "customer erased":
-		return say(ctx, "Erased the customer.")
-	case "removal at the provider ended":
-		return say(ctx, "Asked the provider to forget the customer.")
-	case "refresh started":
-		return say(ctx, "Asked the bank for a new balance.")
-	case "check started":
-		return say(ctx, "Asked the bank whether a balance has changed.")
-	case "funds check asked":
-		return say(ctx, "Asked whether an account can cover an amount.")
-	case "funds check answered":
-		return say(ctx, "Answered whether an account can cover an amount.")
-	case "threshold set":
-		return say(ctx, "Said what should be available in an account at least.")
-	case "threshold cleared":
-		return say(ctx, "Removed what should be available in an account at least.")
-	case "fell below its threshold":
-		return say(ctx, "Saw an account fall below its threshold.")
-	case "rose above its threshold":
-		return say(ctx, "Saw an account rise to its threshold again.")
-	case "webhook applied":
-		return say(ctx, "Sent a webhook that was applied.")
-	case "webhooks applied":
-		return say(ctx, "Sent several webhooks that were applied together.")
-	case "webhook replayed":
-		return say(ctx, "Had a stored webhook applied once more.")
-	case "record matched":
-		return say(ctx, "Said whose an unmatched connection is.")
-	case "test webhook sent":
-		return say(ctx, "Sent a test webhook to our own address.")
-	case "unclaimed payloads dropped":
-		return say(ctx, "Removed payloads that nobody claimed in time.")
-	case "old data removed":
-		return say(ctx, "Removed what had been kept for as long as it should be.")
-	case "trust in the provider lost":
-		return say(ctx, "Lost trust in the provider's addresses: no bank window is opened.")
-	case "trust in the provider regained":
-		return say(ctx, "Found the provider's addresses to be the provider's again.")
-	case "staff added":
-		return say(ctx, "Added a member of staff.")
-	case "staff disabled":
-		return say(ctx, "Kept a member of staff from signing in.")
-	case "staff enabled":
-		return say(ctx, "Let a member of staff sign in again.")
-	case "role set":
-		return say(ctx, "Gave a member of staff another role.")
-	case "password set":
-		return say(ctx, "Set a password: a customer's own, or a member of staff's.")
-	case "password removed":
-		return say(ctx, "Removed a customer's password.")
-	case "password link made":
-		return say(ctx, "Made a link by which a member of staff chooses a password.")
-	case "second factor set":
-		return say(ctx, "Turned a second factor on.")
-	case "second factor removed":
-		return say(ctx, "Turned a second factor off.")
-	case "sessions ended":
-		return say(ctx, "Ended sessions of a member of staff.")
-	case "identity confirmed":
-		return say(ctx, "Confirmed who they are before doing something that needs it.")
-	case "audit log exported":
-		return say(ctx, "Exported the audit log.")
-	case "audit log checked":
-		return say(ctx, "Had the audit log checked.")
-	case "settings changed":
-		return say(ctx, "Started with other settings than before.")
-	case "database copied":
-		return say(ctx, "Had a copy of the database made.")
-	case "database restored":
-		return say(ctx, "Put an older copy of the database in its place: what came after it is not in this log.")
-	case "audit log begun anew":
-		return say(ctx, "Began the chain of the audit log anew: the rows before were not checked.")
-	case "data key taken into use":
-		return say(ctx, "Sealed what it stores under a new key from then on.")
-	case "data key no longer needed":
-		return say(ctx, "Had put everything under the new key: the old one is no longer needed.")
+	if sentence, ok := actionSentences[action]; ok {
+		return sentence.say(ctx)
 	}
 	return action
 }

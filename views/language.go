@@ -108,11 +108,14 @@ func Stored(ctx context.Context, sentence string) string {
 	if !slices.Contains(storedSentences, key(sentence)) {
 		return sentence
 	}
-	return say(ctx, sentence)
+	return key(sentence).say(ctx)
 }
 
 // key marks English texts that stand in a table and are said elsewhere.
 type key string
+
+// say is the text in the reader's language.
+func (k key) say(ctx context.Context) string { return say(ctx, string(k)) }
 
 // piece is a stretch of a text, or the place of one of its parts.
 type piece struct {
