@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 	"time"
+
+	"balancelink/views/locale"
 )
 
 // Audit is the audit log with its filters.
@@ -78,7 +80,7 @@ func chainLabel(ctx context.Context, c AuditChain) label {
 
 // actionSentences say each action of the audit log in a sentence whose subject
 // is the actor.
-var actionSentences = map[string]key{
+var actionSentences = map[string]locale.Key{
 	"signed in":                      "Signed in.",
 	"sign-in failed":                 "Tried to sign in and failed. The tries of a minute are one line.",
 	"signed out":                     "Signed out.",
@@ -151,7 +153,7 @@ var actionSentences = map[string]key{
 // is the actor.
 func ActionWords(ctx context.Context, action string) string {
 	if sentence, ok := actionSentences[action]; ok {
-		return sentence.say(ctx)
+		return sentence.Say(ctx)
 	}
 	return action
 }

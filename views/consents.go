@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"balancelink/views/locale"
 )
 
 // ConsentText is what a customer agrees to: the personal link's page is drawn
@@ -176,7 +178,7 @@ func (t ConsentText) language() string {
 	if _, code, ok := strings.Cut(t.Version, "."); ok {
 		return code
 	}
-	return english
+	return locale.English
 }
 
 // in is the context in which what belongs to a text is said: in its language,

@@ -5,7 +5,9 @@
 // its English words as a literal key (said, when parts of it are more than
 // words). What functions return and view models hold is in the reader's language
 // already, or it is data and stays as it is. A sentence with parts is one key,
-// never glued, so that another language may order it otherwise. The language
-// comes with the context, and only with it. The catalogue is locales/*.json;
-// its tests say what is missing where.
+// never glued, so that another language may order it otherwise: see
+// [balancelink/views/locale], which has the catalogue.
+//
+// What a screen x.templ shows and says is in x.go; what several screens do is in
+// money.go, format.go, freshness.go, refresh.go, label.go and frame.go.
 package views

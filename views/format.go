@@ -1,12 +1,14 @@
 package views
 
 import (
-	"balancelink/store/fold"
 	"context"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"balancelink/store/fold"
+	"balancelink/views/locale"
 )
 
 // Clock is the moment a page is drawn and the zone its times are shown in.
@@ -28,7 +30,7 @@ func (c Clock) local(t time.Time) time.Time {
 func (c Clock) written(ctx context.Context, t time.Time, layout string) string {
 	t = c.local(t)
 	text := t.Format(layout)
-	if Language(ctx) == english {
+	if Language(ctx) == locale.English {
 		return text
 	}
 	if strings.Contains(layout, "Jan") {

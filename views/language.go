@@ -2,237 +2,46 @@ package views
 
 import (
 	"context"
-	"embed"
-	"encoding/json"
-	"fmt"
-	"io/fs"
-	"maps"
-	"path"
-	"regexp"
-	"slices"
-	"strconv"
-	"strings"
 
-	"golang.org/x/text/feature/plural"
-	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-	"golang.org/x/text/message/catalog"
-	"golang.org/x/text/number"
+	"balancelink/views/locale"
 )
 
-// A file per language, named by its tag: see [readLocale]. English, whose texts
-// are the keys, comes first everywhere.
-//
-//go:embed locales/*.json
-var localeFiles embed.FS
+// What [locale] says, for the screens and for whoever gives them their texts.
 
-// locale is a language in which pages are written.
-type locale struct {
-	code         string            // "fr"
-	texts        map[string]string // by key; what is not in it is said as its key
-	printer      *message.Printer  // for texts that count: it knows the plurals and writes numbers
-	group, point string            // between thousands, and before the smaller unit
+// Say is a text in the reader's language: see [locale.Say].
+func Say(ctx context.Context, key string, parts ...any) string {
+	return locale.Say(ctx, key, parts...)
 }
 
-const english = "en"
-
-var locales = readLocales()
-
-type localeKey struct{}
-
-// In makes pages that are drawn within the context speak a language, by its
-// code. One that there is not is English.
-func In(ctx context.Context, code string) context.Context {
-	if t := locales[index(code)]; t != localeOf(ctx) {
-		return context.WithValue(ctx, localeKey{}, t)
-	}
-	return ctx
+func say(ctx context.Context, key string, parts ...any) string {
+	return locale.Say(ctx, key, parts...)
 }
+
+// Stored is a sentence that the program kept in English: see [locale.Stored].
+func Stored(ctx context.Context, sentence string) string { return locale.Stored(ctx, sentence) }
+
+// In makes pages that are drawn within the context speak a language: see [locale.In].
+func In(ctx context.Context, code string) context.Context { return locale.In(ctx, code) }
 
 // Language is the code of the language that pages speak within the context.
-func Language(ctx context.Context) string { return localeOf(ctx).code }
+func Language(ctx context.Context) string { return locale.Language(ctx) }
 
 // Languages are the codes of all languages there are, English first.
-func Languages() (codes []string) {
-	for _, t := range locales {
-		codes = append(codes, t.code)
+func Languages() []string { return locale.Languages() }
+
+// Directing are the characters that turn what follows them: see [locale.Closed].
+const Directing = locale.Directing
+
+// Apart is a text that turns nothing round that stands beside it: see [locale.Apart].
+func Apart(text string) string { return locale.Apart(text) }
+
+// Closed is a text that turns nothing round that follows it: see [locale.Closed].
+func Closed(text string) string { return locale.Closed(text) }
+
+// allApart are texts that are to stand beside each other.
+func allApart(texts []string) (all []string) {
+	for _, text := range texts {
+		all = append(all, Apart(text))
 	}
-	return codes
-}
-
-func index(code string) int {
-	return max(slices.IndexFunc(locales, func(t *locale) bool { return t.code == code }), 0)
-}
-
-func localeOf(ctx context.Context) *locale {
-	if t, ok := ctx.Value(localeKey{}).(*locale); ok {
-		return t
-	}
-	return locales[0]
-}
-
-// Say is [say] for whoever gives a page its sentences.
-func Say(ctx context.Context, key string, parts ...any) string { return say(ctx, key, parts...) }
-
-// say is a text in the reader's language. The key is its English text, a
-// literal, with a verb for each part: %s for what is written already, %d for a
-// number that the sentence counts by.
-func say(ctx context.Context, key string, parts ...any) string {
-	t, parts := localeOf(ctx), isolated(parts)
-	if strings.Contains(key, "%d") {
-		return t.printer.Sprintf(key, parts...)
-	}
-	text, ok := t.texts[key]
-	if !ok {
-		text = key
-	}
-	if len(parts) > 0 {
-		text = fmt.Sprintf(text, parts...)
-	}
-	return text
-}
-
-// isolated are the parts of a sentence, each [Apart].
-func isolated(parts []any) []any {
-	for i, part := range parts {
-		if text, ok := part.(string); ok {
-			parts[i] = Apart(text)
-		}
-	}
-	return parts
-}
-
-// Stored is a sentence that the program kept in English, in the reader's
-// language where the catalogue has it. The sentences stand in stored.go.
-func Stored(ctx context.Context, sentence string) string {
-	if !slices.Contains(storedSentences, key(sentence)) {
-		return sentence
-	}
-	return key(sentence).say(ctx)
-}
-
-// key marks English texts that stand in a table and are said elsewhere.
-type key string
-
-// say is the text in the reader's language.
-func (k key) say(ctx context.Context) string { return say(ctx, string(k)) }
-
-// piece is a stretch of a text, or the place of one of its parts.
-type piece struct {
-	text string
-	part int // -1: it is text
-}
-
-var verb = regexp.MustCompile(`%(?:\[(\d+)\])?s`)
-
-// pieces cuts a text at its parts, which another language may have in another order.
-func pieces(text string) (all []piece) {
-	from, next := 0, 0
-	for _, at := range verb.FindAllStringSubmatchIndex(text, -1) {
-		if at[2] >= 0 {
-			n, _ := strconv.Atoi(text[at[2]:at[3]]) // digits, by the expression
-			next = n - 1
-		}
-		all = append(all, piece{text[from:at[0]], -1}, piece{part: next})
-		from, next = at[1], next+1
-	}
-	return append(all, piece{text[from:], -1})
-}
-
-// readLocales reads the catalogue. It is part of the program: what is wrong
-// with it is found by any test.
-func readLocales() []*locale {
-	files, err := fs.Glob(localeFiles, "locales/*.json")
-	if err != nil {
-		panic("views: " + err.Error())
-	}
-	texts := catalog.NewBuilder(catalog.Fallback(language.English))
-	all := make([]*locale, len(files))
-	for i, file := range files {
-		if all[i], err = readLocale(texts, file); err != nil {
-			panic(fmt.Sprintf("views: %s: %v", file, err))
-		}
-	}
-	slices.SortStableFunc(all, func(a, b *locale) int { return last(a.code != english, b.code != english) })
 	return all
-}
-
-// last orders by what comes last.
-func last(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
-}
-
-// readLocale reads a language's file: to each English text its own, or an
-// object with a text for each of the language's plural forms, which go by the
-// first %d. English has only texts with forms.
-func readLocale(texts *catalog.Builder, file string) (*locale, error) {
-	t := &locale{code: strings.TrimSuffix(path.Base(file), ".json")}
-	tag, err := language.Parse(t.code)
-	if err != nil {
-		return nil, err
-	}
-	entries, err := readEntries(file)
-	if err != nil {
-		return nil, err
-	}
-	t.texts = map[string]string{}
-	for key, e := range entries {
-		if e.Forms == nil {
-			t.texts[key] = e.Text
-		} else if err := texts.Set(tag, key, e.message(key)); err != nil {
-			return nil, fmt.Errorf("%q: %w", key, err)
-		}
-	}
-	t.printer = message.NewPrinter(tag, message.Catalog(texts))
-	t.group, t.point = separators(t.printer)
-	return t, nil
-}
-
-// entry is a text of the catalogue: one for all cases, or one for each form.
-type entry struct {
-	Text  string
-	Forms map[string]string
-}
-
-func readEntries(file string) (map[string]entry, error) {
-	data, err := localeFiles.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	entries := map[string]entry{}
-	return entries, json.Unmarshal(data, &entries)
-}
-
-// UnmarshalJSON takes a text or an object of forms.
-func (e *entry) UnmarshalJSON(data []byte) error {
-	if data[0] == '{' {
-		return json.Unmarshal(data, &e.Forms)
-	}
-	return json.Unmarshal(data, &e.Text)
-}
-
-// anyVerb finds the parts of a text; which of them is the first %d chooses the form.
-var anyVerb = regexp.MustCompile(`%(?:\[\d+\])?[sd]`)
-
-func (e entry) message(key string) catalog.Message {
-	counted := slices.Index(anyVerb.FindAllString(key, -1), "%d") + 1
-	var cases []any
-	for _, form := range slices.SortedFunc(maps.Keys(e.Forms), func(a, b string) int { return last(a == "other", b == "other") }) {
-		cases = append(cases, form, e.Forms[form]) // what is left is of the form "other"
-	}
-	return plural.Selectf(counted, "%d", cases...)
-}
-
-// separators are what a language writes between thousands and before decimals.
-// Money is whole minor units and never a float: it is grouped by these.
-func separators(p *message.Printer) (group, point string) {
-	sample := p.Sprint(number.Decimal(1234.5, number.Scale(1)))
-	cut := strings.FieldsFunc(sample, func(r rune) bool { return r >= '0' && r <= '9' })
-	return cut[0], cut[1]
 }

@@ -2,7 +2,6 @@ package views
 
 import (
 	"math"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -48,45 +47,6 @@ func TestOurGroupingIsTheLanguages(t *testing.T) {
 		want := message.NewPrinter(language.Make(code)).Sprintf("%d", 1234567890)
 		if got := digits(In(t.Context(), code), 1234567890); got != want {
 			t.Errorf("%s: %q, want %q", code, got, want)
-		}
-	}
-}
-
-func TestALanguageThatThereIsNotIsEnglish(t *testing.T) {
-	for _, code := range []string{"", "tlh", "../fr", "EN"} {
-		if got := Language(In(t.Context(), code)); got != english {
-			t.Errorf("%q is %s", code, got)
-		}
-	}
-	if got := Language(In(In(t.Context(), "fr"), "en")); got != english {
-		t.Errorf("English within French is %s", got)
-	}
-}
-
-func TestPartsMayStandInAnotherOrder(t *testing.T) {
-	var got []string
-	for _, p := range pieces("%[2]s before %[1]s, then %s.") {
-		got = append(got, p.text, string(rune('0'+p.part)))
-	}
-	if g, want := strings.Join(got, "|"), "|/||1| before |/||0|, then |/||1|.|/"; g != want {
-		t.Errorf("pieces = %s, want %s", g, want)
-	}
-}
-
-var (
-	looseSign = regexp.MustCompile(`[ \x{a0}][:;?!»]|« |[\pL\pN][;?!»]|\pL:`)
-	tutoyer   = regexp.MustCompile(`(?i)(?:^|[^\pL-])(tu|te|toi|ton|tes|ta|tien|tienne)(?:[^\pL]|$)`)
-)
-
-func TestFrenchIsTypesetAndPolite(t *testing.T) {
-	for key, e := range entriesOf(t, "fr") {
-		for _, text := range append([]string{e.Text}, e.Forms["one"], e.Forms["other"]) {
-			if found := looseSign.FindString(text); found != "" {
-				t.Errorf("%q: before %q stands a narrow no-break space (U+202F) in %q", key, strings.TrimSpace(found), text)
-			}
-			if found := tutoyer.FindString(text); found != "" {
-				t.Errorf("%q says %q to a customer: %q", key, found, text)
-			}
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	units "balancelink/store/money"
+	"balancelink/views/locale"
 )
 
 // Money is an amount in minor units of an ISO 4217 currency. When Known is
@@ -73,36 +74,28 @@ func amountParts(ctx context.Context, m Money) (whole, cents string) {
 	if !m.Known {
 		return say(ctx, "Not given by the bank"), ""
 	}
-	in := localeOf(ctx)
+	in := locale.Of(ctx)
 	scale, known := units.Scale(m.Currency)
 	sign, digits, fraction := units.Split(m.Minor, scale)
 	if sign != "" {
 		sign = minus
 	}
 	if !known { // without a known scale, where the point goes would be a guess
-		return sign + strings.TrimPrefix(m.Currency+noBreak, noBreak) + in.grouped(digits), noBreak + say(ctx, "minor units")
+		return sign + strings.TrimPrefix(m.Currency+noBreak, noBreak) + in.Grouped(digits), noBreak + say(ctx, "minor units")
 	}
 	if fraction != "" {
-		cents = in.point + fraction
+		cents = in.Point() + fraction
 	}
-	return sign + symbol(m.Currency) + in.grouped(digits), cents
-}
-
-// grouped puts the language's sign between thousands.
-func (t *locale) grouped(digits string) string {
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + t.group + digits[i:]
-	}
-	return digits
+	return sign + symbol(m.Currency) + in.Grouped(digits), cents
 }
 
 // DecimalComma says whether the reader's language writes a comma before the
 // smaller unit of money.
-func DecimalComma(ctx context.Context) bool { return localeOf(ctx).point == "," }
+func DecimalComma(ctx context.Context) bool { return locale.Of(ctx).Point() == "," }
 
 // digits writes a number that is 0 or more.
 func digits[N int | int64](ctx context.Context, n N) string {
-	return localeOf(ctx).grouped(strconv.FormatInt(int64(n), 10))
+	return locale.Of(ctx).Grouped(strconv.FormatInt(int64(n), 10))
 }
 
 // absolute is an amount without its sign, for sentences that say "up" or "by".

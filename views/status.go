@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"balancelink/views/locale"
 )
 
 // Status is how the program itself is doing, for staff.
@@ -86,6 +88,6 @@ func bytesWords(ctx context.Context, n int64) string {
 	for size >= 1000 && unit < len(units)-1 {
 		size, unit = size/1000, unit+1
 	}
-	number := strings.Replace(strconv.FormatFloat(size, 'f', 1, 64), ".", localeOf(ctx).point, 1)
+	number := strings.Replace(strconv.FormatFloat(size, 'f', 1, 64), ".", locale.Of(ctx).Point(), 1)
 	return number + " " + units[unit]
 }

@@ -8,6 +8,7 @@ import (
 
 	"balancelink/store/days"
 	units "balancelink/store/money"
+	"balancelink/views/locale"
 )
 
 // amountTicks are round amounts from below low to above high: some three to
@@ -56,7 +57,7 @@ func compact(ctx context.Context, m Money) string {
 		return amount(ctx, m)
 	}
 	for _, zeros := range []int{12, 9, 6, 3} {
-		if short, ok := localeOf(ctx).shortened(m.Minor, scale+zeros); ok {
+		if short, ok := shortened(locale.Of(ctx), m.Minor, scale+zeros); ok {
 			sign := ""
 			if m.Minor < 0 {
 				sign = minus
@@ -65,7 +66,7 @@ func compact(ctx context.Context, m Money) string {
 		}
 	}
 	whole, cents := amountParts(ctx, m)
-	return whole + strings.TrimSuffix(cents, localeOf(ctx).point+strings.Repeat("0", scale))
+	return whole + strings.TrimSuffix(cents, locale.Of(ctx).Point()+strings.Repeat("0", scale))
 }
 
 // largeWords puts the power of ten behind an amount.
@@ -82,7 +83,7 @@ func largeWords(ctx context.Context, zeros int, short string) string {
 }
 
 // shortened divides by a power of ten, exactly and to at most two decimals.
-func (t *locale) shortened(minor int64, zeros int) (string, bool) {
+func shortened(in *locale.Locale, minor int64, zeros int) (string, bool) {
 	digits := strings.TrimPrefix(strconv.FormatInt(minor, 10), "-")
 	if len(digits) <= zeros {
 		return "", false
@@ -92,9 +93,9 @@ func (t *locale) shortened(minor int64, zeros int) (string, bool) {
 		return "", false
 	}
 	if fraction != "" {
-		fraction = t.point + fraction
+		fraction = in.Point() + fraction
 	}
-	return t.grouped(digits[:len(digits)-zeros]) + fraction, true
+	return in.Grouped(digits[:len(digits)-zeros]) + fraction, true
 }
 
 // timeTick is a round time on the axis below a drawing.

@@ -15,13 +15,13 @@ import (
 
 	"balancelink/handlers/weak"
 	"balancelink/okra/provider"
-	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // check says in one sentence what is missing or malformed.
 func (s *Settings) check() (err error) {
-	if !slices.Contains(views.Languages(), s.Language) {
-		return fmt.Errorf("DEFAULT_LANGUAGE %q is none of the languages that pages speak: %s", s.Language, strings.Join(views.Languages(), ", "))
+	if !slices.Contains(locale.Languages(), s.Language) {
+		return fmt.Errorf("DEFAULT_LANGUAGE %q is none of the languages that pages speak: %s", s.Language, strings.Join(locale.Languages(), ", "))
 	}
 	if s.Location, err = time.LoadLocation(s.TimeZone); err != nil {
 		return fmt.Errorf("TIME_ZONE %q is not a time zone such as Africa/Lagos", s.TimeZone)

@@ -1,4 +1,4 @@
-package views
+package locale
 
 import (
 	"strings"
@@ -13,14 +13,6 @@ func Apart(text string) string {
 		return text
 	}
 	return "\u2068" + Closed(text) + "\u2069"
-}
-
-// allApart are texts that are to stand beside each other.
-func allApart(texts []string) (all []string) {
-	for _, text := range texts {
-		all = append(all, Apart(text))
-	}
-	return all
 }
 
 // turns says whether a character changes the direction in which what stands

@@ -1,4 +1,4 @@
-package views
+package locale
 
 import (
 	"bytes"
@@ -15,20 +15,20 @@ import (
 	"golang.org/x/text/language"
 )
 
-var update = flag.Bool("update", false, "add texts that count to locales/en.json, and take unused texts out of all languages")
+var update = flag.Bool("update", false, "add texts that count to views/locale/en.json, and take unused texts out of all languages")
 
-// TestEnglishHasTheFormsOfTextsThatCount holds locales/en.json to the source. A
+// TestEnglishHasTheFormsOfTextsThatCount holds views/locale/en.json to the source. A
 // text that does not count is its own key and stands nowhere else.
 func TestEnglishHasTheFormsOfTextsThatCount(t *testing.T) {
 	said := saidTexts(t)
-	have := entriesOf(t, english)
+	have := entriesOf(t, English)
 	if *update {
 		for key := range said {
 			if _, ok := have[key]; !ok && counts(key) {
 				have[key] = entry{Forms: map[string]string{"one": key, "other": key}}
 			}
 		}
-		writeLocale(t, english, have, said)
+		writeLocale(t, English, have, said)
 		for _, code := range Languages()[1:] {
 			writeLocale(t, code, entriesOf(t, code), said)
 		}
@@ -37,15 +37,15 @@ func TestEnglishHasTheFormsOfTextsThatCount(t *testing.T) {
 	}
 	for key, where := range said {
 		if _, ok := have[key]; counts(key) && !ok {
-			t.Errorf("%s says %q, which is not in locales/en.json: run go test ./views -run English -update", where, key)
+			t.Errorf("%s says %q, which is not in views/locale/en.json: run go test ./views/locale -run English -update", where, key)
 		}
 	}
 	for key, e := range have {
 		switch {
 		case said[key] == "" || !counts(key):
-			t.Errorf("locales/en.json has %q, which is said nowhere or counts nothing: take it out", key)
+			t.Errorf("views/locale/en.json has %q, which is said nowhere or counts nothing: take it out", key)
 		case e.Forms["one"] == key || e.Forms["other"] != key:
-			t.Errorf("locales/en.json, %q: write what is said of one under \"one\"; \"other\" is the key itself", key)
+			t.Errorf("views/locale/en.json, %q: write what is said of one under \"one\"; \"other\" is the key itself", key)
 		}
 	}
 }
@@ -61,17 +61,17 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 		have := entriesOf(t, code)
 		var missing []string
 		for _, key := range slices.Sorted(maps.Keys(said)) {
-			if _, ok := have[key]; !ok && code != english {
+			if _, ok := have[key]; !ok && code != English {
 				missing = append(missing, fmt.Sprintf("  %q: …,", key))
 			}
 		}
 		if len(missing) > 0 {
-			t.Errorf("add these %d texts to views/locales/%s.json, keys in order, each with its translation (with %%d: an object of %v):\n%s",
+			t.Errorf("add these %d texts to views/locale/%s.json, keys in order, each with its translation (with %%d: an object of %v):\n%s",
 				len(missing), code, forms, strings.Join(missing, "\n"))
 		}
 		for key, e := range have {
 			if said[key] == "" {
-				t.Errorf("locales/%s.json has %q, which nothing says: run go test ./views -run English -update", code, key)
+				t.Errorf("views/locale/%s.json has %q, which nothing says: run go test ./views/locale -run English -update", code, key)
 			}
 			wellFormed(t, code, key, e, forms)
 		}
@@ -82,14 +82,14 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 func wellFormed(t *testing.T, code, key string, e entry, forms []string) {
 	t.Helper()
 	if counts(key) != (e.Forms != nil) {
-		t.Errorf("locales/%s.json, %q: a text with %%d has a text for each of the forms %v, and no other has", code, key, forms)
+		t.Errorf("views/locale/%s.json, %q: a text with %%d has a text for each of the forms %v, and no other has", code, key, forms)
 	}
 	if e.Forms == nil {
 		sameParts(t, code, key, e.Text, false)
 		return
 	}
 	if !slices.Equal(slices.Sorted(maps.Keys(e.Forms)), forms) {
-		t.Errorf("locales/%s.json, %q has the forms %v; the language has %v", code, key, slices.Sorted(maps.Keys(e.Forms)), forms)
+		t.Errorf("views/locale/%s.json, %q has the forms %v; the language has %v", code, key, slices.Sorted(maps.Keys(e.Forms)), forms)
 	}
 	for form, text := range e.Forms {
 		sameParts(t, code, key, text, form == "one")
@@ -101,7 +101,7 @@ func wellFormed(t *testing.T, code, key string, e entry, forms []string) {
 func sameParts(t *testing.T, code, key, text string, one bool) {
 	t.Helper()
 	if strings.TrimSpace(text) == "" {
-		t.Errorf("locales/%s.json, %q is empty", code, key)
+		t.Errorf("views/locale/%s.json, %q is empty", code, key)
 	}
 	want, got := parts(key), parts(text)
 	if one && !strings.Contains(text, "d") || one && len(got) < len(want) {
@@ -109,7 +109,7 @@ func sameParts(t *testing.T, code, key, text string, one bool) {
 		got = slices.DeleteFunc(got, func(p string) bool { return strings.HasSuffix(p, "d") })
 	}
 	if !slices.Equal(want, got) {
-		t.Errorf("locales/%s.json, %q is said with the parts %v in %q, want %v (%%[2]s is the second)", code, key, got, text, want)
+		t.Errorf("views/locale/%s.json, %q is said with the parts %v in %q, want %v (%%[2]s is the second)", code, key, got, text, want)
 	}
 }
 
@@ -147,13 +147,13 @@ func (e entry) MarshalJSON() ([]byte, error) {
 
 func entriesOf(t *testing.T, code string) map[string]entry {
 	t.Helper()
-	data, err := os.ReadFile("locales/" + code + ".json")
+	data, err := os.ReadFile(code + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	entries := map[string]entry{}
 	if err := json.Unmarshal(data, &entries); err != nil {
-		t.Fatalf("locales/%s.json: %v", code, err)
+		t.Fatalf("views/locale/%s.json: %v", code, err)
 	}
 	return entries
 }
@@ -169,7 +169,7 @@ func writeLocale(t *testing.T, code string, entries map[string]entry, said map[s
 	if err := w.Encode(entries); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile("locales/"+code+".json", b.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(code+".json", b.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

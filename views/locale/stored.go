@@ -1,11 +1,11 @@
-package views
+package locale
 
 // storedSentences are those that the program keeps in the database in English
 // and that pages show: why an opening of the bank window failed, why a link
 // waits for staff, why a webhook was not applied, what is wrong with the audit
 // log. Whatever has parts of its own stays in English, as causes do, which are
 // in operators' words.
-var storedSentences = []key{
+var storedSentences = []Key{
 	"The bank window could not be loaded.",
 	"The bank window was left alone for too long and gave up.",
 	"The connection to the banks is not set up correctly. This is not your fault.",

@@ -1,4 +1,4 @@
-package views
+package locale
 
 import (
 	"go/ast"
@@ -72,7 +72,7 @@ func saying(call *ast.CallExpr) (key ast.Expr, parts int) {
 	return nil, 0
 }
 
-// isKeys tells the type of a table of texts: []key, or a map to key.
+// isKeys tells the type of a table of texts: []Key, or a map to Key.
 func isKeys(e ast.Expr) bool {
 	switch table := e.(type) {
 	case *ast.ArrayType:
@@ -82,8 +82,11 @@ func isKeys(e ast.Expr) bool {
 	default:
 		return false
 	}
+	if from, ok := e.(*ast.SelectorExpr); ok {
+		e = from.Sel
+	}
 	name, ok := e.(*ast.Ident)
-	return ok && name.Name == "key"
+	return ok && name.Name == "Key"
 }
 
 func literal(e ast.Node) (string, bool) {
@@ -103,12 +106,12 @@ type source struct {
 }
 
 func (s source) at(n ast.Node) string {
-	return strings.TrimPrefix(s.path, "../") + ":" + strconv.Itoa(s.set.Position(n.Pos()).Line)
+	return filepath.Join("views/locale", s.path) + ":" + strconv.Itoa(s.set.Position(n.Pos()).Line)
 }
 
 func sources(t *testing.T) (all []source) {
 	t.Helper()
-	for _, pattern := range []string{"*.go", "samples/*.go", "../handlers/*.go", "../handlers/web/*.go", "../handlers/signin/*.go", "../handlers/hook/*.go"} {
+	for _, pattern := range []string{"*.go", "../*.go", "../samples/*.go", "../../handlers/*.go", "../../handlers/web/*.go", "../../handlers/signin/*.go", "../../handlers/hook/*.go"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
 			t.Fatalf("%s: %v", pattern, err)
@@ -165,7 +168,7 @@ func TestNoGoTextIsPastTheCatalogue(t *testing.T) {
 		if strings.HasSuffix(f.path, "_templ.go") {
 			continue // see the test of *.templ
 		}
-		if strings.HasPrefix(f.path, "samples/") {
+		if strings.HasPrefix(f.path, "../samples/") {
 			continue // made-up data; what handlers say of it is said there
 		}
 		for _, n := range f.file.Decls {
@@ -250,7 +253,7 @@ var read = []string{"alt", "aria-label", "aria-description", "aria-roledescripti
 // are not said: between tags, in attributes that people read or hear, and in
 // what is handed to other components.
 func TestNoTextOfAPageIsPastTheCatalogue(t *testing.T) {
-	paths, err := filepath.Glob("*.templ")
+	paths, err := filepath.Glob("../*.templ")
 	if err != nil || len(paths) == 0 {
 		t.Fatal(err)
 	}
@@ -276,7 +279,7 @@ type components struct {
 }
 
 func (c components) wrong(r templparser.Range, text string) {
-	c.t.Errorf("views/%s:%d: %q is not in the catalogue: write { say(ctx, %q) }", c.path, r.From.Line+1, text, text)
+	c.t.Errorf("views/%s:%d: %q is not in the catalogue: write { say(ctx, %q) }", filepath.Base(c.path), r.From.Line+1, text, text)
 }
 
 func (c components) text(r templparser.Range, text string) {
@@ -333,12 +336,12 @@ func (c components) attributes(all []templparser.Attribute) {
 
 // keepers are the files that write sentences into the database for pages to show.
 var keepers = []string{
-	"../okra/confirm.go", "../okra/receive.go", "../okra/widget.go", "../handlers/worker/inbox.go", "../handlers/worker/decide.go", "../handlers/worker/links.go",
-	"../handlers/worker/again.go", "../handlers/worker/names.go", "../handlers/worker/proofs.go", "../store/audit_chain.go", "../store/link.go",
+	"../../okra/confirm.go", "../../okra/receive.go", "../../okra/widget.go", "../../handlers/worker/inbox.go", "../../handlers/worker/decide.go", "../../handlers/worker/links.go",
+	"../../handlers/worker/again.go", "../../handlers/worker/names.go", "../../handlers/worker/proofs.go", "../../store/audit_chain.go", "../../store/link.go",
 }
 
 func TestWhatTheProgramKeepsInEnglishIsInTheCatalogue(t *testing.T) {
-	kept := map[key]bool{}
+	kept := map[Key]bool{}
 	for _, path := range keepers {
 		set := token.NewFileSet()
 		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
@@ -350,14 +353,14 @@ func TestWhatTheProgramKeepsInEnglishIsInTheCatalogue(t *testing.T) {
 			if !sentence.MatchString(text) || !strings.HasSuffix(text, ".") || strings.Contains(text, "%") {
 				return
 			}
-			if kept[key(text)] = true; !slices.Contains(storedSentences, key(text)) {
-				t.Errorf("%s keeps %q: add it to storedSentences in views/stored.go, or word it with parts", f.at(e), text)
+			if kept[Key(text)] = true; !slices.Contains(storedSentences, Key(text)) {
+				t.Errorf("%s keeps %q: add it to storedSentences in views/locale/stored.go, or word it with parts", f.at(e), text)
 			}
 		})
 	}
 	for _, s := range storedSentences {
 		if !kept[s] {
-			t.Errorf("views/stored.go has %q, which nothing keeps", s)
+			t.Errorf("views/locale/stored.go has %q, which nothing keeps", s)
 		}
 	}
 }
