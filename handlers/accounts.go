@@ -20,24 +20,27 @@ type viewer struct {
 	staffID string // empty for customers
 }
 
-// viewer is who asks. It is called before anything is read that is shown: what
-// is written from then on is news to the page.
+// viewer is who asks, with the mark of what was written until now: what is written
+// from then on is news to the page. It comes before anything is read that is shown,
+// and what reads for a viewer takes it.
 func (s *Server) viewer(c *gin.Context) viewer {
+	v := viewer{presenter: s.present(), scope: web.ScopeOf(c)}
+	v.seen = s.polls.Mark()
 	if m, ok := web.StaffOf(c); ok {
-		return viewer{presenter: presenter{server: s, forStaff: true, role: m.Role, seen: s.polls.Mark()}, scope: web.ScopeOf(c), staffID: m.ID}
+		v.forStaff, v.role, v.staffID = true, m.Role, m.ID
 	}
-	return viewer{presenter: presenter{server: s, seen: s.polls.Mark()}, scope: web.ScopeOf(c)}
+	return v
 }
 
 // find returns the account if it is the viewer's to see.
-func (v viewer) find(c *gin.Context, id string) (store.Card, error) {
-	return v.server.Store.CardByID(c.Request.Context(), v.scope, id)
+func (s *Server) find(c *gin.Context, v viewer, id string) (store.Card, error) {
+	return s.Store.CardByID(c.Request.Context(), v.scope, id)
 }
 
 // nameStaff lets what staff did be shown with who did it, to staff.
-func (v *viewer) nameStaff(ctx context.Context) (err error) {
+func (s *Server) nameStaff(ctx context.Context, v *viewer) (err error) {
 	if v.forStaff {
-		v.staff, err = v.server.Store.StaffEmails(ctx)
+		v.staff, err = s.Store.StaffEmails(ctx)
 	}
 	return err
 }
@@ -57,7 +60,7 @@ func (s *Server) check(c *gin.Context) error {
 // worker talks to the bank; this answers at once.
 func (s *Server) ask(c *gin.Context, kind store.RefreshKind) error {
 	v, id := s.viewer(c), c.Param("id")
-	_, _, err := s.Store.StartRefresh(c.Request.Context(), v.request(id, kind))
+	_, _, err := s.Store.StartRefresh(c.Request.Context(), s.request(v, id, kind))
 	var tooSoon *store.CoolDownError
 	switch {
 	case errors.As(err, &tooSoon):
@@ -76,8 +79,8 @@ func notLinked(c *gin.Context) *web.Error {
 }
 
 // request is the viewer's wish to ask the bank about an account.
-func (v viewer) request(accountID string, kind store.RefreshKind) store.RefreshRequest {
-	set := v.server.Settings
+func (s *Server) request(v viewer, accountID string, kind store.RefreshKind) store.RefreshRequest {
+	set := s.Settings
 	q := store.RefreshRequest{
 		AccountID: accountID, Scope: v.scope, Kind: kind, Trigger: "customer", StaffID: v.staffID,
 		CoolDown: set.RefreshCooldown, Deadline: set.RefreshDeadline,
@@ -101,7 +104,7 @@ func (s *Server) refreshAll(c *gin.Context) error {
 		return err
 	}
 	for _, a := range cards {
-		_, _, err := s.Store.StartRefresh(ctx, v.request(a.ID, store.KindRefresh))
+		_, _, err := s.Store.StartRefresh(ctx, s.request(v, a.ID, store.KindRefresh))
 		var tooSoon *store.CoolDownError
 		if err != nil && !errors.As(err, &tooSoon) && !errors.Is(err, store.ErrUnlinked) {
 			return err
@@ -129,7 +132,7 @@ func (s *Server) answerCard(c *gin.Context, v viewer, code int, accountID string
 	if !web.IsHTMX(c) {
 		return web.SeeOther(c, v.base()+"/accounts/"+accountID)
 	}
-	a, err := v.find(c, accountID)
+	a, err := s.find(c, v, accountID)
 	if err != nil {
 		return err
 	}
@@ -145,7 +148,7 @@ func (s *Server) renderCard(c *gin.Context, code int, card views.Account, custom
 		if err != nil {
 			return err
 		}
-		sum = s.sum(store.Accounts(cards))
+		sum = s.present().sum(store.Accounts(cards))
 	}
 	if u, err := url.Parse(c.GetHeader("HX-Current-URL")); err == nil && u.Path == card.URL {
 		card = card.OnItsOwnPage()
@@ -161,7 +164,7 @@ func (s *Server) refreshStatus(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := v.find(c, r.AccountID)
+	a, err := s.find(c, v, r.AccountID)
 	if err != nil {
 		return err
 	}
@@ -180,7 +183,7 @@ func (s *Server) refreshStatus(c *gin.Context) error {
 // the whole account number, and a line in the audit log.
 func (s *Server) reveal(c *gin.Context) error {
 	v := s.viewer(c)
-	a, err := v.find(c, c.Param("id"))
+	a, err := s.find(c, v, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -202,7 +205,7 @@ func (s *Server) reveal(c *gin.Context) error {
 // accountPage handles GET /accounts/:id and GET /me/accounts/:id.
 func (s *Server) accountPage(c *gin.Context) error {
 	v := s.viewer(c)
-	a, err := v.find(c, c.Param("id"))
+	a, err := s.find(c, v, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -219,7 +222,7 @@ type accountForms struct {
 
 func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms accountForms) error {
 	ctx := c.Request.Context()
-	if err := v.nameStaff(ctx); err != nil {
+	if err := s.nameStaff(ctx, &v); err != nil {
 		return err
 	}
 	card := v.account(a)

@@ -205,7 +205,7 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 		return views.Attempt{}, err
 	}
 	v := views.Attempt{
-		Frame: s.Frame(c, web.Say(c, "Connect your bank"), ""), State: s.attemptState(a), Reference: store.Reference(a.ID),
+		Frame: s.Frame(c, web.Say(c, "Connect your bank"), ""), State: s.present().attemptState(a), Reference: store.Reference(a.ID),
 		RetryURL: "/me/attempts", MeURL: "/me", Reconnect: a.AccountID != "",
 	}
 	if a.State == store.AttemptNeedsReview {
@@ -232,7 +232,7 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 		var accounts []store.Account
 		accounts, err = s.Store.AccountsByRecord(c.Request.Context(), web.ScopeOf(c), a.ProviderRecord)
 		for _, acc := range accounts {
-			v.Accounts = append(v.Accounts, presenter{server: s}.account(store.Card{Account: acc}))
+			v.Accounts = append(v.Accounts, s.present().account(store.Card{Account: acc}))
 		}
 	}
 	return v, err

@@ -33,14 +33,14 @@ func (s *Server) customerPage(c *gin.Context) error {
 	page := views.CustomerPage{
 		Frame: s.Frame(c, cu.Name, "customers"),
 		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone), Language: cu.Language, Note: cu.Note, Added: cu.CreatedAt,
-		Banks: s.viewer(c).banks(cards), Sum: s.sum(accounts), AskCode: !s.Settings.Simulated(),
+		Banks: s.viewer(c).banks(cards), Sum: s.present().sum(accounts), AskCode: !s.Settings.Simulated(),
 		FundsURL: "/customers/" + id + "/funds-checks",
 	}
 	consents, err := s.Store.ConsentStates(ctx, id)
 	if err != nil {
 		return err
 	}
-	page.Status = s.linkStatus(cu, accounts, consents[id])
+	page.Status = s.present().linkStatus(cu, accounts, consents[id])
 	password, err := s.Store.CustomerPassword(ctx, id)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 		return err
 	}
 	for _, i := range invitations {
-		row := s.invitation(i)
+		row := s.present().invitation(i)
 		if !page.May.EditCustomers {
 			row.RevokeURL = ""
 		}
@@ -86,7 +86,7 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 		return err
 	}
 	for _, a := range attempts {
-		row := views.AttemptRow{StartedAt: a.CreatedAt, State: s.attemptState(a), Bank: a.BankName, Reason: reasons(c, a), Reference: store.Reference(a.ID)}
+		row := views.AttemptRow{StartedAt: a.CreatedAt, State: s.present().attemptState(a), Bank: a.BankName, Reason: reasons(c, a), Reference: store.Reference(a.ID)}
 		if a.State != store.AttemptLinked {
 			row.Step = a.Step
 		}

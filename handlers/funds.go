@@ -20,7 +20,7 @@ const fundsShown = 5
 // amount? Asking the bank first needs the permission to ask banks.
 func (s *Server) askFunds(c *gin.Context) error {
 	v, ctx := s.viewer(c), c.Request.Context()
-	a, err := v.find(c, c.Param("id"))
+	a, err := s.find(c, v, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -53,11 +53,11 @@ func (s *Server) refreshFirst(c *gin.Context, v viewer, accountID string) (id st
 		return "", web.Forbidden(c)
 	}
 	ctx := c.Request.Context()
-	r, _, err := s.Store.StartRefresh(ctx, v.request(accountID, store.KindRefresh))
+	r, _, err := s.Store.StartRefresh(ctx, s.request(v, accountID, store.KindRefresh))
 	var tooSoon *store.CoolDownError
 	switch {
 	case errors.As(err, &tooSoon):
-		card, err := v.find(c, accountID)
+		card, err := s.find(c, v, accountID)
 		for _, r := range card.Latest {
 			if r.Kind == store.KindRefresh {
 				id = r.ID
@@ -117,7 +117,7 @@ type fundsQuery func(ctx context.Context, id, before string, limit int) ([]store
 
 func (s *Server) renderFunds(c *gin.Context, page views.FundsList, query fundsQuery, id string) error {
 	ctx, before := c.Request.Context(), c.Query("before")
-	checks, err := query(ctx, id, before, pageSize+1)
+	checks, err := query(ctx, id, before, onePage)
 	if err != nil {
 		return err
 	}
@@ -125,9 +125,9 @@ func (s *Server) renderFunds(c *gin.Context, page views.FundsList, query fundsQu
 	if before != "" {
 		page.FirstURL = c.Request.URL.Path
 	}
-	if len(checks) > pageSize {
-		checks = checks[:pageSize]
-		page.NextURL = c.Request.URL.Path + "?" + url.Values{"before": {checks[pageSize-1].ID}}.Encode()
+	checks, last := cut(checks)
+	if last != nil {
+		page.NextURL = c.Request.URL.Path + "?" + url.Values{"before": {last.ID}}.Encode()
 	}
 	if page.Checks, err = s.fundsViews(ctx, checks...); err != nil {
 		return err
@@ -156,7 +156,8 @@ func (s *Server) fundsViews(ctx context.Context, checks ...store.FundsCheck) (al
 	if len(checks) == 0 {
 		return nil, nil
 	}
-	p := presenter{server: s, forStaff: true}
+	p := s.present()
+	p.forStaff = true
 	if p.staff, err = s.Store.StaffEmails(ctx); err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (s *Server) history(c *gin.Context, v viewer, a store.Card) (h views.Histor
 	if from.IsZero() && len(points) > 0 {
 		from = points[0].At
 	}
-	h.Chart = s.chart(points, from, a.Currency)
+	h.Chart = s.present().chart(points, from, a.Currency)
 	h.Lines = lineFigures(points, from, a.Currency)
 	h.Below = s.below(c, points, from, a.Currency)
 	if v.mayExport(c) {
@@ -74,19 +74,6 @@ func (s *Server) addRemoved(c *gin.Context, h *views.History, accountID string) 
 func (v viewer) mayExport(c *gin.Context) bool {
 	m, _ := web.StaffOf(c)
 	return !v.forStaff || web.Can(m.Role, web.ExportData)
-}
-
-func (s *Server) chart(points []store.Point, from time.Time, currency string) views.Chart {
-	ch := views.Chart{From: from, To: s.Now(), Currency: currency}
-	for _, p := range points {
-		ch.Points = append(ch.Points, views.ChartPoint{
-			At: p.At, Ledger: moneyOf(store.Minor(p.Ledger), currency), Available: moneyOf(p.Available, currency),
-		})
-	}
-	if n := len(points); n > 0 {
-		ch.Stale = s.freshness(points[n-1].At) == views.Stale
-	}
-	return ch
 }
 
 func lineFigures(points []store.Point, from time.Time, currency string) []views.LineFigures {
@@ -187,7 +174,7 @@ func difference(now, before store.Amount, currency string) views.Money {
 // GET /me/accounts/:id/history.csv: every observation of the range.
 func (s *Server) historyCSV(c *gin.Context) error {
 	v := s.viewer(c)
-	a, err := v.find(c, c.Param("id"))
+	a, err := s.find(c, v, c.Param("id"))
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ import (
 // inboxList handles GET /inbox.
 func (s *Server) inboxList(c *gin.Context) error {
 	result, before := store.EventResult(c.Query("result")), c.Query("before")
-	events, err := s.Store.Events(c.Request.Context(), result, before, pageSize+1)
+	events, err := s.Store.Events(c.Request.Context(), result, before, onePage)
 	if err != nil {
 		return err
 	}
@@ -42,12 +42,12 @@ func (s *Server) inboxList(c *gin.Context) error {
 	if before != "" {
 		page.FirstURL = inboxURL(result, "")
 	}
-	if len(events) > pageSize {
-		events = events[:pageSize]
-		page.NextURL = inboxURL(result, events[pageSize-1].ID)
+	events, last := cut(events)
+	if last != nil {
+		page.NextURL = inboxURL(result, last.ID)
 	}
 	for _, e := range events {
-		page.Rows = append(page.Rows, s.eventRow(e))
+		page.Rows = append(page.Rows, eventRow(e))
 	}
 	s.noteList(c, "webhooks")
 	return web.Render(c, http.StatusOK, views.InboxView(page))
@@ -117,7 +117,7 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 		return err
 	}
 	page := views.EventPage{
-		Frame: s.Frame(c, web.Say(c, "Webhook"), "inbox"), Event: s.eventRow(e), Reason: e.Reason, AppliedAt: e.AppliedAt,
+		Frame: s.Frame(c, web.Say(c, "Webhook"), "inbox"), Event: eventRow(e), Reason: e.Reason, AppliedAt: e.AppliedAt,
 		Headers: headers, Payload: payload.String(), Balances: observations(balances),
 	}
 	if e.BodyDropped() {

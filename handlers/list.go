@@ -16,8 +16,21 @@ import (
 	"balancelink/views"
 )
 
-// pageSize is how many rows a page of a list has.
-const pageSize = 20
+// pageSize is how many rows a page of a list has. One more is asked for: it tells
+// whether another page follows.
+const (
+	pageSize = 20
+	onePage  = pageSize + 1
+)
+
+// cut leaves the rows of one page. last is the one behind which the next page
+// begins; nil: there is none.
+func cut[T any](found []T) (page []T, last *T) {
+	if len(found) < onePage {
+		return found, nil
+	}
+	return found[:pageSize], &found[pageSize-1]
+}
 
 // customerList handles GET /customers.
 func (s *Server) customerList(c *gin.Context) error {
@@ -26,7 +39,7 @@ func (s *Server) customerList(c *gin.Context) error {
 
 func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerForm) error {
 	q := s.listQuery(c)
-	q.Limit = pageSize + 1
+	q.Limit = onePage
 	ctx := c.Request.Context()
 	found, err := s.Store.Customers(ctx, q)
 	if err != nil {
@@ -46,9 +59,9 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 	if q.After.ID != "" {
 		page.FirstURL = listURL("/customers", q, store.Place{})
 	}
-	if len(found) > pageSize { // one more than fits: there is another page
-		found = found[:pageSize]
-		page.NextURL = listURL("/customers", q, found[pageSize-1].Place())
+	found, last := cut(found)
+	if last != nil {
+		page.NextURL = listURL("/customers", q, last.Place())
 	}
 	if page.Rows, err = s.customerRows(c, found); err != nil {
 		return err
@@ -60,7 +73,7 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 // listQuery is the part of the customer list that an address asks for.
 func (s *Server) listQuery(c *gin.Context) store.CustomerQuery {
 	q := store.CustomerQuery{
-		Search: web.Clip(c.Query("q"), 200), StaleBefore: s.staleBefore(),
+		Search: web.Clip(c.Query("q"), 200), StaleBefore: s.present().staleBefore(),
 		After: store.Place{Name: c.Query("after"), ID: c.Query("after_id")},
 	}
 	if f := store.Filter(c.Query("filter")); f.Known() {
@@ -183,7 +196,7 @@ func (s *Server) customerRows(c *gin.Context, customers []store.CustomerRow) ([]
 	}
 	rows := make([]views.CustomerRow, len(customers))
 	for i, cu := range customers {
-		rows[i] = s.customerRow(cu, accounts[cu.ID], consents[cu.ID])
+		rows[i] = s.present().customerRow(cu, accounts[cu.ID], consents[cu.ID])
 	}
 	return rows, nil
 }

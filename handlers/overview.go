@@ -12,7 +12,7 @@ import (
 // overview handles GET /.
 func (s *Server) overview(c *gin.Context) error {
 	ctx := c.Request.Context()
-	n, err := s.Store.Counts(ctx, s.staleBefore(), s.today())
+	n, err := s.Store.Counts(ctx, s.present().staleBefore(), s.today())
 	if err != nil {
 		return err
 	}

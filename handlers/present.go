@@ -11,13 +11,28 @@ import (
 	"balancelink/views"
 )
 
-// presenter turns rows into what a viewer may see.
+// presenter turns rows into what a viewer may see at a moment. It has all that it
+// needs for that, and reads nothing.
 type presenter struct {
-	server   *Server
+	now                            time.Time
+	freshFor, staleAfter, coolDown time.Duration
+	checks                         bool        // the provider tells whether a balance has changed
+	broken                         func(error) // is told of rows that do not open
+
 	forStaff bool
 	role     store.Role        // of staff
 	staff    map[string]string // e-mail by id, where it is wanted
 	seen     string            // the state before anything was read, for polls; empty: polls are answered whole
+}
+
+// present is a presenter for a customer, or for whoever is shown the same as all
+// are.
+func (s *Server) present() presenter {
+	return presenter{
+		now: s.Now(), freshFor: s.Settings.FreshFor, staleAfter: s.Settings.StaleAfter, coolDown: s.Settings.RefreshCooldown,
+		checks: s.Provider.Traits().Checks,
+		broken: func(err error) { s.Logger.Error("showing an account", "err", err) },
+	}
 }
 
 // can says whether the viewer may do something to an account that they see:
@@ -57,14 +72,14 @@ func masked(nuban string, broken error) string {
 }
 
 // freshness says in a word how old an account's balance is.
-func (s *Server) freshness(asOf time.Time) views.Freshness {
-	age := s.Now().Sub(asOf)
+func (p presenter) freshness(asOf time.Time) views.Freshness {
+	age := p.now.Sub(asOf)
 	switch {
 	case asOf.IsZero():
 		return views.Never
-	case age <= s.Settings.FreshFor:
+	case age <= p.freshFor:
 		return views.Fresh
-	case age <= s.Settings.StaleAfter:
+	case age <= p.staleAfter:
 		return views.Ageing
 	}
 	return views.Stale
@@ -74,7 +89,7 @@ func (s *Server) freshness(asOf time.Time) views.Freshness {
 func (p presenter) account(a store.Card) views.Account {
 	url := p.base() + "/accounts/" + a.ID
 	if a.Broken != nil {
-		p.server.Logger.Error("showing an account", "err", a.Broken)
+		p.broken(a.Broken)
 	}
 	v := views.Account{
 		ID: a.ID, BankName: a.Bank.Name, Name: a.Name, NUBAN: masked(a.NUBAN, a.Broken), Type: a.Type, Currency: a.Currency,
@@ -82,11 +97,11 @@ func (p presenter) account(a store.Card) views.Account {
 		Unshared: a.Status == store.AccountUnshared, Outdated: a.Outdated(),
 		Ledger: moneyOf(a.Ledger, a.Currency), Available: moneyOf(a.Available, a.Currency), AvailableAsOf: a.AvailableAsOf,
 		AvailableWorked: a.AvailableWorkedOut, AsOf: a.AsOf, AsOfStated: a.AsOfStated, CheckedAt: a.CheckedAt,
-		Source: string(a.Source), Freshness: p.server.freshness(a.AsOf),
-		Recent: p.server.chart(a.Recent, p.server.Now().Add(-recentFor), a.Currency),
+		Source: string(a.Source), Freshness: p.freshness(a.AsOf),
+		Recent: p.chart(a.Recent, p.now.Add(-recentFor), a.Currency),
 		URL:    url, ForStaff: p.forStaff, Threshold: p.threshold(a),
 	}
-	v.NoConsent = !a.Consent.Holds(p.server.Now())
+	v.NoConsent = !a.Consent.Holds(p.now)
 	if p.can(web.AskBanks) && !v.NoConsent {
 		v.RefreshURL = url + "/refresh"
 	}
@@ -97,7 +112,7 @@ func (p presenter) account(a store.Card) views.Account {
 		v.Difference = moneyOf(store.Minor(a.Ledger.Minor-a.Available.Minor), a.Currency)
 	}
 	if p.forStaff {
-		if p.can(web.AskBanks) && !v.NoConsent && p.server.Provider.Traits().Checks {
+		if p.can(web.AskBanks) && !v.NoConsent && p.checks {
 			v.CheckURL = url + "/check"
 		}
 		v.Provider = views.ProviderIDs{Provider: a.Provider, Account: a.ProviderID, Customer: a.ProviderCustomer, Record: a.ProviderRecord}
@@ -140,7 +155,7 @@ func (p presenter) addRefreshes(v *views.Account, a store.Card) {
 		if (v.Refresh == nil || !v.Refresh.Running) && stillSays(a.Account, r) {
 			v.Refresh = &shown
 		}
-		again := r.CreatedAt.Add(p.server.Settings.RefreshCooldown)
+		again := r.CreatedAt.Add(p.coolDown)
 		if r.Kind == store.KindCheck {
 			v.CheckAgain = again
 		} else {
@@ -183,6 +198,20 @@ func change(r store.Refresh, currency string) (views.Money, string) {
 	return views.Money{}, ""
 }
 
+// chart is the line of balances from a moment on.
+func (p presenter) chart(points []store.Point, from time.Time, currency string) views.Chart {
+	ch := views.Chart{From: from, To: p.now, Currency: currency}
+	for _, at := range points {
+		ch.Points = append(ch.Points, views.ChartPoint{
+			At: at.At, Ledger: moneyOf(store.Minor(at.Ledger), currency), Available: moneyOf(at.Available, currency),
+		})
+	}
+	if n := len(points); n > 0 {
+		ch.Stale = p.freshness(points[n-1].At) == views.Stale
+	}
+	return ch
+}
+
 // banks groups cards by bank, in their order.
 func (p presenter) banks(cards []store.Card) []views.Bank {
 	var banks []views.Bank
@@ -197,9 +226,9 @@ func (p presenter) banks(cards []store.Card) []views.Bank {
 }
 
 // sum is what accounts hold in all, and how old that is.
-func (s *Server) sum(accounts []store.Account) views.Sum {
+func (p presenter) sum(accounts []store.Account) views.Sum {
 	at := oldest(accounts)
-	return views.Sum{Totals: totals(accounts), OldestAsOf: at, Freshness: s.freshness(at)}
+	return views.Sum{Totals: totals(accounts), OldestAsOf: at, Freshness: p.freshness(at)}
 }
 
 // refreshable says whether any account may be asked at all.
@@ -216,12 +245,12 @@ func totals(accounts []store.Account) []views.Total {
 }
 
 // customerRow is a customer in the list.
-func (s *Server) customerRow(c store.CustomerRow, accounts []store.Account, consent store.ConsentState) views.CustomerRow {
+func (p presenter) customerRow(c store.CustomerRow, accounts []store.Account, consent store.ConsentState) views.CustomerRow {
 	row := views.CustomerRow{
 		ID: c.ID, Name: c.Name, Reference: c.Reference, URL: "/customers/" + c.ID,
-		Accounts: len(accounts), Status: s.linkStatus(c, accounts, consent), Totals: totals(accounts), OldestAsOf: oldest(accounts),
+		Accounts: len(accounts), Status: p.linkStatus(c, accounts, consent), Totals: totals(accounts), OldestAsOf: oldest(accounts),
 	}
-	row.Freshness = s.freshness(row.OldestAsOf)
+	row.Freshness = p.freshness(row.OldestAsOf)
 	row.Banks = bankNames(accounts)
 	return row
 }
@@ -237,18 +266,18 @@ func bankNames(accounts []store.Account) (names []string) {
 }
 
 // linkStatus is the one word that says most about a customer's links.
-func (s *Server) linkStatus(c store.CustomerRow, accounts []store.Account, consent store.ConsentState) string {
+func (p presenter) linkStatus(c store.CustomerRow, accounts []store.Account, consent store.ConsentState) string {
 	has := func(st store.AccountStatus) bool {
 		return slices.ContainsFunc(accounts, func(a store.Account) bool { return a.Status == st })
 	}
 	switch {
 	case c.NeedsReview:
 		return "needs_review"
-	case refreshable(accounts) && !consent.Holds(s.Now()):
+	case refreshable(accounts) && !consent.Holds(p.now):
 		return "consent_ended"
 	case has(store.AccountNeedsLogin):
 		return "needs_login"
-	case has(store.AccountLinked) && consent.EndsSoon(s.Now()):
+	case has(store.AccountLinked) && consent.EndsSoon(p.now):
 		return "consent_ending"
 	case has(store.AccountLinked):
 		return "linked"
@@ -279,7 +308,7 @@ func observations(balances []store.Observation) []views.Observation {
 	return all
 }
 
-func (s *Server) eventRow(e store.Event) views.EventRow {
+func eventRow(e store.Event) views.EventRow {
 	row := views.EventRow{
 		ID: e.ID, URL: "/inbox/" + e.ID, ReceivedAt: e.ReceivedAt, Method: e.Method, Code: e.Code, Env: e.ProviderEnv,
 		Record: e.ProviderRecord, CustomerName: e.CustomerName, Result: string(e.Result), Deliveries: e.Deliveries,
@@ -291,19 +320,19 @@ func (s *Server) eventRow(e store.Event) views.EventRow {
 }
 
 // invitation is what can still be done with a personal link.
-func (s *Server) invitation(i store.Invitation) views.Invitation {
+func (p presenter) invitation(i store.Invitation) views.Invitation {
 	v := views.Invitation{ID: i.ID, CreatedAt: i.CreatedAt, ExpiresAt: i.ExpiresAt, State: "open"}
 	switch {
 	case !i.UsedAt.IsZero():
 		v.State = "used"
 	case !i.RevokedAt.IsZero():
 		v.State = "revoked"
-	case !s.Now().Before(i.ExpiresAt):
+	case !p.now.Before(i.ExpiresAt):
 		v.State = "expired"
 	case i.Locked():
 		v.State = "locked"
 	}
-	visit := v.State == "used" && i.RevokedAt.IsZero() && s.Now().Before(i.UsedAt.Add(signin.VisitFor))
+	visit := v.State == "used" && i.RevokedAt.IsZero() && p.now.Before(i.UsedAt.Add(signin.VisitFor))
 	if v.State == "open" || v.State == "locked" || visit {
 		v.RevokeURL = "/customers/" + i.CustomerID + "/invitations/" + i.ID + "/revoke"
 	}
@@ -311,15 +340,15 @@ func (s *Server) invitation(i store.Invitation) views.Invitation {
 }
 
 // attemptState is an attempt's state as a person sees it: an open one may have expired.
-func (s *Server) attemptState(a store.Attempt) string {
-	if a.State == store.AttemptOpen && !s.Now().Before(a.ExpiresAt) {
+func (p presenter) attemptState(a store.Attempt) string {
+	if a.State == store.AttemptOpen && !p.now.Before(a.ExpiresAt) {
 		return "expired"
 	}
 	return string(a.State)
 }
 
 // staleBefore is the moment before which a balance is stale.
-func (s *Server) staleBefore() time.Time { return s.Now().Add(-s.Settings.StaleAfter) }
+func (p presenter) staleBefore() time.Time { return p.now.Add(-p.staleAfter) }
 
 // today is when the day began where the pages are read.
 func (s *Server) today() time.Time {

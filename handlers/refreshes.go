@@ -15,7 +15,7 @@ import (
 func (s *Server) refreshList(c *gin.Context) error {
 	ctx := c.Request.Context()
 	filter, before := store.RefreshFilter(c.Query("filter")), c.Query("before")
-	found, err := s.Store.Refreshes(ctx, filter, before, pageSize+1)
+	found, err := s.Store.Refreshes(ctx, filter, before, onePage)
 	if err != nil {
 		return err
 	}
@@ -23,16 +23,17 @@ func (s *Server) refreshList(c *gin.Context) error {
 	if page.Provider, err = s.provider(ctx); err != nil {
 		return err
 	}
-	p := presenter{server: s, forStaff: true}
+	p := s.present()
+	p.forStaff = true
 	if p.staff, err = s.Store.StaffEmails(ctx); err != nil {
 		return err
 	}
 	if before != "" {
 		page.FirstURL = refreshesURL(filter, "")
 	}
-	if len(found) > pageSize {
-		found = found[:pageSize]
-		page.NextURL = refreshesURL(filter, found[pageSize-1].ID)
+	found, last := cut(found)
+	if last != nil {
+		page.NextURL = refreshesURL(filter, last.ID)
 	}
 	for _, r := range found {
 		page.Rows = append(page.Rows, p.refreshRow(r))

@@ -61,10 +61,10 @@ func reviewsAfter(c *gin.Context, after string) string {
 }
 
 func (s *Server) addDoubted(c *gin.Context, page *views.Reviews, after string) error {
-	all, err := s.Store.Doubted(c.Request.Context(), after, pageSize+1, limits.ReviewsOfCustomer)
-	if len(all) > pageSize {
-		all = all[:pageSize]
-		page.NextURL = reviewsAfter(c, all[pageSize-1].Oldest)
+	all, err := s.Store.Doubted(c.Request.Context(), after, onePage, limits.ReviewsOfCustomer)
+	all, last := cut(all)
+	if last != nil {
+		page.NextURL = reviewsAfter(c, last.Oldest)
 	}
 	for _, d := range all {
 		for _, r := range d.Reviews {
@@ -79,10 +79,10 @@ func (s *Server) addDoubted(c *gin.Context, page *views.Reviews, after string) e
 }
 
 func (s *Server) addReviewsOf(c *gin.Context, page *views.Reviews, after string) error {
-	all, err := s.Store.Reviews(c.Request.Context(), c.Query("customer"), after, pageSize+1)
-	if len(all) > pageSize {
-		all = all[:pageSize]
-		page.NextURL = reviewsAfter(c, all[pageSize-1].ID)
+	all, err := s.Store.Reviews(c.Request.Context(), c.Query("customer"), after, onePage)
+	all, last := cut(all)
+	if last != nil {
+		page.NextURL = reviewsAfter(c, last.ID)
 	}
 	for _, r := range all {
 		page.Rows = append(page.Rows, s.review(c, r))

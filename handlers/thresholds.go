@@ -14,7 +14,7 @@ import (
 // less than an amount is available.
 func (s *Server) setThreshold(c *gin.Context) error {
 	v := s.viewer(c)
-	a, err := v.find(c, c.Param("id"))
+	a, err := s.find(c, v, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (p presenter) threshold(a store.Card) *views.Threshold {
 		return nil
 	}
 	v := views.Threshold{
-		Amount: moneyOf(store.Minor(t.Amount), t.Currency), Standing: string(t.Of(a.Account, p.server.staleBefore())),
+		Amount: moneyOf(store.Minor(t.Amount), t.Currency), Standing: string(t.Of(a.Account, p.staleBefore())),
 		By: p.staff[t.StaffID], SetAt: t.SetAt, CrossedAt: t.CrossedAt,
 	}
 	return &v

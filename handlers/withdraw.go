@@ -16,7 +16,7 @@ import (
 // what would happen, before it does.
 func (s *Server) unlinkPage(c *gin.Context) error {
 	v := s.viewer(c)
-	a, err := v.find(c, c.Param("id"))
+	a, err := s.find(c, v, c.Param("id"))
 	if err != nil {
 		return err
 	}
