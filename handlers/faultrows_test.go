@@ -115,7 +115,7 @@ var (
 	noRecord = class{
 		confirm:  badRequest.confirm,
 		question: endsFailed("no_record", "We can't refresh this account. The last balance stays", "NO_RECORD_ID"),
-		answer:   gaveUp(" Last: okra: callback: no record"), // a record that was promised may yet come
+		answer:   gaveUp(" Last: okra: callback: not yet"), // a record that was promised may yet come
 	}
 	needsLogin = class{
 		confirm:  retried("needs login"),
