@@ -15,7 +15,7 @@ import (
 	"balancelink/views"
 )
 
-// historyPage is how many observations a page of the table has.
+// historyPage is how many balances a page of the table has.
 const historyPage = 50
 
 // rangeDays are the ranges of a history by their names; "all" has no beginning.
@@ -121,7 +121,7 @@ func (s *Server) addRows(c *gin.Context, h *views.History, accountID string) err
 	}
 	h.Rows = compared(page.Rows, page.Older)
 	if len(h.Rows) == 0 && page.Older != nil {
-		h.Standing = &observations([]store.Observation{*page.Older})[0]
+		h.Standing = &balanceRows([]store.Balance{*page.Older})[0]
 	}
 	if q.Before != "" {
 		h.FirstURL = historyURL(h, "")
@@ -145,8 +145,8 @@ func historyURL(h *views.History, before string) string {
 
 // compared are balances, newest first, each with its difference to the one
 // before. older is the one before the last.
-func compared(balances []store.Observation, older *store.Observation) []views.Observation {
-	all := observations(balances)
+func compared(balances []store.Balance, older *store.Balance) []views.Balance {
+	all := balanceRows(balances)
 	for i, b := range balances {
 		before := older
 		if i+1 < len(balances) {
@@ -171,7 +171,7 @@ func difference(now, before store.Amount, currency string) views.Money {
 }
 
 // historyCSV handles GET /accounts/:id/history.csv and
-// GET /me/accounts/:id/history.csv: every observation of the range.
+// GET /me/accounts/:id/history.csv: every balance of the range.
 func (s *Server) historyCSV(c *gin.Context) error {
 	v := s.viewer(c)
 	a, err := s.find(c, v, c.Param("id"))
@@ -211,7 +211,7 @@ func (s *Server) historyRows(ctx context.Context, scope store.Scope, accountID s
 	}
 }
 
-func (s *Server) historyRow(o store.Observation) []any {
+func (s *Server) historyRow(o store.Balance) []any {
 	yes := map[bool]string{true: "yes", false: "no"}
 	at := func(t time.Time) string { return t.In(s.Settings.Location).Format(time.RFC3339) }
 	return []any{

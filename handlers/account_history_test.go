@@ -13,7 +13,7 @@ import (
 // said saves a balance of an account as a webhook would have told it then.
 func (s *site) said(a store.Account, ago time.Duration, ledger int64, available store.Amount) {
 	s.t.Helper()
-	err := s.Store.SaveBalance(s.t.Context(), store.Observation{
+	err := s.Store.SaveBalance(s.t.Context(), store.Balance{
 		AccountID: a.ID, Source: store.SourceWebhook, Currency: a.Currency, Ledger: ledger, Available: available, AsOf: s.clock().Add(-ago),
 	})
 	if err != nil {

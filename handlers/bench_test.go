@@ -262,7 +262,7 @@ func (p *product) fill(b *testing.B) (poll string) {
 func linkedAccount(id, kind string, i int) store.LinkedAccount {
 	return store.LinkedAccount{
 		ProviderID: id, Name: "Invented Person", NUBAN: fmt.Sprintf("%010d", i), Type: kind, Currency: "NGN",
-		Balance: &store.Observation{
+		Balance: &store.Balance{
 			Source: store.SourceLink, Currency: "NGN", Ledger: int64(125034075 + i), Available: store.Minor(int64(124834075 + i)),
 			AsOf: time.Now().Add(-time.Duration(i) * time.Minute),
 		},

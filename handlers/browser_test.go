@@ -422,7 +422,7 @@ func TestReconnectingInABrowserRepairsTheSameAccount(t *testing.T) {
 }
 
 // observed is every balance of an account, newest first.
-func (s *site) observed(accountID string) []store.Observation {
+func (s *site) observed(accountID string) []store.Balance {
 	s.t.Helper()
 	all, err := s.Store.BalancesByAccount(s.t.Context(), accountID, 100)
 	if err != nil || len(all) == 0 {

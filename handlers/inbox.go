@@ -118,7 +118,7 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 	}
 	page := views.EventPage{
 		Frame: s.Frame(c, web.Say(c, "Webhook"), "inbox"), Event: eventRow(e), Reason: e.Reason, AppliedAt: e.AppliedAt,
-		Headers: headers, Payload: payload.String(), Balances: observations(balances),
+		Headers: headers, Payload: payload.String(), Balances: balanceRows(balances),
 	}
 	if e.BodyDropped() {
 		page.Removed = &views.RemovedPayload{At: e.RemovedAt, After: settings.Days(s.Settings.RetainPayloads)}

@@ -64,7 +64,7 @@ func TestAPollIsAnsweredOnceMoreWhenSomethingWasWritten(t *testing.T) {
 		t.Errorf("somebody who is not signed in got %d, want 401", p.Status)
 	}
 
-	if err := s.Store.SaveBalance(t.Context(), store.Observation{
+	if err := s.Store.SaveBalance(t.Context(), store.Balance{
 		AccountID: a.ID, Source: store.SourceWebhook, Currency: "NGN", Ledger: 4200, Available: store.Minor(4100), AsOf: s.clock().Add(time.Second),
 	}); err != nil {
 		t.Fatal(err)

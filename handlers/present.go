@@ -297,10 +297,10 @@ func oldest(accounts []store.Account) (at time.Time) {
 	return at
 }
 
-func observations(balances []store.Observation) []views.Observation {
-	all := make([]views.Observation, len(balances))
+func balanceRows(balances []store.Balance) []views.Balance {
+	all := make([]views.Balance, len(balances))
 	for i, b := range balances {
-		all[i] = views.Observation{
+		all[i] = views.Balance{
 			AsOf: b.AsOf, AsOfStated: b.AsOfStated, ReceivedAt: b.ReceivedAt, Source: string(b.Source),
 			Ledger: moneyOf(store.Minor(b.Ledger), b.Currency), Available: moneyOf(b.Available, b.Currency), AvailableWorked: b.AvailableWorkedOut,
 		}

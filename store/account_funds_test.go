@@ -24,22 +24,22 @@ func TestOnlyAFreshAvailableBalanceOfTheBanksOwnAnswersAFundsCheck(t *testing.T)
 	worked := said("", noon, ledger, store.Minor(9000))
 	worked.AvailableWorkedOut = true
 	for name, row := range map[string]struct {
-		said   []store.Observation
+		said   []store.Balance
 		answer store.FundsAnswer
 		reason string
 	}{
-		"more":                          {[]store.Observation{said("", noon, ledger, store.Minor(9000))}, store.FundsYes, ""},
-		"exactly":                       {[]store.Observation{said("", noon, ledger, store.Minor(5000))}, store.FundsYes, ""},
-		"one less":                      {[]store.Observation{said("", noon, ledger, store.Minor(4999))}, store.FundsNo, ""},
-		"overdrawn":                     {[]store.Observation{said("", noon, ledger, store.Minor(-1))}, store.FundsNo, ""},
-		"as old as may be":              {[]store.Observation{said("", noon.Add(-time.Hour), ledger, store.Minor(9000))}, store.FundsYes, ""},
-		"a little older":                {[]store.Observation{said("", noon.Add(-time.Hour-time.Millisecond), ledger, store.Minor(9000))}, store.FundsTooOld, ""},
-		"too little, and too old":       {[]store.Observation{said("", noon.Add(-48*time.Hour), ledger, store.Minor(1))}, store.FundsTooOld, ""},
+		"more":                          {[]store.Balance{said("", noon, ledger, store.Minor(9000))}, store.FundsYes, ""},
+		"exactly":                       {[]store.Balance{said("", noon, ledger, store.Minor(5000))}, store.FundsYes, ""},
+		"one less":                      {[]store.Balance{said("", noon, ledger, store.Minor(4999))}, store.FundsNo, ""},
+		"overdrawn":                     {[]store.Balance{said("", noon, ledger, store.Minor(-1))}, store.FundsNo, ""},
+		"as old as may be":              {[]store.Balance{said("", noon.Add(-time.Hour), ledger, store.Minor(9000))}, store.FundsYes, ""},
+		"a little older":                {[]store.Balance{said("", noon.Add(-time.Hour-time.Millisecond), ledger, store.Minor(9000))}, store.FundsTooOld, ""},
+		"too little, and too old":       {[]store.Balance{said("", noon.Add(-48*time.Hour), ledger, store.Minor(1))}, store.FundsTooOld, ""},
 		"no balance at all":             {nil, store.FundsUnknown, "never"},
-		"a ledger only":                 {[]store.Observation{said("", noon, ledger, store.Amount{})}, store.FundsUnknown, "never"},
-		"said before, not any more":     {[]store.Observation{said("", noon.Add(-time.Minute), ledger, store.Minor(9000)), said("", noon, ledger, store.Amount{})}, store.FundsUnknown, "not_stated"},
-		"worked out by us":              {[]store.Observation{worked}, store.FundsUnknown, "worked_out"},
-		"an older answer came too late": {[]store.Observation{said("", noon, ledger, store.Minor(9000)), said("", noon.Add(-time.Minute), ledger, store.Minor(1))}, store.FundsYes, ""},
+		"a ledger only":                 {[]store.Balance{said("", noon, ledger, store.Amount{})}, store.FundsUnknown, "never"},
+		"said before, not any more":     {[]store.Balance{said("", noon.Add(-time.Minute), ledger, store.Minor(9000)), said("", noon, ledger, store.Amount{})}, store.FundsUnknown, "not_stated"},
+		"worked out by us":              {[]store.Balance{worked}, store.FundsUnknown, "worked_out"},
+		"an older answer came too late": {[]store.Balance{said("", noon, ledger, store.Minor(9000)), said("", noon.Add(-time.Minute), ledger, store.Minor(1))}, store.FundsYes, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDB(t)

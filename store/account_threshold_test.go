@@ -38,19 +38,19 @@ func TestAnAccountIsBelowItsThresholdOnlyByAFreshFigureOfTheBank(t *testing.T) {
 	worked := said("", noon, 0, store.Minor(1))
 	worked.AvailableWorkedOut = true
 	for name, row := range map[string]struct {
-		said []store.Observation
+		said []store.Balance
 		want store.Standing
 	}{
-		"one less":              {[]store.Observation{said("", noon, 0, store.Minor(4999))}, store.StandsBelow},
-		"overdrawn":             {[]store.Observation{said("", noon, 0, store.Minor(-1))}, store.StandsBelow},
-		"exactly":               {[]store.Observation{said("", noon, 0, store.Minor(5000))}, store.StandsAbove},
-		"as old as may be":      {[]store.Observation{said("", before, 0, store.Minor(1))}, store.StandsBelow},
-		"less, but out of date": {[]store.Observation{said("", before.Add(-time.Millisecond), 0, store.Minor(1))}, store.StandsUnknown},
-		"more, but out of date": {[]store.Observation{said("", before.Add(-time.Millisecond), 0, store.Minor(9000))}, store.StandsUnknown},
+		"one less":              {[]store.Balance{said("", noon, 0, store.Minor(4999))}, store.StandsBelow},
+		"overdrawn":             {[]store.Balance{said("", noon, 0, store.Minor(-1))}, store.StandsBelow},
+		"exactly":               {[]store.Balance{said("", noon, 0, store.Minor(5000))}, store.StandsAbove},
+		"as old as may be":      {[]store.Balance{said("", before, 0, store.Minor(1))}, store.StandsBelow},
+		"less, but out of date": {[]store.Balance{said("", before.Add(-time.Millisecond), 0, store.Minor(1))}, store.StandsUnknown},
+		"more, but out of date": {[]store.Balance{said("", before.Add(-time.Millisecond), 0, store.Minor(9000))}, store.StandsUnknown},
 		"never fetched":         {nil, store.StandsUnknown},
-		"a ledger only":         {[]store.Observation{said("", noon, 0, store.Amount{})}, store.StandsUnknown},
-		"said before only":      {[]store.Observation{said("", noon.Add(-time.Hour), 0, store.Minor(1)), said("", noon, 0, store.Amount{})}, store.StandsUnknown},
-		"worked out by us":      {[]store.Observation{worked}, store.StandsUnknown},
+		"a ledger only":         {[]store.Balance{said("", noon, 0, store.Amount{})}, store.StandsUnknown},
+		"said before only":      {[]store.Balance{said("", noon.Add(-time.Hour), 0, store.Minor(1)), said("", noon, 0, store.Amount{})}, store.StandsUnknown},
+		"worked out by us":      {[]store.Balance{worked}, store.StandsUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDB(t)
@@ -93,7 +93,7 @@ func TestACrossingIsNotedOnceAndAnUnknownFigureCrossesNothing(t *testing.T) {
 	set, fell, rose := store.ActThresholdSet, store.ActFellBelow, store.ActRoseAbove
 	for i, row := range []struct {
 		what string
-		said store.Observation
+		said store.Balance
 		want []store.Action
 	}{
 		{"falls", said(a.ID, noon.Add(1*time.Minute), 0, store.Minor(4000)), []store.Action{set, fell}},

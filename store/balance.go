@@ -24,9 +24,9 @@ const (
 	SourceSchedule Source = "schedule"
 )
 
-// Observation is one balance as the provider told it. Observations are only
+// Balance is what an account holds, as the provider told it once. Balances are only
 // ever added.
-type Observation struct {
+type Balance struct {
 	ID                 string
 	AccountID          string
 	Source             Source
@@ -61,7 +61,7 @@ const maxSkew = 5 * time.Minute
 // settle decides the as-of time: never missing and never from the future. What
 // says no time is from when it was received, not from when it is saved: news
 // that waited for its link must not pass for newer than the link.
-func (o *Observation) settle(now time.Time) {
+func (o *Balance) settle(now time.Time) {
 	if o.ReceivedAt.IsZero() || o.ReceivedAt.After(now) {
 		o.ReceivedAt = now
 	}
@@ -73,17 +73,17 @@ func (o *Observation) settle(now time.Time) {
 }
 
 // fact identifies what was observed, so that the same news heard twice is one row.
-func (o Observation) fact() string {
+func (o Balance) fact() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d|%s|%d|%v|%d|%v", o.AsOf.UnixMilli(), o.Currency, o.Ledger, o.Available.Known, o.Available.Minor, o.AvailableWorkedOut))
 	return hex.EncodeToString(sum[:12])
 }
 
-// SaveBalance adds an observation. The newest as-of time becomes the account's
+// SaveBalance adds a balance. The newest as-of time becomes the account's
 // latest balance, whatever the order of arrival; one that is older stays in
 // the history only. A refresh under way ends with news that is
 // younger than its question. One of an account that was unlinked meanwhile is
 // dropped.
-func (s *Store) SaveBalance(ctx context.Context, o Observation) error {
+func (s *Store) SaveBalance(ctx context.Context, o Balance) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		err := tx.saveBalance(ctx, o)
 		if errors.Is(err, ErrUnlinked) {
@@ -96,7 +96,7 @@ func (s *Store) SaveBalance(ctx context.Context, o Observation) error {
 	})
 }
 
-func (tx *tx) saveBalance(ctx context.Context, o Observation) error {
+func (tx *tx) saveBalance(ctx context.Context, o Balance) error {
 	var currency string
 	var status AccountStatus
 	err := orNoRows(tx.QueryRowContext(ctx, `SELECT currency, status FROM accounts WHERE id = $1`, o.AccountID).Scan(&currency, &status))
@@ -112,8 +112,8 @@ func (tx *tx) saveBalance(ctx context.Context, o Observation) error {
 	return tx.addBalance(ctx, o)
 }
 
-// fits says why an observation may not be added to such an account.
-func (o Observation) fits(status AccountStatus, currency string) error {
+// fits says why a balance may not be added to such an account.
+func (o Balance) fits(status AccountStatus, currency string) error {
 	switch {
 	case status == AccountUnlinked:
 		return ErrUnlinked
@@ -123,8 +123,8 @@ func (o Observation) fits(status AccountStatus, currency string) error {
 	return nil
 }
 
-// addBalance adds an observation that fits its account.
-func (tx *tx) addBalance(ctx context.Context, o Observation) error {
+// addBalance adds a balance that fits its account.
+func (tx *tx) addBalance(ctx context.Context, o Balance) error {
 	o.settle(tx.now)
 	o.ID = newID()
 	added, err := tx.insertBalance(ctx, o)
@@ -135,8 +135,8 @@ func (tx *tx) addBalance(ctx context.Context, o Observation) error {
 	return tx.copyLatest(ctx, o, added)
 }
 
-// copyLatest lets the account say what its newest observation does.
-func (tx *tx) copyLatest(ctx context.Context, o Observation, added bool) error {
+// copyLatest lets the account say what its newest balance does.
+func (tx *tx) copyLatest(ctx context.Context, o Balance, added bool) error {
 	if added {
 		if done, err := tx.becomeLatest(ctx, o); done || err != nil {
 			return err
@@ -153,9 +153,9 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// becomeLatest copies an observation into its account when it is younger than
+// becomeLatest copies a balance into its account when it is younger than
 // all others: what [tx.foldLatest] would find, for less.
-func (tx *tx) becomeLatest(ctx context.Context, o Observation) (done bool, err error) {
+func (tx *tx) becomeLatest(ctx context.Context, o Balance) (done bool, err error) {
 	return tx.changes(ctx, `
 		UPDATE accounts
 		SET balance_id = $2, ledger = $3, as_of = $4, as_of_stated = $5, source = $6,
@@ -168,7 +168,7 @@ func (tx *tx) becomeLatest(ctx context.Context, o Observation) (done bool, err e
 		unixMS(earlier(o.AsOf, tx.now)), o.Available.Known, o.Available, o.AvailableWorkedOut, unixMS(tx.now))
 }
 
-func (tx *tx) insertBalance(ctx context.Context, o Observation) (added bool, err error) {
+func (tx *tx) insertBalance(ctx context.Context, o Balance) (added bool, err error) {
 	p := o.Provided
 	return tx.changes(ctx, `
 		INSERT INTO balances (id, account_id, fact, source, currency, as_of, as_of_stated, available_worked_out, received_at, event_id,
@@ -179,12 +179,12 @@ func (tx *tx) insertBalance(ctx context.Context, o Observation) (added bool, err
 		p.ID, o.Available, o.Ledger, p.Account, p.Connected, p.Customer, p.Record, p.Owner, p.Env, unixMS(p.CreatedAt), unixMS(p.LastUpdated))
 }
 
-// foldLatest copies the newest observation into the account: newest by as-of
+// foldLatest copies the newest balance into the account: newest by as-of
 // time and, between equals, by content, so that the order of arrival cannot
 // matter. The bank was last asked when it was its newest figure's time, or later,
 // when it said that nothing had changed: not when a saved figure came once more.
 // The available figure is the newest that is known: an answer without
-// one never wipes it out. Observations that a clock gone wrong dated into the
+// one never wipes it out. Balances that a clock gone wrong dated into the
 // future do not stand in the way of newer ones; while there are only such ones,
 // the account stays as it is.
 func (tx *tx) foldLatest(ctx context.Context, accountID string) error {
@@ -217,7 +217,7 @@ func (tx *tx) foldLatest(ctx context.Context, accountID string) error {
 const balanceColumns = `id, account_id, source, currency, as_of, as_of_stated, available_worked_out, received_at, event_id,
 	provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, created_at, last_updated`
 
-func scanBalance(row scanner) (o Observation, err error) {
+func scanBalance(row scanner) (o Balance, err error) {
 	p := &o.Provided
 	err = row.Scan(&o.ID, &o.AccountID, &o.Source, &o.Currency, timeOf{&o.AsOf}, &o.AsOfStated, &o.AvailableWorkedOut, timeOf{&o.ReceivedAt}, &o.EventID,
 		&p.ID, &o.Available, &o.Ledger, &p.Account, &p.Connected, &p.Customer, &p.Record, &p.Owner, &p.Env,
@@ -225,8 +225,8 @@ func scanBalance(row scanner) (o Observation, err error) {
 	return o, err
 }
 
-// BalancesByAccount returns an account's observations, newest first.
-func (s *Store) BalancesByAccount(ctx context.Context, accountID string, limit int) ([]Observation, error) {
+// BalancesByAccount returns an account's balances, newest first.
+func (s *Store) BalancesByAccount(ctx context.Context, accountID string, limit int) ([]Balance, error) {
 	return collect(ctx, s.read, scanBalance, `
 		SELECT `+balanceColumns+`
 		FROM balances
@@ -235,9 +235,9 @@ func (s *Store) BalancesByAccount(ctx context.Context, accountID string, limit i
 		LIMIT $2`, accountID, limit)
 }
 
-// BalancesByEvent returns the observations that a webhook brought: none when
+// BalancesByEvent returns the balances that a webhook brought: none when
 // what it told was known already.
-func (s *Store) BalancesByEvent(ctx context.Context, eventID string) ([]Observation, error) {
+func (s *Store) BalancesByEvent(ctx context.Context, eventID string) ([]Balance, error) {
 	return collect(ctx, s.read, scanBalance, `
 		SELECT `+balanceColumns+`
 		FROM balances

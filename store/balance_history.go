@@ -20,12 +20,12 @@ func scanPoint(row scanner) (p Point, err error) {
 	return p, err
 }
 
-// isWhole is SQL for the observations of the account $4 after the newest that
+// isWhole is SQL for the balances of the account $4 after the newest that
 // was removed: one from before it, kept as evidence, would look as if it had
 // held until the next.
 const isWhole = `as_of > COALESCE((SELECT history_from FROM accounts WHERE id = $4), -9223372036854775807)`
 
-// HistoryFrom is the as-of time of the newest observation of an account that was
+// HistoryFrom is the as-of time of the newest balance of an account that was
 // removed because its time was over: the history begins after it. The zero time:
 // none was.
 func (s *Store) HistoryFrom(ctx context.Context, scope Scope, accountID string) (at time.Time, err error) {
@@ -69,7 +69,7 @@ func recentPoints(ctx context.Context, q querier, accountID string, since int64,
 	return points, err
 }
 
-// HistoryQuery asks for a page of an account's observations, newest first.
+// HistoryQuery asks for a page of an account's balances, newest first.
 type HistoryQuery struct {
 	Scope     Scope
 	AccountID string
@@ -78,14 +78,14 @@ type HistoryQuery struct {
 	Limit     int
 }
 
-// HistoryPage is one page of an account's observations.
+// HistoryPage is one page of an account's balances.
 type HistoryPage struct {
-	Rows  []Observation
-	Older *Observation // the one before the last row, in the range or not; nil: there is none
-	More  bool         // there is a next page
+	Rows  []Balance
+	Older *Balance // the one before the last row, in the range or not; nil: there is none
+	More  bool     // there is a next page
 }
 
-// History returns one page of an account's observations.
+// History returns one page of an account's balances.
 func (s *Store) History(ctx context.Context, q HistoryQuery) (HistoryPage, error) {
 	since, err := q.Scope.since(ctx, s.read)
 	if err != nil {

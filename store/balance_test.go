@@ -22,7 +22,7 @@ func latest(a store.Account) store.Account {
 
 func TestTheNewestBalanceWinsWhateverTheOrderOfArrival(t *testing.T) {
 	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
-	told := []store.Observation{
+	told := []store.Balance{
 		said("", at(-30), 100, store.Minor(90)),
 		said("", at(-20), 200, store.Amount{}),
 		said("", at(-10), 300, store.Minor(250)),

@@ -14,10 +14,10 @@ type Outcome struct {
 	Result     EventResult
 	Reason     string
 	CustomerID string
-	Balance    *Observation // to save, of the target's account
-	DropBody   bool         // the payload speaks of an account that was not shared
-	NeedsLogin time.Time    // since when the bank wants a new sign-in to the target's account; zero: it does not
-	Unshared   bool         // the target's account is not shared with us any more
+	Balance    *Balance  // to save, of the target's account
+	DropBody   bool      // the payload speaks of an account that was not shared
+	NeedsLogin time.Time // since when the bank wants a new sign-in to the target's account; zero: it does not
+	Unshared   bool      // the target's account is not shared with us any more
 }
 
 // EventTarget is what is linked of what an event names, at the moment at which the
@@ -156,7 +156,7 @@ func (tx *tx) carryOut(ctx context.Context, t EventTarget, e Outcome) error {
 }
 
 // news adds the balance that an event brings.
-func (tx *tx) news(ctx context.Context, t EventTarget, o Observation) error {
+func (tx *tx) news(ctx context.Context, t EventTarget, o Balance) error {
 	if t.AccountID == "" {
 		return ErrNotFound
 	}

@@ -218,7 +218,7 @@ func (s *Store) LinkedRecord(ctx context.Context, provider, env, providerID stri
 		WHERE provider = $1 AND env = $2 AND provider_id = $3`, provider, env, providerID)
 }
 
-// Refold works an account's latest balance out anew from its observations.
+// Refold works an account's latest balance out anew from its balances.
 func (s *Store) Refold(t testing.TB, accountID string) {
 	t.Helper()
 	if err := s.inTx(t.Context(), func(tx *tx) error { return tx.foldLatest(t.Context(), accountID) }); err != nil {

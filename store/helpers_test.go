@@ -128,16 +128,16 @@ func (d *db) account(id string) store.Account {
 }
 
 // said is a balance in naira, as a webhook of that time tells it.
-func said(accountID string, asOf time.Time, ledger int64, available store.Amount) store.Observation {
-	return store.Observation{AccountID: accountID, Source: store.SourceWebhook, Currency: "NGN", Ledger: ledger, Available: available, AsOf: asOf}
+func said(accountID string, asOf time.Time, ledger int64, available store.Amount) store.Balance {
+	return store.Balance{AccountID: accountID, Source: store.SourceWebhook, Currency: "NGN", Ledger: ledger, Available: available, AsOf: asOf}
 }
 
-func (d *db) save(o store.Observation) {
+func (d *db) save(o store.Balance) {
 	d.t.Helper()
 	d.ok(d.SaveBalance(d.t.Context(), o))
 }
 
-func (d *db) history(accountID string) []store.Observation {
+func (d *db) history(accountID string) []store.Balance {
 	d.t.Helper()
 	all, err := d.BalancesByAccount(d.t.Context(), accountID, 1000)
 	d.ok(err)

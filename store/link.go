@@ -34,7 +34,7 @@ type LinkedAccount struct {
 	NUBAN            string
 	Type             string
 	Currency         string
-	Balance          *Observation // AccountID is filled in
+	Balance          *Balance // AccountID is filled in
 }
 
 var (

@@ -66,7 +66,7 @@ func (s *Store) UnaskRefresh(ctx context.Context, id string, nextAt time.Time, c
 // Ending is how a refresh ends.
 type Ending struct {
 	State       RefreshState // ignored when Balance is set: then it is changed or unchanged
-	Balance     *Observation
+	Balance     *Balance
 	Polled      bool // the ending came with a poll: count it
 	Changed     bool // a check's answer
 	LastChecked time.Time
@@ -167,7 +167,7 @@ func (tx *tx) noteOnAccount(ctx context.Context, r Refresh, e Ending) error {
 
 // finishOnNews ends the open refresh of an account when a balance arrives that
 // is younger than the question: a webhook can be faster than our next poll.
-func (tx *tx) finishOnNews(ctx context.Context, o Observation) error {
+func (tx *tx) finishOnNews(ctx context.Context, o Balance) error {
 	r, err := one(ctx, tx, scanRefresh, `
 		SELECT `+refreshColumns+`
 		FROM refreshes

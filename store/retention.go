@@ -10,7 +10,7 @@ import (
 // 0: for ever. The audit log is never shortened.
 type Retention struct {
 	Payloads  int // bodies and headers of webhooks, and the widget's reports
-	Balances  int // observations; the latest of an account, and what a funds check refers to, stay
+	Balances  int // balances; the latest of an account, and what a funds check refers to, stay
 	Refreshes int // ended ones; the latest of an account, and what a funds check waited for, stay
 }
 
@@ -78,7 +78,7 @@ func (tx *tx) removeReport(ctx context.Context, id string) (bool, error) {
 		WHERE id = $1 AND state NOT IN ('claimed', 'needs_review')`, id)
 }
 
-// removeBalance removes an observation unless it is what [tx.foldLatest] would
+// removeBalance removes a balance unless it is what [tx.foldLatest] would
 // take a figure from, or evidence. The account notes how far its history is
 // incomplete now: between what is left, something is missing.
 func (tx *tx) removeBalance(ctx context.Context, id string) (bool, error) {

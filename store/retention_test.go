@@ -100,7 +100,7 @@ func TestWhatStillWaitsKeepsItsPayload(t *testing.T) {
 }
 
 // TestABalanceThatIsShownOrEvidenceStays has accounts whose figures come from
-// observations of any age, and holds what pages show of them against before.
+// balances of any age, and holds what pages show of them against before.
 func TestABalanceThatIsShownOrEvidenceStays(t *testing.T) {
 	d := newDB(t)
 	keep := store.Retention{Balances: 3}

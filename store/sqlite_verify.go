@@ -17,15 +17,15 @@ type Contradiction struct {
 const mostContradictions = 100
 
 // contradictions looks at what every account shows and at where it comes from. $1
-// is how far an observation may be dated ahead of when the account was checked.
+// is how far a balance may be dated ahead of when the account was checked.
 const contradictions = `
-	SELECT 'An account shows another balance than the observation it names.' AS what, a.id AS id
+	SELECT 'An account shows another balance than the one it names.' AS what, a.id AS id
 	FROM accounts a LEFT JOIN balances b ON b.id = a.balance_id
 	WHERE a.balance_id IS NOT NULL
 	AND (b.id IS NULL OR b.account_id <> a.id OR b.currency <> a.currency OR b.ledger_balance <> a.ledger OR b.as_of <> a.as_of
 		OR b.as_of_stated <> a.as_of_stated OR b.source <> a.source)
 	UNION ALL
-	SELECT 'An account shows an amount without any observation.', id
+	SELECT 'An account shows an amount without any balance.', id
 	FROM accounts
 	WHERE balance_id IS NULL AND (ledger IS NOT NULL OR available IS NOT NULL)
 	UNION ALL
@@ -52,7 +52,7 @@ const contradictions = `
 	WHERE (ended_at IS NULL) <> (state IN ('queued', 'asked', 'waiting'))
 	LIMIT $2`
 
-// Contradictions looks through all accounts for what their observations and
+// Contradictions looks through all accounts for what their balances and
 // links contradict, and returns a hundred at most; none is as it should be. It
 // reads everything: once a day is often enough.
 func (s *Store) Contradictions(ctx context.Context) ([]Contradiction, error) {

@@ -48,7 +48,7 @@ func TestARefreshGoesFromStateToStateAsItsTableSays(t *testing.T) {
 	acts, states, cells := promised(t, "refresh.go", "RefreshState")
 	d := newDB(t)
 	ctx := t.Context()
-	same := func(a store.Account) *store.Observation {
+	same := func(a store.Account) *store.Balance {
 		o := said(a.ID, d.clock(), 100, store.Minor(90))
 		return &o
 	}

@@ -59,7 +59,7 @@ type Bank struct {
 // ProviderIDs is by what the provider knows an account.
 type ProviderIDs struct{ Provider, Account, Customer, Record string }
 
-// AccountPage is one account with its observations and its refresh log.
+// AccountPage is one account with its balances and its refresh log.
 type AccountPage struct {
 	Frame
 	BackURL   string

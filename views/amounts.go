@@ -36,8 +36,8 @@ func (r Refresh) hideAmounts(ctx context.Context) Refresh {
 	return r
 }
 
-// hideAmounts is the observation as it may be shown.
-func (o Observation) hideAmounts(ctx context.Context) Observation {
+// hideAmounts is the balance as it may be shown.
+func (o Balance) hideAmounts(ctx context.Context) Balance {
 	if amountsHidden(ctx) {
 		o.Ledger, o.Available = o.Ledger.blank(), o.Available.blank()
 		o.LedgerChange, o.AvailableChange = Money{}, Money{}

@@ -16,7 +16,7 @@ type Chart struct {
 	Stale    bool         // the last point is too old to be called current
 }
 
-// ChartPoint is one observation in a [Chart].
+// ChartPoint is one balance in a [Chart].
 type ChartPoint struct {
 	At                time.Time
 	Ledger, Available Money
@@ -138,8 +138,8 @@ func steps(spots []spot) string {
 type line struct {
 	Class string // of the stylesheet
 	Path  string
-	Tail  string // from the last observation to now, when that is long ago; empty otherwise
-	End   spot   // the last observation
+	Tail  string // from the last balance to now, when that is long ago; empty otherwise
+	End   spot   // the last balance
 }
 
 // percent is a place across a drawing as SVG writes it.

@@ -15,12 +15,12 @@ type History struct {
 	Chart    Chart
 	Lines    []LineFigures
 	Below    Below
-	Standing *Observation  // when Rows is empty: the balance that stood before the range, if any
-	Rows     []Observation // a page of the range, newest first
-	FirstURL string        // empty: this is the first page
-	NextURL  string        // empty: this is the last page
-	CSVURL   string        // empty: not offered to this viewer
-	Removed  time.Time     // up to then balances of the range were removed; zero: none were
+	Standing *Balance  // when Rows is empty: the balance that stood before the range, if any
+	Rows     []Balance // a page of the range, newest first
+	FirstURL string    // empty: this is the first page
+	NextURL  string    // empty: this is the last page
+	CSVURL   string    // empty: not offered to this viewer
+	Removed  time.Time // up to then balances of the range were removed; zero: none were
 }
 
 // LineFigures are the extremes of one figure in a range.
@@ -40,8 +40,8 @@ type Below struct {
 	Range  int // days of the range
 }
 
-// Observation is one balance as it was received.
-type Observation struct {
+// Balance is one balance as it was received.
+type Balance struct {
 	AsOf            time.Time
 	AsOfStated      bool
 	ReceivedAt      time.Time
@@ -50,7 +50,7 @@ type Observation struct {
 	AvailableWorked bool
 	Source          string
 
-	// Since the observation before; Known when both have the figure.
+	// Since the balance before; Known when both have the figure.
 	AvailableChange, LedgerChange Money
 }
 

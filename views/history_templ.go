@@ -746,7 +746,7 @@ func historyTable(c Clock, h History, forStaff bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, o := range h.Rows {
-				templ_7745c5c3_Err = observation(c, o, forStaff).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = balanceRow(c, o, forStaff).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -764,7 +764,7 @@ func historyTable(c Clock, h History, forStaff bool) templ.Component {
 	})
 }
 
-func observation(c Clock, o Observation, forStaff bool) templ.Component {
+func balanceRow(c Clock, o Balance, forStaff bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -953,7 +953,7 @@ func observation(c Clock, o Observation, forStaff bool) templ.Component {
 	})
 }
 
-// changed is the difference to the observation before.
+// changed is the difference to the balance before.
 func changed(m Money) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

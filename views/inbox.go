@@ -51,9 +51,9 @@ type EventPage struct {
 	ReplayURL string          // POST; empty: not by this viewer, or there is nothing left to apply
 	Removed   *RemovedPayload // nil: Payload is there
 
-	Balances   []Observation // what it changed; empty: nothing new
-	AccountURL string        // the account they belong to
-	Match      *Match        // how to match it; nil: nothing to match
+	Balances   []Balance // what it changed; empty: nothing new
+	AccountURL string    // the account they belong to
+	Match      *Match    // how to match it; nil: nothing to match
 }
 
 // RemovedPayload says why an event has no payload any more.

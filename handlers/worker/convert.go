@@ -10,9 +10,9 @@ func refOf(a store.Account) provider.Ref {
 	return provider.Ref{Account: a.ProviderID, Customer: a.ProviderCustomer, Record: a.ProviderRecord}
 }
 
-// observation is a provider's balance as the store keeps it.
-func observation(accountID string, source store.Source, b provider.Balance) store.Observation {
-	return store.Observation{
+// balanceRow is a provider's balance as the store keeps it.
+func balanceRow(accountID string, source store.Source, b provider.Balance) store.Balance {
+	return store.Balance{
 		AccountID: accountID,
 		Source:    source,
 		Currency:  b.Currency,
@@ -24,7 +24,7 @@ func observation(accountID string, source store.Source, b provider.Balance) stor
 }
 
 // linkedAccount is a shared account as it is bound to a customer.
-func linkedAccount(a provider.Account, b *store.Observation) store.LinkedAccount {
+func linkedAccount(a provider.Account, b *store.Balance) store.LinkedAccount {
 	return store.LinkedAccount{
 		ProviderID: a.ID, ProviderCustomer: a.Customer,
 		Name: a.Name, Holder: holder(a), NUBAN: a.NUBAN, Type: a.Type, Currency: a.Currency, Balance: b,

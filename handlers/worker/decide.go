@@ -121,7 +121,7 @@ func (d decision) plainOutcome(t store.EventTarget) store.Outcome {
 	return store.Outcome{Result: store.EventUnmatched, Reason: "No link with this record is known yet."}
 }
 
-// balanceOutcome is the outcome of an event with a balance: an observation of a
+// balanceOutcome is the outcome of an event with a balance: a balance of a
 // linked account. An account that is not linked although its record is was not
 // shared: what the event says of it is dropped.
 func (d decision) balanceOutcome(t store.EventTarget) store.Outcome {
@@ -150,12 +150,12 @@ func (d decision) balanceOutcome(t store.EventTarget) store.Outcome {
 	case b.Currency != t.Currency:
 		return failed("The balance is in another currency than the account.")
 	}
-	o := d.observation()
+	o := d.balance()
 	return store.Outcome{Result: store.EventApplied, CustomerID: t.CustomerID, Balance: &o}
 }
 
-func (d decision) observation() store.Observation {
-	o := observation("", store.SourceWebhook, *d.event.Balance)
+func (d decision) balance() store.Balance {
+	o := balanceRow("", store.SourceWebhook, *d.event.Balance)
 	o.ReceivedAt = d.receivedAt
 	if d.available.Known {
 		o.Available, o.AvailableWorkedOut = d.available, true

@@ -151,7 +151,7 @@ func (w *Worker) availableOf(ctx context.Context, ev provider.Event) store.Amoun
 	if err != nil || a.Status == store.AccountUnlinked || !w.mayLookUp(ctx, a) {
 		return store.Amount{} // unknown is true as well
 	}
-	o := observation("", store.SourceWebhook, *ev.Balance)
+	o := balanceRow("", store.SourceWebhook, *ev.Balance)
 	w.workOutAvailable(ctx, a, &o)
 	return o.Available
 }
@@ -159,7 +159,7 @@ func (w *Worker) availableOf(ctx context.Context, ev provider.Event) store.Amoun
 // workOutAvailable fills in an available balance that the bank did not state,
 // where the provider has the account's transactions and the customer agreed that
 // they are read. Without them it stays unknown.
-func (w *Worker) workOutAvailable(ctx context.Context, a store.Account, o *store.Observation) {
+func (w *Worker) workOutAvailable(ctx context.Context, a store.Account, o *store.Balance) {
 	if !w.Transactions || o.Available.Known {
 		return
 	}

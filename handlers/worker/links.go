@@ -102,11 +102,11 @@ func (w *Worker) askLink(ctx context.Context, a store.Attempt) (store.Link, erro
 }
 
 // firstBalance is the balance that an account comes with; nil: it comes without.
-func (w *Worker) firstBalance(ctx context.Context, customerID string, a provider.Account) *store.Observation {
+func (w *Worker) firstBalance(ctx context.Context, customerID string, a provider.Account) *store.Balance {
 	if a.Balance == nil {
 		return nil
 	}
-	o := observation("", store.SourceLink, *a.Balance)
+	o := balanceRow("", store.SourceLink, *a.Balance)
 	w.workOutAvailable(ctx, store.Account{ID: a.ID, ProviderID: a.ID, CustomerID: customerID}, &o)
 	return &o
 }

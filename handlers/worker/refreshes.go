@@ -171,7 +171,7 @@ func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account,
 	if r.Trigger == "schedule" {
 		source = store.SourceSchedule
 	}
-	o := observation(a.ID, source, *b)
+	o := balanceRow(a.ID, source, *b)
 	w.workOutAvailable(ctx, a, &o)
 	return store.Ending{Balance: &o}
 }

@@ -62,7 +62,7 @@ func sampleHistory(draw func(*views.Chart), change func(*views.History)) views.H
 	}
 	for i := len(ch.Points) - 1; i >= len(ch.Points)-2; i-- {
 		p, before := ch.Points[i], ch.Points[i-1]
-		h.Rows = append(h.Rows, views.Observation{
+		h.Rows = append(h.Rows, views.Balance{
 			AsOf: p.At, AsOfStated: true, ReceivedAt: p.At, Ledger: p.Ledger, Available: p.Available, Source: "refresh",
 			LedgerChange: sampleChange(before.Ledger, p.Ledger), AvailableChange: sampleChange(before.Available, p.Available),
 		})

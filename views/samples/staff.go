@@ -27,7 +27,7 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 	removed := nothing
 	removed.Payload, removed.Headers, removed.ReplayURL, removed.Removed = "", nil, "", &views.RemovedPayload{At: sampleNow.Add(-40 * time.Hour), After: 30}
 	applied.AccountURL = "/accounts/a1"
-	applied.Balances = []views.Observation{{AsOf: sampleNow.Add(-time.Minute), AsOfStated: true, Ledger: naira(24835075), Available: naira(24485075), AvailableWorked: true}}
+	applied.Balances = []views.Balance{{AsOf: sampleNow.Add(-time.Minute), AsOfStated: true, Ledger: naira(24835075), Available: naira(24485075), AvailableWorked: true}}
 	pages := map[string]templ.Component{
 		"customers/normal":         views.CustomersView(views.Customers{Frame: staffFrame(say(ctx, "Customers"), "customers"), Rows: sampleRows(), Order: "oldest", Total: 124, NextURL: "/customers?after=5", CSVURL: "/customers.csv?sort=oldest"}),
 		"customers/empty":          views.CustomersView(views.Customers{Frame: staffFrame(say(ctx, "Customers"), "customers")}),
