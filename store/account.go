@@ -45,8 +45,9 @@ type AccountStatus string
 const (
 	AccountLinked     AccountStatus = "linked"
 	AccountNeedsLogin AccountStatus = "needs_login" // the bank wants the customer to sign in again
-	AccountUnshared   AccountStatus = "unshared"    // its owner does not share it with us any more: the bank is not asked
-	AccountUnlinked   AccountStatus = "unlinked"
+	// its owner does not share it with us any more: the bank is not asked
+	AccountUnshared AccountStatus = "unshared"
+	AccountUnlinked AccountStatus = "unlinked"
 )
 
 // Outdated says that the bank has said that the balance has changed, and no newer
@@ -82,7 +83,8 @@ func scanAccount(row scanner) (a Account, err error) {
 		&a.Bank.ID, &a.Bank.Name, &a.Bank.Slug, &a.Name,
 		&opening{column: accountNUBAN, row: &a.ID, text: &a.NUBAN, broken: &a.Broken}, &a.Type, &a.Currency,
 		&a.Status, timeOf{&a.LinkedAt}, &a.Ledger, timeOf{&a.AsOf}, &a.AsOfStated, &a.Source,
-		&a.Available, timeOf{&a.AvailableAsOf}, &a.AvailableWorkedOut, timeOf{&a.CheckedAt}, timeOf{&a.BoundAt}, timeOf{&a.OutdatedAsOf})
+		&a.Available, timeOf{&a.AvailableAsOf}, &a.AvailableWorkedOut, timeOf{&a.CheckedAt}, timeOf{&a.BoundAt},
+		timeOf{&a.OutdatedAsOf})
 	return a, err
 }
 
@@ -186,7 +188,9 @@ func (s *Store) AccountsToFetch(ctx context.Context, limit int) ([]Account, erro
 // unshare notes that the owner of an account does not share it any more. Linking
 // again shares it.
 func (tx *tx) unshare(ctx context.Context, id string) error {
-	return tx.exec(ctx, `UPDATE accounts SET status = 'unshared' WHERE id = $1 AND status IN ('linked', 'needs_login')`, id)
+	return tx.exec(
+		ctx, `UPDATE accounts SET status = 'unshared' WHERE id = $1 AND status IN ('linked', 'needs_login')`, id,
+	)
 }
 
 // Unshare notes that the owner of an account does not share it any more.

@@ -85,7 +85,8 @@ func (tx *tx) insertFundsCheck(ctx context.Context, f FundsCheck) error {
 	err := tx.exec(ctx, `
 		INSERT INTO funds_checks (id, account_id, customer_id, staff_id, amount, currency, fresh_for, refresh_id, asked_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		f.ID, f.AccountID, f.CustomerID, f.StaffID, f.Amount, f.Currency, f.FreshFor.Milliseconds(), f.RefreshID, unixMS(f.AskedAt))
+		f.ID, f.AccountID, f.CustomerID, f.StaffID, f.Amount, f.Currency, f.FreshFor.Milliseconds(), f.RefreshID,
+		unixMS(f.AskedAt))
 	if err != nil {
 		return err
 	}
@@ -106,7 +107,9 @@ func (tx *tx) isOpen(ctx context.Context, refreshID string) (bool, error) {
 func (tx *tx) answerFunds(ctx context.Context, f *FundsCheck, a Account) error {
 	f.decide(a, tx.now)
 	var balanceID string
-	if err := tx.QueryRowContext(ctx, `SELECT COALESCE(balance_id, '') FROM accounts WHERE id = $1`, a.ID).Scan(&balanceID); err != nil {
+	if err := tx.QueryRowContext(
+		ctx, `SELECT COALESCE(balance_id, '') FROM accounts WHERE id = $1`, a.ID,
+	).Scan(&balanceID); err != nil {
 		return err
 	}
 	changed, err := tx.changes(ctx, `
@@ -149,7 +152,8 @@ const fundsColumns = `funds_checks.id, funds_checks.account_id, funds_checks.cus
 
 func scanFundsCheck(row scanner) (f FundsCheck, err error) {
 	var freshFor int64
-	err = row.Scan(&f.ID, &f.AccountID, &f.CustomerID, &f.StaffID, &f.Amount, &f.Currency, &freshFor, &f.RefreshID, timeOf{&f.AskedAt},
+	err = row.Scan(&f.ID, &f.AccountID, &f.CustomerID, &f.StaffID, &f.Amount, &f.Currency, &freshFor, &f.RefreshID,
+		timeOf{&f.AskedAt},
 		&f.Answer, &f.Reason, &f.Available, timeOf{&f.AsOf}, &f.AsOfStated, timeOf{&f.AnsweredAt})
 	f.FreshFor = time.Duration(freshFor) * time.Millisecond
 	return f, err

@@ -73,7 +73,9 @@ func (s *Store) SetThreshold(ctx context.Context, staffID, accountID string, amo
 		if err != nil {
 			return err
 		}
-		return tx.audit(ctx, Act{Actor: ByStaff(staffID), Action: ActThresholdSet, Customer: a.CustomerID, Subject: accountID})
+		return tx.audit(
+			ctx, Act{Actor: ByStaff(staffID), Action: ActThresholdSet, Customer: a.CustomerID, Subject: accountID},
+		)
 	})
 }
 
@@ -88,7 +90,9 @@ func (s *Store) ClearThreshold(ctx context.Context, staffID, accountID string) e
 		if err != nil || !changed {
 			return err
 		}
-		return tx.audit(ctx, Act{Actor: ByStaff(staffID), Action: ActThresholdCleared, Customer: a.CustomerID, Subject: accountID})
+		return tx.audit(
+			ctx, Act{Actor: ByStaff(staffID), Action: ActThresholdCleared, Customer: a.CustomerID, Subject: accountID},
+		)
 	})
 }
 

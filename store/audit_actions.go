@@ -89,16 +89,21 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActSignedIn, ActSignInFailed, ActSignedOut,
-		ActCustomerAdded, ActBalancesSeen, ActOwnBalancesSeen, ActListSeen, ActPayloadSeen, ActFundsSeen, ActReviewSeen, ActNumberShown, ActLinkMade, ActLinkRevoked, ActCodeWrong, ActLinkLocked, ActConsentGiven,
-		ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed, ActLinkApproved, ActLinkRefused, ActAccountUnlinked,
+		ActCustomerAdded, ActBalancesSeen, ActOwnBalancesSeen, ActListSeen, ActPayloadSeen, ActFundsSeen,
+		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinkRevoked, ActCodeWrong, ActLinkLocked, ActConsentGiven,
+		ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed, ActLinkApproved, ActLinkRefused,
+		ActAccountUnlinked,
 		ActConsentWithdrawn, ActHistoryExported, ActListExported, ActDataExported, ActCustomerErased, ActRemovalEnded,
 		ActRefreshStarted, ActCheckStarted, ActFundsAsked, ActFundsAnswered,
 		ActThresholdSet, ActThresholdCleared, ActFellBelow, ActRoseAbove,
-		ActWebhookApplied, ActWebhooksApplied, ActWebhookReplayed, ActRecordMatched, ActTestSent, ActPayloadsDropped, ActPurged,
+		ActWebhookApplied, ActWebhooksApplied, ActWebhookReplayed, ActRecordMatched, ActTestSent, ActPayloadsDropped,
+		ActPurged,
 		ActTrustLost, ActTrustRegained,
-		ActStaffAdded, ActStaffDisabled, ActStaffEnabled, ActRoleSet, ActPasswordSet, ActPasswordRemoved, ActPasswordLinkMade,
+		ActStaffAdded, ActStaffDisabled, ActStaffEnabled, ActRoleSet, ActPasswordSet, ActPasswordRemoved,
+		ActPasswordLinkMade,
 		ActSecondFactorSet, ActSecondFactorRemoved, ActSessionsEnded, ActIdentityConfirmed,
-		ActAuditExported, ActAuditChecked, ActAuditRestarted, ActSettingsChanged, ActBackedUp, ActRestored, ActDataKeyUsed, ActDataKeyRetired,
+		ActAuditExported, ActAuditChecked, ActAuditRestarted, ActSettingsChanged, ActBackedUp, ActRestored,
+		ActDataKeyUsed, ActDataKeyRetired,
 	}
 }
 
@@ -111,7 +116,9 @@ func (tx *tx) auditApplied(ctx context.Context) error {
 		return nil
 	case 1:
 		e := tx.applied[0]
-		return tx.audit(ctx, Act{Actor: Provider, Action: ActWebhookApplied, Customer: e.CustomerID, Subject: e.EventID})
+		return tx.audit(
+			ctx, Act{Actor: Provider, Action: ActWebhookApplied, Customer: e.CustomerID, Subject: e.EventID},
+		)
 	default:
 		return tx.audit(ctx, Act{
 			Actor: Provider, Action: ActWebhooksApplied, Subject: tx.applied[0].EventID,

@@ -80,7 +80,9 @@ const chainColumns = auditColumns + `,
 	COALESCE((SELECT email FROM staff WHERE staff.id = audit.subject), '')`
 
 func scanAuditRow(row scanner) (r auditRow, err error) {
-	err = row.Scan(&r.Seq, &r.At, &r.Actor, &r.Action, &r.Customer, &r.Subject, &r.Detail, &r.Hash, &r.ActorEmail, &r.SubjectEmail)
+	err = row.Scan(
+		&r.Seq, &r.At, &r.Actor, &r.Action, &r.Customer, &r.Subject, &r.Detail, &r.Hash, &r.ActorEmail, &r.SubjectEmail,
+	)
 	return r, err
 }
 
@@ -209,7 +211,9 @@ const noVaultWords = "No row can be checked: the key of the audit log is gone or
 // vaultFor is [readVault], or none for a database that is older.
 func vaultFor(ctx context.Context, q querier, keys *Keyring) (*vault, error) {
 	var version int64
-	if err := q.QueryRowContext(ctx, `SELECT MAX(version_id) FROM goose_db_version`).Scan(&version); err != nil || version < keyedSchema {
+	if err := q.QueryRowContext(
+		ctx, `SELECT MAX(version_id) FROM goose_db_version`,
+	).Scan(&version); err != nil || version < keyedSchema {
 		return nil, err
 	}
 	return readVault(ctx, q, keys)
@@ -257,7 +261,9 @@ func (c *Chain) end(h link, noted map[int64]string) {
 	}
 	switch {
 	case h.Seq > c.Rows:
-		c.BadRow, c.Problem = c.Rows+1, fmt.Sprintf("It is missing, and so is every row after it: there should be %d.", h.Seq)
+		c.BadRow, c.Problem = c.Rows+1, fmt.Sprintf(
+			"It is missing, and so is every row after it: there should be %d.", h.Seq,
+		)
 	case h.Seq < c.Rows:
 		c.BadRow, c.Problem = h.Seq+1, "It was put in by hand: the chain ended before it."
 	case h.Hash != c.Head:

@@ -44,7 +44,9 @@ func (s *Store) AuditLog(ctx context.Context, q AuditQuery) ([]AuditEntry, error
 
 func scanAuditEntry(row scanner) (e AuditEntry, err error) {
 	var hash string
-	err = row.Scan(&e.Seq, timeOf{&e.At}, &e.Actor, &e.Action, &e.Customer, &e.Subject, &e.Detail, &hash, &e.CustomerName)
+	err = row.Scan(
+		&e.Seq, timeOf{&e.At}, &e.Actor, &e.Action, &e.Customer, &e.Subject, &e.Detail, &hash, &e.CustomerName,
+	)
 	return e, err
 }
 

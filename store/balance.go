@@ -74,7 +74,10 @@ func (o *Balance) settle(now time.Time) {
 
 // fact identifies what was observed, so that the same news heard twice is one row.
 func (o Balance) fact() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d|%s|%d|%v|%d|%v", o.AsOf.UnixMilli(), o.Currency, o.Ledger, o.Available.Known, o.Available.Minor, o.AvailableWorkedOut))
+	sum := sha256.Sum256(fmt.Appendf(
+		nil, "%d|%s|%d|%v|%d|%v", o.AsOf.UnixMilli(), o.Currency, o.Ledger, o.Available.Known, o.Available.Minor,
+		o.AvailableWorkedOut,
+	))
 	return hex.EncodeToString(sum[:12])
 }
 
@@ -99,7 +102,9 @@ func (s *Store) SaveBalance(ctx context.Context, o Balance) error {
 func (tx *tx) saveBalance(ctx context.Context, o Balance) error {
 	var currency string
 	var status AccountStatus
-	err := orNoRows(tx.QueryRowContext(ctx, `SELECT currency, status FROM accounts WHERE id = $1`, o.AccountID).Scan(&currency, &status))
+	err := orNoRows(tx.QueryRowContext(
+		ctx, `SELECT currency, status FROM accounts WHERE id = $1`, o.AccountID,
+	).Scan(&currency, &status))
 	if gone(err) {
 		return ErrUnlinked
 	}
@@ -175,8 +180,10 @@ func (tx *tx) insertBalance(ctx context.Context, o Balance) (added bool, err err
 			provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, created_at, last_updated)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 		ON CONFLICT (account_id, as_of, fact) DO NOTHING`,
-		o.ID, o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfStated, o.AvailableWorkedOut, unixMS(o.ReceivedAt), o.EventID,
-		p.ID, o.Available, o.Ledger, p.Account, p.Connected, p.Customer, p.Record, p.Owner, p.Env, unixMS(p.CreatedAt), unixMS(p.LastUpdated))
+		o.ID, o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfStated, o.AvailableWorkedOut,
+		unixMS(o.ReceivedAt), o.EventID,
+		p.ID, o.Available, o.Ledger, p.Account, p.Connected, p.Customer, p.Record, p.Owner, p.Env,
+		unixMS(p.CreatedAt), unixMS(p.LastUpdated))
 }
 
 // foldLatest copies the newest balance into the account: newest by as-of
@@ -211,7 +218,8 @@ func (tx *tx) foldLatest(ctx context.Context, accountID string) error {
 			checked_at = (
 				SELECT CASE WHEN accounts.checked_at >= newest.at AND accounts.checked_at <= $2 THEN accounts.checked_at ELSE newest.at END
 				FROM (SELECT CASE WHEN MAX(as_of) < $2 THEN MAX(as_of) ELSE $2 END AS at FROM balances WHERE account_id = $1 AND as_of <= $3) AS newest)
-		WHERE id = $1 AND EXISTS (SELECT 1 FROM balances WHERE account_id = $1 AND as_of <= $3)`, accountID, unixMS(tx.now), unixMS(tx.now.Add(maxSkew)))
+		WHERE id = $1 AND EXISTS (SELECT 1 FROM balances WHERE account_id = $1 AND as_of <= $3)`, accountID,
+		unixMS(tx.now), unixMS(tx.now.Add(maxSkew)))
 }
 
 const balanceColumns = `id, account_id, source, currency, as_of, as_of_stated, available_worked_out, received_at, event_id,
@@ -219,7 +227,8 @@ const balanceColumns = `id, account_id, source, currency, as_of, as_of_stated, a
 
 func scanBalance(row scanner) (o Balance, err error) {
 	p := &o.Provided
-	err = row.Scan(&o.ID, &o.AccountID, &o.Source, &o.Currency, timeOf{&o.AsOf}, &o.AsOfStated, &o.AvailableWorkedOut, timeOf{&o.ReceivedAt}, &o.EventID,
+	err = row.Scan(&o.ID, &o.AccountID, &o.Source, &o.Currency, timeOf{&o.AsOf}, &o.AsOfStated, &o.AvailableWorkedOut,
+		timeOf{&o.ReceivedAt}, &o.EventID,
 		&p.ID, &o.Available, &o.Ledger, &p.Account, &p.Connected, &p.Customer, &p.Record, &p.Owner, &p.Env,
 		timeOf{&p.CreatedAt}, timeOf{&p.LastUpdated})
 	return o, err

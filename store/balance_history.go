@@ -29,7 +29,9 @@ const isWhole = `as_of > COALESCE((SELECT history_from FROM accounts WHERE id = 
 // removed because its time was over: the history begins after it. The zero time:
 // none was.
 func (s *Store) HistoryFrom(ctx context.Context, scope Scope, accountID string) (at time.Time, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT history_from FROM accounts WHERE id = $4 AND `+reached, scope.args(accountID)...).Scan(timeOf{&at})
+	err = s.read.QueryRowContext(
+		ctx, `SELECT history_from FROM accounts WHERE id = $4 AND `+reached, scope.args(accountID)...,
+	).Scan(timeOf{&at})
 	return at, orNoRows(err)
 }
 

@@ -28,7 +28,10 @@ const consentColumns = `id, customer_id, COALESCE(invitation_id, ''), visit_id, 
 
 func scanConsent(row scanner) (c Consent, err error) {
 	var valid, unused int64
-	err = row.Scan(&c.ID, &c.CustomerID, &c.InvitationID, &c.VisitID, &c.Version, &c.Scope, &c.Business, &valid, &unused, timeOf{&c.GivenAt}, timeOf{&c.WithdrawnAt})
+	err = row.Scan(
+		&c.ID, &c.CustomerID, &c.InvitationID, &c.VisitID, &c.Version, &c.Scope, &c.Business, &valid, &unused,
+		timeOf{&c.GivenAt}, timeOf{&c.WithdrawnAt},
+	)
 	c.ValidFor, c.UnusedFor = time.Duration(valid)*time.Millisecond, time.Duration(unused)*time.Millisecond
 	return c, err
 }
@@ -130,7 +133,9 @@ func lessOf(column string, set time.Duration) string {
 
 // beforeNotice is how long a consent holds before its [notice], in SQL.
 func beforeNotice(column string) string {
-	return fmt.Sprintf(`%s - CASE WHEN %[1]s / 4 < %[2]d THEN %[1]s / 4 ELSE %[2]d END`, column, longestNotice.Milliseconds())
+	return fmt.Sprintf(
+		`%s - CASE WHEN %[1]s / 4 < %[2]d THEN %[1]s / 4 ELSE %[2]d END`, column, longestNotice.Milliseconds(),
+	)
 }
 
 // ConsentState is how it stands with a customer's consent.

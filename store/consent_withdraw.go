@@ -37,7 +37,8 @@ func (s *Store) UnlinkBank(ctx context.Context, actor string, scope Scope, id st
 func SameBank(a Account, all []Account) []Account {
 	var same []Account
 	for _, other := range all {
-		if other.Provider == a.Provider && other.Env == a.Env && other.Bank.ID == a.Bank.ID && other.Bank.Name == a.Bank.Name {
+		if other.Provider == a.Provider && other.Env == a.Env && other.Bank.ID == a.Bank.ID &&
+			other.Bank.Name == a.Bank.Name {
 			same = append(same, other)
 		}
 	}
@@ -92,7 +93,9 @@ func (tx *tx) withdraw(ctx context.Context, actor string, scope Scope) (referenc
 	if err := tx.forGood(ctx, what, id, to); err != nil {
 		return "", err
 	}
-	return reference, tx.audit(ctx, Act{Actor: actor, Action: ActConsentWithdrawn, Customer: scope.CustomerID, Subject: reference})
+	return reference, tx.audit(
+		ctx, Act{Actor: actor, Action: ActConsentWithdrawn, Customer: scope.CustomerID, Subject: reference},
+	)
 }
 
 // closeDoors ends the sessions of a scope and the personal links that led to it.
@@ -126,7 +129,9 @@ func (tx *tx) unlink(ctx context.Context, actor string, accounts ...Account) err
 		if err := tx.forGood(ctx, deedUnlinked, a.ID, ""); err != nil {
 			return err
 		}
-		if err := tx.audit(ctx, Act{Actor: actor, Action: ActAccountUnlinked, Customer: a.CustomerID, Subject: a.ID}); err != nil {
+		if err := tx.audit(
+			ctx, Act{Actor: actor, Action: ActAccountUnlinked, Customer: a.CustomerID, Subject: a.ID},
+		); err != nil {
 			return err
 		}
 		gone = append(gone, a)

@@ -81,7 +81,9 @@ func (s *Store) BackUp(ctx context.Context, actor string) (Copy, error) {
 	if err != nil {
 		return c, err
 	}
-	if err := s.Record(ctx, Act{Actor: actor, Action: ActBackedUp, Detail: fmt.Sprintf("%s: %d bytes, audit log %s", name, c.Size, c.Audit)}); err != nil {
+	if err := s.Record(ctx, Act{
+		Actor: actor, Action: ActBackedUp, Detail: fmt.Sprintf("%s: %d bytes, audit log %s", name, c.Size, c.Audit),
+	}); err != nil {
 		return c, err
 	}
 	return c, removeOld(folder, c.File)

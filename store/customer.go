@@ -43,7 +43,8 @@ func (s *Store) AddCustomer(ctx context.Context, actor string, c Customer) (Cust
 			INSERT INTO customers (id, name, reference, email, phone, language, note, sort_name, name_words, search, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 			ON CONFLICT DO NOTHING`,
-			c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note, fold.Text(c.Name), fold.Words(c.Name), searched(c), unixMS(c.CreatedAt))
+			c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note, fold.Text(c.Name), fold.Words(c.Name),
+			searched(c), unixMS(c.CreatedAt))
 		if err != nil || !changed {
 			return orConflict(err)
 		}
@@ -90,7 +91,8 @@ var conditions = map[Filter]string{
 	NeedsReview:  `EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.customer_id = customers.id AND state = 'needs_review')`,
 	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked' AND as_of < $stale)`,
 
-	BelowThreshold:   withThreshold + stated + ` AND accounts.as_of >= $stale AND accounts.available < thresholds.amount)`,
+	BelowThreshold: withThreshold + stated +
+		` AND accounts.as_of >= $stale AND accounts.available < thresholds.amount)`,
 	ThresholdUnknown: withThreshold + `(accounts.as_of IS NULL OR accounts.as_of < $stale OR NOT (` + stated + `)))`,
 
 	ConsentEnded:  isLinked + ` AND NOT $inForce`,
@@ -110,7 +112,9 @@ func (s *Store) where(f Filter, staleBefore time.Time, args []any) (string, []an
 	if !ok {
 		return conditions[AllCustomers], args
 	}
-	cond = strings.NewReplacer("$inForce", s.consent.inForce("$now"), "$notEnding", s.consent.notEnding("$now")).Replace(cond)
+	cond = strings.NewReplacer(
+		"$inForce", s.consent.inForce("$now"), "$notEnding", s.consent.notEnding("$now"),
+	).Replace(cond)
 	for _, moment := range []struct {
 		name string
 		at   any
@@ -163,7 +167,9 @@ const viewedEvery = time.Hour
 func (s *Store) MarkViewed(ctx context.Context, id string) error {
 	now := s.now()
 	var last time.Time
-	if err := s.read.QueryRowContext(ctx, `SELECT viewed_at FROM customers WHERE id = $1`, id).Scan(timeOf{&last}); err != nil {
+	if err := s.read.QueryRowContext(
+		ctx, `SELECT viewed_at FROM customers WHERE id = $1`, id,
+	).Scan(timeOf{&last}); err != nil {
 		return err
 	}
 	if since := now.Sub(last); since >= 0 && since < viewedEvery {

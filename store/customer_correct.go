@@ -37,7 +37,10 @@ func (s *Store) CorrectCustomer(ctx context.Context, actor string, c Customer, a
 				return err
 			}
 		}
-		return tx.audit(ctx, Act{Actor: actor, Action: ActCustomerCorrected, Customer: c.ID, Subject: c.ID, Detail: strings.Join(fields, ", ")})
+		return tx.audit(ctx, Act{
+			Actor: actor, Action: ActCustomerCorrected, Customer: c.ID, Subject: c.ID,
+			Detail: strings.Join(fields, ", "),
+		})
 	})
 }
 
@@ -72,14 +75,18 @@ func (tx *tx) correctCustomer(ctx context.Context, c Customer) error {
 // renewLogin makes the address that a customer has now their login, if they have
 // a password and it is nobody else's.
 func (tx *tx) renewLogin(ctx context.Context, customerID string) error {
-	return tx.exec(ctx, `UPDATE customers SET login_email = `+loginEmail+` WHERE id = $1 AND password_hash <> ''`, customerID)
+	return tx.exec(
+		ctx, `UPDATE customers SET login_email = `+loginEmail+` WHERE id = $1 AND password_hash <> ''`, customerID,
+	)
 }
 
 // compareAgain compares the doubtful links of a customer with the name they have
 // now. Those of which nothing was received that could be bound were not compared
 // before either.
 func (tx *tx) compareAgain(ctx context.Context, c Customer, again Comparing) error {
-	waiting, err := collect(ctx, tx, scanText, `SELECT id FROM link_attempts WHERE customer_id = $1 AND state = 'needs_review'`, c.ID)
+	waiting, err := collect(
+		ctx, tx, scanText, `SELECT id FROM link_attempts WHERE customer_id = $1 AND state = 'needs_review'`, c.ID,
+	)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,10 @@ func (s *Store) folded() *goose.Migration {
 			return f(tx, ctx)
 		}}
 	}
-	return goose.NewGoMigration(foldedSchema, run(foldedUp, (*tx).foldCustomers), run(foldedDown, func(*tx, context.Context) error { return nil }))
+	return goose.NewGoMigration(
+		foldedSchema, run(foldedUp, (*tx).foldCustomers),
+		run(foldedDown, func(*tx, context.Context) error { return nil }),
+	)
 }
 
 const foldedUp = `

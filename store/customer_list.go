@@ -113,7 +113,9 @@ func (s *Store) byRank(ctx context.Context, q CustomerQuery) (rows []CustomerRow
 
 // byName is a page in the order of names and until one of them, of the customers
 // of a rank for whom also holds.
-func (s *Store) byName(ctx context.Context, q CustomerQuery, also string, rank Rank, until string) ([]CustomerRow, error) {
+func (s *Store) byName(
+	ctx context.Context, q CustomerQuery, also string, rank Rank, until string,
+) ([]CustomerRow, error) {
 	more := append([]any{rank, q.After.Name, q.After.ID, until}, q.begins()...)
 	return collectRows(ctx, s, q, scanCustomerRow, namesPage(also), more...)
 }
@@ -174,7 +176,9 @@ func (s *Store) byAge(ctx context.Context, q CustomerQuery) (rows []CustomerRow,
 		if q.After.ID == "" {
 			after = -1 << 63
 		}
-		if rows, err = collectRows(ctx, s, q, scanAgedRow, agePage, after, q.After.ID); err != nil || len(rows) == q.Limit {
+		if rows, err = collectRows(
+			ctx, s, q, scanAgedRow, agePage, after, q.After.ID,
+		); err != nil || len(rows) == q.Limit {
 			return rows, err
 		}
 		q.After, q.Limit = Place{}, q.Limit-len(rows)
@@ -201,7 +205,9 @@ const agePage = `
 
 // collectRows runs a page's query, whose text has %s for the filter. Its first
 // arguments are now, the limit and what is looked for; more are the query's own.
-func collectRows(ctx context.Context, s *Store, q CustomerQuery, scan func(scanner) (CustomerRow, error), query string, more ...any) ([]CustomerRow, error) {
+func collectRows(
+	ctx context.Context, s *Store, q CustomerQuery, scan func(scanner) (CustomerRow, error), query string, more ...any,
+) ([]CustomerRow, error) {
 	args := append([]any{unixMS(s.now()), q.Limit}, q.within()...)
 	cond, args := s.where(q.Filter, q.StaleBefore, append(args, more...))
 	return collect(ctx, s.read, scan, fmt.Sprintf(query, cond), args...)

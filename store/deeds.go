@@ -47,7 +47,9 @@ const (
 // forGood notes what the transaction does in one direction.
 func (tx *tx) forGood(ctx context.Context, what, id, to string) error {
 	d := deed{What: what, ID: id, To: to, At: tx.now.UnixMilli()}
-	if slices.ContainsFunc(tx.deeds, func(before deed) bool { return before.What == what && before.ID == id && before.To == to }) {
+	if slices.ContainsFunc(
+		tx.deeds, func(before deed) bool { return before.What == what && before.ID == id && before.To == to },
+	) {
 		return nil
 	}
 	if len(tx.deeds) == 0 { // one after the other, until they lie in the file: see inTx
@@ -199,7 +201,8 @@ func (s *Store) openDeeds(ctx context.Context, inFile []deed, restored bool) (ag
 	}
 	return true, s.inTx(ctx, func(tx *tx) error {
 		for _, d := range newer {
-			if err := tx.again(ctx, d); err != nil && !errors.Is(err, ErrNotFound) { // the copy may be from before there was such a one
+			// the copy may be from before there was such a one
+			if err := tx.again(ctx, d); err != nil && !errors.Is(err, ErrNotFound) {
 				return fmt.Errorf("doing again %q: %w", d.What, err)
 			}
 		}
@@ -241,7 +244,9 @@ func (tx *tx) again(ctx context.Context, d deed) error {
 	case deedPassword:
 		return tx.exec(ctx, `UPDATE staff SET password_hash = '' WHERE id = $1`, d.ID)
 	case deedCode:
-		return tx.exec(ctx, `UPDATE recovery_codes SET used_at = COALESCE(used_at, $2) WHERE code_hash = $1`, d.ID, d.At)
+		return tx.exec(
+			ctx, `UPDATE recovery_codes SET used_at = COALESCE(used_at, $2) WHERE code_hash = $1`, d.ID, d.At,
+		)
 	case deedEnded:
 		return nil
 	}
@@ -256,7 +261,9 @@ func (tx *tx) endAll(ctx context.Context) error {
 			return err
 		}
 	}
-	err := tx.exec(ctx, `UPDATE invitations SET revoked_at = $1 WHERE used_at IS NULL AND revoked_at IS NULL`, unixMS(tx.now))
+	err := tx.exec(
+		ctx, `UPDATE invitations SET revoked_at = $1 WHERE used_at IS NULL AND revoked_at IS NULL`, unixMS(tx.now),
+	)
 	if err != nil {
 		return err
 	}

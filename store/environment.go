@@ -48,7 +48,9 @@ func (s *Store) belongTo(ctx context.Context, env string) error {
 		if err := fits(of, env); err != nil {
 			return err
 		}
-		return tx.exec(ctx, `INSERT INTO environment (name) SELECT $1 WHERE NOT EXISTS (SELECT 1 FROM environment)`, env)
+		return tx.exec(
+			ctx, `INSERT INTO environment (name) SELECT $1 WHERE NOT EXISTS (SELECT 1 FROM environment)`, env,
+		)
 	})
 }
 
@@ -57,12 +59,17 @@ func fits(of []string, env string) error {
 	if env == "" || !slices.ContainsFunc(of, func(name string) bool { return name != env }) {
 		return nil
 	}
-	return fmt.Errorf("the database belongs to OKRA_ENV=%s, not %s; %w, at another DATABASE_URL", strings.Join(of, " and "), env, ErrOtherEnvironment)
+	return fmt.Errorf(
+		"the database belongs to OKRA_ENV=%s, not %s; %w, at another DATABASE_URL", strings.Join(of, " and "), env,
+		ErrOtherEnvironment,
+	)
 }
 
 // environmentsOf is [foundEnvironments], or what is written in the database.
 func environmentsOf(ctx context.Context, q querier) ([]string, error) {
-	tables, err := collect(ctx, q, scanText, `SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'environment'`)
+	tables, err := collect(
+		ctx, q, scanText, `SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'environment'`,
+	)
 	if err != nil {
 		return nil, err
 	}

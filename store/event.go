@@ -117,7 +117,9 @@ func (s *Store) AgeUnmatched(ctx context.Context, hours int) (dropped int64, err
 		if err != nil || !due {
 			return err
 		}
-		if err := tx.exec(ctx, `UPDATE events SET unclaimed_hours = unclaimed_hours + 1 WHERE result = 'unmatched'`); err != nil {
+		if err := tx.exec(
+			ctx, `UPDATE events SET unclaimed_hours = unclaimed_hours + 1 WHERE result = 'unmatched'`,
+		); err != nil {
 			return err
 		}
 		res, err := tx.ExecContext(ctx, `
@@ -133,7 +135,9 @@ func (s *Store) AgeUnmatched(ctx context.Context, hours int) (dropped int64, err
 		if err := tx.countPurged(ctx, PurgedUnclaimed, int(dropped)); err != nil {
 			return err
 		}
-		return tx.audit(ctx, Act{Actor: Program, Action: ActPayloadsDropped, Detail: fmt.Sprintf("%d payloads", dropped)})
+		return tx.audit(
+			ctx, Act{Actor: Program, Action: ActPayloadsDropped, Detail: fmt.Sprintf("%d payloads", dropped)},
+		)
 	})
 	return dropped, err
 }

@@ -27,7 +27,10 @@ func newQuota(none bool) *quota {
 	of := func(aDay int) *rate.Limiter {
 		return rate.NewLimiter(rate.Limit(float64(aDay)/(24*time.Hour).Seconds()), aDay)
 	}
-	return &quota{rows: of(limits.UnclaimedEvents), bytes: of(limits.UnclaimedBytes), claimed: of(limits.ClaimedBytes), none: none}
+	return &quota{
+		rows: of(limits.UnclaimedEvents), bytes: of(limits.UnclaimedBytes), claimed: of(limits.ClaimedBytes),
+		none: none,
+	}
 }
 
 // room says whether an event may be stored, and its payload with it.

@@ -97,7 +97,9 @@ func (tx *tx) finishLink(ctx context.Context, a Attempt, l Link, actor string) e
 		return err
 	}
 	if len(l.Accounts) > 0 && len(wanted) == 0 {
-		return tx.endAttempt(ctx, a, AttemptFailed, "What was shared was unlinked after the bank window had been opened.")
+		return tx.endAttempt(
+			ctx, a, AttemptFailed, "What was shared was unlinked after the bank window had been opened.",
+		)
 	}
 	l.Accounts = wanted
 	recordID, visitID, err := tx.bindRecord(ctx, a, l)
@@ -167,7 +169,8 @@ func (tx *tx) useInvitation(ctx context.Context, a Attempt) error {
 	changed, err := tx.changes(ctx, `
 		UPDATE invitations
 		SET used_at = COALESCE(used_at, $2), used_by = $3
-		WHERE id = $1 AND used_by IN ('', $3) AND revoked_at IS NULL`, a.InvitationID, unixMS(tx.now), cmp.Or(a.VisitID, a.ConsentID))
+		WHERE id = $1 AND used_by IN ('', $3) AND revoked_at IS NULL`, a.InvitationID, unixMS(tx.now),
+		cmp.Or(a.VisitID, a.ConsentID))
 	if err != nil || !changed {
 		return cmp.Or(err, errUsed)
 	}
@@ -181,7 +184,8 @@ func (tx *tx) bindRecord(ctx context.Context, a Attempt, l Link) (id, visitID st
 		INSERT INTO records (id, provider, env, provider_id, customer_id, attempt_id, bank_id, bank_name, bank_slug, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (provider, env, provider_id) DO NOTHING`,
-		newID(), a.Provider, a.Env, l.ProviderRecord, a.CustomerID, a.ID, l.Bank.ID, l.Bank.Name, l.Bank.Slug, unixMS(tx.now))
+		newID(), a.Provider, a.Env, l.ProviderRecord, a.CustomerID, a.ID, l.Bank.ID, l.Bank.Name, l.Bank.Slug,
+		unixMS(tx.now))
 	if err != nil {
 		return "", "", err
 	}
@@ -267,7 +271,8 @@ func (tx *tx) repairAccount(ctx context.Context, a Attempt, bank Bank, recordID,
 		SET record_id = $2, provider_id = $3, provider_customer = $4, bank_id = $5, bank_name = $6, bank_slug = $7,
 			name = $8, nuban = $9, type = $10, visit_id = $11, status = 'linked', bound_at = $12
 		WHERE id = $1`,
-		id, recordID, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug, n.Name, nuban, n.Type, a.VisitID, unixMS(tx.now))
+		id, recordID, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug, n.Name, nuban, n.Type,
+		a.VisitID, unixMS(tx.now))
 }
 
 // retryUnmatched hands webhooks that came before the link back to the worker.

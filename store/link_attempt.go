@@ -73,8 +73,10 @@ const attemptColumns = `id, nonce, customer_id, COALESCE(invitation_id, ''), con
 	provider_record, provider_customer, claimed_by, echoed_record, bank_name, step, step_at, reason, tries, fault, holder, name_match, decided_by, decision, claim_kept, created_at, expires_at, reported_at, ended_at`
 
 func scanAttempt(row scanner) (a Attempt, err error) {
-	err = row.Scan(&a.ID, &a.Nonce, &a.CustomerID, &a.InvitationID, &a.ConsentID, &a.VisitID, &a.AccountID, &a.Provider, &a.Env, &a.State,
-		&a.ProviderRecord, &a.ProviderCustomer, &a.ClaimedBy, &a.EchoedRecord, &a.BankName, &a.Step, timeOf{&a.StepAt}, &a.Reason, &a.Tries, &a.Fault,
+	err = row.Scan(&a.ID, &a.Nonce, &a.CustomerID, &a.InvitationID, &a.ConsentID, &a.VisitID, &a.AccountID,
+		&a.Provider, &a.Env, &a.State,
+		&a.ProviderRecord, &a.ProviderCustomer, &a.ClaimedBy, &a.EchoedRecord, &a.BankName, &a.Step,
+		timeOf{&a.StepAt}, &a.Reason, &a.Tries, &a.Fault,
 		&a.Holder, &a.NameMatch, &a.DecidedBy, &a.Decision, &a.claimKept,
 		timeOf{&a.CreatedAt}, timeOf{&a.ExpiresAt}, timeOf{&a.ReportedAt}, timeOf{&a.EndedAt})
 	return a, err
@@ -136,7 +138,8 @@ func (tx *tx) insertAttempt(ctx context.Context, a Attempt) error {
 		INSERT INTO link_attempts (id, nonce, customer_id, invitation_id, consent_id, visit_id, account_id, provider, env, state,
 			provider_record, provider_customer, claimed_by, bank_name, report, reason, tries, created_at, expires_at)
 		VALUES ($1, $2, $3, COALESCE($4, (SELECT invitation_id FROM visits WHERE id = $6)), $5, $6, $7, $8, $9, $10, '', '', '', '', '', '', 0, $11, $12)`,
-		a.ID, a.Nonce, a.CustomerID, nullable(a.InvitationID), a.ConsentID, a.VisitID, a.AccountID, a.Provider, a.Env, a.State,
+		a.ID, a.Nonce, a.CustomerID, nullable(a.InvitationID), a.ConsentID, a.VisitID, a.AccountID, a.Provider, a.Env,
+		a.State,
 		unixMS(a.CreatedAt), unixMS(a.ExpiresAt))
 }
 
@@ -176,8 +179,10 @@ func (s *Store) AttemptsByCustomer(ctx context.Context, scope Scope) ([]Attempt,
 
 // Report is what the widget told the customer's browser, or a webhook told us.
 type Report struct {
-	State            AttemptState // AttemptClaimed, AttemptClosed or AttemptFailed; empty: nothing that counts, only a Body to keep
-	ProviderRecord   string       // with AttemptClaimed
+	// AttemptClaimed, AttemptClosed or AttemptFailed; empty: nothing that counts, only a Body to
+	// keep
+	State            AttemptState
+	ProviderRecord   string // with AttemptClaimed
 	ProviderCustomer string
 	ClaimedBy        string // "widget" or "webhook"
 	BankName         string
@@ -198,7 +203,9 @@ type Report struct {
 func (s *Store) ReportAttempt(ctx context.Context, nonce string, r Report) (Attempt, error) {
 	var a Attempt
 	err := s.inTx(ctx, func(tx *tx) (err error) {
-		if a, err = one(ctx, tx, scanAttempt, `SELECT `+attemptColumns+` FROM link_attempts WHERE nonce = $1`, nonce); err != nil {
+		if a, err = one(
+			ctx, tx, scanAttempt, `SELECT `+attemptColumns+` FROM link_attempts WHERE nonce = $1`, nonce,
+		); err != nil {
 			return err
 		}
 		withdrawn, err := tx.withdrawn(ctx, a.ConsentID)
@@ -302,7 +309,8 @@ func (tx *tx) saveAttempt(ctx context.Context, a Attempt) error {
 			echoed_record = $15
 		WHERE id = $1`,
 		a.ID, a.State, a.ProviderRecord, a.ProviderCustomer, a.ClaimedBy, a.BankName,
-		a.Reason, a.Tries, a.Fault, unixMS(due), unixMS(a.ReportedAt), unixMS(a.EndedAt), a.Holder, a.NameMatch, a.EchoedRecord)
+		a.Reason, a.Tries, a.Fault, unixMS(due), unixMS(a.ReportedAt), unixMS(a.EndedAt), a.Holder, a.NameMatch,
+		a.EchoedRecord)
 }
 
 // EchoedElsewhere says whether a webhook named the attempt's record to another one.

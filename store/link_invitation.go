@@ -33,17 +33,24 @@ func (i Invitation) closed() bool {
 const invitationColumns = `id, customer_id, created_by, created_at, expires_at, used_at, revoked_at, code_hash, code_tries`
 
 func scanInvitation(row scanner) (i Invitation, err error) {
-	err = row.Scan(&i.ID, &i.CustomerID, &i.CreatedBy, timeOf{&i.CreatedAt}, timeOf{&i.ExpiresAt}, timeOf{&i.UsedAt}, timeOf{&i.RevokedAt}, &i.CodeHash, &i.CodeTries)
+	err = row.Scan(
+		&i.ID, &i.CustomerID, &i.CreatedBy, timeOf{&i.CreatedAt}, timeOf{&i.ExpiresAt}, timeOf{&i.UsedAt},
+		timeOf{&i.RevokedAt}, &i.CodeHash, &i.CodeTries,
+	)
 	return i, err
 }
 
 // AddInvitation makes a personal link for a customer, good until it expires,
 // and returns its secret, which is kept nowhere.
-func (s *Store) AddInvitation(ctx context.Context, actor, customerID, staffID string, validFor time.Duration) (Invitation, string, error) {
+func (s *Store) AddInvitation(
+	ctx context.Context, actor, customerID, staffID string, validFor time.Duration,
+) (Invitation, string, error) {
 	secret := NewSecret()
 	var i Invitation
 	err := s.inTx(ctx, func(tx *tx) error {
-		i = Invitation{ID: newID(), CustomerID: customerID, CreatedBy: staffID, CreatedAt: tx.now, ExpiresAt: tx.now.Add(validFor)}
+		i = Invitation{
+			ID: newID(), CustomerID: customerID, CreatedBy: staffID, CreatedAt: tx.now, ExpiresAt: tx.now.Add(validFor),
+		}
 		err := tx.exec(ctx, `
 			INSERT INTO invitations (id, customer_id, secret_hash, created_by, created_at, expires_at)
 			VALUES ($1, $2, $3, $4, $5, $6)`,

@@ -51,7 +51,8 @@ const reviewColumns = attemptColumns + `, id, pending,
 func scanReview(row scanner) (r Review, err error) {
 	var id, pending string
 	r.Attempt, err = scanAttempt(wider{row, []any{
-		&id, &opening{column: attemptPending, row: &id, text: &pending, broken: &r.Broken}, &r.CustomerName, &r.Reference,
+		&id, &opening{column: attemptPending, row: &id, text: &pending, broken: &r.Broken}, &r.CustomerName,
+		&r.Reference,
 	}})
 	if err != nil || pending == "" {
 		return r, err
@@ -129,7 +130,9 @@ func scanDoubted(row scanner) (d Doubted, err error) {
 // One that somebody has decided about is [ErrDecided].
 func (s *Store) ReviewByID(ctx context.Context, id string) (r Review, err error) {
 	err = s.inSnapshot(ctx, func(q querier) error {
-		if r, err = one(ctx, q, scanReview, `SELECT `+reviewColumns+` FROM link_attempts WHERE id = $1`, id); err != nil {
+		if r, err = one(
+			ctx, q, scanReview, `SELECT `+reviewColumns+` FROM link_attempts WHERE id = $1`, id,
+		); err != nil {
 			return err
 		}
 		if r.State != AttemptNeedsReview {
@@ -156,7 +159,8 @@ func holders(ctx context.Context, q querier, r Review) (all []Holder, err error)
 		if err := add(one(ctx, q, scanHolder, `
 			SELECT customers.id, customers.name, accounts.status <> 'unlinked'
 			FROM accounts JOIN customers ON customers.id = accounts.customer_id
-			WHERE accounts.provider = $1 AND accounts.env = $2 AND accounts.provider_id = $3`, r.Provider, r.Env, acc.ProviderID)); err != nil {
+			WHERE accounts.provider = $1 AND accounts.env = $2 AND accounts.provider_id = $3`, r.Provider, r.Env,
+			acc.ProviderID)); err != nil {
 			return nil, err
 		}
 	}
@@ -164,7 +168,8 @@ func holders(ctx context.Context, q querier, r Review) (all []Holder, err error)
 		SELECT customers.id, customers.name,
 			EXISTS (SELECT 1 FROM accounts WHERE accounts.record_id = records.id AND status <> 'unlinked')
 		FROM records JOIN customers ON customers.id = records.customer_id
-		WHERE records.provider = $1 AND records.env = $2 AND records.provider_id = $3`, r.Provider, r.Env, r.ProviderRecord))
+		WHERE records.provider = $1 AND records.env = $2 AND records.provider_id = $3`, r.Provider, r.Env,
+		r.ProviderRecord))
 }
 
 func scanHolder(row scanner) (h Holder, err error) {

@@ -22,7 +22,8 @@ func (s *Store) BeginVisit(ctx context.Context, c Consent, validFor time.Duratio
 		c.VisitID = newID()
 		err = tx.exec(ctx, `
 			INSERT INTO visits (id, customer_id, invitation_id, begun_at, until_at)
-			VALUES ($1, $2, $3, $4, $5)`, c.VisitID, c.CustomerID, c.InvitationID, unixMS(tx.now), unixMS(tx.now.Add(validFor)))
+			VALUES ($1, $2, $3, $4, $5)`, c.VisitID, c.CustomerID, c.InvitationID, unixMS(tx.now),
+			unixMS(tx.now.Add(validFor)))
 		if err != nil {
 			return err
 		}
@@ -42,7 +43,8 @@ func (s *Store) VisitByID(ctx context.Context, id string) (Visit, error) {
 		FROM visits
 		WHERE id = $1 AND until_at > $2
 		AND EXISTS (SELECT 1 FROM consents WHERE consents.customer_id = visits.customer_id AND visit_id = visits.id AND withdrawn_at IS NULL)
-		AND EXISTS (SELECT 1 FROM invitations WHERE invitations.id = visits.invitation_id AND revoked_at IS NULL)`, id, unixMS(s.now()))
+		AND EXISTS (SELECT 1 FROM invitations WHERE invitations.id = visits.invitation_id AND revoked_at IS NULL)`, id,
+		unixMS(s.now()))
 }
 
 // Password is what a customer signs in with. An empty Hash: they have none.
@@ -102,7 +104,9 @@ const settable = `($2 = '' OR customers.password_hash = ''
 
 // MaySetPassword says whether the customer's password can be set from within a scope.
 func (s *Store) MaySetPassword(ctx context.Context, scope Scope) (may bool, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT `+settable+` FROM customers WHERE id = $1`, scope.CustomerID, scope.VisitID).Scan(&may)
+	err = s.read.QueryRowContext(
+		ctx, `SELECT `+settable+` FROM customers WHERE id = $1`, scope.CustomerID, scope.VisitID,
+	).Scan(&may)
 	return may, orNoRows(err)
 }
 
@@ -114,7 +118,8 @@ func (s *Store) SetCustomerPassword(ctx context.Context, scope Scope, before, ha
 		changed, err := tx.changes(ctx, `
 			UPDATE customers
 			SET password_hash = $4, password_set_at = $5, login_email = `+loginEmail+`
-			WHERE id = $1 AND `+settable+` AND password_hash = $3`, scope.CustomerID, scope.VisitID, before, hash, unixMS(tx.now))
+			WHERE id = $1 AND `+settable+` AND password_hash = $3`, scope.CustomerID, scope.VisitID, before, hash,
+			unixMS(tx.now))
 		if err != nil || !changed {
 			return orConflict(err)
 		}
@@ -124,7 +129,10 @@ func (s *Store) SetCustomerPassword(ctx context.Context, scope Scope, before, ha
 		if err := tx.forGood(ctx, deedCustomerPassword, scope.CustomerID, ""); err != nil {
 			return err
 		}
-		return tx.audit(ctx, Act{Actor: scope.Actor(), Action: ActPasswordSet, Customer: scope.CustomerID, Subject: scope.CustomerID})
+		return tx.audit(
+			ctx,
+			Act{Actor: scope.Actor(), Action: ActPasswordSet, Customer: scope.CustomerID, Subject: scope.CustomerID},
+		)
 	})
 }
 
@@ -149,7 +157,10 @@ func (s *Store) RemoveCustomerPassword(ctx context.Context, actor, customerID st
 // with it, which is somebody else's to take now. It reports whether there is such
 // a customer.
 func (tx *tx) dropCustomerPassword(ctx context.Context, customerID string) (known bool, err error) {
-	return tx.changes(ctx, `UPDATE customers SET password_hash = '', password_set_at = NULL, login_email = '' WHERE id = $1`, customerID)
+	return tx.changes(
+		ctx, `UPDATE customers SET password_hash = '', password_set_at = NULL, login_email = '' WHERE id = $1`,
+		customerID,
+	)
 }
 
 // EndCustomerSessions signs a customer out everywhere.

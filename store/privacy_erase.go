@@ -52,7 +52,9 @@ func (s *Store) Erasures(ctx context.Context, limit int) ([]Erasure, error) {
 func (s *Store) Erase(ctx context.Context, actor, customerID, reason string) error {
 	t := tombstone{Customer: customerID, By: actor, Reason: reason}
 	err := s.inTx(ctx, func(tx *tx) error {
-		if err := tx.QueryRowContext(ctx, `SELECT id FROM customers WHERE id = $1`, customerID).Scan(&t.Customer); err != nil {
+		if err := tx.QueryRowContext(
+			ctx, `SELECT id FROM customers WHERE id = $1`, customerID,
+		).Scan(&t.Customer); err != nil {
 			return orNoRows(err)
 		}
 		return tx.erase(ctx, s.erased, &t)
@@ -165,7 +167,9 @@ func (s *Store) Clean(ctx context.Context) error {
 	}
 	s.unclean.Store(false)
 	var left bool
-	if err := s.write.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM erasures WHERE removed_at IS NULL)`).Scan(&left); err != nil || !left {
+	if err := s.write.QueryRowContext(
+		ctx, `SELECT EXISTS (SELECT 1 FROM erasures WHERE removed_at IS NULL)`,
+	).Scan(&left); err != nil || !left {
 		return err
 	}
 	return s.inTx(ctx, func(tx *tx) error {

@@ -92,7 +92,9 @@ func (g *erasedList) read() (tombs []tombstone, deeds []deed, err error) {
 		case err == nil && d.N > 0 && d.What != "":
 			deeds = append(deeds, d)
 		default:
-			return nil, nil, fmt.Errorf("%s: line %d is no tombstone; without it somebody who was erased could come back", g.path, n)
+			return nil, nil, fmt.Errorf(
+				"%s: line %d is no tombstone; without it somebody who was erased could come back", g.path, n,
+			)
 		}
 	}
 	return tombs, deeds, lines.Err()
@@ -115,7 +117,10 @@ func (g *erasedList) append(what any) error {
 		return errors.Join(err, f.Close())
 	}
 	_, err = f.WriteAt(append(line, '\n'), end)
-	return errors.Join(err, f.Truncate(end+int64(len(line))+1), f.Sync(), f.Close(), adopt(strings.TrimSuffix(g.path, erasedOf), g.path), syncFolder(filepath.Dir(g.path)))
+	return errors.Join(
+		err, f.Truncate(end+int64(len(line))+1), f.Sync(), f.Close(),
+		adopt(strings.TrimSuffix(g.path, erasedOf), g.path), syncFolder(filepath.Dir(g.path)),
+	)
 }
 
 // wholeLines is where the lines end that no crash cut off.
@@ -206,7 +211,10 @@ func (s *Store) eraseAgain(ctx context.Context, t tombstone) (done bool, err err
 // completeFile adds the tombstones that the file lacks: the program ended
 // between a commit and the file, or the file was lost.
 func (s *Store) completeFile(ctx context.Context, known map[string]bool) error {
-	all, err := collect(ctx, s.write, scanErasure, `SELECT customer_id, erased_at, erased_by, reason, removed_at FROM erasures ORDER BY erased_at`)
+	all, err := collect(
+		ctx, s.write, scanErasure,
+		`SELECT customer_id, erased_at, erased_by, reason, removed_at FROM erasures ORDER BY erased_at`,
+	)
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
@@ -215,7 +223,9 @@ func (s *Store) completeFile(ctx context.Context, known map[string]bool) error {
 			continue
 		}
 		t := tombstone{Customer: e.CustomerID, At: e.At.UnixMilli(), By: e.By, Reason: e.Reason, Key: s.erased.key}
-		if t.Hashes, err = collect(ctx, s.write, scanText, `SELECT hash FROM erased_ids WHERE customer_id = $1`, e.CustomerID); err != nil {
+		if t.Hashes, err = collect(
+			ctx, s.write, scanText, `SELECT hash FROM erased_ids WHERE customer_id = $1`, e.CustomerID,
+		); err != nil {
 			return fmt.Errorf("store: %w", err)
 		}
 		if err := s.erased.append(t); err != nil {

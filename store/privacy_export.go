@@ -112,7 +112,8 @@ func (t personalTable) selectSQL(columns []string) string {
 	if code == "" {
 		code = `''`
 	}
-	return `SELECT ` + strings.Join(names, ", ") + `, ` + code + ` FROM ` + t.Name + ` WHERE ` + t.Rows + ` ORDER BY ` + names[0]
+	return `SELECT ` + strings.Join(names, ", ") + `, ` + code + ` FROM ` + t.Name + ` WHERE ` + t.Rows +
+		` ORDER BY ` + names[0]
 }
 
 // exportedRow is a row as a JSON object whose members stand in the order of its columns.

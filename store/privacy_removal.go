@@ -47,7 +47,8 @@ const removalColumns = `id, customer_id, provider, env, provider_customer, state
 		AND accounts.provider_customer = removals.provider_customer AND accounts.status <> 'unlinked')`
 
 func scanRemoval(row scanner) (r Removal, err error) {
-	err = row.Scan(&r.ID, &r.CustomerID, &r.Provider, &r.Env, &r.ProviderCustomer, &r.State, &r.Tries, timeOf{&r.NextTryAt}, &r.Cause,
+	err = row.Scan(&r.ID, &r.CustomerID, &r.Provider, &r.Env, &r.ProviderCustomer, &r.State, &r.Tries,
+		timeOf{&r.NextTryAt}, &r.Cause,
 		timeOf{&r.RequestedAt}, timeOf{&r.EndedAt}, &r.Linked)
 	return r, err
 }
@@ -111,7 +112,10 @@ func (s *Store) EndRemoval(ctx context.Context, r Removal, state RemovalState, c
 		if err != nil {
 			return err
 		}
-		return tx.audit(ctx, Act{Actor: Program, Action: ActRemovalEnded, Customer: r.CustomerID, Subject: r.ID, Detail: string(state)})
+		return tx.audit(
+			ctx,
+			Act{Actor: Program, Action: ActRemovalEnded, Customer: r.CustomerID, Subject: r.ID, Detail: string(state)},
+		)
 	})
 }
 

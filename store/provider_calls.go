@@ -12,10 +12,14 @@ const callsKept = time.Minute
 // KeepCall notes that the provider is called at that time, and forgets older calls.
 func (s *Store) KeepCall(ctx context.Context, provider, env string, at time.Time) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		if err := tx.exec(ctx, `DELETE FROM provider_calls WHERE at <= $1`, unixMS(tx.now.Add(-callsKept))); err != nil {
+		if err := tx.exec(
+			ctx, `DELETE FROM provider_calls WHERE at <= $1`, unixMS(tx.now.Add(-callsKept)),
+		); err != nil {
 			return err
 		}
-		return tx.exec(ctx, `INSERT INTO provider_calls (provider, env, at) VALUES ($1, $2, $3)`, provider, env, unixMS(at))
+		return tx.exec(
+			ctx, `INSERT INTO provider_calls (provider, env, at) VALUES ($1, $2, $3)`, provider, env, unixMS(at),
+		)
 	})
 }
 

@@ -23,13 +23,14 @@ func (e *CoolDownError) Error() string {
 
 // Refresh is one request to the bank: for the balance, or only whether it changed.
 type Refresh struct {
-	ID              string
-	AccountID       string
-	Kind            RefreshKind
-	Trigger         string // "staff", "customer", "schedule" or "link"
-	StaffID         string // empty unless staff asked
-	State           RefreshState
-	Ticket          string // how to look for the answer, as the provider's adapter wrote it; empty: what it wrote got lost
+	ID        string
+	AccountID string
+	Kind      RefreshKind
+	Trigger   string // "staff", "customer", "schedule" or "link"
+	StaffID   string // empty unless staff asked
+	State     RefreshState
+	// how to look for the answer, as the provider's adapter wrote it; empty: what it wrote got lost
+	Ticket          string
 	Polls           int
 	CreatedAt       time.Time
 	AskedAt         time.Time
@@ -104,7 +105,8 @@ func scanRefresh(row scanner) (r Refresh, err error) {
 	err = row.Scan(&r.ID, &r.AccountID, &r.Kind, &r.Trigger, &r.StaffID, &r.State, &r.Ticket, &r.Polls,
 		timeOf{&r.CreatedAt}, timeOf{&r.AskedAt}, timeOf{&r.NextAt}, timeOf{&r.DeadlineAt}, timeOf{&r.EndedAt},
 		&r.LedgerBefore, &r.AvailableBefore, &r.LedgerAfter, &r.AvailableAfter,
-		&r.Changed, timeOf{&r.LastChecked}, timeOf{&r.LastFetched}, timeOf{&r.RetryAt}, &r.Tries, &r.Held, &r.StaleAnswers, &r.Fault, &r.Cause)
+		&r.Changed, timeOf{&r.LastChecked}, timeOf{&r.LastFetched}, timeOf{&r.RetryAt}, &r.Tries, &r.Held,
+		&r.StaleAnswers, &r.Fault, &r.Cause)
 	return r, err
 }
 
@@ -132,7 +134,10 @@ func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, 
 		if a.Status == AccountUnlinked || a.Status == AccountUnshared {
 			return ErrUnlinked
 		}
-		r, err = one(ctx, tx, scanRefresh, `SELECT `+refreshColumns+` FROM refreshes WHERE account_id = $1 AND ended_at IS NULL`, q.AccountID)
+		r, err = one(
+			ctx, tx, scanRefresh, `SELECT `+refreshColumns+` FROM refreshes WHERE account_id = $1 AND ended_at IS NULL`,
+			q.AccountID,
+		)
 		check := err == nil && r.Kind == KindCheck && q.Kind == KindRefresh
 		if joined = err == nil && !check; joined || !check && !errors.Is(err, ErrNotFound) {
 			return err
@@ -144,7 +149,9 @@ func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, 
 			return err
 		}
 		if check {
-			if err := tx.endRefresh(ctx, r, Ending{State: RefreshInterrupted, Cause: "The balance itself was asked for instead."}); err != nil {
+			if err := tx.endRefresh(
+				ctx, r, Ending{State: RefreshInterrupted, Cause: "The balance itself was asked for instead."},
+			); err != nil {
 				return err
 			}
 		}
@@ -185,7 +192,8 @@ func (tx *tx) insertRefresh(ctx context.Context, q RefreshRequest, r Refresh, cu
 		INSERT INTO refreshes (id, account_id, kind, trigger, staff_id, state, provider_record, provider_method, polls,
 			created_at, next_at, deadline_at, ledger_before, available_before, tries, fault, cause)
 		VALUES ($1, $2, $3, $4, $5, $6, '', '', 0, $7, $7, $8, $9, $10, 0, '', '')`,
-		r.ID, r.AccountID, r.Kind, r.Trigger, r.StaffID, r.State, unixMS(r.CreatedAt), unixMS(r.DeadlineAt), r.LedgerBefore, r.AvailableBefore)
+		r.ID, r.AccountID, r.Kind, r.Trigger, r.StaffID, r.State, unixMS(r.CreatedAt), unixMS(r.DeadlineAt),
+		r.LedgerBefore, r.AvailableBefore)
 	if err != nil {
 		return err
 	}
@@ -227,7 +235,8 @@ func (s *Store) ScheduledSince(ctx context.Context, since time.Time) (n int, err
 	err = s.read.QueryRowContext(ctx, `
 		SELECT COUNT(*)
 		FROM refreshes
-		WHERE trigger = 'schedule' AND created_at >= $1 AND created_at <= $2`, unixMS(since), unixMS(s.now().Add(24*time.Hour))).Scan(&n)
+		WHERE trigger = 'schedule' AND created_at >= $1 AND created_at <= $2`, unixMS(since),
+		unixMS(s.now().Add(24*time.Hour))).Scan(&n)
 	return n, err
 }
 

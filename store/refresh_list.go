@@ -55,7 +55,9 @@ func (s *Store) Refreshes(ctx context.Context, f RefreshFilter, before string, l
 func scanLoggedRefresh(row scanner) (l LoggedRefresh, err error) {
 	var account string
 	nuban := &opening{column: accountNUBAN, row: &account, text: &l.NUBAN, broken: &l.Broken}
-	l.Refresh, err = scanRefresh(wider{row, []any{&l.CustomerID, &l.CustomerName, &l.BankName, &account, nuban, &l.Currency}})
+	l.Refresh, err = scanRefresh(
+		wider{row, []any{&l.CustomerID, &l.CustomerName, &l.BankName, &account, nuban, &l.Currency}},
+	)
 	return l, err
 }
 

@@ -155,7 +155,9 @@ func (tx *tx) noteOnAccount(ctx context.Context, r Refresh, e Ending) error {
 		outdated = `as_of`
 	}
 	if e.State != RefreshNeedsLogin && (e.Changed || r.Kind == KindRefresh) {
-		if err := tx.exec(ctx, `UPDATE accounts SET outdated_as_of = `+outdated+` WHERE id = $1`, r.AccountID); err != nil {
+		if err := tx.exec(
+			ctx, `UPDATE accounts SET outdated_as_of = `+outdated+` WHERE id = $1`, r.AccountID,
+		); err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,8 @@ type Retention struct {
 type purge struct {
 	What   string                                           // as purges has it, and the audit log
 	Remove func(*tx, context.Context, string) (bool, error) // removes the one with the id; no: it has to stay
-	Find   string                                           // SQL: at most $4 ids and moments from after $1 and the id $3 to before $2, in order
+	// SQL: at most $4 ids and moments from after $1 and the id $3 to before $2, in order
+	Find string
 }
 
 // The kinds, as purges and the audit log have them.

@@ -21,7 +21,10 @@ func (s *Store) Purge(ctx context.Context, keep Retention) (map[string]int, erro
 	for _, kind := range []struct {
 		days int
 		purge
-	}{{keep.Payloads, payloads}, {keep.Payloads, reports}, {keep.Balances, oldBalances}, {keep.Refreshes, oldRefreshes}} {
+	}{
+		{keep.Payloads, payloads}, {keep.Payloads, reports}, {keep.Balances, oldBalances},
+		{keep.Refreshes, oldRefreshes},
+	} {
 		if kind.days <= 0 {
 			continue
 		}

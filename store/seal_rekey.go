@@ -11,15 +11,18 @@ import (
 
 // Which keys rows are under stands in data_keys, and how far each column has come
 // in sealing, so that no start has to search for it. Both are marks under the
-// key of the vault: what somebody else wrote there counts for nothing. A new key is taken into use in one transaction: from then on
-// everything is sealed under it, and what there is follows in batches. Once all
-// of it has followed, the other keys leave data_keys and may be thrown away.
+// key of the vault: what somebody else wrote there counts for nothing. A new key is
+// taken into use in one transaction: from then on everything is sealed under it, and
+// what there is follows in batches. Once all of it has followed, the other keys leave
+// data_keys and may be thrown away.
 
 // ErrKeyMissing says that rows are sealed under a key that was not given.
 var ErrKeyMissing = errors.New("DATA_KEY lacks the key")
 
 func missingKey(id string) error {
-	return fmt.Errorf("%w %s, under which this database is sealed; give it too, behind the newest one", ErrKeyMissing, id)
+	return fmt.Errorf(
+		"%w %s, under which this database is sealed; give it too, behind the newest one", ErrKeyMissing, id,
+	)
 }
 
 // sealBatch is how many rows are sealed in one transaction.
@@ -257,7 +260,9 @@ func (tx *tx) sealRows(ctx context.Context, step *Sealing, m *mark, keys *Keyrin
 }
 
 // sealAnew puts a value under the newest key, unless it is.
-func (tx *tx) sealAnew(ctx context.Context, step *Sealing, c *sealedColumn, v keptValue, keys *Keyring, plain bool) error {
+func (tx *tx) sealAnew(
+	ctx context.Context, step *Sealing, c *sealedColumn, v keptValue, keys *Keyring, plain bool,
+) error {
 	id, _, sealed := splitSealed(v.kept)
 	if c.keepsPlain(v.kept) || sealed && id == step.Key {
 		return nil
@@ -288,7 +293,8 @@ func (s *Store) retire(ctx context.Context) (ids []string, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		newest := tx.keyring().keys[0].id
 		marks, err := tx.marks(ctx)
-		if err != nil || slices.ContainsFunc(marks, func(m mark) bool { return m.key != newest || !m.done || m.broken > 0 }) {
+		if err != nil ||
+			slices.ContainsFunc(marks, func(m mark) bool { return m.key != newest || !m.done || m.broken > 0 }) {
 			return err
 		}
 		needed, err := tx.neededKeys(ctx)

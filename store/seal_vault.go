@@ -216,7 +216,10 @@ const plainRows = "plain"
 // vaultOver is a new vault behind that row of the audit log, and notes the head.
 func (tx *tx) vaultOver(ctx context.Context, head link) (*vault, error) {
 	v := newVault(head)
-	people, err := collect(ctx, tx, func(row scanner) (p [2]string, err error) { return p, row.Scan(&p[0], &p[1]) }, `SELECT id, email FROM staff`)
+	people, err := collect(
+		ctx, tx, func(row scanner) (p [2]string, err error) { return p, row.Scan(&p[0], &p[1]) },
+		`SELECT id, email FROM staff`,
+	)
 	for _, p := range people {
 		v.Staff[p[0]] = p[1]
 	}
@@ -237,7 +240,9 @@ func (tx *tx) signMarks(ctx context.Context) error {
 		return err
 	}
 	for _, id := range ids {
-		if err := tx.exec(ctx, `UPDATE data_keys SET mac = $2 WHERE id = $1`, id, tx.vault.mac("data key", id)); err != nil {
+		if err := tx.exec(
+			ctx, `UPDATE data_keys SET mac = $2 WHERE id = $1`, id, tx.vault.mac("data key", id),
+		); err != nil {
 			return err
 		}
 	}
@@ -279,6 +284,8 @@ func (s *Store) restartAudit(ctx context.Context, keys *Keyring) error {
 		if err := tx.execAll(ctx, "DELETE FROM data_keys;\nDELETE FROM sealing"); err != nil {
 			return err
 		}
-		return tx.audit(ctx, Act{Actor: Program, Action: ActAuditRestarted, Detail: fmt.Sprintf("before: %d:%s", before.Seq, before.Hash)})
+		return tx.audit(ctx, Act{
+			Actor: Program, Action: ActAuditRestarted, Detail: fmt.Sprintf("before: %d:%s", before.Seq, before.Hash),
+		})
 	})
 }

@@ -9,7 +9,9 @@ import (
 // the step of the code that confirmed it, and the recovery codes' hashes. What
 // was set before is of no use any more, and no session that began without it
 // goes on but the one with that hash, in which it was proven just now.
-func (s *Store) SetSecondFactor(ctx context.Context, staffID, session, seed string, step int64, codeHashes []string) error {
+func (s *Store) SetSecondFactor(
+	ctx context.Context, staffID, session, seed string, step int64, codeHashes []string,
+) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		if err := tx.dropSecondFactor(ctx, staffID); err != nil {
 			return err
@@ -39,7 +41,10 @@ func (tx *tx) proveFactor(ctx context.Context, staffID, session string, at time.
 	if err := tx.endSessions(ctx, staffID, session); err != nil {
 		return err
 	}
-	return tx.exec(ctx, `UPDATE sessions SET factor_at = $3 WHERE principal_id = $1 AND token_hash = $2`, staffID, session, unixMS(at))
+	return tx.exec(
+		ctx, `UPDATE sessions SET factor_at = $3 WHERE principal_id = $1 AND token_hash = $2`, staffID, session,
+		unixMS(at),
+	)
 }
 
 // RemoveSecondFactor turns a second factor off, with its recovery codes, and
@@ -97,13 +102,16 @@ func (s *Store) SecondFactorSeed(ctx context.Context, staffID string) (string, e
 // TakeStep takes the code of a step once: false when that step or a later one
 // was taken before.
 func (s *Store) TakeStep(ctx context.Context, staffID string, step int64) (taken bool, err error) {
-	return s.happens(ctx, `UPDATE second_factors SET last_step = $2 WHERE staff_id = $1 AND last_step < $2`, staffID, step)
+	return s.happens(
+		ctx, `UPDATE second_factors SET last_step = $2 WHERE staff_id = $1 AND last_step < $2`, staffID, step,
+	)
 }
 
 // TakeRecoveryCode takes a recovery code once.
 func (s *Store) TakeRecoveryCode(ctx context.Context, staffID, codeHash string) (taken bool, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
-		taken, err = tx.changes(ctx, `UPDATE recovery_codes SET used_at = $3 WHERE staff_id = $1 AND code_hash = $2 AND used_at IS NULL`,
+		taken, err = tx.changes(ctx,
+			`UPDATE recovery_codes SET used_at = $3 WHERE staff_id = $1 AND code_hash = $2 AND used_at IS NULL`,
 			staffID, codeHash, unixMS(tx.now))
 		if err != nil || !taken {
 			return err
@@ -115,6 +123,8 @@ func (s *Store) TakeRecoveryCode(ctx context.Context, staffID, codeHash string) 
 
 // RecoveryCodesLeft counts the recovery codes that were not used yet.
 func (s *Store) RecoveryCodesLeft(ctx context.Context, staffID string) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM recovery_codes WHERE staff_id = $1 AND used_at IS NULL`, staffID).Scan(&n)
+	err = s.read.QueryRowContext(
+		ctx, `SELECT COUNT(*) FROM recovery_codes WHERE staff_id = $1 AND used_at IS NULL`, staffID,
+	).Scan(&n)
 	return n, err
 }

@@ -75,7 +75,9 @@ func (s *Store) SaveSession(ctx context.Context, n Session) error {
 }
 
 // SessionsByPrincipal returns the living sessions of a principal, newest first.
-func (s *Store) SessionsByPrincipal(ctx context.Context, kind, principal string, idleSince time.Time) ([]Session, error) {
+func (s *Store) SessionsByPrincipal(
+	ctx context.Context, kind, principal string, idleSince time.Time,
+) ([]Session, error) {
 	return collect(ctx, s.read, scanSession, `
 		SELECT `+sessionColumns+`
 		FROM sessions
@@ -101,7 +103,9 @@ func (s *Store) ConfirmSession(ctx context.Context, hash string, p Proof) error 
 // EndOwnSession ends one session of a member of staff, by its token's hash.
 func (s *Store) EndOwnSession(ctx context.Context, staffID, hash string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		err := tx.exec(ctx, `DELETE FROM sessions WHERE kind = 'staff' AND principal_id = $1 AND token_hash = $2`, staffID, hash)
+		err := tx.exec(
+			ctx, `DELETE FROM sessions WHERE kind = 'staff' AND principal_id = $1 AND token_hash = $2`, staffID, hash,
+		)
 		if err := errors.Join(err, tx.forGood(ctx, deedEnded, "", "")); err != nil {
 			return err
 		}
@@ -142,7 +146,8 @@ func (s *Store) SessionByTokenHash(ctx context.Context, kind, hash string, idleS
 	if err != nil {
 		return Session{}, err
 	}
-	if now := s.now(); n.LastSeenAt.After(idleSince) && !n.LastSeenAt.After(now.Add(ClockSlack)) && n.ExpiresAt.After(now) {
+	if now := s.now(); n.LastSeenAt.After(idleSince) && !n.LastSeenAt.After(now.Add(ClockSlack)) &&
+		n.ExpiresAt.After(now) {
 		return n, nil
 	}
 	if _, err := s.happens(ctx, endSession, hash); err != nil {
@@ -152,7 +157,8 @@ func (s *Store) SessionByTokenHash(ctx context.Context, kind, hash string, idleS
 }
 
 func scanSession(row scanner) (n Session, err error) {
-	err = row.Scan(&n.TokenHash, &n.Kind, &n.Principal, timeOf{&n.Proof.Password}, timeOf{&n.Proof.SecondFactor}, &n.Data,
+	err = row.Scan(&n.TokenHash, &n.Kind, &n.Principal, timeOf{&n.Proof.Password}, timeOf{&n.Proof.SecondFactor},
+		&n.Data,
 		timeOf{&n.CreatedAt}, timeOf{&n.LastSeenAt}, timeOf{&n.ExpiresAt})
 	return n, err
 }

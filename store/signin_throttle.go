@@ -174,7 +174,9 @@ func (tx *tx) forgetLogins(ctx context.Context, customerID string) error {
 // tally is what counts of a counter now. What lies in the future was counted
 // before the clock was set back and delays nobody.
 func (tx *tx) tally(ctx context.Context, c counter) (t tally, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT number, last_at FROM guesses WHERE subject = $1`, c.subject).Scan(&t.number, timeOf{&t.at})
+	err = tx.QueryRowContext(
+		ctx, `SELECT number, last_at FROM guesses WHERE subject = $1`, c.subject,
+	).Scan(&t.number, timeOf{&t.at})
 	if errors.Is(err, sql.ErrNoRows) {
 		return tally{}, nil
 	}

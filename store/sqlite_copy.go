@@ -12,7 +12,9 @@ import (
 )
 
 // ErrNewer says that a database was written by a newer version of the program.
-var ErrNewer = errors.New("the database was written by a newer balancelink: start that one, or restore a copy from before the upgrade")
+var ErrNewer = errors.New(
+	"the database was written by a newer balancelink: start that one, or restore a copy from before the upgrade",
+)
 
 // Copy is what is known of a copy of the database.
 type Copy struct {
@@ -73,7 +75,9 @@ func isSound(ctx context.Context, db *sql.DB) error {
 // isKnown says whether a database is one of this program, and of no newer version.
 func isKnown(ctx context.Context, db *sql.DB) error {
 	var version int64
-	err := db.QueryRowContext(ctx, `SELECT MAX(version_id) FROM goose_db_version WHERE EXISTS (SELECT 1 FROM audit_head)`).Scan(&version)
+	err := db.QueryRowContext(
+		ctx, `SELECT MAX(version_id) FROM goose_db_version WHERE EXISTS (SELECT 1 FROM audit_head)`,
+	).Scan(&version)
 	if err != nil {
 		return errors.New("it is no database of balancelink")
 	}
@@ -96,7 +100,10 @@ func newestSchema() int64 {
 
 // countRows counts the rows of all tables of ours.
 func countRows(ctx context.Context, db *sql.DB) (all int64, err error) {
-	tables, err := collect(ctx, db, scanText, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%'`)
+	tables, err := collect(
+		ctx, db, scanText,
+		`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%'`,
+	)
 	for _, table := range tables {
 		var n int64
 		if err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+table).Scan(&n); err != nil {

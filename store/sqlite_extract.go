@@ -77,7 +77,9 @@ func (e *Extract) WriteTo(w io.Writer) (int64, error) {
 	if _, err := e.file.Seek(0, io.SeekStart); err != nil {
 		return n, err
 	}
-	m, err := io.CopyBuffer(struct{ io.Writer }{w}, cipher.StreamReader{S: e.stream(), R: e.file}, make([]byte, limits.DownloadPiece))
+	m, err := io.CopyBuffer(
+		struct{ io.Writer }{w}, cipher.StreamReader{S: e.stream(), R: e.file}, make([]byte, limits.DownloadPiece),
+	)
 	return n + m, err
 }
 

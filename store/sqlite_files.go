@@ -43,7 +43,8 @@ func mend(path string) error {
 			return fmt.Errorf("store: %w", err)
 		}
 		for _, e := range entries {
-			if strings.HasPrefix(e.Name(), filepath.Base(path)+".replaced-") || folder == backupsBeside(path) && isBackup(e.Name()) {
+			if strings.HasPrefix(e.Name(), filepath.Base(path)+".replaced-") ||
+				folder == backupsBeside(path) && isBackup(e.Name()) {
 				all = append(all, filepath.Join(folder, e.Name()))
 			}
 		}
@@ -126,5 +127,8 @@ func Exposed(url string) error {
 	if info.Mode().Perm()&0o077 == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %s has the mode %04o; take their rights with chmod 700, or name a folder of its own in DATABASE_URL", ErrExposed, folder, info.Mode().Perm())
+	return fmt.Errorf(
+		"%w: %s has the mode %04o; take their rights with chmod 700, or name a folder of its own in DATABASE_URL",
+		ErrExposed, folder, info.Mode().Perm(),
+	)
 }

@@ -55,7 +55,9 @@ func Restore(ctx context.Context, url, file string, keys *Keyring) (kept string,
 func fetchCopy(ctx context.Context, path, file string, keys *Keyring) (part string, c Copy, err error) {
 	sum, err := os.ReadFile(file + sumOf)
 	if err != nil {
-		return "", c, fmt.Errorf("%s cannot be read, and without it nobody can tell whether the copy is whole: %w", file+sumOf, err)
+		return "", c, fmt.Errorf(
+			"%s cannot be read, and without it nobody can tell whether the copy is whole: %w", file+sumOf, err,
+		)
 	}
 	from, err := os.Open(file)
 	if err != nil {

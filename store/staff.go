@@ -37,7 +37,10 @@ const staffColumns = `id, email, password_hash, role, created_at, disabled_at, v
 	EXISTS (SELECT 1 FROM second_factors f WHERE f.staff_id = staff.id)`
 
 func scanStaff(row scanner) (m Staff, err error) {
-	err = row.Scan(&m.ID, &m.Email, &m.PasswordHash, &m.Role, timeOf{&m.CreatedAt}, timeOf{&m.DisabledAt}, &m.Version, &m.SecondFactor)
+	err = row.Scan(
+		&m.ID, &m.Email, &m.PasswordHash, &m.Role, timeOf{&m.CreatedAt}, timeOf{&m.DisabledAt}, &m.Version,
+		&m.SecondFactor,
+	)
 	return m, err
 }
 
@@ -97,7 +100,9 @@ func (s *Store) SetStaffRole(ctx context.Context, actor, id string, role Role) e
 			}
 		}
 		err := tx.exec(ctx, `UPDATE staff SET role = $2 WHERE id = $1`, id, role)
-		return Act{Action: ActRoleSet, Detail: string(role)}, errors.Join(err, tx.forGood(ctx, deedRole, id, string(role)))
+		return Act{Action: ActRoleSet, Detail: string(role)}, errors.Join(
+			err, tx.forGood(ctx, deedRole, id, string(role)),
+		)
 	})
 }
 
@@ -108,7 +113,9 @@ func (s *Store) DisableStaff(ctx context.Context, actor, id string) error {
 		if err := tx.leavesAnOwner(ctx, m); err != nil {
 			return Act{}, err
 		}
-		err := tx.exec(ctx, `UPDATE staff SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL`, id, unixMS(tx.now))
+		err := tx.exec(
+			ctx, `UPDATE staff SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL`, id, unixMS(tx.now),
+		)
 		return Act{Action: ActStaffDisabled}, errors.Join(err, tx.forGood(ctx, deedDisabled, id, "yes"))
 	})
 }

@@ -44,7 +44,9 @@ func (tx *tx) wantNobody(ctx context.Context) error {
 
 // InviteStaff adds a member of staff who has no password yet and returns the
 // secret of the link with which they choose one.
-func (s *Store) InviteStaff(ctx context.Context, actor, email string, role Role, validFor time.Duration) (m Staff, secret string, err error) {
+func (s *Store) InviteStaff(
+	ctx context.Context, actor, email string, role Role, validFor time.Duration,
+) (m Staff, secret string, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		if m, err = tx.addStaff(ctx, actor, Staff{Email: email, Role: role}); err != nil {
 			return err
@@ -58,7 +60,9 @@ func (s *Store) InviteStaff(ctx context.Context, actor, email string, role Role,
 // NewStaffLink makes a link with which a member of staff chooses a new
 // password; the links they had are of no use any more. The old password and
 // the second factor stay until then, and the second factor afterwards too.
-func (s *Store) NewStaffLink(ctx context.Context, actor, staffID string, validFor time.Duration) (secret string, err error) {
+func (s *Store) NewStaffLink(
+	ctx context.Context, actor, staffID string, validFor time.Duration,
+) (secret string, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		if err := tx.exec(ctx, `DELETE FROM staff_links WHERE staff_id = $1`, staffID); err != nil {
 			return err

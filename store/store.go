@@ -211,7 +211,9 @@ func (s *Store) migrations(from *int64, opt Options) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectSQLite3, s.write.db, files, goose.WithGoMigrations(s.keyed(from, opt), s.folded()))
+	return goose.NewProvider(
+		goose.DialectSQLite3, s.write.db, files, goose.WithGoMigrations(s.keyed(from, opt), s.folded()),
+	)
 }
 
 // lockFile takes the lock that makes this process the only one with the

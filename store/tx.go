@@ -31,7 +31,10 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}
-	t := &tx{prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent, vault: s.vault, erased: s.erased}
+	t := &tx{
+		prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent, vault: s.vault,
+		erased: s.erased,
+	}
 	defer t.learn(ctx)
 	defer t.letGo()
 	defer sqlTx.Rollback() // no effect after Commit
@@ -135,7 +138,9 @@ type querier interface {
 type scanner interface{ Scan(dest ...any) error }
 
 // collect scans all rows of a query.
-func collect[T any](ctx context.Context, q querier, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+func collect[T any](
+	ctx context.Context, q querier, scan func(scanner) (T, error), query string, args ...any,
+) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err

@@ -58,18 +58,24 @@ func Terms(text string) (terms []string) {
 
 // Seen says whether a text has anything that can be seen.
 func Seen(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsPrint(r) && !unicode.IsSpace(r) && !unseen(r) })
+	return strings.ContainsFunc(
+		text, func(r rune) bool { return unicode.IsPrint(r) && !unicode.IsSpace(r) && !unseen(r) },
+	)
 }
 
 // Named says whether a text has a letter or a digit, as every name has.
 func Named(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return (unicode.IsLetter(r) || unicode.IsNumber(r)) && !unseen(r) })
+	return strings.ContainsFunc(
+		text, func(r rune) bool { return (unicode.IsLetter(r) || unicode.IsNumber(r)) && !unseen(r) },
+	)
 }
 
 // unseen are the characters that take no place or show nothing in it: those that
 // give directions, join, select a form, or fill. The Braille pattern has no dots.
 func unseen(r rune) bool {
-	return unicode.In(r, unicode.Cf, unicode.Cc, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) || r == '\u2800' || r == '\uffa0'
+	return unicode.In(
+		r, unicode.Cf, unicode.Cc, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector,
+	) || r == '\u2800' || r == '\uffa0'
 }
 
 // apostrophes are whatever is written for one, and what stands for a letter of
@@ -79,7 +85,8 @@ const apostrophes = "'’‘‛ʼʻʽʾʿ`′ˈꞌ"
 // letters that no decomposition turns into plain ones: Hausa's hooks, those of
 // Ewe and Akan, and others that stand in names here.
 var letters = map[rune]string{
-	'ɓ': "b", 'ɗ': "d", 'ƙ': "k", 'ƴ': "y", 'ŋ': "n", 'ɛ': "e", 'ɔ': "o", 'ɖ': "d", 'ƒ': "f", 'ɣ': "g", 'ʋ': "v", 'ǝ': "e", 'ə': "e",
+	'ɓ': "b", 'ɗ': "d", 'ƙ': "k", 'ƴ': "y", 'ŋ': "n", 'ɛ': "e", 'ɔ': "o", 'ɖ': "d", 'ƒ': "f", 'ɣ': "g", 'ʋ': "v",
+	'ǝ': "e", 'ə': "e",
 	'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'æ': "ae", 'œ': "oe", 'ı': "i", 'ħ': "h",
 }
 
