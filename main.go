@@ -56,7 +56,9 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	}
 	if err := serve(ctx, set, stdout, slog.New(slog.NewTextHandler(stderr, nil))); err != nil {
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		if errors.Is(err, settings.ErrMissing) || errors.Is(err, store.ErrNewer) || errors.Is(err, store.ErrKeyMissing) || errors.Is(err, store.ErrOtherEnvironment) || errors.Is(err, store.ErrExposed) || errors.Is(err, listen.ErrCertificate) {
+		if errors.Is(err, settings.ErrMissing) || errors.Is(err, store.ErrNewer) ||
+			errors.Is(err, store.ErrKeyMissing) || errors.Is(err, store.ErrOtherEnvironment) ||
+			errors.Is(err, store.ErrExposed) || errors.Is(err, listen.ErrCertificate) {
 			return exitConfig
 		}
 		return 1
@@ -82,7 +84,8 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		return err
 	}
 	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{
-		Env: set.OkraEnv, ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys, Sealing: worker.TellSealing(log),
+		Env: set.OkraEnv, ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys,
+		Sealing: worker.TellSealing(log),
 	})
 	if err != nil {
 		return err
@@ -110,10 +113,13 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		FirstPoll: set.RefreshFirstPoll, Deadline: set.RefreshDeadline,
 		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
 		Retain: store.Retention{
-			Payloads: settings.Days(set.RetainPayloads), Balances: settings.Days(set.RetainBalances), Refreshes: settings.Days(set.RetainRefreshes),
+			Payloads: settings.Days(set.RetainPayloads), Balances: settings.Days(set.RetainBalances),
+			Refreshes: settings.Days(set.RetainRefreshes),
 		},
 	})
-	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Provider: adapter, Worker: work, Trust: trust, Budget: adapter.Budget, Logger: log})
+	site, err := handlers.New(handlers.Config{
+		Settings: set, Store: db, Provider: adapter, Worker: work, Trust: trust, Budget: adapter.Budget, Logger: log,
+	})
 	if err != nil {
 		return err
 	}
@@ -146,7 +152,9 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 }
 
 // newOkra is the way to Okra, and what watches whether its hosts are Okra's.
-func newOkra(ctx context.Context, set settings.Settings, db *store.Store, log *slog.Logger) (*okra.Adapter, *worker.Trust, error) {
+func newOkra(
+	ctx context.Context, set settings.Settings, db *store.Store, log *slog.Logger,
+) (*okra.Adapter, *worker.Trust, error) {
 	base, err := url.Parse(set.OkraAPIURL)
 	if err != nil {
 		return nil, nil, err
@@ -176,14 +184,19 @@ func newOkra(ctx context.Context, set settings.Settings, db *store.Store, log *s
 
 func newSimulator(set settings.Settings, log *slog.Logger) *okrasim.Server {
 	return okrasim.New(okrasim.Config{
-		SecretKey: set.OkraSecretKey.Reveal(), ClientToken: set.OkraClientToken, PublicKey: set.OkraPublicKey, AppID: set.OkraAppID,
-		WebhookToken: set.OkraWebhookToken.Reveal(), WebhookURL: set.WebhookURL(), PublicURL: set.OkraWidgetURL, Transactions: set.Transactions.On(), Logger: log,
+		SecretKey: set.OkraSecretKey.Reveal(), ClientToken: set.OkraClientToken, PublicKey: set.OkraPublicKey,
+		AppID:        set.OkraAppID,
+		WebhookToken: set.OkraWebhookToken.Reveal(), WebhookURL: set.WebhookURL(), PublicURL: set.OkraWidgetURL,
+		Transactions: set.Transactions.On(), Logger: log,
 	})
 }
 
-func newDemo(set settings.Settings, db *store.Store, adapter *okra.Adapter, work *worker.Worker, sim *okrasim.Server) *demo.Seeder {
+func newDemo(
+	set settings.Settings, db *store.Store, adapter *okra.Adapter, work *worker.Worker, sim *okrasim.Server,
+) *demo.Seeder {
 	return &demo.Seeder{
-		Store: db, Provider: adapter, Env: set.OkraEnv, Scope: views.CurrentConsent(set.Transactions.On()).Scope, Connect: sim.Connect, Wake: work.Wake,
+		Store: db, Provider: adapter, Env: set.OkraEnv, Scope: views.CurrentConsent(set.Transactions.On()).Scope,
+		Connect: sim.Connect, Wake: work.Wake,
 		Deadline: set.RefreshDeadline, Now: time.Now,
 	}
 }

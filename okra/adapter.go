@@ -107,7 +107,8 @@ func (a *Adapter) jobOf(ref provider.Ref, l provider.Looking) (job Job, named bo
 // promised: not yet.
 func promised(err error) error {
 	e, ok := errors.AsType[*provider.Error](err)
-	if !ok || e.Kind != provider.KindNoRecord && (e.Kind != provider.KindBadRequest || e.Status != http.StatusNotFound) {
+	if !ok ||
+		e.Kind != provider.KindNoRecord && (e.Kind != provider.KindBadRequest || e.Status != http.StatusNotFound) {
 		return err
 	}
 	later := *e
@@ -116,7 +117,9 @@ func promised(err error) error {
 }
 
 func checked(found Answer) provider.Answer {
-	answer := provider.Answer{Checked: found.Checked, Changed: found.Changed, LastChecked: found.LastChecked, LastFetched: found.LastFetched}
+	answer := provider.Answer{
+		Checked: found.Checked, Changed: found.Changed, LastChecked: found.LastChecked, LastFetched: found.LastFetched,
+	}
 	switch {
 	case found.Unreadable.Field("balance_changed") != "":
 		answer.Fault = fault(provider.KindBadAnswer, "The answer does not say clearly whether the balance changed.")

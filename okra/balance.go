@@ -109,7 +109,8 @@ func newestOf(group []Balance) Balance {
 	b := slices.MaxFunc(group, byAge)
 	for _, other := range group {
 		if b.differs(other) && byAge(b, other) == 0 {
-			b.Ledger, b.Available, b.Unreadable = provider.Amount{}, provider.Amount{}, wire.Unreadable{FieldLedger: errTwo.Error()}
+			b.Ledger, b.Available = provider.Amount{}, provider.Amount{}
+			b.Unreadable = wire.Unreadable{FieldLedger: errTwo.Error()}
 			return b
 		}
 	}
@@ -138,7 +139,8 @@ func byAge(a, b Balance) int {
 
 // differs says that two balances state different figures.
 func (b Balance) differs(from Balance) bool {
-	return differ(b.Ledger, from.Ledger) || differ(b.Available, from.Available) || b.Ledger.Known && from.Ledger.Known && b.Currency != from.Currency
+	return differ(b.Ledger, from.Ledger) || differ(b.Available, from.Available) ||
+		b.Ledger.Known && from.Ledger.Known && b.Currency != from.Currency
 }
 
 func differ(a, b provider.Amount) bool { return a.Known && b.Known && a.Minor != b.Minor }

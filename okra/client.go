@@ -125,7 +125,9 @@ const userAgent = "balancelink"
 
 // request builds a call from the base, a constant path and a query: nothing
 // from outside becomes an address.
-func (c *Client) request(ctx context.Context, path, method string, query url.Values, body io.Reader) (*http.Request, error) {
+func (c *Client) request(
+	ctx context.Context, path, method string, query url.Values, body io.Reader,
+) (*http.Request, error) {
 	target := c.BaseURL.JoinPath(path)
 	target.User, target.Fragment, target.RawQuery = nil, "", query.Encode()
 	req, err := http.NewRequestWithContext(ctx, method, target.String(), body)
@@ -174,7 +176,9 @@ func readAnswer(op string, resp *http.Response) (wire.Object, error) {
 	}
 	switch {
 	case wire.MediaIs(resp, "html"):
-		return nil, &provider.Error{Op: nameOf(op), Kind: provider.KindUntrusted, Status: resp.StatusCode, Err: errWebPage}
+		return nil, &provider.Error{
+			Op: nameOf(op), Kind: provider.KindUntrusted, Status: resp.StatusCode, Err: errWebPage,
+		}
 	case !wire.MediaIs(resp, "json"):
 		return nil, badAnswer(op, errNotJSON)
 	}

@@ -83,7 +83,10 @@ func (a *Adapter) shared(accounts []Account, recordID string) []Account {
 func (a *Adapter) unshared(c Connected) bool { return c.Stated() && !c.SharedWith(a.Owner) }
 
 func (a *Adapter) link(rec Record, shared []Account, balances []Balance) provider.Link {
-	l := provider.Link{Record: rec.ID, Customer: rec.Customer, Attempt: rec.Attempt, Made: rec.CreatedAt, Bank: provider.Bank(rec.Bank)}
+	l := provider.Link{
+		Record: rec.ID, Customer: rec.Customer, Attempt: rec.Attempt, Made: rec.CreatedAt,
+		Bank: provider.Bank(rec.Bank),
+	}
 	for _, acc := range shared {
 		if l.Bank.Name == "" {
 			l.Bank = provider.Bank(acc.Bank)

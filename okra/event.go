@@ -40,7 +40,8 @@ func (e Event) Succeeded() bool { return e.Status == "is_success" }
 // NeedsLogin reports whether the event is of a failure that only the person can
 // mend, by signing in to the bank again.
 func (e Event) NeedsLogin() bool {
-	return !e.Succeeded() && (kindByType[e.ErrorCode] == provider.KindNeedsLogin || kindByCode[e.ErrorCode] == provider.KindNeedsLogin)
+	return !e.Succeeded() &&
+		(kindByType[e.ErrorCode] == provider.KindNeedsLogin || kindByCode[e.ErrorCode] == provider.KindNeedsLogin)
 }
 
 // ParseEvent reads the body of a webhook. Whatever is JSON is an event; what of it

@@ -48,7 +48,7 @@ func (c *Client) AccountsByCustomer(ctx context.Context, customerID string) ([]A
 // customers, one of each account. They are as old as the last fetch, see
 // LastUpdated.
 func (c *Client) BalancesByCustomer(ctx context.Context, customerID string) ([]Balance, error) {
-	all, err := collect(ctx, c, "balance/getByCustomer", "customer", customerID, func(data wire.Object) ([]Balance, error) {
+	read := func(data wire.Object) ([]Balance, error) {
 		balances := balancesIn(data)
 		for _, b := range balances {
 			if other(b.Customer, customerID) {
@@ -56,7 +56,8 @@ func (c *Client) BalancesByCustomer(ctx context.Context, customerID string) ([]B
 			}
 		}
 		return balances, nil
-	})
+	}
+	all, err := collect(ctx, c, "balance/getByCustomer", "customer", customerID, read)
 	return mergeBalances(all), err
 }
 
@@ -74,15 +75,18 @@ func (c *Client) BalanceByAccount(ctx context.Context, accountID string) ([]Bala
 // TransactionsByAccount returns the transactions that Okra has saved for an
 // account.
 func (c *Client) TransactionsByAccount(ctx context.Context, accountID string) ([]Transaction, error) {
-	return collect(ctx, c, "transactions/getByAccount", "account", accountID, func(data wire.Object) ([]Transaction, error) {
+	read := func(data wire.Object) ([]Transaction, error) {
 		return parseTransactions(data, accountID)
-	})
+	}
+	return collect(ctx, c, "transactions/getByAccount", "account", accountID, read)
 }
 
 // collect asks for page after page until Okra no longer says hasNextPage; in
 // its answers pagination may be null or missing. A list that goes on past
 // maxPages is an error, since half a list would look like a whole one.
-func collect[T any](ctx context.Context, c *Client, op, by, id string, parse func(wire.Object) ([]T, error)) ([]T, error) {
+func collect[T any](
+	ctx context.Context, c *Client, op, by, id string, parse func(wire.Object) ([]T, error),
+) ([]T, error) {
 	var all []T
 	for page := 1; page <= maxPages; page++ {
 		data, err := c.post(ctx, op, map[string]any{by: id, "page": page, "limit": pageLimit})

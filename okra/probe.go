@@ -70,7 +70,10 @@ func (p *Prober) resolves(ctx context.Context, op string, base *url.URL) error {
 	}
 	for _, ip := range addrs {
 		if !wire.Allowed(host, ip) {
-			return &provider.Error{Op: nameOf(op), Kind: provider.KindUntrusted, NotSent: true, Err: fmt.Errorf("an address of %s is not public", host)}
+			return &provider.Error{
+				Op: nameOf(op), Kind: provider.KindUntrusted, NotSent: true,
+				Err: fmt.Errorf("an address of %s is not public", host),
+			}
 		}
 	}
 	return nil
@@ -128,7 +131,9 @@ func (p *Prober) get(ctx context.Context, from *url.URL, media string) ([]byte, 
 	case resp.StatusCode >= 500, resp.StatusCode == http.StatusTooManyRequests:
 		return nil, &provider.Error{Op: nameOf(opWidget), Kind: provider.KindUnreachable, Status: resp.StatusCode}
 	case resp.StatusCode != http.StatusOK, !wire.MediaIs(resp, media):
-		return nil, &provider.Error{Op: nameOf(opWidget), Kind: provider.KindUntrusted, Status: resp.StatusCode, Err: errNoWidget}
+		return nil, &provider.Error{
+			Op: nameOf(opWidget), Kind: provider.KindUntrusted, Status: resp.StatusCode, Err: errNoWidget,
+		}
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxWidgetFile))
 	if err != nil {

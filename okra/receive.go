@@ -26,7 +26,8 @@ func (a *Adapter) event(e Event, key string) provider.Event {
 	}
 	if e.Balance != nil {
 		told.Balance = a.balance(*e.Balance)
-		told.Balance.AsOf = cmp.Or(told.Balance.AsOf, e.EndedAt) // it has no time of its own: the job's end stands for it
+		// it has no time of its own: the job's end stands for it
+		told.Balance.AsOf = cmp.Or(told.Balance.AsOf, e.EndedAt)
 		told.Balance.Stated.Record, told.Balance.Stated.Customer, told.Balance.Stated.Env = e.Record, e.Customer, e.Env
 	}
 	return told
@@ -59,7 +60,10 @@ func (a *Adapter) ReceiveClaim(body []byte) (provider.Claim, []byte, error) {
 	if err != nil {
 		return provider.Claim{}, redacted, err
 	}
-	claim := provider.Claim{Record: c.Record, Customer: c.Customer, BankName: c.Bank.Name, Attempt: c.Attempt, Foreign: !Among(c.Owners, a.Owner)}
+	claim := provider.Claim{
+		Record: c.Record, Customer: c.Customer, BankName: c.Bank.Name, Attempt: c.Attempt,
+		Foreign: !Among(c.Owners, a.Owner),
+	}
 	for _, acc := range c.Accounts {
 		claim.Accounts = append(claim.Accounts, acc.ID)
 	}

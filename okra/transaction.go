@@ -34,7 +34,8 @@ func PendingDebits(ts []Transaction) provider.Amount {
 		if !t.Pending() {
 			continue
 		}
-		if !t.Debit.Known && !t.Credit.Known || t.Debit.Minor < 0 || t.Unreadable.Field("debit") != "" || sum.Minor > math.MaxInt64-t.Debit.Minor {
+		if !t.Debit.Known && !t.Credit.Known || t.Debit.Minor < 0 || t.Unreadable.Field("debit") != "" ||
+			sum.Minor > math.MaxInt64-t.Debit.Minor {
 			return provider.Amount{}
 		}
 		sum.Minor += t.Debit.Minor

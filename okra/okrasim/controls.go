@@ -109,7 +109,11 @@ func (s *Server) postBalance(a AccountInfo, form url.Values) (string, *complaint
 	}
 	for _, text := range []string{ledger, available} {
 		if text != "" && !amountPattern.MatchString(text) {
-			return "", wrong("balance", "“%s” is no amount. Write it like 2500 or -130.50: digits, and at most two of them behind a point.", text)
+			return "", wrong(
+				"balance",
+				"“%s” is no amount. Write it like 2500 or -130.50: digits, and at most two of them behind a point.",
+				text,
+			)
 		}
 	}
 	if err := s.SetBalance(a.ID, plainDecimal(ledger), plainDecimal(available)); err != nil {
@@ -161,7 +165,9 @@ func (s *Server) postAge(a AccountInfo, form url.Values) (string, *complaint) {
 	if hours == 0 {
 		return "Whoever links this account now gets figures of that moment.", nil
 	}
-	return fmt.Sprintf("Whoever links this account now gets figures that are %d hours old. A refresh brings today's.", hours), nil
+	return fmt.Sprintf(
+		"Whoever links this account now gets figures that are %d hours old. A refresh brings today's.", hours,
+	), nil
 }
 
 // postWebhook handles POST /sim/accounts/{id}/webhook.
@@ -181,10 +187,14 @@ func (s *Server) postWebhook(a AccountInfo, form url.Values) (string, *complaint
 	if _, err := s.SendWebhook(a.ID, m, time.Duration(seconds)*time.Second); err != nil {
 		return "", unsent
 	}
-	return fmt.Sprintf("The webhook is written and goes out in %d seconds, with the balance as it is now.", seconds), nil
+	return fmt.Sprintf(
+		"The webhook is written and goes out in %d seconds, with the balance as it is now.", seconds,
+	), nil
 }
 
-var unsent = &complaint{http.StatusConflict, "webhook", "Nothing was sent: nobody has told the bank where the app hears webhooks."}
+var unsent = &complaint{
+	http.StatusConflict, "webhook", "Nothing was sent: nobody has told the bank where the app hears webhooks.",
+}
 
 func (s *Server) sendNow(id string, m SendMode) (string, *complaint) {
 	statuses, err := s.SendWebhook(id, m, 0)
@@ -213,7 +223,10 @@ func (s *Server) postBankScenario(w http.ResponseWriter, r *http.Request) {
 		s.showNothing(w, r)
 		return
 	}
-	s.say(w, r, "/sim/banks/"+slug, "From now on at every account of this bank: %s. %s", sc.Info().Title, sc.Info().Expect)
+	s.say(
+		w, r, "/sim/banks/"+slug, "From now on at every account of this bank: %s. %s", sc.Info().Title,
+		sc.Info().Expect,
+	)
 }
 
 // postOutage handles POST /sim/outage.
@@ -255,7 +268,10 @@ func (s *Server) postClock(w http.ResponseWriter, r *http.Request) {
 	}
 	hours, _ := strconv.Atoi(by) // one of clockSteps
 	s.StepClock(time.Duration(hours) * time.Hour)
-	s.say(w, r, "/", "The bank's clock says %s now. The app has a clock of its own, which did not move.", showTime(s.now()))
+	s.say(
+		w, r, "/", "The bank's clock says %s now. The app has a clock of its own, which did not move.",
+		showTime(s.now()),
+	)
 }
 
 // postCalm handles POST /sim/calm.

@@ -82,17 +82,25 @@ func Answers(name string, status int, body string, headers ...string) Fault {
 
 // Refuses is a fault that answers an HTTP status and says nothing of use.
 func Refuses(status int, headers ...string) Fault {
-	return Answers("HTTP "+strconv.Itoa(status), status, `{"status":"error","message":"Something went wrong"}`, headers...)
+	return Answers(
+		"HTTP "+strconv.Itoa(status), status, `{"status":"error","message":"Something went wrong"}`, headers...,
+	)
 }
 
 // Fails is a fault that answers 200 with an error of the documented kind.
 func Fails(errorType string) Fault {
-	return Answers("error "+errorType, http.StatusOK, `{"status":"error","type":"`+errorType+`","message":"Not safe for programmatic use"}`)
+	return Answers(
+		"error "+errorType, http.StatusOK,
+		`{"status":"error","type":"`+errorType+`","message":"Not safe for programmatic use"}`,
+	)
 }
 
 // WebPage is the page of whoever bought the name.
 func WebPage() Fault {
-	return Answers("web page", http.StatusOK, "<!doctype html><title>This domain is for sale</title>", "Content-Type", "text/html; charset=utf-8")
+	return Answers(
+		"web page", http.StatusOK, "<!doctype html><title>This domain is for sale</title>", "Content-Type",
+		"text/html; charset=utf-8",
+	)
 }
 
 // Breaks is a fault that breaks the connection off in the middle of an answer.

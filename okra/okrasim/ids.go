@@ -71,5 +71,7 @@ func (s *Server) newID(kind byte, login, account int, shared byte) objectID {
 	s.nonce++
 	now := s.now()
 	nonce := s.nonce ^ uint16(now.Nanosecond()>>10) // differs from those of a start within the same second
-	return objectID{At: now.Truncate(time.Second).UTC(), Kind: kind, Login: login, Shared: shared, Account: account, Nonce: nonce}
+	return objectID{
+		At: now.Truncate(time.Second).UTC(), Kind: kind, Login: login, Shared: shared, Account: account, Nonce: nonce,
+	}
 }

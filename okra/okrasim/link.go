@@ -45,7 +45,9 @@ func (s *Server) link(login int, nubans []string, opt widgetOptions) (message ob
 		return nil, func() {}, err
 	}
 	id := s.newID(kindLink, login, 0, mask)
-	r := &record{ID: id, Options: opt.Options, Meta: opt.Meta, Transactions: slices.Contains(opt.Products, "transactions")}
+	r := &record{
+		ID: id, Options: opt.Options, Meta: opt.Meta, Transactions: slices.Contains(opt.Products, "transactions"),
+	}
 	accounts := s.adopt(r)
 	for _, a := range accounts {
 		a.signedIn(s.now())

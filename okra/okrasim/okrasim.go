@@ -26,11 +26,12 @@ import (
 
 // Config says which keys the simulated Okra demands and where it reports to.
 type Config struct {
-	SecretKey    string           // bearer key that the API demands
-	ClientToken  string           // widget option `token`, and the `owner` in every answer (24 hex digits)
-	PublicKey    string           // widget option `key`
-	AppID        string           // widget option `app_id`; a widget that names none is let in, as Okra's own samples were
-	WebhookToken string           // sent as bearer token with webhooks, but only to the host of WebhookURL if that is set
+	SecretKey   string // bearer key that the API demands
+	ClientToken string // widget option `token`, and the `owner` in every answer (24 hex digits)
+	PublicKey   string // widget option `key`
+	AppID       string // widget option `app_id`; a widget that names none is let in, as Okra's own samples were
+	// sent as bearer token with webhooks, but only to the host of WebhookURL if that is set
+	WebhookToken string
 	WebhookURL   string           // where webhooks go when the widget options name no address; empty: nowhere
 	PublicURL    string           // own origin, used in callback_url; empty: http://127.0.0.1:8081
 	Transactions bool             // links that no window has made share their transactions too

@@ -84,9 +84,12 @@ func (s *Server) customerObject(id string) object {
 	}
 	return object{
 		"_id": id, "__v": 0, "name": c.Name, "env": env, "email": []string{c.email()}, "phone": []string{},
-		"record": records, "owner": []object{{"_id": s.cfg.ClientToken, "name": "balancelink", "app_name": "balancelink"}},
+		"record": records,
+		"owner":  []object{{"_id": s.cfg.ClientToken, "name": "balancelink", "app_name": "balancelink"}},
 		"credentials": each(accounts, func(a *account) object {
-			return object{"bank": a.customer().Bank.full(), "nuban": a.NUBAN, "accountName": a.holder(), "connected": a.Connected}
+			return object{
+				"bank": a.customer().Bank.full(), "nuban": a.NUBAN, "accountName": a.holder(), "connected": a.Connected,
+			}
 		}),
 		"blocked": false, "linkLater": false, "debitLater": false, "unconnected": false, "manual": false,
 		"otherInfo": []any{}, "created_at": sandboxEpoch.Format(isoDate), "last_updated": sandboxEpoch.Format(isoDate),
@@ -116,7 +119,9 @@ func (s *Server) transactionsByAccount(q query) answer {
 			return success("Transactions retrieved successfully", object{"pagination": nil, "transaction": list})
 		}
 		if a.Scenario == PendingTransactions {
-			list = append(list, s.transaction(a, 1, "debit", "15000", true), s.transaction(a, 2, "debit", "4250.5", true))
+			list = append(
+				list, s.transaction(a, 1, "debit", "15000", true), s.transaction(a, 2, "debit", "4250.5", true),
+			)
 		}
 		if a.Scenario != AvailableMissing {
 			list = append(list, s.transaction(a, 3, "credit", "120000", false),
@@ -129,7 +134,9 @@ func (s *Server) transactionsByAccount(q query) answer {
 
 func (s *Server) transaction(a *account, day int, side, amount string, pending bool) object {
 	at := s.now().AddDate(0, 0, -day)
-	id := objectID{At: sandboxEpoch.AddDate(0, 0, day), Kind: kindAccount, Login: a.Login, Account: a.Index, Nonce: uint16(day)}.String()
+	id := objectID{
+		At: sandboxEpoch.AddDate(0, 0, day), Kind: kindAccount, Login: a.Login, Account: a.Index, Nonce: uint16(day),
+	}.String()
 	o := object{
 		"_id": id, "env": env, "account": a.ref(a.ID, object{"name": a.holder()}), "customer": a.customerRef(),
 		"credit": nil, "debit": nil, "currency": a.Currency, "ref": fmt.Sprintf("SIM%04d", day), "branch": "",

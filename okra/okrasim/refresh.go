@@ -221,9 +221,12 @@ func (s *Server) balanceAnswer(id objectID, accounts []*account) answer {
 func (s *Server) callbackBalance(id objectID, a *account) object {
 	o := object{
 		"id": a.BalanceID, "env": env, "currency": a.Currency, "connected": a.Connected,
-		"account":  object{"id": a.ID, "nuban": a.NUBAN, "name": a.holder()},
-		"customer": object{"id": customerID(a.Login), "name": a.customer().Name, "email": []string{a.customer().email()}, "phone": []string{}},
-		"record":   a.ref(id.String(), nil), "owner": a.ref(s.cfg.ClientToken, nil),
+		"account": object{"id": a.ID, "nuban": a.NUBAN, "name": a.holder()},
+		"customer": object{
+			"id": customerID(a.Login), "name": a.customer().Name, "email": []string{a.customer().email()},
+			"phone": []string{},
+		},
+		"record": a.ref(id.String(), nil), "owner": a.ref(s.cfg.ClientToken, nil),
 		"created_at": a.date(sandboxEpoch), "last_updated": a.date(a.SavedAt),
 		"available_balance": nil, // null here, left out elsewhere: both occur
 	}

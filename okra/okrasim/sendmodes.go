@@ -29,15 +29,21 @@ func SendModes() []SendModeInfo { return slices.Clone(sendModes) }
 
 var sendModes = []SendModeInfo{
 	{string(Once), "As it should be", "One webhook with the balance as the bank has it.",
-		"Within a second Webhooks has a row that says Applied, and the customer's page, loaded again, has the balance.", "/inbox", "Webhooks"},
+		"Within a second Webhooks has a row that says Applied, and the customer's page, loaded again, has the balance.",
+		"/inbox", "Webhooks"},
 	{string(Twice), "Twice", "The very same webhook, two times.",
-		"Webhooks has one row that came 2 times. The balance stands once in the account's history.", "/inbox", "Webhooks"},
+		"Webhooks has one row that came 2 times. The balance stands once in the account's history.", "/inbox",
+		"Webhooks"},
 	{string(Forged), "With a wrong token", "As from somebody who does not know the webhook token.",
-		"The app answers 401, stores nothing and counts it under Rejected, within a few seconds. The balance stays.", "/inbox?result=rejected", "Webhooks, Rejected"},
-	{string(OutOfOrder), "In the wrong order", "The balance as it is, and after it one that was 1,000.00 lower a minute ago.",
-		"Both rows are Applied. The page keeps the newer figure; the older one is in the account's history.", "/inbox", "Webhooks"},
+		"The app answers 401, stores nothing and counts it under Rejected, within a few seconds. The balance stays.",
+		"/inbox?result=rejected", "Webhooks, Rejected"},
+	{string(OutOfOrder), "In the wrong order",
+		"The balance as it is, and after it one that was 1,000.00 lower a minute ago.",
+		"Both rows are Applied. The page keeps the newer figure; the older one is in the account's history.",
+		"/inbox", "Webhooks"},
 	{string(UnknownRecord), "About somebody unknown", "A webhook about a record and an account that nobody linked.",
-		"Webhooks has a row that says Unmatched: it is kept until its link is known, or until staff match it.", "/inbox?result=unmatched", "Webhooks, Unmatched"},
+		"Webhooks has a row that says Unmatched: it is kept until its link is known, or until staff match it.",
+		"/inbox?result=unmatched", "Webhooks, Unmatched"},
 }
 
 // longestDelay is how far ahead a webhook can be ordered.
@@ -88,10 +94,15 @@ func (s *Server) compose(a *account, m SendMode) []delivery {
 	about, record := *a, s.lastRecord(a)
 	if m == UnknownRecord {
 		record = s.newID(kindLink, a.Login, 0, 1)
-		about.ID = objectID{At: record.At, Kind: kindAccount, Login: a.Login, Account: a.Index, Nonce: record.Nonce}.String()
+		about.ID = objectID{
+			At: record.At, Kind: kindAccount, Login: a.Login, Account: a.Index, Nonce: record.Nonce,
+		}.String()
 	}
 	write := func(f figures, at time.Time) delivery {
-		return delivery{URL: s.webhookURL, Token: s.cfg.WebhookToken, Body: s.accountEvent(record, &about, "BALANCE", f, at, s.webhookURL)}
+		return delivery{
+			URL: s.webhookURL, Token: s.cfg.WebhookToken,
+			Body: s.accountEvent(record, &about, "BALANCE", f, at, s.webhookURL),
+		}
 	}
 	news := write(a.visible(), a.SavedAt)
 	switch m {

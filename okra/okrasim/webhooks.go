@@ -96,7 +96,9 @@ func (s *Server) event(id objectID, a *account, method string, ended time.Time, 
 // accountEvent is a BALANCE or ACCOUNTS webhook. Its ended_at is when the bank
 // was asked, equal to the balance's last_updated.
 func (s *Server) accountEvent(id objectID, a *account, method string, f figures, at time.Time, to string) object {
-	product := object{"nuban": a.NUBAN, "name": a.holder(), "currency": a.Currency, "status": "Active", "accountId": a.ID}
+	product := object{
+		"nuban": a.NUBAN, "name": a.holder(), "currency": a.Currency, "status": "Active", "accountId": a.ID,
+	}
 	f.putAmounts(product)
 	o := s.event(id, a, method, at, to)
 	o["nuban"] = a.NUBAN
@@ -157,7 +159,9 @@ func (s *Server) deliver(list ...delivery) {
 			if err == nil {
 				break
 			}
-			s.cfg.Logger.Warn("okrasim: webhook not delivered", "method", d.Body["method"], "record", d.Body["record"], "err", err)
+			s.cfg.Logger.Warn(
+				"okrasim: webhook not delivered", "method", d.Body["method"], "record", d.Body["record"], "err", err,
+			)
 			if wait > 4*time.Second || d.Early || !s.outlasts(s.cfg.After(wait)) {
 				break
 			}

@@ -102,7 +102,10 @@ func (s *Server) refuse(opt widgetOptions) object {
 	switch {
 	case opt.Key != s.cfg.PublicKey, opt.Token != s.cfg.ClientToken, opt.Env != env,
 		opt.AppID != "" && s.cfg.AppID != "" && opt.AppID != s.cfg.AppID:
-		return widgetError(1006, "Invalid API Credentials", "The key, the token, the app or the environment is not one that this simulated Okra knows.")
+		return widgetError(
+			1006, "Invalid API Credentials",
+			"The key, the token, the app or the environment is not one that this simulated Okra knows.",
+		)
 	case len(opt.Products) == 0, slices.ContainsFunc(opt.Products, unknown):
 		return widgetError(1009, "Validation", "The products must be some of: "+strings.Join(known, ", ")+".")
 	}

@@ -152,10 +152,13 @@ func (b *Budget) State() State {
 func (b *Budget) Wait(ctx context.Context) error {
 	b.mu.Lock()
 	pause, now := b.pause, b.now()
-	closed := pause.Kind == KindUntrusted || !pause.Until.IsZero() && !b.isProbing(now) && now.Before(b.pausedUntil(now))
+	closed := pause.Kind == KindUntrusted ||
+		!pause.Until.IsZero() && !b.isProbing(now) && now.Before(b.pausedUntil(now))
 	b.mu.Unlock()
 	if closed {
-		return &Error{Kind: pause.Kind, NotSent: true, RetryAfter: max(pause.Until.Sub(now), time.Second), Err: errPaused}
+		return &Error{
+			Kind: pause.Kind, NotSent: true, RetryAfter: max(pause.Until.Sub(now), time.Second), Err: errPaused,
+		}
 	}
 	return b.TakeTurn(ctx)
 }
@@ -228,7 +231,8 @@ func (b *Budget) Note(ctx context.Context, err error) {
 	switch {
 	case e != nil && e.Kind == KindUntrusted:
 		b.pause = Pause{Until: now.Add(ProbeAgain), Kind: e.Kind}
-	case b.pause.Kind == KindUntrusted: // whoever answered a call that was under way, only a probe tells who answers now
+	// whoever answered a call that was under way, only a probe tells who answers now
+	case b.pause.Kind == KindUntrusted:
 		b.pause.Until = now.Add(ProbeAgain)
 	case e == nil, reached(e.Kind):
 		b.pause, b.failures = Pause{}, nil

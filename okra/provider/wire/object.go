@@ -117,7 +117,9 @@ func (o Object) Is(key string) bool { return o.Get(key, AsFlag) == true }
 
 // Has reports whether a text stands under one of the keys, of whatever use.
 func (o Object) Has(keys ...string) bool {
-	return slices.ContainsFunc(keys, func(key string) bool { return isString(o.Get(key, AsWord)) && o[key].value != "" })
+	return slices.ContainsFunc(
+		keys, func(key string) bool { return isString(o.Get(key, AsWord)) && o[key].value != "" },
+	)
 }
 
 // Address returns an address, of which no more than its query may be used. It

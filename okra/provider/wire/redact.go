@@ -201,7 +201,8 @@ func keptString(s string, as Use) (string, bool) {
 		_, err := ParseTime(s)
 		fits = err == nil || s == "" || dateLike.MatchString(s)
 	case AsAmount:
-		fits = len(s) <= money.MaxLength && money.Number.MatchString(s) || amountLike.MatchString(s) && provider.MaskNumbers(s) == s
+		fits = len(s) <= money.MaxLength && money.Number.MatchString(s) ||
+			amountLike.MatchString(s) && provider.MaskNumbers(s) == s
 	}
 	if !fits {
 		return "", false

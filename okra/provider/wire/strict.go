@@ -50,7 +50,9 @@ func DecodeDoubtful(body []byte) (o Object, doubt, err error) {
 	}
 	o, ok := v.(Object)
 	if !ok {
-		o, s.doubt = Object{"[body]": &field{value: v}}, cmp.Or(s.doubt, fmt.Errorf("%w: not an object", provider.ErrBadShape))
+		o, s.doubt = Object{"[body]": &field{value: v}}, cmp.Or(
+			s.doubt, fmt.Errorf("%w: not an object", provider.ErrBadShape),
+		)
 	}
 	return o, s.doubt, nil
 }
