@@ -75,7 +75,10 @@ func (s *Server) ask(c *gin.Context, kind store.RefreshKind) error {
 }
 
 func notLinked(c *gin.Context) *web.Error {
-	return &web.Error{Status: http.StatusConflict, Heading: web.Say(c, "This account is not linked any more"), Sentence: web.Say(c, "Its last known balance stays here. Link it again to ask the bank.")}
+	return &web.Error{
+		Status: http.StatusConflict, Heading: web.Say(c, "This account is not linked any more"),
+		Sentence: web.Say(c, "Its last known balance stays here. Link it again to ask the bank."),
+	}
 }
 
 // request is the viewer's wish to ask the bank about an account.
@@ -121,9 +124,12 @@ func (s *Server) tooSoon(c *gin.Context, v viewer, accountID string, e *store.Co
 		return s.answerCard(c, v, http.StatusTooManyRequests, accountID)
 	}
 	return &web.Error{
-		Status: http.StatusTooManyRequests, RetryAfter: e.Until.Sub(s.Now()), Heading: web.Say(c, "The bank was asked a moment ago"),
-		Sentence: web.Say(c, "It can be asked again at %s. Nothing was changed.", e.Until.In(s.Settings.Location).Format("15:04:05")),
-		NextURL:  v.base() + "/accounts/" + accountID, NextLabel: web.Say(c, "Back to the account"),
+		Status: http.StatusTooManyRequests, RetryAfter: e.Until.Sub(s.Now()),
+		Heading: web.Say(c, "The bank was asked a moment ago"),
+		Sentence: web.Say(
+			c, "It can be asked again at %s. Nothing was changed.", e.Until.In(s.Settings.Location).Format("15:04:05"),
+		),
+		NextURL: v.base() + "/accounts/" + accountID, NextLabel: web.Say(c, "Back to the account"),
 	}
 }
 
@@ -144,7 +150,9 @@ func (s *Server) answerCard(c *gin.Context, v viewer, code int, accountID string
 func (s *Server) renderCard(c *gin.Context, code int, card views.Account, customerID string) error {
 	var sum views.Sum
 	if card.Refresh == nil || !card.Refresh.Running {
-		cards, err := s.Store.CardsByCustomer(c.Request.Context(), store.Scope{CustomerID: customerID, VisitID: web.ScopeOf(c).VisitID})
+		cards, err := s.Store.CardsByCustomer(
+			c.Request.Context(), store.Scope{CustomerID: customerID, VisitID: web.ScopeOf(c).VisitID},
+		)
 		if err != nil {
 			return err
 		}
@@ -238,11 +246,13 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms acc
 		return err
 	}
 	page := views.AccountPage{
-		Frame: s.Frame(c, spoken(c.Request.Context(), a.Account), ""), BackURL: "/me", BackLabel: web.Say(c, "My balances"),
-		Account: card, History: history, Ended: s.consentNotice(c, a.Consent, v.forStaff),
+		Frame: s.Frame(c, spoken(c.Request.Context(), a.Account), ""), BackURL: "/me",
+		BackLabel: web.Say(c, "My balances"),
+		Account:   card, History: history, Ended: s.consentNotice(c, a.Consent, v.forStaff),
 	}
 	if v.forStaff {
-		page.Nav, page.BackURL, page.BackLabel = "customers", "/customers/"+a.CustomerID, web.Say(c, "Back to the customer")
+		page.Nav = "customers"
+		page.BackURL, page.BackLabel = "/customers/"+a.CustomerID, web.Say(c, "Back to the customer")
 		v.addThreshold(&page, a, forms.threshold)
 		if err := s.addFunds(c, &page, a.ID, forms.funds); err != nil {
 			return err

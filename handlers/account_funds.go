@@ -88,7 +88,9 @@ func (s *Server) fundsCheck(c *gin.Context) error {
 	if web.IsHTMX(c) {
 		return web.Render(c, http.StatusOK, views.FundsFragment(s.Clock(), shown[0]))
 	}
-	return web.Render(c, http.StatusOK, views.FundsView(views.FundsPage{Frame: s.Frame(c, web.Say(c, "Funds check %s", shown[0].Reference), "customers"), Check: shown[0]}))
+	return web.Render(c, http.StatusOK, views.FundsView(views.FundsPage{
+		Frame: s.Frame(c, web.Say(c, "Funds check %s", shown[0].Reference), "customers"), Check: shown[0],
+	}))
 }
 
 // accountFunds handles GET /accounts/:id/funds-checks.
@@ -141,7 +143,8 @@ func (s *Server) addFunds(c *gin.Context, page *views.AccountPage, accountID str
 	if err != nil {
 		return err
 	}
-	form.URL, form.MayRefresh = "/accounts/"+accountID+"/funds-checks", web.Can(web.MustStaff(c).Role, web.AskBanks) && !page.Account.NoConsent
+	form.URL, form.MayRefresh = "/accounts/"+accountID+"/funds-checks", web.Can(web.MustStaff(c).Role, web.AskBanks) &&
+		!page.Account.NoConsent
 	form.MayAsk = web.Can(web.MustStaff(c).Role, web.CheckFunds)
 	if len(checks) > fundsShown {
 		checks, form.AllURL = checks[:fundsShown], form.URL

@@ -79,7 +79,10 @@ func (v viewer) mayExport(c *gin.Context) bool {
 func lineFigures(points []store.Point, from time.Time, currency string) []views.LineFigures {
 	figure := func(name string, of func(store.Point) store.Amount) views.LineFigures {
 		low, high := store.Extremes(points, from, of)
-		return views.LineFigures{Name: name, Low: moneyOf(low.Amount, currency), High: moneyOf(high.Amount, currency), LowAt: low.At, HighAt: high.At}
+		return views.LineFigures{
+			Name: name, Low: moneyOf(low.Amount, currency), High: moneyOf(high.Amount, currency), LowAt: low.At,
+			HighAt: high.At,
+		}
 	}
 	return []views.LineFigures{
 		figure("available", func(p store.Point) store.Amount { return p.Available }),
@@ -114,7 +117,9 @@ func (s *Server) below(c *gin.Context, points []store.Point, from time.Time, cur
 // addRows adds a page of the table, or what stood before a range without rows.
 func (s *Server) addRows(c *gin.Context, h *views.History, accountID string) error {
 	_, from := s.rangeOf(c)
-	q := store.HistoryQuery{Scope: web.ScopeOf(c), AccountID: accountID, From: from, Before: c.Query("before"), Limit: historyPage}
+	q := store.HistoryQuery{
+		Scope: web.ScopeOf(c), AccountID: accountID, From: from, Before: c.Query("before"), Limit: historyPage,
+	}
 	page, err := s.Store.History(c.Request.Context(), q)
 	if err != nil {
 		return err
@@ -183,13 +188,21 @@ func (s *Server) historyCSV(c *gin.Context) error {
 	if err := s.Store.Record(c.Request.Context(), act); err != nil {
 		return err
 	}
-	header := []string{"As of", "As of stated by the bank", "Currency", "Available", "Available worked out", "Ledger", "Source", "Received"}
-	return web.WriteCSV(c, "balances-"+store.Reference(a.ID)+"-"+name+".csv", header, s.historyRows(c.Request.Context(), v.scope, a.ID, from))
+	header := []string{
+		"As of", "As of stated by the bank", "Currency", "Available", "Available worked out", "Ledger", "Source",
+		"Received",
+	}
+	return web.WriteCSV(
+		c, "balances-"+store.Reference(a.ID)+"-"+name+".csv", header,
+		s.historyRows(c.Request.Context(), v.scope, a.ID, from),
+	)
 }
 
 // historyRows reads a range page by page, so that no download holds the
 // database's only snapshot or the whole history.
-func (s *Server) historyRows(ctx context.Context, scope store.Scope, accountID string, from time.Time) iter.Seq2[[]any, error] {
+func (s *Server) historyRows(
+	ctx context.Context, scope store.Scope, accountID string, from time.Time,
+) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		q := store.HistoryQuery{Scope: scope, AccountID: accountID, From: from, Limit: 500}
 		for {

@@ -16,7 +16,8 @@ import (
 // signs are what people write before or after an amount besides the currency's
 // code.
 var signs = map[string][]string{
-	"NGN": {"₦", "naira", "N", "#"}, "USD": {"US$", "$"}, "GBP": {"£"}, "EUR": {"€"}, "GHS": {"GH₵", "₵"}, "KES": {"KSh"}, "ZAR": {"R"},
+	"NGN": {"₦", "naira", "N", "#"}, "USD": {"US$", "$"}, "GBP": {"£"}, "EUR": {"€"}, "GHS": {"GH₵", "₵"},
+	"KES": {"KSh"}, "ZAR": {"R"},
 }
 
 // written is an amount as people write it, grouped its whole part: thousands

@@ -37,8 +37,11 @@ func (s *Server) auditLog(c *gin.Context) error {
 		return err
 	}
 	page := views.Audit{
-		Frame: s.Frame(c, web.Say(c, "Audit log"), "audit"), Filter: filter, CheckURL: "/audit/check", ExportURL: "/audit/export",
-		Chain: views.AuditChain{CheckedAt: checked, Rows: chain.Rows, Head: chain.Head, BadRow: chain.BadRow, Problem: chain.Problem},
+		Frame: s.Frame(c, web.Say(c, "Audit log"), "audit"), Filter: filter, CheckURL: "/audit/check",
+		ExportURL: "/audit/export",
+		Chain: views.AuditChain{
+			CheckedAt: checked, Rows: chain.Rows, Head: chain.Head, BadRow: chain.BadRow, Problem: chain.Problem,
+		},
 	}
 	if len(filter.Errors) > 0 {
 		return web.Render(c, http.StatusUnprocessableEntity, views.AuditView(page))
@@ -66,9 +69,12 @@ const auditPage = 50
 
 // auditFilter reads the filter from a query or a form, and makes of it what the
 // form shows and what the store is asked.
-func (s *Server) auditFilter(c *gin.Context, field func(string) string, people map[string]string) (f views.AuditFilter, q store.AuditQuery, err error) {
+func (s *Server) auditFilter(
+	c *gin.Context, field func(string) string, people map[string]string,
+) (f views.AuditFilter, q store.AuditQuery, err error) {
 	f = views.AuditFilter{
-		Customer: web.Clip(web.Tidy(field("customer")), 200), Actor: field("actor"), Action: field("action"), From: field("from"), To: field("to"),
+		Customer: web.Clip(web.Tidy(field("customer")), 200), Actor: field("actor"), Action: field("action"),
+		From: field("from"), To: field("to"),
 		Actors: actors(c.Request.Context(), people), Errors: map[string]string{},
 	}
 	for _, a := range store.Actions() {
@@ -106,7 +112,9 @@ func (s *Server) auditDay(c *gin.Context, f views.AuditFilter, name, typed strin
 // auditURL is the log with the same filter, from before a row on.
 func auditURL(f views.AuditFilter, before int64) string {
 	v := url.Values{}
-	for name, value := range map[string]string{"customer": f.Customer, "actor": f.Actor, "action": f.Action, "from": f.From, "to": f.To} {
+	for name, value := range map[string]string{
+		"customer": f.Customer, "actor": f.Actor, "action": f.Action, "from": f.From, "to": f.To,
+	} {
 		if value != "" {
 			v.Set(name, value)
 		}
@@ -120,8 +128,11 @@ func auditURL(f views.AuditFilter, before int64) string {
 // notPeople are the actors that are no member of staff.
 func notPeople(ctx context.Context) []views.Choice {
 	return []views.Choice{
-		{Value: store.AnyCustomer, Label: views.Say(ctx, "Customers themselves")}, {Value: store.AnyVisit, Label: views.Say(ctx, "Visits by a personal link")}, {Value: store.Provider, Label: views.Say(ctx, "The provider")},
-		{Value: store.Program, Label: views.Say(ctx, "The program")}, {Value: store.Nobody, Label: views.Say(ctx, "Somebody not signed in")},
+		{Value: store.AnyCustomer, Label: views.Say(ctx, "Customers themselves")},
+		{Value: store.AnyVisit, Label: views.Say(ctx, "Visits by a personal link")},
+		{Value: store.Provider, Label: views.Say(ctx, "The provider")},
+		{Value: store.Program, Label: views.Say(ctx, "The program")},
+		{Value: store.Nobody, Label: views.Say(ctx, "Somebody not signed in")},
 	}
 }
 
@@ -137,10 +148,13 @@ func actors(ctx context.Context, people map[string]string) (all []views.Choice) 
 // auditRow is a row as the page shows it.
 func auditRow(ctx context.Context, e store.AuditEntry, people map[string]string) views.AuditRow {
 	row := views.AuditRow{
-		Seq: e.Seq, At: e.At, Actor: actorWords(ctx, e, people), Action: string(e.Action), Detail: e.Detail, SubjectURL: subjectURL(e.Act),
+		Seq: e.Seq, At: e.At, Actor: actorWords(ctx, e, people), Action: string(e.Action), Detail: e.Detail,
+		SubjectURL: subjectURL(e.Act),
 	}
 	if e.Customer != "" {
-		row.CustomerName, row.CustomerURL = cmp.Or(e.CustomerName, views.Say(ctx, "no longer there")), "/customers/"+e.Customer
+		row.CustomerName, row.CustomerURL = cmp.Or(
+			e.CustomerName, views.Say(ctx, "no longer there"),
+		), "/customers/"+e.Customer
 	}
 	return row
 }
@@ -186,7 +200,9 @@ func (s *Server) auditCheckNow(c *gin.Context) error {
 	if chain.BadRow != 0 {
 		found = fmt.Sprintf("broken at row %d", chain.BadRow)
 	}
-	if err := s.Store.Record(ctx, store.Act{Actor: store.ByStaff(web.MustStaff(c).ID), Action: store.ActAuditChecked, Detail: found}); err != nil {
+	if err := s.Store.Record(
+		ctx, store.Act{Actor: store.ByStaff(web.MustStaff(c).ID), Action: store.ActAuditChecked, Detail: found},
+	); err != nil {
 		return err
 	}
 	return web.SeeOther(c, "/audit")
@@ -233,7 +249,8 @@ func (s *Server) auditCells(ctx context.Context, q store.AuditQuery, people map[
 			for _, e := range entries {
 				q.Before = e.Seq
 				cells := []any{
-					web.Number(strconv.FormatInt(e.Seq, 10)), e.At.In(s.Settings.Location).Format(time.RFC3339), actorWords(views.In(ctx, "en"), e, people), e.Actor,
+					web.Number(strconv.FormatInt(e.Seq, 10)), e.At.In(s.Settings.Location).Format(time.RFC3339),
+					actorWords(views.In(ctx, "en"), e, people), e.Actor,
 					string(e.Action), e.CustomerName, e.Customer, e.Subject, e.Detail,
 				}
 				if !yield(cells, nil) {

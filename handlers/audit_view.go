@@ -19,7 +19,10 @@ const seenWithin = time.Hour
 func (s *Server) noteView(c *gin.Context, action store.Action, customerID, subject string) {
 	a := store.Act{Actor: web.ActorOf(c), Action: action, Customer: customerID, Subject: subject}
 	if err := s.Store.RecordOnce(c.Request.Context(), a, seenWithin); err != nil {
-		s.Logger.Warn("noting a view", "actor", a.Actor, "action", a.Action, "customer", a.Customer, "subject", a.Subject, "err", err)
+		s.Logger.Warn(
+			"noting a view", "actor", a.Actor, "action", a.Action, "customer", a.Customer, "subject", a.Subject, "err",
+			err,
+		)
 	}
 }
 

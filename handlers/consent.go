@@ -22,7 +22,9 @@ func (s *Server) consentsPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.Consents{Frame: s.Frame(c, web.Say(c, "Your consent and your data"), ""), Rows: s.consentRows(consents, "/me/consents/")}
+	page := views.Consents{
+		Frame: s.Frame(c, web.Say(c, "Your consent and your data"), ""), Rows: s.consentRows(consents, "/me/consents/"),
+	}
 	if !web.ByLink(c) {
 		page.ExportURL = "/me/export"
 	}
@@ -54,7 +56,8 @@ func (s *Server) consentRows(consents []store.Consent, base string) []views.Cons
 func (s *Server) consentRow(co store.Consent, base string) views.ConsentRow {
 	row := views.ConsentRow{
 		GivenAt: co.GivenAt, WithdrawnAt: co.WithdrawnAt, Version: co.Version, Scope: co.Scope,
-		Business: co.Business, Terms: views.ConsentTerms{ValidFor: co.ValidFor, UnusedFor: co.UnusedFor}, Reference: store.Reference(co.ID),
+		Business: co.Business, Terms: views.ConsentTerms{ValidFor: co.ValidFor, UnusedFor: co.UnusedFor},
+		Reference: store.Reference(co.ID),
 	}
 	if row.Business == "" {
 		row.Business = s.Settings.BusinessName // given before it was kept
@@ -113,7 +116,10 @@ func (s *Server) consentText(c *gin.Context) error {
 		return err
 	}
 	text, _ := views.ConsentByVersion(row.Version)
-	page := views.ConsentPage{Frame: s.Frame(c, web.Say(c, "Consent"), ""), Text: text.For(row.Business, row.Terms), Row: row, Back: "/me/consents"}
+	page := views.ConsentPage{
+		Frame: s.Frame(c, web.Say(c, "Consent"), ""), Text: text.For(row.Business, row.Terms), Row: row,
+		Back: "/me/consents",
+	}
 	if s.viewer(c).forStaff {
 		page.Nav, page.Back = "customers", "/customers/"+c.Param("id")
 	}
@@ -170,7 +176,10 @@ func tickFirst(c *gin.Context) string {
 // agreed says whether the form ticks the current text, in any of its languages.
 func (s *Server) agreed(c *gin.Context) bool {
 	version := c.PostForm("consent")
-	return slices.ContainsFunc(views.CurrentConsents(s.Settings.Transactions.On()), func(t views.ConsentText) bool { return t.Version == version })
+	return slices.ContainsFunc(
+		views.CurrentConsents(s.Settings.Transactions.On()),
+		func(t views.ConsentText) bool { return t.Version == version },
+	)
 }
 
 // givenConsent is what a customer agrees to just now, in the words that the form

@@ -32,7 +32,8 @@ func (s *Server) customerPage(c *gin.Context) error {
 	accounts := store.Accounts(cards)
 	page := views.CustomerPage{
 		Frame: s.Frame(c, cu.Name, "customers"),
-		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone), Language: cu.Language, Note: cu.Note, Added: cu.CreatedAt,
+		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone),
+		Language: cu.Language, Note: cu.Note, Added: cu.CreatedAt,
 		Banks: s.viewer(c).banks(cards), Sum: s.present().sum(accounts), AskCode: !s.Settings.Simulated(),
 		FundsURL: "/customers/" + id + "/funds-checks",
 	}
@@ -86,7 +87,10 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 		return err
 	}
 	for _, a := range attempts {
-		row := views.AttemptRow{StartedAt: a.CreatedAt, State: s.present().attemptState(a), Bank: a.BankName, Reason: reasons(c, a), Reference: store.Reference(a.ID)}
+		row := views.AttemptRow{
+			StartedAt: a.CreatedAt, State: s.present().attemptState(a), Bank: a.BankName, Reason: reasons(c, a),
+			Reference: store.Reference(a.ID),
+		}
 		if a.State != store.AttemptLinked {
 			row.Step = a.Step
 		}
@@ -145,7 +149,10 @@ func (s *Server) invite(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	made := web.Secret{Page: "/customers/" + cu.ID + "/invitations/" + i.ID, Link: s.Settings.PublicURL + "/connect/" + key, ExpiresAt: i.ExpiresAt}
+	made := web.Secret{
+		Page: "/customers/" + cu.ID + "/invitations/" + i.ID, Link: s.Settings.PublicURL + "/connect/" + key,
+		ExpiresAt: i.ExpiresAt,
+	}
 	if c.PostForm("code") != "" {
 		made.Codes = []string{newCode()}
 		hash, err := s.codeHash(key, made.Codes[0])
@@ -171,8 +178,9 @@ func (s *Server) invitationPage(c *gin.Context) error {
 		return web.NotShownAgain(c, "/customers/"+cu.ID, web.Say(c, "Back to %s", cu.Name))
 	}
 	page := views.InvitationPage{
-		Frame: s.Frame(c, web.Say(c, "Personal link"), "customers"), CustomerName: cu.Name, CustomerURL: "/customers/" + cu.ID,
-		Link: made.Link, ExpiresAt: made.ExpiresAt,
+		Frame: s.Frame(c, web.Say(c, "Personal link"), "customers"), CustomerName: cu.Name,
+		CustomerURL: "/customers/" + cu.ID,
+		Link:        made.Link, ExpiresAt: made.ExpiresAt,
 	}
 	if len(made.Codes) > 0 {
 		page.Code = made.Codes[0]

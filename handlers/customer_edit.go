@@ -43,7 +43,8 @@ func (s *Server) editPage(c *gin.Context) error {
 		return err
 	}
 	return s.renderEdit(c, http.StatusOK, views.CustomerForm{
-		Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone), Language: cu.Language, Note: cu.Note,
+		Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone),
+		Language: cu.Language, Note: cu.Note,
 	})
 }
 
@@ -74,7 +75,8 @@ func (s *Server) renderEdit(c *gin.Context, code int, form views.CustomerForm) e
 	}
 	url := "/customers/" + cu.ID
 	return web.Render(c, code, views.EditView(views.EditPage{
-		Frame: s.Frame(c, web.Say(c, "Correct a customer"), "customers"), Name: cu.Name, BackURL: url, URL: url + "/edit", Form: form,
+		Frame: s.Frame(c, web.Say(c, "Correct a customer"), "customers"), Name: cu.Name, BackURL: url,
+		URL: url + "/edit", Form: form,
 	}))
 }
 
@@ -82,17 +84,22 @@ func (s *Server) renderEdit(c *gin.Context, code int, form views.CustomerForm) e
 // a sentence per field that is wrong.
 func typedCustomer(c *gin.Context) (store.Customer, views.CustomerForm) {
 	form := views.CustomerForm{
-		Name: web.Tidy(c.PostForm("name")), Reference: web.Tidy(c.PostForm("reference")), Email: web.Tidy(c.PostForm("email")), Phone: web.Tidy(c.PostForm("phone")),
+		Name: web.Tidy(c.PostForm("name")), Reference: web.Tidy(c.PostForm("reference")),
+		Email: web.Tidy(c.PostForm("email")), Phone: web.Tidy(c.PostForm("phone")),
 		Language: c.PostForm("language"), Note: strings.ReplaceAll(web.Tidy(c.PostForm("note")), "\r\n", "\n"),
 	}
 	form.Errors = checkCustomer(c, form)
-	cu := store.Customer{Name: form.Name, Reference: form.Reference, Email: form.Email, Language: form.Language, Note: form.Note}
+	cu := store.Customer{
+		Name: form.Name, Reference: form.Reference, Email: form.Email, Language: form.Language, Note: form.Note,
+	}
 	if form.Phone == "" {
 		return cu, form
 	}
 	number, ok := phone.Parse(form.Phone)
 	if !ok && form.Errors["phone"] == "" {
-		form.Errors["phone"] = web.Say(c, "Enter one whole telephone number such as 0803 100 1001 or +44 7700 900123, or leave this empty.")
+		form.Errors["phone"] = web.Say(
+			c, "Enter one whole telephone number such as 0803 100 1001 or +44 7700 900123, or leave this empty.",
+		)
 	}
 	cu.Phone = number
 	return cu, form
@@ -101,7 +108,9 @@ func typedCustomer(c *gin.Context) (store.Customer, views.CustomerForm) {
 // checkCustomer says in a sentence per field what is wrong.
 func checkCustomer(c *gin.Context, f views.CustomerForm) map[string]string {
 	wrong := map[string]string{}
-	for field, text := range map[string]string{"name": f.Name, "reference": f.Reference, "email": f.Email, "phone": f.Phone} {
+	for field, text := range map[string]string{
+		"name": f.Name, "reference": f.Reference, "email": f.Email, "phone": f.Phone,
+	} {
 		if why := checkText(c, text, 200); why != "" {
 			wrong[field] = why
 		}

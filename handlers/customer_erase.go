@@ -24,7 +24,10 @@ func (s *Server) erasePage(c *gin.Context) error {
 
 func (s *Server) eraseForm(c *gin.Context, cu store.Customer) views.Erase {
 	url := "/customers/" + cu.ID
-	return views.Erase{Frame: s.Frame(c, web.Say(c, "Erase %s", cu.Name), "customers"), Name: cu.Name, Reference: cu.Reference, BackURL: url, Action: url + "/erase"}
+	return views.Erase{
+		Frame: s.Frame(c, web.Say(c, "Erase %s", cu.Name), "customers"), Name: cu.Name, Reference: cu.Reference,
+		BackURL: url, Action: url + "/erase",
+	}
 }
 
 // erase handles POST /customers/:id/erase. Whoever erases types the customer's
@@ -71,7 +74,10 @@ func (s *Server) erasedPage(c *gin.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	page := views.Erased{Frame: s.Frame(c, web.Say(c, "Erased"), "customers"), At: e.At, By: e.By, Reason: e.Reason, Reference: store.Reference(id), RemovedAt: e.RemovedAt}
+	page := views.Erased{
+		Frame: s.Frame(c, web.Say(c, "Erased"), "customers"), At: e.At, By: e.By, Reason: e.Reason,
+		Reference: store.Reference(id), RemovedAt: e.RemovedAt,
+	}
 	if email := staff[strings.TrimPrefix(e.By, store.ByStaff(""))]; email != "" {
 		page.By = email
 	}
@@ -86,7 +92,10 @@ func (s *Server) removals(c *gin.Context, customerID string) ([]views.RemovalRow
 	all, err := s.Store.RemovalsByCustomer(c.Request.Context(), customerID)
 	rows := make([]views.RemovalRow, len(all))
 	for i, r := range all {
-		rows[i] = views.RemovalRow{State: string(r.State), RequestedAt: r.RequestedAt, NextTryAt: r.NextTryAt, Tries: r.Tries, Cause: r.Cause, ProviderID: r.ProviderCustomer}
+		rows[i] = views.RemovalRow{
+			State: string(r.State), RequestedAt: r.RequestedAt, NextTryAt: r.NextTryAt, Tries: r.Tries, Cause: r.Cause,
+			ProviderID: r.ProviderCustomer,
+		}
 	}
 	return rows, err
 }

@@ -18,7 +18,9 @@ func (s *Server) export(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.Record(ctx, store.Act{Actor: web.ActorOf(c), Action: store.ActDataExported, Customer: cu.ID, Subject: cu.ID}); err != nil {
+	if err := s.Store.Record(
+		ctx, store.Act{Actor: web.ActorOf(c), Action: store.ActDataExported, Customer: cu.ID, Subject: cu.ID},
+	); err != nil {
 		return err
 	}
 	all, err := s.Store.Export(ctx, cu.ID)

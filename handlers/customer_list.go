@@ -46,7 +46,8 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 		return err
 	}
 	page := views.Customers{
-		Frame: s.Frame(c, web.Say(c, "Customers"), "customers"), Query: q.Search, Filter: string(q.Filter), Order: string(q.Order), Form: form,
+		Frame: s.Frame(c, web.Say(c, "Customers"), "customers"), Query: q.Search, Filter: string(q.Filter),
+		Order: string(q.Order), Form: form,
 	}
 	if len(found) == 0 {
 		if page.Total, err = s.Store.CountCustomers(ctx, store.AllCustomers, q.StaleBefore); err != nil {
@@ -94,7 +95,9 @@ func (s *Server) listQuery(c *gin.Context) store.CustomerQuery {
 // listURL is a list with the same search, filter and order, after a place.
 func listURL(path string, q store.CustomerQuery, after store.Place) string {
 	v := url.Values{}
-	for name, value := range map[string]string{"q": q.Search, "filter": string(q.Filter), "sort": string(q.Order), "after_id": after.ID} {
+	for name, value := range map[string]string{
+		"q": q.Search, "filter": string(q.Filter), "sort": string(q.Order), "after_id": after.ID,
+	} {
 		if value != "" {
 			v.Set(name, value)
 		}
@@ -125,7 +128,9 @@ func (s *Server) customersCSV(c *gin.Context) error {
 		"Customer", "Reference", "Status", "Banks", "Accounts",
 		"Currency", "Available", "Accounts without a figure", "Accounts worked out", "Oldest as of", "Age",
 	}
-	return web.WriteCSV(c, "customers-"+s.Now().In(s.Settings.Location).Format(time.DateOnly)+".csv", header, s.listRows(c, q))
+	return web.WriteCSV(
+		c, "customers-"+s.Now().In(s.Settings.Location).Format(time.DateOnly)+".csv", header, s.listRows(c, q),
+	)
 }
 
 // listRows reads the list page by page, so that no download holds the
@@ -175,7 +180,8 @@ func (s *Server) listCells(ctx context.Context, r views.CustomerRow) (lines [][]
 		available := plain(store.Amount{Minor: t.Money.Minor, Known: t.Money.Known}, t.Money.Currency)
 		lines = append(lines, []any{
 			r.Name, r.Reference, r.StatusWords(ctx), strings.Join(r.Banks, ", "), web.Number(strconv.Itoa(r.Accounts)),
-			t.Money.Currency, available, web.Number(strconv.Itoa(t.Unknown)), web.Number(strconv.Itoa(t.Worked)), oldest, r.FreshnessWords(ctx),
+			t.Money.Currency, available, web.Number(strconv.Itoa(t.Unknown)), web.Number(strconv.Itoa(t.Worked)),
+			oldest, r.FreshnessWords(ctx),
 		})
 	}
 	return lines

@@ -40,4 +40,6 @@ func onlyLook(c *gin.Context) {
 	c.Header(name, nothingRuns.Replace(c.Writer.Header().Get(name)))
 }
 
-var nothingRuns = strings.NewReplacer("script-src 'self'", "script-src 'none'", "form-action 'self'", "form-action 'none'")
+var nothingRuns = strings.NewReplacer(
+	"script-src 'self'", "script-src 'none'", "form-action 'self'", "form-action 'none'",
+)

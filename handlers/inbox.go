@@ -80,7 +80,9 @@ func (s *Server) renderRejections(c *gin.Context, page views.Inbox) error {
 		return err
 	}
 	for _, r := range counts {
-		page.Rejected = append(page.Rejected, views.Rejection{Hour: r.Hour, Code: r.Code, Number: r.Number, LastAt: r.LastAt})
+		page.Rejected = append(
+			page.Rejected, views.Rejection{Hour: r.Hour, Code: r.Code, Number: r.Number, LastAt: r.LastAt},
+		)
 	}
 	return web.Render(c, http.StatusOK, views.InboxView(page))
 }
@@ -158,14 +160,19 @@ func (s *Server) match(c *gin.Context) error {
 	}
 	co, err := s.consentInForce(c, store.OfCustomer(customer.ID))
 	if errors.Is(err, store.ErrNotFound) {
-		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, web.Say(c, "%s has not agreed that we read their balances. Make a personal link for them instead.", customer.Name))
+		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, web.Say(
+			c, "%s has not agreed that we read their balances. Make a personal link for them instead.", customer.Name,
+		))
 	}
 	if err != nil {
 		return err
 	}
 	event, _, err := s.Provider.Receive(e.Body)
 	if err != nil {
-		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, web.Say(c, "The payload cannot be read, so nothing can be matched."))
+		return s.renderEvent(
+			c, http.StatusUnprocessableEntity, e, typed,
+			web.Say(c, "The payload cannot be read, so nothing can be matched."),
+		)
 	}
 	err = s.Store.MatchRecord(ctx, store.ByStaff(web.MustStaff(c).ID), store.Attempt{
 		CustomerID: customer.ID, ConsentID: co.ID, Provider: e.Provider, Env: e.Env,
@@ -197,9 +204,13 @@ func (s *Server) testDelivery(c *gin.Context) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return undelivered(c, web.Say(c, "Our own address %s answered with status %s.", s.Settings.WebhookURL(), strconv.Itoa(resp.StatusCode)))
+		return undelivered(c, web.Say(
+			c, "Our own address %s answered with status %s.", s.Settings.WebhookURL(), strconv.Itoa(resp.StatusCode),
+		))
 	}
-	if err := s.Store.Record(ctx, store.Act{Actor: store.ByStaff(web.MustStaff(c).ID), Action: store.ActTestSent}); err != nil {
+	if err := s.Store.Record(
+		ctx, store.Act{Actor: store.ByStaff(web.MustStaff(c).ID), Action: store.ActTestSent},
+	); err != nil {
 		return err
 	}
 	return web.SeeOther(c, "/inbox")
@@ -207,8 +218,9 @@ func (s *Server) testDelivery(c *gin.Context) error {
 
 func undelivered(c *gin.Context, sentence string) error {
 	return &web.Error{
-		Status: http.StatusBadGateway, Heading: web.Say(c, "The test delivery did not arrive"), Sentence: sentence + " " + web.Say(c, "Check PUBLIC_URL and the proxy before it."),
-		NextURL: "/inbox", NextLabel: web.Say(c, "Back to the webhooks"),
+		Status: http.StatusBadGateway, Heading: web.Say(c, "The test delivery did not arrive"),
+		Sentence: sentence + " " + web.Say(c, "Check PUBLIC_URL and the proxy before it."),
+		NextURL:  "/inbox", NextLabel: web.Say(c, "Back to the webhooks"),
 	}
 }
 

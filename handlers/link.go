@@ -40,13 +40,18 @@ func (s *Server) linkClosed(c *gin.Context, i store.Invitation) error {
 			s.Clock().Day(c.Request.Context(), i.UsedAt), business)
 	case i.Locked():
 		e.Heading = web.Say(c, "This link is locked")
-		e.Sentence = web.Say(c, "A wrong code was typed %d times. Ask %s for a new link and a new code.", store.CodeTries, business)
+		e.Sentence = web.Say(
+			c, "A wrong code was typed %d times. Ask %s for a new link and a new code.", store.CodeTries, business,
+		)
 	case !i.RevokedAt.IsZero():
 		e.Heading = web.Say(c, "This link was cancelled")
 		e.Sentence = web.Say(c, "Nothing can be done with it any more. Ask %s for a new one.", business)
 	default:
 		e.Heading = web.Say(c, "This link can't be used")
-		e.Sentence = web.Say(c, "It has expired, or a part of it is missing. Open it again as you got it, or ask %s for a new one.", business)
+		e.Sentence = web.Say(
+			c, "It has expired, or a part of it is missing. Open it again as you got it, or ask %s for a new one.",
+			business,
+		)
 	}
 	return e
 }
@@ -71,7 +76,8 @@ func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, pag
 	if err != nil {
 		return err
 	}
-	page.Frame, page.CustomerName, page.Action = s.Frame(c, web.Say(c, "Connect your bank"), ""), cu.Name, "/connect/"+c.Param("secret")+"/attempts"
+	page.Frame, page.CustomerName, page.Action = s.Frame(c, web.Say(c, "Connect your bank"), ""), cu.Name, "/connect/"+
+		c.Param("secret")+"/attempts"
 	page.Text, page.ExpiresAt, page.AskCode = s.consentAsked(ctx), i.ExpiresAt, i.CodeHash != ""
 	signedIn, err := s.signin.CustomerID(c)
 	if err != nil {
@@ -105,7 +111,9 @@ func (s *Server) consent(c *gin.Context) error {
 		return err
 	}
 	if problem != "" {
-		return s.renderConnect(c, http.StatusUnprocessableEntity, i, views.Connect{ConsentTicked: true, CodeError: problem})
+		return s.renderConnect(
+			c, http.StatusUnprocessableEntity, i, views.Connect{ConsentTicked: true, CodeError: problem},
+		)
 	}
 	if err := s.LimitCustomer(c, s.windows, i.CustomerID); err != nil {
 		return err
@@ -116,7 +124,9 @@ func (s *Server) consent(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.startAttempt(c, store.Attempt{CustomerID: i.CustomerID, InvitationID: i.ID, ConsentID: co.ID, VisitID: co.VisitID})
+	return s.startAttempt(
+		c, store.Attempt{CustomerID: i.CustomerID, InvitationID: i.ID, ConsentID: co.ID, VisitID: co.VisitID},
+	)
 }
 
 // connectAnother handles POST /me/attempts: another bank, another try, or
@@ -205,8 +215,9 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 		return views.Attempt{}, err
 	}
 	v := views.Attempt{
-		Frame: s.Frame(c, web.Say(c, "Connect your bank"), ""), State: s.present().attemptState(a), Reference: store.Reference(a.ID),
-		RetryURL: "/me/attempts", MeURL: "/me", Reconnect: a.AccountID != "",
+		Frame: s.Frame(c, web.Say(c, "Connect your bank"), ""), State: s.present().attemptState(a),
+		Reference: store.Reference(a.ID),
+		RetryURL:  "/me/attempts", MeURL: "/me", Reconnect: a.AccountID != "",
 	}
 	if a.State == store.AttemptNeedsReview {
 		v.RetryURL = ""

@@ -89,8 +89,12 @@ func answerReport(c *gin.Context, bad bool, r store.Report, before, a store.Atte
 	switch {
 	case bad:
 		return unreadableReport(c)
-	case r.State == store.AttemptClaimed && a.State == before.State && a.State != store.AttemptClaimed && a.State != store.AttemptLinked && a.State != store.AttemptNeedsReview:
-		return &web.Error{Status: http.StatusGone, Heading: web.Say(c, "That took too long"), Sentence: web.Say(c, "Please start again.")}
+	case r.State == store.AttemptClaimed && a.State == before.State && a.State != store.AttemptClaimed &&
+		a.State != store.AttemptLinked && a.State != store.AttemptNeedsReview:
+		return &web.Error{
+			Status: http.StatusGone, Heading: web.Say(c, "That took too long"),
+			Sentence: web.Say(c, "Please start again."),
+		}
 	case before.State == a.State && before.State != store.AttemptOpen:
 		c.JSON(http.StatusOK, gin.H{"state": a.State, "already_received": true})
 		return nil
@@ -113,5 +117,8 @@ func (s *Server) reported(c *gin.Context, allowed *web.Limiter[string]) (body []
 }
 
 func unreadableReport(c *gin.Context) error {
-	return &web.Error{Status: http.StatusUnprocessableEntity, Heading: web.Say(c, "That report could not be read"), Sentence: web.Say(c, "Please try again.")}
+	return &web.Error{
+		Status: http.StatusUnprocessableEntity, Heading: web.Say(c, "That report could not be read"),
+		Sentence: web.Say(c, "Please try again."),
+	}
 }

@@ -98,14 +98,20 @@ func (s *Server) review(c *gin.Context, r store.Review) views.Review {
 	}
 	if r.Broken != nil {
 		s.Logger.Error("showing a doubtful link", "err", r.Broken)
-		v.Why = views.Stored(c.Request.Context(), v.Why) + " " + web.Say(c, "What it would bind was changed outside of the program and cannot be read: it can only be refused.")
+		v.Why = views.Stored(c.Request.Context(), v.Why) + " " + web.Say(
+			c, "What it would bind was changed outside of the program and cannot be read: it can only be refused.",
+		)
 	}
 	for _, a := range r.Accounts {
-		v.Accounts = append(v.Accounts, views.ReviewAccount{Holder: a.Name, NUBAN: mask(a.NUBAN), Type: a.Type, Currency: a.Currency})
+		v.Accounts = append(
+			v.Accounts, views.ReviewAccount{Holder: a.Name, NUBAN: mask(a.NUBAN), Type: a.Type, Currency: a.Currency},
+		)
 	}
 	for _, h := range r.Holders {
 		v.Held = v.Held || h.Linked
-		v.Holders = append(v.Holders, views.ReviewHolder{Name: h.CustomerName, URL: "/customers/" + h.CustomerID, Linked: h.Linked})
+		v.Holders = append(
+			v.Holders, views.ReviewHolder{Name: h.CustomerName, URL: "/customers/" + h.CustomerID, Linked: h.Linked},
+		)
 	}
 	return v
 }
@@ -133,7 +139,9 @@ func decided(c *gin.Context, err error) error {
 		return err
 	}
 	return &web.Error{
-		Status: http.StatusConflict, Heading: web.Say(c, "This is decided already"), Sentence: web.Say(c, "The link does not wait for anybody any more. What became of it stands on the customer's page."),
+		Status: http.StatusConflict, Heading: web.Say(c, "This is decided already"), Sentence: web.Say(
+			c, "The link does not wait for anybody any more. What became of it stands on the customer's page.",
+		),
 		NextURL: "/reviews", NextLabel: web.Say(c, "Back to the links to review"),
 	}
 }
@@ -161,7 +169,9 @@ func (s *Server) decide(c *gin.Context, what string, carryOut decision) error {
 	err := carryOut(ctx, actor, c.Param("id"), d.Reason)
 	switch {
 	case errors.Is(err, store.ErrHeld):
-		d.Error = web.Say(c, "Another customer holds this account or connection now. Unlink it there first, then approve.")
+		d.Error = web.Say(
+			c, "Another customer holds this account or connection now. Unlink it there first, then approve.",
+		)
 	case errors.Is(err, store.ErrNoConsent):
 		d.Error = web.Say(c, "The customer's consent is not in force. They have to agree again first.")
 	case errors.Is(err, store.ErrNothingToBind):

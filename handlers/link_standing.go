@@ -73,6 +73,7 @@ func (s *Server) mayLink(c *gin.Context) error {
 	}
 	return &web.Error{
 		Status: http.StatusServiceUnavailable, RetryAfter: time.Minute, Err: errLinkingClosed,
-		Heading: views.ClosedHeading(c.Request.Context(), why), Sentence: views.ClosedSentence(c.Request.Context(), why, s.Settings.BusinessName),
+		Heading:  views.ClosedHeading(c.Request.Context(), why),
+		Sentence: views.ClosedSentence(c.Request.Context(), why, s.Settings.BusinessName),
 	}
 }

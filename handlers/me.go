@@ -58,7 +58,9 @@ func (s *Server) checks(c *gin.Context) (all []views.Check, err error) {
 	for _, a := range attempts {
 		refused := a.State == store.AttemptRefused && s.Now().Sub(a.CreatedAt) < outcomeShown
 		if a.State == store.AttemptNeedsReview || refused {
-			all = append(all, views.Check{Bank: a.BankName, StartedAt: a.CreatedAt, Refused: refused, Reference: store.Reference(a.ID)})
+			all = append(all, views.Check{
+				Bank: a.BankName, StartedAt: a.CreatedAt, Refused: refused, Reference: store.Reference(a.ID),
+			})
 		}
 	}
 	return all, err

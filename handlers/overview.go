@@ -32,7 +32,8 @@ func (s *Server) overview(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.OverviewView(views.Overview{
 		Frame:     s.Frame(c, web.Say(c, "Overview"), "overview"),
 		Customers: n.Customers, Linked: n.Linked, NeverLinked: n.NeverLinked, NeedsLogin: n.NeedsLogin,
-		Stale: n.Stale, Below: n.Below, BelowUnknown: n.BelowUnknown, NeedsReview: n.NeedsReview, ReviewsURL: s.reviewsURL(c), WebhooksToday: n.EventsSince, Unmatched: n.Unmatched,
+		Stale: n.Stale, Below: n.Below, BelowUnknown: n.BelowUnknown, NeedsReview: n.NeedsReview,
+		ReviewsURL: s.reviewsURL(c), WebhooksToday: n.EventsSince, Unmatched: n.Unmatched,
 		ConsentEnded: n.ConsentEnded, ConsentEnding: n.ConsentEnding,
 		RefreshesRunning: n.RefreshesRunning, LastWebhook: n.LastEvent,
 		Silent:     n.Linked > 0 && s.Now().Sub(n.LastEvent) > s.Settings.WebhookSilence,

@@ -29,9 +29,10 @@ type presenter struct {
 // are.
 func (s *Server) present() presenter {
 	return presenter{
-		now: s.Now(), freshFor: s.Settings.FreshFor, staleAfter: s.Settings.StaleAfter, coolDown: s.Settings.RefreshCooldown,
-		checks: s.Provider.Traits().Checks,
-		broken: func(err error) { s.Logger.Error("showing an account", "err", err) },
+		now: s.Now(), freshFor: s.Settings.FreshFor, staleAfter: s.Settings.StaleAfter,
+		coolDown: s.Settings.RefreshCooldown,
+		checks:   s.Provider.Traits().Checks,
+		broken:   func(err error) { s.Logger.Error("showing an account", "err", err) },
 	}
 }
 
@@ -92,10 +93,13 @@ func (p presenter) account(a store.Card) views.Account {
 		p.broken(a.Broken)
 	}
 	v := views.Account{
-		ID: a.ID, BankName: a.Bank.Name, Name: a.Name, NUBAN: masked(a.NUBAN, a.Broken), Type: a.Type, Currency: a.Currency,
-		NeedsLogin: a.Status == store.AccountNeedsLogin, Unlinked: a.Status == store.AccountUnlinked || a.Status == store.AccountUnshared,
-		Unshared: a.Status == store.AccountUnshared, Outdated: a.Outdated(),
-		Ledger: moneyOf(a.Ledger, a.Currency), Available: moneyOf(a.Available, a.Currency), AvailableAsOf: a.AvailableAsOf,
+		ID: a.ID, BankName: a.Bank.Name, Name: a.Name, NUBAN: masked(a.NUBAN, a.Broken), Type: a.Type,
+		Currency:   a.Currency,
+		NeedsLogin: a.Status == store.AccountNeedsLogin,
+		Unlinked:   a.Status == store.AccountUnlinked || a.Status == store.AccountUnshared,
+		Unshared:   a.Status == store.AccountUnshared, Outdated: a.Outdated(),
+		Ledger: moneyOf(a.Ledger, a.Currency), Available: moneyOf(a.Available, a.Currency),
+		AvailableAsOf:   a.AvailableAsOf,
 		AvailableWorked: a.AvailableWorkedOut, AsOf: a.AsOf, AsOfStated: a.AsOfStated, CheckedAt: a.CheckedAt,
 		Source: string(a.Source), Freshness: p.freshness(a.AsOf),
 		Recent: p.chart(a.Recent, p.now.Add(-recentFor), a.Currency),
@@ -115,7 +119,9 @@ func (p presenter) account(a store.Card) views.Account {
 		if p.can(web.AskBanks) && !v.NoConsent && p.checks {
 			v.CheckURL = url + "/check"
 		}
-		v.Provider = views.ProviderIDs{Provider: a.Provider, Account: a.ProviderID, Customer: a.ProviderCustomer, Record: a.ProviderRecord}
+		v.Provider = views.ProviderIDs{
+			Provider: a.Provider, Account: a.ProviderID, Customer: a.ProviderCustomer, Record: a.ProviderRecord,
+		}
 	} else {
 		v.ReconnectURL = "/me/attempts"
 	}
@@ -166,7 +172,8 @@ func (p presenter) addRefreshes(v *views.Account, a store.Card) {
 
 func (p presenter) refresh(r store.Refresh, currency string) views.Refresh {
 	v := views.Refresh{
-		ID: r.ID, Kind: string(r.Kind), State: string(r.State), Running: r.Open(), PollURL: p.base() + "/refreshes/" + r.ID + p.seen,
+		ID: r.ID, Kind: string(r.Kind), State: string(r.State), Running: r.Open(),
+		PollURL:   p.base() + "/refreshes/" + r.ID + p.seen,
 		StartedAt: r.CreatedAt, EndedAt: r.EndedAt, Deadline: r.DeadlineAt,
 		Changed: r.Changed, LastChecked: r.LastChecked, LastFetched: r.LastFetched, TryAgain: r.RetryAt, Fault: r.Fault,
 		Trigger: r.Trigger, Polls: r.Polls, Reference: store.Reference(r.ID),
@@ -245,10 +252,13 @@ func totals(accounts []store.Account) []views.Total {
 }
 
 // customerRow is a customer in the list.
-func (p presenter) customerRow(c store.CustomerRow, accounts []store.Account, consent store.ConsentState) views.CustomerRow {
+func (p presenter) customerRow(
+	c store.CustomerRow, accounts []store.Account, consent store.ConsentState,
+) views.CustomerRow {
 	row := views.CustomerRow{
 		ID: c.ID, Name: c.Name, Reference: c.Reference, URL: "/customers/" + c.ID,
-		Accounts: len(accounts), Status: p.linkStatus(c, accounts, consent), Totals: totals(accounts), OldestAsOf: oldest(accounts),
+		Accounts: len(accounts), Status: p.linkStatus(c, accounts, consent), Totals: totals(accounts),
+		OldestAsOf: oldest(accounts),
 	}
 	row.Freshness = p.freshness(row.OldestAsOf)
 	row.Banks = bankNames(accounts)
@@ -302,7 +312,8 @@ func balanceRows(balances []store.Balance) []views.Balance {
 	for i, b := range balances {
 		all[i] = views.Balance{
 			AsOf: b.AsOf, AsOfStated: b.AsOfStated, ReceivedAt: b.ReceivedAt, Source: string(b.Source),
-			Ledger: moneyOf(store.Minor(b.Ledger), b.Currency), Available: moneyOf(b.Available, b.Currency), AvailableWorked: b.AvailableWorkedOut,
+			Ledger: moneyOf(store.Minor(b.Ledger), b.Currency), Available: moneyOf(b.Available, b.Currency),
+			AvailableWorked: b.AvailableWorkedOut,
 		}
 	}
 	return all

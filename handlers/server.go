@@ -96,7 +96,9 @@ func New(cfg Config) (*Server, error) {
 		reports: web.NewLimiter[string](limits.ReportsOfCustomer),
 		steps:   web.NewLimiter[string](limits.StepsOfCustomer),
 	}
-	s.Site = web.New(web.Config{Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies})
+	s.Site = web.New(
+		web.Config{Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies},
+	)
 	s.hook = hook.New(hook.Config{Site: s.Site, Store: s.Store, Provider: s.Provider, Worker: s.Worker})
 	var err error
 	if s.once, err = web.NewShownOnce(s.Site); err != nil {
@@ -146,7 +148,10 @@ func (s *Server) engine() (*gin.Engine, error) {
 	e.Use(web.Identify, s.Recover, s.Headers, s.LimitBody, s.WellFormed)
 	e.NoRoute(s.signin.Recognise, s.Handle(func(c *gin.Context) error { return web.NotFound(c, nil) }))
 	e.NoMethod(s.Handle(func(c *gin.Context) error {
-		return &web.Error{Status: http.StatusMethodNotAllowed, Heading: web.Say(c, "That is not possible here"), Sentence: web.Say(c, "This address does not take that kind of request.")}
+		return &web.Error{
+			Status: http.StatusMethodNotAllowed, Heading: web.Say(c, "That is not possible here"),
+			Sentence: web.Say(c, "This address does not take that kind of request."),
+		}
 	}))
 	s.routes(e)
 	s.SetRoutes(e.Routes())
@@ -180,13 +185,17 @@ func (s *Server) alert(c *gin.Context) string {
 	case provider.KindUntrusted:
 		return web.Say(c, "Linking and refreshing are paused: what answers at %s cannot be trusted (certificate, redirect or a web page instead of data). Check OKRA_API_URL before anything else.", s.Settings.OkraAPIURL) + until
 	case provider.KindRefused:
-		return web.Say(c, "Linking and refreshing are paused: the provider refuses our secret key, plan or wallet.") + until
+		return web.Say(c, "Linking and refreshing are paused: the provider refuses our secret key, plan or wallet.") +
+			until
 	}
 	if s.trust().Lost() {
-		return web.Say(c, "Linking is paused: what answers at %s, or the bank window at %s, cannot be trusted (certificate, redirect, address or another page). Status says more.", s.Settings.OkraAPIURL, s.Settings.OkraWidgetURL)
+		return web.Say(c, "Linking is paused: what answers at %s, or the bank window at %s, cannot be trusted (certificate, redirect, address or another page). Status says more.",
+			s.Settings.OkraAPIURL, s.Settings.OkraWidgetURL)
 	}
 	if chain, _ := s.audit.last(); chain.BadRow != 0 {
-		return web.Say(c, "The audit log is broken: somebody changed the database by hand. Tell an owner of this installation.")
+		return web.Say(
+			c, "The audit log is broken: somebody changed the database by hand. Tell an owner of this installation.",
+		)
 	}
 	return ""
 }

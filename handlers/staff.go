@@ -81,7 +81,10 @@ func (s *Server) staffLink(c *gin.Context) error {
 }
 
 func (s *Server) showStaffLink(c *gin.Context, id, key string) error {
-	return s.once.Show(c, web.Secret{Page: "/staff/" + id + "/link", Link: s.Settings.PublicURL + "/welcome/" + key, ExpiresAt: s.Now().Add(signin.LinkValid)})
+	return s.once.Show(c, web.Secret{
+		Page: "/staff/" + id + "/link", Link: s.Settings.PublicURL + "/welcome/" + key,
+		ExpiresAt: s.Now().Add(signin.LinkValid),
+	})
 }
 
 // staffLinkPage handles GET /staff/:id/link, which shows a link to whoever has
@@ -107,12 +110,16 @@ func (s *Server) setRole(c *gin.Context) error {
 	if !web.IsRole(string(role)) {
 		return web.BadForm(c, nil)
 	}
-	return s.changeStaff(c, func(actor, id string) error { return s.Store.SetStaffRole(c.Request.Context(), actor, id, role) })
+	return s.changeStaff(
+		c, func(actor, id string) error { return s.Store.SetStaffRole(c.Request.Context(), actor, id, role) },
+	)
 }
 
 // disableStaff handles POST /staff/:id/disable.
 func (s *Server) disableStaff(c *gin.Context) error {
-	return s.changeStaff(c, func(actor, id string) error { return s.Store.DisableStaff(c.Request.Context(), actor, id) })
+	return s.changeStaff(
+		c, func(actor, id string) error { return s.Store.DisableStaff(c.Request.Context(), actor, id) },
+	)
 }
 
 // enableStaff handles POST /staff/:id/enable.
@@ -122,7 +129,9 @@ func (s *Server) enableStaff(c *gin.Context) error {
 
 // endStaffSessions handles POST /staff/:id/sessions/end.
 func (s *Server) endStaffSessions(c *gin.Context) error {
-	return s.changeStaff(c, func(actor, id string) error { return s.Store.EndStaffSessions(c.Request.Context(), actor, id) })
+	return s.changeStaff(
+		c, func(actor, id string) error { return s.Store.EndStaffSessions(c.Request.Context(), actor, id) },
+	)
 }
 
 // removeSecondFactor handles POST /staff/:id/second-factor/remove.
@@ -136,7 +145,10 @@ func (s *Server) removeSecondFactor(c *gin.Context) error {
 func (s *Server) changeStaff(c *gin.Context, do func(actor, id string) error) error {
 	err := do(store.ByStaff(web.MustStaff(c).ID), c.Param("id"))
 	if errors.Is(err, store.ErrLastOwner) {
-		return staffConflict(c, web.Say(c, "This is the last owner"), web.Say(c, "Somebody must be left who can manage staff. Make another person an owner first."))
+		return staffConflict(
+			c, web.Say(c, "This is the last owner"),
+			web.Say(c, "Somebody must be left who can manage staff. Make another person an owner first."),
+		)
 	}
 	if err != nil {
 		return err
@@ -148,10 +160,16 @@ func (s *Server) changeStaff(c *gin.Context, do func(actor, id string) error) er
 // do to one's own account is below /profile, under rules of its own.
 func (s *Server) notOneself(c *gin.Context) {
 	if c.Param("id") == web.MustStaff(c).ID {
-		s.ServeError(c, staffConflict(c, web.Say(c, "You can't do this to your own account"), web.Say(c, "Ask another owner to do this to your account. Nothing was changed.")))
+		s.ServeError(c, staffConflict(
+			c, web.Say(c, "You can't do this to your own account"),
+			web.Say(c, "Ask another owner to do this to your account. Nothing was changed."),
+		))
 	}
 }
 
 func staffConflict(c *gin.Context, heading, sentence string) error {
-	return &web.Error{Status: http.StatusConflict, Heading: heading, Sentence: sentence, NextURL: "/staff", NextLabel: web.Say(c, "Back to the staff")}
+	return &web.Error{
+		Status: http.StatusConflict, Heading: heading, Sentence: sentence, NextURL: "/staff",
+		NextLabel: web.Say(c, "Back to the staff"),
+	}
 }

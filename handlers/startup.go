@@ -32,5 +32,7 @@ func NewDataKeys(set settings.Settings) func() (*store.Keyring, error) {
 // RecordSettings writes to the audit log with which settings the program starts,
 // when they are not those that it started with before.
 func RecordSettings(ctx context.Context, db *store.Store, set settings.Settings) error {
-	return db.RecordChange(ctx, store.Act{Actor: store.Program, Action: store.ActSettingsChanged, Detail: set.Summary()})
+	return db.RecordChange(
+		ctx, store.Act{Actor: store.Program, Action: store.ActSettingsChanged, Detail: set.Summary()},
+	)
 }

@@ -22,7 +22,8 @@ func (s *Server) status(c *gin.Context) error {
 		return err
 	}
 	page := views.Status{
-		Contradictions: wrong, LookedAt: looked, Frame: s.Frame(c, web.Say(c, "Status"), "status"), Version: version(), StartedAt: s.started,
+		Contradictions: wrong, LookedAt: looked, Frame: s.Frame(c, web.Say(c, "Status"), "status"),
+		Version: version(), StartedAt: s.started,
 	}
 	page.QuotaLow = s.Store.Unclaimed().Low()
 	waiting, err := s.Store.Waiting(ctx)
@@ -31,8 +32,10 @@ func (s *Server) status(c *gin.Context) error {
 	}
 	page.LastWebhook = waiting.LastEvent
 	page.Waiting = []views.WaitingCount{
-		{What: web.Say(c, "Webhooks to be applied"), Number: waiting.Events}, {What: web.Say(c, "Webhooks that nobody has claimed"), Number: waiting.Unmatched},
-		{What: web.Say(c, "Requests to the banks under way"), Number: waiting.Refreshes}, {What: web.Say(c, "Links being confirmed"), Number: waiting.Links},
+		{What: web.Say(c, "Webhooks to be applied"), Number: waiting.Events},
+		{What: web.Say(c, "Webhooks that nobody has claimed"), Number: waiting.Unmatched},
+		{What: web.Say(c, "Requests to the banks under way"), Number: waiting.Refreshes},
+		{What: web.Say(c, "Links being confirmed"), Number: waiting.Links},
 		{What: web.Say(c, "Deletions waiting at the provider"), Number: waiting.Removals},
 	}
 	if page.Provider, err = s.provider(ctx); err != nil {
@@ -69,11 +72,23 @@ func (s *Server) kept(c *gin.Context) ([]views.Kept, error) {
 	}
 	set := s.Settings
 	return []views.Kept{
-		{What: web.Say(c, "Payloads of webhooks"), Days: settings.Days(set.RetainPayloads), Removed: removed[store.PurgedPayloads]},
-		{What: web.Say(c, "Reports of bank windows"), Days: settings.Days(set.RetainPayloads), Removed: removed[store.PurgedReports]},
+		{
+			What: web.Say(c, "Payloads of webhooks"), Days: settings.Days(set.RetainPayloads),
+			Removed: removed[store.PurgedPayloads],
+		},
+		{
+			What: web.Say(c, "Reports of bank windows"), Days: settings.Days(set.RetainPayloads),
+			Removed: removed[store.PurgedReports],
+		},
 		{What: web.Say(c, "Payloads that nobody claims"), Days: 7, Removed: removed[store.PurgedUnclaimed]},
-		{What: web.Say(c, "Past balances"), Days: settings.Days(set.RetainBalances), Removed: removed[store.PurgedBalances]},
-		{What: web.Say(c, "Ended requests to the banks"), Days: settings.Days(set.RetainRefreshes), Removed: removed[store.PurgedRefreshes]},
+		{
+			What: web.Say(c, "Past balances"), Days: settings.Days(set.RetainBalances),
+			Removed: removed[store.PurgedBalances],
+		},
+		{
+			What: web.Say(c, "Ended requests to the banks"), Days: settings.Days(set.RetainRefreshes),
+			Removed: removed[store.PurgedRefreshes],
+		},
 	}, err
 }
 
@@ -82,8 +97,9 @@ func (s *Server) kept(c *gin.Context) ([]views.Kept, error) {
 func (s *Server) backUp(c *gin.Context) error {
 	if !s.backingUp.TryLock() {
 		return &web.Error{
-			Status: http.StatusConflict, Heading: web.Say(c, "One backup at a time"), NextURL: "/status", NextLabel: web.Say(c, "Status"),
-			Sentence: web.Say(c, "A backup is being made already. It is named on the status page once it is done."),
+			Status: http.StatusConflict, Heading: web.Say(c, "One backup at a time"), NextURL: "/status",
+			NextLabel: web.Say(c, "Status"),
+			Sentence:  web.Say(c, "A backup is being made already. It is named on the status page once it is done."),
 		}
 	}
 	defer s.backingUp.Unlock()

@@ -24,13 +24,17 @@ func (s *Server) unlinkPage(c *gin.Context) error {
 	if a.Status == store.AccountUnlinked {
 		return web.SeeOther(c, url)
 	}
-	all, err := s.Store.AccountsWithin(c.Request.Context(), store.Scope{CustomerID: a.CustomerID, VisitID: web.ScopeOf(c).VisitID})
+	all, err := s.Store.AccountsWithin(
+		c.Request.Context(), store.Scope{CustomerID: a.CustomerID, VisitID: web.ScopeOf(c).VisitID},
+	)
 	if err != nil {
 		return err
 	}
 	page := views.Withdrawal{
-		Frame: s.Frame(c, web.Say(c, "Unlink"), ""), BackURL: url, BackLabel: web.Say(c, "Back to the account"), Action: url + "/unlink",
-		Account: spoken(c.Request.Context(), a.Account), Bank: a.Bank.Name, Siblings: len(linked(store.SameBank(a.Account, all))), ForStaff: v.forStaff,
+		Frame: s.Frame(c, web.Say(c, "Unlink"), ""), BackURL: url, BackLabel: web.Say(c, "Back to the account"),
+		Action:  url + "/unlink",
+		Account: spoken(c.Request.Context(), a.Account), Bank: a.Bank.Name,
+		Siblings: len(linked(store.SameBank(a.Account, all))), ForStaff: v.forStaff,
 	}
 	if v.forStaff {
 		page.Nav = "customers"
@@ -104,7 +108,8 @@ func (s *Server) withdrawPage(c *gin.Context) error {
 		return err
 	}
 	page := views.Withdrawal{
-		Frame: s.Frame(c, web.Say(c, "Withdraw consent"), ""), BackURL: back, BackLabel: web.Say(c, "Your consent"), Action: "/me/withdraw", Everything: true,
+		Frame: s.Frame(c, web.Say(c, "Withdraw consent"), ""), BackURL: back, BackLabel: web.Say(c, "Your consent"),
+		Action: "/me/withdraw", Everything: true,
 	}
 	if page.ForStaff = s.viewer(c).forStaff; page.ForStaff {
 		page.Nav, page.BackLabel, page.Action = "customers", cu.Name, back+"/withdraw"
@@ -159,7 +164,8 @@ func (s *Server) withdraw(c *gin.Context) error {
 // withdrawn handles GET /withdrawn, where a customer arrives who withdrew.
 func (s *Server) withdrawn(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.DoneView(views.Done{
-		Frame: s.Frame(c, web.Say(c, "Consent withdrawn"), ""), Heading: web.Say(c, "Your consent is withdrawn"), Reference: reference(c),
-		Sentence: views.WithdrawnWords(c.Request.Context(), s.Settings.BusinessName, c.Query("by") == "link"),
+		Frame: s.Frame(c, web.Say(c, "Consent withdrawn"), ""), Heading: web.Say(c, "Your consent is withdrawn"),
+		Reference: reference(c),
+		Sentence:  views.WithdrawnWords(c.Request.Context(), s.Settings.BusinessName, c.Query("by") == "link"),
 	}))
 }

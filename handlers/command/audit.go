@@ -67,7 +67,10 @@ const unkeyed = "Whether the audit log is in order can only be told with DATA_KE
 // printAudit says how the audit log was found and returns the exit status.
 func printAudit(out io.Writer, c store.Chain) int {
 	if c.BadRow != 0 {
-		fmt.Fprintf(out, "Row %d of the audit log is not in order. %s\nThe %d rows before it are: %s\n", c.BadRow, c.Problem, c.Rows, c)
+		fmt.Fprintf(
+			out, "Row %d of the audit log is not in order. %s\nThe %d rows before it are: %s\n", c.BadRow, c.Problem,
+			c.Rows, c,
+		)
 		return exitFailed
 	}
 	if c.Unkeyed {

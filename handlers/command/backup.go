@@ -28,7 +28,9 @@ it. Everybody has to sign in again, and personal links have to be made anew.
 
 // backup copies the database.
 func backup(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	return withFile(args, environ, stderr, backupUsage, func(set settings.Settings, file string, keys *store.Keyring) error {
+	return withFile(args, environ, stderr, backupUsage, func(
+		set settings.Settings, file string, keys *store.Keyring,
+	) error {
 		url := set.DatabaseURL.Reveal()
 		if err := store.CheckEnvironment(ctx, url, set.Environment()); err != nil {
 			return err
@@ -43,7 +45,9 @@ func backup(ctx context.Context, args, environ []string, stdout, stderr io.Write
 
 // restore puts a copy in the database's place.
 func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	return withFile(args, environ, stderr, restoreUsage, func(set settings.Settings, file string, keys *store.Keyring) error {
+	return withFile(args, environ, stderr, restoreUsage, func(
+		set settings.Settings, file string, keys *store.Keyring,
+	) error {
 		if err := store.CheckEnvironment(ctx, "sqlite:"+file, set.Environment()); err != nil {
 			return err
 		}
@@ -59,7 +63,10 @@ func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 }
 
 // withFile runs what takes the database and one file.
-func withFile(args, environ []string, stderr io.Writer, usage string, run func(set settings.Settings, file string, keys *store.Keyring) error) int {
+func withFile(
+	args, environ []string, stderr io.Writer, usage string,
+	run func(set settings.Settings, file string, keys *store.Keyring) error,
+) int {
 	flags, words := split(args)
 	set, err := settings.Read(flags, environ, io.Discard)
 	if len(words) != 1 || errors.Is(err, settings.ErrHelp) {
@@ -95,7 +102,10 @@ func describe(out io.Writer, done string, c store.Copy) {
 		fmt.Fprintf(out, "It belongs to OKRA_ENV=%s.\n", strings.Join(c.Environments, " and "))
 	}
 	if c.Audit.BadRow != 0 {
-		fmt.Fprintf(out, "Row %d of the audit log in it is not in order. %s The %d rows before it are: %s\n", c.Audit.BadRow, c.Audit.Problem, c.Audit.Rows, c.Audit)
+		fmt.Fprintf(
+			out, "Row %d of the audit log in it is not in order. %s The %d rows before it are: %s\n", c.Audit.BadRow,
+			c.Audit.Problem, c.Audit.Rows, c.Audit,
+		)
 		return
 	}
 	if c.Audit.Unkeyed {

@@ -106,7 +106,9 @@ func parse(words []string, set settings.Settings) func(context.Context, *store.S
 			return link(ctx, db, out, rest[0], set.PublicURL)
 		}
 	case name == "reset-totp" && len(rest) == 1:
-		return toMember(rest[0], "has no second factor any more", func(ctx context.Context, db *store.Store, id string) error {
+		return toMember(rest[0], "has no second factor any more", func(
+			ctx context.Context, db *store.Store, id string,
+		) error {
 			return db.RemoveSecondFactor(ctx, store.Program, id, "")
 		})
 	case name == "enable" && len(rest) == 1:
@@ -122,7 +124,9 @@ func parse(words []string, set settings.Settings) func(context.Context, *store.S
 }
 
 // toMember does something to the member of staff with that e-mail address and says so.
-func toMember(email, done string, do func(context.Context, *store.Store, string) error) func(context.Context, *store.Store, io.Writer) error {
+func toMember(
+	email, done string, do func(context.Context, *store.Store, string) error,
+) func(context.Context, *store.Store, io.Writer) error {
 	return func(ctx context.Context, db *store.Store, out io.Writer) error {
 		m, err := db.StaffByEmail(ctx, email)
 		if err != nil {

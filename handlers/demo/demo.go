@@ -62,7 +62,9 @@ func (s *Seeder) link(ctx context.Context, cu store.Customer, login string) erro
 	if err != nil || login == "" {
 		return err
 	}
-	co, err := s.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, InvitationID: i.ID, Version: "demo", Scope: s.Scope})
+	co, err := s.Store.AddConsent(
+		ctx, store.Consent{CustomerID: cu.ID, InvitationID: i.ID, Version: "demo", Scope: s.Scope},
+	)
 	if err != nil {
 		return err
 	}

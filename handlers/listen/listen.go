@@ -36,7 +36,8 @@ type Server struct {
 func Open(h http.Handler, log *slog.Logger, o Options) (*Server, error) {
 	s := &Server{Server: &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: limits.ConnectionIdle, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		IdleTimeout: limits.ConnectionIdle, MaxHeaderBytes: 16 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}}
 	if o.CertFile != "" {
 		c := &certificate{certFile: o.CertFile, keyFile: o.KeyFile, log: log}

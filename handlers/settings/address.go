@@ -25,7 +25,8 @@ var errAddress = errors.New("it is not an address such as https://host.example")
 // stands in links and in the Content-Security-Policy.
 func clean(address string) (string, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Opaque != "" || u.User != nil || strings.ContainsAny(address, "?#") || !plainPath.MatchString(u.EscapedPath()) {
+	if err != nil || u.Opaque != "" || u.User != nil || strings.ContainsAny(address, "?#") ||
+		!plainPath.MatchString(u.EscapedPath()) {
 		return "", errAddress
 	}
 	host, port := strings.ToLower(u.Hostname()), u.Port()
@@ -67,7 +68,9 @@ func (s *Settings) CheckPublicURL() error {
 	}
 	s.PublicURL = strings.TrimSuffix(s.PublicURL, "/")
 	if strings.Count(s.PublicURL, "/") > 2 {
-		return errors.New("PUBLIC_URL has a path, and pages are served without one: give scheme and host, and nothing behind them")
+		return errors.New(
+			"PUBLIC_URL has a path, and pages are served without one: give scheme and host, and nothing behind them",
+		)
 	}
 	return nil
 }
@@ -86,7 +89,9 @@ func checkURL(name string, address *string, what string) error {
 }
 
 func (s *Settings) checkAddresses() error {
-	for _, a := range []struct{ name, value string }{{"LISTEN_ADDR", s.ListenAddr}, {"SIMULATOR_ADDR", s.SimulatorAddr}} {
+	for _, a := range []struct{ name, value string }{
+		{"LISTEN_ADDR", s.ListenAddr}, {"SIMULATOR_ADDR", s.SimulatorAddr},
+	} {
 		if _, _, err := net.SplitHostPort(a.value); err != nil {
 			return fmt.Errorf("%s is %q; it must be host:port, such as 127.0.0.1:8080", a.name, a.value)
 		}

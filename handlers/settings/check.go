@@ -21,13 +21,17 @@ import (
 // check says in one sentence what is missing or malformed.
 func (s *Settings) check() (err error) {
 	if !slices.Contains(locale.Languages(), s.Language) {
-		return fmt.Errorf("DEFAULT_LANGUAGE %q is none of the languages that pages speak: %s", s.Language, strings.Join(locale.Languages(), ", "))
+		return fmt.Errorf(
+			"DEFAULT_LANGUAGE %q is none of the languages that pages speak: %s", s.Language,
+			strings.Join(locale.Languages(), ", "),
+		)
 	}
 	if s.Location, err = time.LoadLocation(s.TimeZone); err != nil {
 		return fmt.Errorf("TIME_ZONE %q is not a time zone such as Africa/Lagos", s.TimeZone)
 	}
 	for _, check := range []func() error{
-		s.checkTexts, s.checkEnv, s.checkEffect, s.checkAddresses, s.ReadProxies, s.checkTransport, s.checkKeys, s.checkDataKey, s.checkDemo,
+		s.checkTexts, s.checkEnv, s.checkEffect, s.checkAddresses, s.ReadProxies, s.checkTransport, s.checkKeys,
+		s.checkDataKey, s.checkDemo,
 		s.checkTimes, s.checkRetention, s.checkStaff, s.checkWeak,
 	} {
 		if err := check(); err != nil {
@@ -134,7 +138,10 @@ func (s *Settings) checkTimes() error {
 		value time.Duration
 	}{{"SWEEP_EVERY", s.SweepEvery}, {"SCHEDULE_EVERY", s.ScheduleEvery}} {
 		if d.value != 0 && d.value < s.RefreshCooldown {
-			return fmt.Errorf("%s is %v; it must be 0 for never, or at least REFRESH_COOLDOWN (%v)", d.name, d.value, s.RefreshCooldown)
+			return fmt.Errorf(
+				"%s is %v; it must be 0 for never, or at least REFRESH_COOLDOWN (%v)", d.name, d.value,
+				s.RefreshCooldown,
+			)
 		}
 	}
 	if s.ScheduleCalls < 1 {
@@ -205,7 +212,8 @@ func (s *Settings) checkWeak() error {
 		return errors.New("DATA_KEY holds a key that is soon guessed: openssl rand -base64 32 draws one by chance")
 	}
 	password := s.AdminPassword.Reveal()
-	if weak.Common(password) && password != "" || weak.Like(password, s.AdminEmail) || weak.Like(password, s.BusinessName) {
+	if weak.Common(password) && password != "" || weak.Like(password, s.AdminEmail) ||
+		weak.Like(password, s.BusinessName) {
 		return errors.New("ADMIN_PASSWORD is one of those that are tried first: choose another")
 	}
 	return err

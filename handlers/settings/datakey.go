@@ -29,14 +29,17 @@ func readDataKeys(text string) (keys [][]byte, err error) {
 		key, ok := readDataKey(word)
 		switch {
 		case !ok:
-			return nil, fmt.Errorf("DATA_KEY: key %d of %d is not %d bytes as base64 or hexadecimal digits (openssl rand -base64 %d makes one)", i+1, len(words), dataKeySize, dataKeySize)
+			return nil, fmt.Errorf("DATA_KEY: key %d of %d is not %d bytes as base64 or hexadecimal digits (openssl rand -base64 %d makes one)",
+				i+1, len(words), dataKeySize, dataKeySize)
 		case slices.ContainsFunc(keys, func(k []byte) bool { return string(k) == string(key) }):
 			return nil, fmt.Errorf("DATA_KEY: key %d of %d is there twice", i+1, len(words))
 		}
 		keys = append(keys, key)
 	}
 	if len(keys) == 0 {
-		return nil, errors.New("DATA_KEY is missing: it seals account numbers, payloads and second factors in the database")
+		return nil, errors.New(
+			"DATA_KEY is missing: it seals account numbers, payloads and second factors in the database",
+		)
 	}
 	return keys, nil
 }

@@ -40,18 +40,24 @@ func (s *Settings) checkEffect() error {
 		case mode == "real" && s.Simulated():
 			return fmt.Errorf("%s is given, but nothing of a real provider is used while OKRA_ENV is simulated: set OKRA_ENV, or leave %s out", v.Name, v.Name)
 		case mode == "simulated" && !s.Simulated():
-			return fmt.Errorf("%s is given, but nothing is simulated while OKRA_ENV is %s: leave it out", v.Name, s.OkraEnv)
+			return fmt.Errorf(
+				"%s is given, but nothing is simulated while OKRA_ENV is %s: leave it out", v.Name, s.OkraEnv,
+			)
 		}
 	}
 	switch {
 	case s.given["SCHEDULE_CALLS"] && s.ScheduleEvery == 0:
 		return fmt.Errorf("SCHEDULE_CALLS is given, but there is no schedule while SCHEDULE_EVERY is 0")
 	case s.BehindTLS && s.TLSCertFile != "":
-		return fmt.Errorf("BEHIND_TLS says that TLS ends before this server, and TLS_CERT_FILE that it ends here: give one of them")
+		return fmt.Errorf(
+			"BEHIND_TLS says that TLS ends before this server, and TLS_CERT_FILE that it ends here: give one of them",
+		)
 	case s.OkraWebhookTokenOld != "" && s.OkraWebhookTokenOld == s.OkraWebhookToken:
 		return fmt.Errorf("OKRA_WEBHOOK_TOKEN_OLD is the token that OKRA_WEBHOOK_TOKEN is: leave it out")
 	case !s.Simulated() && s.AdminEmail != "" && s.AdminPassword == "":
-		return fmt.Errorf("ADMIN_EMAIL is given without ADMIN_PASSWORD: give both, or neither, and the start prints a set-up link")
+		return fmt.Errorf(
+			"ADMIN_EMAIL is given without ADMIN_PASSWORD: give both, or neither, and the start prints a set-up link",
+		)
 	case !s.Simulated() && s.AdminEmail == "" && s.AdminPassword != "":
 		return fmt.Errorf("ADMIN_PASSWORD is given without ADMIN_EMAIL, which says whose it is: give both, or neither, and the start prints a set-up link")
 	}
@@ -83,8 +89,11 @@ func (s *Settings) checkDemo() error {
 	}
 	for _, v := range s.all() {
 		name := strings.TrimSuffix(v.name, "_OLD")
-		if demo[name] != "" && strings.EqualFold(v.text, demo[name]) || isSecret(v.name) && strings.HasPrefix(v.text, demoSecret) {
-			return fmt.Errorf("%s is the demo's, which anybody may know: give another one outside the simulation", v.name)
+		if demo[name] != "" && strings.EqualFold(v.text, demo[name]) ||
+			isSecret(v.name) && strings.HasPrefix(v.text, demoSecret) {
+			return fmt.Errorf(
+				"%s is the demo's, which anybody may know: give another one outside the simulation", v.name,
+			)
 		}
 	}
 	keys, err := s.DataKeys()

@@ -58,7 +58,9 @@ func (s *Settings) StaffPassword() string {
 // while there is nobody yet.
 func (s *Settings) Welcome(out io.Writer, setup string) {
 	if setup != "" {
-		fmt.Fprintf(out, "Nobody can sign in yet. Make the first owner here, once, within 30 minutes:\n\n  %s\n\n", setup)
+		fmt.Fprintf(
+			out, "Nobody can sign in yet. Make the first owner here, once, within 30 minutes:\n\n  %s\n\n", setup,
+		)
 	}
 	if !s.Simulated() {
 		fmt.Fprintf(out, `balancelink

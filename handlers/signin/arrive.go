@@ -22,7 +22,8 @@ func (s *Service) KeepsCookies(c *gin.Context) {
 		s.ServeError(c, noCookies(c, s.PageOf(c)))
 	default:
 		http.SetCookie(c.Writer, &http.Cookie{
-			Name: keptCookie, Value: "1", Path: "/", HttpOnly: true, Secure: s.OverTLS(), SameSite: http.SameSiteLaxMode,
+			Name: keptCookie, Value: "1", Path: "/", HttpOnly: true, Secure: s.OverTLS(),
+			SameSite: http.SameSiteLaxMode,
 		})
 	}
 }

@@ -30,8 +30,9 @@ func (s *Service) Reconfirm(c *gin.Context) {
 	to := "/confirm?" + next.Encode()
 	if web.IsHTMX(c) {
 		s.ServeError(c, &web.Error{
-			Status: http.StatusForbidden, Heading: web.Say(c, "Confirm that it is you."), Sentence: web.Say(c, "Then press the button again."),
-			NextURL: to, NextLabel: web.Say(c, "Confirm"),
+			Status: http.StatusForbidden, Heading: web.Say(c, "Confirm that it is you."),
+			Sentence: web.Say(c, "Then press the button again."),
+			NextURL:  to, NextLabel: web.Say(c, "Confirm"),
 		})
 		return
 	}
@@ -46,7 +47,8 @@ func (s *Service) ConfirmPage(c *gin.Context) error {
 
 func (s *Service) renderConfirm(c *gin.Context, status int, next string, again bool, problem string) error {
 	return web.Render(c, status, views.ConfirmView(views.Confirm{
-		Frame: s.Frame(c, web.Say(c, "Confirm that it is you"), ""), Next: next, Again: again, ByCode: web.MustStaff(c).SecondFactor, Error: problem,
+		Frame: s.Frame(c, web.Say(c, "Confirm that it is you"), ""), Next: next, Again: again,
+		ByCode: web.MustStaff(c).SecondFactor, Error: problem,
 	}))
 }
 

@@ -31,14 +31,21 @@ func (s *Service) CustomerLogin(c *gin.Context) error {
 			return err
 		}
 	}
-	right, status, sentence, err := s.guessPassword(c, s.guessAt(c, store.CustomerLogin(login)), p, c.PostForm("password"), web.Say(c, "Wrong e-mail, reference or password."))
+	right, status, sentence, err := s.guessPassword(
+		c, s.guessAt(c, store.CustomerLogin(login)), p, c.PostForm("password"),
+		web.Say(c, "Wrong e-mail, reference or password."),
+	)
 	if err != nil {
 		return err
 	}
 	if !right {
-		return web.Render(c, status, views.MeLoginView(views.MeLogin{Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Login: login, Error: sentence}))
+		return web.Render(c, status, views.MeLoginView(
+			views.MeLogin{Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Login: login, Error: sentence},
+		))
 	}
-	if err := s.store.Record(ctx, store.Act{Actor: store.ByCustomer(cu.ID), Action: store.ActSignedIn, Customer: cu.ID, Subject: cu.ID}); err != nil {
+	if err := s.store.Record(
+		ctx, store.Act{Actor: store.ByCustomer(cu.ID), Action: store.ActSignedIn, Customer: cu.ID, Subject: cu.ID},
+	); err != nil {
 		return err
 	}
 	return s.signInCustomer(c, cu, p.Hash)
@@ -47,12 +54,16 @@ func (s *Service) CustomerLogin(c *gin.Context) error {
 // guessPassword says whether that is the customer's password p, or with what status
 // and sentence it is not taken; wrong is what is said of a wrong one. It takes the
 // same time for who has none as for anybody. Customers' guesses are delayed as those of staff are.
-func (s *Service) guessPassword(c *gin.Context, g store.Guess, p store.Password, password, wrong string) (right bool, status int, sentence string, err error) {
+func (s *Service) guessPassword(
+	c *gin.Context, g store.Guess, p store.Password, password, wrong string,
+) (right bool, status int, sentence string, err error) {
 	if password == "" { // no guess
 		return false, http.StatusUnauthorized, wrong, nil
 	}
 	err = s.guess(c, g, true, func() (bool, error) {
-		right, err := s.Passwords.Check(c.Request.Context(), cmp.Or(p.Hash, s.Passwords.Nobody), web.Clip(password, longestPassword+1))
+		right, err := s.Passwords.Check(
+			c.Request.Context(), cmp.Or(p.Hash, s.Passwords.Nobody), web.Clip(password, longestPassword+1),
+		)
 		return right && p.Hash != "", err
 	})
 	var no *notTaken
@@ -69,7 +80,9 @@ func (s *Service) signInCustomer(c *gin.Context, cu store.Customer, hash string)
 	if err := s.Links.end(c); err != nil {
 		return err
 	}
-	if err := s.Customers.StartAs(c, store.Session{Principal: cu.ID, Password: hash, Proof: store.Proof{Password: s.Now()}}); err != nil {
+	if err := s.Customers.StartAs(
+		c, store.Session{Principal: cu.ID, Password: hash, Proof: store.Proof{Password: s.Now()}},
+	); err != nil {
 		return err
 	}
 	var logins []store.Login
@@ -160,7 +173,9 @@ func (s *Service) SetCustomerPassword(c *gin.Context) error {
 	}
 	wrong := checkNewCustomerPassword(c, c.PostForm("password"), c.PostForm("again"), s.Settings.BusinessName, cu)
 	if p.Hash != "" {
-		right, _, sentence, err := s.guessPassword(c, store.GuessBy(cu.ID), p, c.PostForm("current"), web.Say(c, "Wrong password."))
+		right, _, sentence, err := s.guessPassword(
+			c, store.GuessBy(cu.ID), p, c.PostForm("current"), web.Say(c, "Wrong password."),
+		)
 		if err != nil {
 			return err
 		}
@@ -177,7 +192,10 @@ func (s *Service) SetCustomerPassword(c *gin.Context) error {
 	}
 	err = s.store.SetCustomerPassword(ctx, web.ScopeOf(c), p.Hash, hash)
 	if errors.Is(err, store.ErrConflict) {
-		return &web.Error{Status: http.StatusConflict, Heading: web.Say(c, "The password was changed meanwhile"), Sentence: web.Say(c, "Sign in with the new one."), NextURL: "/me/login", NextLabel: web.Say(c, "Sign in")}
+		return &web.Error{
+			Status: http.StatusConflict, Heading: web.Say(c, "The password was changed meanwhile"),
+			Sentence: web.Say(c, "Sign in with the new one."), NextURL: "/me/login", NextLabel: web.Say(c, "Sign in"),
+		}
 	}
 	if err != nil {
 		return err
@@ -223,7 +241,9 @@ func (s *Service) CustomerLogout(c *gin.Context) error {
 	if err := s.SignOutCustomer(c); err != nil {
 		return err
 	}
-	if err := s.store.Record(c.Request.Context(), store.Act{Actor: web.ActorOf(c), Action: store.ActSignedOut, Customer: id, Subject: id}); err != nil {
+	if err := s.store.Record(
+		c.Request.Context(), store.Act{Actor: web.ActorOf(c), Action: store.ActSignedOut, Customer: id, Subject: id},
+	); err != nil {
 		return err
 	}
 	return web.SeeOther(c, "/goodbye")
@@ -233,7 +253,10 @@ func (s *Service) CustomerLogout(c *gin.Context) error {
 func (s *Service) Goodbye(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.ErrorView(views.ErrorPage{
 		Frame: s.Frame(c, web.Say(c, "Signed out"), ""), Status: http.StatusOK,
-		Heading: web.Say(c, "You are signed out"), Sentence: web.Say(c, "To come back, sign in with your password if you have set one, or ask %s for a fresh personal link.", s.Settings.BusinessName),
+		Heading: web.Say(c, "You are signed out"), Sentence: web.Say(
+			c, "To come back, sign in with your password if you have set one, or ask %s for a fresh personal link.",
+			s.Settings.BusinessName,
+		),
 		NextURL: "/me/login", NextLabel: web.Say(c, "Sign in"),
 	}))
 }

@@ -39,7 +39,9 @@ func (cost PasswordCost) Hash(password string) string {
 	rand.Read(salt)
 	key := argon2.IDKey([]byte(password), salt, cost.Passes, cost.KiB, argonThreads, argonKeyLen)
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.KiB, cost.Passes, argonThreads, b64(salt), b64(key))
+	return fmt.Sprintf(
+		"$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.KiB, cost.Passes, argonThreads, b64(salt), b64(key),
+	)
 }
 
 var errHash = errors.New("password hash is not argon2id")
@@ -51,7 +53,9 @@ func checkPassword(hash, password string) (bool, error) {
 	var memory, passes uint32
 	var threads uint8
 	var tail string
-	if _, err := fmt.Sscanf(hash, "$argon2id$v=%d$m=%d,t=%d,p=%d$%s", &version, &memory, &passes, &threads, &tail); err != nil || version != argon2.Version {
+	if _, err := fmt.Sscanf(
+		hash, "$argon2id$v=%d$m=%d,t=%d,p=%d$%s", &version, &memory, &passes, &threads, &tail,
+	); err != nil || version != argon2.Version {
 		return false, errHash
 	}
 	encodedSalt, encodedKey, _ := strings.Cut(tail, "$")
@@ -74,7 +78,9 @@ const (
 func wrongPassword(ctx context.Context, password, email, business string) string {
 	switch n := utf8.RuneCountInString(password); {
 	case n < shortestPassword:
-		return views.Say(ctx, "Use at least %d characters. A few words in a row are easy to remember.", shortestPassword)
+		return views.Say(
+			ctx, "Use at least %d characters. A few words in a row are easy to remember.", shortestPassword,
+		)
 	case n > longestPassword:
 		return views.Say(ctx, "Use at most %d characters.", longestPassword)
 	case !utf8.ValidString(password):
@@ -94,9 +100,10 @@ func wrongPassword(ctx context.Context, password, email, business string) string
 
 // Passwords hashes and checks passwords.
 type Passwords struct {
-	Cost   PasswordCost
-	Slots  chan struct{} // bounds how many are hashed at once: each takes 19 MiB
-	Nobody string        // compared with when there is no such person, so that the answer takes as long as if there were
+	Cost  PasswordCost
+	Slots chan struct{} // bounds how many are hashed at once: each takes 19 MiB
+	// compared with when there is no such person, so that the answer takes as long as if there were
+	Nobody string
 }
 
 // NewPasswords returns what hashes at that cost, four passwords at a time.

@@ -30,8 +30,9 @@ func (s *Service) renderProfile(c *gin.Context, status int, field, problem strin
 		return err
 	}
 	page := views.Profile{
-		Frame: s.Frame(c, web.Say(c, "Your account"), "profile"), Role: string(m.Role), SecondFactor: m.SecondFactor, RecoveryCodesLeft: left,
-		Required: s.needsSecondFactor(m), Sessions: sessions, WrongField: field, Problem: problem,
+		Frame: s.Frame(c, web.Say(c, "Your account"), "profile"), Role: string(m.Role), SecondFactor: m.SecondFactor,
+		RecoveryCodesLeft: left,
+		Required:          s.needsSecondFactor(m), Sessions: sessions, WrongField: field, Problem: problem,
 	}
 	if c.Query("password") == "changed" && status == http.StatusOK {
 		page.Flash = web.Say(c, "Your password is changed. Your other sessions are ended.")
@@ -40,7 +41,9 @@ func (s *Service) renderProfile(c *gin.Context, status int, field, problem strin
 }
 
 func (s *Service) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, error) {
-	rows, err := s.store.SessionsByPrincipal(c.Request.Context(), staffSessions.name, m.ID, s.Now().Add(-staffSessions.idle))
+	rows, err := s.store.SessionsByPrincipal(
+		c.Request.Context(), staffSessions.name, m.ID, s.Now().Add(-staffSessions.idle),
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +55,8 @@ func (s *Service) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, e
 			return nil, err
 		}
 		sessions[i] = views.Session{
-			ID: row.TokenHash, Browser: browserSaid(c, data.Browser), Address: data.Address, StartedAt: row.CreatedAt, SeenAt: row.LastSeenAt,
+			ID: row.TokenHash, Browser: browserSaid(c, data.Browser), Address: data.Address, StartedAt: row.CreatedAt,
+			SeenAt:  row.LastSeenAt,
 			Current: row.TokenHash == own,
 		}
 	}
@@ -67,7 +71,10 @@ func (s *Service) ChangePassword(c *gin.Context) error {
 	if problem := wrongPassword(c.Request.Context(), chosen, m.Email, s.Settings.BusinessName); problem != "" {
 		return s.renderProfile(c, http.StatusUnprocessableEntity, "new", problem)
 	}
-	err := s.guess(c, store.GuessBy(m.ID), !m.SecondFactor, func() (bool, error) { return s.passwordIs(c, m, c.PostForm("current")) })
+	err := s.guess(
+		c, store.GuessBy(m.ID), !m.SecondFactor,
+		func() (bool, error) { return s.passwordIs(c, m, c.PostForm("current")) },
+	)
 	var no *notTaken
 	if errors.As(err, &no) {
 		status, sentence := no.answer(c, web.Say(c, "This is not your present password."))

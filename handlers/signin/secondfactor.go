@@ -32,8 +32,9 @@ func (s *Service) RequireSecondFactor(c *gin.Context) {
 	}
 	if web.IsHTMX(c) {
 		s.ServeError(c, &web.Error{
-			Status: http.StatusForbidden, Heading: web.Say(c, "Set up your second factor first"), Sentence: web.Say(c, "Your role needs it. Nothing was changed."),
-			NextURL: SecondFactorPath, NextLabel: web.Say(c, "Set it up"),
+			Status: http.StatusForbidden, Heading: web.Say(c, "Set up your second factor first"),
+			Sentence: web.Say(c, "Your role needs it. Nothing was changed."),
+			NextURL:  SecondFactorPath, NextLabel: web.Say(c, "Set it up"),
 		})
 		return
 	}
@@ -71,7 +72,9 @@ func (s *Service) CodePage(c *gin.Context) error {
 }
 
 func (s *Service) renderCode(c *gin.Context, status int, next, problem string) error {
-	return web.Render(c, status, views.CodeView(views.Code{Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Next: next, Error: problem}))
+	return web.Render(
+		c, status, views.CodeView(views.Code{Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Next: next, Error: problem}),
+	)
 }
 
 // halfSignedIn is who has given the right password, when, and not yet a code.
@@ -97,7 +100,10 @@ func (s *Service) Code(c *gin.Context) error {
 		return err
 	}
 	next := web.LocalPath(c.PostForm("next"))
-	err = s.guess(c, s.guessAt(c, store.StaffLogin(m.Email)), true, func() (bool, error) { return s.takeCode(c.Request.Context(), m, c.PostForm("code")) })
+	err = s.guess(
+		c, s.guessAt(c, store.StaffLogin(m.Email)), true,
+		func() (bool, error) { return s.takeCode(c.Request.Context(), m, c.PostForm("code")) },
+	)
 	var no *notTaken
 	if errors.As(err, &no) {
 		s.failed.add(m.ID)
@@ -142,11 +148,16 @@ func (s *Service) SetSecondFactor(c *gin.Context) error {
 	step, ok := matchStep(seed, compact(c.PostForm("code")), s.Now())
 	if !ok {
 		return s.renderSecondFactor(c, http.StatusUnprocessableEntity, plainBase32.EncodeToString(seed),
-			web.Say(c, "That is not the code the app shows now. Check that the phone's clock is right, and try the next one."))
+			web.Say(
+				c,
+				"That is not the code the app shows now. Check that the phone's clock is right, and try the next one.",
+			))
 	}
 	m := web.MustStaff(c)
 	codes, hashes := newRecoveryCodes()
-	if err := s.store.SetSecondFactor(c.Request.Context(), m.ID, s.Staff.hash(c.Request), plainBase32.EncodeToString(seed), step, hashes); err != nil {
+	if err := s.store.SetSecondFactor(
+		c.Request.Context(), m.ID, s.Staff.hash(c.Request), plainBase32.EncodeToString(seed), step, hashes,
+	); err != nil {
 		return err
 	}
 	if err := s.Staff.rotate(c); err != nil { // what it may do has changed: a new token
@@ -162,16 +173,24 @@ func (s *Service) RecoveryCodes(c *gin.Context) error {
 	if err != nil {
 		return web.NotShownAgain(c, "/profile", web.Say(c, "Back to your account"))
 	}
-	return web.Render(c, http.StatusOK, views.RecoveryCodesView(views.RecoveryCodes{Frame: s.Frame(c, web.Say(c, "Recovery codes"), ""), Codes: made.Codes}))
+	return web.Render(c, http.StatusOK, views.RecoveryCodesView(
+		views.RecoveryCodes{Frame: s.Frame(c, web.Say(c, "Recovery codes"), ""), Codes: made.Codes},
+	))
 }
 
 // RemoveSecondFactor handles POST /profile/second-factor/remove.
 func (s *Service) RemoveSecondFactor(c *gin.Context) error {
 	m := web.MustStaff(c)
 	if s.needsSecondFactor(m) {
-		return &web.Error{Status: http.StatusConflict, Heading: web.Say(c, "Your role needs the second factor"), Sentence: web.Say(c, "You can set it up again, with another phone, but not turn it off."), NextURL: "/profile", NextLabel: web.Say(c, "Back to your account")}
+		return &web.Error{
+			Status: http.StatusConflict, Heading: web.Say(c, "Your role needs the second factor"),
+			Sentence: web.Say(c, "You can set it up again, with another phone, but not turn it off."),
+			NextURL:  "/profile", NextLabel: web.Say(c, "Back to your account"),
+		}
 	}
-	if err := s.store.RemoveSecondFactor(c.Request.Context(), store.ByStaff(m.ID), m.ID, s.Staff.hash(c.Request)); err != nil {
+	if err := s.store.RemoveSecondFactor(
+		c.Request.Context(), store.ByStaff(m.ID), m.ID, s.Staff.hash(c.Request),
+	); err != nil {
 		return err
 	}
 	if err := s.Staff.rotate(c); err != nil {

@@ -72,8 +72,11 @@ func newSessions(s *Service, kind sessionKind) (*Sessions, error) {
 		return nil, err
 	}
 	return &Sessions{
-		sessionKind: kind, rows: s.store, now: s.Now, sender: s.Sender, log: s.Logger, codecs: codecs, cookie: cookie.Name,
-		options: sessions.Options{Path: cookie.Path, HttpOnly: cookie.HttpOnly, Secure: cookie.Secure, SameSite: kind.sameSite},
+		sessionKind: kind, rows: s.store, now: s.Now, sender: s.Sender, log: s.Logger, codecs: codecs,
+		cookie: cookie.Name,
+		options: sessions.Options{
+			Path: cookie.Path, HttpOnly: cookie.HttpOnly, Secure: cookie.Secure, SameSite: kind.sameSite,
+		},
 	}, nil
 }
 
@@ -212,7 +215,9 @@ func (s *Sessions) rotate(c *gin.Context) error {
 		return err
 	}
 	token := store.NewSecret()
-	if err := s.rows.RotateSession(c.Request.Context(), store.HashSecret(session.ID), store.HashSecret(token)); err != nil {
+	if err := s.rows.RotateSession(
+		c.Request.Context(), store.HashSecret(session.ID), store.HashSecret(token),
+	); err != nil {
 		return err
 	}
 	session.ID = token

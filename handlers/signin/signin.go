@@ -38,7 +38,9 @@ type Service struct {
 // called now and then.
 func New(cfg Config) (*Service, error) {
 	s := &Service{Site: cfg.Site, Passwords: NewPasswords(cmp.Or(cfg.Cost, FullCost)), store: cfg.Store, once: cfg.Once}
-	for at, kind := range map[**Sessions]sessionKind{&s.Staff: staffSessions, &s.halfway: halfwaySessions, &s.Customers: customerSessions, &s.Links: linkSessions} {
+	for at, kind := range map[**Sessions]sessionKind{
+		&s.Staff: staffSessions, &s.halfway: halfwaySessions, &s.Customers: customerSessions, &s.Links: linkSessions,
+	} {
 		var err error
 		if *at, err = newSessions(s, kind); err != nil {
 			return nil, err

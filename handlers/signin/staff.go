@@ -40,8 +40,9 @@ func (s *Service) RequireStaff(c *gin.Context) {
 		s.ServeError(c, err)
 	case web.IsHTMX(c):
 		s.ServeError(c, &web.Error{
-			Status: http.StatusUnauthorized, Heading: web.Say(c, "Signed out"), Sentence: web.Say(c, "You were signed out. Sign in again to go on."),
-			NextURL: "/login?next=" + url.QueryEscape(s.PageOf(c)), NextLabel: web.Say(c, "Sign in"),
+			Status: http.StatusUnauthorized, Heading: web.Say(c, "Signed out"),
+			Sentence: web.Say(c, "You were signed out. Sign in again to go on."),
+			NextURL:  "/login?next=" + url.QueryEscape(s.PageOf(c)), NextLabel: web.Say(c, "Sign in"),
 		})
 	default:
 		c.Abort()
@@ -81,7 +82,10 @@ func (s *Service) Login(c *gin.Context) error {
 	if c.PostForm("password") == "" { // no guess
 		return s.renderLogin(c, http.StatusUnauthorized, email, next, wrongLogin(c))
 	}
-	err = s.guess(c, s.guessAt(c, store.StaffLogin(email)), !m.SecondFactor, func() (bool, error) { return s.passwordIs(c, m, c.PostForm("password")) })
+	err = s.guess(
+		c, s.guessAt(c, store.StaffLogin(email)), !m.SecondFactor,
+		func() (bool, error) { return s.passwordIs(c, m, c.PostForm("password")) },
+	)
 	var no *notTaken
 	if errors.As(err, &no) {
 		s.failed.add(m.ID)
@@ -105,7 +109,9 @@ func (s *Service) Login(c *gin.Context) error {
 func wrongLogin(c *gin.Context) string { return web.Say(c, "Wrong e-mail or password.") }
 
 func (s *Service) renderLogin(c *gin.Context, status int, email, next, problem string) error {
-	return web.Render(c, status, views.LoginView(views.Login{Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Email: email, Next: next, Error: problem}))
+	return web.Render(c, status, views.LoginView(
+		views.Login{Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Email: email, Next: next, Error: problem},
+	))
 }
 
 // signIn begins the session of a member of staff who has given all that is asked.
@@ -116,7 +122,9 @@ func (s *Service) signIn(c *gin.Context, m store.Staff, given store.Proof, next 
 	if err := s.devices.remember(c, store.StaffLogin(m.Email)); err != nil {
 		return err
 	}
-	if err := s.store.Record(c.Request.Context(), store.Act{Actor: store.ByStaff(m.ID), Action: store.ActSignedIn, Subject: m.ID}); err != nil {
+	if err := s.store.Record(
+		c.Request.Context(), store.Act{Actor: store.ByStaff(m.ID), Action: store.ActSignedIn, Subject: m.ID},
+	); err != nil {
 		return err
 	}
 	return arrive(c, next)
@@ -129,7 +137,9 @@ func (s *Service) Logout(c *gin.Context) error {
 	if err := s.Staff.end(c); err != nil {
 		return err
 	}
-	if err := s.store.Record(c.Request.Context(), store.Act{Actor: store.ByStaff(id), Action: store.ActSignedOut, Subject: id}); err != nil {
+	if err := s.store.Record(
+		c.Request.Context(), store.Act{Actor: store.ByStaff(id), Action: store.ActSignedOut, Subject: id},
+	); err != nil {
 		return err
 	}
 	return web.SeeOther(c, "/login?out=1")

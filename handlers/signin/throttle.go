@@ -101,7 +101,10 @@ func (f *failures) take(now time.Time, always bool) map[string]int {
 // always, else once a minute.
 func (s *Service) RecordFailures(ctx context.Context, always bool) {
 	for id, n := range s.failed.take(time.Now(), always) {
-		act := store.Act{Actor: store.Nobody, Action: store.ActSignInFailed, Subject: id, Detail: fmt.Sprintf("%d times, with the address of a member of staff", n)}
+		act := store.Act{
+			Actor: store.Nobody, Action: store.ActSignInFailed, Subject: id,
+			Detail: fmt.Sprintf("%d times, with the address of a member of staff", n),
+		}
 		if id == "" {
 			act.Detail = fmt.Sprintf("%d times, with addresses that nobody has", n)
 		}

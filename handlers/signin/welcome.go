@@ -121,10 +121,16 @@ func FirstStaff(ctx context.Context, db *store.Store, set settings.Settings, cos
 	case password == "":
 		return nil
 	case set.AdminEmail == "":
-		return fmt.Errorf("%w: ADMIN_EMAIL says who the first member of staff is, whose ADMIN_PASSWORD was given", settings.ErrMissing)
+		return fmt.Errorf(
+			"%w: ADMIN_EMAIL says who the first member of staff is, whose ADMIN_PASSWORD was given",
+			settings.ErrMissing,
+		)
 	}
 	if !has {
-		_, err := db.AddStaff(ctx, store.Program, store.Staff{Email: set.AdminEmail, PasswordHash: cost.Hash(password), Role: store.RoleOwner})
+		_, err := db.AddStaff(
+			ctx, store.Program,
+			store.Staff{Email: set.AdminEmail, PasswordHash: cost.Hash(password), Role: store.RoleOwner},
+		)
 		return err
 	}
 	m, err := db.StaffByEmail(ctx, set.AdminEmail)

@@ -80,5 +80,6 @@ func Key(key string) bool {
 			steps[key[i]-key[i-1]] = true
 		}
 	}
-	return len(different) < leastVariety(key) || len(steps) < leastSteps || len(period(key)) < leastPeriod || Common(key)
+	return len(different) < leastVariety(key) || len(steps) < leastSteps || len(period(key)) < leastPeriod ||
+		Common(key)
 }

@@ -19,7 +19,8 @@ func (s *Site) Sender(c *gin.Context) netip.Addr {
 	sender, unread := sender(c.Request, s.Settings.Proxies)
 	if unread {
 		s.unread.Do(func() {
-			s.Logger.Warn("A proxy named in TRUSTED_PROXIES did not say in "+forwardedFor+" who sends: everybody behind it counts as one address. This is said once.", "proxy", sender)
+			s.Logger.Warn("A proxy named in TRUSTED_PROXIES did not say in "+forwardedFor+
+				" who sends: everybody behind it counts as one address. This is said once.", "proxy", sender)
 		})
 	}
 	return sender

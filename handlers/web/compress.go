@@ -32,7 +32,8 @@ func sendHTML(c *gin.Context, status int, html []byte) {
 	html = selfContained(html)
 	c.Writer.Header().Add("Vary", "Accept-Encoding, Accept-Language")
 	c.Header("Page-Version", views.Version) // app.js compares it with its own page's
-	if len(html) >= compressFrom && !askedFromElsewhere(c.Request) && static.Accepts(c.Request.Header.Values("Accept-Encoding"), "gzip") {
+	if len(html) >= compressFrom && !askedFromElsewhere(c.Request) &&
+		static.Accepts(c.Request.Header.Values("Accept-Encoding"), "gzip") {
 		b := buffers.Get().(*bytes.Buffer)
 		defer buffers.Put(b)
 		b.Reset()

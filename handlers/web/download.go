@@ -49,8 +49,11 @@ func (s *Site) LimitDownloads(a limits.Allowance) gin.HandlerFunc {
 		actor := ActorOf(c)
 		if !s.downloads.begin(actor) {
 			s.ServeError(c, &Error{
-				Status: http.StatusTooManyRequests, RetryAfter: limits.DownloadStall, Heading: Say(c, "One file at a time"),
-				Sentence: Say(c, "Another file is still on its way to you. Wait until you have it, or cancel it, and try again."),
+				Status: http.StatusTooManyRequests, RetryAfter: limits.DownloadStall,
+				Heading: Say(c, "One file at a time"),
+				Sentence: Say(
+					c, "Another file is still on its way to you. Wait until you have it, or cancel it, and try again.",
+				),
 			})
 			return
 		}

@@ -45,7 +45,8 @@ func NotFound(c *gin.Context, err error) *Error {
 func Internal(c *gin.Context, err error) *Error {
 	return &Error{
 		Status: http.StatusInternalServerError, Err: err,
-		Heading: Say(c, "Something went wrong"), Sentence: Say(c, "It is our fault and nothing was lost. Please try again in a minute."),
+		Heading:  Say(c, "Something went wrong"),
+		Sentence: Say(c, "It is our fault and nothing was lost. Please try again in a minute."),
 	}
 }
 
@@ -65,7 +66,9 @@ func (s *Site) Handle(h func(*gin.Context) error) gin.HandlerFunc {
 func (s *Site) ServeError(c *gin.Context, err error) {
 	e := asHTTPError(c, err)
 	if e.Status >= 500 {
-		s.Logger.Error("request", "method", c.Request.Method, "route", c.FullPath(), "request", RequestID(c), "err", e.Err)
+		s.Logger.Error(
+			"request", "method", c.Request.Method, "route", c.FullPath(), "request", RequestID(c), "err", e.Err,
+		)
 	}
 	s.logRefusal(c, e.Status)
 	if e.RetryAfter > 0 {
@@ -113,7 +116,9 @@ func asHTTPError(c *gin.Context, err error) *Error {
 	case errors.Is(err, store.ErrNoConsent):
 		return &Error{
 			Status: http.StatusConflict, Heading: Say(c, "The bank is not asked without consent"),
-			Sentence: Say(c, "The consent has ended and has to be given again. Nothing was asked; the last balances stay."),
+			Sentence: Say(
+				c, "The consent has ended and has to be given again. Nothing was asked; the last balances stay.",
+			),
 		}
 	case errors.Is(err, store.ErrManyClaims):
 		return &Error{
@@ -122,8 +127,9 @@ func asHTTPError(c *gin.Context, err error) *Error {
 		}
 	case errors.Is(err, store.ErrLocked):
 		return &Error{
-			Status: http.StatusServiceUnavailable, Heading: Say(c, "Please try again in a minute"), Err: err, RetryAfter: time.Minute,
-			Sentence: Say(c, "Nothing can be stored at the moment, and nothing was changed."),
+			Status: http.StatusServiceUnavailable, Heading: Say(c, "Please try again in a minute"), Err: err,
+			RetryAfter: time.Minute,
+			Sentence:   Say(c, "Nothing can be stored at the moment, and nothing was changed."),
 		}
 	case errors.As(err, &sealed):
 		return &Error{
@@ -131,7 +137,10 @@ func asHTTPError(c *gin.Context, err error) *Error {
 			Sentence: Say(c, "What is stored there was changed outside of the program, so nothing of it is shown. The log of the server says which row it is."),
 		}
 	case errors.As(err, &tooBig):
-		return &Error{Status: http.StatusRequestEntityTooLarge, Heading: Say(c, "This is too large"), Sentence: Say(c, "What was sent is larger than this page takes.")}
+		return &Error{
+			Status: http.StatusRequestEntityTooLarge, Heading: Say(c, "This is too large"),
+			Sentence: Say(c, "What was sent is larger than this page takes."),
+		}
 	}
 	return Internal(c, err)
 }

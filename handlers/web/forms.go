@@ -26,7 +26,10 @@ func BadForm(c *gin.Context, err error) error {
 	if errors.As(err, &tooBig) {
 		return err
 	}
-	return &Error{Status: http.StatusBadRequest, Heading: Say(c, "That form could not be read"), Sentence: Say(c, "Please go back and try again.")}
+	return &Error{
+		Status: http.StatusBadRequest, Heading: Say(c, "That form could not be read"),
+		Sentence: Say(c, "Please go back and try again."),
+	}
 }
 
 // Clip cuts a text to a number of characters.

@@ -79,14 +79,19 @@ func (s *Site) Limit(a limits.Allowance) gin.HandlerFunc {
 	known := NewLimiter[netip.Prefix](a)
 	return func(c *gin.Context) {
 		if wait := known.Take(Network(s.Sender(c)), s.Now()); wait > 0 {
-			s.ServeError(c, tooOften(c, wait, Say(c, "There were too many requests from your network. Nothing was changed. Try again in %s.", WaitWords(c, wait))))
+			s.ServeError(c, tooOften(c, wait, Say(
+				c, "There were too many requests from your network. Nothing was changed. Try again in %s.",
+				WaitWords(c, wait),
+			)))
 		}
 	}
 }
 
 // tooOften is the answer to whoever has nothing left of an allowance.
 func tooOften(c *gin.Context, wait time.Duration, sentence string) *Error {
-	return &Error{Status: http.StatusTooManyRequests, RetryAfter: wait, Heading: Say(c, "Too many tries"), Sentence: sentence}
+	return &Error{
+		Status: http.StatusTooManyRequests, RetryAfter: wait, Heading: Say(c, "Too many tries"), Sentence: sentence,
+	}
 }
 
 // LimitCustomer is an error when a customer has nothing left of an allowance,
@@ -96,7 +101,9 @@ func (s *Site) LimitCustomer(c *gin.Context, known *Limiter[string], customerID 
 	if wait == 0 {
 		return nil
 	}
-	return tooOften(c, wait, Say(c, "You have tried this many times in a short while. Nothing was changed. Try again in %s.", WaitWords(c, wait)))
+	return tooOften(c, wait, Say(
+		c, "You have tried this many times in a short while. Nothing was changed. Try again in %s.", WaitWords(c, wait),
+	))
 }
 
 // LimitBody caps the body of every request. One that says that it is larger is

@@ -59,7 +59,10 @@ func standingHeaders(publicURL string) http.Header {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", csp("'none'", "'self'")+"; require-trusted-types-for 'script'; trusted-types balancelink")
+	h.Set(
+		"Content-Security-Policy",
+		csp("'none'", "'self'")+"; require-trusted-types-for 'script'; trusted-types balancelink",
+	)
 	if strings.HasPrefix(publicURL, "https://") {
 		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
@@ -68,7 +71,8 @@ func standingHeaders(publicURL string) http.Header {
 
 // csp is the Content-Security-Policy with what may differ between pages.
 func csp(frames, styles string) string {
-	return "default-src 'none'; script-src 'self'; style-src " + styles + "; img-src 'self' data:; connect-src 'self'; " +
+	return "default-src 'none'; script-src 'self'; style-src " + styles +
+		"; img-src 'self' data:; connect-src 'self'; " +
 		"form-action 'self'; base-uri 'none'; object-src 'none'; frame-src " + frames + "; frame-ancestors 'none'"
 }
 
@@ -111,7 +115,9 @@ func (s *Site) denyOrigin(w http.ResponseWriter, r *http.Request) {
 	s.noteRefusal(denial{http.StatusForbidden, method(r), crossSite, store.Nobody})
 	s.SetHeaders(w.Header())
 	w.Header().Set("Vary", "Sec-Fetch-Site, Origin")
-	http.Error(w, views.Say(r.Context(), "This form was not sent from our site. Go back, load the page again, and try once more."), http.StatusForbidden)
+	http.Error(w, views.Say(
+		r.Context(), "This form was not sent from our site. Go back, load the page again, and try once more.",
+	), http.StatusForbidden)
 }
 
 // method is a request's method as it may be logged: anybody can make one up.

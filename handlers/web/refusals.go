@@ -72,6 +72,8 @@ func (s *Site) noteRefusal(one denial, more ...any) {
 		s.Logger.Warn("further requests were refused", "number", further)
 	}
 	if line {
-		s.Logger.Warn("request refused", append([]any{"status", one.status, "method", one.method, "route", one.route, "actor", one.actor}, more...)...)
+		s.Logger.Warn("request refused", append(
+			[]any{"status", one.status, "method", one.method, "route", one.route, "actor", one.actor}, more...,
+		)...)
 	}
 }

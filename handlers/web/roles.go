@@ -34,11 +34,13 @@ const (
 // permission in routes.go, and a role that is not here may do nothing.
 var roles = map[store.Role][]Permission{
 	store.RoleOwner: {
-		SeeBalances, AskBanks, CheckFunds, EditCustomers, RevealNumbers, UnlinkAccounts, DecideLinks, ReadInbox, HandleInbox,
+		SeeBalances, AskBanks, CheckFunds, EditCustomers, RevealNumbers, UnlinkAccounts, DecideLinks, ReadInbox,
+		HandleInbox,
 		ReadAudit, ExportData, EraseCustomers, ManageStaff,
 	},
 	store.RoleAdmin: {
-		SeeBalances, AskBanks, CheckFunds, EditCustomers, RevealNumbers, UnlinkAccounts, DecideLinks, ReadInbox, HandleInbox,
+		SeeBalances, AskBanks, CheckFunds, EditCustomers, RevealNumbers, UnlinkAccounts, DecideLinks, ReadInbox,
+		HandleInbox,
 		ReadAudit, ExportData,
 	},
 	store.RoleViewer:  {SeeBalances, AskBanks, CheckFunds},
@@ -56,7 +58,8 @@ func abilities(r store.Role) views.Abilities {
 	return views.Abilities{
 		AskBanks: Can(r, AskBanks), EditCustomers: Can(r, EditCustomers), RevealNumbers: Can(r, RevealNumbers),
 		UnlinkAccounts: Can(r, UnlinkAccounts), ReadInbox: Can(r, ReadInbox), HandleInbox: Can(r, HandleInbox),
-		ReadAudit: Can(r, ReadAudit), ExportData: Can(r, ExportData), EraseCustomers: Can(r, EraseCustomers), ManageStaff: Can(r, ManageStaff),
+		ReadAudit: Can(r, ReadAudit), ExportData: Can(r, ExportData), EraseCustomers: Can(r, EraseCustomers),
+		ManageStaff: Can(r, ManageStaff),
 		DecideLinks: Can(r, DecideLinks),
 	}
 }

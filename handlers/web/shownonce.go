@@ -73,7 +73,9 @@ func (o *ShownOnce) Shown(c *gin.Context) (made Secret, err error) {
 func NotShownAgain(c *gin.Context, url, label string) error {
 	return &Error{
 		Status: http.StatusGone, Heading: Say(c, "This is not shown any more"),
-		Sentence: Say(c, "Only whoever made it saw it, for ten minutes, and we keep no copy. If it is lost, make a new one."),
-		NextURL:  url, NextLabel: label,
+		Sentence: Say(
+			c, "Only whoever made it saw it, for ten minutes, and we keep no copy. If it is lost, make a new one.",
+		),
+		NextURL: url, NextLabel: label,
 	}
 }

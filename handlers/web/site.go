@@ -45,7 +45,9 @@ type Site struct {
 
 // New returns what pages share. [Site.SetRoutes] has to follow.
 func New(cfg Config) *Site {
-	return &Site{Config: cfg, standing: standingHeaders(cfg.Settings.PublicURL), languages: newLanguages(cfg.Settings.Language)}
+	return &Site{
+		Config: cfg, standing: standingHeaders(cfg.Settings.PublicURL), languages: newLanguages(cfg.Settings.Language),
+	}
 }
 
 // SetRoutes says which routes there are, for [Site.PageOf].

@@ -30,7 +30,9 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 	case err == nil:
 		return w.Store.AwaitRefresh(ctx, r.ID, asked.Ticket, w.Now().Add(w.FirstPoll))
 	case e != nil && e.NotSent && e.Kind == provider.KindRateLimited:
-		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(max(e.RetryAfter, time.Second)), r.DeadlineAt), err.Error())
+		return w.Store.UnaskRefresh(
+			ctx, r.ID, earlier(w.Now().Add(max(e.RetryAfter, time.Second)), r.DeadlineAt), err.Error(),
+		)
 	case e != nil && e.NotSent && e.Kind == provider.KindUnreachable && r.Tries+1 < askTries:
 		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(backoff(r.Tries)), r.DeadlineAt), err.Error())
 	case e != nil && !e.NotSent && e.Kind == provider.KindUnreachable && e.Status == 0:
@@ -43,7 +45,10 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 // it is sent again only where that is the same question to the provider.
 func (w *Worker) lost(ctx context.Context, r store.Refresh) error {
 	if w.Provider.Traits().Joins {
-		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(backoff(r.Tries)), r.DeadlineAt), "It is not known whether the question arrived.")
+		return w.Store.UnaskRefresh(
+			ctx, r.ID, earlier(w.Now().Add(backoff(r.Tries)), r.DeadlineAt),
+			"It is not known whether the question arrived.",
+		)
 	}
 	return w.Store.AwaitRefresh(ctx, r.ID, "", w.Now().Add(w.FirstPoll))
 }

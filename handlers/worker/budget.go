@@ -10,7 +10,9 @@ import (
 
 // KeptBudget is a budget of so many calls a minute whose calls are rows: what
 // was spent before a restart is spent. name is the provider's, and now is nil for time.Now.
-func KeptBudget(ctx context.Context, db *store.Store, name, env string, perMinute int, now func() time.Time) (*provider.Budget, error) {
+func KeptBudget(
+	ctx context.Context, db *store.Store, name, env string, perMinute int, now func() time.Time,
+) (*provider.Budget, error) {
 	calls, err := db.Calls(ctx, name, env)
 	if err != nil {
 		return nil, err

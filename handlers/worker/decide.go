@@ -15,7 +15,8 @@ import (
 func AtOnce(ev provider.Event, transactions bool) store.Decide {
 	return func(t store.EventTarget) (store.Outcome, bool) {
 		claims := ev.Attempt != "" && t.RecordCustomer == ""
-		if ev.Foreign == "" && !ev.Failed && (claims || transactions && lacksAvailable(ev) && t.AccountID != "" && t.Consented) {
+		if ev.Foreign == "" && !ev.Failed &&
+			(claims || transactions && lacksAvailable(ev) && t.AccountID != "" && t.Consented) {
 			return store.Outcome{}, false
 		}
 		return decision{event: ev}.outcome(t), true
@@ -94,7 +95,9 @@ func (d decision) failureOutcome(t store.EventTarget) store.Outcome {
 	case customer != "" && !consented:
 		return withoutConsent(customer)
 	case d.event.NeedsLogin && t.AccountID != "" && t.Status != store.AccountUnlinked && !d.namesAnother(t):
-		return store.Outcome{Result: store.EventApplied, CustomerID: customer, NeedsLogin: cmp.Or(d.event.EndedAt, d.receivedAt)}
+		return store.Outcome{
+			Result: store.EventApplied, CustomerID: customer, NeedsLogin: cmp.Or(d.event.EndedAt, d.receivedAt),
+		}
 	case customer != "":
 		return store.Outcome{Result: store.EventIgnored, Reason: reason, CustomerID: customer}
 	case d.event.Record != "" || d.event.Account != "":
@@ -112,7 +115,9 @@ func (d decision) plainOutcome(t store.EventTarget) store.Outcome {
 	case customer == "" && d.lapsed != "":
 		return withoutConsent(d.lapsed)
 	case !d.event.SignedIn:
-		return store.Outcome{Result: store.EventIgnored, Reason: "It carries nothing that is used here.", CustomerID: customer}
+		return store.Outcome{
+			Result: store.EventIgnored, Reason: "It carries nothing that is used here.", CustomerID: customer,
+		}
 	case customer != "":
 		return store.Outcome{Result: store.EventApplied, CustomerID: customer}
 	case d.claimed:
@@ -134,7 +139,10 @@ func (d decision) balanceOutcome(t store.EventTarget) store.Outcome {
 	case t.AccountID == "":
 		return notShared(t.RecordCustomer)
 	case t.Status == store.AccountUnlinked:
-		return store.Outcome{Result: store.EventIgnored, Reason: "The account is not linked any more.", CustomerID: t.CustomerID, DropBody: true}
+		return store.Outcome{
+			Result: store.EventIgnored, Reason: "The account is not linked any more.", CustomerID: t.CustomerID,
+			DropBody: true,
+		}
 	case !t.Consented:
 		return withoutConsent(t.CustomerID)
 	case d.namesAnother(t):

@@ -65,7 +65,9 @@ func (w *Worker) confirmIfConsented(ctx context.Context, a store.Attempt) (looke
 	case err != nil:
 		return false, err
 	case !consented:
-		return true, w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "The customer's consent is not in force: the provider was not asked.")
+		return true, w.Store.EndAttempt(
+			ctx, a.ID, store.AttemptFailed, "The customer's consent is not in force: the provider was not asked.",
+		)
 	case !ready:
 		return false, nil // it stays due
 	}
@@ -136,7 +138,9 @@ func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) e
 		return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "The provider does not know this record.")
 	default:
 		if w.Now().After(a.CreatedAt.Add(confirmPatience)) {
-			return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "It could not be confirmed within a day: "+cause.Error())
+			return w.Store.EndAttempt(
+				ctx, a.ID, store.AttemptFailed, "It could not be confirmed within a day: "+cause.Error(),
+			)
 		}
 		return w.Store.RetryAttempt(ctx, a.ID, w.Now().Add(backoff(a.Tries)), fault(cause), cause.Error())
 	}

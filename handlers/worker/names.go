@@ -236,9 +236,13 @@ var (
 		mallam malam mal pastor rev reverend bishop imam sheikh sir lady dame otunba hon senator sen gen col maj capt`)
 	legalForms = words(`ltd limited plc llc inc incorporated gte llp`)
 	// What banks write beside a holder's name, and what joins names.
-	emptyWords = words(`and the of account acct savings saving current domiciliary dom salary wallet naira ngn usd gbp eur`)
+	emptyWords = words(
+		`and the of account acct savings saving current domiciliary dom salary wallet naira ngn usd gbp eur`,
+	)
 	shortForms = map[string]string{
-		"company": "co", "nigeria": "nig", "enterprise": "ent", "enterprises": "ent", "entp": "ent", "international": "intl",
-		"brothers": "bros", "services": "service", "ventures": "venture", "muhammad": "mohammed", "muhammed": "mohammed", "mohammad": "mohammed", "mohd": "mohammed",
+		"company": "co", "nigeria": "nig", "enterprise": "ent", "enterprises": "ent", "entp": "ent",
+		"international": "intl",
+		"brothers":      "bros", "services": "service", "ventures": "venture", "muhammad": "mohammed",
+		"muhammed": "mohammed", "mohammad": "mohammed", "mohd": "mohammed",
 	}
 )

@@ -45,7 +45,9 @@ const repeats = 2
 func (w *Worker) lookAgain(ctx context.Context, r store.Refresh, a store.Account, answer provider.Answer) error {
 	next := w.Now().Add(4 * w.PollEvery)
 	if r.StaleAnswers < repeats && next.Before(r.DeadlineAt) {
-		return w.Store.RepeatPoll(ctx, r.ID, next, "The provider says that the balance changed, and gives the figure from before.")
+		return w.Store.RepeatPoll(
+			ctx, r.ID, next, "The provider says that the balance changed, and gives the figure from before.",
+		)
 	}
 	e := w.answered(ctx, r, a, answer)
 	e.Changed = e.Balance != nil
@@ -55,7 +57,8 @@ func (w *Worker) lookAgain(ctx context.Context, r store.Refresh, a store.Account
 // passing says whether the next poll may fare better.
 func passing(err error) bool {
 	switch provider.KindOf(err) {
-	case provider.KindUnreachable, provider.KindBadAnswer, provider.KindRateLimited, provider.KindBusy, provider.KindNotYet:
+	case provider.KindUnreachable, provider.KindBadAnswer, provider.KindRateLimited, provider.KindBusy,
+		provider.KindNotYet:
 		return true
 	}
 	return false
@@ -63,7 +66,9 @@ func passing(err error) bool {
 
 // nextPoll is when to look again, at the deadline at the latest.
 func (w *Worker) nextPoll(r store.Refresh, err error) time.Time {
-	pause := min(w.PollEvery<<min(r.Polls/10, 3), max(w.PollEvery, 30*time.Second)) // the longer it takes the less often
+	pause := min(
+		w.PollEvery<<min(r.Polls/10, 3), max(w.PollEvery, 30*time.Second),
+	) // the longer it takes the less often
 	if e := asError(err); e != nil && e.RetryAfter > pause {
 		pause = e.RetryAfter
 	}

@@ -92,7 +92,10 @@ func (w *Worker) drive(ctx context.Context, r store.Refresh) error {
 	}
 	switch {
 	case !consented:
-		return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshInterrupted, Cause: "The customer's consent is not in force any more."})
+		return w.Store.EndRefresh(
+			ctx, r,
+			store.Ending{State: store.RefreshInterrupted, Cause: "The customer's consent is not in force any more."},
+		)
 	case r.CreatedAt.After(w.Now().Add(store.ClockSlack)):
 		r.Cause = "The clock was set back."
 		return w.giveUp(ctx, r)
@@ -112,9 +115,14 @@ func (w *Worker) drive(ctx context.Context, r store.Refresh) error {
 func (w *Worker) giveUp(ctx context.Context, r store.Refresh) error {
 	switch {
 	case r.AskedAt.IsZero() && r.Held: // others were before it
-		return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshLimited, RetryAt: w.Now().Add(time.Minute), Cause: "The bank was never asked. " + r.Cause})
+		return w.Store.EndRefresh(ctx, r, store.Ending{
+			State: store.RefreshLimited, RetryAt: w.Now().Add(time.Minute),
+			Cause: "The bank was never asked. " + r.Cause,
+		})
 	case r.AskedAt.IsZero():
-		return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshInterrupted, Cause: "The bank was never asked: the program was not running."})
+		return w.Store.EndRefresh(ctx, r, store.Ending{
+			State: store.RefreshInterrupted, Cause: "The bank was never asked: the program was not running.",
+		})
 	}
 	cause := "No answer before the deadline."
 	if r.Cause != "" {
@@ -139,7 +147,10 @@ func checked(answer provider.Answer) store.Ending {
 	if answer.Fault != nil {
 		return faulty(answer.Fault)
 	}
-	e := store.Ending{State: store.RefreshUnchanged, Changed: answer.Changed, LastChecked: answer.LastChecked, LastFetched: answer.LastFetched}
+	e := store.Ending{
+		State: store.RefreshUnchanged, Changed: answer.Changed, LastChecked: answer.LastChecked,
+		LastFetched: answer.LastFetched,
+	}
 	if answer.Changed {
 		e.State = store.RefreshChanged
 	}

@@ -102,7 +102,8 @@ func (w *Worker) schedule(ctx context.Context) error {
 		return err
 	}
 	_, _, err = w.Store.StartRefresh(ctx, store.RefreshRequest{
-		Scope: store.Whole(), AccountID: due[0].ID, Kind: store.KindRefresh, Trigger: "schedule", CoolDown: w.ScheduleEvery, Deadline: w.Deadline,
+		Scope: store.Whole(), AccountID: due[0].ID, Kind: store.KindRefresh, Trigger: "schedule",
+		CoolDown: w.ScheduleEvery, Deadline: w.Deadline,
 	})
 	if err != nil && refusedToStart(err) {
 		return nil

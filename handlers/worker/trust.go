@@ -91,7 +91,8 @@ func (t *Trust) Run(ctx context.Context) {
 }
 
 func (t *Trust) probeIfDue(ctx context.Context) {
-	if s := t.Standing(); s.At.IsZero() || !t.lately(s.At, probeEvery) || !s.Proven && !t.lately(s.At, provider.ProbeAgain) {
+	if s := t.Standing(); s.At.IsZero() || !t.lately(s.At, probeEvery) ||
+		!s.Proven && !t.lately(s.At, provider.ProbeAgain) {
 		t.probe(ctx, 0)
 	}
 }
@@ -131,7 +132,8 @@ func (t *Trust) probe(ctx context.Context, pause time.Duration) {
 	t.probing.Lock()
 	defer t.probing.Unlock()
 	s := t.Standing()
-	if passed := s.Proven && t.lately(s.At, probeEvery); pause > 0 && (passed || s.Cause != "" && t.lately(s.At, pause)) {
+	if passed := s.Proven && t.lately(s.At, probeEvery); pause > 0 &&
+		(passed || s.Cause != "" && t.lately(s.At, pause)) {
 		return
 	}
 	t.mu.Lock()

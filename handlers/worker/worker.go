@@ -28,7 +28,9 @@ type Config struct {
 	FirstPoll time.Duration // from asking for a balance to the first look at the answer
 	PollEvery time.Duration // between looks; 0: as FirstPoll, 15 seconds at most
 	Deadline  time.Duration // of refreshes that nobody asked for: of the schedule, of the demo
-	LookUpFor time.Duration // how long an account's transactions may take, of which an available balance is worked out; 0: ten seconds
+	// how long an account's transactions may take, of which an available balance is worked out; 0:
+	// ten seconds
+	LookUpFor time.Duration
 
 	SweepEvery    time.Duration // how often saved balances are asked for; 0: never
 	ScheduleEvery time.Duration // how often balances are refreshed by themselves; 0: never
@@ -114,7 +116,8 @@ func (w *Worker) Alive() bool {
 func (w *Worker) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	for i, step := range [loops]func(context.Context) error{
-		inboxLoop: w.applyEvents(&wg), linkLoop: w.confirmLinks(&wg), refreshLoop: w.driveRefreshes(&wg), sweepLoop: w.sweepAndSchedule, cleanLoop: w.clean,
+		inboxLoop: w.applyEvents(&wg), linkLoop: w.confirmLinks(&wg), refreshLoop: w.driveRefreshes(&wg),
+		sweepLoop: w.sweepAndSchedule, cleanLoop: w.clean,
 	} {
 		w.beats[i].Store(w.Now().Unix())
 		wg.Go(func() { w.loop(ctx, i, step) })
