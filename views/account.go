@@ -210,9 +210,14 @@ func differenceSentence(ctx context.Context, a Account) string {
 	case !a.Difference.Known:
 		return ""
 	case a.Difference.Minor > 0:
-		return say(ctx, "%s is held or pending: it is in the ledger but cannot be spent yet.", absolute(ctx, a.Difference))
+		return say(
+			ctx, "%s is held or pending: it is in the ledger but cannot be spent yet.", absolute(ctx, a.Difference),
+		)
 	case a.Difference.Minor < 0:
-		return say(ctx, "%s more than the ledger can be spent: an agreed overdraft, or money on its way in.", absolute(ctx, a.Difference))
+		return say(
+			ctx, "%s more than the ledger can be spent: an agreed overdraft, or money on its way in.",
+			absolute(ctx, a.Difference),
+		)
 	}
 	return say(ctx, "Nothing is held or pending.")
 }
@@ -228,9 +233,16 @@ func loginWanted(ctx context.Context, a Account) string {
 // unsharedSentence says of an account that its owner shares it no more.
 func unsharedSentence(ctx context.Context, a Account) string {
 	if a.ForStaff {
-		return say(ctx, "The customer no longer shares this account. Its last balance stays here, and %s is not asked any more.", a.bank(ctx))
+		return say(
+			ctx,
+			"The customer no longer shares this account. Its last balance stays here, and %s is not asked any more.",
+			a.bank(ctx),
+		)
 	}
-	return say(ctx, "You no longer share this account with us. Its last balance stays here. Connect the bank again to share it.")
+	return say(
+		ctx,
+		"You no longer share this account with us. Its last balance stays here. Connect the bank again to share it.",
+	)
 }
 
 // OnItsOwnPage is the account without the link to where the reader already is,

@@ -5,7 +5,9 @@ import "context"
 // Attempt is the page around the bank window, and what became of it.
 type Attempt struct {
 	Frame
-	State     string // open, paused (no bank window may be opened now), claimed (bank said yes, being confirmed), linked, needs_review, refused, closed, failed, expired
+	// open, paused (no bank window may be opened now), claimed (bank said yes, being confirmed),
+	// linked, needs_review, refused, closed, failed, expired
+	State     string
 	Reference string
 	Error     string    // the widget's error in a sentence
 	Accounts  []Account // when linked
@@ -15,9 +17,13 @@ type Attempt struct {
 	MeURL     string
 	Widget    *Widget // non-nil only while open
 	Reconnect bool
-	Delay     string // claimed, and why the provider does not confirm it yet, in a word: not_yet, bad_answer …; empty: no reason to say so
-	Paused    string // claimed, and not confirmed for the customer's safety: untrusted or refused; empty: neither
-	Shown     string // in samples: what our script shows of the window: loading, unavailable, saving, closing, lost, busy, refused
+	// claimed, and why the provider does not confirm it yet, in a word: not_yet, bad_answer …;
+	// empty: no reason to say so
+	Delay  string
+	Paused string // claimed, and not confirmed for the customer's safety: untrusted or refused; empty: neither
+	// in samples: what our script shows of the window: loading, unavailable, saving, closing, lost,
+	// busy, refused
+	Shown string
 }
 
 // Widget is what the page's script needs to open the bank window. It is
@@ -88,7 +94,10 @@ func ClosedSentence(ctx context.Context, why, business string) string {
 	case "unreachable":
 		return say(ctx, "The bank link service does not answer. Nothing was shared. Please try again later.")
 	}
-	return say(ctx, "We can't safely open your bank right now. Nothing was shared. Your link still works: please try again later.")
+	return say(
+		ctx,
+		"We can't safely open your bank right now. Nothing was shared. Your link still works: please try again later.",
+	)
 }
 
 // pausedSentence says why a link that the bank agreed to is not confirmed.

@@ -192,7 +192,9 @@ func (ch Chart) spark(ctx context.Context) (l line, words string) {
 	}
 	low, high, _ := only.bounds()
 	p := plot{from: ch.From, to: ch.To, low: low, high: high, top: 4, base: sparkBase}
-	return ch.line(p, name, figure), sparkWords(ctx, name, amount(ctx, Money{low, ch.Currency, true}), amount(ctx, Money{high, ch.Currency, true}))
+	return ch.line(p, name, figure), sparkWords(
+		ctx, name, amount(ctx, Money{low, ch.Currency, true}), amount(ctx, Money{high, ch.Currency, true}),
+	)
 }
 
 func sparkWords(ctx context.Context, name, from, to string) string {
@@ -248,10 +250,14 @@ func chartTitle(ctx context.Context, c Clock, ch Chart) string {
 // chartWords says what the drawing shows to those who do not see it.
 func chartWords(ctx context.Context, c Clock, ch Chart) string {
 	last := ch.last()
-	said := []string{say(ctx, "A line of steps: each balance stands until the next. The last is of %s: available %s, ledger %s.",
+	said := []string{say(ctx,
+		"A line of steps: each balance stands until the next. The last is of %s: available %s, ledger %s.",
 		c.short(ctx, last.At), spokenAmount(ctx, last.Available), spokenAmount(ctx, last.Ledger))}
 	if low, high, some := ch.bounds(); some {
-		said = append(said, say(ctx, "All lie between %s and %s.", amount(ctx, Money{low, ch.Currency, true}), amount(ctx, Money{high, ch.Currency, true})))
+		said = append(said, say(
+			ctx, "All lie between %s and %s.", amount(ctx, Money{low, ch.Currency, true}),
+			amount(ctx, Money{high, ch.Currency, true}),
+		))
 	}
 	return strings.Join(append(said, say(ctx, "The table below holds every figure.")), " ")
 }
@@ -266,7 +272,10 @@ func chartNote(ctx context.Context, c Clock, ch Chart) string {
 		}
 	}
 	if ch.Stale {
-		notes = append(notes, say(ctx, "The dashed end is the last known balance, of %s. It may have changed since.", c.short(ctx, ch.last().At)))
+		notes = append(notes, say(
+			ctx, "The dashed end is the last known balance, of %s. It may have changed since.",
+			c.short(ctx, ch.last().At),
+		))
 	}
 	return strings.Join(notes, " ")
 }

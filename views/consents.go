@@ -198,7 +198,9 @@ func ConsentByVersion(version string) (ConsentText, bool) {
 // For is the text with the name of who asks, and for how long.
 func (t ConsentText) For(business string, terms ConsentTerms) ConsentText {
 	ctx := t.in(context.Background())
-	filled := strings.NewReplacer("{business}", business, "{valid}", spanWords(ctx, terms.ValidFor), "{unused}", spanWords(ctx, terms.UnusedFor))
+	filled := strings.NewReplacer(
+		"{business}", business, "{valid}", spanWords(ctx, terms.ValidFor), "{unused}", spanWords(ctx, terms.UnusedFor),
+	)
 	named := func(sentences []string) []string {
 		out := make([]string, len(sentences))
 		for i, s := range sentences {
@@ -282,11 +284,12 @@ func howLongHeading(ctx context.Context) string { return say(ctx, "For how long,
 // Consents is what a customer agreed to.
 type Consents struct {
 	Frame
-	Rows        []ConsentRow // newest first
-	Ended       string       // why nothing is read although nothing was withdrawn; empty: it is in force, or none was given
-	RenewURL    string       // GET: give it again; empty: nothing to renew
-	WithdrawURL string       // GET; empty: nothing to withdraw
-	ExportURL   string       // POST; empty: who came by a personal link has to sign in for that
+	Rows []ConsentRow // newest first
+	// why nothing is read although nothing was withdrawn; empty: it is in force, or none was given
+	Ended       string
+	RenewURL    string // GET: give it again; empty: nothing to renew
+	WithdrawURL string // GET; empty: nothing to withdraw
+	ExportURL   string // POST; empty: who came by a personal link has to sign in for that
 }
 
 // ConsentPage is one consent's text: as it was shown, or to be given now.
@@ -329,7 +332,9 @@ func ConsentEnds(ctx context.Context, day string, forStaff bool) string {
 	if forStaff {
 		return say(ctx, "The customer's consent ends on %s. To go on asking the bank, send them a personal link before then, with which they give it again.", day)
 	}
-	return say(ctx, "Your consent ends on %s. From then on we don't ask your bank any more, unless you give it again.", day)
+	return say(
+		ctx, "Your consent ends on %s. From then on we don't ask your bank any more, unless you give it again.", day,
+	)
 }
 
 // ConsentWithdrawn is the notice that a consent was withdrawn on that day.
@@ -337,7 +342,10 @@ func ConsentWithdrawn(ctx context.Context, day string, forStaff bool) string {
 	if forStaff {
 		return say(ctx, "The customer's consent was withdrawn on %s. No bank is asked. They can come back with a new personal link, if they want to.", day)
 	}
-	return say(ctx, "Your consent was withdrawn on %s. No bank is asked any more; what was read before is kept as a record.", day)
+	return say(
+		ctx, "Your consent was withdrawn on %s. No bank is asked any more; what was read before is kept as a record.",
+		day,
+	)
 }
 
 func (p ConsentPage) askedBy() string {

@@ -90,13 +90,23 @@ func (p CustomerPage) underWay() bool {
 func nothingConnected(ctx context.Context, p CustomerPage) (heading, sentence string) {
 	switch {
 	case p.in("needs_review"):
-		return say(ctx, "A connection waits for review"), say(ctx, "Balances appear here once somebody has decided that it is %s's.", p.Name)
+		return say(ctx, "A connection waits for review"), say(
+			ctx, "Balances appear here once somebody has decided that it is %s's.", p.Name,
+		)
 	case p.in("claimed"):
-		return say(ctx, "A connection is being confirmed"), say(ctx, "Balances appear here by themselves once the provider has confirmed it. %s has nothing left to do.", p.Name)
+		return say(ctx, "A connection is being confirmed"), say(
+			ctx, "Balances appear here by themselves once the provider has confirmed it. %s has nothing left to do.",
+			p.Name,
+		)
 	case p.invited():
-		return say(ctx, "Waiting for the customer"), say(ctx, "A personal link is open. Balances appear here as soon as %s has connected their bank with it. Is the link lost? Make a new one.", p.Name)
+		return say(ctx, "Waiting for the customer"), say(ctx,
+			"A personal link is open. Balances appear here as soon as %s has connected their bank with it. Is the link lost? Make a new one.",
+			p.Name)
 	}
-	return say(ctx, "No bank connected yet"), say(ctx, "Make a personal link and send it to %s. Balances appear here as soon as they have connected their bank.", p.Name)
+	return say(ctx, "No bank connected yet"), say(
+		ctx, "Make a personal link and send it to %s. Balances appear here as soon as they have connected their bank.",
+		p.Name,
+	)
 }
 
 // reviewSentence says which connection waits for staff.

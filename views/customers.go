@@ -11,8 +11,10 @@ import (
 // Customers is the staff's list of customers with its search and filter.
 type Customers struct {
 	Frame
-	Query    string
-	Filter   string // "", "linked", "needs_login", "needs_review", "stale", "consent_ended", "consent_ending", "below_threshold", "threshold_unknown", "never_linked"
+	Query string
+	// "", "linked", "needs_login", "needs_review", "stale", "consent_ended", "consent_ending",
+	// "below_threshold", "threshold_unknown", "never_linked"
+	Filter   string
 	Order    string // "", by name; "oldest" or "newest"
 	CSVURL   string // empty: not offered to this viewer
 	Rows     []CustomerRow
@@ -27,10 +29,12 @@ type CustomerRow struct {
 	ID, Name, Reference, URL string
 	Banks                    []string
 	Accounts                 int
-	Status                   string // "linked", "needs_login", "needs_review", "consent_ended", "consent_ending", "invited", "not_linked"
-	Totals                   []Total
-	OldestAsOf               time.Time // zero: no balance
-	Freshness                Freshness
+	// "linked", "needs_login", "needs_review", "consent_ended", "consent_ending", "invited",
+	// "not_linked"
+	Status     string
+	Totals     []Total
+	OldestAsOf time.Time // zero: no balance
+	Freshness  Freshness
 }
 
 // CustomerForm is the form that adds or corrects a customer, with what was typed
@@ -69,7 +73,9 @@ func (p Customers) none() bool { return len(p.Rows) == 0 && p.Total == 0 }
 
 // customerOrders are the ways to sort the list.
 func customerOrders(ctx context.Context) []choice {
-	return []choice{{"", say(ctx, "Name")}, {"oldest", say(ctx, "Oldest balance")}, {"newest", say(ctx, "Newest added")}}
+	return []choice{
+		{"", say(ctx, "Name")}, {"oldest", say(ctx, "Oldest balance")}, {"newest", say(ctx, "Newest added")},
+	}
 }
 
 // listURL is the list with that search, filter and order, from its beginning.
@@ -89,7 +95,11 @@ func (p Customers) listURL(query, filter, order string) string {
 // noMatch says what was searched for in vain, and what to try.
 func noMatch(ctx context.Context, p Customers) string {
 	if p.Filter != "" {
-		return say(ctx, "Nobody in this list is found by “%s”. Try part of the name or the reference, or search all customers.", p.Query)
+		return say(
+			ctx,
+			"Nobody in this list is found by “%s”. Try part of the name or the reference, or search all customers.",
+			p.Query,
+		)
 	}
 	return say(ctx, "Nothing found for “%s”. Try part of the name or the reference.", p.Query)
 }

@@ -8,20 +8,23 @@ import (
 // Frame is what every page needs besides its own content.
 type Frame struct {
 	Title        string
-	Business     string    // who runs this installation, as customers know them
-	Env          string    // "simulated", "production-sandbox" or "production"
-	SimulatorURL string    // the simulated bank's help page; empty outside simulation
-	Nav          string    // which entry of the staff navigation is the current one: "overview", "customers", "refreshes", "inbox", "audit", "staff", "profile", or empty
-	Staff        string    // e-mail of the signed-in member of staff; empty for customers and strangers
-	May          Abilities // of the signed-in member of staff
-	Customer     string    // name of the signed-in customer; empty for staff and strangers
-	Flash        string    // one sentence about what was just done; empty: nothing
-	Alert        string    // staff only: what keeps the whole installation from working; empty: nothing
-	Path         string    // of the page, with its query, to come back to
-	Shown        string    // in samples: which sentence of our script's stands there, "offline", "outdated" or "unsent"
-	Clock        Clock
+	Business     string // who runs this installation, as customers know them
+	Env          string // "simulated", "production-sandbox" or "production"
+	SimulatorURL string // the simulated bank's help page; empty outside simulation
+	// which entry of the staff navigation is the current one: "overview", "customers", "refreshes",
+	// "inbox", "audit", "staff", "profile", or empty
+	Nav      string
+	Staff    string    // e-mail of the signed-in member of staff; empty for customers and strangers
+	May      Abilities // of the signed-in member of staff
+	Customer string    // name of the signed-in customer; empty for staff and strangers
+	Flash    string    // one sentence about what was just done; empty: nothing
+	Alert    string    // staff only: what keeps the whole installation from working; empty: nothing
+	Path     string    // of the page, with its query, to come back to
+	Shown    string    // in samples: which sentence of our script's stands there, "offline", "outdated" or "unsent"
+	Clock    Clock
 
-	FreshFor, StaleAfter time.Duration // a balance older than that is ageing, or stale; zero for strangers, who see none
+	// a balance older than that is ageing, or stale; zero for strangers, who see none
+	FreshFor, StaleAfter time.Duration
 }
 
 // Abilities is what a member of staff may do of all that differs by role: what

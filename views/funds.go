@@ -88,7 +88,10 @@ func fundsSentence(ctx context.Context, c Clock, f FundsCheck) string {
 	case f.Answer == "no":
 		return say(ctx, "No: %s was available, which is less than %s.", shown(ctx, f.Available), shown(ctx, f.Amount))
 	case f.Answer == "too_old":
-		return say(ctx, "We can't say: the newest balance, %s available, was older than %s.", shown(ctx, f.Available), lasting(ctx, f.FreshFor))
+		return say(
+			ctx, "We can't say: the newest balance, %s available, was older than %s.", shown(ctx, f.Available),
+			lasting(ctx, f.FreshFor),
+		)
 	case f.Answer == "unknown" && f.Reason == "changed":
 		return say(ctx, "We can't say: the bank has said that the balance changed, and has not given the new one yet.")
 	case f.Answer == "unknown" && f.Reason == "not_stated":

@@ -62,10 +62,15 @@ func GalleryView(p Gallery) templ.Component { return sample{page: galleryPage(p)
 // colours are the stylesheet's custom properties of that kind, and their use.
 func colours(ctx context.Context) []choice {
 	return []choice{
-		{"bg", say(ctx, "page")}, {"surface", say(ctx, "card")}, {"sunken", say(ctx, "code, outcome")}, {"line", say(ctx, "line")}, {"line-strong", say(ctx, "edge of a control")},
-		{"text", say(ctx, "text")}, {"muted", say(ctx, "less important text")}, {"link", say(ctx, "link")}, {"brand", say(ctx, "main button, sum")}, {"brand-hover", say(ctx, "main button, pointed at")}, {"on-brand", say(ctx, "text on brand")},
-		{"good", say(ctx, "good")}, {"good-bg", say(ctx, "behind good")}, {"warn", say(ctx, "warning")}, {"warn-bg", say(ctx, "behind warning")}, {"bad", say(ctx, "bad")}, {"bad-bg", say(ctx, "behind bad")},
-		{"info", say(ctx, "under way")}, {"info-bg", say(ctx, "behind under way")}, {"quiet", say(ctx, "of no account")}, {"quiet-bg", say(ctx, "behind of no account")},
+		{"bg", say(ctx, "page")}, {"surface", say(ctx, "card")}, {"sunken", say(ctx, "code, outcome")},
+		{"line", say(ctx, "line")}, {"line-strong", say(ctx, "edge of a control")},
+		{"text", say(ctx, "text")}, {"muted", say(ctx, "less important text")}, {"link", say(ctx, "link")},
+		{"brand", say(ctx, "main button, sum")}, {"brand-hover", say(ctx, "main button, pointed at")},
+		{"on-brand", say(ctx, "text on brand")},
+		{"good", say(ctx, "good")}, {"good-bg", say(ctx, "behind good")}, {"warn", say(ctx, "warning")},
+		{"warn-bg", say(ctx, "behind warning")}, {"bad", say(ctx, "bad")}, {"bad-bg", say(ctx, "behind bad")},
+		{"info", say(ctx, "under way")}, {"info-bg", say(ctx, "behind under way")},
+		{"quiet", say(ctx, "of no account")}, {"quiet-bg", say(ctx, "behind of no account")},
 		{"chart-available", say(ctx, "line of available")}, {"chart-ledger", say(ctx, "line of ledger")},
 	}
 }

@@ -57,7 +57,8 @@ type Balance struct {
 // historyRanges are how far back a history can go.
 func historyRanges(ctx context.Context) []choice {
 	return []choice{
-		{"7d", say(ctx, "7 days")}, {"30d", say(ctx, "30 days")}, {"90d", say(ctx, "90 days")}, {"1y", say(ctx, "A year")}, {"all", say(ctx, "All")},
+		{"7d", say(ctx, "7 days")}, {"30d", say(ctx, "30 days")}, {"90d", say(ctx, "90 days")},
+		{"1y", say(ctx, "A year")}, {"all", say(ctx, "All")},
 	}
 }
 
@@ -97,7 +98,10 @@ func noRows(ctx context.Context, c Clock, h History) string {
 		return none
 	}
 	o := h.Standing
-	return none + " " + say(ctx, "The one before is of %s: available %s, ledger %s.", c.short(ctx, o.AsOf), spokenAmount(ctx, o.Available), amount(ctx, o.Ledger))
+	return none + " " + say(
+		ctx, "The one before is of %s: available %s, ledger %s.", c.short(ctx, o.AsOf), spokenAmount(ctx, o.Available),
+		amount(ctx, o.Ledger),
+	)
 }
 
 // belowWords answers on how many days the balance was below an amount.

@@ -30,7 +30,9 @@ func (p Me) waiting() bool {
 
 func noneConnected(ctx context.Context, p Me) (heading, sentence string) {
 	if p.waiting() {
-		return say(ctx, "Your connection is being checked"), say(ctx, "You don't need to do anything else. Your balances appear here when the check is done.")
+		return say(ctx, "Your connection is being checked"), say(
+			ctx, "You don't need to do anything else. Your balances appear here when the check is done.",
+		)
 	}
 	return say(ctx, "No bank connected yet"), say(ctx, "Connect your bank and its balances appear here.")
 }

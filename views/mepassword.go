@@ -50,7 +50,10 @@ func noPasswordNow(ctx context.Context, p MePassword) string {
 	case len(p.SignInBy) == 0 && p.HasEmail:
 		return say(ctx, "Your e-mail address is another customer's login, so you can't sign in with it. Ask %s to add a reference for you.", p.Business)
 	case len(p.SignInBy) == 0:
-		return say(ctx, "%s has neither an e-mail address nor a reference for you to sign in with. Ask them to add one.", p.Business)
+		return say(
+			ctx, "%s has neither an e-mail address nor a reference for you to sign in with. Ask them to add one.",
+			p.Business,
+		)
 	case !p.SetAt.IsZero():
 		return say(ctx, "You have a password already: sign in with it. If it is lost, ask %s to remove it.", p.Business)
 	case p.Hidden > 0:

@@ -81,7 +81,8 @@ func amountParts(ctx context.Context, m Money) (whole, cents string) {
 		sign = minus
 	}
 	if !known { // without a known scale, where the point goes would be a guess
-		return sign + strings.TrimPrefix(m.Currency+noBreak, noBreak) + in.Grouped(digits), noBreak + say(ctx, "minor units")
+		return sign + strings.TrimPrefix(m.Currency+noBreak, noBreak) + in.Grouped(digits), noBreak +
+			say(ctx, "minor units")
 	}
 	if fraction != "" {
 		cents = in.Point() + fraction

@@ -9,15 +9,18 @@ import (
 type Overview struct {
 	Frame
 	Customers, Linked, NeverLinked, NeedsLogin, Stale, NeedsReview int
-	ConsentEnded, ConsentEnding                                    int    // linked customers whose consent has ended, or ends soon
-	Below, BelowUnknown                                            int    // below the threshold of an account, and those of whom nobody can tell
-	ReviewsURL                                                     string // where what needs review stands
-	WebhooksToday, Unmatched, RefreshesRunning                     int
-	LastWebhook                                                    time.Time // zero: none yet
-	Silent                                                         bool      // too long without a webhook, although accounts are linked
-	WebhookURL                                                     string    // what to enter at the provider
-	Provider                                                       Provider
-	Recent                                                         []CustomerRow // the newest customers, a handful
+	// linked customers whose consent has ended, or ends soon
+	ConsentEnded, ConsentEnding int
+	// below the threshold of an account, and those of whom nobody can tell
+	Below, BelowUnknown                        int
+	ReviewsURL                                 string // where what needs review stands
+	WebhooksToday, Unmatched, RefreshesRunning int
+	LastWebhook                                time.Time // zero: none yet
+	// too long without a webhook, although accounts are linked
+	Silent     bool
+	WebhookURL string // what to enter at the provider
+	Provider   Provider
+	Recent     []CustomerRow // the newest customers, a handful
 }
 
 // silenceSentence warns that the provider has stopped talking to us.
@@ -26,5 +29,6 @@ func silenceSentence(ctx context.Context, c Clock, last time.Time) string {
 	if !last.IsZero() {
 		what = say(ctx, "The last webhook came %s.", c.ago(ctx, last))
 	}
-	return what + " " + say(ctx, "Balances then change only by refreshing. Check the address and the token at the provider.")
+	return what + " " +
+		say(ctx, "Balances then change only by refreshing. Check the address and the token at the provider.")
 }

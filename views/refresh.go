@@ -9,9 +9,11 @@ import (
 // Refresh is one request to the bank: a refresh ("what is the balance now?")
 // or a check ("has it changed?").
 type Refresh struct {
-	ID          string
-	Kind        string // "refresh" or "check"
-	State       string // queued, asked, waiting, changed, unchanged, needs_login, limited, failed, timed_out, interrupted
+	ID   string
+	Kind string // "refresh" or "check"
+	// queued, asked, waiting, changed, unchanged, needs_login, limited, failed, timed_out,
+	// interrupted
+	State       string
 	Running     bool
 	PollURL     string // GET, while Running: the fragment with the card as it is then
 	StartedAt   time.Time
@@ -28,9 +30,11 @@ type Refresh struct {
 	Trigger     string    // "staff", "customer", "schedule" or "link"
 	By          string    // e-mail of the member of staff; staff only
 	Polls       int
-	Fault       string // of a failure, one word: unreachable, untrusted, bad_answer, refused, no_record, busy, bad_request, fetch_failed, mismatch
-	Cause       string // staff only: what went wrong, in operators' words
-	Reference   string // short code that customer and staff can quote
+	// of a failure, one word: unreachable, untrusted, bad_answer, refused, no_record, busy,
+	// bad_request, fetch_failed, mismatch
+	Fault     string
+	Cause     string // staff only: what went wrong, in operators' words
+	Reference string // short code that customer and staff can quote
 }
 
 func refreshLabel(ctx context.Context, r Refresh) label {
@@ -107,7 +111,10 @@ func runningSentence(ctx context.Context, a Account) string {
 // patience is the second half of what stands beside a running request.
 func patience(ctx context.Context, c Clock, r Refresh) string {
 	if r.Held && r.NextTry.After(c.Now) {
-		return say(ctx, "Many are asking: it waits for its turn, next try at %s. You may leave this page.", c.local(r.NextTry).Format("15:04:05"))
+		return say(
+			ctx, "Many are asking: it waits for its turn, next try at %s. You may leave this page.",
+			c.local(r.NextTry).Format("15:04:05"),
+		)
 	}
 	if r.Kind == "check" {
 		return say(ctx, "started %s ago. You may leave this page.", c.since(ctx, r.StartedAt))
@@ -130,9 +137,14 @@ func outcomeSentence(ctx context.Context, c Clock, a Account) string {
 	case "failed":
 		return failedSentence(ctx, c, a)
 	case "timed_out":
-		return say(ctx, "We waited for %s and gave up. The old balance stays; if a late answer comes, we will take it.", a.asking(ctx))
+		return say(
+			ctx, "We waited for %s and gave up. The old balance stays; if a late answer comes, we will take it.",
+			a.asking(ctx),
+		)
 	case "interrupted":
-		return say(ctx, "This was interrupted before %s answered. The old balance stays. Please refresh again.", a.asking(ctx))
+		return say(
+			ctx, "This was interrupted before %s answered. The old balance stays. Please refresh again.", a.asking(ctx),
+		)
 	}
 	return ""
 }
@@ -169,9 +181,14 @@ func faultSentence(ctx context.Context, a Account) string {
 	case "bad_answer":
 		return say(ctx, "We got an unreadable answer. The old balance stays.")
 	case "refused":
-		return say(ctx, "Refreshing is off for now. The last balance stays. Only we can fix this; you don't need to do anything.")
+		return say(
+			ctx,
+			"Refreshing is off for now. The last balance stays. Only we can fix this; you don't need to do anything.",
+		)
 	case "no_record", "bad_request":
-		return say(ctx, "We can't refresh this account. The last balance stays; quote the reference and we will look into it.")
+		return say(
+			ctx, "We can't refresh this account. The last balance stays; quote the reference and we will look into it.",
+		)
 	case "busy":
 		return say(ctx, "%s is busy. The old balance stays. Please try again in a few minutes.", a.bank(ctx))
 	case "fetch_failed":
@@ -223,16 +240,24 @@ func unchangedSentence(ctx context.Context, a Account) string {
 
 func needsLoginSentence(ctx context.Context, a Account) string {
 	if a.ForStaff {
-		return say(ctx, "%s wants the customer to sign in again. The old balance stays until then. Send a personal link.", a.bank(ctx))
+		return say(
+			ctx, "%s wants the customer to sign in again. The old balance stays until then. Send a personal link.",
+			a.bank(ctx),
+		)
 	}
 	return say(ctx, "%s wants you to sign in again. The old balance stays until then.", a.bank(ctx))
 }
 
 func limitedSentence(ctx context.Context, c Clock, a Account) string {
 	if a.Refresh.TryAgain.IsZero() {
-		return say(ctx, "Too many requests to %s for now. The old balance stays. Please try again later.", a.asking(ctx))
+		return say(
+			ctx, "Too many requests to %s for now. The old balance stays. Please try again later.", a.asking(ctx),
+		)
 	}
-	return say(ctx, "Too many requests to %s for now. The old balance stays. Please try again after %s.", a.asking(ctx), c.short(ctx, a.Refresh.TryAgain))
+	return say(
+		ctx, "Too many requests to %s for now. The old balance stays. Please try again after %s.", a.asking(ctx),
+		c.short(ctx, a.Refresh.TryAgain),
+	)
 }
 
 // announcement is what a screen reader hears when the card is swapped: what is

@@ -29,8 +29,10 @@ type Provider struct {
 	Refreshes, Links          int       // that wait for a call to the provider; Links are being confirmed
 	CallsLeft, CallsPerMinute int       // CallsPerMinute 0: not limited
 	NextTry                   time.Time // zero or past: nothing keeps us from calling
-	Pause                     string    // why not before NextTry: unreachable, untrusted, refused, rate limited; empty: our calls are used up
-	Trust                     Trust
+	// why not before NextTry: unreachable, untrusted, refused, rate limited; empty: our calls are
+	// used up
+	Pause string
+	Trust Trust
 }
 
 // Trust is whether the provider's hosts are the provider's.

@@ -103,5 +103,7 @@ func checkSentence(ctx context.Context, business string, k Check) string {
 	if k.Refused {
 		return say(ctx, "%s could not accept the connection to %s. We deleted what the bank sent.", business, bank)
 	}
-	return say(ctx, "The connection to %s is being checked by %s. Its balances appear here if they take it.", bank, business)
+	return say(
+		ctx, "The connection to %s is being checked by %s. Its balances appear here if they take it.", bank, business,
+	)
 }

@@ -41,7 +41,10 @@ var roleNames = []string{"viewer", "auditor", "admin", "owner"}
 // staffRoles says what the roles may do.
 func staffRoles(ctx context.Context) []Detail {
 	return []Detail{
-		{say(ctx, "Viewer"), say(ctx, "Sees customers and balances, with masked account numbers, and asks the bank again.")},
+		{
+			say(ctx, "Viewer"),
+			say(ctx, "Sees customers and balances, with masked account numbers, and asks the bank again."),
+		},
 		{say(ctx, "Auditor"), say(ctx, "Sees customers and balances, with masked account numbers, the webhooks and the audit log. Changes nothing.")},
 		{say(ctx, "Admin"), say(ctx, "Everything a viewer and an auditor can do, and: add customers, make personal links, show account numbers, unlink accounts and handle webhooks.")},
 		{say(ctx, "Owner"), say(ctx, "Everything an admin can do, and: manage staff and erase customers.")},

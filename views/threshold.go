@@ -49,5 +49,7 @@ func thresholdSentence(ctx context.Context, a Account) string {
 	case a.AvailableWorked:
 		return say(ctx, "We can't say whether it is below the threshold of %s: the bank does not say what is available, and our own estimate does not count.", limit)
 	}
-	return say(ctx, "We can't say whether it is below the threshold of %s: the balance is out of date. Refresh it.", limit)
+	return say(
+		ctx, "We can't say whether it is below the threshold of %s: the balance is out of date. Refresh it.", limit,
+	)
 }

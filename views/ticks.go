@@ -109,9 +109,12 @@ var timeSteps = []struct {
 	minutes, days, months int
 	layout                string
 }{
-	{minutes: 1, layout: "15:04"}, {minutes: 5, layout: "15:04"}, {minutes: 15, layout: "15:04"}, {minutes: 60, layout: "15:04"},
-	{minutes: 180, layout: "15:04"}, {minutes: 360, layout: "2 Jan, 15:04"}, {days: 1, layout: "2 Jan"}, {days: 2, layout: "2 Jan"}, {days: 7, layout: "2 Jan"},
-	{days: 14, layout: "2 Jan"}, {months: 1, layout: "Jan 2006"}, {months: 3, layout: "Jan 2006"}, {months: 6, layout: "Jan 2006"}, {months: 12, layout: "2006"},
+	{minutes: 1, layout: "15:04"}, {minutes: 5, layout: "15:04"}, {minutes: 15, layout: "15:04"},
+	{minutes: 60, layout: "15:04"},
+	{minutes: 180, layout: "15:04"}, {minutes: 360, layout: "2 Jan, 15:04"}, {days: 1, layout: "2 Jan"},
+	{days: 2, layout: "2 Jan"}, {days: 7, layout: "2 Jan"},
+	{days: 14, layout: "2 Jan"}, {months: 1, layout: "Jan 2006"}, {months: 3, layout: "Jan 2006"},
+	{months: 6, layout: "Jan 2006"}, {months: 12, layout: "2006"},
 	{months: 24, layout: "2006"}, {months: 60, layout: "2006"}, {months: 240, layout: "2006"},
 }
 
@@ -131,7 +134,9 @@ func (c Clock) timeTicks(ctx context.Context, from, to time.Time) (ticks []timeT
 			year -= year % (step.months / 12)
 		}
 		for n := 0; len(ticks) <= maxTimeTicks; n++ {
-			at := days.On(year, month+time.Month(n*step.months), day+n*step.days, from.Location()).Add(time.Duration(n*step.minutes) * time.Minute)
+			at := days.On(
+				year, month+time.Month(n*step.months), day+n*step.days, from.Location(),
+			).Add(time.Duration(n*step.minutes) * time.Minute)
 			if at.After(to) {
 				return ticks
 			}

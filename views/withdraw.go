@@ -69,18 +69,26 @@ func whatHappens(ctx context.Context, p Withdrawal) []string {
 	case p.ForStaff && p.Password:
 		return append(all, say(ctx, "The customer is signed out everywhere. Their password still opens what is kept, and lets them agree again. Remove it if it should not."))
 	case p.ForStaff:
-		return append(all, say(ctx, "The customer is signed out everywhere. To link again they need a new personal link."))
+		return append(
+			all, say(ctx, "The customer is signed out everywhere. To link again they need a new personal link."),
+		)
 	case p.Password:
 		return append(all, say(ctx, "You are signed out everywhere. Your password still opens what is kept, so that you can see and download it, and you can agree again there."))
 	}
-	return append(all, say(ctx, "You are signed out everywhere. To come back, ask %s for a new personal link.", p.Business))
+	return append(
+		all, say(ctx, "You are signed out everywhere. To come back, ask %s for a new personal link.", p.Business),
+	)
 }
 
 func whatIsKept(ctx context.Context, p Withdrawal) string {
 	if p.ForStaff {
 		return say(ctx, "The balances received so far, as a record, and when the customer agreed and withdrew. Erasing the customer deletes that too.")
 	}
-	return say(ctx, "The balances received so far, as a record, and when you agreed and withdrew. To have that erased too, ask %s.", p.Business)
+	return say(
+		ctx,
+		"The balances received so far, as a record, and when you agreed and withdrew. To have that erased too, ask %s.",
+		p.Business,
+	)
 }
 
 // WithdrawnWords says what has ended; byLink: in a visit by a personal link.

@@ -228,7 +228,9 @@ var anyVerb = regexp.MustCompile(`%(?:\[\d+\])?[sd]`)
 func (e entry) message(key string) catalog.Message {
 	counted := slices.Index(anyVerb.FindAllString(key, -1), "%d") + 1
 	var cases []any
-	for _, form := range slices.SortedFunc(maps.Keys(e.Forms), func(a, b string) int { return last(a == "other", b == "other") }) {
+	for _, form := range slices.SortedFunc(
+		maps.Keys(e.Forms), func(a, b string) int { return last(a == "other", b == "other") },
+	) {
 		cases = append(cases, form, e.Forms[form]) // what is left is of the form "other"
 	}
 	return plural.Selectf(counted, "%d", cases...)

@@ -12,10 +12,14 @@ import (
 // sampleFunds is a check that says yes; change tells what is special.
 func sampleFunds(change func(*views.FundsCheck)) views.FundsCheck {
 	f := views.FundsCheck{
-		URL: "/funds-checks/f1", ID: "019a6f3e-5c80-7a11-8b4e-2d0c6f1a9b77", Reference: "2D0C6F1A", AccountURL: "/accounts/a1",
-		Customer: "Adaeze Okonkwo", CustomerURL: "/customers/1", CustomerReference: "C-1", Bank: "Guaranty Trust Bank", Name: "SAVINGS", NUBAN: "••••1442",
-		Amount: naira(5000000), Answer: "yes", Available: naira(5000000), AsOf: sampleNow.Add(-9 * time.Minute), AsOfStated: true,
-		FreshFor: 24 * time.Hour, AskedAt: sampleNow.Add(-time.Minute), AnsweredAt: sampleNow.Add(-time.Minute), By: "ngozi@adire.example",
+		URL: "/funds-checks/f1", ID: "019a6f3e-5c80-7a11-8b4e-2d0c6f1a9b77", Reference: "2D0C6F1A",
+		AccountURL: "/accounts/a1",
+		Customer:   "Adaeze Okonkwo", CustomerURL: "/customers/1", CustomerReference: "C-1",
+		Bank: "Guaranty Trust Bank", Name: "SAVINGS", NUBAN: "••••1442",
+		Amount: naira(5000000), Answer: "yes", Available: naira(5000000), AsOf: sampleNow.Add(-9 * time.Minute),
+		AsOfStated: true,
+		FreshFor:   24 * time.Hour, AskedAt: sampleNow.Add(-time.Minute), AnsweredAt: sampleNow.Add(-time.Minute),
+		By: "ngozi@adire.example",
 	}
 	if change != nil {
 		change(&f)
@@ -25,9 +29,13 @@ func sampleFunds(change func(*views.FundsCheck)) views.FundsCheck {
 
 func fundsStates() map[string]views.FundsCheck {
 	return map[string]views.FundsCheck{
-		"yes":     sampleFunds(nil),
-		"no":      sampleFunds(func(f *views.FundsCheck) { f.Answer, f.Available, f.AsOfStated = "no", naira(-1200), false }),
-		"too old": sampleFunds(func(f *views.FundsCheck) { f.Answer, f.AsOf = "too_old", sampleNow.Add(-9*24*time.Hour) }),
+		"yes": sampleFunds(nil),
+		"no": sampleFunds(
+			func(f *views.FundsCheck) { f.Answer, f.Available, f.AsOfStated = "no", naira(-1200), false },
+		),
+		"too old": sampleFunds(
+			func(f *views.FundsCheck) { f.Answer, f.AsOf = "too_old", sampleNow.Add(-9*24*time.Hour) },
+		),
 		"never": sampleFunds(func(f *views.FundsCheck) {
 			f.Answer, f.Reason, f.Available, f.AsOf = "unknown", "never", views.Money{Currency: "NGN"}, time.Time{}
 		}),
@@ -47,18 +55,28 @@ func fundsStates() map[string]views.FundsCheck {
 func fundsGallery(ctx context.Context) map[string]templ.Component {
 	pages, checks := map[string]templ.Component{}, []views.FundsCheck{}
 	for name, f := range fundsStates() {
-		pages["funds/"+slug(name)] = views.FundsView(views.FundsPage{Frame: staffFrame(say(ctx, "Funds check %s", f.Reference), "customers"), Check: f})
+		pages["funds/"+slug(name)] = views.FundsView(
+			views.FundsPage{Frame: staffFrame(say(ctx, "Funds check %s", f.Reference), "customers"), Check: f},
+		)
 	}
 	for _, name := range []string{"asking", "yes", "no", "too old", "never"} {
 		checks = append(checks, fundsStates()[name])
 	}
-	list := views.FundsList{Frame: staffFrame(say(ctx, "Funds checks"), "customers"), BackURL: "/customers/1", BackLabel: "Adaeze Okonkwo"}
+	list := views.FundsList{
+		Frame: staffFrame(say(ctx, "Funds checks"), "customers"), BackURL: "/customers/1", BackLabel: "Adaeze Okonkwo",
+	}
 	pages["funds-list/empty"] = views.FundsListView(list)
 	list.Checks, list.NextURL = checks, "/customers/1/funds-checks?before=f1"
 	pages["funds-list/normal"] = views.FundsListView(list)
 	pages["account/funds-wrong"] = views.AccountView(views.AccountPage{
-		Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1", BackLabel: say(ctx, "Back to the customer"), Account: sampleAccount("a-plain", nil), History: sampleHistory(nil, nil),
-		Funds: &views.FundsForm{URL: "/accounts/a1/funds-checks", Typed: "50.000", Error: say(ctx, "Enter at most %d digits after the point. Use commas for thousands: 50,000.", 2), MayAsk: true, MayRefresh: true, Checks: checks, AllURL: "/accounts/a1/funds-checks"},
+		Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1",
+		BackLabel: say(ctx, "Back to the customer"), Account: sampleAccount("a-plain", nil),
+		History: sampleHistory(nil, nil),
+		Funds: &views.FundsForm{
+			URL: "/accounts/a1/funds-checks", Typed: "50.000",
+			Error:  say(ctx, "Enter at most %d digits after the point. Use commas for thousands: 50,000.", 2),
+			MayAsk: true, MayRefresh: true, Checks: checks, AllURL: "/accounts/a1/funds-checks",
+		},
 	})
 	return pages
 }

@@ -81,8 +81,10 @@ func usualFirst(a, b string) int {
 func gallery(ctx context.Context) map[string]templ.Component {
 	pages := map[string]templ.Component{}
 	for _, part := range []map[string]templ.Component{
-		ownGallery(ctx), staffGallery(ctx), memberGallery(ctx), linkGallery(ctx), privacyGallery(ctx), historyGallery(ctx),
-		reviewGallery(ctx), passwordGallery(ctx), fundsGallery(ctx), signInGallery(ctx), errorGallery(ctx), statusGallery(ctx),
+		ownGallery(ctx), staffGallery(ctx), memberGallery(ctx), linkGallery(ctx), privacyGallery(ctx),
+		historyGallery(ctx),
+		reviewGallery(ctx), passwordGallery(ctx), fundsGallery(ctx), signInGallery(ctx), errorGallery(ctx),
+		statusGallery(ctx),
 	} {
 		maps.Copy(pages, part)
 	}
@@ -137,7 +139,9 @@ func Gallery(ctx context.Context, f views.Frame) templ.Component {
 		Frame:   f,
 		Screens: screens(ctx),
 		At:      sampleClock,
-		Account: sampleAccount("sample", func(a *views.Account) { a.Refresh = running(views.Refresh{Kind: "refresh", State: "waiting"}) }),
-		Rows:    sampleRows(),
+		Account: sampleAccount(
+			"sample", func(a *views.Account) { a.Refresh = running(views.Refresh{Kind: "refresh", State: "waiting"}) },
+		),
+		Rows: sampleRows(),
 	})
 }

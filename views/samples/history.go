@@ -25,7 +25,10 @@ func sampleChart() views.Chart {
 		case i%3 == 0:
 			held -= int64(i%7)*230000 + 90000
 		}
-		p := views.ChartPoint{At: ch.To.Add(time.Duration((i+1-points)*13-3) * time.Hour), Ledger: naira(held + 350000 + int64((points-1-i)%5)*150000), Available: naira(held)}
+		p := views.ChartPoint{
+			At:     ch.To.Add(time.Duration((i+1-points)*13-3) * time.Hour),
+			Ledger: naira(held + 350000 + int64((points-1-i)%5)*150000), Available: naira(held),
+		}
 		if i > 36 && i < 40 {
 			p.Available = views.Money{Currency: "NGN"}
 		}
@@ -54,7 +57,8 @@ func sampleHistory(draw func(*views.Chart), change func(*views.History)) views.H
 		draw(&ch)
 	}
 	h := views.History{
-		URL: "/accounts/a1", Range: "30d", Chart: ch, CSVURL: "/accounts/a1/history.csv?range=30d", NextURL: "/accounts/a1?range=30d&before=x",
+		URL: "/accounts/a1", Range: "30d", Chart: ch, CSVURL: "/accounts/a1/history.csv?range=30d",
+		NextURL: "/accounts/a1?range=30d&before=x",
 		Lines: []views.LineFigures{
 			sampleLine("available", ch, func(p views.ChartPoint) views.Money { return p.Available }),
 			sampleLine("ledger", ch, func(p views.ChartPoint) views.Money { return p.Ledger }),
@@ -64,7 +68,8 @@ func sampleHistory(draw func(*views.Chart), change func(*views.History)) views.H
 		p, before := ch.Points[i], ch.Points[i-1]
 		h.Rows = append(h.Rows, views.Balance{
 			AsOf: p.At, AsOfStated: true, ReceivedAt: p.At, Ledger: p.Ledger, Available: p.Available, Source: "refresh",
-			LedgerChange: sampleChange(before.Ledger, p.Ledger), AvailableChange: sampleChange(before.Available, p.Available),
+			LedgerChange:    sampleChange(before.Ledger, p.Ledger),
+			AvailableChange: sampleChange(before.Available, p.Available),
 		})
 	}
 	h.Rows[1].AvailableWorked = true
@@ -118,9 +123,14 @@ func historyStates(ctx context.Context) map[string]views.History {
 		"below": sampleHistory(nil, func(h *views.History) {
 			h.Below = views.Below{Amount: naira(5000000), Typed: "50,000", Days: 12, Known: 28, Range: 30}
 		}),
-		"below never": sampleHistory(nil, func(h *views.History) { h.Below = views.Below{Amount: naira(0), Typed: "0", Known: 30, Range: 30} }),
+		"below never": sampleHistory(
+			nil, func(h *views.History) { h.Below = views.Below{Amount: naira(0), Typed: "0", Known: 30, Range: 30} },
+		),
 		"below wrong": sampleHistory(nil, func(h *views.History) {
-			h.Below = views.Below{Typed: "50.000", Error: say(ctx, "Enter at most %d digits after the point. Use commas for thousands: 50,000.", 2)}
+			h.Below = views.Below{
+				Typed: "50.000",
+				Error: say(ctx, "Enter at most %d digits after the point. Use commas for thousands: 50,000.", 2),
+			}
 		}),
 		"all": sampleHistory(func(ch *views.Chart) {
 			ch.From = sampleNow.Add(-900 * day)
@@ -146,8 +156,9 @@ func historyGallery(ctx context.Context) map[string]templ.Component {
 	pages := map[string]templ.Component{}
 	for name, h := range historyStates(ctx) {
 		pages["history/"+slug(name)] = views.AccountView(views.AccountPage{
-			Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1", BackLabel: say(ctx, "Back to the customer"),
-			Account: sampleAccount("a-plain", nil), History: h,
+			Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1",
+			BackLabel: say(ctx, "Back to the customer"),
+			Account:   sampleAccount("a-plain", nil), History: h,
 		})
 	}
 	return pages

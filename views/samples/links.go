@@ -11,15 +11,28 @@ import (
 
 // linkGallery is what a customer meets on the way to a linked bank.
 func linkGallery(ctx context.Context) map[string]templ.Component {
-	connect := views.Connect{Frame: strangerFrame(say(ctx, "Connect your bank")), CustomerName: "Adaeze Okonkwo", Action: "/connect/s/attempts", Text: views.CurrentConsent(false).For("Adire Credit", sampleTerms), ExpiresAt: sampleNow.Add(48 * time.Hour)}
+	connect := views.Connect{
+		Frame: strangerFrame(say(ctx, "Connect your bank")), CustomerName: "Adaeze Okonkwo",
+		Action: "/connect/s/attempts", Text: views.CurrentConsent(false).For("Adire Credit", sampleTerms),
+		ExpiresAt: sampleNow.Add(48 * time.Hour),
+	}
 	again := connect
-	again.AlreadyLinked, again.MeURL, again.Error = []string{"GTBank"}, "/me", say(ctx, "Tick the box to say that you agree. Without it nothing is read.")
-	pages := map[string]templ.Component{"connect/normal": views.ConnectView(connect), "connect/already-linked": views.ConnectView(again)}
-	for _, state := range []string{"open", "claimed", "linked", "needs_review", "refused", "closed", "failed", "expired"} {
+	again.AlreadyLinked, again.MeURL, again.Error = []string{"GTBank"}, "/me", say(
+		ctx, "Tick the box to say that you agree. Without it nothing is read.",
+	)
+	pages := map[string]templ.Component{
+		"connect/normal": views.ConnectView(connect), "connect/already-linked": views.ConnectView(again),
+	}
+	for _, state := range []string{
+		"open", "claimed", "linked", "needs_review", "refused", "closed", "failed", "expired",
+	} {
 		p := views.Attempt{Frame: strangerFrame(say(ctx, "Connect your bank")), State: state, Reference: "A-93KD"}
 		switch state {
 		case "open":
-			p.Widget = &views.Widget{BaseURL: "http://127.0.0.1:8081", Options: map[string]any{"name": "</script>Adire"}, SuccessURL: "/s", CloseURL: "/c", ErrorURL: "/e", StepURL: "/p", TimeoutMS: 3000}
+			p.Widget = &views.Widget{
+				BaseURL: "http://127.0.0.1:8081", Options: map[string]any{"name": "</script>Adire"}, SuccessURL: "/s",
+				CloseURL: "/c", ErrorURL: "/e", StepURL: "/p", TimeoutMS: 3000,
+			}
 		case "claimed":
 			p.PollURL = "/connect/attempts/n"
 		case "linked":
@@ -62,26 +75,44 @@ func linkGallery(ctx context.Context) map[string]templ.Component {
 
 func reviewGallery(ctx context.Context) map[string]templ.Component {
 	r := views.Review{
-		URL: "/reviews/1", StartedAt: sampleNow.Add(-2 * time.Hour), CustomerName: "Adaeze Okonkwo", CustomerReference: "L-2041", CustomerURL: "/customers/1",
-		Holder: "BOLA ADEYEMI", NameMatch: "different", Bank: "Guaranty Trust Bank", Why: "The name on the account does not match the customer's.",
+		URL: "/reviews/1", StartedAt: sampleNow.Add(-2 * time.Hour), CustomerName: "Adaeze Okonkwo",
+		CustomerReference: "L-2041", CustomerURL: "/customers/1",
+		Holder: "BOLA ADEYEMI", NameMatch: "different", Bank: "Guaranty Trust Bank",
+		Why:       "The name on the account does not match the customer's.",
 		Reference: "A-93KD", Record: "5e9f0ab12c4d3e0001a7b9ff", ClaimedBy: "widget",
-		Accounts: []views.ReviewAccount{{Holder: "BOLA ADEYEMI", NUBAN: "••••4471", Type: "Savings", Currency: "NGN"}, {Holder: "", NUBAN: "••••", Type: "", Currency: "USD"}},
+		Accounts: []views.ReviewAccount{
+			{Holder: "BOLA ADEYEMI", NUBAN: "••••4471", Type: "Savings", Currency: "NGN"},
+			{Holder: "", NUBAN: "••••", Type: "", Currency: "USD"},
+		},
 	}
 	held, empty, many := r, r, r
 	many.Further, many.FurtherURL = 12, "/reviews?customer=1"
-	held.Holders, held.Held = []views.ReviewHolder{{Name: "Bola Adeyemi", URL: "/customers/2", Linked: true}, {Name: "Bashir & Sons Trading Company Limited", URL: "/customers/3", Linked: false}}, true
+	held.Holders, held.Held = []views.ReviewHolder{
+		{Name: "Bola Adeyemi", URL: "/customers/2", Linked: true},
+		{Name: "Bashir & Sons Trading Company Limited", URL: "/customers/3", Linked: false},
+	}, true
 	empty.Accounts, empty.Holder, empty.NameMatch, empty.Why = nil, "", "", "The record belongs to another company."
 	page := func(r views.Review, d views.Decision) templ.Component {
-		return views.ReviewView(views.ReviewPage{Frame: staffFrame(say(ctx, "Link to review"), ""), Review: r, ApproveURL: "/reviews/1/approve", RefuseURL: "/reviews/1/refuse", Decision: d})
+		return views.ReviewView(views.ReviewPage{
+			Frame: staffFrame(say(ctx, "Link to review"), ""), Review: r, ApproveURL: "/reviews/1/approve",
+			RefuseURL: "/reviews/1/refuse", Decision: d,
+		})
 	}
 	return map[string]templ.Component{
-		"reviews/normal": views.ReviewsView(views.Reviews{Frame: staffFrame(say(ctx, "Links to review"), ""), Rows: []views.Review{r, empty}}),
-		"reviews/many":   views.ReviewsView(views.Reviews{Frame: staffFrame(say(ctx, "Links to review"), ""), Rows: []views.Review{many, empty}, FirstURL: "/reviews?", NextURL: "/reviews?after=1"}),
-		"reviews/none":   views.ReviewsView(views.Reviews{Frame: staffFrame(say(ctx, "Links to review"), "")}),
-		"review/normal":  page(r, views.Decision{}),
-		"review/held":    page(held, views.Decision{What: "approve", Reason: "She called.", Error: say(ctx, "Another customer holds this account or connection now. Unlink it there first, then approve.")}),
-		"review/empty":   page(empty, views.Decision{What: "refuse", Error: say(ctx, "Enter a reason.")}),
-		"me/checked":     views.MeView(views.Me{Frame: customerFrame(say(ctx, "Your balances")), ConnectURL: "/me/attempts", Checks: []views.Check{{Bank: "GTBank", StartedAt: sampleNow, Refused: false, Reference: "A-93KD"}, {Bank: "", StartedAt: sampleNow, Refused: true, Reference: "A-93KE"}}}),
+		"reviews/normal": views.ReviewsView(
+			views.Reviews{Frame: staffFrame(say(ctx, "Links to review"), ""), Rows: []views.Review{r, empty}},
+		),
+		"reviews/many": views.ReviewsView(views.Reviews{
+			Frame: staffFrame(say(ctx, "Links to review"), ""), Rows: []views.Review{many, empty},
+			FirstURL: "/reviews?", NextURL: "/reviews?after=1",
+		}),
+		"reviews/none":  views.ReviewsView(views.Reviews{Frame: staffFrame(say(ctx, "Links to review"), "")}),
+		"review/normal": page(r, views.Decision{}),
+		"review/held": page(held, views.Decision{What: "approve", Reason: "She called.", Error: say(
+			ctx, "Another customer holds this account or connection now. Unlink it there first, then approve.",
+		)}),
+		"review/empty": page(empty, views.Decision{What: "refuse", Error: say(ctx, "Enter a reason.")}),
+		"me/checked":   views.MeView(views.Me{Frame: customerFrame(say(ctx, "Your balances")), ConnectURL: "/me/attempts", Checks: []views.Check{{Bank: "GTBank", StartedAt: sampleNow, Refused: false, Reference: "A-93KD"}, {Bank: "", StartedAt: sampleNow, Refused: true, Reference: "A-93KE"}}}),
 	}
 }
 
@@ -91,22 +122,35 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		p.Frame, p.EndURL = customerFrame(say(ctx, "Come back later")), "/me/sessions/end"
 		return views.MePasswordView(p)
 	}
-	code := views.Connect{Frame: strangerFrame(say(ctx, "Connect your bank")), CustomerName: "Adaeze Okonkwo", Action: "/connect/s/attempts", Text: views.CurrentConsent(false).For("Adire Credit", sampleTerms), ExpiresAt: sampleNow.Add(time.Hour), AskCode: true}
+	code := views.Connect{
+		Frame: strangerFrame(say(ctx, "Connect your bank")), CustomerName: "Adaeze Okonkwo",
+		Action: "/connect/s/attempts", Text: views.CurrentConsent(false).For("Adire Credit", sampleTerms),
+		ExpiresAt: sampleNow.Add(time.Hour), AskCode: true,
+	}
 	wrong := code
 	wrong.ConsentTicked, wrong.CodeError = true, say(ctx, "That code is wrong. You have %d tries left.", 4)
 	return map[string]templ.Component{
-		"customer-login/normal":     views.MeLoginView(views.MeLogin{Frame: strangerFrame(say(ctx, "Sign in"))}),
-		"customer-login/wrong":      views.MeLoginView(views.MeLogin{Frame: strangerFrame(say(ctx, "Sign in")), Login: "L-2041", Error: say(ctx, "Wrong e-mail, reference or password.")}),
+		"customer-login/normal": views.MeLoginView(views.MeLogin{Frame: strangerFrame(say(ctx, "Sign in"))}),
+		"customer-login/wrong": views.MeLoginView(views.MeLogin{
+			Frame: strangerFrame(say(ctx, "Sign in")), Login: "L-2041",
+			Error: say(ctx, "Wrong e-mail, reference or password."),
+		}),
 		"customer-password/normal":  page(views.MePassword{Action: "/me/password", SignInBy: by, ByLink: true}),
 		"customer-password/change":  page(views.MePassword{Action: "/me/password", SignInBy: by, SetAt: sampleNow, Errors: map[string]string{"current": say(ctx, "Wrong password."), "password": say(ctx, "Use at least %d characters. A few words in a row are easy to remember.", 12), "again": say(ctx, "The passwords don't match. Type the new one twice.")}}),
 		"customer-password/not-yet": page(views.MePassword{}),
 		"customer-password/set":     page(views.MePassword{SignInBy: by, SetAt: sampleNow, ByLink: true}),
-		"me/by-link":                views.MeView(views.Me{Frame: customerFrame(say(ctx, "Your balances")), Banks: sampleBanks(), Sum: sampleSum(), ConnectURL: "/me/attempts", ByLink: true, Hidden: 2, PasswordURL: "/me/password"}),
-		"connect/code":              views.ConnectView(code),
-		"connect/code-wrong":        views.ConnectView(wrong),
+		"me/by-link": views.MeView(views.Me{
+			Frame: customerFrame(say(ctx, "Your balances")), Banks: sampleBanks(), Sum: sampleSum(),
+			ConnectURL: "/me/attempts", ByLink: true, Hidden: 2, PasswordURL: "/me/password",
+		}),
+		"connect/code":       views.ConnectView(code),
+		"connect/code-wrong": views.ConnectView(wrong),
 		"invitation/code": views.InvitationView(views.InvitationPage{Frame: staffFrame(say(ctx, "Personal link"), "customers"), CustomerName: "Adaeze Okonkwo", CustomerURL: "/customers/1", Code: "042917",
-			Link: "https://balances.adire.example/connect/qhC1m2nU6o3p4q5r6s7t8u9v0wAxByCzD", ExpiresAt: sampleNow.Add(72 * time.Hour)}),
-		"customer/password": views.CustomerView(views.CustomerPage{Frame: staffFrame("Chidi Eze", "customers"), Name: "Chidi Eze", Added: sampleNow, Status: "not_linked", InviteURL: "/customers/3/invitations", AskCode: true,
+			Link:      "https://balances.adire.example/connect/qhC1m2nU6o3p4q5r6s7t8u9v0wAxByCzD",
+			ExpiresAt: sampleNow.Add(72 * time.Hour)}),
+		"customer/password": views.CustomerView(views.CustomerPage{Frame: staffFrame("Chidi Eze", "customers"),
+			Name: "Chidi Eze", Added: sampleNow, Status: "not_linked", InviteURL: "/customers/3/invitations",
+			AskCode:       true,
 			PasswordSetAt: sampleNow, RemovePasswordURL: "/customers/3/password/remove", Invitations: []views.Invitation{{ID: "1", CreatedAt: sampleNow, ExpiresAt: sampleNow.Add(time.Hour), State: "locked", RevokeURL: "/x"}}}),
 	}
 }

@@ -12,33 +12,84 @@ import (
 // memberGallery is what concerns the staff themselves.
 func memberGallery(ctx context.Context) map[string]templ.Component {
 	sessions := []views.Session{
-		{ID: "1", Browser: "Chrome on Windows", Address: "102.89.23.0/24", StartedAt: sampleNow.Add(-time.Hour), SeenAt: sampleNow, Current: true},
-		{ID: "2", Browser: "Firefox on Android", Address: "2001:db8:4::/48", StartedAt: sampleNow.Add(-7 * time.Hour), SeenAt: sampleNow.Add(-9 * time.Minute), Current: false},
+		{
+			ID: "1", Browser: "Chrome on Windows", Address: "102.89.23.0/24", StartedAt: sampleNow.Add(-time.Hour),
+			SeenAt: sampleNow, Current: true,
+		},
+		{
+			ID: "2", Browser: "Firefox on Android", Address: "2001:db8:4::/48",
+			StartedAt: sampleNow.Add(-7 * time.Hour), SeenAt: sampleNow.Add(-9 * time.Minute), Current: false,
+		},
 	}
-	qr := views.SecondFactor{Frame: staffFrame(say(ctx, "Second factor"), ""), Seed: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", QRPath: "M4 4h1v1h-1zM6 4h1v1h-1z", QRSize: 12}
+	qr := views.SecondFactor{
+		Frame: staffFrame(say(ctx, "Second factor"), ""), Seed: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+		QRPath: "M4 4h1v1h-1zM6 4h1v1h-1z", QRSize: 12,
+	}
 	required, replaced := qr, qr
-	required.Required, required.Error, replaced.Replaces = true, say(ctx, "That is not the code the app shows now. Check that the phone's clock is right, and try the next one."), true
+	required.Required, required.Error, replaced.Replaces = true, say(
+		ctx, "That is not the code the app shows now. Check that the phone's clock is right, and try the next one.",
+	), true
 	members := []views.Member{
-		{Email: "ngozi@adire.example", Role: "owner", State: "active", SecondFactor: true, Oneself: true, URL: "/staff/1"},
-		{Email: "a-rather-long-name-of-a-colleague@adire.example", Role: "admin", State: "active", SecondFactor: true, URL: "/staff/2"},
-		{Email: "bola@adire.example", Role: "viewer", State: "invited", URL: "/staff/3"}, {Email: "chidi@adire.example", Role: "auditor", State: "disabled", URL: "/staff/4"},
+		{
+			Email: "ngozi@adire.example", Role: "owner", State: "active", SecondFactor: true, Oneself: true,
+			URL: "/staff/1",
+		},
+		{
+			Email: "a-rather-long-name-of-a-colleague@adire.example", Role: "admin", State: "active",
+			SecondFactor: true, URL: "/staff/2",
+		},
+		{Email: "bola@adire.example", Role: "viewer", State: "invited", URL: "/staff/3"},
+		{Email: "chidi@adire.example", Role: "auditor", State: "disabled", URL: "/staff/4"},
 	}
 	return map[string]templ.Component{
-		"login/password-set":     views.LoginView(views.Login{Frame: strangerFrame(say(ctx, "Sign in")), PasswordSet: true}),
-		"code/normal":            views.CodeView(views.Code{Frame: strangerFrame(say(ctx, "Sign in")), Next: "/"}),
-		"code/wrong":             views.CodeView(views.Code{Frame: strangerFrame(say(ctx, "Sign in")), Next: "/", Error: say(ctx, "Wrong code, or one that was used before. Wait for the next one.")}),
-		"confirm/normal":         views.ConfirmView(views.Confirm{Frame: staffFrame(say(ctx, "Confirm"), ""), Next: "/staff"}),
-		"confirm/again":          views.ConfirmView(views.Confirm{Frame: staffFrame(say(ctx, "Confirm"), ""), Next: "/staff", Again: true, ByCode: true, Error: say(ctx, "Wrong code, or one that was used before. Wait for the next one.")}),
-		"welcome/normal":         views.WelcomeView(views.Welcome{Frame: strangerFrame(say(ctx, "Password")), Email: "bola@adire.example", Action: "/welcome/x", ExpiresAt: sampleNow.Add(time.Hour), PasswordError: say(ctx, "Use at least %d characters. A few words in a row are easy to remember.", 12)}),
-		"welcome/first-start":    views.WelcomeView(views.Welcome{Frame: strangerFrame(say(ctx, "Set up balancelink")), First: true, Email: "ngozi", Action: "/welcome/x", ExpiresAt: sampleNow.Add(time.Hour), EmailError: say(ctx, "Enter an e-mail address such as name@example.com.")}),
-		"profile/normal":         views.ProfileView(views.Profile{Frame: staffFrame(say(ctx, "Your account"), "profile"), Role: "owner", SecondFactor: true, Required: true, RecoveryCodesLeft: 9, Sessions: sessions}),
-		"profile/wrong":          views.ProfileView(views.Profile{Frame: staffFrame(say(ctx, "Your account"), "profile"), Role: "viewer", Sessions: sessions[:1], WrongField: "new", Problem: say(ctx, "Use at least %d characters. A few words in a row are easy to remember.", 12)}),
+		"login/password-set": views.LoginView(
+			views.Login{Frame: strangerFrame(say(ctx, "Sign in")), PasswordSet: true},
+		),
+		"code/normal": views.CodeView(views.Code{Frame: strangerFrame(say(ctx, "Sign in")), Next: "/"}),
+		"code/wrong": views.CodeView(views.Code{
+			Frame: strangerFrame(say(ctx, "Sign in")), Next: "/",
+			Error: say(ctx, "Wrong code, or one that was used before. Wait for the next one."),
+		}),
+		"confirm/normal": views.ConfirmView(
+			views.Confirm{Frame: staffFrame(say(ctx, "Confirm"), ""), Next: "/staff"},
+		),
+		"confirm/again": views.ConfirmView(views.Confirm{
+			Frame: staffFrame(say(ctx, "Confirm"), ""), Next: "/staff", Again: true, ByCode: true,
+			Error: say(ctx, "Wrong code, or one that was used before. Wait for the next one."),
+		}),
+		"welcome/normal": views.WelcomeView(views.Welcome{
+			Frame: strangerFrame(say(ctx, "Password")), Email: "bola@adire.example", Action: "/welcome/x",
+			ExpiresAt:     sampleNow.Add(time.Hour),
+			PasswordError: say(ctx, "Use at least %d characters. A few words in a row are easy to remember.", 12),
+		}),
+		"welcome/first-start": views.WelcomeView(views.Welcome{
+			Frame: strangerFrame(say(ctx, "Set up balancelink")), First: true, Email: "ngozi", Action: "/welcome/x",
+			ExpiresAt:  sampleNow.Add(time.Hour),
+			EmailError: say(ctx, "Enter an e-mail address such as name@example.com."),
+		}),
+		"profile/normal": views.ProfileView(views.Profile{
+			Frame: staffFrame(say(ctx, "Your account"), "profile"), Role: "owner", SecondFactor: true, Required: true,
+			RecoveryCodesLeft: 9, Sessions: sessions,
+		}),
+		"profile/wrong": views.ProfileView(views.Profile{
+			Frame: staffFrame(say(ctx, "Your account"), "profile"), Role: "viewer", Sessions: sessions[:1],
+			WrongField: "new",
+			Problem:    say(ctx, "Use at least %d characters. A few words in a row are easy to remember.", 12),
+		}),
 		"second-factor/normal":   views.SecondFactorView(qr),
 		"second-factor/required": views.SecondFactorView(required),
 		"second-factor/replaced": views.SecondFactorView(replaced),
-		"recovery-codes/normal":  views.RecoveryCodesView(views.RecoveryCodes{Frame: staffFrame(say(ctx, "Recovery codes"), ""), Codes: []string{"abcd-efgh-ijkl-mnop", "qrst-uvwx-yz23-4567"}}),
-		"staff/normal":           views.StaffView(views.StaffPage{Frame: staffFrame(say(ctx, "Staff"), "staff"), Members: members, Form: views.StaffForm{Role: "viewer"}}),
-		"staff/wrong":            views.StaffView(views.StaffPage{Frame: staffFrame(say(ctx, "Staff"), "staff"), Members: members[:1], Form: views.StaffForm{Email: "bola", Role: "admin", Error: say(ctx, "Enter an e-mail address such as name@example.com.")}}),
-		"staff/link":             views.StaffLinkView(views.StaffLink{Frame: staffFrame(say(ctx, "Link for %s", "bola@adire.example"), "staff"), Email: "bola@adire.example", Invited: true, Link: "https://balances.adire.example/welcome/x", ExpiresAt: sampleNow.Add(72 * time.Hour)}),
+		"recovery-codes/normal": views.RecoveryCodesView(views.RecoveryCodes{
+			Frame: staffFrame(say(ctx, "Recovery codes"), ""),
+			Codes: []string{"abcd-efgh-ijkl-mnop", "qrst-uvwx-yz23-4567"},
+		}),
+		"staff/normal": views.StaffView(views.StaffPage{
+			Frame: staffFrame(say(ctx, "Staff"), "staff"), Members: members, Form: views.StaffForm{Role: "viewer"},
+		}),
+		"staff/wrong": views.StaffView(views.StaffPage{Frame: staffFrame(say(ctx, "Staff"), "staff"), Members: members[:1], Form: views.StaffForm{Email: "bola", Role: "admin", Error: say(ctx, "Enter an e-mail address such as name@example.com.")}}),
+		"staff/link": views.StaffLinkView(views.StaffLink{
+			Frame: staffFrame(say(ctx, "Link for %s", "bola@adire.example"), "staff"), Email: "bola@adire.example",
+			Invited: true, Link: "https://balances.adire.example/welcome/x", ExpiresAt: sampleNow.Add(72 * time.Hour),
+		}),
 	}
 }

@@ -22,11 +22,17 @@ func say(ctx context.Context, key string, parts ...any) string { return views.Sa
 func naira(minor int64) views.Money { return views.Money{Minor: minor, Currency: "NGN", Known: true} }
 
 func staffFrame(title, nav string) views.Frame {
-	return views.Frame{Title: title, Business: "Adire Credit", Env: "simulated", SimulatorURL: "http://127.0.0.1:8081/", Nav: nav, Staff: "ngozi@adire.example", May: everything, Clock: sampleClock}
+	return views.Frame{
+		Title: title, Business: "Adire Credit", Env: "simulated", SimulatorURL: "http://127.0.0.1:8081/", Nav: nav,
+		Staff: "ngozi@adire.example", May: everything, Clock: sampleClock,
+	}
 }
 
 func customerFrame(title string) views.Frame {
-	return views.Frame{Title: title, Business: "Adire Credit", Env: "simulated", SimulatorURL: "http://127.0.0.1:8081/", Customer: "Adaeze Okonkwo", Clock: sampleClock}
+	return views.Frame{
+		Title: title, Business: "Adire Credit", Env: "simulated", SimulatorURL: "http://127.0.0.1:8081/",
+		Customer: "Adaeze Okonkwo", Clock: sampleClock,
+	}
 }
 
 func strangerFrame(title string) views.Frame {
@@ -35,7 +41,8 @@ func strangerFrame(title string) views.Frame {
 
 // everything is what an owner may do.
 var everything = views.Abilities{
-	AskBanks: true, EditCustomers: true, RevealNumbers: true, UnlinkAccounts: true, DecideLinks: true, ReadInbox: true, HandleInbox: true,
+	AskBanks: true, EditCustomers: true, RevealNumbers: true, UnlinkAccounts: true, DecideLinks: true,
+	ReadInbox: true, HandleInbox: true,
 	ReadAudit: true, ExportData: true, EraseCustomers: true, ManageStaff: true,
 }
 
@@ -43,9 +50,12 @@ var everything = views.Abilities{
 func sampleAccount(id string, change func(*views.Account)) views.Account {
 	a := views.Account{
 		ID: id, BankName: "GTBank", Name: "ADAEZE N. OKONKWO", NUBAN: "••••4471", Type: "Savings", Currency: "NGN",
-		Ledger: naira(24835075), Available: naira(24485075), AvailableAsOf: sampleNow.Add(-3 * time.Hour), Difference: naira(350000),
-		AsOf: sampleNow.Add(-3 * time.Hour), AsOfStated: true, CheckedAt: sampleNow.Add(-20 * time.Minute), Source: "refresh", Freshness: views.Fresh, Recent: sampleChart(),
-		URL: "/me/accounts/" + id, RefreshURL: "/me/accounts/" + id + "/refresh", RevealURL: "/me/accounts/" + id + "/reveal",
+		Ledger: naira(24835075), Available: naira(24485075), AvailableAsOf: sampleNow.Add(-3 * time.Hour),
+		Difference: naira(350000),
+		AsOf:       sampleNow.Add(-3 * time.Hour), AsOfStated: true, CheckedAt: sampleNow.Add(-20 * time.Minute),
+		Source: "refresh", Freshness: views.Fresh, Recent: sampleChart(),
+		URL: "/me/accounts/" + id, RefreshURL: "/me/accounts/" + id + "/refresh",
+		RevealURL: "/me/accounts/" + id + "/reveal",
 	}
 	if change != nil {
 		change(&a)
@@ -68,11 +78,17 @@ func ended(r views.Refresh) *views.Refresh {
 
 func forStaff(a *views.Account) {
 	a.ForStaff, a.CheckURL = true, "/accounts/"+a.ID+"/check"
-	a.Provider = views.ProviderIDs{Provider: "okra", Account: "5e9f0ab12c4d3e0001a7b9c1", Customer: "5e9f0ab12c4d3e0001a7b9c2", Record: "5e9f0ab12c4d3e0001a7b9ff"}
+	a.Provider = views.ProviderIDs{
+		Provider: "okra", Account: "5e9f0ab12c4d3e0001a7b9c1", Customer: "5e9f0ab12c4d3e0001a7b9c2",
+		Record: "5e9f0ab12c4d3e0001a7b9ff",
+	}
 }
 
 func sampleThreshold(standing string) *views.Threshold {
-	return &views.Threshold{Amount: naira(30000000), Standing: standing, By: "ngozi@adire.example", SetAt: sampleNow.Add(-200 * time.Hour), CrossedAt: sampleNow.Add(-3 * time.Hour)}
+	return &views.Threshold{
+		Amount: naira(30000000), Standing: standing, By: "ngozi@adire.example", SetAt: sampleNow.Add(-200 * time.Hour),
+		CrossedAt: sampleNow.Add(-3 * time.Hour),
+	}
 }
 
 func accountStates() map[string]views.Account {
@@ -98,7 +114,9 @@ func accountStates() map[string]views.Account {
 		},
 		"dollars": func(a *views.Account) {
 			a.Currency, a.Type = "USD", "Domiciliary"
-			a.Available, a.Ledger = views.Money{Minor: 150, Currency: "USD", Known: true}, views.Money{Minor: 150, Currency: "USD", Known: true}
+			a.Available, a.Ledger = views.Money{
+				Minor: 150, Currency: "USD", Known: true,
+			}, views.Money{Minor: 150, Currency: "USD", Known: true}
 			a.Difference = views.Money{Minor: 0, Currency: "USD", Known: true}
 		},
 		"very large": func(a *views.Account) { a.Available, a.Ledger = naira(9223372036854775807), naira(9223372036854775807) },
@@ -108,8 +126,12 @@ func accountStates() map[string]views.Account {
 		"unlinked":       func(a *views.Account) { a.Unlinked = true },
 		"unshared":       func(a *views.Account) { a.Unlinked, a.Unshared = true, true },
 		"unshared staff": func(a *views.Account) { forStaff(a); a.Unlinked, a.Unshared = true, true },
-		"queued":         func(a *views.Account) { a.Refresh = running(views.Refresh{Kind: "refresh", State: "queued"}) },
-		"refreshing":     func(a *views.Account) { a.Refresh = running(views.Refresh{Kind: "refresh", State: "waiting"}) },
+		"queued": func(a *views.Account) {
+			a.Refresh = running(
+				views.Refresh{Kind: "refresh", State: "queued"},
+			)
+		},
+		"refreshing": func(a *views.Account) { a.Refresh = running(views.Refresh{Kind: "refresh", State: "waiting"}) },
 		"checking": func(a *views.Account) {
 			forStaff(a)
 			a.Refresh = running(views.Refresh{Kind: "check", State: "asked"})
@@ -126,12 +148,17 @@ func accountStates() map[string]views.Account {
 			a.Outdated, a.Refresh = true, ended(views.Refresh{State: "unchanged", Changed: true})
 		},
 		"held": func(a *views.Account) {
-			a.Refresh = running(views.Refresh{Kind: "refresh", State: "queued", Held: true, NextTry: sampleNow.Add(42 * time.Second)})
+			a.Refresh = running(
+				views.Refresh{Kind: "refresh", State: "queued", Held: true, NextTry: sampleNow.Add(42 * time.Second)},
+			)
 		},
 		"check changed": func(a *views.Account) {
 			forStaff(a)
 			a.Outdated = true
-			a.Refresh = ended(views.Refresh{Kind: "check", State: "changed", Changed: true, LastChecked: sampleNow.Add(-time.Minute), LastFetched: sampleNow.Add(-3 * time.Hour)})
+			a.Refresh = ended(views.Refresh{
+				Kind: "check", State: "changed", Changed: true, LastChecked: sampleNow.Add(-time.Minute),
+				LastFetched: sampleNow.Add(-3 * time.Hour),
+			})
 		},
 		"needs login": func(a *views.Account) {
 			a.NeedsLogin, a.ReconnectURL = true, "/me/accounts/"+a.ID+"/reconnect"
@@ -148,7 +175,9 @@ func accountStates() map[string]views.Account {
 		"failed": func(a *views.Account) {
 			forStaff(a)
 			a.CheckAgain = sampleNow.Add(20 * time.Second)
-			a.Refresh = ended(views.Refresh{State: "failed", Reference: "R-7K2P", Cause: "provider answered 502 three times"})
+			a.Refresh = ended(
+				views.Refresh{State: "failed", Reference: "R-7K2P", Cause: "provider answered 502 three times"},
+			)
 		},
 		"timed out":       func(a *views.Account) { a.Refresh = ended(views.Refresh{State: "timed_out"}) },
 		"interrupted":     func(a *views.Account) { a.Refresh = ended(views.Refresh{State: "interrupted"}) },
@@ -194,15 +223,29 @@ func sampleSum() views.Sum {
 }
 
 func sampleTotals() []views.Total {
-	return []views.Total{{Money: naira(48970150), Unknown: 1}, {Money: views.Money{Minor: 150, Currency: "USD", Known: true}}}
+	return []views.Total{
+		{Money: naira(48970150), Unknown: 1}, {Money: views.Money{Minor: 150, Currency: "USD", Known: true}},
+	}
 }
 
 func sampleRows() []views.CustomerRow {
 	return []views.CustomerRow{
-		{ID: "1", Name: "Adaeze Okonkwo", Reference: "L-2041", URL: "/customers/1", Banks: []string{"GTBank", "Access Bank"}, Accounts: 4, Status: "linked", Totals: sampleTotals(), OldestAsOf: sampleNow.Add(-3 * time.Hour), Freshness: views.Fresh},
-		{ID: "2", Name: "Bashir & Sons Trading Company Limited", Reference: "L-2042", URL: "/customers/2", Banks: []string{"Zenith Bank"}, Accounts: 1, Status: "needs_login", Totals: []views.Total{{Money: naira(-120000)}}, OldestAsOf: sampleNow.Add(-12 * 24 * time.Hour), Freshness: views.Stale},
+		{
+			ID: "1", Name: "Adaeze Okonkwo", Reference: "L-2041", URL: "/customers/1",
+			Banks: []string{"GTBank", "Access Bank"}, Accounts: 4, Status: "linked", Totals: sampleTotals(),
+			OldestAsOf: sampleNow.Add(-3 * time.Hour), Freshness: views.Fresh,
+		},
+		{
+			ID: "2", Name: "Bashir & Sons Trading Company Limited", Reference: "L-2042", URL: "/customers/2",
+			Banks: []string{"Zenith Bank"}, Accounts: 1, Status: "needs_login",
+			Totals: []views.Total{{Money: naira(-120000)}}, OldestAsOf: sampleNow.Add(-12 * 24 * time.Hour),
+			Freshness: views.Stale,
+		},
 		{ID: "3", Name: "Chidi Eze", URL: "/customers/3", Status: "invited", Freshness: views.Never},
-		{ID: "4", Name: "Damilola Ojo", URL: "/customers/4", Banks: []string{"UBA"}, Accounts: 2, Status: "needs_review", Totals: []views.Total{{Unknown: 2}}, Freshness: views.Never},
+		{
+			ID: "4", Name: "Damilola Ojo", URL: "/customers/4", Banks: []string{"UBA"}, Accounts: 2,
+			Status: "needs_review", Totals: []views.Total{{Unknown: 2}}, Freshness: views.Never,
+		},
 		{ID: "5", Name: "Efe Igho", URL: "/customers/5", Status: "not_linked", Freshness: views.Never},
 	}
 }
@@ -210,7 +253,11 @@ func sampleRows() []views.CustomerRow {
 func sampleEvents() []views.EventRow {
 	var rows []views.EventRow
 	for i, result := range []string{"applied", "duplicate", "unmatched", "ignored", "failed", "received"} {
-		e := views.EventRow{ID: result, URL: "/inbox/" + result, ReceivedAt: sampleNow.Add(-time.Duration(i) * 26 * time.Hour), Method: "BALANCE", Code: "BALANCE_UPDATED", Env: "production-sandbox", Record: "5e9f0ab12c4d3e0001a7b9ff", Result: result, Deliveries: i}
+		e := views.EventRow{
+			ID: result, URL: "/inbox/" + result, ReceivedAt: sampleNow.Add(-time.Duration(i) * 26 * time.Hour),
+			Method: "BALANCE", Code: "BALANCE_UPDATED", Env: "production-sandbox", Record: "5e9f0ab12c4d3e0001a7b9ff",
+			Result: result, Deliveries: i,
+		}
 		if i%2 == 0 {
 			e.CustomerName, e.CustomerURL = "Adaeze Okonkwo", "/customers/1"
 		}
@@ -220,20 +267,40 @@ func sampleEvents() []views.EventRow {
 }
 
 func sampleProvider() views.Provider {
-	return views.Provider{URL: "http://127.0.0.1:8081/v2/", Refreshes: 3, Links: 1, CallsPerMinute: 20, NextTry: sampleNow.Add(42 * time.Second), Pause: "rate limited",
-		Trust: views.Trust{State: "lost", Since: sampleNow.Add(-3 * time.Hour), Why: "okra: widget: untrusted: HTTP 200: the page is not the bank window's", At: sampleNow.Add(-time.Minute), WidgetURL: "http://127.0.0.1:8081"}}
+	return views.Provider{URL: "http://127.0.0.1:8081/v2/", Refreshes: 3, Links: 1, CallsPerMinute: 20,
+		NextTry: sampleNow.Add(42 * time.Second), Pause: "rate limited",
+		Trust: views.Trust{
+			State: "lost", Since: sampleNow.Add(-3 * time.Hour),
+			Why: "okra: widget: untrusted: HTTP 200: the page is not the bank window's",
+			At:  sampleNow.Add(-time.Minute), WidgetURL: "http://127.0.0.1:8081",
+		}}
 }
 
 func sampleRefreshes(ctx context.Context) []views.RefreshRow {
 	row := func(r *views.Refresh) views.RefreshRow {
-		return views.RefreshRow{Refresh: *r, Customer: "Adaeze Okonkwo", CustomerURL: "/customers/1", Bank: "GTBank", NUBAN: "••••4471", AccountURL: "/accounts/a1"}
+		return views.RefreshRow{
+			Refresh: *r, Customer: "Adaeze Okonkwo", CustomerURL: "/customers/1", Bank: "GTBank", NUBAN: "••••4471",
+			AccountURL: "/accounts/a1",
+		}
 	}
 	return []views.RefreshRow{
-		row(running(views.Refresh{Kind: "refresh", State: "queued", Trigger: "customer", Held: true, NextTry: sampleNow.Add(42 * time.Second), Cause: say(ctx, "The calls of this minute are used up.")})),
-		row(running(views.Refresh{Kind: "check", State: "waiting", Trigger: "staff", By: "ngozi@adire.example", Polls: 2, NextTry: sampleNow.Add(4 * time.Second)})),
-		row(ended(views.Refresh{State: "changed", Change: naira(500000), ChangeIn: "ledger", Trigger: "schedule", Polls: 1, Reference: "9K2PLM4Q"})),
+		row(running(views.Refresh{
+			Kind: "refresh", State: "queued", Trigger: "customer", Held: true, NextTry: sampleNow.Add(42 * time.Second),
+			Cause: say(ctx, "The calls of this minute are used up."),
+		})),
+		row(running(views.Refresh{
+			Kind: "check", State: "waiting", Trigger: "staff", By: "ngozi@adire.example", Polls: 2,
+			NextTry: sampleNow.Add(4 * time.Second),
+		})),
+		row(ended(views.Refresh{
+			State: "changed", Change: naira(500000), ChangeIn: "ledger", Trigger: "schedule", Polls: 1,
+			Reference: "9K2PLM4Q",
+		})),
 		row(ended(views.Refresh{State: "unchanged", Changed: true, Trigger: "customer", Polls: 4})),
-		row(ended(views.Refresh{State: "failed", Fault: "unreachable", Trigger: "customer", Cause: "okra: balance/refresh: unreachable: HTTP 503", TryAgain: sampleNow.Add(time.Minute)})),
+		row(ended(views.Refresh{
+			State: "failed", Fault: "unreachable", Trigger: "customer",
+			Cause: "okra: balance/refresh: unreachable: HTTP 503", TryAgain: sampleNow.Add(time.Minute),
+		})),
 		row(ended(views.Refresh{State: "needs_login", Trigger: "staff", By: "ngozi@adire.example", Polls: 2})),
 		row(ended(views.Refresh{State: "timed_out", Trigger: "schedule", Polls: 38})),
 		row(ended(views.Refresh{State: "interrupted", Trigger: "customer"})),
@@ -243,15 +310,28 @@ func sampleRefreshes(ctx context.Context) []views.RefreshRow {
 
 func sampleAudit(ctx context.Context, c views.AuditChain) views.Audit {
 	return views.Audit{
-		Frame: staffFrame(say(ctx, "Audit log"), "audit"), Chain: c, NextURL: "/audit?before=1200", CheckURL: "/audit/check", ExportURL: "/audit/export",
+		Frame: staffFrame(say(ctx, "Audit log"), "audit"), Chain: c, NextURL: "/audit?before=1200",
+		CheckURL: "/audit/check", ExportURL: "/audit/export",
 		Filter: views.AuditFilter{
 			Customer: "Adaeze", CustomerName: "Adaeze Okonkwo", Actor: "staff:1", From: "2026-11-01",
-			Actors: []views.Choice{{Value: "staff:1", Label: "ngozi@adire.example"}, {Value: "provider", Label: say(ctx, "The provider")}}, Actions: []string{"signed in", "balances seen"},
+			Actors: []views.Choice{
+				{Value: "staff:1", Label: "ngozi@adire.example"}, {Value: "provider", Label: say(ctx, "The provider")},
+			}, Actions: []string{"signed in", "balances seen"},
 		},
 		Rows: []views.AuditRow{
-			{Seq: 1204, At: sampleNow.Add(-time.Minute), Actor: "ngozi@adire.example", Action: "account number shown", CustomerName: "Adaeze Okonkwo", CustomerURL: "/customers/1", SubjectURL: "/accounts/a1"},
-			{Seq: 1203, At: sampleNow.Add(-time.Hour), Actor: say(ctx, "The provider"), Action: "webhooks applied", Detail: "31 webhooks, this one first", SubjectURL: "/inbox/1"},
-			{Seq: 1202, At: sampleNow.Add(-30 * time.Hour), Actor: "A customer who was erased", Action: "consent given", CustomerName: "erased"},
+			{
+				Seq: 1204, At: sampleNow.Add(-time.Minute), Actor: "ngozi@adire.example",
+				Action: "account number shown", CustomerName: "Adaeze Okonkwo", CustomerURL: "/customers/1",
+				SubjectURL: "/accounts/a1",
+			},
+			{
+				Seq: 1203, At: sampleNow.Add(-time.Hour), Actor: say(ctx, "The provider"), Action: "webhooks applied",
+				Detail: "31 webhooks, this one first", SubjectURL: "/inbox/1",
+			},
+			{
+				Seq: 1202, At: sampleNow.Add(-30 * time.Hour), Actor: "A customer who was erased",
+				Action: "consent given", CustomerName: "erased",
+			},
 			{Seq: 1201, At: sampleNow.Add(-31 * time.Hour), Actor: say(ctx, "The program"), Action: "settings changed", Detail: "LISTEN_ADDR=127.0.0.1:8080 PUBLIC_URL=https://balances.adire.example SESSION_KEY=1f09ab22 and so on for quite a while"},
 		},
 	}
@@ -260,6 +340,9 @@ func sampleAudit(ctx context.Context, c views.AuditChain) views.Audit {
 func wrongAudit(ctx context.Context) views.Audit {
 	p := sampleAudit(ctx, views.AuditChain{})
 	p.Rows, p.Filter.CustomerName = nil, ""
-	p.Filter.Errors = map[string]string{"customer": say(ctx, "No customer has this name or reference."), "from": say(ctx, "Enter a date such as %s.", "2026-11-23")}
+	p.Filter.Errors = map[string]string{
+		"customer": say(ctx, "No customer has this name or reference."),
+		"from":     say(ctx, "Enter a date such as %s.", "2026-11-23"),
+	}
 	return p
 }

@@ -17,70 +17,149 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 	flashed.Flash = "The link of 21 Nov is revoked."
 	account := states["failed"]
 	account.URL = ""
-	event := views.EventPage{Frame: staffFrame(say(ctx, "Webhook"), "inbox"), Event: sampleEvents()[2], Reason: "No account has the provider's id 5e9f0ab12c4d3e0001a7b9c1.",
+	event := views.EventPage{Frame: staffFrame(say(ctx, "Webhook"), "inbox"), Event: sampleEvents()[2],
+		Reason:  "No account has the provider's id 5e9f0ab12c4d3e0001a7b9c1.",
 		Headers: []views.Detail{{Label: "Content-Type", Value: "application/json"}, {Label: "Authorization", Value: "(taken out)"}}, Payload: "{\n  \"method\": \"BALANCE\",\n  \"code\": \"BALANCE_UPDATED\",\n  \"callback_url\": \"https://api.example/v2/callback?record=5e9f0ab12c4d3e0001a7b9ff&method=BALANCE&and=so-on-for-quite-a-while\"\n}", ReplayURL: "/inbox/1/replay", Match: &views.Match{URL: "/inbox/1/match"}}
 	wrong := event
-	wrong.Match = &views.Match{URL: "/inbox/1/match", Customer: "Adaeze", Error: "Two customers are called that. Please give the reference."}
+	wrong.Match = &views.Match{
+		URL: "/inbox/1/match", Customer: "Adaeze", Error: "Two customers are called that. Please give the reference.",
+	}
 	applied := event
 	applied.Event, applied.Reason, applied.Match, applied.AppliedAt = sampleEvents()[0], "", nil, sampleNow.Add(-time.Second)
 	nothing := applied
 	removed := nothing
-	removed.Payload, removed.Headers, removed.ReplayURL, removed.Removed = "", nil, "", &views.RemovedPayload{At: sampleNow.Add(-40 * time.Hour), After: 30}
+	removed.Payload, removed.Headers, removed.ReplayURL, removed.Removed = "", nil, "", &views.RemovedPayload{
+		At: sampleNow.Add(-40 * time.Hour), After: 30,
+	}
 	applied.AccountURL = "/accounts/a1"
-	applied.Balances = []views.Balance{{AsOf: sampleNow.Add(-time.Minute), AsOfStated: true, Ledger: naira(24835075), Available: naira(24485075), AvailableWorked: true}}
+	applied.Balances = []views.Balance{{
+		AsOf: sampleNow.Add(-time.Minute), AsOfStated: true, Ledger: naira(24835075), Available: naira(24485075),
+		AvailableWorked: true,
+	}}
 	pages := map[string]templ.Component{
-		"customers/normal":         views.CustomersView(views.Customers{Frame: staffFrame(say(ctx, "Customers"), "customers"), Rows: sampleRows(), Order: "oldest", Total: 124, NextURL: "/customers?after=5", CSVURL: "/customers.csv?sort=oldest"}),
-		"customers/empty":          views.CustomersView(views.Customers{Frame: staffFrame(say(ctx, "Customers"), "customers")}),
-		"customers/no-match":       views.CustomersView(views.Customers{Frame: staffFrame(say(ctx, "Customers"), "customers"), Query: "zzz", Filter: "stale", Total: 124}),
-		"customers/nobody-waiting": views.CustomersView(views.Customers{Frame: staffFrame(say(ctx, "Customers"), "customers"), Filter: "below_threshold", Total: 124}),
-		"customers/wrong": views.CustomersView(views.Customers{Frame: staffFrame(say(ctx, "Customers"), "customers"), Rows: sampleRows()[:1], Total: 1,
-			Form: views.CustomerForm{Reference: "L-2041", Email: "nonsense", Errors: map[string]string{"name": "Please give a name.", "email": say(ctx, "Enter an e-mail address such as name@example.com.")}}}),
-		"edit/normal": views.EditView(views.EditPage{Frame: staffFrame(say(ctx, "Correct a customer"), "customers"), Name: "Adaeze Okonkwo", BackURL: "/customers/1", URL: "/customers/1/edit",
-			Form: views.CustomerForm{Name: "Adaeze Okonkwo", Reference: "L-2041", Email: "ada@example.com", Phone: "+234 803 555 0100", Language: "en", Note: "Rings back after five."}}),
-		"edit/wrong": views.EditView(views.EditPage{Frame: staffFrame(say(ctx, "Correct a customer"), "customers"), Name: "Adaeze Okonkwo", BackURL: "/customers/1", URL: "/customers/1/edit",
+		"customers/normal": views.CustomersView(views.Customers{
+			Frame: staffFrame(say(ctx, "Customers"), "customers"), Rows: sampleRows(), Order: "oldest", Total: 124,
+			NextURL: "/customers?after=5", CSVURL: "/customers.csv?sort=oldest",
+		}),
+		"customers/empty": views.CustomersView(
+			views.Customers{Frame: staffFrame(say(ctx, "Customers"), "customers")},
+		),
+		"customers/no-match": views.CustomersView(views.Customers{
+			Frame: staffFrame(say(ctx, "Customers"), "customers"), Query: "zzz", Filter: "stale", Total: 124,
+		}),
+		"customers/nobody-waiting": views.CustomersView(views.Customers{
+			Frame: staffFrame(say(ctx, "Customers"), "customers"), Filter: "below_threshold", Total: 124,
+		}),
+		"customers/wrong": views.CustomersView(views.Customers{Frame: staffFrame(say(ctx, "Customers"), "customers"),
+			Rows: sampleRows()[:1], Total: 1,
+			Form: views.CustomerForm{Reference: "L-2041", Email: "nonsense", Errors: map[string]string{
+				"name": "Please give a name.", "email": say(ctx, "Enter an e-mail address such as name@example.com."),
+			}}}),
+		"edit/normal": views.EditView(views.EditPage{Frame: staffFrame(say(ctx, "Correct a customer"), "customers"),
+			Name: "Adaeze Okonkwo", BackURL: "/customers/1", URL: "/customers/1/edit",
+			Form: views.CustomerForm{
+				Name: "Adaeze Okonkwo", Reference: "L-2041", Email: "ada@example.com", Phone: "+234 803 555 0100",
+				Language: "en", Note: "Rings back after five.",
+			}}),
+		"edit/wrong": views.EditView(views.EditPage{Frame: staffFrame(say(ctx, "Correct a customer"), "customers"),
+			Name: "Adaeze Okonkwo", BackURL: "/customers/1", URL: "/customers/1/edit",
 			Form: views.CustomerForm{Name: "Adaeze Okonkwo", Phone: "12", Note: strings.Repeat("x", 1001), Errors: map[string]string{"phone": say(ctx, "Enter one whole telephone number such as 0803 100 1001 or +44 7700 900123, or leave this empty."), "note": say(ctx, "This must be %d characters or fewer.", 1000)}}}),
-		"customer/normal": views.CustomerView(views.CustomerPage{Frame: flashed, ID: "1", Name: "Adaeze Okonkwo", Reference: "L-2041", Email: "ada@example.com", Phone: "+234 803 555 0100",
-			Language: "fr", Note: "Rings back after five.\nHer sister answers too.", EditURL: "/customers/1/edit", SameName: 2, SameNameURL: "/customers?q=Adaeze+Okonkwo",
-			Added: sampleNow.Add(-300 * time.Hour), Status: "linked", Banks: []views.Bank{{Name: "GTBank", Accounts: []views.Account{states["failed"], states["checking"], states["needs login staff"]}}}, Sum: sampleSum(), InviteURL: "/customers/1/invitations",
+		"customer/normal": views.CustomerView(views.CustomerPage{Frame: flashed, ID: "1", Name: "Adaeze Okonkwo",
+			Reference: "L-2041", Email: "ada@example.com", Phone: "+234 803 555 0100",
+			Language: "fr", Note: "Rings back after five.\nHer sister answers too.", EditURL: "/customers/1/edit",
+			SameName: 2, SameNameURL: "/customers?q=Adaeze+Okonkwo",
+			Added: sampleNow.Add(-300 * time.Hour), Status: "linked", Banks: []views.Bank{{
+				Name:     "GTBank",
+				Accounts: []views.Account{states["failed"], states["checking"], states["needs login staff"]},
+			}}, Sum: sampleSum(), InviteURL: "/customers/1/invitations",
 			Invitations: []views.Invitation{{ID: "1", CreatedAt: sampleNow.Add(-time.Hour), ExpiresAt: sampleNow.Add(71 * time.Hour), State: "open", RevokeURL: "/x"}, {ID: "2", CreatedAt: sampleNow.Add(-200 * time.Hour), ExpiresAt: sampleNow.Add(-128 * time.Hour), State: "used", RevokeURL: ""}},
 			Attempts: []views.AttemptRow{
 				{StartedAt: sampleNow.Add(-199 * time.Hour), State: "linked", Bank: "GTBank", Reference: "A-1"},
-				{StartedAt: sampleNow.Add(-200 * time.Hour), State: "failed", Reason: "The bank window could not be loaded.", Reference: "A-0"},
+				{
+					StartedAt: sampleNow.Add(-200 * time.Hour), State: "failed",
+					Reason: "The bank window could not be loaded.", Reference: "A-0",
+				},
 				{StartedAt: sampleNow.Add(-201 * time.Hour), State: "closed", Reference: "A-3", Step: "BANK_SELECTED"},
-				{StartedAt: sampleNow.Add(-time.Hour), State: "needs_review", Bank: "UBA", Reason: "The name on the account does not match the customer's.", Reference: "A-2", ReviewURL: "/reviews/1"},
+				{
+					StartedAt: sampleNow.Add(-time.Hour), State: "needs_review", Bank: "UBA",
+					Reason: "The name on the account does not match the customer's.", Reference: "A-2",
+					ReviewURL: "/reviews/1",
+				},
 			},
-			Consents: sampleConsents(), WithdrawURL: "/customers/1/withdraw", ExportURL: "/customers/1/export", EraseURL: "/customers/1/erase", Ended: views.Ended{Sentence: views.ConsentEnded(ctx, true), URL: ""}, Removals: sampleRemovals()}),
-		"customer/new": views.CustomerView(views.CustomerPage{Frame: staffFrame("Chidi Eze", "customers"), Name: "Chidi Eze", Added: sampleNow, Status: "not_linked", InviteURL: "/customers/3/invitations"}),
+			Consents: sampleConsents(), WithdrawURL: "/customers/1/withdraw", ExportURL: "/customers/1/export",
+			EraseURL: "/customers/1/erase", Ended: views.Ended{Sentence: views.ConsentEnded(ctx, true), URL: ""},
+			Removals: sampleRemovals()}),
+		"customer/new": views.CustomerView(views.CustomerPage{
+			Frame: staffFrame("Chidi Eze", "customers"), Name: "Chidi Eze", Added: sampleNow, Status: "not_linked",
+			InviteURL: "/customers/3/invitations",
+		}),
 		"invitation/normal": views.InvitationView(views.InvitationPage{Frame: staffFrame(say(ctx, "Personal link"), "customers"), CustomerName: "Adaeze Okonkwo", CustomerURL: "/customers/1",
-			Link: "https://balances.adire.example/connect/qhC1m2nU6o3p4q5r6s7t8u9v0wAxByCzD", ExpiresAt: sampleNow.Add(72 * time.Hour)}),
-		"account/normal": views.AccountView(views.AccountPage{Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1", BackLabel: say(ctx, "Back to the customer"), Account: account,
+			Link:      "https://balances.adire.example/connect/qhC1m2nU6o3p4q5r6s7t8u9v0wAxByCzD",
+			ExpiresAt: sampleNow.Add(72 * time.Hour)}),
+		"account/normal": views.AccountView(views.AccountPage{Frame: staffFrame(say(ctx, "Account"), "customers"),
+			BackURL: "/customers/1", BackLabel: say(ctx, "Back to the customer"), Account: account,
 			History: sampleHistory(nil, nil),
-			Refreshes: []views.Refresh{*running(views.Refresh{Kind: "refresh", State: "waiting", Trigger: "staff", By: "ngozi@adire.example", Polls: 3}),
-				*ended(views.Refresh{Kind: "check", State: "failed", Trigger: "customer", Cause: "502", Reference: "R-1", Polls: 1})}}),
-		"account/no-balance": views.AccountView(views.AccountPage{Frame: customerFrame(say(ctx, "Account")), BackURL: "/me", BackLabel: say(ctx, "My balances"), Account: states["never"], History: views.History{Never: true}}),
-		"account/threshold": views.AccountView(views.AccountPage{Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1", BackLabel: say(ctx, "Back to the customer"),
-			Account: states["below threshold"], History: sampleHistory(nil, nil), Threshold: &views.ThresholdForm{URL: "/accounts/a1/threshold", ClearURL: "/accounts/a1/threshold/clear"}}),
+			Refreshes: []views.Refresh{*running(
+				views.Refresh{Kind: "refresh", State: "waiting", Trigger: "staff", By: "ngozi@adire.example", Polls: 3},
+			),
+				*ended(views.Refresh{
+					Kind: "check", State: "failed", Trigger: "customer", Cause: "502", Reference: "R-1", Polls: 1,
+				})}}),
+		"account/no-balance": views.AccountView(views.AccountPage{
+			Frame: customerFrame(say(ctx, "Account")), BackURL: "/me", BackLabel: say(ctx, "My balances"),
+			Account: states["never"], History: views.History{Never: true},
+		}),
+		"account/threshold": views.AccountView(views.AccountPage{Frame: staffFrame(say(ctx, "Account"), "customers"),
+			BackURL: "/customers/1", BackLabel: say(ctx, "Back to the customer"),
+			Account: states["below threshold"], History: sampleHistory(nil, nil),
+			Threshold: &views.ThresholdForm{URL: "/accounts/a1/threshold", ClearURL: "/accounts/a1/threshold/clear"}}),
 		"account/threshold-wrong": views.AccountView(views.AccountPage{Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1", BackLabel: say(ctx, "Back to the customer"),
 			Account: states["plain"], History: sampleHistory(nil, nil),
-			Threshold: &views.ThresholdForm{URL: "/accounts/a1/threshold", Typed: "50.000", Error: say(ctx, "Enter at most %d digits after the point. Use commas for thousands: 50,000.", 2)}}),
-		"inbox/normal":        views.InboxView(views.Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Rows: sampleEvents(), NextURL: "/inbox?after=1", Endpoint: "https://balances.adire.example/webhooks/okra", Curl: "curl -H 'Authorization: Bearer …' -d '{}' https://x"}),
-		"inbox/empty":         views.InboxView(views.Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), TestURL: "/inbox/test", Endpoint: "https://balances.adire.example/webhooks/okra", Curl: "curl --fail --header 'Authorization: Bearer YOUR_TOKEN' --json '{\"method\":\"BALANCE\"}' https://balances.adire.example/webhooks/okra"}),
-		"inbox/none-of-these": views.InboxView(views.Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Result: "failed", Endpoint: "https://balances.adire.example/webhooks/okra"}),
+			Threshold: &views.ThresholdForm{
+				URL: "/accounts/a1/threshold", Typed: "50.000",
+				Error: say(ctx, "Enter at most %d digits after the point. Use commas for thousands: 50,000.", 2),
+			}}),
+		"inbox/normal": views.InboxView(views.Inbox{
+			Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Rows: sampleEvents(), NextURL: "/inbox?after=1",
+			Endpoint: "https://balances.adire.example/webhooks/okra",
+			Curl:     "curl -H 'Authorization: Bearer …' -d '{}' https://x",
+		}),
+		"inbox/empty": views.InboxView(views.Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), TestURL: "/inbox/test", Endpoint: "https://balances.adire.example/webhooks/okra", Curl: "curl --fail --header 'Authorization: Bearer YOUR_TOKEN' --json '{\"method\":\"BALANCE\"}' https://balances.adire.example/webhooks/okra"}),
+		"inbox/none-of-these": views.InboxView(views.Inbox{
+			Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Result: "failed",
+			Endpoint: "https://balances.adire.example/webhooks/okra",
+		}),
 		"inbox/rejected": views.InboxView(views.Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Result: "rejected", Endpoint: "https://balances.adire.example/webhooks/okra", TestURL: "/inbox/test", Rejected: []views.Rejection{
 			{Hour: sampleNow.Truncate(time.Hour), Code: "unauthorized", Number: 12, LastAt: sampleNow.Add(-2 * time.Minute)}, {Hour: sampleNow.Truncate(time.Hour).Add(-30 * time.Hour), Code: "not_stored", Number: 1, LastAt: sampleNow.Add(-29 * time.Hour)}}}),
-		"inbox/none-rejected":     views.InboxView(views.Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Result: "rejected", Endpoint: "https://balances.adire.example/webhooks/okra", TestURL: "/inbox/test"}),
-		"refreshes/normal":        views.RefreshesView(views.Refreshes{Frame: staffFrame(say(ctx, "Requests to the banks"), "refreshes"), Provider: sampleProvider(), Rows: sampleRefreshes(ctx), NextURL: "/refreshes?before=1"}),
-		"refreshes/empty":         views.RefreshesView(views.Refreshes{Frame: staffFrame(say(ctx, "Requests to the banks"), "refreshes"), Provider: views.Provider{URL: "http://127.0.0.1:8081/v2/", CallsLeft: 20, CallsPerMinute: 20}}),
-		"refreshes/none-of-these": views.RefreshesView(views.Refreshes{Frame: staffFrame(say(ctx, "Requests to the banks"), "refreshes"), Filter: "failed", Provider: views.Provider{URL: "http://127.0.0.1:8081/v2/"}, FirstURL: "/refreshes"}),
-		"audit/normal":            views.AuditView(sampleAudit(ctx, views.AuditChain{CheckedAt: sampleNow.Add(-time.Minute), Rows: 1204, Head: strings.Repeat("3fa9", 16)})),
-		"audit/broken":            views.AuditView(sampleAudit(ctx, views.AuditChain{CheckedAt: sampleNow, Rows: 811, Head: strings.Repeat("3fa9", 16), BadRow: 812, Problem: "It is missing."})),
-		"audit/wrong":             views.AuditView(wrongAudit(ctx)),
-		"audit/empty":             views.AuditView(views.Audit{Frame: staffFrame(say(ctx, "Audit log"), "audit")}),
-		"event/unmatched":         views.EventView(event),
-		"event/wrong":             views.EventView(wrong),
-		"event/applied":           views.EventView(applied),
-		"event/nothing-new":       views.EventView(nothing),
-		"event/removed":           views.EventView(removed),
+		"inbox/none-rejected": views.InboxView(views.Inbox{
+			Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Result: "rejected",
+			Endpoint: "https://balances.adire.example/webhooks/okra", TestURL: "/inbox/test",
+		}),
+		"refreshes/normal": views.RefreshesView(views.Refreshes{
+			Frame: staffFrame(say(ctx, "Requests to the banks"), "refreshes"), Provider: sampleProvider(),
+			Rows: sampleRefreshes(ctx), NextURL: "/refreshes?before=1",
+		}),
+		"refreshes/empty": views.RefreshesView(views.Refreshes{
+			Frame:    staffFrame(say(ctx, "Requests to the banks"), "refreshes"),
+			Provider: views.Provider{URL: "http://127.0.0.1:8081/v2/", CallsLeft: 20, CallsPerMinute: 20},
+		}),
+		"refreshes/none-of-these": views.RefreshesView(views.Refreshes{
+			Frame: staffFrame(say(ctx, "Requests to the banks"), "refreshes"), Filter: "failed",
+			Provider: views.Provider{URL: "http://127.0.0.1:8081/v2/"}, FirstURL: "/refreshes",
+		}),
+		"audit/normal": views.AuditView(sampleAudit(
+			ctx, views.AuditChain{CheckedAt: sampleNow.Add(-time.Minute), Rows: 1204, Head: strings.Repeat("3fa9", 16)},
+		)),
+		"audit/broken": views.AuditView(sampleAudit(ctx, views.AuditChain{
+			CheckedAt: sampleNow, Rows: 811, Head: strings.Repeat("3fa9", 16), BadRow: 812, Problem: "It is missing.",
+		})),
+		"audit/wrong":       views.AuditView(wrongAudit(ctx)),
+		"audit/empty":       views.AuditView(views.Audit{Frame: staffFrame(say(ctx, "Audit log"), "audit")}),
+		"event/unmatched":   views.EventView(event),
+		"event/wrong":       views.EventView(wrong),
+		"event/applied":     views.EventView(applied),
+		"event/nothing-new": views.EventView(nothing),
+		"event/removed":     views.EventView(removed),
 	}
 	for _, result := range []string{"duplicate", "ignored", "failed", "received"} {
 		p := event

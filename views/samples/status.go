@@ -13,15 +13,36 @@ import (
 // of one whose provider is away.
 func statusGallery(ctx context.Context) map[string]templ.Component {
 	p := views.Status{
-		Frame: staffFrame(say(ctx, "Status"), "status"), Version: "v1.4.0 3fa93fa93fa9", StartedAt: sampleNow.Add(-50 * time.Hour), LookedAt: sampleNow.Add(-2 * time.Hour), LastWebhook: sampleNow.Add(-4 * time.Minute),
-		Database: views.Database{File: "/var/lib/balancelink/a-rather-long-folder-name/balancelink.db", Size: 1_234_567_890, Log: 4_120_000, Free: 38_000_000_000},
-		Backup:   views.Backup{At: sampleNow.Add(-9 * time.Hour), File: "/var/lib/balancelink/a-rather-long-folder-name/backups/balancelink-20261123T040530.120.db", Size: 1_234_567_890, URL: "/status/backup"},
+		Frame: staffFrame(say(ctx, "Status"), "status"), Version: "v1.4.0 3fa93fa93fa9",
+		StartedAt: sampleNow.Add(-50 * time.Hour), LookedAt: sampleNow.Add(-2 * time.Hour),
+		LastWebhook: sampleNow.Add(-4 * time.Minute),
+		Database: views.Database{
+			File: "/var/lib/balancelink/a-rather-long-folder-name/balancelink.db", Size: 1_234_567_890, Log: 4_120_000,
+			Free: 38_000_000_000,
+		},
+		Backup: views.Backup{
+			At:   sampleNow.Add(-9 * time.Hour),
+			File: "/var/lib/balancelink/a-rather-long-folder-name/backups/balancelink-20261123T040530.120.db",
+			Size: 1_234_567_890, URL: "/status/backup",
+		},
 		Provider: sampleProvider(),
-		Waiting:  []views.WaitingCount{{What: say(ctx, "Webhooks to be applied"), Number: 0}, {What: say(ctx, "Webhooks that nobody has claimed"), Number: 12}},
-		Kept:     []views.Kept{{What: say(ctx, "Payloads of webhooks"), Days: 30, Removed: 12345}, {What: say(ctx, "Past balances"), Days: 730, Removed: 0}, {What: say(ctx, "Ended requests to the banks"), Days: 0, Removed: 0}},
+		Waiting: []views.WaitingCount{
+			{What: say(ctx, "Webhooks to be applied"), Number: 0},
+			{What: say(ctx, "Webhooks that nobody has claimed"), Number: 12},
+		},
+		Kept: []views.Kept{
+			{What: say(ctx, "Payloads of webhooks"), Days: 30, Removed: 12345},
+			{What: say(ctx, "Past balances"), Days: 730, Removed: 0},
+			{What: say(ctx, "Ended requests to the banks"), Days: 0, Removed: 0},
+		},
 		Settings: []views.Setting{
-			{Name: "BUSINESS_NAME", Value: "Adire Credit", Secret: false, Set: true}, {Name: "OKRA_APP_ID", Value: "", Secret: false, Set: false}, {Name: "OKRA_SECRET_KEY", Value: "", Secret: true, Set: true},
-			{Name: "OKRA_WEBHOOK_TOKEN_OLD", Value: "", Secret: true, Set: false}, {Name: "OKRA_WIDGET_URL", Value: "https://widget.of-a-provider-with-a-long-name.example/with/a/path", Secret: false, Set: true},
+			{Name: "BUSINESS_NAME", Value: "Adire Credit", Secret: false, Set: true},
+			{Name: "OKRA_APP_ID", Value: "", Secret: false, Set: false},
+			{Name: "OKRA_SECRET_KEY", Value: "", Secret: true, Set: true},
+			{Name: "OKRA_WEBHOOK_TOKEN_OLD", Value: "", Secret: true, Set: false}, {
+				Name: "OKRA_WIDGET_URL", Value: "https://widget.of-a-provider-with-a-long-name.example/with/a/path",
+				Secret: false, Set: true,
+			},
 		},
 	}
 	wrong := p
@@ -30,5 +51,8 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 	empty.LastWebhook, empty.Backup, empty.Database.Size = time.Time{}, views.Backup{}, 4096
 	flooded := p
 	flooded.QuotaLow = true
-	return map[string]templ.Component{"status/normal": views.StatusView(p), "status/new": views.StatusView(empty), "status/wrong": views.StatusView(wrong), "status/flooded": views.StatusView(flooded)}
+	return map[string]templ.Component{
+		"status/normal": views.StatusView(p), "status/new": views.StatusView(empty),
+		"status/wrong": views.StatusView(wrong), "status/flooded": views.StatusView(flooded),
+	}
 }
