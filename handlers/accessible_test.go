@@ -5,7 +5,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"balancelink/handlers"
+	"balancelink/handlers/signin"
 	"balancelink/okra/okrasim"
 	"balancelink/store"
 	"balancelink/views/browsertest"
@@ -183,7 +183,7 @@ func wantStaffPagesAccessible(axe string, s *site, staff *tab) {
 	staff.wantAccessible(axe, "profile")
 	staff.open("/profile/second-factor")
 	staff.wantAccessible(axe, "second-factor")
-	seed, ok := handlers.ReadSeed(eval[string](staff, `document.querySelector("input[name=seed]").value`))
+	seed, ok := signin.ReadSeed(eval[string](staff, `document.querySelector("input[name=seed]").value`))
 	if !ok {
 		s.t.Fatal("the page shows no key")
 	}

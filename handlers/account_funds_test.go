@@ -12,7 +12,7 @@ import (
 )
 
 // canCover asks whether an account can cover an amount, as staff do.
-func (b *browser) canCover(a store.Account, amount string, more ...string) page {
+func canCover(b *browser, a store.Account, amount string, more ...string) page {
 	b.t.Helper()
 	form := url.Values{"amount": {amount}}
 	for _, name := range more {
@@ -22,7 +22,7 @@ func (b *browser) canCover(a store.Account, amount string, more ...string) page 
 }
 
 // fundsChecks counts what is kept of the checks.
-func (s *site) fundsChecks(accountID string) []store.FundsCheck {
+func fundsChecks(s *site, accountID string) []store.FundsCheck {
 	s.t.Helper()
 	all, err := s.Store.FundsChecksByAccount(s.t.Context(), accountID, "", 100)
 	if err != nil {
@@ -42,15 +42,15 @@ func TestAFundsCheckSaysYesNoUnknownOrTooOld(t *testing.T) {
 		"50,000":   "Yes: ₦50,000.00 was available, which covers ₦50,000.00.",
 		"50000.01": "No: ₦50,000.00 was available, which is less than ₦50,000.01.",
 	} {
-		p := staff.canCover(a, amount)
+		p := canCover(staff, a, amount)
 		p.wantStatus(http.StatusOK)
 		p.wantText("#funds-check strong", want)
 	}
 	s.advance(s.Settings.FreshFor + 2*time.Second)
 	staff = s.signedIn() // the old session has ended
-	staff.canCover(a, "1").wantText("#funds-check strong", "We can't say: the newest balance, ₦50,000.00 available, was older than")
+	canCover(staff, a, "1").wantText("#funds-check strong", "We can't say: the newest balance, ₦50,000.00 available, was older than")
 	s.said(a, 0, 90000000, store.Amount{})
-	staff.canCover(a, "1").wantText("#funds-check strong", "We can't say: the bank's newest answer gives no available balance.")
+	canCover(staff, a, "1").wantText("#funds-check strong", "We can't say: the bank's newest answer gives no available balance.")
 }
 
 func TestAnAmountThatCannotBeReadIsRefusedWithASentenceAndKept(t *testing.T) {
@@ -59,13 +59,13 @@ func TestAnAmountThatCannotBeReadIsRefusedWithASentenceAndKept(t *testing.T) {
 	id, _ := s.link(staff, "Amina Bello", "Amina456")
 	a := s.accounts(id)["2230011442"]
 	for _, typed := range []string{"", "0", "-5", "fifty", "50.000", "1e9", "99999999999999999999"} {
-		p := staff.canCover(a, typed)
+		p := canCover(staff, a, typed)
 		p.wantStatus(http.StatusUnprocessableEntity)
 		if got, _ := p.Find("#funds-amount").Attr("value"); got != typed || p.text("#funds-amount-error") == "" {
 			t.Errorf("%q: the field holds %q and the error says %q", typed, got, p.text("#funds-amount-error"))
 		}
 	}
-	if n := len(s.fundsChecks(a.ID)); n != 0 {
+	if n := len(fundsChecks(s, a.ID)); n != 0 {
 		t.Errorf("%d checks were written down", n)
 	}
 }
@@ -88,10 +88,10 @@ func TestAFundsCheckThatAsksTheBankFirstEndsInAnAnswer(t *testing.T) {
 			if err := s.Sim.SetBalance(a.ProviderID, "9000000", "9000000"); err != nil {
 				t.Fatal(err)
 			}
-			p := staff.canCover(a, "5,000,000", "refresh")
+			p := canCover(staff, a, "5,000,000", "refresh")
 			p.wantStatus(http.StatusOK)
-			check := s.fundsChecks(a.ID)[0]
-			s.eventually("the check is answered", func() bool { return s.fundsChecks(a.ID)[0].Answer != "" })
+			check := fundsChecks(s, a.ID)[0]
+			s.eventually("the check is answered", func() bool { return fundsChecks(s, a.ID)[0].Answer != "" })
 			staff.get(p.Path).wantText("#funds-answer", row.want)
 			fragment := staff.htmx("GET", p.Path)
 			if _, polls := fragment.Find("#funds-check").Attr("hx-trigger"); polls || !strings.HasPrefix(fragment.text("#announce"), row.want+":") {
@@ -101,8 +101,8 @@ func TestAFundsCheckThatAsksTheBankFirstEndsInAnAnswer(t *testing.T) {
 				t.Errorf("answered while the refresh is %+v, %v", r, err)
 			}
 			// Within the cool-down the last answer is as new as can be had.
-			staff.canCover(a, "1", "refresh").wantText("#funds-answer", "Yes")
-			if all := s.fundsChecks(a.ID); all[0].RefreshID != check.RefreshID {
+			canCover(staff, a, "1", "refresh").wantText("#funds-answer", "Yes")
+			if all := fundsChecks(s, a.ID); all[0].RefreshID != check.RefreshID {
 				t.Error("the second check asked the bank once more")
 			}
 		})
@@ -115,7 +115,7 @@ func TestAFundsCheckIsKeptWithWhoAskedAndListed(t *testing.T) {
 	id, customer := s.link(staff, "Amina Bello", "Amina456")
 	a := s.accounts(id)["2230011442"]
 	s.said(a, -time.Second, 90000000, store.Minor(5000000))
-	p := staff.canCover(a, "50,000")
+	p := canCover(staff, a, "50,000")
 	for _, path := range []string{"/accounts/" + a.ID, "/accounts/" + a.ID + "/funds-checks", "/customers/" + id + "/funds-checks"} {
 		list := staff.get(path)
 		list.wantText("main td[data-label=Answer]", "Yes")
@@ -126,7 +126,7 @@ func TestAFundsCheckIsKeptWithWhoAskedAndListed(t *testing.T) {
 	}
 	s.said(a, -2*time.Second, 1, store.Minor(1))
 	staff.get(p.Path).wantText("#funds-check strong", "Yes: ₦50,000.00 was available")
-	if n := len(s.fundsChecks(a.ID)); n != 1 {
+	if n := len(fundsChecks(s, a.ID)); n != 1 {
 		t.Errorf("%d checks are kept, want 1", n)
 	}
 	if got := customer.get("/me/accounts/" + a.ID).Find("#funds").Length(); got != 0 {
@@ -143,7 +143,7 @@ func TestAnUnlinkedAccountCoversNothing(t *testing.T) {
 	id, _ := s.link(staff, "Amina Bello", "Amina456")
 	a := s.accounts(id)["2230011442"]
 	staff.post("/accounts/"+a.ID+"/unlink", nil).wantStatus(http.StatusOK)
-	staff.canCover(a, "1").wantStatus(http.StatusConflict)
+	canCover(staff, a, "1").wantStatus(http.StatusConflict)
 	if got := staff.get("/accounts/" + a.ID).Find("#funds form").Length(); got != 0 {
 		t.Error("the page offers to ask")
 	}

@@ -8,7 +8,7 @@ import (
 	"balancelink/store"
 )
 
-func (b *browser) setThreshold(a store.Account, typed string) page {
+func setThreshold(b *browser, a store.Account, typed string) page {
 	b.t.Helper()
 	return b.post("/accounts/"+a.ID+"/threshold", url.Values{"threshold": {typed}})
 }
@@ -20,7 +20,7 @@ func TestStaffSetAThresholdSeeWhoIsBelowAndClearIt(t *testing.T) {
 	a := s.accounts(id)["2230011442"]
 	s.said(a, 0, 90000000, store.Minor(4999999))
 
-	p := staff.setThreshold(a, "₦50,000")
+	p := setThreshold(staff, a, "₦50,000")
 	p.wantStatus(http.StatusOK)
 	p.wantText("#account-"+a.ID, "Below the threshold: less than ₦50,000.00 is available.")
 	p.wantText("#threshold dl", "₦50,000.00")
@@ -54,7 +54,7 @@ func TestAThresholdThatCannotBeReadIsRefusedWithASentenceAndKept(t *testing.T) {
 	id, _ := s.link(staff, "Amina Bello", "Amina456")
 	a := s.accounts(id)["2230011442"]
 	for _, typed := range []string{"", "-5", "fifty", "50.000", "1e9", "99999999999999999999"} {
-		p := staff.setThreshold(a, typed)
+		p := setThreshold(staff, a, typed)
 		p.wantStatus(http.StatusUnprocessableEntity)
 		if got, _ := p.Find("#threshold-amount").Attr("value"); got != typed || p.text("#threshold-amount-error") == "" {
 			t.Errorf("%q: the field holds %q and the error says %q", typed, got, p.text("#threshold-amount-error"))
@@ -63,5 +63,5 @@ func TestAThresholdThatCannotBeReadIsRefusedWithASentenceAndKept(t *testing.T) {
 	if card, err := s.Store.CardByID(t.Context(), store.Whole(), a.ID); err != nil || card.Threshold != nil {
 		t.Errorf("kept %+v, %v", card.Threshold, err)
 	}
-	staff.setThreshold(a, "0").wantText("#threshold dl", "₦0.00")
+	setThreshold(staff, a, "0").wantText("#threshold dl", "₦0.00")
 }

@@ -21,7 +21,7 @@ func behindProxy(t *testing.T) (*principals, *bytes.Buffer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.server, err = handlers.New(handlers.Config{Settings: set, Provider: adapterOf(set, nil), Store: p.store, Logger: slog.New(slog.NewTextHandler(&log, nil)), Now: p.time.Now, PasswordCost: handlers.CheapCost})
+	p.server, err = handlers.New(handlers.Config{Settings: set, Provider: adapterOf(set, nil), Store: p.store, Logger: slog.New(slog.NewTextHandler(&log, nil)), Now: p.time.Now, PasswordCost: cheapCost})
 	if err != nil {
 		t.Fatal(err)
 	}

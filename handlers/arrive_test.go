@@ -12,7 +12,7 @@ import (
 var kept = &http.Cookie{Name: "balancelink_kept", Value: "1"}
 
 // withoutCookies is a browser that keeps none.
-func (s *site) withoutCookies() *browser {
+func withoutCookies(s *site) *browser {
 	b := s.browser()
 	b.http.Jar = nil
 	return b
@@ -25,7 +25,7 @@ func TestABrowserWithoutCookiesIsToldSoAndNothingIsRecorded(t *testing.T) {
 	link := staff.invite(id)
 	agree := url.Values{"consent": {views.CurrentConsent(false).Version}}
 
-	b := s.withoutCookies()
+	b := withoutCookies(s)
 	b.get(link).wantStatus(http.StatusOK)
 	for range 3 {
 		p := b.post(link+"/attempts", agree)
@@ -54,7 +54,7 @@ func TestWhoSignsInWithoutCookiesIsToldSo(t *testing.T) {
 		"/login":    {"email": {staffEmail}, "password": {staffPassword}, "next": {"/customers"}},
 		"/me/login": {"login": {"LN-7"}, "password": {"three little words"}},
 	} {
-		s.withoutCookies().post(path, form).wantText("h1", "Your browser keeps no cookies")
+		withoutCookies(s).post(path, form).wantText("h1", "Your browser keeps no cookies")
 		p := s.browser().post(path, form) // its first cookie is that of the session
 		p.wantStatus(http.StatusOK)
 		if want := map[string]string{"/login": "/customers", "/me/login": "/me"}[path]; p.Path != want {

@@ -110,7 +110,7 @@ func (s *site) attempt(customerID, nonce string) store.Attempt {
 }
 
 // wantUnknown fails if a text stands anywhere in what the site has stored.
-func (s *site) wantUnknown(text string) {
+func wantUnknown(s *site, text string) {
 	s.t.Helper()
 	events, err := s.Store.Events(s.t.Context(), "", "", 100)
 	if err != nil || len(events) == 0 {
@@ -196,7 +196,7 @@ func TestTheWholeJourneyInABrowser(t *testing.T) {
 		t.Errorf("accounts = %v, want the shared one alone", accounts)
 	}
 	s.eventually("the link's webhooks have come", func() bool { return len(s.events()) == 3 })
-	s.wantUnknown("0123456796")
+	wantUnknown(s, "0123456796")
 
 	a := accounts["0123456789"]
 	if err := s.Sim.SetBalance(a.ProviderID, "1300000", "1299000"); err != nil {
@@ -223,7 +223,7 @@ func TestTheWholeJourneyInABrowser(t *testing.T) {
 	s.eventually("the webhook is applied", func() bool { return s.accounts(id)["0123456789"].Ledger == store.Minor(110000000) })
 	staff.reload()
 	staff.waitFor(".account .figures", "₦1,100,000.00")
-	s.wantUnknown("0123456796")
+	wantUnknown(s, "0123456796")
 }
 
 func TestClosingTheBankWindowSaysThatNothingWasLinked(t *testing.T) {
@@ -252,7 +252,7 @@ func TestClosingTheBankWindowSaysThatNothingWasLinked(t *testing.T) {
 
 // windowAt starts the site anew with the bank window at another address, for
 // browsers: who answers is proven where it was.
-func (s *site) windowAt(addr string) {
+func windowAt(s *site, addr string) {
 	s.t.Helper()
 	was, err := url.Parse(s.Settings.OkraWidgetURL)
 	if err != nil {
@@ -266,7 +266,7 @@ func (s *site) windowAt(addr string) {
 func TestABankWindowThatDoesNotLoadSaysSoWithinTenSeconds(t *testing.T) {
 	s := newSite(t)
 	windowAddr := sitetest.Addr(t) // where nobody listens yet
-	s.windowAt(windowAddr)
+	windowAt(s, windowAddr)
 	c := newChromium(t, s)
 	staff := c.staff()
 	staff.addCustomer("Chidi Okafor")
@@ -371,7 +371,7 @@ func TestReconnectingInABrowserRepairsTheSameAccount(t *testing.T) {
 	customer.press("See your balances")
 	customer.waitFor(".account", "₦40,210.10")
 	before := s.accounts(id)["3044556672"]
-	history := s.observed(before.ID)
+	history := observed(s, before.ID)
 
 	customer.click("#refresh-" + before.ID)
 	customer.waitFor(".account .notice", "wants you to sign in again")
@@ -411,7 +411,7 @@ func TestReconnectingInABrowserRepairsTheSameAccount(t *testing.T) {
 	if a := s.attempt(id, nonce); a.AccountID != before.ID {
 		t.Errorf("the attempt is for account %q, want %s", a.AccountID, before.ID)
 	}
-	kept := s.observed(before.ID)
+	kept := observed(s, before.ID)
 	if len(kept) <= len(history) || kept[len(kept)-1].ID != history[len(history)-1].ID {
 		t.Errorf("history = %d balances, want the %d from before and more", len(kept), len(history))
 	}
@@ -422,7 +422,7 @@ func TestReconnectingInABrowserRepairsTheSameAccount(t *testing.T) {
 }
 
 // observed is every balance of an account, newest first.
-func (s *site) observed(accountID string) []store.Balance {
+func observed(s *site, accountID string) []store.Balance {
 	s.t.Helper()
 	all, err := s.Store.BalancesByAccount(s.t.Context(), accountID, 100)
 	if err != nil || len(all) == 0 {

@@ -15,7 +15,7 @@ import (
 
 // fetch asks as a browser does that takes compressed answers, and gives the
 // answer as it is on the wire.
-func (s *site) fetch(client *http.Client, path string, header ...string) (resp *http.Response, size int) {
+func fetch(s *site, client *http.Client, path string, header ...string) (resp *http.Response, size int) {
 	s.t.Helper()
 	req, err := http.NewRequestWithContext(s.t.Context(), "GET", s.URL+path, nil)
 	if err != nil {
@@ -41,7 +41,7 @@ func TestAFirstVisitTakesFiveRequestsAnd30Kilobytes(t *testing.T) {
 		t.Skip("make assets has not run")
 	}
 	s := newSite(t)
-	resp, bytes := s.fetch(http.DefaultClient, "/login")
+	resp, bytes := fetch(s, http.DefaultClient, "/login")
 	r, err := gzip.NewReader(resp.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func TestAFirstVisitTakesFiveRequestsAnd30Kilobytes(t *testing.T) {
 		files[e.AttrOr("href", "")+e.AttrOr("src", "")] = true
 	})
 	for file := range files {
-		resp, size := s.fetch(http.DefaultClient, file)
+		resp, size := fetch(s, http.DefaultClient, file)
 		if resp.StatusCode != http.StatusOK {
 			t.Errorf("%s = %d", file, resp.StatusCode)
 		}
@@ -89,7 +89,7 @@ func TestPagesAreCompressedWhereThatIsWantedAndSafe(t *testing.T) {
 		{"health", "/healthz", nil, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			resp, size := s.fetch(customer.http, row.path, row.header...)
+			resp, size := fetch(s, customer.http, row.path, row.header...)
 			if got := resp.Header.Get("Content-Encoding"); got != row.want {
 				t.Errorf("coding = %q of %d bytes, want %q", got, size, row.want)
 			}

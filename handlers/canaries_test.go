@@ -140,7 +140,7 @@ func (w *watched) connectsWithCanaries(staff *browser, id string) *browser {
 	customer.postJSON(path+"/error", fmt.Sprintf(`{"data":{"code":1,"bvn":%q},"note":%q}`, canaryBVN, canaryReport))
 	customer.postJSON(path+"/success", fmt.Sprintf(`{"bvn":%q,"note":%q,`, canaryBVN, canaryReport)+string(success[1:])).wantStatus(http.StatusAccepted)
 	w.eventually("the bank is linked", func() bool { return w.attempt(id, nonce).State == store.AttemptLinked })
-	for _, hook := range w.webhooks(success, nonce) {
+	for _, hook := range webhooks(w.site, success, nonce) {
 		w.hook(fmt.Sprintf(`{"customerBvn":%q,"nuban":"2230011442","note":%q,`, canaryBVN, canaryPayload)+hook[1:], nil).wantStatus(http.StatusOK)
 	}
 	return customer

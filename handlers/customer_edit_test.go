@@ -49,7 +49,7 @@ func TestACustomerIsCorrectedAndTheAuditLogSaysInWhatOnly(t *testing.T) {
 	if got := strings.Join(said, "; "); got != "phone; name, reference, e-mail, phone, language, note" {
 		t.Errorf("the audit log says %q", got)
 	}
-	if got := staff.listed("/customers?q=bello+amina"); len(got) != 1 {
+	if got := listed(staff, "/customers?q=bello+amina"); len(got) != 1 {
 		t.Errorf("found by the new name: %q", got)
 	}
 }
@@ -91,7 +91,7 @@ func TestEqualNamesAreTold(t *testing.T) {
 	staff.addCustomer("Éric Bello")
 	p := staff.post("/customers", url.Values{"name": {"BELLO eric"}})
 	p.wantText(".notice", "There is another customer of that name.")
-	if got := staff.listed(p.Find(".notice a").AttrOr("href", "")); len(got) != 2 {
+	if got := listed(staff, p.Find(".notice a").AttrOr("href", "")); len(got) != 2 {
 		t.Errorf("it leads to %q", got)
 	}
 	staff.post("/customers", url.Values{"name": {"Bello, Éric"}}).wantText(".notice", "There are 2 other customers of that name.")

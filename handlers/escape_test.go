@@ -84,7 +84,7 @@ func TestWhateverIsTypedOrToldStaysTextOnEveryPage(t *testing.T) {
 	var ids []string
 	s.offline(func() {
 		for i, text := range hostile {
-			ids = append(ids, s.tell(i, text))
+			ids = append(ids, tell(s, i, text))
 		}
 	})
 	staff := newChromium(t, s).staff()
@@ -151,7 +151,7 @@ func (b *tab) wantTexts(pages []hostilePage) {
 
 // tell puts a text into everything that people and the provider tell us of a
 // customer, and returns the customer's id.
-func (s *site) tell(i int, text string) string {
+func tell(s *site, i int, text string) string {
 	s.t.Helper()
 	ctx := s.t.Context()
 	must := func(err error) {

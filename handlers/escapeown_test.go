@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/handlers"
 	"balancelink/store"
 )
 
@@ -29,11 +28,11 @@ func TestWhateverIsToldStaysTextOnTheCustomersOwnPages(t *testing.T) {
 	must(err)
 	s.offline(func() {
 		for i, text := range hostile {
-			s.bindOwn(cu.ID, co.ID, i, text)
+			bindOwn(s, cu.ID, co.ID, i, text)
 		}
 	})
 	const password = "three little words"
-	must(s.Store.SetCustomerPassword(ctx, store.OfCustomer(cu.ID), "", handlers.CheapCost.Hash(password)))
+	must(s.Store.SetCustomerPassword(ctx, store.OfCustomer(cu.ID), "", cheapCost.Hash(password)))
 
 	customer := newChromium(t, s).tab(phone)
 	customer.open("/me/login")
@@ -54,7 +53,7 @@ func TestWhateverIsToldStaysTextOnTheCustomersOwnPages(t *testing.T) {
 }
 
 // bindOwn binds an account of which the bank's and the holder's name are a text.
-func (s *site) bindOwn(customerID, consentID string, i int, text string) {
+func bindOwn(s *site, customerID, consentID string, i int, text string) {
 	s.t.Helper()
 	ctx, record := s.t.Context(), fmt.Sprintf("5f%022x", i)
 	a, err := s.Store.StartAttempt(ctx, store.Attempt{CustomerID: customerID, ConsentID: consentID, Provider: "okra", Env: "simulated"}, time.Hour)

@@ -13,9 +13,6 @@ import (
 	"balancelink/store/limits"
 )
 
-// CheapCost is next to nothing: most tests only want to be signed in.
-var CheapCost = signin.PasswordCost{KiB: 64, Passes: 1}
-
 // Routes is every route that the server answers.
 func (s *Server) Routes(t testing.TB) gin.RoutesInfo {
 	t.Helper()
@@ -61,12 +58,6 @@ func cookieOf(t testing.TB, s *signin.Sessions, row store.Session) *http.Cookie 
 	}
 	return w.Result().Cookies()[0]
 }
-
-// What an authenticator app does.
-var (
-	TOTP     = signin.TOTP
-	ReadSeed = signin.ReadSeed
-)
 
 // BodyLimit is how many bytes a route takes.
 func BodyLimit(route string) int {

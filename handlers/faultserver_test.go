@@ -107,10 +107,10 @@ func (f *faultSite) open() {
 	}
 	f.t.Cleanup(func() { db.Close() })
 	f.Store = db
-	if err := signin.FirstStaff(ctx, db, f.Settings, handlers.CheapCost); err != nil {
+	if err := signin.FirstStaff(ctx, db, f.Settings, cheapCost); err != nil {
 		f.t.Fatal(err)
 	}
-	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Provider: adapterOf(f.Settings, nil), Worker: &f.worker, Trust: proven(db), Logger: quiet, Now: f.clock, PasswordCost: handlers.CheapCost})
+	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Provider: adapterOf(f.Settings, nil), Worker: &f.worker, Trust: proven(db), Logger: quiet, Now: f.clock, PasswordCost: cheapCost})
 	if err != nil {
 		f.t.Fatal(err)
 	}

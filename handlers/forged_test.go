@@ -34,7 +34,7 @@ func impostors(t *testing.T) (*site, *chromium) {
 	t.Helper()
 	s := newSite(t)
 	sim, _ := url.Parse(s.Settings.OkraWidgetURL)
-	s.windowAt("widget.test") // which means something in the browser only
+	windowAt(s, "widget.test") // which means something in the browser only
 	serveForge := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		fmt.Fprint(w, forge)

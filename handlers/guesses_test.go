@@ -16,6 +16,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/signin"
 	"balancelink/handlers/sitetest"
 	"balancelink/store"
 	"balancelink/store/storetest"
@@ -44,7 +45,7 @@ func (d *door) start() {
 		d.t.Fatal(err)
 	}
 	d.store = storetest.Open(d.t, d.path, d.time.Now)
-	d.server, err = handlers.New(handlers.Config{Settings: set, Provider: adapterOf(set, nil), Store: d.store, Logger: quiet, Now: d.time.Now, PasswordCost: handlers.CheapCost})
+	d.server, err = handlers.New(handlers.Config{Settings: set, Provider: adapterOf(set, nil), Store: d.store, Logger: quiet, Now: d.time.Now, PasswordCost: cheapCost})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func (d *door) restart() {
 // knows makes a member of staff and a customer with that login.
 func (d *door) knows(login string) {
 	d.t.Helper()
-	ctx, hash := d.t.Context(), handlers.CheapCost.Hash(staffPassword)
+	ctx, hash := d.t.Context(), cheapCost.Hash(staffPassword)
 	_, err := d.store.AddStaff(ctx, store.Program, store.Staff{Email: login, PasswordHash: hash, Role: store.RoleOwner})
 	if err != nil {
 		d.t.Fatal(err)
@@ -301,8 +302,8 @@ func TestABrowserIsKnownOnlyByAWholeSignInAndOnlyAsWeWroteIt(t *testing.T) {
 	if c := named(b.tries("/login", owner, staffPassword)); c != nil {
 		t.Error("a password alone makes the browser of somebody known who has a second factor")
 	}
-	seed, _ := handlers.ReadSeed("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
-	w := b.post("/login/code", url.Values{"code": {handlers.TOTP(seed, d.time.Now().Unix()/30, 6)}})
+	seed, _ := signin.ReadSeed("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
+	w := b.post("/login/code", url.Values{"code": {signin.TOTP(seed, d.time.Now().Unix()/30, 6)}})
 	c := named(w)
 	if c == nil || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.MaxAge <= 0 || c.Path != "/" {
 		t.Fatalf("after the code: %d with %v", w.Code, c)

@@ -34,8 +34,8 @@ func TestHiddenAmountsStayHiddenOnPagesAndFragmentsUntilShownAgain(t *testing.T)
 		if p.Path != base+"/accounts/"+account.ID {
 			t.Errorf("after hiding at %s", p.Path)
 		}
-		b.wantNoAmount(home, amount)
-		b.wantNoAmount(page, amount)
+		wantNoAmount(b, home, amount)
+		wantNoAmount(b, page, amount)
 		b.htmx("POST", base+"/accounts/"+account.ID+"/refresh")
 		asked, err := s.Store.RefreshesByAccount(t.Context(), store.Whole(), account.ID, 1)
 		if err != nil || len(asked) != 1 {
@@ -51,7 +51,7 @@ func TestHiddenAmountsStayHiddenOnPagesAndFragmentsUntilShownAgain(t *testing.T)
 	customer.post("/amounts", url.Values{"amounts": {"shown"}, "next": {"/me"}}).wantText(".figure-main .money", "₦") // the bank has moved it
 }
 
-func (b *browser) wantNoAmount(path, amount string) {
+func wantNoAmount(b *browser, path, amount string) {
 	b.t.Helper()
 	p := b.get(path)
 	p.wantStatus(http.StatusOK)

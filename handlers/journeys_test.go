@@ -34,7 +34,7 @@ func TestJourneysInABrowser(t *testing.T) {
 func closesABlockedWindow(c *chromium) {
 	s := c.site
 	addr := sitetest.Addr(c.t)
-	s.windowAt(addr)
+	windowAt(s, addr)
 	blocked := serve(c.t, addr, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Frame-Options", "DENY") }))
 	colleague := s.signedIn()
 	id := colleague.addCustomer("Bola Adeyemi")
@@ -86,7 +86,7 @@ func twoFollowOneRefresh(c *chromium) {
 	if err := s.Sim.SetBalance(a.ProviderID, "1300000", "1299000"); err != nil {
 		c.t.Fatal(err)
 	}
-	s.answers(a.ProviderID)
+	bankAnswers(s, a.ProviderID)
 	for _, v := range viewers {
 		v.waitFor(".account .outcome", "New from Zenith Bank")
 		if !eval[bool](v, "globalThis.samePage === true") {
@@ -175,7 +175,7 @@ func checksFundsAfterARefresh(c *chromium) {
 	staff.click("#funds-refresh")
 	staff.click(".funds button")
 	staff.waitFor("#funds-answer", "Asking the bank")
-	s.answers(a.ProviderID)
+	bankAnswers(s, a.ProviderID)
 	staff.waitFor("#funds-answer", "Yes")
 	staff.waitFor("#funds-check", "covers ₦100.00")
 	staff.shootAll("funds-answered")

@@ -116,7 +116,7 @@ func TestALinkARefreshAndAFundsCheckByTheKeyboardAlone(t *testing.T) {
 	customer.tabAnd(kb.Enter, "#refresh-"+a.ID)
 	customer.waitFor(".account .progress", "Access Bank")
 	customer.wantFocus("#refresh-" + a.ID)
-	s.answers(a.ProviderID)
+	bankAnswers(s, a.ProviderID)
 	customer.waitFor(".account .outcome", "balance") // new, or the same
 	customer.wantAnnounced("balance")
 	customer.wantFocus("#refresh-" + a.ID)
@@ -139,15 +139,15 @@ func TestALinkARefreshAndAFundsCheckByTheKeyboardAlone(t *testing.T) {
 	staff.waitFor("#funds-answer", "Asking the bank")
 	staff.listen()
 	staff.tabTo("#funds-check p a")
-	s.answers(a.ProviderID)
+	bankAnswers(s, a.ProviderID)
 	staff.waitFor("#funds-answer", "Yes")
 	staff.wantAnnounced("covers ₦100.00")
 	staff.wantFocus("#funds-check") // the link is gone
 }
 
-// answers has the bank say by a webhook that is heard what the balance is now,
+// bankAnswers has the bank say by a webhook that is heard what the balance is now,
 // and say the same from then on: other figures would be newer than the outcome.
-func (s *site) answers(account string) {
+func bankAnswers(s *site, account string) {
 	s.t.Helper()
 	s.Sim.SetScenario(account, okrasim.Unchanged)
 	if err := s.Sim.SendBalanceWebhook(account); err != nil {

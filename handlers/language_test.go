@@ -17,7 +17,7 @@ import (
 )
 
 // reading asks as a browser does whose person wants those languages.
-func (b *browser) reading(path string, header ...string) page {
+func reading(b *browser, path string, header ...string) page {
 	b.t.Helper()
 	h := http.Header{}
 	for i := 0; i+1 < len(header); i += 2 {
@@ -27,7 +27,7 @@ func (b *browser) reading(path string, header ...string) page {
 }
 
 // speak chooses a language as the form in the footer does.
-func (b *browser) speak(code string) {
+func speak(b *browser, code string) {
 	b.t.Helper()
 	b.post("/language", url.Values{"language": {code}, "next": {"/login"}}).wantStatus(http.StatusOK)
 }
@@ -56,9 +56,9 @@ func TestThePageTheChoiceTheBrowserAndTheSettingDecideOnTheLanguage(t *testing.T
 			}
 			b := newSite(t, "DEFAULT_LANGUAGE="+set).browser()
 			if row.chosen != "" {
-				b.speak(row.chosen)
+				speak(b, row.chosen)
 			}
-			p := b.reading("/login", "Accept-Language", row.wanted, "Page-Language", row.page)
+			p := reading(b, "/login", "Accept-Language", row.wanted, "Page-Language", row.page)
 			if got := p.Find("html").AttrOr("lang", ""); got != row.want {
 				t.Errorf("the page is %s, want %s", got, row.want)
 			}
@@ -126,7 +126,7 @@ func onlyEnglish(t testing.TB) (whole map[string]bool, shapes []*regexp.Regexp) 
 }
 
 // wantFrench fails for every text or spoken attribute that is English.
-func (p page) wantFrench() {
+func wantFrench(p page) {
 	p.t.Helper()
 	p.wantStatus(http.StatusOK)
 	whole, shapes := onlyEnglish(p.t)
@@ -159,23 +159,23 @@ func TestFrenchPagesHaveNoEnglish(t *testing.T) {
 	staff := s.signedIn()
 	id, customer := s.link(staff, "Amina Bello", "Amina123")
 	account := s.accounts(id)["0123456789"].ID
-	staff.post("/accounts/"+account+"/refresh", nil).wantFrench()
-	staff.post("/accounts/"+account+"/funds-checks", url.Values{"amount": {"50 000,50"}}).wantFrench()
+	wantFrench(staff.post("/accounts/"+account+"/refresh", nil))
+	wantFrench(staff.post("/accounts/"+account+"/funds-checks", url.Values{"amount": {"50 000,50"}}))
 	for _, path := range []string{
 		"/me", "/me/accounts/" + account, "/me/accounts/" + account + "?below=1+000,50", "/me/accounts/" + account + "/unlink", "/me/consents",
 		"/me/consent", "/me/withdraw", "/me/password", "/me/login", "/goodbye", "/withdrawn", "/me/unlinked",
 	} {
-		customer.get(path).wantFrench()
+		wantFrench(customer.get(path))
 	}
-	s.browser().get(staff.invite(id)).wantFrench()
-	staff.post("/inbox/test", nil).wantFrench()
+	wantFrench(s.browser().get(staff.invite(id)))
+	wantFrench(staff.post("/inbox/test", nil))
 	event := s.events()[0].ID
 	for _, path := range []string{
 		"/", "/customers", "/customers?q=nobody", "/customers/" + id, "/customers/" + id + "/erase", "/customers/" + id + "/withdraw",
 		"/accounts/" + account, "/accounts/" + account + "/funds-checks", "/refreshes", "/refreshes?filter=failed", "/inbox", "/inbox?result=rejected",
 		"/inbox/" + event, "/status", "/audit", "/audit?action=signed+out", "/staff", "/profile", "/profile/second-factor", "/reviews",
 	} {
-		staff.get(path).wantFrench()
+		wantFrench(staff.get(path))
 	}
 	if p := s.browser().get("/nothing"); p.text("h1") != "Page introuvable" {
 		t.Errorf("an error page says %q", p.text("h1"))
@@ -185,14 +185,14 @@ func TestFrenchPagesHaveNoEnglish(t *testing.T) {
 func TestAFragmentSpeaksTheLanguageOfThePageThatAsksForIt(t *testing.T) {
 	s := newSite(t, "REFRESH_FIRST_POLL=1h", "REFRESH_DEADLINE=2h")
 	staff := s.signedIn()
-	r, _ := s.watched(staff)
+	r, _ := watchedRefresh(s, staff)
 	from := func(code string) page {
-		return staff.reading("/refreshes/"+r.ID, "HX-Request", "true", "Page-Language", code)
+		return reading(staff, "/refreshes/"+r.ID, "HX-Request", "true", "Page-Language", code)
 	}
-	staff.speak("fr")
+	speak(staff, "fr")
 	from("").wantText(".progress", "Nous interrogeons")
 	from("en").wantText(".progress", "Asking")
-	staff.speak("en")
+	speak(staff, "en")
 	from("fr").wantText(".progress", "Nous interrogeons")
 	from("fr").wantText("#announce", "Nous interrogeons")
 }
@@ -200,7 +200,7 @@ func TestAFragmentSpeaksTheLanguageOfThePageThatAsksForIt(t *testing.T) {
 func TestConsentIsGivenInTheLanguageThatWasRead(t *testing.T) {
 	s := newSite(t)
 	id, customer := s.link(s.signedIn(), "Amina Bello", "Amina123")
-	customer.speak("fr")
+	speak(customer, "fr")
 	version, _ := customer.get("/me/consent").Find("input[name=consent]").Attr("value")
 	if want := views.CurrentConsent(false).Version + ".fr"; version != want {
 		t.Fatalf("a French page asks for %q, want %q", version, want)
@@ -210,7 +210,7 @@ func TestConsentIsGivenInTheLanguageThatWasRead(t *testing.T) {
 	if err != nil || given[0].Version != version {
 		t.Fatalf("kept: %v, %v", given, err)
 	}
-	customer.speak("en")
+	speak(customer, "en")
 	p := customer.get("/me/consents/" + given[0].ID)
 	p.wantText(".asked[lang=fr]", "Les noms et les numéros des comptes")
 	p.wantText("dl", "Given")

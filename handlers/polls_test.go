@@ -9,9 +9,9 @@ import (
 	"balancelink/store"
 )
 
-// watched is a refresh of a linked account that gets no answer for long, and
+// watchedRefresh is a refresh of a linked account that gets no answer for long, and
 // the account.
-func (s *site) watched(staff *browser) (store.Refresh, store.Account) {
+func watchedRefresh(s *site, staff *browser) (store.Refresh, store.Account) {
 	s.t.Helper()
 	id, _ := s.link(staff, "Amina Bello", "Amina456")
 	a := s.accounts(id)["2230011442"]
@@ -31,7 +31,7 @@ func (s *site) watched(staff *browser) (store.Refresh, store.Account) {
 }
 
 // follow polls once and returns the answer and where to poll next.
-func (b *browser) follow(poll string) (p page, next string) {
+func follow(b *browser, poll string) (p page, next string) {
 	b.t.Helper()
 	p = b.htmx("GET", poll)
 	next, ok := p.Find("article.account").Attr("hx-get")
@@ -42,10 +42,10 @@ func (b *browser) follow(poll string) (p page, next string) {
 }
 
 // unchanged polls until there is nothing new, and returns where.
-func (b *browser) unchanged(r store.Refresh) (poll string) {
+func unchanged(b *browser, r store.Refresh) (poll string) {
 	b.t.Helper()
 	b.site.eventually("a poll finds nothing new", func() bool {
-		_, poll = b.follow("/refreshes/" + r.ID)
+		_, poll = follow(b, "/refreshes/"+r.ID)
 		return b.htmx("GET", poll).Status == http.StatusNoContent
 	})
 	return poll
@@ -54,9 +54,9 @@ func (b *browser) unchanged(r store.Refresh) (poll string) {
 func TestAPollIsAnsweredOnceMoreWhenSomethingWasWritten(t *testing.T) {
 	s := newSite(t, "REFRESH_FIRST_POLL=1h", "REFRESH_DEADLINE=2h")
 	staff := s.signedIn()
-	r, a := s.watched(staff)
+	r, a := watchedRefresh(s, staff)
 	other := s.signedIn()
-	poll := staff.unchanged(r)
+	poll := unchanged(staff, r)
 	if p := other.htmx("GET", poll); p.Status != http.StatusOK {
 		t.Errorf("a browser that has not seen the card got %d, want it whole", p.Status)
 	}
@@ -77,12 +77,12 @@ func TestAPollIsAnsweredOnceMoreWhenSomethingWasWritten(t *testing.T) {
 func TestAPollIsAnsweredWholeAgainSoonAndAfterSigningOut(t *testing.T) {
 	s := newSite(t, "REFRESH_FIRST_POLL=1h", "REFRESH_DEADLINE=2h")
 	staff := s.signedIn()
-	r, _ := s.watched(staff)
-	poll := staff.unchanged(r)
+	r, _ := watchedRefresh(s, staff)
+	poll := unchanged(staff, r)
 	s.advance(6 * time.Second)
 	staff.htmx("GET", poll).wantStatus(http.StatusOK)
 
-	poll = staff.unchanged(r)
+	poll = unchanged(staff, r)
 	cookies := staff.http.Jar.Cookies(s.origin())
 	kept := s.browser()
 	kept.http.Jar.SetCookies(s.origin(), cookies)
@@ -95,8 +95,8 @@ func TestAPollIsAnsweredWholeAgainSoonAndAfterSigningOut(t *testing.T) {
 func TestAViewerWhileNothingHappensCostsNoQuery(t *testing.T) {
 	s := newSite(t, "REFRESH_FIRST_POLL=1h", "REFRESH_DEADLINE=2h")
 	staff := s.signedIn()
-	r, _ := s.watched(staff)
-	poll := staff.unchanged(r)
+	r, _ := watchedRefresh(s, staff)
+	poll := unchanged(staff, r)
 	if err := s.Store.Close(); err != nil { // whatever asks it fails from now on
 		t.Fatal(err)
 	}

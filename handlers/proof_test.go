@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/handlers"
+	"balancelink/handlers/signin"
 	"balancelink/store"
 	"balancelink/store/storetest"
 	"balancelink/views"
@@ -31,7 +31,7 @@ func (p *principals) newThief(t testing.TB, r *rand.Rand) *thief {
 	t.Helper()
 	c := p.newCell(t)
 	owner, err := p.store.AddStaff(t.Context(), store.Program, store.Staff{
-		Email: "owner-of-" + c.customer + "@lender.example", PasswordHash: handlers.CheapCost.Hash(staffPassword), Role: store.RoleOwner,
+		Email: "owner-of-" + c.customer + "@lender.example", PasswordHash: cheapCost.Hash(staffPassword), Role: store.RoleOwner,
 	})
 	c.ok(err)
 	c.ok(p.store.SetSecondFactor(t.Context(), owner.ID, "", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 0, []string{"a recovery code of " + owner.ID}))
@@ -48,7 +48,7 @@ func (f *thief) form() url.Values {
 		views.DrawnForField: {store.ByStaff(f.owner.ID)},
 		"email":             {f.owner.Email}, "login": {f.owner.Email}, "password": {staffPassword}, "current": {staffPassword}, "proof": {staffPassword},
 		"new": {staffPassword}, "again": {staffPassword}, "seed": {base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(own)},
-		"code": {handlers.TOTP(own, f.time.Now().Unix()/30, 6)}, "role": {"owner"}, "name": {"Amina"}, "next": {"/staff"},
+		"code": {signin.TOTP(own, f.time.Now().Unix()/30, 6)}, "role": {"owner"}, "name": {"Amina"}, "next": {"/staff"},
 	}
 }
 
@@ -143,9 +143,9 @@ func TestNoWalkWithoutACodeReachesWhatAsksForOne(t *testing.T) {
 }
 
 // member adds a member of staff with the usual password.
-func (s *site) member(email string, role store.Role) store.Staff {
+func member(s *site, email string, role store.Role) store.Staff {
 	s.t.Helper()
-	m, err := s.Store.AddStaff(s.t.Context(), store.Program, store.Staff{Email: email, PasswordHash: handlers.CheapCost.Hash(staffPassword), Role: role})
+	m, err := s.Store.AddStaff(s.t.Context(), store.Program, store.Staff{Email: email, PasswordHash: cheapCost.Hash(staffPassword), Role: role})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestASecondFactorThatIsSetOrReplacedEndsTheOtherSessions(t *testing.T) {
 
 func TestASecondFactorThatIsRemovedEndsTheOtherSessionsAndNoLongerProvesAnything(t *testing.T) {
 	s := newSite(t)
-	s.member("viewer@lender.example", store.RoleViewer)
+	member(s, "viewer@lender.example", store.RoleViewer)
 	here, there := s.browser(), s.browser()
 	here.password("viewer@lender.example", staffPassword)
 	a, _ := here.enrol()

@@ -63,15 +63,15 @@ func TestTheListOfRefreshesSaysWhoAskedWhatAndHowItEnded(t *testing.T) {
 }
 
 // fact is what the page says of the provider.
-func (p page) fact(label string) string {
+func fact(p page, label string) string {
 	found := p.Find("section[aria-labelledby=provider] dt").FilterFunction(func(_ int, dt *goquery.Selection) bool { return dt.Text() == label })
 	return strings.Join(strings.Fields(found.Next().Text()), " ")
 }
 
 // wantFact fails unless the page says that of the provider.
-func (p page) wantFact(label, want string) {
+func wantFact(p page, label, want string) {
 	p.t.Helper()
-	if got := p.fact(label); got != want {
+	if got := fact(p, label); got != want {
 		p.t.Errorf("%s: %s: %q, want %q", p.Path, label, got, want)
 	}
 }
@@ -116,7 +116,7 @@ func TestTheListOfRefreshesIsReadPageByPageWithoutLossOrRepeat(t *testing.T) {
 }
 
 // limit gives the site a budget for the provider, as main does.
-func (s *site) limit(perMinute int) *provider.Budget {
+func limit(s *site, perMinute int) *provider.Budget {
 	s.t.Helper()
 	s.budget = provider.NewBudget(perMinute, s.clock)
 	s.restart()
@@ -129,9 +129,9 @@ func TestWhatWaitsForTheProviderIsShownWithTheNextTry(t *testing.T) {
 	id, customer := s.link(staff, "Amina Bello", "Amina456")
 	a := s.accounts(id)["2230011442"]
 	for _, path := range []string{"/", "/refreshes"} {
-		staff.get(path).wantFact("Requests waiting", "none")
+		wantFact(staff.get(path), "Requests waiting", "none")
 	}
-	budget := s.limit(6)
+	budget := limit(s, 6)
 	for { // whatever uses them up
 		if ok, _, _ := budget.Ready(provider.ForRefresh); !ok {
 			break
@@ -158,9 +158,9 @@ func TestWhatWaitsForTheProviderIsShownWithTheNextTry(t *testing.T) {
 	for _, path := range []string{"/", "/refreshes"} {
 		before := budget.State().Left // one at most: a probe of the provider may take it at any time
 		p := staff.get(path)
-		p.wantFact("Requests waiting", "1 request")
-		p.wantFact("Next try at", at+" The calls of this minute are used up.")
-		if left := p.fact("Calls left"); left != fmt.Sprintf("%d of 6 a minute", before) && left != fmt.Sprintf("%d of 6 a minute", budget.State().Left) || before > 1 {
+		wantFact(p, "Requests waiting", "1 request")
+		wantFact(p, "Next try at", at+" The calls of this minute are used up.")
+		if left := fact(p, "Calls left"); left != fmt.Sprintf("%d of 6 a minute", before) && left != fmt.Sprintf("%d of 6 a minute", budget.State().Left) || before > 1 {
 			t.Errorf("%s: calls left: %q, want %d or %d", path, left, before, budget.State().Left)
 		}
 	}
@@ -176,14 +176,14 @@ func TestAPauseOfTheProviderIsShownWithItsReasonAndItsEnd(t *testing.T) {
 			staff := s.signedIn()
 			id, _ := s.link(staff, "Amina Bello", "Amina456")
 			a := s.accounts(id)["2230011442"]
-			budget := s.limit(20)
+			budget := limit(s, 20)
 			s.faulty.Set(okrasim.Refuses(status), "balance/refresh")
 			staff.post("/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
 			s.settled(a.ID)
 			at := budget.State().Pause.Until.In(s.Settings.Location).Format("15:04:05")
 			for _, path := range []string{"/", "/refreshes"} {
 				p := staff.get(path)
-				p.wantFact("Next try at", at+" "+want)
+				wantFact(p, "Next try at", at+" "+want)
 				if strings.Contains(p.text("#provider ~ dl"), "Calls left") {
 					t.Error("calls that are not made are counted")
 				}
@@ -199,7 +199,7 @@ func TestALinkThatWaitsOutAPauseIsToldSoToTheCustomerAndWhyToStaff(t *testing.T)
 	a := s.accounts(id)["2230011442"]
 	customer := s.browser()
 	nonce := customer.consent(staff.invite(id))
-	s.limit(20)
+	limit(s, 20)
 	s.faulty.Set(okrasim.WebPage(), "balance/refresh", "banks/list") // no probe ends it
 	staff.post("/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
 	s.settled(a.ID)
@@ -216,7 +216,7 @@ func TestALinkThatWaitsOutAPauseIsToldSoToTheCustomerAndWhyToStaff(t *testing.T)
 		t.Errorf("the page says %q", got)
 	}
 	staff.get("/customers/"+id).wantText("main > .notice-bad", "cannot be trusted")
-	staff.get("/refreshes").wantFact("Requests waiting", "1 link being confirmed")
+	wantFact(staff.get("/refreshes"), "Requests waiting", "1 link being confirmed")
 	s.faulty.Set(okrasim.Fault{})
 	s.advance(6 * time.Minute)
 	s.eventually("the link is confirmed after the pause", func() bool { return s.attempt(id, nonce).State == store.AttemptLinked })

@@ -10,7 +10,7 @@ import (
 )
 
 // runs lets the program run for some days, with nothing but its retention.
-func (s *site) runs(days int, keep store.Retention) {
+func runs(s *site, days int, keep store.Retention) {
 	s.t.Helper()
 	for range days {
 		s.advance(24 * time.Hour)
@@ -33,7 +33,7 @@ func TestARemovedPayloadIsSaidAndCannotBeReplayed(t *testing.T) {
 	if p.Find("form[action$='/replay']").Length() != 1 {
 		t.Fatal("it cannot be replayed while the payload is there")
 	}
-	s.runs(33, store.Retention{Payloads: 30})
+	runs(s, 33, store.Retention{Payloads: 30})
 	staff := s.signedIn()
 	p = staff.get(path)
 	p.wantStatus(http.StatusOK)
@@ -56,7 +56,7 @@ func TestTheHistorySaysWhatIsNotKeptAnyMore(t *testing.T) {
 		t.Errorf("it says so while everything is there: %s", got)
 	}
 	shown := s.accounts(id)["2230011442"]
-	s.runs(36, store.Retention{Balances: 32})
+	runs(s, 36, store.Retention{Balances: 32})
 	staff = s.signedIn()
 	staff.get("/accounts/"+a.ID+"?range=all").wantText("#history", "not kept any more")
 	if got := s.accounts(id)["2230011442"]; got.Ledger != shown.Ledger || got.Available != shown.Available || !got.AsOf.Equal(shown.AsOf) {

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"testing"
 
-	"balancelink/handlers"
 	"balancelink/store"
 )
 
@@ -14,7 +13,7 @@ func (s *site) signedInAs(role store.Role) *browser {
 	s.t.Helper()
 	email := string(role) + "@lender.example"
 	_, err := s.Store.AddStaff(s.t.Context(), store.Program, store.Staff{
-		Email: email, PasswordHash: handlers.CheapCost.Hash(staffPassword), Role: role,
+		Email: email, PasswordHash: cheapCost.Hash(staffPassword), Role: role,
 	})
 	if err != nil {
 		s.t.Fatal(err)

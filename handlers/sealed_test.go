@@ -12,7 +12,7 @@ import (
 )
 
 // spoil changes a sealed value outside of the program.
-func (s *site) spoil(column string) {
+func spoil(s *site, column string) {
 	s.t.Helper()
 	table, name, _ := strings.Cut(column, ".")
 	s.exec(`UPDATE ` + table + ` SET ` + name + ` = CAST('s1:' || substr(CAST(` + name + ` AS TEXT), 4, 9) || 'AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHHIIII' AS ` +
@@ -34,7 +34,7 @@ func TestANumberThatWasChangedIsShownNowhereAndNothingElseStops(t *testing.T) {
 	staff := s.signedIn()
 	id, customer := s.link(staff, "Amina Bello", "Amina456")
 	a := s.accounts(id)["2230011442"]
-	s.spoil("accounts.nuban")
+	spoil(s, "accounts.nuban")
 	for path, b := range map[string]*browser{"/customers/" + id: staff, "/accounts/" + a.ID: staff, "/me": customer, "/me/accounts/" + a.ID: customer} {
 		b.get(path).wantText(".number", views.Number(t.Context(), views.Unreadable))
 	}
@@ -57,7 +57,7 @@ func TestAPayloadThatWasChangedIsNotShownNorApplied(t *testing.T) {
 	staff := s.signedIn()
 	s.hook(`{"method":"BALANCE","env":"production-sandbox"}`, nil).wantStatus(http.StatusOK)
 	e := s.events()[0]
-	s.spoil("events.body")
+	spoil(s, "events.body")
 	p := staff.get("/inbox/" + e.ID)
 	p.wantStatus(http.StatusInternalServerError)
 	p.wantText("h1", "This cannot be shown")
@@ -78,7 +78,7 @@ func TestADoubtfulLinkThatWasChangedCanOnlyBeRefused(t *testing.T) {
 	s, log := loggedSite(t)
 	staff := s.signedIn()
 	_, _, review := s.doubtful(staff, "Mallory Danjuma", "Bola123")
-	s.spoil("link_attempts.pending")
+	spoil(s, "link_attempts.pending")
 	staff.get("/reviews").wantText("main", "can only be refused")
 	staff.get(review).wantText("main", "can only be refused")
 	if !strings.Contains(log.String(), "link_attempts.pending of row "+strings.TrimPrefix(review, "/reviews/")) {
@@ -95,7 +95,7 @@ func TestASeedThatWasChangedLetsNobodyIn(t *testing.T) {
 	s, _ := loggedSite(t)
 	a, _ := s.signedIn().enrol()
 	s.newStep()
-	s.spoil("second_factors.seed")
+	spoil(s, "second_factors.seed")
 	b := s.browser()
 	b.password(staffEmail, staffPassword)
 	p := b.post("/login/code", url.Values{"code": {a.code(0)}})

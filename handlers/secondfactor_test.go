@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/handlers"
+	"balancelink/handlers/signin"
 )
 
 // realProvider are settings under which nothing is simulated. Nobody answers.
@@ -25,7 +25,7 @@ type app struct {
 
 // code is what the app shows now, or so many steps later.
 func (a app) code(later int64) string {
-	return handlers.TOTP(a.seed, a.site.clock().Unix()/30+later, 6)
+	return signin.TOTP(a.seed, a.site.clock().Unix()/30+later, 6)
 }
 
 // enrol sets the second factor up as a person does and returns the app and
@@ -42,7 +42,7 @@ func (b *browser) enrol() (app, []string) {
 	if shown := strings.ReplaceAll(p.text("ol code"), " ", ""); shown != text {
 		b.t.Errorf("the key is shown as %q, want %q", shown, text)
 	}
-	seed, ok := handlers.ReadSeed(text)
+	seed, ok := signin.ReadSeed(text)
 	if !ok {
 		b.t.Fatalf("%q is no seed", text)
 	}

@@ -20,7 +20,7 @@ func (b *browser) panel(path string, form url.Values) page {
 }
 
 // balances are an account's balances, newest first.
-func (s *site) balances(a store.Account) []store.Balance {
+func balances(s *site, a store.Account) []store.Balance {
 	s.t.Helper()
 	all, err := s.Store.BalancesByAccount(s.t.Context(), a.ID, 100)
 	if err != nil {
@@ -61,12 +61,12 @@ func TestABalanceSetOnThePanelIsToldToTheApp(t *testing.T) {
 
 func TestAWebhookSentTwiceFromThePanelCountsOnce(t *testing.T) {
 	s, staff, _, a := demo(t)
-	before := len(s.balances(a))
+	before := len(balances(s, a))
 	staff.panel("/sim/accounts/"+a.ProviderID+"/webhook", url.Values{"mode": {"twice"}}).
 		wantText("#said", "The app answered 200 OK, then 200 OK.")
 	s.eventually("it came twice", func() bool { return s.events()[0].Deliveries == 2 })
 	s.eventually("it is applied", func() bool { return s.events()[0].Result == store.EventApplied })
-	if got := len(s.balances(a)) - before; got != 1 {
+	if got := len(balances(s, a)) - before; got != 1 {
 		t.Errorf("%d balances more, want 1", got)
 	}
 }
@@ -96,7 +96,7 @@ func TestWebhooksInTheWrongOrderFromThePanelLeaveTheNewerFigure(t *testing.T) {
 		t.Errorf("ledger = %v, want the newer %v", got, a.Ledger)
 	}
 	found := false
-	for _, o := range s.balances(a) {
+	for _, o := range balances(s, a) {
 		found = found || o.Ledger == a.Ledger.Minor-100000
 	}
 	if !found {
@@ -169,7 +169,7 @@ func TestTheBanksClockDoesNotMoveTheApps(t *testing.T) {
 	staff.panel("/sim/clock", url.Values{"by": {"-24"}})
 	staff.panel("/sim/accounts/"+linked.ProviderID+"/balance", url.Values{"ledger": {"5"}, "tell": {"yes"}})
 	s.eventually("yesterday's figure is in the history", func() bool {
-		all := s.balances(linked)
+		all := balances(s, linked)
 		return all[len(all)-1].Ledger == 500
 	})
 	if got := s.accounts(id)[linked.NUBAN]; got.Ledger != linked.Ledger || !got.AsOf.Equal(linked.AsOf) {

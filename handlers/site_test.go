@@ -40,6 +40,9 @@ const (
 	staffPassword = "correct horse battery"
 )
 
+// cheapCost is next to nothing: most tests only want to be signed in.
+var cheapCost = signin.PasswordCost{KiB: 64, Passes: 1}
+
 // site is the whole product as main wires it, on ports of its own: pages,
 // database, worker, and a simulated Okra that outlives restarts of the rest.
 type site struct {
@@ -135,7 +138,7 @@ func (s *site) start() {
 		s.t.Fatal(err)
 	}
 	s.Store = db
-	if err := signin.FirstStaff(ctx, db, s.Settings, handlers.CheapCost); err != nil {
+	if err := signin.FirstStaff(ctx, db, s.Settings, cheapCost); err != nil {
 		s.t.Fatal(err)
 	}
 	client := &okra.Client{BaseURL: s.apiURL(), SecretKey: s.Settings.OkraSecretKey, Budget: s.budget}
@@ -151,7 +154,7 @@ func (s *site) start() {
 	if s.behind != nil {
 		behind = s.behind(work)
 	}
-	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Provider: adapter, Worker: behind, Trust: trust, Budget: s.budget, Logger: s.log, Now: s.clock, PasswordCost: handlers.CheapCost})
+	server, err := handlers.New(handlers.Config{Settings: s.Settings, Store: db, Provider: adapter, Worker: behind, Trust: trust, Budget: s.budget, Logger: s.log, Now: s.clock, PasswordCost: cheapCost})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"balancelink/handlers"
 	"balancelink/handlers/signin"
 	"balancelink/store"
 )
@@ -19,7 +18,7 @@ import (
 var welcomeLink = regexp.MustCompile(`/welcome/[\w-]{20,}`)
 
 // inviteStaff invites as an owner does and returns the link's path.
-func (b *browser) inviteStaff(email string, role store.Role) string {
+func inviteStaff(b *browser, email string, role store.Role) string {
 	b.t.Helper()
 	p := b.post("/staff", url.Values{"email": {email}, "role": {string(role)}})
 	p.wantStatus(http.StatusOK)
@@ -31,7 +30,7 @@ func (b *browser) inviteStaff(email string, role store.Role) string {
 }
 
 // memberID is the id of a member of staff.
-func (s *site) memberID(email string) string {
+func memberID(s *site, email string) string {
 	s.t.Helper()
 	m, err := s.Store.StaffByEmail(s.t.Context(), email)
 	if err != nil {
@@ -45,7 +44,7 @@ const colleagueEmail, colleaguePassword = "colleague@lender.example", "seven gre
 func TestAColleagueIsInvitedAndChoosesTheirPassword(t *testing.T) {
 	s := newSite(t)
 	owner := s.signedIn()
-	link := owner.inviteStaff("Colleague@Lender.example", store.RoleViewer)
+	link := inviteStaff(owner, "Colleague@Lender.example", store.RoleViewer)
 	b := s.browser()
 	b.get(link).wantText(".lead", colleagueEmail)
 	for _, weak := range []string{"short", "password1234", "colleague@lender.example", "Lender Ltd 2026", "aaaaaaaaaaaa", strings.Repeat("ab", 200)} {
@@ -78,13 +77,13 @@ func TestADemotedOrDisabledColleagueIsOutAtOnce(t *testing.T) {
 		"demoted": {"/role", "viewer"}, "disabled": {"/disable", ""}, "signed out": {"/sessions/end", ""}, "without second factor": {"/second-factor/remove", ""},
 	} {
 		email := strings.ReplaceAll(name, " ", "") + "@lender.example"
-		if _, err := s.Store.AddStaff(t.Context(), store.Program, store.Staff{Email: email, PasswordHash: handlers.CheapCost.Hash(staffPassword), Role: store.RoleAdmin}); err != nil {
+		if _, err := s.Store.AddStaff(t.Context(), store.Program, store.Staff{Email: email, PasswordHash: cheapCost.Hash(staffPassword), Role: store.RoleAdmin}); err != nil {
 			t.Fatal(err)
 		}
 		b := s.browser()
 		b.password(email, staffPassword).wantStatus(http.StatusOK)
 		b.get("/inbox").wantStatus(http.StatusOK)
-		p := owner.post("/staff/"+s.memberID(email)+act.path, url.Values{"role": {act.role}})
+		p := owner.post("/staff/"+memberID(s, email)+act.path, url.Values{"role": {act.role}})
 		if p.wantStatus(http.StatusOK); p.Path != "/staff" {
 			t.Errorf("%s: the owner is at %s", name, p.Path)
 		}
@@ -102,7 +101,7 @@ func TestADemotedOrDisabledColleagueIsOutAtOnce(t *testing.T) {
 			t.Errorf("with the new role: %d, want 403", p.Status)
 		}
 	}
-	p := owner.post("/staff/"+s.memberID(staffEmail)+"/role", url.Values{"role": {"viewer"}})
+	p := owner.post("/staff/"+memberID(s, staffEmail)+"/role", url.Values{"role": {"viewer"}})
 	p.wantStatus(http.StatusConflict)
 	p.wantText("h1", "You can't do this to your own account")
 }
@@ -149,9 +148,9 @@ func TestWhatMattersAsksForThePasswordAgain(t *testing.T) {
 	s := newSite(t)
 	b := s.signedIn()
 	s.advance(4 * time.Minute)
-	b.inviteStaff(colleagueEmail, store.RoleViewer)
+	inviteStaff(b, colleagueEmail, store.RoleViewer)
 	s.advance(2 * time.Minute)
-	disable := "/staff/" + s.memberID(colleagueEmail) + "/disable"
+	disable := "/staff/" + memberID(s, colleagueEmail) + "/disable"
 	p := b.post(disable, nil)
 	if p.wantStatus(http.StatusOK); p.Path != "/confirm" {
 		t.Fatalf("five minutes later at %s, want to be asked again", p.Path)

@@ -44,7 +44,7 @@ func TestTheStatusPageCountsWhatWasRemoved(t *testing.T) {
 	s := newSite(t)
 	s.hook(`{"method":"SOMETHING"}`, nil)
 	s.eventually("it is ignored", func() bool { return s.events()[0].Result == store.EventIgnored })
-	s.runs(33, store.Retention{Payloads: 30})
+	runs(s, 33, store.Retention{Payloads: 30})
 	p := s.signedIn().get("/status")
 	p.wantText("section[aria-labelledby=kept] tbody tr:first-child td:last-child", "1")
 	s.advance(32 * day)

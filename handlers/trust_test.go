@@ -17,7 +17,7 @@ import (
 )
 
 // withWindow is a customer with a bank window open, and where its page is.
-func (s *site) withWindow() (staff, customer *browser, page string) {
+func withWindow(s *site) (staff, customer *browser, page string) {
 	s.t.Helper()
 	staff, customer = s.signedIn(), s.browser()
 	nonce := customer.consent(staff.invite(staff.addCustomer("Efe Oghenekaro")))
@@ -25,7 +25,7 @@ func (s *site) withWindow() (staff, customer *browser, page string) {
 }
 
 // wantWindow fails unless a page may, or may not, hold the bank window.
-func (s *site) wantWindow(b *browser, path string, want bool) page {
+func wantWindow(s *site, b *browser, path string, want bool) page {
 	s.t.Helper()
 	p := b.get(path)
 	p.wantStatus(http.StatusOK)
@@ -64,15 +64,15 @@ func TestWhoTookTheWindowsHostOverGetsNobodysCustomer(t *testing.T) {
 	for _, outage := range []string{"window", "sold"} {
 		t.Run(outage, func(t *testing.T) {
 			s := newSite(t)
-			staff, customer, window := s.withWindow()
-			s.wantWindow(customer, window, true)
+			staff, customer, window := withWindow(s)
+			wantWindow(s, customer, window, true)
 			if p := customer.htmx("GET", window+"/status?window=open"); p.Status != http.StatusNoContent {
 				t.Fatalf("the poll of an open window is answered %d, want 204", p.Status)
 			}
 
 			s.outage(outage)
 			s.callFails()
-			s.wantWindow(customer, window, false).wantText("#attempt", "Linking is paused for your safety")
+			wantWindow(s, customer, window, false).wantText("#attempt", "Linking is paused for your safety")
 			p := customer.htmx("GET", window+"/status?window=open")
 			p.wantStatus(http.StatusOK)
 			p.wantText("#attempt", "Linking is paused for your safety")
@@ -81,13 +81,13 @@ func TestWhoTookTheWindowsHostOverGetsNobodysCustomer(t *testing.T) {
 			}
 			for range 7 {
 				s.advance(time.Minute)
-				s.wantWindow(customer, window, false)
+				wantWindow(s, customer, window, false)
 			}
 			if p := customer.post("/me/attempts", nil); p.Status != http.StatusServiceUnavailable {
 				t.Errorf("another attempt is answered %d, want 503", p.Status)
 			}
 			s.restart()
-			s.wantWindow(customer, window, false)
+			wantWindow(s, customer, window, false)
 			link := staff.invite(staff.addCustomer("Funke Alabi"))
 			s.advance(48 * time.Hour)
 			if p := s.browser().get(link); p.Status != http.StatusServiceUnavailable {
@@ -104,8 +104,8 @@ func TestWhoTookTheWindowsHostOverGetsNobodysCustomer(t *testing.T) {
 			}
 			s.outage(okrasim.NoOutage)
 			s.advance(time.Minute)
-			staff, customer, window = s.withWindow()
-			s.wantWindow(customer, window, true)
+			staff, customer, window = withWindow(s)
+			wantWindow(s, customer, window, true)
 			staff.get("/status").wantText("#provider ~ dl", "Trusted")
 			if n := s.acted(store.ActTrustRegained); n != 1 {
 				t.Errorf("%d times in the audit log that trust was regained, want once", n)
@@ -147,15 +147,15 @@ func TestAHostThatIsNotTheProvidersIsDistrusted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
-			staff, customer, window := s.withWindow()
+			staff, customer, window := withWindow(s)
 			s.prober = change
 			s.restart()
-			s.wantWindow(customer, window, false)
+			wantWindow(s, customer, window, false)
 			staff.get("/status").wantText("#provider ~ dl", "Not trusted")
 			s.prober = nil
 			s.restart()
 			s.eventually("a probe has passed", func() bool { return s.acted(store.ActTrustRegained) == 1 })
-			s.wantWindow(customer, window, true)
+			wantWindow(s, customer, window, true)
 		})
 	}
 }
@@ -170,7 +170,7 @@ func shady(t *testing.T) *url.URL {
 
 func TestAProviderThatDoesNotAnswerOpensNoWindowAndTakesNoneAway(t *testing.T) {
 	s := newSite(t)
-	_, customer, window := s.withWindow()
+	_, customer, window := withWindow(s)
 	s.outage("down")
 	s.callFails()
 	if p := customer.htmx("GET", window+"/status?window=open"); p.Status != http.StatusNoContent {
@@ -188,11 +188,11 @@ func TestAProviderThatDoesNotAnswerOpensNoWindowAndTakesNoneAway(t *testing.T) {
 
 func TestLinkingIsTurnedOffByOneSetting(t *testing.T) {
 	s := newSite(t)
-	staff, customer, window := s.withWindow()
+	staff, customer, window := withWindow(s)
 	link := staff.invite(staff.addCustomer("Funke Alabi"))
 	s.Settings.Linking = "off"
 	s.restart()
-	s.wantWindow(customer, window, false).wantText("#attempt", "Linking is turned off")
+	wantWindow(s, customer, window, false).wantText("#attempt", "Linking is turned off")
 	customer.htmx("GET", window+"/status?window=open").wantText("#attempt", "Linking is turned off")
 	stranger := s.browser()
 	for _, p := range []page{customer.post("/me/attempts", nil), stranger.get(link), stranger.post(link+"/attempts", url.Values{"consent": {"2026-11-23"}})} {

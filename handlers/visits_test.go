@@ -30,7 +30,7 @@ func (s *site) connects(staff *browser, customerID, login string) *browser {
 }
 
 // another opens the bank window once more and returns the nonce of the attempt.
-func (b *browser) another() string {
+func another(b *browser) string {
 	b.t.Helper()
 	p := b.post("/me/attempts", nil)
 	p.wantStatus(http.StatusOK)
@@ -218,7 +218,7 @@ func TestACustomerComesBackWithAPassword(t *testing.T) {
 	p := set(b, "", password, password)
 	p.wantStatus(http.StatusConflict)
 	p.wantText("main", "2 of them were connected before")
-	s.shares(b, b.another(), id, "Amina123")
+	s.shares(b, another(b), id, "Amina123")
 	set(b, "", "short", "short").wantText("#password-error", "12 characters")
 	set(b, "", password, password+"s").wantText("#again-error", "don't match")
 	p = set(b, "", password, password)
@@ -270,7 +270,7 @@ func TestACustomerSignsOutEverywhere(t *testing.T) {
 
 // found is a customer with a password and an account, and the browser of
 // somebody else who then opens another personal link of theirs and agrees.
-func (s *site) found(staff *browser) (id string, own, finder *browser) {
+func found(s *site, staff *browser) (id string, own, finder *browser) {
 	s.t.Helper()
 	id = staff.customerWith("Amina Bello", "amina@example.com", "")
 	own = s.connects(staff, id, "Amina123")
@@ -282,8 +282,8 @@ func (s *site) found(staff *browser) (id string, own, finder *browser) {
 
 func TestWhoFoundALinkSeesNothingOfWhatTheCustomerThenLinks(t *testing.T) {
 	s := newSite(t)
-	id, own, finder := s.found(s.signedIn())
-	s.shares(own, own.another(), id, "Amina456")
+	id, own, finder := found(s, s.signedIn())
+	s.shares(own, another(own), id, "Amina456")
 	old := s.accounts(id)["0123456789"]
 	p := own.post("/me/attempts", url.Values{"account": {old.ID}})
 	s.shares(own, strings.TrimPrefix(p.Path, "/connect/attempts/"), id, "Amina123")
@@ -304,7 +304,7 @@ func TestWhoFoundALinkSeesNothingOfWhatTheCustomerThenLinks(t *testing.T) {
 func TestAVisitDoesNothingToWhatWasNotBegunInIt(t *testing.T) {
 	s := newSite(t)
 	staff := s.signedIn()
-	id, own, finder := s.found(staff)
+	id, own, finder := found(s, staff)
 	old := s.accounts(id)["0123456789"]
 	p := finder.post("/me/attempts", url.Values{"account": {old.ID}})
 	if p.Status != http.StatusNotFound || strings.Contains(p.Text(), old.NUBAN) {

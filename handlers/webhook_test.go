@@ -190,7 +190,7 @@ func TestNoBankVerificationNumberIsKeptOrShown(t *testing.T) {
 }
 
 // webhooks are the AUTH and BALANCE events of a finished bank window.
-func (s *site) webhooks(success []byte, nonce string) []string {
+func webhooks(s *site, success []byte, nonce string) []string {
 	s.t.Helper()
 	var m struct {
 		Record   string
@@ -220,12 +220,12 @@ func TestTheSameLinkComesOutWhicheverMessageArrivesWhenAndHowOften(t *testing.T)
 			id := staff.addCustomer(s.holder(row.login))
 			customer := s.browser()
 			nonce := customer.consent(staff.invite(id))
-			s.Sim.SetScenario(s.sandbox(row.login), "wrong-token") // none but ours arrive
+			s.Sim.SetScenario(sandbox(s, row.login), "wrong-token") // none but ours arrive
 			success, err := s.Sim.Connect(row.login, nonce, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			hooks := s.webhooks(success, nonce)
+			hooks := webhooks(s, success, nonce)
 			for _, step := range row.steps {
 				switch step {
 				case 's':
@@ -245,14 +245,14 @@ func TestTheSameLinkComesOutWhicheverMessageArrivesWhenAndHowOften(t *testing.T)
 			told := strings.Contains(row.steps, "b")
 			s.eventually("the one account is there with its balance", func() bool {
 				all, err := s.Store.AccountsByCustomer(t.Context(), id)
-				return err == nil && len(all) == 1 && all[0].Ledger.Known && (!told || s.history(all[0].ID) == 2)
+				return err == nil && len(all) == 1 && all[0].Ledger.Known && (!told || history(s, all[0].ID) == 2)
 			})
 		})
 	}
 }
 
 // sandbox is the first account of a sandbox log-in.
-func (s *site) sandbox(login string) (accountID string) {
+func sandbox(s *site, login string) (accountID string) {
 	s.t.Helper()
 	for _, a := range s.Sim.Accounts() {
 		if a.Login == login {
@@ -264,7 +264,7 @@ func (s *site) sandbox(login string) (accountID string) {
 }
 
 // history is how many balances an account has.
-func (s *site) history(accountID string) int {
+func history(s *site, accountID string) int {
 	s.t.Helper()
 	all, err := s.Store.BalancesByAccount(s.t.Context(), accountID, 100)
 	if err != nil {
@@ -286,7 +286,7 @@ func TestAWebhookInTheInboxCanBeReadAndReplayedWithoutADoubleEffect(t *testing.T
 		t.Fatal(err)
 	}
 	s.eventually("the balance is applied", func() bool { return s.accounts(id)["2230011442"].Ledger == store.Minor(1250) })
-	before := s.history(a.ID)
+	before := history(s, a.ID)
 
 	list := staff.get("/inbox")
 	list.wantStatus(http.StatusOK)
@@ -306,7 +306,7 @@ func TestAWebhookInTheInboxCanBeReadAndReplayedWithoutADoubleEffect(t *testing.T
 		e := s.events()[0]
 		return e.Result == store.EventApplied && e.AppliedAt.After(first.AppliedAt)
 	})
-	if after := s.history(a.ID); after != before {
+	if after := history(s, a.ID); after != before {
 		t.Errorf("%d balances after the replay, want %d as before", after, before)
 	}
 	for path, want := range map[string]int{"/inbox/nothing": 404, "/inbox?result=evil&before=zzz": 200} {

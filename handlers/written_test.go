@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"balancelink/handlers"
 	"balancelink/store"
 )
 
@@ -58,7 +57,7 @@ func TestNoNameTurnsASentenceRoundOrWidensAPage(t *testing.T) {
 	var pages, customers []string
 	s.offline(func() {
 		for i, name := range unruly {
-			id := s.tell(i, name)
+			id := tell(s, i, name)
 			customers = append(customers, id)
 			account := s.accounts(id)[fmt.Sprintf("%010d", i)].ID
 			pages = append(pages, "/customers/"+id, "/customers/"+id+"/edit", "/customers/"+id+"/erase", "/customers/"+id+"/funds-checks", "/accounts/"+account, "/accounts/"+account+"/unlink")
@@ -74,7 +73,7 @@ func TestNoNameTurnsASentenceRoundOrWidensAPage(t *testing.T) {
 	for _, i := range []int{1, len(unruly) - 2} {
 		const password = "three little words"
 		cu := customers[i]
-		if err := s.Store.SetCustomerPassword(t.Context(), store.OfCustomer(cu), "", handlers.CheapCost.Hash(password)); err != nil {
+		if err := s.Store.SetCustomerPassword(t.Context(), store.OfCustomer(cu), "", cheapCost.Hash(password)); err != nil {
 			t.Fatal(err)
 		}
 		b := c.tab(phone)
