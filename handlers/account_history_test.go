@@ -10,17 +10,6 @@ import (
 	"balancelink/store"
 )
 
-// said saves a balance of an account as a webhook would have told it then.
-func (s *site) said(a store.Account, ago time.Duration, ledger int64, available store.Amount) {
-	s.t.Helper()
-	err := s.Store.SaveBalance(s.t.Context(), store.Balance{
-		AccountID: a.ID, Source: store.SourceWebhook, Currency: a.Currency, Ledger: ledger, Available: available, AsOf: s.clock().Add(-ago),
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-}
-
 const day = 24 * time.Hour
 
 func TestTheHistoryShowsEveryBalanceOfTheRange(t *testing.T) {

@@ -261,17 +261,6 @@ func TestSigningInAndFailingToIsRecorded(t *testing.T) {
 	}
 }
 
-// acts are rows of the audit log, newest first.
-func (s *site) acts(q store.AuditQuery) []store.AuditEntry {
-	s.t.Helper()
-	q.Limit = 1000
-	all, err := s.Store.AuditLog(s.t.Context(), q)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return all
-}
-
 func TestWhoLooksAtWhoseBalancesIsOneRowAnHour(t *testing.T) {
 	s := newSite(t)
 	staff, other := s.signedIn(), s.signedInAs(store.RoleViewer)

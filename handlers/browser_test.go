@@ -100,15 +100,6 @@ func (b *tab) nonce() string {
 	return strings.TrimPrefix(eval[string](b, "location.pathname"), "/connect/attempts/")
 }
 
-func (s *site) attempt(customerID, nonce string) store.Attempt {
-	s.t.Helper()
-	a, err := s.Store.AttemptByNonce(s.t.Context(), store.OfCustomer(customerID), nonce)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return a
-}
-
 // wantUnknown fails if a text stands anywhere in what the site has stored.
 func wantUnknown(s *site, text string) {
 	s.t.Helper()

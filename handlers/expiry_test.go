@@ -1,8 +1,6 @@
 package handlers_test
 
 import (
-	"context"
-	"database/sql"
 	"net/http"
 	"testing"
 	"time"
@@ -42,18 +40,4 @@ func TestWhatIsNotOverIsNotForgotten(t *testing.T) {
 	s.eventually("an expired session is forgotten", func() bool { return s.count(`SELECT COUNT(*) FROM sessions WHERE kind = 'staff'`) == 0 })
 	customer.get("/me").wantStatus(http.StatusOK)
 	s.browser().get(link).wantStatus(http.StatusOK)
-}
-
-// count reads a number beside the site.
-func (s *site) count(query string) (n int) {
-	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.databaseFile()+"?_query_only=1&_busy_timeout=5000")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer db.Close()
-	if err := db.QueryRowContext(context.Background(), query).Scan(&n); err != nil {
-		s.t.Fatal(err)
-	}
-	return n
 }

@@ -9,24 +9,6 @@ import (
 	"balancelink/store"
 )
 
-// doubtful lets a customer of one name connect the bank of another.
-func (s *site) doubtful(staff *browser, name, login string) (customerID string, customer *browser, review string) {
-	s.t.Helper()
-	customerID, customer = staff.addCustomer(name), s.browser()
-	nonce := customer.consent(staff.invite(customerID))
-	success, err := s.Sim.Connect(login, nonce, nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	customer.postJSON("/connect/attempts/"+nonce+"/success", string(success)).wantStatus(http.StatusAccepted)
-	s.eventually("staff have to look", func() bool {
-		a, err := s.Store.AttemptByNonce(s.t.Context(), store.OfCustomer(customerID), nonce)
-		review = "/reviews/" + a.ID
-		return err == nil && a.State == store.AttemptNeedsReview
-	})
-	return customerID, customer, review
-}
-
 // Mallory sends the link made for him to Bola, who signs in at her bank with it.
 func TestSomebodyLuredIntoAnothersLinkConnectsNothing(t *testing.T) {
 	s := newSite(t)

@@ -8,42 +8,6 @@ import (
 	"time"
 )
 
-// still is the browser without following redirects.
-func (b *browser) still() *browser {
-	c := *b.http
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	same := &browser{t: b.t, site: b.site, http: &c}
-	same.drawn.Store(b.forWhom())
-	return same
-}
-
-// with is a fresh browser that holds one cookie.
-func (s *site) with(name, value string) *browser {
-	s.t.Helper()
-	b := s.browser()
-	b.http.Jar.SetCookies(s.origin(), []*http.Cookie{{Name: name, Value: value, Path: "/"}})
-	return b
-}
-
-func (s *site) origin() *url.URL {
-	s.t.Helper()
-	u, err := url.Parse(s.URL)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return u
-}
-
-// cookie is the value that the browser holds.
-func (b *browser) cookie(name string) string {
-	for _, c := range b.http.Jar.Cookies(b.site.origin()) {
-		if c.Name == name {
-			return c.Value
-		}
-	}
-	return ""
-}
-
 const staffCookie, customerCookie, linkCookie = "balancelink_staff", "balancelink_customer", "balancelink_link"
 
 func TestWhoeverIsWrongGetsTheSameWords(t *testing.T) {

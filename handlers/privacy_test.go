@@ -1,9 +1,7 @@
 package handlers_test
 
 import (
-	"database/sql"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,56 +11,6 @@ import (
 	"balancelink/okra/okrasim"
 	"balancelink/store"
 )
-
-// databaseFile is where the database lies.
-func (s *site) databaseFile() string {
-	return strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:")
-}
-
-// beside is a connection to the database that the program does not know of.
-func (s *site) beside() *sql.Conn {
-	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.databaseFile()+"?_busy_timeout=5000")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { db.Close() })
-	conn, err := db.Conn(s.t.Context())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return conn
-}
-
-// exec changes the database behind the program's back.
-func (s *site) exec(query string, args ...any) {
-	s.t.Helper()
-	conn := s.beside()
-	defer conn.Close()
-	if _, err := conn.ExecContext(s.t.Context(), query, args...); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// download is a file as it comes.
-func (b *browser) download(method, path string) (*http.Response, string) {
-	b.t.Helper()
-	req, err := http.NewRequestWithContext(b.t.Context(), method, b.site.URL+path, b.form(nil))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	withTypeOfForms(req.Header).Set("Sec-Fetch-Site", "same-origin")
-	resp, err := b.http.Do(req)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return resp, string(body)
-}
 
 func TestACustomerHasACopyOfTheVeryTextTheyAgreedTo(t *testing.T) {
 	s := newSite(t)

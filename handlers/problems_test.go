@@ -53,8 +53,3 @@ func TestWhatIsWrongInAFormHasTheFocusAndIsOnTheScreen(t *testing.T) {
 	officer.pressAway("Add customer")
 	officer.wantProblem("#customer-name-error", "Enter the customer's name.")
 }
-
-// wrongCode is a code that is not that one.
-func wrongCode(code string) string {
-	return map[bool]string{true: "111111", false: "222222"}[code != "111111"]
-}

@@ -76,15 +76,6 @@ func wantFact(p page, label, want string) {
 	}
 }
 
-// settled waits until the bank's answer to the last request is there.
-func (s *site) settled(accountID string) {
-	s.t.Helper()
-	s.eventually("the refresh has ended", func() bool {
-		all, err := s.Store.RefreshesByAccount(s.t.Context(), store.Whole(), accountID, 1)
-		return err == nil && len(all) == 1 && !all[0].Open()
-	})
-}
-
 func TestTheListOfRefreshesIsReadPageByPageWithoutLossOrRepeat(t *testing.T) {
 	s := newSite(t)
 	staff := s.signedIn()

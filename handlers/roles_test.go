@@ -8,21 +8,6 @@ import (
 	"balancelink/store"
 )
 
-// signedInAs is the browser of a new member of staff in that role.
-func (s *site) signedInAs(role store.Role) *browser {
-	s.t.Helper()
-	email := string(role) + "@lender.example"
-	_, err := s.Store.AddStaff(s.t.Context(), store.Program, store.Staff{
-		Email: email, PasswordHash: cheapCost.Hash(staffPassword), Role: role,
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	b := s.browser()
-	b.post("/login", url.Values{"email": {email}, "password": {staffPassword}}).wantStatus(http.StatusOK)
-	return b
-}
-
 func TestARoleThatDoesNotAllowSomethingSaysSoAndChangesNothing(t *testing.T) {
 	s := newSite(t)
 	for role, want := range map[store.Role]int{

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"balancelink/handlers/signin"
 )
 
 // realProvider are settings under which nothing is simulated. Nobody answers.
@@ -15,64 +13,6 @@ var realProvider = []string{
 	"OKRA_ENV=production-sandbox", "OKRA_API_URL=http://127.0.0.1:9/v2/", "OKRA_WIDGET_URL=http://127.0.0.1:9",
 	"OKRA_PUBLIC_KEY=0191f18f-0000-5000-8000-000000000001", "OKRA_CLIENT_TOKEN=5f0000000000000000000001",
 	"OKRA_SECRET_KEY=a-secret-key", "OKRA_WEBHOOK_TOKEN=a-long-webhook-token", "SIMULATOR_ADDR=",
-}
-
-// app is an authenticator app.
-type app struct {
-	site *site
-	seed []byte
-}
-
-// code is what the app shows now, or so many steps later.
-func (a app) code(later int64) string {
-	return signin.TOTP(a.seed, a.site.clock().Unix()/30+later, 6)
-}
-
-// enrol sets the second factor up as a person does and returns the app and
-// the recovery codes.
-func (b *browser) enrol() (app, []string) {
-	b.t.Helper()
-	p := b.get("/profile/second-factor")
-	p.wantStatus(http.StatusOK)
-	p.wantText("h1", "Set up your second factor")
-	if p.Find("svg.qr path[d^=M]").Length() != 1 {
-		b.t.Error("there is no QR code")
-	}
-	text := p.Find("input[name=seed]").AttrOr("value", "")
-	if shown := strings.ReplaceAll(p.text("ol code"), " ", ""); shown != text {
-		b.t.Errorf("the key is shown as %q, want %q", shown, text)
-	}
-	seed, ok := signin.ReadSeed(text)
-	if !ok {
-		b.t.Fatalf("%q is no seed", text)
-	}
-	a := app{b.site, seed}
-	wrong := b.post("/profile/second-factor", url.Values{"seed": {text}, "code": {"000000"}})
-	wrong.wantStatus(http.StatusUnprocessableEntity)
-	if kept := wrong.Find("input[name=seed]").AttrOr("value", ""); kept != text {
-		b.t.Error("a wrong code changes the key")
-	}
-	p = b.post("/profile/second-factor", url.Values{"seed": {text}, "code": {a.code(0)}})
-	p.wantStatus(http.StatusOK)
-	codes := strings.Fields(p.Find("#codes").Text())
-	if len(codes) != 10 {
-		b.t.Fatalf("%d recovery codes, want 10", len(codes))
-	}
-	return a, codes
-}
-
-// password is the first step of signing in.
-func (b *browser) password(email, password string) page {
-	b.t.Helper()
-	return b.post("/login", url.Values{"email": {email}, "password": {password}})
-}
-
-// newStep moves the clock to where a new code begins, so that the test is over
-// before the next one does.
-func (s *site) newStep() {
-	const step = 30 * time.Second
-	now := s.clock()
-	s.advance(now.Truncate(step).Add(2*step + time.Second).Sub(now))
 }
 
 func TestSigningInAsksForACodeOnce(t *testing.T) {

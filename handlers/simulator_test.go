@@ -11,28 +11,10 @@ import (
 	"balancelink/store"
 )
 
-// panel posts a form of the simulator's panel, as a salesperson does.
-func (b *browser) panel(path string, form url.Values) page {
-	b.t.Helper()
-	p := b.post(b.site.Settings.OkraWidgetURL+path, form)
-	p.wantStatus(http.StatusOK)
-	return p
-}
-
 // balances are an account's balances, newest first.
 func balances(s *site, a store.Account) []store.Balance {
 	s.t.Helper()
 	all, err := s.Store.BalancesByAccount(s.t.Context(), a.ID, 100)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return all
-}
-
-// eventsWith are the webhooks with that result.
-func (s *site) eventsWith(result store.EventResult) []store.Event {
-	s.t.Helper()
-	all, err := s.Store.Events(s.t.Context(), result, "", 100)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -124,22 +106,6 @@ func TestTheAgeSetOnThePanelIsWhatTheAppShows(t *testing.T) {
 		id, _ := s.link(staff, s.holder(c.login), c.login)
 		staff.get("/customers/"+id).wantText("article.account .badge", c.want)
 	}
-}
-
-// ended is how a refresh of the account that staff ask for ends.
-func (s *site) ended(staff *browser, a store.Account) store.Refresh {
-	s.t.Helper()
-	staff.post("/accounts/"+a.ID+"/refresh", nil).wantStatus(http.StatusOK)
-	var last store.Refresh
-	s.eventually("the refresh ends under "+s.Sim.Outage().Name, func() bool {
-		all, err := s.Store.RefreshesByAccount(s.t.Context(), store.Whole(), a.ID, 1)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		last = all[0]
-		return !last.Open()
-	})
-	return last
 }
 
 func TestTheAppTakesAnOutageAsThePanelSays(t *testing.T) {

@@ -12,7 +12,6 @@ import (
 
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
-	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -34,29 +33,6 @@ func wantWindow(s *site, b *browser, path string, want bool) page {
 		s.t.Fatalf("%s: frame-src allows the window: %v, the page has its script: %v; want %v", path, framed, script, want)
 	}
 	return p
-}
-
-// callFails is what the program notes when nobody answers a call.
-func (s *site) callFails() {
-	s.trust.Doubt(&provider.Error{Op: "okra: balance/refresh", Kind: provider.KindUnreachable})
-	s.advance(10 * time.Second)
-}
-
-func (s *site) outage(name string) {
-	s.t.Helper()
-	if err := s.Sim.SetOutage(name); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// acted is how often the audit log has an act.
-func (s *site) acted(a store.Action) int {
-	s.t.Helper()
-	rows, err := s.Store.AuditLog(s.t.Context(), store.AuditQuery{Action: a, Limit: 100})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return len(rows)
 }
 
 func TestWhoTookTheWindowsHostOverGetsNobodysCustomer(t *testing.T) {
@@ -204,18 +180,4 @@ func TestLinkingIsTurnedOffByOneSetting(t *testing.T) {
 	if n := s.acted(store.ActConsentGiven); n != 1 {
 		t.Errorf("%d consents, want the one of before", n)
 	}
-}
-
-func TestAWindowThatIsOpenGoesWhenItsHostIsTakenOver(t *testing.T) {
-	s := newSite(t)
-	_, _, customer, _ := newChromium(t, s).linking("Efe Oghenekaro")
-	s.outage("sold")
-	s.callFails()
-	s.advance(2 * time.Minute)
-	s.eventually("trust is lost", func() bool { return s.acted(store.ActTrustLost) == 1 })
-	customer.waitFor("#attempt h2", "Linking is paused for your safety")
-	if n := eval[int](customer, `document.querySelectorAll("iframe, [id^=okra-base]").length`); n != 0 {
-		t.Errorf("%d windows and sheets are left: %s", n, eval[string](customer, `[...document.querySelectorAll("iframe, [id^=okra-base]")].map((e) => e.outerHTML).join()`))
-	}
-	s.outage(okrasim.NoOutage)
 }

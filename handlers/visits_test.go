@@ -13,49 +13,12 @@ import (
 	"balancelink/views"
 )
 
-// customerWith adds a customer with an e-mail address and returns the id.
-func (b *browser) customerWith(name, email, reference string) string {
-	b.t.Helper()
-	p := b.post("/customers", url.Values{"name": {name}, "email": {email}, "reference": {reference}})
-	p.wantStatus(http.StatusOK)
-	return strings.TrimPrefix(p.Path, "/customers/")
-}
-
-// connects takes a customer through a new personal link to a bank's accounts.
-func (s *site) connects(staff *browser, customerID, login string) *browser {
-	s.t.Helper()
-	b := s.browser()
-	s.shares(b, b.consent(staff.invite(customerID)), customerID, login)
-	return b
-}
-
 // another opens the bank window once more and returns the nonce of the attempt.
 func another(b *browser) string {
 	b.t.Helper()
 	p := b.post("/me/attempts", nil)
 	p.wantStatus(http.StatusOK)
 	return strings.TrimPrefix(p.Path, "/connect/attempts/")
-}
-
-// shares shares a bank's accounts in the window of an attempt.
-func (s *site) shares(b *browser, nonce, customerID, login string) {
-	s.t.Helper()
-	success, err := s.Sim.Connect(login, nonce, nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	b.claims(nonce, success)
-	s.eventually("the attempt is linked", func() bool {
-		a, err := s.Store.AttemptByNonce(s.t.Context(), store.OfCustomer(customerID), nonce)
-		return err == nil && a.State == store.AttemptLinked
-	})
-}
-
-// setPassword sets a customer's first password, which signs them in.
-func (b *browser) setPassword(password string) {
-	b.t.Helper()
-	p := b.post("/me/password", url.Values{"password": {password}, "again": {password}})
-	p.wantStatus(http.StatusOK)
 }
 
 func TestAPersonalLinkThatWasUsedLetsNobodyIn(t *testing.T) {

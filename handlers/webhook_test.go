@@ -5,65 +5,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"balancelink/store"
 )
-
-// hook delivers a webhook as the provider does, with headers changed.
-func (s *site) hook(body string, change http.Header) page {
-	s.t.Helper()
-	return s.send("POST", strings.NewReader(body), change)
-}
-
-func (s *site) send(method string, body io.Reader, change http.Header) page {
-	s.t.Helper()
-	h := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + s.Settings.OkraWebhookToken.Reveal()}}
-	for k, v := range change {
-		h[k] = v
-	}
-	return s.browser().do(method, "/webhooks/okra", body, h)
-}
-
-// events is the whole inbox, newest first.
-func (s *site) events() []store.Event {
-	s.t.Helper()
-	all, err := s.Store.Events(s.t.Context(), "", "", 1000)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return all
-}
-
-// stored says whether the database's files hold a text in clear.
-func (s *site) stored(text string) bool {
-	s.t.Helper()
-	files, err := filepath.Glob(s.databaseFile() + "*")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, name := range files {
-		content, err := os.ReadFile(name)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		if strings.Contains(string(content), text) {
-			return true
-		}
-	}
-	return false
-}
-
-// kept says whether a text lies in the database in clear, or in a sealed payload.
-func (s *site) kept(text string) bool {
-	s.t.Helper()
-	return s.stored(text) || slices.ContainsFunc(s.events(), func(e store.Event) bool { return strings.Contains(string(e.Body), text) })
-}
 
 func TestTheWebhookDoor(t *testing.T) {
 	s := newSite(t)

@@ -2,7 +2,6 @@ package handlers_test
 
 import (
 	"bytes"
-	"database/sql"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -88,32 +87,6 @@ func parts(t *testing.T, value string) (body, contentType string) {
 		t.Fatal(err)
 	}
 	return text.String(), form.FormDataContentType()
-}
-
-// textsOf are the texts that a query finds in the database's file.
-func (s *site) textsOf(query string) (all []string) {
-	s.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.databaseFile()+"?_query_only=1&_busy_timeout=5000")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer db.Close()
-	rows, err := db.QueryContext(s.t.Context(), query)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			s.t.Fatal(err)
-		}
-		all = append(all, text)
-	}
-	if err := rows.Err(); err != nil {
-		s.t.Fatal(err)
-	}
-	return all
 }
 
 func TestHeadersThatAreNoTextAreKeptAsText(t *testing.T) {
