@@ -16,6 +16,7 @@ import (
 
 	"balancelink/handlers/listen"
 	"balancelink/handlers/sitetest"
+	"balancelink/handlers/sitetest/site"
 )
 
 // abusers is how many times the small number of abusers comes: ABUSE=10 is the
@@ -32,7 +33,7 @@ func abusers(t *testing.T) int {
 func (p *principals) front(t *testing.T) (addr string) {
 	t.Helper()
 	addr = sitetest.Addr(t)
-	srv, err := listen.Open(p.server, quiet, listen.Options{Addr: addr, MaxConnections: 5000})
+	srv, err := listen.Open(p.server, site.Quiet, listen.Options{Addr: addr, MaxConnections: 5000})
 	if err != nil {
 		t.Fatal(err)
 	}

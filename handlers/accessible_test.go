@@ -6,6 +6,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"balancelink/handlers/signin"
+	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/okrasim"
 	"balancelink/store"
 	"balancelink/views/browsertest"
@@ -53,7 +54,7 @@ func (b *tab) wantNoViolations(name string) {
 
 func TestEveryPageIsAccessible(t *testing.T) {
 	axe := browsertest.Axe(t)
-	s := newSite(t, "REFRESH_FIRST_POLL=1m", "REFRESH_DEADLINE=5m")
+	s := site.New(t, "REFRESH_FIRST_POLL=1m", "REFRESH_DEADLINE=5m")
 	c := newChromium(t, s)
 
 	staff := c.tab(desktop)
@@ -62,17 +63,17 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	staff.signIn("not the password")
 	staff.waitFor("#login-error", "")
 	staff.wantAccessible(axe, "login-wrong")
-	staff.signIn(staffPassword)
+	staff.signIn(site.StaffPassword)
 	staff.waitFor("h1", "Overview")
 	staff.wantAccessible(axe, "overview-new")
 	staff.press("Customers")
 	staff.waitPath("/customers")
 	staff.wantAccessible(axe, "customers-none")
 
-	colleague := s.signedIn()
-	amina, _ := s.link(colleague, "Amina Bello", "Amina123")
-	s.link(colleague, "Bola Adeyemi", "Bola123")
-	dayo, _ := s.link(colleague, "Dayo Ogunleye", "Dayo123")
+	colleague := s.SignedIn()
+	amina, _ := s.Link(colleague, "Amina Bello", "Amina123")
+	s.Link(colleague, "Bola Adeyemi", "Bola123")
+	dayo, _ := s.Link(colleague, "Dayo Ogunleye", "Dayo123")
 	staff.open("/customers")
 	staff.wantAccessible(axe, "customers")
 	staff.press("Add a customer")
@@ -87,15 +88,15 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	staff.open("/customers/" + dayo)
 	staff.wantAccessible(axe, "customer-overdrawn")
 
-	a := s.accounts(amina)["0123456789"]
+	a := s.Accounts(amina)["0123456789"]
 	s.Sim.SetScenario(a.ProviderID, okrasim.WrongToken) // no webhook ends the refresh early
 	staff.open("/customers/" + amina)
 	staff.wantAccessible(axe, "customer")
 	staff.click("#refresh-" + a.ID)
 	staff.waitFor(".account .progress", "Guaranty Trust Bank")
 	staff.wantAccessible(axe, "customer-refreshing")
-	s.said(a, 8*day, 950000, store.Amount{})
-	s.said(a, 5*day, -350000, store.Minor(-375000))
+	s.Said(a, 8*day, 950000, store.Amount{})
+	s.Said(a, 5*day, -350000, store.Minor(-375000))
 	staff.open("/accounts/" + a.ID + "?below=50000")
 	staff.waitFor("figure.chart", "")
 	staff.wantAccessible(axe, "account")
@@ -106,7 +107,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	staff.click("tbody th a")
 	staff.waitPath("/inbox/")
 	staff.wantAccessible(axe, "inbox-event")
-	_, _, review := s.doubtful(colleague, "Tope Bakare", "Funke123")
+	_, _, review := s.Doubtful(colleague, "Tope Bakare", "Funke123")
 	staff.open("/reviews")
 	staff.wantAccessible(axe, "reviews")
 	staff.open(review)
@@ -164,8 +165,8 @@ func TestEveryPageIsAccessible(t *testing.T) {
 }
 
 // wantStaffPagesAccessible goes through the pages about the staff themselves.
-func wantStaffPagesAccessible(axe string, s *site, staff *tab) {
-	s.t.Helper()
+func wantStaffPagesAccessible(axe string, s *site.Site, staff *tab) {
+	s.T.Helper()
 	staff.open("/staff")
 	staff.press("Invite a colleague")
 	staff.wantAccessible(axe, "staff")
@@ -185,23 +186,23 @@ func wantStaffPagesAccessible(axe string, s *site, staff *tab) {
 	staff.wantAccessible(axe, "second-factor")
 	seed, ok := signin.ReadSeed(eval[string](staff, `document.querySelector("input[name=seed]").value`))
 	if !ok {
-		s.t.Fatal("the page shows no key")
+		s.T.Fatal("the page shows no key")
 	}
-	staff.fill("#code", app{s, seed}.code(0))
+	staff.fill("#code", site.App{Site: s, Seed: seed}.Code(0))
 	staff.press("Turn it on")
 	staff.waitFor("h1", "Keep your recovery codes")
 	staff.wantAccessible(axe, "recovery-codes")
 	staff.press("Sign out")
 	staff.waitPath("/login")
-	staff.signIn(staffPassword)
+	staff.signIn(site.StaffPassword)
 	staff.waitFor("h1", "Enter your code")
 	staff.wantAccessible(axe, "login-code")
 	staff.open(welcome)
 	staff.wantAccessible(axe, "welcome")
 	staff.open("/login")
-	staff.signIn(staffPassword)
+	staff.signIn(site.StaffPassword)
 	staff.waitFor("h1", "Enter your code")
-	staff.fill("#code", app{s, seed}.code(1)) // one step ahead: this one was taken
+	staff.fill("#code", site.App{Site: s, Seed: seed}.Code(1)) // one step ahead: this one was taken
 	staff.press("Sign in")
 	staff.waitFor("h1", "Overview")
 }

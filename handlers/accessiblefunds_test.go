@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/okrasim"
 	"balancelink/store"
 	"balancelink/views/browsertest"
@@ -17,15 +18,15 @@ import (
 
 func TestTheFundsCheckIsAccessibleAndPrintsOnOnePage(t *testing.T) {
 	axe := browsertest.Axe(t)
-	s := newSite(t, "REFRESH_FIRST_POLL=1m", "REFRESH_DEADLINE=5m")
-	colleague := s.signedIn()
-	amina, _ := s.link(colleague, "Amina Bello", "Amina456")
-	a := s.accounts(amina)["2230011442"]
-	s.said(a, -time.Second, 90000000, store.Minor(5000000))
+	s := site.New(t, "REFRESH_FIRST_POLL=1m", "REFRESH_DEADLINE=5m")
+	colleague := s.SignedIn()
+	amina, _ := s.Link(colleague, "Amina Bello", "Amina456")
+	a := s.Accounts(amina)["2230011442"]
+	s.Said(a, -time.Second, 90000000, store.Minor(5000000))
 
 	staff := newChromium(t, s).tab(desktop)
 	staff.open("/login")
-	staff.signIn(staffPassword)
+	staff.signIn(site.StaffPassword)
 	staff.waitFor("h1", "Overview")
 	staff.open("/accounts/" + a.ID)
 	staff.fill("#funds-amount", "nothing")
@@ -39,7 +40,7 @@ func TestTheFundsCheckIsAccessibleAndPrintsOnOnePage(t *testing.T) {
 	staff.wantAccessible(axe, "funds-yes")
 	staff.wantOneSheet("funds-yes")
 
-	s.advance(2 * time.Minute)
+	s.Advance(2 * time.Minute)
 	s.Sim.SetScenario(a.ProviderID, okrasim.WrongToken) // no webhook ends the refresh early
 	staff.open("/accounts/" + a.ID)
 	staff.fill("#funds-amount", "50,000")

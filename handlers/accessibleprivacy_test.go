@@ -5,17 +5,18 @@ import (
 	"net/url"
 	"testing"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/views/browsertest"
 )
 
 func TestEveryPageAboutConsentAndErasureIsAccessible(t *testing.T) {
 	axe := browsertest.Axe(t)
-	s := newSite(t)
+	s := site.New(t)
 	c := newChromium(t, s)
-	colleague := s.signedIn()
-	amina := colleague.customerWith("Amina Bello", "", "LN-1")
+	colleague := s.SignedIn()
+	amina := colleague.CustomerWith("Amina Bello", "", "LN-1")
 	const password = "three little words"
-	s.connects(colleague, amina, "Amina123").setPassword(password)
+	s.Connects(colleague, amina, "Amina123").SetPassword(password)
 
 	customer := c.tab(phone)
 	customer.open("/me/login")
@@ -46,16 +47,16 @@ func TestEveryPageAboutConsentAndErasureIsAccessible(t *testing.T) {
 
 	staff := c.tab(desktop)
 	staff.open("/login")
-	staff.signIn(staffPassword)
+	staff.signIn(site.StaffPassword)
 	staff.waitFor("h1", "Overview")
 	staff.open("/customers/" + amina)
 	staff.wantAccessible(axe, "customer-withdrawn")
-	bola, _ := s.link(colleague, "Bola Adeyemi", "Bola123")
+	bola, _ := s.Link(colleague, "Bola Adeyemi", "Bola123")
 	staff.open("/customers/" + bola + "/withdraw")
 	staff.wantAccessible(axe, "customer-withdraw")
 	staff.open("/customers/" + amina + "/erase")
 	staff.wantAccessible(axe, "erase")
-	colleague.post("/customers/"+amina+"/erase", url.Values{"confirm": {"Amina Bello"}, "reason": {"asked"}}).wantStatus(http.StatusOK)
+	colleague.Post("/customers/"+amina+"/erase", url.Values{"confirm": {"Amina Bello"}, "reason": {"asked"}}).WantStatus(http.StatusOK)
 	staff.open("/customers/" + amina)
 	staff.wantAccessible(axe, "customer-erased")
 }

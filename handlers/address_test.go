@@ -10,6 +10,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/sitetest/site"
 )
 
 // behindProxy is a server that believes a proxy, and what it logs.
@@ -21,7 +22,7 @@ func behindProxy(t *testing.T) (*principals, *bytes.Buffer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.server, err = handlers.New(handlers.Config{Settings: set, Provider: adapterOf(set, nil), Store: p.store, Logger: slog.New(slog.NewTextHandler(&log, nil)), Now: p.time.Now, PasswordCost: cheapCost})
+	p.server, err = handlers.New(handlers.Config{Settings: set, Provider: site.Adapter(set, nil), Store: p.store, Logger: slog.New(slog.NewTextHandler(&log, nil)), Now: p.time.Now, PasswordCost: site.CheapCost})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"testing"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/views"
 )
 
@@ -12,51 +13,51 @@ import (
 var kept = &http.Cookie{Name: "balancelink_kept", Value: "1"}
 
 // withoutCookies is a browser that keeps none.
-func withoutCookies(s *site) *browser {
-	b := s.browser()
-	b.http.Jar = nil
+func withoutCookies(s *site.Site) *site.Browser {
+	b := s.Browser()
+	b.HTTP.Jar = nil
 	return b
 }
 
 func TestABrowserWithoutCookiesIsToldSoAndNothingIsRecorded(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	id := staff.addCustomer("Amina Bello")
-	link := staff.invite(id)
+	s := site.New(t)
+	staff := s.SignedIn()
+	id := staff.AddCustomer("Amina Bello")
+	link := staff.Invite(id)
 	agree := url.Values{"consent": {views.CurrentConsent(false).Version}}
 
 	b := withoutCookies(s)
-	b.get(link).wantStatus(http.StatusOK)
+	b.Get(link).WantStatus(http.StatusOK)
 	for range 3 {
-		p := b.post(link+"/attempts", agree)
-		p.wantText("h1", "Your browser keeps no cookies")
+		p := b.Post(link+"/attempts", agree)
+		p.WantText("h1", "Your browser keeps no cookies")
 		if next, _ := p.Find("main a.button").Attr("href"); next != link {
 			t.Errorf("it leads to %s, want the link", next)
 		}
 	}
-	if n := s.count(`SELECT COUNT(*) FROM consents`); n != 0 {
+	if n := s.Count(`SELECT COUNT(*) FROM consents`); n != 0 {
 		t.Errorf("%d consents are recorded", n)
 	}
-	b = s.browser()
-	b.get(link)
-	b.post(link+"/attempts", agree).wantStatus(http.StatusOK)
-	if n := s.count(`SELECT COUNT(*) FROM consents`); n != 1 {
+	b = s.Browser()
+	b.Get(link)
+	b.Post(link+"/attempts", agree).WantStatus(http.StatusOK)
+	if n := s.Count(`SELECT COUNT(*) FROM consents`); n != 1 {
 		t.Errorf("%d consents are recorded, want one", n)
 	}
 }
 
 func TestWhoSignsInWithoutCookiesIsToldSo(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	id := staff.customerWith(s.holder("Amina123"), "amina@example.com", "LN-7")
-	s.connects(staff, id, "Amina123").setPassword("three little words")
+	s := site.New(t)
+	staff := s.SignedIn()
+	id := staff.CustomerWith(s.Holder("Amina123"), "amina@example.com", "LN-7")
+	s.Connects(staff, id, "Amina123").SetPassword("three little words")
 	for path, form := range map[string]url.Values{
-		"/login":    {"email": {staffEmail}, "password": {staffPassword}, "next": {"/customers"}},
+		"/login":    {"email": {site.StaffEmail}, "password": {site.StaffPassword}, "next": {"/customers"}},
 		"/me/login": {"login": {"LN-7"}, "password": {"three little words"}},
 	} {
-		withoutCookies(s).post(path, form).wantText("h1", "Your browser keeps no cookies")
-		p := s.browser().post(path, form) // its first cookie is that of the session
-		p.wantStatus(http.StatusOK)
+		withoutCookies(s).Post(path, form).WantText("h1", "Your browser keeps no cookies")
+		p := s.Browser().Post(path, form) // its first cookie is that of the session
+		p.WantStatus(http.StatusOK)
 		if want := map[string]string{"/login": "/customers", "/me/login": "/me"}[path]; p.Path != want {
 			t.Errorf("after %s at %s, want %s", path, p.Path, want)
 		}

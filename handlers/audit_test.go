@@ -8,20 +8,21 @@ import (
 	"strings"
 	"testing"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 )
 
 func TestTheAuditPageShowsWhatIsFiltered(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	amina, bola := staff.addCustomer("Amina Bello"), staff.addCustomer("Bola Ade")
+	s := site.New(t)
+	staff := s.SignedIn()
+	amina, bola := staff.AddCustomer("Amina Bello"), staff.AddCustomer("Bola Ade")
 	for _, id := range []string{amina, bola} {
-		staff.get("/customers/" + id).wantStatus(http.StatusOK)
+		staff.Get("/customers/" + id).WantStatus(http.StatusOK)
 	}
-	p := staff.get("/audit")
-	p.wantText("tbody tr:first-child", "Looked at the customer's balances")
-	p.wantText("tbody tr:first-child td[data-label=Customer] a", "Bola Ade")
-	p.wantText(".chain", "In order")
+	p := staff.Get("/audit")
+	p.WantText("tbody tr:first-child", "Looked at the customer's balances")
+	p.WantText("tbody tr:first-child td[data-label=Customer] a", "Bola Ade")
+	p.WantText(".chain", "In order")
 	for query, want := range map[string]int{
 		"customer=" + amina:                       2,
 		"customer=bola+ade":                       2,
@@ -31,20 +32,20 @@ func TestTheAuditPageShowsWhatIsFiltered(t *testing.T) {
 		"to=2020-01-01":                           0,
 		"from=2020-01-01&action=signed+in":        1,
 	} {
-		if got := staff.get("/audit?" + query).Find("tbody tr").Length(); got != want {
+		if got := staff.Get("/audit?" + query).Find("tbody tr").Length(); got != want {
 			t.Errorf("%s shows %d rows, want %d", query, got, want)
 		}
 	}
 	for query, want := range map[string]string{"customer=nobody": "No customer has this name", "from=yesterday": "Enter a date such as"} {
-		p := staff.get("/audit?" + query)
-		p.wantStatus(http.StatusUnprocessableEntity)
-		p.wantText(".error", want)
+		p := staff.Get("/audit?" + query)
+		p.WantStatus(http.StatusUnprocessableEntity)
+		p.WantText(".error", want)
 	}
 }
 
 func TestTheAuditPageIsReadPageByPage(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
+	s := site.New(t)
+	staff := s.SignedIn()
 	for i := range 120 {
 		if err := s.Store.Record(t.Context(), store.Act{Actor: store.Program, Action: store.ActPasswordSet, Subject: fmt.Sprint(i)}); err != nil {
 			t.Fatal(err)
@@ -52,8 +53,8 @@ func TestTheAuditPageIsReadPageByPage(t *testing.T) {
 	}
 	rows, next := 0, "/audit?action=password+set"
 	for pages := 0; next != ""; pages++ {
-		p := staff.get(next)
-		p.wantStatus(http.StatusOK)
+		p := staff.Get(next)
+		p.WantStatus(http.StatusOK)
 		rows += p.Find("tbody tr").Length()
 		next = p.Find("a[rel=next]").AttrOr("href", "")
 		if pages > 3 {
@@ -66,12 +67,12 @@ func TestTheAuditPageIsReadPageByPage(t *testing.T) {
 }
 
 func TestTheAuditLogIsExportedAsItIsFilteredAndThatIsRecorded(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	id := staff.addCustomer(`=HYPERLINK("http://x","y")`)
-	staff.addCustomer("Bola Ade")
-	p := staff.post("/audit/export", url.Values{"action": {"customer added"}, "customer": {id}})
-	p.wantStatus(http.StatusOK)
+	s := site.New(t)
+	staff := s.SignedIn()
+	id := staff.AddCustomer(`=HYPERLINK("http://x","y")`)
+	staff.AddCustomer("Bola Ade")
+	p := staff.Post("/audit/export", url.Values{"action": {"customer added"}, "customer": {id}})
+	p.WantStatus(http.StatusOK)
 	all, err := csv.NewReader(strings.NewReader(p.Text())).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -79,51 +80,51 @@ func TestTheAuditLogIsExportedAsItIsFilteredAndThatIsRecorded(t *testing.T) {
 	if len(all) != 2 || all[1][4] != "customer added" || all[1][5] != `'=HYPERLINK("http://x","y")` {
 		t.Errorf("the file holds %q, want the one row of the customer, whose name is no formula", all)
 	}
-	exports := s.acts(store.AuditQuery{Action: store.ActAuditExported})
+	exports := s.Acts(store.AuditQuery{Action: store.ActAuditExported})
 	if len(exports) != 1 || exports[0].Customer != id || !strings.Contains(exports[0].Detail, "action=customer+added") {
 		t.Errorf("recorded: %+v", exports)
 	}
-	viewer := s.signedInAs(store.RoleViewer)
-	viewer.post("/audit/export", nil).wantStatus(http.StatusForbidden)
-	if n := viewer.get("/").Find("a[href='/audit']").Length(); n != 0 {
+	viewer := s.SignedInAs(store.RoleViewer)
+	viewer.Post("/audit/export", nil).WantStatus(http.StatusForbidden)
+	if n := viewer.Get("/").Find("a[href='/audit']").Length(); n != 0 {
 		t.Error("a viewer is led to the audit log, which they may not read")
 	}
 }
 
 func TestABalanceThatWasChangedByHandIsToldToStaffOnEveryPage(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	id, customer := s.link(staff, "Amina Bello", "Amina123")
-	staff.get("/status").wantText("#database + dl", "All match what the bank sent")
-	s.exec(`UPDATE accounts SET ledger = ledger * 10`)
-	staff.get("/status").wantText("#database + dl", "2 rows contradict each other")
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, customer := s.Link(staff, "Amina Bello", "Amina123")
+	staff.Get("/status").WantText("#database + dl", "All match what the bank sent")
+	s.Exec(`UPDATE accounts SET ledger = ledger * 10`)
+	staff.Get("/status").WantText("#database + dl", "2 rows contradict each other")
 	for _, path := range []string{"/", "/customers", "/customers/" + id} {
-		staff.get(path).wantText(".notice-bad", "Do not decide by the balances here: 2 rows")
+		staff.Get(path).WantText(".notice-bad", "Do not decide by the balances here: 2 rows")
 	}
-	if said := customer.get("/me").text("main"); strings.Contains(said, "contradict") {
+	if said := customer.Get("/me").TextOf("main"); strings.Contains(said, "contradict") {
 		t.Errorf("the customer is told: %s", said)
 	}
-	for _, a := range s.accounts(id) {
-		s.ended(staff, a)
+	for _, a := range s.Accounts(id) {
+		s.Ended(staff, a)
 	}
-	staff.get("/status").wantText("#database + dl", "All match what the bank sent")
-	if said := staff.get("/").text(".notice-bad:not([hidden])"); said != "" {
+	staff.Get("/status").WantText("#database + dl", "All match what the bank sent")
+	if said := staff.Get("/").TextOf(".notice-bad:not([hidden])"); said != "" {
 		t.Errorf("after a refresh of both the overview says %q", said)
 	}
 }
 
 func TestARowThatWasChangedByHandIsNamedOnThePage(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
+	s := site.New(t)
+	staff := s.SignedIn()
 	for _, name := range []string{"Amina", "Bola", "Chidi"} {
-		staff.addCustomer(name)
+		staff.AddCustomer(name)
 	}
-	s.exec(`UPDATE audit SET actor = 'program' WHERE seq = 3`)
-	p := staff.post("/audit/check", nil)
-	p.wantStatus(http.StatusOK)
-	p.wantText(".chain .badge", "Broken at row 3")
-	staff.get("/").wantText(".notice-bad", "The audit log is broken")
-	if checks := s.acts(store.AuditQuery{Action: store.ActAuditChecked}); len(checks) != 1 || checks[0].Detail != "broken at row 3" {
+	s.Exec(`UPDATE audit SET actor = 'program' WHERE seq = 3`)
+	p := staff.Post("/audit/check", nil)
+	p.WantStatus(http.StatusOK)
+	p.WantText(".chain .badge", "Broken at row 3")
+	staff.Get("/").WantText(".notice-bad", "The audit log is broken")
+	if checks := s.Acts(store.AuditQuery{Action: store.ActAuditChecked}); len(checks) != 1 || checks[0].Detail != "broken at row 3" {
 		t.Errorf("recorded: %+v", checks)
 	}
 }

@@ -4,16 +4,17 @@ import (
 	"net/http"
 	"testing"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 )
 
 func TestBalancesAreShownAlthoughTheLookCannotBeWrittenDown(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	id, customer := s.link(staff, "Amina Bello", "Amina456")
-	s.eventually("a webhook is there", func() bool { return len(s.events()) > 0 })
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, customer := s.Link(staff, "Amina Bello", "Amina456")
+	s.Eventually("a webhook is there", func() bool { return len(s.Events()) > 0 })
 	// What a full disk does to the statement, without a disk of its own.
-	s.exec(`
+	s.Exec(`
 		UPDATE customers SET viewed_at = NULL;
 		CREATE TRIGGER full_log BEFORE INSERT ON audit
 		BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END;
@@ -23,17 +24,17 @@ func TestBalancesAreShownAlthoughTheLookCannotBeWrittenDown(t *testing.T) {
 		t.Fatal("the look was written down: this proves nothing")
 	}
 	var account store.Account
-	for _, account = range s.accounts(id) {
+	for _, account = range s.Accounts(id) {
 		break
 	}
-	for path, b := range map[string]*browser{"/me": customer, "/customers/" + id: staff, "/accounts/" + account.ID: staff, "/me/accounts/" + account.ID: customer} {
-		p := b.get(path)
-		p.wantStatus(http.StatusOK)
+	for path, b := range map[string]*site.Browser{"/me": customer, "/customers/" + id: staff, "/accounts/" + account.ID: staff, "/me/accounts/" + account.ID: customer} {
+		p := b.Get(path)
+		p.WantStatus(http.StatusOK)
 		if p.Find("article.account .figures").Length() == 0 {
 			t.Errorf("%s shows no balance", path)
 		}
 	}
-	for _, path := range []string{"/", "/customers", "/refreshes", "/inbox", "/audit", "/reviews", "/customers/" + id + "/funds-checks", "/inbox/" + s.events()[0].ID} {
-		staff.get(path).wantStatus(http.StatusOK)
+	for _, path := range []string{"/", "/customers", "/refreshes", "/inbox", "/audit", "/reviews", "/customers/" + id + "/funds-checks", "/inbox/" + s.Events()[0].ID} {
+		staff.Get(path).WantStatus(http.StatusOK)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"balancelink/handlers"
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -80,7 +81,7 @@ func (c *cell) consents(customerID string) {
 
 func TestEveryRouteThatChangesSomethingWritesToTheAuditLog(t *testing.T) {
 	p := newPrincipals(t)
-	serve(t, p.server.Settings.ListenAddr, p.server) // where the test delivery goes
+	site.Serve(t, p.server.Settings.ListenAddr, p.server) // where the test delivery goes
 	cells, _ := rows(t)
 	for _, r := range p.server.Routes(t) {
 		route := r.Method + " " + r.Path
@@ -235,19 +236,19 @@ func (c *cell) look(route, as string) {
 }
 
 func TestSigningInAndFailingToIsRecorded(t *testing.T) {
-	s := newSite(t)
-	stranger := s.browser()
+	s := site.New(t)
+	stranger := s.Browser()
 	for range 3 {
-		stranger.post("/login", url.Values{"email": {staffEmail}, "password": {"a wrong password"}}).wantStatus(http.StatusUnauthorized)
+		stranger.Post("/login", url.Values{"email": {site.StaffEmail}, "password": {"a wrong password"}}).WantStatus(http.StatusUnauthorized)
 	}
-	stranger.post("/login", url.Values{"email": {"nobody@lender.example"}, "password": {"a wrong password"}}).wantStatus(http.StatusUnauthorized)
-	staff := s.signedIn()
-	staff.get("/audit").wantStatus(http.StatusOK)
-	m, err := s.Store.StaffByEmail(t.Context(), staffEmail)
+	stranger.Post("/login", url.Values{"email": {"nobody@lender.example"}, "password": {"a wrong password"}}).WantStatus(http.StatusUnauthorized)
+	staff := s.SignedIn()
+	staff.Get("/audit").WantStatus(http.StatusOK)
+	m, err := s.Store.StaffByEmail(t.Context(), site.StaffEmail)
 	if err != nil {
 		t.Fatal(err)
 	}
-	failed := s.acts(store.AuditQuery{Action: store.ActSignInFailed})
+	failed := s.Acts(store.AuditQuery{Action: store.ActSignInFailed})
 	if len(failed) != 2 {
 		t.Fatalf("%d rows of failed sign-ins, want one for the member of staff and one for the address that nobody has", len(failed))
 	}
@@ -256,39 +257,39 @@ func TestSigningInAndFailingToIsRecorded(t *testing.T) {
 			t.Errorf("%+v, want %q", e, want)
 		}
 	}
-	if in := s.acts(store.AuditQuery{Action: store.ActSignedIn}); len(in) != 1 || in[0].Actor != store.ByStaff(m.ID) {
+	if in := s.Acts(store.AuditQuery{Action: store.ActSignedIn}); len(in) != 1 || in[0].Actor != store.ByStaff(m.ID) {
 		t.Errorf("signed in: %+v", in)
 	}
 }
 
 func TestWhoLooksAtWhoseBalancesIsOneRowAnHour(t *testing.T) {
-	s := newSite(t)
-	staff, other := s.signedIn(), s.signedInAs(store.RoleViewer)
-	id, customer := s.link(staff, "Amina Bello", "Amina123")
+	s := site.New(t)
+	staff, other := s.SignedIn(), s.SignedInAs(store.RoleViewer)
+	id, customer := s.Link(staff, "Amina Bello", "Amina123")
 	var account store.Account
-	for _, account = range s.accounts(id) {
+	for _, account = range s.Accounts(id) {
 		break
 	}
-	look := func(b *browser) {
-		b.get("/customers/" + id).wantStatus(http.StatusOK)
-		b.get("/accounts/" + account.ID).wantStatus(http.StatusOK)
+	look := func(b *site.Browser) {
+		b.Get("/customers/" + id).WantStatus(http.StatusOK)
+		b.Get("/accounts/" + account.ID).WantStatus(http.StatusOK)
 	}
 	for range 2 {
 		look(staff)
 		look(other)
-		customer.get("/me").wantStatus(http.StatusOK)
+		customer.Get("/me").WantStatus(http.StatusOK)
 	}
-	if n := len(s.acts(store.AuditQuery{Action: store.ActBalancesSeen, Customer: id})); n != 2 {
+	if n := len(s.Acts(store.AuditQuery{Action: store.ActBalancesSeen, Customer: id})); n != 2 {
 		t.Errorf("%d rows, want one for each of the two members of staff", n)
 	}
 	if err := handlers.RecordSettings(t.Context(), s.Store, s.Settings); err != nil {
 		t.Fatal(err)
 	}
-	s.restart()
+	s.Restart()
 	if err := handlers.RecordSettings(t.Context(), s.Store, s.Settings); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(s.acts(store.AuditQuery{Action: store.ActSettingsChanged})); n != 1 {
+	if n := len(s.Acts(store.AuditQuery{Action: store.ActSettingsChanged})); n != 1 {
 		t.Errorf("%d rows of the settings, which did not change", n)
 	}
 }

@@ -1,10 +1,14 @@
 package handlers_test
 
-import "testing"
+import (
+	"testing"
+
+	"balancelink/handlers/sitetest/site"
+)
 
 // What was on the screen is not to be had again by the Back button.
 func TestBackAfterSigningOutShowsTheSignInPage(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	c := newChromium(t, s)
 	staff := c.staff()
 	staff.addCustomer("Amina Bello")

@@ -9,26 +9,28 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"balancelink/handlers/sitetest/site"
 )
 
 func TestALostConnectionIsSaidAndThePageGoesOnByItself(t *testing.T) {
-	s := newSite(t, "REFRESH_FIRST_POLL=3s", "REFRESH_DEADLINE=5m")
-	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina123")
+	s := site.New(t, "REFRESH_FIRST_POLL=3s", "REFRESH_DEADLINE=5m")
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
 	staff := newChromium(t, s).staff()
 	staff.open("/customers/" + id)
 	eval[bool](staff, "globalThis.samePage = true")
-	a := s.accounts(id)["0123456789"]
+	a := s.Accounts(id)["0123456789"]
 	if err := s.Sim.SetBalance(a.ProviderID, "1300000", "1299000"); err != nil {
 		t.Fatal(err)
 	}
 	staff.click("#refresh-" + a.ID)
 	staff.waitFor(".account .progress", "Guaranty Trust Bank")
-	s.stop()
+	s.Stop()
 	staff.waitFor("#offline", "Connection lost, trying again")
 	staff.waitFor(".account", "₦1,250,340.75") // what was known stays
 	staff.shootAll("offline")
 
-	s.start()
+	s.Start()
 	staff.waitFor(".account .figures", "₦1,300,000.00")
 	staff.wait("the warning to go", `document.querySelector("#offline").hidden`)
 	if !eval[bool](staff, "globalThis.samePage === true") {
@@ -38,29 +40,29 @@ func TestALostConnectionIsSaidAndThePageGoesOnByItself(t *testing.T) {
 }
 
 func TestAPageLeftOpenUntilTheSessionEndedLeadsBackAfterSigningIn(t *testing.T) {
-	s := newSite(t)
-	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina123")
+	s := site.New(t)
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
 	staff := newChromium(t, s).tab(phone) // where the button is far below the top of the page
 	staff.open("/customers/" + id)
 	staff.waitPath("/login")
-	staff.signIn(staffPassword)
+	staff.signIn(site.StaffPassword)
 	staff.waitPath("/customers/" + id)
-	a := s.accounts(id)["0123456789"]
-	s.advance(24 * time.Hour)
+	a := s.Accounts(id)["0123456789"]
+	s.Advance(24 * time.Hour)
 	staff.click("#refresh-" + a.ID)
 	staff.waitFor("#notice", "Sign in again to go on")
 	staff.wait("the notice on the screen", `document.querySelector("#notice p").getBoundingClientRect().top >= 0`)
 	staff.click("#notice a")
 	staff.waitPath("/login")
-	staff.signIn(staffPassword)
+	staff.signIn(site.StaffPassword)
 	staff.waitPath("/customers/" + id)
 }
 
 func TestBalancesGrowOldOnAPageThatStaysOpen(t *testing.T) {
-	s := newSite(t, "FRESH_FOR=6h", "STALE_AFTER=48h")
-	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina123")
+	s := site.New(t, "FRESH_FOR=6h", "STALE_AFTER=48h")
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
 	staff := newChromium(t, s).staff()
-	for _, page := range []string{"/customers", "/customers/" + id, "/accounts/" + s.accounts(id)["0123456789"].ID} {
+	for _, page := range []string{"/customers", "/customers/" + id, "/accounts/" + s.Accounts(id)["0123456789"].ID} {
 		staff.open(page)
 		staff.waitFor("main [data-as-of]", "Up to date")
 		for _, c := range []struct{ hours, ago, words string }{
@@ -81,8 +83,8 @@ func TestBalancesGrowOldOnAPageThatStaysOpen(t *testing.T) {
 }
 
 func TestTheExactTimeIsThereForKeyboardAndFinger(t *testing.T) {
-	s := newSite(t)
-	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina123")
+	s := site.New(t)
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
 	staff := newChromium(t, s).staff()
 	staff.open("/customers/" + id)
 	staff.tabTo(".account time")
@@ -96,11 +98,11 @@ func TestTheExactTimeIsThereForKeyboardAndFinger(t *testing.T) {
 }
 
 func TestAPageOfAnEarlierVersionOffersToBeLoadedAgain(t *testing.T) {
-	s := newSite(t)
-	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina123")
+	s := site.New(t)
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
 	staff := newChromium(t, s).staff()
 	staff.open("/customers/" + id)
-	a := s.accounts(id)["0123456789"]
+	a := s.Accounts(id)["0123456789"]
 	staff.click("#refresh-" + a.ID)
 	staff.waitFor(".account .outcome", "")
 	if !eval[bool](staff, `document.querySelector("#outdated").hidden`) {
@@ -114,10 +116,10 @@ func TestAPageOfAnEarlierVersionOffersToBeLoadedAgain(t *testing.T) {
 }
 
 func TestEverythingButTheBankWindowWorksWithoutScripts(t *testing.T) {
-	s := newSite(t, "REFRESH_COOLDOWN=1ms")
-	staffClient := s.signedIn()
-	id := staffClient.addCustomer("Amina Bello")
-	link := staffClient.invite(id)
+	s := site.New(t, "REFRESH_COOLDOWN=1ms")
+	staffClient := s.SignedIn()
+	id := staffClient.AddCustomer("Amina Bello")
+	link := staffClient.Invite(id)
 	c := newChromium(t, s)
 
 	customer := c.tab(phone).withoutScripts()
@@ -130,8 +132,8 @@ func TestEverythingButTheBankWindowWorksWithoutScripts(t *testing.T) {
 	if _, err := s.Sim.Connect("Amina123", nonce, nil); err != nil { // the window; the webhooks tell the rest
 		t.Fatal(err)
 	}
-	s.eventually("the link is there", func() bool { return len(s.accounts(id)) == 2 })
-	a := s.accounts(id)["0123456789"]
+	s.Eventually("the link is there", func() bool { return len(s.Accounts(id)) == 2 })
+	a := s.Accounts(id)["0123456789"]
 	customer.open("/me")
 	customer.waitFor(".account", "₦1,250,340.75")
 	if err := s.Sim.SetBalance(a.ProviderID, "1300000", "1299000"); err != nil {
@@ -139,7 +141,7 @@ func TestEverythingButTheBankWindowWorksWithoutScripts(t *testing.T) {
 	}
 	customer.click("#refresh-" + a.ID)
 	customer.waitPath("/me/accounts/" + a.ID)
-	s.eventually("the balance has come", func() bool { return s.accounts(id)["0123456789"].Ledger.Minor == 130000000 })
+	s.Eventually("the balance has come", func() bool { return s.Accounts(id)["0123456789"].Ledger.Minor == 130000000 })
 	customer.reload()
 	customer.waitFor(".account .figures", "₦1,300,000.00")
 	customer.press("Hide amounts")
@@ -148,7 +150,7 @@ func TestEverythingButTheBankWindowWorksWithoutScripts(t *testing.T) {
 
 	staff := c.tab(desktop).withoutScripts()
 	staff.open("/login")
-	staff.signIn(staffPassword)
+	staff.signIn(site.StaffPassword)
 	staff.waitFor("h1", "Overview")
 	staff.press("Customers")
 	staff.waitFor("tbody", "Amina Bello")
@@ -157,7 +159,7 @@ func TestEverythingButTheBankWindowWorksWithoutScripts(t *testing.T) {
 	}
 	staff.open("/accounts/" + a.ID)
 	staff.pressAway("Refresh")
-	s.eventually("the balance has come", func() bool { return s.accounts(id)["0123456789"].Ledger.Minor == 140000000 })
+	s.Eventually("the balance has come", func() bool { return s.Accounts(id)["0123456789"].Ledger.Minor == 140000000 })
 	staff.reload()
 	staff.waitFor(".account .figures", "₦1,400,000.00")
 	staff.open("/inbox")

@@ -28,6 +28,7 @@ import (
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/sitetest"
+	"balancelink/handlers/sitetest/site"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
 	"balancelink/store"
@@ -138,7 +139,7 @@ func newProduct(b *testing.B, opt store.Options) *product {
 	b.Helper()
 	set, err := settings.Load(nil, []string{
 		"DATABASE_URL=sqlite:" + filepath.Join(b.TempDir(), "bench.db"), "SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
-		"ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword,
+		"ADMIN_EMAIL=" + site.StaffEmail, "ADMIN_PASSWORD=" + site.StaffPassword,
 	}, io.Discard)
 	if err != nil {
 		b.Fatal(err)
@@ -156,9 +157,9 @@ func newProduct(b *testing.B, opt store.Options) *product {
 	if err != nil {
 		b.Fatal(err)
 	}
-	adapter := adapterOf(set, &okra.Client{BaseURL: base})
-	p := &product{store: db, settings: set, worker: worker.New(worker.Config{Store: db, Provider: adapter, Env: set.OkraEnv, Logger: quiet})}
-	server, err := handlers.New(handlers.Config{Settings: set, Store: db, Provider: adapter, Worker: p.worker, Trust: proven(db), Logger: quiet})
+	adapter := site.Adapter(set, &okra.Client{BaseURL: base})
+	p := &product{store: db, settings: set, worker: worker.New(worker.Config{Store: db, Provider: adapter, Env: set.OkraEnv, Logger: site.Quiet})}
+	server, err := handlers.New(handlers.Config{Settings: set, Store: db, Provider: adapter, Worker: p.worker, Trust: proven(db), Logger: site.Quiet})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -173,7 +174,7 @@ func newProduct(b *testing.B, opt store.Options) *product {
 func serveAsMain(b *testing.B, h http.Handler, most int) string {
 	b.Helper()
 	addr := sitetest.Addr(b)
-	srv, err := listen.Open(h, quiet, listen.Options{Addr: addr, MaxConnections: most})
+	srv, err := listen.Open(h, site.Quiet, listen.Options{Addr: addr, MaxConnections: most})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -276,13 +277,13 @@ func (p *product) signIn(b *testing.B) string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	site := &url.URL{Scheme: "http", Host: p.addr, Path: "/"}
-	resp, err := (&http.Client{Jar: jar}).PostForm(site.String()+"login", url.Values{"email": {staffEmail}, "password": {staffPassword}})
+	at := &url.URL{Scheme: "http", Host: p.addr, Path: "/"}
+	resp, err := (&http.Client{Jar: jar}).PostForm(at.String()+"login", url.Values{"email": {site.StaffEmail}, "password": {site.StaffPassword}})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer resp.Body.Close()
-	for _, c := range jar.Cookies(site) {
+	for _, c := range jar.Cookies(at) {
 		if c.Name == "balancelink_staff" && resp.StatusCode == http.StatusOK { // the other one is the browser's own
 			return c.String()
 		}

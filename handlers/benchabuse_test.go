@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"balancelink/handlers/sitetest"
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -219,7 +220,7 @@ func (p *product) mallory(b *testing.B) mallory {
 		_, err := p.store.ReceiveEvent(store.Event{Provider: "okra", Env: p.settings.OkraEnv, DedupKey: fmt.Sprint("long", i, window.Nonce), AttemptNonce: window.Nonce, Headers: "{}", Body: fmt.Appendf(nil, `{"long":%q}`, large)}, nil)
 		bench.ok(err)
 	}
-	return mallory{p.server.CustomerCookie(b, cu.ID).String(), drawnFor(store.ByCustomer(cu.ID), nil).Encode(), window.Nonce}
+	return mallory{p.server.CustomerCookie(b, cu.ID).String(), site.DrawnFor(store.ByCustomer(cu.ID), nil).Encode(), window.Nonce}
 }
 
 // abuses are those by customers, and by who has the webhook token.

@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"balancelink/handlers/sitetest"
+	"balancelink/handlers/sitetest/site"
 	"balancelink/okra"
 	"balancelink/store"
 	"balancelink/store/limits"
@@ -22,14 +23,14 @@ func (c *chromium) staff() *tab {
 	b := c.tab(desktop)
 	b.open("/")
 	b.waitPath("/login")
-	b.signIn(staffPassword)
+	b.signIn(site.StaffPassword)
 	b.waitFor("h1", "Overview")
 	return b
 }
 
 func (b *tab) signIn(password string) {
 	b.t.Helper()
-	b.fill("#email", staffEmail)
+	b.fill("#email", site.StaffEmail)
 	b.fill("#password", password)
 	b.press("Sign in")
 }
@@ -101,38 +102,38 @@ func (b *tab) nonce() string {
 }
 
 // wantUnknown fails if a text stands anywhere in what the site has stored.
-func wantUnknown(s *site, text string) {
-	s.t.Helper()
-	events, err := s.Store.Events(s.t.Context(), "", "", 100)
+func wantUnknown(s *site.Site, text string) {
+	s.T.Helper()
+	events, err := s.Store.Events(s.T.Context(), "", "", 100)
 	if err != nil || len(events) == 0 {
-		s.t.Fatalf("events = %v, %v", events, err)
+		s.T.Fatalf("events = %v, %v", events, err)
 	}
 	for _, e := range events {
 		if bytes.Contains(e.Body, []byte(text)) {
-			s.t.Errorf("the body of webhook %s %s holds %s", e.Method, e.Code, text)
+			s.T.Errorf("the body of webhook %s %s holds %s", e.Method, e.Code, text)
 		}
 	}
-	path := s.databaseFile()
+	path := s.DatabaseFile()
 	for _, file := range []string{path, path + "-wal"} {
 		content, err := os.ReadFile(file)
 		if err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 		if bytes.Contains(content, []byte(text)) {
-			s.t.Errorf("%s is in %s", text, file)
+			s.T.Errorf("%s is in %s", text, file)
 		}
 	}
 }
 
 func TestTheWholeJourneyInABrowser(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	c := newChromium(t, s)
 
 	staff := c.tab(desktop)
 	staff.open("/")
 	staff.waitPath("/login")
 	staff.shootAll("login")
-	staff.signIn(staffPassword)
+	staff.signIn(site.StaffPassword)
 	staff.waitFor("h1", "Overview")
 	staff.shootAll("overview-new")
 	id := staff.addCustomer("Amina Bello")
@@ -182,11 +183,11 @@ func TestTheWholeJourneyInABrowser(t *testing.T) {
 			}
 		}
 	}
-	accounts := s.accounts(id)
+	accounts := s.Accounts(id)
 	if len(accounts) != 1 {
 		t.Errorf("accounts = %v, want the shared one alone", accounts)
 	}
-	s.eventually("the link's webhooks have come", func() bool { return len(s.events()) == 3 })
+	s.Eventually("the link's webhooks have come", func() bool { return len(s.Events()) == 3 })
 	wantUnknown(s, "0123456796")
 
 	a := accounts["0123456789"]
@@ -211,14 +212,14 @@ func TestTheWholeJourneyInABrowser(t *testing.T) {
 	if err := s.Sim.SendBalanceWebhook(a.ProviderID); err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("the webhook is applied", func() bool { return s.accounts(id)["0123456789"].Ledger == store.Minor(110000000) })
+	s.Eventually("the webhook is applied", func() bool { return s.Accounts(id)["0123456789"].Ledger == store.Minor(110000000) })
 	staff.reload()
 	staff.waitFor(".account .figures", "₦1,100,000.00")
 	wantUnknown(s, "0123456796")
 }
 
 func TestClosingTheBankWindowSaysThatNothingWasLinked(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	staff, id, customer, bank := newChromium(t, s).linking("Bola Adeyemi")
 	first := customer.nonce()
 
@@ -226,36 +227,36 @@ func TestClosingTheBankWindowSaysThatNothingWasLinked(t *testing.T) {
 	bank.click("#close")
 	customer.waitFor("#attempt", "Nothing was linked")
 	customer.shootAll("attempt-closed")
-	if got := s.attempt(id, first).State; got != store.AttemptClosed {
+	if got := s.Attempt(id, first).State; got != store.AttemptClosed {
 		t.Errorf("attempt = %v, want closed", got)
 	}
-	s.eventually("the step is kept", func() bool { return s.attempt(id, first).Step == "BANK_SELECTED" })
+	s.Eventually("the step is kept", func() bool { return s.Attempt(id, first).Step == "BANK_SELECTED" })
 	staff.open("/customers/" + id)
 	staff.waitFor("#attempts + table", "last step: BANK_SELECTED")
 
 	customer.press("Try again")
 	customer.wait("another attempt", `!location.pathname.endsWith(`+quote(first)+`)`)
 	customer.bank().identify("access-bank", "Bola123", "Ibadan")
-	if second := s.attempt(id, customer.nonce()); second.State != store.AttemptOpen {
+	if second := s.Attempt(id, customer.nonce()); second.State != store.AttemptOpen {
 		t.Errorf("second attempt = %v, want open", second.State)
 	}
 }
 
 // windowAt starts the site anew with the bank window at another address, for
 // browsers: who answers is proven where it was.
-func windowAt(s *site, addr string) {
-	s.t.Helper()
+func windowAt(s *site.Site, addr string) {
+	s.T.Helper()
 	was, err := url.Parse(s.Settings.OkraWidgetURL)
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
-	s.prober = func(p *okra.Prober) { p.Widget = was }
+	s.Prober = func(p *okra.Prober) { p.Widget = was }
 	s.Settings.OkraWidgetURL = "http://" + addr
-	s.restart()
+	s.Restart()
 }
 
 func TestABankWindowThatDoesNotLoadSaysSoWithinTenSeconds(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	windowAddr := sitetest.Addr(t) // where nobody listens yet
 	windowAt(s, windowAddr)
 	c := newChromium(t, s)
@@ -273,7 +274,7 @@ func TestABankWindowThatDoesNotLoadSaysSoWithinTenSeconds(t *testing.T) {
 	customer.wantNoWindow()
 	customer.shootAll("bank-unavailable")
 
-	serve(t, windowAddr, s.Sim)
+	site.Serve(t, windowAddr, s.Sim)
 	customer.press("Try again")
 	bank := customer.bank()
 	bank.identify("united-bank-for-africa", "Chidi123", "Enugu")
@@ -284,7 +285,7 @@ func TestABankWindowThatDoesNotLoadSaysSoWithinTenSeconds(t *testing.T) {
 }
 
 func TestAForgedMessageFromAnotherWindowIsIgnored(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	_, id, customer, bank := newChromium(t, s).linking("Amina Bello")
 	nonce := customer.nonce()
 
@@ -297,7 +298,7 @@ func TestAForgedMessageFromAnotherWindowIsIgnored(t *testing.T) {
 	})`, chromedp.EvalAwaitPromise)
 	eval[any](bank, "parent"+forged) // from the newest frame of the origin
 	eval[any](customer, `document.querySelector("#forger").remove()`)
-	if a := s.attempt(id, nonce); a.State != store.AttemptOpen || a.ProviderRecord != "" {
+	if a := s.Attempt(id, nonce); a.State != store.AttemptOpen || a.ProviderRecord != "" {
 		t.Errorf("attempt = %v with record %q, want it open", a.State, a.ProviderRecord)
 	}
 
@@ -305,13 +306,13 @@ func TestAForgedMessageFromAnotherWindowIsIgnored(t *testing.T) {
 	// that it took none of the others.
 	bank.click("#close")
 	customer.waitFor("#attempt", "Nothing was linked")
-	if a := s.attempt(id, nonce); a.State != store.AttemptClosed || a.ProviderRecord != "" {
+	if a := s.Attempt(id, nonce); a.State != store.AttemptClosed || a.ProviderRecord != "" {
 		t.Errorf("attempt = %v with record %q, want it closed", a.State, a.ProviderRecord)
 	}
 }
 
 func TestALostSuccessIsHealedByTheWebhook(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	_, id, customer, bank := newChromium(t, s).linking("Jumoke Balogun")
 	bank.identify("access-bank", "Jumoke123", "Lokoja")
 	bank.click("input[name=account][value='0690000055']")
@@ -319,13 +320,13 @@ func TestALostSuccessIsHealedByTheWebhook(t *testing.T) {
 
 	customer.waitFor("#attempt h2", "Your bank is connected")
 	customer.waitFor("#attempt li", "••••0055")
-	if got := len(s.accounts(id)); got != 1 {
+	if got := len(s.Accounts(id)); got != 1 {
 		t.Errorf("%d accounts, want one", got)
 	}
 }
 
 func TestAnAnswerThatComesTooOftenIsSaidAndGoesOnByItself(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	_, id, customer, bank := newChromium(t, s).linking("Dayo Ogunleye")
 	bank.identify("first-bank-of-nigeria", "Dayo123", "Akure")
 	refused := eval[int](customer, fmt.Sprintf(`(async () => {
@@ -343,16 +344,16 @@ func TestAnAnswerThatComesTooOftenIsSaidAndGoesOnByItself(t *testing.T) {
 	if eval[bool](customer, `document.querySelector('[data-when="lost"]').checkVisibility()`) {
 		t.Error("the connection is said to be lost")
 	}
-	s.advance(limits.ReportsOfCustomer.Every)
+	s.Advance(limits.ReportsOfCustomer.Every)
 	customer.waitFor("#attempt h2", "Your bank is connected")
-	if got := len(s.accounts(id)); got != 1 {
+	if got := len(s.Accounts(id)); got != 1 {
 		t.Errorf("%d accounts, want one", got)
 	}
 	customer.log.forgive("429")
 }
 
 func TestReconnectingInABrowserRepairsTheSameAccount(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	_, id, customer, bank := newChromium(t, s).linking("Dayo Ogunleye")
 	bank.identify("first-bank-of-nigeria", "Dayo123", "Akure")
 	bank.click("input[name=account][value='3044556672']")
@@ -361,7 +362,7 @@ func TestReconnectingInABrowserRepairsTheSameAccount(t *testing.T) {
 	customer.waitFor("#attempt h2", "Your bank is connected")
 	customer.press("See your balances")
 	customer.waitFor(".account", "₦40,210.10")
-	before := s.accounts(id)["3044556672"]
+	before := s.Accounts(id)["3044556672"]
 	history := observed(s, before.ID)
 
 	customer.click("#refresh-" + before.ID)
@@ -394,12 +395,12 @@ func TestReconnectingInABrowserRepairsTheSameAccount(t *testing.T) {
 		t.Error("the page still wants a new sign-in")
 	}
 
-	all := s.accounts(id)
+	all := s.Accounts(id)
 	after := all["3044556672"]
 	if len(all) != 1 || after.ID != before.ID || after.Status != store.AccountLinked || after.ProviderRecord == before.ProviderRecord {
 		t.Errorf("accounts = %+v, want the same one, linked through a new record", all)
 	}
-	if a := s.attempt(id, nonce); a.AccountID != before.ID {
+	if a := s.Attempt(id, nonce); a.AccountID != before.ID {
 		t.Errorf("the attempt is for account %q, want %s", a.AccountID, before.ID)
 	}
 	kept := observed(s, before.ID)
@@ -413,11 +414,11 @@ func TestReconnectingInABrowserRepairsTheSameAccount(t *testing.T) {
 }
 
 // observed is every balance of an account, newest first.
-func observed(s *site, accountID string) []store.Balance {
-	s.t.Helper()
-	all, err := s.Store.BalancesByAccount(s.t.Context(), accountID, 100)
+func observed(s *site.Site, accountID string) []store.Balance {
+	s.T.Helper()
+	all, err := s.Store.BalancesByAccount(s.T.Context(), accountID, 100)
 	if err != nil || len(all) == 0 {
-		s.t.Fatalf("history = %v, %v", all, err)
+		s.T.Fatalf("history = %v, %v", all, err)
 	}
 	return all
 }

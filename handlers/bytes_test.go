@@ -10,28 +10,29 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/static"
 )
 
 // fetch asks as a browser does that takes compressed answers, and gives the
 // answer as it is on the wire.
-func fetch(s *site, client *http.Client, path string, header ...string) (resp *http.Response, size int) {
-	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), "GET", s.URL+path, nil)
+func fetch(s *site.Site, client *http.Client, path string, header ...string) (resp *http.Response, size int) {
+	s.T.Helper()
+	req, err := http.NewRequestWithContext(s.T.Context(), "GET", s.URL+path, nil)
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	req.Header.Set("Accept-Encoding", "gzip, deflate, br")
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
 	if resp, err = client.Do(req); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
-	s.t.Cleanup(func() { resp.Body.Close() })
+	s.T.Cleanup(func() { resp.Body.Close() })
 	wire, err := httputil.DumpResponse(resp, true)
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	return resp, len(wire)
 }
@@ -40,7 +41,7 @@ func TestAFirstVisitTakesFiveRequestsAnd30Kilobytes(t *testing.T) {
 	if !static.Built() {
 		t.Skip("make assets has not run")
 	}
-	s := newSite(t)
+	s := site.New(t)
 	resp, bytes := fetch(s, http.DefaultClient, "/login")
 	r, err := gzip.NewReader(resp.Body)
 	if err != nil {
@@ -68,10 +69,10 @@ func TestAFirstVisitTakesFiveRequestsAnd30Kilobytes(t *testing.T) {
 }
 
 func TestPagesAreCompressedWhereThatIsWantedAndSafe(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	id, customer := s.link(staff, "Amina Bello", "Amina123")
-	a := s.accounts(id)["0123456789"]
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, customer := s.Link(staff, "Amina Bello", "Amina123")
+	a := s.Accounts(id)["0123456789"]
 	for _, row := range []struct {
 		name, path string
 		header     []string
@@ -89,7 +90,7 @@ func TestPagesAreCompressedWhereThatIsWantedAndSafe(t *testing.T) {
 		{"health", "/healthz", nil, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			resp, size := fetch(s, customer.http, row.path, row.header...)
+			resp, size := fetch(s, customer.HTTP, row.path, row.header...)
 			if got := resp.Header.Get("Content-Encoding"); got != row.want {
 				t.Errorf("coding = %q of %d bytes, want %q", got, size, row.want)
 			}
@@ -105,7 +106,7 @@ func TestPagesAreCompressedWhereThatIsWantedAndSafe(t *testing.T) {
 			}
 		})
 	}
-	if got := customer.postJSON("/webhooks/okra", `{"pad":"`+url.QueryEscape(string(make([]byte, 2000)))+`"}`).Header.Get("Content-Encoding"); got != "" {
+	if got := customer.PostJSON("/webhooks/okra", `{"pad":"`+url.QueryEscape(string(make([]byte, 2000)))+`"}`).Header.Get("Content-Encoding"); got != "" {
 		t.Errorf("the answer to a webhook is %s", got)
 	}
 }

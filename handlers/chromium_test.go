@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"balancelink/handlers/sitetest"
+	"balancelink/handlers/sitetest/site"
 	"balancelink/views/browsertest"
 )
 
@@ -35,13 +36,13 @@ func TestMain(m *testing.M) { os.Exit(browsertest.Main(m)) }
 // chromium is a browser program, of which each tab has a profile of its own.
 type chromium struct {
 	t    testing.TB
-	site *site
+	site *site.Site
 	ctx  context.Context
 }
 
 // newChromium is the headless Chromium that all tests share, or with flags one
 // for this test alone.
-func newChromium(t testing.TB, s *site, flags ...chromedp.ExecAllocatorOption) *chromium {
+func newChromium(t testing.TB, s *site.Site, flags ...chromedp.ExecAllocatorOption) *chromium {
 	t.Helper()
 	if len(flags) > 0 {
 		return &chromium{t: t, site: s, ctx: browsertest.Start(t, flags...)}
@@ -53,7 +54,7 @@ func newChromium(t testing.TB, s *site, flags ...chromedp.ExecAllocatorOption) *
 // cookies. Whatever its methods look for they wait for.
 type tab struct {
 	t     testing.TB
-	site  *site
+	site  *site.Site
 	ctx   context.Context
 	log   *tabLog
 	width int
@@ -150,8 +151,8 @@ func (b *tab) until(what string, holds func() (bool, error)) {
 		b.shoot("failed")
 		return fmt.Sprintf("%v; the page says: %s", err, b.text("body"))
 	}
-	b.site.time.Await(b.t, what, seen, func() (held bool) {
-		b.site.wake()
+	b.site.Time.Await(b.t, what, seen, func() (held bool) {
+		b.site.Wake()
 		held, err = holds()
 		return held && err == nil
 	})

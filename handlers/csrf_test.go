@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"balancelink/handlers/sitetest/site"
 )
 
 // A changing request is looked at only when it says that a page of ours sent
@@ -74,7 +76,7 @@ func (c *cell) sendAs(as, route string, header http.Header, cookies ...*http.Coo
 	c.t.Helper()
 	method, _, _ := strings.Cut(route, " ")
 	req := httptest.NewRequestWithContext(c.t.Context(), method, c.path(route), c.form(as, nil))
-	maps.Copy(withTypeOfForms(req.Header), header)
+	maps.Copy(site.WithFormHeader(req.Header), header)
 	for _, cookie := range cookies {
 		req.AddCookie(cookie)
 	}

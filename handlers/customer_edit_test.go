@@ -6,14 +6,15 @@ import (
 	"strings"
 	"testing"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 )
 
 func TestACustomerIsCorrectedAndTheAuditLogSaysInWhatOnly(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	id := staff.addCustomer("Amina Belo")
-	p := staff.get(staff.get("/customers/"+id).Find("main a[href$='/edit']").AttrOr("href", "/nowhere"))
+	s := site.New(t)
+	staff := s.SignedIn()
+	id := staff.AddCustomer("Amina Belo")
+	p := staff.Get(staff.Get("/customers/"+id).Find("main a[href$='/edit']").AttrOr("href", "/nowhere"))
 	if got := p.Find("#customer-name").AttrOr("value", ""); got != "Amina Belo" {
 		t.Errorf("the form has the name %q", got)
 	}
@@ -21,16 +22,16 @@ func TestACustomerIsCorrectedAndTheAuditLogSaysInWhatOnly(t *testing.T) {
 		"name": {" Amina Bello "}, "reference": {"LN-1"}, "email": {"amina@example.com"}, "phone": {"0803 100 1001"},
 		"language": {"fr"}, "note": {"Rings back after five.\r\nHer sister answers too."},
 	}
-	p = staff.post("/customers/"+id+"/edit", form)
-	p.wantStatus(http.StatusOK)
-	p.wantText("h1", "Amina Bello")
+	p = staff.Post("/customers/"+id+"/edit", form)
+	p.WantStatus(http.StatusOK)
+	p.WantText("h1", "Amina Bello")
 	for _, want := range []string{"LN-1", "amina@example.com", "+234 803 100 1001", "Français", "Her sister answers too."} {
-		p.wantText("main", want)
+		p.WantText("main", want)
 	}
 	if got := p.Find("a[href^=tel]").AttrOr("href", ""); got != "tel:+2348031001001" {
 		t.Errorf("the phone leads to %s", got)
 	}
-	p = staff.get("/customers/" + id + "/edit")
+	p = staff.Get("/customers/" + id + "/edit")
 	for field, want := range map[string]string{"name": "Amina Bello", "phone": "+234 803 100 1001"} {
 		if got := p.Find("#customer-"+field).AttrOr("value", ""); got != want {
 			t.Errorf("%s = %q in the form, want %q", field, got, want)
@@ -39,11 +40,11 @@ func TestACustomerIsCorrectedAndTheAuditLogSaysInWhatOnly(t *testing.T) {
 	if got := p.Find("#customer-language option[selected]").AttrOr("value", "-") + p.Find("#customer-note").Text(); got != "frRings back after five.\nHer sister answers too." {
 		t.Errorf("language and note are %q in the form", got)
 	}
-	staff.post("/customers/"+id+"/edit", form).wantStatus(http.StatusOK) // which changes nothing
+	staff.Post("/customers/"+id+"/edit", form).WantStatus(http.StatusOK) // which changes nothing
 	form.Set("phone", "")
-	staff.post("/customers/"+id+"/edit", form).wantStatus(http.StatusOK)
+	staff.Post("/customers/"+id+"/edit", form).WantStatus(http.StatusOK)
 	var said []string
-	for _, act := range s.acts(store.AuditQuery{Action: store.ActCustomerCorrected}) {
+	for _, act := range s.Acts(store.AuditQuery{Action: store.ActCustomerCorrected}) {
 		said = append(said, act.Detail)
 	}
 	if got := strings.Join(said, "; "); got != "phone; name, reference, e-mail, phone, language, note" {
@@ -55,20 +56,20 @@ func TestACustomerIsCorrectedAndTheAuditLogSaysInWhatOnly(t *testing.T) {
 }
 
 func TestAWrongCorrectionComesBackWithWhatWasTyped(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	staff.post("/customers", url.Values{"name": {"Bola"}, "reference": {"LN-1"}}).wantStatus(http.StatusOK)
-	id := staff.addCustomer("Amina Bello")
+	s := site.New(t)
+	staff := s.SignedIn()
+	staff.Post("/customers", url.Values{"name": {"Bola"}, "reference": {"LN-1"}}).WantStatus(http.StatusOK)
+	id := staff.AddCustomer("Amina Bello")
 	for field, value := range map[string]string{
 		"name": "\u200b\u3164", "reference": "LN-1", "email": "a@b@c", "phone": "12", "language": "xx", "note": strings.Repeat("x", 1001),
 	} {
 		form := url.Values{"name": {"Amina B"}, "reference": {"LN-2"}, "email": {"a@example.com"}, "phone": {"0803 100 1001"}, "language": {"fr"}, "note": {"Two\nlines"}}
 		form.Set(field, value)
-		p := staff.post("/customers/"+id+"/edit", form)
-		p.wantStatus(http.StatusUnprocessableEntity)
-		p.wantText("h1", "Amina Bello")
+		p := staff.Post("/customers/"+id+"/edit", form)
+		p.WantStatus(http.StatusUnprocessableEntity)
+		p.WantText("h1", "Amina Bello")
 		if p.Find("#customer-"+field+"-error").Length() != 1 || p.Find(".error").Length() != 1 || p.Find("#problems[autofocus] a").AttrOr("href", "") != "#customer-"+field {
-			t.Errorf("%s: errors %q, the summary %q", field, p.text(".error"), p.text("#problems"))
+			t.Errorf("%s: errors %q, the summary %q", field, p.TextOf(".error"), p.TextOf("#problems"))
 		}
 		for _, kept := range []string{"reference", "email", "phone"} {
 			if got := p.Find("#customer-"+kept).AttrOr("value", ""); got != form.Get(kept) {
@@ -82,42 +83,42 @@ func TestAWrongCorrectionComesBackWithWhatWasTyped(t *testing.T) {
 	if cu, err := s.Store.CustomerByID(t.Context(), id); err != nil || cu.Name != "Amina Bello" || cu.Note != "" || cu.Email != "" {
 		t.Errorf("something was stored: %+v, %v", cu, err)
 	}
-	staff.get("/customers/019a0000-0000-7000-8000-000000000000/edit").wantStatus(http.StatusNotFound)
+	staff.Get("/customers/019a0000-0000-7000-8000-000000000000/edit").WantStatus(http.StatusNotFound)
 }
 
 func TestEqualNamesAreTold(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	staff.addCustomer("Éric Bello")
-	p := staff.post("/customers", url.Values{"name": {"BELLO eric"}})
-	p.wantText(".notice", "There is another customer of that name.")
+	s := site.New(t)
+	staff := s.SignedIn()
+	staff.AddCustomer("Éric Bello")
+	p := staff.Post("/customers", url.Values{"name": {"BELLO eric"}})
+	p.WantText(".notice", "There is another customer of that name.")
 	if got := listed(staff, p.Find(".notice a").AttrOr("href", "")); len(got) != 2 {
 		t.Errorf("it leads to %q", got)
 	}
-	staff.post("/customers", url.Values{"name": {"Bello, Éric"}}).wantText(".notice", "There are 2 other customers of that name.")
-	if p := staff.get("/customers/" + staff.addCustomer("Éric Bello Jr")); p.Find("div.notice-warn").Length() != 0 {
+	staff.Post("/customers", url.Values{"name": {"Bello, Éric"}}).WantText(".notice", "There are 2 other customers of that name.")
+	if p := staff.Get("/customers/" + staff.AddCustomer("Éric Bello Jr")); p.Find("div.notice-warn").Length() != 0 {
 		t.Error("another name is told to be the same")
 	}
 }
 
 func TestACorrectedNameIsComparedAgainWithWhatWaits(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	id, _, review := s.doubtful(staff, "Bolo Akinola", "Bola123")
-	staff.get(review).wantText("main", "The name on the account does not match the customer's.")
-	staff.post("/customers/"+id+"/edit", url.Values{"name": {"Bola Adeyemi"}}).wantStatus(http.StatusOK)
-	p := staff.get(review)
-	p.wantText("h1", "Is this account Bola Adeyemi’s?")
-	p.wantText(".notice", "The customer's name was corrected, and fits the holder's now.")
-	p.wantText(".title-row .badge", "Same name")
-	if n := len(s.accounts(id)); n != 0 {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, _, review := s.Doubtful(staff, "Bolo Akinola", "Bola123")
+	staff.Get(review).WantText("main", "The name on the account does not match the customer's.")
+	staff.Post("/customers/"+id+"/edit", url.Values{"name": {"Bola Adeyemi"}}).WantStatus(http.StatusOK)
+	p := staff.Get(review)
+	p.WantText("h1", "Is this account Bola Adeyemi’s?")
+	p.WantText(".notice", "The customer's name was corrected, and fits the holder's now.")
+	p.WantText(".title-row .badge", "Same name")
+	if n := len(s.Accounts(id)); n != 0 {
 		t.Errorf("%d accounts were bound: to decide is for whoever may", n)
 	}
-	staff.post("/customers/"+id+"/edit", url.Values{"name": {"Bola Adeyemo"}}).wantStatus(http.StatusOK)
-	staff.get(review).wantText(".notice", "like the customer's, not the same")
-	staff.post("/customers/"+id+"/edit", url.Values{"name": {"Bola Adeyemi"}}).wantStatus(http.StatusOK)
-	staff.post(review+"/approve", url.Values{"reason": {"It was a typo of ours."}}).wantStatus(http.StatusOK)
-	if n := len(s.accounts(id)); n != 1 {
+	staff.Post("/customers/"+id+"/edit", url.Values{"name": {"Bola Adeyemo"}}).WantStatus(http.StatusOK)
+	staff.Get(review).WantText(".notice", "like the customer's, not the same")
+	staff.Post("/customers/"+id+"/edit", url.Values{"name": {"Bola Adeyemi"}}).WantStatus(http.StatusOK)
+	staff.Post(review+"/approve", url.Values{"reason": {"It was a typo of ours."}}).WantStatus(http.StatusOK)
+	if n := len(s.Accounts(id)); n != 1 {
 		t.Errorf("%d accounts after approval, want 1", n)
 	}
 }

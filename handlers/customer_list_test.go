@@ -9,15 +9,16 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 )
 
 // listed are the names in a list, all pages of it.
-func listed(b *browser, path string) (names []string) {
-	b.t.Helper()
+func listed(b *site.Browser, path string) (names []string) {
+	b.T.Helper()
 	for more := true; more; {
-		p := b.get(path)
-		p.wantStatus(http.StatusOK)
+		p := b.Get(path)
+		p.WantStatus(http.StatusOK)
 		for _, a := range p.Find("tbody th a").EachIter() {
 			names = append(names, a.Text())
 		}
@@ -27,15 +28,15 @@ func listed(b *browser, path string) (names []string) {
 }
 
 func TestTheListSortsAndPagesAndKeepsWhatItIsFilteredBy(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
+	s := site.New(t)
+	staff := s.SignedIn()
 	var want []string
 	for _, letter := range "abcdefghijklmnopqrstuvwxyz" {
 		want = append(want, "Person "+string(letter))
-		staff.addCustomer("Person " + string(letter))
+		staff.AddCustomer("Person " + string(letter))
 	}
-	id, _ := s.link(staff, "Amina Bello", "Amina456")
-	s.said(s.accounts(id)["2230011442"], time.Hour, 1, store.Minor(1))
+	id, _ := s.Link(staff, "Amina Bello", "Amina456")
+	s.Said(s.Accounts(id)["2230011442"], time.Hour, 1, store.Minor(1))
 	if got := listed(staff, "/customers?q=person"); !slices.Equal(got, want) {
 		t.Errorf("by name: %v", got)
 	}
@@ -46,7 +47,7 @@ func TestTheListSortsAndPagesAndKeepsWhatItIsFilteredBy(t *testing.T) {
 	if got := listed(staff, "/customers?sort=newest&q=person"); !slices.Equal(got, want) {
 		t.Errorf("by the newest: %v", got)
 	}
-	p := staff.get("/customers?sort=newest&q=person&filter=never_linked")
+	p := staff.Get("/customers?sort=newest&q=person&filter=never_linked")
 	for _, link := range p.Find(".tabs a, .sort a, a[rel=next], .tools a[download]").EachIter() {
 		u, err := url.Parse(link.AttrOr("href", ""))
 		if err != nil || u.Query().Get("q") != "person" {
@@ -59,29 +60,29 @@ func TestTheListSortsAndPagesAndKeepsWhatItIsFilteredBy(t *testing.T) {
 }
 
 func TestTheCSVOfTheListIsTheListAsFilteredAndIsWrittenDown(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
+	s := site.New(t)
+	staff := s.SignedIn()
 	for range 21 {
-		staff.addCustomer("=Person")
+		staff.AddCustomer("=Person")
 	}
-	id, _ := s.link(staff, "Amina Bello", "Amina456")
-	s.said(s.accounts(id)["2230011442"], 0, 90000000, store.Minor(-123456))
+	id, _ := s.Link(staff, "Amina Bello", "Amina456")
+	s.Said(s.Accounts(id)["2230011442"], 0, 90000000, store.Minor(-123456))
 	rows := func(path string) [][]string {
 		t.Helper()
-		href, ok := staff.get(path).Find(".tools a[download]").Attr("href")
+		href, ok := staff.Get(path).Find(".tools a[download]").Attr("href")
 		if !ok {
 			t.Fatalf("%s offers no file", path)
 		}
-		p := staff.get(href)
-		p.wantStatus(http.StatusOK)
+		p := staff.Get(href)
+		p.WantStatus(http.StatusOK)
 		all, err := csv.NewReader(strings.NewReader(p.Text())).ReadAll()
 		if err != nil {
 			t.Fatal(err)
 		}
 		return all[1:]
 	}
-	s.exec(`UPDATE accounts SET available_worked_out = $1`, true)
-	staff.get("/customers?filter=linked").wantText("tbody", "1 account worked out")
+	s.Exec(`UPDATE accounts SET available_worked_out = $1`, true)
+	staff.Get("/customers?filter=linked").WantText("tbody", "1 account worked out")
 	linked := rows("/customers?filter=linked&sort=oldest")
 	if len(linked) != 1 || strings.Join(linked[0][:9], "|") != "Amina Bello||Linked|Zenith Bank|1|NGN|-1234.56|0|1" {
 		t.Errorf("linked = %v", linked)
@@ -89,28 +90,28 @@ func TestTheCSVOfTheListIsTheListAsFilteredAndIsWrittenDown(t *testing.T) {
 	if got := rows("/customers?q=%3Dperson"); len(got) != 21 || got[0][0] != "'=Person" || strings.Join(got[0][4:10], "|") != "0|||0|0|" {
 		t.Errorf("found = %d rows, the first %v", len(got), got[0])
 	}
-	staff.get("/customers.csv?filter=0803+555+0100&q=amina").wantStatus(http.StatusOK)
+	staff.Get("/customers.csv?filter=0803+555+0100&q=amina").WantStatus(http.StatusOK)
 	var said []string
-	for _, act := range s.acts(store.AuditQuery{Action: store.ActListExported}) {
+	for _, act := range s.Acts(store.AuditQuery{Action: store.ActListExported}) {
 		said = append(said, act.Detail)
 	}
 	if want := []string{"", "", "linked"}; !slices.Equal(said, want) {
 		t.Errorf("the audit log says %q, want which list for each file, and nothing that was typed", said)
 	}
-	viewer := s.signedInAs(store.RoleViewer)
-	viewer.get("/customers.csv").wantStatus(http.StatusForbidden)
-	if viewer.get("/customers").Find("a[download]").Length() != 0 {
+	viewer := s.SignedInAs(store.RoleViewer)
+	viewer.Get("/customers.csv").WantStatus(http.StatusForbidden)
+	if viewer.Get("/customers").Find("a[download]").Length() != 0 {
 		t.Error("a file is offered to whom it is refused")
 	}
-	s.advance(10 * time.Minute)
-	staff.get("/customers.csv").wantText("h1", "Confirm that it is you")
+	s.Advance(10 * time.Minute)
+	staff.Get("/customers.csv").WantText("h1", "Confirm that it is you")
 }
 
 func TestAnEmptyListSaysWhyAndLeadsOn(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	staff.get("/customers").wantText(".empty h2", "No customers yet")
-	staff.addCustomer("Amina Bello")
+	s := site.New(t)
+	staff := s.SignedIn()
+	staff.Get("/customers").WantText(".empty h2", "No customers yet")
+	staff.AddCustomer("Amina Bello")
 	for path, want := range map[string][2]string{
 		"/customers?filter=stale":            {"Nobody is waiting here", "/customers"},
 		"/customers?filter=below_threshold":  {"Nobody is waiting here", "/customers"},
@@ -118,8 +119,8 @@ func TestAnEmptyListSaysWhyAndLeadsOn(t *testing.T) {
 		"/customers?q=amina&filter=stale":    {"No customer matches", "/customers?filter=stale"},
 		"/customers?after=zzz&after_id=zzzz": {"The list ends here", "/customers"},
 	} {
-		p := staff.get(path)
-		p.wantText(".empty h2", want[0])
+		p := staff.Get(path)
+		p.WantText(".empty h2", want[0])
 		if got := p.Find(".empty a").First().AttrOr("href", ""); got != want[1] {
 			t.Errorf("%s leads to %q, want %q", path, got, want[1])
 		}

@@ -6,12 +6,14 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"balancelink/handlers/sitetest/site"
 )
 
 func TestAWrongFormComesBackWithTheInputKept(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	staff.post("/customers", url.Values{"name": {"Amina"}, "reference": {"LN-1"}}).wantStatus(http.StatusOK)
+	s := site.New(t)
+	staff := s.SignedIn()
+	staff.Post("/customers", url.Values{"name": {"Amina"}, "reference": {"LN-1"}}).WantStatus(http.StatusOK)
 	for name, row := range map[string]struct {
 		field, value string
 	}{
@@ -35,13 +37,13 @@ func TestAWrongFormComesBackWithTheInputKept(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			form := url.Values{"name": {"Bola"}, "reference": {"LN-2"}, "email": {"b@example.com"}, "phone": {"0803 100 1001"}}
 			form.Set(row.field, row.value)
-			p := staff.post("/customers", form)
-			p.wantStatus(http.StatusUnprocessableEntity)
+			p := staff.Post("/customers", form)
+			p.WantStatus(http.StatusUnprocessableEntity)
 			if at := p.Find("#problems[autofocus] a").AttrOr("href", ""); at != "#customer-"+row.field {
 				t.Errorf("the summary that has the focus leads to %q, want %s", at, row.field)
 			}
 			if p.Find("#customer-"+row.field+"-error").Length() != 1 || p.Find(".error").Length() != 1 {
-				t.Errorf("errors: %q, want one at %s", p.text(".error"), row.field)
+				t.Errorf("errors: %q, want one at %s", p.TextOf(".error"), row.field)
 			}
 			for field := range form {
 				if got, _ := p.Find("#customer-" + field).Attr("value"); field != row.field && got != form.Get(field) {
@@ -50,22 +52,22 @@ func TestAWrongFormComesBackWithTheInputKept(t *testing.T) {
 			}
 		})
 	}
-	if p := staff.post("/customers", url.Values{"name": {strings.Repeat("x", 17<<10)}}); p.Status != http.StatusRequestEntityTooLarge {
+	if p := staff.Post("/customers", url.Values{"name": {strings.Repeat("x", 17<<10)}}); p.Status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a huge form: %d, want 413", p.Status)
 	}
-	if n := staff.get("/customers").Find("tbody tr").Length(); n != 1 {
+	if n := staff.Get("/customers").Find("tbody tr").Length(); n != 1 {
 		t.Errorf("%d customers, want the one of before", n)
 	}
 }
 
 func TestANameIsShownAsItIsAndDoesNothing(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
+	s := site.New(t)
+	staff := s.SignedIn()
 	for _, name := range []string{`<img src=x onerror=alert(1)>`, `</script><script>alert(1)</script>`, `"><a href="javascript:alert(1)">`, `=HYPERLINK("http://x","y")`, "A\u202eB", `{{.}} ${x}`} {
-		id := staff.addCustomer(name)
-		for _, path := range []string{"/", "/customers", "/customers/" + id, staff.invite(id), "/customers?q=" + url.QueryEscape(name)} {
-			p := staff.get(path)
-			p.wantStatus(http.StatusOK)
+		id := staff.AddCustomer(name)
+		for _, path := range []string{"/", "/customers", "/customers/" + id, staff.Invite(id), "/customers?q=" + url.QueryEscape(name)} {
+			p := staff.Get(path)
+			p.WantStatus(http.StatusOK)
 			if !strings.Contains(p.Find("main").Text(), name) {
 				t.Errorf("%s does not show %q as it is", path, name)
 			}
@@ -77,12 +79,12 @@ func TestANameIsShownAsItIsAndDoesNothing(t *testing.T) {
 }
 
 func TestTheListIsSearchedFilteredAndPaged(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
+	s := site.New(t)
+	staff := s.SignedIn()
 	for i := range 23 {
-		staff.addCustomer(fmt.Sprintf("Customer %02d%%", i))
+		staff.AddCustomer(fmt.Sprintf("Customer %02d%%", i))
 	}
-	p := staff.get("/customers")
+	p := staff.Get("/customers")
 	seen := map[string]bool{}
 	for pages := 0; ; pages++ {
 		p.Find("tbody th a").Each(func(_ int, a *selection) { seen[a.Text()] = true })
@@ -93,7 +95,7 @@ func TestTheListIsSearchedFilteredAndPaged(t *testing.T) {
 			}
 			break
 		}
-		p = staff.get(next)
+		p = staff.Get(next)
 	}
 	if len(seen) != 23 {
 		t.Errorf("%d customers seen, want 23", len(seen))
@@ -102,18 +104,18 @@ func TestTheListIsSearchedFilteredAndPaged(t *testing.T) {
 		"q=07%25": 1, "q=0_": 0, "q=%25": 20, "q='": 0, `q=%5C`: 0, "q=" + strings.Repeat("x", 5000): 0, "filter=never_linked": 20, "filter=linked": 0, "filter=evil": 20,
 		"after=zzz&after_id=zzz": 0, "page=-1&sort=evil": 20,
 	} {
-		p := staff.get("/customers?" + query)
+		p := staff.Get("/customers?" + query)
 		if n := p.Find("tbody tr").Length(); p.Status != http.StatusOK || n != want {
 			t.Errorf("%.40s: %d with %d rows, want %d", query, p.Status, n, want)
 		}
 	}
 	for _, id := range []string{"-1", "0x1", "1e9", "%00", "019a0000-0000-7000-8000-000000000000", strings.Repeat("a", 4000)} {
 		for _, path := range []string{"/customers/", "/accounts/", "/refreshes/", "/inbox/"} {
-			if p := staff.get(path + id); p.Status != http.StatusNotFound {
+			if p := staff.Get(path + id); p.Status != http.StatusNotFound {
 				t.Errorf("%s%.20s: %d, want 404", path, id, p.Status)
 			}
 		}
-		if p := staff.post("/customers/"+id+"/invitations", nil); p.Status != http.StatusNotFound {
+		if p := staff.Post("/customers/"+id+"/invitations", nil); p.Status != http.StatusNotFound {
 			t.Errorf("inviting %.20s: %d, want 404", id, p.Status)
 		}
 	}

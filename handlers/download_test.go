@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 	"balancelink/store/limits"
 )
@@ -18,11 +19,11 @@ import (
 // asked is a route's request as a principal sends it.
 func (c *cell) asked(route, name string) *http.Request {
 	c.t.Helper()
-	c.time.Advance(moment)
+	c.time.Advance(site.Moment)
 	method, _, _ := strings.Cut(route, " ")
 	req := httptest.NewRequestWithContext(c.t.Context(), method, c.path(route), c.body(route, name))
 	req.RemoteAddr = fmt.Sprintf("10.1.%d.%d:1000", c.comers.Add(1)>>8, c.comers.Load()&255) // nobody is limited by a neighbour
-	withTypeOfForms(req.Header).Set("Sec-Fetch-Site", "same-origin")
+	site.WithFormHeader(req.Header).Set("Sec-Fetch-Site", "same-origin")
 	for _, cookie := range append(c.cookies(name), kept) {
 		req.AddCookie(cookie)
 	}

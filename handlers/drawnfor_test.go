@@ -10,6 +10,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -50,7 +51,7 @@ func TestAFormThatWasDrawnForSomebodyElseDoesNothing(t *testing.T) {
 			for _, other := range others {
 				for name, header := range map[string]http.Header{"a page": {}, "its script": {"Hx-Request": {"true"}}} {
 					req := httptest.NewRequestWithContext(t.Context(), r.Method, c.path(route), c.form(other, nil))
-					maps.Copy(withTypeOfForms(req.Header), header)
+					maps.Copy(site.WithFormHeader(req.Header), header)
 					req.Header.Set("Sec-Fetch-Site", "same-origin")
 					for _, cookie := range cookies {
 						req.AddCookie(cookie)
@@ -115,28 +116,28 @@ func TestEveryFormSaysForWhomItWasDrawn(t *testing.T) {
 }
 
 func TestAButtonActsForNobodyElseThanWhoReadIt(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	bola := staff.customerWith("Bola Adeyemi", "bola@example.com", "")
-	s.connects(staff, bola, "Bola123").setPassword("three little words")
-	_, phone := s.link(staff, "Amina Bello", "Amina123")
-	phone.get("/me/withdraw").wantStatus(http.StatusOK)
-	aminas := phone.forWhom()
-	phone.post("/me/login", url.Values{"login": {"bola@example.com"}, "password": {"three little words"}}).wantStatus(http.StatusOK)
+	s := site.New(t)
+	staff := s.SignedIn()
+	bola := staff.CustomerWith("Bola Adeyemi", "bola@example.com", "")
+	s.Connects(staff, bola, "Bola123").SetPassword("three little words")
+	_, phone := s.Link(staff, "Amina Bello", "Amina123")
+	phone.Get("/me/withdraw").WantStatus(http.StatusOK)
+	aminas := phone.ForWhom()
+	phone.Post("/me/login", url.Values{"login": {"bola@example.com"}, "password": {"three little words"}}).WantStatus(http.StatusOK)
 	for _, who := range []string{aminas, ""} {
-		phone.drawn.Store(who)
-		p := phone.post("/me/withdraw", nil)
-		p.wantStatus(http.StatusConflict)
-		p.wantText("h1", "This page was opened for somebody else")
+		phone.Drawn.Store(who)
+		p := phone.Post("/me/withdraw", nil)
+		p.WantStatus(http.StatusConflict)
+		p.WantText("h1", "This page was opened for somebody else")
 		if href := p.Find("main a.button").AttrOr("href", ""); href != "/me/withdraw" {
 			t.Errorf("the way on is %q", href)
 		}
 	}
-	for number, a := range s.accounts(bola) {
+	for number, a := range s.Accounts(bola) {
 		if a.Status != store.AccountLinked {
 			t.Errorf("Bola's account %s is %s", number, a.Status)
 		}
 	}
-	phone.get("/me/withdraw").wantText("main", "Linked now")
-	phone.post("/me/withdraw", nil).wantText("h1", "Your consent is withdrawn")
+	phone.Get("/me/withdraw").WantText("main", "Linked now")
+	phone.Post("/me/withdraw", nil).WantText("h1", "Your consent is withdrawn")
 }

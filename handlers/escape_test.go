@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 )
 
@@ -80,9 +81,9 @@ ${alert(1)}
 // A dialog would hold the page up for ever, and whatever the policy stops is a
 // complaint in the console: both fail the test.
 func TestWhateverIsTypedOrToldStaysTextOnEveryPage(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	var ids []string
-	s.offline(func() {
+	s.Offline(func() {
 		for i, text := range hostile {
 			ids = append(ids, tell(s, i, text))
 		}
@@ -92,7 +93,7 @@ func TestWhateverIsTypedOrToldStaysTextOnEveryPage(t *testing.T) {
 	for i, id := range ids {
 		pages = append(pages,
 			hostilePage{"/customers/" + id, "h1", hostile[i]},
-			hostilePage{"/accounts/" + s.accounts(id)[fmt.Sprintf("%010d", i)].ID, "main", "holder " + hostile[i]})
+			hostilePage{"/accounts/" + s.Accounts(id)[fmt.Sprintf("%010d", i)].ID, "main", "holder " + hostile[i]})
 	}
 	staff.wantTexts(pages)
 	for _, path := range []string{"/", "/customers", "/refreshes", "/inbox"} {
@@ -151,13 +152,13 @@ func (b *tab) wantTexts(pages []hostilePage) {
 
 // tell puts a text into everything that people and the provider tell us of a
 // customer, and returns the customer's id.
-func tell(s *site, i int, text string) string {
-	s.t.Helper()
-	ctx := s.t.Context()
+func tell(s *site.Site, i int, text string) string {
+	s.T.Helper()
+	ctx := s.T.Context()
 	must := func(err error) {
-		s.t.Helper()
+		s.T.Helper()
 		if err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 	}
 	cu, err := s.Store.AddCustomer(ctx, store.Program, store.Customer{Name: text, Reference: fmt.Sprint(i, " ", text), Email: text, Phone: text})

@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 )
 
 // What the bank and the provider say of a customer's accounts, on the pages that
 // the customer sees. One customer has an account for every hostile text.
 func TestWhateverIsToldStaysTextOnTheCustomersOwnPages(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	ctx := t.Context()
 	must := func(err error) {
 		t.Helper()
@@ -26,13 +27,13 @@ func TestWhateverIsToldStaysTextOnTheCustomersOwnPages(t *testing.T) {
 	must(err)
 	co, err := s.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "2026-11", Scope: "auth,balance", Business: "Lender Ltd"})
 	must(err)
-	s.offline(func() {
+	s.Offline(func() {
 		for i, text := range hostile {
 			bindOwn(s, cu.ID, co.ID, i, text)
 		}
 	})
 	const password = "three little words"
-	must(s.Store.SetCustomerPassword(ctx, store.OfCustomer(cu.ID), "", cheapCost.Hash(password)))
+	must(s.Store.SetCustomerPassword(ctx, store.OfCustomer(cu.ID), "", site.CheapCost.Hash(password)))
 
 	customer := newChromium(t, s).tab(phone)
 	customer.open("/me/login")
@@ -43,7 +44,7 @@ func TestWhateverIsToldStaysTextOnTheCustomersOwnPages(t *testing.T) {
 	pages := []hostilePage{}
 	for i, text := range hostile {
 		customer.wantText("main", "bank "+text)
-		pages = append(pages, hostilePage{"/me/accounts/" + s.accounts(cu.ID)[fmt.Sprintf("%010d", i)].ID, "main", "holder " + text})
+		pages = append(pages, hostilePage{"/me/accounts/" + s.Accounts(cu.ID)[fmt.Sprintf("%010d", i)].ID, "main", "holder " + text})
 	}
 	customer.wantTexts(pages)
 	for _, path := range []string{"/me/consents", "/me/consents/" + co.ID, "/me/withdraw", "/me/password", "/me/nothing<script>alert(1)</script>"} {
@@ -53,9 +54,9 @@ func TestWhateverIsToldStaysTextOnTheCustomersOwnPages(t *testing.T) {
 }
 
 // bindOwn binds an account of which the bank's and the holder's name are a text.
-func bindOwn(s *site, customerID, consentID string, i int, text string) {
-	s.t.Helper()
-	ctx, record := s.t.Context(), fmt.Sprintf("5f%022x", i)
+func bindOwn(s *site.Site, customerID, consentID string, i int, text string) {
+	s.T.Helper()
+	ctx, record := s.T.Context(), fmt.Sprintf("5f%022x", i)
 	a, err := s.Store.StartAttempt(ctx, store.Attempt{CustomerID: customerID, ConsentID: consentID, Provider: "okra", Env: "simulated"}, time.Hour)
 	if err == nil {
 		_, err = s.Store.ReportAttempt(ctx, a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "webhook", ProviderRecord: record})
@@ -67,13 +68,13 @@ func bindOwn(s *site, customerID, consentID string, i int, text string) {
 		})
 	}
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 }
 
 // Webhooks as they come over the wire, with a text wherever a payload has one.
 func TestWhateverAWebhookSaysStaysTextInTheInspector(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	for i, text := range hostile {
 		body, err := json.Marshal(map[string]any{
 			"method": text, "code": text, "type": text, "status": "is_success", "env": "production-sandbox", "message": text, "bankName": text, "bankSlug": text,
@@ -83,10 +84,10 @@ func TestWhateverAWebhookSaysStaysTextInTheInspector(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := s.browser().do("POST", "/webhooks/okra", strings.NewReader(string(body)), http.Header{
+		p := s.Browser().Do("POST", "/webhooks/okra", strings.NewReader(string(body)), http.Header{
 			"Content-Type": {"application/json"}, "Authorization": {"Bearer " + s.Settings.OkraWebhookToken.Reveal()}, "User-Agent": {text},
 		})
-		p.wantStatus(http.StatusOK)
+		p.WantStatus(http.StatusOK)
 	}
 	staff := newChromium(t, s).staff()
 	staff.open("/inbox")

@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"balancelink/handlers/sitetest/site"
 )
 
 // Whatever route, whoever asks and whatever comes of it: the headers are there.
@@ -53,7 +55,7 @@ func TestEveryAnswerOfEveryRouteCarriesTheSecurityHeaders(t *testing.T) {
 	request := func(c *cell, route, as string, header http.Header) *http.Request {
 		method, _, _ := strings.Cut(route, " ")
 		r := httptest.NewRequestWithContext(t.Context(), method, c.path(route), c.body(route, as))
-		withTypeOfForms(r.Header).Set("Sec-Fetch-Site", "same-origin")
+		site.WithFormHeader(r.Header).Set("Sec-Fetch-Site", "same-origin")
 		for name, values := range header {
 			r.Header[name] = values
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
 	"balancelink/okra/provider"
@@ -52,7 +53,7 @@ func TestEveryFaultOfTheProviderEndsInATrueNamedState(t *testing.T) {
 
 // endure meets a fault at every place where it can occur.
 func (f *faultSite) endure(t *testing.T, row faultRow) {
-	f.t = t
+	f.T = t
 	stop := f.work(row.hazard)
 	defer stop()
 	defer f.off(row.hazard)
@@ -81,7 +82,7 @@ func TestNoAnswerLeadsToAnotherHost(t *testing.T) {
 			continue
 		}
 		t.Run(row.name, func(t *testing.T) {
-			f.t = t
+			f.T = t
 			defer f.work(row.hazard)()
 			defer f.off(row.hazard)
 			for _, path := range []string{"balance/refresh", "callback"} {
@@ -114,7 +115,7 @@ func (f *faultSite) endureAll(t *testing.T, row faultRow) {
 	if got := f.outcome(t, f.start(t, store.KindRefresh), false); got.State != store.RefreshChanged && got.State != store.RefreshUnchanged {
 		t.Errorf("after the fault a refresh ends as %s (%s)", got.State, got.Cause)
 	}
-	if a := f.accounts(f.customerID)[f.account.NUBAN]; a.Status != store.AccountLinked {
+	if a := f.Accounts(f.customerID)[f.account.NUBAN]; a.Status != store.AccountLinked {
 		t.Errorf("after the fault the account is %s", a.Status)
 	}
 }
@@ -137,7 +138,7 @@ func (f *faultSite) askUnder(t *testing.T, row faultRow, kind store.RefreshKind,
 	var r store.Refresh
 	if inAnswer {
 		r = f.start(t, kind)
-		f.eventually("the question is out", func() bool { r = f.refreshByID(t, r.ID); return r.State == store.RefreshWaiting || !r.Open() })
+		f.Eventually("the question is out", func() bool { r = f.refreshByID(t, r.ID); return r.State == store.RefreshWaiting || !r.Open() })
 		f.on(row.hazard, "callback")
 	} else {
 		f.on(row.hazard, "balance/refresh", "balance/check")
@@ -162,16 +163,16 @@ func (f *faultSite) askUnder(t *testing.T, row faultRow, kind store.RefreshKind,
 }
 
 // pages are where the account's card stands, without the growing tables.
-func (f *faultSite) pages() map[string]page {
-	f.t.Helper()
-	return map[string]page{"customer": f.customer.get("/me"), "staff": f.staff.get("/customers/" + f.customerID)}
+func (f *faultSite) pages() map[string]site.Page {
+	f.T.Helper()
+	return map[string]site.Page{"customer": f.customer.Get("/me"), "staff": f.staff.Get("/customers/" + f.customerID)}
 }
 
 // saysSo compares the words on both pages.
-func saysSo(t *testing.T, what string, want ending, pages map[string]page) {
+func saysSo(t *testing.T, what string, want ending, pages map[string]site.Page) {
 	t.Helper()
 	for who, p := range pages {
-		words, note := p.text("article.account .outcome, article.account .notice"), p.text("article.account .note")
+		words, note := p.TextOf("article.account .outcome, article.account .notice"), p.TextOf("article.account .note")
 		if !strings.Contains(words, want.words) {
 			t.Errorf("%s: the %s reads %q, want %q", what, who, words, want.words)
 		}
@@ -186,24 +187,24 @@ func saysSo(t *testing.T, what string, want ending, pages map[string]page) {
 
 // shown is the balance with its as-of time as both pages show it.
 func (f *faultSite) shown() string {
-	f.t.Helper()
+	f.T.Helper()
 	balance, _ := f.look()
 	return balance
 }
 
 // look opens both pages.
-func (f *faultSite) look() (balance string, pages map[string]page) {
-	f.t.Helper()
+func (f *faultSite) look() (balance string, pages map[string]site.Page) {
+	f.T.Helper()
 	pages = f.pages()
 	card := func(who string) string {
 		p := pages[who]
-		p.wantStatus(http.StatusOK)
+		p.WantStatus(http.StatusOK)
 		asOf, _ := p.Find("article.account .dates time").First().Attr("title")
-		return p.text("article.account .figures") + " as of " + asOf
+		return p.TextOf("article.account .figures") + " as of " + asOf
 	}
 	f.seen = card("customer")
 	if staff := card("staff"); staff != f.seen {
-		f.t.Errorf("the customer sees %q and the staff %q", f.seen, staff)
+		f.T.Errorf("the customer sees %q and the staff %q", f.seen, staff)
 	}
 	return f.seen, pages
 }
@@ -211,15 +212,15 @@ func (f *faultSite) look() (balance string, pages map[string]page) {
 // start presses a button: Refresh as the customer, Check for changes as staff.
 func (f *faultSite) start(t *testing.T, kind store.RefreshKind) store.Refresh {
 	t.Helper()
-	f.advance(10 * time.Millisecond)
+	f.Advance(10 * time.Millisecond)
 	b, path := f.customer, "/me/accounts/"+f.account.ID+"/refresh"
 	if kind == store.KindCheck {
 		b, path = f.staff, "/accounts/"+f.account.ID+"/check"
 	}
-	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // pages are read once it has ended
-	p := b.post(path, nil)
-	b.http.CheckRedirect = nil
-	p.wantStatus(http.StatusSeeOther)
+	b.HTTP.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // pages are read once it has ended
+	p := b.Post(path, nil)
+	b.HTTP.CheckRedirect = nil
+	p.WantStatus(http.StatusSeeOther)
 	all, err := f.Store.RefreshesByAccount(t.Context(), store.Whole(), f.account.ID, 1)
 	if err != nil || len(all) == 0 || all[0].Kind != kind {
 		t.Fatalf("the request is not there: %v, %v", all, err)
@@ -240,15 +241,15 @@ func (f *faultSite) refreshByID(t *testing.T, id string) store.Refresh {
 // gets one look at the answer before its deadline.
 func (f *faultSite) outcome(t *testing.T, r store.Refresh, givenUp bool) store.Refresh {
 	t.Helper()
-	f.eventually("the refresh has ended", func() bool {
+	f.Eventually("the refresh has ended", func() bool {
 		r = f.refreshByID(t, r.ID)
 		switch {
 		case !r.Open():
 			return true
 		case givenUp && r.Polls > 0:
-			f.advance(r.DeadlineAt.Sub(f.clock()))
-		case r.NextAt.After(f.clock()):
-			f.advance(r.NextAt.Sub(f.clock()))
+			f.Advance(r.DeadlineAt.Sub(f.Clock()))
+		case r.NextAt.After(f.Clock()):
+			f.Advance(r.NextAt.Sub(f.Clock()))
 		}
 		f.worker.Wake()
 		return false
@@ -265,14 +266,14 @@ func (f *faultSite) confirmUnder(t *testing.T, row faultRow) {
 		path = "products/records/get"
 	}
 	f.on(row.hazard, path)
-	p := f.customer.post("/me/attempts", nil)
-	p.wantStatus(http.StatusOK)
+	p := f.customer.Post("/me/attempts", nil)
+	p.WantStatus(http.StatusOK)
 	nonce := strings.TrimPrefix(p.Path, "/connect/attempts/")
 	success, err := f.Sim.Connect(faultLogin, nonce, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.customer.postJSON("/connect/attempts/"+nonce+"/success", string(success)).wantStatus(http.StatusAccepted)
+	f.customer.PostJSON("/connect/attempts/"+nonce+"/success", string(success)).WantStatus(http.StatusAccepted)
 	want := row.confirm.state
 	f.attempt(t, nonce, func(a store.Attempt) bool {
 		return a.State != store.AttemptClaimed || want == store.AttemptClaimed && a.Tries > 1
@@ -280,8 +281,8 @@ func (f *faultSite) confirmUnder(t *testing.T, row faultRow) {
 	if after := f.shown(); before != after {
 		t.Errorf("confirming: the balance was %q and is %q", before, after)
 	}
-	f.customer.get("/connect/attempts/"+nonce).wantText("#attempt", row.confirm.words)
-	staff := f.staff.get("/customers/" + f.customerID)
+	f.customer.Get("/connect/attempts/"+nonce).WantText("#attempt", row.confirm.words)
+	staff := f.staff.Get("/customers/" + f.customerID)
 	label := map[store.AttemptState]string{
 		store.AttemptClaimed: "Being confirmed", store.AttemptFailed: "Failed", store.AttemptNeedsReview: "To review", store.AttemptLinked: "Linked",
 	}[want]
@@ -301,7 +302,7 @@ func (f *faultSite) confirmUnder(t *testing.T, row faultRow) {
 // attempt lets time pass until an attempt is what it has to be.
 func (f *faultSite) attempt(t *testing.T, nonce string, is func(store.Attempt) bool) (a store.Attempt) {
 	t.Helper()
-	f.eventually("the attempt gets on", func() bool {
+	f.Eventually("the attempt gets on", func() bool {
 		var err error
 		if a, err = f.Store.AttemptByNonce(t.Context(), store.OfCustomer(f.customerID), nonce); err != nil {
 			t.Fatal(err)
@@ -309,7 +310,7 @@ func (f *faultSite) attempt(t *testing.T, nonce string, is func(store.Attempt) b
 		if is(a) {
 			return true
 		}
-		f.advance(500 * time.Millisecond) // until the next try
+		f.Advance(500 * time.Millisecond) // until the next try
 		f.worker.Wake()
 		return false
 	})
@@ -322,12 +323,12 @@ func (f *faultSite) answerLate(t *testing.T) (r store.Refresh, late func()) {
 	asked, release := make(chan struct{}, 1), make(chan struct{})
 	f.on(hazard{fault: okrasim.Held(asked, release)}, "callback")
 	r = f.start(t, store.KindRefresh)
-	f.eventually("the answer is on its way", func() bool {
+	f.Eventually("the answer is on its way", func() bool {
 		select {
 		case <-asked:
 			return true
 		default:
-			f.advance(time.Second)
+			f.Advance(time.Second)
 			f.worker.Wake()
 			return false
 		}
@@ -337,14 +338,14 @@ func (f *faultSite) answerLate(t *testing.T) (r store.Refresh, late func()) {
 
 // dropsWhatIsUnlinked: an answer that comes after unlinking changes nothing.
 func (f *faultSite) dropsWhatIsUnlinked(t *testing.T) {
-	f.t = t
+	f.T = t
 	stop := f.work(hazard{})
 	before, history := f.shown(), f.history(t)
 	r, late := f.answerLate(t)
-	f.customer.post("/me/accounts/"+f.account.ID+"/unlink", nil).wantStatus(http.StatusOK)
+	f.customer.Post("/me/accounts/"+f.account.ID+"/unlink", nil).WantStatus(http.StatusOK)
 	late()
-	f.advance(time.Second)
-	f.eventually("the refresh has ended", func() bool { return !f.refreshByID(t, r.ID).Open() })
+	f.Advance(time.Second)
+	f.Eventually("the refresh has ended", func() bool { return !f.refreshByID(t, r.ID).Open() })
 	stop() // what was under way has been put down
 	if after := f.shown(); after != before {
 		t.Errorf("the balance was %q and is %q", before, after)
@@ -365,13 +366,13 @@ func (f *faultSite) history(t *testing.T) int {
 
 // keepsWhatIsLate: an answer that comes after the deadline is kept.
 func (f *faultSite) keepsWhatIsLate(t *testing.T) {
-	f.t = t
+	f.T = t
 	defer f.work(hazard{})()
 	before := f.shown()
 	r, late := f.answerLate(t)
-	f.advance(r.DeadlineAt.Sub(f.clock()) + time.Second)
+	f.Advance(r.DeadlineAt.Sub(f.Clock()) + time.Second)
 	late()
-	f.eventually("the refresh has ended", func() bool { r = f.refreshByID(t, r.ID); return !r.Open() })
+	f.Eventually("the refresh has ended", func() bool { r = f.refreshByID(t, r.ID); return !r.Open() })
 	if after := f.shown(); after == before {
 		t.Errorf("the late answer was not kept: %q", after)
 	}
@@ -389,7 +390,7 @@ func (f *faultSite) keepsWhatIsLate(t *testing.T) {
 	if err := f.Sim.SendBalanceWebhook(f.account.ProviderID); err != nil {
 		t.Fatal(err)
 	}
-	f.eventually("the late answer is stored", func() bool { return f.accounts(f.customerID)[f.account.NUBAN].Ledger == store.Minor(7750) })
+	f.Eventually("the late answer is stored", func() bool { return f.Accounts(f.customerID)[f.account.NUBAN].Ledger == store.Minor(7750) })
 	f.webhooks.Store(false)
 	if after := f.shown(); after == before {
 		t.Errorf("the late answer is not on the page: %q", after)

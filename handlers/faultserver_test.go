@@ -24,6 +24,7 @@ import (
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/sitetest"
+	"balancelink/handlers/sitetest/site"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
@@ -37,7 +38,7 @@ import (
 // in the answers (api), on the wire (front), and before it (the dial of a row).
 // The site stays up; each row brings a worker with a client of its own.
 type faultSite struct {
-	*site
+	*site.Site
 	api      *okrasim.Faulty
 	plain    *front
 	tls      *front
@@ -48,7 +49,7 @@ type faultSite struct {
 	lines    lines       // of the client of the worker
 	webhooks atomic.Bool // otherwise all of them are lost
 
-	staff, customer *browser
+	staff, customer *site.Browser
 	customerID      string
 	account         store.Account
 	seen            string // the balance, when the pages were last looked at
@@ -59,16 +60,16 @@ const faultLogin = "Amina456"
 func newFaultSite(t *testing.T) *faultSite {
 	t.Helper()
 	t.Parallel()
-	s := &site{t: t, addr: sitetest.Addr(t), time: sitetest.NewClock(time.Now())}
-	f := &faultSite{site: s, canary: newCanary(t)}
-	s.wake = f.worker.Wake
+	s := &site.Site{T: t, Addr: sitetest.Addr(t), Time: sitetest.NewClock(time.Now())}
+	f := &faultSite{Site: s, canary: newCanary(t)}
+	s.Wake = f.worker.Wake
 	database := filepath.Join(storetest.Folder(t), "test.db")
 	storetest.Create(t, database)
 	var err error
 	s.Settings, err = settings.Load(nil, []string{
-		"LISTEN_ADDR=" + s.addr, "SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + database,
+		"LISTEN_ADDR=" + s.Addr, "SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + database,
 		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
-		"ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword, "BUSINESS_NAME=Lender Ltd",
+		"ADMIN_EMAIL=" + site.StaffEmail, "ADMIN_PASSWORD=" + site.StaffPassword, "BUSINESS_NAME=Lender Ltd",
 		"REFRESH_FIRST_POLL=5s", "REFRESH_DEADLINE=60s", "REFRESH_COOLDOWN=1ms",
 	}, io.Discard)
 	if err != nil {
@@ -80,11 +81,11 @@ func newFaultSite(t *testing.T) *faultSite {
 	s.Sim = okrasim.New(okrasim.Config{
 		SecretKey: s.Settings.OkraSecretKey.Reveal(), ClientToken: s.Settings.OkraClientToken,
 		WebhookToken: s.Settings.OkraWebhookToken.Reveal(), WebhookURL: gate.URL, PublicURL: s.Settings.OkraWidgetURL,
-		BankDelay: time.Second, Now: s.clock, After: s.time.After, Logger: quiet,
+		BankDelay: time.Second, Now: s.Clock, After: s.Time.After, Logger: site.Quiet,
 	})
 	t.Cleanup(s.Sim.Close)
 	f.api = &okrasim.Faulty{API: s.Sim}
-	backend := serve(t, sitetest.Addr(t), f.api)
+	backend := site.Serve(t, sitetest.Addr(t), f.api)
 	ca := newAuthority(t)
 	f.roots = ca.pool
 	f.plain = newFront(t, backend.Listener.Addr().String(), nil)
@@ -99,34 +100,34 @@ func newFaultSite(t *testing.T) *faultSite {
 
 // open starts the site without a worker and links an account.
 func (f *faultSite) open() {
-	f.t.Helper()
+	f.T.Helper()
 	ctx := context.Background()
-	db, err := store.Open(ctx, f.Settings.DatabaseURL.Reveal(), store.Options{Now: f.clock, Keys: storetest.Keys(f.t, 'k')})
+	db, err := store.Open(ctx, f.Settings.DatabaseURL.Reveal(), store.Options{Now: f.Clock, Keys: storetest.Keys(f.T, 'k')})
 	if err != nil {
-		f.t.Fatal(err)
+		f.T.Fatal(err)
 	}
-	f.t.Cleanup(func() { db.Close() })
+	f.T.Cleanup(func() { db.Close() })
 	f.Store = db
-	if err := signin.FirstStaff(ctx, db, f.Settings, cheapCost); err != nil {
-		f.t.Fatal(err)
+	if err := signin.FirstStaff(ctx, db, f.Settings, site.CheapCost); err != nil {
+		f.T.Fatal(err)
 	}
-	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Provider: adapterOf(f.Settings, nil), Worker: &f.worker, Trust: proven(db), Logger: quiet, Now: f.clock, PasswordCost: cheapCost})
+	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Provider: site.Adapter(f.Settings, nil), Worker: &f.worker, Trust: proven(db), Logger: site.Quiet, Now: f.Clock, PasswordCost: site.CheapCost})
 	if err != nil {
-		f.t.Fatal(err)
+		f.T.Fatal(err)
 	}
-	serve(f.t, f.addr, server)
+	site.Serve(f.T, f.Addr, server)
 	stop := f.work(hazard{})
 	defer stop()
-	f.staff = f.signedIn()
-	f.customerID = f.staff.customerWith("Amina Bello", "", "LN-1")
-	f.customer = f.connects(f.staff, f.customerID, faultLogin)
-	f.customer.setPassword("three little words") // by the link alone they would be signed out before the faults end
-	f.account = f.accounts(f.customerID)["2230011442"]
+	f.staff = f.SignedIn()
+	f.customerID = f.staff.CustomerWith("Amina Bello", "", "LN-1")
+	f.customer = f.Connects(f.staff, f.customerID, faultLogin)
+	f.customer.SetPassword("three little words") // by the link alone they would be signed out before the faults end
+	f.account = f.Accounts(f.customerID)["2230011442"]
 }
 
 // proven is trust in hosts that every probe has found, and finds, to be the provider's.
 func proven(db *store.Store) *worker.Trust {
-	trust := &worker.Trust{Store: db, Name: "okra", Env: provider.EnvSimulated, Probe: func(context.Context) error { return nil }, Logger: quiet}
+	trust := &worker.Trust{Store: db, Name: "okra", Env: provider.EnvSimulated, Probe: func(context.Context) error { return nil }, Logger: site.Quiet}
 	trust.Asked(context.Background())
 	return trust
 }
@@ -155,8 +156,8 @@ func (f *faultSite) work(h hazard) (stop func()) {
 	client, base := h.client(f)
 	w := worker.New(worker.Config{
 		Store: f.Store, Env: f.Settings.OkraEnv,
-		Provider:  adapterOf(f.Settings, &okra.Client{BaseURL: base, SecretKey: f.Settings.OkraSecretKey, HTTP: client}),
-		FirstPoll: f.Settings.RefreshFirstPoll, PollEvery: time.Second, Logger: quiet, Now: f.clock,
+		Provider:  site.Adapter(f.Settings, &okra.Client{BaseURL: base, SecretKey: f.Settings.OkraSecretKey, HTTP: client}),
+		FirstPoll: f.Settings.RefreshFirstPoll, PollEvery: time.Second, Logger: site.Quiet, Now: f.Clock,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
@@ -207,7 +208,7 @@ func (h hazard) client(f *faultSite) (*http.Client, *url.URL) {
 	}
 	base, err := url.Parse(address)
 	if err != nil {
-		f.t.Fatal(err)
+		f.T.Fatal(err)
 	}
 	c := wire.NewHTTPClient(base)
 	if h.h2 {
@@ -261,7 +262,7 @@ func (f *faultSite) on(h hazard, paths ...string) {
 	if h.secure {
 		front = f.tls
 	}
-	front.set(f.t, h.wire, h.refuse)
+	front.set(f.T, h.wire, h.refuse)
 	f.cut(h)
 }
 
@@ -279,8 +280,8 @@ func (f *faultSite) off(h hazard) {
 	if h.dialing != nil {
 		h.dialing.Store(false)
 	}
-	f.plain.set(f.t, nil, false)
-	f.tls.set(f.t, nil, false)
+	f.plain.set(f.T, nil, false)
+	f.tls.set(f.T, nil, false)
 	f.cut(h)
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 )
 
@@ -30,9 +31,9 @@ const hear = `globalThis.heard = []; addEventListener("message", (e) => heard.pu
 
 // impostors is a browser in which the bank's window is at widget.test, and other
 // names and ports are a forger's.
-func impostors(t *testing.T) (*site, *chromium) {
+func impostors(t *testing.T) (*site.Site, *chromium) {
 	t.Helper()
-	s := newSite(t)
+	s := site.New(t)
 	sim, _ := url.Parse(s.Settings.OkraWidgetURL)
 	windowAt(s, "widget.test") // which means something in the browser only
 	serveForge := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -78,7 +79,7 @@ func TestAForgedMessageOfAnyKindReachesNothing(t *testing.T) {
 	nonce := customer.nonce()
 	untouched := func(what string) {
 		t.Helper()
-		if a := s.attempt(id, nonce); a.State != store.AttemptOpen || a.ProviderRecord != "" || !a.ReportedAt.IsZero() {
+		if a := s.Attempt(id, nonce); a.State != store.AttemptOpen || a.ProviderRecord != "" || !a.ReportedAt.IsZero() {
 			t.Fatalf("%s: the attempt is %s with record %q and reported at %v", what, a.State, a.ProviderRecord, a.ReportedAt)
 		}
 		if n := eval[int](customer, `document.querySelectorAll("iframe:not(.forger)").length`); n != 1 {
@@ -134,7 +135,7 @@ func TestAForgedMessageOfAnyKindReachesNothing(t *testing.T) {
 	customer.waitFor("#attempt h2", "Your bank is connected")
 	eval[any](customer, fmt.Sprintf(`postMessage(`+lie+`, "*")`, "late")) // after its end
 	customer.waitFor("#attempt li", "••••6789")
-	if a := s.attempt(id, nonce); a.State != store.AttemptLinked || a.ProviderRecord == "5f3f0c1d8e4f2b0017a3c9aa" {
+	if a := s.Attempt(id, nonce); a.State != store.AttemptLinked || a.ProviderRecord == "5f3f0c1d8e4f2b0017a3c9aa" {
 		t.Errorf("the attempt is %s with record %s", a.State, a.ProviderRecord)
 	}
 }
@@ -169,13 +170,13 @@ func TestAnotherSitesWindowHasNoHoldOnTheBankWindowsPage(t *testing.T) {
 		t.Error("another site frames our page")
 	}
 	customer.log.forgive("frame-ancestors")
-	if a := s.attempt(id, nonce); a.State != store.AttemptOpen || !a.ReportedAt.IsZero() {
+	if a := s.Attempt(id, nonce); a.State != store.AttemptOpen || !a.ReportedAt.IsZero() {
 		t.Errorf("the attempt is %s and reported at %v", a.State, a.ReportedAt)
 	}
 }
 
 func TestADoubleClickOpensOneWindowOfTheBank(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	c := newChromium(t, s)
 	staff := c.staff()
 	id := staff.addCustomer("Amina Bello")

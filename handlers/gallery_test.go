@@ -6,33 +6,35 @@ import (
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
+
+	"balancelink/handlers/sitetest/site"
 )
 
 func TestEverySampleOfTheGalleryOpensAndCanOnlyBeLookedAt(t *testing.T) {
-	s := newSite(t)
-	b := s.browser()
-	list := b.get("/gallery")
-	list.wantStatus(http.StatusOK)
+	s := site.New(t)
+	b := s.Browser()
+	list := b.Get("/gallery")
+	list.WantStatus(http.StatusOK)
 	links := list.Find(".gallery a[href^='/gallery/']")
 	if links.Length() < 100 {
 		t.Errorf("the gallery lists %d samples", links.Length())
 	}
 	links.Each(func(_ int, a *goquery.Selection) {
-		p := b.get(a.AttrOr("href", ""))
-		p.wantStatus(http.StatusOK)
-		p.wantText(".sample-banner strong", "Sample, ")
+		p := b.Get(a.AttrOr("href", ""))
+		p.WantStatus(http.StatusOK)
+		p.WantText(".sample-banner strong", "Sample, ")
 		wantOnlyToLookAt(t, p)
 	})
 	wantOnlyToLookAt(t, list)
 	for _, path := range []string{"/gallery/me/nonsense", "/gallery/nonsense/normal"} {
-		b.get(path).wantStatus(http.StatusNotFound)
+		b.Get(path).WantStatus(http.StatusNotFound)
 	}
-	if got := b.get("/login").Find(".footer a[href='/gallery']").Length(); got != 1 {
+	if got := b.Get("/login").Find(".footer a[href='/gallery']").Length(); got != 1 {
 		t.Errorf("%d links to the gallery at the foot of a page", got)
 	}
 }
 
-func wantOnlyToLookAt(t *testing.T, p page) {
+func wantOnlyToLookAt(t *testing.T, p site.Page) {
 	t.Helper()
 	policy := p.Header.Get("Content-Security-Policy")
 	if !strings.Contains(policy, "form-action 'none'") || !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "script-src 'none'") {
@@ -44,11 +46,11 @@ func wantOnlyToLookAt(t *testing.T, p page) {
 }
 
 func TestAnInstallationWithRealMoneyHasNoGallery(t *testing.T) {
-	b := newSite(t, realProvider...).browser()
+	b := site.New(t, realProvider...).Browser()
 	for _, path := range []string{"/gallery", "/gallery/me/normal"} {
-		b.get(path).wantStatus(http.StatusNotFound)
+		b.Get(path).WantStatus(http.StatusNotFound)
 	}
-	if b.get("/login").Find("a[href='/gallery']").Length() != 0 {
+	if b.Get("/login").Find("a[href='/gallery']").Length() != 0 {
 		t.Error("a page leads to the gallery")
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/sitetest"
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 	"balancelink/store/storetest"
 )
@@ -45,7 +46,7 @@ func (d *door) start() {
 		d.t.Fatal(err)
 	}
 	d.store = storetest.Open(d.t, d.path, d.time.Now)
-	d.server, err = handlers.New(handlers.Config{Settings: set, Provider: adapterOf(set, nil), Store: d.store, Logger: quiet, Now: d.time.Now, PasswordCost: cheapCost})
+	d.server, err = handlers.New(handlers.Config{Settings: set, Provider: site.Adapter(set, nil), Store: d.store, Logger: site.Quiet, Now: d.time.Now, PasswordCost: site.CheapCost})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func (d *door) restart() {
 // knows makes a member of staff and a customer with that login.
 func (d *door) knows(login string) {
 	d.t.Helper()
-	ctx, hash := d.t.Context(), cheapCost.Hash(staffPassword)
+	ctx, hash := d.t.Context(), site.CheapCost.Hash(site.StaffPassword)
 	_, err := d.store.AddStaff(ctx, store.Program, store.Staff{Email: login, PasswordHash: hash, Role: store.RoleOwner})
 	if err != nil {
 		d.t.Fatal(err)
@@ -104,7 +105,7 @@ func (p *person) elsewhere(from string) *person {
 
 func (p *person) post(path string, form url.Values) *httptest.ResponseRecorder {
 	p.t.Helper()
-	req := httptest.NewRequestWithContext(p.t.Context(), "POST", "http://127.0.0.1:8080"+path, strings.NewReader(drawnFor(p.drawn, form).Encode()))
+	req := httptest.NewRequestWithContext(p.t.Context(), "POST", "http://127.0.0.1:8080"+path, strings.NewReader(site.DrawnFor(p.drawn, form).Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	req.RemoteAddr = netip.AddrPortFrom(p.from, 1000).String()
@@ -223,7 +224,7 @@ func TestWhoeverGuessesKeepsNobodyElseOut(t *testing.T) {
 					stranger.guesses(path, owner, 2)
 					d.time.Advance(3 * time.Minute)
 				}
-				if w := d.person(fmt.Sprintf("198.51.%d.1", hour)).tries(path, owner, staffPassword); w.Code != http.StatusSeeOther {
+				if w := d.person(fmt.Sprintf("198.51.%d.1", hour)).tries(path, owner, site.StaffPassword); w.Code != http.StatusSeeOther {
 					t.Errorf("hour %d: the right password from elsewhere gets %d", hour, w.Code)
 				}
 			}
@@ -239,7 +240,7 @@ func TestWhoSignedInHereBeforeIsNotDelayedByStrangers(t *testing.T) {
 			d := newDoorOf(t, owner)
 			d.knows("other@lender.example")
 			here := d.person("192.0.2.1").keeps()
-			if w := here.tries(path, owner, staffPassword); w.Code != http.StatusSeeOther {
+			if w := here.tries(path, owner, site.StaffPassword); w.Code != http.StatusSeeOther {
 				t.Fatalf("the first time: %d", w.Code)
 			}
 			here.post("/logout", nil)
@@ -256,18 +257,18 @@ func TestWhoSignedInHereBeforeIsNotDelayedByStrangers(t *testing.T) {
 			for range 2 {
 				flood()
 				d.restart()
-				if w := d.person("198.51.100.1").tries(path, owner, staffPassword); w.Code != http.StatusTooManyRequests {
+				if w := d.person("198.51.100.1").tries(path, owner, site.StaffPassword); w.Code != http.StatusTooManyRequests {
 					t.Errorf("a browser that nobody knows gets %d: the flood floods nothing", w.Code)
 				}
 				for _, from := range []string{"192.0.2.1", "198.51.100.1"} {
-					if w := here.elsewhere(from).tries(path, strings.ToUpper(owner), staffPassword); w.Code != http.StatusSeeOther {
+					if w := here.elsewhere(from).tries(path, strings.ToUpper(owner), site.StaffPassword); w.Code != http.StatusSeeOther {
 						t.Errorf("the right password in the browser of before, from %s: %d", from, w.Code)
 					}
 				}
 				d.time.Advance(30 * 24 * time.Hour)
 			}
 			flood()
-			if w := here.tries(path, "other@lender.example", staffPassword); w.Code != http.StatusTooManyRequests {
+			if w := here.tries(path, "other@lender.example", site.StaffPassword); w.Code != http.StatusTooManyRequests {
 				t.Errorf("somebody else in that browser gets %d: it is the owner's alone", w.Code)
 			}
 			if n := here.guesses(path, owner, 100); n != 5 {
@@ -299,7 +300,7 @@ func TestABrowserIsKnownOnlyByAWholeSignInAndOnlyAsWeWroteIt(t *testing.T) {
 	if c := named(b.tries("/login", owner, "not the password")); c != nil {
 		t.Error("a wrong password makes a browser known")
 	}
-	if c := named(b.tries("/login", owner, staffPassword)); c != nil {
+	if c := named(b.tries("/login", owner, site.StaffPassword)); c != nil {
 		t.Error("a password alone makes the browser of somebody known who has a second factor")
 	}
 	seed, _ := signin.ReadSeed("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
@@ -318,7 +319,7 @@ func TestABrowserIsKnownOnlyByAWholeSignInAndOnlyAsWeWroteIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.cookies.SetCookies(u, []*http.Cookie{{Name: device, Value: value, Path: "/"}})
-		return p.tries("/login", owner, staffPassword).Code
+		return p.tries("/login", owner, site.StaffPassword).Code
 	}
 	if got := with(c.Value); got != http.StatusSeeOther {
 		t.Errorf("with the cookie: %d", got)
@@ -347,7 +348,7 @@ func TestWrongPasswordsOfOneDoNotShutTheNetworkToOthers(t *testing.T) {
 			for i := range 200 {
 				nat.guesses(path, fmt.Sprintf("n%d@example.com", i), 1)
 			}
-			if w := nat.tries(path, owner, staffPassword); w.Code != http.StatusSeeOther {
+			if w := nat.tries(path, owner, site.StaffPassword); w.Code != http.StatusSeeOther {
 				t.Errorf("somebody else's right password gets %d", w.Code)
 			}
 		})
@@ -358,8 +359,8 @@ func TestWrongPasswordsOfOneDoNotShutTheNetworkToOthers(t *testing.T) {
 func TestStrangersDoNotDelayWhatASignedInPersonConfirms(t *testing.T) {
 	d := newDoorOf(t, owner)
 	staff, customer := d.person("192.0.2.1").keeps(), d.person("192.0.2.1").keeps()
-	staff.tries("/login", owner, staffPassword)
-	customer.tries("/me/login", owner, staffPassword)
+	staff.tries("/login", owner, site.StaffPassword)
+	customer.tries("/me/login", owner, site.StaffPassword)
 	m, err := d.store.StaffByEmail(t.Context(), owner)
 	if err != nil {
 		t.Fatal(err)
@@ -375,10 +376,10 @@ func TestStrangersDoNotDelayWhatASignedInPersonConfirms(t *testing.T) {
 		}
 		d.person("192.0.2.1").guesses(path, owner, 30)
 	}
-	if w := staff.post("/confirm", url.Values{"proof": {staffPassword}, "next": {"/staff"}}); w.Header().Get("Location") != "/staff" {
+	if w := staff.post("/confirm", url.Values{"proof": {site.StaffPassword}, "next": {"/staff"}}); w.Header().Get("Location") != "/staff" {
 		t.Errorf("the owner confirms: %d", w.Code)
 	}
-	next := url.Values{"current": {staffPassword}, "new": {"another long pass phrase"}, "password": {"another long pass phrase"}, "again": {"another long pass phrase"}}
+	next := url.Values{"current": {site.StaffPassword}, "new": {"another long pass phrase"}, "password": {"another long pass phrase"}, "again": {"another long pass phrase"}}
 	if w := staff.post("/profile/password", next); w.Code != http.StatusSeeOther {
 		t.Errorf("the owner's new password: %d", w.Code)
 	}
@@ -400,7 +401,7 @@ func TestStrangersDoNotDelayWhatASignedInPersonConfirms(t *testing.T) {
 func TestANewPasswordGivesNoNewTriesAtTheCode(t *testing.T) {
 	d := newDoorOf(t, owner)
 	b := d.person("192.0.2.1").keeps()
-	b.tries("/login", owner, staffPassword)
+	b.tries("/login", owner, site.StaffPassword)
 	m, err := d.store.StaffByEmail(t.Context(), owner)
 	if err == nil {
 		err = d.store.SetSecondFactor(t.Context(), m.ID, "", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 0, nil)
@@ -412,7 +413,7 @@ func TestANewPasswordGivesNoNewTriesAtTheCode(t *testing.T) {
 	cookie := d.server.StaffCookie(t, m.ID)
 	u, _ := url.Parse("http://127.0.0.1:8080")
 	b.cookies.SetCookies(u, []*http.Cookie{cookie})
-	n, password := 0, staffPassword
+	n, password := 0, site.StaffPassword
 	for i := range 50 {
 		if b.post("/confirm", url.Values{"proof": {"000000"}}).Code == http.StatusUnauthorized {
 			n++

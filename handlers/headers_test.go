@@ -5,37 +5,39 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"balancelink/handlers/sitetest/site"
 )
 
 func TestEveryKindOfAnswerCarriesTheSecurityHeaders(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
+	s := site.New(t)
+	staff := s.SignedIn()
 	cross := http.Header{"Sec-Fetch-Site": {"cross-site"}}
 	fragment := http.Header{"Hx-Request": {"true"}}
 	for _, row := range []struct {
 		name, method, path string
 		header             http.Header
-		who                *browser
+		who                *site.Browser
 		want               int
 	}{
 		{"page", "GET", "/customers", nil, staff, 200},
-		{"public page", "GET", "/login", nil, s.browser(), 200},
-		{"redirect", "GET", "/", nil, s.browser().still(), 303},
+		{"public page", "GET", "/login", nil, s.Browser(), 200},
+		{"redirect", "GET", "/", nil, s.Browser().Still(), 303},
 		{"wrong form", "POST", "/customers", nil, staff, 422},
 		{"nothing there", "GET", "/no/such/page", nil, staff, 404},
 		{"no such customer", "GET", "/customers/x", nil, staff, 404},
 		{"fragment that fails", "GET", "/refreshes/x", fragment, staff, 404},
-		{"signed out fragment", "GET", "/refreshes/x", fragment, s.browser(), 401},
-		{"link of no use", "GET", "/connect/x", nil, s.browser(), 410},
+		{"signed out fragment", "GET", "/refreshes/x", fragment, s.Browser(), 401},
+		{"link of no use", "GET", "/connect/x", nil, s.Browser(), 410},
 		{"wrong method", "DELETE", "/customers", nil, staff, 405},
-		{"webhook without a token", "POST", "/webhooks/okra", nil, s.browser(), 401},
+		{"webhook without a token", "POST", "/webhooks/okra", nil, s.Browser(), 401},
 		{"another site's form", "POST", "/customers", cross, staff, 403},
-		{"alive", "GET", "/healthz", nil, s.browser(), 200},
-		{"ready", "GET", "/readyz", nil, s.browser(), 200},
-		{"no such file", "GET", "/static/nothing.js", nil, s.browser(), 404},
+		{"alive", "GET", "/healthz", nil, s.Browser(), 200},
+		{"ready", "GET", "/readyz", nil, s.Browser(), 200},
+		{"no such file", "GET", "/static/nothing.js", nil, s.Browser(), 404},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			p := row.who.do(row.method, row.path, nil, row.header)
+			p := row.who.Do(row.method, row.path, nil, row.header)
 			if p.Status != row.want {
 				t.Errorf("status = %d, want %d", p.Status, row.want)
 			}
@@ -60,13 +62,13 @@ func TestEveryKindOfAnswerCarriesTheSecurityHeaders(t *testing.T) {
 }
 
 func TestOnlyThePageAroundTheBankWindowMayHoldAFrame(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	b := s.browser()
-	link := staff.invite(staff.addCustomer("Amina Bello"))
-	nonce := b.consent(link)
+	s := site.New(t)
+	staff := s.SignedIn()
+	b := s.Browser()
+	link := staff.Invite(staff.AddCustomer("Amina Bello"))
+	nonce := b.Consent(link)
 	frames := func(path string) string {
-		_, after, _ := strings.Cut(b.get(path).Header.Get("Content-Security-Policy"), "frame-src ")
+		_, after, _ := strings.Cut(b.Get(path).Header.Get("Content-Security-Policy"), "frame-src ")
 		frames, _, _ := strings.Cut(after, ";")
 		return frames
 	}
@@ -80,26 +82,26 @@ func TestOnlyThePageAroundTheBankWindowMayHoldAFrame(t *testing.T) {
 }
 
 func TestAnotherSitesPageChangesNothing(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
+	s := site.New(t)
+	staff := s.SignedIn()
 	for name, h := range map[string]http.Header{
 		"cross-site": {"Sec-Fetch-Site": {"cross-site"}}, "same-site": {"Sec-Fetch-Site": {"same-site"}},
 		"another origin": {"Origin": {"http://evil.example"}}, "no origin": {"Origin": {"null"}},
 	} {
 		h["Content-Type"] = []string{"application/x-www-form-urlencoded"}
-		p := staff.do("POST", "/customers", strings.NewReader(url.Values{"name": {"Mallory"}}.Encode()), h)
+		p := staff.Do("POST", "/customers", strings.NewReader(url.Values{"name": {"Mallory"}}.Encode()), h)
 		if p.Status != http.StatusForbidden || !strings.Contains(p.Text(), "This form was not sent from our site.") {
 			t.Errorf("%s: %d %q, want 403", name, p.Status, p.Text())
 		}
-		if p := staff.do("POST", "/logout", nil, h); p.Status != http.StatusForbidden {
+		if p := staff.Do("POST", "/logout", nil, h); p.Status != http.StatusForbidden {
 			t.Errorf("%s: signing out answers %d, want 403", name, p.Status)
 		}
 	}
-	p := staff.get("/customers")
-	p.wantStatus(http.StatusOK)
+	p := staff.Get("/customers")
+	p.WantStatus(http.StatusOK)
 	if p.Find("tbody tr").Length() != 0 {
 		t.Error("another site added a customer")
 	}
 	own := http.Header{"Sec-Fetch-Site": {"same-origin"}, "Origin": {s.URL}, "Content-Type": {"application/x-www-form-urlencoded"}}
-	staff.do("POST", "/customers", staff.form(url.Values{"name": {"Amina"}}), own).wantStatus(http.StatusOK)
+	staff.Do("POST", "/customers", staff.Form(url.Values{"name": {"Amina"}}), own).WantStatus(http.StatusOK)
 }

@@ -6,26 +6,27 @@ import (
 	"strings"
 	"testing"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 )
 
 func TestBothWebhookTokensAreValidDuringARotation(t *testing.T) {
-	s := newSite(t, "OKRA_WEBHOOK_TOKEN_OLD=the-token-before-this-one")
+	s := site.New(t, "OKRA_WEBHOOK_TOKEN_OLD=the-token-before-this-one")
 	for token, want := range map[string]int{
 		s.Settings.OkraWebhookToken.Reveal(): 200, "the-token-before-this-one": 200, "another-token-entirely": 401,
 	} {
-		if p := s.hook(`{"method":"X"}`, http.Header{"Authorization": {"Bearer " + token}}); p.Status != want {
+		if p := s.Hook(`{"method":"X"}`, http.Header{"Authorization": {"Bearer " + token}}); p.Status != want {
 			t.Errorf("token %q: %d, want %d", token, p.Status, want)
 		}
 	}
 }
 
 func TestWrongTokensAreLimitedAndDoNotKeepTheProviderOut(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	wrong := http.Header{"Authorization": {"Bearer wrong"}}
 	statuses := map[int]int{}
 	for range 40 {
-		p := s.hook(`{"method":"X"}`, wrong)
+		p := s.Hook(`{"method":"X"}`, wrong)
 		statuses[p.Status]++
 		if p.Status == http.StatusTooManyRequests && p.Header.Get("Retry-After") == "" {
 			t.Fatal("429 without Retry-After")
@@ -34,116 +35,116 @@ func TestWrongTokensAreLimitedAndDoNotKeepTheProviderOut(t *testing.T) {
 	if statuses[401] < 20 || statuses[429] < 10 || statuses[401]+statuses[429] != 40 {
 		t.Errorf("answers = %v, want about 20 times 401 and then 429", statuses)
 	}
-	if p := s.hook(`{"method":"X"}`, nil); p.Status != http.StatusOK {
+	if p := s.Hook(`{"method":"X"}`, nil); p.Status != http.StatusOK {
 		t.Errorf("the right token from the same address: %d", p.Status)
 	}
 }
 
 func TestRejectedDeliveriesAreCountedAndWhatTheyCarriedIsNotKept(t *testing.T) {
-	s := newSite(t)
-	s.hook(`{"method":"CANARY-IN-A-REJECTED-BODY"}`, http.Header{"Authorization": {"Bearer wrong"}})
-	s.hook(`{"method":"CANARY-IN-A-REJECTED-BODY"`, nil)
-	p := s.signedIn().get("/inbox?result=rejected")
-	p.wantStatus(http.StatusOK)
+	s := site.New(t)
+	s.Hook(`{"method":"CANARY-IN-A-REJECTED-BODY"}`, http.Header{"Authorization": {"Bearer wrong"}})
+	s.Hook(`{"method":"CANARY-IN-A-REJECTED-BODY"`, nil)
+	p := s.SignedIn().Get("/inbox?result=rejected")
+	p.WantStatus(http.StatusOK)
 	for _, want := range []string{"Wrong or missing token", "Not valid JSON"} {
-		p.wantText("tbody", want)
+		p.WantText("tbody", want)
 	}
-	if s.kept("CANARY-IN-A-REJECTED-BODY") {
+	if s.Kept("CANARY-IN-A-REJECTED-BODY") {
 		t.Error("the body of a rejected delivery is in the database")
 	}
-	if n := len(s.events()); n != 0 {
+	if n := len(s.Events()); n != 0 {
 		t.Errorf("%d events were stored", n)
 	}
 }
 
 func TestATestDeliveryGoesThroughTheFrontDoor(t *testing.T) {
-	s := newSite(t)
-	p := s.signedIn().post("/inbox/test", nil)
-	p.wantStatus(http.StatusOK)
-	p.wantText("tbody", "TEST / TEST_DELIVERY")
-	s.eventually("it is ignored", func() bool { return s.events()[0].Result == store.EventIgnored })
+	s := site.New(t)
+	p := s.SignedIn().Post("/inbox/test", nil)
+	p.WantStatus(http.StatusOK)
+	p.WantText("tbody", "TEST / TEST_DELIVERY")
+	s.Eventually("it is ignored", func() bool { return s.Events()[0].Result == store.EventIgnored })
 }
 
 func TestTheOverviewWarnsWhenNoWebhookComes(t *testing.T) {
-	s := newSite(t, "WEBHOOK_SILENCE=1s")
-	staff := s.signedIn()
-	staff.get("/").wantStatus(http.StatusOK) // nobody is linked: nothing to warn of
-	if text := staff.get("/").text("main"); strings.Contains(text, "webhook came") {
+	s := site.New(t, "WEBHOOK_SILENCE=1s")
+	staff := s.SignedIn()
+	staff.Get("/").WantStatus(http.StatusOK) // nobody is linked: nothing to warn of
+	if text := staff.Get("/").TextOf("main"); strings.Contains(text, "webhook came") {
 		t.Errorf("it warns although nobody is linked: %s", text)
 	}
-	s.link(staff, "Amina Bello", "Amina456")
-	s.eventually("the overview warns", func() bool {
-		return strings.Contains(staff.get("/").text("main"), "The last webhook came")
+	s.Link(staff, "Amina Bello", "Amina456")
+	s.Eventually("the overview warns", func() bool {
+		return strings.Contains(staff.Get("/").TextOf("main"), "The last webhook came")
 	})
 }
 
 func TestAnUnmatchedEventIsMatchedOnlyWhenTheProviderAgrees(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	id := staff.addCustomer("Funke Alabi")
-	staff.addCustomer("Funke Bello")
-	s.browser().consent(staff.invite(id))
+	s := site.New(t)
+	staff := s.SignedIn()
+	id := staff.AddCustomer("Funke Alabi")
+	staff.AddCustomer("Funke Bello")
+	s.Browser().Consent(staff.Invite(id))
 	// A link that nobody here started: its webhooks name no attempt of ours.
 	if _, err := s.Sim.Connect("Funke123", "", nil); err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("the events are unmatched", func() bool {
-		all := s.events()
+	s.Eventually("the events are unmatched", func() bool {
+		all := s.Events()
 		return len(all) == 3 && all[0].Result == store.EventUnmatched && all[1].Result == store.EventUnmatched && all[2].Result == store.EventUnmatched
 	})
-	event := "/inbox/" + s.events()[0].ID
+	event := "/inbox/" + s.Events()[0].ID
 
 	for typed, want := range map[string]string{
 		"": "Enter the customer's name", "Nobody": "No customer has this name", "Funke": "Several customers fit",
 		"Funke Bello": "has not agreed",
 	} {
-		p := staff.post(event+"/match", url.Values{"customer": {typed}})
-		p.wantStatus(http.StatusUnprocessableEntity)
-		p.wantText("#customer-error", want)
+		p := staff.Post(event+"/match", url.Values{"customer": {typed}})
+		p.WantStatus(http.StatusUnprocessableEntity)
+		p.WantText("#customer-error", want)
 	}
-	staff.post(event+"/match", url.Values{"customer": {"Funke Alabi"}}).wantStatus(http.StatusOK)
-	s.eventually("the account is linked and its events are applied", func() bool {
-		return s.accounts(id)["2000000001"].Ledger == store.Minor(15337) && s.events()[0].Result == store.EventApplied
+	staff.Post(event+"/match", url.Values{"customer": {"Funke Alabi"}}).WantStatus(http.StatusOK)
+	s.Eventually("the account is linked and its events are applied", func() bool {
+		return s.Accounts(id)["2000000001"].Ledger == store.Minor(15337) && s.Events()[0].Result == store.EventApplied
 	})
-	p := staff.get("/inbox/" + s.events()[0].ID)
-	p.wantText("main", "Funke Alabi")
+	p := staff.Get("/inbox/" + s.Events()[0].ID)
+	p.WantText("main", "Funke Alabi")
 }
 
 func TestAnEventShowsWhatItChangedAndNoAccountNumber(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	id, _ := s.link(staff, "Funke Alabi", "Funke123")
-	a := s.accounts(id)["2000000001"]
-	s.eventually("the link's webhooks are applied", func() bool { return len(s.events()) == 3 && s.events()[0].Result == store.EventApplied })
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, _ := s.Link(staff, "Funke Alabi", "Funke123")
+	a := s.Accounts(id)["2000000001"]
+	s.Eventually("the link's webhooks are applied", func() bool { return len(s.Events()) == 3 && s.Events()[0].Result == store.EventApplied })
 	if err := s.Sim.SetBalance(a.ProviderID, "200.5", "180"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Sim.SendBalanceWebhook(a.ProviderID); err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("it is applied", func() bool { return s.accounts(id)["2000000001"].Ledger == store.Minor(20050) })
-	p := staff.get("/inbox/" + s.events()[0].ID)
-	p.wantStatus(http.StatusOK)
-	p.wantText("section[aria-labelledby=effect]", "₦200.50")
-	p.wantText("section[aria-labelledby=effect]", "₦180.00")
-	if text := p.text("main"); strings.Contains(text, "2000000001") || !strings.Contains(text, "••••0001") {
+	s.Eventually("it is applied", func() bool { return s.Accounts(id)["2000000001"].Ledger == store.Minor(20050) })
+	p := staff.Get("/inbox/" + s.Events()[0].ID)
+	p.WantStatus(http.StatusOK)
+	p.WantText("section[aria-labelledby=effect]", "₦200.50")
+	p.WantText("section[aria-labelledby=effect]", "₦180.00")
+	if text := p.TextOf("main"); strings.Contains(text, "2000000001") || !strings.Contains(text, "••••0001") {
 		t.Errorf("the page shows the account number: %s", text)
 	}
 }
 
 func TestWebhooksWithoutAnAvailableBalanceCannotUseUpTheProvidersBudget(t *testing.T) {
-	s := newSite(t, "TRANSACTIONS=on")
-	staff := s.signedIn()
-	id, _ := s.link(staff, "Chidi Okafor", "Chidi123")
-	s.eventually("the link's webhooks are applied", func() bool { return len(s.events()) == 3 && s.events()[0].Result == store.EventApplied })
-	a := s.accounts(id)["2009876541"]
+	s := site.New(t, "TRANSACTIONS=on")
+	staff := s.SignedIn()
+	id, _ := s.Link(staff, "Chidi Okafor", "Chidi123")
+	s.Eventually("the link's webhooks are applied", func() bool { return len(s.Events()) == 3 && s.Events()[0].Result == store.EventApplied })
+	a := s.Accounts(id)["2009876541"]
 	before := s.Sim.Calls("transactions/getByAccount")
 	for range 25 {
 		if err := s.Sim.SendBalanceWebhook(a.ProviderID); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s.eventually("all are applied", func() bool {
+	s.Eventually("all are applied", func() bool {
 		waiting, err := s.Store.EventsToApply(t.Context(), 1)
 		return err == nil && len(waiting) == 0
 	})
@@ -154,11 +155,11 @@ func TestWebhooksWithoutAnAvailableBalanceCannotUseUpTheProvidersBudget(t *testi
 
 // A page follows a replay by itself, and says nothing of before meanwhile.
 func TestAReplayIsFollowedByItsPage(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	s.link(staff, s.holder("Amina123"), "Amina123")
+	s := site.New(t)
+	staff := s.SignedIn()
+	s.Link(staff, s.Holder("Amina123"), "Amina123")
 	var applied store.Event
-	s.eventually("a webhook was applied", func() bool {
+	s.Eventually("a webhook was applied", func() bool {
 		events, err := s.Store.Events(t.Context(), store.EventApplied, "", 1)
 		if err != nil || len(events) == 0 {
 			return false
@@ -170,12 +171,12 @@ func TestAReplayIsFollowedByItsPage(t *testing.T) {
 	if err := s.Store.ReplayEvent(t.Context(), store.Program, applied.ID); err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("it is applied again", func() bool {
+	s.Eventually("it is applied again", func() bool {
 		e, err := s.Store.EventByID(t.Context(), applied.ID)
 		return err == nil && e.Result == store.EventApplied
 	})
-	p := staff.htmx("GET", url)
+	p := staff.HTMX("GET", url)
 	if p.Find("#event:not([hx-get])").Length() != 1 || p.Find("#announce").Length() != 1 || p.Find("main").Length() != 0 {
-		t.Errorf("the page is answered with %q", p.text("body"))
+		t.Errorf("the page is answered with %q", p.TextOf("body"))
 	}
 }

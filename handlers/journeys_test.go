@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"balancelink/handlers/sitetest"
+	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/okrasim"
 	"balancelink/store"
 )
@@ -26,7 +27,7 @@ func TestJourneysInABrowser(t *testing.T) {
 		"amounts stay hidden on every page until they are shown":    hidesAmounts,
 	} {
 		t.Run(name, func(t *testing.T) {
-			journey(newChromium(t, newSite(t, "REFRESH_FIRST_POLL=1h", "REFRESH_DEADLINE=2h")))
+			journey(newChromium(t, site.New(t, "REFRESH_FIRST_POLL=1h", "REFRESH_DEADLINE=2h")))
 		})
 	}
 }
@@ -35,11 +36,11 @@ func closesABlockedWindow(c *chromium) {
 	s := c.site
 	addr := sitetest.Addr(c.t)
 	windowAt(s, addr)
-	blocked := serve(c.t, addr, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Frame-Options", "DENY") }))
-	colleague := s.signedIn()
-	id := colleague.addCustomer("Bola Adeyemi")
+	blocked := site.Serve(c.t, addr, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Frame-Options", "DENY") }))
+	colleague := s.SignedIn()
+	id := colleague.AddCustomer("Bola Adeyemi")
 	customer := c.tab(phone)
-	customer.open(colleague.invite(id))
+	customer.open(colleague.Invite(id))
 	customer.click("#consent")
 	customer.press("Connect your bank")
 	customer.waitPath("/connect/attempts/")
@@ -49,13 +50,13 @@ func closesABlockedWindow(c *chromium) {
 	customer.press("Cancel") // nothing lies above it
 	customer.waitFor("#attempt", "Nothing was linked")
 	customer.wantNoWindow()
-	if got := s.attempt(id, first).State; got != store.AttemptClosed {
+	if got := s.Attempt(id, first).State; got != store.AttemptClosed {
 		c.t.Errorf("attempt = %v, want closed", got)
 	}
 	customer.log.forgive("X-Frame-Options")
 
 	blocked.Close()
-	serve(c.t, addr, s.Sim)
+	site.Serve(c.t, addr, s.Sim)
 	customer.press("Try again")
 	customer.bank().identify("access-bank", "Bola123", "Ibadan")
 }
@@ -71,8 +72,8 @@ func (b *tab) wantNoWindow() {
 
 func twoFollowOneRefresh(c *chromium) {
 	s := c.site
-	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina456")
-	a := s.accounts(id)["2230011442"]
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina456")
+	a := s.Accounts(id)["2230011442"]
 	s.Sim.SetScenario(a.ProviderID, okrasim.WrongToken) // no webhook is heard until the test sends one
 	viewers := []*tab{c.staff(), c.staff()}
 	for _, v := range viewers {
@@ -100,11 +101,11 @@ func twoFollowOneRefresh(c *chromium) {
 
 func unlinksEverything(c *chromium) {
 	s := c.site
-	colleague := s.signedIn()
-	id := colleague.customerWith("Amina Bello", "", "LN-1")
+	colleague := s.SignedIn()
+	id := colleague.CustomerWith("Amina Bello", "", "LN-1")
 	const password = "three little words"
-	s.connects(colleague, id, "Amina123").setPassword(password)
-	s.connects(colleague, id, "Amina456")
+	s.Connects(colleague, id, "Amina123").SetPassword(password)
+	s.Connects(colleague, id, "Amina456")
 	customer := c.tab(phone)
 	customer.open("/me/login")
 	customer.typeInto("#login", "LN-1")
@@ -113,7 +114,7 @@ func unlinksEverything(c *chromium) {
 	customer.waitFor("h1", "Your balances")
 	customer.shootAll("me-two-banks")
 
-	a := s.accounts(id)["0123456789"]
+	a := s.Accounts(id)["0123456789"]
 	customer.open("/me/accounts/" + a.ID)
 	customer.tabAnd(kb.Enter, "a[href$='/unlink']")
 	customer.waitFor("h1", "Unlink")
@@ -136,7 +137,7 @@ func unlinksEverything(c *chromium) {
 func (c *chromium) wantStatus(customerID string, want map[string]store.AccountStatus) {
 	c.t.Helper()
 	got := map[string]store.AccountStatus{}
-	for nuban, a := range c.site.accounts(customerID) {
+	for nuban, a := range c.site.Accounts(customerID) {
 		got[nuban] = a.Status
 	}
 	if !maps.Equal(got, want) {
@@ -146,11 +147,11 @@ func (c *chromium) wantStatus(customerID string, want map[string]store.AccountSt
 
 func replaysAWebhook(c *chromium) {
 	s := c.site
-	colleague := s.signedIn()
-	id, _ := s.link(colleague, "Funke Alabi", "Funke123")
-	a := s.accounts(id)["2000000001"]
-	colleague.panel("/sim/accounts/"+a.ProviderID+"/webhook", map[string][]string{"mode": {"unknown-record"}})
-	s.eventually("it waits for its link", func() bool { return len(s.eventsWith(store.EventUnmatched)) == 1 })
+	colleague := s.SignedIn()
+	id, _ := s.Link(colleague, "Funke Alabi", "Funke123")
+	a := s.Accounts(id)["2000000001"]
+	colleague.Panel("/sim/accounts/"+a.ProviderID+"/webhook", map[string][]string{"mode": {"unknown-record"}})
+	s.Eventually("it waits for its link", func() bool { return len(s.EventsWith(store.EventUnmatched)) == 1 })
 	staff := c.staff()
 	staff.press("Webhooks")
 	staff.waitPath("/inbox")
@@ -166,8 +167,8 @@ func replaysAWebhook(c *chromium) {
 
 func checksFundsAfterARefresh(c *chromium) {
 	s := c.site
-	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina456")
-	a := s.accounts(id)["2230011442"]
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina456")
+	a := s.Accounts(id)["2230011442"]
 	s.Sim.SetScenario(a.ProviderID, okrasim.WrongToken) // no webhook is heard until the test sends one
 	staff := c.staff()
 	staff.open("/accounts/" + a.ID)
@@ -193,8 +194,8 @@ func checksFundsAfterARefresh(c *chromium) {
 
 func hidesAmounts(c *chromium) {
 	s := c.site
-	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina456")
-	a := s.accounts(id)["2230011442"]
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina456")
+	a := s.Accounts(id)["2230011442"]
 	staff := c.staff()
 	staff.open("/customers/" + id)
 	staff.press("Hide amounts")

@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/okrasim"
 )
 
@@ -88,12 +89,12 @@ func (b *tab) listen() {
 }
 
 func TestALinkARefreshAndAFundsCheckByTheKeyboardAlone(t *testing.T) {
-	s := newSite(t, "REFRESH_FIRST_POLL=1h", "REFRESH_DEADLINE=2h", "REFRESH_COOLDOWN=1ms") // webhooks alone end a refresh
+	s := site.New(t, "REFRESH_FIRST_POLL=1h", "REFRESH_DEADLINE=2h", "REFRESH_COOLDOWN=1ms") // webhooks alone end a refresh
 	c := newChromium(t, s)
-	colleague := s.signedIn()
-	id := colleague.addCustomer("Jumoke Balogun")
+	colleague := s.SignedIn()
+	id := colleague.AddCustomer("Jumoke Balogun")
 	customer := c.tab(desktop)
-	customer.open(colleague.invite(id))
+	customer.open(colleague.Invite(id))
 	customer.tabAnd(" ", "#consent")
 	customer.tabAnd(kb.Enter, "form.form button")
 	customer.waitPath("/connect/attempts/")
@@ -110,7 +111,7 @@ func TestALinkARefreshAndAFundsCheckByTheKeyboardAlone(t *testing.T) {
 	customer.tabAnd(kb.Enter, "#attempt a.button")
 	customer.waitPath("/me")
 
-	a := s.accounts(id)["0690000055"]
+	a := s.Accounts(id)["0690000055"]
 	s.Sim.SetScenario(a.ProviderID, okrasim.WrongToken) // no webhook is heard until the test sends one
 	customer.listen()
 	customer.tabAnd(kb.Enter, "#refresh-"+a.ID)
@@ -128,8 +129,8 @@ func TestALinkARefreshAndAFundsCheckByTheKeyboardAlone(t *testing.T) {
 	staff := c.tab(desktop)
 	staff.open("/accounts/" + a.ID)
 	staff.waitPath("/login")
-	staff.typeInto("#email", staffEmail)
-	staff.typeInto("#password", staffPassword)
+	staff.typeInto("#email", site.StaffEmail)
+	staff.typeInto("#password", site.StaffPassword)
 	staff.hit(kb.Enter)
 	staff.waitPath("/accounts/" + a.ID)
 	staff.typeInto("#funds-amount", "100")
@@ -147,10 +148,10 @@ func TestALinkARefreshAndAFundsCheckByTheKeyboardAlone(t *testing.T) {
 
 // bankAnswers has the bank say by a webhook that is heard what the balance is now,
 // and say the same from then on: other figures would be newer than the outcome.
-func bankAnswers(s *site, account string) {
-	s.t.Helper()
+func bankAnswers(s *site.Site, account string) {
+	s.T.Helper()
 	s.Sim.SetScenario(account, okrasim.Unchanged)
 	if err := s.Sim.SendBalanceWebhook(account); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 }

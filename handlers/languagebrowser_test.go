@@ -4,14 +4,16 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"balancelink/handlers/sitetest/site"
 )
 
 // A page that was opened in French stays French to its last word, although its
 // person chose English in another window meanwhile.
 func TestAFrenchPageStaysFrenchAlthoughEnglishIsChosenElsewhere(t *testing.T) {
-	s := newSite(t, "REFRESH_FIRST_POLL=500ms")
-	id, _ := s.link(s.signedIn(), "Amina Bello", "Amina123")
-	a := s.accounts(id)["0123456789"]
+	s := site.New(t, "REFRESH_FIRST_POLL=500ms")
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
+	a := s.Accounts(id)["0123456789"]
 	staff := newChromium(t, s).staff()
 	staff.open("/customers/" + id)
 	staff.click(".footer button[value=fr]")

@@ -6,24 +6,26 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"balancelink/handlers/sitetest/site"
 )
 
 const staffCookie, customerCookie, linkCookie = "balancelink_staff", "balancelink_customer", "balancelink_link"
 
 func TestWhoeverIsWrongGetsTheSameWords(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	texts := map[string]bool{}
 	for name, form := range map[string]url.Values{
-		"wrong password": {"email": {staffEmail}, "password": {"not the password"}},
-		"nobody":         {"email": {"nobody@lender.example"}, "password": {staffPassword}},
+		"wrong password": {"email": {site.StaffEmail}, "password": {"not the password"}},
+		"nobody":         {"email": {"nobody@lender.example"}, "password": {site.StaffPassword}},
 		"nothing":        {},
 	} {
-		b := s.browser()
-		p := b.post("/login", form)
-		if p.Status != http.StatusUnauthorized || b.cookie(staffCookie) != "" {
-			t.Errorf("%s: %d with cookie %q, want 401 and none", name, p.Status, b.cookie(staffCookie))
+		b := s.Browser()
+		p := b.Post("/login", form)
+		if p.Status != http.StatusUnauthorized || b.Cookie(staffCookie) != "" {
+			t.Errorf("%s: %d with cookie %q, want 401 and none", name, p.Status, b.Cookie(staffCookie))
 		}
-		texts[p.text("#login-error")] = true
+		texts[p.TextOf("#login-error")] = true
 		if got, _ := p.Find("#email").Attr("value"); got != form.Get("email") {
 			t.Errorf("%s: the e-mail is %q, want what was typed", name, got)
 		}
@@ -31,32 +33,32 @@ func TestWhoeverIsWrongGetsTheSameWords(t *testing.T) {
 	if len(texts) != 1 || !texts["Wrong e-mail or password."] {
 		t.Errorf("answers = %v, want one", texts)
 	}
-	if p := s.browser().post("/login", url.Values{"email": {strings.Repeat("x", 17<<10)}}); p.Status != http.StatusRequestEntityTooLarge {
+	if p := s.Browser().Post("/login", url.Values{"email": {strings.Repeat("x", 17<<10)}}); p.Status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a huge form: %d, want 413", p.Status)
 	}
 }
 
 func TestASessionIsNewAtEachSignInAndEndsOnTheServer(t *testing.T) {
-	s := newSite(t)
-	b := s.signedIn()
-	first := b.cookie(staffCookie)
-	p := b.post("/login", url.Values{"email": {strings.ToUpper(staffEmail)}, "password": {staffPassword}, "next": {"//evil.example/x"}})
-	if p.wantStatus(http.StatusOK); p.Path != "/" {
+	s := site.New(t)
+	b := s.SignedIn()
+	first := b.Cookie(staffCookie)
+	p := b.Post("/login", url.Values{"email": {strings.ToUpper(site.StaffEmail)}, "password": {site.StaffPassword}, "next": {"//evil.example/x"}})
+	if p.WantStatus(http.StatusOK); p.Path != "/" {
 		t.Errorf("after a sign-in that should lead to another site: at %s, want /", p.Path)
 	}
-	second := b.cookie(staffCookie)
+	second := b.Cookie(staffCookie)
 	if second == first {
 		t.Error("the session is that of before the sign-in")
 	}
-	signedIn := func(cookie string) bool { return s.with(staffCookie, cookie).get("/customers").Path == "/customers" }
+	signedIn := func(cookie string) bool { return s.With(staffCookie, cookie).Get("/customers").Path == "/customers" }
 	if signedIn(first) {
 		t.Error("the session of before the sign-in still lives")
 	}
 	if !signedIn(second) {
 		t.Error("the new session does not live")
 	}
-	if p := b.post("/logout", nil); p.Path != "/login" || b.cookie(staffCookie) != "" {
-		t.Errorf("after signing out at %s with cookie %q", p.Path, b.cookie(staffCookie))
+	if p := b.Post("/logout", nil); p.Path != "/login" || b.Cookie(staffCookie) != "" {
+		t.Errorf("after signing out at %s with cookie %q", p.Path, b.Cookie(staffCookie))
 	}
 	if signedIn(second) {
 		t.Error("a cookie replayed after signing out is still good")
@@ -64,27 +66,27 @@ func TestASessionIsNewAtEachSignInAndEndsOnTheServer(t *testing.T) {
 }
 
 func TestAnIdleSessionEnds(t *testing.T) {
-	s := newSite(t)
-	b := s.signedIn()
-	s.advance(14 * time.Minute)
-	b.get("/customers").wantStatus(http.StatusOK)
-	s.advance(14 * time.Minute)
-	if p := b.get("/customers"); p.Path != "/customers" {
+	s := site.New(t)
+	b := s.SignedIn()
+	s.Advance(14 * time.Minute)
+	b.Get("/customers").WantStatus(http.StatusOK)
+	s.Advance(14 * time.Minute)
+	if p := b.Get("/customers"); p.Path != "/customers" {
 		t.Fatalf("a session in use ended: at %s", p.Path)
 	}
-	s.advance(15*time.Minute + time.Second)
-	if p := b.get("/customers"); p.Path != "/login" {
+	s.Advance(15*time.Minute + time.Second)
+	if p := b.Get("/customers"); p.Path != "/login" {
 		t.Errorf("an idle session lives: at %s", p.Path)
 	}
 }
 
 func TestNextLeadsNowhereElse(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	for next, want := range map[string]string{
 		"/customers?q=a": "/customers?q=a", "//evil.example": "/", "https://evil.example": "/", `/\evil.example`: "/", `\/evil.example`: "/",
 		"javascript:alert(1)": "/", "/a\r\nSet-Cookie: x=1": "/", "": "/", "evil": "/", "/\t/evil.example": "/",
 	} {
-		p := s.browser().get("/login?next=" + url.QueryEscape(next))
+		p := s.Browser().Get("/login?next=" + url.QueryEscape(next))
 		if got, _ := p.Find("input[name=next]").Attr("value"); got != want {
 			t.Errorf("next %q becomes %q, want %q", next, got, want)
 		}
@@ -92,63 +94,63 @@ func TestNextLeadsNowhereElse(t *testing.T) {
 }
 
 func TestWithoutASessionNothingIsShown(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	for _, path := range []string{"/", "/customers", "/customers/x", "/accounts/x", "/refreshes/x", "/inbox", "/inbox/x"} {
-		p := s.browser().still().get(path)
+		p := s.Browser().Still().Get(path)
 		if to := p.Header.Get("Location"); p.Status != http.StatusSeeOther || !strings.HasPrefix(to, "/login") {
 			t.Errorf("GET %s: %d to %q, want to /login", path, p.Status, to)
 		}
-		fragment := s.browser().htmx("GET", path)
+		fragment := s.Browser().HTMX("GET", path)
 		if fragment.Status != http.StatusUnauthorized || fragment.Find("form").Length() != 0 || fragment.Find("#notice a[href^='/login']").Length() != 1 {
-			t.Errorf("GET %s as a fragment: %d %s", path, fragment.Status, fragment.text("body"))
+			t.Errorf("GET %s as a fragment: %d %s", path, fragment.Status, fragment.TextOf("body"))
 		}
 	}
 	for _, path := range []string{"/customers", "/customers/x/invitations", "/customers/x/invitations/y/revoke", "/accounts/x/refresh", "/accounts/x/check", "/accounts/x/reveal", "/inbox/x/replay", "/logout"} {
-		p := s.browser().still().post(path, nil)
+		p := s.Browser().Still().Post(path, nil)
 		if p.Status != http.StatusSeeOther || p.Header.Get("Location") != "/login" {
 			t.Errorf("POST %s: %d to %q, want to /login", path, p.Status, p.Header.Get("Location"))
 		}
 	}
 	for _, path := range []string{"/me", "/me/accounts/x", "/me/refreshes/x", "/connect/attempts/x", "/connect/attempts/x/status"} {
-		if p := s.browser().get(path); p.Status != http.StatusUnauthorized {
+		if p := s.Browser().Get(path); p.Status != http.StatusUnauthorized {
 			t.Errorf("GET %s: %d, want 401", path, p.Status)
 		}
 	}
 	for _, path := range []string{"/me/attempts", "/me/accounts/x/refresh", "/me/accounts/x/reveal", "/connect/attempts/x/success", "/connect/attempts/x/close", "/connect/attempts/x/error"} {
-		if p := s.browser().post(path, nil); p.Status != http.StatusUnauthorized {
+		if p := s.Browser().Post(path, nil); p.Status != http.StatusUnauthorized {
 			t.Errorf("POST %s: %d, want 401", path, p.Status)
 		}
 	}
 }
 
 func TestACookieThatMeansNothingMeansNobody(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	good := staff.cookie(staffCookie)
+	s := site.New(t)
+	staff := s.SignedIn()
+	good := staff.Cookie(staffCookie)
 	for _, value := range []string{"garbage", "x", strings.Repeat("A", 3000), good[:len(good)-2], good + "AA", "%00", "null"} {
-		if p := s.with(staffCookie, value).get("/"); p.Status != http.StatusOK || p.Path != "/login" {
+		if p := s.With(staffCookie, value).Get("/"); p.Status != http.StatusOK || p.Path != "/login" {
 			t.Errorf("cookie %.20q: %d at %s, want the sign-in page", value, p.Status, p.Path)
 		}
-		if p := s.with(customerCookie, value).get("/me"); p.Status != http.StatusUnauthorized {
+		if p := s.With(customerCookie, value).Get("/me"); p.Status != http.StatusUnauthorized {
 			t.Errorf("cookie %.20q: %d on /me, want 401", value, p.Status)
 		}
 	}
-	if p := s.with(customerCookie, good).get("/me"); p.Status != http.StatusUnauthorized {
+	if p := s.With(customerCookie, good).Get("/me"); p.Status != http.StatusUnauthorized {
 		t.Errorf("a staff cookie in the customer's place: %d, want 401", p.Status)
 	}
 }
 
 // Whoever types the address alone finds the way in, staff or customer.
 func TestEachSignInPageLeadsToTheOther(t *testing.T) {
-	s := newSite(t)
-	b := s.browser()
-	p := b.get("/")
+	s := site.New(t)
+	b := s.Browser()
+	p := b.Get("/")
 	for _, want := range []string{"/me/login", "/login"} {
 		to, _ := p.Find("main a[href$='login']").Attr("href")
 		if to != want {
 			t.Fatalf("%s leads to %q, want %s", p.Path, to, want)
 		}
-		p = b.get(to)
-		p.wantStatus(http.StatusOK)
+		p = b.Get(to)
+		p.WantStatus(http.StatusOK)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 	"balancelink/store/limits"
 	"balancelink/views"
@@ -20,7 +21,7 @@ func (c *cell) answer(t *testing.T, route, name, body string) *httptest.Response
 	t.Helper()
 	asked := c.asked(route, name)
 	if fields, err := url.ParseQuery(body); err == nil && asked.Body != http.NoBody {
-		body = drawnFor(c.actor(name), fields).Encode()
+		body = site.DrawnFor(c.actor(name), fields).Encode()
 	}
 	req := httptest.NewRequestWithContext(t.Context(), asked.Method, asked.URL.String(), strings.NewReader(body))
 	req.Header, req.RemoteAddr = asked.Header, asked.RemoteAddr

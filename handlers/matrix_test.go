@@ -16,6 +16,7 @@ import (
 	"balancelink/handlers"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/sitetest"
+	"balancelink/handlers/sitetest/site"
 	"balancelink/static"
 	"balancelink/store"
 	"balancelink/store/storetest"
@@ -289,7 +290,7 @@ func newPrincipalsHere(t testing.TB) *principals {
 	}
 	p := &principals{time: sitetest.NewClock(time.Now()), staff: map[string]string{}, path: filepath.Join(storetest.Folder(t), "test.db")}
 	p.store = storetest.Open(t, p.path, p.time.Now)
-	p.server, err = handlers.New(handlers.Config{Settings: set, Provider: adapterOf(set, nil), Store: p.store, Trust: proven(p.store), Logger: quiet, Now: p.time.Now})
+	p.server, err = handlers.New(handlers.Config{Settings: set, Provider: site.Adapter(set, nil), Store: p.store, Trust: proven(p.store), Logger: site.Quiet, Now: p.time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -462,7 +463,7 @@ func (c *cell) body(route, name string) io.Reader {
 
 // form is a form of a page that was drawn for a principal.
 func (c *cell) form(name string, fields url.Values) io.Reader {
-	return strings.NewReader(drawnFor(c.actor(name), fields).Encode())
+	return strings.NewReader(site.DrawnFor(c.actor(name), fields).Encode())
 }
 
 // cookies sign the principal in, just now.

@@ -15,15 +15,16 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 	"balancelink/views/browsertest"
 )
 
 func TestSomebodyDrivesTheSimulatorsPanelInABrowser(t *testing.T) {
 	axe := browsertest.Axe(t)
-	s := newSite(t)
+	s := site.New(t)
 	c := newChromium(t, s)
-	id, _ := s.link(s.signedIn(), "Funke Alabi", "Funke123")
+	id, _ := s.Link(s.SignedIn(), "Funke Alabi", "Funke123")
 	staff := c.staff()
 	staff.open("/customers/" + id)
 	staff.waitFor(".account .figures", "₦153.37")
@@ -67,16 +68,16 @@ func TestSomebodyDrivesTheSimulatorsPanelInABrowser(t *testing.T) {
 // if it does: make screenshots.
 func TestTheDemoOfTheReadmeGoesAsItIsWritten(t *testing.T) {
 	folder := os.Getenv("DEMO_PICTURES")
-	s := newSite(t, "BUSINESS_NAME=Demo Lending", "REFRESH_FIRST_POLL=3s")
+	s := site.New(t, "BUSINESS_NAME=Demo Lending", "REFRESH_FIRST_POLL=3s")
 	c := newChromium(t, s)
-	colleague := s.signedIn()
-	amina, _ := s.link(colleague, "Amina Bello", "Amina123")
+	colleague := s.SignedIn()
+	amina, _ := s.Link(colleague, "Amina Bello", "Amina123")
 	for _, d := range [][2]string{{"Chidi Okafor", "Chidi123"}, {"Ibrahim Lawal", "Ibrahim123"}, {"Lola Adebayo", "Lola123"}} {
-		s.link(colleague, d[0], d[1])
+		s.Link(colleague, d[0], d[1])
 	}
-	efe := colleague.addCustomer("Efe Oghenekaro")
-	dayo, _ := s.link(colleague, "Dayo Ogunleye", "Dayo123")
-	if got := s.ended(colleague, s.accounts(dayo)["3044556672"]); got.State != store.RefreshNeedsLogin {
+	efe := colleague.AddCustomer("Efe Oghenekaro")
+	dayo, _ := s.Link(colleague, "Dayo Ogunleye", "Dayo123")
+	if got := s.Ended(colleague, s.Accounts(dayo)["3044556672"]); got.State != store.RefreshNeedsLogin {
 		t.Fatalf("Dayo's refresh ended as %s", got.State)
 	}
 	staff := c.staff()
@@ -86,7 +87,7 @@ func TestTheDemoOfTheReadmeGoesAsItIsWritten(t *testing.T) {
 	staff.demo(folder, "1-customers")
 
 	phone := c.tab(phone)
-	bank := phone.agree(colleague.invite(efe))
+	bank := phone.agree(colleague.Invite(efe))
 	bank.identify("first-city-monument-bank", "Efe123", "Warri")
 	bank.click("input[name=account]")
 	phone.demo(folder, "2-bank-window")
@@ -97,7 +98,7 @@ func TestTheDemoOfTheReadmeGoesAsItIsWritten(t *testing.T) {
 	phone.waitPath("/me")
 	phone.demo(folder, "3-own-balances")
 
-	a := s.accounts(amina)["0123456789"]
+	a := s.Accounts(amina)["0123456789"]
 	panel := c.tab(desktop)
 	panel.open(s.Settings.OkraWidgetURL + "/sim/accounts/" + a.ProviderID)
 	panel.fill("#available", "1400000.75")
@@ -113,7 +114,7 @@ func TestTheDemoOfTheReadmeGoesAsItIsWritten(t *testing.T) {
 	panel.click("#mode-wrong-token")
 	panel.click("#send-webhook")
 	panel.waitFor("#said", "401 Unauthorized")
-	s.eventually("the forgery is counted", func() bool { return colleague.get("/inbox?result=rejected").Find("tbody tr").Length() == 1 })
+	s.Eventually("the forgery is counted", func() bool { return colleague.Get("/inbox?result=rejected").Find("tbody tr").Length() == 1 })
 	staff.open("/inbox?result=rejected")
 	staff.demo(folder, "6-rejected")
 }

@@ -7,20 +7,21 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 )
 
 func TestTwoHundredClicksAtOnceAskTheBankOnce(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	id, customer := s.link(staff, "Amina Bello", "Amina456")
-	a := s.accounts(id)["2230011442"]
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, customer := s.Link(staff, "Amina Bello", "Amina456")
+	a := s.Accounts(id)["2230011442"]
 	viewers := []struct {
-		*browser
+		*site.Browser
 		cookie, path string
 	}{
-		{staff, staffCookie + "=" + staff.cookie(staffCookie), "/accounts/" + a.ID + "/refresh"},
-		{customer, linkCookie + "=" + customer.cookie(linkCookie), "/me/accounts/" + a.ID + "/refresh"},
+		{staff, staffCookie + "=" + staff.Cookie(staffCookie), "/accounts/" + a.ID + "/refresh"},
+		{customer, linkCookie + "=" + customer.Cookie(linkCookie), "/me/accounts/" + a.ID + "/refresh"},
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	start := make(chan struct{})
@@ -29,12 +30,12 @@ func TestTwoHundredClicksAtOnceAskTheBankOnce(t *testing.T) {
 	for i := range 200 {
 		v := viewers[i%len(viewers)]
 		wg.Go(func() {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+v.path, v.form(nil))
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+v.path, v.Form(nil))
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			withTypeOfForms(req.Header).Set("Cookie", v.cookie)
+			site.WithFormHeader(req.Header).Set("Cookie", v.cookie)
 			req.Header.Set("Origin", s.URL)
 			<-start
 			resp, err := client.Do(req)
@@ -63,7 +64,7 @@ func TestTwoHundredClicksAtOnceAskTheBankOnce(t *testing.T) {
 	if sum != 200 {
 		t.Errorf("%d clicks were answered, want 200", sum)
 	}
-	s.eventually("the refresh has ended", func() bool {
+	s.Eventually("the refresh has ended", func() bool {
 		log, err := s.Store.RefreshesByAccount(t.Context(), store.Whole(), a.ID, 10)
 		return err == nil && len(log) == 1 && log[0].State == store.RefreshChanged
 	})

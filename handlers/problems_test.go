@@ -1,6 +1,10 @@
 package handlers_test
 
-import "testing"
+import (
+	"testing"
+
+	"balancelink/handlers/sitetest/site"
+)
 
 // onScreen says whether what has the focus is the summary of what is wrong,
 // within what is seen of the page.
@@ -16,9 +20,9 @@ func (b *tab) wantProblem(selector, sentence string) {
 }
 
 func TestWhatIsWrongInAFormHasTheFocusAndIsOnTheScreen(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	made := staff.post("/customers/"+staff.addCustomer("Amina Bello")+"/invitations", map[string][]string{"code": {"on"}})
+	s := site.New(t)
+	staff := s.SignedIn()
+	made := staff.Post("/customers/"+staff.AddCustomer("Amina Bello")+"/invitations", map[string][]string{"code": {"on"}})
 	html, err := made.Html()
 	if err != nil {
 		t.Fatal(err)
@@ -26,9 +30,9 @@ func TestWhatIsWrongInAFormHasTheFocusAndIsOnTheScreen(t *testing.T) {
 	c := newChromium(t, s)
 
 	customer := c.tab(phone)
-	customer.open(personalLink.FindString(html))
+	customer.open(site.PersonalLink.FindString(html))
 	customer.click("#consent")
-	customer.fill("#code", wrongCode(made.text("#code")))
+	customer.fill("#code", site.WrongCode(made.TextOf("#code")))
 	customer.pressAway("Connect your bank")
 	customer.wantProblem("#problems a[href='#code']", "You have 4 tries left.")
 	customer.press("You have 4 tries left.")
@@ -45,7 +49,7 @@ func TestWhatIsWrongInAFormHasTheFocusAndIsOnTheScreen(t *testing.T) {
 	officer.open("/login")
 	officer.signIn("not the password")
 	officer.wantProblem("#login-error", "Wrong e-mail")
-	officer.signIn(staffPassword)
+	officer.signIn(site.StaffPassword)
 	officer.waitFor("h1", "Overview")
 	officer.open("/customers")
 	officer.press("Add a customer")

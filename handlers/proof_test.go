@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"balancelink/handlers/signin"
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 	"balancelink/store/storetest"
 	"balancelink/views"
@@ -31,7 +32,7 @@ func (p *principals) newThief(t testing.TB, r *rand.Rand) *thief {
 	t.Helper()
 	c := p.newCell(t)
 	owner, err := p.store.AddStaff(t.Context(), store.Program, store.Staff{
-		Email: "owner-of-" + c.customer + "@lender.example", PasswordHash: cheapCost.Hash(staffPassword), Role: store.RoleOwner,
+		Email: "owner-of-" + c.customer + "@lender.example", PasswordHash: site.CheapCost.Hash(site.StaffPassword), Role: store.RoleOwner,
 	})
 	c.ok(err)
 	c.ok(p.store.SetSecondFactor(t.Context(), owner.ID, "", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 0, []string{"a recovery code of " + owner.ID}))
@@ -46,8 +47,8 @@ func (f *thief) form() url.Values {
 	own := []byte("01234567890123456789")
 	return url.Values{
 		views.DrawnForField: {store.ByStaff(f.owner.ID)},
-		"email":             {f.owner.Email}, "login": {f.owner.Email}, "password": {staffPassword}, "current": {staffPassword}, "proof": {staffPassword},
-		"new": {staffPassword}, "again": {staffPassword}, "seed": {base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(own)},
+		"email":             {f.owner.Email}, "login": {f.owner.Email}, "password": {site.StaffPassword}, "current": {site.StaffPassword}, "proof": {site.StaffPassword},
+		"new": {site.StaffPassword}, "again": {site.StaffPassword}, "seed": {base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(own)},
 		"code": {signin.TOTP(own, f.time.Now().Unix()/30, 6)}, "role": {"owner"}, "name": {"Amina"}, "next": {"/staff"},
 	}
 }
@@ -143,11 +144,11 @@ func TestNoWalkWithoutACodeReachesWhatAsksForOne(t *testing.T) {
 }
 
 // member adds a member of staff with the usual password.
-func member(s *site, email string, role store.Role) store.Staff {
-	s.t.Helper()
-	m, err := s.Store.AddStaff(s.t.Context(), store.Program, store.Staff{Email: email, PasswordHash: cheapCost.Hash(staffPassword), Role: role})
+func member(s *site.Site, email string, role store.Role) store.Staff {
+	s.T.Helper()
+	m, err := s.Store.AddStaff(s.T.Context(), store.Program, store.Staff{Email: email, PasswordHash: site.CheapCost.Hash(site.StaffPassword), Role: role})
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	return m
 }
@@ -156,30 +157,30 @@ func TestASecondFactorThatIsSetOrReplacedEndsTheOtherSessions(t *testing.T) {
 	t.Parallel()
 	for name, set := range map[string][]string{"in the simulation": nil, "with a real provider": realProvider} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t, set...)
-			here, there := s.signedIn(), s.signedIn()
-			a, _ := here.enrol()
-			if p := there.get("/profile/second-factor"); p.Path != "/login" {
+			s := site.New(t, set...)
+			here, there := s.SignedIn(), s.SignedIn()
+			a, _ := here.Enrol()
+			if p := there.Get("/profile/second-factor"); p.Path != "/login" {
 				t.Errorf("begun by the password alone it goes on at %s", p.Path)
 			}
-			if p := here.get("/staff"); p.Path != "/staff" {
+			if p := here.Get("/staff"); p.Path != "/staff" {
 				t.Errorf("who set it up is at %s", p.Path)
 			}
-			s.newStep()
-			half := s.browser()
-			half.password(staffEmail, staffPassword)
-			whole := s.browser()
-			whole.password(staffEmail, staffPassword)
-			whole.post("/login/code", url.Values{"code": {a.code(0)}}).wantStatus(http.StatusOK)
-			here.post("/confirm", url.Values{"proof": {a.code(1)}})
-			b, _ := here.enrol()
-			if p := whole.get("/staff"); p.Path != "/login" {
+			s.NewStep()
+			half := s.Browser()
+			half.Password(site.StaffEmail, site.StaffPassword)
+			whole := s.Browser()
+			whole.Password(site.StaffEmail, site.StaffPassword)
+			whole.Post("/login/code", url.Values{"code": {a.Code(0)}}).WantStatus(http.StatusOK)
+			here.Post("/confirm", url.Values{"proof": {a.Code(1)}})
+			b, _ := here.Enrol()
+			if p := whole.Get("/staff"); p.Path != "/login" {
 				t.Errorf("by the code of an app that was replaced it goes on at %s", p.Path)
 			}
-			if p := half.post("/login/code", url.Values{"code": {b.code(1)}}); p.Path != "/login" {
+			if p := half.Post("/login/code", url.Values{"code": {b.Code(1)}}); p.Path != "/login" {
 				t.Errorf("half signed in before it was replaced, it goes on at %s", p.Path)
 			}
-			if p := here.get("/staff"); p.Path != "/staff" {
+			if p := here.Get("/staff"); p.Path != "/staff" {
 				t.Errorf("who replaced it is at %s", p.Path)
 			}
 		})
@@ -187,60 +188,60 @@ func TestASecondFactorThatIsSetOrReplacedEndsTheOtherSessions(t *testing.T) {
 }
 
 func TestASecondFactorThatIsRemovedEndsTheOtherSessionsAndNoLongerProvesAnything(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	member(s, "viewer@lender.example", store.RoleViewer)
-	here, there := s.browser(), s.browser()
-	here.password("viewer@lender.example", staffPassword)
-	a, _ := here.enrol()
-	s.newStep()
-	there.password("viewer@lender.example", staffPassword)
-	there.post("/login/code", url.Values{"code": {a.code(0)}}).wantStatus(http.StatusOK)
-	s.advance(10 * time.Minute)
-	there.get("/").wantStatus(http.StatusOK)
-	here.get("/").wantStatus(http.StatusOK)
-	here.post("/confirm", url.Values{"proof": {a.code(0)}}).wantStatus(http.StatusOK)
-	if p := here.post("/profile/second-factor/remove", nil); p.Path != "/profile" {
+	here, there := s.Browser(), s.Browser()
+	here.Password("viewer@lender.example", site.StaffPassword)
+	a, _ := here.Enrol()
+	s.NewStep()
+	there.Password("viewer@lender.example", site.StaffPassword)
+	there.Post("/login/code", url.Values{"code": {a.Code(0)}}).WantStatus(http.StatusOK)
+	s.Advance(10 * time.Minute)
+	there.Get("/").WantStatus(http.StatusOK)
+	here.Get("/").WantStatus(http.StatusOK)
+	here.Post("/confirm", url.Values{"proof": {a.Code(0)}}).WantStatus(http.StatusOK)
+	if p := here.Post("/profile/second-factor/remove", nil); p.Path != "/profile" {
 		t.Fatalf("after removing it at %s", p.Path)
 	}
-	if p := there.get("/profile"); p.Path != "/login" {
+	if p := there.Get("/profile"); p.Path != "/login" {
 		t.Errorf("the other session is at %s", p.Path)
 	}
-	if p := here.get("/profile/second-factor"); p.Path != "/confirm" {
+	if p := here.Get("/profile/second-factor"); p.Path != "/confirm" {
 		t.Errorf("a factor that is no more still proves who it is: at %s", p.Path)
 	}
 }
 
 func TestANewTokenKeepsHowTheSessionBegan(t *testing.T) {
-	s := newSite(t)
-	b := s.signedIn()
+	s := site.New(t)
+	b := s.SignedIn()
 	for range 35 { // for seven hours
-		s.advance(12 * time.Minute)
-		if p := b.get("/profile"); p.Path != "/profile" {
+		s.Advance(12 * time.Minute)
+		if p := b.Get("/profile"); p.Path != "/profile" {
 			t.Fatalf("at %s", p.Path)
 		}
 	}
-	b.post("/confirm", url.Values{"proof": {staffPassword}}).wantStatus(http.StatusOK)
-	b.post("/profile/password", url.Values{"current": {staffPassword}, "new": {"another long pass phrase"}}).wantStatus(http.StatusOK)
+	b.Post("/confirm", url.Values{"proof": {site.StaffPassword}}).WantStatus(http.StatusOK)
+	b.Post("/profile/password", url.Values{"current": {site.StaffPassword}, "new": {"another long pass phrase"}}).WantStatus(http.StatusOK)
 	for range 6 {
-		s.advance(12 * time.Minute)
-		b.get("/profile")
+		s.Advance(12 * time.Minute)
+		b.Get("/profile")
 	}
-	if p := b.get("/profile"); p.Path != "/login" {
+	if p := b.Get("/profile"); p.Path != "/login" {
 		t.Errorf("eight hours after the sign-in at %s", p.Path)
 	}
 }
 
 func TestAPasswordThatIsChangedConfirmsNothing(t *testing.T) {
-	s := newSite(t)
-	b := s.signedIn()
-	s.advance(10 * time.Minute)
-	password := staffPassword
+	s := site.New(t)
+	b := s.SignedIn()
+	s.Advance(10 * time.Minute)
+	password := site.StaffPassword
 	for i := range 3 {
 		next := fmt.Sprintf("another long pass phrase %c", 'a'+i)
-		if p := b.post("/profile/password", url.Values{"current": {password}, "new": {next}}); p.Path != "/profile" {
+		if p := b.Post("/profile/password", url.Values{"current": {password}, "new": {next}}); p.Path != "/profile" {
 			t.Fatalf("after the change at %s", p.Path)
 		}
-		if p := b.post("/staff", url.Values{"email": {"new@lender.example"}, "role": {"owner"}}); p.Path != "/confirm" {
+		if p := b.Post("/staff", url.Values{"email": {"new@lender.example"}, "role": {"owner"}}); p.Path != "/confirm" {
 			t.Fatalf("an owner is invited at %s", p.Path)
 		}
 		password = next

@@ -16,6 +16,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 	"balancelink/store/storetest"
 	"balancelink/views"
@@ -117,7 +118,7 @@ func one[T any](r *reach, some []T) (picked T, ok bool) {
 // send is a request of that browser, as its pages would make it.
 func (r *reach) send(who *reacher, method, path string, form url.Values) *httptest.ResponseRecorder {
 	r.t.Helper()
-	req := httptest.NewRequestWithContext(r.t.Context(), method, path, strings.NewReader(drawnFor(who.actor(), form).Encode()))
+	req := httptest.NewRequestWithContext(r.t.Context(), method, path, strings.NewReader(site.DrawnFor(who.actor(), form).Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	n := r.comers.Add(1)

@@ -9,13 +9,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"balancelink/handlers/sitetest/site"
 )
 
 // logged is what the server writes to its log while f runs.
 func (p *principals) logged(f func()) string {
 	var log bytes.Buffer
 	p.server.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	defer func() { p.server.Logger = quiet }()
+	defer func() { p.server.Logger = site.Quiet }()
 	f()
 	return log.String()
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"balancelink/handlers/sitetest/site"
 )
 
 // realProvider are settings under which nothing is simulated. Nobody answers.
@@ -16,81 +18,81 @@ var realProvider = []string{
 }
 
 func TestSigningInAsksForACodeOnce(t *testing.T) {
-	s := newSite(t)
-	a, codes := s.signedIn().enrol()
-	s.newStep()
-	b := s.browser()
-	p := b.password(staffEmail, staffPassword)
-	if p.wantStatus(http.StatusOK); p.Path != "/login/code" || b.cookie(staffCookie) != "" {
-		t.Fatalf("after the password at %s with cookie %q, want to be asked for the code", p.Path, b.cookie(staffCookie))
+	s := site.New(t)
+	a, codes := s.SignedIn().Enrol()
+	s.NewStep()
+	b := s.Browser()
+	p := b.Password(site.StaffEmail, site.StaffPassword)
+	if p.WantStatus(http.StatusOK); p.Path != "/login/code" || b.Cookie(staffCookie) != "" {
+		t.Fatalf("after the password at %s with cookie %q, want to be asked for the code", p.Path, b.Cookie(staffCookie))
 	}
-	if p := b.get("/customers"); p.Path != "/login" {
+	if p := b.Get("/customers"); p.Path != "/login" {
 		t.Errorf("half signed in one gets to %s", p.Path)
 	}
-	code := a.code(0)
-	b.post("/login/code", url.Values{"code": {"12345"}}).wantStatus(http.StatusUnauthorized)
-	p = b.post("/login/code", url.Values{"code": {code[:3] + " " + code[3:]}, "next": {"/customers"}})
-	if p.wantStatus(http.StatusOK); p.Path != "/customers" {
+	code := a.Code(0)
+	b.Post("/login/code", url.Values{"code": {"12345"}}).WantStatus(http.StatusUnauthorized)
+	p = b.Post("/login/code", url.Values{"code": {code[:3] + " " + code[3:]}, "next": {"/customers"}})
+	if p.WantStatus(http.StatusOK); p.Path != "/customers" {
 		t.Fatalf("after the code at %s", p.Path)
 	}
 	for name, tt := range map[string]struct {
 		code string
 		want int
 	}{
-		"the same code again": {code, http.StatusUnauthorized}, "a code of before": {a.code(-1), http.StatusUnauthorized},
-		"a code of long ago": {a.code(-3), http.StatusUnauthorized}, "a code too early": {a.code(2), http.StatusUnauthorized},
+		"the same code again": {code, http.StatusUnauthorized}, "a code of before": {a.Code(-1), http.StatusUnauthorized},
+		"a code of long ago": {a.Code(-3), http.StatusUnauthorized}, "a code too early": {a.Code(2), http.StatusUnauthorized},
 	} {
-		other := s.browser()
-		other.password(staffEmail, staffPassword)
-		other.post("/login/code", url.Values{"code": {tt.code}}).wantStatus(tt.want)
-		if other.cookie(staffCookie) != "" {
+		other := s.Browser()
+		other.Password(site.StaffEmail, site.StaffPassword)
+		other.Post("/login/code", url.Values{"code": {tt.code}}).WantStatus(tt.want)
+		if other.Cookie(staffCookie) != "" {
 			t.Errorf("%s signs in", name)
 		}
 	}
-	s.advance(time.Hour)
+	s.Advance(time.Hour)
 	for _, want := range []int{http.StatusOK, http.StatusUnauthorized} {
-		other := s.browser()
-		other.password(staffEmail, staffPassword)
-		other.post("/login/code", url.Values{"code": {strings.ToUpper(codes[3])}}).wantStatus(want)
+		other := s.Browser()
+		other.Password(site.StaffEmail, site.StaffPassword)
+		other.Post("/login/code", url.Values{"code": {strings.ToUpper(codes[3])}}).WantStatus(want)
 	}
 }
 
 func TestWrongCodesAreSlowedDownLikeWrongPasswords(t *testing.T) {
-	s := newSite(t)
-	a, _ := s.signedIn().enrol()
-	s.advance(time.Minute)
-	b := s.browser()
-	b.password(staffEmail, staffPassword)
+	s := site.New(t)
+	a, _ := s.SignedIn().Enrol()
+	s.Advance(time.Minute)
+	b := s.Browser()
+	b.Password(site.StaffEmail, site.StaffPassword)
 	for range 5 {
-		b.post("/login/code", url.Values{"code": {"000000"}}).wantStatus(http.StatusUnauthorized)
-		b.password(staffEmail, staffPassword)
+		b.Post("/login/code", url.Values{"code": {"000000"}}).WantStatus(http.StatusUnauthorized)
+		b.Password(site.StaffEmail, site.StaffPassword)
 	}
-	p := b.post("/login/code", url.Values{"code": {a.code(0)}})
-	p.wantStatus(http.StatusTooManyRequests)
+	p := b.Post("/login/code", url.Values{"code": {a.Code(0)}})
+	p.WantStatus(http.StatusTooManyRequests)
 	if p.Header.Get("Retry-After") == "" {
 		t.Error("it does not say when to come back")
 	}
-	if p := b.password(staffEmail, staffPassword); p.Status != http.StatusTooManyRequests {
+	if p := b.Password(site.StaffEmail, site.StaffPassword); p.Status != http.StatusTooManyRequests {
 		t.Errorf("the right password during the delay: %d, want 429", p.Status)
 	}
 }
 
 func TestOutsideTheSimulationOwnersMustHaveASecondFactor(t *testing.T) {
-	s := newSite(t, realProvider...)
-	b := s.signedIn()
+	s := site.New(t, realProvider...)
+	b := s.SignedIn()
 	for _, path := range []string{"/", "/customers", "/staff", "/profile", "/inbox"} {
-		if p := b.get(path); p.Path != "/profile/second-factor" {
+		if p := b.Get(path); p.Path != "/profile/second-factor" {
 			t.Errorf("%s is shown at %s before the second factor is set", path, p.Path)
 		}
 	}
-	p := b.post("/customers", url.Values{"name": {"Amina"}})
-	p.wantText("h1", "Set up your second factor")
-	b.enrol()
-	p = b.get("/customers")
-	if p.wantStatus(http.StatusOK); p.Path != "/customers" || p.Find("tbody tr").Length() != 0 {
+	p := b.Post("/customers", url.Values{"name": {"Amina"}})
+	p.WantText("h1", "Set up your second factor")
+	b.Enrol()
+	p = b.Get("/customers")
+	if p.WantStatus(http.StatusOK); p.Path != "/customers" || p.Find("tbody tr").Length() != 0 {
 		t.Errorf("after it at %s with %d customers, want none", p.Path, p.Find("tbody tr").Length())
 	}
-	if p := b.post("/profile/second-factor/remove", nil); p.Status != http.StatusConflict {
+	if p := b.Post("/profile/second-factor/remove", nil); p.Status != http.StatusConflict {
 		t.Errorf("an owner removes the second factor: %d, want 409", p.Status)
 	}
 }

@@ -10,16 +10,17 @@ import (
 	"time"
 
 	"balancelink/handlers/sitetest"
+	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
 func TestTheStatusPageTellsOfTheSettingsAndOfNoSecret(t *testing.T) {
-	s := newSite(t, "OKRA_WEBHOOK_TOKEN_OLD=token-before-this-one")
-	p := s.signedIn().get("/status")
-	p.wantStatus(http.StatusOK)
-	text := p.text("main")
-	for _, want := range []string{"Lender Ltd", "RETAIN_BALANCES", "17520h0m0s", "OKRA_SECRET_KEY", "none yet", "730 days", filepath.Base(s.databaseFile())} {
+	s := site.New(t, "OKRA_WEBHOOK_TOKEN_OLD=token-before-this-one")
+	p := s.SignedIn().Get("/status")
+	p.WantStatus(http.StatusOK)
+	text := p.TextOf("main")
+	for _, want := range []string{"Lender Ltd", "RETAIN_BALANCES", "17520h0m0s", "OKRA_SECRET_KEY", "none yet", "730 days", filepath.Base(s.DatabaseFile())} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the page", want)
 		}
@@ -41,24 +42,24 @@ func TestTheStatusPageTellsOfTheSettingsAndOfNoSecret(t *testing.T) {
 }
 
 func TestTheStatusPageCountsWhatWasRemoved(t *testing.T) {
-	s := newSite(t)
-	s.hook(`{"method":"SOMETHING"}`, nil)
-	s.eventually("it is ignored", func() bool { return s.events()[0].Result == store.EventIgnored })
+	s := site.New(t)
+	s.Hook(`{"method":"SOMETHING"}`, nil)
+	s.Eventually("it is ignored", func() bool { return s.Events()[0].Result == store.EventIgnored })
 	runs(s, 33, store.Retention{Payloads: 30})
-	p := s.signedIn().get("/status")
-	p.wantText("section[aria-labelledby=kept] tbody tr:first-child td:last-child", "1")
-	s.advance(32 * day)
-	p = s.signedIn().get("/status")
-	p.wantText("section[aria-labelledby=kept] tbody tr:first-child td:last-child", "0")
+	p := s.SignedIn().Get("/status")
+	p.WantText("section[aria-labelledby=kept] tbody tr:first-child td:last-child", "1")
+	s.Advance(32 * day)
+	p = s.SignedIn().Get("/status")
+	p.WantText("section[aria-labelledby=kept] tbody tr:first-child td:last-child", "0")
 }
 
 func TestBackUpNowKeepsTheLastSevenCopiesAndSaysSo(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
+	s := site.New(t)
+	staff := s.SignedIn()
 	var newest string
 	for range 9 {
-		s.advance(time.Second)
-		staff.post("/status/backup", nil).wantStatus(http.StatusOK)
+		s.Advance(time.Second)
+		staff.Post("/status/backup", nil).WantStatus(http.StatusOK)
 		last, err := s.Store.LastBackup()
 		if err != nil {
 			t.Fatal(err)
@@ -69,18 +70,18 @@ func TestBackUpNowKeepsTheLastSevenCopiesAndSaysSo(t *testing.T) {
 	if err != nil || len(files) != 2*7 || files[len(files)-2].Name() != filepath.Base(newest) {
 		t.Errorf("the folder has %v, %v; want seven copies with their sums, and the last of them %s", files, err, newest)
 	}
-	p := staff.get("/status")
-	p.wantText("section[aria-labelledby=database]", filepath.Base(newest))
-	if acts := s.acts(store.AuditQuery{Action: store.ActBackedUp}); len(acts) != 9 || !strings.Contains(acts[0].Detail, filepath.Base(newest)) {
+	p := staff.Get("/status")
+	p.WantText("section[aria-labelledby=database]", filepath.Base(newest))
+	if acts := s.Acts(store.AuditQuery{Action: store.ActBackedUp}); len(acts) != 9 || !strings.Contains(acts[0].Detail, filepath.Base(newest)) {
 		t.Errorf("%d acts, the last %+v", len(acts), acts[0])
 	}
 }
 
 func TestThereIsOneBackupAtATime(t *testing.T) {
-	s := newSite(t)
-	staff, colleague := s.signedIn(), s.signedIn()
-	copied := filepath.Join(filepath.Dir(s.databaseFile()), "backups", "*.db")
-	holder := s.beside() // so that the first can be made and not be written down
+	s := site.New(t)
+	staff, colleague := s.SignedIn(), s.SignedIn()
+	copied := filepath.Join(filepath.Dir(s.DatabaseFile()), "backups", "*.db")
+	holder := s.Beside() // so that the first can be made and not be written down
 	hold := func(statement string) {
 		if _, err := holder.ExecContext(t.Context(), statement); err != nil {
 			t.Fatal(err)
@@ -88,26 +89,26 @@ func TestThereIsOneBackupAtATime(t *testing.T) {
 	}
 	hold("BEGIN IMMEDIATE")
 	first := make(chan int)
-	go func() { first <- staff.post("/status/backup", nil).Status }()
+	go func() { first <- staff.Post("/status/backup", nil).Status }()
 	made := func() []string { files, _ := filepath.Glob(copied); return files }
-	s.eventually("the first copy lies there", func() bool { return len(made()) == 1 })
-	p := colleague.post("/status/backup", nil)
-	p.wantStatus(http.StatusConflict)
-	p.wantText("main", "A backup is being made already.")
+	s.Eventually("the first copy lies there", func() bool { return len(made()) == 1 })
+	p := colleague.Post("/status/backup", nil)
+	p.WantStatus(http.StatusConflict)
+	p.WantText("main", "A backup is being made already.")
 	hold("COMMIT")
 	if code := sitetest.Receive(t, first, "the first backup"); code != http.StatusOK {
 		t.Errorf("the first backup: %d", code)
 	}
-	colleague.post("/status/backup", nil).wantStatus(http.StatusOK)
+	colleague.Post("/status/backup", nil).WantStatus(http.StatusOK)
 	if files := made(); len(files) != 2 {
 		t.Errorf("there lie %v", files)
 	}
 }
 
 func TestTheStatusIsShownWhenTheNoteOfTheLastBackupCannotBeRead(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	note := s.databaseFile() + ".backup"
+	s := site.New(t)
+	staff := s.SignedIn()
+	note := s.DatabaseFile() + ".backup"
 	for name, spoil := range map[string]func() error{
 		"empty":    func() error { return os.WriteFile(note, nil, 0o600) },
 		"cut off":  func() error { return os.WriteFile(note, []byte(`{"file":"x`), 0o600) },
@@ -116,8 +117,8 @@ func TestTheStatusIsShownWhenTheNoteOfTheLastBackupCannotBeRead(t *testing.T) {
 		if err := errors.Join(os.RemoveAll(note), spoil()); err != nil {
 			t.Fatal(err)
 		}
-		p := staff.get("/status")
-		p.wantStatus(http.StatusOK)
+		p := staff.Get("/status")
+		p.WantStatus(http.StatusOK)
 		if text := p.Find("section[aria-labelledby=database]").Text(); !strings.Contains(text, "cannot be read") {
 			t.Errorf("%s: the page says %q", name, text)
 		}

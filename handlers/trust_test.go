@@ -10,27 +10,28 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
 	"balancelink/store"
 )
 
 // withWindow is a customer with a bank window open, and where its page is.
-func withWindow(s *site) (staff, customer *browser, page string) {
-	s.t.Helper()
-	staff, customer = s.signedIn(), s.browser()
-	nonce := customer.consent(staff.invite(staff.addCustomer("Efe Oghenekaro")))
+func withWindow(s *site.Site) (staff, customer *site.Browser, page string) {
+	s.T.Helper()
+	staff, customer = s.SignedIn(), s.Browser()
+	nonce := customer.Consent(staff.Invite(staff.AddCustomer("Efe Oghenekaro")))
 	return staff, customer, "/connect/attempts/" + nonce
 }
 
 // wantWindow fails unless a page may, or may not, hold the bank window.
-func wantWindow(s *site, b *browser, path string, want bool) page {
-	s.t.Helper()
-	p := b.get(path)
-	p.wantStatus(http.StatusOK)
+func wantWindow(s *site.Site, b *site.Browser, path string, want bool) site.Page {
+	s.T.Helper()
+	p := b.Get(path)
+	p.WantStatus(http.StatusOK)
 	framed := strings.Contains(p.Header.Get("Content-Security-Policy"), "frame-src "+s.Settings.OkraWidgetURL)
 	if script := p.Find("script#widget, #open-bank, script[src*=connect]").Length() > 0; framed != want || script != want {
-		s.t.Fatalf("%s: frame-src allows the window: %v, the page has its script: %v; want %v", path, framed, script, want)
+		s.T.Fatalf("%s: frame-src allows the window: %v, the page has its script: %v; want %v", path, framed, script, want)
 	}
 	return p
 }
@@ -39,51 +40,51 @@ func TestWhoTookTheWindowsHostOverGetsNobodysCustomer(t *testing.T) {
 	t.Parallel()
 	for _, outage := range []string{"window", "sold"} {
 		t.Run(outage, func(t *testing.T) {
-			s := newSite(t)
+			s := site.New(t)
 			staff, customer, window := withWindow(s)
 			wantWindow(s, customer, window, true)
-			if p := customer.htmx("GET", window+"/status?window=open"); p.Status != http.StatusNoContent {
+			if p := customer.HTMX("GET", window+"/status?window=open"); p.Status != http.StatusNoContent {
 				t.Fatalf("the poll of an open window is answered %d, want 204", p.Status)
 			}
 
-			s.outage(outage)
-			s.callFails()
-			wantWindow(s, customer, window, false).wantText("#attempt", "Linking is paused for your safety")
-			p := customer.htmx("GET", window+"/status?window=open")
-			p.wantStatus(http.StatusOK)
-			p.wantText("#attempt", "Linking is paused for your safety")
+			s.Outage(outage)
+			s.CallFails()
+			wantWindow(s, customer, window, false).WantText("#attempt", "Linking is paused for your safety")
+			p := customer.HTMX("GET", window+"/status?window=open")
+			p.WantStatus(http.StatusOK)
+			p.WantText("#attempt", "Linking is paused for your safety")
 			if p.Find("#open-bank").Length() != 0 {
 				t.Error("the fragment that takes the window away can open it")
 			}
 			for range 7 {
-				s.advance(time.Minute)
+				s.Advance(time.Minute)
 				wantWindow(s, customer, window, false)
 			}
-			if p := customer.post("/me/attempts", nil); p.Status != http.StatusServiceUnavailable {
+			if p := customer.Post("/me/attempts", nil); p.Status != http.StatusServiceUnavailable {
 				t.Errorf("another attempt is answered %d, want 503", p.Status)
 			}
-			s.restart()
+			s.Restart()
 			wantWindow(s, customer, window, false)
-			link := staff.invite(staff.addCustomer("Funke Alabi"))
-			s.advance(48 * time.Hour)
-			if p := s.browser().get(link); p.Status != http.StatusServiceUnavailable {
+			link := staff.Invite(staff.AddCustomer("Funke Alabi"))
+			s.Advance(48 * time.Hour)
+			if p := s.Browser().Get(link); p.Status != http.StatusServiceUnavailable {
 				t.Errorf("after two days a personal link is answered %d, want 503", p.Status)
 			}
 
-			staff = s.signedIn()
-			p = staff.get("/status")
-			p.wantText("#provider ~ dl", "Not trusted")
-			p.wantText("#provider ~ dl", "the page is not the bank window's")
-			p.wantText("body", "cannot be trusted")
-			if lost := s.acted(store.ActTrustLost); lost != 1 {
+			staff = s.SignedIn()
+			p = staff.Get("/status")
+			p.WantText("#provider ~ dl", "Not trusted")
+			p.WantText("#provider ~ dl", "the page is not the bank window's")
+			p.WantText("body", "cannot be trusted")
+			if lost := s.Acted(store.ActTrustLost); lost != 1 {
 				t.Errorf("%d times in the audit log that trust was lost, want once", lost)
 			}
-			s.outage(okrasim.NoOutage)
-			s.advance(time.Minute)
+			s.Outage(okrasim.NoOutage)
+			s.Advance(time.Minute)
 			staff, customer, window = withWindow(s)
 			wantWindow(s, customer, window, true)
-			staff.get("/status").wantText("#provider ~ dl", "Trusted")
-			if n := s.acted(store.ActTrustRegained); n != 1 {
+			staff.Get("/status").WantText("#provider ~ dl", "Trusted")
+			if n := s.Acted(store.ActTrustRegained); n != 1 {
 				t.Errorf("%d times in the audit log that trust was regained, want once", n)
 			}
 		})
@@ -91,18 +92,18 @@ func TestWhoTookTheWindowsHostOverGetsNobodysCustomer(t *testing.T) {
 }
 
 func TestAFailureComesBeforeAProbeAndAProbeBeforeTheNextWindow(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	id, linked := s.link(staff, "Amina Bello", "Amina456")
-	s.outage("window")
-	linked.post("/me/attempts", nil).wantStatus(http.StatusOK) // nothing has failed: the last probe holds
-	s.faulty.Set(okrasim.Refuses(http.StatusServiceUnavailable), "balance/refresh")
-	linked.post("/me/accounts/"+s.accounts(id)["2230011442"].ID+"/refresh", nil)
-	s.eventually("the refresh has failed", func() bool {
-		all, err := s.Store.RefreshesByAccount(t.Context(), store.Whole(), s.accounts(id)["2230011442"].ID, 1)
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, linked := s.Link(staff, "Amina Bello", "Amina456")
+	s.Outage("window")
+	linked.Post("/me/attempts", nil).WantStatus(http.StatusOK) // nothing has failed: the last probe holds
+	s.Faulty.Set(okrasim.Refuses(http.StatusServiceUnavailable), "balance/refresh")
+	linked.Post("/me/accounts/"+s.Accounts(id)["2230011442"].ID+"/refresh", nil)
+	s.Eventually("the refresh has failed", func() bool {
+		all, err := s.Store.RefreshesByAccount(t.Context(), store.Whole(), s.Accounts(id)["2230011442"].ID, 1)
 		return err == nil && len(all) == 1 && !all[0].Open()
 	})
-	if p := linked.post("/me/attempts", nil); p.Status != http.StatusServiceUnavailable {
+	if p := linked.Post("/me/attempts", nil); p.Status != http.StatusServiceUnavailable {
 		t.Errorf("the window after a failure is answered %d, want 503", p.Status)
 	}
 }
@@ -122,15 +123,15 @@ func TestAHostThatIsNotTheProvidersIsDistrusted(t *testing.T) {
 		"another certificate": func(p *okra.Prober) { p.Widget = shady(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t)
+			s := site.New(t)
 			staff, customer, window := withWindow(s)
-			s.prober = change
-			s.restart()
+			s.Prober = change
+			s.Restart()
 			wantWindow(s, customer, window, false)
-			staff.get("/status").wantText("#provider ~ dl", "Not trusted")
-			s.prober = nil
-			s.restart()
-			s.eventually("a probe has passed", func() bool { return s.acted(store.ActTrustRegained) == 1 })
+			staff.Get("/status").WantText("#provider ~ dl", "Not trusted")
+			s.Prober = nil
+			s.Restart()
+			s.Eventually("a probe has passed", func() bool { return s.Acted(store.ActTrustRegained) == 1 })
 			wantWindow(s, customer, window, true)
 		})
 	}
@@ -145,39 +146,39 @@ func shady(t *testing.T) *url.URL {
 }
 
 func TestAProviderThatDoesNotAnswerOpensNoWindowAndTakesNoneAway(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	_, customer, window := withWindow(s)
-	s.outage("down")
-	s.callFails()
-	if p := customer.htmx("GET", window+"/status?window=open"); p.Status != http.StatusNoContent {
+	s.Outage("down")
+	s.CallFails()
+	if p := customer.HTMX("GET", window+"/status?window=open"); p.Status != http.StatusNoContent {
 		t.Errorf("the poll of an open window is answered %d, want 204", p.Status)
 	}
-	p := customer.post("/me/attempts", nil)
+	p := customer.Post("/me/attempts", nil)
 	if p.Status != http.StatusServiceUnavailable {
 		t.Errorf("another attempt is answered %d, want 503", p.Status)
 	}
-	p.wantText("main", "Linking is not possible now")
-	if n := s.acted(store.ActTrustLost); n != 0 {
+	p.WantText("main", "Linking is not possible now")
+	if n := s.Acted(store.ActTrustLost); n != 0 {
 		t.Errorf("trust was lost %d times for want of an answer", n)
 	}
 }
 
 func TestLinkingIsTurnedOffByOneSetting(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	staff, customer, window := withWindow(s)
-	link := staff.invite(staff.addCustomer("Funke Alabi"))
+	link := staff.Invite(staff.AddCustomer("Funke Alabi"))
 	s.Settings.Linking = "off"
-	s.restart()
-	wantWindow(s, customer, window, false).wantText("#attempt", "Linking is turned off")
-	customer.htmx("GET", window+"/status?window=open").wantText("#attempt", "Linking is turned off")
-	stranger := s.browser()
-	for _, p := range []page{customer.post("/me/attempts", nil), stranger.get(link), stranger.post(link+"/attempts", url.Values{"consent": {"2026-11-23"}})} {
+	s.Restart()
+	wantWindow(s, customer, window, false).WantText("#attempt", "Linking is turned off")
+	customer.HTMX("GET", window+"/status?window=open").WantText("#attempt", "Linking is turned off")
+	stranger := s.Browser()
+	for _, p := range []site.Page{customer.Post("/me/attempts", nil), stranger.Get(link), stranger.Post(link+"/attempts", url.Values{"consent": {"2026-11-23"}})} {
 		if p.Status != http.StatusServiceUnavailable {
 			t.Errorf("%s is answered %d, want 503", p.Path, p.Status)
 		}
 	}
-	staff.get("/status").wantText("#provider ~ dl", "Turned off")
-	if n := s.acted(store.ActConsentGiven); n != 1 {
+	staff.Get("/status").WantText("#provider ~ dl", "Turned off")
+	if n := s.Acted(store.ActConsentGiven); n != 1 {
 		t.Errorf("%d consents, want the one of before", n)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"balancelink/handlers/sitetest"
+	"balancelink/handlers/sitetest/site"
 )
 
 // Whoever announces a body and sends nothing of it is not waited for where it
@@ -21,7 +22,7 @@ func TestARefusalDoesNotWaitForABodyThatNobodyReads(t *testing.T) {
 	p := newPrincipals(t)
 	c := p.newCell(t)
 	addr := sitetest.Addr(t)
-	serve(t, addr, p.server) // without the limits of time
+	site.Serve(t, addr, p.server) // without the limits of time
 	type row struct{ what, head string }
 	rows := []row{
 		{"a wrong token", "POST /webhooks/okra HTTP/1.1\r\nAuthorization: Bearer wrong\r\nContent-Type: application/json\r\n"},
@@ -74,7 +75,7 @@ func TestARefusalDoesNotWaitForABodyThatNobodyReads(t *testing.T) {
 func TestABodyThatIsReadKeepsTheConnection(t *testing.T) {
 	p := newPrincipals(t)
 	addr := sitetest.Addr(t)
-	serve(t, addr, p.server)
+	site.Serve(t, addr, p.server)
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)

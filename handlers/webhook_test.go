@@ -9,11 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 )
 
 func TestTheWebhookDoor(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	const good = `{"method":"AUTH","callback_code":"AUTH_SUCCESS","status":"is_success","env":"production-sandbox","record":"5f0000000000000000000001"}`
 	big := `{"method":"` + strings.Repeat("x", 256<<10) + `"}`
 	for _, row := range []struct {
@@ -41,8 +42,8 @@ func TestTheWebhookDoor(t *testing.T) {
 		{"another spelling of the type", "POST", http.Header{"Content-Type": {"Application/JSON; charset=UTF-8"}}, strings.NewReader(good), 200, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			before := len(s.events())
-			p := s.send(row.method, row.body, row.header)
+			before := len(s.Events())
+			p := s.Send(row.method, row.body, row.header)
 			var got struct {
 				Error, ID string
 				Received  bool
@@ -53,16 +54,16 @@ func TestTheWebhookDoor(t *testing.T) {
 			if p.Status != row.status || got.Error != row.code || got.Received != (row.code == "") {
 				t.Errorf("got %d %+v, want %d %q", p.Status, got, row.status, row.code)
 			}
-			if row.code != "" && (len(s.events()) != before || got.ID == "") {
-				t.Errorf("%d events after a refusal with id %q, want none", len(s.events())-before, got.ID)
+			if row.code != "" && (len(s.Events()) != before || got.ID == "") {
+				t.Errorf("%d events after a refusal with id %q, want none", len(s.Events())-before, got.ID)
 			}
 		})
 	}
-	if all := s.events(); len(all) != 1 || all[0].Deliveries != 2 {
+	if all := s.Events(); len(all) != 1 || all[0].Deliveries != 2 {
 		t.Errorf("%d events, want one that came twice", len(all))
 	}
 	for _, method := range []string{"GET", "PUT", "DELETE", "PATCH"} {
-		if p := s.send(method, nil, nil); p.Status != http.StatusMethodNotAllowed || p.Header.Get("Allow") != "POST" {
+		if p := s.Send(method, nil, nil); p.Status != http.StatusMethodNotAllowed || p.Header.Get("Allow") != "POST" {
 			t.Errorf("%s: %d with Allow %q, want 405 with POST", method, p.Status, p.Header.Get("Allow"))
 		}
 	}
@@ -71,7 +72,7 @@ func TestTheWebhookDoor(t *testing.T) {
 // What is JSON and cannot be read stays for a version that can: nothing that the
 // provider says is lost because it says it oddly.
 func TestWhateverIsJSONIsKeptWithTheReasonWhyItCannotBeRead(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	balance := func(fields string) string {
 		return `{"method":"BALANCE","code":"BALANCE_SUCCESS","status":"is_success","env":"production-sandbox","accountId":"64fec80000000000000000a1","balance":{` + fields + `}}`
 	}
@@ -82,12 +83,12 @@ func TestWhateverIsJSONIsKeptWithTheReasonWhyItCannotBeRead(t *testing.T) {
 		balance(`"ledger_balance":1`):                              "", balance(`"ledger_balance":10.125`): "", balance(`"ledger_balance":1,"currency":"USDT"`): "",
 		strings.Replace(balance(`"ledger_balance":2`), `"code"`, `"started_at":7,"code"`, 1): "",
 	} {
-		before := len(s.events())
-		if p := s.hook(body, nil); p.Status != http.StatusOK {
+		before := len(s.Events())
+		if p := s.Hook(body, nil); p.Status != http.StatusOK {
 			t.Errorf("%.60s: %d", body, p.Status)
 			continue
 		}
-		all := s.events()
+		all := s.Events()
 		if len(all) != before+1 {
 			t.Errorf("%.60s: %d events, want it kept", body, len(all)-before)
 			continue
@@ -99,16 +100,16 @@ func TestWhateverIsJSONIsKeptWithTheReasonWhyItCannotBeRead(t *testing.T) {
 }
 
 func TestAWebhookOfNoUseIsKeptAndAnswered200(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	for name, body := range map[string]string{
 		"unknown method":     `{"method":"HOROSCOPE","status":"is_success","env":"production-sandbox","more":[{"x":1}]}`,
 		"another env":        `{"method":"BALANCE","status":"is_success","env":"production","record":"5f0000000000000000000002"}`,
 		"the overview's own": `{"method":"TEST","callback_code":"TEST_DELIVERY","status":"is_success"}`,
 	} {
-		p := s.hook(body, nil)
-		p.wantStatus(http.StatusOK)
-		id := s.events()[0].ID
-		s.eventually(name+" is ignored", func() bool { return s.events()[0].ID == id && s.events()[0].Result == store.EventIgnored })
+		p := s.Hook(body, nil)
+		p.WantStatus(http.StatusOK)
+		id := s.Events()[0].ID
+		s.Eventually(name+" is ignored", func() bool { return s.Events()[0].ID == id && s.Events()[0].Result == store.EventIgnored })
 	}
 	if n := s.Sim.Calls("products/records/get"); n != 0 {
 		t.Errorf("the provider was asked %d times", n)
@@ -116,47 +117,47 @@ func TestAWebhookOfNoUseIsKeptAndAnswered200(t *testing.T) {
 }
 
 func TestNoBankVerificationNumberIsKeptOrShown(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	s.link(staff, "Amina Bello", "Amina456")
-	s.eventually("the link's webhooks are in", func() bool { return len(s.events()) == 3 })
-	if !s.kept("customerBvn") {
+	s := site.New(t)
+	staff := s.SignedIn()
+	s.Link(staff, "Amina Bello", "Amina456")
+	s.Eventually("the link's webhooks are in", func() bool { return len(s.Events()) == 3 })
+	if !s.Kept("customerBvn") {
 		t.Fatal("the simulator sends no BVN any more: the test proves nothing")
 	}
-	if s.kept("22200000") {
+	if s.Kept("22200000") {
 		t.Error("the BVN is kept")
 	}
-	for _, e := range s.events() {
-		p := staff.get("/inbox/" + e.ID)
-		p.wantStatus(http.StatusOK)
-		p.wantText("pre", `"customerBvn": "[text 11]"`)
-		if text := p.text("body"); strings.Contains(text, "22200000") || strings.Contains(text, s.Settings.OkraWebhookToken.Reveal()) {
+	for _, e := range s.Events() {
+		p := staff.Get("/inbox/" + e.ID)
+		p.WantStatus(http.StatusOK)
+		p.WantText("pre", `"customerBvn": "[text 11]"`)
+		if text := p.TextOf("body"); strings.Contains(text, "22200000") || strings.Contains(text, s.Settings.OkraWebhookToken.Reveal()) {
 			t.Error("the page shows the BVN or the token")
 		}
 	}
 }
 
 // webhooks are the AUTH and BALANCE events of a finished bank window.
-func webhooks(s *site, success []byte, nonce string) []string {
-	s.t.Helper()
+func webhooks(s *site.Site, success []byte, nonce string) []string {
+	s.T.Helper()
 	var m struct {
 		Record   string
 		Customer string `json:"customer_id"`
 		Accounts []struct{ ID, Currency string }
 	}
 	if err := json.Unmarshal(success, &m); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	event := func(method, more string) string {
 		return fmt.Sprintf(`{"method":%q,"callback_code":"%s_SUCCESS","status":"is_success","env":"production-sandbox","owner":%q,"record":%q,"customerId":%q,"ended_at":%q,"options":{"attempt":%q}%s}`,
-			method, method, s.Settings.OkraClientToken, m.Record, m.Customer, s.clock().UTC().Format(time.RFC3339), nonce, more)
+			method, method, s.Settings.OkraClientToken, m.Record, m.Customer, s.Clock().UTC().Format(time.RFC3339), nonce, more)
 	}
 	return []string{event("AUTH", ""), event("BALANCE", fmt.Sprintf(`,"balance":{"accountId":%q,"currency":%q,"ledger_balance":55.5,"available_balance":44.25}`, m.Accounts[0].ID, m.Accounts[0].Currency))}
 }
 
 func TestTheSameLinkComesOutWhicheverMessageArrivesWhenAndHowOften(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
+	s := site.New(t)
+	staff := s.SignedIn()
 	for _, row := range []struct {
 		login string
 		steps string // s: onSuccess, a: AUTH webhook, b: BALANCE webhook
@@ -164,9 +165,9 @@ func TestTheSameLinkComesOutWhicheverMessageArrivesWhenAndHowOften(t *testing.T)
 		{"Efe123", "s"}, {"Funke123", "a"}, {"Gambo123", "b"}, {"Halima123", "sab"}, {"Amina456", "bas"}, {"Ibrahim123", "ssbbaass"},
 	} {
 		t.Run(row.login+" by "+row.steps, func(t *testing.T) {
-			id := staff.addCustomer(s.holder(row.login))
-			customer := s.browser()
-			nonce := customer.consent(staff.invite(id))
+			id := staff.AddCustomer(s.Holder(row.login))
+			customer := s.Browser()
+			nonce := customer.Consent(staff.Invite(id))
 			s.Sim.SetScenario(sandbox(s, row.login), "wrong-token") // none but ours arrive
 			success, err := s.Sim.Connect(row.login, nonce, nil)
 			if err != nil {
@@ -176,21 +177,21 @@ func TestTheSameLinkComesOutWhicheverMessageArrivesWhenAndHowOften(t *testing.T)
 			for _, step := range row.steps {
 				switch step {
 				case 's':
-					if p := customer.postJSON("/connect/attempts/"+nonce+"/success", string(success)); p.Status != 202 && p.Status != 200 {
+					if p := customer.PostJSON("/connect/attempts/"+nonce+"/success", string(success)); p.Status != 202 && p.Status != 200 {
 						t.Errorf("onSuccess: %d", p.Status)
 					}
 				case 'a':
-					s.hook(hooks[0], nil).wantStatus(http.StatusOK)
+					s.Hook(hooks[0], nil).WantStatus(http.StatusOK)
 				case 'b':
-					s.hook(hooks[1], nil).wantStatus(http.StatusOK)
+					s.Hook(hooks[1], nil).WantStatus(http.StatusOK)
 				}
 			}
-			s.eventually("the attempt is linked", func() bool {
+			s.Eventually("the attempt is linked", func() bool {
 				a, err := s.Store.AttemptByNonce(t.Context(), store.OfCustomer(id), nonce)
 				return err == nil && a.State == store.AttemptLinked
 			})
 			told := strings.Contains(row.steps, "b")
-			s.eventually("the one account is there with its balance", func() bool {
+			s.Eventually("the one account is there with its balance", func() bool {
 				all, err := s.Store.AccountsByCustomer(t.Context(), id)
 				return err == nil && len(all) == 1 && all[0].Ledger.Known && (!told || history(s, all[0].ID) == 2)
 			})
@@ -199,67 +200,67 @@ func TestTheSameLinkComesOutWhicheverMessageArrivesWhenAndHowOften(t *testing.T)
 }
 
 // sandbox is the first account of a sandbox log-in.
-func sandbox(s *site, login string) (accountID string) {
-	s.t.Helper()
+func sandbox(s *site.Site, login string) (accountID string) {
+	s.T.Helper()
 	for _, a := range s.Sim.Accounts() {
 		if a.Login == login {
 			return a.ID
 		}
 	}
-	s.t.Fatalf("no sandbox log-in %s", login)
+	s.T.Fatalf("no sandbox log-in %s", login)
 	return ""
 }
 
 // history is how many balances an account has.
-func history(s *site, accountID string) int {
-	s.t.Helper()
-	all, err := s.Store.BalancesByAccount(s.t.Context(), accountID, 100)
+func history(s *site.Site, accountID string) int {
+	s.T.Helper()
+	all, err := s.Store.BalancesByAccount(s.T.Context(), accountID, 100)
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	return len(all)
 }
 
 func TestAWebhookInTheInboxCanBeReadAndReplayedWithoutADoubleEffect(t *testing.T) {
-	s := newSite(t)
-	staff := s.signedIn()
-	id, _ := s.link(staff, "Amina Bello", "Amina456")
-	a := s.accounts(id)["2230011442"]
-	s.eventually("the link's webhooks are applied", func() bool { return len(s.events()) == 3 && s.events()[0].Result == store.EventApplied })
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, _ := s.Link(staff, "Amina Bello", "Amina456")
+	a := s.Accounts(id)["2230011442"]
+	s.Eventually("the link's webhooks are applied", func() bool { return len(s.Events()) == 3 && s.Events()[0].Result == store.EventApplied })
 	if err := s.Sim.SetBalance(a.ProviderID, "12.5", "11"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Sim.SendBalanceWebhook(a.ProviderID); err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("the balance is applied", func() bool { return s.accounts(id)["2230011442"].Ledger == store.Minor(1250) })
+	s.Eventually("the balance is applied", func() bool { return s.Accounts(id)["2230011442"].Ledger == store.Minor(1250) })
 	before := history(s, a.ID)
 
-	list := staff.get("/inbox")
-	list.wantStatus(http.StatusOK)
-	list.wantText("tbody tr:first-child", "BALANCE / BALANCE_SUCCESS")
-	list.wantText("tbody tr:first-child", "Amina Bello")
+	list := staff.Get("/inbox")
+	list.WantStatus(http.StatusOK)
+	list.WantText("tbody tr:first-child", "BALANCE / BALANCE_SUCCESS")
+	list.WantText("tbody tr:first-child", "Amina Bello")
 	link, _ := list.Find("tbody tr:first-child th a").Attr("href")
-	detail := staff.get(link)
-	detail.wantStatus(http.StatusOK)
-	detail.wantText("pre", `"ledger_balance": 12.5`)
+	detail := staff.Get(link)
+	detail.WantStatus(http.StatusOK)
+	detail.WantText("pre", `"ledger_balance": 12.5`)
 	replay, _ := detail.Find("main form[action^='/inbox']").Attr("action")
-	first := s.events()[0]
-	p := staff.post(replay, nil)
-	if p.wantStatus(http.StatusOK); p.Path != link {
+	first := s.Events()[0]
+	p := staff.Post(replay, nil)
+	if p.WantStatus(http.StatusOK); p.Path != link {
 		t.Errorf("after the replay at %s, want %s", p.Path, link)
 	}
-	s.eventually("it is applied again", func() bool {
-		e := s.events()[0]
+	s.Eventually("it is applied again", func() bool {
+		e := s.Events()[0]
 		return e.Result == store.EventApplied && e.AppliedAt.After(first.AppliedAt)
 	})
 	if after := history(s, a.ID); after != before {
 		t.Errorf("%d balances after the replay, want %d as before", after, before)
 	}
 	for path, want := range map[string]int{"/inbox/nothing": 404, "/inbox?result=evil&before=zzz": 200} {
-		if p := staff.get(path); p.Status != want {
+		if p := staff.Get(path); p.Status != want {
 			t.Errorf("%s: %d, want %d", path, p.Status, want)
 		}
 	}
-	staff.post("/inbox/nothing/replay", nil).wantStatus(http.StatusNotFound)
+	staff.Post("/inbox/nothing/replay", nil).WantStatus(http.StatusNotFound)
 }

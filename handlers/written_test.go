@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 )
 
@@ -53,13 +54,13 @@ const straight = `((names) => {
 })`
 
 func TestNoNameTurnsASentenceRoundOrWidensAPage(t *testing.T) {
-	s := newSite(t)
+	s := site.New(t)
 	var pages, customers []string
-	s.offline(func() {
+	s.Offline(func() {
 		for i, name := range unruly {
 			id := tell(s, i, name)
 			customers = append(customers, id)
-			account := s.accounts(id)[fmt.Sprintf("%010d", i)].ID
+			account := s.Accounts(id)[fmt.Sprintf("%010d", i)].ID
 			pages = append(pages, "/customers/"+id, "/customers/"+id+"/edit", "/customers/"+id+"/erase", "/customers/"+id+"/funds-checks", "/accounts/"+account, "/accounts/"+account+"/unlink")
 		}
 	})
@@ -73,7 +74,7 @@ func TestNoNameTurnsASentenceRoundOrWidensAPage(t *testing.T) {
 	for _, i := range []int{1, len(unruly) - 2} {
 		const password = "three little words"
 		cu := customers[i]
-		if err := s.Store.SetCustomerPassword(t.Context(), store.OfCustomer(cu), "", cheapCost.Hash(password)); err != nil {
+		if err := s.Store.SetCustomerPassword(t.Context(), store.OfCustomer(cu), "", site.CheapCost.Hash(password)); err != nil {
 			t.Fatal(err)
 		}
 		b := c.tab(phone)
@@ -82,7 +83,7 @@ func TestNoNameTurnsASentenceRoundOrWidensAPage(t *testing.T) {
 		b.fill("#password", password)
 		b.press("Sign in")
 		b.wait("the whole page", `location.pathname === "/me" && document.readyState === "complete"`)
-		account := "/me/accounts/" + s.accounts(cu)[fmt.Sprintf("%010d", i)].ID
+		account := "/me/accounts/" + s.Accounts(cu)[fmt.Sprintf("%010d", i)].ID
 		for _, path := range []string{"/me", account, account + "/unlink", "/me/consents", "/me/withdraw", "/me/password"} {
 			b.open(path)
 			b.wantOrder(path, phone)

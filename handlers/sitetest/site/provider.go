@@ -1,0 +1,98 @@
+package site
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"balancelink/okra/provider"
+	"balancelink/store"
+)
+
+// Outage lets something fail at the simulated provider.
+func (s *Site) Outage(name string) {
+	s.T.Helper()
+	if err := s.Sim.SetOutage(name); err != nil {
+		s.T.Fatal(err)
+	}
+}
+
+// CallFails is what the program notes when nobody answers a call.
+func (s *Site) CallFails() {
+	s.trust.Doubt(&provider.Error{Op: "okra: balance/refresh", Kind: provider.KindUnreachable})
+	s.Advance(10 * time.Second)
+}
+
+// Panel posts a form of the simulator's panel, as a salesperson does.
+func (b *Browser) Panel(path string, form url.Values) Page {
+	b.T.Helper()
+	p := b.Post(b.Site.Settings.OkraWidgetURL+path, form)
+	p.WantStatus(http.StatusOK)
+	return p
+}
+
+// Ended is how a refresh of the account that staff ask for ends.
+func (s *Site) Ended(staff *Browser, a store.Account) store.Refresh {
+	s.T.Helper()
+	staff.Post("/accounts/"+a.ID+"/refresh", nil).WantStatus(http.StatusOK)
+	var last store.Refresh
+	s.Eventually("the refresh ends under "+s.Sim.Outage().Name, func() bool {
+		all, err := s.Store.RefreshesByAccount(s.T.Context(), store.Whole(), a.ID, 1)
+		if err != nil {
+			s.T.Fatal(err)
+		}
+		last = all[0]
+		return !last.Open()
+	})
+	return last
+}
+
+// Settled waits until the bank's answer to the last request is there.
+func (s *Site) Settled(accountID string) {
+	s.T.Helper()
+	s.Eventually("the refresh has ended", func() bool {
+		all, err := s.Store.RefreshesByAccount(s.T.Context(), store.Whole(), accountID, 1)
+		return err == nil && len(all) == 1 && !all[0].Open()
+	})
+}
+
+// Hook delivers a webhook as the provider does, with headers changed.
+func (s *Site) Hook(body string, change http.Header) Page {
+	s.T.Helper()
+	return s.Send("POST", strings.NewReader(body), change)
+}
+
+// Send is [Site.Hook] for a body and a method of one's own.
+func (s *Site) Send(method string, body io.Reader, change http.Header) Page {
+	s.T.Helper()
+	h := http.Header{
+		"Content-Type":  {"application/json"},
+		"Authorization": {"Bearer " + s.Settings.OkraWebhookToken.Reveal()},
+	}
+	for k, v := range change {
+		h[k] = v
+	}
+	return s.Browser().Do(method, "/webhooks/okra", body, h)
+}
+
+// Events is the whole inbox, newest first.
+func (s *Site) Events() []store.Event {
+	s.T.Helper()
+	all, err := s.Store.Events(s.T.Context(), "", "", 1000)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return all
+}
+
+// EventsWith are the webhooks with that result.
+func (s *Site) EventsWith(result store.EventResult) []store.Event {
+	s.T.Helper()
+	all, err := s.Store.Events(s.T.Context(), result, "", 100)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return all
+}

@@ -1,0 +1,275 @@
+// Package site is the harness of the tests of the whole product: it starts it as
+// main does, and uses it as staff, customers, banks and the provider do. It lies
+// beside sitetest because the tests inside of worker use that, and this uses
+// worker.
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"balancelink/handlers"
+	"balancelink/handlers/settings"
+	"balancelink/handlers/signin"
+	"balancelink/handlers/sitetest"
+	"balancelink/handlers/worker"
+	"balancelink/okra"
+	"balancelink/okra/okrasim"
+	"balancelink/okra/provider"
+	"balancelink/store"
+	"balancelink/store/storetest"
+)
+
+// What the owner signs in with who is there from the first start on.
+const (
+	StaffEmail    = "officer@lender.example"
+	StaffPassword = "correct horse battery"
+)
+
+// CheapCost is next to nothing: most tests only want to be signed in.
+var CheapCost = signin.PasswordCost{KiB: 64, Passes: 1}
+
+// Site is the whole product as main wires it, on ports of its own: pages,
+// database, worker, and a simulated Okra that outlives restarts of the rest.
+type Site struct {
+	T        testing.TB
+	Sim      *okrasim.Server
+	Faulty   *okrasim.Faulty // stands before Sim
+	Store    *store.Store
+	Settings settings.Settings
+	URL      string
+	Addr     string          // of URL
+	Time     *sitetest.Clock // the simulator's, too
+
+	Budget *provider.Budget                      // for the provider, from the next start on; nil: none
+	Prober func(*okra.Prober)                    // changes how the provider's hosts are probed; nil: nothing does
+	Log    *slog.Logger                          // of the program
+	Behind func(handlers.Worker) handlers.Worker // stands before the worker; nil: nothing does
+
+	Wake func() // wakes the worker
+	Stop func() // ends the program
+
+	trust *worker.Trust
+}
+
+// Clock is the time at the site.
+func (s *Site) Clock() time.Time { return s.Time.Now() }
+
+// Advance sets the time at the site forward.
+func (s *Site) Advance(by time.Duration) { s.Time.Advance(by) }
+
+// New starts a site and lets its test run beside others that have a site of
+// their own. set are settings as in the environment, over those of the tests.
+func New(t *testing.T, set ...string) *Site {
+	t.Helper()
+	t.Parallel()
+	s := &Site{T: t, Log: Quiet}
+	s.Open(set)
+	return s
+}
+
+// Open is [New] for a site of which more is chosen.
+func (s *Site) Open(set []string) {
+	s.T.Helper()
+	t := s.T
+	s.Time = sitetest.NewClock(time.Now())
+	s.Addr = sitetest.Addr(t)
+	simAddr := sitetest.Addr(t)
+	database := filepath.Join(storetest.Folder(t), "test.db")
+	storetest.Create(t, database)
+	environ := append([]string{
+		"LISTEN_ADDR=" + s.Addr, "PUBLIC_URL=http://" + s.Addr, "SIMULATOR_ADDR=" + simAddr,
+		"DATABASE_URL=sqlite:" + database,
+		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
+		"ADMIN_EMAIL=" + StaffEmail, "ADMIN_PASSWORD=" + StaffPassword, "BUSINESS_NAME=Lender Ltd",
+		"REFRESH_FIRST_POLL=50ms", "REFRESH_DEADLINE=20s",
+	}, set...)
+	var err error
+	if s.Settings, err = settings.Load(nil, environ, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	s.URL = s.Settings.PublicURL
+	s.Sim = okrasim.New(okrasim.Config{
+		SecretKey: s.Settings.OkraSecretKey.Reveal(), ClientToken: s.Settings.OkraClientToken,
+		PublicKey: s.Settings.OkraPublicKey, AppID: s.Settings.OkraAppID,
+		WebhookToken: s.Settings.OkraWebhookToken.Reveal(), WebhookURL: s.Settings.WebhookURL(),
+		PublicURL: s.Settings.OkraWidgetURL, BankDelay: bankDelay, Now: s.Clock, After: s.Time.After,
+		Transactions: s.Settings.Transactions.On(), Logger: Quiet,
+	})
+	t.Cleanup(s.Sim.Close)
+	s.Faulty = &okrasim.Faulty{API: s.Sim}
+	Serve(t, simAddr, s.Faulty)
+	s.Start()
+	t.Cleanup(func() { s.Stop() })
+}
+
+// Quiet is the log of a site of which nobody reads it.
+var Quiet = slog.New(slog.DiscardHandler)
+
+// Serve serves on an address until the test ends.
+func Serve(t testing.TB, addr string, h http.Handler) *httptest.Server {
+	t.Helper()
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := &httptest.Server{Listener: l, Config: &http.Server{Handler: h}}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	return srv
+}
+
+// Start opens the database and serves, as a start of the program does.
+func (s *Site) Start() {
+	s.T.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	keys, err := handlers.DataKeys(s.Settings)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	db, err := store.Open(ctx, s.Settings.DatabaseURL.Reveal(), store.Options{
+		Now: s.Clock, ConsentValid: s.Settings.ConsentValid, ConsentUnused: s.Settings.ConsentUnused, Keys: keys,
+	})
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	s.Store = db
+	if err := signin.FirstStaff(ctx, db, s.Settings, CheapCost); err != nil {
+		s.T.Fatal(err)
+	}
+	client := &okra.Client{BaseURL: s.APIURL(), SecretKey: s.Settings.OkraSecretKey, Budget: s.Budget}
+	adapter := Adapter(s.Settings, client)
+	trust := s.trustIn(client, db)
+	s.trust = trust
+	work := worker.New(worker.Config{
+		Store: db, Provider: adapter, Env: s.Settings.OkraEnv, Transactions: s.Settings.Transactions.On(),
+		FirstPoll: s.Settings.RefreshFirstPoll, Logger: s.Log, Now: s.Clock,
+	})
+	s.Wake = work.Wake
+	var behind handlers.Worker = work
+	if s.Behind != nil {
+		behind = s.Behind(work)
+	}
+	server, err := handlers.New(handlers.Config{
+		Settings: s.Settings, Store: db, Provider: adapter, Worker: behind, Trust: trust,
+		Budget: s.Budget, Logger: s.Log, Now: s.Clock, PasswordCost: CheapCost,
+	})
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	front := Serve(s.T, s.Addr, server)
+	var wg sync.WaitGroup
+	wg.Go(func() { trust.Run(ctx) })
+	wg.Go(func() { work.Run(ctx) })
+	wg.Go(func() { server.Run(ctx) })
+	s.Stop = sync.OnceFunc(func() {
+		front.Close()
+		cancel()
+		wg.Wait()
+		if err := db.Close(); err != nil {
+			s.T.Error(err)
+		}
+	})
+}
+
+// Adapter speaks with Okra as main lets it.
+func Adapter(set settings.Settings, client *okra.Client) *okra.Adapter {
+	return &okra.Adapter{
+		Client: client, Env: set.OkraEnv, Owner: set.OkraClientToken,
+		Widget: okra.WidgetOptions{
+			AppID: set.OkraAppID, Key: set.OkraPublicKey, Token: set.OkraClientToken,
+			WebhookURL: set.WebhookURL(), CallbackURL: set.WebhookURL(),
+		},
+	}
+}
+
+// trustIn is what watches the provider's hosts, as main wires it.
+func (s *Site) trustIn(client *okra.Client, db *store.Store) *worker.Trust {
+	s.T.Helper()
+	widget, err := url.Parse(s.Settings.OkraWidgetURL)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	prober := &okra.Prober{API: client, Widget: widget}
+	if s.Prober != nil {
+		s.Prober(prober)
+	}
+	trust := &worker.Trust{
+		Store: db, Name: "okra", Env: s.Settings.OkraEnv, Off: !s.Settings.Linking.On(), Budget: s.Budget,
+		Probe: prober.Probe, Logger: s.Log, Now: s.Clock,
+	}
+	client.Failed = trust.Doubt
+	if err := trust.Recall(s.T.Context()); err != nil {
+		s.T.Fatal(err)
+	}
+	return trust
+}
+
+// APIURL is where the provider's API is.
+func (s *Site) APIURL() *url.URL {
+	s.T.Helper()
+	base, err := url.Parse(s.Settings.OkraAPIURL)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return base
+}
+
+// Restart ends the program and starts it again on the same database.
+func (s *Site) Restart() {
+	s.T.Helper()
+	s.Stop()
+	s.Start()
+}
+
+// bankDelay is how long banks take. Webhooks of a link come after a quarter of
+// it: what somebody does at once is done before.
+const bankDelay = time.Second
+
+// Offline changes the database while the program does not run: its worker would
+// take up what is only half there.
+func (s *Site) Offline(change func()) {
+	s.T.Helper()
+	s.Stop()
+	s.Store = storetest.OpenWith(s.T, s.DatabaseFile(), store.Options{Now: s.Clock})
+	change()
+	if err := s.Store.Close(); err != nil {
+		s.T.Fatal(err)
+	}
+	s.Start()
+}
+
+// Eventually waits until a condition that the worker brings about holds.
+func (s *Site) Eventually(what string, holds func() bool) {
+	s.T.Helper()
+	s.Time.Await(s.T, what, s.atHand, func() bool {
+		s.Wake()
+		return holds()
+	})
+}
+
+// atHand is what there is to do and what was asked of the banks last.
+func (s *Site) atHand() string {
+	ctx := context.Background()
+	waiting, err := s.Store.Waiting(ctx)
+	log, err2 := s.Store.Refreshes(ctx, store.AllRefreshes, "", 3)
+	said := fmt.Sprintf("waiting: %+v", waiting)
+	for _, r := range log {
+		said += fmt.Sprintf("; %s of %s is %s %s", r.Kind, r.CreatedAt.Format(time.TimeOnly), r.State, r.Cause)
+	}
+	if err := errors.Join(err, err2); err != nil {
+		said += "; " + err.Error()
+	}
+	return said
+}
