@@ -1,4 +1,4 @@
-package handlers_test
+package browser_test
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 // tests visit, with an index.html to leaf through them:
 //
 //	mkdir -p /tmp/shots && make assets
-//	SCREENSHOTS=/tmp/shots go test -tags=nomsgpack ./handlers -run 'Browser|BankWindow|LostSuccess|Accessible|LostConnection|WithoutScripts'
+//	SCREENSHOTS=/tmp/shots go test -tags=nomsgpack ./handlers/browser
 
 // shoot takes a picture of the whole page as it stands, if somebody asked for pictures.
 func (b *tab) shoot(name string) {

@@ -1,7 +1,8 @@
-package handlers_test
+package browser_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -95,8 +96,8 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	staff.click("#refresh-" + a.ID)
 	staff.waitFor(".account .progress", "Guaranty Trust Bank")
 	staff.wantAccessible(axe, "customer-refreshing")
-	s.Said(a, 8*day, 950000, store.Amount{})
-	s.Said(a, 5*day, -350000, store.Minor(-375000))
+	s.Said(a, 8*24*time.Hour, 950000, store.Amount{})
+	s.Said(a, 5*24*time.Hour, -350000, store.Minor(-375000))
 	staff.open("/accounts/" + a.ID + "?below=50000")
 	staff.waitFor("figure.chart", "")
 	staff.wantAccessible(axe, "account")
