@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest/fault"
 	"balancelink/okra/okrasim"
 	"balancelink/store"
 )
@@ -196,27 +197,27 @@ func shortly(wire func(net.Conn)) hazard {
 
 func faultRows(t *testing.T, f *faultSite) []faultRow {
 	t.Helper()
-	ca, stranger := newAuthority(t), newAuthority(t)
-	f.roots.AddCert(ca.cert)
-	old := ca.config(t, "127.0.0.1", time.Hour)
+	ca, stranger := fault.NewAuthority(t), fault.NewAuthority(t)
+	f.roots.AddCert(ca.Cert)
+	old := ca.Config(t, "127.0.0.1", time.Hour)
 	old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
-	certificate := func(c *tls.Config) hazard { return hazard{secure: true, wire: shows(c)} }
+	certificate := func(c *tls.Config) hazard { return hazard{secure: true, wire: fault.Shows(c)} }
 	elsewhere := f.canary.URL + "/v2/callback?record=" + otherID + "&method=BALANCE"
 	rows := []faultRow{
 		{id: "U1", name: "no such name", hazard: dials(5*time.Second, "nothing.invalid:80"), class: down},
 		{id: "U2", name: "connection refused", hazard: hazard{refuse: true}, class: down},
-		{id: "U2", name: "reset before a word", hazard: hazard{wire: resets}, class: lost},
+		{id: "U2", name: "reset before a word", hazard: hazard{wire: fault.Resets}, class: lost},
 		{id: "U3", name: "connecting hangs", hazard: dials(time.Nanosecond, ""), class: down},
-		{id: "U4", name: "unknown authority", hazard: certificate(stranger.config(t, "127.0.0.1", time.Hour)), class: untrusted},
-		{id: "U4", name: "certificate expired", brief: true, hazard: certificate(ca.config(t, "127.0.0.1", -time.Hour)), class: untrusted},
-		{id: "U4", name: "certificate of another host", brief: true, hazard: certificate(ca.config(t, "192.0.2.1", time.Hour)), class: untrusted},
+		{id: "U4", name: "unknown authority", hazard: certificate(stranger.Config(t, "127.0.0.1", time.Hour)), class: untrusted},
+		{id: "U4", name: "certificate expired", brief: true, hazard: certificate(ca.Config(t, "127.0.0.1", -time.Hour)), class: untrusted},
+		{id: "U4", name: "certificate of another host", brief: true, hazard: certificate(ca.Config(t, "192.0.2.1", time.Hour)), class: untrusted},
 		{id: "U4", name: "TLS 1.1", brief: true, hazard: certificate(old), class: untrusted},
-		{id: "U4", name: "no TLS at all", brief: true, hazard: hazard{secure: true, wire: says("HTTP/1.1 400 Bad Request\r\n\r\n")}, class: untrusted},
-		{id: "U5", name: "handshake broken off", hazard: hazard{secure: true, wire: hangsUp}, class: down},
-		{id: "U6", name: "no first byte", hazard: shortly(hangs), class: lost},
-		{id: "U7", name: "body drips", hazard: shortly(drips), class: lost},
-		{id: "U8", name: "ends in mid-body", hazard: hazard{wire: says("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"status\":")}, class: lost},
-		{id: "U8", name: "not HTTP", brief: true, hazard: hazard{wire: says("hello\r\n\r\n")}, class: lost},
+		{id: "U4", name: "no TLS at all", brief: true, hazard: hazard{secure: true, wire: fault.Says("HTTP/1.1 400 Bad Request\r\n\r\n")}, class: untrusted},
+		{id: "U5", name: "handshake broken off", hazard: hazard{secure: true, wire: fault.HangsUp}, class: down},
+		{id: "U6", name: "no first byte", hazard: shortly(fault.Hangs), class: lost},
+		{id: "U7", name: "body drips", hazard: shortly(fault.Drips), class: lost},
+		{id: "U8", name: "ends in mid-body", hazard: hazard{wire: fault.Says("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"status\":")}, class: lost},
+		{id: "U8", name: "not HTTP", brief: true, hazard: hazard{wire: fault.Says("hello\r\n\r\n")}, class: lost},
 		{id: "U9", name: "empty body", hazard: answers("empty", ""), class: unreadable},
 		{id: "U10", name: "web page", hazard: hazard{fault: okrasim.WebPage()}, class: untrusted},
 		{id: "U11", name: "half a document", hazard: answers("half", `{"status":"success",`), class: unreadable},
@@ -300,7 +301,7 @@ func faultRows(t *testing.T, f *faultSite) []faultRow {
 			rows = append(rows, faultRow{id: "U20", name: fmt.Sprintf("%d to %.5s canary", code, to), brief: code != 302, hazard: redirects(code, to), class: untrusted})
 		}
 	}
-	for name, to := range map[string]string{"a loop": "http://" + f.plain.addr + "/v2/callback", "nowhere": "", "nonsense": "http://[", "itself": "callback"} {
+	for name, to := range map[string]string{"a loop": "http://" + f.plain.Addr + "/v2/callback", "nowhere": "", "nonsense": "http://[", "itself": "callback"} {
 		rows = append(rows, faultRow{id: "U20", name: "302 to " + name, brief: true, hazard: redirects(302, to), class: untrusted})
 	}
 	for code, c := range map[int]class{

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest/fault"
 	"balancelink/handlers/sitetest/site"
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
@@ -68,7 +69,7 @@ func (f *faultSite) endure(t *testing.T, row faultRow) {
 // wantUncontacted fails if anybody but the configured host was contacted.
 func (f *faultSite) wantUncontacted(t *testing.T) {
 	t.Helper()
-	if n, keys := f.canary.connections.Load(), f.canary.keys.Load(); n != 0 || keys != 0 {
+	if n, keys := f.canary.Connections.Load(), f.canary.Keys.Load(); n != 0 || keys != 0 {
 		t.Fatalf("another host saw %d connections and the key %d times", n, keys)
 	}
 }
@@ -402,9 +403,9 @@ func (f *faultSite) keepsWhatIsLate(t *testing.T) {
 
 func TestAHandshakeThatHangsIsGivenUpWithinSeconds(t *testing.T) {
 	t.Parallel()
-	f := newFront(t, "", nil)
-	f.set(t, hangs, false)
-	base := &url.URL{Scheme: "https", Host: f.addr, Path: "/v2/"}
+	f := fault.NewFront(t, "", nil)
+	f.Set(t, fault.Hangs, false)
+	base := &url.URL{Scheme: "https", Host: f.Addr, Path: "/v2/"}
 	_, err := (&okra.Client{BaseURL: base, SecretKey: "k"}).RefreshBalance(t.Context(), otherID)
 	e, ok := errors.AsType[*provider.Error](err)
 	if !ok || e.Kind != provider.KindUnreachable || !e.NotSent {

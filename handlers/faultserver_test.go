@@ -18,6 +18,7 @@ import (
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/sitetest"
+	"balancelink/handlers/sitetest/fault"
 	"balancelink/handlers/sitetest/site"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
@@ -34,13 +35,13 @@ import (
 type faultSite struct {
 	*site.Site
 	api      *okrasim.Faulty
-	plain    *front
-	tls      *front
+	plain    *fault.Front
+	tls      *fault.Front
 	h2       *httptest.Server
-	canary   *canary
+	canary   *fault.Canary
 	roots    *x509.CertPool
 	worker   swapped
-	lines    lines       // of the client of the worker
+	lines    fault.Lines // of the client of the worker
 	webhooks atomic.Bool // otherwise all of them are lost
 
 	staff, customer *site.Browser
@@ -55,7 +56,7 @@ func newFaultSite(t *testing.T) *faultSite {
 	t.Helper()
 	t.Parallel()
 	s := &site.Site{T: t, Addr: sitetest.Addr(t), Time: sitetest.NewClock(time.Now())}
-	f := &faultSite{Site: s, canary: newCanary(t)}
+	f := &faultSite{Site: s, canary: fault.NewCanary(t)}
 	s.Wake = f.worker.Wake
 	database := filepath.Join(storetest.Folder(t), "test.db")
 	storetest.Create(t, database)
@@ -80,10 +81,10 @@ func newFaultSite(t *testing.T) *faultSite {
 	t.Cleanup(s.Sim.Close)
 	f.api = &okrasim.Faulty{API: s.Sim}
 	backend := site.Serve(t, sitetest.Addr(t), f.api)
-	ca := newAuthority(t)
-	f.roots = ca.pool
-	f.plain = newFront(t, backend.Listener.Addr().String(), nil)
-	f.tls = newFront(t, backend.Listener.Addr().String(), ca.config(t, "127.0.0.1", time.Hour))
+	ca := fault.NewAuthority(t)
+	f.roots = ca.Pool
+	f.plain = fault.NewFront(t, backend.Listener.Addr().String(), nil)
+	f.tls = fault.NewFront(t, backend.Listener.Addr().String(), ca.Config(t, "127.0.0.1", time.Hour))
 	f.h2 = httptest.NewUnstartedServer(f.api)
 	f.h2.EnableHTTP2 = true
 	f.h2.StartTLS()
@@ -182,7 +183,7 @@ func (s *swapped) WakeInbox() { s.Wake() }
 type hazard struct {
 	fault    okrasim.Fault    // in what the API answers
 	wire     func(net.Conn)   // on the connection
-	dial     dialer           // before there is one
+	dial     fault.Dialer     // before there is one
 	refuse   bool             // nobody listens
 	secure   bool             // over TLS
 	h2       bool             // over HTTP/2
@@ -193,12 +194,12 @@ type hazard struct {
 
 // client is the product's own client with the patience of a test.
 func (h hazard) client(f *faultSite) (*http.Client, *url.URL) {
-	address := "http://" + f.plain.addr + "/v2/"
+	address := "http://" + f.plain.Addr + "/v2/"
 	switch {
 	case h.h2:
 		address = f.h2.URL + "/v2/"
 	case h.secure:
-		address = "https://" + f.tls.addr + "/v2/"
+		address = "https://" + f.tls.Addr + "/v2/"
 	}
 	base, err := url.Parse(address)
 	if err != nil {
@@ -217,15 +218,15 @@ func (h hazard) client(f *faultSite) (*http.Client, *url.URL) {
 	if h.dialing != nil {
 		dial = h.over(dial)
 	}
-	t.DialContext = f.lines.over(dial)
+	t.DialContext = f.lines.Over(dial)
 	if t.DialTLSContext != nil {
-		t.DialTLSContext = f.lines.over(t.DialTLSContext)
+		t.DialTLSContext = f.lines.Over(t.DialTLSContext)
 	}
 	return c, base
 }
 
 // over dials as whole does unless the hazard is in force.
-func (h hazard) over(whole dialer) dialer {
+func (h hazard) over(whole fault.Dialer) fault.Dialer {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		switch {
 		case !h.dialing.Load():
@@ -254,14 +255,14 @@ func (f *faultSite) on(h hazard, paths ...string) {
 	if h.secure {
 		front = f.tls
 	}
-	front.set(f.T, h.wire, h.refuse)
+	front.Set(f.T, h.wire, h.refuse)
 	f.cut(h)
 }
 
 // cut ends the client's connections if those from now on are other ones.
 func (f *faultSite) cut(h hazard) {
 	if h.wire != nil || h.refuse || h.dialing != nil {
-		f.lines.cut()
+		f.lines.Cut()
 	}
 }
 
@@ -272,7 +273,7 @@ func (f *faultSite) off(h hazard) {
 	if h.dialing != nil {
 		h.dialing.Store(false)
 	}
-	f.plain.set(f.T, nil, false)
-	f.tls.set(f.T, nil, false)
+	f.plain.Set(f.T, nil, false)
+	f.tls.Set(f.T, nil, false)
 	f.cut(h)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest/fault"
 	"balancelink/handlers/sitetest/site"
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
@@ -140,9 +141,9 @@ func TestAHostThatIsNotTheProvidersIsDistrusted(t *testing.T) {
 // shady is an address whose certificate nobody has signed who is trusted.
 func shady(t *testing.T) *url.URL {
 	t.Helper()
-	f := newFront(t, "", nil)
-	f.set(t, shows(newAuthority(t).config(t, "127.0.0.1", time.Hour)), false)
-	return &url.URL{Scheme: "https", Host: f.addr}
+	f := fault.NewFront(t, "", nil)
+	f.Set(t, fault.Shows(fault.NewAuthority(t).Config(t, "127.0.0.1", time.Hour)), false)
+	return &url.URL{Scheme: "https", Host: f.Addr}
 }
 
 func TestAProviderThatDoesNotAnswerOpensNoWindowAndTakesNoneAway(t *testing.T) {
