@@ -135,7 +135,7 @@ func TestAnswersThatCannotBeTrustedAreBad(t *testing.T) {
 		"another record":         data(`"balance_changed":true,"record":"64fec9000000000000000eff"`),
 		"NUL":                    data(`"balance_changed":true,"x":"\u0000"`),
 		"a byte order mark":      "\xef\xbb\xbf" + data(`"balance_changed":true`),
-		"more than 1 MiB":        data(`"balance_changed":true,"x":"` + strings.Repeat("x", maxAnswer) + `"`),
+		"more than 1 MiB":        data(`"balance_changed":true,"x":"` + strings.Repeat("x", (1<<20)) + `"`),
 		"an error of no meaning": `{"status":"error","message":"x"}`,
 	} {
 		c := served(t, answering(200, body))
@@ -311,12 +311,21 @@ func TestAvailableIsLedgerLessPendingDebits(t *testing.T) {
 	}
 }
 
+// answerOf is the data of a successful answer with such a body.
+func answerOf(body []byte) (wire.Object, error) {
+	o, err := wire.Decode(body)
+	if err != nil {
+		return nil, wire.BadAnswer(err)
+	}
+	return dataOf("callback", wire.Answer{Status: http.StatusOK, Object: o})
+}
+
 func FuzzPollAnswer(f *testing.F) {
 	for _, file := range []string{"check-changed.json", "check-unchanged.json", "callback-balance.json", "callback-running.json", "bank-error.json", "balance-by-id.json"} {
 		f.Add(testdata(f, file))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		data, err := dataOf("callback", &http.Response{StatusCode: 200}, body)
+		data, err := answerOf(body)
 		if err != nil {
 			if provider.KindOf(err) == "" {
 				t.Errorf("dataOf = %v, which has no kind", err)
@@ -347,7 +356,7 @@ func FuzzABadNeighbourChangesNothing(f *testing.F) {
 	}
 	const good = `{"account":"64fec80000000000000000c1","ledger_balance":153.37,"available_balance":100,"last_updated":"2023-09-11T08:00:49Z"}`
 	read := func(list string) ([]Balance, bool) {
-		data, err := dataOf("callback", &http.Response{StatusCode: 200}, []byte(`{"status":"success","data":{"balances":[`+list+`]}}`))
+		data, err := answerOf([]byte(`{"status":"success","data":{"balances":[` + list + `]}}`))
 		if err != nil {
 			return nil, false
 		}

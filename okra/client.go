@@ -1,11 +1,7 @@
 package okra
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"sync"
@@ -44,160 +40,46 @@ func (c *Client) Ready(p provider.Priority) (ok bool, next time.Time, pause prov
 	return c.Budget.Ready(p)
 }
 
-const maxAnswer = 1 << 20
-
-var (
-	errNotJSON = errors.New("the answer is not JSON")
-	errWebPage = errors.New("the answer is a web page")
-	errTooBig  = errors.New("the answer is too big")
-	errHost    = errors.New("not the configured host")
-)
+// caller makes the calls, with the secret key as a bearer token.
+func (c *Client) caller() *wire.Caller {
+	return &wire.Caller{
+		Name: "okra", BaseURL: c.BaseURL, HTTP: c.http(), Budget: c.Budget, Failed: c.Failed,
+		Authorize: func(req *http.Request) { req.Header.Set("Authorization", "Bearer "+c.SecretKey.Reveal()) },
+	}
+}
 
 // post calls an endpoint and returns the data of its answer.
 func (c *Client) post(ctx context.Context, op string, body map[string]any) (wire.Object, error) {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return nil, &provider.Error{Op: nameOf(op), Kind: provider.KindBadRequest, Err: err}
-	}
-	return c.call(ctx, op, http.MethodPost, nil, bytes.NewReader(text))
+	return c.call(ctx, wire.Request{Op: op, Method: http.MethodPost, Path: []string{op}, Body: body})
 }
 
-func (c *Client) call(ctx context.Context, op, method string, query url.Values, body io.Reader) (wire.Object, error) {
-	if c.Budget != nil {
-		if err := c.Budget.Wait(ctx); err != nil {
-			return nil, noTurn(ctx, op, err)
-		}
-	}
-	answer, err := c.send(ctx, op, method, query, body)
-	if c.Budget != nil {
-		c.Budget.Note(ctx, err)
-	}
-	if c.Failed != nil && ctx.Err() == nil && suspicious(provider.KindOf(err)) {
-		c.Failed(err)
-	}
-	return answer, err
-}
-
-// suspicious says that an answer was none that the provider gives.
-func suspicious(k provider.Kind) bool {
-	switch k {
-	case provider.KindUnreachable, provider.KindUntrusted, provider.KindBadAnswer:
-		return true
-	}
-	return false
-}
-
-// noTurn is the failure of a call that the budget did not allow. A caller who
-// gave up is told from a limit that leaves no room before the caller's deadline.
-func noTurn(ctx context.Context, op string, err error) error {
-	if e, ok := errors.AsType[*provider.Error](err); ok {
-		e.Op = nameOf(op)
-		return e
-	}
-	kind := provider.KindRateLimited
-	if ctx.Err() != nil {
-		kind = provider.KindUnreachable
-	}
-	return &provider.Error{Op: nameOf(op), Kind: kind, NotSent: true, Err: err}
-}
-
-func (c *Client) send(ctx context.Context, op, method string, query url.Values, body io.Reader) (wire.Object, error) {
-	req, err := c.request(ctx, op, method, query, body)
-	if err != nil {
-		return nil, &provider.Error{Op: nameOf(op), Kind: provider.KindBadRequest, NotSent: true, Err: err}
-	}
-	if err := c.authorize(req); err != nil {
-		return nil, &provider.Error{Op: nameOf(op), Kind: provider.KindBadRequest, NotSent: true, Err: err}
-	}
-	return c.do(op, req)
-}
-
-func (c *Client) do(op string, req *http.Request) (wire.Object, error) {
-	resp, err := c.http().Do(req)
-	if err != nil {
-		return nil, wire.Unsent(nameOf(op), err)
-	}
-	defer resp.Body.Close()
-	return readAnswer(op, resp)
-}
-
-const userAgent = "balancelink"
-
-// request builds a call from the base, a constant path and a query: nothing
-// from outside becomes an address.
-func (c *Client) request(
-	ctx context.Context, path, method string, query url.Values, body io.Reader,
-) (*http.Request, error) {
-	target := c.BaseURL.JoinPath(path)
-	target.User, target.Fragment, target.RawQuery = nil, "", query.Encode()
-	req, err := http.NewRequestWithContext(ctx, method, target.String(), body)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", userAgent)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	return req, nil
-}
-
-// authorize is the only place where the secret key enters a request.
-func (c *Client) authorize(req *http.Request) error {
-	if req.URL.Host != c.BaseURL.Host || req.URL.Scheme != c.BaseURL.Scheme {
-		return errHost
-	}
-	req.Header.Set("Authorization", "Bearer "+c.SecretKey.Reveal())
-	return nil
+func (c *Client) call(ctx context.Context, r wire.Request) (data wire.Object, err error) {
+	err = c.caller().Call(ctx, r, func(a wire.Answer) (err error) {
+		data, err = dataOf(r.Op, a)
+		return err
+	})
+	return data, err
 }
 
 func (c *Client) http() *http.Client {
-	h := c.HTTP
-	if h == nil {
-		c.once.Do(func() { c.fallback = wire.NewHTTPClient(c.BaseURL) })
-		h = c.fallback
+	if c.HTTP != nil {
+		return c.HTTP
 	}
-	return wire.WithoutLocation(h)
+	c.once.Do(func() { c.fallback = wire.NewHTTPClient(c.BaseURL) })
+	return c.fallback
 }
 
-// readAnswer returns the data of a successful answer. A 200 with status "error"
-// or false is a failure: Okra's own SDKs look at the status in the body only.
-func readAnswer(op string, resp *http.Response) (wire.Object, error) {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		o, _ := wire.Decode(body)
-		return nil, failure(op, resp, o)
-	}
-	if err != nil {
-		return nil, wire.Unsent(nameOf(op), err)
-	}
-	if len(body) > maxAnswer {
-		return nil, badAnswer(op, errTooBig)
-	}
-	switch {
-	case wire.MediaIs(resp, "html"):
-		return nil, &provider.Error{
-			Op: nameOf(op), Kind: provider.KindUntrusted, Status: resp.StatusCode, Err: errWebPage,
-		}
-	case !wire.MediaIs(resp, "json"):
-		return nil, badAnswer(op, errNotJSON)
-	}
-	return dataOf(op, resp, body)
-}
-
-func dataOf(op string, resp *http.Response, body []byte) (wire.Object, error) {
-	o, err := wire.Decode(body)
-	if err != nil {
-		return nil, badAnswer(op, err)
-	}
-	data := o.Object("data")
-	status := o.Get("status", wire.AsWord)
-	succeeded := status == "success" || status == true
-	if !succeeded || isError(o) || isError(data) {
-		return nil, failure(op, resp, o)
+// dataOf returns the data of a successful answer. A 200 with status "error" or
+// false is a failure: Okra's own SDKs look at the status in the body only.
+func dataOf(op string, a wire.Answer) (wire.Object, error) {
+	data := a.Object.Object("data")
+	status := a.Object.Get("status", wire.AsWord)
+	succeeded := a.OK() && (status == "success" || status == true)
+	if !succeeded || isError(a.Object) || isError(data) {
+		return nil, failure(a)
 	}
 	if data == nil && op != opRemove { // which has nothing more to say
-		return nil, badAnswer(op, provider.ErrBadShape)
+		return nil, wire.BadAnswer(provider.ErrBadShape)
 	}
 	return data, nil
 }

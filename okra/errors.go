@@ -52,13 +52,13 @@ var kindByCode = map[string]provider.Kind{
 
 // failure classifies an answer that says no. The type and code are at the top
 // or in data; the message is in neither, since it is no contract.
-func failure(op string, resp *http.Response, o wire.Object) *provider.Error {
-	data := o.Object("data")
-	e := &provider.Error{Op: nameOf(op), Status: resp.StatusCode}
+func failure(a wire.Answer) *provider.Error {
+	o, data := a.Object, a.Object.Object("data")
+	e := &provider.Error{Status: a.Status}
 	e.Type = first(knownType(o), knownType(data))
 	e.Code = first(knownCode(o), knownCode(data))
 	e.Kind = cmp.Or(kindByHardStatus(e.Status), kindByType[e.Type], kindByCode[e.Code], kindByStatus(e.Status))
-	e.RetryAfter = wire.RetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	e.RetryAfter = wire.RetryAfter(a.Header.Get("Retry-After"), time.Now())
 	if e.RetryAfter == 0 && e.Kind == provider.KindRateLimited {
 		e.RetryAfter = defaultRetryAfter
 	}

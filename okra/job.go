@@ -94,7 +94,7 @@ func (c *Client) Poll(ctx context.Context, job Job) (Answer, error) {
 		return Answer{}, &provider.Error{Op: nameOf(op), Kind: provider.KindBadRequest, Err: provider.ErrBadShape}
 	}
 	query := url.Values{"record": {job.Record}, "method": {job.Method}}
-	data, err := c.call(ctx, op, http.MethodGet, query, nil)
+	data, err := c.call(ctx, wire.Request{Op: op, Method: http.MethodGet, Path: []string{op}, Query: query})
 	if err != nil {
 		return Answer{}, err
 	}

@@ -121,7 +121,7 @@ func (p *Prober) get(ctx context.Context, from *url.URL, media string) ([]byte, 
 	if err != nil {
 		return nil, &provider.Error{Op: nameOf(opWidget), Kind: provider.KindBadRequest, NotSent: true, Err: err}
 	}
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", wire.UserAgent)
 	resp, err := p.http().Do(req)
 	if err != nil {
 		return nil, wire.Unsent(nameOf(opWidget), err)
@@ -157,7 +157,8 @@ func (c *Client) probe(ctx context.Context) error {
 		return c.listsBanks(ctx)
 	}
 	if err := c.Budget.TakeTurn(ctx); err != nil {
-		return noTurn(ctx, opBanks, err)
+		err = wire.NoTurn(ctx, err)
+		return c.caller().Named(opBanks, err)
 	}
 	err := c.listsBanks(ctx)
 	c.Budget.Probed(ctx, err)
@@ -165,11 +166,12 @@ func (c *Client) probe(ctx context.Context) error {
 }
 
 func (c *Client) listsBanks(ctx context.Context) error {
-	req, err := c.request(ctx, opBanks, http.MethodGet, nil, nil)
-	if err != nil {
-		return &provider.Error{Op: nameOf(opBanks), Kind: provider.KindBadRequest, NotSent: true, Err: err}
-	}
-	data, err := c.do(opBanks, req)
+	var data wire.Object
+	r := wire.Request{Op: opBanks, Method: http.MethodGet, Path: []string{opBanks}}
+	err := c.caller().Ask(ctx, r, func(a wire.Answer) (err error) {
+		data, err = dataOf(opBanks, a)
+		return err
+	})
 	switch provider.KindOf(err) {
 	case provider.KindUnreachable, provider.KindUntrusted, provider.KindRateLimited, provider.KindBusy:
 		return err
