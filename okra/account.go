@@ -27,7 +27,7 @@ func parseAccount(o wire.Object) Account {
 	return Account{
 		ID:       o.Ref("accountId", "account_id", "account", "_id", "id"),
 		Customer: o.Ref("customer", "customerId", "customer_id"),
-		NUBAN:    o.NUBAN(),
+		NUBAN:    o.NUBAN("nuban"),
 		Name:     o.Text("name"),
 		Type:     o.Word("type"),
 

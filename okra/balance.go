@@ -53,7 +53,7 @@ func parseBalance(o wire.Object) Balance {
 		Currency:    currency,
 		CreatedAt:   r.Time("created_at"),
 		LastUpdated: r.Time("last_updated"),
-		NUBAN:       first(o.NUBAN(), account.NUBAN()),
+		NUBAN:       first(o.NUBAN("nuban"), account.NUBAN("nuban")),
 		AccountName: first(o.Text("name"), account.Text("name")),
 		Bank:        firstBank(o, account),
 	}

@@ -83,7 +83,7 @@ func readEvent(o wire.Object) Event {
 		Account:  o.Ref("accountId", "account_id", "account"),
 		Customer: o.Ref("customerId", "customer_id", "customer"),
 		Owners:   o.Refs("owner"),
-		NUBAN:    o.NUBAN(),
+		NUBAN:    o.NUBAN("nuban"),
 		Attempt:  attemptOf(o),
 		EndedAt:  r.Time("ended_at"),
 		// bankType is no type: it was the bank's id in July 2023.

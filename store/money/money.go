@@ -103,6 +103,14 @@ func Parse(text, code string) (int64, error) {
 	if !known {
 		return 0, fmt.Errorf("%w: unknown currency", ErrFormat)
 	}
+	return parse(text, scale)
+}
+
+// ParseMinor is [Parse] of a number that is in minor units already, such as kobo,
+// and so a whole one.
+func ParseMinor(text string) (int64, error) { return parse(text, 0) }
+
+func parse(text string, scale int) (int64, error) {
 	if len(text) > MaxLength {
 		return 0, fmt.Errorf("%w: too long", ErrFormat)
 	}

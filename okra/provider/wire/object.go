@@ -133,20 +133,22 @@ func (o Object) Address(key string) string {
 // redacted already.
 var nuban = regexp.MustCompile(`^([0-9]{10}|•{6}[0-9]{4})$`)
 
-// NUBAN returns an account number: ten digits. One class of Okra's Android SDK
-// has it as a number. Anything else is none.
-func (o Object) NUBAN() string {
-	var text string
-	switch v := o.Get("nuban", AsNumber).(type) {
-	case string:
-		text = v
-	case json.Number:
-		text = v.String()
+// NUBAN returns the first account number: ten digits. One class of Okra's Android
+// SDK has it as a number. Anything else is none.
+func (o Object) NUBAN(keys ...string) string {
+	for _, key := range keys {
+		var text string
+		switch v := o.Get(key, AsNumber).(type) {
+		case string:
+			text = v
+		case json.Number:
+			text = v.String()
+		}
+		if nuban.MatchString(text) {
+			return text
+		}
 	}
-	if !nuban.MatchString(text) {
-		return ""
-	}
-	return text
+	return ""
 }
 
 // Ref returns the first id. See [RefsIn] for the forms of an id.
@@ -242,11 +244,17 @@ func timeOf(value any) (time.Time, error) {
 	return time.Time{}, errNotATime
 }
 
-// Amount returns the amount under key. Amounts are naira (major units), as a
-// number ("153.37" in a production webhook of July 2023) or perhaps as text.
-// Absent, null and "" mean that the bank did not say: the documents of
-// fetch-balance allow that, and it is not 0.
+// Amount returns the amount under key, which is in major units (naira): a number
+// or a text. Absent, null and "" mean that the bank did not say, which is not 0.
 func (r *Reader) Amount(key, currency string) provider.Amount {
+	return r.amount(key, func(text string) (int64, error) { return money.Parse(text, currency) })
+}
+
+// MinorAmount is [Reader.Amount] of what is in minor units (kobo). A fraction of one
+// cannot be read: it is never rounded.
+func (r *Reader) MinorAmount(key string) provider.Amount { return r.amount(key, money.ParseMinor) }
+
+func (r *Reader) amount(key string, parse func(string) (int64, error)) provider.Amount {
 	var text string
 	switch v := r.Get(key, AsAmount).(type) {
 	case nil:
@@ -259,7 +267,7 @@ func (r *Reader) Amount(key, currency string) provider.Amount {
 		}
 		text = v
 	}
-	minor, err := money.Parse(text, currency)
+	minor, err := parse(text)
 	if err != nil {
 		r.Fail(key, err)
 		return provider.Amount{}
