@@ -25,6 +25,7 @@ import (
 	"balancelink/handlers/worker"
 	"balancelink/okra"
 	"balancelink/okra/okrasim"
+	"balancelink/okra/provider"
 	"balancelink/static"
 	"balancelink/store"
 	"balancelink/store/limits"
@@ -165,6 +166,7 @@ func newOkra(
 	}
 	a := &okra.Adapter{
 		Client: &okra.Client{BaseURL: base, SecretKey: set.OkraSecretKey}, Env: set.OkraEnv, Owner: set.OkraClientToken,
+		Tokens: []provider.Secret{set.OkraWebhookToken, set.OkraWebhookTokenOld},
 		Widget: okra.WidgetOptions{
 			AppID: set.OkraAppID, Key: set.OkraPublicKey, Token: set.OkraClientToken,
 			WebhookURL: set.WebhookURL(), CallbackURL: set.WebhookURL(),

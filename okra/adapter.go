@@ -17,6 +17,9 @@ type Adapter struct {
 	*Client
 	Env   string // of our rows
 	Owner string // our client token: the owner whom records and accounts must name
+	// Tokens are the bearer tokens that webhooks may have: the one that is set, and
+	// the one before it while Okra still sends that.
+	Tokens []provider.Secret
 	// Widget is what [Adapter.Options] adds nothing but the attempt to.
 	Widget WidgetOptions
 }

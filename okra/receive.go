@@ -3,10 +3,18 @@ package okra
 import (
 	"cmp"
 	"fmt"
+	"net/http"
+	"strings"
 
 	"balancelink/okra/provider"
 	"balancelink/okra/provider/wire"
 )
+
+// Authentic implements [provider.Receiver]: the token is all the proof that there is.
+func (a *Adapter) Authentic(h http.Header) bool {
+	token, bearer := strings.CutPrefix(h.Get("Authorization"), "Bearer ")
+	return wire.OneOf(token, a.Tokens) && bearer
+}
 
 // Receive implements [provider.Receiver].
 func (a *Adapter) Receive(body []byte) (provider.Event, []byte, error) {

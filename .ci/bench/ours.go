@@ -20,6 +20,7 @@ import (
 	"balancelink/handlers/signin"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -61,7 +62,7 @@ func (b *bench) product(file string) (*product, error) {
 	if err := signin.FirstStaff(b.ctx, db, set, signin.FullCost); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	adapter := &okra.Adapter{Client: &okra.Client{BaseURL: base}, Env: set.OkraEnv, Owner: set.OkraClientToken}
+	adapter := &okra.Adapter{Client: &okra.Client{BaseURL: base}, Env: set.OkraEnv, Owner: set.OkraClientToken, Tokens: []provider.Secret{set.OkraWebhookToken}}
 	p := &product{store: db, worker: worker.New(worker.Config{Store: db, Provider: adapter, Env: set.OkraEnv, Logger: quiet})}
 	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Provider: adapter, Worker: p.worker, Logger: quiet})
 	if err != nil {

@@ -43,10 +43,9 @@ type Service struct {
 // New returns a service whose [Service.RecordRejections] has to be called now
 // and then.
 func New(cfg Config) *Service {
-	set := cfg.Site.Settings
 	return &Service{
 		Site: cfg.Site, Store: cfg.Store, Provider: cfg.Provider, Worker: cfg.Worker,
-		guard: newGuard(set.OkraWebhookToken.Reveal(), set.OkraWebhookTokenOld.Reveal()),
+		guard: newGuard(cfg.Provider.Authentic),
 	}
 }
 

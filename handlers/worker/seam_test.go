@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"testing"
 	"time"
 
@@ -24,6 +25,8 @@ type instant struct {
 }
 
 func (p *instant) Name() string { return "instant" }
+
+func (p *instant) Authentic(http.Header) bool { return true }
 
 func (p *instant) Traits() provider.Traits { return provider.Traits{Joins: true} }
 

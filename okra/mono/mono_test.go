@@ -394,7 +394,7 @@ func TestOnlyTheSecretProvesAWebhook(t *testing.T) {
 		"none where none is set": {http.Header{}, []provider.Secret{""}, false},
 		"empty":                  {with(""), nil, false},
 	} {
-		if got := Authentic(row.h, row.secrets...); got != row.want {
+		if got := Authentic(row.h, row.secrets); got != row.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

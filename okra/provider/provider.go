@@ -13,6 +13,7 @@ package provider
 
 import (
 	"context"
+	"net/http"
 	"time"
 )
 
@@ -57,6 +58,9 @@ type Provider interface {
 type Receiver interface {
 	// Name is what the provider is called in rows. It never changes.
 	Name() string
+	// Authentic says by its headers whether a delivery comes from the provider,
+	// before its body is read. It takes as long whatever they hold.
+	Authentic(http.Header) bool
 	// Receive reads a webhook. redacted is the body as it may be kept: what was
 	// read of it, and the shape of the rest; read again it says the same.
 	Receive(body []byte) (e Event, redacted []byte, err error)

@@ -187,6 +187,7 @@ func (s *Site) Start() {
 func Adapter(set settings.Settings, client *okra.Client) *okra.Adapter {
 	return &okra.Adapter{
 		Client: client, Env: set.OkraEnv, Owner: set.OkraClientToken,
+		Tokens: []provider.Secret{set.OkraWebhookToken, set.OkraWebhookTokenOld},
 		Widget: okra.WidgetOptions{
 			AppID: set.OkraAppID, Key: set.OkraPublicKey, Token: set.OkraClientToken,
 			WebhookURL: set.WebhookURL(), CallbackURL: set.WebhookURL(),
