@@ -96,6 +96,7 @@ func TestABalanceThatWasChangedByHandIsToldToStaffOnEveryPage(t *testing.T) {
 	staff := s.SignedIn()
 	id, customer := s.Link(staff, "Amina Bello", "Amina123")
 	staff.Get("/status").WantText("#database + dl", "All match what the bank sent")
+	s.HeardAll()
 	s.Exec(`UPDATE accounts SET ledger = ledger * 10`)
 	staff.Get("/status").WantText("#database + dl", "2 rows contradict each other")
 	for _, path := range []string{"/", "/customers", "/customers/" + id} {

@@ -81,6 +81,7 @@ func TestTheCSVOfTheListIsTheListAsFilteredAndIsWrittenDown(t *testing.T) {
 		}
 		return all[1:]
 	}
+	s.HeardAll()
 	s.Exec(`UPDATE accounts SET available_worked_out = $1`, true)
 	staff.Get("/customers?filter=linked").WantText("tbody", "1 account worked out")
 	linked := rows("/customers?filter=linked&sort=oldest")

@@ -52,9 +52,10 @@ type Server struct {
 	window  *Faulty
 	ahead   atomic.Int64 // of the bank's clock, in nanoseconds
 
-	ctx    context.Context // ends with Close
-	cancel context.CancelFunc
-	tasks  sync.WaitGroup
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
+	tasks   sync.WaitGroup
+	pending atomic.Int64 // tasks
 
 	mu         sync.Mutex // guards all below
 	closed     bool
@@ -138,12 +139,17 @@ func (s *Server) later(d time.Duration, f func()) {
 		return
 	}
 	over := s.cfg.After(d) // counts from here, not from when the task has its turn
+	s.pending.Add(1)
 	s.tasks.Go(func() {
+		defer s.pending.Add(-1)
 		if s.outlasts(over) {
 			f()
 		}
 	})
 }
+
+// Pending returns how many jobs and webhooks are under way, or wait for their time.
+func (s *Server) Pending() int { return int(s.pending.Load()) }
 
 // outlasts reports whether a time was over before the server closed.
 func (s *Server) outlasts(over <-chan time.Time) bool {

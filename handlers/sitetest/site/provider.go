@@ -49,6 +49,16 @@ func (s *Site) Ended(staff *Browser, a store.Account) store.Refresh {
 	return last
 }
 
+// HeardAll waits until every webhook that the bank has to send is there and applied:
+// one that comes late works accounts out anew.
+func (s *Site) HeardAll() {
+	s.T.Helper()
+	s.Eventually("the webhooks are applied", func() bool {
+		left, err := s.Store.EventsToApply(s.T.Context(), 1)
+		return err == nil && s.Sim.Pending() == 0 && len(left) == 0
+	})
+}
+
 // Settled waits until the bank's answer to the last request is there.
 func (s *Site) Settled(accountID string) {
 	s.T.Helper()
