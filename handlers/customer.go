@@ -25,6 +25,7 @@ func (s *Server) customerPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	v := s.viewer(c)
 	cards, err := s.Store.CardsByCustomer(ctx, store.OfCustomer(id))
 	if err != nil {
 		return err
@@ -34,14 +35,14 @@ func (s *Server) customerPage(c *gin.Context) error {
 		Frame: s.Frame(c, cu.Name, "customers"),
 		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone),
 		Language: cu.Language, Note: cu.Note, Added: cu.CreatedAt,
-		Banks: s.viewer(c).banks(cards), Sum: s.present().sum(accounts), AskCode: !s.Settings.Simulated(),
+		Banks: v.banks(cards), Sum: v.sum(accounts), AskCode: !s.Settings.Simulated(),
 		FundsURL: "/customers/" + id + "/funds-checks",
 	}
 	consents, err := s.Store.ConsentStates(ctx, id)
 	if err != nil {
 		return err
 	}
-	page.Status = s.present().linkStatus(cu, accounts, consents[id])
+	page.Status = v.linkStatus(cu, accounts, consents[id])
 	password, err := s.Store.CustomerPassword(ctx, id)
 	if err != nil {
 		return err
@@ -70,13 +71,13 @@ func (s *Server) customerPage(c *gin.Context) error {
 
 // addLinks adds how the customer came to be linked.
 func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
-	ctx := c.Request.Context()
+	ctx, p := c.Request.Context(), s.present()
 	invitations, err := s.Store.InvitationsByCustomer(ctx, page.ID)
 	if err != nil {
 		return err
 	}
 	for _, i := range invitations {
-		row := s.present().invitation(i)
+		row := p.invitation(i)
 		if !page.May.EditCustomers {
 			row.RevokeURL = ""
 		}
@@ -88,7 +89,7 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 	}
 	for _, a := range attempts {
 		row := views.AttemptRow{
-			StartedAt: a.CreatedAt, State: s.present().attemptState(a), Bank: a.BankName, Reason: reasons(c, a),
+			StartedAt: a.CreatedAt, State: p.attemptState(a), Bank: a.BankName, Reason: reasons(c, a),
 			Reference: store.Reference(a.ID),
 		}
 		if a.State != store.AttemptLinked {

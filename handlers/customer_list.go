@@ -200,9 +200,9 @@ func (s *Server) customerRows(c *gin.Context, customers []store.CustomerRow) ([]
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]views.CustomerRow, len(customers))
+	p, rows := s.present(), make([]views.CustomerRow, len(customers))
 	for i, cu := range customers {
-		rows[i] = s.present().customerRow(cu, accounts[cu.ID], consents[cu.ID])
+		rows[i] = p.customerRow(cu, accounts[cu.ID], consents[cu.ID])
 	}
 	return rows, nil
 }

@@ -214,8 +214,9 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 	if err != nil {
 		return views.Attempt{}, err
 	}
+	p := s.present()
 	v := views.Attempt{
-		Frame: s.Frame(c, web.Say(c, "Connect your bank"), ""), State: s.present().attemptState(a),
+		Frame: s.Frame(c, web.Say(c, "Connect your bank"), ""), State: p.attemptState(a),
 		Reference: store.Reference(a.ID),
 		RetryURL:  "/me/attempts", MeURL: "/me", Reconnect: a.AccountID != "",
 	}
@@ -243,7 +244,7 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 		var accounts []store.Account
 		accounts, err = s.Store.AccountsByRecord(c.Request.Context(), web.ScopeOf(c), a.ProviderRecord)
 		for _, acc := range accounts {
-			v.Accounts = append(v.Accounts, s.present().account(store.Card{Account: acc}))
+			v.Accounts = append(v.Accounts, p.account(store.Card{Account: acc}))
 		}
 	}
 	return v, err

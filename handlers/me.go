@@ -20,9 +20,10 @@ func (s *Server) me(c *gin.Context) error {
 	}
 	s.noteBalances(c, cu.ID)
 	s.noteViewed(ctx, cu.ID)
+	p := s.present()
 	page := views.Me{
-		Frame: s.Frame(c, web.Say(c, "My balances"), ""), Banks: s.present().banks(cards),
-		Sum: s.present().sum(store.Accounts(cards)), ConnectURL: "/me/attempts", ByLink: web.ByLink(c),
+		Frame: s.Frame(c, web.Say(c, "My balances"), ""), Banks: p.banks(cards),
+		Sum: p.sum(store.Accounts(cards)), ConnectURL: "/me/attempts", ByLink: web.ByLink(c),
 	}
 	if page.Checks, err = s.checks(c); err != nil {
 		return err
