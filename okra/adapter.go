@@ -125,18 +125,16 @@ func checked(found Answer) provider.Answer {
 	}
 	switch {
 	case found.Unreadable.Field("balance_changed") != "":
-		answer.Fault = fault(provider.KindBadAnswer, "The answer does not say clearly whether the balance changed.")
+		answer.Fault = because(
+			opAnswer, provider.KindBadAnswer, "The answer does not say clearly whether the balance changed.",
+		)
 	case !found.Checked:
-		answer.Fault = fault(provider.KindMismatch, "The answer does not say whether the balance changed.")
+		answer.Fault = because(opAnswer, provider.KindMismatch, "The answer does not say whether the balance changed.")
 	}
 	return answer
 }
 
 const opAnswer = "balance"
-
-func fault(kind provider.Kind, reason string) *provider.Error {
-	return &provider.Error{Op: nameOf(opAnswer), Kind: kind, Err: errors.New(reason)}
-}
 
 // Saved implements [provider.Provider].
 func (a *Adapter) Saved(ctx context.Context, refs []provider.Ref) ([]provider.Answer, error) {
@@ -160,21 +158,25 @@ func (a *Adapter) answer(ref provider.Ref, balances []Balance) provider.Answer {
 	i := slices.IndexFunc(balances, func(b Balance) bool { return b.Account == ref.Account })
 	switch {
 	case len(balances) == 0:
-		return provider.Answer{Fault: fault(provider.KindMismatch, "The answer carries no balance.")}
+		return provider.Answer{Fault: because(opAnswer, provider.KindMismatch, "The answer carries no balance.")}
 	case i < 0 && slices.ContainsFunc(balances, func(b Balance) bool { return b.Account == "" && b.Unreadable != nil }):
-		return provider.Answer{Fault: fault(provider.KindBadAnswer, "The answer carries something that is no balance.")}
+		return provider.Answer{
+			Fault: because(opAnswer, provider.KindBadAnswer, "The answer carries something that is no balance."),
+		}
 	case i < 0:
-		return provider.Answer{Fault: fault(provider.KindMismatch, "The answer speaks of other accounts only.")}
+		return provider.Answer{
+			Fault: because(opAnswer, provider.KindMismatch, "The answer speaks of other accounts only."),
+		}
 	}
 	b := balances[i]
 	answer := provider.Answer{Balance: a.balance(b)}
 	switch {
 	case b.Env != "" && b.Env != WireEnv(a.Env):
-		answer.Fault = fault(provider.KindMismatch, "The answer is of another environment.")
+		answer.Fault = because(opAnswer, provider.KindMismatch, "The answer is of another environment.")
 	case !Among(b.Owners, a.Owner):
-		answer.Fault = fault(provider.KindMismatch, "The answer names another owner.")
+		answer.Fault = because(opAnswer, provider.KindMismatch, "The answer names another owner.")
 	case b.Customer != "" && ref.Customer != "" && b.Customer != ref.Customer:
-		answer.Fault = fault(provider.KindMismatch, "The answer names another customer.")
+		answer.Fault = because(opAnswer, provider.KindMismatch, "The answer names another customer.")
 	}
 	return answer
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 
 	"balancelink/okra/provider"
@@ -28,22 +27,18 @@ type Client struct {
 	// nobody answered, or somebody whose answer is none of its. nil: nobody is.
 	Failed func(error)
 
-	once     sync.Once
-	fallback *http.Client
+	own wire.OwnClient
 }
 
-// Ready is [Budget.Ready] of the client's budget; without one it is always so.
+// Ready is [provider.Budget.Ready] of the client's budget.
 func (c *Client) Ready(p provider.Priority) (ok bool, next time.Time, pause provider.Pause) {
-	if c.Budget == nil {
-		return true, time.Time{}, provider.Pause{}
-	}
 	return c.Budget.Ready(p)
 }
 
 // caller makes the calls, with the secret key as a bearer token.
 func (c *Client) caller() *wire.Caller {
 	return &wire.Caller{
-		Name: "okra", BaseURL: c.BaseURL, HTTP: c.http(), Budget: c.Budget, Failed: c.Failed,
+		Name: "okra", BaseURL: c.BaseURL, HTTP: c.own.Or(c.HTTP, c.BaseURL), Budget: c.Budget, Failed: c.Failed,
 		Authorize: func(req *http.Request) { req.Header.Set("Authorization", "Bearer "+c.SecretKey.Reveal()) },
 	}
 }
@@ -59,14 +54,6 @@ func (c *Client) call(ctx context.Context, r wire.Request) (data wire.Object, er
 		return err
 	})
 	return data, err
-}
-
-func (c *Client) http() *http.Client {
-	if c.HTTP != nil {
-		return c.HTTP
-	}
-	c.once.Do(func() { c.fallback = wire.NewHTTPClient(c.BaseURL) })
-	return c.fallback
 }
 
 // dataOf returns the data of a successful answer. A 200 with status "error" or

@@ -3,7 +3,6 @@ package okra
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -23,7 +22,7 @@ func (a *Adapter) Confirm(ctx context.Context, c provider.Claim) (provider.Link,
 		return provider.Link{}, err
 	}
 	if rec.Running {
-		return provider.Link{}, refused(provider.KindNotYet, "The provider is still fetching the record.")
+		return provider.Link{}, because(opConfirm, provider.KindNotYet, "The provider is still fetching the record.")
 	}
 	accounts, err := a.AccountsByCustomer(ctx, customer)
 	if err != nil {
@@ -33,9 +32,13 @@ func (a *Adapter) Confirm(ctx context.Context, c provider.Claim) (provider.Link,
 	switch {
 	case len(shared) > 0:
 	case slices.ContainsFunc(accounts, func(acc Account) bool { return slices.Contains(acc.Records, rec.ID) }):
-		return provider.Link{}, refused(provider.KindNotShared, "No account was shared with us through this record.")
+		return provider.Link{}, because(
+			opConfirm, provider.KindNotShared, "No account was shared with us through this record.",
+		)
 	default:
-		return provider.Link{}, refused(provider.KindNotYet, "The provider has no account of the record yet.")
+		return provider.Link{}, because(
+			opConfirm, provider.KindNotYet, "The provider has no account of the record yet.",
+		)
 	}
 	balances, err := a.BalancesByCustomer(ctx, customer)
 	if err != nil && provider.KindOf(err) != provider.KindBadAnswer { // whose figures cannot be read is linked without
@@ -52,21 +55,16 @@ func (a *Adapter) Confirm(ctx context.Context, c provider.Claim) (provider.Link,
 
 const opConfirm = "confirming a record"
 
-// refused is a sign-in that is confirmed not now or not at all.
-func refused(kind provider.Kind, reason string) error {
-	return &provider.Error{Op: nameOf(opConfirm), Kind: kind, Err: errors.New(reason)}
-}
-
 // plausible checks that a record can be anybody's here: somebody's, ours, and of
 // our environment.
 func (a *Adapter) plausible(rec Record, customer string) error {
 	switch {
 	case !wire.ValidObjectID(customer):
-		return refused(provider.KindForeign, "The provider does not say whose record it is.")
+		return because(opConfirm, provider.KindForeign, "The provider does not say whose record it is.")
 	case rec.Env != "" && rec.Env != WireEnv(a.Env):
-		return refused(provider.KindForeign, fmt.Sprintf("The record is of the environment %q.", rec.Env))
+		return because(opConfirm, provider.KindForeign, fmt.Sprintf("The record is of the environment %q.", rec.Env))
 	case !Among(rec.Owners, a.Owner):
-		return refused(provider.KindForeign, "The record belongs to another company.")
+		return because(opConfirm, provider.KindForeign, "The record belongs to another company.")
 	}
 	return nil
 }

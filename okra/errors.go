@@ -2,6 +2,7 @@ package okra
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -14,6 +15,11 @@ var errNotAsked = fmt.Errorf("%w: not what was asked for", provider.ErrBadShape)
 
 // nameOf is an endpoint as errors name it.
 func nameOf(op string) string { return "okra: " + op }
+
+// because is a failure that the adapter found, for a reason in words for staff.
+func because(op string, kind provider.Kind, reason string) *provider.Error {
+	return &provider.Error{Op: nameOf(op), Kind: kind, Err: errors.New(reason)}
+}
 
 func badAnswer(op string, err error) error {
 	return &provider.Error{Op: nameOf(op), Kind: provider.KindBadAnswer, Status: http.StatusOK, Err: err}

@@ -56,8 +56,8 @@ func readAccount(o, beside wire.Object) Account {
 			Name: bank.Text("name"), Code: bank.Word("bank_code", "bankCode"), Kind: bank.Word("type"),
 		},
 		Ref:       meta.ID("ref"),
-		Data:      upper(meta.Word("data_status")),
-		Sync:      upper(meta.Word("sync_status")),
+		Data:      strings.ToUpper(meta.Word("data_status")),
+		Sync:      strings.ToUpper(meta.Word("sync_status")),
 		Job:       meta.ID("job_id"),
 		RequestID: meta.ID("data_request_id"),
 	}
@@ -71,22 +71,19 @@ func idOf(o wire.Object) string { return o.ID("_id", "id") }
 
 // currencyOf is the currency in the letters of ISO 4217. Older payloads say "Naira".
 func currencyOf(o wire.Object) string {
-	code := upper(o.Word("currency"))
+	code := strings.ToUpper(o.Word("currency"))
 	if code == "NAIRA" {
 		return "NGN"
 	}
 	return code
 }
 
-func upper(word string) string { return strings.ToUpper(word) }
-func lower(word string) string { return strings.ToLower(word) }
-
 // words are the words of a list.
 func words(o wire.Object, key string) (all []string, stated bool) {
 	list, stated := o.Get(key, wire.AsWord).([]any)
 	for _, item := range list {
 		if word, ok := item.(string); ok {
-			all = append(all, lower(word))
+			all = append(all, strings.ToLower(word))
 		}
 	}
 	return all, stated
@@ -112,7 +109,7 @@ const (
 func (a Account) Standing() Standing {
 	has := !a.listed || slices.Contains(a.retrieved, "balance")
 	switch {
-	case a.Sync == "REAUTHORISATION_REQUIRED" || a.Sync == "REAUTHORIZATION_REQUIRED":
+	case jobState(a.Sync) == JobNeedsLogin:
 		return NeedsLogin
 	case a.Sync != "" && a.Sync != "SUCCESSFUL":
 		return Old

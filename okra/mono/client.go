@@ -15,7 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"sync"
+	"strings"
 	"time"
 
 	"balancelink/okra/provider"
@@ -35,29 +35,12 @@ type Client struct {
 	Budget    *provider.Budget // nil: no limit
 	Failed    func(error)      // see [wire.Caller]; nil: nobody is told
 
-	once     sync.Once
-	fallback *http.Client
-}
-
-// Ready is [provider.Budget.Ready]; without a budget it is always so.
-func (c *Client) Ready(p provider.Priority) (ok bool, next time.Time, pause provider.Pause) {
-	if c.Budget == nil {
-		return true, time.Time{}, provider.Pause{}
-	}
-	return c.Budget.Ready(p)
-}
-
-func (c *Client) http() *http.Client {
-	if c.HTTP != nil {
-		return c.HTTP
-	}
-	c.once.Do(func() { c.fallback = wire.NewHTTPClient(c.BaseURL) })
-	return c.fallback
+	own wire.OwnClient
 }
 
 func (c *Client) caller() *wire.Caller {
 	return &wire.Caller{
-		Name: "mono", BaseURL: c.BaseURL, HTTP: c.http(), Budget: c.Budget, Failed: c.Failed,
+		Name: "mono", BaseURL: c.BaseURL, HTTP: c.own.Or(c.HTTP, c.BaseURL), Budget: c.Budget, Failed: c.Failed,
 		Authorize: func(req *http.Request) { req.Header.Set("mono-sec-key", c.SecretKey.Reveal()) },
 	}
 }
@@ -236,7 +219,7 @@ const (
 // jobState reads a state in any spelling that a document or a client has. Whatever
 // else it says, the job is under way until its time is over.
 func jobState(word string) JobState {
-	switch lower(word) {
+	switch strings.ToLower(word) {
 	case "finished", "successful", "success", "completed":
 		return JobDone
 	case "failed":
@@ -259,7 +242,7 @@ func (c *Client) Refresh(ctx context.Context, id string) (job Job, err error) {
 		if !validID.MatchString(job.ID) {
 			job.ID = ""
 		}
-		if job.State == JobFailed && lower(a.Header.Get("x-reauth-required")) == "true" { // of 2023
+		if job.State == JobFailed && strings.ToLower(a.Header.Get("x-reauth-required")) == "true" { // of 2023
 			job.State = JobNeedsLogin
 		}
 		return nil

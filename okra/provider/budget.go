@@ -93,8 +93,12 @@ func (b *Budget) spent(now time.Time) []time.Time {
 
 // Ready reports whether a call of that priority may be made now. Otherwise it
 // says when to ask again, and which pause is in the way, if one is. After a
-// pause it lets one caller through, whose call decides for the others.
+// pause it lets one caller through, whose call decides for the others. Without a
+// budget it is always so.
 func (b *Budget) Ready(p Priority) (ok bool, next time.Time, pause Pause) {
+	if b == nil {
+		return true, time.Time{}, Pause{}
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()

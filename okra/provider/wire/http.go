@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -38,6 +39,21 @@ func NewHTTPClient(base *url.URL) *http.Client {
 		return g.dialTLS(ctx, network, addr, t.TLSClientConfig)
 	}
 	return &http.Client{Transport: t, CheckRedirect: refuseRedirect, Timeout: 45 * time.Second}
+}
+
+// OwnClient is the client of whoever was given none: made when it is first wanted.
+type OwnClient struct {
+	once   sync.Once
+	client *http.Client
+}
+
+// Or returns given, or without one a [NewHTTPClient] of base, which is always the same.
+func (o *OwnClient) Or(given *http.Client, base *url.URL) *http.Client {
+	if given != nil {
+		return given
+	}
+	o.once.Do(func() { o.client = NewHTTPClient(base) })
+	return o.client
 }
 
 func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
