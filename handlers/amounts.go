@@ -11,6 +11,7 @@ import (
 	"balancelink/store"
 	"balancelink/store/money"
 	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // signs are what people write before or after an amount besides the currency's
@@ -37,19 +38,19 @@ func parseTyped(ctx context.Context, text, code string) (minor int64, wrong stri
 	whole, cents, ok := parted(text, views.DecimalComma(ctx))
 	switch {
 	case text == "":
-		return 0, views.Say(ctx, "Enter an amount.")
+		return 0, locale.Say(ctx, "Enter an amount.")
 	case strings.HasPrefix(text, "-") || strings.HasPrefix(text, "\u2212"):
-		return 0, views.Say(ctx, "Enter an amount without a minus sign.")
+		return 0, locale.Say(ctx, "Enter an amount without a minus sign.")
 	case !ok:
-		return 0, views.Say(ctx, "Enter an amount in %s such as 50,000 or 50000.00.", code)
+		return 0, locale.Say(ctx, "Enter an amount in %s such as 50,000 or 50000.00.", code)
 	case len(cents) > scale && scale == 0:
-		return 0, views.Say(ctx, "Enter a whole amount: %s has no smaller unit.", code)
+		return 0, locale.Say(ctx, "Enter a whole amount: %s has no smaller unit.", code)
 	case len(cents) > scale:
-		return 0, views.Say(ctx, "Enter at most %d digits after the point. Use commas for thousands: 50,000.", scale)
+		return 0, locale.Say(ctx, "Enter at most %d digits after the point. Use commas for thousands: 50,000.", scale)
 	default:
 		minor, err := money.Parse(cmp.Or(strings.TrimLeft(whole, "0"), "0")+"."+cents+"0", code)
 		if err != nil {
-			return 0, views.Say(ctx, "This amount is too large.")
+			return 0, locale.Say(ctx, "This amount is too large.")
 		}
 		return minor, ""
 	}

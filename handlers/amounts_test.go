@@ -7,7 +7,7 @@ import (
 
 	"balancelink/handlers/web"
 	"balancelink/store"
-	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 func TestAmountsAreReadAsPeopleTypeThem(t *testing.T) {
@@ -90,7 +90,7 @@ func TestAmountsAreReadAsPeopleTypeThem(t *testing.T) {
 // Where the comma stands before the smaller unit it parts no thousands, and what
 // could be meant both ways is refused.
 func TestAmountsAreReadAsFrenchPeopleTypeThem(t *testing.T) {
-	ctx := views.In(t.Context(), "fr")
+	ctx := locale.In(t.Context(), "fr")
 	for _, row := range []struct {
 		text  string
 		want  int64

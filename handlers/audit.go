@@ -18,6 +18,7 @@ import (
 	"balancelink/store"
 	"balancelink/store/days"
 	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // auditLog handles GET /audit.
@@ -128,11 +129,11 @@ func auditURL(f views.AuditFilter, before int64) string {
 // notPeople are the actors that are no member of staff.
 func notPeople(ctx context.Context) []views.Choice {
 	return []views.Choice{
-		{Value: store.AnyCustomer, Label: views.Say(ctx, "Customers themselves")},
-		{Value: store.AnyVisit, Label: views.Say(ctx, "Visits by a personal link")},
-		{Value: store.Provider, Label: views.Say(ctx, "The provider")},
-		{Value: store.Program, Label: views.Say(ctx, "The program")},
-		{Value: store.Nobody, Label: views.Say(ctx, "Somebody not signed in")},
+		{Value: store.AnyCustomer, Label: locale.Say(ctx, "Customers themselves")},
+		{Value: store.AnyVisit, Label: locale.Say(ctx, "Visits by a personal link")},
+		{Value: store.Provider, Label: locale.Say(ctx, "The provider")},
+		{Value: store.Program, Label: locale.Say(ctx, "The program")},
+		{Value: store.Nobody, Label: locale.Say(ctx, "Somebody not signed in")},
 	}
 }
 
@@ -153,7 +154,7 @@ func auditRow(ctx context.Context, e store.AuditEntry, people map[string]string)
 	}
 	if e.Customer != "" {
 		row.CustomerName, row.CustomerURL = cmp.Or(
-			e.CustomerName, views.Say(ctx, "no longer there"),
+			e.CustomerName, locale.Say(ctx, "no longer there"),
 		), "/customers/"+e.Customer
 	}
 	return row
@@ -166,12 +167,12 @@ func actorWords(ctx context.Context, e store.AuditEntry, people map[string]strin
 		}
 	}
 	if id, ok := strings.CutPrefix(e.Actor, store.ByStaff("")); ok {
-		return cmp.Or(people[id], views.Say(ctx, "A former member of staff"))
+		return cmp.Or(people[id], locale.Say(ctx, "A former member of staff"))
 	}
 	if strings.HasPrefix(e.Actor, store.AnyVisit) {
-		return views.Say(ctx, "By a personal link")
+		return locale.Say(ctx, "By a personal link")
 	}
-	return views.Say(ctx, "The customer")
+	return locale.Say(ctx, "The customer")
 }
 
 // subjectURL is the page of what was acted on, if it has one of its own.
@@ -250,7 +251,7 @@ func (s *Server) auditCells(ctx context.Context, q store.AuditQuery, people map[
 				q.Before = e.Seq
 				cells := []any{
 					web.Number(strconv.FormatInt(e.Seq, 10)), e.At.In(s.Settings.Location).Format(time.RFC3339),
-					actorWords(views.In(ctx, "en"), e, people), e.Actor,
+					actorWords(locale.In(ctx, "en"), e, people), e.Actor,
 					string(e.Action), e.CustomerName, e.Customer, e.Subject, e.Detail,
 				}
 				if !yield(cells, nil) {

@@ -13,6 +13,7 @@ import (
 	"balancelink/store"
 	"balancelink/store/phone"
 	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // customerPage handles GET /customers/:id.
@@ -131,9 +132,9 @@ func (s *Server) addPrivacy(c *gin.Context, page *views.CustomerPage) error {
 // reasons is why an attempt ended as it did, and why staff decided so.
 func reasons(c *gin.Context, a store.Attempt) string {
 	if a.Decision == "" {
-		return views.Stored(c.Request.Context(), a.Reason)
+		return locale.Stored(c.Request.Context(), a.Reason)
 	}
-	return strings.TrimSpace(views.Stored(c.Request.Context(), a.Reason) + " " + web.Say(c, "Decided: %s", a.Decision))
+	return strings.TrimSpace(locale.Stored(c.Request.Context(), a.Reason) + " " + web.Say(c, "Decided: %s", a.Decision))
 }
 
 // invitationValid is how long a personal link can be opened.

@@ -17,6 +17,7 @@ import (
 	"balancelink/store/fold"
 	"balancelink/store/phone"
 	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // addCustomer handles POST /customers.
@@ -127,7 +128,7 @@ func checkCustomer(c *gin.Context, f views.CustomerForm) map[string]string {
 	if f.Email != "" && !isAddress(f.Email) && wrong["email"] == "" {
 		wrong["email"] = web.Say(c, "Enter an e-mail address such as name@example.com, or leave this empty.")
 	}
-	if f.Language != "" && !slices.Contains(views.Languages(), f.Language) {
+	if f.Language != "" && !slices.Contains(locale.Languages(), f.Language) {
 		wrong["language"] = web.Say(c, "Choose one of these languages.")
 	}
 	return wrong

@@ -14,6 +14,7 @@ import (
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // pageSize is how many rows a page of a list has. One more is asked for: it tells
@@ -167,7 +168,7 @@ func (s *Server) listRows(c *gin.Context, q store.CustomerQuery) iter.Seq2[[]any
 // what they hold is not added up. Who has no account has one line too. The
 // words are English, whoever takes them out.
 func (s *Server) listCells(ctx context.Context, r views.CustomerRow) (lines [][]any) {
-	ctx = views.In(ctx, "en")
+	ctx = locale.In(ctx, "en")
 	oldest := ""
 	if !r.OldestAsOf.IsZero() {
 		oldest = r.OldestAsOf.In(s.Settings.Location).Format(time.RFC3339)

@@ -15,6 +15,7 @@ import (
 	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // reading asks as a browser does whose person wants those languages.
@@ -63,7 +64,7 @@ func TestThePageTheChoiceTheBrowserAndTheSettingDecideOnTheLanguage(t *testing.T
 			if got := p.Find("html").AttrOr("lang", ""); got != row.want {
 				t.Errorf("the page is %s, want %s", got, row.want)
 			}
-			if got, want := p.TextOf("main h1"), views.Say(views.In(t.Context(), row.want), "Sign in"); got != want {
+			if got, want := p.TextOf("main h1"), locale.Say(locale.In(t.Context(), row.want), "Sign in"); got != want {
 				t.Errorf("heading = %q, want %q", got, want)
 			}
 		})

@@ -12,6 +12,7 @@ import (
 	"balancelink/store"
 	"balancelink/store/limits"
 	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // reviewsURL is where staff find the links that need review: those who may
@@ -98,7 +99,7 @@ func (s *Server) review(c *gin.Context, r store.Review) views.Review {
 	}
 	if r.Broken != nil {
 		s.Logger.Error("showing a doubtful link", "err", r.Broken)
-		v.Why = views.Stored(c.Request.Context(), v.Why) + " " + web.Say(
+		v.Why = locale.Stored(c.Request.Context(), v.Why) + " " + web.Say(
 			c, "What it would bind was changed outside of the program and cannot be read: it can only be refused.",
 		)
 	}

@@ -10,6 +10,7 @@ import (
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // unlinkPage handles GET /accounts/:id/unlink and GET /me/accounts/:id/unlink:
@@ -46,7 +47,7 @@ func (s *Server) unlinkPage(c *gin.Context) error {
 
 // spoken is an account as people tell it from others.
 func spoken(ctx context.Context, a store.Account) string {
-	return views.Apart(a.Bank.Name) + " " + views.Number(ctx, masked(a.NUBAN, a.Broken))
+	return locale.Apart(a.Bank.Name) + " " + views.Number(ctx, masked(a.NUBAN, a.Broken))
 }
 
 // linked picks the accounts that can still be unlinked.

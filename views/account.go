@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"balancelink/store/fold"
+	"balancelink/views/locale"
 )
 
 // Account is one linked bank account with its latest balance, as a card shows it.
@@ -107,7 +108,7 @@ func (a Account) kind(ctx context.Context) string {
 	var parts []string
 	for _, part := range []string{a.BankName, typeWords(ctx, a.Type), a.Currency} {
 		if part != "" {
-			parts = append(parts, Apart(part))
+			parts = append(parts, locale.Apart(part))
 		}
 	}
 	return strings.Join(parts, noBreak+"· ")

@@ -1,6 +1,10 @@
 package views
 
-import "context"
+import (
+	"context"
+
+	"balancelink/views/locale"
+)
 
 // Attempt is the page around the bank window, and what became of it.
 type Attempt struct {
@@ -122,7 +126,7 @@ func attemptNext(ctx context.Context, p Attempt) string {
 	}
 	problem := say(ctx, "Something went wrong at the bank.")
 	if p.Error != "" {
-		problem = Stored(ctx, p.Error)
+		problem = locale.Stored(ctx, p.Error)
 	}
 	return problem + " " + say(ctx, "Nothing was linked.")
 }

@@ -157,7 +157,7 @@ func currentVersion(transactions bool) string {
 // CurrentConsentFor is that text in the reader's language, or in English where
 // there is none in it.
 func CurrentConsentFor(ctx context.Context, transactions bool) ConsentText {
-	if t, ok := ConsentByVersion(currentVersion(transactions) + "." + Language(ctx)); ok {
+	if t, ok := ConsentByVersion(currentVersion(transactions) + "." + locale.Language(ctx)); ok {
 		return t
 	}
 	return CurrentConsent(transactions)
@@ -183,7 +183,7 @@ func (t ConsentText) language() string {
 
 // in is the context in which what belongs to a text is said: in its language,
 // which may not be the reader's.
-func (t ConsentText) in(ctx context.Context) context.Context { return In(ctx, t.language()) }
+func (t ConsentText) in(ctx context.Context) context.Context { return locale.In(ctx, t.language()) }
 
 // ConsentByVersion returns a text that was shown once.
 func ConsentByVersion(version string) (ConsentText, bool) {

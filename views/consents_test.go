@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"balancelink/views/locale"
 )
 
 // TestTheWordsOfAConsentChangeOnlyWithItsVersion fails when a text that
@@ -33,7 +35,7 @@ func TestAConsentSaysHowLongItHolds(t *testing.T) {
 	} {
 		for i, language := range []string{"en", "fr"} {
 			for _, transactions := range []bool{false, true} {
-				got := CurrentConsentFor(In(t.Context(), language), transactions).For("Adire Credit", terms).HowLong[1]
+				got := CurrentConsentFor(locale.In(t.Context(), language), transactions).For("Adire Credit", terms).HowLong[1]
 				if !strings.HasPrefix(got, want[i]) {
 					t.Errorf("%v in %s: %q, want %q", terms, language, got, want[i])
 				}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
+
+	"balancelink/views/locale"
 )
 
 func render(t *testing.T, c templ.Component) (string, *goquery.Document) {
@@ -30,7 +32,7 @@ func words(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // spoken is a page in a language.
 func spoken(page templ.Component, code string) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error { return page.Render(In(ctx, code), w) })
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error { return page.Render(locale.In(ctx, code), w) })
 }
 
 // The pages of the tests are drawn at that moment.

@@ -1,6 +1,10 @@
 package views
 
-import "context"
+import (
+	"context"
+
+	"balancelink/views/locale"
+)
 
 // EditPage corrects what is known of a customer.
 type EditPage struct {
@@ -13,11 +17,13 @@ type EditPage struct {
 // languageChoices are the languages to choose from, each by its own name, and none.
 func languageChoices(ctx context.Context) []choice {
 	all := []choice{{"", say(ctx, "Not known")}}
-	for _, code := range Languages() {
+	for _, code := range locale.Languages() {
 		all = append(all, choice{code, languageName(ctx, code)})
 	}
 	return all
 }
 
 // languageName is what a language calls itself.
-func languageName(ctx context.Context, code string) string { return say(In(ctx, code), "English") }
+func languageName(ctx context.Context, code string) string {
+	return say(locale.In(ctx, code), "English")
+}

@@ -30,7 +30,7 @@ func (c Clock) local(t time.Time) time.Time {
 func (c Clock) written(ctx context.Context, t time.Time, layout string) string {
 	t = c.local(t)
 	text := t.Format(layout)
-	if Language(ctx) == locale.English {
+	if locale.Language(ctx) == locale.English {
 		return text
 	}
 	if strings.Contains(layout, "Jan") {

@@ -3,6 +3,8 @@ package views
 import (
 	"context"
 	"time"
+
+	"balancelink/views/locale"
 )
 
 // Frame is what every page needs besides its own content.
@@ -50,7 +52,7 @@ func envLabel(ctx context.Context, env string) label {
 func pageTitle(ctx context.Context, f Frame, problems []problem) string {
 	title := f.Business
 	if f.Title != "" {
-		title = Apart(f.Title) + " · " + f.Business
+		title = locale.Apart(f.Title) + " · " + f.Business
 	}
 	if len(problems) > 0 {
 		return say(ctx, "Error: %s", title)

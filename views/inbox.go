@@ -3,6 +3,8 @@ package views
 import (
 	"context"
 	"time"
+
+	"balancelink/views/locale"
 )
 
 // Inbox is the list of received webhooks.
@@ -153,7 +155,7 @@ func eventName(ctx context.Context, e EventRow) string {
 	case e.Method == "" || e.Code == "":
 		return e.Method + e.Code
 	}
-	return Apart(e.Method) + " / " + Apart(e.Code)
+	return locale.Apart(e.Method) + " / " + locale.Apart(e.Code)
 }
 
 // removedSentence says that there is no payload any more, and why.

@@ -7,10 +7,12 @@ import (
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"balancelink/views/locale"
 )
 
 func TestFrenchAmountsDatesAndNumbersAreWrittenAsFrenchWritesThem(t *testing.T) {
-	ctx := In(t.Context(), "fr")
+	ctx := locale.In(t.Context(), "fr")
 	c := Clock{Now: at("2026-11-23 17:05:30"), Zone: lagos}
 	for want, got := range map[string]string{
 		"₦1\u00a0234\u00a0567,89": amount(ctx, naira(123456789)),
@@ -43,9 +45,9 @@ func TestFrenchAmountsDatesAndNumbersAreWrittenAsFrenchWritesThem(t *testing.T) 
 
 // Amounts are grouped by threes, as x/text groups the numbers of the language.
 func TestOurGroupingIsTheLanguages(t *testing.T) {
-	for _, code := range Languages() {
+	for _, code := range locale.Languages() {
 		want := message.NewPrinter(language.Make(code)).Sprintf("%d", 1234567890)
-		if got := digits(In(t.Context(), code), 1234567890); got != want {
+		if got := digits(locale.In(t.Context(), code), 1234567890); got != want {
 			t.Errorf("%s: %q, want %q", code, got, want)
 		}
 	}
@@ -72,7 +74,7 @@ func TestAConsentIsShownInTheWordsItWasGivenIn(t *testing.T) {
 	if file := row.File(sampleClock); !strings.Contains(file, "Adire Credit demande à voir") || !strings.Contains(file, text.For("Adire Credit", sampleTerms).Question) {
 		t.Errorf("the file is not French: %s", file)
 	}
-	if got := CurrentConsentFor(In(t.Context(), "fr"), false).Version; got != text.Version {
+	if got := CurrentConsentFor(locale.In(t.Context(), "fr"), false).Version; got != text.Version {
 		t.Errorf("who reads French is asked to agree to %s", got)
 	}
 }

@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // selfContained is a page in whose every text ends what turns round what follows.
@@ -13,7 +13,7 @@ import (
 // isolates it, a text then turns round nothing beside it. What is to be edited
 // stays as it was typed, and so do attributes.
 func selfContained(page []byte) []byte {
-	if !bytes.ContainsAny(page, views.Directing) {
+	if !bytes.ContainsAny(page, locale.Directing) {
 		return page
 	}
 	var out bytes.Buffer
@@ -27,7 +27,7 @@ func selfContained(page []byte) []byte {
 			edited = kind == html.StartTagToken && (string(name) == "textarea" || string(name) == "script")
 		case html.TextToken:
 			if !edited {
-				raw = []byte(views.Closed(string(raw)))
+				raw = []byte(locale.Closed(string(raw)))
 			}
 		}
 		out.Write(raw)

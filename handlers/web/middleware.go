@@ -11,7 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/store"
-	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 const requestIDKey = "request id"
@@ -115,7 +115,7 @@ func (s *Site) denyOrigin(w http.ResponseWriter, r *http.Request) {
 	s.noteRefusal(denial{http.StatusForbidden, method(r), crossSite, store.Nobody})
 	s.SetHeaders(w.Header())
 	w.Header().Set("Vary", "Sec-Fetch-Site, Origin")
-	http.Error(w, views.Say(
+	http.Error(w, locale.Say(
 		r.Context(), "This form was not sent from our site. Go back, load the page again, and try once more.",
 	), http.StatusForbidden)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"golang.org/x/text/language"
 
-	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // languageCookie remembers in a browser which language its person chose. It
@@ -18,9 +18,9 @@ const languageCookie = "balancelink_language"
 // it fetches for itself comes in that, whatever was chosen elsewhere meanwhile.
 const pageLanguage = "Page-Language"
 
-// Say is a text in the language of whoever asks: see [views.Say].
+// Say is a text in the language of whoever asks: see [locale.Say].
 func Say(c *gin.Context, key string, parts ...any) string {
-	return views.Say(c.Request.Context(), key, parts...)
+	return locale.Say(c.Request.Context(), key, parts...)
 }
 
 // languages chooses the language of an answer.
@@ -30,7 +30,7 @@ type languages struct {
 }
 
 func newLanguages(set string) languages {
-	codes := views.Languages()
+	codes := locale.Languages()
 	if i := slices.Index(codes, set); i > 0 {
 		codes = slices.Insert(slices.Delete(codes, i, i+1), 0, set)
 	}
@@ -61,7 +61,7 @@ func (l languages) of(r *http.Request) string {
 // InLanguage is the request with the language of its answer in its context.
 func (s *Site) InLanguage(r *http.Request) *http.Request {
 	ctx := r.Context()
-	if said := views.In(ctx, s.languages.of(r)); said != ctx {
+	if said := locale.In(ctx, s.languages.of(r)); said != ctx {
 		return r.WithContext(said)
 	}
 	return r

@@ -14,6 +14,7 @@ import (
 	"github.com/a-h/templ"
 
 	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // fileName is a sample's name as that of a file.
@@ -25,8 +26,8 @@ func inEveryLanguage(t *testing.T) map[string]templ.Component {
 	t.Helper()
 	all := map[string]templ.Component{}
 	maps.Copy(all, gallery(t.Context()))
-	for _, code := range views.Languages()[1:] {
-		for name, page := range gallery(views.In(t.Context(), code)) {
+	for _, code := range locale.Languages()[1:] {
+		for name, page := range gallery(locale.In(t.Context(), code)) {
 			all[name+" "+code] = spoken(page, code)
 		}
 	}

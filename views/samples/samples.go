@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // The samples are of one moment, so that a picture of them does not change.
@@ -16,8 +17,8 @@ var (
 	sampleClock = views.Clock{Now: sampleNow, Zone: sampleZone}
 )
 
-// say is [views.Say].
-func say(ctx context.Context, key string, parts ...any) string { return views.Say(ctx, key, parts...) }
+// say is [locale.Say].
+func say(ctx context.Context, key string, parts ...any) string { return locale.Say(ctx, key, parts...) }
 
 func naira(minor int64) views.Money { return views.Money{Minor: minor, Currency: "NGN", Known: true} }
 
