@@ -18,7 +18,9 @@ func Text(text string) string {
 	var b strings.Builder
 	gap := false
 	text = strings.ReplaceAll(text, "´", "'") // which is decomposed to a space and a mark
-	for _, r := range norm.NFKD.String(cases.Fold().String(norm.NFKD.String(text))) {
+	// Cherokee folds to capitals, which package cases makes small once more.
+	folded := strings.ToLower(cases.Fold().String(norm.NFKD.String(text)))
+	for _, r := range norm.NFKD.String(folded) {
 		switch {
 		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), strings.ContainsRune("\u2212,;.", r):
 			gap = b.Len() > 0

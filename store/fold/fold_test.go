@@ -3,6 +3,7 @@ package fold
 import (
 	"slices"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -28,6 +29,18 @@ func TestWhatPeopleTakeForTheSameIsTheSame(t *testing.T) {
 	}
 	if a, b := Words("Balogun, Adaeze"), Words("adaeze  BALÓGUN"); a != b {
 		t.Errorf("%q and %q: another order is another name", a, b)
+	}
+}
+
+func TestEveryCharacterFoldsOnceAndAsItsCapital(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		folded := Text(string(r))
+		if again := Text(folded); again != folded {
+			t.Errorf("%U is %+q, and that is %+q", r, folded, again)
+		}
+		if upper := unicode.ToUpper(r); upper != r && Text(string(upper)) != folded {
+			t.Errorf("%U is %+q, and its capital %U is %+q", r, folded, upper, Text(string(upper)))
+		}
 	}
 }
 
