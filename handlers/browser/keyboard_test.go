@@ -155,3 +155,22 @@ func bankAnswers(s *site.Site, account string) {
 		s.T.Fatal(err)
 	}
 }
+
+// Two parts of a page are renewed at once when two answers arrive together.
+func TestTheFocusIsKeptOverTwoSwapsThatOverlap(t *testing.T) {
+	s := site.New(t)
+	colleague := s.SignedIn()
+	id, _ := s.Link(colleague, "Jumoke Balogun", "Jumoke123")
+	staff := newChromium(t, s).staff()
+	staff.open("/customers/" + id)
+	staff.waitFor("article.account", "Access Bank")
+	eval[bool](staff, `(() => {
+		const card = document.querySelector("article.account"), region = document.querySelector("#announce")
+		card.querySelector("[id^=refresh-]").focus()
+		const swap = (target, text) => htmx.swap({ sourceElement: target, target, text, swap: "outerHTML" })
+		swap(card, card.outerHTML.replaceAll('id="refresh-', 'id="other-'))
+		swap(region, region.outerHTML)
+		return true
+	})()`)
+	staff.wantFocus("article.account")
+}

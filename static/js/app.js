@@ -123,13 +123,14 @@ document.addEventListener("htmx:config:request", ({ detail }) => {
   detail.ctx.request.headers["Page-Language"] = document.documentElement.lang
 })
 
-let focused = null
-let onScreen = false // the focused element, before the swap
+// What had the focus before a swap, and whether it was on the screen. Swaps
+// overlap: each gives back what it took itself.
+const focuses = new WeakMap()
 
 document.addEventListener("htmx:before:swap", ({ detail }) => {
-  focused = document.activeElement === document.body ? null : document.activeElement
-  const place = focused?.getBoundingClientRect()
-  onScreen = place?.bottom > 0 && place.top < innerHeight
+  const focused = document.activeElement
+  const place = focused.getBoundingClientRect()
+  if (focused !== document.body) focuses.set(detail.ctx, { focused, onScreen: place.bottom > 0 && place.top < innerHeight })
   if (detail.tasks.some(({ target }) => target?.id === "notice")) byId("notice").classList.add("late")
   // The same news twice is said once.
   const fresh = detail.tasks.filter(({ target, fragment }) =>
@@ -141,11 +142,10 @@ document.addEventListener("htmx:before:swap", ({ detail }) => {
 // what came in place of the card takes it, so that the keyboard does not start
 // over. What was on the screen stays there when the card grows.
 document.addEventListener("htmx:after:swap", ({ detail }) => {
-  if (focused && !focused.isConnected) {
-    if (document.activeElement === document.body) (byId(focused.id) ?? detail.ctx.sourceElement).focus({ preventScroll: true })
-    if (onScreen) document.activeElement.scrollIntoView({ block: "nearest" })
-  }
-  focused = null
+  const { focused, onScreen } = focuses.get(detail.ctx) ?? {}
+  if (!focused || focused.isConnected) return
+  if (document.activeElement === document.body) (byId(focused.id) ?? detail.ctx.sourceElement).focus({ preventScroll: true })
+  if (onScreen) document.activeElement.scrollIntoView({ block: "nearest" })
 })
 
 // --- answers that are no fragment ---
