@@ -9,7 +9,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"os"
 	"os/signal"
 	"sync"
@@ -20,10 +19,10 @@ import (
 	"balancelink/handlers/command"
 	"balancelink/handlers/demo"
 	"balancelink/handlers/listen"
+	"balancelink/handlers/providers"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/worker"
-	"balancelink/okra"
 	"balancelink/okra/okrasim"
 	"balancelink/okra/provider"
 	"balancelink/static"
@@ -105,12 +104,12 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	if err != nil {
 		return err
 	}
-	adapter, trust, err := newOkra(ctx, set, db, log)
+	upstreams, err := providers.Open(ctx, providers.Config{Settings: set, Store: db, Logger: log})
 	if err != nil {
 		return err
 	}
 	work := worker.New(worker.Config{
-		Store: db, Provider: adapter, Env: set.OkraEnv, Transactions: set.Transactions.On(),
+		Store: db, Providers: handlers.Providers(upstreams), Env: set.OkraEnv, Transactions: set.Transactions.On(),
 		FirstPoll: set.RefreshFirstPoll, Deadline: set.RefreshDeadline,
 		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
 		Retain: store.Retention{
@@ -119,7 +118,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		},
 	})
 	site, err := handlers.New(handlers.Config{
-		Settings: set, Store: db, Provider: adapter, Worker: work, Trust: trust, Budget: adapter.Budget, Logger: log,
+		Settings: set, Store: db, Upstreams: upstreams, Worker: work, Logger: log,
 	})
 	if err != nil {
 		return err
@@ -139,12 +138,14 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 			return errors.Join(err, group.wait())
 		}
 		group.do(func(ctx context.Context) {
-			if err := newDemo(set, db, adapter, work, sim).Run(ctx); err != nil && ctx.Err() == nil {
+			if err := newDemo(set, db, upstreams[0], work, sim).Run(ctx); err != nil && ctx.Err() == nil {
 				log.Error("making the demo's customers", "err", err)
 			}
 		})
 	}
-	group.do(trust.Run)
+	for _, u := range upstreams {
+		group.do(u.Trust.Run)
+	}
 	group.do(work.Run)
 	group.do((&worker.Sealer{Store: db, NewKeys: handlers.NewDataKeys(set), Logger: log}).Run)
 	group.do(site.Run)
@@ -152,49 +153,17 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	return group.wait()
 }
 
-// newOkra is the way to Okra, and what watches whether its hosts are Okra's.
-func newOkra(
-	ctx context.Context, set settings.Settings, db *store.Store, log *slog.Logger,
-) (*okra.Adapter, *worker.Trust, error) {
-	base, err := url.Parse(set.OkraAPIURL)
-	if err != nil {
-		return nil, nil, err
-	}
-	widget, err := url.Parse(set.OkraWidgetURL)
-	if err != nil {
-		return nil, nil, err
-	}
-	a := &okra.Adapter{
-		Client: &okra.Client{BaseURL: base, SecretKey: set.OkraSecretKey}, Env: set.OkraEnv, Owner: set.OkraClientToken,
-		Tokens: []provider.Secret{set.OkraWebhookToken, set.OkraWebhookTokenOld},
-		Widget: okra.WidgetOptions{
-			AppID: set.OkraAppID, Key: set.OkraPublicKey, Token: set.OkraClientToken,
-			WebhookURL: set.WebhookURL(), CallbackURL: set.WebhookURL(),
-		},
-	}
-	a.Budget, err = worker.KeptBudget(ctx, db, a.Name(), set.OkraEnv, set.OkraRateLimit, nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	trust := &worker.Trust{
-		Store: db, Name: a.Name(), Env: set.OkraEnv, Off: !set.Linking.On(), Budget: a.Budget, Logger: log,
-		Probe: (&okra.Prober{API: a.Client, Widget: widget}).Probe,
-	}
-	a.Failed = trust.Doubt
-	return a, trust, trust.Recall(ctx)
-}
-
 func newSimulator(set settings.Settings, log *slog.Logger) *okrasim.Server {
 	return okrasim.New(okrasim.Config{
 		SecretKey: set.OkraSecretKey.Reveal(), ClientToken: set.OkraClientToken, PublicKey: set.OkraPublicKey,
 		AppID:        set.OkraAppID,
-		WebhookToken: set.OkraWebhookToken.Reveal(), WebhookURL: set.WebhookURL(), PublicURL: set.OkraWidgetURL,
+		WebhookToken: set.OkraWebhookToken.Reveal(), WebhookURL: set.WebhookURL("okra"), PublicURL: set.OkraWidgetURL,
 		Transactions: set.Transactions.On(), Logger: log,
 	})
 }
 
 func newDemo(
-	set settings.Settings, db *store.Store, adapter *okra.Adapter, work *worker.Worker, sim *okrasim.Server,
+	set settings.Settings, db *store.Store, adapter provider.Receiver, work *worker.Worker, sim *okrasim.Server,
 ) *demo.Seeder {
 	return &demo.Seeder{
 		Store: db, Provider: adapter, Env: set.OkraEnv, Scope: views.CurrentConsent(set.Transactions.On()).Scope,

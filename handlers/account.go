@@ -50,7 +50,11 @@ func (s *Server) refresh(c *gin.Context) error { return s.ask(c, store.KindRefre
 
 // check handles POST /accounts/:id/check, where the provider does that.
 func (s *Server) check(c *gin.Context) error {
-	if !s.Provider.Traits().Checks {
+	a, err := s.Store.AccountWithin(c.Request.Context(), web.ScopeOf(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if !s.upstream(a.Provider).Traits().Checks {
 		return store.ErrNotFound
 	}
 	return s.ask(c, store.KindCheck)

@@ -22,7 +22,7 @@ func behindProxy(t *testing.T) (*principals, *bytes.Buffer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.server, err = handlers.New(handlers.Config{Settings: set, Provider: site.Adapter(set, nil), Store: p.store, Logger: slog.New(slog.NewTextHandler(&log, nil)), Now: p.time.Now, PasswordCost: site.CheapCost})
+	p.server, err = handlers.New(handlers.Config{Settings: set, Upstreams: site.Okra(t, set, nil), Store: p.store, Logger: slog.New(slog.NewTextHandler(&log, nil)), Now: p.time.Now, PasswordCost: site.CheapCost})
 	if err != nil {
 		t.Fatal(err)
 	}

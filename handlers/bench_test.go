@@ -30,7 +30,6 @@ import (
 	"balancelink/handlers/sitetest"
 	"balancelink/handlers/sitetest/site"
 	"balancelink/handlers/worker"
-	"balancelink/okra"
 	"balancelink/store"
 	"balancelink/store/storetest"
 )
@@ -153,13 +152,9 @@ func newProduct(b *testing.B, opt store.Options) *product {
 	if err := signin.FirstStaff(b.Context(), db, set, signin.FullCost); err != nil {
 		b.Fatal(err)
 	}
-	base, err := url.Parse(set.OkraAPIURL)
-	if err != nil {
-		b.Fatal(err)
-	}
-	adapter := site.Adapter(set, &okra.Client{BaseURL: base})
-	p := &product{store: db, settings: set, worker: worker.New(worker.Config{Store: db, Provider: adapter, Env: set.OkraEnv, Logger: site.Quiet})}
-	server, err := handlers.New(handlers.Config{Settings: set, Store: db, Provider: adapter, Worker: p.worker, Trust: proven(db), Logger: site.Quiet})
+	upstreams := site.Okra(b, set, proven(db))
+	p := &product{store: db, settings: set, worker: worker.New(worker.Config{Store: db, Providers: handlers.Providers(upstreams), Env: set.OkraEnv, Logger: site.Quiet})}
+	server, err := handlers.New(handlers.Config{Settings: set, Store: db, Upstreams: upstreams, Worker: p.worker, Logger: site.Quiet})
 	if err != nil {
 		b.Fatal(err)
 	}

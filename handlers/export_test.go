@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/signin"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/limits"
 )
@@ -21,6 +22,11 @@ func (s *Server) Routes(t testing.TB) gin.RoutesInfo {
 		t.Fatal(err)
 	}
 	return e.Routes()
+}
+
+// Replace puts another provider in the place of the one for new links.
+func (s *Server) Replace(by func(provider.Provider) provider.Provider) {
+	s.upstreams[0].Provider = by(s.upstreams[0].Provider)
 }
 
 // StaffCookie signs a member of staff in and returns the cookie that says so.
@@ -109,13 +115,13 @@ func Remembered(s *Server, name string) (entries, bytes int) {
 	case "handlers/web/Polls.until":
 		count(s.polls, "until")
 	case "handlers/web/Limiter.buckets":
-		count(s.hook, "guard", "strikes", "buckets")
+		count(s.hooks[0], "guard", "strikes", "buckets")
 		count(s.windows, "buckets")
 		count(s.reports, "buckets")
 	case "handlers/web/refusals.seen":
 		count(s.Site, "refused", "seen")
 	case "handlers/hook/guard.rejected":
-		count(s.hook, "guard", "rejected")
+		count(s.hooks[0], "guard", "rejected")
 	case "handlers/web/downloads.running":
 		count(s.Site, "downloads", "running")
 	case "handlers/signin/failures.counts":

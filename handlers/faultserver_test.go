@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"balancelink/handlers"
+	"balancelink/handlers/providers"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/sitetest"
@@ -106,7 +107,7 @@ func (f *faultSite) open() {
 	if err := signin.FirstStaff(ctx, db, f.Settings, site.CheapCost); err != nil {
 		f.T.Fatal(err)
 	}
-	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Provider: site.Adapter(f.Settings, nil), Worker: &f.worker, Trust: proven(db), Logger: site.Quiet, Now: f.Clock, PasswordCost: site.CheapCost})
+	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Upstreams: site.Okra(f.T, f.Settings, proven(db)), Worker: &f.worker, Logger: site.Quiet, Now: f.Clock, PasswordCost: site.CheapCost})
 	if err != nil {
 		f.T.Fatal(err)
 	}
@@ -132,7 +133,7 @@ func (f *faultSite) passWebhook(w http.ResponseWriter, r *http.Request) {
 	if !f.webhooks.Load() {
 		return
 	}
-	req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, f.Settings.WebhookURL(), r.Body)
+	req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, f.Settings.WebhookURL("okra"), r.Body)
 	if err != nil {
 		panic(err)
 	}
@@ -149,9 +150,14 @@ func (f *faultSite) passWebhook(w http.ResponseWriter, r *http.Request) {
 // work runs a worker with a fresh client until stop is called.
 func (f *faultSite) work(h hazard) (stop func()) {
 	client, base := h.client(f)
+	adapter, err := providers.Okra(f.Settings)
+	if err != nil {
+		f.T.Fatal(err)
+	}
+	adapter.Client = &okra.Client{BaseURL: base, SecretKey: f.Settings.OkraSecretKey, HTTP: client}
 	w := worker.New(worker.Config{
 		Store: f.Store, Env: f.Settings.OkraEnv,
-		Provider:  site.Adapter(f.Settings, &okra.Client{BaseURL: base, SecretKey: f.Settings.OkraSecretKey, HTTP: client}),
+		Providers: provider.Set{adapter},
 		FirstPoll: f.Settings.RefreshFirstPoll, PollEvery: time.Second, Logger: site.Quiet, Now: f.Clock,
 	})
 	ctx, cancel := context.WithCancel(context.Background())

@@ -46,7 +46,7 @@ func (d *door) start() {
 		d.t.Fatal(err)
 	}
 	d.store = storetest.Open(d.t, d.path, d.time.Now)
-	d.server, err = handlers.New(handlers.Config{Settings: set, Provider: site.Adapter(set, nil), Store: d.store, Logger: site.Quiet, Now: d.time.Now, PasswordCost: site.CheapCost})
+	d.server, err = handlers.New(handlers.Config{Settings: set, Upstreams: site.Okra(d.t, set, nil), Store: d.store, Logger: site.Quiet, Now: d.time.Now, PasswordCost: site.CheapCost})
 	if err != nil {
 		d.t.Fatal(err)
 	}

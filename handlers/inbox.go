@@ -18,6 +18,7 @@ import (
 
 	"balancelink/handlers/settings"
 	"balancelink/handlers/web"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -31,7 +32,7 @@ func (s *Server) inboxList(c *gin.Context) error {
 	}
 	page := views.Inbox{
 		Frame: s.Frame(c, web.Say(c, "Webhooks"), "inbox"), Result: string(result),
-		Endpoint: s.Settings.WebhookURL(), Curl: testCurl(s.Settings.WebhookURL()),
+		Endpoint: s.endpoints(), Curl: s.testCurls(),
 	}
 	if page.May.HandleInbox {
 		page.TestURL = "/inbox/test"
@@ -53,6 +54,15 @@ func (s *Server) inboxList(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.InboxView(page))
 }
 
+// endpoints are the addresses that the providers post to, one a line.
+func (s *Server) endpoints() string {
+	var all []string
+	for _, u := range s.upstreams {
+		all = append(all, s.Settings.WebhookURL(u.Name()))
+	}
+	return strings.Join(all, "\n")
+}
+
 func inboxURL(result store.EventResult, before string) string {
 	v := url.Values{}
 	if result != "" {
@@ -64,17 +74,29 @@ func inboxURL(result store.EventResult, before string) string {
 	return "/inbox?" + v.Encode()
 }
 
-// testCurl is a command line that delivers a harmless event. The token stays
-// with the operator.
-func testCurl(endpoint string) string {
-	return fmt.Sprintf(`curl -X POST %s -H "Authorization: Bearer $OKRA_WEBHOOK_TOKEN" -H 'Content-Type: application/json' -d '{"method":"TEST","callback_code":"TEST_DELIVERY","status":"is_success"}'`, endpoint)
+// testCurls are command lines that deliver a harmless event to each endpoint. The
+// proof stays with the operator.
+func (s *Server) testCurls() string {
+	var lines []string
+	for _, u := range s.upstreams {
+		p, ok := u.Provider.(provider.Sampler)
+		if !ok {
+			continue
+		}
+		body, header := p.Sample("$" + u.Secret)
+		for name := range header {
+			lines = append(lines, fmt.Sprintf(`curl -X POST %s -H "%s: %s" -H 'Content-Type: application/json' -d '%s'`,
+				s.Settings.WebhookURL(u.Name()), name, header.Get(name), body))
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // rejectionsShown is how far back the list of rejected deliveries goes.
 const rejectionsShown = 30 * 24 * time.Hour
 
 func (s *Server) renderRejections(c *gin.Context, page views.Inbox) error {
-	s.hook.RecordRejections(c.Request.Context())
+	s.recordRejections(c.Request.Context())
 	counts, err := s.Store.Rejections(c.Request.Context(), s.Now().Add(-rejectionsShown))
 	if err != nil {
 		return err
@@ -103,7 +125,7 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 	}
 	var payload bytes.Buffer
 	// What was kept before is shown as it would be kept now.
-	_, redacted, err := s.Provider.Receive(e.Body)
+	_, redacted, err := s.upstream(e.Provider).Receive(e.Body)
 	if redacted == nil {
 		return fmt.Errorf("reading the payload of event %s: %w", e.ID, err)
 	}
@@ -130,7 +152,8 @@ func (s *Server) renderEvent(c *gin.Context, code int, e store.Event, typed, pro
 	if len(balances) > 0 {
 		page.AccountURL = "/accounts/" + balances[0].AccountID
 	}
-	if e.Result == store.EventUnmatched && s.Provider.ValidRecord(e.ProviderRecord) && page.May.HandleInbox {
+	if e.Result == store.EventUnmatched && s.upstream(e.Provider).ValidRecord(e.ProviderRecord) &&
+		page.May.HandleInbox {
 		page.Match = &views.Match{URL: "/inbox/" + e.ID + "/match", Customer: typed, Error: problem}
 	}
 	if e.Result == store.EventReceived {
@@ -167,7 +190,7 @@ func (s *Server) match(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	event, _, err := s.Provider.Receive(e.Body)
+	event, _, err := s.upstream(e.Provider).Receive(e.Body)
 	if err != nil {
 		return s.renderEvent(
 			c, http.StatusUnprocessableEntity, e, typed,
@@ -185,28 +208,15 @@ func (s *Server) match(c *gin.Context) error {
 	return web.SeeOther(c, "/customers/"+customer.ID)
 }
 
-// testDelivery handles POST /inbox/test: a harmless event goes to our own
-// public address, the way the provider's would come.
+// testDelivery handles POST /inbox/test: a harmless event of each provider goes to our
+// own public address, the way the provider's would come.
 func (s *Server) testDelivery(c *gin.Context) error {
-	const event = `{"method":"TEST","callback_code":"TEST_DELIVERY","status":"is_success","message":"Sent from the inbox page"}`
 	ctx, cancel := context.WithTimeout(c.Request.Context(), 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Settings.WebhookURL(), strings.NewReader(event))
-	if err != nil {
-		return fmt.Errorf("making the test delivery: %w", err)
-	}
-	req.Header.Set("Authorization", "Bearer "+s.Settings.OkraWebhookToken.Reveal())
-	req.Header.Set("Content-Type", "application/json")
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Do(req)
-	if err != nil {
-		return undelivered(c, web.Say(c, "Our own address %s does not answer from here.", s.Settings.WebhookURL()))
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return undelivered(c, web.Say(
-			c, "Our own address %s answered with status %s.", s.Settings.WebhookURL(), strconv.Itoa(resp.StatusCode),
-		))
+	for _, u := range s.upstreams {
+		if err := s.deliverSample(ctx, c, u); err != nil {
+			return err
+		}
 	}
 	if err := s.Store.Record(
 		ctx, store.Act{Actor: store.ByStaff(web.MustStaff(c).ID), Action: store.ActTestSent},
@@ -214,6 +224,33 @@ func (s *Server) testDelivery(c *gin.Context) error {
 		return err
 	}
 	return web.SeeOther(c, "/inbox")
+}
+
+func (s *Server) deliverSample(ctx context.Context, c *gin.Context, u Upstream) error {
+	p, ok := u.Provider.(provider.Sampler)
+	if !ok {
+		return nil
+	}
+	body, header := p.Sample("")
+	address := s.Settings.WebhookURL(u.Name())
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("making the test delivery: %w", err)
+	}
+	req.Header = header
+	req.Header.Set("Content-Type", "application/json")
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req)
+	if err != nil {
+		return undelivered(c, web.Say(c, "Our own address %s does not answer from here.", address))
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return undelivered(c, web.Say(
+			c, "Our own address %s answered with status %s.", address, strconv.Itoa(resp.StatusCode),
+		))
+	}
+	return nil
 }
 
 func undelivered(c *gin.Context, sentence string) error {

@@ -145,7 +145,7 @@ func TestWebhooksWithoutAnAvailableBalanceCannotUseUpTheProvidersBudget(t *testi
 		}
 	}
 	s.Eventually("all are applied", func() bool {
-		waiting, err := s.Store.EventsToApply(t.Context(), 1)
+		waiting, err := s.Store.EventsToApply(t.Context(), "okra", 1)
 		return err == nil && len(waiting) == 0
 	})
 	if n := s.Sim.Calls("transactions/getByAccount") - before; n > 1 {

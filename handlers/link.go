@@ -63,7 +63,7 @@ func (s *Server) connectPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.mayLink(c); err != nil {
+	if err := s.mayLink(c, s.forLinks()); err != nil {
 		return err
 	}
 	return s.renderConnect(c, http.StatusOK, i, views.Connect{})
@@ -100,7 +100,7 @@ func (s *Server) consent(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.mayLink(c); err != nil {
+	if err := s.mayLink(c, s.forLinks()); err != nil {
 		return err // before anything is recorded
 	}
 	if !s.agreed(c) {
@@ -161,10 +161,10 @@ func (s *Server) ownAttempt(c *gin.Context) (store.Attempt, error) {
 }
 
 func (s *Server) startAttempt(c *gin.Context, a store.Attempt) error {
-	if err := s.mayLink(c); err != nil {
+	if err := s.mayLink(c, s.forLinks()); err != nil {
 		return err
 	}
-	a.Provider, a.Env = s.Provider.Name(), s.Settings.OkraEnv
+	a.Provider, a.Env = s.forLinks().Name(), s.Settings.OkraEnv
 	a, err := s.Store.StartAttempt(c.Request.Context(), a, attemptValid)
 	if err != nil {
 		return err
@@ -182,7 +182,7 @@ func (s *Server) attemptPage(c *gin.Context) error {
 		return err
 	}
 	if v.Widget != nil {
-		web.AllowWidget(c, s.Settings.OkraWidgetURL)
+		web.AllowWidget(c, v.Widget.BaseURL)
 	}
 	return web.Render(c, http.StatusOK, views.AttemptView(v))
 }
@@ -191,9 +191,15 @@ func (s *Server) attemptPage(c *gin.Context) error {
 // page polls. While the bank window is open over it, nothing takes its place but
 // the news that the window has to go.
 func (s *Server) attemptStatus(c *gin.Context) error {
-	if c.Query("window") == "open" && s.lost() == "" {
-		c.Status(http.StatusNoContent)
-		return nil
+	if c.Query("window") == "open" {
+		a, err := s.ownAttempt(c)
+		if err != nil {
+			return err
+		}
+		if s.upstream(a.Provider).lost() == "" {
+			c.Status(http.StatusNoContent)
+			return nil
+		}
 	}
 	v, err := s.attempt(c)
 	if err != nil {
@@ -227,7 +233,7 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 	}
 	switch {
 	case v.State == "open":
-		if v.Closed = s.closed(c); v.Closed != "" {
+		if v.Closed = s.closed(c, s.upstream(a.Provider)); v.Closed != "" {
 			v.State, v.PollURL = "paused", attemptURL(a)+"/status"
 			break
 		}
@@ -257,7 +263,7 @@ func (s *Server) unsafe(a store.Attempt) string {
 		return ""
 	}
 	for _, kind := range []provider.Kind{provider.KindUntrusted, provider.KindRefused} {
-		if a.Fault == string(kind) || s.pause().Kind == kind {
+		if a.Fault == string(kind) || s.pause(s.upstream(a.Provider)).Kind == kind {
 			return string(kind)
 		}
 	}
@@ -280,9 +286,14 @@ func (s *Server) widget(c *gin.Context, a store.Attempt) (*views.Widget, error) 
 		}
 		o.NUBAN, o.BankSlug = account.NUBAN, account.Bank.Slug
 	}
+	u := s.upstream(a.Provider)
+	window, err := windowOf(u)
+	if err != nil {
+		return nil, err
+	}
 	url := attemptURL(a)
 	return &views.Widget{
-		BaseURL: s.Settings.OkraWidgetURL, Options: s.Provider.Options(o), TimeoutMS: 10_000,
+		BaseURL: u.Page, Options: window.Options(o), TimeoutMS: 10_000,
 		SuccessURL: url + "/success", CloseURL: url + "/close", ErrorURL: url + "/error", StepURL: url + "/step",
 	}, nil
 }

@@ -15,8 +15,8 @@ import (
 // It is a claim. It binds no account and sets no balance; the worker asks the
 // provider whether it is true.
 func (s *Server) widgetSuccess(c *gin.Context) error {
-	return s.report(c, func(body []byte) (store.Report, error) {
-		claim, redacted, err := s.Provider.ReceiveClaim(body)
+	return s.report(c, func(p provider.Receiver, _ provider.Window, body []byte) (store.Report, error) {
+		claim, redacted, err := p.ReceiveClaim(body)
 		if err != nil {
 			return store.Report{Body: string(redacted)}, err
 		}
@@ -29,8 +29,8 @@ func (s *Server) widgetSuccess(c *gin.Context) error {
 
 // widgetClose handles POST /connect/attempts/:nonce/close.
 func (s *Server) widgetClose(c *gin.Context) error {
-	return s.report(c, func(body []byte) (store.Report, error) {
-		redacted, err := s.Provider.Redact(body)
+	return s.report(c, func(_ provider.Receiver, w provider.Window, body []byte) (store.Report, error) {
+		redacted, err := w.Redact(body)
 		if len(body) == 0 {
 			err = nil // the browser has nothing to say of it
 		}
@@ -40,8 +40,8 @@ func (s *Server) widgetClose(c *gin.Context) error {
 
 // widgetError handles POST /connect/attempts/:nonce/error.
 func (s *Server) widgetError(c *gin.Context) error {
-	return s.report(c, func(body []byte) (store.Report, error) {
-		sentence, redacted := s.Provider.ReceiveFailure(body)
+	return s.report(c, func(_ provider.Receiver, w provider.Window, body []byte) (store.Report, error) {
+		sentence, redacted := w.ReceiveFailure(body)
 		r := store.Report{State: store.AttemptFailed, Reason: sentence, Body: string(redacted)}
 		if redacted == nil && len(body) > 0 {
 			return r, provider.ErrBadJSON
@@ -57,7 +57,11 @@ func (s *Server) widgetStep(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	step, err := s.Provider.ReceiveStep(body)
+	window, err := windowOf(s.upstream(a.Provider))
+	if err != nil {
+		return err
+	}
+	step, err := window.ReceiveStep(body)
 	if err != nil {
 		return unreadableReport(c)
 	}
@@ -68,14 +72,30 @@ func (s *Server) widgetStep(c *gin.Context) error {
 	return nil
 }
 
+// reader reads what a browser tells of a provider's window.
+type reader func(p provider.Receiver, w provider.Window, body []byte) (store.Report, error)
+
+// windowOf is the window of a provider; one that has none is [store.ErrNotFound].
+func windowOf(u Upstream) (provider.Window, error) {
+	if w, ok := u.Provider.(provider.Window); ok {
+		return w, nil
+	}
+	return nil, store.ErrNotFound
+}
+
 // report stores what the browser tells of the widget and answers how far the
 // attempt is. A report that makes no sense is kept all the same, for staff.
-func (s *Server) report(c *gin.Context, read func(body []byte) (store.Report, error)) error {
+func (s *Server) report(c *gin.Context, read reader) error {
 	body, before, err := s.reported(c, s.reports)
 	if err != nil {
 		return err
 	}
-	r, err := read(body)
+	u := s.upstream(before.Provider)
+	window, err := windowOf(u)
+	if err != nil {
+		return err
+	}
+	r, err := read(u, window, body)
 	bad := err != nil
 	a, err := s.Store.ReportAttempt(c.Request.Context(), before.Nonce, r)
 	if err != nil {

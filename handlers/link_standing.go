@@ -21,27 +21,19 @@ const (
 	linkingUnreachable = "unreachable"
 )
 
-// trust is how trust in the provider's hosts stands, without a probe.
-func (s *Server) trust() worker.Standing {
-	if s.Trust == nil {
-		return worker.Standing{Off: true}
-	}
-	return s.Trust.Standing()
-}
-
-// closed is why no bank window may be opened now, in a word; empty: it may.
-// Whoever shows or opens one asks this first. It probes the provider's hosts
-// where nothing proves who they are.
-func (s *Server) closed(c *gin.Context) string {
-	t := s.trust()
-	if s.Trust != nil {
-		t = s.Trust.Asked(c.Request.Context())
+// closed is why no link may be begun with a provider now, in a word; empty: it may.
+// Whoever shows or opens a bank window asks this first. It probes the provider's
+// hosts where nothing proves who they are.
+func (s *Server) closed(c *gin.Context, u Upstream) string {
+	t := u.standing()
+	if u.Trust != nil {
+		t = u.Trust.Asked(c.Request.Context())
 	}
 	why := unsafeToLink(t)
 	switch {
 	case why != "":
 		return why
-	case s.pause().Kind == provider.KindRefused:
+	case s.pause(u).Kind == provider.KindRefused:
 		return linkingRefused
 	case !t.Proven:
 		return linkingUnreachable
@@ -51,7 +43,7 @@ func (s *Server) closed(c *gin.Context) string {
 
 // lost is why a bank window that is open must go, in a word; empty: it need not.
 // That the provider does not answer for a while is no reason.
-func (s *Server) lost() string { return unsafeToLink(s.trust()) }
+func (u Upstream) lost() string { return unsafeToLink(u.standing()) }
 
 func unsafeToLink(t worker.Standing) string {
 	switch {
@@ -65,9 +57,10 @@ func unsafeToLink(t worker.Standing) string {
 
 var errLinkingClosed = errors.New("no bank window was opened: linking is closed")
 
-// mayLink is an error in words for the customer while no bank window may be opened.
-func (s *Server) mayLink(c *gin.Context) error {
-	why := s.closed(c)
+// mayLink is an error in words for the customer while no link may be begun with a
+// provider.
+func (s *Server) mayLink(c *gin.Context, u Upstream) error {
+	why := s.closed(c, u)
 	if why == "" {
 		return nil
 	}

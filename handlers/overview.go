@@ -24,7 +24,7 @@ func (s *Server) overview(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	provider, err := s.provider(ctx)
+	providers, err := s.providers(ctx)
 	if err != nil {
 		return err
 	}
@@ -37,6 +37,6 @@ func (s *Server) overview(c *gin.Context) error {
 		ConsentEnded: n.ConsentEnded, ConsentEnding: n.ConsentEnding,
 		RefreshesRunning: n.RefreshesRunning, LastWebhook: n.LastEvent,
 		Silent:     n.Linked > 0 && s.Now().Sub(n.LastEvent) > s.Settings.WebhookSilence,
-		WebhookURL: s.Settings.WebhookURL(), Provider: provider, Recent: rows,
+		WebhookURL: s.endpoints(), Providers: providers, Recent: rows,
 	}))
 }

@@ -16,8 +16,8 @@ import (
 type presenter struct {
 	now                            time.Time
 	freshFor, staleAfter, coolDown time.Duration
-	checks                         bool        // the provider tells whether a balance has changed
-	broken                         func(error) // is told of rows that do not open
+	upstream                       func(name string) Upstream // of a row
+	broken                         func(error)                // is told of rows that do not open
 
 	forStaff bool
 	role     store.Role        // of staff
@@ -31,7 +31,7 @@ func (s *Server) present() presenter {
 	return presenter{
 		now: s.Now(), freshFor: s.Settings.FreshFor, staleAfter: s.Settings.StaleAfter,
 		coolDown: s.Settings.RefreshCooldown,
-		checks:   s.Provider.Traits().Checks,
+		upstream: s.upstream,
 		broken:   func(err error) { s.Logger.Error("showing an account", "err", err) },
 	}
 }
@@ -116,7 +116,7 @@ func (p presenter) account(a store.Card) views.Account {
 		v.Difference = moneyOf(store.Minor(a.Ledger.Minor-a.Available.Minor), a.Currency)
 	}
 	if p.forStaff {
-		if p.can(web.AskBanks) && !v.NoConsent && p.checks {
+		if p.can(web.AskBanks) && !v.NoConsent && p.upstream(a.Provider).Traits().Checks {
 			v.CheckURL = url + "/check"
 		}
 		v.Provider = views.ProviderIDs{

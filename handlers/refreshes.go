@@ -20,7 +20,7 @@ func (s *Server) refreshList(c *gin.Context) error {
 		return err
 	}
 	page := views.Refreshes{Frame: s.Frame(c, web.Say(c, "Requests to the banks"), "refreshes"), Filter: string(filter)}
-	if page.Provider, err = s.provider(ctx); err != nil {
+	if page.Providers, err = s.providers(ctx); err != nil {
 		return err
 	}
 	p := s.present()

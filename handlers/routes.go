@@ -4,6 +4,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/hook"
+	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
 	"balancelink/static"
@@ -14,6 +15,7 @@ import (
 // before it says that a body is too large.
 var bodies = map[string]web.Body{
 	"/webhooks/okra":                   {Most: hook.Limit, SelfChecked: true},
+	"/webhooks/mono":                   {Most: hook.Limit, SelfChecked: true},
 	"/connect/attempts/:nonce/success": {Most: limits.Report},
 	"/connect/attempts/:nonce/close":   {Most: limits.Report},
 	"/connect/attempts/:nonce/error":   {Most: limits.Report},
@@ -50,8 +52,10 @@ func (s *Server) routes(e *gin.Engine) {
 	e.GET("/gallery", s.simulatedOnly, s.Handle(s.gallery))
 	e.GET("/gallery/:screen/:state", s.simulatedOnly, s.Handle(s.gallerySample))
 
-	// The provider.
-	e.POST("/webhooks/okra", s.hook.Receive)
+	// The providers.
+	for i, u := range s.upstreams {
+		e.POST(settings.WebhookPath(u.Name()), s.hooks[i].Receive)
+	}
 
 	// A member of staff, about their own account: no role is needed, nor the
 	// second factor that is set up here.

@@ -15,8 +15,6 @@ import (
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
-	"balancelink/handlers/worker"
-	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/limits"
 )
@@ -25,22 +23,14 @@ import (
 type Config struct {
 	Settings settings.Settings
 	Store    *store.Store
-	Provider Provider         // through whom customers link their banks
-	Worker   Worker           // nil: there is none, as in tests of the pages alone
-	Trust    *worker.Trust    // in the provider's hosts; nil: nobody looks, and no bank window is opened
-	Budget   *provider.Budget // the provider's, to be shown; nil: none
-	Logger   *slog.Logger
-	Now      func() time.Time // nil: time.Now
+	// Upstreams are the providers that are configured, at least one. Through the first
+	// one new links are made.
+	Upstreams []Upstream
+	Worker    Worker // nil: there is none, as in tests of the pages alone
+	Logger    *slog.Logger
+	Now       func() time.Time // nil: time.Now
 
 	PasswordCost signin.PasswordCost // of the passwords that people set; zero: [signin.FullCost]
-}
-
-// Provider is what the server needs of the provider. It calls none: that is the
-// worker's.
-type Provider interface {
-	provider.Receiver
-	provider.Window
-	Traits() provider.Traits
 }
 
 // Worker is what the server needs of the background work.
@@ -60,16 +50,14 @@ func (noWorker) Alive() bool { return true }
 // Server answers every request of the product but those to the simulator.
 type Server struct {
 	*web.Site
-	Store    *store.Store
-	Provider Provider
-	Worker   Worker
-	Trust    *worker.Trust
-	Budget   *provider.Budget
+	Store  *store.Store
+	Worker Worker
 
+	upstreams []Upstream
 	handler   http.Handler
 	signin    *signin.Service
 	once      *web.ShownOnce
-	hook      *hook.Service
+	hooks     []*hook.Service // of upstreams, in their order
 	polls     *web.Polls
 	started   time.Time
 	audit     checked[store.Chain]
@@ -89,7 +77,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Worker = noWorker{}
 	}
 	s := &Server{
-		Store: cfg.Store, Provider: cfg.Provider, Worker: cfg.Worker, Trust: cfg.Trust, Budget: cfg.Budget,
+		Store: cfg.Store, Worker: cfg.Worker, upstreams: cfg.Upstreams,
 		polls:   web.NewPolls(cfg.Store.Writes, cfg.Now),
 		started: cfg.Now(),
 		windows: web.NewLimiter[string](limits.AttemptsOfCustomer),
@@ -99,7 +87,9 @@ func New(cfg Config) (*Server, error) {
 	s.Site = web.New(
 		web.Config{Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies},
 	)
-	s.hook = hook.New(hook.Config{Site: s.Site, Store: s.Store, Provider: s.Provider, Worker: s.Worker})
+	for _, u := range s.upstreams {
+		s.hooks = append(s.hooks, hook.New(hook.Config{Site: s.Site, Store: s.Store, Provider: u, Worker: s.Worker}))
+	}
 	var err error
 	if s.once, err = web.NewShownOnce(s.Site); err != nil {
 		return nil, err
@@ -158,39 +148,16 @@ func (s *Server) engine() (*gin.Engine, error) {
 	return e, nil
 }
 
-// pause is why no call to the provider is made now; the zero Pause: calls are made.
-func (s *Server) pause() provider.Pause {
-	if s.Budget == nil {
-		return provider.Pause{}
-	}
-	if p := s.Budget.State().Pause; p.Kind == provider.KindUntrusted || s.Now().Before(p.Until) {
-		return p
-	}
-	return provider.Pause{}
-}
-
 // alert tells staff that a balance may be wrong; or else that nothing can be
 // asked, and why; or else that the audit log is not as it was written.
 func (s *Server) alert(c *gin.Context) string {
 	if wrong, _ := s.balances.last(); len(wrong) > 0 {
 		return web.Say(c, "Do not decide by the balances here: %d rows of the database contradict each other. Refresh the accounts, and tell an owner of this installation.", len(wrong))
 	}
-	p := s.pause()
-	until := " " + web.Say(c, "We try again at %s.", p.Until.In(s.Settings.Location).Format("15:04:05"))
-	switch p.Kind {
-	case provider.KindUnreachable:
-		return web.Say(c, "The provider cannot be reached: no balance can be refreshed.") + until
-	case provider.KindRateLimited:
-		return web.Say(c, "The provider limits our calls.") + until
-	case provider.KindUntrusted:
-		return web.Say(c, "Linking and refreshing are paused: what answers at %s cannot be trusted (certificate, redirect or a web page instead of data). Check OKRA_API_URL before anything else.", s.Settings.OkraAPIURL) + until
-	case provider.KindRefused:
-		return web.Say(c, "Linking and refreshing are paused: the provider refuses our secret key, plan or wallet.") +
-			until
-	}
-	if s.trust().Lost() {
-		return web.Say(c, "Linking is paused: what answers at %s, or the bank window at %s, cannot be trusted (certificate, redirect, address or another page). Status says more.",
-			s.Settings.OkraAPIURL, s.Settings.OkraWidgetURL)
+	for _, u := range s.upstreams {
+		if words := s.alertOf(c, u); words != "" {
+			return words
+		}
 	}
 	if chain, _ := s.audit.last(); chain.BadRow != 0 {
 		return web.Say(
@@ -198,6 +165,12 @@ func (s *Server) alert(c *gin.Context) string {
 		)
 	}
 	return ""
+}
+
+func (s *Server) recordRejections(ctx context.Context) {
+	for _, h := range s.hooks {
+		h.RecordRejections(ctx)
+	}
 }
 
 // flushEvery is how often the counts of rejected deliveries are written down:
@@ -220,11 +193,11 @@ func (s *Server) Run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			s.hook.RecordRejections(context.WithoutCancel(ctx))
+			s.recordRejections(context.WithoutCancel(ctx))
 			s.signin.RecordFailures(context.WithoutCancel(ctx), true)
 			return
 		case <-tick.C:
-			s.hook.RecordRejections(ctx)
+			s.recordRejections(ctx)
 			s.signin.RecordFailures(ctx, false)
 		case <-expiry.C:
 			s.signin.Expire(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -38,7 +39,7 @@ func (s *Server) status(c *gin.Context) error {
 		{What: web.Say(c, "Links being confirmed"), Number: waiting.Links},
 		{What: web.Say(c, "Deletions waiting at the provider"), Number: waiting.Removals},
 	}
-	if page.Provider, err = s.provider(ctx); err != nil {
+	if page.Providers, err = s.providers(ctx); err != nil {
 		return err
 	}
 	disk, err := s.Store.Disk()
@@ -127,25 +128,48 @@ func version() string {
 	return words + changed
 }
 
-// provider is what waits for a call to the provider, and whether one may be made.
-func (s *Server) provider(ctx context.Context) (views.Provider, error) {
-	q, err := s.Store.Queue(ctx)
-	p := views.Provider{URL: s.Settings.OkraAPIURL, Refreshes: q.Refreshes, Links: q.Links, NextTry: q.NextAt}
-	if s.Budget != nil {
-		budget := s.Budget.State()
-		p.CallsLeft, p.CallsPerMinute = budget.Left, budget.PerMinute
+// providers are, of each provider, what waits for a call to it, and whether one may be
+// made.
+func (s *Server) providers(ctx context.Context) (all []views.Provider, err error) {
+	for _, u := range s.upstreams {
+		q, err := s.Store.Queue(ctx, u.Name())
+		if err != nil {
+			return nil, err
+		}
+		p := views.Provider{
+			Name: s.titleOf(u), URL: u.API, Refreshes: q.Refreshes, Links: q.Links, NextTry: q.NextAt,
+			Trust: u.trustWords(),
+		}
+		if u.Budget != nil {
+			budget := u.Budget.State()
+			p.CallsLeft, p.CallsPerMinute = budget.Left, budget.PerMinute
+		}
+		if pause := s.pause(u); pause.Kind != "" {
+			p.NextTry, p.Pause = pause.Until, string(pause.Kind)
+		}
+		all = append(all, p)
 	}
-	if pause := s.pause(); pause.Kind != "" {
-		p.NextTry, p.Pause = pause.Until, string(pause.Kind)
+	linked, err := s.Store.Providers(ctx)
+	for _, name := range linked {
+		if !slices.ContainsFunc(s.upstreams, func(u Upstream) bool { return u.Name() == name }) {
+			all = append(all, views.Provider{Name: s.upstream(name).Traits().Title, Absent: true})
+		}
 	}
-	p.Trust = s.trustWords()
-	return p, err
+	return all, err
+}
+
+// titleOf is what a provider is called where there is more than one.
+func (s *Server) titleOf(u Upstream) string {
+	if len(s.upstreams) == 1 {
+		return ""
+	}
+	return u.Traits().Title
 }
 
 // trustWords is how trust in the provider's hosts stands, for staff.
-func (s *Server) trustWords() views.Trust {
-	t := s.trust()
-	v := views.Trust{State: "trusted", Since: t.Since, Why: t.Reason, At: t.At, WidgetURL: s.Settings.OkraWidgetURL}
+func (u Upstream) trustWords() views.Trust {
+	t := u.standing()
+	v := views.Trust{State: "trusted", Since: t.Since, Why: t.Reason, At: t.At, WidgetURL: u.Page}
 	switch {
 	case t.Off:
 		v.State = "off"

@@ -5,12 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"balancelink/handlers"
 	"balancelink/okra/provider"
 )
 
 // unchecking is a provider that cannot say whether a balance has changed.
-type unchecking struct{ handlers.Provider }
+type unchecking struct{ provider.Provider }
 
 func (u unchecking) Traits() provider.Traits { return provider.Traits{} }
 
@@ -25,7 +24,7 @@ func TestWhatTheProviderCannotDoIsNotOffered(t *testing.T) {
 	if button, answer := offered(); !button || answer == "404" {
 		t.Errorf("of a provider that checks: button %v, %s", button, answer)
 	}
-	p.server.Provider = unchecking{p.server.Provider}
+	p.server.Replace(func(of provider.Provider) provider.Provider { return unchecking{of} })
 	if button, answer := offered(); button || answer != "404" {
 		t.Errorf("of one that does not: button %v, %s", button, answer)
 	}

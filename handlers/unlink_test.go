@@ -29,7 +29,7 @@ func TestAnUnlinkedAccountIsNotAskedAndKeepsItsHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Eventually("the webhook is judged", func() bool {
-		waiting, err := s.Store.EventsToApply(t.Context(), 1)
+		waiting, err := s.Store.EventsToApply(t.Context(), "okra", 1)
 		return err == nil && len(waiting) == 0
 	})
 	if got := s.Accounts(id)["2000000001"].Ledger; got != store.Minor(15337) {

@@ -27,6 +27,7 @@ type Adapter struct {
 var (
 	_ provider.Provider = (*Adapter)(nil)
 	_ provider.Window   = (*Adapter)(nil)
+	_ provider.Sampler  = (*Adapter)(nil)
 )
 
 // Name implements [provider.Receiver].
@@ -34,7 +35,7 @@ func (a *Adapter) Name() string { return "okra" }
 
 // Traits implements [provider.Provider]. That a second question joined the first
 // is written nowhere.
-func (a *Adapter) Traits() provider.Traits { return provider.Traits{Checks: true} }
+func (a *Adapter) Traits() provider.Traits { return provider.Traits{Title: "Okra", Checks: true} }
 
 // A ticket is the record and the method of a job, or says that Okra named none.
 const savedTicket = "saved"

@@ -16,6 +16,12 @@ func (a *Adapter) Authentic(h http.Header) bool {
 	return wire.OneOf(token, a.Tokens) && bearer
 }
 
+// Sample implements [provider.Sampler].
+func (a *Adapter) Sample(shown string) (body []byte, header http.Header) {
+	const event = `{"method":"TEST","callback_code":"TEST_DELIVERY","status":"is_success","message":"Sent from the inbox page"}`
+	return []byte(event), http.Header{"Authorization": {"Bearer " + cmp.Or(shown, a.Tokens[0].Reveal())}}
+}
+
 // Receive implements [provider.Receiver].
 func (a *Adapter) Receive(body []byte) (provider.Event, []byte, error) {
 	e, redacted, err := ReceiveEvent(body)

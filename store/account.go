@@ -174,15 +174,15 @@ func (s *Store) AccountByProviderID(ctx context.Context, provider, env, provider
 // AccountsToFetch returns linked accounts of which the provider had no balance
 // when they were linked, and that nobody has asked the bank about since. Without
 // a consent in force it is not asked.
-func (s *Store) AccountsToFetch(ctx context.Context, limit int) ([]Account, error) {
+func (s *Store) AccountsToFetch(ctx context.Context, provider string, limit int) ([]Account, error) {
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
-		WHERE accounts.status = 'linked' AND accounts.balance_id IS NULL
+		WHERE accounts.status = 'linked' AND accounts.balance_id IS NULL AND accounts.provider = $3
 		AND NOT EXISTS (SELECT 1 FROM refreshes WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh')
 		AND `+s.consent.inForce("$1")+`
 		ORDER BY accounts.id
-		LIMIT $2`, unixMS(s.now()), limit)
+		LIMIT $2`, unixMS(s.now()), limit, provider)
 }
 
 // unshare notes that the owner of an account does not share it any more. Linking
@@ -208,14 +208,16 @@ func (tx *tx) wantLogin(ctx context.Context, id string, at time.Time) error {
 // for before then, longest ago first, and those of which that lies in the
 // future, because the clock was set back. Without a consent in force an account
 // is not asked about.
-func (s *Store) AccountsToSweep(ctx context.Context, before time.Time, limit int) ([]Account, error) {
+func (s *Store) AccountsToSweep(
+	ctx context.Context, provider string, before time.Time, limit int,
+) ([]Account, error) {
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
 		WHERE accounts.status IN ('linked', 'needs_login') AND (COALESCE(swept_at, linked_at) < $2 OR COALESCE(swept_at, linked_at) > $3)
-		AND `+s.consent.inForce("$1")+`
+		AND accounts.provider = $5 AND `+s.consent.inForce("$1")+`
 		ORDER BY COALESCE(swept_at, linked_at)
-		LIMIT $4`, unixMS(s.now()), unixMS(before), unixMS(s.now().Add(ClockSlack)), limit)
+		LIMIT $4`, unixMS(s.now()), unixMS(before), unixMS(s.now().Add(ClockSlack)), limit, provider)
 }
 
 // MarkSwept notes that the saved balances of accounts were asked for now.
@@ -233,7 +235,9 @@ func (s *Store) MarkSwept(ctx context.Context, ids ...string) error {
 // AccountsToRefresh returns linked accounts that were last refreshed, and whose
 // balance is, from before then, and that somebody has looked at since viewed.
 // The oldest come first. Without a consent in force an account is not refreshed.
-func (s *Store) AccountsToRefresh(ctx context.Context, before, viewed time.Time, limit int) ([]Account, error) {
+func (s *Store) AccountsToRefresh(
+	ctx context.Context, provider string, before, viewed time.Time, limit int,
+) ([]Account, error) {
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
@@ -242,7 +246,8 @@ func (s *Store) AccountsToRefresh(ctx context.Context, before, viewed time.Time,
 			SELECT 1
 			FROM refreshes
 			WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh' AND refreshes.created_at >= $2 AND refreshes.created_at <= $4)
-		AND `+s.consent.inForce("$1")+`
+		AND accounts.provider = $6 AND `+s.consent.inForce("$1")+`
 		ORDER BY accounts.as_of
-		LIMIT $5`, unixMS(s.now()), unixMS(before), unixMS(viewed), unixMS(s.now().Add(ClockSlack)), limit)
+		LIMIT $5`,
+		unixMS(s.now()), unixMS(before), unixMS(viewed), unixMS(s.now().Add(ClockSlack)), limit, provider)
 }

@@ -336,7 +336,7 @@ func TestABatchOfWebhooksIsOneRow(t *testing.T) {
 	for i := range 3 {
 		_, err := d.ReceiveEvent(event(fmt.Sprint("e", i)), nil)
 		d.ok(err)
-		e := must(d.EventsToApply(t.Context(), 10))[i]
+		e := must(d.EventsToApply(t.Context(), "okra", 10))[i]
 		events = append(events, store.DecidedEvent{Event: e, Decide: does(store.Outcome{Result: store.EventApplied, CustomerID: a.CustomerID})})
 	}
 	d.ok(d.ApplyEvents(t.Context(), events))

@@ -70,13 +70,13 @@ func (s *Store) EventByID(ctx context.Context, id string) (Event, error) {
 	return one(ctx, s.read, scanEvent, `SELECT `+eventColumns+fromEvents+`WHERE events.id = $1`, id)
 }
 
-// EventsToApply returns events that the worker has not looked at, oldest first.
-func (s *Store) EventsToApply(ctx context.Context, limit int) ([]Event, error) {
+// EventsToApply returns events of a provider that the worker has not looked at, oldest first.
+func (s *Store) EventsToApply(ctx context.Context, provider string, limit int) ([]Event, error) {
 	return collect(ctx, s.read, scanEvent, `
 		SELECT `+eventColumns+fromEvents+`
-		WHERE events.result = 'received'
+		WHERE events.result = 'received' AND events.provider = $2
 		ORDER BY events.id
-		LIMIT $1`, limit)
+		LIMIT $1`, limit, provider)
 }
 
 // Events returns a page of the inbox, newest first. before is the id of the

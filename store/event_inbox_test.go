@@ -121,7 +121,7 @@ func TestAnEventIsAppliedOrNothingOfItIs(t *testing.T) {
 	a := d.linked("Amina")
 	_, err := d.ReceiveEvent(about(a, "k"), nil)
 	d.ok(err)
-	e := must(d.EventsToApply(t.Context(), 1))[0]
+	e := must(d.EventsToApply(t.Context(), "okra", 1))[0]
 	o := said(a.ID, noon, 5, store.Minor(4))
 	o.Currency = "USD"
 	if err := d.apply(e.ID, store.Outcome{Result: store.EventApplied, Balance: &o}); !errors.Is(err, store.ErrCurrencyChanged) {
@@ -196,7 +196,7 @@ func TestADeliveryWhoseEffectFailsIsStoredAndLeftToTheWorker(t *testing.T) {
 			t.Errorf("%s: %+v, want it left", name, got)
 		}
 	}
-	if n := len(must(d.EventsToApply(t.Context(), 10))); n != 2 || len(d.history(a.ID)) != 0 {
+	if n := len(must(d.EventsToApply(t.Context(), "okra", 10))); n != 2 || len(d.history(a.ID)) != 0 {
 		t.Errorf("%d events to apply and %d balances, want 2 and none", n, len(d.history(a.ID)))
 	}
 }

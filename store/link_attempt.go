@@ -343,22 +343,23 @@ func (s *Store) NamesAtWindows(ctx context.Context, customerID string, from, to 
 // longestWindow is how long a bank window may be open at most.
 const longestWindow = time.Hour
 
-// DueAttempts returns claimed attempts whose confirmation is due, and those
+// DueAttempts returns claimed attempts at a provider whose confirmation is due, and those
 // that would wait for longer than any pause: the clock was set back. Of each
 // customer it is the one that has waited longest, so that customers take turns
 // however many claims one of them has.
-func (s *Store) DueAttempts(ctx context.Context, limit int) ([]Attempt, error) {
+func (s *Store) DueAttempts(ctx context.Context, provider string, limit int) ([]Attempt, error) {
 	return collect(ctx, s.read, scanAttempt, `
 		SELECT `+attemptColumns+`
 		FROM link_attempts
-		WHERE state = 'claimed' AND (next_try_at <= $1 OR next_try_at > $2) AND NOT EXISTS (
+		WHERE state = 'claimed' AND provider = $4 AND (next_try_at <= $1 OR next_try_at > $2) AND NOT EXISTS (
 			SELECT 1
 			FROM link_attempts AS earlier
-			WHERE earlier.customer_id = link_attempts.customer_id
+			WHERE earlier.customer_id = link_attempts.customer_id AND earlier.provider = $4
 			AND earlier.state = 'claimed' AND (earlier.next_try_at <= $1 OR earlier.next_try_at > $2)
 			AND (earlier.next_try_at < link_attempts.next_try_at OR earlier.next_try_at = link_attempts.next_try_at AND earlier.id < link_attempts.id))
 		ORDER BY next_try_at
-		LIMIT $3`, unixMS(s.now()), unixMS(s.now().Add(MaxRetryPause+ClockSlack)), limit)
+		LIMIT $3`, unixMS(s.now()), unixMS(s.now().Add(MaxRetryPause+ClockSlack)), limit,
+		provider)
 }
 
 // MaxRetryPause is how long a confirmation may be put off at most.

@@ -122,7 +122,7 @@ func TestAConfirmationIsDueAtOnceThenWhenItWasPutOffTo(t *testing.T) {
 	d := newDB(t)
 	a := d.in(store.AttemptClaimed, d.customer("Amina"), "r1")
 	due := func() int {
-		all, err := d.DueAttempts(t.Context(), 10)
+		all, err := d.DueAttempts(t.Context(), "okra", 10)
 		d.ok(err)
 		return len(all)
 	}

@@ -71,7 +71,7 @@ func TestARefusedLinkLeavesNothingOfWhatWasReceived(t *testing.T) {
 	d.report(a.Nonce, store.Report{Body: `{"nuban":"0777000777"}`})
 	_, err := d.ReceiveEvent(store.Event{Provider: "okra", Env: "simulated", DedupKey: "k", ProviderRecord: "r1", Headers: "{}", Body: []byte(`{"nuban":"0777000777"}`)}, nil)
 	d.ok(err)
-	events := must(d.EventsToApply(t.Context(), 1))
+	events := must(d.EventsToApply(t.Context(), "okra", 1))
 	d.ok(d.apply(events[0].ID, store.Outcome{Result: store.EventUnmatched}))
 	d.ok(d.RefuseLink(t.Context(), clerk, a.ID, "Not hers."))
 	if got := d.state(a); got.State != store.AttemptRefused || got.Decision != "Not hers." || got.Holder != "" || d.ReportOf(t, a.ID) != "" {
@@ -95,7 +95,7 @@ func TestRefusingALinkLeavesTheWebhooksOfTheRecordsRightfulOwner(t *testing.T) {
 	d.report(rightful.Nonce, claim("widget", "r1"))
 	_, err := d.ReceiveEvent(store.Event{Provider: "okra", Env: "simulated", DedupKey: "k", ProviderRecord: "r1", Headers: "{}", Body: []byte(`{"a":1}`)}, nil)
 	d.ok(err)
-	event := must(d.EventsToApply(t.Context(), 1))[0].ID
+	event := must(d.EventsToApply(t.Context(), "okra", 1))[0].ID
 	d.ok(d.apply(event, store.Outcome{Result: store.EventUnmatched}))
 	d.ok(d.RefuseLink(t.Context(), clerk, mallory.ID, "Not his."))
 	if e := must(d.EventByID(t.Context(), event)); e.BodyDropped() {

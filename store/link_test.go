@@ -151,7 +151,7 @@ func TestEventsThatCameBeforeTheirLinkAreHandedBack(t *testing.T) {
 	receive := func(key, record, account string) string {
 		_, err := d.ReceiveEvent(store.Event{Provider: "okra", Env: "simulated", DedupKey: key, ProviderRecord: record, ProviderAccount: account, Headers: "{}", Body: []byte("{}")}, nil)
 		d.ok(err)
-		all, err := d.EventsToApply(t.Context(), 10)
+		all, err := d.EventsToApply(t.Context(), "okra", 10)
 		d.ok(err)
 		d.ok(d.apply(all[0].ID, store.Outcome{Result: store.EventUnmatched, Reason: "unknown"}))
 		return all[0].ID

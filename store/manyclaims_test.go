@@ -73,7 +73,7 @@ func TestCustomersTakeTurnsWithTheirClaims(t *testing.T) {
 	honest := d.attempt(few)
 	d.report(honest.Nonce, claim("widget", "r"))
 	for turn := range 4 {
-		due := must(d.DueAttempts(t.Context(), 20))
+		due := must(d.DueAttempts(t.Context(), "okra", 20))
 		var whose []string
 		for _, a := range due {
 			whose = append(whose, a.CustomerID)

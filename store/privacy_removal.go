@@ -78,18 +78,18 @@ func (tx *tx) queueRemoval(ctx context.Context, a Account) error {
 // DueRemovals returns removals that are to be tried now, but none while the
 // customer is linking a bank: it may be the same. Those that would wait for
 // longer than any pause are due too: the clock was set back.
-func (s *Store) DueRemovals(ctx context.Context, limit int) ([]Removal, error) {
+func (s *Store) DueRemovals(ctx context.Context, provider string, limit int) ([]Removal, error) {
 	now := s.now()
 	return collect(ctx, s.read, scanRemoval, `
 		SELECT `+removalColumns+`
 		FROM removals
-		WHERE state = 'queued' AND (next_try_at <= $1 OR next_try_at > $2)
+		WHERE state = 'queued' AND (next_try_at <= $1 OR next_try_at > $2) AND provider = $4
 		AND NOT EXISTS (
 			SELECT 1
 			FROM link_attempts
 			WHERE link_attempts.customer_id = removals.customer_id AND link_attempts.state IN ('open', 'claimed') AND link_attempts.expires_at > $1)
 		ORDER BY next_try_at
-		LIMIT $3`, unixMS(now), unixMS(now.Add(MaxRemovalPause+ClockSlack)), limit)
+		LIMIT $3`, unixMS(now), unixMS(now.Add(MaxRemovalPause+ClockSlack)), limit, provider)
 }
 
 // RetryRemoval puts a removal off until then and says why.

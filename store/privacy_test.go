@@ -54,7 +54,7 @@ func (d *db) lived() string {
 		_, err = d.ReceiveEvent(e, nil)
 		d.ok(err)
 	}
-	events, err := d.EventsToApply(ctx, 30) // some are matched, others wait
+	events, err := d.EventsToApply(ctx, "okra", 30) // some are matched, others wait
 	d.ok(err)
 	for i, e := range events {
 		o := said(a.ID, noon.Add(time.Duration(i)*time.Second), int64(i), store.Minor(5))

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"time"
 )
 
@@ -61,19 +62,42 @@ func scanLoggedRefresh(row scanner) (l LoggedRefresh, err error) {
 	return l, err
 }
 
-// Queue is what waits for a call to the provider.
+// Providers are the providers through whom accounts were linked, in the order of
+// their names.
+func (s *Store) Providers(ctx context.Context) (names []string, err error) {
+	// Each is found by the index on what accounts are called there.
+	for last := ""; ; {
+		var next sql.NullString
+		err := s.read.QueryRowContext(
+			ctx, `SELECT MIN(provider) FROM accounts WHERE provider > $1`, last,
+		).Scan(&next)
+		if err != nil || !next.Valid {
+			return names, err
+		}
+		last = next.String
+		names = append(names, last)
+	}
+}
+
+// Queue is what waits for a call to a provider.
 type Queue struct {
 	Refreshes int       // whose time has come, or that wait for their turn
 	Links     int       // being confirmed
 	NextAt    time.Time // when the first of those that wait for their turn is tried; zero: none waits
 }
 
-// Queue counts what waits for a call to the provider now.
-func (s *Store) Queue(ctx context.Context) (q Queue, err error) {
+// Queue counts what waits for a call to a provider now.
+func (s *Store) Queue(ctx context.Context, provider string) (q Queue, err error) {
 	err = s.read.QueryRowContext(ctx, `
-		SELECT (SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL AND (next_at <= $1 OR held OR state = 'queued')),
-			(SELECT COUNT(*) FROM link_attempts WHERE state = 'claimed'),
-			(SELECT MIN(next_at) FROM refreshes WHERE ended_at IS NULL AND held)`, unixMS(s.now())).
+		SELECT (
+				SELECT COUNT(*)
+				FROM refreshes JOIN accounts ON accounts.id = refreshes.account_id
+				WHERE ended_at IS NULL AND (next_at <= $1 OR held OR state = 'queued') AND provider = $2),
+			(SELECT COUNT(*) FROM link_attempts WHERE state = 'claimed' AND provider = $2),
+			(
+				SELECT MIN(next_at)
+				FROM refreshes JOIN accounts ON accounts.id = refreshes.account_id
+				WHERE ended_at IS NULL AND held AND provider = $2)`, unixMS(s.now()), provider).
 		Scan(&q.Refreshes, &q.Links, timeOf{&q.NextAt})
 	return q, err
 }

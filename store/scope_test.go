@@ -61,7 +61,7 @@ func TestAVisitReachesTheAccountsThatItsOwnAttemptWasTheLastToLink(t *testing.T)
 			d.ok(d.MatchRecord(d.t.Context(), store.ByStaff("s"), store.Attempt{
 				CustomerID: visit.CustomerID, ConsentID: visit.ConsentID, Provider: "okra", Env: "simulated", ProviderRecord: "r2",
 			}))
-			due := must(d.DueAttempts(d.t.Context(), 1))
+			due := must(d.DueAttempts(d.t.Context(), "okra", 1))
 			d.ok(d.FinishLink(d.t.Context(), due[0].ID, store.Link{ProviderRecord: "r2", Bank: gtb, Accounts: []store.LinkedAccount{naira("new", "0000000002")}}))
 		}, nil},
 		"another visit links": {func(d *db, visit store.Attempt) {

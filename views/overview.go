@@ -19,7 +19,7 @@ type Overview struct {
 	// too long without a webhook, although accounts are linked
 	Silent     bool
 	WebhookURL string // what to enter at the provider
-	Provider   Provider
+	Providers  []Provider
 	Recent     []CustomerRow // the newest customers, a handful
 }
 

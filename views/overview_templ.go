@@ -83,7 +83,7 @@ func OverviewView(p Overview) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = providerSection(p.Clock, p.Provider, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = providerSections(p.Clock, p.Providers, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

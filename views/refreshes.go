@@ -2,17 +2,18 @@ package views
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
 // Refreshes is the staff's list of requests to the banks, over all accounts.
 type Refreshes struct {
 	Frame
-	Filter   string // "", "running", "failed"
-	Provider Provider
-	Rows     []RefreshRow
-	FirstURL string // empty: this is the first page
-	NextURL  string // empty: this is the last page
+	Filter    string // "", "running", "failed"
+	Providers []Provider
+	Rows      []RefreshRow
+	FirstURL  string // empty: this is the first page
+	NextURL   string // empty: this is the last page
 }
 
 // RefreshRow is one request to a bank in that list.
@@ -23,8 +24,10 @@ type RefreshRow struct {
 	AccountURL            string
 }
 
-// Provider is how things stand between us and the provider now.
+// Provider is how things stand between us and a provider now.
 type Provider struct {
+	Name                      string // as it calls itself; empty: there is no other
+	Absent                    bool   // it is not configured, and nothing else is said of it
 	URL                       string
 	Refreshes, Links          int       // that wait for a call to the provider; Links are being confirmed
 	CallsLeft, CallsPerMinute int       // CallsPerMinute 0: not limited
@@ -42,6 +45,21 @@ type Trust struct {
 	Why       string    // in operators' words; empty: nothing is wrong
 	At        time.Time // when it was last looked at; zero: not since the start
 	WidgetURL string
+}
+
+func providerHeading(ctx context.Context, p Provider) string {
+	if p.Name == "" {
+		return say(ctx, "Provider")
+	}
+	return say(ctx, "Provider %s", p.Name)
+}
+
+// providerID is the id of the heading of the nth provider.
+func providerID(n int) string {
+	if n == 0 {
+		return "provider"
+	}
+	return "provider-" + strconv.Itoa(n+1)
 }
 
 // noRefreshes is the heading and the sentence of a filter that finds none.

@@ -17,7 +17,7 @@ type Status struct {
 	Database    Database
 	Backup      Backup
 	LastWebhook time.Time // zero: none yet
-	Provider    Provider
+	Providers   []Provider
 	Waiting     []WaitingCount
 	Kept        []Kept
 	Settings    []Setting

@@ -171,7 +171,7 @@ func StatusView(p Status) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = providerSection(p.Clock, p.Provider, false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = providerSections(p.Clock, p.Providers, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -16,11 +16,10 @@ import (
 	"time"
 
 	"balancelink/handlers"
+	"balancelink/handlers/providers"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/worker"
-	"balancelink/okra"
-	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -42,12 +41,9 @@ type product struct {
 func (b *bench) product(file string) (*product, error) {
 	set, err := settings.Load(nil, []string{
 		"DATABASE_URL=sqlite:" + file, "SESSION_KEY=0123456789abcdef0123456789abcdef",
-		"DATA_KEY=" + strings.Repeat("6b", store.KeySize), "ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword,
+		"DATA_KEY=" + strings.Repeat("6b", store.KeySize), "ADMIN_EMAIL=" + staffEmail,
+		"ADMIN_PASSWORD=" + staffPassword,
 	}, io.Discard)
-	if err != nil {
-		return nil, err
-	}
-	base, err := url.Parse(set.OkraAPIURL)
 	if err != nil {
 		return nil, err
 	}
@@ -62,9 +58,17 @@ func (b *bench) product(file string) (*product, error) {
 	if err := signin.FirstStaff(b.ctx, db, set, signin.FullCost); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	adapter := &okra.Adapter{Client: &okra.Client{BaseURL: base}, Env: set.OkraEnv, Owner: set.OkraClientToken, Tokens: []provider.Secret{set.OkraWebhookToken}}
-	p := &product{store: db, worker: worker.New(worker.Config{Store: db, Provider: adapter, Env: set.OkraEnv, Logger: quiet})}
-	site, err := handlers.New(handlers.Config{Settings: set, Store: db, Provider: adapter, Worker: p.worker, Logger: quiet})
+	adapter, err := providers.Okra(set)
+	if err != nil {
+		return nil, err
+	}
+	upstreams := []handlers.Upstream{{Provider: adapter}}
+	p := &product{store: db, worker: worker.New(
+		worker.Config{Store: db, Providers: handlers.Providers(upstreams), Env: set.OkraEnv, Logger: quiet},
+	)}
+	site, err := handlers.New(
+		handlers.Config{Settings: set, Store: db, Upstreams: upstreams, Worker: p.worker, Logger: quiet},
+	)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -87,7 +91,7 @@ func (p *product) work() (rest func()) {
 // applied waits until nothing is left to apply.
 func (p *product) applied(ctx context.Context) error {
 	for {
-		left, err := p.store.EventsToApply(ctx, 1)
+		left, err := p.store.EventsToApply(ctx, "okra", 1)
 		if err != nil || len(left) == 0 {
 			return err
 		}
@@ -247,7 +251,9 @@ func (p *product) signIn() (string, error) {
 		return "", err
 	}
 	site := &url.URL{Scheme: "http", Host: p.addr, Path: "/"}
-	resp, err := (&http.Client{Jar: jar}).PostForm(site.String()+"login", url.Values{"email": {staffEmail}, "password": {staffPassword}})
+	resp, err := (&http.Client{Jar: jar}).PostForm(
+		site.String()+"login", url.Values{"email": {staffEmail}, "password": {staffPassword}},
+	)
 	if err != nil {
 		return "", err
 	}

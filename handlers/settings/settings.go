@@ -93,8 +93,11 @@ func (s Settings) Environment() string {
 // Simulated says whether the simulated Okra stands in for the provider.
 func (s Settings) Simulated() bool { return s.OkraEnv == provider.EnvSimulated }
 
-// WebhookURL is the address that the provider posts to.
-func (s Settings) WebhookURL() string { return s.PublicURL + "/webhooks/okra" }
+// WebhookPath is where a provider's webhooks are received.
+func WebhookPath(name string) string { return "/webhooks/" + name }
+
+// WebhookURL is the address that a provider posts to.
+func (s Settings) WebhookURL(name string) string { return s.PublicURL + WebhookPath(name) }
 
 // Days are the whole days of a setting such as RETAIN_PAYLOADS.
 func Days(d time.Duration) int { return int(d / (24 * time.Hour)) }

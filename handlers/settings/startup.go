@@ -70,7 +70,7 @@ func (s *Settings) Welcome(out io.Writer, setup string) {
 
 Okra's own service closed in May 2025. OKRA_API_URL and OKRA_WIDGET_URL must
 belong to somebody you trust with your customers' bank data.
-`, s.PublicURL, s.WebhookURL(), s.OkraAPIURL, s.OkraEnv)
+`, s.PublicURL, s.WebhookURL("okra"), s.OkraAPIURL, s.OkraEnv)
 		return
 	}
 	fmt.Fprintf(out, `balancelink, with a simulated Okra: no real bank, no real money

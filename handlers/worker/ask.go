@@ -14,13 +14,14 @@ const askTries = 3
 
 // ask sends the question, once: what may have left is not sent again.
 func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) error {
-	if ok, next, pause := w.Provider.Ready(priority(r)); !ok {
+	p := w.Providers.Of(a.Provider)
+	if ok, next, pause := p.Ready(priority(r)); !ok {
 		return w.hold(ctx, r, next, pause)
 	}
 	if ok, err := w.Store.MarkAsked(ctx, r.ID); err != nil || !ok {
 		return err
 	}
-	asked, err := w.Provider.Ask(ctx, refOf(a), provider.Question(r.Kind))
+	asked, err := p.Ask(ctx, refOf(a), provider.Question(r.Kind))
 	e := asError(err)
 	switch {
 	case ctx.Err() != nil:
@@ -36,15 +37,15 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 	case e != nil && e.NotSent && e.Kind == provider.KindUnreachable && r.Tries+1 < askTries:
 		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(backoff(r.Tries)), r.DeadlineAt), err.Error())
 	case e != nil && !e.NotSent && e.Kind == provider.KindUnreachable && e.Status == 0:
-		return w.lost(ctx, r) // it may have arrived although no answer came
+		return w.lost(ctx, r, p) // it may have arrived although no answer came
 	}
 	return w.Store.EndRefresh(ctx, r, w.ending(err))
 }
 
 // lost is what becomes of a question of which it is not known whether it arrived:
 // it is sent again only where that is the same question to the provider.
-func (w *Worker) lost(ctx context.Context, r store.Refresh) error {
-	if w.Provider.Traits().Joins {
+func (w *Worker) lost(ctx context.Context, r store.Refresh, p provider.Provider) error {
+	if p.Traits().Joins {
 		return w.Store.UnaskRefresh(
 			ctx, r.ID, earlier(w.Now().Add(backoff(r.Tries)), r.DeadlineAt),
 			"It is not known whether the question arrived.",
@@ -69,7 +70,7 @@ func priority(r store.Refresh) provider.Priority {
 // how long.
 func (w *Worker) hold(ctx context.Context, r store.Refresh, next time.Time, pause provider.Pause) error {
 	switch pause.Kind {
-	case "", provider.KindRateLimited:
+	case "", provider.KindRateLimited, provider.KindAbsent:
 		if next.Before(r.DeadlineAt) {
 			return w.Store.HoldRefresh(ctx, r.ID, next, held(pause))
 		}

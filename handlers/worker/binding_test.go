@@ -174,7 +174,7 @@ func TestNobodyIsLinkedToWhatABrowserNamesOfSomebodyElse(t *testing.T) {
 		c.pairs(func(own, other *person) {
 			ctx := t.Context()
 			report := own.success()
-			a, err := c.Store.StartAttempt(ctx, store.Attempt{CustomerID: own.attempt.CustomerID, ConsentID: own.attempt.ConsentID, Provider: c.Provider.Name(), Env: c.Env}, 30*time.Minute)
+			a, err := c.Store.StartAttempt(ctx, store.Attempt{CustomerID: own.attempt.CustomerID, ConsentID: own.attempt.ConsentID, Provider: c.Okra.Name(), Env: c.Env}, 30*time.Minute)
 			c.ok(err)
 			report["options"] = map[string]any{"attempt": a.Nonce}
 			swap(report, other)

@@ -21,7 +21,7 @@ func (b *bench) customers() string {
 func TestANewInstallationShowsTheCustomersOfTheReadme(t *testing.T) {
 	b := newBench(t)
 	seeder := demo.Seeder{
-		Store: b.Store, Provider: b.Provider, Env: b.Env, Scope: b.scope, Connect: b.Sim.Connect, Wake: b.Wake, Deadline: deadline, Now: b.clock,
+		Store: b.Store, Provider: b.Okra, Env: b.Env, Scope: b.scope, Connect: b.Sim.Connect, Wake: b.Wake, Deadline: deadline, Now: b.clock,
 	}
 	seeded := make(chan error, 1)
 	go func() { seeded <- seeder.Run(t.Context()) }()

@@ -92,7 +92,7 @@ func newBenchAlone(t *testing.T) *bench {
 		Client: &okra.Client{BaseURL: base, SecretKey: secretKey, HTTP: patient(base)}, Env: provider.EnvSimulated, Owner: clientToken,
 	}
 	b.Worker = New(Config{
-		Store: b.open(), Provider: b.Okra, Env: provider.EnvSimulated, FirstPoll: 2 * time.Minute, PollEvery: 2 * time.Minute, Deadline: deadline, LookUpFor: sitetest.Never,
+		Store: b.open(), Providers: provider.Set{b.Okra}, Env: provider.EnvSimulated, FirstPoll: 2 * time.Minute, PollEvery: 2 * time.Minute, Deadline: deadline, LookUpFor: sitetest.Never,
 		Logger: slog.New(slog.DiscardHandler), Now: b.clock,
 	})
 	return b
@@ -191,22 +191,24 @@ func (w *Worker) applyAll(ctx context.Context) error {
 // confirmDue is the step of the links, one after the other: what a test sees then
 // is always the same.
 func (w *Worker) confirmDue(ctx context.Context) error {
-	due, err := w.Store.DueAttempts(ctx, 20)
-	for _, a := range due {
-		looked, failed := w.confirmIfConsented(ctx, a)
-		if err = errors.Join(err, failed); looked {
-			w.wake(linkLoop)
+	return w.eachProvider(func(p provider.Provider) error {
+		due, err := w.Store.DueAttempts(ctx, p.Name(), 20)
+		for _, a := range due {
+			looked, failed := w.confirmIfConsented(ctx, a)
+			if err = errors.Join(err, failed); looked {
+				w.wake(linkLoop)
+			}
 		}
-	}
-	return err
+		return err
+	})
 }
 
 // receive stores a delivery as the webhook endpoint does, and returns its id.
 func (b *bench) receive(body []byte) (id string) {
 	b.t.Helper()
-	e, redacted, err := b.Provider.Receive(body)
+	e, redacted, err := b.Providers[0].Receive(body)
 	b.ok(err)
-	_, err = b.Store.ReceiveEvent(NewEvent(b.Provider.Name(), b.Env, e, "{}", redacted), AtOnce(e, b.Transactions))
+	_, err = b.Store.ReceiveEvent(NewEvent(b.Providers[0].Name(), b.Env, e, "{}", redacted), AtOnce(e, b.Transactions))
 	b.ok(err)
 	all, err := b.Store.Events(b.t.Context(), "", "", 1)
 	b.ok(err)
@@ -228,7 +230,7 @@ func (b *bench) attempt(name string) store.Attempt {
 	b.ok(err)
 	co, err := b.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "1", Scope: b.scope})
 	b.ok(err)
-	a, err := b.Store.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: b.Provider.Name(), Env: b.Env}, 30*time.Minute)
+	a, err := b.Store.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: b.Providers[0].Name(), Env: b.Env}, 30*time.Minute)
 	b.ok(err)
 	return a
 }
@@ -244,7 +246,7 @@ func (b *bench) connect(login, nonce string, shared ...string) []byte {
 // claim reports what the widget told the browser, as the site does.
 func (b *bench) claim(a store.Attempt, success []byte) {
 	b.t.Helper()
-	c, body, err := b.Provider.ReceiveClaim(success)
+	c, body, err := b.Providers[0].ReceiveClaim(success)
 	b.ok(err)
 	_, err = b.Store.ReportAttempt(b.t.Context(), a.Nonce, store.Report{
 		State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: c.Record, ProviderCustomer: c.Customer, Body: string(body),

@@ -24,33 +24,37 @@ const parallelLookups = 4
 func (w *Worker) applyEvents(wg *sync.WaitGroup) func(context.Context) error {
 	asking := newPool(wg, parallelLookups)
 	return func(ctx context.Context) error {
-		for ctx.Err() == nil {
-			round := asking.round()
-			events, err := w.Store.EventsToApply(ctx, eventBatch)
-			if err != nil {
-				return err
-			}
-			var now []store.Event
-			for _, e := range events {
-				if !w.asks(e) {
-					now = append(now, e)
-					continue
-				}
-				round.start(e.ID, func() {
-					if err := w.applyBatch(ctx, []store.Event{e}); err != nil && ctx.Err() == nil {
-						w.Logger.Error("applying an event", "event", e.ID, "err", err)
-					}
-				}, nil)
-			}
-			if len(now) == 0 {
-				return nil
-			}
-			if err := w.applyBatch(ctx, now); err != nil {
-				return err
-			}
-		}
-		return nil
+		return w.eachProvider(func(p provider.Provider) error { return w.applyEventsOf(ctx, p, asking) })
 	}
+}
+
+func (w *Worker) applyEventsOf(ctx context.Context, p provider.Provider, asking *pool) error {
+	for ctx.Err() == nil {
+		round := asking.round()
+		events, err := w.Store.EventsToApply(ctx, p.Name(), eventBatch)
+		if err != nil {
+			return err
+		}
+		var now []store.Event
+		for _, e := range events {
+			if !w.asks(e) {
+				now = append(now, e)
+				continue
+			}
+			round.start(e.ID, func() {
+				if err := w.applyBatch(ctx, []store.Event{e}); err != nil && ctx.Err() == nil {
+					w.Logger.Error("applying an event", "event", e.ID, "err", err)
+				}
+			}, nil)
+		}
+		if len(now) == 0 {
+			return nil
+		}
+		if err := w.applyBatch(ctx, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // asks says whether the provider may have to be asked for what an event does not
@@ -59,7 +63,7 @@ func (w *Worker) asks(e store.Event) bool {
 	if !w.Transactions || e.Broken != nil || e.BodyDropped() {
 		return false
 	}
-	ev, _, err := w.Provider.Receive(e.Body)
+	ev, _, err := w.Providers.Of(e.Provider).Receive(e.Body)
 	return err == nil && !ev.Failed && lacksAvailable(ev) && ev.Foreign == ""
 }
 
@@ -96,17 +100,18 @@ func (w *Worker) decide(ctx context.Context, e *store.Event) (store.Decide, erro
 	if e.BodyDropped() {
 		return always(ignored("The payload was removed; there is nothing to apply.")), nil
 	}
-	ev, _, err := w.Provider.Receive(e.Body)
+	p := w.Providers.Of(e.Provider)
+	ev, _, err := p.Receive(e.Body)
 	if err != nil {
 		return always(failed("The payload cannot be read: " + err.Error())), nil
 	}
 	e.FailedFor = failedFor(ev)
 	d := decision{event: ev, receivedAt: e.ReceivedAt}
 	if ev.Foreign == "" && !ev.Failed {
-		if d.claimed, d.lapsed, err = w.claimByEvent(ctx, ev); err != nil {
+		if d.claimed, d.lapsed, err = w.claimByEvent(ctx, p, ev); err != nil {
 			return nil, err
 		}
-		d.available = w.availableOf(ctx, ev)
+		d.available = w.availableOf(ctx, p, ev)
 	}
 	return func(t store.EventTarget) (store.Outcome, bool) { return d.outcome(t), true }, nil
 }
@@ -118,8 +123,10 @@ func always(e store.Outcome) store.Decide {
 // claimByEvent lets an authenticated webhook that echoes an attempt's nonce
 // name the attempt's record: the link completes without the browser. Not so
 // where no consent is in force: then it is told whose has lapsed.
-func (w *Worker) claimByEvent(ctx context.Context, ev provider.Event) (claimed bool, lapsed string, err error) {
-	if ev.Attempt == "" || !w.Provider.ValidRecord(ev.Record) {
+func (w *Worker) claimByEvent(
+	ctx context.Context, p provider.Provider, ev provider.Event,
+) (claimed bool, lapsed string, err error) {
+	if ev.Attempt == "" || !p.ValidRecord(ev.Record) {
 		return false, "", nil
 	}
 	a, err := w.Store.ReportAttempt(ctx, ev.Attempt, store.Report{
@@ -143,11 +150,11 @@ func (w *Worker) claimByEvent(ctx context.Context, ev provider.Event) (claimed b
 }
 
 // availableOf works out what an event does not say of a linked account.
-func (w *Worker) availableOf(ctx context.Context, ev provider.Event) store.Amount {
+func (w *Worker) availableOf(ctx context.Context, p provider.Provider, ev provider.Event) store.Amount {
 	if !w.Transactions || !lacksAvailable(ev) {
 		return store.Amount{}
 	}
-	a, err := w.Store.AccountByProviderID(ctx, w.Provider.Name(), w.Env, ev.Account)
+	a, err := w.Store.AccountByProviderID(ctx, p.Name(), w.Env, ev.Account)
 	if err != nil || a.Status == store.AccountUnlinked || !w.mayLookUp(ctx, a) {
 		return store.Amount{} // unknown is true as well
 	}
@@ -168,7 +175,7 @@ func (w *Worker) workOutAvailable(ctx context.Context, a store.Account, o *store
 	}
 	ctx, cancel := context.WithTimeout(ctx, w.LookUpFor)
 	defer cancel()
-	pending, err := w.Provider.Pending(ctx, refOf(a))
+	pending, err := w.Providers.Of(a.Provider).Pending(ctx, refOf(a))
 	if err != nil {
 		w.Logger.Warn("fetching transactions", "account", a.ID, "err", err)
 		return
@@ -185,7 +192,7 @@ func (w *Worker) mayLookUp(ctx context.Context, a store.Account) bool {
 	if holds, err := w.Store.HasConsent(ctx, a.CustomerID); err != nil || !holds || !w.lookups.allow(a.ID, w.Now()) {
 		return false
 	}
-	ok, _, _ := w.Provider.Ready(provider.ForSchedule)
+	ok, _, _ := w.Providers.Of(a.Provider).Ready(provider.ForSchedule)
 	return ok
 }
 

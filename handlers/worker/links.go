@@ -28,9 +28,13 @@ func (w *Worker) confirmLinks(wg *sync.WaitGroup) func(context.Context) error {
 	confirming := newPool(wg, parallelLinks)
 	return func(ctx context.Context) error {
 		round := confirming.round()
-		attempts, err := w.Store.DueAttempts(ctx, 20)
-		if err != nil {
-			return err
+		var attempts []store.Attempt
+		for _, p := range w.Providers {
+			due, err := w.Store.DueAttempts(ctx, p.Name(), 20)
+			if err != nil {
+				return err
+			}
+			attempts = append(attempts, due...)
 		}
 		for _, a := range attempts {
 			looked := false
@@ -58,7 +62,7 @@ func (w *Worker) confirmIfConsented(ctx context.Context, a store.Attempt) (looke
 	if a.Tries > 0 { // whoever is tried again leaves calls to those who come now
 		turn = provider.ForRetry
 	}
-	ready, _, _ := w.Provider.Ready(turn)
+	ready, _, _ := w.Providers.Of(a.Provider).Ready(turn)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return true, nil // erased meanwhile
@@ -91,25 +95,28 @@ const noneShared = "No account was shared with us through this record."
 // askLink asks the provider what came of the claimed sign-in, and says what there
 // is to doubt about whose it is.
 func (w *Worker) askLink(ctx context.Context, a store.Attempt) (store.Link, error) {
-	said, err := w.Provider.Confirm(ctx, provider.Claim{Record: a.ProviderRecord, Customer: a.ProviderCustomer})
+	said, err := w.Providers.Of(a.Provider).Confirm(
+		ctx, provider.Claim{Record: a.ProviderRecord, Customer: a.ProviderCustomer},
+	)
 	if err != nil {
 		return store.Link{}, err
 	}
 	l := store.Link{ProviderRecord: said.Record, Bank: store.Bank(said.Bank), Unshared: said.Unshared}
 	for _, acc := range said.Accounts {
-		l.Accounts = append(l.Accounts, linkedAccount(acc, w.firstBalance(ctx, a.CustomerID, acc)))
+		l.Accounts = append(l.Accounts, linkedAccount(acc, w.firstBalance(ctx, a, acc)))
 	}
 	err = w.weigh(ctx, a, said, &l)
 	return l, err
 }
 
 // firstBalance is the balance that an account comes with; nil: it comes without.
-func (w *Worker) firstBalance(ctx context.Context, customerID string, a provider.Account) *store.Balance {
-	if a.Balance == nil {
+func (w *Worker) firstBalance(ctx context.Context, a store.Attempt, acc provider.Account) *store.Balance {
+	if acc.Balance == nil {
 		return nil
 	}
-	o := balanceRow("", store.SourceLink, *a.Balance)
-	w.workOutAvailable(ctx, store.Account{ID: a.ID, ProviderID: a.ID, CustomerID: customerID}, &o)
+	o := balanceRow("", store.SourceLink, *acc.Balance)
+	new := store.Account{ID: acc.ID, Provider: a.Provider, ProviderID: acc.ID, CustomerID: a.CustomerID}
+	w.workOutAvailable(ctx, new, &o)
 	return &o
 }
 

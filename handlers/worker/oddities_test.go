@@ -148,7 +148,7 @@ func TestAWebhookAboutARecordHastensItsLink(t *testing.T) {
 	}
 	b.work()
 	b.edits("", nil)
-	due := func() int { all, err := b.Store.DueAttempts(t.Context(), 10); b.ok(err); return len(all) }
+	due := func() int { all, err := b.Store.DueAttempts(t.Context(), "okra", 10); b.ok(err); return len(all) }
 	if n := due(); n != 0 {
 		t.Fatalf("%d links are due before anything came", n)
 	}
@@ -315,7 +315,7 @@ func TestALinkThatLeavesAnAccountOutSaysThatItIsNotSharedAnyMore(t *testing.T) {
 	}
 	co, err := b.Store.AddConsent(t.Context(), store.Consent{CustomerID: first.CustomerID, Version: "1", Scope: b.scope})
 	b.ok(err)
-	again, err := b.Store.StartAttempt(t.Context(), store.Attempt{CustomerID: first.CustomerID, ConsentID: co.ID, Provider: b.Provider.Name(), Env: b.Env}, 30*time.Minute)
+	again, err := b.Store.StartAttempt(t.Context(), store.Attempt{CustomerID: first.CustomerID, ConsentID: co.ID, Provider: b.Okra.Name(), Env: b.Env}, 30*time.Minute)
 	b.ok(err)
 	b.claim(again, b.connect("Amina123", again.Nonce, all[0].NUBAN))
 	b.edits("accounts/getByCustomer", func(data map[string]any) {

@@ -10,10 +10,11 @@ import (
 
 // poll looks for the answer.
 func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) error {
-	if ok, next, pause := w.Provider.Ready(priority(r)); !ok {
+	p := w.Providers.Of(a.Provider)
+	if ok, next, pause := p.Ready(priority(r)); !ok {
 		return w.Store.HoldRefresh(ctx, r.ID, earlier(next, r.DeadlineAt), held(pause))
 	}
-	answer, err := w.Provider.Look(ctx, refOf(a), provider.Looking{
+	answer, err := p.Look(ctx, refOf(a), provider.Looking{
 		Question: provider.Question(r.Kind), Ticket: r.Ticket, Behind: r.StaleAnswers > 0,
 	})
 	switch {

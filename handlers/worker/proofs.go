@@ -110,7 +110,7 @@ func (w *Worker) foreignClaim(ctx context.Context, a store.Attempt, said provide
 	if err != nil {
 		return "", err
 	}
-	claim, _, err := w.Provider.ReceiveClaim([]byte(report))
+	claim, _, err := w.Providers.Of(a.Provider).ReceiveClaim([]byte(report))
 	if err != nil {
 		return "", nil // there is no report of a success
 	}

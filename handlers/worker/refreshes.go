@@ -42,9 +42,13 @@ func (w *Worker) driveRefreshes(wg *sync.WaitGroup) func(context.Context) error 
 
 // fetchFirst asks the bank for the balance of accounts that came without one.
 func (w *Worker) fetchFirst(ctx context.Context) error {
-	accounts, err := w.Store.AccountsToFetch(ctx, 20)
-	if err != nil {
-		return err
+	var accounts []store.Account
+	for _, p := range w.Providers {
+		due, err := w.Store.AccountsToFetch(ctx, p.Name(), 20)
+		if err != nil {
+			return err
+		}
+		accounts = append(accounts, due...)
 	}
 	for _, a := range accounts {
 		_, _, err := w.Store.StartRefresh(ctx, store.RefreshRequest{
@@ -104,7 +108,7 @@ func (w *Worker) drive(ctx context.Context, r store.Refresh) error {
 	case r.State == store.RefreshQueued:
 		return w.ask(ctx, r, a)
 	case r.State == store.RefreshAsked:
-		return w.lost(ctx, r) // the program ended between asking and hearing the answer
+		return w.lost(ctx, r, w.Providers.Of(a.Provider)) // the program ended between asking and hearing the answer
 	default:
 		return w.poll(ctx, r, a)
 	}

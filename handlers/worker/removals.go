@@ -16,26 +16,28 @@ const removalTries = 12
 // removeUpstream has the provider forget those of its customers of whom nothing
 // is linked here any more. Nobody waits for it: it takes what calls are left.
 func (w *Worker) removeUpstream(ctx context.Context) error {
-	due, err := w.Store.DueRemovals(ctx, sweepBatch)
-	if err != nil {
-		return err
-	}
-	for _, r := range due {
-		if ok, _, _ := w.Provider.Ready(provider.ForSchedule); !ok {
-			return nil // they stay due
+	return w.eachProvider(func(p provider.Provider) error {
+		due, err := w.Store.DueRemovals(ctx, p.Name(), sweepBatch)
+		if err != nil {
+			return err
 		}
-		if err := w.remove(ctx, r); err != nil {
-			return fmt.Errorf("removal %s: %w", r.ID, err)
+		for _, r := range due {
+			if ok, _, _ := p.Ready(provider.ForSchedule); !ok {
+				return nil // they stay due
+			}
+			if err := w.remove(ctx, p, r); err != nil {
+				return fmt.Errorf("removal %s: %w", r.ID, err)
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
-func (w *Worker) remove(ctx context.Context, r store.Removal) error {
+func (w *Worker) remove(ctx context.Context, p provider.Provider, r store.Removal) error {
 	if r.Linked {
 		return w.Store.EndRemoval(ctx, r, store.RemovalCancelled, "An account was linked again.")
 	}
-	err := w.Provider.Forget(ctx, r.ProviderCustomer)
+	err := p.Forget(ctx, r.ProviderCustomer)
 	kind := provider.KindOf(err)
 	switch {
 	case ctx.Err() != nil:

@@ -84,7 +84,7 @@ func TestWhatIsLinkedAgainIsNotRemoved(t *testing.T) {
 	b.removal(a.CustomerID)
 	co, err := b.Store.AddConsent(t.Context(), store.Consent{CustomerID: a.CustomerID, Version: "1", Scope: "balance"})
 	b.ok(err)
-	again, err := b.Store.StartAttempt(t.Context(), store.Attempt{CustomerID: a.CustomerID, ConsentID: co.ID, Provider: b.Provider.Name(), Env: b.Env}, 30*time.Minute)
+	again, err := b.Store.StartAttempt(t.Context(), store.Attempt{CustomerID: a.CustomerID, ConsentID: co.ID, Provider: b.Okra.Name(), Env: b.Env}, 30*time.Minute)
 	b.ok(err)
 	b.claim(again, b.connect("Amina123", again.Nonce))
 	b.work()

@@ -112,7 +112,7 @@ func newInstant(t *testing.T) (*bench, *instant, map[string]store.Account) {
 		"ledger": {Account: "ledger", Ledger: known(500_00), Currency: "NGN"},
 		"none":   {Account: "none", Currency: "NGN"},
 	}}
-	b.Worker.Provider = p
+	b.Worker.Providers = provider.Set{p}
 	a := b.attempt("Amina Bello")
 	p.link = provider.Link{Record: "item-1", Attempt: a.Nonce, Made: b.clock(), Bank: provider.Bank{Name: "First Sample Bank"}}
 	for _, id := range []string{"both", "ledger", "none"} {

@@ -21,19 +21,23 @@ func (w *Worker) sweep(ctx context.Context) error {
 	if w.SweepEvery <= 0 {
 		return nil
 	}
-	due, err := w.Store.AccountsToSweep(ctx, w.Now().Add(-w.SweepEvery), sweepBatch)
+	return w.eachProvider(func(p provider.Provider) error { return w.sweepProvider(ctx, p) })
+}
+
+func (w *Worker) sweepProvider(ctx context.Context, p provider.Provider) error {
+	due, err := w.Store.AccountsToSweep(ctx, p.Name(), w.Now().Add(-w.SweepEvery), sweepBatch)
 	if err != nil {
 		return err
 	}
 	for len(due) > 0 {
-		if ok, _, _ := w.Provider.Ready(provider.ForSchedule); !ok {
+		if ok, _, _ := p.Ready(provider.ForSchedule); !ok {
 			return nil // they stay due
 		}
 		customer := due[0].ProviderCustomer
 		same := func(a store.Account) bool { return a.ProviderCustomer == customer }
 		together := slices.DeleteFunc(slices.Clone(due), func(a store.Account) bool { return !same(a) })
 		due = slices.DeleteFunc(due, same)
-		if err := w.sweepCustomer(ctx, together); err != nil {
+		if err := w.sweepCustomer(ctx, p, together); err != nil {
 			return err
 		}
 	}
@@ -43,12 +47,12 @@ func (w *Worker) sweep(ctx context.Context) error {
 // sweepCustomer takes one provider customer's saved balances for those
 // accounts. A failure of the provider is noted and the accounts wait for the
 // next round of the sweep.
-func (w *Worker) sweepCustomer(ctx context.Context, accounts []store.Account) error {
+func (w *Worker) sweepCustomer(ctx context.Context, p provider.Provider, accounts []store.Account) error {
 	var refs []provider.Ref
 	for _, a := range accounts {
 		refs = append(refs, refOf(a))
 	}
-	answers, err := w.Provider.Saved(ctx, refs)
+	answers, err := p.Saved(ctx, refs)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -97,10 +101,16 @@ func (w *Worker) schedule(ctx context.Context) error {
 	if err != nil || spent >= w.ScheduleCalls {
 		return err
 	}
-	due, err := w.Store.AccountsToRefresh(ctx, now.Add(-w.ScheduleEvery), now.Add(-viewedWithin), 1)
+	var due []store.Account
+	err = w.eachProvider(func(p provider.Provider) error {
+		one, err := w.Store.AccountsToRefresh(ctx, p.Name(), now.Add(-w.ScheduleEvery), now.Add(-viewedWithin), 1)
+		due = append(due, one...)
+		return err
+	})
 	if err != nil || len(due) == 0 {
 		return err
 	}
+	slices.SortFunc(due, func(a, b store.Account) int { return a.AsOf.Compare(b.AsOf) })
 	_, _, err = w.Store.StartRefresh(ctx, store.RefreshRequest{
 		Scope: store.Whole(), AccountID: due[0].ID, Kind: store.KindRefresh, Trigger: "schedule",
 		CoolDown: w.ScheduleEvery, Deadline: w.Deadline,

@@ -6,6 +6,7 @@ package worker
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -17,9 +18,9 @@ import (
 
 // Config is what a [Worker] needs.
 type Config struct {
-	Store    *store.Store
-	Provider provider.Provider
-	Env      string // of our rows: simulated, production-sandbox or production
+	Store     *store.Store
+	Providers provider.Set
+	Env       string // of our rows: simulated, production-sandbox or production
 
 	// Transactions says that customers are asked for these: of them an available
 	// balance is worked out that the bank does not state. Otherwise it is unknown.
@@ -77,6 +78,16 @@ func New(cfg Config) *Worker {
 		w.wakes[i] = make(chan struct{}, 1)
 	}
 	return w
+}
+
+// eachProvider does something at every provider that is configured, whatever becomes
+// of it at the others.
+func (w *Worker) eachProvider(do func(provider.Provider) error) error {
+	var errs []error
+	for _, p := range w.Providers {
+		errs = append(errs, do(p))
+	}
+	return errors.Join(errs...)
 }
 
 // Wake tells the worker that there is something new to do. It never blocks;

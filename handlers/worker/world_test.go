@@ -108,7 +108,7 @@ func newWorld(t *testing.T, seed uint64, all *coverage) *world {
 func (s *world) newStart() {
 	s.Okra.Budget = provider.NewBudget(1_000_000, s.bank.Now)
 	s.trust = &Trust{
-		Store: s.Store, Name: s.Provider.Name(), Env: s.Env, Budget: s.Okra.Budget, Logger: s.Logger, Now: s.bank.Now,
+		Store: s.Store, Name: s.Okra.Name(), Env: s.Env, Budget: s.Okra.Budget, Logger: s.Logger, Now: s.bank.Now,
 		Probe: (&okra.Prober{API: s.Okra.Client, Widget: s.Okra.BaseURL.JoinPath("/"), HTTP: s.Okra.HTTP}).Probe,
 	}
 	s.Okra.Failed = s.trust.Doubt
@@ -233,7 +233,7 @@ func (s *world) openWindow() {
 	if old, ok := oneOf(s, s.attempts); ok && s.chance(50) {
 		co, err := s.Store.AddConsent(s.t.Context(), store.Consent{CustomerID: old.CustomerID, Version: "1", Scope: "balance"})
 		s.ok(err)
-		a, err := s.Store.StartAttempt(s.t.Context(), store.Attempt{CustomerID: old.CustomerID, ConsentID: co.ID, Provider: s.Provider.Name(), Env: s.Env}, 30*time.Minute)
+		a, err := s.Store.StartAttempt(s.t.Context(), store.Attempt{CustomerID: old.CustomerID, ConsentID: co.ID, Provider: s.Okra.Name(), Env: s.Env}, 30*time.Minute)
 		if errors.Is(err, store.ErrManyClaims) { // the provider has not got to those before
 			return
 		}

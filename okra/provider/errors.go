@@ -27,6 +27,7 @@ const (
 	KindMismatch    Kind = "mismatch"     // the answer is not about what was asked
 	KindNotShared   Kind = "not shared"   // of a sign-in: the person shares no account with us
 	KindForeign     Kind = "foreign"      // of a sign-in: it is not ours, or nobody's
+	KindAbsent      Kind = "absent"       // the provider is not configured
 )
 
 // Error is a failed call. Its text never holds what the provider wrote (but for the

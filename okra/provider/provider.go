@@ -85,8 +85,16 @@ type Window interface {
 	Redact(body []byte) ([]byte, error)
 }
 
+// Sampler has a delivery of no consequence, by which staff find out whether
+// deliveries arrive.
+type Sampler interface {
+	// Sample is the delivery with its proof, or with what is shown in place of that.
+	Sample(shown string) (body []byte, header http.Header)
+}
+
 // Traits are what a provider can do. What it cannot is not offered.
 type Traits struct {
+	Title string // as it calls itself
 	// Checks: it tells whether a balance has changed without fetching it.
 	Checks bool
 	// Joins: a question that is sent again joins the one under way. What may have

@@ -263,7 +263,7 @@ func TestHiddenAmountsAreOnNoPage(t *testing.T) {
 
 func TestAPausedProviderIsNotSaidToHaveNoCallsLeft(t *testing.T) {
 	p := views.Provider{CallsLeft: 20, CallsPerMinute: 20, Pause: "unreachable", NextTry: sampleNow.Add(time.Minute)}
-	_, doc := render(t, views.OverviewView(views.Overview{Frame: staffFrame("Overview", "overview"), Customers: 1, Provider: p}))
+	_, doc := render(t, views.OverviewView(views.Overview{Frame: staffFrame("Overview", "overview"), Customers: 1, Providers: []views.Provider{p}}))
 	if text := doc.Find("#provider ~ dl").Text(); strings.Contains(text, "Calls left") || !strings.Contains(text, "It cannot be reached.") {
 		t.Errorf("while paused it says %q", text)
 	}

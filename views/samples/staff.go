@@ -136,16 +136,17 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 			Endpoint: "https://balances.adire.example/webhooks/okra", TestURL: "/inbox/test",
 		}),
 		"refreshes/normal": views.RefreshesView(views.Refreshes{
-			Frame: staffFrame(say(ctx, "Requests to the banks"), "refreshes"), Provider: sampleProvider(),
-			Rows: sampleRefreshes(ctx), NextURL: "/refreshes?before=1",
+			Frame:     staffFrame(say(ctx, "Requests to the banks"), "refreshes"),
+			Providers: []views.Provider{sampleProvider()},
+			Rows:      sampleRefreshes(ctx), NextURL: "/refreshes?before=1",
 		}),
 		"refreshes/empty": views.RefreshesView(views.Refreshes{
-			Frame:    staffFrame(say(ctx, "Requests to the banks"), "refreshes"),
-			Provider: views.Provider{URL: "http://127.0.0.1:8081/v2/", CallsLeft: 20, CallsPerMinute: 20},
+			Frame:     staffFrame(say(ctx, "Requests to the banks"), "refreshes"),
+			Providers: []views.Provider{{URL: "http://127.0.0.1:8081/v2/", CallsLeft: 20, CallsPerMinute: 20}},
 		}),
 		"refreshes/none-of-these": views.RefreshesView(views.Refreshes{
 			Frame: staffFrame(say(ctx, "Requests to the banks"), "refreshes"), Filter: "failed",
-			Provider: views.Provider{URL: "http://127.0.0.1:8081/v2/"}, FirstURL: "/refreshes",
+			Providers: []views.Provider{{URL: "http://127.0.0.1:8081/v2/"}}, FirstURL: "/refreshes",
 		}),
 		"audit/normal": views.AuditView(sampleAudit(
 			ctx, views.AuditChain{CheckedAt: sampleNow.Add(-time.Minute), Rows: 1204, Head: strings.Repeat("3fa9", 16)},

@@ -107,24 +107,24 @@ func errorGallery(ctx context.Context) map[string]templ.Component {
 func overviewStates(ctx context.Context) map[string]views.Overview {
 	const webhooks = "https://balances.adire.example/webhooks/okra"
 	states := map[string]views.Overview{
-		"new installation": {Provider: views.Provider{URL: "http://127.0.0.1:8081/v2/"}},
+		"new installation": {Providers: []views.Provider{{URL: "http://127.0.0.1:8081/v2/"}}},
 		"normal": {Customers: 124, Linked: 98, NeverLinked: 21, NeedsLogin: 5, Stale: 3, NeedsReview: 1, Below: 4,
 			BelowUnknown:  2,
 			WebhooksToday: 43, Unmatched: 0, RefreshesRunning: 2, LastWebhook: sampleNow.Add(-4 * time.Minute),
-			Provider: sampleProvider(), Recent: sampleRows()},
+			Providers: []views.Provider{sampleProvider()}, Recent: sampleRows()},
 		"nothing to do": {
 			Customers: 12, Linked: 12, WebhooksToday: 3, LastWebhook: sampleNow.Add(-time.Hour),
-			Provider: views.Provider{URL: "http://127.0.0.1:8081/v2/"}, Recent: sampleRows()[:1],
+			Providers: []views.Provider{{URL: "http://127.0.0.1:8081/v2/"}}, Recent: sampleRows()[:1],
 		},
 		"silent feed": {
 			Customers: 124, Linked: 98, LastWebhook: sampleNow.Add(-50 * time.Hour), Silent: true,
-			Provider: views.Provider{URL: "http://127.0.0.1:8081/v2/"},
+			Providers: []views.Provider{{URL: "http://127.0.0.1:8081/v2/"}},
 		},
 		"provider down": {Customers: 124, Linked: 98, LastWebhook: sampleNow.Add(-4 * time.Minute),
-			Provider: views.Provider{
+			Providers: []views.Provider{{
 				URL: "http://127.0.0.1:8081/v2/", Refreshes: 12, CallsPerMinute: 20, CallsLeft: 20,
 				NextTry: sampleNow.Add(42 * time.Second), Pause: "unreachable",
-			}},
+			}}},
 	}
 	for name, p := range states {
 		p.Frame, p.WebhookURL, p.ReviewsURL = staffFrame(say(ctx, "Overview"), "overview"), webhooks, "/reviews"

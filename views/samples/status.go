@@ -25,7 +25,7 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 			File: "/var/lib/balancelink/a-rather-long-folder-name/backups/balancelink-20261123T040530.120.db",
 			Size: 1_234_567_890, URL: "/status/backup",
 		},
-		Provider: sampleProvider(),
+		Providers: []views.Provider{sampleProvider()},
 		Waiting: []views.WaitingCount{
 			{What: say(ctx, "Webhooks to be applied"), Number: 0},
 			{What: say(ctx, "Webhooks that nobody has claimed"), Number: 12},

@@ -40,7 +40,7 @@ func (s *Site) Browser() *Browser {
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	return &Browser{T: s.T, Site: s, HTTP: &http.Client{Jar: jar, Timeout: sitetest.Never}}
+	return &Browser{T: s.T, Site: s, HTTP: &http.Client{Jar: jar, Timeout: sitetest.Never, Transport: &s.transport}}
 }
 
 // SignedIn is the browser of a member of staff.

@@ -54,7 +54,7 @@ func (s *Site) Ended(staff *Browser, a store.Account) store.Refresh {
 func (s *Site) HeardAll() {
 	s.T.Helper()
 	s.Eventually("the webhooks are applied", func() bool {
-		left, err := s.Store.EventsToApply(s.T.Context(), 1)
+		left, err := s.Store.EventsToApply(s.T.Context(), "okra", 1)
 		return err == nil && s.Sim.Pending() == 0 && len(left) == 0
 	})
 }

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"balancelink/handlers"
+	"balancelink/handlers/providers"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/sitetest"
@@ -60,7 +61,8 @@ type Site struct {
 	Wake func() // wakes the worker
 	Stop func() // ends the program
 
-	trust *worker.Trust
+	trust     *worker.Trust
+	transport http.Transport // of browsers
 }
 
 // Clock is the time at the site.
@@ -103,7 +105,7 @@ func (s *Site) Open(set []string) {
 	s.Sim = okrasim.New(okrasim.Config{
 		SecretKey: s.Settings.OkraSecretKey.Reveal(), ClientToken: s.Settings.OkraClientToken,
 		PublicKey: s.Settings.OkraPublicKey, AppID: s.Settings.OkraAppID,
-		WebhookToken: s.Settings.OkraWebhookToken.Reveal(), WebhookURL: s.Settings.WebhookURL(),
+		WebhookToken: s.Settings.OkraWebhookToken.Reveal(), WebhookURL: s.Settings.WebhookURL("okra"),
 		PublicURL: s.Settings.OkraWidgetURL, BankDelay: bankDelay, Now: s.Clock, After: s.Time.After,
 		Transactions: s.Settings.Transactions.On(), Logger: Quiet,
 	})
@@ -148,13 +150,18 @@ func (s *Site) Start() {
 	if err := signin.FirstStaff(ctx, db, s.Settings, CheapCost); err != nil {
 		s.T.Fatal(err)
 	}
-	client := &okra.Client{BaseURL: s.APIURL(), SecretKey: s.Settings.OkraSecretKey, Budget: s.Budget}
-	adapter := Adapter(s.Settings, client)
-	trust := s.trustIn(client, db)
-	s.trust = trust
+	upstreams, err := providers.Open(ctx, providers.Config{
+		Settings: s.Settings, Store: db, Logger: s.Log, Now: s.Clock, Prober: s.Prober,
+		Budget: func(string) *provider.Budget { return s.Budget },
+	})
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	s.trust = upstreams[0].Trust
 	work := worker.New(worker.Config{
-		Store: db, Provider: adapter, Env: s.Settings.OkraEnv, Transactions: s.Settings.Transactions.On(),
-		FirstPoll: s.Settings.RefreshFirstPoll, Logger: s.Log, Now: s.Clock,
+		Store: db, Providers: handlers.Providers(upstreams), Env: s.Settings.OkraEnv,
+		Transactions: s.Settings.Transactions.On(),
+		FirstPoll:    s.Settings.RefreshFirstPoll, Logger: s.Log, Now: s.Clock,
 	})
 	s.Wake = work.Wake
 	var behind handlers.Worker = work
@@ -162,19 +169,22 @@ func (s *Site) Start() {
 		behind = s.Behind(work)
 	}
 	server, err := handlers.New(handlers.Config{
-		Settings: s.Settings, Store: db, Provider: adapter, Worker: behind, Trust: trust,
-		Budget: s.Budget, Logger: s.Log, Now: s.Clock, PasswordCost: CheapCost,
+		Settings: s.Settings, Store: db, Upstreams: upstreams, Worker: behind, Logger: s.Log, Now: s.Clock,
+		PasswordCost: CheapCost,
 	})
 	if err != nil {
 		s.T.Fatal(err)
 	}
 	front := Serve(s.T, s.Addr, server)
 	var wg sync.WaitGroup
-	wg.Go(func() { trust.Run(ctx) })
+	for _, u := range upstreams {
+		wg.Go(func() { u.Trust.Run(ctx) })
+	}
 	wg.Go(func() { work.Run(ctx) })
 	wg.Go(func() { server.Run(ctx) })
 	s.Stop = sync.OnceFunc(func() {
 		front.Close()
+		s.transport.CloseIdleConnections() // a request on one would get lost at the next start
 		cancel()
 		wg.Wait()
 		if err := db.Close(); err != nil {
@@ -183,38 +193,17 @@ func (s *Site) Start() {
 	})
 }
 
-// Adapter speaks with Okra as main lets it.
-func Adapter(set settings.Settings, client *okra.Client) *okra.Adapter {
-	return &okra.Adapter{
-		Client: client, Env: set.OkraEnv, Owner: set.OkraClientToken,
-		Tokens: []provider.Secret{set.OkraWebhookToken, set.OkraWebhookTokenOld},
-		Widget: okra.WidgetOptions{
-			AppID: set.OkraAppID, Key: set.OkraPublicKey, Token: set.OkraClientToken,
-			WebhookURL: set.WebhookURL(), CallbackURL: set.WebhookURL(),
-		},
-	}
-}
-
-// trustIn is what watches the provider's hosts, as main wires it.
-func (s *Site) trustIn(client *okra.Client, db *store.Store) *worker.Trust {
-	s.T.Helper()
-	widget, err := url.Parse(s.Settings.OkraWidgetURL)
+// Okra is Okra alone as it is for tests of the pages, which call nobody.
+func Okra(t testing.TB, set settings.Settings, trust *worker.Trust) []handlers.Upstream {
+	t.Helper()
+	a, err := providers.Okra(set)
 	if err != nil {
-		s.T.Fatal(err)
+		t.Fatal(err)
 	}
-	prober := &okra.Prober{API: client, Widget: widget}
-	if s.Prober != nil {
-		s.Prober(prober)
-	}
-	trust := &worker.Trust{
-		Store: db, Name: "okra", Env: s.Settings.OkraEnv, Off: !s.Settings.Linking.On(), Budget: s.Budget,
-		Probe: prober.Probe, Logger: s.Log, Now: s.Clock,
-	}
-	client.Failed = trust.Doubt
-	if err := trust.Recall(s.T.Context()); err != nil {
-		s.T.Fatal(err)
-	}
-	return trust
+	return []handlers.Upstream{{
+		Provider: a, Trust: trust, API: set.OkraAPIURL, Page: set.OkraWidgetURL, Setting: "OKRA_API_URL",
+		Secret: "OKRA_WEBHOOK_TOKEN",
+	}}
 }
 
 // APIURL is where the provider's API is.

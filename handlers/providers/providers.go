@@ -1,0 +1,98 @@
+// Package providers puts together the providers that the settings configure: their
+// adapters, the budgets of their calls, and what watches over their hosts. Beside
+// main it alone knows the adapters.
+package providers
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"balancelink/handlers"
+	"balancelink/handlers/settings"
+	"balancelink/handlers/worker"
+	"balancelink/okra"
+	"balancelink/okra/provider"
+	"balancelink/store"
+)
+
+// Config is what providers are put together with.
+type Config struct {
+	Settings settings.Settings
+	Store    *store.Store
+	Logger   *slog.Logger
+	Now      func() time.Time // nil: time.Now
+	// Budget is the budget of a provider's calls; nil: [worker.KeptBudget].
+	Budget func(name string) *provider.Budget
+	// Prober changes how Okra's hosts are probed; nil: nothing does.
+	Prober func(*okra.Prober)
+}
+
+// Open returns the providers that are configured, the one for new links first. Their
+// Trust has to be run.
+func Open(ctx context.Context, cfg Config) ([]handlers.Upstream, error) {
+	o, err := cfg.okra(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return []handlers.Upstream{o}, nil
+}
+
+// Okra is the adapter of Okra as the settings have it.
+func Okra(set settings.Settings) (*okra.Adapter, error) {
+	base, err := url.Parse(set.OkraAPIURL)
+	if err != nil {
+		return nil, err
+	}
+	hook := set.WebhookURL("okra")
+	return &okra.Adapter{
+		Client: &okra.Client{BaseURL: base, SecretKey: set.OkraSecretKey}, Env: set.OkraEnv, Owner: set.OkraClientToken,
+		Tokens: []provider.Secret{set.OkraWebhookToken, set.OkraWebhookTokenOld},
+		Widget: okra.WidgetOptions{
+			AppID: set.OkraAppID, Key: set.OkraPublicKey, Token: set.OkraClientToken,
+			WebhookURL: hook, CallbackURL: hook,
+		},
+	}, nil
+}
+
+func (cfg Config) okra(ctx context.Context) (handlers.Upstream, error) {
+	a, err := Okra(cfg.Settings)
+	if err != nil {
+		return handlers.Upstream{}, err
+	}
+	widget, err := url.Parse(cfg.Settings.OkraWidgetURL)
+	if err != nil {
+		return handlers.Upstream{}, err
+	}
+	if a.Budget, err = cfg.budget(ctx, a.Name(), cfg.Settings.OkraRateLimit); err != nil {
+		return handlers.Upstream{}, err
+	}
+	prober := &okra.Prober{API: a.Client, Widget: widget}
+	if cfg.Prober != nil {
+		cfg.Prober(prober)
+	}
+	trust, err := cfg.trust(ctx, a.Name(), a.Budget, prober.Probe)
+	a.Failed = trust.Doubt
+	return handlers.Upstream{
+		Provider: a, Trust: trust, Budget: a.Budget, API: cfg.Settings.OkraAPIURL, Page: cfg.Settings.OkraWidgetURL,
+		Setting: "OKRA_API_URL", Secret: "OKRA_WEBHOOK_TOKEN",
+	}, err
+}
+
+func (cfg Config) budget(ctx context.Context, name string, perMinute int) (*provider.Budget, error) {
+	if cfg.Budget != nil {
+		return cfg.Budget(name), nil
+	}
+	return worker.KeptBudget(ctx, cfg.Store, name, cfg.Settings.OkraEnv, perMinute, cfg.Now)
+}
+
+func (cfg Config) trust(
+	ctx context.Context, name string, budget *provider.Budget, probe func(context.Context) error,
+) (*worker.Trust, error) {
+	t := &worker.Trust{
+		Store: cfg.Store, Name: name, Env: cfg.Settings.OkraEnv, Off: !cfg.Settings.Linking.On(), Budget: budget,
+		Probe: probe, Logger: cfg.Logger, Now: cfg.Now,
+	}
+	return t, t.Recall(ctx)
+}
