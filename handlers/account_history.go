@@ -86,7 +86,7 @@ func lineFigures(points []store.Point, from time.Time, currency string) []views.
 	}
 	return []views.LineFigures{
 		figure("available", func(p store.Point) store.Amount { return p.Available }),
-		figure("ledger", func(p store.Point) store.Amount { return store.Minor(p.Ledger) }),
+		figure("ledger", func(p store.Point) store.Amount { return store.Minor(p.Figure) }),
 	}
 }
 
@@ -158,7 +158,7 @@ func compared(balances []store.Balance, older *store.Balance) []views.Balance {
 			before = &balances[i+1]
 		}
 		if before != nil {
-			all[i].LedgerChange = difference(store.Minor(b.Ledger), store.Minor(before.Ledger), b.Currency)
+			all[i].FigureChange = difference(store.Minor(b.Figure), store.Minor(before.Figure), b.Currency)
 			all[i].AvailableChange = difference(b.Available, before.Available, b.Currency)
 		}
 	}
@@ -229,7 +229,7 @@ func (s *Server) historyRow(o store.Balance) []any {
 	at := func(t time.Time) string { return t.In(s.Settings.Location).Format(time.RFC3339) }
 	return []any{
 		at(o.AsOf), yes[o.AsOfStated], o.Currency, plain(o.Available, o.Currency), yes[o.AvailableWorkedOut],
-		plain(store.Minor(o.Ledger), o.Currency), string(o.Source), at(o.ReceivedAt),
+		plain(store.Minor(o.Figure), o.Currency), string(o.Source), at(o.ReceivedAt),
 	}
 }
 

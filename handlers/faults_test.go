@@ -391,7 +391,7 @@ func (f *faultSite) keepsWhatIsLate(t *testing.T) {
 	if err := f.Sim.SendBalanceWebhook(f.account.ProviderID); err != nil {
 		t.Fatal(err)
 	}
-	f.Eventually("the late answer is stored", func() bool { return f.Accounts(f.customerID)[f.account.NUBAN].Ledger == store.Minor(7750) })
+	f.Eventually("the late answer is stored", func() bool { return f.Accounts(f.customerID)[f.account.NUBAN].Figure == store.Minor(7750) })
 	f.webhooks.Store(false)
 	if after := f.shown(); after == before {
 		t.Errorf("the late answer is not on the page: %q", after)

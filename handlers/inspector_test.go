@@ -104,7 +104,7 @@ func TestAnUnmatchedEventIsMatchedOnlyWhenTheProviderAgrees(t *testing.T) {
 	}
 	staff.Post(event+"/match", url.Values{"customer": {"Funke Alabi"}}).WantStatus(http.StatusOK)
 	s.Eventually("the account is linked and its events are applied", func() bool {
-		return s.Accounts(id)["2000000001"].Ledger == store.Minor(15337) && s.Events()[0].Result == store.EventApplied
+		return s.Accounts(id)["2000000001"].Figure == store.Minor(15337) && s.Events()[0].Result == store.EventApplied
 	})
 	p := staff.Get("/inbox/" + s.Events()[0].ID)
 	p.WantText("main", "Funke Alabi")
@@ -122,7 +122,7 @@ func TestAnEventShowsWhatItChangedAndNoAccountNumber(t *testing.T) {
 	if err := s.Sim.SendBalanceWebhook(a.ProviderID); err != nil {
 		t.Fatal(err)
 	}
-	s.Eventually("it is applied", func() bool { return s.Accounts(id)["2000000001"].Ledger == store.Minor(20050) })
+	s.Eventually("it is applied", func() bool { return s.Accounts(id)["2000000001"].Figure == store.Minor(20050) })
 	p := staff.Get("/inbox/" + s.Events()[0].ID)
 	p.WantStatus(http.StatusOK)
 	p.WantText("section[aria-labelledby=effect]", "₦200.50")

@@ -52,7 +52,7 @@ func TestARefreshEndsWithTheNewBalance(t *testing.T) {
 	})
 	p.WantText("body", "₦1,300,000.00")
 	p.WantText("body", "the available balance is up by ₦50,659.25")
-	if got := s.Accounts(id)["0123456789"].Ledger; got != store.Minor(130000000) {
+	if got := s.Accounts(id)["0123456789"].Figure; got != store.Minor(130000000) {
 		t.Errorf("ledger = %v", got)
 	}
 	if n := s.Sim.Calls("balance/refresh"); n != 1 {

@@ -159,7 +159,7 @@ func TestWhatTheBrowserClaimsBindsAndSetsNothingByItself(t *testing.T) {
 	}
 	b.PostJSON("/connect/attempts/"+nonce+"/success", exaggerated).WantStatus(202)
 	s.Eventually("the account is linked", func() bool { return len(s.Accounts(id)) == 1 })
-	if got := s.Accounts(id)["2230011442"].Ledger; got != store.Minor(340500000) {
+	if got := s.Accounts(id)["2230011442"].Figure; got != store.Minor(340500000) {
 		t.Errorf("ledger = %v, want what the provider says", got)
 	}
 	for _, p := range []site.Page{b.Get("/me"), staff.Get("/customers/" + id), b.Get("/connect/attempts/" + nonce)} {

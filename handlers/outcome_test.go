@@ -22,11 +22,11 @@ func TestACardSaysNoOutcomeThatIsOlderThanTheNewestThingKnown(t *testing.T) {
 					for _, checkedAt := range []time.Time{before, ended, after} {
 						for _, outdated := range []bool{false, true} {
 							for _, figures := range []int64{100, 101} {
-								a := store.Account{Status: status, BoundAt: boundAt, CheckedAt: checkedAt, AsOf: before, Ledger: store.Minor(100), Available: store.Minor(figures)}
+								a := store.Account{Status: status, BoundAt: boundAt, CheckedAt: checkedAt, AsOf: before, Figure: store.Minor(100), Available: store.Minor(figures)}
 								if outdated {
 									a.OutdatedAsOf = before
 								}
-								r := store.Refresh{State: state, Kind: kind, EndedAt: ended, LedgerAfter: store.Minor(100), AvailableAfter: store.Minor(100)}
+								r := store.Refresh{State: state, Kind: kind, EndedAt: ended, FigureAfter: store.Minor(100), AvailableAfter: store.Minor(100)}
 								asked := status == store.AccountLinked || status == store.AccountNeedsLogin
 								want := asked && boundAt == before && checkedAt != after
 								answered := state == store.RefreshChanged || state == store.RefreshUnchanged
@@ -66,7 +66,7 @@ func TestAChangeIsToldOfTheFigureThatStandsLarge(t *testing.T) {
 		"only the available":  {[2]store.Amount{store.Minor(100), store.Minor(90)}, [2]store.Amount{store.Minor(100), store.Minor(80)}, -10, "available"},
 		"available not known": {[2]store.Amount{store.Minor(100), {}}, [2]store.Amount{store.Minor(150), {}}, 50, "ledger"},
 	} {
-		by, in := change(store.Refresh{LedgerBefore: row.before[0], AvailableBefore: row.before[1], LedgerAfter: row.after[0], AvailableAfter: row.after[1]}, "NGN")
+		by, in := change(store.Refresh{FigureBefore: row.before[0], AvailableBefore: row.before[1], FigureAfter: row.after[0], AvailableAfter: row.after[1]}, "NGN")
 		if by.Minor != row.by || in != row.in {
 			t.Errorf("%s: %d in %s, want %d in %s", name, by.Minor, in, row.by, row.in)
 		}

@@ -98,7 +98,7 @@ func (p presenter) account(a store.Card) views.Account {
 		NeedsLogin: a.Status == store.AccountNeedsLogin,
 		Unlinked:   a.Status == store.AccountUnlinked || a.Status == store.AccountUnshared,
 		Unshared:   a.Status == store.AccountUnshared, Outdated: a.Outdated(),
-		Ledger: moneyOf(a.Ledger, a.Currency), Available: moneyOf(a.Available, a.Currency),
+		Figure: moneyOf(a.Figure, a.Currency), Available: moneyOf(a.Available, a.Currency),
 		AvailableAsOf:   a.AvailableAsOf,
 		AvailableWorked: a.AvailableWorkedOut, AsOf: a.AsOf, AsOfStated: a.AsOfStated, CheckedAt: a.CheckedAt,
 		Source: string(a.Source), Freshness: p.freshness(a.AsOf),
@@ -112,8 +112,8 @@ func (p presenter) account(a store.Card) views.Account {
 	if p.can(web.RevealNumbers) {
 		v.RevealURL = url + "/reveal"
 	}
-	if a.Ledger.Known && a.Available.Known && a.AvailableAsOf.Equal(a.AsOf) {
-		v.Difference = moneyOf(store.Minor(a.Ledger.Minor-a.Available.Minor), a.Currency)
+	if a.Figure.Known && a.Available.Known && a.AvailableAsOf.Equal(a.AsOf) {
+		v.Difference = moneyOf(store.Minor(a.Figure.Minor-a.Available.Minor), a.Currency)
 	}
 	if p.forStaff {
 		if p.can(web.AskBanks) && !v.NoConsent && p.upstream(a.Provider).Traits().Checks {
@@ -145,7 +145,7 @@ func stillSays(a store.Account, r store.Refresh) bool {
 	case r.EndedAt.Before(a.BoundAt):
 		return false
 	case r.Kind == store.KindRefresh && (r.State == store.RefreshChanged || r.State == store.RefreshUnchanged):
-		return a.Ledger == r.LedgerAfter && a.Available == r.AvailableAfter
+		return a.Figure == r.FigureAfter && a.Available == r.AvailableAfter
 	case r.EndedAt.Before(a.CheckedAt):
 		return false
 	case r.Kind == store.KindCheck && r.State == store.RefreshChanged:
@@ -199,8 +199,8 @@ func change(r store.Refresh, currency string) (views.Money, string) {
 	if r.AvailableBefore.Known && r.AvailableAfter.Known && r.AvailableBefore != r.AvailableAfter {
 		return moneyOf(store.Minor(r.AvailableAfter.Minor-r.AvailableBefore.Minor), currency), "available"
 	}
-	if r.LedgerBefore.Known && r.LedgerAfter.Known {
-		return moneyOf(store.Minor(r.LedgerAfter.Minor-r.LedgerBefore.Minor), currency), "ledger"
+	if r.FigureBefore.Known && r.FigureAfter.Known {
+		return moneyOf(store.Minor(r.FigureAfter.Minor-r.FigureBefore.Minor), currency), "ledger"
 	}
 	return views.Money{}, ""
 }
@@ -210,7 +210,7 @@ func (p presenter) chart(points []store.Point, from time.Time, currency string) 
 	ch := views.Chart{From: from, To: p.now, Currency: currency}
 	for _, at := range points {
 		ch.Points = append(ch.Points, views.ChartPoint{
-			At: at.At, Ledger: moneyOf(store.Minor(at.Ledger), currency), Available: moneyOf(at.Available, currency),
+			At: at.At, Figure: moneyOf(store.Minor(at.Figure), currency), Available: moneyOf(at.Available, currency),
 		})
 	}
 	if n := len(points); n > 0 {
@@ -312,7 +312,7 @@ func balanceRows(balances []store.Balance) []views.Balance {
 	for i, b := range balances {
 		all[i] = views.Balance{
 			AsOf: b.AsOf, AsOfStated: b.AsOfStated, ReceivedAt: b.ReceivedAt, Source: string(b.Source),
-			Ledger: moneyOf(store.Minor(b.Ledger), b.Currency), Available: moneyOf(b.Available, b.Currency),
+			Figure: moneyOf(store.Minor(b.Figure), b.Currency), Available: moneyOf(b.Available, b.Currency),
 			AvailableWorked: b.AvailableWorkedOut,
 		}
 	}

@@ -60,7 +60,7 @@ func TestTheHistorySaysWhatIsNotKeptAnyMore(t *testing.T) {
 	runs(s, 36, store.Retention{Balances: 32})
 	staff = s.SignedIn()
 	staff.Get("/accounts/"+a.ID+"?range=all").WantText("#history", "not kept any more")
-	if got := s.Accounts(id)["2230011442"]; got.Ledger != shown.Ledger || got.Available != shown.Available || !got.AsOf.Equal(shown.AsOf) {
+	if got := s.Accounts(id)["2230011442"]; got.Figure != shown.Figure || got.Available != shown.Available || !got.AsOf.Equal(shown.AsOf) {
 		t.Errorf("the account shows %+v, showed %+v", got, shown)
 	}
 }

@@ -38,7 +38,7 @@ func TestABalanceSetOnThePanelIsToldToTheApp(t *testing.T) {
 	s, staff, customerID, a := demo(t)
 	staff.Panel("/sim/accounts/"+a.ProviderID+"/balance", url.Values{"ledger": {"800000.01"}, "available": {"799999.99"}, "tell": {"yes"}}).
 		WantText("#said", "The app answered 200 OK.")
-	s.Eventually("the app has the balance", func() bool { return s.Accounts(customerID)[a.NUBAN].Ledger.Minor == 80000001 })
+	s.Eventually("the app has the balance", func() bool { return s.Accounts(customerID)[a.NUBAN].Figure.Minor == 80000001 })
 	staff.Get("/customers/"+customerID).WantText("article.account", "₦799,999.99")
 }
 
@@ -66,7 +66,7 @@ func TestAForgedWebhookFromThePanelIsTurnedAwayAndCounted(t *testing.T) {
 	if got := len(s.Events()); got != events {
 		t.Errorf("%d events, want %d as before", got, events)
 	}
-	if got := s.Accounts(customerID)[a.NUBAN].Ledger; got != a.Ledger {
+	if got := s.Accounts(customerID)[a.NUBAN].Figure; got != a.Figure {
 		t.Errorf("ledger = %v, want it as before", got)
 	}
 }
@@ -75,12 +75,12 @@ func TestWebhooksInTheWrongOrderFromThePanelLeaveTheNewerFigure(t *testing.T) {
 	s, staff, customerID, a := demo(t)
 	staff.Panel("/sim/accounts/"+a.ProviderID+"/webhook", url.Values{"mode": {"shuffled"}})
 	s.Eventually("both are applied", func() bool { return len(s.Events()) == 5 && len(s.EventsWith(store.EventReceived)) == 0 })
-	if got := s.Accounts(customerID)[a.NUBAN].Ledger; got != a.Ledger {
-		t.Errorf("ledger = %v, want the newer %v", got, a.Ledger)
+	if got := s.Accounts(customerID)[a.NUBAN].Figure; got != a.Figure {
+		t.Errorf("ledger = %v, want the newer %v", got, a.Figure)
 	}
 	found := false
 	for _, o := range balances(s, a) {
-		found = found || o.Ledger == a.Ledger.Minor-100000
+		found = found || o.Figure == a.Figure.Minor-100000
 	}
 	if !found {
 		t.Error("the older figure is not in the history")
@@ -137,17 +137,17 @@ func TestTheBanksClockDoesNotMoveTheApps(t *testing.T) {
 	staff.Panel("/sim/accounts/"+linked.ProviderID+"/balance", url.Values{"ledger": {"5"}, "tell": {"yes"}})
 	s.Eventually("yesterday's figure is in the history", func() bool {
 		all := balances(s, linked)
-		return all[len(all)-1].Ledger == 500
+		return all[len(all)-1].Figure == 500
 	})
-	if got := s.Accounts(id)[linked.NUBAN]; got.Ledger != linked.Ledger || !got.AsOf.Equal(linked.AsOf) {
-		t.Errorf("the latest is %v as of %v, want that of the link", got.Ledger, got.AsOf)
+	if got := s.Accounts(id)[linked.NUBAN]; got.Figure != linked.Figure || !got.AsOf.Equal(linked.AsOf) {
+		t.Errorf("the latest is %v as of %v, want that of the link", got.Figure, got.AsOf)
 	}
 
 	for _, by := range []string{"now", "192"} {
 		staff.Panel("/sim/clock", url.Values{"by": {by}})
 	}
 	staff.Panel("/sim/accounts/"+linked.ProviderID+"/balance", url.Values{"ledger": {"6"}, "tell": {"yes"}})
-	s.Eventually("the figure of a week ahead is there", func() bool { return s.Accounts(id)[linked.NUBAN].Ledger.Minor == 600 })
+	s.Eventually("the figure of a week ahead is there", func() bool { return s.Accounts(id)[linked.NUBAN].Figure.Minor == 600 })
 	if got := s.Accounts(id)[linked.NUBAN]; got.AsOfStated || s.Clock().Sub(got.AsOf).Abs() > time.Minute {
 		t.Errorf("as of %v (stated %v), want when it was received", got.AsOf, got.AsOfStated)
 	}

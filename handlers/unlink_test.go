@@ -32,7 +32,7 @@ func TestAnUnlinkedAccountIsNotAskedAndKeepsItsHistory(t *testing.T) {
 		waiting, err := s.Store.EventsToApply(t.Context(), "okra", 1)
 		return err == nil && len(waiting) == 0
 	})
-	if got := s.Accounts(id)["2000000001"].Ledger; got != store.Minor(15337) {
+	if got := s.Accounts(id)["2000000001"].Figure; got != store.Minor(15337) {
 		t.Errorf("ledger of an unlinked account = %v after a webhook", got)
 	}
 }

@@ -193,7 +193,7 @@ func TestTheSameLinkComesOutWhicheverMessageArrivesWhenAndHowOften(t *testing.T)
 			told := strings.Contains(row.steps, "b")
 			s.Eventually("the one account is there with its balance", func() bool {
 				all, err := s.Store.AccountsByCustomer(t.Context(), id)
-				return err == nil && len(all) == 1 && all[0].Ledger.Known && (!told || history(s, all[0].ID) == 2)
+				return err == nil && len(all) == 1 && all[0].Figure.Known && (!told || history(s, all[0].ID) == 2)
 			})
 		})
 	}
@@ -233,7 +233,7 @@ func TestAWebhookInTheInboxCanBeReadAndReplayedWithoutADoubleEffect(t *testing.T
 	if err := s.Sim.SendBalanceWebhook(a.ProviderID); err != nil {
 		t.Fatal(err)
 	}
-	s.Eventually("the balance is applied", func() bool { return s.Accounts(id)["2230011442"].Ledger == store.Minor(1250) })
+	s.Eventually("the balance is applied", func() bool { return s.Accounts(id)["2230011442"].Figure == store.Minor(1250) })
 	before := history(s, a.ID)
 
 	list := staff.Get("/inbox")

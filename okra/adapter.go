@@ -184,7 +184,7 @@ func (a *Adapter) answer(ref provider.Ref, balances []Balance) provider.Answer {
 
 func (a *Adapter) balance(b Balance) *provider.Balance {
 	return &provider.Balance{
-		Account: b.Account, Ledger: b.Ledger, Available: b.Available, Currency: b.Currency, AsOf: b.LastUpdated,
+		Account: b.Account, Figure: b.Ledger, Available: b.Available, Currency: b.Currency, AsOf: b.LastUpdated,
 		Unreadable: b.Unreadable.Field(FieldLedger), Unshared: a.unshared(b.Connected),
 		Stated: provider.Stated{
 			ID: b.ID, Account: b.Account, Connected: b.Connected.String(), Customer: b.Customer, Record: b.Record,

@@ -24,11 +24,11 @@ type Account struct {
 	Status           AccountStatus
 	LinkedAt         time.Time
 
-	Ledger             Amount
-	AsOf               time.Time // the provider's time of Ledger, else when we received it; zero: no balance yet
+	Figure             Amount
+	AsOf               time.Time // the provider's time of Figure, else when we received it; zero: no balance yet
 	AsOfStated         bool
 	Source             Source
-	Available          Amount // the newest known, which may be older than Ledger: see AvailableAsOf
+	Available          Amount // the newest known, which may be older than Figure: see AvailableAsOf
 	AvailableAsOf      time.Time
 	AvailableWorkedOut bool
 	CheckedAt          time.Time // when the bank last answered, changed or not; zero: never
@@ -82,7 +82,7 @@ func scanAccount(row scanner) (a Account, err error) {
 	err = row.Scan(&a.ID, &a.CustomerID, &a.Provider, &a.Env, &a.ProviderID, &a.ProviderCustomer, &a.ProviderRecord,
 		&a.Bank.ID, &a.Bank.Name, &a.Bank.Slug, &a.Name,
 		&opening{column: accountNUBAN, row: &a.ID, text: &a.NUBAN, broken: &a.Broken}, &a.Type, &a.Currency,
-		&a.Status, timeOf{&a.LinkedAt}, &a.Ledger, timeOf{&a.AsOf}, &a.AsOfStated, &a.Source,
+		&a.Status, timeOf{&a.LinkedAt}, &a.Figure, timeOf{&a.AsOf}, &a.AsOfStated, &a.Source,
 		&a.Available, timeOf{&a.AvailableAsOf}, &a.AvailableWorkedOut, timeOf{&a.CheckedAt}, timeOf{&a.BoundAt},
 		timeOf{&a.OutdatedAsOf})
 	return a, err

@@ -31,7 +31,7 @@ type Balance struct {
 	AccountID          string
 	Source             Source
 	Currency           string
-	Ledger             int64
+	Figure             int64 // the main one
 	Available          Amount
 	AvailableWorkedOut bool      // ledger minus pending, by us
 	AsOf               time.Time // the provider's; zero: not stated, then it is the time of receipt
@@ -75,7 +75,7 @@ func (o *Balance) settle(now time.Time) {
 // fact identifies what was observed, so that the same news heard twice is one row.
 func (o Balance) fact() string {
 	sum := sha256.Sum256(fmt.Appendf(
-		nil, "%d|%s|%d|%v|%d|%v", o.AsOf.UnixMilli(), o.Currency, o.Ledger, o.Available.Known, o.Available.Minor,
+		nil, "%d|%s|%d|%v|%d|%v", o.AsOf.UnixMilli(), o.Currency, o.Figure, o.Available.Known, o.Available.Minor,
 		o.AvailableWorkedOut,
 	))
 	return hex.EncodeToString(sum[:12])
@@ -169,7 +169,7 @@ func (tx *tx) becomeLatest(ctx context.Context, o Balance) (done bool, err error
 			available_as_of = CASE WHEN $8 THEN $4 ELSE available_as_of END,
 			available_worked_out = CASE WHEN $8 THEN $10 ELSE available_worked_out END
 		WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM balances WHERE account_id = $1 AND as_of >= $4 AND id <> $2)`,
-		o.AccountID, o.ID, o.Ledger, unixMS(o.AsOf), o.AsOfStated, o.Source,
+		o.AccountID, o.ID, o.Figure, unixMS(o.AsOf), o.AsOfStated, o.Source,
 		unixMS(earlier(o.AsOf, tx.now)), o.Available.Known, o.Available, o.AvailableWorkedOut, unixMS(tx.now))
 }
 
@@ -182,7 +182,7 @@ func (tx *tx) insertBalance(ctx context.Context, o Balance) (added bool, err err
 		ON CONFLICT (account_id, as_of, fact) DO NOTHING`,
 		o.ID, o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfStated, o.AvailableWorkedOut,
 		unixMS(o.ReceivedAt), o.EventID,
-		p.ID, o.Available, o.Ledger, p.Account, p.Connected, p.Customer, p.Record, p.Owner, p.Env,
+		p.ID, o.Available, o.Figure, p.Account, p.Connected, p.Customer, p.Record, p.Owner, p.Env,
 		unixMS(p.CreatedAt), unixMS(p.LastUpdated))
 }
 
@@ -229,7 +229,7 @@ func scanBalance(row scanner) (o Balance, err error) {
 	p := &o.Provided
 	err = row.Scan(&o.ID, &o.AccountID, &o.Source, &o.Currency, timeOf{&o.AsOf}, &o.AsOfStated, &o.AvailableWorkedOut,
 		timeOf{&o.ReceivedAt}, &o.EventID,
-		&p.ID, &o.Available, &o.Ledger, &p.Account, &p.Connected, &p.Customer, &p.Record, &p.Owner, &p.Env,
+		&p.ID, &o.Available, &o.Figure, &p.Account, &p.Connected, &p.Customer, &p.Record, &p.Owner, &p.Env,
 		timeOf{&p.CreatedAt}, timeOf{&p.LastUpdated})
 	return o, err
 }

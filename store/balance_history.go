@@ -11,12 +11,12 @@ import (
 // Point is what an account held from a moment on, until the next point.
 type Point struct {
 	At        time.Time
-	Ledger    int64
+	Figure    int64
 	Available Amount
 }
 
 func scanPoint(row scanner) (p Point, err error) {
-	err = row.Scan(timeOf{&p.At}, &p.Ledger, &p.Available)
+	err = row.Scan(timeOf{&p.At}, &p.Figure, &p.Available)
 	return p, err
 }
 

@@ -25,14 +25,14 @@ func TestHistoryIsPagedNewestFirstAndEachRowKnowsTheOneBefore(t *testing.T) {
 		p, err := d.History(t.Context(), q)
 		d.ok(err)
 		for _, o := range p.Rows {
-			got = append(got, o.Ledger)
+			got = append(got, o.Figure)
 		}
 		if p.Older == nil || (p.More != !p.Older.AsOf.Before(q.From)) {
 			t.Fatalf("page %d: the one before its last row is %v", pages, p.Older)
 		}
 		if !p.More {
-			if pages != 3 || p.Older.Ledger != 92 {
-				t.Errorf("%d pages, before them %d; want 3 and 92", pages, p.Older.Ledger)
+			if pages != 3 || p.Older.Figure != 92 {
+				t.Errorf("%d pages, before them %d; want 3 and 92", pages, p.Older.Figure)
 			}
 			break
 		}
@@ -74,7 +74,7 @@ func TestPointsBeginWithWhatStoodAndEndNow(t *testing.T) {
 		d.ok(err)
 		var got []int64
 		for _, p := range points {
-			got = append(got, p.Ledger)
+			got = append(got, p.Figure)
 		}
 		if diff := cmp.Diff(row.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -86,7 +86,7 @@ func TestDaysBelowCountTheBalanceThatStoodAtAnyTimeOfTheDay(t *testing.T) {
 	zone := time.FixedZone("WAT", 3600)
 	at := func(day, hour int) time.Time { return time.Date(2026, 11, day, hour, 0, 0, 0, zone) }
 	stood := func(t time.Time, minor int64) store.Point { return store.Point{At: t, Available: store.Minor(minor)} }
-	unknown := func(t time.Time) store.Point { return store.Point{At: t, Ledger: 1} }
+	unknown := func(t time.Time) store.Point { return store.Point{At: t, Figure: 1} }
 	for name, row := range map[string]struct {
 		points       []store.Point
 		amount       int64

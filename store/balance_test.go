@@ -15,7 +15,7 @@ import (
 // latest is what an account says of its balance.
 func latest(a store.Account) store.Account {
 	return store.Account{
-		Ledger: a.Ledger, AsOf: a.AsOf, AsOfStated: a.AsOfStated, Source: a.Source,
+		Figure: a.Figure, AsOf: a.AsOf, AsOfStated: a.AsOfStated, Source: a.Source,
 		Available: a.Available, AvailableAsOf: a.AvailableAsOf, AvailableWorkedOut: a.AvailableWorkedOut,
 	}
 }
@@ -61,8 +61,8 @@ func TestAnOlderBalanceStaysInTheHistoryOnly(t *testing.T) {
 	a := d.linked("Amina")
 	d.save(said(a.ID, noon.Add(-time.Minute), 500, store.Minor(400)))
 	d.save(said(a.ID, noon.Add(-time.Hour), 999, store.Minor(999)))
-	if got := d.account(a.ID); got.Ledger != store.Minor(500) || got.Available != store.Minor(400) {
-		t.Errorf("latest = %v/%v, want the newer 500/400", got.Ledger, got.Available)
+	if got := d.account(a.ID); got.Figure != store.Minor(500) || got.Available != store.Minor(400) {
+		t.Errorf("latest = %v/%v, want the newer 500/400", got.Figure, got.Available)
 	}
 	if n := len(d.history(a.ID)); n != 2 {
 		t.Errorf("%d observations in the history, want both", n)
@@ -75,19 +75,19 @@ func TestAnUnknownAvailableNeverWipesOutAKnownOne(t *testing.T) {
 	d.save(said(a.ID, noon.Add(-time.Hour), 500, store.Minor(400)))
 	d.save(said(a.ID, noon, 600, store.Amount{}))
 	got := d.account(a.ID)
-	if got.Ledger != store.Minor(600) || got.Available != store.Minor(400) || got.AvailableAsOf != noon.Add(-time.Hour) {
-		t.Errorf("got ledger %v, available %v as of %v; want 600, and 400 of an hour ago", got.Ledger, got.Available, got.AvailableAsOf)
+	if got.Figure != store.Minor(600) || got.Available != store.Minor(400) || got.AvailableAsOf != noon.Add(-time.Hour) {
+		t.Errorf("got ledger %v, available %v as of %v; want 600, and 400 of an hour ago", got.Figure, got.Available, got.AvailableAsOf)
 	}
 }
 
 func TestAnAvailableThatIsZeroIsKnown(t *testing.T) {
 	d := newDB(t)
 	a := d.linked("Amina")
-	if got := d.account(a.ID); got.Available.Known || got.Ledger.Known {
+	if got := d.account(a.ID); got.Available.Known || got.Figure.Known {
 		t.Fatalf("before the first balance: %+v", latest(got))
 	}
 	d.save(said(a.ID, noon, 0, store.Minor(0)))
-	if got := d.account(a.ID); got.Ledger != store.Minor(0) || got.Available != store.Minor(0) {
+	if got := d.account(a.ID); got.Figure != store.Minor(0) || got.Available != store.Minor(0) {
 		t.Errorf("got %+v, want a known zero", latest(got))
 	}
 }
@@ -140,7 +140,7 @@ func TestABalanceInAnotherCurrencyIsRefusedAndNothingIsSaved(t *testing.T) {
 	if err := d.SaveBalance(t.Context(), o); !errors.Is(err, store.ErrCurrencyChanged) {
 		t.Errorf("err = %v, want ErrCurrencyChanged", err)
 	}
-	if got := d.account(a.ID); got.Ledger.Known || len(d.history(a.ID)) != 0 {
+	if got := d.account(a.ID); got.Figure.Known || len(d.history(a.ID)) != 0 {
 		t.Errorf("something was saved: %+v", latest(got))
 	}
 }

@@ -177,8 +177,8 @@ func TestWhatRowsCanTellOfAnEventIsDoneWithItsReceipt(t *testing.T) {
 	if got := d.history(a.ID); len(got) != 1 || got[0].EventID != e[0].ID {
 		t.Errorf("balances = %+v, want the event's one", got)
 	}
-	if got := d.account(a.ID); got.Ledger != store.Minor(5) {
-		t.Errorf("ledger = %v, want 5", got.Ledger)
+	if got := d.account(a.ID); got.Figure != store.Minor(5) {
+		t.Errorf("ledger = %v, want 5", got.Figure)
 	}
 }
 

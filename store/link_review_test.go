@@ -51,7 +51,7 @@ func TestADoubtfulLinkBindsNothingUntilStaffApproveIt(t *testing.T) {
 	if got.State != store.AttemptLinked || got.DecidedBy != clerk || got.Decision != "She showed her marriage certificate." {
 		t.Errorf("attempt = %s by %q because %q", got.State, got.DecidedBy, got.Decision)
 	}
-	if bound := d.only(a.CustomerID); bound.Ledger != store.Minor(500) || bound.ProviderID != "a1" {
+	if bound := d.only(a.CustomerID); bound.Figure != store.Minor(500) || bound.ProviderID != "a1" {
 		t.Errorf("account = %+v", bound)
 	}
 	if n := d.Number(t, `SELECT COUNT(*) FROM link_attempts WHERE pending <> ''`); n != 0 {
@@ -121,7 +121,7 @@ func TestAnAccountThatAnotherCustomerHoldsIsGivenOnlyAfterItIsUnlinkedThere(t *t
 	d.ok(d.UnlinkAccount(t.Context(), clerk, store.Whole(), theirs.ID))
 	d.ok(d.ApproveLink(t.Context(), clerk, a.ID, "ok"))
 	mine := d.only(a.CustomerID)
-	if mine.ID == theirs.ID || mine.ProviderID != "account of Bola" || mine.Ledger.Known || len(d.history(mine.ID)) != 0 {
+	if mine.ID == theirs.ID || mine.ProviderID != "account of Bola" || mine.Figure.Known || len(d.history(mine.ID)) != 0 {
 		t.Errorf("account = %+v: it must begin anew", mine)
 	}
 	if was := d.account(theirs.ID); was.CustomerID != theirs.CustomerID || was.Status != store.AccountUnlinked || len(d.history(was.ID)) != 1 {

@@ -19,7 +19,7 @@ func TestALinkBindsTheSharedAccountsWithTheirBalances(t *testing.T) {
 	}
 	all, err := d.AccountsByRecord(t.Context(), store.OfCustomer(id), "r1")
 	d.ok(err)
-	if len(all) != 2 || all[0].Ledger != store.Minor(500) || all[1].Ledger.Known {
+	if len(all) != 2 || all[0].Figure != store.Minor(500) || all[1].Figure.Known {
 		t.Errorf("accounts = %+v", all)
 	}
 	owner, err := d.LinkedRecord(t.Context(), "okra", "simulated", "r1")
@@ -102,8 +102,8 @@ func TestLinkingAgainKeepsTheAccountItsHistoryAndMendsIt(t *testing.T) {
 			if after.Status != store.AccountLinked || after.ProviderRecord != "again "+name || after.NUBAN != row.again.NUBAN {
 				t.Errorf("after: %s, record %s, number %s", after.Status, after.ProviderRecord, after.NUBAN)
 			}
-			if after.Ledger != store.Minor(500) || len(d.history(after.ID)) != 1 {
-				t.Errorf("ledger %v with %d observations: the history is gone", after.Ledger, len(d.history(after.ID)))
+			if after.Figure != store.Minor(500) || len(d.history(after.ID)) != 1 {
+				t.Errorf("ledger %v with %d observations: the history is gone", after.Figure, len(d.history(after.ID)))
 			}
 		})
 	}

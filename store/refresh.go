@@ -37,9 +37,9 @@ type Refresh struct {
 	NextAt          time.Time
 	DeadlineAt      time.Time
 	EndedAt         time.Time // zero: still open
-	LedgerBefore    Amount
+	FigureBefore    Amount
 	AvailableBefore Amount
-	LedgerAfter     Amount
+	FigureAfter     Amount
 	AvailableAfter  Amount
 	Changed         bool // a check's answer
 	LastChecked     time.Time
@@ -104,7 +104,7 @@ const refreshColumns = `refreshes.id, refreshes.account_id, refreshes.kind, refr
 func scanRefresh(row scanner) (r Refresh, err error) {
 	err = row.Scan(&r.ID, &r.AccountID, &r.Kind, &r.Trigger, &r.StaffID, &r.State, &r.Ticket, &r.Polls,
 		timeOf{&r.CreatedAt}, timeOf{&r.AskedAt}, timeOf{&r.NextAt}, timeOf{&r.DeadlineAt}, timeOf{&r.EndedAt},
-		&r.LedgerBefore, &r.AvailableBefore, &r.LedgerAfter, &r.AvailableAfter,
+		&r.FigureBefore, &r.AvailableBefore, &r.FigureAfter, &r.AvailableAfter,
 		&r.Changed, timeOf{&r.LastChecked}, timeOf{&r.LastFetched}, timeOf{&r.RetryAt}, &r.Tries, &r.Held,
 		&r.StaleAnswers, &r.Fault, &r.Cause)
 	return r, err
@@ -183,7 +183,7 @@ func (q RefreshRequest) open(a Account, now time.Time) Refresh {
 	return Refresh{
 		ID: newID(), AccountID: a.ID, Kind: q.Kind, Trigger: q.Trigger, StaffID: q.StaffID, State: RefreshQueued,
 		CreatedAt: now, NextAt: now, DeadlineAt: now.Add(q.Deadline),
-		LedgerBefore: a.Ledger, AvailableBefore: a.Available,
+		FigureBefore: a.Figure, AvailableBefore: a.Available,
 	}
 }
 
@@ -193,7 +193,7 @@ func (tx *tx) insertRefresh(ctx context.Context, q RefreshRequest, r Refresh, cu
 			created_at, next_at, deadline_at, ledger_before, available_before, tries, fault, cause)
 		VALUES ($1, $2, $3, $4, $5, $6, '', '', 0, $7, $7, $8, $9, $10, 0, '', '')`,
 		r.ID, r.AccountID, r.Kind, r.Trigger, r.StaffID, r.State, unixMS(r.CreatedAt), unixMS(r.DeadlineAt),
-		r.LedgerBefore, r.AvailableBefore)
+		r.FigureBefore, r.AvailableBefore)
 	if err != nil {
 		return err
 	}

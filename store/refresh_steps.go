@@ -105,7 +105,7 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 	}
 	if e.Balance != nil {
 		e.State = RefreshUnchanged
-		if a.Ledger != r.LedgerBefore || a.Available != r.AvailableBefore {
+		if a.Figure != r.FigureBefore || a.Available != r.AvailableBefore {
 			e.State = RefreshChanged
 		}
 	}
@@ -118,7 +118,7 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 		SET state = $2, ended_at = $3, polls = $4, ledger_after = $5, available_after = $6, balance_changed = $7,
 			last_checked = $8, last_fetched = $9, retry_at = $10, fault = $11, cause = $12, held = FALSE
 		WHERE id = $1 AND ended_at IS NULL`,
-		r.ID, e.State, unixMS(tx.now), polls, a.Ledger, a.Available, e.Changed,
+		r.ID, e.State, unixMS(tx.now), polls, a.Figure, a.Available, e.Changed,
 		unixMS(e.LastChecked), unixMS(e.LastFetched), unixMS(e.RetryAt), e.Fault, e.Cause)
 	if err != nil || !changed {
 		return err // it has ended before: what came too late says nothing of the account

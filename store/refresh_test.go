@@ -145,8 +145,8 @@ func TestABalanceEndsTheOpenRefreshOnlyIfItIsYoungerThanTheQuestion(t *testing.T
 			if got := d.refresh(r.ID); got.State != row.want {
 				t.Errorf("state = %s, want %s", got.State, row.want)
 			}
-			if got := d.account(a.ID); got.Ledger != store.Minor(5) {
-				t.Errorf("ledger = %v: the balance is saved in any case", got.Ledger)
+			if got := d.account(a.ID); got.Figure != store.Minor(5) {
+				t.Errorf("ledger = %v: the balance is saved in any case", got.Figure)
 			}
 		})
 	}
@@ -162,8 +162,8 @@ func TestARefreshThatHasEndedStaysAsItEndedAndTakesALateBalance(t *testing.T) {
 	if got := d.refresh(r.ID); got.State != store.RefreshTimedOut || got.Cause != "no answer" {
 		t.Errorf("refresh = %s, %q; want it to stay timed out", got.State, got.Cause)
 	}
-	if got := d.account(a.ID); got.Ledger != store.Minor(7) {
-		t.Errorf("ledger = %v, want the late answer's 7", got.Ledger)
+	if got := d.account(a.ID); got.Figure != store.Minor(7) {
+		t.Errorf("ledger = %v, want the late answer's 7", got.Figure)
 	}
 	if ok, err := d.MarkAsked(t.Context(), r.ID); ok || err != nil {
 		t.Errorf("MarkAsked = %v, %v; an ended refresh is not asked", ok, err)
@@ -194,8 +194,8 @@ func TestARefreshSaysWhetherTheBalanceChangedSinceItWasAskedFor(t *testing.T) {
 			o := said(a.ID, d.clock(), row.ledger, row.available)
 			d.ok(d.EndRefresh(t.Context(), r, store.Ending{Balance: &o, Polled: true}))
 			got := d.refresh(r.ID)
-			if got.State != row.want || got.Polls != 1 || got.LedgerBefore != store.Minor(100) || got.LedgerAfter != store.Minor(row.ledger) {
-				t.Errorf("got %s after %d polls, %v → %v; want %s", got.State, got.Polls, got.LedgerBefore, got.LedgerAfter, row.want)
+			if got.State != row.want || got.Polls != 1 || got.FigureBefore != store.Minor(100) || got.FigureAfter != store.Minor(row.ledger) {
+				t.Errorf("got %s after %d polls, %v → %v; want %s", got.State, got.Polls, got.FigureBefore, got.FigureAfter, row.want)
 			}
 		})
 	}

@@ -98,15 +98,15 @@ func TestWhatAClockAheadHadDatedIsShownWhenItsTimeHasCome(t *testing.T) {
 	d.save(said(a.ID, d.clock(), 100, store.Minor(90)))
 	d.advance(-time.Hour + time.Minute)
 	d.save(said(a.ID, d.clock(), 101, store.Minor(91)))
-	if now := d.account(a.ID); now.Ledger != store.Minor(101) {
-		t.Fatalf("shown is %v: a figure of the future stands in the way", now.Ledger)
+	if now := d.account(a.ID); now.Figure != store.Minor(101) {
+		t.Fatalf("shown is %v: a figure of the future stands in the way", now.Figure)
 	}
 	d.advance(2 * time.Hour)
 	check := wish(a.ID)
 	check.Kind = store.KindCheck
 	d.ok(d.EndRefresh(t.Context(), d.start(check), store.Ending{State: store.RefreshUnchanged}))
-	if now := d.account(a.ID); now.Ledger != store.Minor(100) || now.Available != store.Minor(90) {
-		t.Errorf("shown are %v and %v, not what the history has as the newest", now.Ledger, now.Available)
+	if now := d.account(a.ID); now.Figure != store.Minor(100) || now.Available != store.Minor(90) {
+		t.Errorf("shown are %v and %v, not what the history has as the newest", now.Figure, now.Available)
 	}
 	if found := must(d.Contradictions(t.Context())); len(found) > 0 {
 		t.Errorf("found %+v", found)
@@ -123,7 +123,7 @@ func TestAnAccountOfWhichOnlyTheFutureIsKnownKeepsWhatItShows(t *testing.T) {
 	check := wish(a.ID)
 	check.Kind = store.KindCheck
 	d.ok(d.EndRefresh(t.Context(), d.start(check), store.Ending{State: store.RefreshUnchanged}))
-	if now := d.account(a.ID); now.Ledger != before.Ledger || now.Available != before.Available || !now.AsOf.Equal(before.AsOf) {
+	if now := d.account(a.ID); now.Figure != before.Figure || now.Available != before.Available || !now.AsOf.Equal(before.AsOf) {
 		t.Errorf("shown is %+v", now)
 	}
 }

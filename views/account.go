@@ -26,7 +26,7 @@ type Account struct {
 	Outdated   bool // the bank has said that the balance changed, and no newer one has come
 	NoConsent  bool // the customer's consent has ended: the bank is not asked
 
-	Ledger          Money
+	Figure          Money
 	Available       Money     // the newest available figure known, which AvailableAsOf dates
 	AvailableAsOf   time.Time // before AsOf when the newest answer had no available balance
 	AvailableWorked bool      // worked out by us as ledger minus pending, not stated by the bank

@@ -19,7 +19,7 @@ func (a Account) hideAmounts(ctx context.Context) Account {
 	if !amountsHidden(ctx) {
 		return a
 	}
-	a.Ledger, a.Available = a.Ledger.blank(), a.Available.blank()
+	a.Figure, a.Available = a.Figure.blank(), a.Available.blank()
 	a.Difference, a.Recent, a.Threshold = Money{}, Chart{}, nil
 	if a.Refresh != nil {
 		r := a.Refresh.hideAmounts(ctx)
@@ -39,8 +39,8 @@ func (r Refresh) hideAmounts(ctx context.Context) Refresh {
 // hideAmounts is the balance as it may be shown.
 func (o Balance) hideAmounts(ctx context.Context) Balance {
 	if amountsHidden(ctx) {
-		o.Ledger, o.Available = o.Ledger.blank(), o.Available.blank()
-		o.LedgerChange, o.AvailableChange = Money{}, Money{}
+		o.Figure, o.Available = o.Figure.blank(), o.Available.blank()
+		o.FigureChange, o.AvailableChange = Money{}, Money{}
 	}
 	return o
 }

@@ -1092,7 +1092,7 @@ func attemptLinked(p Attempt) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = money(a.Ledger).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = money(a.Figure).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -19,7 +19,7 @@ type Chart struct {
 // ChartPoint is one balance in a [Chart].
 type ChartPoint struct {
 	At                time.Time
-	Ledger, Available Money
+	Figure, Available Money
 }
 
 // A drawing's own measures: x runs over a thousandth of its width each, so that
@@ -54,7 +54,7 @@ func (p plot) y(minor int64) int {
 // bounds are the lowest and the highest of all amounts drawn.
 func (ch Chart) bounds() (low, high int64, some bool) {
 	for _, p := range ch.Points {
-		for _, m := range []Money{p.Ledger, p.Available} {
+		for _, m := range []Money{p.Figure, p.Available} {
 			if !m.Known {
 				continue
 			}
@@ -159,7 +159,7 @@ func (ch Chart) line(p plot, class string, figure func(ChartPoint) Money) line {
 
 func (p ChartPoint) available() Money { return p.Available }
 
-func (p ChartPoint) ledger() Money { return p.Ledger }
+func (p ChartPoint) ledger() Money { return p.Figure }
 
 // lines are the lines of a chart, the more important one on top.
 func (ch Chart) lines(p plot) []line {
@@ -252,7 +252,7 @@ func chartWords(ctx context.Context, c Clock, ch Chart) string {
 	last := ch.last()
 	said := []string{say(ctx,
 		"A line of steps: each balance stands until the next. The last is of %s: available %s, ledger %s.",
-		c.short(ctx, last.At), spokenAmount(ctx, last.Available), spokenAmount(ctx, last.Ledger))}
+		c.short(ctx, last.At), spokenAmount(ctx, last.Available), spokenAmount(ctx, last.Figure))}
 	if low, high, some := ch.bounds(); some {
 		said = append(said, say(
 			ctx, "All lie between %s and %s.", amount(ctx, Money{low, ch.Currency, true}),

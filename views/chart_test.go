@@ -129,7 +129,7 @@ func TestALineHoldsEachBalanceUntilTheNextAndLeavesGaps(t *testing.T) {
 func TestADrawingOfManyBalancesStaysSmall(t *testing.T) {
 	ch := Chart{From: sampleNow.Add(-time.Hour * 1000), To: sampleNow, Currency: "NGN"}
 	for i := range 100_000 {
-		ch.Points = append(ch.Points, ChartPoint{At: ch.From.Add(time.Duration(i) * 36 * time.Second), Available: naira(int64(i * 7919 % 1000000)), Ledger: naira(5)})
+		ch.Points = append(ch.Points, ChartPoint{At: ch.From.Add(time.Duration(i) * 36 * time.Second), Available: naira(int64(i * 7919 % 1000000)), Figure: naira(5)})
 	}
 	text, _ := render(t, chartView(sampleClock, ch))
 	if len(text) > 64<<10 {

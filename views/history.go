@@ -45,13 +45,13 @@ type Balance struct {
 	AsOf            time.Time
 	AsOfStated      bool
 	ReceivedAt      time.Time
-	Ledger          Money
+	Figure          Money
 	Available       Money
 	AvailableWorked bool
 	Source          string
 
 	// Since the balance before; Known when both have the figure.
-	AvailableChange, LedgerChange Money
+	AvailableChange, FigureChange Money
 }
 
 // historyRanges are how far back a history can go.
@@ -100,7 +100,7 @@ func noRows(ctx context.Context, c Clock, h History) string {
 	o := h.Standing
 	return none + " " + say(
 		ctx, "The one before is of %s: available %s, ledger %s.", c.short(ctx, o.AsOf), spokenAmount(ctx, o.Available),
-		amount(ctx, o.Ledger),
+		amount(ctx, o.Figure),
 	)
 }
 

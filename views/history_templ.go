@@ -890,11 +890,11 @@ func balanceRow(c Clock, o Balance, forStaff bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = money(o.Ledger).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = money(o.Figure).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = changed(o.LedgerChange).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = changed(o.FigureChange).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

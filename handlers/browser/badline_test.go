@@ -141,7 +141,7 @@ func TestEverythingButTheBankWindowWorksWithoutScripts(t *testing.T) {
 	}
 	customer.click("#refresh-" + a.ID)
 	customer.waitPath("/me/accounts/" + a.ID)
-	s.Eventually("the balance has come", func() bool { return s.Accounts(id)["0123456789"].Ledger.Minor == 130000000 })
+	s.Eventually("the balance has come", func() bool { return s.Accounts(id)["0123456789"].Figure.Minor == 130000000 })
 	customer.reload()
 	customer.waitFor(".account .figures", "₦1,300,000.00")
 	customer.press("Hide amounts")
@@ -159,7 +159,7 @@ func TestEverythingButTheBankWindowWorksWithoutScripts(t *testing.T) {
 	}
 	staff.open("/accounts/" + a.ID)
 	staff.pressAway("Refresh")
-	s.Eventually("the balance has come", func() bool { return s.Accounts(id)["0123456789"].Ledger.Minor == 140000000 })
+	s.Eventually("the balance has come", func() bool { return s.Accounts(id)["0123456789"].Figure.Minor == 140000000 })
 	staff.reload()
 	staff.waitFor(".account .figures", "₦1,400,000.00")
 	staff.open("/inbox")

@@ -212,7 +212,7 @@ func TestTheWholeJourneyInABrowser(t *testing.T) {
 	if err := s.Sim.SendBalanceWebhook(a.ProviderID); err != nil {
 		t.Fatal(err)
 	}
-	s.Eventually("the webhook is applied", func() bool { return s.Accounts(id)["0123456789"].Ledger == store.Minor(110000000) })
+	s.Eventually("the webhook is applied", func() bool { return s.Accounts(id)["0123456789"].Figure == store.Minor(110000000) })
 	staff.reload()
 	staff.waitFor(".account .figures", "₦1,100,000.00")
 	wantUnknown(s, "0123456796")

@@ -107,8 +107,8 @@ func TestAClockThatWasWrongLeavesNoBalanceFromTheFuture(t *testing.T) {
 			if got.AsOf.After(b.clock().Add(5 * time.Minute)) {
 				t.Errorf("as of %v, while it is %v", got.AsOf, b.clock())
 			}
-			if step != time.Hour && (r.State != store.RefreshChanged || got.Ledger != store.Minor(1700)) {
-				t.Errorf("after a refresh (%s) the ledger is %v, want the bank's 1700", r.State, got.Ledger)
+			if step != time.Hour && (r.State != store.RefreshChanged || got.Figure != store.Minor(1700)) {
+				t.Errorf("after a refresh (%s) the ledger is %v, want the bank's 1700", r.State, got.Figure)
 			}
 		})
 	}

@@ -109,8 +109,8 @@ func TestWithoutAConsentNothingThatAWebhookSaysIsKeptUntilItIsGivenAgain(t *test
 			b.advance(2 * time.Hour)
 			b.ok(b.sweep(t.Context()))
 			got := b.account(a.ID)
-			if healed := got.Ledger == store.Minor(471125); healed != row.heals || got.Status != row.account {
-				t.Errorf("after the sweep the balance is %v, the account %s", got.Ledger, got.Status)
+			if healed := got.Figure == store.Minor(471125); healed != row.heals || got.Status != row.account {
+				t.Errorf("after the sweep the balance is %v, the account %s", got.Figure, got.Status)
 			}
 		})
 	}

@@ -16,7 +16,7 @@ func balanceRow(accountID string, source store.Source, b provider.Balance) store
 		AccountID: accountID,
 		Source:    source,
 		Currency:  b.Currency,
-		Ledger:    b.Ledger.Minor,
+		Figure:    b.Figure.Minor,
 		Available: store.Amount(b.Available),
 		AsOf:      b.AsOf,
 		Provided:  store.ProvidedBalance(b.Stated),

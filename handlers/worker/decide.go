@@ -25,7 +25,7 @@ func AtOnce(ev provider.Event, transactions bool) store.Decide {
 
 // lacksAvailable says whether transactions could tell what the event does not.
 func lacksAvailable(ev provider.Event) bool {
-	return ev.Balance != nil && ev.Balance.Ledger.Known && !ev.Balance.Available.Known
+	return ev.Balance != nil && ev.Balance.Figure.Known && !ev.Balance.Available.Known
 }
 
 // decision is one event and what was found out about it.
@@ -153,7 +153,7 @@ func (d decision) balanceOutcome(t store.EventTarget) store.Outcome {
 		return e
 	case b.Unreadable != "":
 		return failed(unreadLedger(*b))
-	case !b.Ledger.Known:
+	case !b.Figure.Known:
 		return failed("It carries no ledger balance.")
 	case b.Currency != t.Currency:
 		return failed("The balance is in another currency than the account.")

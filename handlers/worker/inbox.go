@@ -180,7 +180,7 @@ func (w *Worker) workOutAvailable(ctx context.Context, a store.Account, o *store
 		w.Logger.Warn("fetching transactions", "account", a.ID, "err", err)
 		return
 	}
-	ledger := provider.Amount{Minor: o.Ledger, Known: true}
+	ledger := provider.Amount{Minor: o.Figure, Known: true}
 	if available := ledger.Minus(pending); available.Known {
 		o.Available, o.AvailableWorkedOut = store.Amount(available), true
 	}

@@ -80,8 +80,8 @@ func TestTwoFiguresOfOneMomentShowTheSameInWhicheverOrderTheyCame(t *testing.T) 
 	receive(other, 20)
 	receive(other, 10)
 	one, other = b.accounts(one.CustomerID)[0], b.accounts(other.CustomerID)[0]
-	if one.Ledger != other.Ledger || one.Available != one.Ledger || other.Available != other.Ledger {
-		t.Errorf("one order shows %v and %v, the other %v and %v", one.Ledger, one.Available, other.Ledger, other.Available)
+	if one.Figure != other.Figure || one.Available != one.Figure || other.Available != other.Figure {
+		t.Errorf("one order shows %v and %v, the other %v and %v", one.Figure, one.Available, other.Figure, other.Available)
 	}
 }
 
@@ -135,8 +135,8 @@ func TestABalanceByWebhookEndsTheRefreshThatWaitsForIt(t *testing.T) {
 	b.ok(b.Sim.SetBalance(a.ProviderID, "17", "16.5"))
 	b.ok(b.Sim.SendBalanceWebhook(a.ProviderID))
 	b.work()
-	if got := b.refresh(r.ID); got.State != store.RefreshChanged || got.LedgerAfter != store.Minor(1700) {
-		t.Errorf("refresh = %s with %v, want changed with 1700", got.State, got.LedgerAfter)
+	if got := b.refresh(r.ID); got.State != store.RefreshChanged || got.FigureAfter != store.Minor(1700) {
+		t.Errorf("refresh = %s with %v, want changed with 1700", got.State, got.FigureAfter)
 	}
 	if n := b.Sim.Calls("callback"); n != 0 {
 		t.Errorf("%d polls, want none", n)

@@ -22,8 +22,8 @@ func TestAClaimedLinkIsConfirmedWithTheProvidersFigures(t *testing.T) {
 		ledger, available int64
 	}{{"0123456789", "NGN", 125034075, 124834075}, {"0123456796", "USD", 248050, 248050}} {
 		got := all[i]
-		if got.NUBAN != want.nuban || got.Currency != want.currency || got.Ledger != store.Minor(want.ledger) || got.Available != store.Minor(want.available) {
-			t.Errorf("account %d = %s %s %v/%v, want %+v", i, got.NUBAN, got.Currency, got.Ledger, got.Available, want)
+		if got.NUBAN != want.nuban || got.Currency != want.currency || got.Figure != store.Minor(want.ledger) || got.Available != store.Minor(want.available) {
+			t.Errorf("account %d = %s %s %v/%v, want %+v", i, got.NUBAN, got.Currency, got.Figure, got.Available, want)
 		}
 		if got.Source != store.SourceLink || got.Bank.Name != "Guaranty Trust Bank" || got.AvailableWorkedOut {
 			t.Errorf("account %d is from %s at %q, worked out %v", i, got.Source, got.Bank.Name, got.AvailableWorkedOut)
@@ -219,7 +219,7 @@ func TestAnAvailableBalanceThatTheBankDoesNotState(t *testing.T) {
 			b.Transactions, b.scope = row.on, row.scope
 			a := b.linked(row.login)
 			for _, when := range []string{"linked", "refreshed", "told"} {
-				if a = b.account(a.ID); !a.Ledger.Known || a.Available.Known != row.available.Known || a.AvailableWorkedOut != row.workedOut {
+				if a = b.account(a.ID); !a.Figure.Known || a.Available.Known != row.available.Known || a.AvailableWorkedOut != row.workedOut {
 					t.Errorf("%s: available = %v, worked out %v", when, a.Available, a.AvailableWorkedOut)
 				}
 				if when == "linked" && a.Available != row.available {

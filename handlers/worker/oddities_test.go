@@ -74,8 +74,8 @@ func TestOneFigureThatCannotBeReadCostsOnlyItsAccount(t *testing.T) {
 		b.ok(b.confirmDue(t.Context()))
 		b.wantAttempt(a, store.AttemptLinked)
 		for _, acc := range b.accounts(a.CustomerID) {
-			if acc.Ledger.Known != (acc.ProviderID == good) {
-				t.Errorf("%s: the ledger of %s is %v; the good one is %s", name, acc.ProviderID, acc.Ledger, good)
+			if acc.Figure.Known != (acc.ProviderID == good) {
+				t.Errorf("%s: the ledger of %s is %v; the good one is %s", name, acc.ProviderID, acc.Figure, good)
 			}
 		}
 		// The bank is asked for the one that is missing, at once.
@@ -87,7 +87,7 @@ func TestOneFigureThatCannotBeReadCostsOnlyItsAccount(t *testing.T) {
 			b.advance(time.Minute)
 		}
 		for _, acc := range b.accounts(a.CustomerID) {
-			if !acc.Ledger.Known {
+			if !acc.Figure.Known {
 				t.Errorf("%s: nobody asked the bank for the balance of %s", name, acc.ProviderID)
 			}
 		}
@@ -173,7 +173,7 @@ func TestWeAreAmongTheOwnersInWhateverOrder(t *testing.T) {
 	b.work()
 	b.wantAttempt(a, store.AttemptLinked)
 	acc := b.accounts(a.CustomerID)[0]
-	if !acc.Ledger.Known {
+	if !acc.Figure.Known {
 		t.Error("the link has no balance")
 	}
 	b.edits("callback", func(data map[string]any) {
@@ -229,7 +229,7 @@ func TestAnAnswerIsJudgedByTheProvidersClockAndEndsWhenTheJobIsDone(t *testing.T
 			if strings.HasSuffix(r.URL.Path, "balance/refresh") {
 				body = `{"status":"success","data":{"record":"` + a.ProviderRecord + `","method":"BALANCE"}}`
 			} else if strings.HasSuffix(r.URL.Path, "callback") {
-				amount := map[bool]string{true: "17", false: money.Decimal(a.Ledger.Minor, a.Currency)}[moved]
+				amount := map[bool]string{true: "17", false: money.Decimal(a.Figure.Minor, a.Currency)}[moved]
 				body = `{"status":"success","data":{"status":{"process":{"running":false,"completed":true}},"balance":{"account":"` + a.ProviderID +
 					`","ledger_balance":` + amount + `,"available_balance":` + amount + `,"last_updated":"` + stated.UTC().Format(time.RFC3339Nano) + `"}}}`
 			}

@@ -24,7 +24,7 @@ func TestAnAnswerWithoutARecordIsLookedForByAccount(t *testing.T) {
 	}
 	b.advance(time.Second)
 	got := b.outcome(r)
-	if after := b.account(a.ID); got.State != store.RefreshChanged || after.Ledger == a.Ledger || after.AsOf.Before(got.AskedAt) {
+	if after := b.account(a.ID); got.State != store.RefreshChanged || after.Figure == a.Figure || after.AsOf.Before(got.AskedAt) {
 		t.Errorf("refresh = %s (%s) as of %v, asked at %v", got.State, got.Cause, after.AsOf, got.AskedAt)
 	}
 	if n := b.Sim.Calls("callback"); n != 0 {

@@ -171,7 +171,7 @@ func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account,
 		return mismatch("The answer carries no balance.")
 	case b.Unreadable != "":
 		return unreadable(unreadLedger(*b))
-	case !b.Ledger.Known:
+	case !b.Figure.Known:
 		return mismatch("The answer carries no ledger balance.")
 	case b.Unshared:
 		e := mismatch("The answer says that the account is not shared with us any more.")

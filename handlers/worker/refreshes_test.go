@@ -69,8 +69,8 @@ func TestEveryRefreshEndsInTheStateThatTheBankCauses(t *testing.T) {
 				t.Errorf("it ended at %v, long after its deadline %v", got.EndedAt, r.DeadlineAt)
 			}
 			after := b.account(a.ID)
-			if changed := after.Ledger != before.Ledger; changed != (row.want == moved) {
-				t.Errorf("ledger = %v", after.Ledger)
+			if changed := after.Figure != before.Figure; changed != (row.want == moved) {
+				t.Errorf("ledger = %v", after.Figure)
 			}
 			if needs := after.Status == store.AccountNeedsLogin; needs != (row.want == store.RefreshNeedsLogin) {
 				t.Errorf("account is %s", after.Status)
@@ -120,8 +120,8 @@ func TestACheckSaysWhetherTheBalanceChangedAndSetsNone(t *testing.T) {
 			if got.State != row.want || got.Changed != (row.want == store.RefreshChanged) || got.LastChecked.IsZero() {
 				t.Errorf("check = %s (%s), last checked %v; want %s", got.State, got.Cause, got.LastChecked, row.want)
 			}
-			if after := b.account(a.ID); after.Ledger != a.Ledger || !after.AsOf.Equal(a.AsOf) {
-				t.Errorf("balance = %v as of %v: a check carries none", after.Ledger, after.AsOf)
+			if after := b.account(a.ID); after.Figure != a.Figure || !after.AsOf.Equal(a.AsOf) {
+				t.Errorf("balance = %v as of %v: a check carries none", after.Figure, after.AsOf)
 			}
 			if refresh, check := b.Sim.Calls("balance/refresh"), b.Sim.Calls("balance/check"); refresh != 0 || check != 1 {
 				t.Errorf("%d refreshes and %d checks, want one check", refresh, check)
@@ -204,8 +204,8 @@ func TestAnAnswerAfterTheDeadlineIsStillStored(t *testing.T) {
 	b.ok(b.Sim.SetBalance(a.ProviderID, "17", "17"))
 	b.ok(b.Sim.SendBalanceWebhook(a.ProviderID))
 	b.work()
-	if got := b.account(a.ID); got.Ledger != store.Minor(1700) {
-		t.Errorf("ledger = %v, want the late 1700", got.Ledger)
+	if got := b.account(a.ID); got.Figure != store.Minor(1700) {
+		t.Errorf("ledger = %v, want the late 1700", got.Figure)
 	}
 	if got := b.refresh(r.ID); got.State != store.RefreshTimedOut {
 		t.Errorf("refresh = %s, want it to stay timed out", got.State)

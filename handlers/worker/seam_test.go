@@ -89,7 +89,7 @@ func (p *instant) Receive(body []byte) (e provider.Event, redacted []byte, err e
 		return e, nil, provider.ErrBadJSON
 	}
 	e = provider.Event{Name: "balance", Code: "balance.updated", Key: told.ID, Account: told.Account, EndedAt: p.clock()}
-	e.Balance = &provider.Balance{Account: told.Account, Ledger: known(told.Kobo), Currency: "NGN", AsOf: p.clock()}
+	e.Balance = &provider.Balance{Account: told.Account, Figure: known(told.Kobo), Currency: "NGN", AsOf: p.clock()}
 	return e, body, nil
 }
 
@@ -108,8 +108,8 @@ func newInstant(t *testing.T) (*bench, *instant, map[string]store.Account) {
 	t.Helper()
 	b := newBench(t)
 	p := &instant{clock: b.clock, balances: map[string]provider.Balance{
-		"both":   {Account: "both", Ledger: known(1_000_00), Available: known(900_00), Currency: "NGN"},
-		"ledger": {Account: "ledger", Ledger: known(500_00), Currency: "NGN"},
+		"both":   {Account: "both", Figure: known(1_000_00), Available: known(900_00), Currency: "NGN"},
+		"ledger": {Account: "ledger", Figure: known(500_00), Currency: "NGN"},
 		"none":   {Account: "none", Currency: "NGN"},
 	}}
 	b.Worker.Providers = provider.Set{p}
@@ -134,34 +134,34 @@ func newInstant(t *testing.T) (*bench, *instant, map[string]store.Account) {
 
 func TestAProviderThatAnswersAtOnceLeavesNothingToLookFor(t *testing.T) {
 	b, p, accounts := newInstant(t)
-	if a := b.account(accounts["both"].ID); a.Ledger != store.Minor(1_000_00) || a.Available != store.Minor(900_00) || !a.AsOfStated {
-		t.Errorf("after linking: ledger %v, available %v, as of stated: %v", a.Ledger, a.Available, a.AsOfStated)
+	if a := b.account(accounts["both"].ID); a.Figure != store.Minor(1_000_00) || a.Available != store.Minor(900_00) || !a.AsOfStated {
+		t.Errorf("after linking: ledger %v, available %v, as of stated: %v", a.Figure, a.Available, a.AsOfStated)
 	}
 	b.advance(time.Hour)
-	p.balances["both"] = provider.Balance{Account: "both", Ledger: known(7), Available: known(0), Currency: "NGN"}
+	p.balances["both"] = provider.Balance{Account: "both", Figure: known(7), Available: known(0), Currency: "NGN"}
 	r := b.start(accounts["both"].ID, store.KindRefresh)
 	b.work()
 	if got := b.refresh(r.ID); got.State != store.RefreshChanged || got.Polls != 0 {
 		t.Errorf("refresh = %s (%s) after %d looks", got.State, got.Cause, got.Polls)
 	}
-	if a := b.account(accounts["both"].ID); a.Ledger != store.Minor(7) || a.Available != store.Minor(0) || !a.AsOf.Equal(b.clock().Truncate(time.Millisecond)) {
-		t.Errorf("ledger %v, available %v as of %v", a.Ledger, a.Available, a.AsOf)
+	if a := b.account(accounts["both"].ID); a.Figure != store.Minor(7) || a.Available != store.Minor(0) || !a.AsOf.Equal(b.clock().Truncate(time.Millisecond)) {
+		t.Errorf("ledger %v, available %v as of %v", a.Figure, a.Available, a.AsOf)
 	}
 }
 
 func TestAFigureThatAProviderLeavesOutIsUnknown(t *testing.T) {
 	b, p, accounts := newInstant(t)
-	if a := b.account(accounts["ledger"].ID); a.Ledger != store.Minor(500_00) || a.Available.Known {
-		t.Errorf("ledger %v, available %v", a.Ledger, a.Available)
+	if a := b.account(accounts["ledger"].ID); a.Figure != store.Minor(500_00) || a.Available.Known {
+		t.Errorf("ledger %v, available %v", a.Figure, a.Available)
 	}
-	if a := b.account(accounts["none"].ID); a.Ledger.Known || a.Available.Known {
-		t.Errorf("ledger %v, available %v", a.Ledger, a.Available)
+	if a := b.account(accounts["none"].ID); a.Figure.Known || a.Available.Known {
+		t.Errorf("ledger %v, available %v", a.Figure, a.Available)
 	}
 	b.advance(time.Hour)
 	p.balances["both"] = provider.Balance{Account: "both", Available: known(1), Currency: "NGN"}
 	got := b.outcome(b.start(accounts["both"].ID, store.KindRefresh))
-	if a := b.account(accounts["both"].ID); got.State != store.RefreshFailed || got.Fault != "mismatch" || a.Ledger != store.Minor(1_000_00) {
-		t.Errorf("without a ledger balance: %s %s, ledger %v", got.State, got.Fault, a.Ledger)
+	if a := b.account(accounts["both"].ID); got.State != store.RefreshFailed || got.Fault != "mismatch" || a.Figure != store.Minor(1_000_00) {
+		t.Errorf("without a ledger balance: %s %s, ledger %v", got.State, got.Fault, a.Figure)
 	}
 }
 
@@ -192,8 +192,8 @@ func TestAWebhookOfAnyProviderIsABalanceOfItsAccount(t *testing.T) {
 	if e := b.event(id); e.Result != store.EventApplied {
 		t.Errorf("event = %s (%s)", e.Result, e.Reason)
 	}
-	if a := b.account(accounts["ledger"].ID); a.Ledger != store.Minor(77) || a.Available.Known {
-		t.Errorf("ledger %v, available %v", a.Ledger, a.Available)
+	if a := b.account(accounts["ledger"].ID); a.Figure != store.Minor(77) || a.Available.Known {
+		t.Errorf("ledger %v, available %v", a.Figure, a.Available)
 	}
 }
 
@@ -201,9 +201,9 @@ func TestSavedBalancesOfAnyProviderAreSwept(t *testing.T) {
 	b, p, accounts := newInstant(t)
 	b.SweepEvery = 6 * time.Hour
 	b.advance(7 * time.Hour)
-	p.balances["ledger"] = provider.Balance{Account: "ledger", Ledger: known(3), Currency: "NGN"}
+	p.balances["ledger"] = provider.Balance{Account: "ledger", Figure: known(3), Currency: "NGN"}
 	b.ok(b.sweep(t.Context()))
-	if a := b.account(accounts["ledger"].ID); a.Ledger != store.Minor(3) {
-		t.Errorf("ledger %v", a.Ledger)
+	if a := b.account(accounts["ledger"].ID); a.Figure != store.Minor(3) {
+		t.Errorf("ledger %v", a.Figure)
 	}
 }

@@ -50,8 +50,8 @@ func TestASweepHealsWhatLostWebhooksLeftOut(t *testing.T) {
 		sweep()
 	}
 	for _, a := range accounts {
-		if got := b.account(a.ID); got.Ledger != want[a.ID] || got.Available != want[a.ID] {
-			t.Errorf("%s is %v/%v, want %v within one sweep", a.NUBAN, got.Ledger, got.Available, want[a.ID])
+		if got := b.account(a.ID); got.Figure != want[a.ID] || got.Available != want[a.ID] {
+			t.Errorf("%s is %v/%v, want %v within one sweep", a.NUBAN, got.Figure, got.Available, want[a.ID])
 		}
 	}
 	if len(b.events()) != 0 {
@@ -94,8 +94,8 @@ func TestASweepThatFailsIsTakenUpByTheNextOne(t *testing.T) {
 	b.ok(b.Sim.SendBalanceWebhook(a.ProviderID))
 	b.advance(7 * time.Hour)
 	b.ok(b.sweep(t.Context()))
-	if got := b.account(a.ID); got.Ledger != store.Minor(1700) {
-		t.Errorf("ledger = %v, want 1700", got.Ledger)
+	if got := b.account(a.ID); got.Figure != store.Minor(1700) {
+		t.Errorf("ledger = %v, want 1700", got.Figure)
 	}
 }
 

@@ -178,11 +178,11 @@ const (
 // Balance is what a provider says that an account's balance is.
 type Balance struct {
 	Account string // the provider's id; empty: an event does not say
-	// Ledger is the booked balance, and Available what can be drawn. Unknown is not
-	// zero: see Unreadable for a ledger balance that was stated.
-	Ledger, Available Amount
-	// Unreadable says why a ledger balance that is stated cannot be read, in words
-	// for staff, which quote nothing of it.
+	// Figure is the main figure, of Okra the booked balance, and Available what can be
+	// drawn. Unknown is not zero: see Unreadable for a figure that was stated.
+	Figure, Available Amount
+	// Unreadable says why a main figure that is stated cannot be read, in words for
+	// staff, which quote nothing of it.
 	Unreadable string
 	Currency   string    // ISO 4217
 	AsOf       time.Time // as the bank or the provider states it, UTC; zero: it does not

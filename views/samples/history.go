@@ -27,7 +27,7 @@ func sampleChart() views.Chart {
 		}
 		p := views.ChartPoint{
 			At:     ch.To.Add(time.Duration((i+1-points)*13-3) * time.Hour),
-			Ledger: naira(held + 350000 + int64((points-1-i)%5)*150000), Available: naira(held),
+			Figure: naira(held + 350000 + int64((points-1-i)%5)*150000), Available: naira(held),
 		}
 		if i > 36 && i < 40 {
 			p.Available = views.Money{Currency: "NGN"}
@@ -42,7 +42,7 @@ func sampleChart() views.Chart {
 func raise(ch *views.Chart, by int64) {
 	for i := range ch.Points {
 		p := &ch.Points[i]
-		p.Ledger.Minor += by
+		p.Figure.Minor += by
 		if p.Available.Known {
 			p.Available.Minor += by
 		}
@@ -61,14 +61,14 @@ func sampleHistory(draw func(*views.Chart), change func(*views.History)) views.H
 		NextURL: "/accounts/a1?range=30d&before=x",
 		Lines: []views.LineFigures{
 			sampleLine("available", ch, func(p views.ChartPoint) views.Money { return p.Available }),
-			sampleLine("ledger", ch, func(p views.ChartPoint) views.Money { return p.Ledger }),
+			sampleLine("ledger", ch, func(p views.ChartPoint) views.Money { return p.Figure }),
 		},
 	}
 	for i := len(ch.Points) - 1; i >= len(ch.Points)-2; i-- {
 		p, before := ch.Points[i], ch.Points[i-1]
 		h.Rows = append(h.Rows, views.Balance{
-			AsOf: p.At, AsOfStated: true, ReceivedAt: p.At, Ledger: p.Ledger, Available: p.Available, Source: "refresh",
-			LedgerChange:    sampleChange(before.Ledger, p.Ledger),
+			AsOf: p.At, AsOfStated: true, ReceivedAt: p.At, Figure: p.Figure, Available: p.Available, Source: "refresh",
+			FigureChange:    sampleChange(before.Figure, p.Figure),
 			AvailableChange: sampleChange(before.Available, p.Available),
 		})
 	}
@@ -141,11 +141,11 @@ func historyStates(ctx context.Context) map[string]views.History {
 			h.Range, h.FirstURL, h.Removed = "all", "/accounts/a1", sampleNow.Add(-901*day)
 		}),
 		"very large": sampleHistory(func(ch *views.Chart) {
-			ch.Points[9].Ledger, ch.Points[9].Available = naira(math.MaxInt64), naira(math.MinInt64)
+			ch.Points[9].Figure, ch.Points[9].Available = naira(math.MaxInt64), naira(math.MinInt64)
 		}, nil),
 		"nothing in it": sampleHistory(func(ch *views.Chart) {
 			for i := range ch.Points {
-				ch.Points[i].Ledger, ch.Points[i].Available = naira(0), views.Money{}
+				ch.Points[i].Figure, ch.Points[i].Available = naira(0), views.Money{}
 			}
 		}, nil),
 	}

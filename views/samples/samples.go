@@ -51,7 +51,7 @@ var everything = views.Abilities{
 func sampleAccount(id string, change func(*views.Account)) views.Account {
 	a := views.Account{
 		ID: id, BankName: "GTBank", Name: "ADAEZE N. OKONKWO", NUBAN: "••••4471", Type: "Savings", Currency: "NGN",
-		Ledger: naira(24835075), Available: naira(24485075), AvailableAsOf: sampleNow.Add(-3 * time.Hour),
+		Figure: naira(24835075), Available: naira(24485075), AvailableAsOf: sampleNow.Add(-3 * time.Hour),
 		Difference: naira(350000),
 		AsOf:       sampleNow.Add(-3 * time.Hour), AsOfStated: true, CheckedAt: sampleNow.Add(-20 * time.Minute),
 		Source: "refresh", Freshness: views.Fresh, Recent: sampleChart(),
@@ -98,7 +98,7 @@ func accountStates() map[string]views.Account {
 		"plain":    nil,
 		"revealed": func(a *views.Account) { a.NUBAN, a.Revealed = "0123454471", true },
 		"never": func(a *views.Account) {
-			a.AsOf, a.CheckedAt, a.Freshness, a.Ledger, a.Available, a.Difference = time.Time{}, time.Time{}, views.Never, views.Money{}, views.Money{}, views.Money{}
+			a.AsOf, a.CheckedAt, a.Freshness, a.Figure, a.Available, a.Difference = time.Time{}, time.Time{}, views.Never, views.Money{}, views.Money{}, views.Money{}
 		},
 		"ageing": func(a *views.Account) {
 			a.AsOf, a.AvailableAsOf, a.Freshness = sampleNow.Add(-2*day), sampleNow.Add(-2*day), views.Ageing
@@ -111,16 +111,16 @@ func accountStates() map[string]views.Account {
 		"available older":   func(a *views.Account) { a.AvailableAsOf, a.Difference = sampleNow.Add(-4*day), views.Money{} },
 		"worked out":        func(a *views.Account) { a.AvailableWorked = true },
 		"overdrawn": func(a *views.Account) {
-			a.Available, a.Ledger, a.Difference = naira(-120000), naira(-20000), naira(100000)
+			a.Available, a.Figure, a.Difference = naira(-120000), naira(-20000), naira(100000)
 		},
 		"dollars": func(a *views.Account) {
 			a.Currency, a.Type = "USD", "Domiciliary"
-			a.Available, a.Ledger = views.Money{
+			a.Available, a.Figure = views.Money{
 				Minor: 150, Currency: "USD", Known: true,
 			}, views.Money{Minor: 150, Currency: "USD", Known: true}
 			a.Difference = views.Money{Minor: 0, Currency: "USD", Known: true}
 		},
-		"very large": func(a *views.Account) { a.Available, a.Ledger = naira(9223372036854775807), naira(9223372036854775807) },
+		"very large": func(a *views.Account) { a.Available, a.Figure = naira(9223372036854775807), naira(9223372036854775807) },
 		"long name": func(a *views.Account) {
 			a.Name = "OKONKWO-ADEBAYO INTERNATIONAL IMPORT AND EXPORT LIMITED (DOMICILIARY)"
 		},

@@ -186,7 +186,7 @@ func (s *Site) Said(a store.Account, ago time.Duration, ledger int64, available 
 	s.T.Helper()
 	err := s.Store.SaveBalance(s.T.Context(), store.Balance{
 		AccountID: a.ID, Source: store.SourceWebhook, Currency: a.Currency,
-		Ledger: ledger, Available: available, AsOf: s.Clock().Add(-ago),
+		Figure: ledger, Available: available, AsOf: s.Clock().Add(-ago),
 	})
 	if err != nil {
 		s.T.Fatal(err)
