@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"balancelink/okra/provider"
 )
@@ -90,7 +91,7 @@ func (a *Adapter) Look(ctx context.Context, ref provider.Ref, l provider.Looking
 	case job.Record == ref.Record && !found.Completed:
 		answer.Proof = provider.ProofPlace
 	}
-	return answer, nil
+	return savedOnly(answer), nil
 }
 
 // jobOf is the job whose answer is looked for, and whether Okra has named it.
@@ -150,8 +151,17 @@ func (a *Adapter) Saved(ctx context.Context, refs []provider.Ref) ([]provider.An
 	for i, ref := range refs {
 		answers[i] = a.answer(ref, balances)
 		answers[i].Proof = provider.ProofNone
+		answers[i] = savedOnly(answers[i])
 	}
 	return answers, nil
+}
+
+// savedOnly says of a saved figure without a time that nobody knows of when it is.
+func savedOnly(answer provider.Answer) provider.Answer {
+	if b := answer.Balance; b != nil && answer.Proof == provider.ProofNone && b.AsOf.IsZero() {
+		b.AsOfKind = provider.AsOfUnknown
+	}
+	return answer
 }
 
 // answer is what some balances say of an account.
@@ -184,13 +194,23 @@ func (a *Adapter) answer(ref provider.Ref, balances []Balance) provider.Answer {
 
 func (a *Adapter) balance(b Balance) *provider.Balance {
 	return &provider.Balance{
-		Account: b.Account, Figure: b.Ledger, Available: b.Available, Currency: b.Currency, AsOf: b.LastUpdated,
+		Account: b.Account, Figure: b.Ledger, Basis: provider.BasisLedger, Available: b.Available, Currency: b.Currency,
+		AsOf: b.LastUpdated, AsOfKind: asOfKind(b.LastUpdated),
 		Unreadable: b.Unreadable.Field(FieldLedger), Unshared: a.unshared(b.Connected),
 		Stated: provider.Stated{
 			ID: b.ID, Account: b.Account, Connected: b.Connected.String(), Customer: b.Customer, Record: b.Record,
 			Owner: a.ownerOf(b.Owners), Env: b.Env, CreatedAt: b.CreatedAt, LastUpdated: b.LastUpdated,
 		},
 	}
+}
+
+// asOfKind is how it is known of when a figure is that the bank has just been asked
+// for, by us or by Okra itself.
+func asOfKind(stated time.Time) provider.AsOfKind {
+	if stated.IsZero() {
+		return provider.AsOfAsked
+	}
+	return provider.AsOfStated
 }
 
 // ownerOf is which of the owners is kept: us, where we are among them.

@@ -42,6 +42,7 @@ func (a *Adapter) event(e Event, key string) provider.Event {
 		told.Balance = a.balance(*e.Balance)
 		// it has no time of its own: the job's end stands for it
 		told.Balance.AsOf = cmp.Or(told.Balance.AsOf, e.EndedAt)
+		told.Balance.AsOfKind = asOfKind(told.Balance.AsOf)
 		told.Balance.Stated.Record, told.Balance.Stated.Customer, told.Balance.Stated.Env = e.Record, e.Customer, e.Env
 	}
 	return told

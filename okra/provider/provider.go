@@ -181,11 +181,13 @@ type Balance struct {
 	// Figure is the main figure, of Okra the booked balance, and Available what can be
 	// drawn. Unknown is not zero: see Unreadable for a figure that was stated.
 	Figure, Available Amount
+	Basis             Basis // of Figure
 	// Unreadable says why a main figure that is stated cannot be read, in words for
 	// staff, which quote nothing of it.
 	Unreadable string
 	Currency   string    // ISO 4217
 	AsOf       time.Time // as the bank or the provider states it, UTC; zero: it does not
+	AsOfKind   AsOfKind
 	// Unshared: the person does not share the account with us (any more).
 	Unshared bool
 	// Stated is what is kept of it beside the figures.
