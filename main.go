@@ -84,7 +84,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		return err
 	}
 	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{
-		Env: set.OkraEnv, ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys,
+		Env: set.Env, ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys,
 		Sealing: worker.TellSealing(log),
 	})
 	if err != nil {
@@ -109,8 +109,9 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		return err
 	}
 	work := worker.New(worker.Config{
-		Store: db, Providers: handlers.Providers(upstreams), Env: set.OkraEnv, Transactions: set.Transactions.On(),
-		FirstPoll: set.RefreshFirstPoll, Deadline: set.RefreshDeadline,
+		Store: db, ReturnURL: set.ReturnURL, Providers: handlers.Providers(upstreams), Env: set.Env,
+		Transactions: set.Transactions.On(),
+		FirstPoll:    set.RefreshFirstPoll, Deadline: set.RefreshDeadline,
 		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
 		Retain: store.Retention{
 			Payloads: settings.Days(set.RetainPayloads), Balances: settings.Days(set.RetainBalances),
@@ -166,7 +167,7 @@ func newDemo(
 	set settings.Settings, db *store.Store, adapter provider.Receiver, work *worker.Worker, sim *okrasim.Server,
 ) *demo.Seeder {
 	return &demo.Seeder{
-		Store: db, Provider: adapter, Env: set.OkraEnv, Scope: views.CurrentConsent(set.Transactions.On()).Scope,
+		Store: db, Provider: adapter, Env: set.Env, Scope: views.CurrentConsent(set.Transactions.On()).Scope,
 		Connect: sim.Connect, Wake: work.Wake,
 		Deadline: set.RefreshDeadline, Now: time.Now,
 	}

@@ -153,7 +153,7 @@ func newProduct(b *testing.B, opt store.Options) *product {
 		b.Fatal(err)
 	}
 	upstreams := site.Okra(b, set, proven(db))
-	p := &product{store: db, settings: set, worker: worker.New(worker.Config{Store: db, Providers: handlers.Providers(upstreams), Env: set.OkraEnv, Logger: site.Quiet})}
+	p := &product{store: db, settings: set, worker: worker.New(worker.Config{Store: db, Providers: handlers.Providers(upstreams), Env: set.Env, Logger: site.Quiet})}
 	server, err := handlers.New(handlers.Config{Settings: set, Store: db, Upstreams: upstreams, Worker: p.worker, Logger: site.Quiet})
 	if err != nil {
 		b.Fatal(err)
@@ -235,7 +235,7 @@ func (p *product) fill(b *testing.B) (poll string) {
 		consent, err := p.store.AddConsent(ctx, store.Consent{CustomerID: c.ID, Version: "1", Scope: "balance"})
 		must(err)
 		a, err := p.store.StartAttempt(ctx, store.Attempt{
-			CustomerID: c.ID, ConsentID: consent.ID, Provider: "okra", Env: p.settings.OkraEnv,
+			CustomerID: c.ID, ConsentID: consent.ID, Provider: "okra", Env: p.settings.Env,
 		}, time.Hour)
 		must(err)
 		_, err = p.store.ReportAttempt(ctx, a.Nonce, store.Report{State: store.AttemptClaimed, ProviderRecord: "64fec9000001" + id, ClaimedBy: "widget"})

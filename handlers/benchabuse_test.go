@@ -217,7 +217,7 @@ func (p *product) mallory(b *testing.B) mallory {
 	large := strings.Repeat("x", 200<<10)
 	window := bench.attempt(store.Attempt{CustomerID: cu.ID, ConsentID: co.ID})
 	for i := range 100 {
-		_, err := p.store.ReceiveEvent(store.Event{Provider: "okra", Env: p.settings.OkraEnv, DedupKey: fmt.Sprint("long", i, window.Nonce), AttemptNonce: window.Nonce, Headers: "{}", Body: fmt.Appendf(nil, `{"long":%q}`, large)}, nil)
+		_, err := p.store.ReceiveEvent(store.Event{Provider: "okra", Env: p.settings.Env, DedupKey: fmt.Sprint("long", i, window.Nonce), AttemptNonce: window.Nonce, Headers: "{}", Body: fmt.Appendf(nil, `{"long":%q}`, large)}, nil)
 		bench.ok(err)
 	}
 	return mallory{p.server.CustomerCookie(b, cu.ID).String(), site.DrawnFor(store.ByCustomer(cu.ID), nil).Encode(), window.Nonce}

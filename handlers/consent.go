@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/settings"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
@@ -141,27 +143,73 @@ func (s *Server) consentFile(c *gin.Context) error {
 }
 
 // renewPage handles GET /me/consent: the text, to be agreed to again.
-func (s *Server) renewPage(c *gin.Context) error { return s.renderRenew(c, http.StatusOK, "") }
-
-func (s *Server) renderRenew(c *gin.Context, code int, problem string) error {
-	return web.Render(c, code, views.ConsentView(views.ConsentPage{
-		Frame: s.Frame(c, web.Say(c, "Your consent"), ""), Text: s.consentAsked(c.Request.Context()),
-		Action: "/me/consent", Error: problem, Back: "/me",
-	}))
+func (s *Server) renewPage(c *gin.Context) error {
+	u, err := s.renewed(c, c.Query("provider"))
+	if err != nil {
+		return err
+	}
+	return s.renderRenew(c, http.StatusOK, u, views.ConsentPage{})
 }
 
-// consentAsked is the text that customers are asked to agree to now.
-func (s *Server) consentAsked(ctx context.Context) views.ConsentText {
+// renewed is the provider for whom a customer is asked again: the one named, or that
+// of their newest consent, or that of new links.
+func (s *Server) renewed(c *gin.Context, named string) (Upstream, error) {
+	if named == "" {
+		all, err := s.Store.ConsentsByCustomer(c.Request.Context(), web.ScopeOf(c))
+		if err != nil {
+			return Upstream{}, err
+		}
+		if len(all) > 0 {
+			named = all[0].Provider
+		}
+	}
+	for _, u := range s.upstreams {
+		if u.Name() == named {
+			return u, nil
+		}
+	}
+	return s.forLinks(), nil
+}
+
+// renderRenew draws the page, with what was wrong as page has it.
+func (s *Server) renderRenew(c *gin.Context, code int, u Upstream, page views.ConsentPage) error {
+	page.Frame, page.Text = s.Frame(c, web.Say(c, "Your consent"), ""), s.consentAsked(c.Request.Context(), u)
+	page.Action, page.Back = "/me/consent", "/me"
+	if page.Email == nil {
+		page.Email = s.emailAsked(u, web.MustCustomer(c))
+	}
+	return web.Render(c, code, views.ConsentView(page))
+}
+
+// consentAsked is the text that customers are asked to agree to now who link through
+// a provider.
+func (s *Server) consentAsked(ctx context.Context, u Upstream) views.ConsentText {
 	terms := views.ConsentTerms{ValidFor: s.Settings.ConsentValid, UnusedFor: s.Settings.ConsentUnused}
-	return views.CurrentConsentFor(ctx, s.Settings.Transactions.On()).For(s.Settings.BusinessName, terms)
+	return views.ConsentIn(ctx, s.consentVersion(u)).For(s.Settings.BusinessName, terms)
+}
+
+func (s *Server) consentVersion(u Upstream) string {
+	return views.ConsentVersion(u.Name(), s.Settings.Transactions.On())
 }
 
 // renew handles POST /me/consent.
 func (s *Server) renew(c *gin.Context) error {
-	if !s.agreed(c) {
-		return s.renderRenew(c, http.StatusUnprocessableEntity, tickFirst(c))
+	cu := web.MustCustomer(c)
+	u, ok := s.agreed(c)
+	if !ok {
+		u, err := s.renewed(c, c.PostForm("provider"))
+		if err != nil {
+			return err
+		}
+		return s.renderRenew(c, http.StatusUnprocessableEntity, u, views.ConsentPage{Error: tickFirst(c)})
 	}
-	given := s.givenConsent(c, web.MustCustomer(c).ID)
+	if wrong, err := s.takeEmail(c, u, cu, web.ScopeOf(c).Actor()); err != nil || wrong != nil {
+		if err != nil {
+			return err
+		}
+		return s.renderRenew(c, http.StatusUnprocessableEntity, u, views.ConsentPage{Ticked: true, Email: wrong})
+	}
+	given := s.givenConsent(c, cu.ID)
 	given.VisitID = web.ScopeOf(c).VisitID
 	if _, err := s.Store.AddConsent(c.Request.Context(), given); err != nil {
 		return err
@@ -169,17 +217,49 @@ func (s *Server) renew(c *gin.Context) error {
 	return web.SeeOther(c, "/me")
 }
 
+// emailAsked is the question for a customer's e-mail address, where a provider wants
+// one and there is none; nil: there is nothing to ask.
+func (s *Server) emailAsked(u Upstream, cu store.Customer) *views.EmailAsked {
+	if !u.Traits().SendsContact || cu.Email != "" {
+		return nil
+	}
+	return &views.EmailAsked{Provider: u.Traits().Title}
+}
+
+// takeEmail keeps the e-mail address that a customer was asked for. wrong is the
+// question once more, with what is wrong with the answer; nil: nothing is.
+func (s *Server) takeEmail(
+	c *gin.Context, u Upstream, cu store.Customer, actor string,
+) (wrong *views.EmailAsked, err error) {
+	wrong = s.emailAsked(u, cu)
+	if wrong == nil {
+		return nil, nil
+	}
+	wrong.Typed = web.Tidy(c.PostForm("email"))
+	if wrong.Error = web.WrongEmail(c, wrong.Typed); wrong.Error != "" {
+		return wrong, nil
+	}
+	cu.Email = wrong.Typed
+	return nil, s.Store.CorrectCustomer(c.Request.Context(), actor, cu, nil)
+}
+
 func tickFirst(c *gin.Context) string {
 	return web.Say(c, "Tick the box to say that you agree. Without it nothing is read.")
 }
 
-// agreed says whether the form ticks the current text, in any of its languages.
-func (s *Server) agreed(c *gin.Context) bool {
+// agreed says whether the form ticks a current text, in any of its languages, and of
+// which provider that is.
+func (s *Server) agreed(c *gin.Context) (Upstream, bool) {
 	version := c.PostForm("consent")
-	return slices.ContainsFunc(
-		views.CurrentConsents(s.Settings.Transactions.On()),
-		func(t views.ConsentText) bool { return t.Version == version },
-	)
+	for _, u := range s.upstreams {
+		if slices.ContainsFunc(
+			views.ConsentLanguages(s.consentVersion(u)),
+			func(t views.ConsentText) bool { return t.Version == version },
+		) {
+			return u, true
+		}
+	}
+	return Upstream{}, false
 }
 
 // givenConsent is what a customer agrees to just now, in the words that the form
@@ -187,15 +267,16 @@ func (s *Server) agreed(c *gin.Context) bool {
 func (s *Server) givenConsent(c *gin.Context, customerID string) store.Consent {
 	t, _ := views.ConsentByVersion(c.PostForm("consent"))
 	return store.Consent{
-		CustomerID: customerID, Version: t.Version, Scope: t.Scope, Business: s.Settings.BusinessName,
+		CustomerID: customerID, Version: t.Version, Scope: t.Scope, Provider: cmp.Or(t.Provider, settings.Okra),
+		Business: s.Settings.BusinessName,
 		ValidFor: s.Settings.ConsentValid, UnusedFor: s.Settings.ConsentUnused,
 	}
 }
 
-// consentInForce is the consent within a customer's scope to the current text,
-// in whatever language.
-func (s *Server) consentInForce(c *gin.Context, scope store.Scope) (co store.Consent, err error) {
-	for _, t := range views.CurrentConsents(s.Settings.Transactions.On()) {
+// consentInForce is the consent within a customer's scope to the current text of a
+// provider, in whatever language.
+func (s *Server) consentInForce(c *gin.Context, scope store.Scope, u Upstream) (co store.Consent, err error) {
+	for _, t := range views.ConsentLanguages(s.consentVersion(u)) {
 		co, err = s.Store.ConsentInForce(c.Request.Context(), scope, t.Version, t.Scope)
 		if !errors.Is(err, store.ErrNotFound) {
 			break

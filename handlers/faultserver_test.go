@@ -156,7 +156,7 @@ func (f *faultSite) work(h hazard) (stop func()) {
 	}
 	adapter.Client = &okra.Client{BaseURL: base, SecretKey: f.Settings.OkraSecretKey, HTTP: client}
 	w := worker.New(worker.Config{
-		Store: f.Store, Env: f.Settings.OkraEnv,
+		Store: f.Store, Env: f.Settings.Env,
 		Providers: provider.Set{adapter},
 		FirstPoll: f.Settings.RefreshFirstPoll, PollEvery: time.Second, Logger: site.Quiet, Now: f.Clock,
 	})

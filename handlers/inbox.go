@@ -181,7 +181,7 @@ func (s *Server) match(c *gin.Context) error {
 	if problem != "" {
 		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, problem)
 	}
-	co, err := s.consentInForce(c, store.OfCustomer(customer.ID))
+	co, err := s.consentInForce(c, store.OfCustomer(customer.ID), s.upstream(e.Provider))
 	if errors.Is(err, store.ErrNotFound) {
 		return s.renderEvent(c, http.StatusUnprocessableEntity, e, typed, web.Say(
 			c, "%s has not agreed that we read their balances. Make a personal link for them instead.", customer.Name,

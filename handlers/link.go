@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -78,7 +79,10 @@ func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, pag
 	}
 	page.Frame, page.CustomerName, page.Action = s.Frame(c, web.Say(c, "Connect your bank"), ""), cu.Name, "/connect/"+
 		c.Param("secret")+"/attempts"
-	page.Text, page.ExpiresAt, page.AskCode = s.consentAsked(ctx), i.ExpiresAt, i.CodeHash != ""
+	page.Text, page.ExpiresAt, page.AskCode = s.consentAsked(ctx, s.forLinks()), i.ExpiresAt, i.CodeHash != ""
+	if page.Email == nil {
+		page.Email = s.emailAsked(s.forLinks(), cu)
+	}
 	signedIn, err := s.signin.CustomerID(c)
 	if err != nil {
 		return err
@@ -103,7 +107,7 @@ func (s *Server) consent(c *gin.Context) error {
 	if err := s.mayLink(c, s.forLinks()); err != nil {
 		return err // before anything is recorded
 	}
-	if !s.agreed(c) {
+	if u, ok := s.agreed(c); !ok || u.Name() != s.forLinks().Name() {
 		return s.renderConnect(c, http.StatusUnprocessableEntity, i, views.Connect{Error: tickFirst(c)})
 	}
 	problem, err := s.tryCode(c, i)
@@ -118,15 +122,28 @@ func (s *Server) consent(c *gin.Context) error {
 	if err := s.LimitCustomer(c, s.windows, i.CustomerID); err != nil {
 		return err
 	}
+	cu, err := s.Store.CustomerByID(c.Request.Context(), i.CustomerID)
+	if err != nil {
+		return err
+	}
+	wrong, err := s.takeEmail(c, s.forLinks(), cu, store.ByCustomer(cu.ID))
+	if err != nil {
+		return err
+	}
+	if wrong != nil {
+		return s.renderConnect(
+			c, http.StatusUnprocessableEntity, i, views.Connect{ConsentTicked: true, Email: wrong},
+		)
+	}
 	given := s.givenConsent(c, i.CustomerID)
 	given.InvitationID = i.ID
 	co, err := s.signin.BeginVisit(c, given)
 	if err != nil {
 		return err
 	}
-	return s.startAttempt(
-		c, store.Attempt{CustomerID: i.CustomerID, InvitationID: i.ID, ConsentID: co.ID, VisitID: co.VisitID},
-	)
+	return s.startAttempt(c, s.forLinks(), store.Attempt{
+		CustomerID: i.CustomerID, InvitationID: i.ID, ConsentID: co.ID, VisitID: co.VisitID,
+	})
 }
 
 // connectAnother handles POST /me/attempts: another bank, another try, or
@@ -137,22 +154,26 @@ func (s *Server) connectAnother(c *gin.Context) error {
 	if err := s.LimitCustomer(c, s.windows, scope.CustomerID); err != nil {
 		return err
 	}
-	co, err := s.consentInForce(c, scope)
-	if errors.Is(err, store.ErrNotFound) {
-		return web.SeeOther(c, "/me/consent")
-	}
-	if err != nil {
-		return err
-	}
-	a := store.Attempt{CustomerID: scope.CustomerID, ConsentID: co.ID, VisitID: scope.VisitID}
+	a, u := store.Attempt{CustomerID: scope.CustomerID, VisitID: scope.VisitID}, s.forLinks()
 	if id := c.Request.FormValue("account"); id != "" {
 		account, err := s.Store.AccountWithin(c.Request.Context(), scope, id)
 		if err != nil {
 			return err
 		}
 		a.AccountID = account.ID
+		if of := s.upstream(account.Provider); of.API != "" { // else it is linked anew
+			u = of
+		}
 	}
-	return s.startAttempt(c, a)
+	co, err := s.consentInForce(c, scope, u)
+	if errors.Is(err, store.ErrNotFound) || err == nil && s.emailAsked(u, web.MustCustomer(c)) != nil {
+		return web.SeeOther(c, "/me/consent?"+url.Values{"provider": {u.Name()}}.Encode())
+	}
+	if err != nil {
+		return err
+	}
+	a.ConsentID = co.ID
+	return s.startAttempt(c, u, a)
 }
 
 // ownAttempt is the attempt of the path, if it is in reach.
@@ -160,11 +181,13 @@ func (s *Server) ownAttempt(c *gin.Context) (store.Attempt, error) {
 	return s.Store.AttemptByNonce(c.Request.Context(), web.ScopeOf(c), c.Param("nonce"))
 }
 
-func (s *Server) startAttempt(c *gin.Context, a store.Attempt) error {
-	if err := s.mayLink(c, s.forLinks()); err != nil {
+// startAttempt begins a link with a provider. Whose e-mail address the provider wants
+// and does not get is asked for it first.
+func (s *Server) startAttempt(c *gin.Context, u Upstream, a store.Attempt) error {
+	if err := s.mayLink(c, u); err != nil {
 		return err
 	}
-	a.Provider, a.Env = s.forLinks().Name(), s.Settings.OkraEnv
+	a.Provider, a.Env = u.Name(), s.Settings.Env
 	a, err := s.Store.StartAttempt(c.Request.Context(), a, attemptValid)
 	if err != nil {
 		return err
@@ -224,7 +247,7 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 	v := views.Attempt{
 		Frame: s.Frame(c, web.Say(c, "Connect your bank"), ""), State: p.attemptState(a),
 		Reference: store.Reference(a.ID),
-		RetryURL:  "/me/attempts", MeURL: "/me", Reconnect: a.AccountID != "",
+		RetryURL:  "/me/attempts", MeURL: "/me", Reconnect: a.AccountID != "", Pages: s.upstream(a.Provider).hasPages(),
 	}
 	if a.State == store.AttemptNeedsReview {
 		v.RetryURL = ""
@@ -237,10 +260,17 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 			v.State, v.PollURL = "paused", attemptURL(a)+"/status"
 			break
 		}
+		if u := s.upstream(a.Provider); u.hasPages() {
+			v.PollURL, v.Page = attemptURL(a)+"/status", &views.BankPage{
+				Provider: u.Traits().Title, URL: a.Page, Late: a.Tries > 1,
+			}
+			break
+		}
 		v.PollURL = attemptURL(a) + "/status?window=open"
 		v.Widget, err = s.widget(c, a)
 	case a.State == store.AttemptClaimed, a.State == store.AttemptClosed && s.Now().Sub(a.EndedAt) < closedGrace:
 		v.PollURL, v.Paused = attemptURL(a)+"/status", s.unsafe(a)
+		v.Awaited = a.State == store.AttemptClosed && s.upstream(a.Provider).hasPages()
 		if a.Tries > 1 {
 			v.Delay = a.Fault
 		}
@@ -273,7 +303,9 @@ func (s *Server) unsafe(a store.Attempt) string {
 // products are what the bank window asks the customer for, and no more: what the
 // consent names.
 func (s *Server) products() []string {
-	return strings.Split(views.CurrentConsent(s.Settings.Transactions.On()).Scope, ",")
+	return strings.Split(
+		views.CurrentConsent(s.Settings.Transactions.On()).Scope, ",",
+	) // of Okra, which alone has a window
 }
 
 // widget is what the page's script opens the bank window with.

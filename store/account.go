@@ -180,7 +180,7 @@ func (s *Store) AccountsToFetch(ctx context.Context, provider string, limit int)
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
 		WHERE accounts.status = 'linked' AND accounts.balance_id IS NULL AND accounts.provider = $3
 		AND NOT EXISTS (SELECT 1 FROM refreshes WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh')
-		AND `+s.consent.inForce("$1")+`
+		AND `+s.consent.inForce("$1", "accounts.provider")+`
 		ORDER BY accounts.id
 		LIMIT $2`, unixMS(s.now()), limit, provider)
 }
@@ -215,7 +215,7 @@ func (s *Store) AccountsToSweep(
 		SELECT `+accountColumns+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
 		WHERE accounts.status IN ('linked', 'needs_login') AND (COALESCE(swept_at, linked_at) < $2 OR COALESCE(swept_at, linked_at) > $3)
-		AND accounts.provider = $5 AND `+s.consent.inForce("$1")+`
+		AND accounts.provider = $5 AND `+s.consent.inForce("$1", "accounts.provider")+`
 		ORDER BY COALESCE(swept_at, linked_at)
 		LIMIT $4`, unixMS(s.now()), unixMS(before), unixMS(s.now().Add(ClockSlack)), limit, provider)
 }
@@ -246,7 +246,7 @@ func (s *Store) AccountsToRefresh(
 			SELECT 1
 			FROM refreshes
 			WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh' AND refreshes.created_at >= $2 AND refreshes.created_at <= $4)
-		AND accounts.provider = $6 AND `+s.consent.inForce("$1")+`
+		AND accounts.provider = $6 AND `+s.consent.inForce("$1", "accounts.provider")+`
 		ORDER BY accounts.as_of
 		LIMIT $5`,
 		unixMS(s.now()), unixMS(before), unixMS(viewed), unixMS(s.now().Add(ClockSlack)), limit, provider)

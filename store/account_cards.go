@@ -38,7 +38,7 @@ func (s *Store) CardByID(ctx context.Context, scope Scope, id string) (c Card, e
 		if c.Threshold, err = thresholdOf(ctx, q, id); err != nil {
 			return err
 		}
-		if c.Consent, err = s.consent.state(ctx, q, c.CustomerID); err != nil {
+		if c.Consent, err = s.consent.state(ctx, q, c.CustomerID, c.Provider); err != nil {
 			return err
 		}
 		c.Recent, err = recentPoints(ctx, q, id, since, s.now())
@@ -75,13 +75,16 @@ func (s *Store) CardsByCustomer(ctx context.Context, scope Scope) (cards []Card,
 		if err != nil {
 			return err
 		}
-		consent, err := s.consent.state(ctx, q, scope.CustomerID)
-		if err != nil {
-			return err
-		}
 		cards = cardsOf(accounts, latest)
+		consents := map[string]ConsentState{} // by provider
 		for i := range cards {
-			cards[i].Consent = consent
+			name := cards[i].Provider
+			if _, ok := consents[name]; !ok {
+				if consents[name], err = s.consent.state(ctx, q, scope.CustomerID, name); err != nil {
+					return err
+				}
+			}
+			cards[i].Consent = consents[name]
 			if cards[i].Threshold, err = thresholdOf(ctx, q, cards[i].ID); err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ type Consent struct {
 	VisitID      string        // in which it was given; empty: the customer had signed in
 	Version      string        // of the text shown
 	Scope        string        // products, comma-separated
+	Provider     string        // through whom the banks are read; empty: Okra
 	Business     string        // who asked, as the text named them
 	ValidFor     time.Duration // as the text said; 0: it said it in words of its own
 	UnusedFor    time.Duration // likewise
@@ -24,12 +26,13 @@ type Consent struct {
 	WithdrawnAt  time.Time
 }
 
-const consentColumns = `id, customer_id, COALESCE(invitation_id, ''), visit_id, version, scope, business, valid_for, unused_for, given_at, withdrawn_at`
+const consentColumns = `id, customer_id, COALESCE(invitation_id, ''), visit_id, version, scope, provider, business, valid_for, unused_for, given_at, withdrawn_at`
 
 func scanConsent(row scanner) (c Consent, err error) {
 	var valid, unused int64
 	err = row.Scan(
-		&c.ID, &c.CustomerID, &c.InvitationID, &c.VisitID, &c.Version, &c.Scope, &c.Business, &valid, &unused,
+		&c.ID, &c.CustomerID, &c.InvitationID, &c.VisitID, &c.Version, &c.Scope, &c.Provider, &c.Business, &valid,
+		&unused,
 		timeOf{&c.GivenAt}, timeOf{&c.WithdrawnAt},
 	)
 	c.ValidFor, c.UnusedFor = time.Duration(valid)*time.Millisecond, time.Duration(unused)*time.Millisecond
@@ -48,9 +51,10 @@ func (s *Store) AddConsent(ctx context.Context, c Consent) (Consent, error) {
 func (tx *tx) addConsent(ctx context.Context, c Consent) (Consent, error) {
 	c.ID, c.GivenAt = newID(), tx.now
 	err := tx.exec(ctx, `
-		INSERT INTO consents (id, customer_id, invitation_id, visit_id, version, scope, business, valid_for, unused_for, given_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		c.ID, c.CustomerID, nullable(c.InvitationID), c.VisitID, c.Version, c.Scope, c.Business,
+		INSERT INTO consents (id, customer_id, invitation_id, visit_id, version, scope, provider, business, valid_for, unused_for, given_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		c.ID, c.CustomerID, nullable(c.InvitationID), c.VisitID, c.Version, c.Scope, cmp.Or(c.Provider, "okra"),
+		c.Business,
 		c.ValidFor.Milliseconds(), c.UnusedFor.Milliseconds(), unixMS(c.GivenAt))
 	if err != nil {
 		return c, err
@@ -102,23 +106,30 @@ func notice(holds time.Duration) time.Duration { return min(longestNotice, holds
 
 const longestNotice = 14 * 24 * time.Hour
 
-// inForce is an SQL condition over customers: a consent is in force at a moment.
+// inForce is an SQL condition over customers: a consent is in force at a moment, to
+// what a provider reads, which is an SQL expression; empty: to what any does.
 // Whether one has ended is worked out and never written down, so that a clock
 // gone wrong ends none for good.
-func (r consentRule) inForce(now string) string { return r.lasts(now, "valid", "unused") }
+func (r consentRule) inForce(now, provider string) string {
+	return r.lasts(now, provider, "valid", "unused")
+}
 
 // notEnding is that one is, and does not end soon.
 func (r consentRule) notEnding(now string) string {
-	return r.lasts(now, beforeNotice("valid"), beforeNotice("unused"))
+	return r.lasts(now, "", beforeNotice("valid"), beforeNotice("unused"))
 }
 
-func (r consentRule) lasts(now, valid, unused string) string {
+func (r consentRule) lasts(now, provider, valid, unused string) string {
+	of := ""
+	if provider != "" {
+		of = " AND consents.provider = " + provider
+	}
 	return `EXISTS (
 			SELECT 1
 			FROM (
 				SELECT given_at, ` + lessOf("valid_for", r.valid) + ` AS valid, ` + lessOf("unused_for", r.unused) + ` AS unused
 				FROM consents
-				WHERE consents.customer_id = customers.id AND consents.withdrawn_at IS NULL) AS terms
+				WHERE consents.customer_id = customers.id AND consents.withdrawn_at IS NULL` + of + `) AS terms
 			WHERE (valid = 0 OR given_at + ` + valid + ` > ` + now + `)
 			AND (unused = 0 OR given_at + ` + unused + ` > ` + now + ` OR customers.viewed_at + ` + unused + ` > ` + now + `))`
 }
@@ -177,7 +188,7 @@ func (c ConsentState) EndsSoon(now time.Time) bool {
 func (s *Store) ConsentStates(ctx context.Context, customerIDs ...string) (map[string]ConsentState, error) {
 	states := map[string]ConsentState{}
 	for _, id := range customerIDs {
-		state, err := s.consent.state(ctx, s.read, id)
+		state, err := s.consent.state(ctx, s.read, id, "")
 		if err != nil {
 			return nil, err
 		}
@@ -186,8 +197,9 @@ func (s *Store) ConsentStates(ctx context.Context, customerIDs ...string) (map[s
 	return states, nil
 }
 
-// state is when the consent of a customer ends that ends last.
-func (r consentRule) state(ctx context.Context, q querier, customerID string) (c ConsentState, err error) {
+// state is when the consent of a customer to what a provider reads ends that ends
+// last; without a provider: to what any does.
+func (r consentRule) state(ctx context.Context, q querier, customerID, provider string) (c ConsentState, err error) {
 	var viewed time.Time
 	err = q.QueryRowContext(ctx, `
 		SELECT (SELECT MAX(withdrawn_at) FROM consents WHERE customer_id = $1), viewed_at
@@ -199,7 +211,7 @@ func (r consentRule) state(ctx context.Context, q querier, customerID string) (c
 	all, err := collect(ctx, q, scanConsent, `
 		SELECT `+consentColumns+`
 		FROM consents
-		WHERE customer_id = $1 AND withdrawn_at IS NULL`, customerID)
+		WHERE customer_id = $1 AND ($2 = '' OR provider = $2) AND withdrawn_at IS NULL`, customerID, provider)
 	for _, given := range all {
 		one := ConsentState{Given: true}
 		one.end(given.GivenAt, less(given.ValidFor, r.valid))
@@ -211,33 +223,39 @@ func (r consentRule) state(ctx context.Context, q querier, customerID string) (c
 	return c, err
 }
 
-// HasConsent says whether a customer's consent is in force, in whatever words
-// it was given.
-func (s *Store) HasConsent(ctx context.Context, customerID string) (bool, error) {
-	return s.consent.holds(ctx, s.read, customerID, s.now())
+// HasConsent says whether a customer's consent to what a provider reads is in force,
+// in whatever words it was given; without a provider: to what any does.
+func (s *Store) HasConsent(ctx context.Context, customerID, provider string) (bool, error) {
+	return s.consent.holds(ctx, s.read, customerID, provider, s.now())
 }
 
-func (r consentRule) holds(ctx context.Context, q querier, customerID string, now time.Time) (holds bool, err error) {
+func (r consentRule) holds(
+	ctx context.Context, q querier, customerID, provider string, now time.Time,
+) (holds bool, err error) {
+	args, of := []any{unixMS(now), customerID}, ""
+	if provider != "" {
+		args, of = append(args, provider), "$3"
+	}
 	err = q.QueryRowContext(ctx, `
-		SELECT `+r.inForce("$1")+`
+		SELECT `+r.inForce("$1", of)+`
 		FROM customers
-		WHERE customers.id = $2`, unixMS(now), customerID).Scan(&holds)
+		WHERE customers.id = $2`, args...).Scan(&holds)
 	return holds, orNoRows(err)
 }
 
-// ConsentCovers says whether the consent of a customer is in force and names a
-// product of the provider's: the newest, and what they gave signed in before what
-// whoever came by a personal link did.
-func (s *Store) ConsentCovers(ctx context.Context, customerID, product string) (bool, error) {
-	if holds, err := s.HasConsent(ctx, customerID); err != nil || !holds {
+// ConsentCovers says whether the consent of a customer to what a provider reads is in
+// force and names a product of the provider's: the newest, and what they gave signed
+// in before what whoever came by a personal link did.
+func (s *Store) ConsentCovers(ctx context.Context, customerID, provider, product string) (bool, error) {
+	if holds, err := s.HasConsent(ctx, customerID, provider); err != nil || !holds {
 		return false, err
 	}
 	scope, err := one(ctx, s.read, scanText, `
 		SELECT scope
 		FROM consents
-		WHERE customer_id = $1 AND withdrawn_at IS NULL
+		WHERE customer_id = $1 AND provider = $2 AND withdrawn_at IS NULL
 		ORDER BY CASE WHEN visit_id = '' THEN 0 ELSE 1 END, id DESC
-		LIMIT 1`, customerID)
+		LIMIT 1`, customerID, provider)
 	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}
@@ -249,7 +267,7 @@ func (s *Store) ConsentCovers(ctx context.Context, customerID, product string) (
 // that the customer gave signed in before one of a visit, which the visit can
 // withdraw. [ErrNotFound]: the customer has to be asked.
 func (s *Store) ConsentInForce(ctx context.Context, scope Scope, version, products string) (Consent, error) {
-	if holds, err := s.HasConsent(ctx, scope.CustomerID); err != nil || !holds {
+	if holds, err := s.HasConsent(ctx, scope.CustomerID, ""); err != nil || !holds {
 		return Consent{}, orNotFound(err)
 	}
 	valid := lessOf("valid_for", s.consent.valid)

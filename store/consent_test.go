@@ -27,7 +27,7 @@ func TestAConsentEndsAsItsTextSaidOrSoonerAsIsSet(t *testing.T) {
 				ends := sooner(given.Add(shorter(said[0], set[0])), given.Add(5*day+shorter(said[1], set[1])))
 				want := d.clock().Before(ends)
 				t.Run(fmt.Sprintf("said %v, set %v, after %d days", said, set, age), func(t *testing.T) {
-					holds, err := d.HasConsent(t.Context(), a.CustomerID)
+					holds, err := d.HasConsent(t.Context(), a.CustomerID, "")
 					d.ok(err)
 					states, err := d.ConsentStates(t.Context(), a.CustomerID)
 					d.ok(err)

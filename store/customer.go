@@ -113,7 +113,7 @@ func (s *Store) where(f Filter, staleBefore time.Time, args []any) (string, []an
 		return conditions[AllCustomers], args
 	}
 	cond = strings.NewReplacer(
-		"$inForce", s.consent.inForce("$now"), "$notEnding", s.consent.notEnding("$now"),
+		"$inForce", s.consent.inForce("$now", ""), "$notEnding", s.consent.notEnding("$now"),
 	).Replace(cond)
 	for _, moment := range []struct {
 		name string
@@ -175,7 +175,7 @@ func (s *Store) MarkViewed(ctx context.Context, id string) error {
 	if since := now.Sub(last); since >= 0 && since < viewedEvery {
 		return nil
 	}
-	if holds, err := s.HasConsent(ctx, id); err != nil || !holds {
+	if holds, err := s.HasConsent(ctx, id, ""); err != nil || !holds {
 		return err
 	}
 	return s.exec(ctx, `UPDATE customers SET viewed_at = $2 WHERE id = $1`, id, unixMS(now))

@@ -69,7 +69,7 @@ var forGood = map[string]struct {
 			return err
 		},
 		func(p peopled) bool {
-			return !must(p.HasConsent(p.t.Context(), p.account.CustomerID)) && p.Store.Number(p.t, `SELECT COUNT(*) FROM accounts WHERE status <> 'unlinked'`) == 0
+			return !must(p.HasConsent(p.t.Context(), p.account.CustomerID, "")) && p.Store.Number(p.t, `SELECT COUNT(*) FROM accounts WHERE status <> 'unlinked'`) == 0
 		},
 	},
 	"an account unlinked": {

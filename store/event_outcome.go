@@ -85,7 +85,7 @@ func (tx *tx) applyEvent(ctx context.Context, e DecidedEvent) error {
 
 // target looks up what an event names.
 func (tx *tx) target(ctx context.Context, e Event) (t EventTarget, err error) {
-	consented, now := tx.consent.inForce("$1"), unixMS(tx.now)
+	consented, now := tx.consent.inForce("$1", "$2"), unixMS(tx.now)
 	if e.ProviderAccount != "" {
 		t, err = one(ctx, tx, scanEventTarget, `
 			SELECT accounts.id, customer_id, status, provider_customer, currency, `+consented+`,

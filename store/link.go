@@ -89,7 +89,7 @@ func (s *Store) inClaimed(ctx context.Context, attemptID string, f func(*tx, Att
 }
 
 func (tx *tx) finishLink(ctx context.Context, a Attempt, l Link, actor string) error {
-	if holds, err := tx.consent.holds(ctx, tx, a.CustomerID, tx.now); err != nil || !holds {
+	if holds, err := tx.consent.holds(ctx, tx, a.CustomerID, a.Provider, tx.now); err != nil || !holds {
 		return cmp.Or(err, ErrNoConsent)
 	}
 	wanted, err := tx.stillWanted(ctx, a, l)

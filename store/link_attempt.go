@@ -22,7 +22,9 @@ type Attempt struct {
 	State            AttemptState
 	ProviderRecord   string // claimed by the widget or named by a webhook; not confirmed before State is Linked
 	ProviderCustomer string
-	ClaimedBy        string // "widget", "webhook" or "staff"
+	Page             string // address of the provider's page for it; empty: there is none, or not yet
+	Code             string // that the customer came back with, to be exchanged for the record; empty: there is none
+	ClaimedBy        string // "widget", "return", "webhook" or "staff"
 	EchoedRecord     string // what a webhook that echoes the nonce named last; empty: none came
 	BankName         string
 	Step             string // the last that the window told of, in the provider's word; empty: none
@@ -51,6 +53,7 @@ type Attempt struct {
 //	webhook       claimed   .             claimed   claimed   .        .             .
 //	close         closed    .             .         .         .        .             .
 //	error         failed    .             .         .         .        .             .
+//	FailPage      failed    .             .         .         .        .             .
 //	FinishLink    .         linked        .         .         .        .             .
 //	EndAttempt    .         needs_review  .         .         .        .             .
 //	ApproveLink   .         .             .         .         .        linked        .
@@ -70,12 +73,12 @@ const (
 )
 
 const attemptColumns = `id, nonce, customer_id, COALESCE(invitation_id, ''), consent_id, visit_id, account_id, provider, env, state,
-	provider_record, provider_customer, claimed_by, echoed_record, bank_name, step, step_at, reason, tries, fault, holder, name_match, decided_by, decision, claim_kept, created_at, expires_at, reported_at, ended_at`
+	provider_record, provider_customer, page, code, claimed_by, echoed_record, bank_name, step, step_at, reason, tries, fault, holder, name_match, decided_by, decision, claim_kept, created_at, expires_at, reported_at, ended_at`
 
 func scanAttempt(row scanner) (a Attempt, err error) {
 	err = row.Scan(&a.ID, &a.Nonce, &a.CustomerID, &a.InvitationID, &a.ConsentID, &a.VisitID, &a.AccountID,
 		&a.Provider, &a.Env, &a.State,
-		&a.ProviderRecord, &a.ProviderCustomer, &a.ClaimedBy, &a.EchoedRecord, &a.BankName, &a.Step,
+		&a.ProviderRecord, &a.ProviderCustomer, &a.Page, &a.Code, &a.ClaimedBy, &a.EchoedRecord, &a.BankName, &a.Step,
 		timeOf{&a.StepAt}, &a.Reason, &a.Tries, &a.Fault,
 		&a.Holder, &a.NameMatch, &a.DecidedBy, &a.Decision, &a.claimKept,
 		timeOf{&a.CreatedAt}, timeOf{&a.ExpiresAt}, timeOf{&a.ReportedAt}, timeOf{&a.EndedAt})
@@ -184,7 +187,8 @@ type Report struct {
 	State            AttemptState
 	ProviderRecord   string // with AttemptClaimed
 	ProviderCustomer string
-	ClaimedBy        string // "widget" or "webhook"
+	Code             string // in place of ProviderRecord, for which it is to be exchanged
+	ClaimedBy        string // "widget" or "return", by the browser, or "webhook"
 	BankName         string
 	Body             string // redacted JSON; empty keeps the one there is
 	Reason           string
@@ -212,12 +216,12 @@ func (s *Store) ReportAttempt(ctx context.Context, nonce string, r Report) (Atte
 		if err != nil {
 			return err
 		}
-		holds, err := tx.consent.holds(ctx, tx, a.CustomerID, tx.now)
+		holds, err := tx.consent.holds(ctx, tx, a.CustomerID, a.Provider, tx.now)
 		if err != nil {
 			return err
 		}
 		if holds && !withdrawn && r.counts(a, tx.now) {
-			if r.State == AttemptClaimed && r.ClaimedBy == "widget" {
+			if r.State == AttemptClaimed && r.byBrowser() {
 				if err := tx.roomForClaim(ctx, a.CustomerID); err != nil {
 					return err
 				}
@@ -270,13 +274,15 @@ func (tx *tx) keepReport(ctx context.Context, a *Attempt, r Report) error {
 	return tx.exec(ctx, `UPDATE link_attempts SET report = $2, claim_kept = $3 WHERE id = $1`, a.ID, kept, a.claimKept)
 }
 
+func (r Report) byBrowser() bool { return r.ClaimedBy == "widget" || r.ClaimedBy == "return" }
+
 func (r Report) counts(a Attempt, now time.Time) bool {
 	switch {
 	case r.State == "", a.State == AttemptLinked, a.State == AttemptNeedsReview, a.State == AttemptRefused:
 		return false
 	case r.State != AttemptClaimed:
 		return a.State == AttemptOpen
-	case r.ClaimedBy == "widget":
+	case r.byBrowser():
 		return a.State != AttemptClaimed && now.Before(a.ExpiresAt)
 	default: // the authenticated webhook outranks the browser
 		return a.State != AttemptClaimed || a.ProviderRecord != r.ProviderRecord
@@ -290,6 +296,7 @@ func (a *Attempt) take(r Report, now time.Time) {
 	}
 	if r.State == AttemptClaimed {
 		a.ProviderRecord, a.ProviderCustomer, a.ClaimedBy = r.ProviderRecord, r.ProviderCustomer, r.ClaimedBy
+		a.Code = r.Code
 		a.Tries, a.Fault, a.EndedAt = 0, "", time.Time{}
 		return
 	}
@@ -306,11 +313,11 @@ func (tx *tx) saveAttempt(ctx context.Context, a Attempt) error {
 		UPDATE link_attempts
 		SET state = $2, provider_record = $3, provider_customer = $4, claimed_by = $5, bank_name = $6,
 			reason = $7, tries = $8, fault = $9, next_try_at = $10, reported_at = $11, ended_at = $12, holder = $13, name_match = $14,
-			echoed_record = $15
+			echoed_record = $15, code = $16
 		WHERE id = $1`,
 		a.ID, a.State, a.ProviderRecord, a.ProviderCustomer, a.ClaimedBy, a.BankName,
 		a.Reason, a.Tries, a.Fault, unixMS(due), unixMS(a.ReportedAt), unixMS(a.EndedAt), a.Holder, a.NameMatch,
-		a.EchoedRecord)
+		a.EchoedRecord, a.Code)
 }
 
 // EchoedElsewhere says whether a webhook named the attempt's record to another one.
@@ -364,6 +371,63 @@ func (s *Store) DueAttempts(ctx context.Context, provider string, limit int) ([]
 
 // MaxRetryPause is how long a confirmation may be put off at most.
 const MaxRetryPause = 5 * time.Minute
+
+// AttemptsToOpen returns open attempts at a provider whose page is not made yet and is
+// due.
+func (s *Store) AttemptsToOpen(ctx context.Context, provider string, limit int) ([]Attempt, error) {
+	now := s.now()
+	return collect(ctx, s.read, scanAttempt, `
+		SELECT `+attemptColumns+`
+		FROM link_attempts
+		WHERE state = 'open' AND page = '' AND provider = $4 AND expires_at > $1
+		AND (next_try_at IS NULL OR next_try_at <= $1 OR next_try_at > $2)
+		ORDER BY id
+		LIMIT $3`, unixMS(now), unixMS(now.Add(MaxRetryPause+ClockSlack)), limit, provider)
+}
+
+// KeepPage keeps the address of the provider's page for an attempt that is open.
+func (s *Store) KeepPage(ctx context.Context, id, page string) error {
+	return s.exec(ctx, `
+		UPDATE link_attempts
+		SET page = $2, tries = 0, fault = '', reason = '', next_try_at = NULL
+		WHERE id = $1 AND state = 'open'`, id, page)
+}
+
+// RetryPage puts off the making of a page until then and says why, as [Store.RetryAttempt]
+// does.
+func (s *Store) RetryPage(ctx context.Context, id string, at time.Time, fault, reason string) error {
+	return s.exec(ctx, `
+		UPDATE link_attempts
+		SET tries = tries + 1, next_try_at = $2, fault = $3, reason = $4
+		WHERE id = $1 AND state = 'open' AND page = ''`, id, unixMS(at), fault, reason)
+}
+
+// FailPage ends an open attempt for which no page can be made.
+func (s *Store) FailPage(ctx context.Context, id, reason string) error {
+	return s.exec(ctx, `
+		UPDATE link_attempts
+		SET state = 'failed', reason = $2, ended_at = $3
+		WHERE id = $1 AND state = 'open' AND page = ''`, id, reason, unixMS(s.now()))
+}
+
+// NameRecord exchanges the code of a claimed attempt for its record.
+func (s *Store) NameRecord(ctx context.Context, id, record string) error {
+	return s.exec(ctx, `
+		UPDATE link_attempts
+		SET provider_record = $2, code = ''
+		WHERE id = $1 AND state = 'claimed' AND provider_record = ''`, id, record)
+}
+
+// OpenAttemptOf is the newest attempt to sign in again to an account that waits for
+// the customer; [ErrNotFound]: none does.
+func (s *Store) OpenAttemptOf(ctx context.Context, accountID string) (Attempt, error) {
+	return one(ctx, s.read, scanAttempt, `
+		SELECT `+attemptColumns+`
+		FROM link_attempts
+		WHERE account_id = $1 AND state IN ('open', 'closed', 'failed') AND expires_at > $2
+		ORDER BY id DESC
+		LIMIT 1`, accountID, unixMS(s.now()))
+}
 
 // RetryAttempt puts a confirmation off until then and says why, in one word and
 // in the operator's words.

@@ -188,3 +188,35 @@ func must[T any](v T, err error) T {
 	}
 	return v
 }
+
+// A page is made once for an attempt, and what came back from it is exchanged once.
+func TestAnAttemptWaitsForItsPageAndThenForWhatItsCodeStandsFor(t *testing.T) {
+	d := newDB(t)
+	ctx := t.Context()
+	a := d.in(store.AttemptOpen, d.customer("Amina Bello"), "")
+	due := func() int { return len(must(d.AttemptsToOpen(ctx, a.Provider, 10))) }
+	if due() != 1 || len(must(d.AttemptsToOpen(ctx, "another", 10))) != 0 {
+		t.Fatal("it does not wait for a page of its provider's alone")
+	}
+	d.ok(d.RetryPage(ctx, a.ID, d.time.Now().Add(time.Minute), "unreachable", "nobody answers"))
+	if due() != 0 {
+		t.Error("it is due before its pause is over")
+	}
+	d.advance(time.Minute)
+	if due() != 1 {
+		t.Error("it is not due when its pause is over")
+	}
+	d.ok(d.KeepPage(ctx, a.ID, "https://pages.example/AL1"))
+	if due() != 0 {
+		t.Error("it is due again although it has its page")
+	}
+	a = must(d.ReportAttempt(ctx, a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "return", Code: "code_1"}))
+	if a.State != store.AttemptClaimed || a.Code != "code_1" || a.Page != "https://pages.example/AL1" {
+		t.Errorf("after the return it is %s with the code %q and the page %q", a.State, a.Code, a.Page)
+	}
+	d.ok(d.NameRecord(ctx, a.ID, "rec-1"))
+	d.ok(d.NameRecord(ctx, a.ID, "rec-2"))
+	if a = d.state(a); a.ProviderRecord != "rec-1" || a.Code != "" {
+		t.Errorf("after the exchange it has the record %q and the code %q", a.ProviderRecord, a.Code)
+	}
+}

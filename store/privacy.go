@@ -90,11 +90,11 @@ var personal = []personalTable{
 		Columns: `id invitation_id consent_id visit_id account_id provider env state provider_record provider_customer claimed_by echoed_record bank_name
 			step step_at:time report:json reason fault tries unlinked_since name_match decided_at:time decision next_try_at:time created_at:time expires_at:time reported_at:time ended_at:time`,
 		// Of a doubtful link, who holds the account may be somebody else.
-		Withheld: `customer_id nonce claim_kept holder pending decided_by`,
+		Withheld: `customer_id nonce page code claim_kept holder pending decided_by`,
 	},
 	{
 		Name: "consents", Rows: ofCustomer,
-		Columns:  `id invitation_id visit_id version scope business valid_for unused_for given_at:time withdrawn_at:time`,
+		Columns:  `id invitation_id visit_id version scope provider business valid_for unused_for given_at:time withdrawn_at:time`,
 		Withheld: `customer_id`,
 	},
 	{

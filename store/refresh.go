@@ -142,7 +142,7 @@ func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, 
 		if joined = err == nil && !check; joined || !check && !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		if holds, err := s.consent.holds(ctx, tx, a.CustomerID, tx.now); err != nil || !holds {
+		if holds, err := s.consent.holds(ctx, tx, a.CustomerID, a.Provider, tx.now); err != nil || !holds {
 			return cmp.Or(err, ErrNoConsent)
 		}
 		if err := tx.coolDown(ctx, q); err != nil {
@@ -247,7 +247,7 @@ func (s *Store) DueRefreshes(ctx context.Context, limit int) ([]Refresh, error) 
 	return collect(ctx, s.read, scanRefresh, `
 		SELECT `+refreshColumns+`
 		FROM refreshes JOIN accounts ON accounts.id = refreshes.account_id JOIN customers ON customers.id = accounts.customer_id
-		WHERE ended_at IS NULL AND (next_at <= $1 OR refreshes.created_at > $2 OR NOT `+s.consent.inForce("$1")+`)
+		WHERE ended_at IS NULL AND (next_at <= $1 OR refreshes.created_at > $2 OR NOT `+s.consent.inForce("$1", "accounts.provider")+`)
 		ORDER BY next_at
 		LIMIT $3`, unixMS(s.now()), unixMS(s.now().Add(ClockSlack)), limit)
 }

@@ -202,7 +202,7 @@ func TestAVisitEndsOnlyWhatWasBegunInIt(t *testing.T) {
 		if _, err := d.VisitByID(t.Context(), later.VisitID); err != nil {
 			t.Errorf("another visit ended: %v", err)
 		}
-		if holds := must(d.HasConsent(t.Context(), visit.CustomerID)); !holds {
+		if holds := must(d.HasConsent(t.Context(), visit.CustomerID, "")); !holds {
 			t.Error("what was agreed to elsewhere has ended")
 		}
 	})

@@ -19,7 +19,10 @@ type Attempt struct {
 	Closed    string    // while paused, why: off, untrusted, refused or unreachable
 	RetryURL  string    // POST: a new attempt
 	MeURL     string
-	Widget    *Widget // non-nil only while open
+	Widget    *Widget   // non-nil only while open, where the provider has a window
+	Page      *BankPage // non-nil only while open, where it has pages
+	Pages     bool      // it has pages
+	Awaited   bool      // closed a moment ago: the bank may still say that it went well
 	Reconnect bool
 	// claimed, and why the provider does not confirm it yet, in a word: not_yet, bad_answer …;
 	// empty: no reason to say so
@@ -28,6 +31,13 @@ type Attempt struct {
 	// in samples: what our script shows of the window: loading, unavailable, saving, closing, lost,
 	// busy, refused
 	Shown string
+}
+
+// BankPage is the page of a provider's to which a customer is sent.
+type BankPage struct {
+	Provider string // as it calls itself
+	URL      string // empty: it is being made
+	Late     bool   // it takes longer than it should
 }
 
 // Widget is what the page's script needs to open the bank window. It is
@@ -47,6 +57,9 @@ func (p Attempt) opened() bool {
 	return p.Shown != "" && p.Shown != "loading" && p.Shown != "lost" && p.Shown != "busy"
 }
 
+// preparing says that the page to which the customer is sent is being made.
+func (p Attempt) preparing() bool { return p.Page != nil && p.Page.URL == "" }
+
 // heading is the state of an attempt that may be held up for the customer's safety.
 func (p Attempt) heading(ctx context.Context) string {
 	if p.State == "paused" {
@@ -54,6 +67,17 @@ func (p Attempt) heading(ctx context.Context) string {
 	}
 	if p.Paused != "" {
 		return say(ctx, "Linking is paused for your safety")
+	}
+	if p.Awaited {
+		return say(ctx, "We are waiting for your bank")
+	}
+	if p.Pages {
+		switch p.State {
+		case "open":
+			return say(ctx, "Go to your bank")
+		case "closed":
+			return say(ctx, "No bank was connected")
+		}
 	}
 	return attemptHeading(ctx, p.State)
 }
@@ -120,8 +144,17 @@ func attemptNext(ctx context.Context, p Attempt) string {
 	case "refused":
 		return say(ctx, "%s could not accept this connection. We deleted what your bank sent. Please ask them if you think that this is wrong.", p.Business)
 	case "closed":
+		if p.Awaited {
+			return say(ctx, "If you signed in at your bank, its answer is on the way: this page follows by itself, and you may close it. If you stopped before that, try again.")
+		}
+		if p.Pages {
+			return say(ctx, "You came back before your bank had shared anything. If it does so later, it is shown here and on your own page. Or try again.")
+		}
 		return say(ctx, "Nothing was linked. You can open it again whenever you like.")
 	case "expired":
+		if p.Pages {
+			return say(ctx, "Your bank's page was open for too long without an answer. Nothing was linked so far.")
+		}
 		return say(ctx, "The bank window was open for too long without an answer. Nothing was linked.")
 	}
 	problem := say(ctx, "Something went wrong at the bank.")

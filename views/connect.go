@@ -15,4 +15,5 @@ type Connect struct {
 	AlreadyLinked []string // banks already connected; MeURL shows them
 	MeURL         string   // empty: not signed in
 	ExpiresAt     time.Time
+	Email         *EmailAsked // non-nil: for their e-mail address
 }

@@ -18,7 +18,9 @@ import (
 type ConsentText struct {
 	Version  string // "2026-11-23", or "2026-11-23.fr"
 	Scope    string // products, comma-separated
+	Provider string // through whom; empty: Okra
 	Sees     []string
+	Sends    []string // what leaves to the provider; empty: nothing
 	SeesNot  []string
 	HowLong  []string
 	Question string // what is ticked
@@ -30,6 +32,9 @@ const currentConsent = "2026-11-29"
 
 // consentToMore is the version for those who are asked for their transactions too.
 const consentToMore = "2026-11-30"
+
+// consentToMono is the version for those who link their banks through Mono.
+const consentToMono = "2026-12-01"
 
 // consentTexts are all versions that were ever shown.
 func consentTexts() []ConsentText {
@@ -123,9 +128,59 @@ func consentTexts() []ConsentText {
 			Question: "J’accepte que {business} lise les noms, les numéros, les soldes et les opérations des comptes que je choisis.",
 		},
 	}
+	texts = append(texts, monoTexts(again, againFrench)...)
 	return append(texts,
 		texts[1].ending("2026-11-29", again), texts[2].ending("2026-11-29.fr", againFrench),
 		texts[3].ending("2026-11-30", again), texts[4].ending("2026-11-30.fr", againFrench))
+}
+
+// monoTexts are the versions for those who link their banks through Mono, which gives
+// one figure and does not say what it is.
+func monoTexts(again, againFrench string) []ConsentText {
+	return []ConsentText{
+		{
+			Version: consentToMono, Scope: "auth,balance", Provider: "mono",
+			Sees: []string{
+				"The name and number of the account you choose",
+				"Its balance, as your bank gives it to Mono",
+				"A new balance whenever you or {business} refresh it",
+			},
+			Sends: []string{
+				"Your name and your e-mail address go to Mono (mono.co), the company that reaches your bank for {business}",
+				"Your bank gives Mono what you agree to there; Mono has rules of its own for it",
+			},
+			SeesNot: []string{
+				"No payments: no money can be moved",
+				"No password: you type it on Mono's page, and it is not stored here",
+			},
+			HowLong: []string{
+				"Until you say stop, on your own page or by telling {business}: for one account, for a bank, or for everything. Nothing new is read from then on, and Mono is told to forget the account.",
+				again,
+			},
+			Question: "I agree that {business} reads the name, number and balance of the account I choose, through Mono, and gives Mono my name and e-mail address for that.",
+		},
+		{
+			Version: consentToMono + ".fr", Scope: "auth,balance", Provider: "mono",
+			Sees: []string{
+				"Le nom et le numéro du compte que vous choisissez",
+				"Son solde, tel que votre banque le donne à Mono",
+				"Un nouveau solde chaque fois que vous ou {business} l’actualisez",
+			},
+			Sends: []string{
+				"Votre nom et votre adresse e-mail sont transmis à Mono (mono.co), la société qui joint votre banque pour {business}",
+				"Votre banque donne à Mono ce que vous y acceptez\u202f; Mono a ses propres règles pour cela",
+			},
+			SeesNot: []string{
+				"Aucun paiement\u202f: aucun argent ne peut être déplacé",
+				"Aucun mot de passe\u202f: vous le saisissez sur la page de Mono, et il n’est pas conservé ici",
+			},
+			HowLong: []string{
+				"Jusqu’à ce que vous y mettiez fin, sur votre page ou en le disant à {business}\u202f: pour un compte, pour une banque ou pour tout. Dès lors, plus rien de nouveau n’est lu, et il est demandé à Mono d’oublier le compte.",
+				againFrench,
+			},
+			Question: "J’accepte que {business} lise le nom, le numéro et le solde du compte que je choisis, par l’intermédiaire de Mono, et transmette à Mono mon nom et mon adresse e-mail pour cela.",
+		},
+	}
 }
 
 // ending is a later version of a text, which says in other words when it ends.
@@ -140,33 +195,39 @@ type ConsentTerms struct {
 	UnusedFor time.Duration // without a look at the balances
 }
 
-// CurrentConsent is the text that customers are asked to agree to now, in
-// English; with transactions: where they are asked for these too.
+// CurrentConsent is the text that customers are asked to agree to now who link through
+// Okra, in English; with transactions: where they are asked for these too.
 func CurrentConsent(transactions bool) ConsentText {
-	t, _ := ConsentByVersion(currentVersion(transactions))
+	t, _ := ConsentByVersion(ConsentVersion("okra", transactions))
 	return t
 }
 
-func currentVersion(transactions bool) string {
-	if transactions {
+// ConsentVersion is the version of the text that customers are asked to agree to now
+// who link through a provider, without its language.
+func ConsentVersion(provider string, transactions bool) string {
+	switch {
+	case provider == "mono":
+		return consentToMono
+	case transactions:
 		return consentToMore
 	}
 	return currentConsent
 }
 
-// CurrentConsentFor is that text in the reader's language, or in English where
+// ConsentIn is a version of the text in the reader's language, or in English where
 // there is none in it.
-func CurrentConsentFor(ctx context.Context, transactions bool) ConsentText {
-	if t, ok := ConsentByVersion(currentVersion(transactions) + "." + locale.Language(ctx)); ok {
+func ConsentIn(ctx context.Context, version string) ConsentText {
+	if t, ok := ConsentByVersion(version + "." + locale.Language(ctx)); ok {
 		return t
 	}
-	return CurrentConsent(transactions)
+	t, _ := ConsentByVersion(version)
+	return t
 }
 
-// CurrentConsents are that text in every language.
-func CurrentConsents(transactions bool) (all []ConsentText) {
+// ConsentLanguages are a version of the text in every language.
+func ConsentLanguages(version string) (all []ConsentText) {
 	for _, t := range consentTexts() {
-		if base, _, _ := strings.Cut(t.Version, "."); base == currentVersion(transactions) {
+		if base, _, _ := strings.Cut(t.Version, "."); base == version {
 			all = append(all, t)
 		}
 	}
@@ -208,7 +269,7 @@ func (t ConsentText) For(business string, terms ConsentTerms) ConsentText {
 		}
 		return out
 	}
-	t.Sees, t.SeesNot, t.HowLong = named(t.Sees), named(t.SeesNot), named(t.HowLong)
+	t.Sees, t.Sends, t.SeesNot, t.HowLong = named(t.Sees), named(t.Sends), named(t.SeesNot), named(t.HowLong)
 	t.Question = named([]string{t.Question})[0]
 	return t
 }
@@ -239,7 +300,13 @@ func (r ConsentRow) File(c Clock) string {
 	for _, part := range []struct {
 		heading   string
 		sentences []string
-	}{{seesHeading(ctx, r.Business), t.Sees}, {seesNotHeading(ctx), t.SeesNot}, {howLongHeading(ctx), t.HowLong}} {
+	}{
+		{seesHeading(ctx, r.Business), t.Sees}, {sendsHeading(ctx), t.Sends}, {seesNotHeading(ctx), t.SeesNot},
+		{howLongHeading(ctx), t.HowLong},
+	} {
+		if len(part.sentences) == 0 {
+			continue
+		}
 		fmt.Fprintf(&b, "%s\n", part.heading)
 		for _, s := range part.sentences {
 			fmt.Fprintf(&b, "- %s\n", s)
@@ -277,6 +344,8 @@ func seesHeading(ctx context.Context, business string) string {
 	return say(ctx, "What %s will see", business)
 }
 
+func sendsHeading(ctx context.Context) string { return say(ctx, "What leaves to others") }
+
 func seesNotHeading(ctx context.Context) string { return say(ctx, "What it will not") }
 
 func howLongHeading(ctx context.Context) string { return say(ctx, "For how long, and how to stop") }
@@ -298,8 +367,18 @@ type ConsentPage struct {
 	Text   ConsentText // of this business
 	Row    ConsentRow  // zero: not given yet
 	Action string      // POST: gives it; empty: it is only read
-	Error  string
+	Email  *EmailAsked // non-nil: with their e-mail address
+	Error  string      // it was not ticked
+	Ticked bool
 	Back   string
+}
+
+// EmailAsked is the question for an e-mail address without which a provider does
+// nothing.
+type EmailAsked struct {
+	Provider string // as it calls itself
+	Typed    string
+	Error    string
 }
 
 // Ended is the notice that a consent has ended: nothing is asked until it is given again.

@@ -74,7 +74,7 @@ func TestAConsentIsShownInTheWordsItWasGivenIn(t *testing.T) {
 	if file := row.File(sampleClock); !strings.Contains(file, "Adire Credit demande à voir") || !strings.Contains(file, text.For("Adire Credit", sampleTerms).Question) {
 		t.Errorf("the file is not French: %s", file)
 	}
-	if got := CurrentConsentFor(locale.In(t.Context(), "fr"), false).Version; got != text.Version {
+	if got := ConsentIn(locale.In(t.Context(), "fr"), ConsentVersion("okra", false)).Version; got != text.Version {
 		t.Errorf("who reads French is asked to agree to %s", got)
 	}
 }

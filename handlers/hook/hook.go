@@ -74,7 +74,7 @@ func (s *Service) Receive(c *gin.Context) {
 	var receipt store.Receipt
 	event, redacted, err := s.Provider.Receive(body)
 	if err == nil {
-		kept := worker.NewEvent(s.Provider.Name(), s.Settings.OkraEnv, event, keptHeaders(c.Request.Header), redacted)
+		kept := worker.NewEvent(s.Provider.Name(), s.Settings.Env, event, keptHeaders(c.Request.Header), redacted)
 		receipt, err = s.Store.ReceiveEvent(kept, worker.AtOnce(event, s.Settings.Transactions.On()))
 	}
 	if receipt.Left {

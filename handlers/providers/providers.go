@@ -13,6 +13,7 @@ import (
 	"balancelink/handlers/settings"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
+	"balancelink/okra/mono"
 	"balancelink/okra/provider"
 	"balancelink/store"
 )
@@ -32,11 +33,29 @@ type Config struct {
 // Open returns the providers that are configured, the one for new links first. Their
 // Trust has to be run.
 func Open(ctx context.Context, cfg Config) ([]handlers.Upstream, error) {
-	o, err := cfg.okra(ctx)
-	if err != nil {
-		return nil, err
+	var all []handlers.Upstream
+	for _, one := range []struct {
+		name       string
+		configured bool
+		open       func(context.Context) (handlers.Upstream, error)
+	}{
+		{settings.Okra, cfg.Settings.HasOkra(), cfg.okra},
+		{settings.Mono, cfg.Settings.HasMono(), cfg.mono},
+	} {
+		if !one.configured {
+			continue
+		}
+		u, err := one.open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if one.name == cfg.Settings.LinkProvider {
+			all = append([]handlers.Upstream{u}, all...)
+		} else {
+			all = append(all, u)
+		}
 	}
-	return []handlers.Upstream{o}, nil
+	return all, nil
 }
 
 // Okra is the adapter of Okra as the settings have it.
@@ -45,9 +64,9 @@ func Okra(set settings.Settings) (*okra.Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	hook := set.WebhookURL("okra")
+	hook := set.WebhookURL(settings.Okra)
 	return &okra.Adapter{
-		Client: &okra.Client{BaseURL: base, SecretKey: set.OkraSecretKey}, Env: set.OkraEnv, Owner: set.OkraClientToken,
+		Client: &okra.Client{BaseURL: base, SecretKey: set.OkraSecretKey}, Env: set.Env, Owner: set.OkraClientToken,
 		Tokens: []provider.Secret{set.OkraWebhookToken, set.OkraWebhookTokenOld},
 		Widget: okra.WidgetOptions{
 			AppID: set.OkraAppID, Key: set.OkraPublicKey, Token: set.OkraClientToken,
@@ -80,18 +99,50 @@ func (cfg Config) okra(ctx context.Context) (handlers.Upstream, error) {
 	}, err
 }
 
+// Mono is the adapter of Mono as the settings have it.
+func Mono(set settings.Settings) (*mono.Adapter, error) {
+	base, err := url.Parse(set.MonoAPIURL)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := url.Parse(set.MonoLinkOrigin)
+	if err != nil {
+		return nil, err
+	}
+	return &mono.Adapter{
+		Client: &mono.Client{BaseURL: base, SecretKey: set.MonoSecretKey}, Env: set.Env, AppID: set.MonoAppID,
+		Secrets: []provider.Secret{set.MonoWebhookSecret, set.MonoWebhookSecretOld}, Page: pages,
+	}, nil
+}
+
+func (cfg Config) mono(ctx context.Context) (handlers.Upstream, error) {
+	a, err := Mono(cfg.Settings)
+	if err != nil {
+		return handlers.Upstream{}, err
+	}
+	if a.Budget, err = cfg.budget(ctx, a.Name(), cfg.Settings.MonoRateLimit); err != nil {
+		return handlers.Upstream{}, err
+	}
+	trust, err := cfg.trust(ctx, a.Name(), a.Budget, a.Banks)
+	a.Failed = trust.Doubt
+	return handlers.Upstream{
+		Provider: a, Trust: trust, Budget: a.Budget, API: cfg.Settings.MonoAPIURL, Page: cfg.Settings.MonoLinkOrigin,
+		Setting: "MONO_API_URL", Secret: "MONO_WEBHOOK_SECRET",
+	}, err
+}
+
 func (cfg Config) budget(ctx context.Context, name string, perMinute int) (*provider.Budget, error) {
 	if cfg.Budget != nil {
 		return cfg.Budget(name), nil
 	}
-	return worker.KeptBudget(ctx, cfg.Store, name, cfg.Settings.OkraEnv, perMinute, cfg.Now)
+	return worker.KeptBudget(ctx, cfg.Store, name, cfg.Settings.Env, perMinute, cfg.Now)
 }
 
 func (cfg Config) trust(
 	ctx context.Context, name string, budget *provider.Budget, probe func(context.Context) error,
 ) (*worker.Trust, error) {
 	t := &worker.Trust{
-		Store: cfg.Store, Name: name, Env: cfg.Settings.OkraEnv, Off: !cfg.Settings.Linking.On(), Budget: budget,
+		Store: cfg.Store, Name: name, Env: cfg.Settings.Env, Off: !cfg.Settings.Linking.On(), Budget: budget,
 		Probe: probe, Logger: cfg.Logger, Now: cfg.Now,
 	}
 	return t, t.Recall(ctx)

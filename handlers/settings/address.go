@@ -91,6 +91,7 @@ func checkURL(name string, address *string, what string) error {
 func (s *Settings) checkAddresses() error {
 	for _, a := range []struct{ name, value string }{
 		{"LISTEN_ADDR", s.ListenAddr}, {"SIMULATOR_ADDR", s.SimulatorAddr},
+		{"MONO_SIMULATOR_ADDR", s.MonoSimulatorAddr},
 	} {
 		if _, _, err := net.SplitHostPort(a.value); err != nil {
 			return fmt.Errorf("%s is %q; it must be host:port, such as 127.0.0.1:8080", a.name, a.value)
@@ -102,12 +103,22 @@ func (s *Settings) checkAddresses() error {
 	if err := s.CheckPublicURL(); err != nil {
 		return err
 	}
-	if err := checkURL("OKRA_API_URL", &s.OkraAPIURL, "the address of the provider's API"); err != nil {
+	if s.HasOkra() {
+		if err := checkURL("OKRA_API_URL", &s.OkraAPIURL, "the address of the provider's API"); err != nil {
+			return err
+		}
+		if err := checkURL("OKRA_WIDGET_URL", &s.OkraWidgetURL, "the address of the bank-linking widget"); err != nil {
+			return err
+		}
+		s.OkraWidgetURL = strings.TrimSuffix(s.OkraWidgetURL, "/")
+	}
+	if !s.HasMono() {
+		return nil
+	}
+	if err := checkURL("MONO_API_URL", &s.MonoAPIURL, "the address of Mono's API"); err != nil {
 		return err
 	}
-	err := checkURL("OKRA_WIDGET_URL", &s.OkraWidgetURL, "the address of the bank-linking widget")
-	s.OkraWidgetURL = strings.TrimSuffix(s.OkraWidgetURL, "/")
-	return err
+	return checkURL("MONO_LINK_ORIGIN", &s.MonoLinkOrigin, "where Mono's pages are")
 }
 
 // The widest networks that a proxy may be one of: those that are private.

@@ -62,11 +62,11 @@ func (s *Settings) checkTexts() error {
 }
 
 func (s *Settings) checkEnv() error {
-	switch s.OkraEnv {
+	switch s.Env {
 	case provider.EnvSimulated, provider.EnvSandbox, provider.EnvProduction:
 		return nil
 	}
-	return fmt.Errorf("OKRA_ENV is %q; it must be simulated, production-sandbox or production", s.OkraEnv)
+	return fmt.Errorf("ENV is %q; it must be simulated, sandbox or production", s.Env)
 }
 
 // checkTransport refuses to speak plain http to anybody but this very machine,
@@ -86,12 +86,38 @@ func (s *Settings) checkTransport() error {
 }
 
 func (s *Settings) checkKeys() error {
-	for _, k := range []struct{ name, value, what string }{
-		{"OKRA_SECRET_KEY", s.OkraSecretKey.Reveal(), "the secret key for the provider's API"},
-		{"OKRA_CLIENT_TOKEN", s.OkraClientToken, "your id at the provider"},
-		{"OKRA_PUBLIC_KEY", s.OkraPublicKey, "the public key that the widget is opened with"},
-		{"OKRA_WEBHOOK_TOKEN", s.OkraWebhookToken.Reveal(), "the bearer token that webhooks must carry"},
-	} {
+	for _, check := range []func() error{s.checkProviders, s.checkOkra, s.checkMono} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	switch {
+	case s.SessionKey == "" && !s.Simulated():
+		return errors.New("SESSION_KEY is missing: it signs and encrypts the cookies of those who are signed in")
+	case s.SessionKey != "" && len(s.SessionKey) < 32:
+		return errors.New("SESSION_KEY must have at least 32 bytes")
+	}
+	return nil
+}
+
+// checkProviders checks that there is a provider, and one for new links.
+func (s *Settings) checkProviders() error {
+	switch {
+	case !s.HasOkra() && !s.HasMono():
+		return errors.New("MONO_SECRET_KEY is missing: no provider is configured, and without one no bank can be linked")
+	case s.LinkProvider != Okra && s.LinkProvider != Mono:
+		return fmt.Errorf("LINK_PROVIDER is %q; it must be mono or okra", s.LinkProvider)
+	case s.LinkProvider == Okra && !s.HasOkra(), s.LinkProvider == Mono && !s.HasMono():
+		return fmt.Errorf("LINK_PROVIDER is %s, of which no setting is given", s.LinkProvider)
+	}
+	return nil
+}
+
+// key is a setting of a provider that must be there and be what keys are.
+type key struct{ name, value, what string }
+
+func checkEach(keys []key) error {
+	for _, k := range keys {
 		if k.value == "" {
 			return fmt.Errorf("%s is missing: it is %s", k.name, k.what)
 		}
@@ -99,17 +125,53 @@ func (s *Settings) checkKeys() error {
 			return fmt.Errorf("%s holds a space or a character that no key has", k.name)
 		}
 	}
+	return nil
+}
+
+func (s *Settings) checkMono() error {
+	if !s.HasMono() {
+		return nil
+	}
+	err := checkEach([]key{
+		{"MONO_SECRET_KEY", s.MonoSecretKey.Reveal(), "the secret key of Mono's API"},
+		{"MONO_WEBHOOK_SECRET", s.MonoWebhookSecret.Reveal(), "the secret that Mono sends with webhooks"},
+	})
 	switch {
+	case err != nil:
+		return err
+	case len(s.MonoWebhookSecret) < 16:
+		return errors.New("MONO_WEBHOOK_SECRET must have at least 16 characters")
+	case s.MonoWebhookSecretOld != "" && len(s.MonoWebhookSecretOld) < 16:
+		return errors.New("MONO_WEBHOOK_SECRET_OLD must have at least 16 characters")
+	case s.MonoRateLimit < 1:
+		return errors.New("MONO_RATE_LIMIT must be at least 1 call in a minute")
+	case s.MonoDailyCalls < 1:
+		return errors.New("MONO_DAILY_CALLS must be at least 1 call in a day")
+	}
+	return nil
+}
+
+func (s *Settings) checkOkra() error {
+	if !s.HasOkra() {
+		return nil
+	}
+	err := checkEach([]key{
+		{"OKRA_SECRET_KEY", s.OkraSecretKey.Reveal(), "the secret key for the provider's API"},
+		{"OKRA_CLIENT_TOKEN", s.OkraClientToken, "your id at the provider"},
+		{"OKRA_PUBLIC_KEY", s.OkraPublicKey, "the public key that the widget is opened with"},
+		{"OKRA_WEBHOOK_TOKEN", s.OkraWebhookToken.Reveal(), "the bearer token that webhooks must carry"},
+	})
+	switch {
+	case err != nil:
+		return err
 	case !clientToken.MatchString(s.OkraClientToken):
 		return errors.New("OKRA_CLIENT_TOKEN must be 24 hexadecimal digits")
 	case len(s.OkraWebhookToken) < 16:
 		return errors.New("OKRA_WEBHOOK_TOKEN must have at least 16 characters")
 	case s.OkraWebhookTokenOld != "" && len(s.OkraWebhookTokenOld) < 16:
 		return errors.New("OKRA_WEBHOOK_TOKEN_OLD must have at least 16 characters")
-	case s.SessionKey == "" && !s.Simulated():
-		return errors.New("SESSION_KEY is missing: it signs and encrypts the cookies of those who are signed in")
-	case s.SessionKey != "" && len(s.SessionKey) < 32:
-		return errors.New("SESSION_KEY must have at least 32 bytes")
+	case s.OkraRateLimit < 1:
+		return errors.New("OKRA_RATE_LIMIT must be at least 1 call in a minute")
 	}
 	return nil
 }
@@ -146,9 +208,6 @@ func (s *Settings) checkTimes() error {
 	}
 	if s.ScheduleCalls < 1 {
 		return errors.New("SCHEDULE_CALLS must be at least 1; SCHEDULE_EVERY=0 turns the schedule off")
-	}
-	if s.OkraRateLimit < 1 {
-		return errors.New("OKRA_RATE_LIMIT must be at least 1 call in a minute")
 	}
 	return nil
 }
@@ -202,6 +261,8 @@ func (s *Settings) checkWeak() error {
 	}{
 		{"SESSION_KEY", s.SessionKey}, {"OKRA_SECRET_KEY", s.OkraSecretKey},
 		{"OKRA_WEBHOOK_TOKEN", s.OkraWebhookToken}, {"OKRA_WEBHOOK_TOKEN_OLD", s.OkraWebhookTokenOld},
+		{"MONO_SECRET_KEY", s.MonoSecretKey},
+		{"MONO_WEBHOOK_SECRET", s.MonoWebhookSecret}, {"MONO_WEBHOOK_SECRET_OLD", s.MonoWebhookSecretOld},
 	} {
 		if k.key != "" && weak.Key(k.key.Reveal()) {
 			return fmt.Errorf("%s is soon guessed: openssl rand -hex 32 draws one by chance", k.name)

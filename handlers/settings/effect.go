@@ -24,7 +24,7 @@ func unknown(values map[string]string, params []env.FieldParams) error {
 		case value == "" || known[name] || file && known[of] && isSecret(of):
 		case file && known[of]:
 			return fmt.Errorf("%s is given, but %s is no secret and does not come from a file", name, of)
-		case strings.HasPrefix(name, "OKRA_"):
+		case strings.HasPrefix(name, "OKRA_"), strings.HasPrefix(name, "MONO_"):
 			return fmt.Errorf("%s is given, but there is no such setting; see --help", name)
 		}
 	}
@@ -38,10 +38,10 @@ func (s *Settings) checkEffect() error {
 		switch {
 		case !s.given[v.Name]:
 		case mode == "real" && s.Simulated():
-			return fmt.Errorf("%s is given, but nothing of a real provider is used while OKRA_ENV is simulated: set OKRA_ENV, or leave %s out", v.Name, v.Name)
+			return fmt.Errorf("%s is given, but nothing of a real provider is used while ENV is simulated: set ENV, or leave %s out", v.Name, v.Name)
 		case mode == "simulated" && !s.Simulated():
 			return fmt.Errorf(
-				"%s is given, but nothing is simulated while OKRA_ENV is %s: leave it out", v.Name, s.OkraEnv,
+				"%s is given, but nothing is simulated while ENV is %s: leave it out", v.Name, s.Env,
 			)
 		}
 	}
@@ -54,6 +54,8 @@ func (s *Settings) checkEffect() error {
 		)
 	case s.OkraWebhookTokenOld != "" && s.OkraWebhookTokenOld == s.OkraWebhookToken:
 		return fmt.Errorf("OKRA_WEBHOOK_TOKEN_OLD is the token that OKRA_WEBHOOK_TOKEN is: leave it out")
+	case s.MonoWebhookSecretOld != "" && s.MonoWebhookSecretOld == s.MonoWebhookSecret:
+		return fmt.Errorf("MONO_WEBHOOK_SECRET_OLD is the secret that MONO_WEBHOOK_SECRET is: leave it out")
 	case !s.Simulated() && s.AdminEmail != "" && s.AdminPassword == "":
 		return fmt.Errorf(
 			"ADMIN_EMAIL is given without ADMIN_PASSWORD: give both, or neither, and the start prints a set-up link",
@@ -74,6 +76,10 @@ var demo = map[string]string{
 	"OKRA_CLIENT_TOKEN":  "5f00000000000000000000aa",
 	"OKRA_SECRET_KEY":    "simulated-secret-key",
 	"OKRA_WEBHOOK_TOKEN": "simulated-webhook-token",
+
+	"MONO_SECRET_KEY":     "simulated-mono-secret-key",
+	"MONO_WEBHOOK_SECRET": "simulated-mono-webhook-secret",
+	"MONO_APP_ID":         "65f0000000000000000000aa",
 }
 
 // What the simulation makes by itself begins so, that it is known again.

@@ -35,7 +35,8 @@ type Settings struct {
 	AdminEmail    string          `env:"ADMIN_EMAIL" help:"e-mail of the first member of staff; in simulation demo@example.com when absent"`
 	AdminPassword provider.Secret `env:"ADMIN_PASSWORD" secret:"true" help:"password of the first member of staff, at least 12 characters; in simulation made when absent, otherwise a one-time set-up link is printed"`
 
-	OkraEnv             string          `env:"OKRA_ENV" envDefault:"simulated" help:"simulated, production-sandbox or production"`
+	Env                 string          `env:"ENV" envDefault:"simulated" help:"simulated, sandbox or production; OKRA_ENV is its old name"`
+	LinkProvider        string          `env:"LINK_PROVIDER" help:"mono or okra: through whom new links are made; default mono where it is configured, in simulation okra"`
 	Linking             Switch          `env:"LINKING" envDefault:"on" help:"off: no bank window is opened; balances of what is linked go on being read"`
 	Transactions        Switch          `env:"TRANSACTIONS" envDefault:"off" help:"on: the customers are asked for their transactions too, of which an available balance is worked out where the bank states none"`
 	OkraAPIURL          string          `env:"OKRA_API_URL" mode:"real" help:"address of the API, with its version, such as https://gateway.example/v2/"`
@@ -47,7 +48,17 @@ type Settings struct {
 	OkraWebhookToken    provider.Secret `env:"OKRA_WEBHOOK_TOKEN" secret:"true" mode:"real" help:"bearer token that the provider sends with webhooks, at least 16 characters"`
 	OkraWebhookTokenOld provider.Secret `env:"OKRA_WEBHOOK_TOKEN_OLD" secret:"true" help:"the webhook token before the last change, still accepted until the provider sends the new one"`
 	OkraRateLimit       int             `env:"OKRA_RATE_LIMIT" envDefault:"20" mode:"real" help:"calls to the provider in a minute"`
-	SimulatorAddr       string          `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081" mode:"simulated" help:"address of the simulated bank, in simulation"`
+	SimulatorAddr       string          `env:"SIMULATOR_ADDR" envDefault:"127.0.0.1:8081" mode:"simulated" help:"address of the simulated Okra, in simulation"`
+
+	MonoSecretKey        provider.Secret `env:"MONO_SECRET_KEY" secret:"true" mode:"real" help:"secret key of Mono's API, of the sandbox or live; never leaves this server except to MONO_API_URL"`
+	MonoWebhookSecret    provider.Secret `env:"MONO_WEBHOOK_SECRET" secret:"true" mode:"real" help:"secret that Mono sends with webhooks, at least 16 characters"`
+	MonoWebhookSecretOld provider.Secret `env:"MONO_WEBHOOK_SECRET_OLD" secret:"true" help:"the webhook secret before the last change, still accepted until Mono sends the new one"`
+	MonoAppID            string          `env:"MONO_APP_ID" mode:"real" help:"id of the app at Mono: webhooks of another are turned away; empty: none are"`
+	MonoAPIURL           string          `env:"MONO_API_URL" mode:"real" help:"address of Mono's API; default https://api.withmono.com/"`
+	MonoLinkOrigin       string          `env:"MONO_LINK_ORIGIN" mode:"real" help:"where Mono's pages are on which people sign in to their banks; default https://link.mono.co"`
+	MonoRateLimit        int             `env:"MONO_RATE_LIMIT" envDefault:"60" mode:"real" help:"calls to Mono in a minute"`
+	MonoDailyCalls       int             `env:"MONO_DAILY_CALLS" envDefault:"500" help:"how many questions to banks, which Mono charges for, there may be in a day"`
+	MonoSimulatorAddr    string          `env:"MONO_SIMULATOR_ADDR" envDefault:"127.0.0.1:8082" mode:"simulated" help:"address of the simulated Mono, in simulation"`
 
 	RefreshFirstPoll time.Duration `env:"REFRESH_FIRST_POLL" help:"from asking the bank to the first look at the answer; default 2m, in simulation 3s"`
 	RefreshDeadline  time.Duration `env:"REFRESH_DEADLINE" help:"when a refresh is given up; default 10m, in simulation 60s"`
@@ -81,20 +92,38 @@ type Settings struct {
 	given map[string]bool // by name: somebody gave them a value
 }
 
-// Environment is OKRA_ENV where it was given; empty: nobody said what a command
-// is for.
+// Environment is ENV where it was given; empty: nobody said what a command is for.
 func (s Settings) Environment() string {
-	if !s.given["OKRA_ENV"] {
+	if !s.given["ENV"] {
 		return ""
 	}
-	return s.OkraEnv
+	return s.Env
 }
 
-// Simulated says whether the simulated Okra stands in for the provider.
-func (s Settings) Simulated() bool { return s.OkraEnv == provider.EnvSimulated }
+// Simulated says whether simulated providers stand in for the real ones.
+func (s Settings) Simulated() bool { return s.Env == provider.EnvSimulated }
+
+// The providers as LINK_PROVIDER and rows name them.
+const (
+	Okra = "okra"
+	Mono = "mono"
+)
+
+// HasOkra and HasMono say whether any setting of a provider's is given: then all that
+// it needs must be.
+func (s Settings) HasOkra() bool { return s.Simulated() || s.given["OKRA_"] }
+
+// HasMono is as HasOkra.
+func (s Settings) HasMono() bool { return s.Simulated() || s.given["MONO_"] }
 
 // WebhookPath is where a provider's webhooks are received.
 func WebhookPath(name string) string { return "/webhooks/" + name }
+
+// ReturnURL is where a customer comes back to from a provider's page, by the nonce of
+// the attempt.
+func (s Settings) ReturnURL(nonce string) string {
+	return s.PublicURL + "/connect/attempts/" + nonce + "/return"
+}
 
 // WebhookURL is the address that a provider posts to.
 func (s Settings) WebhookURL(name string) string { return s.PublicURL + WebhookPath(name) }
@@ -128,6 +157,9 @@ func Read(args, environ []string, out io.Writer) (Settings, error) {
 	if err := readFlags(values, params, args, out); err != nil {
 		return s, err
 	}
+	if err := rename(values); err != nil {
+		return s, err
+	}
 	if err := unknown(values, params); err != nil {
 		return s, err
 	}
@@ -137,6 +169,9 @@ func Read(args, environ []string, out io.Writer) (Settings, error) {
 	s.given = map[string]bool{}
 	for _, p := range params {
 		s.given[p.Key] = values[p.Key] != ""
+		if name := p.Key[:min(5, len(p.Key))]; values[p.Key] != "" && (name == "OKRA_" || name == "MONO_") {
+			s.given[name] = true
+		}
 	}
 	if err := env.ParseWithOptions(&s, env.Options{Environment: values}); err != nil {
 		return s, unreadable(err)
@@ -154,6 +189,7 @@ func readFlags(values map[string]string, params []env.FieldParams, args []string
 	for _, p := range params {
 		given[p.Key] = flags.String(flagName(p.Key), "", "")
 	}
+	old := flags.String("okra-env", "", "")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		printHelp(out, params)
@@ -164,6 +200,7 @@ func readFlags(values map[string]string, params []env.FieldParams, args []string
 	if flags.NArg() > 0 {
 		return fmt.Errorf("%q is not a setting; see --help", flags.Arg(0))
 	}
+	values["OKRA_ENV"] = cmp.Or(*old, values["OKRA_ENV"])
 	flags.Visit(func(f *flag.Flag) {
 		for key, value := range given {
 			if flagName(key) == f.Name {
@@ -171,6 +208,20 @@ func readFlags(values map[string]string, params []env.FieldParams, args []string
 			}
 		}
 	})
+	return nil
+}
+
+// rename takes ENV from its old name.
+func rename(values map[string]string) error {
+	old := values["OKRA_ENV"]
+	delete(values, "OKRA_ENV")
+	switch {
+	case old == "":
+	case values["ENV"] != "" && values["ENV"] != old:
+		return fmt.Errorf("OKRA_ENV is the old name of ENV, and they differ: leave OKRA_ENV out")
+	default:
+		values["ENV"] = old
+	}
 	return nil
 }
 
@@ -222,12 +273,27 @@ func (s *Settings) defaults() {
 	s.RefreshFirstPoll = orDuration(s.RefreshFirstPoll, first)
 	s.RefreshDeadline = orDuration(s.RefreshDeadline, deadline)
 	s.BusinessName = strings.TrimSpace(s.BusinessName)
-	for _, address := range []*string{&s.PublicURL, &s.OkraAPIURL, &s.OkraWidgetURL} {
+	for _, address := range []*string{
+		&s.PublicURL, &s.OkraAPIURL, &s.OkraWidgetURL, &s.MonoAPIURL, &s.MonoLinkOrigin,
+	} {
 		*address = strings.TrimSpace(*address)
+	}
+	if s.Env == "sandbox" {
+		s.Env = provider.EnvSandbox
+	}
+	if s.HasMono() {
+		s.MonoAPIURL = cmp.Or(s.MonoAPIURL, "https://api.withmono.com/")
+		s.MonoLinkOrigin = cmp.Or(s.MonoLinkOrigin, "https://link.mono.co")
+	}
+	if s.LinkProvider == "" {
+		s.LinkProvider = Okra
+		if s.HasMono() && !s.Simulated() {
+			s.LinkProvider = Mono
+		}
 	}
 }
 
-// simulate points everything at the simulated Okra in the binary. Its keys are
+// simulate points everything at the simulated providers in the binary. Its keys are
 // no secrets: they open nothing but the simulation.
 func (s *Settings) simulate() {
 	if s.PublicURL == "" {
@@ -241,6 +307,12 @@ func (s *Settings) simulate() {
 	s.OkraSecretKey = provider.Secret(demo["OKRA_SECRET_KEY"])
 	s.OkraWebhookToken = provider.Secret(demo["OKRA_WEBHOOK_TOKEN"])
 	s.OkraRateLimit = 600
+	s.MonoAPIURL = "http://" + s.MonoSimulatorAddr + "/"
+	s.MonoLinkOrigin = "http://" + s.MonoSimulatorAddr
+	s.MonoSecretKey = provider.Secret(demo["MONO_SECRET_KEY"])
+	s.MonoWebhookSecret = provider.Secret(demo["MONO_WEBHOOK_SECRET"])
+	s.MonoAppID = demo["MONO_APP_ID"]
+	s.MonoRateLimit = 600
 	s.AdminEmail = cmp.Or(s.AdminEmail, demo["ADMIN_EMAIL"])
 	s.BusinessName = cmp.Or(strings.TrimSpace(s.BusinessName), demo["BUSINESS_NAME"])
 }

@@ -21,7 +21,7 @@ import (
 
 // real are settings that a real provider needs, all well formed.
 var real = []string{
-	"OKRA_ENV=production",
+	"ENV=production",
 	"PUBLIC_URL=https://balances.example", "TRUSTED_PROXIES=none",
 	"OKRA_API_URL=https://gateway.example/v2/",
 	"OKRA_WIDGET_URL=https://widget.example/",
@@ -93,7 +93,7 @@ func TestASecretMayComeFromAFile(t *testing.T) {
 
 func TestAMissingOrMalformedSettingIsNamedInOneSentence(t *testing.T) {
 	tests := map[string]struct{ set, names string }{
-		"unknown environment":       {"OKRA_ENV=prod", "OKRA_ENV"},
+		"unknown environment":       {"ENV=prod", "ENV"},
 		"no API address":            {"OKRA_API_URL=", "OKRA_API_URL"},
 		"plain http API":            {"OKRA_API_URL=http://gateway.example/v2", "OKRA_API_URL"},
 		"API address with password": {"OKRA_API_URL=https://a:b@gateway.example/", "OKRA_API_URL"},
@@ -354,10 +354,10 @@ func TestASettingWithoutEffectStopsTheStart(t *testing.T) {
 		name, _, _ := strings.Cut(given, "=")
 		_, err := load(t, []string{"TRUSTED_PROXIES=none", given})
 		names := ""
-		if strings.HasPrefix(name, "OKRA_") && name != "OKRA_ENV" {
+		if strings.HasPrefix(name, "OKRA_") {
 			names = name
 		}
-		if name != "OKRA_ENV" {
+		if name != "ENV" {
 			wantSentence(t, given+" in the simulation", err, names)
 		}
 	}
@@ -527,8 +527,8 @@ func TestTheExampleOfTheReadmeStartsAndLeavesTheDemoAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, example, _ := strings.Cut(string(readme), "    OKRA_ENV=production ")
-	example, _, ok := strings.Cut("OKRA_ENV=production "+example, "./bin/balancelink")
+	_, example, _ := strings.Cut(string(readme), "    ENV=production ")
+	example, _, ok := strings.Cut("ENV=production "+example, "./bin/balancelink")
 	if !ok {
 		t.Fatal("README has no example of a real provider")
 	}
@@ -536,17 +536,15 @@ func TestTheExampleOfTheReadmeStartsAndLeavesTheDemoAlone(t *testing.T) {
 	for _, found := range regexp.MustCompile(`([A-Z_]+)=('[^']*'|\S+)`).FindAllStringSubmatch(example, -1) {
 		given[found[1]] = strings.Trim(found[2], "'")
 	}
-	set := []string{"DATA_KEY=" + dataKey, "SESSION_KEY=0123456789abcdef0123456789abcdef", "OKRA_SECRET_KEY=a-secret-key", "OKRA_WEBHOOK_TOKEN=a-long-webhook-token"}
+	set := []string{"DATA_KEY=" + dataKey, "SESSION_KEY=0123456789abcdef0123456789abcdef", "MONO_SECRET_KEY=a-secret-key", "MONO_WEBHOOK_SECRET=a-long-webhook-token"}
 	for name, value := range given {
 		switch {
 		case strings.HasSuffix(name, "_FILE"): // whose secret stands above
-		case name == "OKRA_CLIENT_TOKEN":
-			set = append(set, name+"=5f0000000000000000000001")
 		default:
-			set = append(set, name+"="+strings.ReplaceAll(value, "…", "a-public-key"))
+			set = append(set, name+"="+value)
 		}
 	}
-	if len(given) < 10 {
+	if len(given) < 9 {
 		t.Fatalf("read only %v", given)
 	}
 	s, err := load(t, set)
@@ -560,6 +558,74 @@ func TestTheExampleOfTheReadmeStartsAndLeavesTheDemoAlone(t *testing.T) {
 	if s.DatabaseURL == demo.DatabaseURL {
 		t.Error("the example has the demo's database")
 	}
+}
+
+// realMono are settings that Mono needs alone, all well formed.
+func realMono() []string {
+	var set []string
+	for _, given := range real {
+		if !strings.HasPrefix(given, "OKRA_") {
+			set = append(set, given)
+		}
+	}
+	return append(set, "MONO_SECRET_KEY=live_sk_abcdefghij", "MONO_WEBHOOK_SECRET=a-long-webhook-secret")
+}
+
+func TestTheSettingsOfAProviderAreCompleteOrAbsent(t *testing.T) {
+	for name, tt := range map[string]struct {
+		set   []string
+		names string // of the setting that the sentence is about; empty: it starts
+		links string
+	}{
+		"Okra alone":                 {real, "", settings.Okra},
+		"Mono alone":                 {realMono(), "", settings.Mono},
+		"both":                       {append(realMono(), real...), "", settings.Mono},
+		"both, new links at Okra":    {append(append(realMono(), real...), "LINK_PROVIDER=okra"), "", settings.Okra},
+		"neither":                    {append(realMono(), "MONO_SECRET_KEY=", "MONO_WEBHOOK_SECRET="), "MONO_SECRET_KEY", ""},
+		"no key":                     {append(realMono(), "MONO_SECRET_KEY="), "MONO_SECRET_KEY", ""},
+		"no webhook secret":          {append(realMono(), "MONO_WEBHOOK_SECRET="), "MONO_WEBHOOK_SECRET", ""},
+		"a short webhook secret":     {append(realMono(), "MONO_WEBHOOK_SECRET=short"), "MONO_WEBHOOK_SECRET", ""},
+		"a weak webhook secret":      {append(realMono(), "MONO_WEBHOOK_SECRET="+strings.Repeat("x", 20)), "MONO_WEBHOOK_SECRET", ""},
+		"the demo's key":             {append(realMono(), "MONO_SECRET_KEY=simulated-mono-secret-key"), "MONO_SECRET_KEY", ""},
+		"an address without TLS":     {append(realMono(), "MONO_API_URL=http://api.example/"), "MONO_API_URL", ""},
+		"pages without TLS":          {append(realMono(), "MONO_LINK_ORIGIN=http://link.example"), "MONO_LINK_ORIGIN", ""},
+		"part of Okra beside Mono":   {append(realMono(), "OKRA_APP_ID=app"), "OKRA_", ""},
+		"links where nothing is":     {append(realMono(), "LINK_PROVIDER=okra"), "LINK_PROVIDER", ""},
+		"links at nobody's":          {append(realMono(), "LINK_PROVIDER=plaid"), "LINK_PROVIDER", ""},
+		"a name that is no setting":  {append(realMono(), "MONO_KEY=x"), "MONO_KEY", ""},
+		"no calls in a day":          {append(realMono(), "MONO_DAILY_CALLS=0"), "MONO_DAILY_CALLS", ""},
+		"the same secret twice":      {append(realMono(), "MONO_WEBHOOK_SECRET_OLD=a-long-webhook-secret"), "MONO_WEBHOOK_SECRET_OLD", ""},
+		"a key of it in simulation":  {[]string{"MONO_SECRET_KEY=test_sk_abc"}, "MONO_SECRET_KEY", ""},
+		"Mono for the simulation":    {[]string{"LINK_PROVIDER=mono"}, "", settings.Mono},
+		"the simulation as it comes": {nil, "", settings.Okra},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := load(t, tt.set)
+			wantSentence(t, name, err, tt.names)
+			if err == nil && s.LinkProvider != tt.links {
+				t.Errorf("new links are made through %s", s.LinkProvider)
+			}
+		})
+	}
+}
+
+func TestTheOldNameOfTheEnvironmentIsTaken(t *testing.T) {
+	for name, tt := range map[string]struct {
+		env, args []string
+		want      string
+	}{
+		"from the environment": {append(realMono(), "ENV=", "OKRA_ENV=production-sandbox"), nil, provider.EnvSandbox},
+		"as a flag":            {append(realMono(), "ENV="), []string{"--okra-env", "production"}, provider.EnvProduction},
+		"in new words":         {append(realMono(), "ENV=sandbox"), nil, provider.EnvSandbox},
+		"both alike":           {append(realMono(), "OKRA_ENV=production"), nil, provider.EnvProduction},
+	} {
+		s, err := load(t, tt.env, tt.args...)
+		if err != nil || s.Env != tt.want || s.Environment() != tt.want {
+			t.Errorf("%s: %q, %v", name, s.Env, err)
+		}
+	}
+	_, err := load(t, append(realMono(), "OKRA_ENV=production-sandbox"))
+	wantSentence(t, "both and different", err, "OKRA_ENV")
 }
 
 func TestHelpListsEverySetting(t *testing.T) {

@@ -65,21 +65,44 @@ func (s *Settings) Welcome(out io.Writer, setup string) {
 	if !s.Simulated() {
 		fmt.Fprintf(out, `balancelink
   Pages     %s
-  Webhooks  %s
-  Provider  %s (%s)
+  Links     through %s (%s)
+`, s.PublicURL, s.LinkProvider, s.Env)
+		if s.HasMono() {
+			fmt.Fprintf(out, "  Mono      %s, webhooks to %s\n", s.MonoAPIURL, s.WebhookURL(Mono))
+			if words := s.otherMode(); words != "" {
+				fmt.Fprintf(out, "\n%s\n", words)
+			}
+		}
+		if s.HasOkra() {
+			fmt.Fprintf(out, `  Okra      %s, webhooks to %s
 
 Okra's own service closed in May 2025. OKRA_API_URL and OKRA_WIDGET_URL must
 belong to somebody you trust with your customers' bank data.
-`, s.PublicURL, s.WebhookURL("okra"), s.OkraAPIURL, s.OkraEnv)
+`, s.OkraAPIURL, s.WebhookURL(Okra))
+		}
 		return
 	}
-	fmt.Fprintf(out, `balancelink, with a simulated Okra: no real bank, no real money
+	fmt.Fprintf(out, `balancelink, with simulated providers: no real bank, no real money
 
   Staff           %s
     E-mail        %s
     Password      %s
-  Simulated bank  %s   (log-ins for the bank window)
+  Simulated Okra  %s   (log-ins for the bank window)
+  Simulated Mono  %s   (log-ins for the bank's page)
 
 Stop it with Ctrl-C.
-`, s.PublicURL, s.AdminEmail, s.StaffPassword(), s.OkraWidgetURL)
+`, s.PublicURL, s.AdminEmail, s.StaffPassword(), s.OkraWidgetURL, s.MonoLinkOrigin)
+}
+
+// otherMode warns of a key of Mono's that names another mode than ENV; empty: it does
+// not. A key without a prefix is as good: such were given out.
+func (s *Settings) otherMode() string {
+	key := s.MonoSecretKey.Reveal()
+	switch {
+	case s.Env == provider.EnvProduction && strings.HasPrefix(key, "test_"):
+		return "MONO_SECRET_KEY is a key of Mono's sandbox, and ENV is production: no real bank will be linked."
+	case s.Env == provider.EnvSandbox && strings.HasPrefix(key, "live_"):
+		return "MONO_SECRET_KEY is a live key, and ENV is sandbox: real banks will be linked, and Mono charges for it."
+	}
+	return ""
 }

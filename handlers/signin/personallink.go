@@ -36,6 +36,10 @@ func (s *Service) RequireVisitor(c *gin.Context) {
 	}
 }
 
+// Visitor is [Service.RequireVisitor] for a page that says itself what to do; nobody is
+// known: [store.ErrNotFound].
+func (s *Service) Visitor(c *gin.Context) error { return s.letIn(c) }
+
 // letIn notes which customer asks, and what they may reach.
 func (s *Service) letIn(c *gin.Context) error {
 	scope, err := s.customerScope(c)

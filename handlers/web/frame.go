@@ -19,7 +19,7 @@ func (s *Site) Clock() views.Clock {
 // Frame is what every page shows around its content.
 func (s *Site) Frame(c *gin.Context, title, nav string) views.Frame {
 	f := views.Frame{
-		Title: title, Business: s.Settings.BusinessName, Env: s.Settings.OkraEnv, Nav: nav, Path: s.PageOf(c),
+		Title: title, Business: s.Settings.BusinessName, Env: s.Settings.Env, Nav: nav, Path: s.PageOf(c),
 		Clock: s.Clock(),
 	}
 	if s.Settings.Simulated() {

@@ -14,7 +14,7 @@ import (
 // for these, looking at transactions.
 func AtOnce(ev provider.Event, transactions bool) store.Decide {
 	return func(t store.EventTarget) (store.Outcome, bool) {
-		claims := ev.Attempt != "" && t.RecordCustomer == ""
+		claims := ev.Attempt != "" && t.RecordCustomer == "" || ev.Again && t.AccountID != ""
 		if ev.Foreign == "" && !ev.Failed &&
 			(claims || transactions && lacksAvailable(ev) && t.AccountID != "" && t.Consented) {
 			return store.Outcome{}, false

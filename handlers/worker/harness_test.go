@@ -228,7 +228,7 @@ func (b *bench) attempt(name string) store.Attempt {
 	ctx := b.t.Context()
 	cu, err := b.Store.AddCustomer(ctx, store.Program, store.Customer{Name: name})
 	b.ok(err)
-	co, err := b.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "1", Scope: b.scope})
+	co, err := b.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "1", Scope: b.scope, Provider: b.Providers[0].Name()})
 	b.ok(err)
 	a, err := b.Store.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: b.Providers[0].Name(), Env: b.Env}, 30*time.Minute)
 	b.ok(err)

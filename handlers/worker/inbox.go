@@ -126,10 +126,11 @@ func always(e store.Outcome) store.Decide {
 func (w *Worker) claimByEvent(
 	ctx context.Context, p provider.Provider, ev provider.Event,
 ) (claimed bool, lapsed string, err error) {
-	if ev.Attempt == "" || !p.ValidRecord(ev.Record) {
-		return false, "", nil
+	nonce, err := w.nonceOf(ctx, p, ev)
+	if err != nil || nonce == "" || !p.ValidRecord(ev.Record) {
+		return false, "", err
 	}
-	a, err := w.Store.ReportAttempt(ctx, ev.Attempt, store.Report{
+	a, err := w.Store.ReportAttempt(ctx, nonce, store.Report{
 		State: store.AttemptClaimed, ClaimedBy: "webhook",
 		ProviderRecord: ev.Record, ProviderCustomer: ev.Customer, BankName: ev.BankName,
 	})
@@ -139,7 +140,7 @@ func (w *Worker) claimByEvent(
 	if err != nil {
 		return false, "", err
 	}
-	holds, err := w.Store.HasConsent(ctx, a.CustomerID)
+	holds, err := w.Store.HasConsent(ctx, a.CustomerID, a.Provider)
 	if err != nil || !holds {
 		return false, a.CustomerID, err
 	}
@@ -147,6 +148,28 @@ func (w *Worker) claimByEvent(
 		w.Wake()
 	}
 	return true, "", nil
+}
+
+// nonceOf is the attempt that an event is about: it names it, or tells of a sign-in
+// again to an account for which one is open; empty: none.
+func (w *Worker) nonceOf(ctx context.Context, p provider.Provider, ev provider.Event) (string, error) {
+	if ev.Attempt != "" || !ev.Again {
+		return ev.Attempt, nil
+	}
+	account, err := w.Store.AccountByProviderID(ctx, p.Name(), w.Env, ev.Account)
+	if err == nil {
+		var a store.Attempt
+		a, err = w.Store.OpenAttemptOf(ctx, account.ID)
+		return a.Nonce, ignoreNotFound(err)
+	}
+	return "", ignoreNotFound(err)
+}
+
+func ignoreNotFound(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // availableOf works out what an event does not say of a linked account.
@@ -170,7 +193,7 @@ func (w *Worker) workOutAvailable(ctx context.Context, a store.Account, o *store
 	if !w.Transactions || o.Available.Known {
 		return
 	}
-	if covered, err := w.Store.ConsentCovers(ctx, a.CustomerID, "transactions"); err != nil || !covered {
+	if covered, err := w.Store.ConsentCovers(ctx, a.CustomerID, a.Provider, "transactions"); err != nil || !covered {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, w.LookUpFor)
@@ -189,7 +212,8 @@ func (w *Worker) workOutAvailable(ctx context.Context, a store.Account, o *store
 // mayLookUp keeps webhooks from using up the provider's budget, and from asking
 // about accounts that the customer's consent does not cover any more.
 func (w *Worker) mayLookUp(ctx context.Context, a store.Account) bool {
-	if holds, err := w.Store.HasConsent(ctx, a.CustomerID); err != nil || !holds || !w.lookups.allow(a.ID, w.Now()) {
+	if holds, err := w.Store.HasConsent(ctx, a.CustomerID, a.Provider); err != nil || !holds ||
+		!w.lookups.allow(a.ID, w.Now()) {
 		return false
 	}
 	ok, _, _ := w.Providers.Of(a.Provider).Ready(provider.ForSchedule)

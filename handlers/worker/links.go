@@ -57,7 +57,7 @@ func (w *Worker) confirmLinks(wg *sync.WaitGroup) func(context.Context) error {
 // force any more: then the provider is not asked about them. It has not looked
 // when it is nobody's turn.
 func (w *Worker) confirmIfConsented(ctx context.Context, a store.Attempt) (looked bool, err error) {
-	consented, err := w.Store.HasConsent(ctx, a.CustomerID)
+	consented, err := w.Store.HasConsent(ctx, a.CustomerID, a.Provider)
 	turn := provider.ForConfirm
 	if a.Tries > 0 { // whoever is tried again leaves calls to those who come now
 		turn = provider.ForRetry
@@ -95,6 +95,11 @@ const noneShared = "No account was shared with us through this record."
 // askLink asks the provider what came of the claimed sign-in, and says what there
 // is to doubt about whose it is.
 func (w *Worker) askLink(ctx context.Context, a store.Attempt) (store.Link, error) {
+	record, err := w.recordOf(ctx, a)
+	if err != nil {
+		return store.Link{}, err
+	}
+	a.ProviderRecord = record
 	said, err := w.Providers.Of(a.Provider).Confirm(
 		ctx, provider.Claim{Record: a.ProviderRecord, Customer: a.ProviderCustomer},
 	)

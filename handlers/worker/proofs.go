@@ -22,6 +22,10 @@ func (w *Worker) weigh(ctx context.Context, a store.Attempt, said provider.Link,
 	if err != nil {
 		return err
 	}
+	if again, err := w.signedInAgain(ctx, a, said); err != nil || again {
+		compareHolders(l, cu.Name, holders(said.Accounts))
+		return err
+	}
 	var doubts []string
 	for _, look := range []func() (string, error){
 		func() (string, error) { return w.untimely(a, said), nil },
@@ -42,11 +46,25 @@ func (w *Worker) weigh(ctx context.Context, a store.Attempt, said provider.Link,
 	return nil
 }
 
+// signedInAgain says that the sign-in is to the very account that it was to be to, by
+// the provider's own id: then it cannot be anybody else's.
+func (w *Worker) signedInAgain(ctx context.Context, a store.Attempt, said provider.Link) (bool, error) {
+	if a.AccountID == "" {
+		return false, nil
+	}
+	account, err := w.Store.AccountByID(ctx, a.AccountID)
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	return account.CustomerID == a.CustomerID && account.Provider == a.Provider &&
+		account.ProviderRecord == said.Record, err
+}
+
 // untimely says that a record was made before or after the bank window was open,
 // unless it was staff who named it.
 func (w *Worker) untimely(a store.Attempt, said provider.Link) string {
 	from, to := a.CreatedAt.Add(-bankTimeWindow), a.ExpiresAt.Add(bankTimeWindow)
-	if a.ClaimedBy != byStaff && (said.Made.Before(from) || said.Made.After(to)) {
+	if a.ClaimedBy != byStaff && !said.Made.IsZero() && (said.Made.Before(from) || said.Made.After(to)) {
 		return "The record was not made while the bank window was open."
 	}
 	return ""
@@ -90,6 +108,9 @@ const (
 func (w *Worker) unspoken(ctx context.Context, a store.Attempt, said provider.Link, cu store.Customer) (string, error) {
 	if a.ClaimedBy == byStaff || said.Attempt == a.Nonce || a.EchoedRecord == said.Record {
 		return "", nil
+	}
+	if w.Providers.Of(a.Provider).Traits().Echoes {
+		return unspokenOnly, nil
 	}
 	if !allEqual(cu.Name, holders(said.Accounts)) {
 		return unspokenName, nil

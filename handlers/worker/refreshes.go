@@ -90,7 +90,7 @@ func (w *Worker) drive(ctx context.Context, r store.Refresh) error {
 	if err != nil {
 		return fmt.Errorf("reading account of refresh: %w", err)
 	}
-	consented, err := w.Store.HasConsent(ctx, a.CustomerID)
+	consented, err := w.Store.HasConsent(ctx, a.CustomerID, a.Provider)
 	if err != nil {
 		return fmt.Errorf("reading consent for refresh: %w", err)
 	}

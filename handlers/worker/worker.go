@@ -22,6 +22,10 @@ type Config struct {
 	Providers provider.Set
 	Env       string // of our rows: simulated, production-sandbox or production
 
+	// ReturnURL is where a customer comes back to from a provider's page, by the nonce
+	// of the attempt. nil: no provider has pages.
+	ReturnURL func(nonce string) string
+
 	// Transactions says that customers are asked for these: of them an available
 	// balance is worked out that the bank does not state. Otherwise it is unknown.
 	Transactions bool
@@ -60,6 +64,7 @@ type Worker struct {
 const (
 	inboxLoop = iota
 	linkLoop
+	pageLoop
 	refreshLoop
 	sweepLoop
 	cleanLoop
@@ -127,8 +132,9 @@ func (w *Worker) Alive() bool {
 func (w *Worker) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	for i, step := range [loops]func(context.Context) error{
-		inboxLoop: w.applyEvents(&wg), linkLoop: w.confirmLinks(&wg), refreshLoop: w.driveRefreshes(&wg),
-		sweepLoop: w.sweepAndSchedule, cleanLoop: w.clean,
+		inboxLoop: w.applyEvents(&wg), linkLoop: w.confirmLinks(&wg), pageLoop: w.openPages(&wg),
+		refreshLoop: w.driveRefreshes(&wg),
+		sweepLoop:   w.sweepAndSchedule, cleanLoop: w.clean,
 	} {
 		w.beats[i].Store(w.Now().Unix())
 		wg.Go(func() { w.loop(ctx, i, step) })

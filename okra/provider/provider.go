@@ -85,6 +85,17 @@ type Window interface {
 	Redact(body []byte) ([]byte, error)
 }
 
+// Pages are pages of the provider's on which people sign in to their banks, where it
+// has no window.
+type Pages interface {
+	// Open returns the address of a page for one sign-in. Each call makes a new one.
+	Open(context.Context, Opening) (page string, err error)
+	// Redeem returns the record that a code stands for, with which a person came back
+	// from the page of an attempt. [KindNotYet]: it stands for none (any more), which
+	// does not mean that the sign-in came to nothing.
+	Redeem(ctx context.Context, code, attempt string) (record string, err error)
+}
+
 // Sampler has a delivery of no consequence, by which staff find out whether
 // deliveries arrive.
 type Sampler interface {
@@ -100,6 +111,20 @@ type Traits struct {
 	// Joins: a question that is sent again joins the one under way. What may have
 	// got lost is sent again then, and else looked for.
 	Joins bool
+	// Echoes: it says of every sign-in for which attempt it was made. Where it does
+	// not, staff have to look.
+	Echoes bool
+	// Brings: the first balance comes by a webhook soon after the sign-in, so the bank
+	// is asked for it only when none has come.
+	Brings bool
+	// Interval is the least time between two questions about an account; 0: as the
+	// settings have it.
+	Interval time.Duration
+	// Costs: a question to the bank is paid for.
+	Costs bool
+	// SendsContact: the person's name and e-mail address go to the provider, who does
+	// nothing without them.
+	SendsContact bool
 }
 
 // Ref is an account as the provider knows it.
@@ -261,6 +286,7 @@ type Event struct {
 	Status             string
 
 	SignedIn bool     // it tells of a sign-in
+	Again    bool     // of one to the account that it names, which is known already
 	Balance  *Balance // it carries; nil: none
 }
 
@@ -269,6 +295,10 @@ type Opening struct {
 	Attempt  string   // our nonce, which the provider is to echo
 	Business string   // in whose name the person is asked
 	Products []string // what the person is asked for
-	// NUBAN and BankSlug name the account to sign in to again; empty: a new link.
-	NUBAN, BankSlug string
+	// NUBAN and BankSlug name the account to sign in to again, and Account is the
+	// provider's id of it; empty: a new link.
+	NUBAN, BankSlug, Account string
+	// Name and Email are the person's, and ReturnURL is where they come back to: for
+	// [Pages].
+	Name, Email, ReturnURL string
 }

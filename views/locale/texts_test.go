@@ -144,6 +144,7 @@ var notForPeople = regexp.MustCompile(`^(panic|errors\.New|fmt\.(Errorf|Sscanf)|
 // each with its reason.
 var notSaid = map[string]string{
 	"consentTexts":   "each language is a version of its own",
+	"monoTexts":      "likewise",
 	"timeSteps":      "layouts of Go's",
 	"browserWords":   "is kept with a session; browserSaid says it",
 	"browserNames":   "names",

@@ -159,7 +159,7 @@ func (s *Site) Start() {
 	}
 	s.trust = upstreams[0].Trust
 	work := worker.New(worker.Config{
-		Store: db, Providers: handlers.Providers(upstreams), Env: s.Settings.OkraEnv,
+		Store: db, ReturnURL: s.Settings.ReturnURL, Providers: handlers.Providers(upstreams), Env: s.Settings.Env,
 		Transactions: s.Settings.Transactions.On(),
 		FirstPoll:    s.Settings.RefreshFirstPoll, Logger: s.Log, Now: s.Clock,
 	})
