@@ -228,7 +228,8 @@ func (s *Server) historyRow(o store.Balance) []any {
 	yes := map[bool]string{true: "yes", false: "no"}
 	at := func(t time.Time) string { return t.In(s.Settings.Location).Format(time.RFC3339) }
 	return []any{
-		at(o.AsOf), yes[o.AsOfStated], o.Currency, plain(o.Available, o.Currency), yes[o.AvailableWorkedOut],
+		at(o.AsOf), yes[o.AsOfKind == store.AsOfStated], o.Currency, plain(o.Available, o.Currency),
+		yes[o.AvailableWorkedOut],
 		plain(store.Minor(o.Figure), o.Currency), string(o.Source), at(o.ReceivedAt),
 	}
 }

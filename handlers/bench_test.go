@@ -259,7 +259,7 @@ func linkedAccount(id, kind string, i int) store.LinkedAccount {
 	return store.LinkedAccount{
 		ProviderID: id, Name: "Invented Person", NUBAN: fmt.Sprintf("%010d", i), Type: kind, Currency: "NGN",
 		Balance: &store.Balance{
-			Source: store.SourceLink, Currency: "NGN", Figure: int64(125034075 + i), Available: store.Minor(int64(124834075 + i)),
+			Source: store.SourceLink, Currency: "NGN", Figure: int64(125034075 + i), Basis: store.BasisLedger, Available: store.Minor(int64(124834075 + i)),
 			AsOf: time.Now().Add(-time.Duration(i) * time.Minute),
 		},
 	}

@@ -66,7 +66,7 @@ func TestAPollIsAnsweredOnceMoreWhenSomethingWasWritten(t *testing.T) {
 	}
 
 	if err := s.Store.SaveBalance(t.Context(), store.Balance{
-		AccountID: a.ID, Source: store.SourceWebhook, Currency: "NGN", Figure: 4200, Available: store.Minor(4100), AsOf: s.Clock().Add(time.Second),
+		AccountID: a.ID, Source: store.SourceWebhook, Currency: "NGN", Figure: 4200, Basis: store.BasisLedger, Available: store.Minor(4100), AsOf: s.Clock().Add(time.Second),
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -100,8 +100,9 @@ func (p presenter) account(a store.Card) views.Account {
 		Unshared:   a.Status == store.AccountUnshared, Outdated: a.Outdated(),
 		Figure: moneyOf(a.Figure, a.Currency), Available: moneyOf(a.Available, a.Currency),
 		AvailableAsOf:   a.AvailableAsOf,
-		AvailableWorked: a.AvailableWorkedOut, AsOf: a.AsOf, AsOfStated: a.AsOfStated, CheckedAt: a.CheckedAt,
-		Source: string(a.Source), Freshness: p.freshness(a.AsOf),
+		AvailableWorked: a.AvailableWorkedOut, AsOf: a.AsOf, AsOfStated: a.AsOfKind == store.AsOfStated,
+		CheckedAt: a.CheckedAt,
+		Source:    string(a.Source), Freshness: p.freshness(a.AsOf),
 		Recent: p.chart(a.Recent, p.now.Add(-recentFor), a.Currency),
 		URL:    url, ForStaff: p.forStaff, Threshold: p.threshold(a),
 	}
@@ -311,7 +312,8 @@ func balanceRows(balances []store.Balance) []views.Balance {
 	all := make([]views.Balance, len(balances))
 	for i, b := range balances {
 		all[i] = views.Balance{
-			AsOf: b.AsOf, AsOfStated: b.AsOfStated, ReceivedAt: b.ReceivedAt, Source: string(b.Source),
+			AsOf: b.AsOf, AsOfStated: b.AsOfKind == store.AsOfStated, ReceivedAt: b.ReceivedAt,
+			Source: string(b.Source),
 			Figure: moneyOf(store.Minor(b.Figure), b.Currency), Available: moneyOf(b.Available, b.Currency),
 			AvailableWorked: b.AvailableWorkedOut,
 		}

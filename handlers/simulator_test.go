@@ -148,8 +148,8 @@ func TestTheBanksClockDoesNotMoveTheApps(t *testing.T) {
 	}
 	staff.Panel("/sim/accounts/"+linked.ProviderID+"/balance", url.Values{"ledger": {"6"}, "tell": {"yes"}})
 	s.Eventually("the figure of a week ahead is there", func() bool { return s.Accounts(id)[linked.NUBAN].Figure.Minor == 600 })
-	if got := s.Accounts(id)[linked.NUBAN]; got.AsOfStated || s.Clock().Sub(got.AsOf).Abs() > time.Minute {
-		t.Errorf("as of %v (stated %v), want when it was received", got.AsOf, got.AsOfStated)
+	if got := s.Accounts(id)[linked.NUBAN]; got.AsOfKind == store.AsOfStated || s.Clock().Sub(got.AsOf).Abs() > time.Minute {
+		t.Errorf("as of %v (stated %v), want when it was received", got.AsOf, got.AsOfKind)
 	}
 
 	customer := staff.AddCustomer("Efe Oghenekaro")

@@ -25,8 +25,10 @@ type Account struct {
 	LinkedAt         time.Time
 
 	Figure             Amount
+	Basis              Basis     // of Figure
 	AsOf               time.Time // the provider's time of Figure, else when we received it; zero: no balance yet
-	AsOfStated         bool
+	AsOfKind           AsOfKind
+	ReceivedAt         time.Time // when Figure was received
 	Source             Source
 	Available          Amount // the newest known, which may be older than Figure: see AvailableAsOf
 	AvailableAsOf      time.Time
@@ -50,16 +52,21 @@ const (
 	AccountUnlinked AccountStatus = "unlinked"
 )
 
+// Dated says that it is known of when the balance is: it is no saved copy.
+func (a Account) Dated() bool { return a.AsOfKind != AsOfUnknown }
+
 // Outdated says that the bank has said that the balance has changed, and no newer
 // one has come since.
 func (a Account) Outdated() bool { return !a.OutdatedAsOf.IsZero() && !a.AsOf.After(a.OutdatedAsOf) }
 
-// unstated is why an account's available balance decides nothing, in a word: it
-// was never said, the bank has said that it changed, the newest answer did not
+// unstated is why an account's available balance decides nothing, in a word: nobody
+// knows of when it is, it was never said, the bank has said that it changed, the newest answer did not
 // state it, or we worked it out.
 // Empty: it is the bank's own newest word, of whatever age.
 func (a Account) unstated() string {
 	switch {
+	case !a.Dated():
+		return "copy"
 	case !a.Available.Known:
 		return "never"
 	case a.Outdated():
@@ -72,17 +79,26 @@ func (a Account) unstated() string {
 	return ""
 }
 
+// vague says that there is no available balance to go by, and of the balance nobody
+// says whether it can be drawn: it may be compared, and the result has to say so.
+func (a Account) vague() bool {
+	why := a.unstated()
+	return a.Basis == BasisUnspecified && a.Figure.Known && !a.Outdated() && (why == "never" || why == "not_stated")
+}
+
 const accountColumns = `accounts.id, accounts.customer_id, accounts.provider, accounts.env, accounts.provider_id, accounts.provider_customer,
 	(SELECT records.provider_id FROM records WHERE records.id = accounts.record_id),
 	accounts.bank_id, accounts.bank_name, accounts.bank_slug, accounts.name, accounts.nuban, accounts.type, accounts.currency,
-	accounts.status, accounts.linked_at, accounts.ledger, accounts.as_of, accounts.as_of_stated, accounts.source,
+	accounts.status, accounts.linked_at, accounts.ledger, accounts.basis, accounts.as_of, accounts.as_of_kind,
+	accounts.received_at, accounts.source,
 	accounts.available, accounts.available_as_of, accounts.available_worked_out, accounts.checked_at, accounts.bound_at, accounts.outdated_as_of`
 
 func scanAccount(row scanner) (a Account, err error) {
 	err = row.Scan(&a.ID, &a.CustomerID, &a.Provider, &a.Env, &a.ProviderID, &a.ProviderCustomer, &a.ProviderRecord,
 		&a.Bank.ID, &a.Bank.Name, &a.Bank.Slug, &a.Name,
 		&opening{column: accountNUBAN, row: &a.ID, text: &a.NUBAN, broken: &a.Broken}, &a.Type, &a.Currency,
-		&a.Status, timeOf{&a.LinkedAt}, &a.Figure, timeOf{&a.AsOf}, &a.AsOfStated, &a.Source,
+		&a.Status, timeOf{&a.LinkedAt}, &a.Figure, &a.Basis, timeOf{&a.AsOf}, &a.AsOfKind,
+		timeOf{&a.ReceivedAt}, &a.Source,
 		&a.Available, timeOf{&a.AvailableAsOf}, &a.AvailableWorkedOut, timeOf{&a.CheckedAt}, timeOf{&a.BoundAt},
 		timeOf{&a.OutdatedAsOf})
 	return a, err

@@ -21,8 +21,10 @@ type FundsCheck struct {
 	AskedAt    time.Time
 
 	Answer     FundsAnswer // empty: the refresh has not ended yet
-	Reason     string      // of unknown: "never", "not_stated" or "worked_out"
-	Available  Amount      // the figure looked at
+	Reason     string      // of unknown: [Account.unstated], or "less": the figure does not cover it
+	Available  Amount      // looked at, unless Figure was
+	Figure     Amount      // the main figure, where it was looked at because nobody says what is available
+	Basis      Basis       // of Figure
 	AsOf       time.Time   // of that figure; zero: there is none
 	AsOfStated bool
 	AnsweredAt time.Time
@@ -34,19 +36,24 @@ type FundsAnswer string
 // The answers. Only an available balance that the bank stated, that is its
 // newest word and that is fresh, gives yes or no.
 const (
-	FundsYes     FundsAnswer = "yes"
-	FundsNo      FundsAnswer = "no"
+	FundsYes FundsAnswer = "yes"
+	FundsNo  FundsAnswer = "no"
+	// the balance covers it, and nobody says whether it can be drawn
+	FundsPerhaps FundsAnswer = "perhaps"
 	FundsUnknown FundsAnswer = "unknown"
 	FundsTooOld  FundsAnswer = "too_old"
 )
 
 // decide answers a check by what is known of the account. Nothing stands in
 // for an available balance that the bank did not state: not the ledger, not an
-// older answer, and not what we worked out.
+// older answer, and not what we worked out. A balance of which nobody says whether
+// it can be drawn gives neither yes nor no.
 func (f *FundsCheck) decide(a Account, now time.Time) {
-	f.Available, f.AsOf, f.AsOfStated, f.AnsweredAt = a.Available, a.AvailableAsOf, a.AsOfStated, now
+	f.Available, f.AsOf, f.AsOfStated, f.AnsweredAt = a.Available, a.AvailableAsOf, a.AsOfKind == AsOfStated, now
 	f.Reason = a.unstated()
 	switch {
+	case a.vague():
+		f.decideVaguely(a, now)
 	case f.Reason != "":
 		f.Answer = FundsUnknown
 	case now.Sub(a.AvailableAsOf) > f.FreshFor:
@@ -55,6 +62,20 @@ func (f *FundsCheck) decide(a Account, now time.Time) {
 		f.Answer = FundsYes
 	default:
 		f.Answer = FundsNo
+	}
+}
+
+// decideVaguely answers a check by a balance of which nobody says whether it can be
+// drawn.
+func (f *FundsCheck) decideVaguely(a Account, now time.Time) {
+	f.Figure, f.Basis, f.Available, f.AsOf, f.Reason = a.Figure, a.Basis, Amount{}, a.AsOf, ""
+	switch {
+	case now.Sub(a.AsOf) > f.FreshFor:
+		f.Answer = FundsTooOld
+	case a.Figure.Minor >= f.Amount:
+		f.Answer = FundsPerhaps
+	default:
+		f.Answer, f.Reason = FundsUnknown, "less" // there may be an overdraft
 	}
 }
 
@@ -113,10 +134,11 @@ func (tx *tx) answerFunds(ctx context.Context, f *FundsCheck, a Account) error {
 		return err
 	}
 	changed, err := tx.changes(ctx, `
-		INSERT INTO funds_answers (check_id, answer, reason, available, as_of, as_of_stated, balance_id, answered_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		INSERT INTO funds_answers (check_id, answer, reason, available, as_of, as_of_stated, balance_id, answered_at, figure, basis)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (check_id) DO NOTHING`,
-		f.ID, f.Answer, f.Reason, f.Available, unixMS(f.AsOf), f.AsOfStated, balanceID, unixMS(f.AnsweredAt))
+		f.ID, f.Answer, f.Reason, f.Available, unixMS(f.AsOf), f.AsOfStated, balanceID, unixMS(f.AnsweredAt),
+		f.Figure, f.Basis)
 	if err != nil || !changed {
 		return err
 	}
@@ -148,13 +170,14 @@ func (tx *tx) answerWaiting(ctx context.Context, accountID string) error {
 const fundsColumns = `funds_checks.id, funds_checks.account_id, funds_checks.customer_id, funds_checks.staff_id, funds_checks.amount,
 	funds_checks.currency, funds_checks.fresh_for, funds_checks.refresh_id, funds_checks.asked_at,
 	COALESCE(funds_answers.answer, ''), COALESCE(funds_answers.reason, ''), funds_answers.available, funds_answers.as_of,
-	COALESCE(funds_answers.as_of_stated, FALSE), funds_answers.answered_at`
+	COALESCE(funds_answers.as_of_stated, FALSE), funds_answers.answered_at, funds_answers.figure, COALESCE(funds_answers.basis, '')`
 
 func scanFundsCheck(row scanner) (f FundsCheck, err error) {
 	var freshFor int64
 	err = row.Scan(&f.ID, &f.AccountID, &f.CustomerID, &f.StaffID, &f.Amount, &f.Currency, &freshFor, &f.RefreshID,
 		timeOf{&f.AskedAt},
-		&f.Answer, &f.Reason, &f.Available, timeOf{&f.AsOf}, &f.AsOfStated, timeOf{&f.AnsweredAt})
+		&f.Answer, &f.Reason, &f.Available, timeOf{&f.AsOf}, &f.AsOfStated, timeOf{&f.AnsweredAt},
+		&f.Figure, &f.Basis)
 	f.FreshFor = time.Duration(freshFor) * time.Millisecond
 	return f, err
 }

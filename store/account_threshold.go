@@ -7,7 +7,8 @@ import (
 )
 
 // Threshold is what should be available in an account at least: staff want to
-// know when it is not.
+// know when it is not. It is compared with the available balance, or with a
+// balance of which nobody says whether it can be drawn: see [Threshold.Of].
 type Threshold struct {
 	AccountID string
 	Amount    int64
@@ -30,8 +31,29 @@ const (
 
 // stated holds for accounts whose newest answer states what is available:
 // the figure that [Account.unstated] finds nothing wrong with.
-const stated = `accounts.available IS NOT NULL AND accounts.available_as_of >= accounts.as_of AND NOT accounts.available_worked_out
+const stated = `accounts.available IS NOT NULL AND accounts.as_of_kind <> 'unknown' AND accounts.available_as_of >= accounts.as_of AND NOT accounts.available_worked_out
 	AND (accounts.outdated_as_of IS NULL OR accounts.as_of > accounts.outdated_as_of)`
+
+// compared is SQL for what an account's threshold is compared with, which
+// [Account.compared] is too: NULL where nothing can be.
+const compared = `CASE
+	WHEN ` + stated + ` THEN accounts.available
+	WHEN accounts.basis = 'unspecified' AND accounts.as_of_kind <> 'unknown'
+		AND (accounts.outdated_as_of IS NULL OR accounts.as_of > accounts.outdated_as_of)
+		AND (accounts.available IS NULL OR accounts.available_as_of < accounts.as_of) THEN accounts.ledger
+	END`
+
+// compared is what an account's threshold is compared with, and of which basis that
+// is; empty: it is the available balance.
+func (a Account) compared() (Amount, Basis) {
+	switch {
+	case a.unstated() == "":
+		return a.Available, ""
+	case a.vague():
+		return a.Figure, a.Basis
+	}
+	return Amount{}, ""
+}
 
 // withThreshold are a customer's accounts that have a threshold and can change.
 const withThreshold = `EXISTS (
@@ -39,16 +61,18 @@ const withThreshold = `EXISTS (
 	FROM accounts JOIN thresholds ON thresholds.account_id = accounts.id
 	WHERE accounts.customer_id = customers.id AND accounts.status <> 'unlinked' AND `
 
-// Of is the standing of an account: unknown without a figure that the bank
-// stated in its newest answer, and when that is out of date.
-func (t Threshold) Of(a Account, staleBefore time.Time) Standing {
+// Of is the standing of an account, and the basis of the figure that it goes by;
+// an empty one: that is the available balance. It is unknown without a figure that
+// the bank stated in its newest answer, and when that is out of date.
+func (t Threshold) Of(a Account, staleBefore time.Time) (Standing, Basis) {
+	figure, basis := a.compared()
 	switch {
-	case a.unstated() != "" || a.AsOf.Before(staleBefore):
-		return StandsUnknown
-	case a.Available.Minor < t.Amount:
-		return StandsBelow
+	case !figure.Known || a.AsOf.Before(staleBefore):
+		return StandsUnknown, basis
+	case figure.Minor < t.Amount:
+		return StandsBelow, basis
 	}
-	return StandsAbove
+	return StandsAbove, basis
 }
 
 // SetThreshold sets an account's threshold, in the account's currency, in the
@@ -62,7 +86,8 @@ func (s *Store) SetThreshold(ctx context.Context, staffID, accountID string, amo
 		if a.Status == AccountUnlinked {
 			return ErrUnlinked
 		}
-		below := a.unstated() == "" && a.Available.Minor < amount
+		figure, _ := a.compared()
+		below := figure.Known && figure.Minor < amount
 		err = tx.exec(ctx, `
 			INSERT INTO thresholds (account_id, amount, currency, set_by, set_at, below)
 			VALUES ($1, $2, $3, $4, $5, $6)
@@ -103,9 +128,9 @@ func (tx *tx) noteCrossing(ctx context.Context, accountID string) error {
 		UPDATE thresholds
 		SET below = NOT below, crossed_at = $2
 		WHERE account_id = $1 AND below <> (
-			SELECT accounts.available < thresholds.amount
+			SELECT (`+compared+`) < thresholds.amount
 			FROM accounts
-			WHERE accounts.id = thresholds.account_id AND `+stated+`)`, accountID, unixMS(tx.now))
+			WHERE accounts.id = thresholds.account_id)`, accountID, unixMS(tx.now))
 	if err != nil || !changed {
 		return err
 	}

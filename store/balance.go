@@ -29,13 +29,15 @@ const (
 type Balance struct {
 	ID                 string
 	AccountID          string
+	Provider           string // of the account, when it was saved
 	Source             Source
 	Currency           string
 	Figure             int64 // the main one
+	Basis              Basis // of Figure; empty when it is saved: unspecified
 	Available          Amount
 	AvailableWorkedOut bool      // ledger minus pending, by us
 	AsOf               time.Time // the provider's; zero: not stated, then it is the time of receipt
-	AsOfStated         bool
+	AsOfKind           AsOfKind  // empty when it is saved: stated where AsOf is, else asked
 	ReceivedAt         time.Time // zero when it is saved: now
 	EventID            string    // the webhook that brought it; empty: none did
 	Provided           ProvidedBalance
@@ -58,26 +60,22 @@ type ProvidedBalance struct {
 // believing the time it gives.
 const maxSkew = 5 * time.Minute
 
-// settle decides the as-of time: never missing and never from the future. What
-// says no time is from when it was received, not from when it is saved: news
-// that waited for its link must not pass for newer than the link.
-func (o *Balance) settle(now time.Time) {
-	if o.ReceivedAt.IsZero() || o.ReceivedAt.After(now) {
-		o.ReceivedAt = now
-	}
-	o.AsOfStated = !o.AsOf.IsZero() && !o.AsOf.After(now.Add(maxSkew))
-	if !o.AsOfStated {
-		o.AsOf = o.ReceivedAt
-	}
-	o.AsOf = o.AsOf.UTC().Truncate(time.Millisecond)
-}
-
 // fact identifies what was observed, so that the same news heard twice is one row.
+// A ledger has no word of its own in it: it had none before there were others. Of
+// one as-of time it sorts a saved copy behind what has that time, and the later one
+// behind the earlier.
 func (o Balance) fact() string {
-	sum := sha256.Sum256(fmt.Appendf(
+	observed := fmt.Appendf(
 		nil, "%d|%s|%d|%v|%d|%v", o.AsOf.UnixMilli(), o.Currency, o.Figure, o.Available.Known, o.Available.Minor,
 		o.AvailableWorkedOut,
-	))
+	)
+	if o.Basis != BasisLedger {
+		observed = fmt.Append(observed, "|", o.Basis)
+	}
+	sum := sha256.Sum256(observed)
+	if o.isCopy() {
+		return fmt.Sprintf("x%014d%s", o.ReceivedAt.UnixMilli(), hex.EncodeToString(sum[:6]))
+	}
 	return hex.EncodeToString(sum[:12])
 }
 
@@ -85,7 +83,8 @@ func (o Balance) fact() string {
 // latest balance, whatever the order of arrival; one that is older stays in
 // the history only. A refresh under way ends with news that is
 // younger than its question. One of an account that was unlinked meanwhile is
-// dropped.
+// dropped. So is a saved copy of no known time that says what the account shows
+// already; any other becomes the latest and leaves the account as old as it was.
 func (s *Store) SaveBalance(ctx context.Context, o Balance) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		err := tx.saveBalance(ctx, o)
@@ -131,6 +130,11 @@ func (o Balance) fits(status AccountStatus, currency string) error {
 // addBalance adds a balance that fits its account.
 func (tx *tx) addBalance(ctx context.Context, o Balance) error {
 	o.settle(tx.now)
+	if o.isCopy() {
+		if news, err := tx.placeCopy(ctx, &o); err != nil || !news {
+			return err
+		}
+	}
 	o.ID = newID()
 	added, err := tx.insertBalance(ctx, o)
 	if err != nil {
@@ -140,9 +144,20 @@ func (tx *tx) addBalance(ctx context.Context, o Balance) error {
 	return tx.copyLatest(ctx, o, added)
 }
 
+// placeCopy dates a saved copy right behind the newest balance. It is no news when
+// it says the same.
+func (tx *tx) placeCopy(ctx context.Context, o *Balance) (news bool, err error) {
+	a, err := findAccount(ctx, tx, Whole(), o.AccountID)
+	if err != nil || a.AsOf.IsZero() {
+		return err == nil, err
+	}
+	o.AsOf = a.AsOf
+	return !o.repeats(a), nil
+}
+
 // copyLatest lets the account say what its newest balance does.
 func (tx *tx) copyLatest(ctx context.Context, o Balance, added bool) error {
-	if added {
+	if added && !o.isCopy() {
 		if done, err := tx.becomeLatest(ctx, o); done || err != nil {
 			return err
 		}
@@ -167,29 +182,34 @@ func (tx *tx) becomeLatest(ctx context.Context, o Balance) (done bool, err error
 			checked_at = CASE WHEN checked_at >= $7 AND checked_at <= $11 THEN checked_at ELSE $7 END,
 			available = CASE WHEN $8 THEN $9 ELSE available END,
 			available_as_of = CASE WHEN $8 THEN $4 ELSE available_as_of END,
-			available_worked_out = CASE WHEN $8 THEN $10 ELSE available_worked_out END
+			available_worked_out = CASE WHEN $8 THEN $10 ELSE available_worked_out END,
+			basis = $12, as_of_kind = $13, received_at = $14
 		WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM balances WHERE account_id = $1 AND as_of >= $4 AND id <> $2)`,
-		o.AccountID, o.ID, o.Figure, unixMS(o.AsOf), o.AsOfStated, o.Source,
-		unixMS(earlier(o.AsOf, tx.now)), o.Available.Known, o.Available, o.AvailableWorkedOut, unixMS(tx.now))
+		o.AccountID, o.ID, o.Figure, unixMS(o.AsOf), o.AsOfKind == AsOfStated, o.Source,
+		unixMS(earlier(o.AsOf, tx.now)), o.Available.Known, o.Available, o.AvailableWorkedOut, unixMS(tx.now),
+		o.Basis, o.AsOfKind, unixMS(o.ReceivedAt))
 }
 
 func (tx *tx) insertBalance(ctx context.Context, o Balance) (added bool, err error) {
 	p := o.Provided
 	return tx.changes(ctx, `
 		INSERT INTO balances (id, account_id, fact, source, currency, as_of, as_of_stated, available_worked_out, received_at, event_id,
-			provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, created_at, last_updated)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+			provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, created_at, last_updated,
+			basis, as_of_kind, provider)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+			(SELECT provider FROM accounts WHERE accounts.id = $2))
 		ON CONFLICT (account_id, as_of, fact) DO NOTHING`,
-		o.ID, o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfStated, o.AvailableWorkedOut,
+		o.ID, o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfKind == AsOfStated, o.AvailableWorkedOut,
 		unixMS(o.ReceivedAt), o.EventID,
 		p.ID, o.Available, o.Figure, p.Account, p.Connected, p.Customer, p.Record, p.Owner, p.Env,
-		unixMS(p.CreatedAt), unixMS(p.LastUpdated))
+		unixMS(p.CreatedAt), unixMS(p.LastUpdated), o.Basis, o.AsOfKind)
 }
 
 // foldLatest copies the newest balance into the account: newest by as-of
 // time and, between equals, by content, so that the order of arrival cannot
 // matter. The bank was last asked when it was its newest figure's time, or later,
-// when it said that nothing had changed: not when a saved figure came once more.
+// when it said that nothing had changed: not when a saved figure came, or came once
+// more.
 // The available figure is the newest that is known: an answer without
 // one never wipes it out. Balances that a clock gone wrong dated into the
 // future do not stand in the way of newer ones; while there are only such ones,
@@ -197,8 +217,8 @@ func (tx *tx) insertBalance(ctx context.Context, o Balance) (added bool, err err
 func (tx *tx) foldLatest(ctx context.Context, accountID string) error {
 	return tx.exec(ctx, `
 		UPDATE accounts
-		SET (balance_id, ledger, as_of, as_of_stated, source) = (
-				SELECT id, ledger_balance, as_of, as_of_stated, source
+		SET (balance_id, ledger, as_of, as_of_stated, source, basis, as_of_kind, received_at) = (
+				SELECT id, ledger_balance, as_of, as_of_stated, source, basis, as_of_kind, received_at
 				FROM balances
 				WHERE account_id = $1 AND as_of <= $3
 				ORDER BY as_of DESC, fact DESC
@@ -216,20 +236,23 @@ func (tx *tx) foldLatest(ctx context.Context, accountID string) error {
 				ORDER BY as_of DESC, fact DESC
 				LIMIT 1), FALSE),
 			checked_at = (
-				SELECT CASE WHEN accounts.checked_at >= newest.at AND accounts.checked_at <= $2 THEN accounts.checked_at ELSE newest.at END
-				FROM (SELECT CASE WHEN MAX(as_of) < $2 THEN MAX(as_of) ELSE $2 END AS at FROM balances WHERE account_id = $1 AND as_of <= $3) AS newest)
+				SELECT CASE WHEN newest.at IS NULL OR accounts.checked_at >= newest.at AND accounts.checked_at <= $2 THEN accounts.checked_at ELSE newest.at END
+				FROM (
+					SELECT CASE WHEN MAX(as_of) > $2 THEN $2 ELSE MAX(as_of) END AS at
+					FROM balances
+					WHERE account_id = $1 AND as_of <= $3 AND as_of_kind <> 'unknown') AS newest)
 		WHERE id = $1 AND EXISTS (SELECT 1 FROM balances WHERE account_id = $1 AND as_of <= $3)`, accountID,
 		unixMS(tx.now), unixMS(tx.now.Add(maxSkew)))
 }
 
-const balanceColumns = `id, account_id, source, currency, as_of, as_of_stated, available_worked_out, received_at, event_id,
-	provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, created_at, last_updated`
+const balanceColumns = `id, account_id, provider, source, currency, as_of, as_of_kind, available_worked_out, received_at, event_id,
+	provider_id, available_balance, basis, ledger_balance, account, connected, customer, record, owner, env, created_at, last_updated`
 
 func scanBalance(row scanner) (o Balance, err error) {
 	p := &o.Provided
-	err = row.Scan(&o.ID, &o.AccountID, &o.Source, &o.Currency, timeOf{&o.AsOf}, &o.AsOfStated, &o.AvailableWorkedOut,
-		timeOf{&o.ReceivedAt}, &o.EventID,
-		&p.ID, &o.Available, &o.Figure, &p.Account, &p.Connected, &p.Customer, &p.Record, &p.Owner, &p.Env,
+	err = row.Scan(&o.ID, &o.AccountID, &o.Provider, &o.Source, &o.Currency, timeOf{&o.AsOf}, &o.AsOfKind,
+		&o.AvailableWorkedOut, timeOf{&o.ReceivedAt}, &o.EventID,
+		&p.ID, &o.Available, &o.Basis, &o.Figure, &p.Account, &p.Connected, &p.Customer, &p.Record, &p.Owner, &p.Env,
 		timeOf{&p.CreatedAt}, timeOf{&p.LastUpdated})
 	return o, err
 }
@@ -251,48 +274,4 @@ func (s *Store) BalancesByEvent(ctx context.Context, eventID string) ([]Balance,
 		SELECT `+balanceColumns+`
 		FROM balances
 		WHERE event_id = $1 AND event_id <> ''`, eventID)
-}
-
-// Total is the sum of available balances in one currency. Unknown counts the
-// accounts whose available balance is not known, or older than their ledger.
-type Total struct {
-	CustomerID string
-	Currency   string
-	Available  Amount
-	Unknown    int
-	WorkedOut  int // accounts that are in it with a figure that the bank did not state
-}
-
-// Totals sums the available balances of the accounts that are not unlinked,
-// per currency and in the order in which the currencies first occur.
-// An overflow makes a total unknown rather than wrong.
-func Totals(accounts []Account) []Total {
-	var all []Total
-	at := map[string]int{}
-	for _, a := range accounts {
-		if a.Status == AccountUnlinked {
-			continue
-		}
-		i, seen := at[a.Currency]
-		if !seen {
-			i = len(all)
-			at[a.Currency] = i
-			all = append(all, Total{CustomerID: a.CustomerID, Currency: a.Currency})
-		}
-		all[i].add(a)
-	}
-	return all
-}
-
-func (t *Total) add(a Account) {
-	sum := t.Available.Minor + a.Available.Minor
-	overflow := (sum > t.Available.Minor) != (a.Available.Minor > 0) && a.Available.Minor != 0
-	if !a.Available.Known || a.AvailableAsOf.Before(a.AsOf) || overflow {
-		t.Unknown++
-		return
-	}
-	t.Available = Minor(sum)
-	if a.AvailableWorkedOut {
-		t.WorkedOut++
-	}
 }

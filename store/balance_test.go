@@ -15,7 +15,7 @@ import (
 // latest is what an account says of its balance.
 func latest(a store.Account) store.Account {
 	return store.Account{
-		Figure: a.Figure, AsOf: a.AsOf, AsOfStated: a.AsOfStated, Source: a.Source,
+		Figure: a.Figure, AsOf: a.AsOf, Basis: a.Basis, AsOfKind: a.AsOfKind, Source: a.Source,
 		Available: a.Available, AvailableAsOf: a.AvailableAsOf, AvailableWorkedOut: a.AvailableWorkedOut,
 	}
 }
@@ -108,8 +108,8 @@ func TestABalanceIsDatedWhenReceivedUnlessItsOwnTimeCanBe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := d.linked(name)
 			d.save(said(a.ID, row.asOf, 1, store.Amount{}))
-			if got := d.account(a.ID); !got.AsOf.Equal(row.want) || got.AsOfStated != row.stated {
-				t.Errorf("as of %v, stated %v; want %v, %v", got.AsOf, got.AsOfStated, row.want, row.stated)
+			if got := d.account(a.ID); !got.AsOf.Equal(row.want) || (got.AsOfKind == store.AsOfStated) != row.stated {
+				t.Errorf("as of %v, stated %v; want %v, %v", got.AsOf, got.AsOfKind, row.want, row.stated)
 			}
 		})
 	}
@@ -126,7 +126,7 @@ func TestABalanceKeepsAllThatTheProviderSaid(t *testing.T) {
 	}
 	d.save(o)
 	got := d.history(a.ID)[0]
-	o.ID, o.AsOfStated, o.ReceivedAt = got.ID, true, noon
+	o.ID, o.Provider, o.AsOfKind, o.ReceivedAt = got.ID, "okra", store.AsOfStated, noon
 	if diff := cmp.Diff(o, got); diff != "" {
 		t.Error(diff)
 	}

@@ -89,11 +89,11 @@ var conditions = map[Filter]string{
 	NeverLinked:  `NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id)`,
 	NeedsLogin:   `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status = 'needs_login')`,
 	NeedsReview:  `EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.customer_id = customers.id AND state = 'needs_review')`,
-	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked' AND as_of < $stale)`,
+	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked'
+		AND (as_of < $stale OR as_of_kind = 'unknown'))`,
 
-	BelowThreshold: withThreshold + stated +
-		` AND accounts.as_of >= $stale AND accounts.available < thresholds.amount)`,
-	ThresholdUnknown: withThreshold + `(accounts.as_of IS NULL OR accounts.as_of < $stale OR NOT (` + stated + `)))`,
+	BelowThreshold:   withThreshold + `accounts.as_of >= $stale AND (` + compared + `) < thresholds.amount)`,
+	ThresholdUnknown: withThreshold + `(accounts.as_of IS NULL OR accounts.as_of < $stale OR (` + compared + `) IS NULL))`,
 
 	ConsentEnded:  isLinked + ` AND NOT $inForce`,
 	ConsentEnding: isLinked + ` AND $inForce AND NOT $notEnding`,

@@ -129,7 +129,7 @@ func (d *db) account(id string) store.Account {
 
 // said is a balance in naira, as a webhook of that time tells it.
 func said(accountID string, asOf time.Time, ledger int64, available store.Amount) store.Balance {
-	return store.Balance{AccountID: accountID, Source: store.SourceWebhook, Currency: "NGN", Figure: ledger, Available: available, AsOf: asOf}
+	return store.Balance{AccountID: accountID, Source: store.SourceWebhook, Currency: "NGN", Figure: ledger, Basis: store.BasisLedger, Available: available, AsOf: asOf}
 }
 
 func (d *db) save(o store.Balance) {

@@ -41,13 +41,13 @@ var personal = []personalTable{
 	},
 	{
 		Name: "balances", Rows: ofAccount, Currency: `currency`,
-		Columns: `id account_id source currency as_of:time as_of_stated:bool available_worked_out:bool received_at:time event_id
+		Columns: `id account_id provider source currency basis as_of:time as_of_kind as_of_stated:bool available_worked_out:bool received_at:time event_id
 			provider_id available_balance:money ledger_balance:money account connected customer record owner env created_at:time last_updated:time`,
 		Withheld: `fact`,
 	},
 	{
 		Name: "funds_answers", Rows: `check_id IN (SELECT id FROM funds_checks WHERE customer_id = $1)`,
-		Columns:  `check_id answer reason available:money as_of:time as_of_stated:bool balance_id answered_at:time`,
+		Columns:  `check_id answer reason available:money figure:money basis as_of:time as_of_stated:bool balance_id answered_at:time`,
 		Currency: `(SELECT currency FROM funds_checks WHERE funds_checks.id = funds_answers.check_id)`,
 	},
 	{
@@ -69,7 +69,7 @@ var personal = []personalTable{
 	{
 		Name: "accounts", Rows: ofCustomer, Currency: `currency`,
 		Columns: `id record_id visit_id provider env provider_id provider_customer bank_id bank_name bank_slug name nuban type currency status
-			linked_at:time balance_id ledger:money as_of:time as_of_stated:bool source available:money available_as_of:time
+			linked_at:time balance_id ledger:money basis as_of:time as_of_kind as_of_stated:bool received_at:time source available:money available_as_of:time
 			available_worked_out:bool checked_at:time swept_at:time history_from:time
 			bound_at:time outdated_as_of:time`,
 		Withheld: `customer_id`,

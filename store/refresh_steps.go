@@ -66,9 +66,9 @@ func (s *Store) UnaskRefresh(ctx context.Context, id string, nextAt time.Time, c
 // Ending is how a refresh ends.
 type Ending struct {
 	State       RefreshState // ignored when Balance is set: then it is changed or unchanged
-	Balance     *Balance
-	Polled      bool // the ending came with a poll: count it
-	Changed     bool // a check's answer
+	Balance     *Balance     // a saved copy of no known time is saved and ends nothing: State does
+	Polled      bool         // the ending came with a poll: count it
+	Changed     bool         // a check's answer
 	LastChecked time.Time
 	LastFetched time.Time
 	RetryAt     time.Time
@@ -89,6 +89,9 @@ func (s *Store) EndRefresh(ctx context.Context, r Refresh, e Ending) error {
 			}
 			if err != nil {
 				return err
+			}
+			if e.Balance.isCopy() {
+				e.Balance = nil
 			}
 		}
 		return tx.endRefresh(ctx, r, e)
@@ -168,8 +171,12 @@ func (tx *tx) noteOnAccount(ctx context.Context, r Refresh, e Ending) error {
 }
 
 // finishOnNews ends the open refresh of an account when a balance arrives that
-// is younger than the question: a webhook can be faster than our next poll.
+// is younger than the question: a webhook can be faster than our next poll. A saved
+// copy of no known time is not.
 func (tx *tx) finishOnNews(ctx context.Context, o Balance) error {
+	if o.isCopy() {
+		return nil
+	}
 	r, err := one(ctx, tx, scanRefresh, `
 		SELECT `+refreshColumns+`
 		FROM refreshes

@@ -23,7 +23,12 @@ const contradictions = `
 	FROM accounts a LEFT JOIN balances b ON b.id = a.balance_id
 	WHERE a.balance_id IS NOT NULL
 	AND (b.id IS NULL OR b.account_id <> a.id OR b.currency <> a.currency OR b.ledger_balance <> a.ledger OR b.as_of <> a.as_of
-		OR b.as_of_stated <> a.as_of_stated OR b.source <> a.source)
+		OR b.as_of_stated <> a.as_of_stated OR b.source <> a.source OR b.basis <> a.basis OR b.as_of_kind <> a.as_of_kind
+		OR a.received_at IS NULL OR b.received_at <> a.received_at)
+	UNION ALL
+	SELECT 'A balance says in two ways how it is known of when it is.', account_id
+	FROM balances
+	WHERE as_of_stated <> (as_of_kind = 'stated')
 	UNION ALL
 	SELECT 'An account shows an amount without any balance.', id
 	FROM accounts

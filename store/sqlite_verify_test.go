@@ -64,8 +64,8 @@ func TestAnAccountThatDoesNotShowItsNewestBalanceIsFound(t *testing.T) {
 	defer db.Close()
 	_, err = db.ExecContext(t.Context(), `
 		UPDATE accounts
-		SET (balance_id, ledger, as_of, as_of_stated, available, available_as_of) = (
-			SELECT id, ledger_balance, as_of, as_of_stated, available_balance, as_of FROM balances WHERE account_id = $1 AND as_of = $2)`,
+		SET (balance_id, ledger, as_of, as_of_stated, received_at, available, available_as_of) = (
+			SELECT id, ledger_balance, as_of, as_of_stated, received_at, available_balance, as_of FROM balances WHERE account_id = $1 AND as_of = $2)`,
 		a.ID, old.AsOf.UnixMilli())
 	d.ok(err)
 	found := must(d.Contradictions(t.Context()))

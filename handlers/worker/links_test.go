@@ -239,8 +239,8 @@ func TestAnAvailableBalanceThatTheBankDoesNotState(t *testing.T) {
 func TestABalanceFromALinkHasTheBanksOwnTime(t *testing.T) {
 	b := newBench(t)
 	a := b.linked("Ibrahim123")
-	if want := b.clock().Add(-72 * time.Hour); !a.AsOf.Equal(want) || !a.AsOfStated {
-		t.Errorf("as of %v, stated %v; want %v as the bank says", a.AsOf, a.AsOfStated, want)
+	if want := b.clock().Add(-72 * time.Hour); !a.AsOf.Equal(want) || a.AsOfKind != store.AsOfStated {
+		t.Errorf("as of %v, stated %v; want %v as the bank says", a.AsOf, a.AsOfKind, want)
 	}
 }
 

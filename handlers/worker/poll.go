@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"balancelink/okra/provider"
@@ -29,7 +30,19 @@ func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) err
 	case answer.Running, r.Kind == store.KindRefresh && w.early(r, a, answer):
 		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, nil), "", "")
 	}
-	return w.endPolled(ctx, r, w.outcome(ctx, r, a, answer))
+	e := w.outcome(ctx, r, a, answer)
+	if e.Balance != nil && e.Balance.AsOfKind == store.AsOfUnknown {
+		return w.waitOn(ctx, r, e)
+	}
+	return w.endPolled(ctx, r, e)
+}
+
+// waitOn keeps the provider's saved copy and goes on waiting: the copy is no answer.
+func (w *Worker) waitOn(ctx context.Context, r store.Refresh, e store.Ending) error {
+	if err := w.Store.SaveBalance(ctx, *e.Balance); err != nil {
+		return fmt.Errorf("saving the copy that came in place of an answer: %w", err)
+	}
+	return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, nil), e.Fault, e.Cause)
 }
 
 func (w *Worker) endPolled(ctx context.Context, r store.Refresh, e store.Ending) error {
@@ -100,9 +113,9 @@ func (w *Worker) early(r store.Refresh, a store.Account, answer provider.Answer)
 // times ours has to do.
 func before(r store.Refresh, a store.Account, answer provider.Answer) bool {
 	switch b := answer.Balance; {
-	case b == nil || b.AsOf.IsZero():
+	case b == nil || b.AsOf.IsZero() || b.AsOfKind == provider.AsOfUnknown:
 		return false
-	case a.AsOfStated:
+	case a.AsOfKind == store.AsOfStated:
 		return !b.AsOf.After(a.AsOf)
 	default:
 		return b.AsOf.Before(r.AskedAt)

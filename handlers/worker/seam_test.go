@@ -15,13 +15,16 @@ import (
 // instant is a provider of other habits than Okra's: it answers at once, states
 // two figures either of which may be missing, gives ids of its own form, takes a
 // question that is sent again for the same one, and neither checks for changes nor
-// tells what is pending.
+// tells what is pending. Where it has to be looked at later, that is its exception.
 type instant struct {
 	clock    func() time.Time
 	link     provider.Link
-	balances map[string]provider.Balance // by account
+	balances map[string]provider.Balance // by account; of no kind: stated now
 	lose     int                         // so many answers get lost on the way
 	asked    int
+	fails    bool              // the bank gives no answer
+	looks    []provider.Answer // it answers with a ticket, and then with these; the last stays
+	pending  int               // how often it was asked what is pending
 }
 
 func (p *instant) Name() string { return "instant" }
@@ -50,6 +53,12 @@ func (p *instant) Ask(_ context.Context, ref provider.Ref, q provider.Question) 
 	if q != provider.QuestionBalance {
 		return provider.Asked{}, &provider.Error{Kind: provider.KindBadRequest}
 	}
+	if p.fails {
+		return provider.Asked{}, &provider.Error{Kind: provider.KindFetchFailed}
+	}
+	if len(p.looks) > 0 {
+		return provider.Asked{Ticket: "look"}, nil
+	}
 	answer := p.saved(ref)
 	return provider.Asked{Answer: &answer}, nil
 }
@@ -59,12 +68,18 @@ func (p *instant) saved(ref provider.Ref) provider.Answer {
 	if !ok {
 		return provider.Answer{Fault: &provider.Error{Kind: provider.KindMismatch, Err: errors.New("No such account.")}}
 	}
-	b.AsOf = p.clock()
+	if b.AsOfKind == "" {
+		b.AsOf = p.clock()
+	}
 	return provider.Answer{Balance: &b}
 }
 
 func (p *instant) Look(context.Context, provider.Ref, provider.Looking) (provider.Answer, error) {
-	panic("there is nothing to look for")
+	answer := p.looks[0] // it panics where there is nothing to look for
+	if len(p.looks) > 1 {
+		p.looks = p.looks[1:]
+	}
+	return answer, nil
 }
 
 func (p *instant) Saved(_ context.Context, refs []provider.Ref) (all []provider.Answer, err error) {
@@ -75,7 +90,8 @@ func (p *instant) Saved(_ context.Context, refs []provider.Ref) (all []provider.
 }
 
 func (p *instant) Pending(context.Context, provider.Ref) (provider.Amount, error) {
-	return provider.Amount{}, nil
+	p.pending++
+	return known(1), nil
 }
 
 func (p *instant) Forget(context.Context, string) error { return nil }
@@ -84,12 +100,14 @@ func (p *instant) Receive(body []byte) (e provider.Event, redacted []byte, err e
 	var told struct {
 		ID, Account string
 		Kobo        int64
+		Basis       provider.Basis
+		Kind        provider.AsOfKind
 	}
 	if err := json.Unmarshal(body, &told); err != nil {
 		return e, nil, provider.ErrBadJSON
 	}
 	e = provider.Event{Name: "balance", Code: "balance.updated", Key: told.ID, Account: told.Account, EndedAt: p.clock()}
-	e.Balance = &provider.Balance{Account: told.Account, Figure: known(told.Kobo), Currency: "NGN", AsOf: p.clock()}
+	e.Balance = &provider.Balance{Account: told.Account, Figure: known(told.Kobo), Basis: told.Basis, Currency: "NGN", AsOf: p.clock(), AsOfKind: told.Kind}
 	return e, body, nil
 }
 
@@ -108,7 +126,7 @@ func newInstant(t *testing.T) (*bench, *instant, map[string]store.Account) {
 	t.Helper()
 	b := newBench(t)
 	p := &instant{clock: b.clock, balances: map[string]provider.Balance{
-		"both":   {Account: "both", Figure: known(1_000_00), Available: known(900_00), Currency: "NGN"},
+		"both":   {Account: "both", Basis: provider.BasisLedger, Figure: known(1_000_00), Available: known(900_00), Currency: "NGN"},
 		"ledger": {Account: "ledger", Figure: known(500_00), Currency: "NGN"},
 		"none":   {Account: "none", Currency: "NGN"},
 	}}
@@ -134,8 +152,8 @@ func newInstant(t *testing.T) (*bench, *instant, map[string]store.Account) {
 
 func TestAProviderThatAnswersAtOnceLeavesNothingToLookFor(t *testing.T) {
 	b, p, accounts := newInstant(t)
-	if a := b.account(accounts["both"].ID); a.Figure != store.Minor(1_000_00) || a.Available != store.Minor(900_00) || !a.AsOfStated {
-		t.Errorf("after linking: ledger %v, available %v, as of stated: %v", a.Figure, a.Available, a.AsOfStated)
+	if a := b.account(accounts["both"].ID); a.Figure != store.Minor(1_000_00) || a.Available != store.Minor(900_00) || a.AsOfKind != store.AsOfStated {
+		t.Errorf("after linking: ledger %v, available %v, as of: %v", a.Figure, a.Available, a.AsOfKind)
 	}
 	b.advance(time.Hour)
 	p.balances["both"] = provider.Balance{Account: "both", Figure: known(7), Available: known(0), Currency: "NGN"}

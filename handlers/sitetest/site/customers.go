@@ -185,7 +185,7 @@ func (s *Site) Accounts(customerID string) map[string]store.Account {
 func (s *Site) Said(a store.Account, ago time.Duration, ledger int64, available store.Amount) {
 	s.T.Helper()
 	err := s.Store.SaveBalance(s.T.Context(), store.Balance{
-		AccountID: a.ID, Source: store.SourceWebhook, Currency: a.Currency,
+		AccountID: a.ID, Source: store.SourceWebhook, Currency: a.Currency, Basis: store.BasisLedger,
 		Figure: ledger, Available: available, AsOf: s.Clock().Add(-ago),
 	})
 	if err != nil {
