@@ -17,8 +17,10 @@ func balanceRow(accountID string, source store.Source, b provider.Balance) store
 		Source:    source,
 		Currency:  b.Currency,
 		Figure:    b.Figure.Minor,
+		Basis:     store.Basis(b.Basis),
 		Available: store.Amount(b.Available),
 		AsOf:      b.AsOf,
+		AsOfKind:  store.AsOfKind(b.AsOfKind),
 		Provided:  store.ProvidedBalance(b.Stated),
 	}
 }

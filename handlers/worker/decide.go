@@ -23,9 +23,11 @@ func AtOnce(ev provider.Event, transactions bool) store.Decide {
 	}
 }
 
-// lacksAvailable says whether transactions could tell what the event does not.
+// lacksAvailable says whether transactions could tell what the event does not: what
+// of a ledger balance is pending.
 func lacksAvailable(ev provider.Event) bool {
-	return ev.Balance != nil && ev.Balance.Figure.Known && !ev.Balance.Available.Known
+	return ev.Balance != nil && ev.Balance.Figure.Known && ev.Balance.Basis == provider.BasisLedger &&
+		!ev.Balance.Available.Known
 }
 
 // decision is one event and what was found out about it.
@@ -152,9 +154,9 @@ func (d decision) balanceOutcome(t store.EventTarget) store.Outcome {
 		e.Unshared = true
 		return e
 	case b.Unreadable != "":
-		return failed(unreadLedger(*b))
+		return failed(unread(*b))
 	case !b.Figure.Known:
-		return failed("It carries no ledger balance.")
+		return failed(noFigure(*b))
 	case b.Currency != t.Currency:
 		return failed("The balance is in another currency than the account.")
 	}
@@ -171,9 +173,20 @@ func (d decision) balance() store.Balance {
 	return o
 }
 
-// unreadLedger says why a balance has no figure that can be read.
-func unreadLedger(b provider.Balance) string {
-	return fmt.Sprintf("The ledger balance cannot be read: %s.", b.Unreadable)
+// unread says why a balance has no figure that can be read.
+func unread(b provider.Balance) string {
+	if b.Basis == provider.BasisLedger {
+		return fmt.Sprintf("The ledger balance cannot be read: %s.", b.Unreadable)
+	}
+	return fmt.Sprintf("The balance cannot be read: %s.", b.Unreadable)
+}
+
+// noFigure says that an event's balance has no main figure.
+func noFigure(b provider.Balance) string {
+	if b.Basis == provider.BasisLedger {
+		return "It carries no ledger balance."
+	}
+	return "It carries no balance."
 }
 
 func notShared(customer string) store.Outcome {

@@ -188,9 +188,9 @@ func (w *Worker) availableOf(ctx context.Context, p provider.Provider, ev provid
 
 // workOutAvailable fills in an available balance that the bank did not state,
 // where the provider has the account's transactions and the customer agreed that
-// they are read. Without them it stays unknown.
+// they are read. Without them, and of any figure but a ledger, it stays unknown.
 func (w *Worker) workOutAvailable(ctx context.Context, a store.Account, o *store.Balance) {
-	if !w.Transactions || o.Available.Known {
+	if !w.Transactions || o.Available.Known || o.Basis != store.BasisLedger {
 		return
 	}
 	if covered, err := w.Store.ConsentCovers(ctx, a.CustomerID, a.Provider, "transactions"); err != nil || !covered {

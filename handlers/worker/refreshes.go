@@ -162,6 +162,7 @@ func checked(answer provider.Answer) store.Ending {
 }
 
 // answered is the ending that a balance makes, if it is the balance of this account.
+// A saved copy of no known time is no answer: where nothing else can come, it fails.
 func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account, answer provider.Answer) store.Ending {
 	b := answer.Balance
 	switch {
@@ -170,9 +171,11 @@ func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account,
 	case b == nil:
 		return mismatch("The answer carries no balance.")
 	case b.Unreadable != "":
-		return unreadable(unreadLedger(*b))
-	case !b.Figure.Known:
+		return unreadable(unread(*b))
+	case !b.Figure.Known && b.Basis == provider.BasisLedger:
 		return mismatch("The answer carries no ledger balance.")
+	case !b.Figure.Known:
+		return mismatch("The answer carries no balance.")
 	case b.Unshared:
 		e := mismatch("The answer says that the account is not shared with us any more.")
 		e.Unshared = true
@@ -188,6 +191,12 @@ func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account,
 	}
 	o := balanceRow(a.ID, source, *b)
 	w.workOutAvailable(ctx, a, &o)
+	if o.AsOfKind == store.AsOfUnknown {
+		return store.Ending{
+			State: store.RefreshFailed, Balance: &o, Fault: faultFetchFailed,
+			Cause: "The provider gave the copy that it has saved, and no answer of the bank.",
+		}
+	}
 	return store.Ending{Balance: &o}
 }
 
@@ -221,6 +230,9 @@ func (w *Worker) ending(err error) store.Ending {
 	}
 	return store.Ending{State: store.RefreshFailed, Fault: fault(err), Cause: err.Error()}
 }
+
+// faultFetchFailed is the fault of a question to which no answer of the bank came.
+var faultFetchFailed = fault(&provider.Error{Kind: provider.KindFetchFailed})
 
 // faultBadAnswer is the fault of an answer that cannot be read.
 var faultBadAnswer = fault(&provider.Error{Kind: provider.KindBadAnswer})

@@ -72,15 +72,19 @@ func (w *Worker) sweepCustomer(ctx context.Context, p provider.Provider, account
 	return w.Store.MarkSwept(ctx, ids...)
 }
 
-// takeSaved saves the saved balance of an account, if there is a sound one that
-// says of when it is: without that it could be older than what we have.
+// takeSaved saves the saved balance of an account, if there is a sound one. One that
+// does not say of when it is could be older than what we have: it makes nothing
+// fresher.
 func (w *Worker) takeSaved(ctx context.Context, a store.Account, saved provider.Answer) error {
 	e := w.answered(ctx, store.Refresh{Trigger: "schedule"}, a, saved)
 	if e.Unshared {
 		return w.Store.Unshare(ctx, a.ID)
 	}
-	if e.Balance == nil || e.Balance.AsOf.IsZero() {
+	if e.Balance == nil {
 		return nil
+	}
+	if e.Balance.AsOf.IsZero() { // nobody has asked the bank
+		e.Balance.AsOfKind = store.AsOfUnknown
 	}
 	return w.Store.SaveBalance(ctx, *e.Balance)
 }

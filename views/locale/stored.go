@@ -38,6 +38,7 @@ var storedSentences = []Key{
 	"What was shared was unlinked after the bank window had been opened.",
 
 	"It carries nothing that is used here.",
+	"It carries no balance.",
 	"It carries no ledger balance.",
 	"It names another owner.",
 	"It names another provider customer than the account has.",
