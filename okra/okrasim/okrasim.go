@@ -9,8 +9,8 @@
 // application remembers still mean something after a restart.
 //
 // What no source documents is marked [invented], what follows from other facts
-// [inferred]. The package imports only the standard library: a mistake in the
-// client cannot hide behind the same mistake here.
+// [inferred]. The package imports only the standard library and what all simulators
+// share: a mistake in the client cannot hide behind the same mistake here.
 package okrasim
 
 import (
