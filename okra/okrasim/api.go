@@ -131,7 +131,7 @@ func (s *Server) serveFault(w http.ResponseWriter, r *http.Request, sc Scenario)
 	case Timeout:
 		select {
 		case <-r.Context().Done():
-		case <-s.ctx.Done():
+		case <-s.tasks.Context().Done():
 		case <-s.cfg.After(90 * time.Second):
 		}
 		panic(http.ErrAbortHandler) // hangs up without a word

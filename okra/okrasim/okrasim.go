@@ -15,13 +15,14 @@ package okrasim
 
 import (
 	"cmp"
-	"context"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"balancelink/okra/provider/simulate"
 )
 
 // Config says which keys the simulated Okra demands and where it reports to.
@@ -52,13 +53,11 @@ type Server struct {
 	window  *Faulty
 	ahead   atomic.Int64 // of the bank's clock, in nanoseconds
 
-	ctx     context.Context // ends with Close
-	cancel  context.CancelFunc
-	tasks   sync.WaitGroup
-	pending atomic.Int64 // tasks
+	tasks   *simulate.Tasks
+	traffic *simulate.Traffic
+	courier *simulate.Courier
 
 	mu         sync.Mutex // guards all below
-	closed     bool
 	accounts   []*account
 	records    map[string]*record
 	removed    map[string]bool // records of customers who were removed
@@ -68,7 +67,6 @@ type Server struct {
 	nonce      uint16
 	webhookURL string // of refreshes: the last that a widget named, else the configured one
 	outage     int    // index in outages
-	exchanges  []Exchange
 	notes      []note // what the panel's forms did
 }
 
@@ -93,7 +91,10 @@ func New(cfg Config) *Server {
 		calls:      map[string]int{},
 		webhookURL: cfg.WebhookURL,
 	}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.tasks, s.traffic = simulate.NewTasks(cfg.After), &simulate.Traffic{Now: cfg.Now}
+	s.courier = &simulate.Courier{
+		Name: "okrasim", Tasks: s.tasks, Traffic: s.traffic, HTTP: cfg.HTTP, Logger: cfg.Logger,
+	}
 	s.accounts = openAccounts(cfg.Now())
 	s.api = &Faulty{API: http.HandlerFunc(s.serveAPI)}
 	s.window = &Faulty{API: http.HandlerFunc(s.serveWindow)}
@@ -105,7 +106,7 @@ func New(cfg Config) *Server {
 // open the widget but not post to it.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/v2/", s.watched(s.api))
+	mux.Handle("/v2/", s.traffic.Watched(s.api))
 	mux.HandleFunc("GET /{$}", s.serveRoot)
 	mux.Handle("GET /widget/{file}", s.window)
 	mux.HandleFunc("POST /widget/session", s.serveSession)
@@ -125,41 +126,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Close drops pending jobs and deliveries and waits until none runs.
-func (s *Server) Close() {
-	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
-	s.cancel()
-	s.tasks.Wait()
-}
-
-// later runs f after d unless the server closes first. s.mu must be held.
-func (s *Server) later(d time.Duration, f func()) {
-	if s.closed {
-		return
-	}
-	over := s.cfg.After(d) // counts from here, not from when the task has its turn
-	s.pending.Add(1)
-	s.tasks.Go(func() {
-		defer s.pending.Add(-1)
-		if s.outlasts(over) {
-			f()
-		}
-	})
-}
+func (s *Server) Close() { s.tasks.Close() }
 
 // Pending returns how many jobs and webhooks are under way, or wait for their time.
-func (s *Server) Pending() int { return int(s.pending.Load()) }
+func (s *Server) Pending() int { return s.tasks.Pending() }
 
-// outlasts reports whether a time was over before the server closed.
-func (s *Server) outlasts(over <-chan time.Time) bool {
-	select {
-	case <-s.ctx.Done():
-		return false
-	case <-over:
-		return true
-	}
-}
+// Exchange is one call between the application and the simulated Okra.
+type Exchange = simulate.Exchange
+
+// Exchanges lists the latest calls, newest first.
+func (s *Server) Exchanges() []Exchange { return s.traffic.Exchanges() }
 
 // Calls returns how often an API path, such as "balance/refresh", was called
 // while no outage was on.

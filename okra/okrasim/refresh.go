@@ -60,7 +60,7 @@ func (s *Server) bankDelay(a *account) time.Duration {
 // watch keeps a job and finishes it after a delay, whether anybody asks or not.
 func (s *Server) watch(j *job, delay time.Duration) {
 	s.jobs[j.ID.String()] = j
-	s.later(delay, func() {
+	s.tasks.Later(delay, func() {
 		s.mu.Lock()
 		early := s.finish(j)
 		s.mu.Unlock()

@@ -68,7 +68,7 @@ func (s *Server) SendWebhook(accountID string, m SendMode, in time.Duration) ([]
 	}
 	list := s.compose(a, m)
 	if in > 0 {
-		s.later(in, func() { s.attempt(list) })
+		s.tasks.Later(in, func() { s.attempt(list) })
 		s.mu.Unlock()
 		return nil, nil
 	}

@@ -1,13 +1,13 @@
 package okrasim
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"time"
+
+	"balancelink/okra/provider/simulate"
 )
 
 // A delivery is one webhook on its way.
@@ -133,7 +133,7 @@ func (s *Server) delivery(a *account, body object) delivery {
 func (s *Server) send(sc Scenario, list []delivery) (early func()) {
 	if sc == ShuffledWebhooks {
 		slices.Reverse(list)
-		s.later(list[0].Delay, func() { s.deliver(list...) })
+		s.tasks.Later(list[0].Delay, func() { s.deliver(list...) })
 		return func() {}
 	}
 	var first []delivery
@@ -143,61 +143,41 @@ func (s *Server) send(sc Scenario, list []delivery) (early func()) {
 			continue
 		}
 		for range d.Times {
-			s.later(d.Delay, func() { s.deliver(d) })
+			s.tasks.Later(d.Delay, func() { s.deliver(d) })
 		}
 	}
 	return func() { s.deliver(first...) }
 }
 
-// deliver posts webhooks one after the other. While one fails, it is tried
-// thrice again after one, two and four seconds [invented: Okra documented no
-// retries]; an early one is not, since somebody waits for it.
+// waits are how long after a failure a webhook is tried again [invented: Okra
+// documented no retries].
+var waits = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}
+
+// deliver posts webhooks one after the other. An early one is not tried again,
+// since somebody waits for it.
 func (s *Server) deliver(list ...delivery) {
 	for _, d := range list {
-		for wait := time.Second; ; wait *= 2 {
-			_, err := s.post(d)
-			if err == nil {
-				break
-			}
-			s.cfg.Logger.Warn(
-				"okrasim: webhook not delivered", "method", d.Body["method"], "record", d.Body["record"], "err", err,
-			)
-			if wait > 4*time.Second || d.Early || !s.outlasts(s.cfg.After(wait)) {
-				break
-			}
+		again := waits
+		if d.Early {
+			again = nil
 		}
+		s.courier.Deliver(s.hook(d), again...)
 	}
 }
 
-// post makes one attempt. It returns the status of the answer, 0 for none, and
-// an error unless that is 2xx. A delivery without an address succeeds.
-func (s *Server) post(d delivery) (status int, err error) {
-	if d.URL == "" {
-		return 0, nil
-	}
+// post makes one attempt; see [simulate.Courier.Post].
+func (s *Server) post(d delivery) (status int, err error) { return s.courier.Post(s.hook(d)) }
+
+func (s *Server) hook(d delivery) simulate.Hook {
 	body, err := json.Marshal(d.Body)
 	if err != nil {
-		return 0, err
+		panic("okrasim: a webhook that is no JSON: " + err.Error())
 	}
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, d.URL, bytes.NewReader(body))
-	if err != nil {
-		return 0, err
+	h := simulate.Hook{URL: d.URL, Body: body, Title: d.title()}
+	if to, err := url.Parse(d.URL); err == nil && d.Token != "" && s.trusted(to) {
+		h.Header = map[string]string{"Authorization": "Bearer " + d.Token}
 	}
-	req.Header.Set("Content-Type", "application/json")
-	if d.Token != "" && s.trusted(req.URL) {
-		req.Header.Set("Authorization", "Bearer "+d.Token)
-	}
-	e := Exchange{At: s.cfg.Now(), ToApp: true, What: d.title()}
-	defer func() { e.Status = status; s.remember(e) }()
-	res, err := s.cfg.HTTP.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	res.Body.Close()
-	if res.StatusCode/100 != 2 {
-		err = fmt.Errorf("okrasim: webhook answered %s", res.Status)
-	}
-	return res.StatusCode, err
+	return h
 }
 
 // title is the delivery as the panel lists it. Only AUTH is about no account.

@@ -1,12 +1,13 @@
-package okrasim
+package simulate
 
 import (
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 )
 
-// An Exchange is one call between the application and the simulated Okra.
+// An Exchange is one call between the application and a simulated provider.
 type Exchange struct {
 	At     time.Time // of the real clock, when it began
 	ToApp  bool      // a webhook; otherwise the application asked
@@ -14,33 +15,41 @@ type Exchange struct {
 	Status int       // of the answer; 0: there was none
 }
 
-// keptExchanges is how many the simulator remembers.
+// keptExchanges is how many a simulator remembers.
 const keptExchanges = 50
 
+// Traffic is the latest exchanges.
+type Traffic struct {
+	Now func() time.Time
+
+	mu   sync.Mutex
+	list []Exchange
+}
+
 // Exchanges lists the latest calls, newest first.
-func (s *Server) Exchanges() []Exchange {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := slices.Clone(s.exchanges)
+func (t *Traffic) Exchanges() []Exchange {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	list := slices.Clone(t.list)
 	slices.Reverse(list)
 	return list
 }
 
-func (s *Server) remember(e Exchange) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.exchanges) == keptExchanges {
-		s.exchanges = s.exchanges[1:]
+func (t *Traffic) remember(e Exchange) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.list) == keptExchanges {
+		t.list = t.list[1:]
 	}
-	s.exchanges = append(s.exchanges, e)
+	t.list = append(t.list, e)
 }
 
-// watched remembers every call of an API, one that is hung up on too.
-func (s *Server) watched(api http.Handler) http.Handler {
+// Watched remembers every call of an API, one that is hung up on too.
+func (t *Traffic) Watched(api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e := Exchange{At: s.cfg.Now(), What: r.Method + " " + r.URL.Path}
+		e := Exchange{At: t.Now(), What: r.Method + " " + r.URL.Path}
 		seen := &witness{ResponseWriter: w}
-		defer func() { s.remember(e) }()
+		defer func() { t.remember(e) }()
 		api.ServeHTTP(seen, r)
 		e.Status = seen.status
 	})
