@@ -8,9 +8,11 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"balancelink/okra/provider/simulate"
 )
 
-//go:embed panel
+//go:embed panel/*.html
 var panelFiles embed.FS
 
 var panelPages = template.Must(template.New("").Funcs(template.FuncMap{
@@ -22,7 +24,7 @@ const panelCSP = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri
 // panelRoutes are the pages with which a person makes things happen. All that
 // they do, the methods of Server do too.
 func (s *Server) panelRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /panel/{file}", s.servePanelFile)
+	mux.HandleFunc("GET /panel/{file}", simulate.ServePanelFile)
 	mux.HandleFunc("GET /sim/accounts/{id}", s.serveAccount)
 	mux.HandleFunc("POST /sim/accounts/{id}/scenario", s.onAccount(s.postScenario))
 	mux.HandleFunc("POST /sim/accounts/{id}/balance", s.onAccount(s.postBalance))
@@ -212,9 +214,4 @@ func (s *Server) render(w http.ResponseWriter, name string, p panelPage) {
 		w.WriteHeader(p.Status)
 	}
 	w.Write(page.Bytes())
-}
-
-// servePanelFile handles GET /panel/{file}.
-func (s *Server) servePanelFile(w http.ResponseWriter, r *http.Request) {
-	http.ServeFileFS(w, r, panelFiles, "panel/"+r.PathValue("file"))
 }
