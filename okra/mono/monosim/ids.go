@@ -2,8 +2,10 @@ package monosim
 
 import (
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -59,6 +61,14 @@ func fixedID(kind byte, holding int, nonce uint32) string {
 	return objectID{At: sandboxEpoch, Kind: kind, Holding: holding, Nonce: nonce}.String()
 }
 
+// newID makes an id of something that begins now. s.mu must be held.
+func (s *Server) newID(kind byte, holding int) string {
+	s.nonce++
+	// differs from those of a start within the same second
+	nonce := s.nonce ^ uint32(s.now().Nanosecond())
+	return objectID{At: s.now(), Kind: kind, Holding: holding, Nonce: nonce}.String()
+}
+
 // customerID is the id of whoever has an e-mail address: Mono finds or makes its
 // customer by it ("Connect link", 2025-01-28).
 func customerID(email string) string {
@@ -75,4 +85,12 @@ func knownCustomer(id string) bool {
 	}
 	check := sha256.Sum256(b[:9])
 	return string(b[9:]) == string(check[:3])
+}
+
+// token makes n letters and digits, in capitals, that nothing had before. s.mu must be
+// held.
+func (s *Server) token(n int) string {
+	s.nonce++
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %d", s.cfg.SecretKey, s.nonce, s.now().UnixNano()))
+	return base32.StdEncoding.EncodeToString(sum[:])[:n]
 }

@@ -1,0 +1,104 @@
+// Package monosim is a simulated Mono: a small, stateful, deliberately awkward server
+// that speaks Mono's API v2, serves the hosted page on which a person links an account,
+// and delivers webhooks in the shapes of 2026. Mono's own sandbox cannot be made to
+// fail; this one can (see Scenarios).
+//
+// It knows a fixed table of persons and keeps everything else in memory. Ids carry what
+// they stand for, so that the accounts and jobs which an application remembers still
+// mean something after a restart; an account that is taken up again like that has lost
+// its ref and its customer.
+//
+// Comments name the page of Mono's documents that a behaviour is from, with its date.
+// What no source has is marked INF, for inferred. The package imports only the standard
+// library and what all simulators share: a mistake in the client cannot hide behind the
+// same mistake here.
+package monosim
+
+import (
+	"cmp"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"balancelink/okra/provider/simulate"
+)
+
+// Config says which key the simulated Mono demands and where it reports to.
+type Config struct {
+	SecretKey string // mono-sec-key that the API demands
+	App       string // id in events; empty: one of its own
+	Business  string // id in events; empty: one of its own
+
+	WebhookSecret    string // is sent as mono-webhook-secret
+	OldWebhookSecret string // is sent under OldSecret
+	WebhookURL       string // where webhooks go; empty: nowhere
+
+	// LinkURL is the origin under which Pages are served, for mono_url; empty:
+	// http://127.0.0.1:8082.
+	LinkURL   string
+	BankDelay time.Duration    // how long a bank takes to answer; 0: three seconds
+	Now       func() time.Time // nil: time.Now
+	HTTP      *http.Client     // delivers webhooks; nil: one with a timeout of ten seconds
+	Logger    *slog.Logger     // nil: slog.Default
+
+	// After is what the simulator waits by, for banks and with webhooks; nil: time.After.
+	After func(time.Duration) <-chan time.Time
+}
+
+// Server is a simulated Mono. Make it with New; it is safe for concurrent use.
+type Server struct {
+	cfg     Config
+	tasks   *simulate.Tasks
+	traffic *simulate.Traffic
+	courier *simulate.Courier
+
+	mu       sync.Mutex // guards all below
+	holdings []*holding
+	accounts []*account // linked ones, oldest first
+	unlinked map[string]bool
+	jobs     map[string]*job
+	links    []*link // hosted ones, oldest first
+	codes    map[string]*code
+	next     []Scenario // of the next link
+	sent     []Webhook
+	nonce    uint32
+}
+
+// New returns a simulated Mono in which nobody has linked anything yet.
+func New(cfg Config) *Server {
+	cfg.LinkURL = strings.TrimSuffix(cmp.Or(cfg.LinkURL, "http://127.0.0.1:8082"), "/")
+	cfg.App = cmp.Or(cfg.App, fixedID(kindApp, 0, 0))
+	cfg.Business = cmp.Or(cfg.Business, fixedID(kindBusiness, 0, 0))
+	cfg.BankDelay = cmp.Or(cfg.BankDelay, 3*time.Second)
+	cfg.HTTP = cmp.Or(cfg.HTTP, &http.Client{Timeout: 10 * time.Second})
+	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.After == nil {
+		cfg.After = time.After
+	}
+	s := &Server{
+		cfg: cfg, holdings: openHoldings(), unlinked: map[string]bool{}, jobs: map[string]*job{},
+		codes: map[string]*code{},
+	}
+	s.tasks, s.traffic = simulate.NewTasks(cfg.After), &simulate.Traffic{Now: cfg.Now}
+	s.courier = &simulate.Courier{
+		Name: "monosim", Tasks: s.tasks, Traffic: s.traffic, HTTP: cfg.HTTP, Logger: cfg.Logger,
+	}
+	return s
+}
+
+// Close drops pending jobs and deliveries and waits until none runs.
+func (s *Server) Close() { s.tasks.Close() }
+
+// Pending returns how many jobs and webhooks are under way, or wait for their time.
+func (s *Server) Pending() int { return s.tasks.Pending() }
+
+// Exchanges lists the latest calls between the application and the simulator, newest
+// first.
+func (s *Server) Exchanges() []simulate.Exchange { return s.traffic.Exchanges() }
+
+func (s *Server) now() time.Time { return s.cfg.Now().UTC() }
