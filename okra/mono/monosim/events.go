@@ -6,8 +6,6 @@ import (
 	"time"
 )
 
-type object = map[string]any
-
 // event is what an account's webhooks have in common. Since 2026-01-28 three kinds have
 // an event_id, a timestamp, the app and the business (changelog); jobs.update and
 // account_unlinked have none of the first two.
@@ -61,6 +59,8 @@ func (s *Server) wholeAccount(a *account) object {
 	switch {
 	case a.is(CutShort):
 		return object{id: a.ID} // as DOTMAC's recordings have it
+	case a.is(RESTShape):
+		return a.restAccount() // one page of the documents prints it so
 	}
 	o := object{
 		id: a.ID, "name": a.holder(), "accountNumber": a.NUBAN, "currency": a.currency(), "balance": a.amount(),

@@ -1,6 +1,8 @@
 package monosim
 
 import (
+	"net/http"
+	"strings"
 	"time"
 )
 
@@ -100,6 +102,46 @@ func (s *Server) finish(j *job) {
 		list = append([]object{running}, list...)
 	}
 	s.send(a, list...)
+}
+
+// putHeaders tells of a job in the headers of the answer to a question. The page says
+// that x-has-new-data is true or false, the changelog of 2025-09-16 that it is sent only
+// where there is new data.
+func (a *account) putHeaders(h http.Header, j *job) {
+	if a.is(NoJobID) {
+		return // as answers were before 2024-09
+	}
+	status := j.status()
+	if a.is(UpperStatus) {
+		status = strings.ToUpper(status)
+	}
+	h.Set("x-job-id", j.ID)
+	h.Set("x-job-status", status)
+	if j.Ended && (j.New || !a.is(OnlyNewHeader)) {
+		h.Set("x-has-new-data", map[bool]string{true: "true", false: "false"}[j.New])
+	}
+	if a.is(ReauthHeader) && j.Sync == "REAUTHORISATION_REQUIRED" {
+		h.Set("x-reauth-required", "true") // documents of 2023
+	}
+}
+
+// jobStatus handles GET /v2/accounts/{id}/jobs/{job}.
+func (s *Server) jobStatus(c *call) answer {
+	a := c.account
+	j := s.job(a, c.PathValue("job"))
+	if j == nil {
+		return notFound()
+	}
+	status := j.status()
+	switch {
+	case a.is(OldJobWords) && j.Ended:
+		status = j.Sync // changelog of 2024-09, of webhooks
+	case a.is(UpperStatus):
+		status = strings.ToUpper(status)
+	}
+	return success("Job execution "+j.status(), object{
+		"id": j.ID, "status": status, "name": j.Name, "account": a.ID, "business": s.cfg.Business, "app": s.cfg.App,
+	})
 }
 
 func (s *Server) locked(f func()) {

@@ -1,6 +1,8 @@
 package monosim
 
 import (
+	"cmp"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -37,11 +39,82 @@ const (
 
 func (l *link) is(sc Scenario) bool { return slices.Contains(l.quirks, sc) }
 
+// initiate handles POST /v2/accounts/initiate ("Connect link", 2025-01-28; "Reauth
+// link", 2026-01-28). That a redirect_url is wanted is the newer page's word.
+func (s *Server) initiate(c *call) answer {
+	l := &link{Ref: c.text("meta", "ref"), Redirect: c.text("redirect_url"), Made: s.now()}
+	if list := s.wrongWith(c); len(list) > 0 {
+		return refused(list)
+	}
+	if c.text("scope") == "reauth" {
+		if l.Account = s.account(c.text("account")); l.Account == nil {
+			return s.unknown(c.text("account"))
+		}
+		l.Bank, l.Customer = l.Account.Bank, l.Account.Customer
+	} else {
+		l.Customer = cmp.Or(c.text("customer", "id"), customerID(c.text("customer", "email")))
+		l.Bank = bankByID(c.text("institution", "id"))
+		if c.at("check_account_match") == true {
+			l.Number = c.text("institution", "account_number")
+		}
+	}
+	s.keep(l)
+	data := object{
+		"mono_url": s.cfg.LinkURL + "/" + l.Code, "customer": l.Customer, "meta": object{"ref": l.Ref},
+		"scope": c.text("scope"), "redirect_url": l.Redirect, "created_at": l.Made.Format(isoDate),
+	}
+	if l.Account != nil {
+		data["account"], data["institution"], data["auth_method"] = l.Account.ID, l.Bank.ID, authMethod
+	}
+	return success("Request was successfully completed", data)
+}
+
 // keep keeps a new link, with what was wished of the next one.
 func (s *Server) keep(l *link) {
 	l.Code, l.quirks = "AL"+s.token(10), s.next
 	s.next = nil
 	s.links = append(s.links, l)
+}
+
+// wrongWith says what a request for a link lacks.
+func (s *Server) wrongWith(c *call) (list []complaint) {
+	lack := func(field, message string) { list = append(list, complaint{field, message}) }
+	switch c.text("scope") {
+	case "auth":
+		list = append(list, wrongCustomer(c)...)
+	case "reauth":
+		if c.text("account") == "" {
+			lack("account", "account is required")
+		}
+	default:
+		lack("scope", "scope must be one of auth, reauth")
+	}
+	if to, err := url.Parse(c.text("redirect_url")); err != nil || to.Scheme == "" {
+		lack("redirect_url", "redirect_url must be a valid URL")
+	}
+	if id := c.text("institution", "id"); id != "" && bankByID(id) == nil {
+		lack("institution.id", "institution not found")
+	}
+	if c.at("check_account_match") == true && c.text("institution", "account_number") == "" {
+		lack("institution.account_number", "account_number is required to check_account_match")
+	}
+	return list
+}
+
+func wrongCustomer(c *call) (list []complaint) {
+	if id := c.text("customer", "id"); id != "" {
+		if !knownCustomer(id) {
+			list = append(list, complaint{"customer.id", "customer not found"})
+		}
+		return list
+	}
+	if c.text("customer", "name") == "" {
+		list = append(list, complaint{"customer.name", "customer name is required"})
+	}
+	if !strings.Contains(c.text("customer", "email"), "@") {
+		list = append(list, complaint{"customer.email", "customer email must be a valid email"})
+	}
+	return list
 }
 
 // A code stands for an account that was linked.
@@ -57,6 +130,25 @@ func (s *Server) newCode(a *account, quirks []Scenario) string {
 	name := "code_" + strings.ToLower(s.token(24))
 	s.codes[name] = &code{Account: a, Made: s.now(), quirks: quirks}
 	return name
+}
+
+// exchange handles POST /v2/accounts/auth. Every page of the documents shows the answer
+// flat, clients that have used it say that it lies in an envelope. Whether a code may be
+// exchanged again nobody says (INF: it may not).
+func (s *Server) exchange(c *call) answer {
+	if c.text("code") == "" {
+		return refused([]complaint{{"code", "code is required"}})
+	}
+	k := s.codes[c.text("code")]
+	if k == nil || s.now().Sub(k.Made) >= codeLife || s.unlinked[k.Account.ID] ||
+		k.Used && !slices.Contains(k.quirks, CodeTwice) {
+		return failed(http.StatusBadRequest, "Invalid authorization code")
+	}
+	k.Used = true
+	if slices.Contains(k.quirks, FlatExchange) {
+		return answer{Body: object{"id": k.Account.ID}}
+	}
+	return success("Request was successfully completed", object{"id": k.Account.ID})
 }
 
 // complete ends a link with the account that a person chose, or with the one that they

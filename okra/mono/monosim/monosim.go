@@ -50,6 +50,7 @@ type Config struct {
 // Server is a simulated Mono. Make it with New; it is safe for concurrent use.
 type Server struct {
 	cfg     Config
+	api     *simulate.Faulty
 	tasks   *simulate.Tasks
 	traffic *simulate.Traffic
 	courier *simulate.Courier
@@ -62,6 +63,7 @@ type Server struct {
 	links    []*link // hosted ones, oldest first
 	codes    map[string]*code
 	next     []Scenario // of the next link
+	calls    map[string]int
 	sent     []Webhook
 	nonce    uint32
 }
@@ -82,13 +84,25 @@ func New(cfg Config) *Server {
 	}
 	s := &Server{
 		cfg: cfg, holdings: openHoldings(), unlinked: map[string]bool{}, jobs: map[string]*job{},
-		codes: map[string]*code{},
+		codes: map[string]*code{}, calls: map[string]int{},
 	}
 	s.tasks, s.traffic = simulate.NewTasks(cfg.After), &simulate.Traffic{Now: cfg.Now}
 	s.courier = &simulate.Courier{
 		Name: "monosim", Tasks: s.tasks, Traffic: s.traffic, HTTP: cfg.HTTP, Logger: cfg.Logger,
 	}
+	s.api = &simulate.Faulty{API: s.apiRoutes()}
 	return s
+}
+
+// API answers what stands under Mono's one host.
+func (s *Server) API() http.Handler { return bounded(s.traffic.Watched(s.api)) }
+
+func bounded(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		h.ServeHTTP(w, r)
+	})
 }
 
 // Close drops pending jobs and deliveries and waits until none runs.
@@ -100,5 +114,13 @@ func (s *Server) Pending() int { return s.tasks.Pending() }
 // Exchanges lists the latest calls between the application and the simulator, newest
 // first.
 func (s *Server) Exchanges() []simulate.Exchange { return s.traffic.Exchanges() }
+
+// Calls returns how often an endpoint, such as "GET /v2/accounts/{id}/balance", was
+// called while no outage was on.
+func (s *Server) Calls(endpoint string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls[endpoint]
+}
 
 func (s *Server) now() time.Time { return s.cfg.Now().UTC() }
