@@ -36,7 +36,16 @@ func (s *Server) apiRoutes() http.Handler {
 		"POST /v2/accounts/initiate": (*Server).initiate,
 		"POST /v2/accounts/auth":     (*Server).exchange,
 		"GET /v2/accounts":           (*Server).list,
+		"POST /v2/customers":         (*Server).createCustomer,
+		"DELETE /v2/customers/{id}":  (*Server).deleteCustomer,
 		"GET /v3/institutions":       (*Server).institutions,
+
+		"POST /v2/connect/session":        (*Server).openSession,
+		"GET /v2/connect/sandbox":         (*Server).sandboxLogins,
+		"POST /v2/connect/login":          (*Server).sessionLogin,
+		"POST /v2/connect/commit":         (*Server).sessionCommit,
+		"POST /v2/connect/reauth/session": (*Server).openReauthSession,
+		"POST /v2/connect/reauth/login":   (*Server).reauthLogin,
 	} {
 		mux.Handle(pattern, s.endpoint(handle))
 	}

@@ -176,3 +176,27 @@ func (s *Server) Reauthorize(id string) error {
 	s.signedInAgain(a)
 	return nil
 }
+
+// Calm ends every scenario and outage. Balances and links stay.
+func (s *Server) Calm() { s.restore(func(h *holding) []Scenario { return nil }) }
+
+// Restore gives every account the scenarios with which it begins and ends an outage.
+// Balances and links stay.
+func (s *Server) Restore() {
+	s.restore(func(h *holding) []Scenario { return slices.Clone(h.opening.Scenarios) })
+}
+
+func (s *Server) restore(scenarios func(*holding) []Scenario) {
+	if err := s.SetOutage(NoOutage); err != nil {
+		panic(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next = nil
+	for _, h := range s.holdings {
+		h.Scenarios = scenarios(h)
+	}
+	for _, a := range s.accounts {
+		a.Expired = false
+	}
+}

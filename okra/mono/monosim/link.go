@@ -1,7 +1,6 @@
 package monosim
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -52,7 +51,7 @@ func (s *Server) initiate(c *call) answer {
 		}
 		l.Bank, l.Customer = l.Account.Bank, l.Account.Customer
 	} else {
-		l.Customer = cmp.Or(c.text("customer", "id"), customerID(c.text("customer", "email")))
+		l.Customer = s.customerOf(c)
 		l.Bank = bankByID(c.text("institution", "id"))
 		if c.at("check_account_match") == true {
 			l.Number = c.text("institution", "account_number")

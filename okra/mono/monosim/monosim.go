@@ -55,17 +55,20 @@ type Server struct {
 	traffic *simulate.Traffic
 	courier *simulate.Courier
 
-	mu       sync.Mutex // guards all below
-	holdings []*holding
-	accounts []*account // linked ones, oldest first
-	unlinked map[string]bool
-	jobs     map[string]*job
-	links    []*link // hosted ones, oldest first
-	codes    map[string]*code
-	next     []Scenario // of the next link
-	calls    map[string]int
-	sent     []Webhook
-	nonce    uint32
+	mu        sync.Mutex // guards all below
+	holdings  []*holding
+	accounts  []*account // linked ones, oldest first
+	unlinked  map[string]bool
+	jobs      map[string]*job
+	links     []*link // hosted ones, oldest first
+	codes     map[string]*code
+	sessions  map[string]*session
+	customers map[string]customer
+	next      []Scenario // of the next link
+	calls     map[string]int
+	sent      []Webhook
+	nonce     uint32
+	outage    int // index in outages
 }
 
 // New returns a simulated Mono in which nobody has linked anything yet.
@@ -84,7 +87,8 @@ func New(cfg Config) *Server {
 	}
 	s := &Server{
 		cfg: cfg, holdings: openHoldings(), unlinked: map[string]bool{}, jobs: map[string]*job{},
-		codes: map[string]*code{}, calls: map[string]int{},
+		codes: map[string]*code{}, sessions: map[string]*session{}, customers: map[string]customer{},
+		calls: map[string]int{},
 	}
 	s.tasks, s.traffic = simulate.NewTasks(cfg.After), &simulate.Traffic{Now: cfg.Now}
 	s.courier = &simulate.Courier{

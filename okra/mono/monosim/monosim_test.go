@@ -523,3 +523,47 @@ func TestAWebhookIsTriedAgainUntilItIsTaken(t *testing.T) {
 		t.Errorf("%d things wait", w.Pending())
 	}
 }
+
+func TestAnAccountOfTheSandboxIsLinkedWithoutAPage(t *testing.T) {
+	w := newWorld(t)
+	_, _, answer := w.call("GET", "/v3/institutions?scope=financial_data&bank_code=044", nil)
+	bank := dig(answer["data"].([]any)[0], "_id")
+	_, _, answer = w.call("POST", "/v2/connect/session", object{
+		"institution": bank, "auth_method": "internet_banking", "scope": "financial_data",
+		"customer": object{"name": "Ngozi Umeh", "email": "ngozi@example.com"},
+	})
+	session := dig(answer, "data", "session", "id").(string)
+	connect := func(method, step string, body any) object {
+		_, _, answer := w.call(method, "/v2/connect/"+step, body, "x-session-id", session)
+		return answer
+	}
+	logins, _ := dig(connect("GET", "sandbox", nil), "data", "credentials").([]any)
+	if len(logins) != 2 {
+		t.Fatalf("the log-ins of the sandbox are %v", logins)
+	}
+	values := dig(logins[1], "values").(object)
+	if code := connect("POST", "login", object{"username": "x", "password": "y"})["responseCode"]; code != json.Number("400") {
+		t.Errorf("a wrong log-in: %v", code)
+	}
+	if code := connect("POST", "login", values)["responseCode"]; code != json.Number("101") {
+		t.Errorf("a person with two accounts: %v", code)
+	}
+	if code := connect("POST", "commit", object{"accountNumber": several})["responseCode"]; code != json.Number("102") {
+		t.Errorf("with the account: %v", code)
+	}
+	if code := connect("POST", "commit", object{"otp": "111111"})["responseCode"]; code != json.Number("400") {
+		t.Errorf("a wrong code of the bank: %v", code)
+	}
+	done := connect("POST", "commit", object{"otp": "123456"})
+	if done["responseCode"] != json.Number("99") {
+		t.Fatalf("commit = %v", done)
+	}
+	id, err := w.client.Exchange(t.Context(), dig(done, "data", "code").(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.after(delay)
+	if a, err := w.client.Account(t.Context(), id); err != nil || a.NUBAN != several || a.Name != "NGOZI CHIDERA UMEH" {
+		t.Errorf("Account = %+v, %v", a, err)
+	}
+}
