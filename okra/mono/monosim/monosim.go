@@ -51,6 +51,8 @@ type Config struct {
 type Server struct {
 	cfg     Config
 	api     *simulate.Faulty
+	window  *simulate.Faulty
+	pages   http.Handler
 	tasks   *simulate.Tasks
 	traffic *simulate.Traffic
 	courier *simulate.Courier
@@ -95,11 +97,17 @@ func New(cfg Config) *Server {
 		Name: "monosim", Tasks: s.tasks, Traffic: s.traffic, HTTP: cfg.HTTP, Logger: cfg.Logger,
 	}
 	s.api = &simulate.Faulty{API: s.apiRoutes()}
+	s.window = &simulate.Faulty{API: s.linkRoutes()}
+	s.pages = s.pageRoutes()
 	return s
 }
 
 // API answers what stands under Mono's one host.
 func (s *Server) API() http.Handler { return bounded(s.traffic.Watched(s.api)) }
+
+// Pages answers what stands under Config.LinkURL: the hosted page of each link, and a
+// panel at / with which a person makes things happen.
+func (s *Server) Pages() http.Handler { return bounded(s.pages) }
 
 func bounded(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -66,6 +66,7 @@ func newWorld(t *testing.T) *world {
 		BankDelay: delay, Now: w.Now, After: w.After, Logger: slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(w.Close)
+	pages.Config.Handler = w.Pages()
 	pages.Start()
 	t.Cleanup(pages.Close)
 	api := httptest.NewServer(w.API())

@@ -56,6 +56,7 @@ func (s *Server) SetOutage(name string) error {
 		return fmt.Errorf("monosim: no outage %q", name)
 	}
 	s.api.SetAll(orNone(outages[i].fault))
+	s.window.SetAll(orNone(outages[i].window))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.outage = i
