@@ -82,8 +82,8 @@ func (s *Server) account(id string) *account {
 // open keeps an account whose first data come after the bank's delay.
 func (s *Server) open(id string, h *holding, at time.Time) *account {
 	a := &account{
-		holding: h, ID: id, Linked: at, Ready: at.Add(s.bankDelay(h)), Data: "PROCESSING", Request: "AL" + s.token(10),
-		Session: s.token(20),
+		holding: h, ID: id, Linked: at, Ready: at.Add(s.bankDelay(h)), Data: "PROCESSING", Retrieved: []string{},
+		Request: "AL" + s.token(10), Session: s.token(20),
 	}
 	if h.bank() == SlowLink {
 		a.Ready = at.Add(10 * time.Minute)

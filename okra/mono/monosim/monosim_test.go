@@ -118,6 +118,7 @@ func dig(v any, keys ...string) any {
 // after lets time go by, and waits until all that was due has happened.
 func (w *world) after(d time.Duration) {
 	w.t.Helper()
+	w.quiet()
 	w.Advance(d)
 	w.quiet()
 }
@@ -196,7 +197,7 @@ func (w *world) open(ref string) *url.URL {
 // are left to be heard.
 func (w *world) link(nuban string) string {
 	w.t.Helper()
-	shared, err := w.Share(w.open("ref-"+nuban).String(), nuban)
+	shared, err := w.Share(w.open("ref-of-"+nuban[7:]).String(), nuban)
 	if err != nil {
 		w.t.Fatal(err)
 	}
