@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 type object = map[string]any
@@ -89,8 +90,23 @@ func (s *Server) endpoint(handle func(*Server, *call) answer) http.Handler {
 		if o, ok := a.Body.(object); ok && o["status"] != nil {
 			o["timestamp"] = s.now().Format(isoDate) // when the answer was made, not when the bank was read
 		}
+		if a.Body == silence {
+			s.hangUp(r)
+		}
 		write(w, a)
 	})
+}
+
+// silence is a body in place of which a call is hung up on.
+const silence raw = "silence"
+
+func (s *Server) hangUp(r *http.Request) {
+	select {
+	case <-r.Context().Done():
+	case <-s.tasks.Context().Done():
+	case <-s.cfg.After(90 * time.Second):
+	}
+	panic(http.ErrAbortHandler) // without a word
 }
 
 // authorized checks the key. That the institutions are open to callers without any is
@@ -139,6 +155,8 @@ func suffer(sc Scenario, h http.Header) answer {
 	case Redirect:
 		h.Set("Location", "/v2/elsewhere")
 		return answer{Status: http.StatusFound}
+	case Silence:
+		return answer{Body: silence}
 	}
 	return answer{Status: http.StatusServiceUnavailable}
 }

@@ -46,6 +46,7 @@ const (
 	SaysFailed  Scenario = "says-failed"
 	HalfJSON    Scenario = "half-json"
 	Redirect    Scenario = "redirect"
+	Silence     Scenario = "silence"
 )
 
 // How answers look.
@@ -136,6 +137,7 @@ var scenarios = []ScenarioInfo{
 	{SaysFailed, OfCalls, "Fails with 200", "Every call about the account answers 200 and says failed."},
 	{HalfJSON, OfCalls, "Half an answer", "Every call about the account answers half a JSON document."},
 	{Redirect, OfCalls, "Sent elsewhere", "Every call about the account answers 302 to another path."},
+	{Silence, OfCalls, "Silence", "Every call about the account hangs for 90 seconds, and is hung up on."},
 
 	{FractionalKobo, OfAnswers, "Half a kobo", "The balance has a fraction of its smallest unit."},
 	{TextBalance, OfAnswers, "Balance as text", "The balance is a string of digits."},

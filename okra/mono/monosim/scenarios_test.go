@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/okra/mono"
 	"balancelink/okra/mono/monosim"
 	"balancelink/okra/provider"
@@ -217,6 +218,22 @@ func ofCalls() map[monosim.Scenario]func(*testing.T, *world) {
 			if e == nil || e.Kind != row.kind || e.RetryAfter != row.retryAfter {
 				t.Errorf("Refresh = %v", err)
 			}
+		}
+	}
+	table[monosim.Silence] = func(t *testing.T, w *world) {
+		id := w.linked(plain)
+		w.SetScenarios(plain, monosim.Silence)
+		// A connection that was used before would be tried again.
+		fresh := &mono.Client{BaseURL: w.client.BaseURL, SecretKey: key}
+		over := make(chan error)
+		go func() {
+			_, err := fresh.Refresh(t.Context(), id)
+			over <- err
+		}()
+		sitetest.Await(t, "the call", func() string { return "none" }, func() bool { return w.Alarms() == 1 })
+		w.Advance(90 * time.Second)
+		if err := sitetest.Receive(t, over, "its end"); provider.KindOf(err) != provider.KindUnreachable {
+			t.Errorf("Refresh = %v", err)
 		}
 	}
 	return table
