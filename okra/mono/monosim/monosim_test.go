@@ -38,13 +38,12 @@ type object = map[string]any
 type world struct {
 	*monosim.Server
 	*sitetest.Clock
-	t        *testing.T
-	client   *mono.Client
-	api      string
-	pages    string
-	heard    chan hook
-	deaf     chan int // what the next webhooks are answered with
-	lastHook hook
+	t      *testing.T
+	client *mono.Client
+	api    string
+	pages  string
+	heard  chan hook
+	deaf   chan int // what the next webhooks are answered with
 }
 
 type hook struct {
