@@ -165,6 +165,20 @@ func (s *Server) Unlink(id string) error {
 	return nil
 }
 
+// Recall takes up accounts that an application remembers from before a restart, so that
+// the list of all accounts has them; each is taken up by itself when it is asked about.
+// It returns how many of the ids are known.
+func (s *Server) Recall(ids ...string) (known int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range ids {
+		if s.account(id) != nil {
+			known++
+		}
+	}
+	return known
+}
+
 // Reauthorize does what a person does who signs in to a linked account again.
 func (s *Server) Reauthorize(id string) error {
 	s.mu.Lock()

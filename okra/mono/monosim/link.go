@@ -1,6 +1,7 @@
 package monosim
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -68,8 +69,13 @@ func (s *Server) initiate(c *call) answer {
 	return success("Request was successfully completed", data)
 }
 
-// keep keeps a new link, with what was wished of the next one.
+// keep keeps a new link, with what was wished of the next one, and drops what nobody can
+// use any more.
 func (s *Server) keep(l *link) {
+	now := s.now()
+	s.links = slices.DeleteFunc(s.links, func(old *link) bool { return now.Sub(old.Made) > pageLife })
+	maps.DeleteFunc(s.codes, func(_ string, k *code) bool { return now.Sub(k.Made) > codeLife })
+	maps.DeleteFunc(s.sessions, func(_ string, open *session) bool { return now.After(open.until) })
 	l.Code, l.quirks = "AL"+s.token(10), s.next
 	s.next = nil
 	s.links = append(s.links, l)

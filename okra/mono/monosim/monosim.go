@@ -27,12 +27,12 @@ import (
 
 // Config says which key the simulated Mono demands and where it reports to.
 type Config struct {
-	SecretKey string // mono-sec-key that the API demands
+	SecretKey string // mono-sec-key that the API demands; empty: nobody has it
 	App       string // id in events; empty: one of its own
 	Business  string // id in events; empty: one of its own
 
 	WebhookSecret    string // is sent as mono-webhook-secret
-	OldWebhookSecret string // is sent under OldSecret
+	OldWebhookSecret string // is sent under the scenario OldSecret
 	WebhookURL       string // where webhooks go; empty: nowhere
 
 	// LinkURL is the origin under which Pages are served, for mono_url; empty:

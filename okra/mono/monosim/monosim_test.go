@@ -493,6 +493,14 @@ func TestIDsOutliveTheMemoryOfTheServer(t *testing.T) {
 	if state, err := later.client.Job(t.Context(), id, job.ID); err != nil || state != mono.JobDone {
 		t.Errorf("Job = %s, %v", state, err)
 	}
+	another := newWorld(t)
+	another.after(time.Minute)
+	if n := another.Recall(id, job.ID, "x"); n != 1 {
+		t.Errorf("Recall = %d, want 1", n)
+	}
+	if all, err := another.client.Accounts(t.Context()); err != nil || len(all) != 1 || all[0].ID != id || len(another.hooks()) != 0 {
+		t.Errorf("Accounts = %+v, %v", all, err)
+	}
 	for _, forged := range []string{id[:23] + "x", strings.Repeat("0", 24), job.ID} {
 		if _, err := later.client.Account(t.Context(), forged); provider.KindOf(err) != provider.KindNoRecord {
 			t.Errorf("%s: %v", forged, err)
