@@ -193,7 +193,8 @@ func (p presenter) fundsCheck(f store.FundsCheck, a store.Account, cu store.Cust
 		Customer: cu.Name, CustomerReference: cu.Reference, CustomerURL: "/customers/" + cu.ID,
 		Bank: a.Bank.Name, Name: a.Name, NUBAN: masked(a.NUBAN, a.Broken), AccountURL: "/accounts/" + a.ID,
 		Amount: moneyOf(store.Minor(f.Amount), f.Currency), Answer: string(f.Answer), Reason: f.Reason,
-		Available: moneyOf(f.Available, f.Currency), AsOf: f.AsOf, AsOfStated: f.AsOfStated, FreshFor: f.FreshFor,
+		Available: moneyOf(f.Available, f.Currency), Figure: moneyOf(f.Figure, f.Currency), Basis: string(f.Basis),
+		AsOf: f.AsOf, AsOfStated: f.AsOfStated, FreshFor: f.FreshFor,
 		AskedAt: f.AskedAt, AnsweredAt: f.AnsweredAt, By: p.staff[f.StaffID],
 	}
 }

@@ -84,10 +84,13 @@ func lineFigures(points []store.Point, from time.Time, currency string) []views.
 			HighAt: high.At,
 		}
 	}
-	return []views.LineFigures{
-		figure("available", func(p store.Point) store.Amount { return p.Available }),
-		figure("ledger", func(p store.Point) store.Amount { return store.Minor(p.Figure) }),
+	available := figure("available", func(p store.Point) store.Amount { return p.Available })
+	basis := basisOf(points)
+	main := figure(basis, func(p store.Point) store.Amount { return store.Minor(p.Figure) })
+	if basis == string(store.BasisUnspecified) && !available.Low.Known {
+		return []views.LineFigures{main}
 	}
+	return []views.LineFigures{available, main}
 }
 
 // below counts the days on which the available balance was below the amount
@@ -158,7 +161,9 @@ func compared(balances []store.Balance, older *store.Balance) []views.Balance {
 			before = &balances[i+1]
 		}
 		if before != nil {
-			all[i].FigureChange = difference(store.Minor(b.Figure), store.Minor(before.Figure), b.Currency)
+			if b.Basis == before.Basis {
+				all[i].FigureChange = difference(store.Minor(b.Figure), store.Minor(before.Figure), b.Currency)
+			}
 			all[i].AvailableChange = difference(b.Available, before.Available, b.Currency)
 		}
 	}
@@ -190,7 +195,7 @@ func (s *Server) historyCSV(c *gin.Context) error {
 	}
 	header := []string{
 		"As of", "As of stated by the bank", "Currency", "Available", "Available worked out", "Ledger", "Source",
-		"Received",
+		"Received", "Balance", "Basis", "As of kind",
 	}
 	return web.WriteCSV(
 		c, "balances-"+store.Reference(a.ID)+"-"+name+".csv", header,
@@ -224,13 +229,23 @@ func (s *Server) historyRows(
 	}
 }
 
+// historyRow is a line of the file. What is no ledger is not in its column, and what
+// nobody knows the time of has none.
 func (s *Server) historyRow(o store.Balance) []any {
 	yes := map[bool]string{true: "yes", false: "no"}
 	at := func(t time.Time) string { return t.In(s.Settings.Location).Format(time.RFC3339) }
+	balance := plain(store.Minor(o.Figure), o.Currency)
+	ledger, asOf := balance, at(o.AsOf)
+	if o.Basis != store.BasisLedger {
+		ledger = plain(store.Amount{}, o.Currency)
+	}
+	if o.AsOfKind == store.AsOfUnknown {
+		asOf = ""
+	}
 	return []any{
-		at(o.AsOf), yes[o.AsOfKind == store.AsOfStated], o.Currency, plain(o.Available, o.Currency),
-		yes[o.AvailableWorkedOut],
-		plain(store.Minor(o.Figure), o.Currency), string(o.Source), at(o.ReceivedAt),
+		asOf, yes[o.AsOfKind == store.AsOfStated], o.Currency, plain(o.Available, o.Currency),
+		yes[o.AvailableWorkedOut], ledger, string(o.Source), at(o.ReceivedAt), balance, string(o.Basis),
+		string(o.AsOfKind),
 	}
 }
 

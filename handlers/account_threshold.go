@@ -48,10 +48,11 @@ func (p presenter) threshold(a store.Card) *views.Threshold {
 	if t == nil || !p.forStaff {
 		return nil
 	}
-	standing, _ := t.Of(a.Account, p.staleBefore())
+	standing, basis := t.Of(a.Account, p.staleBefore())
 	v := views.Threshold{
 		Amount: moneyOf(store.Minor(t.Amount), t.Currency), Standing: string(standing),
-		By: p.staff[t.StaffID], SetAt: t.SetAt, CrossedAt: t.CrossedAt,
+		Basis: string(basis),
+		By:    p.staff[t.StaffID], SetAt: t.SetAt, CrossedAt: t.CrossedAt,
 	}
 	return &v
 }

@@ -128,6 +128,7 @@ func (s *Server) customersCSV(c *gin.Context) error {
 	header := []string{
 		"Customer", "Reference", "Status", "Banks", "Accounts",
 		"Currency", "Available", "Accounts without a figure", "Accounts worked out", "Oldest as of", "Age",
+		"Balance of no stated kind",
 	}
 	return web.WriteCSV(
 		c, "customers-"+s.Now().In(s.Settings.Location).Format(time.DateOnly)+".csv", header, s.listRows(c, q),
@@ -183,6 +184,7 @@ func (s *Server) listCells(ctx context.Context, r views.CustomerRow) (lines [][]
 			r.Name, r.Reference, r.StatusWords(ctx), strings.Join(r.Banks, ", "), web.Number(strconv.Itoa(r.Accounts)),
 			t.Money.Currency, available, web.Number(strconv.Itoa(t.Unknown)), web.Number(strconv.Itoa(t.Worked)),
 			oldest, r.FreshnessWords(ctx),
+			plain(store.Amount{Minor: t.Unspecified.Minor, Known: t.Unspecified.Known}, t.Money.Currency),
 		})
 	}
 	return lines

@@ -72,8 +72,17 @@ func masked(nuban string, broken error) string {
 	return mask(nuban)
 }
 
-// freshness says in a word how old an account's balance is.
-func (p presenter) freshness(asOf time.Time) views.Freshness {
+// freshness says in a word how old an account's balance is: of a saved copy nobody
+// knows.
+func (p presenter) freshness(a store.Account) views.Freshness {
+	if !a.Dated() {
+		return views.Undated
+	}
+	return p.age(a.AsOf)
+}
+
+// age says in a word how old a balance of that time is.
+func (p presenter) age(asOf time.Time) views.Freshness {
 	age := p.now.Sub(asOf)
 	switch {
 	case asOf.IsZero():
@@ -99,12 +108,18 @@ func (p presenter) account(a store.Card) views.Account {
 		Unlinked:   a.Status == store.AccountUnlinked || a.Status == store.AccountUnshared,
 		Unshared:   a.Status == store.AccountUnshared, Outdated: a.Outdated(),
 		Figure: moneyOf(a.Figure, a.Currency), Available: moneyOf(a.Available, a.Currency),
+		Basis:           string(a.Basis),
 		AvailableAsOf:   a.AvailableAsOf,
-		AvailableWorked: a.AvailableWorkedOut, AsOf: a.AsOf, AsOfStated: a.AsOfKind == store.AsOfStated,
-		CheckedAt: a.CheckedAt,
-		Source:    string(a.Source), Freshness: p.freshness(a.AsOf),
+		AvailableWorked: a.AvailableWorkedOut, AsOf: a.AsOf, AsOfKind: string(a.AsOfKind), CheckedAt: a.CheckedAt,
+		Source: string(a.Source), Freshness: p.freshness(a.Account),
 		Recent: p.chart(a.Recent, p.now.Add(-recentFor), a.Currency),
 		URL:    url, ForStaff: p.forStaff, Threshold: p.threshold(a),
+	}
+	if !a.Dated() { // its as-of time is from where its age counts: it says nothing of the figure
+		if v.AvailableAsOf.Equal(a.AsOf) {
+			v.AvailableAsOf = a.ReceivedAt
+		}
+		v.AsOf = a.ReceivedAt
 	}
 	v.NoConsent = !a.Consent.Holds(p.now)
 	if p.can(web.AskBanks) && !v.NoConsent {
@@ -113,7 +128,7 @@ func (p presenter) account(a store.Card) views.Account {
 	if p.can(web.RevealNumbers) {
 		v.RevealURL = url + "/reveal"
 	}
-	if a.Figure.Known && a.Available.Known && a.AvailableAsOf.Equal(a.AsOf) {
+	if a.Figure.Known && a.Basis == store.BasisLedger && a.Available.Known && a.AvailableAsOf.Equal(a.AsOf) {
 		v.Difference = moneyOf(store.Minor(a.Figure.Minor-a.Available.Minor), a.Currency)
 	}
 	if p.forStaff {
@@ -159,6 +174,9 @@ func stillSays(a store.Account, r store.Refresh) bool {
 func (p presenter) addRefreshes(v *views.Account, a store.Card) {
 	for _, r := range a.Latest {
 		shown := p.refresh(r, v.Currency)
+		if shown.ChangeIn == "ledger" && a.Basis != store.BasisLedger {
+			shown.ChangeIn = "" // of the balance
+		}
 		if (v.Refresh == nil || !v.Refresh.Running) && stillSays(a.Account, r) {
 			v.Refresh = &shown
 		}
@@ -208,16 +226,29 @@ func change(r store.Refresh, currency string) (views.Money, string) {
 
 // chart is the line of balances from a moment on.
 func (p presenter) chart(points []store.Point, from time.Time, currency string) views.Chart {
-	ch := views.Chart{From: from, To: p.now, Currency: currency}
+	ch := views.Chart{From: from, To: p.now, Currency: currency, Basis: basisOf(points)}
 	for _, at := range points {
 		ch.Points = append(ch.Points, views.ChartPoint{
 			At: at.At, Figure: moneyOf(store.Minor(at.Figure), currency), Available: moneyOf(at.Available, currency),
 		})
 	}
 	if n := len(points); n > 0 {
-		ch.Stale = p.freshness(points[n-1].At) == views.Stale
+		ch.Stale = points[n-1].Copy || p.age(points[n-1].At) == views.Stale
 	}
 	return ch
+}
+
+// basisOf is the basis of the figures of all points; empty: they differ.
+func basisOf(points []store.Point) string {
+	for _, at := range points {
+		if at.Basis != points[0].Basis {
+			return ""
+		}
+	}
+	if len(points) == 0 {
+		return ""
+	}
+	return string(points[0].Basis)
 }
 
 // banks groups cards by bank, in their order.
@@ -235,8 +266,8 @@ func (p presenter) banks(cards []store.Card) []views.Bank {
 
 // sum is what accounts hold in all, and how old that is.
 func (p presenter) sum(accounts []store.Account) views.Sum {
-	at := oldest(accounts)
-	return views.Sum{Totals: totals(accounts), OldestAsOf: at, Freshness: p.freshness(at)}
+	at, age := p.oldest(accounts)
+	return views.Sum{Totals: totals(accounts), OldestAsOf: at, Freshness: age}
 }
 
 // refreshable says whether any account may be asked at all.
@@ -247,7 +278,10 @@ func refreshable(accounts []store.Account) bool {
 func totals(accounts []store.Account) []views.Total {
 	var all []views.Total
 	for _, t := range store.Totals(accounts) {
-		all = append(all, views.Total{Money: moneyOf(t.Available, t.Currency), Unknown: t.Unknown, Worked: t.WorkedOut})
+		all = append(all, views.Total{
+			Money: moneyOf(t.Available, t.Currency), Unknown: t.Unknown, Worked: t.WorkedOut,
+			Unspecified: moneyOf(t.Unspecified, t.Currency),
+		})
 	}
 	return all
 }
@@ -259,9 +293,8 @@ func (p presenter) customerRow(
 	row := views.CustomerRow{
 		ID: c.ID, Name: c.Name, Reference: c.Reference, URL: "/customers/" + c.ID,
 		Accounts: len(accounts), Status: p.linkStatus(c, accounts, consent), Totals: totals(accounts),
-		OldestAsOf: oldest(accounts),
 	}
-	row.Freshness = p.freshness(row.OldestAsOf)
+	row.OldestAsOf, row.Freshness = p.oldest(accounts)
 	row.Banks = bankNames(accounts)
 	return row
 }
@@ -298,22 +331,31 @@ func (p presenter) linkStatus(c store.CustomerRow, accounts []store.Account, con
 	return "not_linked"
 }
 
-// oldest is the oldest balance that still counts; zero: there is none.
-func oldest(accounts []store.Account) (at time.Time) {
+// oldest is the oldest balance that still counts, and how old that is; zero: there
+// is none of a known time. With a saved copy among them nobody knows how old.
+func (p presenter) oldest(accounts []store.Account) (at time.Time, age views.Freshness) {
+	undated := false
 	for _, a := range accounts {
-		if a.Status != store.AccountUnlinked && !a.AsOf.IsZero() && (at.IsZero() || a.AsOf.Before(at)) {
+		switch {
+		case a.Status == store.AccountUnlinked || a.AsOf.IsZero():
+		case !a.Dated():
+			undated = true
+		case at.IsZero() || a.AsOf.Before(at):
 			at = a.AsOf
 		}
 	}
-	return at
+	if undated {
+		return at, views.Undated
+	}
+	return at, p.age(at)
 }
 
 func balanceRows(balances []store.Balance) []views.Balance {
 	all := make([]views.Balance, len(balances))
 	for i, b := range balances {
 		all[i] = views.Balance{
-			AsOf: b.AsOf, AsOfStated: b.AsOfKind == store.AsOfStated, ReceivedAt: b.ReceivedAt,
-			Source: string(b.Source),
+			AsOf: b.AsOf, AsOfKind: string(b.AsOfKind), ReceivedAt: b.ReceivedAt,
+			Source: string(b.Source), Basis: string(b.Basis),
 			Figure: moneyOf(store.Minor(b.Figure), b.Currency), Available: moneyOf(b.Available, b.Currency),
 			AvailableWorked: b.AvailableWorkedOut,
 		}

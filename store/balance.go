@@ -199,8 +199,8 @@ func (tx *tx) insertBalance(ctx context.Context, o Balance) (added bool, err err
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
 			(SELECT provider FROM accounts WHERE accounts.id = $2))
 		ON CONFLICT (account_id, as_of, fact) DO NOTHING`,
-		o.ID, o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfKind == AsOfStated, o.AvailableWorkedOut,
-		unixMS(o.ReceivedAt), o.EventID,
+		o.ID, o.AccountID, o.fact(), o.Source, o.Currency, unixMS(o.AsOf), o.AsOfKind == AsOfStated,
+		o.AvailableWorkedOut, unixMS(o.ReceivedAt), o.EventID,
 		p.ID, o.Available, o.Figure, p.Account, p.Connected, p.Customer, p.Record, p.Owner, p.Env,
 		unixMS(p.CreatedAt), unixMS(p.LastUpdated), o.Basis, o.AsOfKind)
 }

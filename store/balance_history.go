@@ -12,11 +12,21 @@ import (
 type Point struct {
 	At        time.Time
 	Figure    int64
+	Basis     Basis // of Figure
 	Available Amount
+	Copy      bool // the provider's, saved at some time before At
+}
+
+// shownAt is when a balance stands in a history: a saved copy when it was received.
+func (o Balance) shownAt() time.Time {
+	if o.isCopy() {
+		return o.ReceivedAt
+	}
+	return o.AsOf
 }
 
 func scanPoint(row scanner) (p Point, err error) {
-	err = row.Scan(timeOf{&p.At}, &p.Figure, &p.Available)
+	err = row.Scan(timeOf{&p.At}, &p.Figure, &p.Basis, &p.Available, &p.Copy)
 	return p, err
 }
 
@@ -36,19 +46,33 @@ func (s *Store) HistoryFrom(ctx context.Context, scope Scope, accountID string) 
 }
 
 // PointsByAccount returns what an account held since a moment, oldest first and
-// beginning with what it held at that moment, if that is known. The zero time
-// is the beginning. Beyond the scope nothing is known.
+// beginning with what it held at that moment, if that is known. A saved copy stands
+// where it was received. The zero time is the beginning. Beyond the scope nothing is known.
 func (s *Store) PointsByAccount(ctx context.Context, scope Scope, accountID string, from time.Time) ([]Point, error) {
 	since, err := scope.since(ctx, s.read)
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, s.read, scanPoint, `
-		SELECT as_of, ledger_balance, available_balance
-		FROM balances
-		WHERE account_id = `+theAccount+` AND as_of <= $6 AND received_at >= $7 AND `+isWhole+`
-		AND as_of >= COALESCE((SELECT MAX(as_of) FROM balances WHERE account_id = $4 AND as_of <= $5 AND received_at >= $7), $5)
-		ORDER BY as_of, fact`, scope.args(accountID, from.UnixMilli(), unixMS(s.now().Add(maxSkew)), since)...)
+	points, err := collect(ctx, s.read, scanPoint, `
+		SELECT drawn_at, ledger_balance, basis, available_balance, copied
+		FROM (
+			SELECT as_of AS drawn_at, fact, ledger_balance, basis, available_balance, FALSE AS copied
+			FROM balances
+			WHERE account_id = `+theAccount+` AND as_of_kind <> 'unknown' AND as_of <= $6 AND received_at >= $7 AND `+isWhole+`
+			AND as_of >= COALESCE((SELECT MAX(as_of) FROM balances WHERE account_id = $4 AND as_of <= $5 AND received_at >= $7), $5)
+			UNION ALL
+			SELECT received_at, fact, ledger_balance, basis, available_balance, TRUE
+			FROM balances
+			WHERE account_id = `+theAccount+` AND as_of_kind = 'unknown' AND received_at >= $7
+			AND received_at >= COALESCE((
+				SELECT MAX(received_at)
+				FROM balances
+				WHERE account_id = $4 AND as_of_kind = 'unknown' AND received_at <= $5 AND received_at >= $7), $5)) AS drawn
+		ORDER BY drawn_at, fact`, scope.args(accountID, from.UnixMilli(), unixMS(s.now().Add(maxSkew)), since)...)
+	for len(points) > 1 && !points[1].At.After(from) { // of what has a time and of copies one each may be from before
+		points = points[1:]
+	}
+	return points, err
 }
 
 // Of a card's small drawing: how far it goes back, and how many points it has
@@ -62,10 +86,16 @@ const (
 // was received since then, in ms.
 func recentPoints(ctx context.Context, q querier, accountID string, since int64, now time.Time) ([]Point, error) {
 	points, err := collect(ctx, q, scanPoint, `
-		SELECT as_of, ledger_balance, available_balance
-		FROM balances
-		WHERE account_id = $1 AND as_of >= $2 AND as_of <= $3 AND received_at >= $4
-		ORDER BY as_of DESC, fact DESC
+		SELECT drawn_at, ledger_balance, basis, available_balance, copied
+		FROM (
+			SELECT as_of AS drawn_at, fact, ledger_balance, basis, available_balance, FALSE AS copied
+			FROM balances
+			WHERE account_id = $1 AND as_of_kind <> 'unknown' AND as_of >= $2 AND as_of <= $3 AND received_at >= $4
+			UNION ALL
+			SELECT received_at, fact, ledger_balance, basis, available_balance, TRUE
+			FROM balances
+			WHERE account_id = $1 AND as_of_kind = 'unknown' AND received_at >= $2 AND received_at >= $4) AS drawn
+		ORDER BY drawn_at DESC, fact DESC
 		LIMIT $5`, accountID, unixMS(now.Add(-recentFor)), unixMS(now.Add(maxSkew)), since, recentLimit)
 	slices.Reverse(points)
 	return points, err
@@ -102,7 +132,7 @@ func (s *Store) History(ctx context.Context, q HistoryQuery) (HistoryPage, error
 		LIMIT $7`, q.Scope.args(q.AccountID, q.Before, since, q.Limit+1)...)
 	end := len(found)
 	for i, o := range found {
-		if i == q.Limit || o.AsOf.Before(q.From) {
+		if i == q.Limit || o.shownAt().Before(q.From) {
 			end = i
 			break
 		}
@@ -110,7 +140,7 @@ func (s *Store) History(ctx context.Context, q HistoryQuery) (HistoryPage, error
 	page := HistoryPage{Rows: found[:end]}
 	if end < len(found) {
 		page.Older = &found[end]
-		page.More = !found[end].AsOf.Before(q.From)
+		page.More = !found[end].shownAt().Before(q.From)
 	}
 	return page, err
 }

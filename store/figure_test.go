@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -222,5 +223,48 @@ func TestABalanceOfNoStatedKindIsInNoAvailableTotal(t *testing.T) {
 	want := store.Total{Currency: "NGN", Available: store.Minor(5), Unknown: 1, Unspecified: store.Minor(14), UnspecifiedCounted: 2}
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+func TestASavedCopyStandsInTheHistoryWhereItWasReceived(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	d.save(answered(a.ID, 100))
+	first := d.clock()
+	d.advance(10 * 24 * time.Hour)
+	d.save(copied(a.ID, 90))
+	copiedAt := d.clock()
+	d.advance(10 * 24 * time.Hour)
+	d.save(answered(a.ID, 80))
+	for _, row := range []struct {
+		from time.Time
+		want []int64
+		rows int
+	}{
+		{first.Add(-time.Hour), []int64{100, 90, 80}, 3},
+		{copiedAt.Add(-time.Hour), []int64{100, 90, 80}, 2},
+		{copiedAt.Add(time.Hour), []int64{90, 80}, 1},
+		{d.clock().Add(time.Hour), []int64{80}, 0},
+		{time.Time{}, []int64{100, 90, 80}, 3},
+	} {
+		points := must(d.PointsByAccount(t.Context(), store.Whole(), a.ID, row.from))
+		var got []int64
+		for _, p := range points {
+			got = append(got, p.Figure)
+			if p.Copy != (p.Figure == 90) || p.Copy && !p.At.Equal(copiedAt) || p.Basis != store.BasisUnspecified {
+				t.Errorf("%+v", p)
+			}
+		}
+		if !slices.Equal(got, row.want) {
+			t.Errorf("from %v: %v, want %v", row.from, got, row.want)
+		}
+		page := must(d.History(t.Context(), store.HistoryQuery{Scope: store.Whole(), AccountID: a.ID, From: row.from, Limit: 10}))
+		if len(page.Rows) != row.rows {
+			t.Errorf("from %v: %d rows, want %d", row.from, len(page.Rows), row.rows)
+		}
+	}
+	card := must(d.CardByID(t.Context(), store.Whole(), a.ID))
+	if len(card.Recent) != 3 || !card.Recent[1].Copy || !card.Recent[1].At.Equal(copiedAt) {
+		t.Errorf("the card draws %+v", card.Recent)
 	}
 }

@@ -27,12 +27,13 @@ type Account struct {
 	NoConsent  bool // the customer's consent has ended: the bank is not asked
 
 	Figure          Money
+	Basis           string    // of Figure: "ledger", "current"; any other: nobody says
 	Available       Money     // the newest available figure known, which AvailableAsOf dates
 	AvailableAsOf   time.Time // before AsOf when the newest answer had no available balance
 	AvailableWorked bool      // worked out by us as ledger minus pending, not stated by the bank
-	Difference      Money     // ledger minus available; Known only when both come from one answer
-	AsOf            time.Time // the bank's time of the figures; zero: never fetched
-	AsOfStated      bool      // false: the bank gave no time and AsOf is when we received it
+	Difference      Money     // ledger minus available; Known only when both come from one answer, and only of a ledger
+	AsOf            time.Time // of the figures; zero: never fetched
+	AsOfKind        string    // "stated"; "unknown": a saved copy, AsOf at the latest; else: when it came
 	CheckedAt       time.Time // when the bank was last asked or last reported; zero: never
 	Source          string    // "link", "webhook", "refresh" or "schedule"
 	Freshness       Freshness
@@ -165,7 +166,7 @@ func (a Account) aged() time.Time {
 	if a.Unlinked || a.NeedsLogin || a.Outdated {
 		return time.Time{}
 	}
-	return a.AsOf
+	return a.Freshness.aged(a.AsOf)
 }
 
 func accountLabel(ctx context.Context, a Account) label {

@@ -13,6 +13,7 @@ type Chart struct {
 	From, To time.Time // To is now
 	Currency string
 	Points   []ChartPoint // oldest first; one from before From stood at From
+	Basis    string       // of all figures, as [Account.Basis]; empty: they differ or nobody says
 	Stale    bool         // the last point is too old to be called current
 }
 
@@ -159,14 +160,33 @@ func (ch Chart) line(p plot, class string, figure func(ChartPoint) Money) line {
 
 func (p ChartPoint) available() Money { return p.Available }
 
-func (p ChartPoint) ledger() Money { return p.Figure }
+func (p ChartPoint) main() Money { return p.Figure }
 
 // lines are the lines of a chart, the more important one on top.
-func (ch Chart) lines(p plot) []line {
-	return []line{ch.line(p, "available", ChartPoint.available), ch.line(p, "ledger", ChartPoint.ledger)}
+func (ch Chart) lines(p plot) (all []line) {
+	for _, name := range ch.names() {
+		figure := ChartPoint.main
+		if name == "available" {
+			figure = ChartPoint.available
+		}
+		all = append(all, ch.line(p, name, figure))
+	}
+	return all
 }
 
-// sparkFigure is what a card's small drawing shows: available, or the ledger
+// names are the lines of a chart by their classes. Where nobody ever said what is
+// available, nor what the balance is, there is one line.
+func (ch Chart) names() []string {
+	if name, _ := ch.sparkFigure(); name != "available" && vague(ch.Basis) {
+		return []string{mainLine}
+	}
+	return []string{"available", mainLine}
+}
+
+// mainLine is the class of the line of the figure that is not what can be drawn.
+const mainLine = "ledger"
+
+// sparkFigure is what a card's small drawing shows: available, or the main figure
 // when the bank never says what is available. Its words say which.
 func (ch Chart) sparkFigure() (name string, figure func(ChartPoint) Money) {
 	for _, p := range ch.Points {
@@ -174,7 +194,7 @@ func (ch Chart) sparkFigure() (name string, figure func(ChartPoint) Money) {
 			return "available", ChartPoint.available
 		}
 	}
-	return "ledger", ChartPoint.ledger
+	return mainLine, ChartPoint.main
 }
 
 // sparks says whether there is a line to see: what stands within some hours of
@@ -193,8 +213,16 @@ func (ch Chart) spark(ctx context.Context) (l line, words string) {
 	low, high, _ := only.bounds()
 	p := plot{from: ch.From, to: ch.To, low: low, high: high, top: 4, base: sparkBase}
 	return ch.line(p, name, figure), sparkWords(
-		ctx, name, amount(ctx, Money{low, ch.Currency, true}), amount(ctx, Money{high, ch.Currency, true}),
+		ctx, ch.named(name), amount(ctx, Money{low, ch.Currency, true}), amount(ctx, Money{high, ch.Currency, true}),
 	)
+}
+
+// named is what a line shows, by its class.
+func (ch Chart) named(class string) string {
+	if class == "available" {
+		return class
+	}
+	return ch.Basis
 }
 
 func sparkWords(ctx context.Context, name, from, to string) string {
@@ -203,10 +231,14 @@ func sparkWords(ctx context.Context, name, from, to string) string {
 		return say(ctx, "Available: %s throughout", from)
 	case name == "available":
 		return say(ctx, "Available: %s to %s", from, to)
-	case from == to:
+	case name == basisLedger && from == to:
 		return say(ctx, "Ledger: %s throughout", from)
+	case name == basisLedger:
+		return say(ctx, "Ledger: %s to %s", from, to)
+	case from == to:
+		return say(ctx, "Balance: %s throughout", from)
 	}
-	return say(ctx, "Ledger: %s to %s", from, to)
+	return say(ctx, "Balance: %s to %s", from, to)
 }
 
 // The drawings' own coordinates.
@@ -240,7 +272,10 @@ func lineWords(ctx context.Context, name string) string {
 	if name == "available" {
 		return say(ctx, "Available (thick line)")
 	}
-	return say(ctx, "Ledger (thin line)")
+	if name == basisLedger {
+		return say(ctx, "Ledger (thin line)")
+	}
+	return say(ctx, "Balance (thin line)")
 }
 
 func chartTitle(ctx context.Context, c Clock, ch Chart) string {
@@ -250,9 +285,9 @@ func chartTitle(ctx context.Context, c Clock, ch Chart) string {
 // chartWords says what the drawing shows to those who do not see it.
 func chartWords(ctx context.Context, c Clock, ch Chart) string {
 	last := ch.last()
-	said := []string{say(ctx,
-		"A line of steps: each balance stands until the next. The last is of %s: available %s, ledger %s.",
-		c.short(ctx, last.At), spokenAmount(ctx, last.Available), spokenAmount(ctx, last.Figure))}
+	said := []string{
+		lastWords(ctx, ch, c.short(ctx, last.At), spokenAmount(ctx, last.Available), spokenAmount(ctx, last.Figure)),
+	}
 	if low, high, some := ch.bounds(); some {
 		said = append(said, say(
 			ctx, "All lie between %s and %s.", amount(ctx, Money{low, ch.Currency, true}),
@@ -262,10 +297,34 @@ func chartWords(ctx context.Context, c Clock, ch Chart) string {
 	return strings.Join(append(said, say(ctx, "The table below holds every figure.")), " ")
 }
 
+// lastWords says how a drawing is to be read, and its last balance.
+func lastWords(ctx context.Context, ch Chart, at, available, figure string) string {
+	switch {
+	case ch.Basis == basisLedger:
+		return say(
+			ctx, "A line of steps: each balance stands until the next. The last is of %s: available %s, ledger %s.", at,
+			available, figure,
+		)
+	case len(ch.names()) == 1:
+		return say(
+			ctx, "A line of steps: each balance stands until the next. The last is of %s: %s, of no stated kind.", at,
+			figure,
+		)
+	}
+	return say(
+		ctx, "A line of steps: each balance stands until the next. The last is of %s: available %s, balance %s.", at,
+		available, figure,
+	)
+}
+
 // chartNote says what must not be read out of the drawing.
 func chartNote(ctx context.Context, c Clock, ch Chart) string {
 	var notes []string
 	for i, p := range ch.Points {
+		if len(ch.names()) == 1 {
+			notes = append(notes, say(ctx, "We are not told whether this is the ledger or the available balance."))
+			break
+		}
 		if !p.Available.Known && (i+1 == len(ch.Points) || ch.Points[i+1].At.After(ch.From)) {
 			notes = append(notes, say(ctx, "Gaps: the bank gave no available balance."))
 			break

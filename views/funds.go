@@ -28,9 +28,11 @@ type FundsCheck struct {
 	Bank, Name, NUBAN     string // the number masked
 	AccountURL            string
 	Amount                Money
-	Answer                string // yes, no, unknown, too_old; empty: the bank is being asked
-	Reason                string // of unknown: never, changed, not_stated, worked_out
-	Available             Money  // the figure looked at
+	Answer                string // yes, no, perhaps, unknown, too_old; empty: the bank is being asked
+	Reason                string // of unknown: never, changed, not_stated, worked_out, copy, less
+	Available             Money  // the figure looked at, unless Figure was
+	Figure                Money  // looked at because nobody says what is available
+	Basis                 string // of Figure, as [Account.Basis]
 	AsOf                  time.Time
 	AsOfStated            bool
 	FreshFor              time.Duration
@@ -59,6 +61,8 @@ func fundsLabel(ctx context.Context, answer string) label {
 		return label{say(ctx, "Yes"), good}
 	case "no":
 		return label{say(ctx, "No"), bad}
+	case "perhaps":
+		return label{say(ctx, "Perhaps"), warn}
 	case "too_old":
 		return label{say(ctx, "Too old to tell"), warn}
 	case "unknown":
@@ -87,6 +91,24 @@ func fundsSentence(ctx context.Context, c Clock, f FundsCheck) string {
 		return say(ctx, "Yes: %s was available, which covers %s.", shown(ctx, f.Available), shown(ctx, f.Amount))
 	case f.Answer == "no":
 		return say(ctx, "No: %s was available, which is less than %s.", shown(ctx, f.Available), shown(ctx, f.Amount))
+	case f.Answer == "perhaps":
+		return say(
+			ctx, "Perhaps: the balance was %s, which covers %s, but we are not told whether it can be drawn.",
+			shown(ctx, f.Figure), shown(ctx, f.Amount),
+		)
+	case f.Answer == "too_old" && f.Figure.Known:
+		return say(
+			ctx, "We can't say: the newest balance, %s, was older than %s.", shown(ctx, f.Figure),
+			lasting(ctx, f.FreshFor),
+		)
+	case f.Answer == "unknown" && f.Reason == "less":
+		return say(
+			ctx,
+			"We can't say: the balance was %s, which is less than %s, but we are not told whether more can be drawn.",
+			shown(ctx, f.Figure), shown(ctx, f.Amount),
+		)
+	case f.Answer == "unknown" && f.Reason == "copy":
+		return say(ctx, "We can't say: all we have is a saved copy of the balance, and nobody knows of when it is.")
 	case f.Answer == "too_old":
 		return say(
 			ctx, "We can't say: the newest balance, %s available, was older than %s.", shown(ctx, f.Available),
@@ -106,6 +128,9 @@ func fundsSentence(ctx context.Context, c Clock, f FundsCheck) string {
 
 // fundsRule is what the answer means.
 func fundsRule(ctx context.Context, f FundsCheck) string {
+	if f.Figure.Known {
+		return say(ctx, "Perhaps means that the balance, no older than %s, is at least the amount. We are told neither what is available nor whether the balance can be drawn: so we never say yes or no.", lasting(ctx, f.FreshFor))
+	}
 	return say(ctx, "Yes means that the available balance, as the bank itself gave it in its newest answer, no older than %s, is at least the amount. When it is missing we use nothing else: not the ledger, not an older answer, not our own estimate.", lasting(ctx, f.FreshFor))
 }
 

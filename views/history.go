@@ -25,7 +25,7 @@ type History struct {
 
 // LineFigures are the extremes of one figure in a range.
 type LineFigures struct {
-	Name          string // "Available" or "Ledger"
+	Name          string // "available", or the basis of the other figure; empty: it is not one throughout
 	Low, High     Money
 	LowAt, HighAt time.Time
 }
@@ -43,14 +43,15 @@ type Below struct {
 // Balance is one balance as it was received.
 type Balance struct {
 	AsOf            time.Time
-	AsOfStated      bool
+	AsOfKind        string
 	ReceivedAt      time.Time
 	Figure          Money
+	Basis           string // as [Account.Basis]
 	Available       Money
 	AvailableWorked bool
 	Source          string
 
-	// Since the balance before; Known when both have the figure.
+	// Since the balance before; Known when both have the figure, of the same basis.
 	AvailableChange, FigureChange Money
 }
 
@@ -81,14 +82,20 @@ func lowestWords(ctx context.Context, name string) string {
 	if name == "available" {
 		return say(ctx, "Lowest available")
 	}
-	return say(ctx, "Lowest ledger")
+	if name == basisLedger {
+		return say(ctx, "Lowest ledger")
+	}
+	return say(ctx, "Lowest balance")
 }
 
 func highestWords(ctx context.Context, name string) string {
 	if name == "available" {
 		return say(ctx, "Highest available")
 	}
-	return say(ctx, "Highest ledger")
+	if name == basisLedger {
+		return say(ctx, "Highest ledger")
+	}
+	return say(ctx, "Highest balance")
 }
 
 // noRows says why a range shows nothing.
@@ -98,9 +105,17 @@ func noRows(ctx context.Context, c Clock, h History) string {
 		return none
 	}
 	o := h.Standing
+	at, figure := c.short(ctx, o.latest()), amount(ctx, o.Figure)
+	switch {
+	case o.Basis == basisLedger:
+		return none + " " + say(
+			ctx, "The one before is of %s: available %s, ledger %s.", at, spokenAmount(ctx, o.Available), figure,
+		)
+	case vague(o.Basis) && !o.Available.Known:
+		return none + " " + say(ctx, "The one before is of %s: %s, of no stated kind.", at, figure)
+	}
 	return none + " " + say(
-		ctx, "The one before is of %s: available %s, ledger %s.", c.short(ctx, o.AsOf), spokenAmount(ctx, o.Available),
-		amount(ctx, o.Figure),
+		ctx, "The one before is of %s: available %s, balance %s.", at, spokenAmount(ctx, o.Available), figure,
 	)
 }
 

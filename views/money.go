@@ -24,6 +24,39 @@ type Total struct {
 	Money   Money
 	Unknown int
 	Worked  int // accounts in it whose figure we worked out
+	// Unspecified is a sum of its own, of balances of which nobody says whether they
+	// can be drawn; not Known: there are none.
+	Unspecified Money
+}
+
+// stands says that the total is there to be read: not where nothing but balances of
+// no stated kind are.
+func (t Total) stands() bool { return t.Money.Known || t.Unknown > 0 || !t.Unspecified.Known }
+
+// eachApart are totals with the sums of balances of no stated kind as totals of their
+// own.
+func eachApart(ts []Total) (all []Total) {
+	for _, t := range ts {
+		vague := t.Unspecified
+		if t.stands() {
+			t.Unspecified = Money{}
+			all = append(all, t)
+		}
+		if vague.Known {
+			all = append(all, Total{Unspecified: vague})
+		}
+	}
+	return all
+}
+
+// heading is what the totals of a sum are.
+func (s Sum) heading(ctx context.Context) string {
+	for _, t := range s.Totals {
+		if t.stands() {
+			return say(ctx, "Total available")
+		}
+	}
+	return say(ctx, "Total balance")
 }
 
 // Sum is what a customer's accounts hold available in all, and how old the

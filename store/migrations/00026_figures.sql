@@ -12,6 +12,8 @@ ALTER TABLE balances ADD COLUMN basis TEXT NOT NULL DEFAULT 'ledger'; -- of ledg
 ALTER TABLE balances ADD COLUMN as_of_kind TEXT NOT NULL DEFAULT '';
 UPDATE balances SET as_of_kind = CASE WHEN as_of_stated THEN 'stated' ELSE 'asked' END;
 
+CREATE INDEX balances_copies ON balances (account_id, received_at) WHERE as_of_kind = 'unknown';
+
 -- The same of the latest balance, and when that was received.
 ALTER TABLE accounts ADD COLUMN basis TEXT NOT NULL DEFAULT '';
 ALTER TABLE accounts ADD COLUMN as_of_kind TEXT NOT NULL DEFAULT '';
@@ -30,6 +32,7 @@ ALTER TABLE funds_answers DROP COLUMN figure;
 ALTER TABLE accounts DROP COLUMN received_at;
 ALTER TABLE accounts DROP COLUMN as_of_kind;
 ALTER TABLE accounts DROP COLUMN basis;
+DROP INDEX balances_copies;
 ALTER TABLE balances DROP COLUMN as_of_kind;
 ALTER TABLE balances DROP COLUMN basis;
 ALTER TABLE balances DROP COLUMN provider;

@@ -2,6 +2,7 @@ package samples
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/a-h/templ"
@@ -54,7 +55,9 @@ func fundsStates() map[string]views.FundsCheck {
 // fundsGallery is a page of evidence for every answer, the lists, and the form.
 func fundsGallery(ctx context.Context) map[string]templ.Component {
 	pages, checks := map[string]templ.Component{}, []views.FundsCheck{}
-	for name, f := range fundsStates() {
+	states := fundsStates()
+	maps.Copy(states, vagueFunds())
+	for name, f := range states {
 		pages["funds/"+slug(name)] = views.FundsView(
 			views.FundsPage{Frame: staffFrame(say(ctx, "Funds check %s", f.Reference), "customers"), Check: f},
 		)

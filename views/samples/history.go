@@ -3,6 +3,7 @@ package samples
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -15,7 +16,7 @@ import (
 // sampleChart is a month of an account that is paid once and spends, until the
 // balance that the cards of the samples show.
 func sampleChart() views.Chart {
-	ch := views.Chart{From: sampleNow.Add(-30 * 24 * time.Hour), To: sampleNow, Currency: "NGN"}
+	ch := views.Chart{From: sampleNow.Add(-30 * 24 * time.Hour), To: sampleNow, Currency: "NGN", Basis: "ledger"}
 	const points = 57
 	held := int64(8200000)
 	for i := range points {
@@ -67,13 +68,13 @@ func sampleHistory(draw func(*views.Chart), change func(*views.History)) views.H
 	for i := len(ch.Points) - 1; i >= len(ch.Points)-2; i-- {
 		p, before := ch.Points[i], ch.Points[i-1]
 		h.Rows = append(h.Rows, views.Balance{
-			AsOf: p.At, AsOfStated: true, ReceivedAt: p.At, Figure: p.Figure, Available: p.Available, Source: "refresh",
+			AsOf: p.At, AsOfKind: "stated", ReceivedAt: p.At, Figure: p.Figure, Basis: "ledger", Available: p.Available, Source: "refresh",
 			FigureChange:    sampleChange(before.Figure, p.Figure),
 			AvailableChange: sampleChange(before.Available, p.Available),
 		})
 	}
 	h.Rows[1].AvailableWorked = true
-	h.Rows[1].AsOfStated, h.Rows[1].Source = false, "webhook"
+	h.Rows[1].AsOfKind, h.Rows[1].Source = "asked", "webhook"
 	if change != nil {
 		change(&h)
 	}
@@ -154,7 +155,9 @@ func historyStates(ctx context.Context) map[string]views.History {
 // historyGallery is an account's page with every history that looks different.
 func historyGallery(ctx context.Context) map[string]templ.Component {
 	pages := map[string]templ.Component{}
-	for name, h := range historyStates(ctx) {
+	states := historyStates(ctx)
+	maps.Copy(states, vagueHistories())
+	for name, h := range states {
 		pages["history/"+slug(name)] = views.AccountView(views.AccountPage{
 			Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1",
 			BackLabel: say(ctx, "Back to the customer"),

@@ -4,6 +4,7 @@ package samples
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"balancelink/views"
@@ -51,9 +52,9 @@ var everything = views.Abilities{
 func sampleAccount(id string, change func(*views.Account)) views.Account {
 	a := views.Account{
 		ID: id, BankName: "GTBank", Name: "ADAEZE N. OKONKWO", NUBAN: "••••4471", Type: "Savings", Currency: "NGN",
-		Figure: naira(24835075), Available: naira(24485075), AvailableAsOf: sampleNow.Add(-3 * time.Hour),
+		Figure: naira(24835075), Basis: "ledger", Available: naira(24485075), AvailableAsOf: sampleNow.Add(-3 * time.Hour),
 		Difference: naira(350000),
-		AsOf:       sampleNow.Add(-3 * time.Hour), AsOfStated: true, CheckedAt: sampleNow.Add(-20 * time.Minute),
+		AsOf:       sampleNow.Add(-3 * time.Hour), AsOfKind: "stated", CheckedAt: sampleNow.Add(-20 * time.Minute),
 		Source: "refresh", Freshness: views.Fresh, Recent: sampleChart(),
 		URL: "/me/accounts/" + id, RefreshURL: "/me/accounts/" + id + "/refresh",
 		RevealURL: "/me/accounts/" + id + "/reveal",
@@ -106,7 +107,7 @@ func accountStates() map[string]views.Account {
 		"stale": func(a *views.Account) {
 			a.AsOf, a.AvailableAsOf, a.Freshness = sampleNow.Add(-12*day), sampleNow.Add(-12*day), views.Stale
 		},
-		"no time":           func(a *views.Account) { a.AsOfStated, a.Source = false, "webhook" },
+		"no time":           func(a *views.Account) { a.AsOfKind, a.Source = "asked", "webhook" },
 		"available unknown": func(a *views.Account) { a.Available, a.Difference = views.Money{}, views.Money{} },
 		"available older":   func(a *views.Account) { a.AvailableAsOf, a.Difference = sampleNow.Add(-4*day), views.Money{} },
 		"worked out":        func(a *views.Account) { a.AvailableWorked = true },
@@ -195,6 +196,7 @@ func accountStates() map[string]views.Account {
 		},
 		"bare": func(a *views.Account) { *a = views.Account{ID: a.ID} },
 	}
+	maps.Copy(changes, figureChanges())
 	states := map[string]views.Account{}
 	for name, change := range changes {
 		states[name] = sampleAccount("a-"+slug(name), change)

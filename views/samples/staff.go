@@ -33,7 +33,7 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 	}
 	applied.AccountURL = "/accounts/a1"
 	applied.Balances = []views.Balance{{
-		AsOf: sampleNow.Add(-time.Minute), AsOfStated: true, Figure: naira(24835075), Available: naira(24485075),
+		AsOf: sampleNow.Add(-time.Minute), AsOfKind: "stated", Basis: "ledger", Figure: naira(24835075), Available: naira(24485075),
 		AvailableWorked: true,
 	}}
 	pages := map[string]templ.Component{

@@ -29,6 +29,9 @@ func ownGallery(ctx context.Context) map[string]templ.Component {
 		"me/outdated": me(func(p *views.Me) { p.Shown = "outdated" }),
 		"me/unsent":   me(func(p *views.Me) { p.Shown = "unsent" }),
 	}
+	for name, s := range vagueSums() {
+		pages["me/"+slug(name)] = me(func(p *views.Me) { p.Sum = s })
+	}
 	for name, a := range accountStates() {
 		pages["card/"+slug(name)] = views.MeView(views.Me{
 			Frame: customerFrame(say(ctx, "Your balances")),
