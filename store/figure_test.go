@@ -268,3 +268,23 @@ func TestASavedCopyStandsInTheHistoryWhereItWasReceived(t *testing.T) {
 		t.Errorf("the card draws %+v", card.Recent)
 	}
 }
+
+func TestBalancesOfAnEarlierVersionAreLedgersAndKeepHowTheirTimeIsKnown(t *testing.T) {
+	d := newDB(t)
+	stated, asked, none := d.linked("Amina"), d.linked("Bola"), d.linked("Chidi")
+	d.save(said(stated.ID, noon.Add(-time.Hour), 100, store.Minor(90)))
+	d.save(said(asked.ID, time.Time{}, 100, store.Amount{}))
+	before := []store.Account{d.account(stated.ID), d.account(asked.ID), d.account(none.ID)}
+	d.MigrateTo(t, 25)
+	d.reopen()
+	for i, a := range before {
+		if got := d.account(a.ID); got != a {
+			t.Errorf("%d became %+v, was %+v", i, latest(got), latest(a))
+		}
+	}
+	d.sound()
+	d.save(said(stated.ID, noon.Add(-time.Hour), 100, store.Minor(90)))
+	if rows := d.history(stated.ID); len(rows) != 1 || rows[0].Basis != store.BasisLedger || rows[0].Provider != "okra" {
+		t.Errorf("the same news heard again: %+v", rows)
+	}
+}
