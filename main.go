@@ -23,8 +23,8 @@ import (
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/worker"
+	"balancelink/okra/mono/monosim"
 	"balancelink/okra/okrasim"
-	"balancelink/okra/provider"
 	"balancelink/static"
 	"balancelink/store"
 	"balancelink/store/limits"
@@ -110,7 +110,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	}
 	work := worker.New(worker.Config{
 		Store: db, ReturnURL: set.ReturnURL, Providers: handlers.Providers(upstreams), Env: set.Env,
-		Transactions: set.Transactions.On(),
+		Transactions: set.Transactions.On(), DailyCalls: set.DailyCalls(),
 		FirstPoll:    set.RefreshFirstPoll, Deadline: set.RefreshDeadline,
 		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
 		Retain: store.Retention{
@@ -138,8 +138,13 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		if err := group.serve("simulated Okra", sim, listen.Options{Addr: set.SimulatorAddr}); err != nil {
 			return errors.Join(err, group.wait())
 		}
+		atMono := newSimulatedMono(set, log)
+		defer atMono.Close()
+		if err := group.serve("simulated Mono", atMono, listen.Options{Addr: set.MonoSimulatorAddr}); err != nil {
+			return errors.Join(err, group.wait())
+		}
 		group.do(func(ctx context.Context) {
-			if err := newDemo(set, db, upstreams[0], work, sim).Run(ctx); err != nil && ctx.Err() == nil {
+			if err := newDemo(set, db, upstreams, work, sim, atMono).Run(ctx); err != nil && ctx.Err() == nil {
 				log.Error("making the demo's customers", "err", err)
 			}
 		})
@@ -163,13 +168,37 @@ func newSimulator(set settings.Settings, log *slog.Logger) *okrasim.Server {
 	})
 }
 
+func newSimulatedMono(set settings.Settings, log *slog.Logger) *monosim.Server {
+	return monosim.New(monosim.Config{
+		SecretKey: set.MonoSecretKey.Reveal(), App: set.MonoAppID, WebhookSecret: set.MonoWebhookSecret.Reveal(),
+		WebhookURL: set.WebhookURL(settings.Mono), LinkURL: set.MonoLinkOrigin, Logger: log,
+	})
+}
+
 func newDemo(
-	set settings.Settings, db *store.Store, adapter provider.Receiver, work *worker.Worker, sim *okrasim.Server,
+	set settings.Settings, db *store.Store, upstreams []handlers.Upstream, work *worker.Worker, sim *okrasim.Server,
+	atMono *monosim.Server,
 ) *demo.Seeder {
+	linkers := map[string]demo.Linker{
+		settings.Okra: func(login string, a store.Attempt) (store.Report, error) {
+			success, err := sim.Connect(login, a.Nonce, nil)
+			if err != nil {
+				return store.Report{}, err
+			}
+			claim, _, err := handlers.Providers(upstreams).Of(settings.Okra).ReceiveClaim(success)
+			return store.Report{
+				State: store.AttemptClaimed, ClaimedBy: "widget",
+				ProviderRecord: claim.Record, ProviderCustomer: claim.Customer, BankName: claim.BankName,
+			}, err
+		},
+		settings.Mono: func(nuban string, a store.Attempt) (store.Report, error) {
+			shared, err := atMono.Link(nuban, a.Nonce)
+			return store.Report{State: store.AttemptClaimed, ClaimedBy: "return", Code: shared.Code}, err
+		},
+	}
 	return &demo.Seeder{
-		Store: db, Provider: adapter, Env: set.Env, Scope: views.CurrentConsent(set.Transactions.On()).Scope,
-		Connect: sim.Connect, Wake: work.Wake,
-		Deadline: set.RefreshDeadline, Now: time.Now,
+		Store: db, Linkers: linkers, Env: set.Env, Scope: views.CurrentConsent(set.Transactions.On()).Scope,
+		Wake: work.Wake, Deadline: set.RefreshDeadline, Now: time.Now,
 	}
 }
 

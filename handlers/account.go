@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/web"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -69,6 +70,8 @@ func (s *Server) ask(c *gin.Context, kind store.RefreshKind) error {
 	switch {
 	case errors.As(err, &tooSoon):
 		return s.tooSoon(c, v, id, tooSoon)
+	case errors.Is(err, store.ErrNoProvider):
+		return notConfigured(c)
 	case errors.Is(err, store.ErrUnlinked):
 		return notLinked(c)
 	case err != nil:
@@ -85,12 +88,20 @@ func notLinked(c *gin.Context) *web.Error {
 	}
 }
 
+func notConfigured(c *gin.Context) *web.Error {
+	return &web.Error{
+		Status: http.StatusConflict, Heading: web.Say(c, "This bank cannot be asked now"),
+		Sentence: web.Say(c, "The service through which it was linked is not connected any more. Its last known balance stays here. Link it again to ask the bank."),
+	}
+}
+
 // request is the viewer's wish to ask the bank about an account.
 func (s *Server) request(v viewer, accountID string, kind store.RefreshKind) store.RefreshRequest {
 	set := s.Settings
 	q := store.RefreshRequest{
 		AccountID: accountID, Scope: v.scope, Kind: kind, Trigger: "customer", StaffID: v.staffID,
-		CoolDown: set.RefreshCooldown, Deadline: set.RefreshDeadline,
+		CoolDown: set.RefreshCooldown, Intervals: provider.Intervals(Providers(s.upstreams)),
+		Deadline: set.RefreshDeadline,
 	}
 	if v.forStaff {
 		q.Trigger = "staff"
@@ -113,7 +124,8 @@ func (s *Server) refreshAll(c *gin.Context) error {
 	for _, a := range cards {
 		_, _, err := s.Store.StartRefresh(ctx, s.request(v, a.ID, store.KindRefresh))
 		var tooSoon *store.CoolDownError
-		if err != nil && !errors.As(err, &tooSoon) && !errors.Is(err, store.ErrUnlinked) {
+		if err != nil && !errors.As(err, &tooSoon) && !errors.Is(err, store.ErrUnlinked) &&
+			!errors.Is(err, store.ErrNoProvider) {
 			return err
 		}
 	}

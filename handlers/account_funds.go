@@ -64,6 +64,8 @@ func (s *Server) refreshFirst(c *gin.Context, v viewer, accountID string) (id st
 			}
 		}
 		return id, err
+	case errors.Is(err, store.ErrNoProvider):
+		return "", notConfigured(c)
 	case errors.Is(err, store.ErrUnlinked):
 		return "", notLinked(c)
 	case err != nil:

@@ -161,7 +161,7 @@ func (s *Server) connectAnother(c *gin.Context) error {
 			return err
 		}
 		a.AccountID = account.ID
-		if of := s.upstream(account.Provider); of.API != "" { // else it is linked anew
+		if of := s.upstream(account.Provider); of.configured() { // else it is linked anew
 			u = of
 		}
 	}

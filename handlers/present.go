@@ -122,7 +122,7 @@ func (p presenter) account(a store.Card) views.Account {
 		v.AsOf = a.ReceivedAt
 	}
 	v.NoConsent = !a.Consent.Holds(p.now)
-	if p.can(web.AskBanks) && !v.NoConsent {
+	if p.can(web.AskBanks) && !v.NoConsent && p.upstream(a.Provider).configured() {
 		v.RefreshURL = url + "/refresh"
 	}
 	if p.can(web.RevealNumbers) {
@@ -180,7 +180,7 @@ func (p presenter) addRefreshes(v *views.Account, a store.Card) {
 		if (v.Refresh == nil || !v.Refresh.Running) && stillSays(a.Account, r) {
 			v.Refresh = &shown
 		}
-		again := r.CreatedAt.Add(p.coolDown)
+		again := r.CreatedAt.Add(max(p.coolDown, p.upstream(a.Provider).Traits().Interval))
 		if r.Kind == store.KindCheck {
 			v.CheckAgain = again
 		} else {

@@ -144,6 +144,12 @@ func (s *Server) providers(ctx context.Context) (all []views.Provider, err error
 			budget := u.Budget.State()
 			p.CallsLeft, p.CallsPerMinute = budget.Left, budget.PerMinute
 		}
+		if u.Traits().Costs {
+			p.MostAsked = s.Settings.DailyCalls()[u.Name()]
+			if p.AskedToday, _, err = s.Store.AskedSince(ctx, u.Name(), s.Now().Add(-24*time.Hour)); err != nil {
+				return nil, err
+			}
+		}
 		if pause := s.pause(u); pause.Kind != "" {
 			p.NextTry, p.Pause = pause.Until, string(pause.Kind)
 		}

@@ -41,6 +41,9 @@ func (s *Server) upstream(name string) Upstream {
 	return Upstream{Provider: provider.Set(nil).Of(name)}
 }
 
+// configured says whether the provider is: the one of a row may not be any more.
+func (u Upstream) configured() bool { return u.API != "" }
+
 // standing is how trust in the provider's hosts stands, without a probe.
 func (u Upstream) standing() worker.Standing {
 	if u.Trust == nil {

@@ -24,7 +24,7 @@ type Attempt struct {
 	ProviderCustomer string
 	Page             string // address of the provider's page for it; empty: there is none, or not yet
 	Code             string // that the customer came back with, to be exchanged for the record; empty: there is none
-	ClaimedBy        string // "widget", "return", "webhook" or "staff"
+	ClaimedBy        string // "widget", "return", "webhook", "list" or "staff"
 	EchoedRecord     string // what a webhook that echoes the nonce named last; empty: none came
 	BankName         string
 	Step             string // the last that the window told of, in the provider's word; empty: none
@@ -188,7 +188,7 @@ type Report struct {
 	ProviderRecord   string // with AttemptClaimed
 	ProviderCustomer string
 	Code             string // in place of ProviderRecord, for which it is to be exchanged
-	ClaimedBy        string // "widget" or "return", by the browser, or "webhook"
+	ClaimedBy        string // "widget" or "return", by the browser; "webhook" or "list", by the provider
 	BankName         string
 	Body             string // redacted JSON; empty keeps the one there is
 	Reason           string
@@ -427,6 +427,32 @@ func (s *Store) OpenAttemptOf(ctx context.Context, accountID string) (Attempt, e
 		WHERE account_id = $1 AND state IN ('open', 'closed', 'failed') AND expires_at > $2
 		ORDER BY id DESC
 		LIMIT 1`, accountID, unixMS(s.now()))
+}
+
+// SomebodyWaits says whether an attempt at a provider's page that was begun between two
+// moments has come to nothing so far.
+func (s *Store) SomebodyWaits(ctx context.Context, provider string, from, to time.Time) (waits bool, err error) {
+	err = s.read.QueryRowContext(ctx, `
+		SELECT EXISTS (
+			SELECT 1
+			FROM link_attempts
+			WHERE created_at BETWEEN $1 AND $2 AND provider = $3 AND page <> '' AND state IN ('open', 'closed'))`,
+		unixMS(from), unixMS(to), provider).Scan(&waits)
+	return waits, err
+}
+
+// KnowsRecord says whether a record of a provider's is bound to a customer, claimed,
+// refused, or for staff to look at.
+func (s *Store) KnowsRecord(ctx context.Context, provider, env, record string) (known bool, err error) {
+	err = s.read.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM records WHERE provider = $1 AND env = $2 AND provider_id = $3)
+			OR EXISTS (
+				SELECT 1
+				FROM link_attempts
+				WHERE provider = $1 AND env = $2 AND provider_record = $3 AND provider_record <> ''
+				AND state IN ('claimed', 'linked', 'needs_review', 'refused'))`,
+		provider, env, record).Scan(&known)
+	return known, err
 }
 
 // RetryAttempt puts a confirmation off until then and says why, in one word and

@@ -110,6 +110,10 @@ func scanRefresh(row scanner) (r Refresh, err error) {
 	return r, err
 }
 
+// ErrNoProvider says that the provider through whom an account was linked is not
+// configured: its bank cannot be asked.
+var ErrNoProvider = errors.New("store: the account's provider is not configured")
+
 // RefreshRequest is somebody's wish to ask the bank.
 type RefreshRequest struct {
 	AccountID string
@@ -118,13 +122,17 @@ type RefreshRequest struct {
 	Trigger   string
 	StaffID   string
 	CoolDown  time.Duration // since the last start of the same kind
+	// Intervals are the least cool-downs by provider; of one that is not among them
+	// nobody can be asked. nil: of each one can.
+	Intervals map[string]time.Duration
 	Deadline  time.Duration // we give up then
 }
 
 // StartRefresh opens a refresh, or joins the one that is open for the account. A
 // refresh takes the place of an open check, which would not tell the figure.
 // One that was started a moment ago answers [CoolDownError]; one without a
-// consent in force [ErrNoConsent].
+// consent in force [ErrNoConsent], and one of a provider that is not configured
+// [ErrNoProvider].
 func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, joined bool, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		a, err := findAccount(ctx, tx, q.Scope, q.AccountID)
@@ -133,6 +141,9 @@ func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, 
 		}
 		if a.Status == AccountUnlinked || a.Status == AccountUnshared {
 			return ErrUnlinked
+		}
+		if _, ok := q.Intervals[a.Provider]; !ok && q.Intervals != nil {
+			return ErrNoProvider
 		}
 		r, err = one(
 			ctx, tx, scanRefresh, `SELECT `+refreshColumns+` FROM refreshes WHERE account_id = $1 AND ended_at IS NULL`,
@@ -145,6 +156,7 @@ func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, 
 		if holds, err := s.consent.holds(ctx, tx, a.CustomerID, a.Provider, tx.now); err != nil || !holds {
 			return cmp.Or(err, ErrNoConsent)
 		}
+		q.CoolDown = max(q.CoolDown, q.Intervals[a.Provider])
 		if err := tx.coolDown(ctx, q); err != nil {
 			return err
 		}
@@ -227,6 +239,18 @@ func (s *Store) RefreshesByAccount(ctx context.Context, scope Scope, accountID s
 		WHERE account_id = `+theAccount+` AND created_at >= $5
 		ORDER BY id DESC
 		LIMIT $6`, scope.args(accountID, since, limit)...)
+}
+
+// AskedSince counts the questions that were sent to a provider since then, and says
+// when the oldest of them was.
+func (s *Store) AskedSince(ctx context.Context, provider string, since time.Time) (n int, oldest time.Time, err error) {
+	// Those that a clock gone wrong left far in the future count for nothing.
+	err = s.read.QueryRowContext(ctx, `
+		SELECT COUNT(*), MIN(refreshes.asked_at)
+		FROM refreshes JOIN accounts ON accounts.id = refreshes.account_id
+		WHERE refreshes.asked_at > $1 AND refreshes.asked_at <= $2 AND accounts.provider = $3`,
+		unixMS(since), unixMS(s.now().Add(24*time.Hour)), provider).Scan(&n, timeOf{&oldest})
+	return n, oldest, err
 }
 
 // ScheduledSince counts the refreshes that the schedule has started since then.

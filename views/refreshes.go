@@ -36,6 +36,8 @@ type Provider struct {
 	// used up
 	Pause string
 	Trust Trust
+
+	AskedToday, MostAsked int // questions to banks in 24 hours, which are paid for; MostAsked 0: they are not
 }
 
 // Trust is whether the provider's hosts are the provider's.

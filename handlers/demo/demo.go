@@ -4,37 +4,43 @@ package demo
 
 import (
 	"context"
+	"strings"
 	"time"
 
-	"balancelink/okra/provider"
+	"balancelink/handlers/settings"
 	"balancelink/store"
 )
 
-// customers are who a new simulated installation shows: the sandbox
-// log-in with which each linked a bank (none: not linked yet).
-var customers = []struct{ name, reference, login string }{
-	{"Amina Bello", "LN-1001", "Amina123"},
-	{"Bola Adeyemi", "LN-1002", "Bola123"},
-	{"Chidi Okafor", "LN-1003", "Chidi123"},
-	{"Dayo Ogunleye", "LN-1004", "Dayo123"},
-	{"Ibrahim Lawal", "LN-1005", "Ibrahim123"},
-	{"Efe Oghenekaro", "LN-1006", ""},
-	{"Lola Adebayo", "LN-1007", "Lola123"},
-	{"Tunde Bakare", "LN-1008", "Gambo123"}, // the account is Gambo Musa's: for staff to look at
+// customers are who a new simulated installation shows: the provider through whom each
+// linked a bank, and with what (none: not linked yet).
+var customers = []struct{ name, reference, provider, with string }{
+	{"Amina Bello", "LN-1001", settings.Okra, "Amina123"},
+	{"Bola Adeyemi", "LN-1002", settings.Okra, "Bola123"},
+	{"Chidi Okafor", "LN-1003", settings.Okra, "Chidi123"},
+	{"Dayo Ogunleye", "LN-1004", settings.Okra, "Dayo123"},
+	{"Ibrahim Lawal", "LN-1005", settings.Okra, "Ibrahim123"},
+	{"Efe Oghenekaro", "LN-1006", settings.Okra, ""},
+	{"Lola Adebayo", "LN-1007", settings.Okra, "Lola123"},
+	{"Tunde Bakare", "LN-1008", settings.Okra, "Gambo123"}, // the account is Gambo Musa's: for staff to look at
+	{"Ngozi Umeh", "LN-1009", settings.Mono, "0712345604"},
+	{"Zainab Sule", "LN-1010", settings.Mono, "0243118806"},
+	{"Kunle Ojo", "LN-1011", settings.Mono, "3060024415"}, // whose bank does not answer
 }
+
+// Linker signs in at a bank of a provider's for an attempt, with a log-in or an account
+// number, and returns what the browser reports of it.
+type Linker func(with string, a store.Attempt) (store.Report, error)
 
 // Seeder fills an empty installation with customers in different states. They go
 // the way of real ones: an invitation, a consent, an attempt, the claim of the
-// window, for which Connect stands, and the confirmation by the worker.
+// window, for which a Linker stands, and the confirmation by the worker.
 type Seeder struct {
 	Store    *store.Store
-	Provider provider.Receiver
-	Env      string // of rows
-	Scope    string // of the consents
-	// Connect signs in at a bank and returns what the window tells the browser.
-	Connect  func(login, attempt string, shared []string) ([]byte, error)
-	Wake     func()        // tells the worker that there is something to do
-	Deadline time.Duration // of the refresh that is asked for
+	Env      string            // of rows
+	Scope    string            // of the consents
+	Linkers  map[string]Linker // by provider
+	Wake     func()            // tells the worker that there is something to do
+	Deadline time.Duration     // of the refresh that is asked for
 	Now      func() time.Time
 }
 
@@ -46,46 +52,41 @@ func (s *Seeder) Run(ctx context.Context) error {
 		return err
 	}
 	for _, d := range customers {
-		cu, err := s.Store.AddCustomer(ctx, store.Program, store.Customer{Name: d.name, Reference: d.reference})
+		cu, err := s.Store.AddCustomer(ctx, store.Program, store.Customer{
+			Name: d.name, Reference: d.reference, Email: strings.ToLower(strings.Fields(d.name)[0]) + "@example.com",
+		})
 		if err != nil {
 			return err
 		}
-		if err := s.link(ctx, cu, d.login); err != nil {
+		if err := s.link(ctx, cu, d.provider, d.with); err != nil {
 			return err
 		}
 	}
 	return s.askWhoMustSignIn(ctx)
 }
 
-func (s *Seeder) link(ctx context.Context, cu store.Customer, login string) error {
+func (s *Seeder) link(ctx context.Context, cu store.Customer, provider, with string) error {
 	i, _, err := s.Store.AddInvitation(ctx, store.Program, cu.ID, "", 72*time.Hour)
-	if err != nil || login == "" {
+	if err != nil || with == "" {
 		return err
 	}
-	co, err := s.Store.AddConsent(
-		ctx, store.Consent{CustomerID: cu.ID, InvitationID: i.ID, Version: "demo", Scope: s.Scope},
-	)
+	co, err := s.Store.AddConsent(ctx, store.Consent{
+		CustomerID: cu.ID, InvitationID: i.ID, Version: "demo", Scope: s.Scope, Provider: provider,
+	})
 	if err != nil {
 		return err
 	}
 	a, err := s.Store.StartAttempt(ctx, store.Attempt{
-		CustomerID: cu.ID, InvitationID: i.ID, ConsentID: co.ID, Provider: s.Provider.Name(), Env: s.Env,
+		CustomerID: cu.ID, InvitationID: i.ID, ConsentID: co.ID, Provider: provider, Env: s.Env,
 	}, 30*time.Minute)
 	if err != nil {
 		return err
 	}
-	success, err := s.Connect(login, a.Nonce, nil)
+	r, err := s.Linkers[provider](with, a)
 	if err != nil {
 		return err
 	}
-	claim, _, err := s.Provider.ReceiveClaim(success)
-	if err != nil {
-		return err
-	}
-	_, err = s.Store.ReportAttempt(ctx, a.Nonce, store.Report{
-		State: store.AttemptClaimed, ClaimedBy: "widget",
-		ProviderRecord: claim.Record, ProviderCustomer: claim.Customer, BankName: claim.BankName,
-	})
+	_, err = s.Store.ReportAttempt(ctx, a.Nonce, r)
 	s.Wake()
 	return err
 }

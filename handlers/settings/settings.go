@@ -116,6 +116,9 @@ func (s Settings) HasOkra() bool { return s.Simulated() || s.given["OKRA_"] }
 // HasMono is as HasOkra.
 func (s Settings) HasMono() bool { return s.Simulated() || s.given["MONO_"] }
 
+// DailyCalls is how many questions there may be in a day, by provider.
+func (s Settings) DailyCalls() map[string]int { return map[string]int{Mono: s.MonoDailyCalls} }
+
 // WebhookPath is where a provider's webhooks are received.
 func WebhookPath(name string) string { return "/webhooks/" + name }
 

@@ -18,6 +18,14 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 	if ok, next, pause := p.Ready(priority(r)); !ok {
 		return w.hold(ctx, r, next, pause)
 	}
+	if full, err := w.dayIsFull(ctx, p); err != nil || !full.IsZero() {
+		if err != nil {
+			return err
+		}
+		return w.Store.EndRefresh(ctx, r, store.Ending{
+			State: store.RefreshLimited, RetryAt: full, Cause: "The questions of this day are used up.",
+		})
+	}
 	if ok, err := w.Store.MarkAsked(ctx, r.ID); err != nil || !ok {
 		return err
 	}
@@ -40,6 +48,20 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 		return w.lost(ctx, r, p) // it may have arrived although no answer came
 	}
 	return w.Store.EndRefresh(ctx, r, w.ending(err))
+}
+
+// dayIsFull says until when no question is sent to a provider, because as many as may
+// be paid for in a day were sent; zero: more may.
+func (w *Worker) dayIsFull(ctx context.Context, p provider.Provider) (until time.Time, err error) {
+	most := w.DailyCalls[p.Name()]
+	if most == 0 || !p.Traits().Costs {
+		return time.Time{}, nil
+	}
+	n, oldest, err := w.Store.AskedSince(ctx, p.Name(), w.Now().Add(-24*time.Hour))
+	if n < most {
+		return time.Time{}, err
+	}
+	return oldest.Add(24 * time.Hour), err
 }
 
 // lost is what becomes of a question of which it is not known whether it arrived:

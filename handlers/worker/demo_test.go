@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"balancelink/handlers/demo"
+	"balancelink/handlers/settings"
 	"balancelink/handlers/sitetest"
 	"balancelink/store"
 )
@@ -21,7 +22,7 @@ func (b *bench) customers() string {
 func TestANewInstallationShowsTheCustomersOfTheReadme(t *testing.T) {
 	b := newBench(t)
 	seeder := demo.Seeder{
-		Store: b.Store, Provider: b.Okra, Env: b.Env, Scope: b.scope, Connect: b.Sim.Connect, Wake: b.Wake, Deadline: deadline, Now: b.clock,
+		Store: b.Store, Env: b.Env, Scope: b.scope, Linkers: b.linkers(), Wake: b.Wake, Deadline: deadline, Now: b.clock,
 	}
 	seeded := make(chan error, 1)
 	go func() { seeded <- seeder.Run(t.Context()) }()
@@ -62,5 +63,20 @@ func TestANewInstallationShowsTheCustomersOfTheReadme(t *testing.T) {
 		} else if len(accounts) > 0 && (accounts[0].Status != want.status || b.clock().Sub(accounts[0].AsOf) < want.age) {
 			t.Errorf("%s is %s as of %v, want %+v", reference, accounts[0].Status, accounts[0].AsOf, want)
 		}
+	}
+}
+
+// linkers link at the simulated Okra; at Mono, which is not there, nobody gets on.
+func (b *bench) linkers() map[string]demo.Linker {
+	return map[string]demo.Linker{
+		settings.Okra: func(login string, a store.Attempt) (store.Report, error) {
+			success, err := b.Sim.Connect(login, a.Nonce, nil)
+			b.ok(err)
+			claim, _, err := b.Okra.ReceiveClaim(success)
+			return store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: claim.Record, ProviderCustomer: claim.Customer}, err
+		},
+		settings.Mono: func(string, store.Attempt) (store.Report, error) {
+			return store.Report{State: store.AttemptClosed}, nil
+		},
 	}
 }

@@ -21,6 +21,10 @@ func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) err
 	switch {
 	case ctx.Err() != nil:
 		return nil
+	case unexplained(p, r, a, err):
+		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, err), fault(err), err.Error())
+	case err != nil && a.Status == store.AccountNeedsLogin && provider.KindOf(err) == provider.KindFetchFailed:
+		return w.endPolled(ctx, r, store.Ending{State: store.RefreshNeedsLogin, Cause: err.Error()})
 	case err != nil && passing(err):
 		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, err), fault(err), err.Error())
 	case err != nil:
@@ -66,6 +70,13 @@ func (w *Worker) lookAgain(ctx context.Context, r store.Refresh, a store.Account
 	e := w.answered(ctx, r, a, answer)
 	e.Changed = e.Balance != nil
 	return w.endPolled(ctx, r, e)
+}
+
+// unexplained says that the bank gave no answer, and that the provider may still tell
+// why: it does so a moment later, so it is waited for once.
+func unexplained(p provider.Provider, r store.Refresh, a store.Account, err error) bool {
+	return provider.KindOf(err) == provider.KindFetchFailed && p.Traits().Explains &&
+		a.Status != store.AccountNeedsLogin && r.Fault != faultFetchFailed
 }
 
 // passing says whether the next poll may fare better.

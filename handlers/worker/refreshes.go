@@ -40,6 +40,10 @@ func (w *Worker) driveRefreshes(wg *sync.WaitGroup) func(context.Context) error 
 	}
 }
 
+// firstComesWithin is how long the first balance may take that comes by itself: Mono
+// speaks of up to ten minutes ("Integration guide" for partners).
+const firstComesWithin = 10 * time.Minute
+
 // fetchFirst asks the bank for the balance of accounts that came without one.
 func (w *Worker) fetchFirst(ctx context.Context) error {
 	var accounts []store.Account
@@ -48,7 +52,11 @@ func (w *Worker) fetchFirst(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		accounts = append(accounts, due...)
+		for _, a := range due {
+			if !p.Traits().Brings || !lately(a.LinkedAt, w.Now(), firstComesWithin) {
+				accounts = append(accounts, a)
+			}
+		}
 	}
 	for _, a := range accounts {
 		_, _, err := w.Store.StartRefresh(ctx, store.RefreshRequest{

@@ -24,7 +24,11 @@ func (w *Worker) sweep(ctx context.Context) error {
 	return w.eachProvider(func(p provider.Provider) error { return w.sweepProvider(ctx, p) })
 }
 
+// sweepProvider asks one of them, unless it charges for that: nobody has wanted it.
 func (w *Worker) sweepProvider(ctx context.Context, p provider.Provider) error {
+	if p.Traits().Costs {
+		return nil
+	}
 	due, err := w.Store.AccountsToSweep(ctx, p.Name(), w.Now().Add(-w.SweepEvery), sweepBatch)
 	if err != nil {
 		return err
@@ -178,5 +182,7 @@ func (w *Worker) purge(ctx context.Context) error {
 
 // sweepAndSchedule is the step of the loop that nobody waits for.
 func (w *Worker) sweepAndSchedule(ctx context.Context) error {
-	return errors.Join(w.sweep(ctx), w.schedule(ctx), w.removeUpstream(ctx), w.dropUnmatched(ctx), w.purge(ctx))
+	return errors.Join(
+		w.sweep(ctx), w.schedule(ctx), w.removeUpstream(ctx), w.findMissed(ctx), w.dropUnmatched(ctx), w.purge(ctx),
+	)
 }

@@ -41,6 +41,10 @@ type Config struct {
 	ScheduleEvery time.Duration // how often balances are refreshed by themselves; 0: never
 	ScheduleCalls int           // how many of those refreshes there may be in a day
 
+	// DailyCalls is how many questions may be sent in 24 hours to a provider who charges
+	// for them, by name; none: as many as are asked.
+	DailyCalls map[string]int
+
 	Retain store.Retention // how long things are kept
 
 	Logger *slog.Logger
@@ -55,6 +59,7 @@ type Worker struct {
 	beats [loops]atomic.Int64 // when each loop last came round, Unix seconds
 
 	lookups   lookups
+	missed    missed
 	scheduled time.Time // when the schedule last had its turn
 	dropped   time.Time // when unmatched payloads were last dropped
 	purged    time.Time // when what is over its time was last looked for

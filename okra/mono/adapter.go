@@ -28,6 +28,7 @@ type Adapter struct {
 var (
 	_ provider.Provider = (*Adapter)(nil)
 	_ provider.Pages    = (*Adapter)(nil)
+	_ provider.Lister   = (*Adapter)(nil)
 	_ provider.Sampler  = (*Adapter)(nil)
 )
 
@@ -41,7 +42,8 @@ const Interval = 5 * time.Minute
 // Traits implements [provider.Provider].
 func (a *Adapter) Traits() provider.Traits {
 	return provider.Traits{
-		Title: "Mono", Joins: true, Echoes: true, Brings: true, Interval: Interval, Costs: true, SendsContact: true,
+		Title: "Mono", Joins: true, Echoes: true, Brings: true, Explains: true, Interval: Interval, Costs: true,
+		SendsContact: true,
 	}
 }
 
@@ -195,6 +197,21 @@ func (a *Adapter) Pending(context.Context, provider.Ref) (provider.Amount, error
 
 // Forget implements [provider.Provider].
 func (a *Adapter) Forget(ctx context.Context, account string) error { return a.Unlink(ctx, account) }
+
+// Records implements [provider.Lister].
+func (a *Adapter) Records(ctx context.Context) (ids []string, err error) {
+	all, err := a.Accounts(ctx)
+	for _, acc := range all {
+		ids = append(ids, acc.ID)
+	}
+	return ids, err
+}
+
+// AttemptOf implements [provider.Lister].
+func (a *Adapter) AttemptOf(ctx context.Context, record string) (string, error) {
+	acc, err := a.Account(ctx, record)
+	return acc.Ref, err
+}
 
 // ValidRecord implements [provider.Receiver].
 func (a *Adapter) ValidRecord(id string) bool { return validID.MatchString(id) }

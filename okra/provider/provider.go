@@ -96,6 +96,14 @@ type Pages interface {
 	Redeem(ctx context.Context, code, attempt string) (record string, err error)
 }
 
+// Lister tells of sign-ins of which no webhook came.
+type Lister interface {
+	// Records are the records of all sign-ins whose accounts are linked with the provider.
+	Records(context.Context) ([]string, error)
+	// AttemptOf is the nonce that a record echoes; empty: none.
+	AttemptOf(ctx context.Context, record string) (nonce string, err error)
+}
+
 // Sampler has a delivery of no consequence, by which staff find out whether
 // deliveries arrive.
 type Sampler interface {
@@ -117,6 +125,9 @@ type Traits struct {
 	// Brings: the first balance comes by a webhook soon after the sign-in, so the bank
 	// is asked for it only when none has come.
 	Brings bool
+	// Explains: why the bank gave no answer comes by a webhook, a moment after the
+	// provider knows that it gave none.
+	Explains bool
 	// Interval is the least time between two questions about an account; 0: as the
 	// settings have it.
 	Interval time.Duration

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -23,6 +24,15 @@ func (s Set) Of(name string) Provider {
 	return absent(name)
 }
 
+// Intervals are the least times between two questions about an account, by provider.
+func Intervals(s Set) map[string]time.Duration {
+	all := map[string]time.Duration{}
+	for _, p := range s {
+		all[p.Name()] = p.Traits().Interval
+	}
+	return all
+}
+
 // absent stands for a provider that rows name and that is not configured.
 type absent string
 
@@ -35,8 +45,12 @@ func (a absent) fail() error {
 	return &Error{Op: string(a), Kind: KindAbsent, NotSent: true, RetryAfter: absentFor, Err: errAbsent}
 }
 
-func (a absent) Name() string                          { return string(a) }
-func (a absent) Traits() Traits                        { return Traits{Title: string(a)} }
+func (a absent) Name() string { return string(a) }
+func (a absent) Traits() Traits {
+	return Traits{
+		Title: strings.ToUpper(string(a[:1])) + string(a[1:]),
+	}
+}
 func (a absent) Authentic(http.Header) bool            { return false }
 func (a absent) ValidRecord(id string) bool            { return false }
 func (a absent) Receive([]byte) (Event, []byte, error) { return Event{}, nil, a.fail() }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"balancelink/handlers/settings"
 	"balancelink/okra/provider"
 	"balancelink/store"
 )
@@ -54,8 +55,12 @@ func (s *Site) Ended(staff *Browser, a store.Account) store.Refresh {
 func (s *Site) HeardAll() {
 	s.T.Helper()
 	s.Eventually("the webhooks are applied", func() bool {
-		left, err := s.Store.EventsToApply(s.T.Context(), "okra", 1)
-		return err == nil && s.Sim.Pending() == 0 && len(left) == 0
+		for _, name := range []string{settings.Okra, settings.Mono} {
+			if left, err := s.Store.EventsToApply(s.T.Context(), name, 1); err != nil || len(left) > 0 {
+				return false
+			}
+		}
+		return s.Sim.Pending() == 0 && s.Mono.Pending() == 0
 	})
 }
 

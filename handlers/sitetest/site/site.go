@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ import (
 	"balancelink/handlers/sitetest"
 	"balancelink/handlers/worker"
 	"balancelink/okra"
+	"balancelink/okra/mono/monosim"
 	"balancelink/okra/okrasim"
 	"balancelink/okra/provider"
 	"balancelink/store"
@@ -47,6 +49,7 @@ type Site struct {
 	T        testing.TB
 	Sim      *okrasim.Server
 	Faulty   *okrasim.Faulty // stands before Sim
+	Mono     *monosim.Server // the simulated Mono, through which no links are made unless LINK_PROVIDER says so
 	Store    *store.Store
 	Settings settings.Settings
 	URL      string
@@ -57,6 +60,8 @@ type Site struct {
 	Prober func(*okra.Prober)                    // changes how the provider's hosts are probed; nil: nothing does
 	Log    *slog.Logger                          // of the program
 	Behind func(handlers.Worker) handlers.Worker // stands before the worker; nil: nothing does
+
+	Only string // the provider that alone is configured, from the next start on; empty: all are
 
 	Wake func() // wakes the worker
 	Stop func() // ends the program
@@ -92,6 +97,7 @@ func (s *Site) Open(set []string) {
 	storetest.Create(t, database)
 	environ := append([]string{
 		"LISTEN_ADDR=" + s.Addr, "PUBLIC_URL=http://" + s.Addr, "SIMULATOR_ADDR=" + simAddr,
+		"MONO_SIMULATOR_ADDR=" + sitetest.Addr(t),
 		"DATABASE_URL=sqlite:" + database,
 		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
 		"ADMIN_EMAIL=" + StaffEmail, "ADMIN_PASSWORD=" + StaffPassword, "BUSINESS_NAME=Lender Ltd",
@@ -112,6 +118,13 @@ func (s *Site) Open(set []string) {
 	t.Cleanup(s.Sim.Close)
 	s.Faulty = &okrasim.Faulty{API: s.Sim}
 	Serve(t, simAddr, s.Faulty)
+	s.Mono = monosim.New(monosim.Config{
+		SecretKey: s.Settings.MonoSecretKey.Reveal(), App: s.Settings.MonoAppID,
+		WebhookSecret: s.Settings.MonoWebhookSecret.Reveal(), WebhookURL: s.Settings.WebhookURL(settings.Mono),
+		LinkURL: s.Settings.MonoLinkOrigin, BankDelay: bankDelay, Now: s.Clock, After: s.Time.After, Logger: Quiet,
+	})
+	t.Cleanup(s.Mono.Close)
+	Serve(t, s.Settings.MonoSimulatorAddr, s.Mono)
 	s.Start()
 	t.Cleanup(func() { s.Stop() })
 }
@@ -152,15 +165,28 @@ func (s *Site) Start() {
 	}
 	upstreams, err := providers.Open(ctx, providers.Config{
 		Settings: s.Settings, Store: db, Logger: s.Log, Now: s.Clock, Prober: s.Prober,
-		Budget: func(string) *provider.Budget { return s.Budget },
+		Budget: func(name string) *provider.Budget {
+			if name == settings.Mono {
+				return nil
+			}
+			return s.Budget
+		},
 	})
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	s.trust = upstreams[0].Trust
+	upstreams = slices.DeleteFunc(
+		upstreams, func(u handlers.Upstream) bool { return s.Only != "" && u.Name() != s.Only },
+	)
+	for _, u := range upstreams {
+		if u.Name() == settings.Okra {
+			s.trust = u.Trust
+		}
+	}
 	work := worker.New(worker.Config{
 		Store: db, ReturnURL: s.Settings.ReturnURL, Providers: handlers.Providers(upstreams), Env: s.Settings.Env,
 		Transactions: s.Settings.Transactions.On(),
+		DailyCalls:   s.Settings.DailyCalls(),
 		FirstPoll:    s.Settings.RefreshFirstPoll, Logger: s.Log, Now: s.Clock,
 	})
 	s.Wake = work.Wake

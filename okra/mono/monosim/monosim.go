@@ -109,6 +109,15 @@ func (s *Server) API() http.Handler { return bounded(s.traffic.Watched(s.api)) }
 // panel at / with which a person makes things happen.
 func (s *Server) Pages() http.Handler { return bounded(s.pages) }
 
+// ServeHTTP serves both at one address: the paths of the API begin with its version.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, "/v2/") || strings.HasPrefix(r.URL.Path, "/v3/") {
+		s.API().ServeHTTP(w, r)
+		return
+	}
+	s.Pages().ServeHTTP(w, r)
+}
+
 func bounded(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

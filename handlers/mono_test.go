@@ -1,0 +1,264 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"balancelink/handlers/settings"
+	"balancelink/handlers/sitetest/site"
+	"balancelink/okra/mono/monosim"
+	"balancelink/store"
+)
+
+// ngozis is an account at the simulated Mono, of Ngozi Chidera Umeh.
+const ngozis = "0712345604"
+
+// atMono is a customer who has agreed and stands before the bank's page.
+type atMono struct {
+	*site.Site
+	staff, customer *site.Browser
+	id, nonce       string
+}
+
+func newAtMono(t *testing.T, set ...string) *atMono {
+	t.Helper()
+	s := site.New(t, append([]string{"LINK_PROVIDER=mono"}, set...)...)
+	m := &atMono{Site: s, staff: s.SignedIn(), customer: s.Browser()}
+	m.id = m.staff.CustomerWith("Ngozi Umeh", "ngozi@example.com", "LN-1")
+	m.nonce = m.customer.Consent(m.staff.Invite(m.id))
+	s.Eventually("the page leads to the bank", func() bool { return m.attempt().Page != "" })
+	return m
+}
+
+func (m *atMono) attempt() store.Attempt { m.T.Helper(); return m.Attempt(m.id, m.nonce) }
+
+func (m *atMono) shares(nuban string) monosim.Shared {
+	m.T.Helper()
+	shared, err := m.Mono.Share(m.nonce, nuban)
+	if err != nil {
+		m.T.Fatal(err)
+	}
+	return shared
+}
+
+// back is the browser come back with a query.
+func (m *atMono) back(b *site.Browser, query string) site.Page {
+	m.T.Helper()
+	return b.Get("/connect/attempts/" + m.nonce + "/return" + query)
+}
+
+func (m *atMono) waitLinked() store.Account {
+	m.T.Helper()
+	m.Eventually("the bank is linked", func() bool { return m.attempt().State == store.AttemptLinked })
+	m.HeardAll()
+	return m.Accounts(m.id)[ngozis]
+}
+
+func TestACustomerLinksThroughAPageOfMonos(t *testing.T) {
+	m := newAtMono(t)
+	m.customer.Get("/connect/attempts/"+m.nonce).WantText("#attempt h2", "Go to your bank")
+	p := m.back(m.customer, strings.TrimPrefix(m.shares(ngozis).Back, m.Settings.ReturnURL(m.nonce)))
+	p.WantStatus(http.StatusOK)
+	if p.Path != "/connect/attempts/"+m.nonce {
+		t.Errorf("the code stays in the address: %s", p.Path)
+	}
+	a := m.waitLinked()
+	if a.Provider != settings.Mono || a.Figure != store.Minor(51_230_025) || a.Available.Known || a.Bank.Name != "Access Bank" {
+		t.Errorf("the account is %+v", a)
+	}
+	for path, b := range map[string]*site.Browser{"/me": m.customer, "/customers/" + m.id: m.staff} {
+		card := b.Get(path).TextOf("article.account")
+		if !strings.Contains(card, "₦512,300.25") || strings.Contains(card, "Ledger") || strings.Contains(card, "Available") {
+			t.Errorf("%s says %q", path, card)
+		}
+	}
+}
+
+// Whatever a person comes back with, or nobody comes back at all: what Mono says by
+// webhook links the bank, and nothing else does.
+func TestEachWayBackFromTheBankHasItsSentence(t *testing.T) {
+	for name, tt := range map[string]struct {
+		come   func(m *atMono) site.Page
+		says   string
+		linked bool // in the end
+	}{
+		"cancelled": {func(m *atMono) site.Page { return m.back(m.customer, "?status=cancelled&reason=widget_closed") },
+			"We are waiting for your bank", false},
+		"without a code": {func(m *atMono) site.Page { m.shares(ngozis); return m.back(m.customer, "") },
+			"", true},
+		"with a code of nobody's": {func(m *atMono) site.Page { return m.back(m.customer, "?code=code_aaaaaaaaaaaaaaaaaaaaaaaa") },
+			"Almost done", false},
+		"with what is no code": {func(m *atMono) site.Page { return m.back(m.customer, "?code=%3Cscript%3E") },
+			"We are waiting for your bank", false},
+		"twice": {func(m *atMono) site.Page {
+			code := m.shares(ngozis).Code
+			m.back(m.customer, "?code="+code).WantStatus(http.StatusOK)
+			return m.back(m.customer, "?code="+code)
+		}, "", true},
+		"on another device": {func(m *atMono) site.Page {
+			return m.back(m.Browser(), "?code="+m.shares(ngozis).Code)
+		}, "You are back from your bank", true},
+		"not at all": {func(m *atMono) site.Page {
+			m.shares(ngozis)
+			return m.customer.Get("/connect/attempts/" + m.nonce)
+		}, "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newAtMono(t)
+			p := tt.come(m)
+			p.WantStatus(http.StatusOK)
+			if !strings.Contains(p.TextOf("main"), tt.says) {
+				t.Errorf("the page says %q", p.TextOf("main"))
+			}
+			if tt.linked {
+				m.waitLinked()
+				return
+			}
+			m.HeardAll()
+			m.Advance(2 * time.Minute)
+			m.Wake()
+			if a := m.attempt(); a.State == store.AttemptLinked || len(m.Accounts(m.id)) > 0 {
+				t.Errorf("the attempt is %s", a.State)
+			}
+		})
+	}
+}
+
+// A code of one attempt binds nothing to another customer.
+func TestACodeOfSomebodyElsesAttemptBindsNothing(t *testing.T) {
+	m := newAtMono(t)
+	other := m.staff.CustomerWith("Ngozi Umeh", "another@example.com", "LN-2")
+	browser := m.Browser()
+	nonce := browser.Consent(m.staff.Invite(other))
+	code := m.shares(ngozis).Code
+	browser.Get("/connect/attempts/" + nonce + "/return?code=" + code).WantStatus(http.StatusOK)
+	m.Eventually("the claim is looked at", func() bool {
+		a := m.Attempt(other, nonce)
+		return a.State != store.AttemptClaimed && a.State != store.AttemptOpen
+	})
+	if a := m.Attempt(other, nonce); a.State != store.AttemptNeedsReview || len(m.Accounts(other)) != 0 {
+		t.Errorf("the attempt is %s (%s), with %d accounts", a.State, a.Reason, len(m.Accounts(other)))
+	}
+	m.waitLinked()
+}
+
+func TestWhoHasNoAddressIsAskedForItWhereTheProviderWantsOne(t *testing.T) {
+	s := site.New(t, "LINK_PROVIDER=mono")
+	staff, customer := s.SignedIn(), s.Browser()
+	id := staff.AddCustomer("Ngozi Umeh")
+	link := staff.Invite(id)
+	p := customer.Get(link)
+	version, _ := p.Find("input[name=consent]").Attr("value")
+	if p.Find("input[name=email]").Length() != 1 || !strings.Contains(p.TextOf("main"), "Your name and your e-mail address go to Mono") {
+		t.Fatalf("the page asks %q", p.TextOf("main"))
+	}
+	for _, typed := range []string{"", "ngozi", "a b@example.com"} {
+		p = customer.Post(link+"/attempts", url.Values{"consent": {version}, "email": {typed}})
+		p.WantStatus(http.StatusUnprocessableEntity)
+		p.WantText("#email-error", "e-mail address")
+	}
+	customer.Post(link+"/attempts", url.Values{"consent": {version}, "email": {"ngozi@example.com"}}).WantStatus(http.StatusOK)
+	if cu, err := s.Store.CustomerByID(t.Context(), id); err != nil || cu.Email != "ngozi@example.com" {
+		t.Errorf("the address is %q (%v)", cu.Email, err)
+	}
+}
+
+// What was agreed to for Okra does not let Mono read anything.
+func TestAConsentForOneProviderDoesNotCoverAnother(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, customer := s.Link(staff, "Amina Bello", "Amina456")
+	for provider, want := range map[string]bool{settings.Okra: true, settings.Mono: false} {
+		if holds, err := s.Store.HasConsent(t.Context(), id, provider); err != nil || holds != want {
+			t.Errorf("%s may read: %v (%v)", provider, holds, err)
+		}
+	}
+	_ = customer
+}
+
+func TestARefreshAsksTheBankByAJobOfMonos(t *testing.T) {
+	m := newAtMono(t, "REFRESH_COOLDOWN=1ms")
+	m.back(m.customer, "?code="+m.shares(ngozis).Code)
+	a := m.waitLinked()
+	for _, tt := range []struct {
+		scenario monosim.Scenario
+		want     store.RefreshState
+		age      bool // the balance is as old as before
+	}{
+		{"", store.RefreshChanged, false},
+		{monosim.SyncFailed, store.RefreshFailed, true},
+		{monosim.NeedsLogin, store.RefreshNeedsLogin, true},
+	} {
+		m.Advance(10 * time.Minute)
+		if tt.scenario != "" {
+			m.Mono.SetScenarios(ngozis, tt.scenario)
+		}
+		before := m.Accounts(m.id)[ngozis]
+		if err := m.Mono.SetBalance(ngozis, before.Figure.Minor+100); err != nil {
+			t.Fatal(err)
+		}
+		r := m.Ended(m.staff, a)
+		m.HeardAll()
+		after := m.Accounts(m.id)[ngozis]
+		if r.State != tt.want || after.AsOf.Equal(before.AsOf) != tt.age {
+			t.Errorf("%s: the refresh is %s (%s), as of %v and before %v", tt.scenario, r.State, r.Cause, after.AsOf, before.AsOf)
+		}
+	}
+}
+
+func TestALinkOfWhichNobodyToldIsFoundInTheList(t *testing.T) {
+	m := newAtMono(t)
+	m.Mono.SetScenarios(ngozis, monosim.Never)
+	m.shares(ngozis) // and the person never comes back
+	m.Advance(time.Minute)
+	m.Wake()
+	if a := m.attempt(); a.State != store.AttemptOpen {
+		t.Fatalf("the attempt is %s", a.State)
+	}
+	m.Advance(15 * time.Minute)
+	m.Eventually("the bank is linked", func() bool { return m.attempt().State == store.AttemptLinked })
+	if a := m.attempt(); a.ClaimedBy != "list" {
+		t.Errorf("it was claimed by %q", a.ClaimedBy)
+	}
+}
+
+func TestQuestionsThatCostMoneyAreCountedAndBoundedInADay(t *testing.T) {
+	m := newAtMono(t, "MONO_DAILY_CALLS=2", "REFRESH_COOLDOWN=1ms")
+	m.back(m.customer, "?code="+m.shares(ngozis).Code)
+	a := m.waitLinked()
+	for n, want := range []store.RefreshState{store.RefreshChanged, store.RefreshChanged, store.RefreshLimited} {
+		m.Advance(10 * time.Minute)
+		if r := m.Ended(m.staff, a); r.State != want {
+			t.Errorf("refresh %d is %s (%s)", n+1, r.State, r.Cause)
+		}
+	}
+	if n := m.Mono.Calls("GET /v2/accounts/{id}/balance"); n < 2 {
+		t.Errorf("%d calls for a balance", n)
+	}
+	m.staff.Get("/status").WantText("#provider ~ dl", "2 of 2 in the last 24 hours")
+	m.Advance(24 * time.Hour)
+	m.staff = m.SignedIn()
+	if r := m.Ended(m.staff, a); r.State != store.RefreshChanged {
+		t.Errorf("a day later the refresh is %s (%s)", r.State, r.Cause)
+	}
+}
+
+// What a provider that was configured once has brought stays, and waits.
+func TestAccountsOfAProviderThatIsNotConfiguredWaitAndAreSeen(t *testing.T) {
+	m := newAtMono(t)
+	m.back(m.customer, "?code="+m.shares(ngozis).Code)
+	a := m.waitLinked()
+	m.Only = settings.Okra
+	m.Restart()
+	m.staff = m.SignedIn()
+	m.staff.Get("/status").WantText("main", "Mono is not configured")
+	p := m.staff.Get("/customers/" + m.id)
+	p.WantText("article.account", "512,300.25")
+	if p.Find("article.account form[action$='/refresh']").Length() != 0 {
+		t.Error("a refresh is offered that nobody can carry out")
+	}
+	m.staff.Post("/accounts/"+a.ID+"/refresh", nil).WantStatus(http.StatusConflict)
+}
