@@ -13,6 +13,8 @@ type Frame struct {
 	Business     string // who runs this installation, as customers know them
 	Env          string // "simulated", "production-sandbox" or "production"
 	SimulatorURL string // the simulated bank's help page; empty outside simulation
+	// MonoSimulatorURL is that of the simulated Mono.
+	MonoSimulatorURL string
 	// which entry of the staff navigation is the current one: "overview", "customers", "refreshes",
 	// "inbox", "audit", "staff", "profile", or empty
 	Nav      string

@@ -23,7 +23,7 @@ func (s *Site) Frame(c *gin.Context, title, nav string) views.Frame {
 		Clock: s.Clock(),
 	}
 	if s.Settings.Simulated() {
-		f.SimulatorURL = s.Settings.OkraWidgetURL
+		f.SimulatorURL, f.MonoSimulatorURL = s.Settings.OkraWidgetURL, s.Settings.MonoLinkOrigin
 	}
 	if m, ok := StaffOf(c); ok {
 		f.Staff, f.May, f.Alert = m.Email, abilities(m.Role), s.Alert(c)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"balancelink/okra/provider"
@@ -99,10 +100,21 @@ func (a *Adapter) Confirm(ctx context.Context, c provider.Claim) (provider.Link,
 	return provider.Link{
 		Record: acc.ID, Customer: acc.ID, Attempt: acc.Ref, Bank: provider.Bank{ID: acc.Bank.Code, Name: acc.Bank.Name},
 		Accounts: []provider.Account{{
-			ID: acc.ID, Customer: acc.ID, NUBAN: acc.NUBAN, Name: acc.Name, Type: acc.Type, Currency: acc.Currency,
+			ID: acc.ID, Customer: acc.ID, NUBAN: acc.NUBAN, Name: acc.Name, Type: typeOf(acc.Type), Currency: acc.Currency,
 			Balance: a.stored(acc),
 		}},
 	}, nil
+}
+
+// typeOf is a type of account in one word where Mono's text, which banks write as they
+// like ("SAVINGS_ACCOUNT", "Tier 3 Savings Account"), holds it; else that text.
+func typeOf(text string) string {
+	for _, word := range []string{"savings", "current", "domiciliary"} {
+		if strings.Contains(strings.ToLower(text), word) {
+			return word
+		}
+	}
+	return strings.ReplaceAll(text, "_", " ")
 }
 
 // stored is the figure that Mono has saved: of when it is, nobody says. nil: it has none.
