@@ -152,7 +152,7 @@ func newProduct(b *testing.B, opt store.Options) *product {
 	if err := signin.FirstStaff(b.Context(), db, set, signin.FullCost); err != nil {
 		b.Fatal(err)
 	}
-	upstreams := site.Okra(b, set, proven(db))
+	upstreams := site.Okra(b, set, site.Proven(db))
 	p := &product{store: db, settings: set, worker: worker.New(worker.Config{Store: db, Providers: handlers.Providers(upstreams), Env: set.Env, Logger: site.Quiet})}
 	server, err := handlers.New(handlers.Config{Settings: set, Store: db, Upstreams: upstreams, Worker: p.worker, Logger: site.Quiet})
 	if err != nil {

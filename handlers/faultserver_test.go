@@ -107,7 +107,7 @@ func (f *faultSite) open() {
 	if err := signin.FirstStaff(ctx, db, f.Settings, site.CheapCost); err != nil {
 		f.T.Fatal(err)
 	}
-	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Upstreams: site.Okra(f.T, f.Settings, proven(db)), Worker: &f.worker, Logger: site.Quiet, Now: f.Clock, PasswordCost: site.CheapCost})
+	server, err := handlers.New(handlers.Config{Settings: f.Settings, Store: db, Upstreams: site.Okra(f.T, f.Settings, site.Proven(db)), Worker: &f.worker, Logger: site.Quiet, Now: f.Clock, PasswordCost: site.CheapCost})
 	if err != nil {
 		f.T.Fatal(err)
 	}
@@ -119,13 +119,6 @@ func (f *faultSite) open() {
 	f.customer = f.Connects(f.staff, f.customerID, faultLogin)
 	f.customer.SetPassword("three little words") // by the link alone they would be signed out before the faults end
 	f.account = f.Accounts(f.customerID)["2230011442"]
-}
-
-// proven is trust in hosts that every probe has found, and finds, to be the provider's.
-func proven(db *store.Store) *worker.Trust {
-	trust := &worker.Trust{Store: db, Name: "okra", Env: provider.EnvSimulated, Probe: func(context.Context) error { return nil }, Logger: site.Quiet}
-	trust.Asked(context.Background())
-	return trust
 }
 
 // passWebhook hands a webhook of the simulator on to the site.

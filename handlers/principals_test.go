@@ -50,7 +50,7 @@ func newPrincipalsHere(t testing.TB) *principals {
 	}
 	p := &principals{time: sitetest.NewClock(time.Now()), staff: map[string]string{}, path: filepath.Join(storetest.Folder(t), "test.db")}
 	p.store = storetest.Open(t, p.path, p.time.Now)
-	p.server, err = handlers.New(handlers.Config{Settings: set, Upstreams: site.Okra(t, set, proven(p.store)), Store: p.store, Logger: site.Quiet, Now: p.time.Now})
+	p.server, err = handlers.New(handlers.Config{Settings: set, Upstreams: site.Okra(t, set, site.Proven(p.store)), Store: p.store, Logger: site.Quiet, Now: p.time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
