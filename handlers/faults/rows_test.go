@@ -1,4 +1,4 @@
-package handlers_test
+package faults_test
 
 import (
 	"bytes"
