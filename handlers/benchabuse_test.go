@@ -220,7 +220,7 @@ func (p *product) mallory(b *testing.B) mallory {
 		_, err := p.store.ReceiveEvent(store.Event{Provider: "okra", Env: p.settings.Env, DedupKey: fmt.Sprint("long", i, window.Nonce), AttemptNonce: window.Nonce, Headers: "{}", Body: fmt.Appendf(nil, `{"long":%q}`, large)}, nil)
 		bench.ok(err)
 	}
-	return mallory{p.server.CustomerCookie(b, cu.ID).String(), site.DrawnFor(store.ByCustomer(cu.ID), nil).Encode(), window.Nonce}
+	return mallory{site.NewSignIns(b, p.server).Customer(b, cu.ID).String(), site.DrawnFor(store.ByCustomer(cu.ID), nil).Encode(), window.Nonce}
 }
 
 // abuses are those by customers, and by who has the webhook token.

@@ -38,7 +38,7 @@ func TestEveryUnsafeRouteWantsToKnowWhichPageSentIt(t *testing.T) {
 		"one older still":  {"Referer": {own + "/me?next=http://evil.example"}},
 	}
 	var unsafe int
-	for _, r := range p.server.Routes(t) {
+	for _, r := range p.server.Routes() {
 		if r.Method == http.MethodGet || r.Path == "/webhooks/okra" {
 			continue
 		}
@@ -48,7 +48,7 @@ func TestEveryUnsafeRouteWantsToKnowWhichPageSentIt(t *testing.T) {
 			as = "self"
 		}
 		c := p.newCell(t)
-		staff, customer := c.server.StaffCookie(t, c.staff["owner"]), c.server.CustomerCookie(t, c.customer)
+		staff, customer := c.signIns.Staff(t, c.staff["owner"]), c.signIns.Customer(t, c.customer)
 		for name, header := range refused {
 			if status := c.sendAs(as, r.Method+" "+r.Path, header, staff, customer); status != http.StatusForbidden {
 				t.Errorf("%s %s, %s: %d, want 403", r.Method, r.Path, name, status)
@@ -56,7 +56,7 @@ func TestEveryUnsafeRouteWantsToKnowWhichPageSentIt(t *testing.T) {
 		}
 		for name, header := range taken {
 			// Some of these sign out: each gets cookies of its own.
-			staff, customer := c.server.StaffCookie(t, c.staff["owner"]), c.server.CustomerCookie(t, c.customer)
+			staff, customer := c.signIns.Staff(t, c.staff["owner"]), c.signIns.Customer(t, c.customer)
 			if status := c.sendAs(as, r.Method+" "+r.Path, header, staff, customer); status == http.StatusForbidden {
 				t.Errorf("%s %s, %s: 403", r.Method, r.Path, name)
 			}
@@ -140,9 +140,9 @@ func written(route string) bool {
 func TestLookingAtAPageChangesNothing(t *testing.T) {
 	p := newPrincipals(t)
 	c := p.newCell(t)
-	staff := c.server.StaffCookie(t, c.staff["owner"])
-	customer := c.server.CustomerCookie(t, c.customer)
-	for _, r := range p.server.Routes(t) {
+	staff := c.signIns.Staff(t, c.staff["owner"])
+	customer := c.signIns.Customer(t, c.customer)
+	for _, r := range p.server.Routes() {
 		if r.Method != http.MethodGet {
 			continue
 		}

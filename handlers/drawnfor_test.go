@@ -35,7 +35,7 @@ var forNobody = map[string]string{
 func TestAFormThatWasDrawnForSomebodyElseDoesNothing(t *testing.T) {
 	p := newPrincipals(t)
 	cells, _ := rows(t)
-	for _, r := range p.server.Routes(t) {
+	for _, r := range p.server.Routes() {
 		route := r.Method + " " + r.Path
 		if r.Method == http.MethodGet || forNobody[route] != "" {
 			continue
@@ -84,7 +84,7 @@ func TestEveryFormSaysForWhomItWasDrawn(t *testing.T) {
 	p := newPrincipals(t)
 	c := p.newCell(t)
 	forms := 0
-	for _, r := range p.server.Routes(t) {
+	for _, r := range p.server.Routes() {
 		route := r.Method + " " + r.Path
 		if r.Method != http.MethodGet || strings.HasPrefix(r.Path, "/gallery") {
 			continue

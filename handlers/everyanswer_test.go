@@ -64,7 +64,7 @@ func TestEveryAnswerOfEveryRouteCarriesTheSecurityHeaders(t *testing.T) {
 		}
 		return r
 	}
-	for _, route := range p.server.Routes(t) {
+	for _, route := range p.server.Routes() {
 		c := p.cellFor(t, route.Method)
 		for _, as := range []string{"nobody", "self", "owner", "viewer"} {
 			for name, header := range map[string]http.Header{"": nil, " by HTMX": {"Hx-Request": {"true"}}, " from elsewhere": {"Sec-Fetch-Site": {"cross-site"}}} {

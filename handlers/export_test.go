@@ -2,75 +2,16 @@ package handlers
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"reflect"
-	"testing"
 
 	"github.com/gin-gonic/gin"
 
-	"balancelink/handlers/signin"
 	"balancelink/okra/provider"
-	"balancelink/store"
-	"balancelink/store/limits"
 )
-
-// Routes is every route that the server answers.
-func (s *Server) Routes(t testing.TB) gin.RoutesInfo {
-	t.Helper()
-	e, err := s.engine()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e.Routes()
-}
 
 // Replace puts another provider in the place of the one for new links.
 func (s *Server) Replace(by func(provider.Provider) provider.Provider) {
 	s.upstreams[0].Provider = by(s.upstreams[0].Provider)
-}
-
-// StaffCookie signs a member of staff in and returns the cookie that says so.
-// They have given all that they sign in with.
-func (s *Server) StaffCookie(t testing.TB, id string) *http.Cookie {
-	t.Helper()
-	m, err := s.Store.StaffByID(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	given := store.Proof{Password: s.Now()}
-	if m.SecondFactor {
-		given.SecondFactor = s.Now()
-	}
-	return cookieOf(t, s.signin.Staff, store.Session{Principal: id, Version: m.Version, Proof: given})
-}
-
-// CustomerCookie signs a customer in and returns the cookie that says so.
-func (s *Server) CustomerCookie(t testing.TB, id string) *http.Cookie {
-	return cookieOf(t, s.signin.Customers, store.Session{Principal: id})
-}
-
-// VisitCookie lets a customer in whose visit by a personal link has begun.
-func (s *Server) VisitCookie(t testing.TB, visitID string) *http.Cookie {
-	return cookieOf(t, s.signin.Links, store.Session{Principal: visitID})
-}
-
-func cookieOf(t testing.TB, s *signin.Sessions, row store.Session) *http.Cookie {
-	t.Helper()
-	w := httptest.NewRecorder()
-	c, _ := gin.CreateTestContext(w)
-	c.Request = httptest.NewRequestWithContext(t.Context(), "POST", "/", nil)
-	if err := s.StartAs(c, row); err != nil {
-		t.Fatal(err)
-	}
-	return w.Result().Cookies()[0]
-}
-
-// BodyLimit is how many bytes a route takes.
-func BodyLimit(route string) int {
-	if takes, ok := bodies[route]; ok {
-		return int(takes.Most)
-	}
-	return limits.Form
 }
 
 // CountHashes counts the passwords that are hashed, one at a time, until stop.

@@ -410,7 +410,7 @@ func TestANewPasswordGivesNoNewTriesAtTheCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.drawn = store.ByStaff(m.ID)
-	cookie := d.server.StaffCookie(t, m.ID)
+	cookie := site.NewSignIns(t, d.server).Staff(t, m.ID)
 	u, _ := url.Parse("http://127.0.0.1:8080")
 	b.cookies.SetCookies(u, []*http.Cookie{cookie})
 	n, password := 0, site.StaffPassword

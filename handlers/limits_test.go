@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/handlers"
+	"balancelink/store/limits"
 )
 
 // heavy is a body that counts what is read of it.
@@ -30,7 +30,7 @@ func (h *heavy) Read(p []byte) (int, error) {
 func TestEveryUnsafeRouteRefusesALargeBodyAndReadsNoMoreThanItsCap(t *testing.T) {
 	const large, slack = 10 << 20, 32 << 10
 	p := newPrincipals(t)
-	for _, r := range p.server.Routes(t) {
+	for _, r := range p.server.Routes() {
 		if r.Method == http.MethodGet {
 			continue
 		}
@@ -45,14 +45,18 @@ func TestEveryUnsafeRouteRefusesALargeBodyAndReadsNoMoreThanItsCap(t *testing.T)
 			if r.Path == "/webhooks/okra" {
 				req.Header.Set("Content-Type", "application/json")
 			}
-			req.AddCookie(p.server.StaffCookie(t, p.staff["owner"]))
-			req.AddCookie(p.server.CustomerCookie(t, c.customer))
+			req.AddCookie(p.signIns.Staff(t, p.staff["owner"]))
+			req.AddCookie(p.signIns.Customer(t, c.customer))
 			w := httptest.NewRecorder()
 			p.server.ServeHTTP(w, req)
 			if length > 0 && (w.Code != http.StatusRequestEntityTooLarge || body.read > 0) {
 				t.Errorf("%s %s, %s: %d after %d bytes, want 413 after none", r.Method, r.Path, name, w.Code, body.read)
 			}
-			if body.read > handlers.BodyLimit(r.Path)+slack {
+			most := limits.Form
+			if takes, ok := p.server.Bodies[r.Path]; ok {
+				most = int(takes.Most)
+			}
+			if body.read > most+slack {
 				t.Errorf("%s %s, %s: read %d bytes", r.Method, r.Path, name, body.read)
 			}
 		}
@@ -141,9 +145,9 @@ func TestNobodyGetsAnotherAddressBySayingSo(t *testing.T) {
 func TestNoAnswerNamesTheHostThatARequestMadeUp(t *testing.T) {
 	p := newPrincipals(t)
 	const evil = "evil.example"
-	for _, r := range p.server.Routes(t) {
+	for _, r := range p.server.Routes() {
 		c := p.cellFor(t, r.Method)
-		for _, who := range [][]*http.Cookie{nil, {p.server.StaffCookie(t, p.staff["owner"]), p.server.CustomerCookie(t, c.customer)}} {
+		for _, who := range [][]*http.Cookie{nil, {p.signIns.Staff(t, p.staff["owner"]), p.signIns.Customer(t, c.customer)}} {
 			req := httptest.NewRequestWithContext(t.Context(), r.Method, c.path(r.Method+" "+r.Path), nil)
 			req.Host = evil
 			req.Header.Set("X-Forwarded-Host", evil)

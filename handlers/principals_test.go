@@ -24,14 +24,15 @@ import (
 
 // principals are the members of staff and customer B, whom all cells share.
 type principals struct {
-	server *handlers.Server
-	store  *store.Store
-	path   string            // of the database
-	staff  map[string]string // id by role
-	other  string
-	time   *sitetest.Clock
-	looked *cell        // of those who only look
-	comers atomic.Int64 // who each have an address of their own
+	server  *handlers.Server
+	signIns *site.SignIns
+	store   *store.Store
+	path    string            // of the database
+	staff   map[string]string // id by role
+	other   string
+	time    *sitetest.Clock
+	looked  *cell        // of those who only look
+	comers  atomic.Int64 // who each have an address of their own
 }
 
 // newPrincipals lets its test run beside others that have a server of their own.
@@ -54,6 +55,7 @@ func newPrincipalsHere(t testing.TB) *principals {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.signIns = site.NewSignIns(t, p.server)
 	for _, role := range []store.Role{store.RoleOwner, store.RoleAdmin, store.RoleViewer, store.RoleAuditor} {
 		m, err := p.store.AddStaff(t.Context(), store.Program, store.Staff{Email: string(role) + "@lender.example", PasswordHash: "-", Role: role})
 		if err != nil {
@@ -232,17 +234,17 @@ func (c *cell) cookies(name string) []*http.Cookie {
 	case "nobody":
 		return nil
 	case "link":
-		return []*http.Cookie{c.server.VisitCookie(c.t, c.visit)}
+		return []*http.Cookie{c.signIns.Visit(c.t, c.visit)}
 	case "finder":
-		return []*http.Cookie{c.server.VisitCookie(c.t, c.finder)}
+		return []*http.Cookie{c.signIns.Visit(c.t, c.finder)}
 	case "self":
-		return []*http.Cookie{c.server.CustomerCookie(c.t, c.customer)}
+		return []*http.Cookie{c.signIns.Customer(c.t, c.customer)}
 	case "other":
-		return []*http.Cookie{c.server.CustomerCookie(c.t, c.principals.other)}
+		return []*http.Cookie{c.signIns.Customer(c.t, c.principals.other)}
 	case "expired":
-		return []*http.Cookie{c.server.StaffCookie(c.t, c.staff["owner"]), c.server.CustomerCookie(c.t, c.customer), c.server.VisitCookie(c.t, c.visit)}
+		return []*http.Cookie{c.signIns.Staff(c.t, c.staff["owner"]), c.signIns.Customer(c.t, c.customer), c.signIns.Visit(c.t, c.visit)}
 	}
-	return []*http.Cookie{c.server.StaffCookie(c.t, c.staff[name])}
+	return []*http.Cookie{c.signIns.Staff(c.t, c.staff[name])}
 }
 
 // ask sends the request as a principal and says what it gives, in the matrix's words.

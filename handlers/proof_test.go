@@ -36,7 +36,7 @@ func (p *principals) newThief(t testing.TB, r *rand.Rand) *thief {
 	})
 	c.ok(err)
 	c.ok(p.store.SetSecondFactor(t.Context(), owner.ID, "", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 0, []string{"a recovery code of " + owner.ID}))
-	cookie := p.server.StaffCookie(t, owner.ID)
+	cookie := p.signIns.Staff(t, owner.ID)
 	p.time.Advance(10 * time.Minute)
 	return &thief{c, owner, map[string]*http.Cookie{cookie.Name: cookie}, r}
 }
@@ -83,13 +83,13 @@ func (f *thief) ask(route string) (done bool) {
 func (p *principals) guarded(t testing.TB) (all, guarded []string) {
 	t.Helper()
 	f := p.newThief(t, nil)
-	for _, r := range p.server.Routes(t) {
+	for _, r := range p.server.Routes() {
 		route := r.Method + " " + r.Path
 		all = append(all, route)
 		req := httptest.NewRequestWithContext(t.Context(), r.Method, f.path(route), strings.NewReader(f.form().Encode()))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		req.Header.Set("Sec-Fetch-Site", "same-origin")
-		cookie := p.server.StaffCookie(t, f.owner.ID)
+		cookie := p.signIns.Staff(t, f.owner.ID)
 		p.time.Advance(10 * time.Minute)
 		req.AddCookie(cookie)
 		w := httptest.NewRecorder()

@@ -179,7 +179,7 @@ func (r *reach) opened(who *reacher, w *httptest.ResponseRecorder) {
 
 func (r *reach) signIn() {
 	customer, _ := one(r, r.customers)
-	r.sessions = append(r.sessions, &reacher{cookie: r.server.CustomerCookie(r.t, customer), customer: customer})
+	r.sessions = append(r.sessions, &reacher{cookie: r.signIns.Customer(r.t, customer), customer: customer})
 }
 
 // window opens the bank window, for a new bank or to sign in again to an account
@@ -268,7 +268,7 @@ func (r *reach) match() {
 	r.ok(err)
 	cu, err := r.store.CustomerByID(r.t.Context(), customer)
 	r.ok(err)
-	owner := &reacher{cookie: r.server.StaffCookie(r.t, r.staff["owner"]), member: r.staff["owner"]}
+	owner := &reacher{cookie: r.signIns.Staff(r.t, r.staff["owner"]), member: r.staff["owner"]}
 	w := r.send(owner, "POST", "/inbox/"+events[0].ID+"/match", url.Values{"customer": {cu.Reference}})
 	if w.Code == http.StatusUnprocessableEntity {
 		return // there is no consent in force

@@ -54,7 +54,8 @@ type Server struct {
 	Worker Worker
 
 	upstreams []Upstream
-	handler   http.Handler
+	engine    *gin.Engine
+	handler   http.Handler // engine, behind what is asked before it
 	signin    *signin.Service
 	once      *web.ShownOnce
 	hooks     []*hook.Service // of upstreams, in their order
@@ -98,11 +99,10 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := s.engine()
-	if err != nil {
+	if s.engine, err = s.newEngine(); err != nil {
 		return nil, err
 	}
-	s.handler = s.SameOrigin(engine)
+	s.handler = s.SameOrigin(s.engine)
 	return s, nil
 }
 
@@ -127,7 +127,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	web.WatchBody(s.handler, w, r)
 }
 
-func (s *Server) engine() (*gin.Engine, error) {
+// Routes is every route that the server answers.
+func (s *Server) Routes() gin.RoutesInfo { return s.engine.Routes() }
+
+func (s *Server) newEngine() (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.HandleMethodNotAllowed = true

@@ -285,13 +285,13 @@ func TestNobodyDoesToThemselvesWhatIsForColleagues(t *testing.T) {
 	owner := p.staff["owner"]
 	p.newCell(t).ok(p.store.SetSecondFactor(t.Context(), owner, "", "SEED", 0, nil))
 	n := 0
-	for _, r := range p.server.Routes(t) {
+	for _, r := range p.server.Routes() {
 		if !strings.HasPrefix(r.Path, "/staff/:id") {
 			continue
 		}
 		n++
 		for name, age := range map[string]time.Duration{"just signed in": 0, "signed in a while ago": 10 * time.Minute} {
-			cookie := p.server.StaffCookie(t, owner)
+			cookie := p.signIns.Staff(t, owner)
 			p.time.Advance(age)
 			req := httptest.NewRequestWithContext(t.Context(), r.Method, strings.Replace(r.Path, ":id", owner, 1), strings.NewReader(site.DrawnFor(store.ByStaff(owner), url.Values{"role": {"viewer"}}).Encode()))
 			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -40,7 +40,7 @@ func TestNothingThatIsNoTextGetsBehindAnyRoute(t *testing.T) {
 	p := newPrincipals(t)
 	c := p.newCell(t)
 	parameter := regexp.MustCompile(`[:*][a-z]+`)
-	for _, route := range p.server.Routes(t) {
+	for _, route := range p.server.Routes() {
 		name := route.Method + " " + route.Path
 		takesForm := route.Method == "POST" && route.Path != "/webhooks/okra" && !strings.HasPrefix(route.Path, "/connect/attempts/")
 		want := func(what string, want int, path, contentType, body string) {
