@@ -14,28 +14,6 @@ func (s *Server) Replace(by func(provider.Provider) provider.Provider) {
 	s.upstreams[0].Provider = by(s.upstreams[0].Provider)
 }
 
-// CountHashes counts the passwords that are hashed, one at a time, until stop.
-func (s *Server) CountHashes() (stop func() int) {
-	real, turnstile, done, n := s.signin.Passwords.Slots, make(chan struct{}), make(chan struct{}), 0
-	s.signin.Passwords.Slots = turnstile
-	go func() {
-		defer close(done)
-		for range turnstile {
-			n++
-			turnstile <- struct{}{}
-		}
-	}()
-	return func() int {
-		close(turnstile)
-		<-done
-		s.signin.Passwords.Slots = real
-		return n
-	}
-}
-
-// NobodysHash is what is compared with when there is nobody.
-func (s *Server) NobodysHash() string { return s.signin.Passwords.Nobody }
-
 // RememberPoll notes that whoever sent the request has the card that polls address.
 func RememberPoll(s *Server, r *http.Request, address string) {
 	s.polls.Remember(&gin.Context{Request: r}, address)

@@ -62,7 +62,7 @@ func (s *Service) guessPassword(
 	}
 	err = s.guess(c, g, true, func() (bool, error) {
 		right, err := s.Passwords.Check(
-			c.Request.Context(), cmp.Or(p.Hash, s.Passwords.Nobody), web.Clip(password, longestPassword+1),
+			c.Request.Context(), cmp.Or(p.Hash, s.Passwords.nobody), web.Clip(password, longestPassword+1),
 		)
 		return right && p.Hash != "", err
 	})

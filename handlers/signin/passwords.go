@@ -101,14 +101,14 @@ func wrongPassword(ctx context.Context, password, email, business string) string
 // Passwords hashes and checks passwords.
 type Passwords struct {
 	Cost  PasswordCost
-	Slots chan struct{} // bounds how many are hashed at once: each takes 19 MiB
+	slots chan struct{} // bounds how many are hashed at once: each takes 19 MiB
 	// compared with when there is no such person, so that the answer takes as long as if there were
-	Nobody string
+	nobody string
 }
 
 // NewPasswords returns what hashes at that cost, four passwords at a time.
 func NewPasswords(cost PasswordCost) *Passwords {
-	return &Passwords{Cost: cost, Slots: make(chan struct{}, 4), Nobody: cost.Hash(rand.Text())}
+	return &Passwords{Cost: cost, slots: make(chan struct{}, 4), nobody: cost.Hash(rand.Text())}
 }
 
 // Hash is [PasswordCost.Hash] when there is a slot, or else the error of ctx.
@@ -131,8 +131,8 @@ func (p *Passwords) Check(ctx context.Context, hash, password string) (right boo
 
 func (p *Passwords) bounded(ctx context.Context, f func() error) error {
 	select {
-	case p.Slots <- struct{}{}:
-		defer func() { <-p.Slots }()
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
 		return f()
 	case <-ctx.Done():
 		return ctx.Err()
@@ -144,7 +144,7 @@ func (p *Passwords) bounded(ctx context.Context, f func() error) error {
 func (s *Service) passwordIs(c *gin.Context, m store.Staff, password string) (bool, error) {
 	hash, may := m.PasswordHash, m.DisabledAt.IsZero()
 	if hash == "" {
-		hash, may = s.Passwords.Nobody, false
+		hash, may = s.Passwords.nobody, false
 	}
 	if utf8.RuneCountInString(password) > longestPassword {
 		password = ""

@@ -1,8 +1,10 @@
-package handlers_test
+package signin
 
 import (
 	"cmp"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -12,31 +14,79 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/handlers/signin"
+	"github.com/gin-gonic/gin"
+
+	"balancelink/handlers/settings"
+	"balancelink/handlers/web"
 	"balancelink/store"
+	"balancelink/store/storetest"
 )
 
+// forms are the two at which passwords are given, with nothing around them.
+type forms struct {
+	*Service
+	handler http.Handler
+	comers  int // who each have an address of their own
+}
+
+func newForms(t testing.TB) *forms {
+	t.Helper()
+	set, err := settings.Load(nil, []string{"SESSION_KEY=0123456789abcdef0123456789abcdef"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := web.New(web.Config{Settings: set, Logger: slog.New(slog.DiscardHandler), Now: time.Now})
+	s, err := New(Config{Site: site, Store: storetest.New(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.POST("/login", s.Handle(s.Login))
+	e.POST("/me/login", s.Handle(s.CustomerLogin))
+	return &forms{Service: s, handler: e}
+}
+
 // signIn tries a password from an address of its own and returns the answer.
-func (p *principals) signIn(t testing.TB, path, login, password string) *httptest.ResponseRecorder {
+func (f *forms) signIn(t testing.TB, path, login, password string) *httptest.ResponseRecorder {
 	t.Helper()
 	form := url.Values{"email": {login}, "login": {login}, "password": {password}}
 	req := httptest.NewRequestWithContext(t.Context(), "POST", path, strings.NewReader(form.Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Sec-Fetch-Site", "same-origin")
-	n := p.comers.Add(1)
-	req.RemoteAddr = fmt.Sprintf("10.%d.%d.%d:1000", n>>16&255, n>>8&255, n&255)
+	f.comers++
+	req.RemoteAddr = fmt.Sprintf("10.%d.%d.%d:1000", f.comers>>16&255, f.comers>>8&255, f.comers&255)
 	w := httptest.NewRecorder()
-	p.server.ServeHTTP(w, req)
+	f.handler.ServeHTTP(w, f.InLanguage(req))
 	return w
+}
+
+// countHashes counts the passwords that are hashed, one at a time, until stop.
+func (f *forms) countHashes() (stop func() int) {
+	real, turnstile, done, n := f.Passwords.slots, make(chan struct{}), make(chan struct{}), 0
+	f.Passwords.slots = turnstile
+	go func() {
+		defer close(done)
+		for range turnstile {
+			n++
+			turnstile <- struct{}{}
+		}
+	}()
+	return func() int {
+		close(turnstile)
+		<-done
+		f.Passwords.slots = real
+		return n
+	}
 }
 
 // Who is known cannot be told by the work: one password is hashed, whoever it
 // is, and with the same parameters.
 func TestWhoeverSignsInCostsOneHash(t *testing.T) {
-	p := newPrincipals(t)
-	ctx, hash := t.Context(), signin.FullCost.Hash("correct horse battery")
+	t.Parallel()
+	f := newForms(t)
+	ctx, hash := t.Context(), FullCost.Hash("correct horse battery")
 	member := func(email string) store.Staff {
-		m, err := p.store.AddStaff(ctx, store.Program, store.Staff{Email: email, PasswordHash: hash, Role: store.RoleViewer})
+		m, err := f.store.AddStaff(ctx, store.Program, store.Staff{Email: email, PasswordHash: hash, Role: store.RoleViewer})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,12 +94,12 @@ func TestWhoeverSignsInCostsOneHash(t *testing.T) {
 	}
 	member("known@lender.example")
 	gone := member("gone@lender.example")
-	cu, err := p.store.AddCustomer(ctx, store.Program, store.Customer{Name: "Amina", Reference: "LN-7"})
+	cu, err := f.store.AddCustomer(ctx, store.Program, store.Customer{Name: "Amina", Reference: "LN-7"})
 	if err == nil {
-		err = p.store.SetCustomerPassword(ctx, store.OfCustomer(cu.ID), "", hash)
+		err = f.store.SetCustomerPassword(ctx, store.OfCustomer(cu.ID), "", hash)
 	}
 	if err == nil {
-		err = p.store.DisableStaff(ctx, store.Program, gone.ID)
+		err = f.store.DisableStaff(ctx, store.Program, gone.ID)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -58,14 +108,14 @@ func TestWhoeverSignsInCostsOneHash(t *testing.T) {
 		{"/login", "known@lender.example"}, {"/login", "nobody@lender.example"}, {"/login", "gone@lender.example"}, {"/login", ""},
 		{"/me/login", "LN-7"}, {"/me/login", "LN-8"}, {"/me/login", ""},
 	} {
-		stop := p.server.CountHashes()
-		w := p.signIn(t, row.path, row.login, "not the password")
+		stop := f.countHashes()
+		w := f.signIn(t, row.path, row.login, "not the password")
 		if n := stop(); n != 1 || w.Code != http.StatusUnauthorized {
 			t.Errorf("%s as %q: %d hashes and %d, want one and 401", row.path, row.login, n, w.Code)
 		}
 	}
 	work := func(hash string) string { return hash[:strings.LastIndex(hash[:strings.LastIndex(hash, "$")], "$")] }
-	if a, b := work(hash), work(p.server.NobodysHash()); a != b {
+	if a, b := work(hash), work(f.Passwords.nobody); a != b {
 		t.Errorf("a hash costs %s, nobody's %s", a, b)
 	}
 }
@@ -76,10 +126,10 @@ const signIns = 200
 // BenchmarkSignInTiming measures how well somebody can tell by the time of a
 // refusal whether an account exists: 0.5 is not at all, 1 is always.
 func BenchmarkSignInTiming(b *testing.B) {
-	p := newPrincipalsHere(b)
-	hash := signin.FullCost.Hash("correct horse battery")
+	f := newForms(b)
+	hash := FullCost.Hash("correct horse battery")
 	for i := range signIns { // each is tried once, so that nobody is delayed
-		if _, err := p.store.AddStaff(b.Context(), store.Program, store.Staff{Email: fmt.Sprintf("known%d@lender.example", i), PasswordHash: hash, Role: store.RoleViewer}); err != nil {
+		if _, err := f.store.AddStaff(b.Context(), store.Program, store.Staff{Email: fmt.Sprintf("known%d@lender.example", i), PasswordHash: hash, Role: store.RoleViewer}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -90,7 +140,7 @@ func BenchmarkSignInTiming(b *testing.B) {
 			who := i % 2
 			login := fmt.Sprintf("%s%d@lender.example", []string{"known", "nobody"}[who], i/2)
 			start := time.Now()
-			if w := p.signIn(b, "/login", login, "not the password"); w.Code != http.StatusUnauthorized {
+			if w := f.signIn(b, "/login", login, "not the password"); w.Code != http.StatusUnauthorized {
 				b.Fatalf("sign-in %d: %d", i, w.Code)
 			}
 			took[who] = append(took[who], time.Since(start))
