@@ -10,27 +10,31 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
-	"balancelink/handlers"
+	"github.com/gin-gonic/gin"
+
+	"balancelink/handlers/web"
 	"balancelink/store/limits"
 )
 
 // remembered are all maps that outlive a request, and what bounds each: a way to
-// drive it with long and distinct keys, or a reason why nobody outside chooses
-// the keys.
+// drive it with long and distinct keys, which returns what has it, and the fields
+// that lead to it from there; or a reason why nobody outside chooses the keys.
 var remembered = map[string]struct {
-	drive func(t *testing.T, p *principals)
+	drive func(t *testing.T, p *principals) (holder any)
+	at    string
 	why   string
 }{
-	"handlers/web/Polls.until":          {drive: drivePolls},
-	"handlers/web/Limiter.buckets":      {drive: driveSenders},
-	"handlers/web/refusals.seen":        {drive: driveRefusals},
-	"handlers/hook/guard.rejected":      {drive: driveDoor},
-	"handlers/web/downloads.running":    {drive: driveDownloads},
-	"handlers/signin/failures.counts":   {drive: driveSignIns},
+	"handlers/web/Polls.until":          {drive: drivePolls, at: "until"},
+	"handlers/web/Limiter.buckets":      {drive: driveSenders, at: "hooks.guard.strikes.buckets"},
+	"handlers/web/refusals.seen":        {drive: driveRefusals, at: "refused.seen"},
+	"handlers/hook/guard.rejected":      {drive: driveDoor, at: "hooks.guard.rejected"},
+	"handlers/web/downloads.running":    {drive: driveDownloads, at: "downloads.running"},
+	"handlers/signin/failures.counts":   {drive: driveSignIns, at: "signin.failed.counts"},
 	"handlers/web/Site.pages":           {why: "the routes"},
 	"handlers/web/Config.Bodies":        {why: "the routes"},
 	"handlers/worker/lookups.last":      {why: "ids of linked accounts, no more than limits.Lookups"},
@@ -57,16 +61,16 @@ const flood = 12_000
 
 func long(i int) string { return strings.Repeat("x", 2000) + fmt.Sprint(i) }
 
-func drivePolls(t *testing.T, p *principals) {
-	req := p.newCell(t).asked("GET /refreshes/:id", "owner")
-	cookie := req.Header.Get("Cookie")
+func drivePolls(_ *testing.T, p *principals) any {
+	polls := web.NewPolls(p.store.Writes, p.time.Now)
 	for i := range flood {
-		req.Header.Set("Cookie", cookie+"; a="+long(i))
-		handlers.RememberPoll(p.server, req, "/refreshes/"+long(i))
+		req := &http.Request{Header: http.Header{"Cookie": {"a=" + long(i)}}}
+		polls.Remember(&gin.Context{Request: req}, "/refreshes/"+long(i))
 	}
+	return polls
 }
 
-func driveSenders(t *testing.T, p *principals) {
+func driveSenders(t *testing.T, p *principals) any {
 	for i := range flood {
 		from := netip.AddrFrom16([16]byte{0x20, 0x01, 5: byte(i >> 16), 6: byte(i >> 8), 7: byte(i)})
 		req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/okra", nil)
@@ -74,35 +78,40 @@ func driveSenders(t *testing.T, p *principals) {
 		req.Header.Set("Authorization", "Bearer wrong")
 		p.server.ServeHTTP(discard{http.Header{}}, req)
 	}
+	return p.server
 }
 
-func driveRefusals(t *testing.T, p *principals) {
+func driveRefusals(t *testing.T, p *principals) any {
 	for i := range 300 {
 		req := p.looked.asked("GET /me", "nobody")
 		req.Method, req.URL.Path = long(i), "/"+long(i)
 		p.server.ServeHTTP(discard{http.Header{}}, req)
 	}
+	return p.server.Site
 }
 
-func driveDoor(t *testing.T, p *principals) {
+func driveDoor(t *testing.T, p *principals) any {
 	for i := range 300 {
 		req := p.looked.asked("POST /webhooks/okra", "nobody")
 		req.Header.Set("Authorization", "Bearer "+long(i))
 		req.Header.Set("Content-Type", long(i))
 		p.server.ServeHTTP(discard{http.Header{}}, req)
 	}
+	return p.server
 }
 
-func driveDownloads(t *testing.T, p *principals) {
+func driveDownloads(t *testing.T, p *principals) any {
 	for range 30 {
 		p.server.ServeHTTP(discard{http.Header{}}, p.looked.asked("GET /me/accounts/:id/history.csv", "self"))
 	}
+	return p.server.Site
 }
 
-func driveSignIns(t *testing.T, p *principals) {
+func driveSignIns(t *testing.T, p *principals) any {
 	for i := range 5 { // a password costs much
 		p.looked.answer(t, "POST /login", "nobody", "password=wrong&email="+long(i)+"@lender.example")
 	}
+	return p.server
 }
 
 // discard is an answer that nobody looks at.
@@ -119,12 +128,42 @@ func TestWhatStrangersSendIsRememberedWithinABound(t *testing.T) {
 		if one.drive == nil {
 			continue
 		}
-		one.drive(t, p)
-		entries, bytes := handlers.Remembered(p.server, name)
+		entries, bytes := keys(one.drive(t, p), one.at)
 		if entries > 10*limits.Senders || bytes > 64*entries {
 			t.Errorf("%s keeps %d entries with keys of %d bytes", name, entries, bytes)
 		}
 	}
+}
+
+// keys are how many entries a map has, and how many bytes their keys are. Of a list
+// on the way to it, it is that of the first.
+func keys(holder any, at string) (entries, bytes int) {
+	m := reflect.ValueOf(holder)
+	for name := range strings.SplitSeq(at, ".") {
+		if m.Kind() == reflect.Slice {
+			m = m.Index(0)
+		}
+		m = reflect.Indirect(m).FieldByName(name)
+	}
+	for _, k := range m.MapKeys() {
+		entries, bytes = entries+1, bytes+size(k)
+	}
+	return entries, bytes
+}
+
+// size is how many bytes a key takes, with its texts.
+func size(v reflect.Value) int {
+	switch v.Kind() {
+	case reflect.String:
+		return v.Len()
+	case reflect.Struct:
+		n := 0
+		for i := range v.NumField() {
+			n += size(v.Field(i))
+		}
+		return n
+	}
+	return int(v.Type().Size())
 }
 
 func TestEveryMapThatOutlivesARequestIsKnown(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"balancelink/handlers"
+	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/provider"
 )
 
@@ -24,7 +26,12 @@ func TestWhatTheProviderCannotDoIsNotOffered(t *testing.T) {
 	if button, answer := offered(); !button || answer == "404" {
 		t.Errorf("of a provider that checks: button %v, %s", button, answer)
 	}
-	p.server.Replace(func(of provider.Provider) provider.Provider { return unchecking{of} })
+	ups := site.Okra(t, p.server.Settings, site.Proven(p.store))
+	ups[0].Provider = unchecking{ups[0].Provider}
+	var err error
+	if p.server, err = handlers.New(handlers.Config{Settings: p.server.Settings, Upstreams: ups, Store: p.store, Logger: site.Quiet, Now: p.time.Now}); err != nil {
+		t.Fatal(err)
+	}
 	if button, answer := offered(); button || answer != "404" {
 		t.Errorf("of one that does not: button %v, %s", button, answer)
 	}
