@@ -9,9 +9,6 @@ import (
 	"balancelink/views"
 )
 
-// kept is what shows that a browser keeps cookies.
-var kept = &http.Cookie{Name: "balancelink_kept", Value: "1"}
-
 // withoutCookies is a browser that keeps none.
 func withoutCookies(s *site.Site) *site.Browser {
 	b := s.Browser()

@@ -119,7 +119,7 @@ func (c *cell) mustWriteToTheLog(route, as string) {
 	req := httptest.NewRequestWithContext(c.t.Context(), "POST", c.path(route), c.form(as, form))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
-	for _, cookie := range append(c.cookies(as), kept) {
+	for _, cookie := range append(c.cookies(as), site.KeptCookie) {
 		req.AddCookie(cookie)
 	}
 	w := httptest.NewRecorder()

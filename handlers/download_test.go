@@ -24,7 +24,7 @@ func (c *cell) asked(route, name string) *http.Request {
 	req := httptest.NewRequestWithContext(c.t.Context(), method, c.path(route), c.body(route, name))
 	req.RemoteAddr = fmt.Sprintf("10.1.%d.%d:1000", c.comers.Add(1)>>8, c.comers.Load()&255) // nobody is limited by a neighbour
 	site.WithFormHeader(req.Header).Set("Sec-Fetch-Site", "same-origin")
-	for _, cookie := range append(c.cookies(name), kept) {
+	for _, cookie := range append(c.cookies(name), site.KeptCookie) {
 		req.AddCookie(cookie)
 	}
 	return req

@@ -46,7 +46,7 @@ func wantOnlyToLookAt(t *testing.T, p site.Page) {
 }
 
 func TestAnInstallationWithRealMoneyHasNoGallery(t *testing.T) {
-	b := site.New(t, realProvider...).Browser()
+	b := site.New(t, site.RealProvider...).Browser()
 	for _, path := range []string{"/gallery", "/gallery/me/normal"} {
 		b.Get(path).WantStatus(http.StatusNotFound)
 	}

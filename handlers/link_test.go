@@ -25,7 +25,7 @@ func TestAPersonalLinkSurvivesScannersAndAsksForConsent(t *testing.T) {
 	b.Get(link)
 	for name, form := range map[string]url.Values{"not ticked": {}, "another version": {"consent": {"1999-01"}}} {
 		p := b.Post(link+"/attempts", form)
-		if p.Status != http.StatusUnprocessableEntity || p.Find("#consent-error").Length() != 1 || b.Cookie(customerCookie) != "" {
+		if p.Status != http.StatusUnprocessableEntity || p.Find("#consent-error").Length() != 1 || b.Cookie(site.CustomerCookie) != "" {
 			t.Errorf("%s: %d, error %q", name, p.Status, p.TextOf("#consent-error"))
 		}
 	}

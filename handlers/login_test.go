@@ -10,8 +10,6 @@ import (
 	"balancelink/handlers/sitetest/site"
 )
 
-const staffCookie, customerCookie, linkCookie = "balancelink_staff", "balancelink_customer", "balancelink_link"
-
 func TestWhoeverIsWrongGetsTheSameWords(t *testing.T) {
 	s := site.New(t)
 	texts := map[string]bool{}
@@ -22,8 +20,8 @@ func TestWhoeverIsWrongGetsTheSameWords(t *testing.T) {
 	} {
 		b := s.Browser()
 		p := b.Post("/login", form)
-		if p.Status != http.StatusUnauthorized || b.Cookie(staffCookie) != "" {
-			t.Errorf("%s: %d with cookie %q, want 401 and none", name, p.Status, b.Cookie(staffCookie))
+		if p.Status != http.StatusUnauthorized || b.Cookie(site.StaffCookie) != "" {
+			t.Errorf("%s: %d with cookie %q, want 401 and none", name, p.Status, b.Cookie(site.StaffCookie))
 		}
 		texts[p.TextOf("#login-error")] = true
 		if got, _ := p.Find("#email").Attr("value"); got != form.Get("email") {
@@ -41,24 +39,26 @@ func TestWhoeverIsWrongGetsTheSameWords(t *testing.T) {
 func TestASessionIsNewAtEachSignInAndEndsOnTheServer(t *testing.T) {
 	s := site.New(t)
 	b := s.SignedIn()
-	first := b.Cookie(staffCookie)
+	first := b.Cookie(site.StaffCookie)
 	p := b.Post("/login", url.Values{"email": {strings.ToUpper(site.StaffEmail)}, "password": {site.StaffPassword}, "next": {"//evil.example/x"}})
 	if p.WantStatus(http.StatusOK); p.Path != "/" {
 		t.Errorf("after a sign-in that should lead to another site: at %s, want /", p.Path)
 	}
-	second := b.Cookie(staffCookie)
+	second := b.Cookie(site.StaffCookie)
 	if second == first {
 		t.Error("the session is that of before the sign-in")
 	}
-	signedIn := func(cookie string) bool { return s.With(staffCookie, cookie).Get("/customers").Path == "/customers" }
+	signedIn := func(cookie string) bool {
+		return s.With(site.StaffCookie, cookie).Get("/customers").Path == "/customers"
+	}
 	if signedIn(first) {
 		t.Error("the session of before the sign-in still lives")
 	}
 	if !signedIn(second) {
 		t.Error("the new session does not live")
 	}
-	if p := b.Post("/logout", nil); p.Path != "/login" || b.Cookie(staffCookie) != "" {
-		t.Errorf("after signing out at %s with cookie %q", p.Path, b.Cookie(staffCookie))
+	if p := b.Post("/logout", nil); p.Path != "/login" || b.Cookie(site.StaffCookie) != "" {
+		t.Errorf("after signing out at %s with cookie %q", p.Path, b.Cookie(site.StaffCookie))
 	}
 	if signedIn(second) {
 		t.Error("a cookie replayed after signing out is still good")
@@ -126,16 +126,16 @@ func TestWithoutASessionNothingIsShown(t *testing.T) {
 func TestACookieThatMeansNothingMeansNobody(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()
-	good := staff.Cookie(staffCookie)
+	good := staff.Cookie(site.StaffCookie)
 	for _, value := range []string{"garbage", "x", strings.Repeat("A", 3000), good[:len(good)-2], good + "AA", "%00", "null"} {
-		if p := s.With(staffCookie, value).Get("/"); p.Status != http.StatusOK || p.Path != "/login" {
+		if p := s.With(site.StaffCookie, value).Get("/"); p.Status != http.StatusOK || p.Path != "/login" {
 			t.Errorf("cookie %.20q: %d at %s, want the sign-in page", value, p.Status, p.Path)
 		}
-		if p := s.With(customerCookie, value).Get("/me"); p.Status != http.StatusUnauthorized {
+		if p := s.With(site.CustomerCookie, value).Get("/me"); p.Status != http.StatusUnauthorized {
 			t.Errorf("cookie %.20q: %d on /me, want 401", value, p.Status)
 		}
 	}
-	if p := s.With(customerCookie, good).Get("/me"); p.Status != http.StatusUnauthorized {
+	if p := s.With(site.CustomerCookie, good).Get("/me"); p.Status != http.StatusUnauthorized {
 		t.Errorf("a staff cookie in the customer's place: %d, want 401", p.Status)
 	}
 }

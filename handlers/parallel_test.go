@@ -20,8 +20,8 @@ func TestTwoHundredClicksAtOnceAskTheBankOnce(t *testing.T) {
 		*site.Browser
 		cookie, path string
 	}{
-		{staff, staffCookie + "=" + staff.Cookie(staffCookie), "/accounts/" + a.ID + "/refresh"},
-		{customer, linkCookie + "=" + customer.Cookie(linkCookie), "/me/accounts/" + a.ID + "/refresh"},
+		{staff, site.StaffCookie + "=" + staff.Cookie(site.StaffCookie), "/accounts/" + a.ID + "/refresh"},
+		{customer, site.LinkCookie + "=" + customer.Cookie(site.LinkCookie), "/me/accounts/" + a.ID + "/refresh"},
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	start := make(chan struct{})

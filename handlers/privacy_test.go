@@ -110,13 +110,13 @@ func TestWithdrawingEndsEverythingAlsoWhileTheProviderIsUnreachable(t *testing.T
 	customer.Get("/me/withdraw").WantText("main", "Kuda Bank")
 	customer.Get("/me/withdraw").WantText("main", "Your password still opens what is kept")
 	staff.Get("/customers/"+id+"/withdraw").WantText("main", "Their password still opens what is kept")
-	cookie := customer.Cookie(customerCookie)
+	cookie := customer.Cookie(site.CustomerCookie)
 	p := customer.Post("/me/withdraw", nil)
 	p.WantText("h1", "Your consent is withdrawn")
 	if p.TextOf("main code") == "" {
 		t.Error("there is no reference to quote")
 	}
-	if p := s.With(customerCookie, cookie).Get("/me"); p.Status != http.StatusUnauthorized {
+	if p := s.With(site.CustomerCookie, cookie).Get("/me"); p.Status != http.StatusUnauthorized {
 		t.Errorf("the session lives: %d", p.Status)
 	}
 	s.Browser().Get(spare).WantStatus(http.StatusGone)

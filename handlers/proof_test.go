@@ -143,19 +143,9 @@ func TestNoWalkWithoutACodeReachesWhatAsksForOne(t *testing.T) {
 	}
 }
 
-// member adds a member of staff with the usual password.
-func member(s *site.Site, email string, role store.Role) store.Staff {
-	s.T.Helper()
-	m, err := s.Store.AddStaff(s.T.Context(), store.Program, store.Staff{Email: email, PasswordHash: site.CheapCost.Hash(site.StaffPassword), Role: role})
-	if err != nil {
-		s.T.Fatal(err)
-	}
-	return m
-}
-
 func TestASecondFactorThatIsSetOrReplacedEndsTheOtherSessions(t *testing.T) {
 	t.Parallel()
-	for name, set := range map[string][]string{"in the simulation": nil, "with a real provider": realProvider} {
+	for name, set := range map[string][]string{"in the simulation": nil, "with a real provider": site.RealProvider} {
 		t.Run(name, func(t *testing.T) {
 			s := site.New(t, set...)
 			here, there := s.SignedIn(), s.SignedIn()
@@ -189,7 +179,7 @@ func TestASecondFactorThatIsSetOrReplacedEndsTheOtherSessions(t *testing.T) {
 
 func TestASecondFactorThatIsRemovedEndsTheOtherSessionsAndNoLongerProvesAnything(t *testing.T) {
 	s := site.New(t)
-	member(s, "viewer@lender.example", store.RoleViewer)
+	s.Member("viewer@lender.example", store.RoleViewer)
 	here, there := s.Browser(), s.Browser()
 	here.Password("viewer@lender.example", site.StaffPassword)
 	a, _ := here.Enrol()

@@ -123,7 +123,7 @@ func (r *reach) send(who *reacher, method, path string, form url.Values) *httpte
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	n := r.comers.Add(1)
 	req.RemoteAddr = fmt.Sprintf("10.%d.%d.%d:1000", n>>16&255, n>>8&255, n&255) // no address comes too often
-	req.AddCookie(kept)
+	req.AddCookie(site.KeptCookie)
 	if who.cookie != nil {
 		req.AddCookie(who.cookie)
 	}

@@ -12,14 +12,6 @@ import (
 	"balancelink/views"
 )
 
-// spoil changes a sealed value outside of the program.
-func spoil(s *site.Site, column string) {
-	s.T.Helper()
-	table, name, _ := strings.Cut(column, ".")
-	s.Exec(`UPDATE ` + table + ` SET ` + name + ` = CAST('s1:' || substr(CAST(` + name + ` AS TEXT), 4, 9) || 'AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHHIIII' AS ` +
-		map[bool]string{true: "BLOB", false: "TEXT"}[column == "events.body"] + `) WHERE ` + name + ` <> ''`)
-}
-
 // loggedSite is a site whose log is read.
 func loggedSite(t *testing.T) (*site.Site, *sink) {
 	t.Helper()
@@ -35,7 +27,7 @@ func TestANumberThatWasChangedIsShownNowhereAndNothingElseStops(t *testing.T) {
 	staff := s.SignedIn()
 	id, customer := s.Link(staff, "Amina Bello", "Amina456")
 	a := s.Accounts(id)["2230011442"]
-	spoil(s, "accounts.nuban")
+	s.Spoil("accounts.nuban")
 	for path, b := range map[string]*site.Browser{"/customers/" + id: staff, "/accounts/" + a.ID: staff, "/me": customer, "/me/accounts/" + a.ID: customer} {
 		b.Get(path).WantText(".number", views.Number(t.Context(), views.Unreadable))
 	}
@@ -58,7 +50,7 @@ func TestAPayloadThatWasChangedIsNotShownNorApplied(t *testing.T) {
 	staff := s.SignedIn()
 	s.Hook(`{"method":"BALANCE","env":"production-sandbox"}`, nil).WantStatus(http.StatusOK)
 	e := s.Events()[0]
-	spoil(s, "events.body")
+	s.Spoil("events.body")
 	p := staff.Get("/inbox/" + e.ID)
 	p.WantStatus(http.StatusInternalServerError)
 	p.WantText("h1", "This cannot be shown")
@@ -79,7 +71,7 @@ func TestADoubtfulLinkThatWasChangedCanOnlyBeRefused(t *testing.T) {
 	s, log := loggedSite(t)
 	staff := s.SignedIn()
 	_, _, review := s.Doubtful(staff, "Mallory Danjuma", "Bola123")
-	spoil(s, "link_attempts.pending")
+	s.Spoil("link_attempts.pending")
 	staff.Get("/reviews").WantText("main", "can only be refused")
 	staff.Get(review).WantText("main", "can only be refused")
 	if !strings.Contains(log.String(), "link_attempts.pending of row "+strings.TrimPrefix(review, "/reviews/")) {
@@ -96,7 +88,7 @@ func TestASeedThatWasChangedLetsNobodyIn(t *testing.T) {
 	s, _ := loggedSite(t)
 	a, _ := s.SignedIn().Enrol()
 	s.NewStep()
-	spoil(s, "second_factors.seed")
+	s.Spoil("second_factors.seed")
 	b := s.Browser()
 	b.Password(site.StaffEmail, site.StaffPassword)
 	p := b.Post("/login/code", url.Values{"code": {a.Code(0)}})

@@ -10,21 +10,14 @@ import (
 	"balancelink/handlers/sitetest/site"
 )
 
-// realProvider are settings under which nothing is simulated. Nobody answers.
-var realProvider = []string{
-	"OKRA_ENV=production-sandbox", "OKRA_API_URL=http://127.0.0.1:9/v2/", "OKRA_WIDGET_URL=http://127.0.0.1:9",
-	"OKRA_PUBLIC_KEY=0191f18f-0000-5000-8000-000000000001", "OKRA_CLIENT_TOKEN=5f0000000000000000000001",
-	"OKRA_SECRET_KEY=a-secret-key", "OKRA_WEBHOOK_TOKEN=a-long-webhook-token", "SIMULATOR_ADDR=",
-}
-
 func TestSigningInAsksForACodeOnce(t *testing.T) {
 	s := site.New(t)
 	a, codes := s.SignedIn().Enrol()
 	s.NewStep()
 	b := s.Browser()
 	p := b.Password(site.StaffEmail, site.StaffPassword)
-	if p.WantStatus(http.StatusOK); p.Path != "/login/code" || b.Cookie(staffCookie) != "" {
-		t.Fatalf("after the password at %s with cookie %q, want to be asked for the code", p.Path, b.Cookie(staffCookie))
+	if p.WantStatus(http.StatusOK); p.Path != "/login/code" || b.Cookie(site.StaffCookie) != "" {
+		t.Fatalf("after the password at %s with cookie %q, want to be asked for the code", p.Path, b.Cookie(site.StaffCookie))
 	}
 	if p := b.Get("/customers"); p.Path != "/login" {
 		t.Errorf("half signed in one gets to %s", p.Path)
@@ -45,7 +38,7 @@ func TestSigningInAsksForACodeOnce(t *testing.T) {
 		other := s.Browser()
 		other.Password(site.StaffEmail, site.StaffPassword)
 		other.Post("/login/code", url.Values{"code": {tt.code}}).WantStatus(tt.want)
-		if other.Cookie(staffCookie) != "" {
+		if other.Cookie(site.StaffCookie) != "" {
 			t.Errorf("%s signs in", name)
 		}
 	}
@@ -78,7 +71,7 @@ func TestWrongCodesAreSlowedDownLikeWrongPasswords(t *testing.T) {
 }
 
 func TestOutsideTheSimulationOwnersMustHaveASecondFactor(t *testing.T) {
-	s := site.New(t, realProvider...)
+	s := site.New(t, site.RealProvider...)
 	b := s.SignedIn()
 	for _, path := range []string{"/", "/customers", "/staff", "/profile", "/inbox"} {
 		if p := b.Get(path); p.Path != "/profile/second-factor" {

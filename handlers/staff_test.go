@@ -108,7 +108,7 @@ func TestADemotedOrDisabledColleagueIsOutAtOnce(t *testing.T) {
 }
 
 func TestTheFirstOwnerIsMadeByTheLinkOfTheLatestStart(t *testing.T) {
-	s := site.New(t, append(realProvider, "ADMIN_EMAIL=", "ADMIN_PASSWORD=")...)
+	s := site.New(t, append(site.RealProvider, "ADMIN_EMAIL=", "ADMIN_PASSWORD=")...)
 	link := func() string {
 		t.Helper()
 		l, err := signin.SetupLink(t.Context(), s.Store, s.URL)
@@ -136,7 +136,7 @@ func TestTheFirstOwnerIsMadeByTheLinkOfTheLatestStart(t *testing.T) {
 }
 
 func TestASetUpLinkEndsAfterHalfAnHour(t *testing.T) {
-	s := site.New(t, append(realProvider, "ADMIN_EMAIL=", "ADMIN_PASSWORD=")...)
+	s := site.New(t, append(site.RealProvider, "ADMIN_EMAIL=", "ADMIN_PASSWORD=")...)
 	link, err := signin.SetupLink(t.Context(), s.Store, s.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -160,13 +160,13 @@ func TestWhatMattersAsksForThePasswordAgain(t *testing.T) {
 	if m, err := s.Store.StaffByEmail(t.Context(), colleagueEmail); err != nil || !m.DisabledAt.IsZero() {
 		t.Error("it was done before the password was given")
 	}
-	before, next := b.Cookie(staffCookie), p.Find("input[name=next]").AttrOr("value", "")
+	before, next := b.Cookie(site.StaffCookie), p.Find("input[name=next]").AttrOr("value", "")
 	b.Post("/confirm", url.Values{"proof": {"not the password"}, "next": {next}}).WantText("#confirm-error", "Wrong password.")
 	p = b.Post("/confirm", url.Values{"proof": {site.StaffPassword}, "next": {next}})
 	if p.WantStatus(http.StatusOK); p.Path != "/staff" {
 		t.Errorf("after the password at %s, want /staff", p.Path)
 	}
-	if b.Cookie(staffCookie) == before {
+	if b.Cookie(site.StaffCookie) == before {
 		t.Error("the token is that of before")
 	}
 	b.Post(disable, nil).WantText("tbody", "disabled")
@@ -186,7 +186,7 @@ func TestWhatMattersAsksForThePasswordAgain(t *testing.T) {
 func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 	s := site.New(t)
 	b, other := s.SignedIn(), s.SignedIn()
-	before := b.Cookie(staffCookie)
+	before := b.Cookie(site.StaffCookie)
 	change := func(current, chosen string) site.Page {
 		return b.Post("/profile/password", url.Values{"current": {current}, "new": {chosen}})
 	}
@@ -195,7 +195,7 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 	p := change(site.StaffPassword, colleaguePassword)
 	p.WantStatus(http.StatusOK)
 	p.WantText("#notice", "Your password is changed.")
-	if b.Cookie(staffCookie) == before || s.With(staffCookie, before).Get("/customers").Path != "/login" {
+	if b.Cookie(site.StaffCookie) == before || s.With(site.StaffCookie, before).Get("/customers").Path != "/login" {
 		t.Error("the token of before is still good")
 	}
 	if p := other.Get("/customers"); p.Path != "/login" {

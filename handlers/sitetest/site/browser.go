@@ -20,6 +20,9 @@ import (
 // Moment is how long people take from one thing that they do to the next.
 const Moment = 10 * time.Millisecond
 
+// KeptCookie is what shows that a browser keeps cookies.
+var KeptCookie = &http.Cookie{Name: "balancelink_kept", Value: "1"}
+
 // Browser is one person's browser without JavaScript.
 type Browser struct {
 	T     testing.TB

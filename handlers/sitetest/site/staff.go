@@ -10,18 +10,32 @@ import (
 	"balancelink/store"
 )
 
-// SignedInAs is the browser of a new member of staff in that role.
-func (s *Site) SignedInAs(role store.Role) *Browser {
+// Names of the cookies of who has signed in.
+const (
+	StaffCookie    = "balancelink_staff"
+	CustomerCookie = "balancelink_customer"
+	LinkCookie     = "balancelink_link"
+)
+
+// Member adds a member of staff with the usual password.
+func (s *Site) Member(email string, role store.Role) store.Staff {
 	s.T.Helper()
-	email := string(role) + "@lender.example"
-	_, err := s.Store.AddStaff(s.T.Context(), store.Program, store.Staff{
+	m, err := s.Store.AddStaff(s.T.Context(), store.Program, store.Staff{
 		Email: email, PasswordHash: CheapCost.Hash(StaffPassword), Role: role,
 	})
 	if err != nil {
 		s.T.Fatal(err)
 	}
+	return m
+}
+
+// SignedInAs is the browser of a new member of staff in that role.
+func (s *Site) SignedInAs(role store.Role) *Browser {
+	s.T.Helper()
+	email := string(role) + "@lender.example"
+	s.Member(email, role)
 	b := s.Browser()
-	b.Post("/login", url.Values{"email": {email}, "password": {StaffPassword}}).WantStatus(http.StatusOK)
+	b.Password(email, StaffPassword).WantStatus(http.StatusOK)
 	return b
 }
 
