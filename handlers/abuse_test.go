@@ -14,9 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/handlers/listen"
 	"balancelink/handlers/sitetest"
-	"balancelink/handlers/sitetest/site"
+	"balancelink/store"
 )
 
 // abusers is how many times the small number of abusers comes: ABUSE=10 is the
@@ -29,31 +28,12 @@ func abusers(t *testing.T) int {
 	return max(n, 1)
 }
 
-// front is the server on a listener as main opens it.
-func (p *principals) front(t *testing.T) (addr string) {
-	t.Helper()
-	addr = sitetest.Addr(t)
-	srv, err := listen.Open(p.server, site.Quiet, listen.Options{Addr: addr, MaxConnections: 5000})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error)
-	go func() { ended <- srv.Serve() }()
-	t.Cleanup(func() {
-		srv.Close()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	return addr
-}
-
 func TestOthersAreServedWhileSomeAbuse(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it waits, alone, until slow connections are given up")
 	}
-	p, n := newPrincipalsHere(t), abusers(t) // alone: it looks at what the process holds
-	addr := p.front(t)
+	n := abusers(t)
+	addr := newProduct(t, store.Options{}).addr // alone: it looks at what the process holds
 	if status, err := visit(t.Context(), addr, "GET", "/login", "", nil); status != http.StatusOK {
 		t.Fatal(status, err)
 	}

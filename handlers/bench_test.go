@@ -134,7 +134,7 @@ type product struct {
 	hello    string // the address of the server that says hello
 }
 
-func newProduct(b *testing.B, opt store.Options) *product {
+func newProduct(b testing.TB, opt store.Options) *product {
 	b.Helper()
 	set, err := settings.Load(nil, []string{
 		"DATABASE_URL=sqlite:" + filepath.Join(b.TempDir(), "bench.db"), "SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
@@ -166,15 +166,21 @@ func newProduct(b *testing.B, opt store.Options) *product {
 }
 
 // serveAsMain serves as main does, with so many connections, and returns the address.
-func serveAsMain(b *testing.B, h http.Handler, most int) string {
-	b.Helper()
-	addr := sitetest.Addr(b)
+func serveAsMain(t testing.TB, h http.Handler, most int) string {
+	t.Helper()
+	addr := sitetest.Addr(t)
 	srv, err := listen.Open(h, site.Quiet, listen.Options{Addr: addr, MaxConnections: most})
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
-	go srv.Serve()
-	b.Cleanup(func() { srv.Close() })
+	ended := make(chan error)
+	go func() { ended <- srv.Serve() }()
+	t.Cleanup(func() {
+		srv.Close()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 	return addr
 }
 

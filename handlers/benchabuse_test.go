@@ -209,16 +209,24 @@ type mallory struct{ cookie, form, nonce string }
 // mallory makes one who has a bank window open, and an export of 20 MB.
 func (p *product) mallory(b *testing.B) mallory {
 	b.Helper()
-	bench := &cell{principals: &principals{server: p.server, store: p.store}, t: b}
-	cu, err := p.store.AddCustomer(b.Context(), store.Program, store.Customer{Name: "Mallory"})
-	bench.ok(err)
-	co, err := p.store.AddConsent(b.Context(), store.Consent{CustomerID: cu.ID, Version: views.CurrentConsent(false).Version, Scope: views.CurrentConsent(false).Scope})
-	bench.ok(err)
+	ctx := b.Context()
+	ok := func(err error) {
+		if err != nil {
+			b.Helper()
+			b.Fatal(err)
+		}
+	}
+	cu, err := p.store.AddCustomer(ctx, store.Program, store.Customer{Name: "Mallory"})
+	ok(err)
+	text := views.CurrentConsent(false)
+	co, err := p.store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: text.Version, Scope: text.Scope})
+	ok(err)
+	window, err := p.store.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: "okra", Env: p.settings.Env}, time.Hour)
+	ok(err)
 	large := strings.Repeat("x", 200<<10)
-	window := bench.attempt(store.Attempt{CustomerID: cu.ID, ConsentID: co.ID})
 	for i := range 100 {
 		_, err := p.store.ReceiveEvent(store.Event{Provider: "okra", Env: p.settings.Env, DedupKey: fmt.Sprint("long", i, window.Nonce), AttemptNonce: window.Nonce, Headers: "{}", Body: fmt.Appendf(nil, `{"long":%q}`, large)}, nil)
-		bench.ok(err)
+		ok(err)
 	}
 	return mallory{site.NewSignIns(b, p.server).Customer(b, cu.ID).String(), site.DrawnFor(store.ByCustomer(cu.ID), nil).Encode(), window.Nonce}
 }
