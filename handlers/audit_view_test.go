@@ -4,8 +4,10 @@ import (
 	"net/http"
 	"testing"
 
+	"balancelink/handlers"
 	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
+	"balancelink/views"
 )
 
 func TestBalancesAreShownAlthoughTheLookCannotBeWrittenDown(t *testing.T) {
@@ -36,5 +38,45 @@ func TestBalancesAreShownAlthoughTheLookCannotBeWrittenDown(t *testing.T) {
 	}
 	for _, path := range []string{"/", "/customers", "/refreshes", "/inbox", "/audit", "/reviews", "/customers/" + id + "/funds-checks", "/inbox/" + s.Events()[0].ID} {
 		staff.Get(path).WantStatus(http.StatusOK)
+	}
+}
+
+func TestEveryActionHasASentence(t *testing.T) {
+	for _, a := range store.Actions() {
+		if views.ActionWords(t.Context(), string(a)) == string(a) {
+			t.Errorf("%q has no sentence in views/audit.go", a)
+		}
+	}
+}
+
+func TestWhoLooksAtWhoseBalancesIsOneRowAnHour(t *testing.T) {
+	s := site.New(t)
+	staff, other := s.SignedIn(), s.SignedInAs(store.RoleViewer)
+	id, customer := s.Link(staff, "Amina Bello", "Amina123")
+	var account store.Account
+	for _, account = range s.Accounts(id) {
+		break
+	}
+	look := func(b *site.Browser) {
+		b.Get("/customers/" + id).WantStatus(http.StatusOK)
+		b.Get("/accounts/" + account.ID).WantStatus(http.StatusOK)
+	}
+	for range 2 {
+		look(staff)
+		look(other)
+		customer.Get("/me").WantStatus(http.StatusOK)
+	}
+	if n := len(s.Acts(store.AuditQuery{Action: store.ActBalancesSeen, Customer: id})); n != 2 {
+		t.Errorf("%d rows, want one for each of the two members of staff", n)
+	}
+	if err := handlers.RecordSettings(t.Context(), s.Store, s.Settings); err != nil {
+		t.Fatal(err)
+	}
+	s.Restart()
+	if err := handlers.RecordSettings(t.Context(), s.Store, s.Settings); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(s.Acts(store.AuditQuery{Action: store.ActSettingsChanged})); n != 1 {
+		t.Errorf("%d rows of the settings, which did not change", n)
 	}
 }

@@ -1,4 +1,4 @@
-package handlers_test
+package everyroute_test
 
 import (
 	"net/http"
@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/handlers"
 	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 	"balancelink/views"
@@ -137,14 +136,6 @@ func (c *cell) mustWriteToTheLog(route, as string) {
 	}
 }
 
-func TestEveryActionHasASentence(t *testing.T) {
-	for _, a := range store.Actions() {
-		if views.ActionWords(t.Context(), string(a)) == string(a) {
-			t.Errorf("%q has no sentence in views/audit.go", a)
-		}
-	}
-}
-
 const (
 	nobodysData = "shows nothing of any customer"
 	noBalance   = "shows what was agreed to or is about to be done, and no balance"
@@ -232,64 +223,5 @@ func (c *cell) look(route, as string) {
 	w := httptest.NewRecorder()
 	if c.server.ServeHTTP(w, r); w.Code != http.StatusOK {
 		c.t.Fatalf("status %d", w.Code)
-	}
-}
-
-func TestSigningInAndFailingToIsRecorded(t *testing.T) {
-	s := site.New(t)
-	stranger := s.Browser()
-	for range 3 {
-		stranger.Post("/login", url.Values{"email": {site.StaffEmail}, "password": {"a wrong password"}}).WantStatus(http.StatusUnauthorized)
-	}
-	stranger.Post("/login", url.Values{"email": {"nobody@lender.example"}, "password": {"a wrong password"}}).WantStatus(http.StatusUnauthorized)
-	staff := s.SignedIn()
-	staff.Get("/audit").WantStatus(http.StatusOK)
-	m, err := s.Store.StaffByEmail(t.Context(), site.StaffEmail)
-	if err != nil {
-		t.Fatal(err)
-	}
-	failed := s.Acts(store.AuditQuery{Action: store.ActSignInFailed})
-	if len(failed) != 2 {
-		t.Fatalf("%d rows of failed sign-ins, want one for the member of staff and one for the address that nobody has", len(failed))
-	}
-	for _, e := range failed {
-		if want := map[string]string{m.ID: "3 times", "": "1 times"}[e.Subject]; !strings.HasPrefix(e.Detail, want) || e.Actor != store.Nobody {
-			t.Errorf("%+v, want %q", e, want)
-		}
-	}
-	if in := s.Acts(store.AuditQuery{Action: store.ActSignedIn}); len(in) != 1 || in[0].Actor != store.ByStaff(m.ID) {
-		t.Errorf("signed in: %+v", in)
-	}
-}
-
-func TestWhoLooksAtWhoseBalancesIsOneRowAnHour(t *testing.T) {
-	s := site.New(t)
-	staff, other := s.SignedIn(), s.SignedInAs(store.RoleViewer)
-	id, customer := s.Link(staff, "Amina Bello", "Amina123")
-	var account store.Account
-	for _, account = range s.Accounts(id) {
-		break
-	}
-	look := func(b *site.Browser) {
-		b.Get("/customers/" + id).WantStatus(http.StatusOK)
-		b.Get("/accounts/" + account.ID).WantStatus(http.StatusOK)
-	}
-	for range 2 {
-		look(staff)
-		look(other)
-		customer.Get("/me").WantStatus(http.StatusOK)
-	}
-	if n := len(s.Acts(store.AuditQuery{Action: store.ActBalancesSeen, Customer: id})); n != 2 {
-		t.Errorf("%d rows, want one for each of the two members of staff", n)
-	}
-	if err := handlers.RecordSettings(t.Context(), s.Store, s.Settings); err != nil {
-		t.Fatal(err)
-	}
-	s.Restart()
-	if err := handlers.RecordSettings(t.Context(), s.Store, s.Settings); err != nil {
-		t.Fatal(err)
-	}
-	if n := len(s.Acts(store.AuditQuery{Action: store.ActSettingsChanged})); n != 1 {
-		t.Errorf("%d rows of the settings, which did not change", n)
 	}
 }

@@ -1,4 +1,4 @@
-package handlers_test
+package signin_test
 
 import (
 	"net/http"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"balancelink/handlers/sitetest/site"
+	"balancelink/store"
 )
 
 func TestSigningInAsksForACodeOnce(t *testing.T) {
@@ -87,5 +88,63 @@ func TestOutsideTheSimulationOwnersMustHaveASecondFactor(t *testing.T) {
 	}
 	if p := b.Post("/profile/second-factor/remove", nil); p.Status != http.StatusConflict {
 		t.Errorf("an owner removes the second factor: %d, want 409", p.Status)
+	}
+}
+
+func TestASecondFactorThatIsSetOrReplacedEndsTheOtherSessions(t *testing.T) {
+	t.Parallel()
+	for name, set := range map[string][]string{"in the simulation": nil, "with a real provider": site.RealProvider} {
+		t.Run(name, func(t *testing.T) {
+			s := site.New(t, set...)
+			here, there := s.SignedIn(), s.SignedIn()
+			a, _ := here.Enrol()
+			if p := there.Get("/profile/second-factor"); p.Path != "/login" {
+				t.Errorf("begun by the password alone it goes on at %s", p.Path)
+			}
+			if p := here.Get("/staff"); p.Path != "/staff" {
+				t.Errorf("who set it up is at %s", p.Path)
+			}
+			s.NewStep()
+			half := s.Browser()
+			half.Password(site.StaffEmail, site.StaffPassword)
+			whole := s.Browser()
+			whole.Password(site.StaffEmail, site.StaffPassword)
+			whole.Post("/login/code", url.Values{"code": {a.Code(0)}}).WantStatus(http.StatusOK)
+			here.Post("/confirm", url.Values{"proof": {a.Code(1)}})
+			b, _ := here.Enrol()
+			if p := whole.Get("/staff"); p.Path != "/login" {
+				t.Errorf("by the code of an app that was replaced it goes on at %s", p.Path)
+			}
+			if p := half.Post("/login/code", url.Values{"code": {b.Code(1)}}); p.Path != "/login" {
+				t.Errorf("half signed in before it was replaced, it goes on at %s", p.Path)
+			}
+			if p := here.Get("/staff"); p.Path != "/staff" {
+				t.Errorf("who replaced it is at %s", p.Path)
+			}
+		})
+	}
+}
+
+func TestASecondFactorThatIsRemovedEndsTheOtherSessionsAndNoLongerProvesAnything(t *testing.T) {
+	s := site.New(t)
+	s.Member("viewer@lender.example", store.RoleViewer)
+	here, there := s.Browser(), s.Browser()
+	here.Password("viewer@lender.example", site.StaffPassword)
+	a, _ := here.Enrol()
+	s.NewStep()
+	there.Password("viewer@lender.example", site.StaffPassword)
+	there.Post("/login/code", url.Values{"code": {a.Code(0)}}).WantStatus(http.StatusOK)
+	s.Advance(10 * time.Minute)
+	there.Get("/").WantStatus(http.StatusOK)
+	here.Get("/").WantStatus(http.StatusOK)
+	here.Post("/confirm", url.Values{"proof": {a.Code(0)}}).WantStatus(http.StatusOK)
+	if p := here.Post("/profile/second-factor/remove", nil); p.Path != "/profile" {
+		t.Fatalf("after removing it at %s", p.Path)
+	}
+	if p := there.Get("/profile"); p.Path != "/login" {
+		t.Errorf("the other session is at %s", p.Path)
+	}
+	if p := here.Get("/profile/second-factor"); p.Path != "/confirm" {
+		t.Errorf("a factor that is no more still proves who it is: at %s", p.Path)
 	}
 }

@@ -1,8 +1,7 @@
-package handlers_test
+package everyroute_test
 
 import (
 	"encoding/base32"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -140,100 +139,5 @@ func TestNoWalkWithoutACodeReachesWhatAsksForOne(t *testing.T) {
 				t.Fatalf("seed %d: the last is done without a code: %s", seed, strings.Join(walk, ", "))
 			}
 		}
-	}
-}
-
-func TestASecondFactorThatIsSetOrReplacedEndsTheOtherSessions(t *testing.T) {
-	t.Parallel()
-	for name, set := range map[string][]string{"in the simulation": nil, "with a real provider": site.RealProvider} {
-		t.Run(name, func(t *testing.T) {
-			s := site.New(t, set...)
-			here, there := s.SignedIn(), s.SignedIn()
-			a, _ := here.Enrol()
-			if p := there.Get("/profile/second-factor"); p.Path != "/login" {
-				t.Errorf("begun by the password alone it goes on at %s", p.Path)
-			}
-			if p := here.Get("/staff"); p.Path != "/staff" {
-				t.Errorf("who set it up is at %s", p.Path)
-			}
-			s.NewStep()
-			half := s.Browser()
-			half.Password(site.StaffEmail, site.StaffPassword)
-			whole := s.Browser()
-			whole.Password(site.StaffEmail, site.StaffPassword)
-			whole.Post("/login/code", url.Values{"code": {a.Code(0)}}).WantStatus(http.StatusOK)
-			here.Post("/confirm", url.Values{"proof": {a.Code(1)}})
-			b, _ := here.Enrol()
-			if p := whole.Get("/staff"); p.Path != "/login" {
-				t.Errorf("by the code of an app that was replaced it goes on at %s", p.Path)
-			}
-			if p := half.Post("/login/code", url.Values{"code": {b.Code(1)}}); p.Path != "/login" {
-				t.Errorf("half signed in before it was replaced, it goes on at %s", p.Path)
-			}
-			if p := here.Get("/staff"); p.Path != "/staff" {
-				t.Errorf("who replaced it is at %s", p.Path)
-			}
-		})
-	}
-}
-
-func TestASecondFactorThatIsRemovedEndsTheOtherSessionsAndNoLongerProvesAnything(t *testing.T) {
-	s := site.New(t)
-	s.Member("viewer@lender.example", store.RoleViewer)
-	here, there := s.Browser(), s.Browser()
-	here.Password("viewer@lender.example", site.StaffPassword)
-	a, _ := here.Enrol()
-	s.NewStep()
-	there.Password("viewer@lender.example", site.StaffPassword)
-	there.Post("/login/code", url.Values{"code": {a.Code(0)}}).WantStatus(http.StatusOK)
-	s.Advance(10 * time.Minute)
-	there.Get("/").WantStatus(http.StatusOK)
-	here.Get("/").WantStatus(http.StatusOK)
-	here.Post("/confirm", url.Values{"proof": {a.Code(0)}}).WantStatus(http.StatusOK)
-	if p := here.Post("/profile/second-factor/remove", nil); p.Path != "/profile" {
-		t.Fatalf("after removing it at %s", p.Path)
-	}
-	if p := there.Get("/profile"); p.Path != "/login" {
-		t.Errorf("the other session is at %s", p.Path)
-	}
-	if p := here.Get("/profile/second-factor"); p.Path != "/confirm" {
-		t.Errorf("a factor that is no more still proves who it is: at %s", p.Path)
-	}
-}
-
-func TestANewTokenKeepsHowTheSessionBegan(t *testing.T) {
-	s := site.New(t)
-	b := s.SignedIn()
-	for range 35 { // for seven hours
-		s.Advance(12 * time.Minute)
-		if p := b.Get("/profile"); p.Path != "/profile" {
-			t.Fatalf("at %s", p.Path)
-		}
-	}
-	b.Post("/confirm", url.Values{"proof": {site.StaffPassword}}).WantStatus(http.StatusOK)
-	b.Post("/profile/password", url.Values{"current": {site.StaffPassword}, "new": {"another long pass phrase"}}).WantStatus(http.StatusOK)
-	for range 6 {
-		s.Advance(12 * time.Minute)
-		b.Get("/profile")
-	}
-	if p := b.Get("/profile"); p.Path != "/login" {
-		t.Errorf("eight hours after the sign-in at %s", p.Path)
-	}
-}
-
-func TestAPasswordThatIsChangedConfirmsNothing(t *testing.T) {
-	s := site.New(t)
-	b := s.SignedIn()
-	s.Advance(10 * time.Minute)
-	password := site.StaffPassword
-	for i := range 3 {
-		next := fmt.Sprintf("another long pass phrase %c", 'a'+i)
-		if p := b.Post("/profile/password", url.Values{"current": {password}, "new": {next}}); p.Path != "/profile" {
-			t.Fatalf("after the change at %s", p.Path)
-		}
-		if p := b.Post("/staff", url.Values{"email": {"new@lender.example"}, "role": {"owner"}}); p.Path != "/confirm" {
-			t.Fatalf("an owner is invited at %s", p.Path)
-		}
-		password = next
 	}
 }

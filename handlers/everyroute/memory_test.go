@@ -1,4 +1,4 @@
-package handlers_test
+package everyroute_test
 
 import (
 	"fmt"
@@ -170,7 +170,7 @@ func TestEveryMapThatOutlivesARequestIsKnown(t *testing.T) {
 	t.Parallel()
 	found := map[string]bool{}
 	for _, dir := range []string{"handlers", "handlers/web", "handlers/signin", "handlers/hook", "handlers/worker", "handlers/listen", "store", "okra", "okra/provider", "okra/provider/wire", "static", "store/limits"} {
-		files, err := filepath.Glob(filepath.Join("..", dir, "*.go"))
+		files, err := filepath.Glob(filepath.Join("..", "..", dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package handlers_test
+package everyroute_test
 
 import (
 	"crypto/sha256"
