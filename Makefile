@@ -83,7 +83,7 @@ mutants: assets ## show that the proofs can fail: each catches the program broke
 	$(GO) run ./.ci/mutate
 
 bench: assets ## run the benchmarks beside a plain gin server, a bare log file and PocketBase; some minutes
-	$(GO) test $(TAGS) -run='^$$' -bench=. -benchtime=1x ./handlers ./handlers/signin
+	$(GO) test $(TAGS) -run='^$$' -bench=. -benchtime=1x ./handlers/load ./handlers/signin
 	cd .ci/bench && $(GO) run $(TAGS) .
 
 bench-large: ## the peers again, with 100,000 customers and a million stored events

@@ -1,4 +1,4 @@
-package handlers_test
+package load_test
 
 import (
 	"bufio"
