@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"balancelink/handlers/sitetest/site"
@@ -24,5 +25,28 @@ func TestARoleThatDoesNotAllowSomethingSaysSoAndChangesNothing(t *testing.T) {
 	}
 	if n := s.SignedIn().Get("/customers").Find("tbody tr").Length(); n != 1 {
 		t.Errorf("%d customers were added, want the admin's one", n)
+	}
+}
+
+func TestWhatARoleDoesNotAllowIsNotOffered(t *testing.T) {
+	s := site.New(t)
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
+	for role, offered := range map[store.Role]map[string]bool{
+		store.RoleOwner:   {"a[href='/staff']": true, "a[href='/inbox']": true, "form[action$='/invitations']": true, "form[action$='/reveal']": true, "form[action$='/refresh']": true},
+		store.RoleAdmin:   {"a[href='/staff']": false, "a[href='/inbox']": true, "form[action$='/invitations']": true, "form[action$='/reveal']": true, "form[action$='/refresh']": true},
+		store.RoleViewer:  {"a[href='/staff']": false, "a[href='/inbox']": false, "form[action$='/invitations']": false, "form[action$='/reveal']": false, "form[action$='/refresh']": true},
+		store.RoleAuditor: {"a[href='/staff']": false, "a[href='/inbox']": true, "form[action$='/invitations']": false, "form[action$='/reveal']": false, "form[action$='/refresh']": false},
+	} {
+		b := s.SignedInAs(role)
+		p := b.Get("/customers/" + id)
+		p.WantStatus(http.StatusOK)
+		for selector, want := range offered {
+			if got := p.Find(selector).Length() > 0; got != want {
+				t.Errorf("%s: %s is there = %v, want %v", role, selector, got, want)
+			}
+		}
+		if !strings.Contains(p.TextOf(".number"), "••••") || strings.Contains(p.Text(), "0123456789") {
+			t.Errorf("%s: an account number is not masked", role)
+		}
 	}
 }

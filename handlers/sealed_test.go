@@ -83,15 +83,3 @@ func TestADoubtfulLinkThatWasChangedCanOnlyBeRefused(t *testing.T) {
 	}
 	staff.Post(review+"/refuse", reason).WantStatus(http.StatusOK)
 }
-
-func TestASeedThatWasChangedLetsNobodyIn(t *testing.T) {
-	s, _ := loggedSite(t)
-	a, _ := s.SignedIn().Enrol()
-	s.NewStep()
-	s.Spoil("second_factors.seed")
-	b := s.Browser()
-	b.Password(site.StaffEmail, site.StaffPassword)
-	p := b.Post("/login/code", url.Values{"code": {a.Code(0)}})
-	p.WantStatus(http.StatusInternalServerError)
-	p.WantText("h1", "This cannot be shown")
-}

@@ -38,7 +38,7 @@ func TestALinkIsMadeOnceHoweverOftenItsPageIsLoaded(t *testing.T) {
 func TestAStaffLinkIsMadeOnceHoweverOftenItsPageIsLoaded(t *testing.T) {
 	s := site.New(t)
 	owner := s.SignedIn()
-	made := owner.Post("/staff", url.Values{"email": {colleagueEmail}, "role": {"viewer"}})
+	made := owner.Post("/staff", url.Values{"email": {"colleague@lender.example"}, "role": {"viewer"}})
 	link := made.TextOf("#link")
 	for range 3 {
 		if got := owner.Get(made.Path).TextOf("#link"); got != link || link == "" {

@@ -148,3 +148,15 @@ func TestASecondFactorThatIsRemovedEndsTheOtherSessionsAndNoLongerProvesAnything
 		t.Errorf("a factor that is no more still proves who it is: at %s", p.Path)
 	}
 }
+
+func TestASeedThatWasChangedLetsNobodyIn(t *testing.T) {
+	s := site.New(t)
+	a, _ := s.SignedIn().Enrol()
+	s.NewStep()
+	s.Spoil("second_factors.seed")
+	b := s.Browser()
+	b.Password(site.StaffEmail, site.StaffPassword)
+	p := b.Post("/login/code", url.Values{"code": {a.Code(0)}})
+	p.WantStatus(http.StatusInternalServerError)
+	p.WantText("h1", "This cannot be shown")
+}

@@ -1,4 +1,4 @@
-package handlers_test
+package signin_test
 
 import (
 	"fmt"
