@@ -141,7 +141,7 @@ func (w *watched) connectsWithCanaries(staff *site.Browser, id string) *site.Bro
 	customer.PostJSON(path+"/error", fmt.Sprintf(`{"data":{"code":1,"bvn":%q},"note":%q}`, canaryBVN, canaryReport))
 	customer.PostJSON(path+"/success", fmt.Sprintf(`{"bvn":%q,"note":%q,`, canaryBVN, canaryReport)+string(success[1:])).WantStatus(http.StatusAccepted)
 	w.Eventually("the bank is linked", func() bool { return w.Attempt(id, nonce).State == store.AttemptLinked })
-	for _, hook := range webhooks(w.Site, success, nonce) {
+	for _, hook := range w.LinkEvents(success, nonce) {
 		w.Hook(fmt.Sprintf(`{"customerBvn":%q,"nuban":"2230011442","note":%q,`, canaryBVN, canaryPayload)+hook[1:], nil).WantStatus(http.StatusOK)
 	}
 	return customer

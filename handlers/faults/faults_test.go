@@ -341,7 +341,7 @@ func (f *faultSite) answerLate(t *testing.T) (r store.Refresh, late func()) {
 func (f *faultSite) dropsWhatIsUnlinked(t *testing.T) {
 	f.T = t
 	stop := f.work(hazard{})
-	before, history := f.shown(), f.history(t)
+	before, history := f.shown(), f.History(f.account.ID)
 	r, late := f.answerLate(t)
 	f.customer.Post("/me/accounts/"+f.account.ID+"/unlink", nil).WantStatus(http.StatusOK)
 	late()
@@ -351,18 +351,9 @@ func (f *faultSite) dropsWhatIsUnlinked(t *testing.T) {
 	if after := f.shown(); after != before {
 		t.Errorf("the balance was %q and is %q", before, after)
 	}
-	if n := f.history(t); n != history {
+	if n := f.History(f.account.ID); n != history {
 		t.Errorf("%d balances in the history, there were %d", n, history)
 	}
-}
-
-func (f *faultSite) history(t *testing.T) int {
-	t.Helper()
-	all, err := f.Store.BalancesByAccount(t.Context(), f.account.ID, 10_000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(all)
 }
 
 // keepsWhatIsLate: an answer that comes after the deadline is kept.

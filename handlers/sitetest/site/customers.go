@@ -181,6 +181,16 @@ func (s *Site) Accounts(customerID string) map[string]store.Account {
 	return by
 }
 
+// History is how many balances an account has had.
+func (s *Site) History(accountID string) int {
+	s.T.Helper()
+	all, err := s.Store.BalancesByAccount(s.T.Context(), accountID, 10_000)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return len(all)
+}
+
 // Said saves a balance of an account as a webhook would have told it then.
 func (s *Site) Said(a store.Account, ago time.Duration, ledger int64, available store.Amount) {
 	s.T.Helper()

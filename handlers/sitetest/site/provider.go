@@ -2,6 +2,8 @@ package site
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -122,4 +124,29 @@ func (s *Site) EventsWith(result store.EventResult) []store.Event {
 		s.T.Fatal(err)
 	}
 	return all
+}
+
+// LinkEvents are the AUTH and BALANCE events of a finished bank window.
+func (s *Site) LinkEvents(success []byte, nonce string) []string {
+	s.T.Helper()
+	var m struct {
+		Record   string
+		Customer string `json:"customer_id"`
+		Accounts []struct{ ID, Currency string }
+	}
+	if err := json.Unmarshal(success, &m); err != nil {
+		s.T.Fatal(err)
+	}
+	event := func(method, more string) string {
+		return fmt.Sprintf(`{"method":%q,"callback_code":"%s_SUCCESS","status":"is_success","env":"production-sandbox",`+
+			`"owner":%q,"record":%q,"customerId":%q,"ended_at":%q,"options":{"attempt":%q}%s}`,
+			method, method, s.Settings.OkraClientToken, m.Record, m.Customer,
+			s.Clock().UTC().Format(time.RFC3339), nonce, more)
+	}
+	first := m.Accounts[0]
+	balance := fmt.Sprintf(
+		`,"balance":{"accountId":%q,"currency":%q,"ledger_balance":55.5,"available_balance":44.25}`,
+		first.ID, first.Currency,
+	)
+	return []string{event("AUTH", ""), event("BALANCE", balance)}
 }

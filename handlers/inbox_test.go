@@ -10,53 +10,6 @@ import (
 	"balancelink/store"
 )
 
-func TestBothWebhookTokensAreValidDuringARotation(t *testing.T) {
-	s := site.New(t, "OKRA_WEBHOOK_TOKEN_OLD=the-token-before-this-one")
-	for token, want := range map[string]int{
-		s.Settings.OkraWebhookToken.Reveal(): 200, "the-token-before-this-one": 200, "another-token-entirely": 401,
-	} {
-		if p := s.Hook(`{"method":"X"}`, http.Header{"Authorization": {"Bearer " + token}}); p.Status != want {
-			t.Errorf("token %q: %d, want %d", token, p.Status, want)
-		}
-	}
-}
-
-func TestWrongTokensAreLimitedAndDoNotKeepTheProviderOut(t *testing.T) {
-	s := site.New(t)
-	wrong := http.Header{"Authorization": {"Bearer wrong"}}
-	statuses := map[int]int{}
-	for range 40 {
-		p := s.Hook(`{"method":"X"}`, wrong)
-		statuses[p.Status]++
-		if p.Status == http.StatusTooManyRequests && p.Header.Get("Retry-After") == "" {
-			t.Fatal("429 without Retry-After")
-		}
-	}
-	if statuses[401] < 20 || statuses[429] < 10 || statuses[401]+statuses[429] != 40 {
-		t.Errorf("answers = %v, want about 20 times 401 and then 429", statuses)
-	}
-	if p := s.Hook(`{"method":"X"}`, nil); p.Status != http.StatusOK {
-		t.Errorf("the right token from the same address: %d", p.Status)
-	}
-}
-
-func TestRejectedDeliveriesAreCountedAndWhatTheyCarriedIsNotKept(t *testing.T) {
-	s := site.New(t)
-	s.Hook(`{"method":"CANARY-IN-A-REJECTED-BODY"}`, http.Header{"Authorization": {"Bearer wrong"}})
-	s.Hook(`{"method":"CANARY-IN-A-REJECTED-BODY"`, nil)
-	p := s.SignedIn().Get("/inbox?result=rejected")
-	p.WantStatus(http.StatusOK)
-	for _, want := range []string{"Wrong or missing token", "Not valid JSON"} {
-		p.WantText("tbody", want)
-	}
-	if s.Kept("CANARY-IN-A-REJECTED-BODY") {
-		t.Error("the body of a rejected delivery is in the database")
-	}
-	if n := len(s.Events()); n != 0 {
-		t.Errorf("%d events were stored", n)
-	}
-}
-
 func TestATestDeliveryGoesThroughTheFrontDoor(t *testing.T) {
 	s := site.New(t)
 	p := s.SignedIn().Post("/inbox/test", nil)
@@ -179,4 +132,48 @@ func TestAReplayIsFollowedByItsPage(t *testing.T) {
 	if p.Find("#event:not([hx-get])").Length() != 1 || p.Find("#announce").Length() != 1 || p.Find("main").Length() != 0 {
 		t.Errorf("the page is answered with %q", p.TextOf("body"))
 	}
+}
+
+func TestAWebhookInTheInboxCanBeReadAndReplayedWithoutADoubleEffect(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, _ := s.Link(staff, "Amina Bello", "Amina456")
+	a := s.Accounts(id)["2230011442"]
+	s.Eventually("the link's webhooks are applied", func() bool { return len(s.Events()) == 3 && s.Events()[0].Result == store.EventApplied })
+	if err := s.Sim.SetBalance(a.ProviderID, "12.5", "11"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Sim.SendBalanceWebhook(a.ProviderID); err != nil {
+		t.Fatal(err)
+	}
+	s.Eventually("the balance is applied", func() bool { return s.Accounts(id)["2230011442"].Figure == store.Minor(1250) })
+	before := s.History(a.ID)
+
+	list := staff.Get("/inbox")
+	list.WantStatus(http.StatusOK)
+	list.WantText("tbody tr:first-child", "BALANCE / BALANCE_SUCCESS")
+	list.WantText("tbody tr:first-child", "Amina Bello")
+	link, _ := list.Find("tbody tr:first-child th a").Attr("href")
+	detail := staff.Get(link)
+	detail.WantStatus(http.StatusOK)
+	detail.WantText("pre", `"ledger_balance": 12.5`)
+	replay, _ := detail.Find("main form[action^='/inbox']").Attr("action")
+	first := s.Events()[0]
+	p := staff.Post(replay, nil)
+	if p.WantStatus(http.StatusOK); p.Path != link {
+		t.Errorf("after the replay at %s, want %s", p.Path, link)
+	}
+	s.Eventually("it is applied again", func() bool {
+		e := s.Events()[0]
+		return e.Result == store.EventApplied && e.AppliedAt.After(first.AppliedAt)
+	})
+	if after := s.History(a.ID); after != before {
+		t.Errorf("%d balances after the replay, want %d as before", after, before)
+	}
+	for path, want := range map[string]int{"/inbox/nothing": 404, "/inbox?result=evil&before=zzz": 200} {
+		if p := staff.Get(path); p.Status != want {
+			t.Errorf("%s: %d, want %d", path, p.Status, want)
+		}
+	}
+	staff.Post("/inbox/nothing/replay", nil).WantStatus(http.StatusNotFound)
 }

@@ -1,13 +1,11 @@
-package handlers_test
+package hook_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
@@ -137,24 +135,6 @@ func TestNoBankVerificationNumberIsKeptOrShown(t *testing.T) {
 	}
 }
 
-// webhooks are the AUTH and BALANCE events of a finished bank window.
-func webhooks(s *site.Site, success []byte, nonce string) []string {
-	s.T.Helper()
-	var m struct {
-		Record   string
-		Customer string `json:"customer_id"`
-		Accounts []struct{ ID, Currency string }
-	}
-	if err := json.Unmarshal(success, &m); err != nil {
-		s.T.Fatal(err)
-	}
-	event := func(method, more string) string {
-		return fmt.Sprintf(`{"method":%q,"callback_code":"%s_SUCCESS","status":"is_success","env":"production-sandbox","owner":%q,"record":%q,"customerId":%q,"ended_at":%q,"options":{"attempt":%q}%s}`,
-			method, method, s.Settings.OkraClientToken, m.Record, m.Customer, s.Clock().UTC().Format(time.RFC3339), nonce, more)
-	}
-	return []string{event("AUTH", ""), event("BALANCE", fmt.Sprintf(`,"balance":{"accountId":%q,"currency":%q,"ledger_balance":55.5,"available_balance":44.25}`, m.Accounts[0].ID, m.Accounts[0].Currency))}
-}
-
 func TestTheSameLinkComesOutWhicheverMessageArrivesWhenAndHowOften(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()
@@ -173,7 +153,7 @@ func TestTheSameLinkComesOutWhicheverMessageArrivesWhenAndHowOften(t *testing.T)
 			if err != nil {
 				t.Fatal(err)
 			}
-			hooks := webhooks(s, success, nonce)
+			hooks := s.LinkEvents(success, nonce)
 			for _, step := range row.steps {
 				switch step {
 				case 's':
@@ -193,7 +173,7 @@ func TestTheSameLinkComesOutWhicheverMessageArrivesWhenAndHowOften(t *testing.T)
 			told := strings.Contains(row.steps, "b")
 			s.Eventually("the one account is there with its balance", func() bool {
 				all, err := s.Store.AccountsByCustomer(t.Context(), id)
-				return err == nil && len(all) == 1 && all[0].Figure.Known && (!told || history(s, all[0].ID) == 2)
+				return err == nil && len(all) == 1 && all[0].Figure.Known && (!told || s.History(all[0].ID) == 2)
 			})
 		})
 	}
@@ -209,58 +189,4 @@ func sandbox(s *site.Site, login string) (accountID string) {
 	}
 	s.T.Fatalf("no sandbox log-in %s", login)
 	return ""
-}
-
-// history is how many balances an account has.
-func history(s *site.Site, accountID string) int {
-	s.T.Helper()
-	all, err := s.Store.BalancesByAccount(s.T.Context(), accountID, 100)
-	if err != nil {
-		s.T.Fatal(err)
-	}
-	return len(all)
-}
-
-func TestAWebhookInTheInboxCanBeReadAndReplayedWithoutADoubleEffect(t *testing.T) {
-	s := site.New(t)
-	staff := s.SignedIn()
-	id, _ := s.Link(staff, "Amina Bello", "Amina456")
-	a := s.Accounts(id)["2230011442"]
-	s.Eventually("the link's webhooks are applied", func() bool { return len(s.Events()) == 3 && s.Events()[0].Result == store.EventApplied })
-	if err := s.Sim.SetBalance(a.ProviderID, "12.5", "11"); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Sim.SendBalanceWebhook(a.ProviderID); err != nil {
-		t.Fatal(err)
-	}
-	s.Eventually("the balance is applied", func() bool { return s.Accounts(id)["2230011442"].Figure == store.Minor(1250) })
-	before := history(s, a.ID)
-
-	list := staff.Get("/inbox")
-	list.WantStatus(http.StatusOK)
-	list.WantText("tbody tr:first-child", "BALANCE / BALANCE_SUCCESS")
-	list.WantText("tbody tr:first-child", "Amina Bello")
-	link, _ := list.Find("tbody tr:first-child th a").Attr("href")
-	detail := staff.Get(link)
-	detail.WantStatus(http.StatusOK)
-	detail.WantText("pre", `"ledger_balance": 12.5`)
-	replay, _ := detail.Find("main form[action^='/inbox']").Attr("action")
-	first := s.Events()[0]
-	p := staff.Post(replay, nil)
-	if p.WantStatus(http.StatusOK); p.Path != link {
-		t.Errorf("after the replay at %s, want %s", p.Path, link)
-	}
-	s.Eventually("it is applied again", func() bool {
-		e := s.Events()[0]
-		return e.Result == store.EventApplied && e.AppliedAt.After(first.AppliedAt)
-	})
-	if after := history(s, a.ID); after != before {
-		t.Errorf("%d balances after the replay, want %d as before", after, before)
-	}
-	for path, want := range map[string]int{"/inbox/nothing": 404, "/inbox?result=evil&before=zzz": 200} {
-		if p := staff.Get(path); p.Status != want {
-			t.Errorf("%s: %d, want %d", path, p.Status, want)
-		}
-	}
-	staff.Post("/inbox/nothing/replay", nil).WantStatus(http.StatusNotFound)
 }

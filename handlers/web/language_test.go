@@ -1,4 +1,4 @@
-package handlers_test
+package web_test
 
 import (
 	"encoding/json"
@@ -107,7 +107,7 @@ func TestTheFooterSwitchesTheLanguageAndLeadsBack(t *testing.T) {
 // whole ones, and for those with parts what they look like.
 func onlyEnglish(t testing.TB) (whole map[string]bool, shapes []*regexp.Regexp) {
 	t.Helper()
-	data, err := os.ReadFile("../views/locale/fr.json")
+	data, err := os.ReadFile("../../views/locale/fr.json")
 	if err != nil {
 		t.Fatal(err)
 	}
