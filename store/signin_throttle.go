@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// How many guesses at passwords and codes are looked at. Each guess is counted
-// by up to three counters, and looked at when none of them says to wait.
+// How many tries at passwords and codes are looked at. Each try is counted by up
+// to three counters, and looked at when none of them says to wait.
 //
 //   - One network (an IPv4 /24, an IPv6 /64) at one login, or one device in which
 //     its person has signed in before: five, and then after a delay that doubles
@@ -39,18 +39,18 @@ const (
 	networkEvery  = 12 * time.Second
 )
 
-// What is kept of guesses. A flood of logins that are made up takes longer to
-// push one out, at 200 passwords hashed in a second, than a guess at it counts.
+// What is kept of tries. A flood of logins that are made up takes longer to
+// push one out, at 200 passwords hashed in a second, than a try at it counts.
 const (
-	guessesKept    = 24 * time.Hour
-	subjectsKept   = 50_000 // of each kind
-	guessesBetween = 256    // looks for subjects to forget
+	triesKept    = 24 * time.Hour
+	subjectsKept = 50_000 // of each kind
+	triesBetween = 256    // looks for subjects to forget
 )
 
 // The kinds of counters, which begin their subjects.
 const (
 	byLogin   = "login:"
-	bySource  = "source:" // of guesses at one login
+	bySource  = "source:" // of tries at one login
 	byNetwork = "network:"
 	byPerson  = "person:"
 )
@@ -59,57 +59,57 @@ const (
 // passwords there. It is the same whether anybody is known by it or not.
 type Login string
 
-// StaffLogin is a login as it is typed at the door for staff.
+// StaffLogin is a login as it is typed where staff sign in.
 func StaffLogin(typed string) Login { return loginOf("staff", typed) }
 
-// CustomerLogin is a login as it is typed at the door for customers.
+// CustomerLogin is a login as it is typed where customers sign in.
 func CustomerLogin(typed string) Login { return loginOf("customer", typed) }
 
-func loginOf(door, typed string) Login {
-	return Login(HashSecret(door + "\n" + strings.ToLower(strings.Join(strings.Fields(typed), " "))))
+func loginOf(kind, typed string) Login {
+	return Login(HashSecret(kind + "\n" + strings.ToLower(strings.Join(strings.Fields(typed), " "))))
 }
 
-// Guess is what a password or code is counted by.
-type Guess []counter
+// Throttle is what bounds the tries at a password or code.
+type Throttle []counter
 
-// counter is one of the things that bound guesses.
+// counter is one of the things that bound tries.
 type counter struct {
 	subject string
 	free    int           // at once
 	every   time.Duration // one more each time that this has passed; 0: after a delay that doubles
 }
 
-// GuessFrom is a guess at a login from a network.
-func GuessFrom(l Login, network string) Guess {
-	return Guess{
+// ThrottleByNetwork bounds tries at a login from a network.
+func ThrottleByNetwork(l Login, network string) Throttle {
+	return Throttle{
 		{bySource + string(l) + ":" + network, freeAtLogin, 0},
 		{byLogin + string(l), loginAtOnce, loginEvery},
 		{byNetwork + network, networkAtOnce, networkEvery},
 	}
 }
 
-// GuessOn is a guess at a login on a device in which its person has signed in.
-func GuessOn(l Login, device string) Guess {
-	return Guess{{bySource + string(l) + ":device " + HashSecret(device), freeAtLogin, 0}}
+// ThrottleByDevice bounds tries at a login on a device in which its person has signed in.
+func ThrottleByDevice(l Login, device string) Throttle {
+	return Throttle{{bySource + string(l) + ":device " + HashSecret(device), freeAtLogin, 0}}
 }
 
-// GuessBy is a guess of somebody who is signed in, at their own password or code.
-func GuessBy(id string) Guess { return Guess{{byPerson + id, freeAtLogin, 0}} }
+// ThrottleByPerson bounds tries of somebody who is signed in, at their own password or code.
+func ThrottleByPerson(id string) Throttle { return Throttle{{byPerson + id, freeAtLogin, 0}} }
 
-// tally is what a counter has counted: wrong guesses, the last of them, or of
+// tally is what a counter has counted: wrong tries, the last of them, or of
 // those that are forgiven one by one the moment from when on they are.
 type tally struct {
 	number int
 	at     time.Time
 }
 
-// BeginGuess counts a guess before it is evaluated, so that many at once are
+// BeginTry counts a try before it is evaluated, so that many at once are
 // no way around the delay. A zero time says: evaluate it. Any other: not
 // before then, and this one was not counted.
-func (s *Store) BeginGuess(ctx context.Context, g Guess) (until time.Time, err error) {
+func (s *Store) BeginTry(ctx context.Context, throttle Throttle) (until time.Time, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
-		counted := make([]tally, len(g))
-		for i, c := range g {
+		counted := make([]tally, len(throttle))
+		for i, c := range throttle {
 			t, err := tx.tally(ctx, c)
 			if err != nil {
 				return err
@@ -122,22 +122,22 @@ func (s *Store) BeginGuess(ctx context.Context, g Guess) (until time.Time, err e
 		if !until.IsZero() {
 			return nil
 		}
-		for i, c := range g {
+		for i, c := range throttle {
 			if err := tx.keepTally(ctx, c, counted[i]); err != nil {
 				return err
 			}
 		}
-		return tx.forgetGuesses(ctx, s.guesses.Add(1))
+		return tx.forgetTries(ctx, s.tries.Add(1))
 	})
 	return until, err
 }
 
-// EndGuess takes a guess back that turned out right. One that completes the
+// EndTry takes a try back that turned out right. One that completes the
 // sign-in makes its source begin anew at that login; what is shared with others
 // never does, since whoever guesses may have an account of their own.
-func (s *Store) EndGuess(ctx context.Context, g Guess, signedIn bool) error {
+func (s *Store) EndTry(ctx context.Context, throttle Throttle, signedIn bool) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		for _, c := range g {
+		for _, c := range throttle {
 			query := `UPDATE guesses SET number = number - 1 WHERE subject = $1 AND number > 0`
 			if signedIn && c.every == 0 {
 				query = `DELETE FROM guesses WHERE subject = $1`
@@ -180,7 +180,7 @@ func (tx *tx) tally(ctx context.Context, c counter) (t tally, err error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return tally{}, nil
 	}
-	if err != nil || t.at.After(tx.now.Add(ClockSlack)) || tx.now.Sub(t.at) > guessesKept {
+	if err != nil || t.at.After(tx.now.Add(ClockSlack)) || tx.now.Sub(t.at) > triesKept {
 		return tally{}, err
 	}
 	if c.every > 0 {
@@ -193,7 +193,7 @@ func (tx *tx) tally(ctx context.Context, c counter) (t tally, err error) {
 	return t, nil
 }
 
-// until is when the next guess may be evaluated.
+// until is when the next try may be evaluated.
 func (c counter) until(t tally) time.Time {
 	switch {
 	case t.number < c.free:
@@ -204,7 +204,7 @@ func (c counter) until(t tally) time.Time {
 	return t.at.Add(min(firstDelay<<min(t.number-c.free, 20), lastDelay))
 }
 
-// count is the tally with one guess more.
+// count is the tally with one try more.
 func (c counter) count(t tally, now time.Time) tally {
 	if c.every == 0 || t.number == 0 {
 		t.at = now
@@ -221,12 +221,12 @@ func (tx *tx) keepTally(ctx context.Context, c counter, t tally) error {
 		SET number = excluded.number, last_at = excluded.last_at`, c.subject, t.number, unixMS(t.at))
 }
 
-// forgetGuesses drops what is old, and now and then the oldest subjects beyond
+// forgetTries drops what is old, and now and then the oldest subjects beyond
 // the number kept: to find those takes a look at all of them, which a flood of
-// guesses must not cause each time. n is the number of guesses since the start.
-func (tx *tx) forgetGuesses(ctx context.Context, n uint64) error {
-	err := tx.exec(ctx, `DELETE FROM guesses WHERE last_at < $1`, unixMS(tx.now.Add(-guessesKept)))
-	if err != nil || n%guessesBetween != 1 {
+// tries must not cause each time. n is the number of tries since the start.
+func (tx *tx) forgetTries(ctx context.Context, n uint64) error {
+	err := tx.exec(ctx, `DELETE FROM guesses WHERE last_at < $1`, unixMS(tx.now.Add(-triesKept)))
+	if err != nil || n%triesBetween != 1 {
 		return err
 	}
 	for _, kind := range []string{byLogin, bySource, byNetwork, byPerson} {

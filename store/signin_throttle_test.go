@@ -10,15 +10,15 @@ import (
 	"balancelink/store"
 )
 
-// evaluated counts how many of so many guesses, spread over an hour, are
+// evaluated counts how many of so many tries, spread over an hour, are
 // looked at. None is right.
-func (d *db) evaluated(guesses int, of func(i int) store.Guess) (n int) {
+func (d *db) evaluated(tries int, of func(i int) store.Throttle) (n int) {
 	d.t.Helper()
-	for i := range guesses {
-		if until := must(d.BeginGuess(d.t.Context(), of(i))); until.IsZero() {
+	for i := range tries {
+		if until := must(d.BeginTry(d.t.Context(), of(i))); until.IsZero() {
 			n++
 		}
-		d.advance(time.Hour / time.Duration(guesses))
+		d.advance(time.Hour / time.Duration(tries))
 	}
 	return n
 }
@@ -28,19 +28,21 @@ var loginA = store.StaffLogin("a@lender.example")
 func TestOfTenThousandGuessesInAnHourFewAreEvaluated(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		of          func(i int) store.Guess
+		of          func(i int) store.Throttle
 		least, most int
 	}{
-		"at one login from one network":   {func(int) store.Guess { return store.GuessFrom(loginA, "192.0.2.0/24") }, 10, 20},
-		"at one login from many networks": {func(i int) store.Guess { return store.GuessFrom(loginA, fmt.Sprint(i)) }, 30, 40},
-		"at one login on one device":      {func(int) store.Guess { return store.GuessOn(loginA, "a device") }, 10, 20},
-		"in one session":                  {func(int) store.Guess { return store.GuessBy("somebody") }, 10, 20},
-		"at many logins from one network": {func(i int) store.Guess { return store.GuessFrom(store.StaffLogin(fmt.Sprint(i)), "192.0.2.0/24") }, 500, 600},
+		"at one login from one network":   {func(int) store.Throttle { return store.ThrottleByNetwork(loginA, "192.0.2.0/24") }, 10, 20},
+		"at one login from many networks": {func(i int) store.Throttle { return store.ThrottleByNetwork(loginA, fmt.Sprint(i)) }, 30, 40},
+		"at one login on one device":      {func(int) store.Throttle { return store.ThrottleByDevice(loginA, "a device") }, 10, 20},
+		"in one session":                  {func(int) store.Throttle { return store.ThrottleByPerson("somebody") }, 10, 20},
+		"at many logins from one network": {func(i int) store.Throttle {
+			return store.ThrottleByNetwork(store.StaffLogin(fmt.Sprint(i)), "192.0.2.0/24")
+		}, 500, 600},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDB(t)
 			if n := d.evaluated(10_000, tt.of); n > tt.most || n < tt.least {
-				t.Errorf("%d guesses were evaluated, want %d to %d", n, tt.least, tt.most)
+				t.Errorf("%d tries were evaluated, want %d to %d", n, tt.least, tt.most)
 			}
 		})
 	}
@@ -49,16 +51,16 @@ func TestOfTenThousandGuessesInAnHourFewAreEvaluated(t *testing.T) {
 func TestOneNetworkAloneLeavesALoginToOthers(t *testing.T) {
 	d := newDB(t)
 	for i := range 24 * 60 {
-		must(d.BeginGuess(t.Context(), store.GuessFrom(loginA, "192.0.2.0/24")))
+		must(d.BeginTry(t.Context(), store.ThrottleByNetwork(loginA, "192.0.2.0/24")))
 		d.advance(time.Minute)
 		if i%20 > 0 {
 			continue
 		}
-		g := store.GuessFrom(loginA, fmt.Sprint("elsewhere ", i))
-		if until := must(d.BeginGuess(t.Context(), g)); !until.IsZero() {
+		g := store.ThrottleByNetwork(loginA, fmt.Sprint("elsewhere ", i))
+		if until := must(d.BeginTry(t.Context(), g)); !until.IsZero() {
 			t.Fatalf("in minute %d others wait until %v", i, until)
 		}
-		d.ok(d.EndGuess(t.Context(), g, true))
+		d.ok(d.EndTry(t.Context(), g, true))
 	}
 }
 
@@ -77,16 +79,16 @@ func TestALinkForANewPasswordForgivesItsLoginEverywhere(t *testing.T) {
 	d := newDB(t)
 	m := d.member("a@lender.example", store.RoleOwner)
 	for i := range 30 {
-		must(d.BeginGuess(t.Context(), store.GuessFrom(loginA, fmt.Sprint(i%10))))
-		must(d.BeginGuess(t.Context(), store.GuessOn(loginA, "a device")))
+		must(d.BeginTry(t.Context(), store.ThrottleByNetwork(loginA, fmt.Sprint(i%10))))
+		must(d.BeginTry(t.Context(), store.ThrottleByDevice(loginA, "a device")))
 	}
-	other := store.GuessFrom(store.StaffLogin("b@lender.example"), "1")
-	must(d.BeginGuess(t.Context(), other))
-	if until := must(d.BeginGuess(t.Context(), store.GuessFrom(loginA, "new"))); until.IsZero() {
+	other := store.ThrottleByNetwork(store.StaffLogin("b@lender.example"), "1")
+	must(d.BeginTry(t.Context(), other))
+	if until := must(d.BeginTry(t.Context(), store.ThrottleByNetwork(loginA, "new"))); until.IsZero() {
 		t.Fatal("nobody is delayed")
 	}
 	d.ok(d.UseStaffLink(t.Context(), must(d.NewStaffLink(t.Context(), store.Program, m.ID, time.Hour)), "", "hash"))
-	if until := must(d.BeginGuess(t.Context(), store.GuessFrom(loginA, "1"))); !until.IsZero() {
+	if until := must(d.BeginTry(t.Context(), store.ThrottleByNetwork(loginA, "1"))); !until.IsZero() {
 		t.Errorf("with the new password they wait until %v", until)
 	}
 	if n := d.Number(t, `SELECT COUNT(*) FROM guesses WHERE subject LIKE 'source:%'`); n != 2 {
@@ -96,11 +98,11 @@ func TestALinkForANewPasswordForgivesItsLoginEverywhere(t *testing.T) {
 
 func TestARestartDoesNotForgetGuesses(t *testing.T) {
 	d := newDB(t)
-	g := store.GuessFrom(loginA, "192.0.2.1")
-	d.evaluated(1000, func(int) store.Guess { return g })
-	before := must(d.BeginGuess(t.Context(), g))
+	g := store.ThrottleByNetwork(loginA, "192.0.2.1")
+	d.evaluated(1000, func(int) store.Throttle { return g })
+	before := must(d.BeginTry(t.Context(), g))
 	d.reopen()
-	if after := must(d.BeginGuess(t.Context(), g)); !after.Equal(before) || after.IsZero() {
+	if after := must(d.BeginTry(t.Context(), g)); !after.Equal(before) || after.IsZero() {
 		t.Errorf("after the restart one may guess at %v, before it was %v", after, before)
 	}
 }
@@ -111,22 +113,22 @@ func TestManyGuessesAtOnceAreNoWayAroundTheDelay(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 100 {
 		wg.Go(func() {
-			if until, err := d.BeginGuess(t.Context(), store.GuessFrom(loginA, "192.0.2.1")); err == nil && until.IsZero() {
+			if until, err := d.BeginTry(t.Context(), store.ThrottleByNetwork(loginA, "192.0.2.1")); err == nil && until.IsZero() {
 				evaluated.Add(1)
 			}
 		})
 	}
 	wg.Wait()
 	if n := evaluated.Load(); n != 5 {
-		t.Errorf("%d of 100 guesses at once were evaluated, want 5", n)
+		t.Errorf("%d of 100 tries at once were evaluated, want 5", n)
 	}
 }
 
 func TestOnlyACompleteSignInClearsItsSourceAndNothingThatIsShared(t *testing.T) {
 	d := newDB(t)
-	g := store.GuessFrom(loginA, "192.0.2.0/24")
+	g := store.ThrottleByNetwork(loginA, "192.0.2.0/24")
 	for range 4 {
-		must(d.BeginGuess(t.Context(), g))
+		must(d.BeginTry(t.Context(), g))
 	}
 	number := func(kind string) int {
 		return d.Number(t, `SELECT COALESCE(SUM(number), 0) FROM guesses WHERE subject LIKE $1`, kind+":%")
@@ -137,11 +139,11 @@ func TestOnlyACompleteSignInClearsItsSourceAndNothingThatIsShared(t *testing.T) 
 			t.Errorf("%s: %d wrong guesses of the source, %d at the login, %d from the network, want %d, %d and %d", when, s, l, n, source, login, network)
 		}
 	}
-	must(d.BeginGuess(t.Context(), g))
-	d.ok(d.EndGuess(t.Context(), g, false))
+	must(d.BeginTry(t.Context(), g))
+	d.ok(d.EndTry(t.Context(), g, false))
 	want("after a right password, a code still being asked", 4, 4, 4)
-	must(d.BeginGuess(t.Context(), g))
-	d.ok(d.EndGuess(t.Context(), g, true))
+	must(d.BeginTry(t.Context(), g))
+	d.ok(d.EndTry(t.Context(), g, true))
 	want("after the sign-in", 0, 4, 4)
 }
 
@@ -153,9 +155,9 @@ func TestWhatIsKeptOfGuessesIsBounded(t *testing.T) {
 			INSERT INTO guesses (subject, number, last_at) SELECT $1 || i, 1, $2 FROM n`, kind, noon.UnixMilli())
 	}
 	d.advance(time.Second)
-	g := store.GuessFrom(loginA, "192.0.2.0/24")
-	must(d.BeginGuess(t.Context(), g))
-	must(d.BeginGuess(t.Context(), store.GuessBy("somebody")))
+	g := store.ThrottleByNetwork(loginA, "192.0.2.0/24")
+	must(d.BeginTry(t.Context(), g))
+	must(d.BeginTry(t.Context(), store.ThrottleByPerson("somebody")))
 	for _, kind := range []string{"login:", "source:", "network:"} {
 		if n := d.Number(t, `SELECT COUNT(*) FROM guesses WHERE subject LIKE $1`, kind+"%"); n != 50_000 {
 			t.Errorf("%d subjects are kept of %s, want 50,000", n, kind)
@@ -165,7 +167,7 @@ func TestWhatIsKeptOfGuessesIsBounded(t *testing.T) {
 		t.Errorf("%d of the newest are among them, want all", n)
 	}
 	d.advance(25 * time.Hour)
-	must(d.BeginGuess(t.Context(), g))
+	must(d.BeginTry(t.Context(), g))
 	if n := d.Number(t, `SELECT COUNT(*) FROM guesses`); n != 3 {
 		t.Errorf("%d subjects are kept after a day, want 3", n)
 	}
@@ -173,10 +175,10 @@ func TestWhatIsKeptOfGuessesIsBounded(t *testing.T) {
 
 func TestAClockThatWasSetBackLocksNobodyOut(t *testing.T) {
 	d := newDB(t)
-	g := store.GuessFrom(loginA, "192.0.2.1")
-	d.evaluated(1000, func(int) store.Guess { return g })
+	g := store.ThrottleByNetwork(loginA, "192.0.2.1")
+	d.evaluated(1000, func(int) store.Throttle { return g })
 	d.advance(-1000 * time.Hour)
-	if until := must(d.BeginGuess(t.Context(), g)); !until.IsZero() {
+	if until := must(d.BeginTry(t.Context(), g)); !until.IsZero() {
 		t.Errorf("one may guess at %v, it is %v", until, d.clock())
 	}
 }
@@ -185,10 +187,10 @@ func TestWhoIsErasedLeavesNoGuesses(t *testing.T) {
 	d := newDB(t)
 	cu := must(d.AddCustomer(t.Context(), store.Program, store.Customer{Name: "Amina", Email: "a@example.com", Reference: "LN-7"}))
 	for _, l := range []string{"A@example.com", "LN-7"} {
-		must(d.BeginGuess(t.Context(), store.GuessFrom(store.CustomerLogin(l), "192.0.2.0/24")))
-		must(d.BeginGuess(t.Context(), store.GuessOn(store.CustomerLogin(l), "a device")))
+		must(d.BeginTry(t.Context(), store.ThrottleByNetwork(store.CustomerLogin(l), "192.0.2.0/24")))
+		must(d.BeginTry(t.Context(), store.ThrottleByDevice(store.CustomerLogin(l), "a device")))
 	}
-	must(d.BeginGuess(t.Context(), store.GuessBy(cu.ID)))
+	must(d.BeginTry(t.Context(), store.ThrottleByPerson(cu.ID)))
 	d.ok(d.Erase(t.Context(), store.Program, cu.ID, "asked"))
 	if left := d.Texts(t, `SELECT subject FROM guesses`); len(left) != 1 || left[0] != "network:192.0.2.0/24" {
 		t.Errorf("left of them is %q", left)

@@ -57,7 +57,7 @@ type Store struct {
 	consent  consentRule
 	close    func() error
 	writes   atomic.Uint64 // transactions that were committed
-	guesses  atomic.Uint64 // that were counted since the start
+	tries    atomic.Uint64 // at passwords that were counted since the start
 	keys     atomic.Pointer[Keyring]
 	vault    *vault      // nil: there is no data key
 	held     atomic.Bool // by another process, as somebody learned who waited

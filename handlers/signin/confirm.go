@@ -56,14 +56,14 @@ func (s *Service) renderConfirm(c *gin.Context, status int, next string, again b
 // the password of others.
 func (s *Service) Confirm(c *gin.Context) error {
 	m, next, again := web.MustStaff(c), web.LocalPath(c.PostForm("next")), c.PostForm("again") != ""
-	if c.PostForm("proof") == "" { // no guess
+	if c.PostForm("proof") == "" { // no try
 		return s.renderConfirm(c, http.StatusUnauthorized, next, again, web.Say(c, "Nothing was entered."))
 	}
 	given := store.Proof{Password: s.Now()}
 	if m.SecondFactor {
 		given = store.Proof{SecondFactor: s.Now()}
 	}
-	err := s.guess(c, store.GuessBy(m.ID), true, func() (bool, error) {
+	err := s.try(c, store.ThrottleByPerson(m.ID), true, func() (bool, error) {
 		if m.SecondFactor {
 			return s.takeCode(c.Request.Context(), m, c.PostForm("proof"))
 		}

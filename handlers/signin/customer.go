@@ -31,8 +31,8 @@ func (s *Service) CustomerLogin(c *gin.Context) error {
 			return err
 		}
 	}
-	right, status, sentence, err := s.guessPassword(
-		c, s.guessAt(c, store.CustomerLogin(login)), p, c.PostForm("password"),
+	right, status, sentence, err := s.tryPassword(
+		c, s.throttleAt(c, store.CustomerLogin(login)), p, c.PostForm("password"),
 		web.Say(c, "Wrong e-mail, reference or password."),
 	)
 	if err != nil {
@@ -51,16 +51,16 @@ func (s *Service) CustomerLogin(c *gin.Context) error {
 	return s.signInCustomer(c, cu, p.Hash)
 }
 
-// guessPassword says whether that is the customer's password p, or with what status
+// tryPassword says whether that is the customer's password p, or with what status
 // and sentence it is not taken; wrong is what is said of a wrong one. It takes the
-// same time for who has none as for anybody. Customers' guesses are delayed as those of staff are.
-func (s *Service) guessPassword(
-	c *gin.Context, g store.Guess, p store.Password, password, wrong string,
+// same time for who has none as for anybody. Customers' tries are delayed as those of staff are.
+func (s *Service) tryPassword(
+	c *gin.Context, by store.Throttle, p store.Password, password, wrong string,
 ) (right bool, status int, sentence string, err error) {
-	if password == "" { // no guess
+	if password == "" { // no try
 		return false, http.StatusUnauthorized, wrong, nil
 	}
-	err = s.guess(c, g, true, func() (bool, error) {
+	err = s.try(c, by, true, func() (bool, error) {
 		right, err := s.Passwords.Check(
 			c.Request.Context(), cmp.Or(p.Hash, s.Passwords.nobody), web.Clip(password, longestPassword+1),
 		)
@@ -173,8 +173,8 @@ func (s *Service) SetCustomerPassword(c *gin.Context) error {
 	}
 	wrong := checkNewCustomerPassword(c, c.PostForm("password"), c.PostForm("again"), s.Settings.BusinessName, cu)
 	if p.Hash != "" {
-		right, _, sentence, err := s.guessPassword(
-			c, store.GuessBy(cu.ID), p, c.PostForm("current"), web.Say(c, "Wrong password."),
+		right, _, sentence, err := s.tryPassword(
+			c, store.ThrottleByPerson(cu.ID), p, c.PostForm("current"), web.Say(c, "Wrong password."),
 		)
 		if err != nil {
 			return err

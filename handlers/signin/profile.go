@@ -71,8 +71,8 @@ func (s *Service) ChangePassword(c *gin.Context) error {
 	if problem := wrongPassword(c.Request.Context(), chosen, m.Email, s.Settings.BusinessName); problem != "" {
 		return s.renderProfile(c, http.StatusUnprocessableEntity, "new", problem)
 	}
-	err := s.guess(
-		c, store.GuessBy(m.ID), !m.SecondFactor,
+	err := s.try(
+		c, store.ThrottleByPerson(m.ID), !m.SecondFactor,
 		func() (bool, error) { return s.passwordIs(c, m, c.PostForm("current")) },
 	)
 	var no *notTaken

@@ -100,8 +100,8 @@ func (s *Service) Code(c *gin.Context) error {
 		return err
 	}
 	next := web.LocalPath(c.PostForm("next"))
-	err = s.guess(
-		c, s.guessAt(c, store.StaffLogin(m.Email)), true,
+	err = s.try(
+		c, s.throttleAt(c, store.StaffLogin(m.Email)), true,
 		func() (bool, error) { return s.takeCode(c.Request.Context(), m, c.PostForm("code")) },
 	)
 	var no *notTaken

@@ -79,11 +79,11 @@ func (s *Service) Login(c *gin.Context) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	if c.PostForm("password") == "" { // no guess
+	if c.PostForm("password") == "" { // no try
 		return s.renderLogin(c, http.StatusUnauthorized, email, next, wrongLogin(c))
 	}
-	err = s.guess(
-		c, s.guessAt(c, store.StaffLogin(email)), !m.SecondFactor,
+	err = s.try(
+		c, s.throttleAt(c, store.StaffLogin(email)), !m.SecondFactor,
 		func() (bool, error) { return s.passwordIs(c, m, c.PostForm("password")) },
 	)
 	var no *notTaken

@@ -32,12 +32,12 @@ func (n *notTaken) answer(c *gin.Context, wrong string) (status int, sentence st
 	return http.StatusTooManyRequests, web.Say(c, "Too many wrong tries. Try again in %s.", web.WaitWords(c, n.wait))
 }
 
-// guess evaluates a password or code unless there were too many wrong ones
+// try evaluates a password or code unless there were too many wrong ones
 // lately: then even the right one is not looked at. What is not right is a
 // [notTaken]. signsIn says that nothing else is asked after this.
-func (s *Service) guess(c *gin.Context, g store.Guess, signsIn bool, right func() (bool, error)) error {
+func (s *Service) try(c *gin.Context, by store.Throttle, signsIn bool, right func() (bool, error)) error {
 	ctx := c.Request.Context()
-	until, err := s.store.BeginGuess(ctx, g)
+	until, err := s.store.BeginTry(ctx, by)
 	if err != nil {
 		return err
 	}
@@ -51,16 +51,16 @@ func (s *Service) guess(c *gin.Context, g store.Guess, signsIn bool, right func(
 	if !yes {
 		return &notTaken{}
 	}
-	return s.store.EndGuess(ctx, g, signsIn)
+	return s.store.EndTry(ctx, by, signsIn)
 }
 
-// guessAt is a guess at a login: from the network that the request comes from,
-// or on a device where that login's person has signed in before.
-func (s *Service) guessAt(c *gin.Context, l store.Login) store.Guess {
+// throttleAt bounds tries at a login: by the network that the request comes from,
+// or by a device where that login's person has signed in before.
+func (s *Service) throttleAt(c *gin.Context, l store.Login) store.Throttle {
 	if id := s.devices.id(c.Request, l); id != "" {
-		return store.GuessOn(l, id)
+		return store.ThrottleByDevice(l, id)
 	}
-	return store.GuessFrom(l, web.Prefix(s.Sender(c), 24, 64).String())
+	return store.ThrottleByNetwork(l, web.Prefix(s.Sender(c), 24, 64).String())
 }
 
 // failures counts wrong passwords until they are written down, for each

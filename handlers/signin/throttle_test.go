@@ -23,8 +23,8 @@ import (
 	"balancelink/store/storetest"
 )
 
-// door is a server at which people sign in, by a clock that others share.
-type door struct {
+// installation is a server at which people sign in, by a clock that others share.
+type installation struct {
 	t      testing.TB
 	time   *sitetest.Clock
 	path   string
@@ -32,14 +32,14 @@ type door struct {
 	server *handlers.Server
 }
 
-func newDoor(t testing.TB, clock *sitetest.Clock) *door {
+func newInstallation(t testing.TB, clock *sitetest.Clock) *installation {
 	t.Helper()
-	d := &door{t: t, time: clock, path: filepath.Join(storetest.Folder(t), "test.db")}
+	d := &installation{t: t, time: clock, path: filepath.Join(storetest.Folder(t), "test.db")}
 	d.start()
 	return d
 }
 
-func (d *door) start() {
+func (d *installation) start() {
 	d.t.Helper()
 	set, err := settings.Load(nil, []string{"SESSION_KEY=0123456789abcdef0123456789abcdef"}, io.Discard)
 	if err != nil {
@@ -52,7 +52,7 @@ func (d *door) start() {
 	}
 }
 
-func (d *door) restart() {
+func (d *installation) restart() {
 	d.t.Helper()
 	if err := d.store.Close(); err != nil {
 		d.t.Fatal(err)
@@ -61,7 +61,7 @@ func (d *door) restart() {
 }
 
 // knows makes a member of staff and a customer with that login.
-func (d *door) knows(login string) {
+func (d *installation) knows(login string) {
 	d.t.Helper()
 	ctx, hash := d.t.Context(), site.CheapCost.Hash(site.StaffPassword)
 	_, err := d.store.AddStaff(ctx, store.Program, store.Staff{Email: login, PasswordHash: hash, Role: store.RoleOwner})
@@ -79,14 +79,14 @@ func (d *door) knows(login string) {
 
 // person tries to sign in from somewhere, with a browser or without.
 type person struct {
-	*door
+	*installation
 	from    netip.Addr
 	cookies http.CookieJar // nil: a browser that keeps nothing
 	drawn   string         // for whom the forms are that they send
 }
 
-func (d *door) person(from string) *person {
-	return &person{door: d, from: netip.MustParseAddr(from)}
+func (d *installation) person(from string) *person {
+	return &person{installation: d, from: netip.MustParseAddr(from)}
 }
 
 // keeps is the person with a browser that keeps cookies.
@@ -95,12 +95,12 @@ func (p *person) keeps() *person {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return &person{door: p.door, from: p.from, cookies: jar, drawn: p.drawn}
+	return &person{installation: p.installation, from: p.from, cookies: jar, drawn: p.drawn}
 }
 
 // elsewhere is the person with the same browser on another network.
 func (p *person) elsewhere(from string) *person {
-	return &person{door: p.door, from: netip.MustParseAddr(from), cookies: p.cookies, drawn: p.drawn}
+	return &person{installation: p.installation, from: netip.MustParseAddr(from), cookies: p.cookies, drawn: p.drawn}
 }
 
 func (p *person) post(path string, form url.Values) *httptest.ResponseRecorder {
@@ -122,9 +122,9 @@ func (p *person) post(path string, form url.Values) *httptest.ResponseRecorder {
 	return w
 }
 
-var doors = []string{"/login", "/me/login"}
+var signInPaths = []string{"/login", "/me/login"}
 
-// tries is the answer to a password at one of the doors.
+// tries is the answer to a password at one of the sign-in pages.
 func (p *person) tries(path, login, password string) *httptest.ResponseRecorder {
 	p.t.Helper()
 	return p.post(path, url.Values{"email": {login}, "login": {login}, "password": {password}})
@@ -162,11 +162,11 @@ func typed(r *rand.Rand, login string) string {
 func TestKnownAndUnknownLoginsGetTheSameAnswers(t *testing.T) {
 	t.Parallel()
 	clock := sitetest.NewClock(time.Now())
-	known, unknown := newDoor(t, clock), newDoor(t, clock)
+	known, unknown := newInstallation(t, clock), newInstallation(t, clock)
 	histories, refused := storetest.Often(1000), 0
 	for seed := range uint64(histories) {
 		r := rand.New(rand.NewPCG(seed, 0))
-		path, names, networks := doors[r.IntN(2)], 1+r.IntN(2), 1+r.IntN(2)
+		path, names, networks := signInPaths[r.IntN(2)], 1+r.IntN(2), 1+r.IntN(2)
 		for i := range names {
 			known.knows(fmt.Sprintf("n%d-%d@example.com", seed, i))
 		}
@@ -202,11 +202,11 @@ func TestKnownAndUnknownLoginsGetTheSameAnswers(t *testing.T) {
 	}
 }
 
-// newDoorOf is a server that knows the owner, for a test beside others.
-func newDoorOf(t *testing.T, login string) *door {
+// newInstallationOf is a server that knows the owner, for a test beside others.
+func newInstallationOf(t *testing.T, login string) *installation {
 	t.Helper()
 	t.Parallel()
-	d := newDoor(t, sitetest.NewClock(time.Now()))
+	d := newInstallation(t, sitetest.NewClock(time.Now()))
 	d.knows(login)
 	return d
 }
@@ -215,9 +215,9 @@ const owner = "owner@lender.example"
 
 func TestWhoeverGuessesKeepsNobodyElseOut(t *testing.T) {
 	t.Parallel()
-	for _, path := range doors {
+	for _, path := range signInPaths {
 		t.Run(path, func(t *testing.T) {
-			d := newDoorOf(t, owner)
+			d := newInstallationOf(t, owner)
 			stranger := d.person("203.0.113.7")
 			for hour := range 24 {
 				for range 20 {
@@ -235,9 +235,9 @@ func TestWhoeverGuessesKeepsNobodyElseOut(t *testing.T) {
 // Everybody in the world guesses: who signed in here before does not notice.
 func TestWhoSignedInHereBeforeIsNotDelayedByStrangers(t *testing.T) {
 	t.Parallel()
-	for _, path := range doors {
+	for _, path := range signInPaths {
 		t.Run(path, func(t *testing.T) {
-			d := newDoorOf(t, owner)
+			d := newInstallationOf(t, owner)
 			d.knows("other@lender.example")
 			here := d.person("192.0.2.1").keeps()
 			if w := here.tries(path, owner, site.StaffPassword); w.Code != http.StatusSeeOther {
@@ -279,7 +279,7 @@ func TestWhoSignedInHereBeforeIsNotDelayedByStrangers(t *testing.T) {
 }
 
 func TestABrowserIsKnownOnlyByAWholeSignInAndOnlyAsWeWroteIt(t *testing.T) {
-	d := newDoorOf(t, owner)
+	d := newInstallationOf(t, owner)
 	m, err := d.store.StaffByEmail(t.Context(), owner)
 	if err == nil {
 		err = d.store.SetSecondFactor(t.Context(), m.ID, "", "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 0, nil)
@@ -340,9 +340,9 @@ func TestABrowserIsKnownOnlyByAWholeSignInAndOnlyAsWeWroteIt(t *testing.T) {
 
 func TestWrongPasswordsOfOneDoNotShutTheNetworkToOthers(t *testing.T) {
 	t.Parallel()
-	for _, path := range doors {
+	for _, path := range signInPaths {
 		t.Run(path, func(t *testing.T) {
-			d := newDoorOf(t, owner)
+			d := newInstallationOf(t, owner)
 			nat := d.person("203.0.113.7")
 			nat.guesses(path, "somebody@example.com", 26)
 			for i := range 200 {
@@ -357,7 +357,7 @@ func TestWrongPasswordsOfOneDoNotShutTheNetworkToOthers(t *testing.T) {
 
 // Who is signed in is asked in the session: nobody else's guesses count there.
 func TestStrangersDoNotDelayWhatASignedInPersonConfirms(t *testing.T) {
-	d := newDoorOf(t, owner)
+	d := newInstallationOf(t, owner)
 	staff, customer := d.person("192.0.2.1").keeps(), d.person("192.0.2.1").keeps()
 	staff.tries("/login", owner, site.StaffPassword)
 	customer.tries("/me/login", owner, site.StaffPassword)
@@ -370,7 +370,7 @@ func TestStrangersDoNotDelayWhatASignedInPersonConfirms(t *testing.T) {
 		t.Fatal(err)
 	}
 	staff.drawn, customer.drawn = store.ByStaff(m.ID), store.ByCustomer(cu.ID)
-	for _, path := range doors {
+	for _, path := range signInPaths {
 		for i := range 30 {
 			d.person(fmt.Sprintf("10.%d.1.1", i)).guesses(path, owner, 2)
 		}
@@ -399,7 +399,7 @@ func TestStrangersDoNotDelayWhatASignedInPersonConfirms(t *testing.T) {
 
 // A new token is no way around the delay: the password that is known gives one.
 func TestANewPasswordGivesNoNewTriesAtTheCode(t *testing.T) {
-	d := newDoorOf(t, owner)
+	d := newInstallationOf(t, owner)
 	b := d.person("192.0.2.1").keeps()
 	b.tries("/login", owner, site.StaffPassword)
 	m, err := d.store.StaffByEmail(t.Context(), owner)
