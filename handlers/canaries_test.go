@@ -158,7 +158,7 @@ func (w *watched) doubt(staff *site.Browser) {
 	staff.Post("/customers/"+id+"/erase", url.Values{"confirm": {"Nobody Known"}, "reason": {"asked"}}).WantStatus(http.StatusOK)
 }
 
-// reject sends what is turned away, or fails behind the door.
+// reject sends what is turned away, or fails once it is in.
 func (w *watched) reject(a store.Account) {
 	w.T.Helper()
 	body := fmt.Sprintf(`{"method":"BALANCE","status":"is_success","env":"production-sandbox","customerBvn":%q,"nuban":%q,"note":%q,"record":%q,"balance":{"accountId":%q,"ledger_balance":%q}}`,

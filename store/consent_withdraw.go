@@ -83,7 +83,7 @@ func (tx *tx) withdraw(ctx context.Context, actor string, scope Scope) (referenc
 			return "", err
 		}
 	}
-	if err := tx.closeDoors(ctx, scope); err != nil {
+	if err := tx.endAccess(ctx, scope); err != nil {
 		return "", err
 	}
 	what, id, to := deedWithdrawn, scope.CustomerID, ""
@@ -98,8 +98,8 @@ func (tx *tx) withdraw(ctx context.Context, actor string, scope Scope) (referenc
 	)
 }
 
-// closeDoors ends the sessions of a scope and the personal links that led to it.
-func (tx *tx) closeDoors(ctx context.Context, scope Scope) error {
+// endAccess ends the sessions of a scope and the personal links that led to it.
+func (tx *tx) endAccess(ctx context.Context, scope Scope) error {
 	err := tx.exec(ctx, `
 		UPDATE invitations
 		SET revoked_at = $3

@@ -215,8 +215,8 @@ func TestASignInThatWasUnderWayWhenWhatItGoesByWasChangedComesToNothing(t *testi
 		"a second factor":  func() error { return d.SetSecondFactor(t.Context(), b.ID, "there", "SEED", 0, nil) },
 		"its removal":      func() error { return d.RemoveSecondFactor(t.Context(), by, b.ID, "") },
 		"the role":         func() error { return d.SetStaffRole(t.Context(), by, b.ID, store.RoleViewer) },
-		"the door":         func() error { return d.DisableStaff(t.Context(), by, b.ID) },
-		"the door again":   func() error { return d.EnableStaff(t.Context(), by, b.ID) },
+		"sign-in":          func() error { return d.DisableStaff(t.Context(), by, b.ID) },
+		"sign-in again":    func() error { return d.EnableStaff(t.Context(), by, b.ID) },
 		"everywhere else":  func() error { return d.EndOtherSessions(t.Context(), b.ID, "there") },
 		"by a colleague":   func() error { return d.EndStaffSessions(t.Context(), by, b.ID) },
 		"by a welcome link": func() error {

@@ -67,7 +67,7 @@ func (b *bench) startOurs(p *peer, work bool) error {
 	return nil
 }
 
-// startLog starts the limit of what can be reached: the same door, and a file
+// startLog starts the limit of what can be reached: the same handler, and a file
 // to which what waits is appended and synced at once.
 func (b *bench) startLog(p *peer) (err error) {
 	f, err := os.OpenFile(b.file("events.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
@@ -99,7 +99,7 @@ func (b *bench) startLog(p *peer) (err error) {
 			}
 		}
 	}()
-	addr, stop, err := serve(door(func(e store.Event) error {
+	addr, stop, err := serve(webhooks(func(e store.Event) error {
 		answer := make(chan error, 1)
 		queue <- line{e, answer}
 		return <-answer
@@ -108,7 +108,7 @@ func (b *bench) startLog(p *peer) (err error) {
 	return err
 }
 
-// startInsert starts what one writes first: the same door and table, and an
+// startInsert starts what one writes first: the same handler and table, and an
 // INSERT a request through database/sql as it comes.
 func (b *bench) startInsert(p *peer) error {
 	file := b.file("insert.db")
@@ -119,7 +119,7 @@ func (b *bench) startInsert(p *peer) error {
 	if err != nil {
 		return err
 	}
-	addr, stop, err := serve(door(func(e store.Event) error {
+	addr, stop, err := serve(webhooks(func(e store.Event) error {
 		now := time.Now().UnixMilli()
 		_, err := db.Exec(`
 			INSERT INTO events (id, provider, env, dedup_key, method, code, provider_env, provider_record, provider_account,
@@ -134,9 +134,9 @@ func (b *bench) startInsert(p *peer) error {
 	return err
 }
 
-// door is the webhook's handler with its middleware as in package handlers,
+// webhooks is the webhook's handler with its middleware as in package handlers,
 // before whatever keeps the events.
-func door(keep func(store.Event) error) http.Handler {
+func webhooks(keep func(store.Event) error) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.Use(

@@ -32,7 +32,7 @@ var remembered = map[string]struct {
 	"handlers/web/Polls.until":          {drive: drivePolls, at: "until"},
 	"handlers/web/Limiter.buckets":      {drive: driveSenders, at: "hooks.guard.strikes.buckets"},
 	"handlers/web/refusals.seen":        {drive: driveRefusals, at: "refused.seen"},
-	"handlers/hook/guard.rejected":      {drive: driveDoor, at: "hooks.guard.rejected"},
+	"handlers/hook/guard.rejected":      {drive: driveGuard, at: "hooks.guard.rejected"},
 	"handlers/web/downloads.running":    {drive: driveDownloads, at: "downloads.running"},
 	"handlers/signin/failures.counts":   {drive: driveSignIns, at: "signin.failed.counts"},
 	"handlers/web/Site.pages":           {why: "the routes"},
@@ -90,7 +90,7 @@ func driveRefusals(t *testing.T, p *principals) any {
 	return p.server.Site
 }
 
-func driveDoor(t *testing.T, p *principals) any {
+func driveGuard(t *testing.T, p *principals) any {
 	for i := range 300 {
 		req := p.looked.asked("POST /webhooks/okra", "nobody")
 		req.Header.Set("Authorization", "Bearer "+long(i))

@@ -17,7 +17,7 @@ type Allowance struct {
 // network, may stand behind one address. A link's 256 bits are not to be guessed
 // within any allowance.
 var (
-	WrongTokens = Allowance{20, 3 * time.Second}         // at the webhooks' door
+	WrongTokens = Allowance{20, 3 * time.Second}         // of the webhooks
 	Links       = Allowance{120, 500 * time.Millisecond} // opening a personal or staff link
 	Attempts    = Allowance{60, time.Second}             // consents, and windows of the bank
 	Asks        = Allowance{240, 250 * time.Millisecond} // refreshes and checks; each account has a cool-down too
