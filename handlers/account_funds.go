@@ -82,7 +82,7 @@ func (s *Server) fundsCheck(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	shown, err := s.fundsViews(c.Request.Context(), f)
+	shown, err := s.fundsViews(c.Request.Context(), []store.LoggedFundsCheck{f})
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (s *Server) customerFunds(c *gin.Context) error {
 	return s.renderFunds(c, page, s.Store.FundsChecksByCustomer, cu.ID)
 }
 
-type fundsQuery func(ctx context.Context, id, before string, limit int) ([]store.FundsCheck, error)
+type fundsQuery func(ctx context.Context, id, before string, limit int) ([]store.LoggedFundsCheck, error)
 
 func (s *Server) renderFunds(c *gin.Context, page views.FundsList, query fundsQuery, id string) error {
 	ctx, before := c.Request.Context(), c.Query("before")
@@ -133,7 +133,7 @@ func (s *Server) renderFunds(c *gin.Context, page views.FundsList, query fundsQu
 	if last != nil {
 		page.NextURL = c.Request.URL.Path + "?" + url.Values{"before": {last.ID}}.Encode()
 	}
-	if page.Checks, err = s.fundsViews(ctx, checks...); err != nil {
+	if page.Checks, err = s.fundsViews(ctx, checks); err != nil {
 		return err
 	}
 	return web.Render(c, http.StatusOK, views.FundsListView(page))
@@ -151,52 +151,42 @@ func (s *Server) addFunds(c *gin.Context, page *views.AccountPage, accountID str
 	if len(checks) > fundsShown {
 		checks, form.AllURL = checks[:fundsShown], form.URL
 	}
-	form.Checks, err = s.fundsViews(c.Request.Context(), checks...)
+	form.Checks, err = s.fundsViews(c.Request.Context(), checks)
 	page.Funds = &form
 	return err
 }
 
-// fundsViews are checks with whom and what they are about.
-func (s *Server) fundsViews(ctx context.Context, checks ...store.FundsCheck) (all []views.FundsCheck, err error) {
+// fundsViews are checks as pages show them.
+func (s *Server) fundsViews(ctx context.Context, checks []store.LoggedFundsCheck) ([]views.FundsCheck, error) {
 	if len(checks) == 0 {
 		return nil, nil
 	}
-	p := s.present()
-	p.forStaff = true
-	if p.staff, err = s.Store.StaffEmails(ctx); err != nil {
+	staff, err := s.Store.StaffEmails(ctx)
+	if err != nil {
 		return nil, err
 	}
-	for _, f := range checks {
-		a, err := s.Store.AccountByID(ctx, f.AccountID)
-		if err != nil {
-			return nil, err
-		}
-		cu, err := s.Store.CustomerByID(ctx, f.CustomerID)
-		if err != nil {
-			return nil, err
-		}
-		v := p.fundsCheck(f, a, cu)
-		if f.RefreshID != "" {
-			r, err := s.Store.RefreshByID(ctx, f.RefreshID)
-			if err != nil {
-				return nil, err
-			}
-			refresh := p.refresh(r, f.Currency)
-			v.Refresh = &refresh
-		}
-		all = append(all, v)
+	p := s.present()
+	p.forStaff, p.staff = true, staff
+	all := make([]views.FundsCheck, len(checks))
+	for i, f := range checks {
+		all[i] = p.fundsCheck(f)
 	}
 	return all, nil
 }
 
-func (p presenter) fundsCheck(f store.FundsCheck, a store.Account, cu store.Customer) views.FundsCheck {
-	return views.FundsCheck{
+func (p presenter) fundsCheck(f store.LoggedFundsCheck) views.FundsCheck {
+	v := views.FundsCheck{
 		URL: "/funds-checks/" + f.ID, ID: f.ID, Reference: store.Reference(f.ID),
-		Customer: cu.Name, CustomerReference: cu.Reference, CustomerURL: "/customers/" + cu.ID,
-		Bank: a.Bank.Name, Name: a.Name, NUBAN: masked(a.NUBAN, a.Broken), AccountURL: "/accounts/" + a.ID,
+		Customer: f.CustomerName, CustomerReference: f.CustomerReference, CustomerURL: "/customers/" + f.CustomerID,
+		Bank: f.BankName, Name: f.AccountName, NUBAN: masked(f.NUBAN, f.Broken), AccountURL: "/accounts/" + f.AccountID,
 		Amount: moneyOf(store.Minor(f.Amount), f.Currency), Answer: string(f.Answer), Reason: f.Reason,
 		Available: moneyOf(f.Available, f.Currency), Figure: moneyOf(f.Figure, f.Currency), Basis: string(f.Basis),
 		AsOf: f.AsOf, AsOfStated: f.AsOfStated, FreshFor: f.FreshFor,
 		AskedAt: f.AskedAt, AnsweredAt: f.AnsweredAt, By: p.staff[f.StaffID],
 	}
+	if f.RefreshID != "" {
+		refresh := p.refresh(f.Refresh, f.Currency)
+		v.Refresh = &refresh
+	}
+	return v
 }

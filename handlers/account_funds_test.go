@@ -23,7 +23,7 @@ func canCover(b *site.Browser, a store.Account, amount string, more ...string) s
 }
 
 // fundsChecks counts what is kept of the checks.
-func fundsChecks(s *site.Site, accountID string) []store.FundsCheck {
+func fundsChecks(s *site.Site, accountID string) []store.LoggedFundsCheck {
 	s.T.Helper()
 	all, err := s.Store.FundsChecksByAccount(s.T.Context(), accountID, "", 100)
 	if err != nil {
@@ -46,6 +46,7 @@ func TestAFundsCheckSaysYesNoUnknownOrTooOld(t *testing.T) {
 		p := canCover(staff, a, amount)
 		p.WantStatus(http.StatusOK)
 		p.WantText("#funds-check strong", want)
+		p.WantText("main", "Zenith Bank ••••1442")
 	}
 	s.Advance(s.Settings.FreshFor + 2*time.Second)
 	staff = s.SignedIn() // the old session has ended

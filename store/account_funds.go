@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -182,30 +183,80 @@ func scanFundsCheck(row scanner) (f FundsCheck, err error) {
 	return f, err
 }
 
+// LoggedFundsCheck is a funds check with whom and what it is about.
+type LoggedFundsCheck struct {
+	FundsCheck
+	CustomerName      string
+	CustomerReference string
+	BankName          string
+	AccountName       string
+	NUBAN             string
+	Broken            error   // a [*SealError]: NUBAN does not open and is empty
+	Refresh           Refresh // that it waits for or waited for; zero: none
+}
+
 // FundsCheckByID returns one check, for staff.
-func (s *Store) FundsCheckByID(ctx context.Context, id string) (FundsCheck, error) {
-	return one(ctx, s.read, scanFundsCheck, `
-		SELECT `+fundsColumns+`
-		FROM funds_checks LEFT JOIN funds_answers ON funds_answers.check_id = funds_checks.id
-		WHERE funds_checks.id = $1`, id)
+func (s *Store) FundsCheckByID(ctx context.Context, id string) (LoggedFundsCheck, error) {
+	found, err := s.fundsChecks(ctx, `funds_checks.id = $1`, id, "", 1)
+	if err != nil || len(found) == 0 {
+		return LoggedFundsCheck{}, cmp.Or(err, ErrNotFound)
+	}
+	return found[0], nil
 }
 
 // FundsChecksByAccount returns the checks of an account, newest first, from
 // before the one that is named; an empty name is the newest.
-func (s *Store) FundsChecksByAccount(ctx context.Context, accountID, before string, limit int) ([]FundsCheck, error) {
+func (s *Store) FundsChecksByAccount(
+	ctx context.Context, accountID, before string, limit int,
+) ([]LoggedFundsCheck, error) {
 	return s.fundsChecks(ctx, `funds_checks.account_id = $1`, accountID, before, limit)
 }
 
 // FundsChecksByCustomer returns the checks of a customer's accounts likewise.
-func (s *Store) FundsChecksByCustomer(ctx context.Context, customerID, before string, limit int) ([]FundsCheck, error) {
+func (s *Store) FundsChecksByCustomer(
+	ctx context.Context, customerID, before string, limit int,
+) ([]LoggedFundsCheck, error) {
 	return s.fundsChecks(ctx, `funds_checks.customer_id = $1`, customerID, before, limit)
 }
 
-func (s *Store) fundsChecks(ctx context.Context, whose, id, before string, limit int) ([]FundsCheck, error) {
-	return collect(ctx, s.read, scanFundsCheck, `
-		SELECT `+fundsColumns+`
-		FROM funds_checks LEFT JOIN funds_answers ON funds_answers.check_id = funds_checks.id
-		WHERE `+whose+` AND ($2 = '' OR funds_checks.id < $2)
-		ORDER BY funds_checks.id DESC
-		LIMIT $3`, id, before, limit)
+func (s *Store) fundsChecks(
+	ctx context.Context, whose, id, before string, limit int,
+) (all []LoggedFundsCheck, err error) {
+	err = s.inSnapshot(ctx, func(q querier) error {
+		if all, err = collect(ctx, q, scanLoggedFundsCheck, `
+			SELECT `+fundsColumns+`, customers.name, customers.reference, accounts.bank_name, accounts.name,
+				accounts.id, accounts.nuban
+			FROM funds_checks LEFT JOIN funds_answers ON funds_answers.check_id = funds_checks.id
+			JOIN accounts ON accounts.id = funds_checks.account_id
+			JOIN customers ON customers.id = funds_checks.customer_id
+			WHERE `+whose+` AND ($2 = '' OR funds_checks.id < $2)
+			ORDER BY funds_checks.id DESC
+			LIMIT $3`, id, before, limit); err != nil {
+			return err
+		}
+		refreshes, err := collect(ctx, q, scanRefresh, `
+			SELECT `+refreshColumns+`
+			FROM funds_checks JOIN refreshes ON refreshes.id = funds_checks.refresh_id
+			WHERE `+whose+` AND ($2 = '' OR funds_checks.id < $2)
+			ORDER BY funds_checks.id DESC
+			LIMIT $3`, id, before, limit)
+		byID := map[string]Refresh{}
+		for _, r := range refreshes {
+			byID[r.ID] = r
+		}
+		for i := range all {
+			all[i].Refresh = byID[all[i].RefreshID]
+		}
+		return err
+	})
+	return all, err
+}
+
+func scanLoggedFundsCheck(row scanner) (l LoggedFundsCheck, err error) {
+	var account string
+	nuban := &opening{column: accountNUBAN, row: &account, text: &l.NUBAN, broken: &l.Broken}
+	l.FundsCheck, err = scanFundsCheck(
+		wider{row, []any{&l.CustomerName, &l.CustomerReference, &l.BankName, &l.AccountName, &account, nuban}},
+	)
+	return l, err
 }

@@ -78,12 +78,12 @@ func TestAFundsCheckThatAsksTheBankFirstIsNotAnsweredByACheck(t *testing.T) {
 		t.Fatalf("answered before the bank did: %s", f.Answer)
 	}
 	d.ok(d.EndRefresh(t.Context(), check, store.Ending{State: store.RefreshChanged, Changed: true}))
-	if f = must(d.FundsCheckByID(t.Context(), f.ID)); f.Answer != "" {
+	if f = must(d.FundsCheckByID(t.Context(), f.ID)).FundsCheck; f.Answer != "" {
 		t.Errorf("the check that was replaced answers: %s", f.Answer)
 	}
 	less := said(a.ID, noon.Add(time.Minute), 100, store.Minor(100))
 	d.ok(d.EndRefresh(t.Context(), r, store.Ending{Balance: &less}))
-	if f = must(d.FundsCheckByID(t.Context(), f.ID)); f.Answer != store.FundsNo {
+	if f = must(d.FundsCheckByID(t.Context(), f.ID)).FundsCheck; f.Answer != store.FundsNo {
 		t.Errorf("answered %s, want no by the bank's own word", f.Answer)
 	}
 }
