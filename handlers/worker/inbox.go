@@ -35,14 +35,15 @@ func (w *Worker) applyEventsOf(ctx context.Context, p provider.Provider, asking 
 		if err != nil {
 			return err
 		}
-		var now []store.Event
+		var now []delivery
 		for _, e := range events {
-			if !w.asks(e) {
-				now = append(now, e)
+			d := w.read(p, e)
+			if !w.asks(d) {
+				now = append(now, d)
 				continue
 			}
 			round.start(e.ID, func() {
-				if err := w.applyBatch(ctx, []store.Event{e}); err != nil && ctx.Err() == nil {
+				if err := w.applyBatch(ctx, p, []delivery{d}); err != nil && ctx.Err() == nil {
 					w.Logger.Error("applying an event", "event", e.ID, "err", err)
 				}
 			}, nil)
@@ -50,40 +51,62 @@ func (w *Worker) applyEventsOf(ctx context.Context, p provider.Provider, asking 
 		if len(now) == 0 {
 			return nil
 		}
-		if err := w.applyBatch(ctx, now); err != nil {
+		if err := w.applyBatch(ctx, p, now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// asks says whether the provider may have to be asked for what an event does not
-// say.
-func (w *Worker) asks(e store.Event) bool {
-	if !w.Transactions || e.Broken != nil || e.BodyDropped() {
-		return false
-	}
-	ev, _, err := w.Providers.Of(e.Provider).Receive(e.Body)
-	return err == nil && !ev.Failed && lacksAvailable(ev) && ev.Foreign == ""
+// delivery is a stored event and what its payload says.
+type delivery struct {
+	store.Event
+	says   provider.Event
+	unread *store.Outcome // of a payload that cannot be read; nil: it can
 }
 
-// applyBatch finds out what each event needs and applies them all at once. When
-// that fails each is applied alone, so that one cannot hold up its neighbours.
-func (w *Worker) applyBatch(ctx context.Context, events []store.Event) error {
+// read parses the payload of an event of that provider.
+func (w *Worker) read(p provider.Provider, e store.Event) delivery {
+	unread := func(o store.Outcome) delivery { return delivery{Event: e, unread: &o} }
+	if e.Broken != nil {
+		w.Logger.Error("applying a webhook", "err", e.Broken)
+		return unread(failed("The stored payload was changed outside of the program and cannot be read."))
+	}
+	if e.BodyDropped() {
+		return unread(ignored("The payload was removed; there is nothing to apply."))
+	}
+	says, _, err := p.Receive(e.Body)
+	if err != nil {
+		return unread(failed("The payload cannot be read: " + err.Error()))
+	}
+	e.FailedFor = failedFor(says)
+	return delivery{Event: e, says: says}
+}
+
+// asks says whether the provider may have to be asked for what an event does not
+// say.
+func (w *Worker) asks(d delivery) bool {
+	return w.Transactions && d.unread == nil && !d.says.Failed && lacksAvailable(d.says) && d.says.Foreign == ""
+}
+
+// applyBatch finds out what each event of a provider needs and applies them all at
+// once. When that fails each is applied alone, so that one cannot hold up its
+// neighbours.
+func (w *Worker) applyBatch(ctx context.Context, p provider.Provider, events []delivery) error {
 	decided := make([]store.DecidedEvent, len(events))
-	for i := range events {
-		decide, err := w.decide(ctx, &events[i])
+	for i, e := range events {
+		decide, err := w.decide(ctx, p, e)
 		if err != nil {
-			return fmt.Errorf("deciding about event %s: %w", events[i].ID, err)
+			return fmt.Errorf("deciding about event %s: %w", e.ID, err)
 		}
-		decided[i] = store.DecidedEvent{Event: events[i], Decide: decide}
+		decided[i] = store.DecidedEvent{Event: e.Event, Decide: decide}
 	}
 	if w.Store.ApplyEvents(ctx, decided) == nil {
 		return nil
 	}
 	for i := range decided {
 		if err := w.Store.ApplyEvents(ctx, decided[i:i+1]); err != nil {
-			return fmt.Errorf("applying event %s: %w", events[i].ID, err)
+			return fmt.Errorf("applying event %s: %w", decided[i].ID, err)
 		}
 	}
 	return nil
@@ -92,26 +115,17 @@ func (w *Worker) applyBatch(ctx context.Context, events []store.Event) error {
 // decide finds out about an event what rows do not tell. Only the database
 // failing is an error: whatever the event holds, it ends with a result and a
 // reason.
-func (w *Worker) decide(ctx context.Context, e *store.Event) (store.Decide, error) {
-	if e.Broken != nil {
-		w.Logger.Error("applying a webhook", "err", e.Broken)
-		return always(failed("The stored payload was changed outside of the program and cannot be read.")), nil
+func (w *Worker) decide(ctx context.Context, p provider.Provider, e delivery) (store.Decide, error) {
+	if e.unread != nil {
+		return always(*e.unread), nil
 	}
-	if e.BodyDropped() {
-		return always(ignored("The payload was removed; there is nothing to apply.")), nil
-	}
-	p := w.Providers.Of(e.Provider)
-	ev, _, err := p.Receive(e.Body)
-	if err != nil {
-		return always(failed("The payload cannot be read: " + err.Error())), nil
-	}
-	e.FailedFor = failedFor(ev)
-	d := decision{event: ev, receivedAt: e.ReceivedAt}
-	if ev.Foreign == "" && !ev.Failed {
-		if d.claimed, d.lapsed, err = w.claimByEvent(ctx, p, ev); err != nil {
+	d := decision{event: e.says, receivedAt: e.ReceivedAt}
+	if e.says.Foreign == "" && !e.says.Failed {
+		var err error
+		if d.claimed, d.lapsed, err = w.claimByEvent(ctx, p, e.says); err != nil {
 			return nil, err
 		}
-		d.available = w.availableOf(ctx, p, ev)
+		d.available = w.availableOf(ctx, p, e.says)
 	}
 	return func(t store.EventTarget) (store.Outcome, bool) { return d.outcome(t), true }, nil
 }
