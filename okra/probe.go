@@ -45,17 +45,18 @@ var (
 // here. Otherwise the error is an [Error]: of KindUntrusted where somebody else
 // may answer, of another kind where nobody did.
 func (p *Prober) Probe(ctx context.Context) error {
+	calls := p.API.caller()
 	if err := p.probeWidget(ctx); err != nil {
-		return err
+		return calls.Named(opWidget, err)
 	}
-	if err := p.resolves(ctx, opBanks, p.API.BaseURL); err != nil {
-		return err
+	if err := p.resolves(ctx, p.API.BaseURL); err != nil {
+		return calls.Named(opBanks, err)
 	}
 	return p.API.probe(ctx)
 }
 
 // resolves looks at every address of a name: a browser may take any of them.
-func (p *Prober) resolves(ctx context.Context, op string, base *url.URL) error {
+func (p *Prober) resolves(ctx context.Context, base *url.URL) error {
 	lookup := p.Lookup
 	if lookup == nil {
 		lookup = net.DefaultResolver.LookupNetIP
@@ -63,15 +64,15 @@ func (p *Prober) resolves(ctx context.Context, op string, base *url.URL) error {
 	host := base.Hostname()
 	addrs, err := lookup(ctx, "ip", host)
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
-		return &provider.Error{Op: nameOf(op), Kind: provider.KindUntrusted, NotSent: true, Err: errNoName}
+		return &provider.Error{Kind: provider.KindUntrusted, NotSent: true, Err: errNoName}
 	}
 	if err != nil {
-		return &provider.Error{Op: nameOf(op), Kind: provider.KindUnreachable, NotSent: true, Err: err}
+		return &provider.Error{Kind: provider.KindUnreachable, NotSent: true, Err: err}
 	}
 	for _, ip := range addrs {
 		if !wire.Allowed(host, ip) {
 			return &provider.Error{
-				Op: nameOf(op), Kind: provider.KindUntrusted, NotSent: true,
+				Kind: provider.KindUntrusted, NotSent: true,
 				Err: fmt.Errorf("an address of %s is not public", host),
 			}
 		}
@@ -93,7 +94,7 @@ const (
 var saysLoaded = []byte("ifameLoaded")
 
 func (p *Prober) probeWidget(ctx context.Context) error {
-	if err := p.resolves(ctx, opWidget, p.Widget); err != nil {
+	if err := p.resolves(ctx, p.Widget); err != nil {
 		return err
 	}
 	base := *p.Widget
@@ -112,32 +113,30 @@ func (p *Prober) probeWidget(ctx context.Context) error {
 			return nil
 		}
 	}
-	return &provider.Error{Op: nameOf(opWidget), Kind: provider.KindUntrusted, Status: http.StatusOK, Err: errNoWidget}
+	return &provider.Error{Kind: provider.KindUntrusted, Status: http.StatusOK, Err: errNoWidget}
 }
 
 // get fetches a file of the widget's host.
 func (p *Prober) get(ctx context.Context, from *url.URL, media string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from.String(), nil)
 	if err != nil {
-		return nil, &provider.Error{Op: nameOf(opWidget), Kind: provider.KindBadRequest, NotSent: true, Err: err}
+		return nil, &provider.Error{Kind: provider.KindBadRequest, NotSent: true, Err: err}
 	}
 	req.Header.Set("User-Agent", wire.UserAgent)
 	resp, err := p.http().Do(req)
 	if err != nil {
-		return nil, wire.Unsent(nameOf(opWidget), err)
+		return nil, wire.Unsent(err)
 	}
 	defer resp.Body.Close()
 	switch {
 	case resp.StatusCode >= 500, resp.StatusCode == http.StatusTooManyRequests:
-		return nil, &provider.Error{Op: nameOf(opWidget), Kind: provider.KindUnreachable, Status: resp.StatusCode}
+		return nil, &provider.Error{Kind: provider.KindUnreachable, Status: resp.StatusCode}
 	case resp.StatusCode != http.StatusOK, !wire.MediaIs(resp, media):
-		return nil, &provider.Error{
-			Op: nameOf(opWidget), Kind: provider.KindUntrusted, Status: resp.StatusCode, Err: errNoWidget,
-		}
+		return nil, &provider.Error{Kind: provider.KindUntrusted, Status: resp.StatusCode, Err: errNoWidget}
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxWidgetFile))
 	if err != nil {
-		return nil, wire.Unsent(nameOf(opWidget), err)
+		return nil, wire.Unsent(err)
 	}
 	return body, nil
 }

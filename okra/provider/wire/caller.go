@@ -122,7 +122,7 @@ func (c *Caller) send(ctx context.Context, r Request, authorize func(*http.Reque
 	authorize(req)
 	resp, err := WithoutLocation(c.HTTP).Do(req)
 	if err != nil {
-		return Unsent("", err)
+		return Unsent(err)
 	}
 	defer resp.Body.Close()
 	answer, err := readAnswer(resp)
@@ -171,7 +171,7 @@ func readAnswer(resp *http.Response) (Answer, error) {
 	}
 	switch {
 	case err != nil:
-		return a, Unsent("", err)
+		return a, Unsent(err)
 	case len(body) > maxAnswer:
 		return a, BadAnswer(errTooBig)
 	case MediaIs(resp, "html"):

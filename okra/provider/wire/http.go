@@ -199,7 +199,7 @@ var errBroken = errors.New("the connection or the answer broke")
 
 // Unsent classifies a call that got no answer. The text of an error that we do
 // not know may quote the other side, so only its place is kept.
-func Unsent(op string, err error) error {
+func Unsent(err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err
 	}
@@ -209,11 +209,11 @@ func Unsent(op string, err error) error {
 	_, untrusted := errors.AsType[*untrustedError](err)
 	switch {
 	case untrusted:
-		return &provider.Error{Op: op, Kind: provider.KindUntrusted, NotSent: true, Err: err}
+		return &provider.Error{Kind: provider.KindUntrusted, NotSent: true, Err: err}
 	case errors.As(err, &network), errors.Is(err, context.Canceled), errors.Is(err, io.EOF):
-		return &provider.Error{Op: op, Kind: provider.KindUnreachable, NotSent: notSent, Err: err}
+		return &provider.Error{Kind: provider.KindUnreachable, NotSent: notSent, Err: err}
 	}
-	return &provider.Error{Op: op, Kind: provider.KindUnreachable, Err: errBroken}
+	return &provider.Error{Kind: provider.KindUnreachable, Err: errBroken}
 }
 
 // MediaIs says whether the media type of an answer holds a word, such as "json".
