@@ -35,14 +35,14 @@ func (s *Server) consentsPage(c *gin.Context) error {
 		return err
 	}
 	page.Ended, page.RenewURL = ended.Sentence, ended.URL
-	if open(consents) {
+	if withdrawable(consents) {
 		page.WithdrawURL = "/me/withdraw"
 	}
 	return web.Render(c, http.StatusOK, views.ConsentsView(page))
 }
 
-// open says whether there is a consent to withdraw.
-func open(consents []store.Consent) bool {
+// withdrawable says whether there is a consent to withdraw.
+func withdrawable(consents []store.Consent) bool {
 	return len(consents) > 0 && consents[0].WithdrawnAt.IsZero()
 }
 

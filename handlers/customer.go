@@ -113,7 +113,7 @@ func (s *Server) addPrivacy(c *gin.Context, page *views.CustomerPage) error {
 		return err
 	}
 	page.Consents = s.consentRows(consents, url+"/consents/")
-	if open(consents) && web.Can(role, web.UnlinkAccounts) {
+	if withdrawable(consents) && web.Can(role, web.UnlinkAccounts) {
 		page.WithdrawURL = url + "/withdraw"
 	}
 	if web.Can(role, web.ExportData) {

@@ -28,8 +28,8 @@ type MePassword struct {
 	Errors   map[string]string // field name → sentence
 }
 
-// or joins what one may choose between.
-func or(ctx context.Context, ways []string) string {
+// either joins what one may choose between.
+func either(ctx context.Context, ways []string) string {
 	if len(ways) == 2 {
 		return say(ctx, "%s or %s", ways[0], ways[1])
 	}

@@ -39,12 +39,6 @@ type principals struct {
 func newPrincipals(t *testing.T) *principals {
 	t.Helper()
 	t.Parallel()
-	return newPrincipalsHere(t)
-}
-
-// newPrincipalsHere is [newPrincipals] for a test that has to run alone.
-func newPrincipalsHere(t testing.TB) *principals {
-	t.Helper()
 	set, err := settings.Load(nil, []string{"SESSION_KEY=0123456789abcdef0123456789abcdef", "LISTEN_ADDR=" + sitetest.Addr(t)}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
