@@ -27,7 +27,7 @@ func (s *Server) cameBack(c *gin.Context) error {
 		return err
 	}
 	if !s.upstream(a.Provider).hasPages() {
-		return store.ErrNotFound
+		return web.NotFound(c, nil)
 	}
 	if err := s.LimitCustomer(c, s.reports, a.CustomerID); err != nil {
 		return err

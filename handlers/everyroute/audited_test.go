@@ -148,7 +148,7 @@ var unnoted = map[string]string{
 	"GET /login": nobodysData, "GET /login/code": nobodysData, "GET /me/login": nobodysData, "GET /welcome/:secret": nobodysData, "GET /confirm": nobodysData,
 	"GET /goodbye": nobodysData, "GET /signed-in": nobodysData, "GET /withdrawn": nobodysData, "GET /me/unlinked": nobodysData, "GET /me/password": nobodysData,
 	"GET /profile": nobodysData, "GET /profile/second-factor": nobodysData, "GET /profile/second-factor/codes": nobodysData, "GET /staff/:id/link": nobodysData, "GET /staff": nobodysData, "GET /status": nobodysData,
-	"GET /connect/:secret": noBalance, "GET /connect/attempts/:nonce": noBalance, "GET /connect/attempts/:nonce/status": noBalance,
+	"GET /connect/:secret": noBalance, "GET /connect/attempts/:nonce": noBalance, "GET /connect/attempts/:nonce/status": noBalance, "GET /connect/attempts/:nonce/return": noBalance,
 	"GET /me/consent": noBalance, "GET /me/consents": noBalance, "GET /me/consents/:consent": noBalance, "GET /me/consents/:consent/file": noBalance,
 	"GET /me/withdraw": noBalance, "GET /me/accounts/:id/unlink": noBalance,
 	"GET /customers/:id/consents/:consent": noBalance, "GET /customers/:id/consents/:consent/file": noBalance, "GET /customers/:id/withdraw": noBalance,

@@ -37,6 +37,7 @@ POST /language                                      done     done     done     d
 GET  /signed-in                                     done     done     done     done     done     done     done     done     done
 GET  /connect/:secret                               page     page     page     page     page     page     page     page     page
 POST /connect/:secret/attempts                      422      422      422      422      422      422      422      422      422
+GET  /connect/attempts/:nonce/return                page     404      404      page     page     page     page     page     page
 GET  /gallery                                       page     page     page     page     page     page     page     page     page
 GET  /gallery/:screen/:state                        page     page     page     page     page     page     page     page     page
 
@@ -196,6 +197,9 @@ func rows(t *testing.T) (cells map[string]map[string]string, principals []string
 				row[p] = words[i+2]
 			}
 			row["finder"] = row["link"]
+			if strings.HasSuffix(words[1], "/return") { // whoever is not known there is told so
+				row["finder"] = row["nobody"]
+			}
 			cells[words[0]+" "+words[1]] = row
 		}
 	}

@@ -63,7 +63,7 @@ func newFaultSite(t *testing.T) *faultSite {
 	storetest.Create(t, database)
 	var err error
 	s.Settings, err = settings.Load(nil, []string{
-		"LISTEN_ADDR=" + s.Addr, "SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + database,
+		"LISTEN_ADDR=" + s.Addr, "SIMULATOR_ADDR=" + sitetest.Addr(t), "MONO_SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + database,
 		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
 		"ADMIN_EMAIL=" + site.StaffEmail, "ADMIN_PASSWORD=" + site.StaffPassword, "BUSINESS_NAME=Lender Ltd",
 		"REFRESH_FIRST_POLL=5s", "REFRESH_DEADLINE=60s", "REFRESH_COOLDOWN=1ms",

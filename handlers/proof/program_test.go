@@ -87,7 +87,7 @@ func start(t *testing.T, path string, under ...string) *program {
 func launch(t *testing.T, path string, args []string) *program {
 	t.Helper()
 	environ := []string{
-		"LISTEN_ADDR=" + sitetest.Addr(t), "SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + path,
+		"LISTEN_ADDR=" + sitetest.Addr(t), "SIMULATOR_ADDR=" + sitetest.Addr(t), "MONO_SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + path,
 		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey, "ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword,
 	}
 	set, err := settings.Load(nil, environ, io.Discard)

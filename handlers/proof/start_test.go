@@ -42,7 +42,7 @@ func production(t *testing.T, path string, more ...string) []string {
 // simulation are settings of a demo.
 func simulation(t *testing.T, path string, more ...string) []string {
 	t.Helper()
-	return append([]string{"LISTEN_ADDR=" + sitetest.Addr(t), "SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + path}, more...)
+	return append([]string{"LISTEN_ADDR=" + sitetest.Addr(t), "SIMULATOR_ADDR=" + sitetest.Addr(t), "MONO_SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + path}, more...)
 }
 
 // operator is who types a command line.

@@ -51,7 +51,7 @@ func TestAFigureHasTheBasisThatItsProviderGivesItHoweverItCame(t *testing.T) {
 func TestNothingIsWorkedOutOfAFigureThatIsNoLedger(t *testing.T) {
 	b, p, accounts := newInstant(t)
 	b.Transactions = true
-	_, err := b.Store.AddConsent(t.Context(), store.Consent{CustomerID: accounts["both"].CustomerID, Version: "2", Scope: "auth,balance,transactions"})
+	_, err := b.Store.AddConsent(t.Context(), store.Consent{CustomerID: accounts["both"].CustomerID, Version: "2", Scope: "auth,balance,transactions", Provider: p.Name()})
 	b.ok(err)
 	for basis, want := range map[provider.Basis]int{provider.BasisLedger: 1, provider.BasisCurrent: 0, provider.BasisUnspecified: 0} {
 		b.advance(time.Hour)

@@ -100,8 +100,9 @@ func (a *Adapter) Confirm(ctx context.Context, c provider.Claim) (provider.Link,
 	return provider.Link{
 		Record: acc.ID, Customer: acc.ID, Attempt: acc.Ref, Bank: provider.Bank{ID: acc.Bank.Code, Name: acc.Bank.Name},
 		Accounts: []provider.Account{{
-			ID: acc.ID, Customer: acc.ID, NUBAN: acc.NUBAN, Name: acc.Name, Type: typeOf(acc.Type), Currency: acc.Currency,
-			Balance: a.stored(acc),
+			ID: acc.ID, Customer: acc.ID, NUBAN: acc.NUBAN, Name: acc.Name, Type: typeOf(acc.Type),
+			Currency: acc.Currency,
+			Balance:  a.stored(acc),
 		}},
 	}, nil
 }
