@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -261,4 +262,85 @@ func TestAccountsOfAProviderThatIsNotConfiguredWaitAndAreSeen(t *testing.T) {
 		t.Error("a refresh is offered that nobody can carry out")
 	}
 	m.staff.Post("/accounts/"+a.ID+"/refresh", nil).WantStatus(http.StatusConflict)
+}
+
+// linkedAtMono is a customer whose bank is linked.
+func linkedAtMono(t *testing.T, set ...string) (*atMono, store.Account) {
+	t.Helper()
+	m := newAtMono(t, set...)
+	m.back(m.customer, "?code="+m.shares(ngozis).Code)
+	return m, m.waitLinked()
+}
+
+func TestSigningInAgainIsToThatVeryAccount(t *testing.T) {
+	m, a := linkedAtMono(t)
+	m.Mono.SetScenarios(ngozis, monosim.NeedsLogin)
+	m.Advance(10 * time.Minute)
+	if r := m.Ended(m.staff, a); r.State != store.RefreshNeedsLogin {
+		t.Fatalf("the refresh is %s (%s)", r.State, r.Cause)
+	}
+	m.Mono.Calm()
+	p := m.customer.Post("/me/attempts", url.Values{"account": {a.ID}})
+	p.WantStatus(http.StatusOK)
+	m.nonce = strings.TrimPrefix(p.Path, "/connect/attempts/")
+	m.Eventually("the page leads to the bank", func() bool { return m.attempt().Page != "" })
+	m.shares("") // the person never comes back
+	after := m.waitLinked()
+	if after.ID != a.ID || after.ProviderID != a.ProviderID || after.Status != store.AccountLinked || len(m.Accounts(m.id)) != 1 {
+		t.Errorf("the account was %s %s and is %s %s %s, one of %d", a.ID, a.ProviderID, after.ID, after.ProviderID, after.Status, len(m.Accounts(m.id)))
+	}
+}
+
+func TestAQuestionThatARestartInterruptedIsTheSameJob(t *testing.T) {
+	m, a := linkedAtMono(t)
+	m.Advance(10 * time.Minute)
+	if err := m.Mono.SetBalance(ngozis, 7_00); err != nil {
+		t.Fatal(err)
+	}
+	m.staff.Post("/accounts/"+a.ID+"/refresh", nil).WantStatus(http.StatusOK)
+	m.Eventually("the bank is asked", func() bool { return m.Mono.Calls("GET /v2/accounts/{id}/balance") > 0 })
+	m.Restart()
+	m.Settled(a.ID)
+	if got := m.Accounts(m.id)[ngozis]; got.Figure != store.Minor(7_00) {
+		t.Errorf("the balance is %v", got.Figure)
+	}
+	jobs := map[string]bool{}
+	for _, w := range m.Mono.Webhooks() {
+		if strings.Contains(string(w.Body), "jobs.update") {
+			jobs[jobIn(t, w.Body)] = true
+		}
+	}
+	if len(jobs) > 1 {
+		t.Errorf("Mono ran %d jobs for one question", len(jobs))
+	}
+}
+
+func jobIn(t *testing.T, body []byte) string {
+	t.Helper()
+	var told struct {
+		Data struct{ ID string } `json:"data"`
+	}
+	if err := json.Unmarshal(body, &told); err != nil {
+		t.Fatal(err)
+	}
+	return told.Data.ID
+}
+
+func TestWhatAPersonEndsAtMonoIsEndedHere(t *testing.T) {
+	m, a := linkedAtMono(t)
+	if err := m.Mono.Unlink(a.ProviderID); err != nil {
+		t.Fatal(err)
+	}
+	m.Eventually("it is known here", func() bool { return m.Accounts(m.id)[ngozis].Status == store.AccountUnshared })
+}
+
+func TestWhatAPersonEndsHereIsForgottenAtMono(t *testing.T) {
+	m, a := linkedAtMono(t)
+	m.customer.Post("/me/withdraw", nil).WantStatus(http.StatusOK)
+	m.Advance(2 * time.Hour)
+	m.Eventually("Mono has forgotten it", func() bool { return m.Mono.Calls("POST /v2/accounts/{id}/unlink") > 0 })
+	m.HeardAll()
+	if got := m.Accounts(m.id)[ngozis]; got.Status != store.AccountUnlinked || got.ID != a.ID {
+		t.Errorf("the account is %s", got.Status)
+	}
 }
