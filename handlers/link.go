@@ -181,8 +181,7 @@ func (s *Server) ownAttempt(c *gin.Context) (store.Attempt, error) {
 	return s.Store.AttemptByNonce(c.Request.Context(), web.ScopeOf(c), c.Param("nonce"))
 }
 
-// startAttempt begins a link with a provider. Whose e-mail address the provider wants
-// and does not get is asked for it first.
+// startAttempt begins a link with a provider, whose page or window the attempt leads to.
 func (s *Server) startAttempt(c *gin.Context, u Upstream, a store.Attempt) error {
 	if err := s.mayLink(c, u); err != nil {
 		return err

@@ -123,6 +123,7 @@ func (cfg Config) mono(ctx context.Context) (handlers.Upstream, error) {
 	if a.Budget, err = cfg.budget(ctx, a.Name(), cfg.Settings.MonoRateLimit); err != nil {
 		return handlers.Upstream{}, err
 	}
+	a.Now = cfg.Now
 	trust, err := cfg.trust(ctx, a.Name(), a.Budget, a.Banks)
 	a.Failed = trust.Doubt
 	return handlers.Upstream{

@@ -16,7 +16,8 @@ func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) err
 		return w.Store.HoldRefresh(ctx, r.ID, earlier(next, r.DeadlineAt), held(pause))
 	}
 	answer, err := p.Look(ctx, refOf(a), provider.Looking{
-		Question: provider.Question(r.Kind), Ticket: r.Ticket, Behind: r.StaleAnswers > 0,
+		Question: provider.Question(r.Kind), Ticket: r.Ticket, AskedAt: r.AskedAt,
+		Behind: r.StaleAnswers > 0,
 	})
 	switch {
 	case ctx.Err() != nil:

@@ -24,6 +24,7 @@ type Adapter struct {
 	Secrets []provider.Secret // that webhooks may have: the one that is set, and the one before it
 	// Page is where Mono's pages are: a customer is sent nowhere else.
 	Page *url.URL
+	Now  func() time.Time // nil: time.Now
 }
 
 var (
@@ -147,9 +148,10 @@ func (a *Adapter) Ask(ctx context.Context, ref provider.Ref, _ provider.Question
 }
 
 // Look implements [provider.Provider]: once the job is done, the saved figure is its
-// answer. Asking again within Mono's interval tells of the same job, for nothing.
+// answer. Where the job has no name, asking again within Mono's interval tells of it,
+// for nothing; later it would begin another, so only a webhook tells then.
 func (a *Adapter) Look(ctx context.Context, ref provider.Ref, l provider.Looking) (provider.Answer, error) {
-	state, err := a.stateOf(ctx, ref, l.Ticket)
+	state, err := a.stateOf(ctx, ref, l)
 	if err != nil {
 		return provider.Answer{}, err
 	}
@@ -170,18 +172,28 @@ func (a *Adapter) Look(ctx context.Context, ref provider.Ref, l provider.Looking
 
 const opJob = "mono: accounts/id/jobs/id"
 
-func (a *Adapter) stateOf(ctx context.Context, ref provider.Ref, ticket string) (JobState, error) {
-	if ticket == "" || ticket == joined {
+func (a *Adapter) stateOf(ctx context.Context, ref provider.Ref, l provider.Looking) (JobState, error) {
+	if l.Ticket == "" || l.Ticket == joined {
+		if a.now().Sub(l.AskedAt) >= Interval-time.Minute { // a minute for clocks that differ
+			return JobRunning, nil
+		}
 		job, err := a.Refresh(ctx, ref.Account)
 		return job.State, err
 	}
-	state, err := a.Job(ctx, ref.Account, ticket)
+	state, err := a.Job(ctx, ref.Account, l.Ticket)
 	if provider.KindOf(err) == provider.KindNoRecord {
 		e := *asError(err)
 		e.Kind = provider.KindNotYet
 		return state, &e
 	}
 	return state, err
+}
+
+func (a *Adapter) now() time.Time {
+	if a.Now == nil {
+		return time.Now()
+	}
+	return a.Now()
 }
 
 func asError(err error) *provider.Error {

@@ -172,6 +172,8 @@ type Looking struct {
 	// Ticket is as [Asked] had it; empty: it is not known whether the question
 	// arrived.
 	Ticket string
+	// AskedAt is when the question was sent.
+	AskedAt time.Time
 	// Behind says that the last answer spoke of a change and had the figure from
 	// before: what is saved may be newer.
 	Behind bool
