@@ -215,8 +215,16 @@ func (s *Store) Unshare(ctx context.Context, id string) error {
 }
 
 // wantLogin notes that the bank wanted the customer to sign in again then, unless
-// it has given a balance since.
+// it has given a balance since. A refresh that waits for why the bank gave no answer
+// waits no longer.
 func (tx *tx) wantLogin(ctx context.Context, id string, at time.Time) error {
+	err := tx.exec(ctx, `
+		UPDATE refreshes
+		SET next_at = $2
+		WHERE account_id = $1 AND ended_at IS NULL AND fault = 'fetch_failed'`, id, unixMS(tx.now))
+	if err != nil {
+		return err
+	}
 	return tx.exec(ctx, `UPDATE accounts SET status = 'needs_login' WHERE id = $1 AND status = 'linked' AND (as_of IS NULL OR as_of <= $2)`, id, unixMS(at))
 }
 

@@ -23,7 +23,8 @@ func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) err
 	case ctx.Err() != nil:
 		return nil
 	case unexplained(p, r, a, err):
-		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, err), fault(err), err.Error())
+		next := earlier(w.Now().Add(explainedWithin), r.DeadlineAt)
+		return w.Store.PostponeRefresh(ctx, r.ID, next, fault(err), err.Error())
 	case err != nil && a.Status == store.AccountNeedsLogin && provider.KindOf(err) == provider.KindFetchFailed:
 		return w.endPolled(ctx, r, store.Ending{State: store.RefreshNeedsLogin, Cause: err.Error()})
 	case err != nil && passing(err):
@@ -73,8 +74,12 @@ func (w *Worker) lookAgain(ctx context.Context, r store.Refresh, a store.Account
 	return w.endPolled(ctx, r, e)
 }
 
+// explainedWithin is how long the reason of a failure may take that comes by a webhook.
+// One that comes sooner is taken up at once.
+const explainedWithin = 5 * time.Second
+
 // unexplained says that the bank gave no answer, and that the provider may still tell
-// why: it does so a moment later, so it is waited for once.
+// why: that is waited for once.
 func unexplained(p provider.Provider, r store.Refresh, a store.Account, err error) bool {
 	return provider.KindOf(err) == provider.KindFetchFailed && p.Traits().Explains &&
 		a.Status != store.AccountNeedsLogin && r.Fault != faultFetchFailed
