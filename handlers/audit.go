@@ -178,7 +178,7 @@ func actorWords(ctx context.Context, e store.AuditEntry, people map[string]strin
 // subjectURL is the page of what was acted on, if it has one of its own.
 func subjectURL(a store.Act) string {
 	switch a.Action {
-	case store.ActNumberShown, store.ActAccountUnlinked:
+	case store.ActNumberShown, store.ActAccountUnlinked, store.ActHistoryJoined, store.ActHistoryParted:
 		return "/accounts/" + a.Subject
 	case store.ActRefreshStarted, store.ActCheckStarted:
 		return "/refreshes/" + a.Subject

@@ -83,11 +83,11 @@ func (a *Adapter) unshared(c Connected) bool { return c.Stated() && !c.SharedWit
 func (a *Adapter) link(rec Record, shared []Account, balances []Balance) provider.Link {
 	l := provider.Link{
 		Record: rec.ID, Customer: rec.Customer, Attempt: rec.Attempt, Made: rec.CreatedAt,
-		Bank: provider.Bank(rec.Bank),
+		Bank: bankOf(rec.Bank),
 	}
 	for _, acc := range shared {
 		if l.Bank.Name == "" {
-			l.Bank = provider.Bank(acc.Bank)
+			l.Bank = bankOf(acc.Bank)
 		}
 		linked := provider.Account{
 			ID: acc.ID, Customer: acc.Customer, NUBAN: acc.NUBAN, Name: acc.Name, CustomerName: acc.CustomerName,
@@ -102,4 +102,8 @@ func (a *Adapter) link(rec Record, shared []Account, balances []Balance) provide
 		l.Accounts = append(l.Accounts, linked)
 	}
 	return l
+}
+
+func bankOf(b Bank) provider.Bank {
+	return provider.Bank{ID: b.ID, Name: b.Name, Slug: b.Slug, Key: provider.KeyOfSlug(b.Slug)}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -36,6 +37,10 @@ type Account struct {
 	CheckedAt          time.Time // when the bank last answered, changed or not; zero: never
 	BoundAt            time.Time // when it was last linked
 	OutdatedAsOf       time.Time // of the figure of which the bank has said that it is not right any more; zero: none
+
+	Continues   string // id of the account whose history goes on here; empty: none
+	ContinuedBy string // id of the account where the history goes on; empty: it does not
+	AlsoWith    string // id of another customer's account that had the number when this was linked; empty: none had
 
 	Broken error // a [*SealError]: NUBAN does not open and is empty
 }
@@ -91,7 +96,9 @@ const accountColumns = `accounts.id, accounts.customer_id, accounts.provider, ac
 	accounts.bank_id, accounts.bank_name, accounts.bank_slug, accounts.name, accounts.nuban, accounts.type, accounts.currency,
 	accounts.status, accounts.linked_at, accounts.ledger, accounts.basis, accounts.as_of, accounts.as_of_kind,
 	accounts.received_at, accounts.source,
-	accounts.available, accounts.available_as_of, accounts.available_worked_out, accounts.checked_at, accounts.bound_at, accounts.outdated_as_of`
+	accounts.available, accounts.available_as_of, accounts.available_worked_out, accounts.checked_at, accounts.bound_at, accounts.outdated_as_of,
+	accounts.bank_key, accounts.continues, accounts.also_with,
+	COALESCE((SELECT newer.id FROM accounts AS newer WHERE newer.continues = accounts.id AND newer.continues <> ''), '')`
 
 func scanAccount(row scanner) (a Account, err error) {
 	err = row.Scan(&a.ID, &a.CustomerID, &a.Provider, &a.Env, &a.ProviderID, &a.ProviderCustomer, &a.ProviderRecord,
@@ -100,7 +107,7 @@ func scanAccount(row scanner) (a Account, err error) {
 		&a.Status, timeOf{&a.LinkedAt}, &a.Figure, &a.Basis, timeOf{&a.AsOf}, &a.AsOfKind,
 		timeOf{&a.ReceivedAt}, &a.Source,
 		&a.Available, timeOf{&a.AvailableAsOf}, &a.AvailableWorkedOut, timeOf{&a.CheckedAt}, timeOf{&a.BoundAt},
-		timeOf{&a.OutdatedAsOf})
+		timeOf{&a.OutdatedAsOf}, &a.Bank.Key, &a.Continues, &a.AlsoWith, &a.ContinuedBy)
 	return a, err
 }
 
@@ -121,17 +128,29 @@ func findAccount(ctx context.Context, q querier, scope Scope, id string) (Accoun
 		WHERE id = $4 AND `+reached, scope.args(id)...)
 }
 
-// AccountsByCustomer returns all accounts of a customer by bank and name, for
-// the worker: whoever looks at a page has a [Scope].
+// AccountsByCustomer returns the accounts of a customer that no other continues, by
+// bank and name, for the worker: whoever looks at a page has a [Scope].
 func (s *Store) AccountsByCustomer(ctx context.Context, customerID string) ([]Account, error) {
-	return accountsWithin(ctx, s.read, OfCustomer(customerID))
+	return s.AccountsWithin(ctx, OfCustomer(customerID))
 }
 
-// AccountsWithin returns the accounts of a customer within a scope by bank and name.
+// AccountsWithin returns the accounts of a customer within a scope that no other
+// continues, by bank and name.
 func (s *Store) AccountsWithin(ctx context.Context, scope Scope) ([]Account, error) {
-	return accountsWithin(ctx, s.read, scope)
+	return standing(accountsWithin(ctx, s.read, scope))
 }
 
+// standing leaves out the accounts that another continues: a bank account is there
+// once.
+func standing(all []Account, err error) ([]Account, error) {
+	return slices.DeleteFunc(all, func(a Account) bool { return a.ContinuedBy != "" }), err
+}
+
+// notContinued is SQL for the accounts whose history does not go on in another.
+const notContinued = `NOT EXISTS (SELECT 1 FROM accounts AS newer WHERE newer.continues = accounts.id AND newer.continues <> '')`
+
+// accountsWithin are all accounts of a customer within a scope, those that another
+// continues, too.
 func accountsWithin(ctx context.Context, q querier, scope Scope) ([]Account, error) {
 	return collect(ctx, q, scanAccount, `
 		SELECT `+accountColumns+`
@@ -145,11 +164,12 @@ func (s *Store) HiddenAccounts(ctx context.Context, scope Scope) (n int, err err
 	err = s.read.QueryRowContext(ctx, `
 		SELECT COUNT(*)
 		FROM accounts
-		WHERE customer_id = $1 AND $2 <> '' AND visit_id <> $2`, scope.CustomerID, scope.VisitID).Scan(&n)
+		WHERE customer_id = $1 AND $2 <> '' AND visit_id <> $2 AND `+notContinued, scope.CustomerID, scope.VisitID).Scan(&n)
 	return n, err
 }
 
-// AccountsByCustomers returns the accounts of several customers, by customer id.
+// AccountsByCustomers returns the accounts of several customers that no other
+// continues, by customer id.
 func (s *Store) AccountsByCustomers(ctx context.Context, customerIDs []string) (map[string][]Account, error) {
 	if len(customerIDs) == 0 {
 		return nil, nil
@@ -158,11 +178,11 @@ func (s *Store) AccountsByCustomers(ctx context.Context, customerIDs []string) (
 	for i, id := range customerIDs {
 		marks[i], args[i] = fmt.Sprintf("$%d", i+1), id
 	}
-	accounts, err := collect(ctx, s.read, scanAccount, `
+	accounts, err := standing(collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts
 		WHERE customer_id IN (`+strings.Join(marks, ", ")+`)
-		ORDER BY bank_name, name, id`, args...)
+		ORDER BY bank_name, name, id`, args...))
 	by := map[string][]Account{}
 	for _, a := range accounts {
 		by[a.CustomerID] = append(by[a.CustomerID], a)
@@ -194,7 +214,7 @@ func (s *Store) AccountsToFetch(ctx context.Context, provider string, limit int)
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
-		WHERE accounts.status = 'linked' AND accounts.balance_id IS NULL AND accounts.provider = $3
+		WHERE accounts.status = 'linked' AND accounts.balance_id IS NULL AND accounts.provider = $3 AND `+notContinued+`
 		AND NOT EXISTS (SELECT 1 FROM refreshes WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh')
 		AND `+s.consent.inForce("$1", "accounts.provider")+`
 		ORDER BY accounts.id
@@ -239,7 +259,7 @@ func (s *Store) AccountsToSweep(
 		SELECT `+accountColumns+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
 		WHERE accounts.status IN ('linked', 'needs_login') AND (COALESCE(swept_at, linked_at) < $2 OR COALESCE(swept_at, linked_at) > $3)
-		AND accounts.provider = $5 AND `+s.consent.inForce("$1", "accounts.provider")+`
+		AND accounts.provider = $5 AND `+notContinued+` AND `+s.consent.inForce("$1", "accounts.provider")+`
 		ORDER BY COALESCE(swept_at, linked_at)
 		LIMIT $4`, unixMS(s.now()), unixMS(before), unixMS(s.now().Add(ClockSlack)), limit, provider)
 }
@@ -270,7 +290,7 @@ func (s *Store) AccountsToRefresh(
 			SELECT 1
 			FROM refreshes
 			WHERE refreshes.account_id = accounts.id AND refreshes.kind = 'refresh' AND refreshes.created_at >= $2 AND refreshes.created_at <= $4)
-		AND accounts.provider = $6 AND `+s.consent.inForce("$1", "accounts.provider")+`
+		AND accounts.provider = $6 AND `+notContinued+` AND `+s.consent.inForce("$1", "accounts.provider")+`
 		ORDER BY accounts.as_of
 		LIMIT $5`,
 		unixMS(s.now()), unixMS(before), unixMS(viewed), unixMS(s.now().Add(ClockSlack)), limit, provider)

@@ -41,7 +41,7 @@ func (s *Store) CardByID(ctx context.Context, scope Scope, id string) (c Card, e
 		if c.Consent, err = s.consent.state(ctx, q, c.CustomerID, c.Provider); err != nil {
 			return err
 		}
-		c.Recent, err = recentPoints(ctx, q, id, since, s.now())
+		c.Recent, err = recentPoints(ctx, q, c.Account, since, s.now())
 		return err
 	})
 	return c, err
@@ -55,7 +55,7 @@ const current = `(refreshes.created_at >= $2 OR refreshes.ended_at IS NULL)`
 // bank and name.
 func (s *Store) CardsByCustomer(ctx context.Context, scope Scope) (cards []Card, err error) {
 	err = s.inSnapshot(ctx, func(q querier) error {
-		accounts, err := accountsWithin(ctx, q, scope)
+		accounts, err := standing(accountsWithin(ctx, q, scope))
 		if err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (s *Store) CardsByCustomer(ctx context.Context, scope Scope) (cards []Card,
 			if cards[i].Threshold, err = thresholdOf(ctx, q, cards[i].ID); err != nil {
 				return err
 			}
-			if cards[i].Recent, err = recentPoints(ctx, q, cards[i].ID, since, s.now()); err != nil {
+			if cards[i].Recent, err = recentPoints(ctx, q, cards[i].Account, since, s.now()); err != nil {
 				return err
 			}
 		}

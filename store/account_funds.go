@@ -88,8 +88,8 @@ func (s *Store) AskFunds(ctx context.Context, f FundsCheck) (FundsCheck, error) 
 		if err != nil {
 			return err
 		}
-		if a.Status == AccountUnlinked {
-			return ErrUnlinked
+		if err := a.standsAlone(); err != nil {
+			return err
 		}
 		f.ID, f.AskedAt, f.CustomerID, f.Currency = newID(), tx.now, a.CustomerID, a.Currency
 		if err := tx.insertFundsCheck(ctx, f); err != nil {

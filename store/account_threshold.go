@@ -59,7 +59,7 @@ func (a Account) compared() (Amount, Basis) {
 const withThreshold = `EXISTS (
 	SELECT 1
 	FROM accounts JOIN thresholds ON thresholds.account_id = accounts.id
-	WHERE accounts.customer_id = customers.id AND accounts.status <> 'unlinked' AND `
+	WHERE accounts.customer_id = customers.id AND accounts.status <> 'unlinked' AND ` + notContinued + ` AND `
 
 // Of is the standing of an account, and the basis of the figure that it goes by;
 // an empty one: that is the available balance. It is unknown without a figure that
@@ -83,8 +83,8 @@ func (s *Store) SetThreshold(ctx context.Context, staffID, accountID string, amo
 		if err != nil {
 			return err
 		}
-		if a.Status == AccountUnlinked {
-			return ErrUnlinked
+		if err := a.standsAlone(); err != nil {
+			return err
 		}
 		figure, _ := a.compared()
 		below := figure.Known && figure.Minor < amount
@@ -130,7 +130,7 @@ func (tx *tx) noteCrossing(ctx context.Context, accountID string) error {
 		WHERE account_id = $1 AND below <> (
 			SELECT (`+compared+`) < thresholds.amount
 			FROM accounts
-			WHERE accounts.id = thresholds.account_id)`, accountID, unixMS(tx.now))
+			WHERE accounts.id = thresholds.account_id AND `+notContinued+`)`, accountID, unixMS(tx.now))
 	if err != nil || !changed {
 		return err
 	}

@@ -36,6 +36,9 @@ const (
 	ActLinkRefused       Action = "doubtful link refused"
 	ActAccountUnlinked   Action = "account unlinked"
 
+	ActHistoryJoined Action = "history joined"
+	ActHistoryParted Action = "history parted"
+
 	ActConsentWithdrawn Action = "consent withdrawn"
 	ActHistoryExported  Action = "history exported"
 	ActListExported     Action = "customer list exported"
@@ -50,6 +53,7 @@ const (
 
 	ActThresholdSet     Action = "threshold set"
 	ActThresholdCleared Action = "threshold cleared"
+	ActThresholdCopied  Action = "threshold taken over"
 	ActFellBelow        Action = "fell below its threshold"
 	ActRoseAbove        Action = "rose above its threshold"
 
@@ -92,10 +96,10 @@ func Actions() []Action {
 		ActCustomerAdded, ActBalancesSeen, ActOwnBalancesSeen, ActListSeen, ActPayloadSeen, ActFundsSeen,
 		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinkRevoked, ActCodeWrong, ActLinkLocked, ActConsentGiven,
 		ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed, ActLinkApproved, ActLinkRefused,
-		ActAccountUnlinked,
+		ActAccountUnlinked, ActHistoryJoined, ActHistoryParted,
 		ActConsentWithdrawn, ActHistoryExported, ActListExported, ActDataExported, ActCustomerErased, ActRemovalEnded,
 		ActRefreshStarted, ActCheckStarted, ActFundsAsked, ActFundsAnswered,
-		ActThresholdSet, ActThresholdCleared, ActFellBelow, ActRoseAbove,
+		ActThresholdSet, ActThresholdCleared, ActThresholdCopied, ActFellBelow, ActRoseAbove,
 		ActWebhookApplied, ActWebhooksApplied, ActWebhookReplayed, ActRecordMatched, ActTestSent, ActPayloadsDropped,
 		ActPurged,
 		ActTrustLost, ActTrustRegained,

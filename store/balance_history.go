@@ -15,6 +15,7 @@ type Point struct {
 	Basis     Basis // of Figure
 	Available Amount
 	Copy      bool // the provider's, saved at some time before At
+	Seam      bool // the first of an account that goes on with the history of another: no step leads to it
 }
 
 // shownAt is when a balance stands in a history: a saved copy when it was received.
@@ -35,24 +36,67 @@ func scanPoint(row scanner) (p Point, err error) {
 // held until the next.
 const isWhole = `as_of > COALESCE((SELECT history_from FROM accounts WHERE id = $4), -9223372036854775807)`
 
-// HistoryFrom is the as-of time of the newest balance of an account that was
-// removed because its time was over: the history begins after it. The zero time:
-// none was.
+// HistoryFrom is the as-of time of the newest balance of an account, or of those that
+// it continues, that was removed because its time was over: the history begins after
+// it. The zero time: none was.
 func (s *Store) HistoryFrom(ctx context.Context, scope Scope, accountID string) (at time.Time, err error) {
-	err = s.read.QueryRowContext(
-		ctx, `SELECT history_from FROM accounts WHERE id = $4 AND `+reached, scope.args(accountID)...,
-	).Scan(timeOf{&at})
-	return at, orNoRows(err)
+	chain, err := s.Chain(ctx, scope, accountID)
+	for _, a := range chain {
+		var removed time.Time
+		if err := s.read.QueryRowContext(
+			ctx, `SELECT history_from FROM accounts WHERE id = $1`, a.ID,
+		).Scan(timeOf{&removed}); err != nil {
+			return at, orNoRows(err)
+		}
+		at = later(at, removed)
+	}
+	return at, err
 }
 
 // PointsByAccount returns what an account held since a moment, oldest first and
 // beginning with what it held at that moment, if that is known. A saved copy stands
-// where it was received. The zero time is the beginning. Beyond the scope nothing is known.
-func (s *Store) PointsByAccount(ctx context.Context, scope Scope, accountID string, from time.Time) ([]Point, error) {
+// where it was received. What it held under an older id comes before, as far as that is
+// from before the first figure of the newer one. The zero time is the beginning. Beyond
+// the scope nothing is known.
+func (s *Store) PointsByAccount(
+	ctx context.Context, scope Scope, accountID string, from time.Time,
+) (points []Point, err error) {
 	since, err := scope.since(ctx, s.read)
 	if err != nil {
 		return nil, err
 	}
+	chain, err := s.Chain(ctx, scope, accountID)
+	if gone(err) {
+		return nil, nil
+	}
+	for _, a := range chain {
+		if len(points) > 0 && !points[0].At.After(from) {
+			break
+		}
+		older, err := s.points(ctx, scope, a.ID, from, since)
+		if err != nil {
+			return nil, err
+		}
+		points = seamed(older, points)
+	}
+	return points, err
+}
+
+// seamed puts the points of an account before those of one that continues it: those
+// from before the first of these.
+func seamed(older, newer []Point) []Point {
+	if len(newer) == 0 {
+		return older
+	}
+	older = slices.DeleteFunc(older, func(p Point) bool { return !p.At.Before(newer[0].At) })
+	newer[0].Seam = len(older) > 0
+	return append(older, newer...)
+}
+
+// points are those of one account alone, as far as they were received since then, in ms.
+func (s *Store) points(
+	ctx context.Context, scope Scope, accountID string, from time.Time, since int64,
+) ([]Point, error) {
 	points, err := collect(ctx, s.read, scanPoint, `
 		SELECT drawn_at, ledger_balance, basis, available_balance, copied
 		FROM (
@@ -82,9 +126,23 @@ const (
 	recentLimit = 120
 )
 
-// recentPoints returns what an account held lately, oldest first, as far as it
-// was received since then, in ms.
-func recentPoints(ctx context.Context, q querier, accountID string, since int64, now time.Time) ([]Point, error) {
+// recentPoints returns what an account held lately, oldest first and beginning with
+// what it held under an older id, as far as it was received since then, in ms.
+func recentPoints(ctx context.Context, q querier, a Account, since int64, now time.Time) ([]Point, error) {
+	points, err := recentOf(ctx, q, a.ID, since, now)
+	for id := a.Continues; err == nil && id != "" && len(points) < recentLimit; {
+		var older []Point
+		if older, err = recentOf(ctx, q, id, since, now); err != nil {
+			break
+		}
+		points = seamed(older, points)
+		id, err = one(ctx, q, scanText, `SELECT continues FROM accounts WHERE id = $1`, id)
+	}
+	return points[max(0, len(points)-recentLimit):], err
+}
+
+// recentOf are the points of one account alone.
+func recentOf(ctx context.Context, q querier, accountID string, since int64, now time.Time) ([]Point, error) {
 	points, err := collect(ctx, q, scanPoint, `
 		SELECT drawn_at, ledger_balance, basis, available_balance, copied
 		FROM (
@@ -117,12 +175,60 @@ type HistoryPage struct {
 	More  bool     // there is a next page
 }
 
-// History returns one page of an account's balances.
+// History returns one page of an account's balances, and behind its own those of the
+// accounts that it continues: each of these by itself, also where they overlap in time.
 func (s *Store) History(ctx context.Context, q HistoryQuery) (HistoryPage, error) {
 	since, err := q.Scope.since(ctx, s.read)
 	if err != nil {
 		return HistoryPage{}, err
 	}
+	chain, err := s.Chain(ctx, q.Scope, q.AccountID)
+	if gone(err) {
+		return HistoryPage{}, nil
+	}
+	if err != nil {
+		return HistoryPage{}, err
+	}
+	if chain, err = s.fromRow(ctx, chain, q.Before); err != nil {
+		return HistoryPage{}, err
+	}
+	var page HistoryPage
+	for _, a := range chain {
+		q.AccountID = a.ID
+		own, err := s.historyOf(ctx, q, since)
+		if err != nil {
+			return HistoryPage{}, err
+		}
+		if len(own.Rows) > 0 || page.Older == nil {
+			page.Older = own.Older
+		}
+		page.Rows = append(page.Rows, own.Rows...)
+		if page.More = own.More; page.More {
+			break
+		}
+		q.Limit -= len(own.Rows)
+		q.Before = ""
+	}
+	return page, nil
+}
+
+// fromRow leaves out the accounts of a chain before that of a balance. One that
+// is of none of them is before all.
+func (s *Store) fromRow(ctx context.Context, chain []Account, balanceID string) ([]Account, error) {
+	if balanceID == "" {
+		return chain, nil
+	}
+	id, err := one(ctx, s.read, scanText, `SELECT account_id FROM balances WHERE id = $1`, balanceID)
+	i := slices.IndexFunc(chain, func(a Account) bool { return a.ID == id })
+	if i < 0 && (err == nil || gone(err)) {
+		return nil, nil
+	}
+	return chain[max(i, 0):], err
+}
+
+// historyOf is the part of a page of one account alone. With a limit of nothing it
+// only tells whether there is more.
+func (s *Store) historyOf(ctx context.Context, q HistoryQuery, since int64) (HistoryPage, error) {
 	found, err := collect(ctx, s.read, scanBalance, `
 		SELECT `+balanceColumns+`
 		FROM balances

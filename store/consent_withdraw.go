@@ -112,9 +112,14 @@ func (tx *tx) endAccess(ctx context.Context, scope Scope) error {
 	return tx.endCustomerSessions(ctx, scope)
 }
 
-// unlink ends the links to accounts, and has the provider asked to forget those
-// of its customers of whom no account is linked any more.
+// unlink ends the links to accounts and to those whose histories go on in them, and
+// has the provider asked to forget those of its customers of whom no account is
+// linked any more.
 func (tx *tx) unlink(ctx context.Context, actor string, accounts ...Account) error {
+	accounts, err := tx.withOlder(ctx, accounts)
+	if err != nil {
+		return err
+	}
 	var gone []Account
 	for _, a := range accounts {
 		if a.Status == AccountUnlinked {

@@ -87,10 +87,10 @@ var conditions = map[Filter]string{
 	AllCustomers: `TRUE`,
 	Linked:       isLinked,
 	NeverLinked:  `NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id)`,
-	NeedsLogin:   `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status = 'needs_login')`,
+	NeedsLogin:   `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status = 'needs_login' AND ` + notContinued + `)`,
 	NeedsReview:  `EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.customer_id = customers.id AND state = 'needs_review')`,
 	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked'
-		AND (as_of < $stale OR as_of_kind = 'unknown'))`,
+		AND (as_of < $stale OR as_of_kind = 'unknown') AND ` + notContinued + `)`,
 
 	BelowThreshold:   withThreshold + `accounts.as_of >= $stale AND (` + compared + `) < thresholds.amount)`,
 	ThresholdUnknown: withThreshold + `(accounts.as_of IS NULL OR accounts.as_of < $stale OR (` + compared + `) IS NULL))`,
@@ -100,7 +100,7 @@ var conditions = map[Filter]string{
 }
 
 // isLinked is the condition that a customer has an account that is linked.
-const isLinked = `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked')`
+const isLinked = `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked' AND ` + notContinued + `)`
 
 // Known says whether there is such a filter.
 func (f Filter) Known() bool { return conditions[f] != "" }

@@ -166,7 +166,8 @@ const newestPage = `
 const withoutBalance = `NOT EXISTS (
 	SELECT 1
 	FROM accounts
-	WHERE accounts.customer_id = customers.id AND accounts.status <> 'unlinked' AND accounts.as_of IS NOT NULL)`
+	WHERE accounts.customer_id = customers.id AND accounts.status <> 'unlinked' AND accounts.as_of IS NOT NULL
+	AND ` + notContinued + `)`
 
 // byAge is a page of those who show the oldest balance, and when these are all,
 // of those who show none.
@@ -195,11 +196,13 @@ const agePage = `
 		WHERE %s
 		AND ` + isFound + `
 		AND oldest.status <> 'unlinked' AND (oldest.as_of, oldest.customer_id) > ($9, $10)
+		AND NOT EXISTS (SELECT 1 FROM accounts AS newer WHERE newer.continues = oldest.id AND newer.continues <> '')
 		AND NOT EXISTS (
 			SELECT 1
 			FROM accounts AS older
 			WHERE older.customer_id = oldest.customer_id AND older.status <> 'unlinked'
-			AND (older.as_of, older.id) < (oldest.as_of, oldest.id))
+			AND (older.as_of, older.id) < (oldest.as_of, oldest.id)
+			AND NOT EXISTS (SELECT 1 FROM accounts AS newer WHERE newer.continues = older.id AND newer.continues <> ''))
 		ORDER BY oldest.as_of, oldest.customer_id
 		LIMIT $2`
 

@@ -23,7 +23,10 @@ type Link struct {
 }
 
 // Bank is a bank as the provider names it.
-type Bank struct{ ID, Name, Slug string }
+type Bank struct {
+	ID, Name, Slug string
+	Key            string // the same at every provider: ng:058; empty: not known
+}
 
 // LinkedAccount is one shared account with its balance at the time, if known.
 type LinkedAccount struct {
@@ -111,7 +114,7 @@ func (tx *tx) finishLink(ctx context.Context, a Attempt, l Link, actor string) e
 		brought.VisitID = "" // somebody else of this customer had begun it
 	}
 	for _, acc := range l.Accounts {
-		if err := tx.bindAccount(ctx, brought, l.Bank, recordID, acc); err != nil {
+		if err := tx.bindAccount(ctx, brought, l, recordID, acc); err != nil {
 			return fmt.Errorf("binding account: %w", err)
 		}
 	}
@@ -147,14 +150,15 @@ func (tx *tx) stillWanted(ctx context.Context, a Attempt, l Link) ([]LinkedAccou
 	}
 	var wanted []LinkedAccount
 	for _, n := range l.Accounts {
-		old, err := tx.sameAccount(ctx, a, l.Bank, n)
-		if err != nil && !errors.Is(err, ErrNotFound) {
+		same, err := tx.sameAccounts(ctx, a, l.Bank, n)
+		if err != nil {
 			return nil, err
 		}
-		if err == nil && old.Status == AccountUnlinked && slices.Contains(strings.Fields(since), old.ID) {
-			continue
+		if !slices.ContainsFunc(same, func(old Account) bool {
+			return old.Status == AccountUnlinked && slices.Contains(strings.Fields(since), old.ID)
+		}) {
+			wanted = append(wanted, n)
 		}
-		wanted = append(wanted, n)
 	}
 	return wanted, nil
 }
@@ -201,35 +205,59 @@ func (tx *tx) bindRecord(ctx context.Context, a Attempt, l Link) (id, visitID st
 	return id, visitID, err
 }
 
-// bindAccount stores a shared account or repairs the one that is there: the
-// same provider id, else the same number, bank and currency of this customer.
-// The row, its id and its history stay. In reach of a visit it is when the
-// visit's own attempt was the last that linked it.
-func (tx *tx) bindAccount(ctx context.Context, a Attempt, bank Bank, recordID string, n LinkedAccount) error {
-	old, err := tx.sameAccount(ctx, a, bank, n)
+// bindAccount stores a shared account or repairs the one that is there: the same
+// provider id, else, of a bank without a key, the same number, bank and currency of
+// this customer. The row, its id and its history stay. In reach of a visit it is
+// when the visit's own attempt was the last that linked it. A new one continues the
+// account that it is at another provider, or under another id: see [tx.carryOn].
+func (tx *tx) bindAccount(ctx context.Context, a Attempt, l Link, recordID string, n LinkedAccount) error {
+	bank := l.Bank
+	same, err := tx.sameAccounts(ctx, a, bank, n)
+	if err != nil {
+		return err
+	}
+	old, known := repaired(same, bank, n)
 	switch {
-	case errors.Is(err, ErrNotFound):
+	case !known:
 		old.ID = newID()
 		err = tx.insertAccount(ctx, a, bank, recordID, old.ID, n)
-	case err == nil && old.CustomerID != a.CustomerID:
+	case old.CustomerID != a.CustomerID:
 		err = errClaimed
-	case err == nil:
+	default:
 		err = tx.repairAccount(ctx, a, bank, recordID, old.ID, n)
 	}
-	if err != nil || n.Balance == nil {
+	if err != nil {
 		return err
 	}
-	o := *n.Balance
-	o.AccountID = old.ID
-	if err := tx.saveBalance(ctx, o); err != nil && !errors.Is(err, ErrCurrencyChanged) {
-		return err
+	if n.Balance != nil {
+		o := *n.Balance
+		o.AccountID = old.ID
+		if err := tx.saveBalance(ctx, o); err != nil && !errors.Is(err, ErrCurrencyChanged) {
+			return err
+		}
 	}
-	return nil
+	if known {
+		return nil
+	}
+	return tx.carryOn(ctx, l, recordID, old.ID)
 }
 
-// sameAccount finds the account that is there already. Numbers are sealed, each
-// under a nonce of its own: they are compared here, not by the database.
-func (tx *tx) sameAccount(ctx context.Context, a Attempt, bank Bank, n LinkedAccount) (Account, error) {
+// repaired picks the account that linking one again mends.
+func repaired(same []Account, bank Bank, n LinkedAccount) (Account, bool) {
+	i := slices.IndexFunc(same, func(old Account) bool { return old.ProviderID == n.ProviderID })
+	if i < 0 && bank.Key == "" {
+		i = slices.IndexFunc(same, func(old Account) bool { return old.ContinuedBy == "" })
+	}
+	if i < 0 {
+		return Account{}, false
+	}
+	return same[i], true
+}
+
+// sameAccounts are those of the provider that are there already: with its id, or with
+// the number. Numbers are sealed, each under a nonce of its own: they are compared
+// here, not by the database.
+func (tx *tx) sameAccounts(ctx context.Context, a Attempt, bank Bank, n LinkedAccount) ([]Account, error) {
 	found, err := collect(ctx, tx, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts
@@ -237,15 +265,9 @@ func (tx *tx) sameAccount(ctx context.Context, a Attempt, bank Bank, n LinkedAcc
 		AND (provider_id = $3 OR (customer_id = $4 AND bank_id = $5 AND currency = $6 AND nuban <> ''))
 		ORDER BY CASE WHEN provider_id = $3 THEN 0 ELSE 1 END, id`,
 		a.Provider, a.Env, n.ProviderID, a.CustomerID, bank.ID, n.Currency)
-	if err != nil {
-		return Account{}, err
-	}
-	for _, old := range found {
-		if old.ProviderID == n.ProviderID || old.NUBAN == n.NUBAN && n.NUBAN != "" {
-			return old, nil
-		}
-	}
-	return Account{}, ErrNotFound
+	return slices.DeleteFunc(found, func(old Account) bool {
+		return old.ProviderID != n.ProviderID && (old.NUBAN != n.NUBAN || n.NUBAN == "")
+	}), err
 }
 
 func (tx *tx) insertAccount(ctx context.Context, a Attempt, bank Bank, recordID, id string, n LinkedAccount) error {
@@ -255,10 +277,10 @@ func (tx *tx) insertAccount(ctx context.Context, a Attempt, bank Bank, recordID,
 	}
 	return tx.exec(ctx, `
 		INSERT INTO accounts (id, customer_id, record_id, provider, env, provider_id, provider_customer, bank_id, bank_name, bank_slug,
-			name, nuban, type, currency, status, linked_at, bound_at, as_of_stated, source, available_worked_out, visit_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'linked', $15, $15, FALSE, '', FALSE, $16)`,
+			name, nuban, type, currency, status, linked_at, bound_at, as_of_stated, source, available_worked_out, visit_id, bank_key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'linked', $15, $15, FALSE, '', FALSE, $16, $17)`,
 		id, a.CustomerID, recordID, a.Provider, a.Env, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug,
-		n.Name, nuban, n.Type, n.Currency, unixMS(tx.now), a.VisitID)
+		n.Name, nuban, n.Type, n.Currency, unixMS(tx.now), a.VisitID, bank.Key)
 }
 
 func (tx *tx) repairAccount(ctx context.Context, a Attempt, bank Bank, recordID, id string, n LinkedAccount) error {
@@ -269,10 +291,10 @@ func (tx *tx) repairAccount(ctx context.Context, a Attempt, bank Bank, recordID,
 	return tx.exec(ctx, `
 		UPDATE accounts
 		SET record_id = $2, provider_id = $3, provider_customer = $4, bank_id = $5, bank_name = $6, bank_slug = $7,
-			name = $8, nuban = $9, type = $10, visit_id = $11, status = 'linked', bound_at = $12
+			name = $8, nuban = $9, type = $10, visit_id = $11, status = 'linked', bound_at = $12, bank_key = $13
 		WHERE id = $1`,
 		id, recordID, n.ProviderID, n.ProviderCustomer, bank.ID, bank.Name, bank.Slug, n.Name, nuban, n.Type,
-		a.VisitID, unixMS(tx.now))
+		a.VisitID, unixMS(tx.now), bank.Key)
 }
 
 // retryUnmatched hands webhooks that came before the link back to the worker.

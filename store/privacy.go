@@ -67,12 +67,18 @@ var personal = []personalTable{
 		Columns: `account_id amount:money currency set_by set_at:time below:bool crossed_at:time`,
 	},
 	{
+		Name: "account_questions", Rows: ofCustomer,
+		Columns:  `account_id reason asked_at:time decision decided_at:time`,
+		Withheld: `customer_id decided_by`,
+	},
+	{
 		Name: "accounts", Rows: ofCustomer, Currency: `currency`,
 		Columns: `id record_id visit_id provider env provider_id provider_customer bank_id bank_name bank_slug name nuban type currency status
 			linked_at:time balance_id ledger:money basis as_of:time as_of_kind as_of_stated:bool received_at:time source available:money available_as_of:time
 			available_worked_out:bool checked_at:time swept_at:time history_from:time
-			bound_at:time outdated_as_of:time`,
-		Withheld: `customer_id`,
+			bound_at:time outdated_as_of:time bank_key continues`,
+		// Who else has an account of the number is not this customer's to know.
+		Withheld: `customer_id also_with`,
 	},
 	{
 		Name: "records", Rows: ofCustomer,

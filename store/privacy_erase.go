@@ -93,6 +93,12 @@ func (tx *tx) erase(ctx context.Context, g *erasedList, t *tombstone) error {
 	if err := tx.forgetLogins(ctx, t.Customer); err != nil {
 		return err
 	}
+	if err := tx.exec(ctx, `
+		UPDATE accounts
+		SET also_with = ''
+		WHERE also_with IN (SELECT id FROM accounts WHERE customer_id = $1)`, t.Customer); err != nil {
+		return err
+	}
 	for _, table := range personal {
 		if table.Kept != "" {
 			continue

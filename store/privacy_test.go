@@ -66,6 +66,7 @@ func (d *db) lived() string {
 	d.start(wish(a.ID))
 	d.asked(a, "")
 	d.ok(d.SetThreshold(ctx, "s", a.ID, 5000))
+	d.Exec(d.t, `INSERT INTO account_questions (account_id, customer_id, reason, asked_at) VALUES ($1, $2, 'number', 1)`, a.ID, c.ID)
 	d.ok(d.SaveSession(ctx, store.Session{TokenHash: "hash", Kind: "customer", Principal: c.ID, Proof: store.Proof{Password: d.clock()}, Data: "{}", CreatedAt: d.clock(), LastSeenAt: d.clock(), ExpiresAt: d.clock().Add(time.Hour)}))
 	return c.ID
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // ErrUnlinked says that an account is no longer linked, or no longer shared by its
-// owner, and cannot be asked.
+// owner, or that its history goes on in another, and it cannot be asked.
 var ErrUnlinked = errors.New("store: the account is not linked any more")
 
 // CoolDownError says that an account was asked a moment ago.
@@ -139,7 +139,7 @@ func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, 
 		if err != nil {
 			return err
 		}
-		if a.Status == AccountUnlinked || a.Status == AccountUnshared {
+		if a.standsAlone() != nil || a.Status == AccountUnshared {
 			return ErrUnlinked
 		}
 		if _, ok := q.Intervals[a.Provider]; !ok && q.Intervals != nil {

@@ -52,6 +52,10 @@ const contradictions = `
 	FROM accounts a JOIN records r ON r.id = a.record_id JOIN link_attempts t ON t.id = r.attempt_id
 	WHERE t.state <> 'linked' OR r.customer_id <> a.customer_id OR t.customer_id <> a.customer_id
 	UNION ALL
+	SELECT 'An account continues one that is not the customer''s, or not there.', a.id
+	FROM accounts a LEFT JOIN accounts older ON older.id = a.continues
+	WHERE a.continues <> '' AND (older.id IS NULL OR older.customer_id <> a.customer_id OR older.currency <> a.currency)
+	UNION ALL
 	SELECT 'A request to a bank ended without an outcome, or has one and is open.', id
 	FROM refreshes
 	WHERE (ended_at IS NULL) <> (state IN ('queued', 'asked', 'waiting'))

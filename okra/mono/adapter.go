@@ -99,7 +99,8 @@ func (a *Adapter) Confirm(ctx context.Context, c provider.Claim) (provider.Link,
 		return provider.Link{}, because("mono: accounts/id", provider.KindNotYet, "Mono does not say the currency yet.")
 	}
 	return provider.Link{
-		Record: acc.ID, Customer: acc.ID, Attempt: acc.Ref, Bank: provider.Bank{ID: acc.Bank.Code, Name: acc.Bank.Name},
+		Record: acc.ID, Customer: acc.ID, Attempt: acc.Ref,
+		Bank: provider.Bank{ID: acc.Bank.Code, Name: acc.Bank.Name, Key: provider.KeyOfCode(acc.Bank.Code)},
 		Accounts: []provider.Account{{
 			ID: acc.ID, Customer: acc.ID, NUBAN: acc.NUBAN, Name: acc.Name, Type: typeOf(acc.Type),
 			Currency: acc.Currency,

@@ -240,7 +240,10 @@ type Stated struct {
 }
 
 // Bank is a bank as the provider knows it. Any field may be empty.
-type Bank struct{ ID, Name, Slug string }
+type Bank struct {
+	ID, Name, Slug string
+	Key            string // the same at every provider, see [KeyOfCode]; empty: not known
+}
 
 // Claim is what somebody says came of a sign-in. Anybody can forge it, so it
 // names what to ask the provider for and proves nothing.
