@@ -37,7 +37,7 @@ func (s *Server) rangeOf(c *gin.Context) (name string, from time.Time) {
 // history is what an account held over the range that is asked for.
 func (s *Server) history(c *gin.Context, v viewer, a store.Card) (h views.History, err error) {
 	name, from := s.rangeOf(c)
-	h = views.History{URL: v.base() + "/accounts/" + a.ID, Range: name, Never: a.AsOf.IsZero()}
+	h = views.History{URL: v.base() + "/accounts/" + a.ID, Range: name, Never: a.AsOf.IsZero() && a.Continues == ""}
 	if h.Never {
 		return h, nil
 	}
@@ -127,7 +127,7 @@ func (s *Server) addRows(c *gin.Context, h *views.History, accountID string) err
 	if err != nil {
 		return err
 	}
-	h.Rows = compared(page.Rows, page.Older)
+	h.Rows = s.compared(page.Rows, page.Older)
 	if len(h.Rows) == 0 && page.Older != nil {
 		h.Standing = &balanceRows([]store.Balance{*page.Older})[0]
 	}
@@ -151,16 +151,19 @@ func historyURL(h *views.History, before string) string {
 	return h.URL + "?" + v.Encode() + "#history"
 }
 
-// compared are balances, newest first, each with its difference to the one
-// before. older is the one before the last.
-func compared(balances []store.Balance, older *store.Balance) []views.Balance {
+// compared are balances, newest first, each with its difference to the one before, or
+// with the seam between them where that is another account's. older is the one before
+// the last.
+func (s *Server) compared(balances []store.Balance, older *store.Balance) []views.Balance {
 	all := balanceRows(balances)
 	for i, b := range balances {
 		before := older
 		if i+1 < len(balances) {
 			before = &balances[i+1]
 		}
-		if before != nil {
+		if before != nil && before.AccountID != b.AccountID {
+			all[i].Before = &views.Seam{Until: s.told(*before), Since: s.told(b)}
+		} else if before != nil {
 			if b.Basis == before.Basis {
 				all[i].FigureChange = difference(store.Minor(b.Figure), store.Minor(before.Figure), b.Currency)
 			}
@@ -168,6 +171,15 @@ func compared(balances []store.Balance, older *store.Balance) []views.Balance {
 		}
 	}
 	return all
+}
+
+// told is by whom a balance was told.
+func (s *Server) told(o store.Balance) views.Told {
+	t := views.Told{At: o.AsOf, Through: s.upstream(o.Provider).Traits().Title, Basis: string(o.Basis)}
+	if o.AsOfKind == store.AsOfUnknown {
+		t.At = o.ReceivedAt
+	}
+	return t
 }
 
 // difference is a change of an amount; not known when either is not, or when it
@@ -195,7 +207,7 @@ func (s *Server) historyCSV(c *gin.Context) error {
 	}
 	header := []string{
 		"As of", "As of stated by the bank", "Currency", "Available", "Available worked out", "Ledger", "Source",
-		"Received", "Balance", "Basis", "As of kind",
+		"Received", "Balance", "Basis", "As of kind", "Provider", "Linked as",
 	}
 	return web.WriteCSV(
 		c, "balances-"+store.Reference(a.ID)+"-"+name+".csv", header,
@@ -245,7 +257,7 @@ func (s *Server) historyRow(o store.Balance) []any {
 	return []any{
 		asOf, yes[o.AsOfKind == store.AsOfStated], o.Currency, plain(o.Available, o.Currency),
 		yes[o.AvailableWorkedOut], ledger, string(o.Source), at(o.ReceivedAt), balance, string(o.Basis),
-		string(o.AsOfKind),
+		string(o.AsOfKind), o.Provider, store.Reference(o.AccountID),
 	}
 }
 

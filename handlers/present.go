@@ -230,6 +230,7 @@ func (p presenter) chart(points []store.Point, from time.Time, currency string) 
 	for _, at := range points {
 		ch.Points = append(ch.Points, views.ChartPoint{
 			At: at.At, Figure: moneyOf(store.Minor(at.Figure), currency), Available: moneyOf(at.Available, currency),
+			Seam: at.Seam,
 		})
 	}
 	if n := len(points); n > 0 {

@@ -274,13 +274,17 @@ func Extremes(points []Point, from time.Time, figure func(Point) Amount) (low, h
 
 // DaysBelow counts the days of a zone on which an available balance below an
 // amount stood at any time, and those on which one was known at all. A balance
-// stands from its point to the next, and the last one no longer than until.
+// stands from its point to the next, that before a seam for no longer than its moment,
+// and the last one no longer than until.
 func DaysBelow(points []Point, amount int64, from, until time.Time, zone *time.Location) (below, known int) {
 	under := map[time.Time]bool{} // by when the day began
 	for i, p := range points {
 		end := later(until, p.At.Add(time.Millisecond))
 		if i+1 < len(points) {
 			end = points[i+1].At
+			if points[i+1].Seam {
+				end = p.At.Add(time.Millisecond)
+			}
 		}
 		if !p.Available.Known {
 			continue

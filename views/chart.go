@@ -21,6 +21,7 @@ type Chart struct {
 type ChartPoint struct {
 	At                time.Time
 	Figure, Available Money
+	Seam              bool // the account goes on under another id here: no line leads to it
 }
 
 // A drawing's own measures: x runs over a thousandth of its width each, so that
@@ -80,14 +81,15 @@ func (ch Chart) plot() (plot, []int64) {
 type spot struct {
 	x, y  int
 	known bool
+	seam  bool // no line leads to it
 }
 
 // spots are where one figure of the points lies, thinned to what can be seen.
 func (p plot) spots(points []ChartPoint, figure func(ChartPoint) Money) (all []spot) {
 	for i := 0; i < len(points); {
 		x, column := p.x(points[i].At), []spot(nil)
-		for ; i < len(points) && p.x(points[i].At) == x; i++ {
-			s := spot{x: x}
+		for ; i < len(points) && p.x(points[i].At) == x && !(points[i].Seam && len(column) > 0); i++ {
+			s := spot{x: x, seam: points[i].Seam}
 			if m := figure(points[i]); m.Known {
 				s.y, s.known = p.y(m.Minor), true
 			}
@@ -116,11 +118,18 @@ func thin(column []spot) []spot {
 	return []spot{first, low, high, last}
 }
 
-// steps is the path of a line that holds each value until the next.
+// steps is the path of a line that holds each value until the next, and is broken at a
+// seam, where a short stroke shows the last value before.
 func steps(spots []spot) string {
 	var b strings.Builder
 	var last spot
 	for _, s := range spots {
+		if s.seam && last.known {
+			b.WriteString("h3")
+		}
+		if s.seam {
+			last = spot{}
+		}
 		if last.known && s.x != last.x {
 			fmt.Fprintf(&b, "H%d", s.x)
 		}
@@ -208,7 +217,7 @@ func (ch Chart) spark(ctx context.Context) (l line, words string) {
 	name, figure := ch.sparkFigure()
 	only := Chart{Currency: ch.Currency}
 	for _, p := range ch.Points {
-		only.Points = append(only.Points, ChartPoint{At: p.At, Available: figure(p)})
+		only.Points = append(only.Points, ChartPoint{At: p.At, Available: figure(p), Seam: p.Seam})
 	}
 	low, high, _ := only.bounds()
 	p := plot{from: ch.From, to: ch.To, low: low, high: high, top: 4, base: sparkBase}
@@ -263,6 +272,16 @@ func dotSize(class string) int {
 		return 5
 	}
 	return 3
+}
+
+// seams are when an account goes on under another id.
+func (ch Chart) seams() (all []time.Time) {
+	for _, p := range ch.Points {
+		if p.Seam {
+			all = append(all, p.At)
+		}
+	}
+	return all
 }
 
 // last is the newest point of a chart that has some.
@@ -329,6 +348,12 @@ func chartNote(ctx context.Context, c Clock, ch Chart) string {
 			notes = append(notes, say(ctx, "Gaps: the bank gave no available balance."))
 			break
 		}
+	}
+	if len(ch.seams()) > 0 {
+		notes = append(
+			notes,
+			say(ctx, "The line is broken where the account was linked anew: what changed in between is not known."),
+		)
 	}
 	if ch.Stale {
 		notes = append(notes, say(

@@ -53,6 +53,37 @@ type Balance struct {
 
 	// Since the balance before; Known when both have the figure, of the same basis.
 	AvailableChange, FigureChange Money
+
+	Before *Seam // nil: the balance before is of the same account
+}
+
+// Seam is where the history of an account goes on under another id: what came last
+// before it, and first after.
+type Seam struct{ Until, Since Told }
+
+// Told is by whom a balance was told, and when.
+type Told struct {
+	At      time.Time
+	Through string // what the provider is called
+	Basis   string
+}
+
+// seamWords says where a history goes on in other hands.
+func seamWords(ctx context.Context, c Clock, s Seam) string {
+	told := func(t Told) (at, through, what string) {
+		what = basisNote(ctx, t.Basis)
+		if t.Basis == basisLedger {
+			what = say(ctx, "ledger balance")
+		}
+		return c.written(ctx, t.At, "2 Jan 2006"), t.Through, what
+	}
+	untilAt, untilThrough, untilWhat := told(s.Until)
+	sinceAt, sinceThrough, sinceWhat := told(s.Since)
+	return say(
+		ctx, "Until %s through %s, %s · since %s through %s, %s", untilAt, untilThrough, untilWhat, sinceAt,
+		sinceThrough,
+		sinceWhat,
+	)
 }
 
 // historyRanges are how far back a history can go.
