@@ -269,12 +269,17 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms acc
 	if v.forStaff {
 		page.Nav = "customers"
 		page.BackURL, page.BackLabel = "/customers/"+a.CustomerID, web.Say(c, "Back to the customer")
+	}
+	if v.forStaff && a.ContinuedBy == "" {
 		v.addThreshold(&page, a, forms.threshold)
 		if err := s.addFunds(c, &page, a.ID, forms.funds); err != nil {
 			return err
 		}
 	}
-	if a.Status != store.AccountUnlinked && v.can(web.UnlinkAccounts) {
+	if err := s.addSame(c, v, &page, a.Account); err != nil {
+		return err
+	}
+	if a.Status != store.AccountUnlinked && a.ContinuedBy == "" && v.can(web.UnlinkAccounts) {
 		page.UnlinkURL = card.URL + "/unlink"
 	}
 	for _, r := range log {

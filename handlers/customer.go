@@ -62,6 +62,10 @@ func (s *Server) customerPage(c *gin.Context) error {
 	if len(cards) > 1 && refreshable(accounts) && consents[id].Holds(s.Now()) && page.May.AskBanks {
 		page.RefreshAllURL = "/customers/" + id + "/refresh"
 	}
+	if page.Questions, err = s.questions(c, id); err != nil {
+		return err
+	}
+	page.Move = s.moveOf(accounts)
 	s.noteBalances(c, id)
 	s.noteViewed(ctx, id)
 	if err := s.addLinks(c, &page); err != nil {

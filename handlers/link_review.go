@@ -38,6 +38,12 @@ func (s *Server) reviewList(c *gin.Context) error {
 	if err := fill(c, &page, after); err != nil {
 		return err
 	}
+	if after == "" {
+		var err error
+		if page.Questions, err = s.questions(c, c.Query("customer")); err != nil {
+			return err
+		}
+	}
 	s.noteList(c, "reviews")
 	return web.Render(c, http.StatusOK, views.ReviewsView(page))
 }

@@ -142,6 +142,9 @@ func (p presenter) account(a store.Card) views.Account {
 		v.ReconnectURL = "/me/attempts"
 	}
 	p.addRefreshes(&v, a)
+	if v.GoesOn = a.ContinuedBy != ""; v.GoesOn {
+		v.RefreshURL, v.CheckURL, v.ReconnectURL, v.NeedsLogin, v.Threshold = "", "", "", false, nil
+	}
 	return v
 }
 

@@ -117,6 +117,8 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.POST("/accounts/:id/reveal", s.May(web.RevealNumbers), in.Reconfirm, s.Handle(s.reveal))
 	staff.GET("/accounts/:id/unlink", s.May(web.UnlinkAccounts), s.Handle(s.unlinkPage))
 	staff.POST("/accounts/:id/unlink", s.May(web.UnlinkAccounts), s.Handle(s.unlink))
+	staff.POST("/accounts/:id/join", s.May(web.DecideLinks), s.Handle(s.joinAccounts))
+	staff.POST("/accounts/:id/part", s.May(web.DecideLinks), s.Handle(s.partAccounts))
 	staff.GET("/refreshes", s.May(web.SeeBalances), s.Handle(s.refreshList))
 	staff.GET("/refreshes/:id", s.May(web.SeeBalances), s.Handle(s.refreshStatus))
 	staff.GET("/inbox", s.May(web.ReadInbox), s.Handle(s.inboxList))

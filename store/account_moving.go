@@ -15,13 +15,14 @@ var ErrNotSame = errors.New("store: the accounts cannot be one")
 
 // Question is whether an account is one that its customer had already. Staff say.
 type Question struct {
-	AccountID  string
-	CustomerID string
-	Reason     QuestionReason
-	AskedAt    time.Time
-	Decision   QuestionDecision // empty: it waits
-	DecidedBy  string           // an actor of the audit log
-	DecidedAt  time.Time
+	AccountID    string
+	CustomerID   string
+	CustomerName string
+	Reason       QuestionReason
+	AskedAt      time.Time
+	Decision     QuestionDecision // empty: it waits
+	DecidedBy    string           // an actor of the audit log
+	DecidedAt    time.Time
 }
 
 // QuestionReason says why an account was not joined by itself.
@@ -327,11 +328,12 @@ func (tx *tx) withOlder(ctx context.Context, accounts []Account) (all []Account,
 }
 
 const questionColumns = `account_questions.account_id, account_questions.customer_id, account_questions.reason, account_questions.asked_at,
-	account_questions.decision, account_questions.decided_by, account_questions.decided_at`
+	account_questions.decision, account_questions.decided_by, account_questions.decided_at,
+	(SELECT name FROM customers WHERE customers.id = account_questions.customer_id)`
 
 func scanQuestion(row scanner) (q Question, err error) {
 	err = row.Scan(&q.AccountID, &q.CustomerID, &q.Reason, timeOf{&q.AskedAt}, &q.Decision, &q.DecidedBy,
-		timeOf{&q.DecidedAt})
+		timeOf{&q.DecidedAt}, &q.CustomerName)
 	return q, err
 }
 

@@ -11,7 +11,7 @@ type Counts struct {
 	Linked           int
 	NeverLinked      int
 	NeedsLogin       int
-	NeedsReview      int // doubtful links that wait for staff
+	NeedsReview      int // doubtful links and accounts that wait for staff
 	Stale            int
 	Below            int // customers with an account below its threshold
 	BelowUnknown     int // customers with an account of which nobody can tell
@@ -39,7 +39,8 @@ func (s *Store) Counts(ctx context.Context, staleBefore, eventsSince time.Time) 
 		SELECT (SELECT COUNT(*) FROM events WHERE last_received_at >= $1),
 			(SELECT COUNT(*) FROM events WHERE result = 'unmatched'),
 			(SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL),
-			(SELECT COUNT(*) FROM link_attempts WHERE state = 'needs_review'),
+			(SELECT COUNT(*) FROM link_attempts WHERE state = 'needs_review')
+				+ (SELECT COUNT(*) FROM account_questions WHERE decided_at IS NULL),
 			(SELECT MAX(last_received_at) FROM events)`, unixMS(eventsSince)).
 		Scan(&c.EventsSince, &c.Unmatched, &c.RefreshesRunning, &c.NeedsReview, timeOf{&c.LastEvent})
 	return c, err

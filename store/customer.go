@@ -88,7 +88,8 @@ var conditions = map[Filter]string{
 	Linked:       isLinked,
 	NeverLinked:  `NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id)`,
 	NeedsLogin:   `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status = 'needs_login' AND ` + notContinued + `)`,
-	NeedsReview:  `EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.customer_id = customers.id AND state = 'needs_review')`,
+	NeedsReview: `(EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.customer_id = customers.id AND state = 'needs_review')
+		OR EXISTS (SELECT 1 FROM account_questions WHERE account_questions.customer_id = customers.id AND decided_at IS NULL))`,
 	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked'
 		AND (as_of < $stale OR as_of_kind = 'unknown') AND ` + notContinued + `)`,
 

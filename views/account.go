@@ -24,6 +24,7 @@ type Account struct {
 	Unlinked   bool // nobody asks the bank any more
 	Unshared   bool // because its owner does not share it any more; Unlinked as well
 	Outdated   bool // the bank has said that the balance changed, and no newer one has come
+	GoesOn     bool // in an account that was linked later: nothing is asked of this one
 	NoConsent  bool // the customer's consent has ended: the bank is not asked
 
 	Figure          Money
@@ -70,6 +71,7 @@ type AccountPage struct {
 	Ended     Ended
 	Funds     *FundsForm     // nil: not offered to this viewer
 	Threshold *ThresholdForm // nil: not shown to this viewer
+	Same      SameAccount
 	History   History
 	Refreshes []Refresh
 	UnlinkURL string // GET: asks first; empty: unlinked already
@@ -163,7 +165,7 @@ func (a Account) spoken(ctx context.Context) string {
 // aged is the time of the balance whose age the account's label says; zero: it
 // says something else.
 func (a Account) aged() time.Time {
-	if a.Unlinked || a.NeedsLogin || a.Outdated {
+	if a.Unlinked || a.NeedsLogin || a.Outdated || a.GoesOn {
 		return time.Time{}
 	}
 	return a.Freshness.aged(a.AsOf)
@@ -171,6 +173,8 @@ func (a Account) aged() time.Time {
 
 func accountLabel(ctx context.Context, a Account) label {
 	switch {
+	case a.GoesOn:
+		return label{say(ctx, "Linked anew"), quiet}
 	case a.Unshared:
 		return label{say(ctx, "No longer shared"), quiet}
 	case a.Unlinked:

@@ -35,7 +35,14 @@ type CustomerPage struct {
 	ExportURL                         string // POST; empty: not by this viewer
 	EraseURL                          string // GET; empty: not by this viewer
 	FundsURL                          string // the checks of all accounts
+	Questions                         []Question
+	Move                              Move
 }
+
+// Move is from which provider to which a customer is to link again. The zero Move:
+// nothing is left to move.
+type Move struct{ From, To string }
+
 
 // Invitation is a personal link as staff see it afterwards; its secret is not kept.
 type Invitation struct {

@@ -9,8 +9,9 @@ import (
 // Reviews is the list of links that staff have to decide about.
 type Reviews struct {
 	Frame
-	Rows              []Review // by customer, oldest first
-	FirstURL, NextURL string   // other pages; empty: there are none
+	Questions         []Question // accounts that may be older ones; on the first page
+	Rows              []Review   // by customer, oldest first
+	FirstURL, NextURL string     // other pages; empty: there are none
 }
 
 // Review is one doubtful link.

@@ -51,6 +51,11 @@ func (c *cell) audited(route string) url.Values {
 		return url.Values{"threshold": {"50,000"}}
 	case "POST /accounts/:id/threshold/clear":
 		c.ok(c.store.SetThreshold(c.t.Context(), "", c.account, 1))
+	case "POST /accounts/:id/join":
+		return url.Values{"older": {c.linkedAnew()}}
+	case "POST /accounts/:id/part":
+		older := c.linkedAnew()
+		c.ok(c.store.JoinAccounts(c.t.Context(), store.ByStaff("s"), c.account, older))
 	case "POST /reviews/:id/refuse":
 		return url.Values{"reason": {"The names were compared with the passport."}}
 	case "POST /customers", "POST /customers/:id/edit":
@@ -68,6 +73,25 @@ func (c *cell) audited(route string) url.Values {
 		return url.Values{"customer": {"of-the-match"}}
 	}
 	return nil
+}
+
+// linkedAnew links the account of the cell once more, as another bank names it, makes
+// that the account of the cell, and returns the older one.
+func (c *cell) linkedAnew() (older string) {
+	c.t.Helper()
+	older = c.account
+	co := c.visits(c.customer)
+	a := c.attempt(store.Attempt{CustomerID: c.customer, ConsentID: co.ID, VisitID: co.VisitID})
+	_, err := c.store.ReportAttempt(c.t.Context(), a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: "anew of " + c.customer})
+	c.ok(err)
+	c.ok(c.store.FinishLink(c.t.Context(), a.ID, store.Link{
+		ProviderRecord: "anew of " + c.customer, Bank: store.Bank{ID: "058", Name: "GTBank"},
+		Accounts: []store.LinkedAccount{{ProviderID: "anew of " + c.customer, Name: "Amina Bello", NUBAN: "0123456789", Currency: "NGN"}},
+	}))
+	anew, err := c.store.AccountByProviderID(c.t.Context(), "okra", "simulated", "anew of "+c.customer)
+	c.ok(err)
+	c.account = anew.ID
+	return older
 }
 
 // consents gives a customer's consent to today's text.

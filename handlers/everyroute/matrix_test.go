@@ -99,6 +99,8 @@ POST /accounts/:id/refresh                          to-login to-login to-login t
 POST /accounts/:id/check                            to-login to-login to-login to-login done     done     done     403      to-login
 POST /accounts/:id/reveal                           to-login to-login to-login to-login page     page     403      403      to-login
 POST /accounts/:id/unlink                           to-login to-login to-login to-login done     done     403      403      to-login
+POST /accounts/:id/join                             to-login to-login to-login to-login 409      409      403      403      to-login
+POST /accounts/:id/part                             to-login to-login to-login to-login done     done     403      403      to-login
 GET  /refreshes                                     to-login to-login to-login to-login page     page     page     page     to-login
 GET  /refreshes/:id                                 to-login to-login to-login to-login done     done     done     done     to-login
 GET  /inbox                                         to-login to-login to-login to-login page     page     403      page     to-login
