@@ -1,0 +1,137 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"balancelink/handlers/settings"
+	"balancelink/handlers/sitetest/site"
+	"balancelink/store"
+)
+
+// aminas is the account at GTBank that Amina Bello has at both simulators.
+const aminas = "0123456789"
+
+// mover is a customer who has linked GTBank through Okra. New links are made through Mono.
+type mover struct {
+	*site.Site
+	staff *site.Browser
+	id    string
+	old   store.Account
+}
+
+func newMover(t *testing.T) *mover {
+	t.Helper()
+	s := site.New(t, "LINK_PROVIDER=okra")
+	m := &mover{Site: s, staff: s.SignedIn()}
+	m.id = m.staff.CustomerWith("Amina Bello", "amina@example.com", "LN-1")
+	s.Connects(m.staff, m.id, "Amina123")
+	s.HeardAll()
+	m.old = s.Accounts(m.id)[aminas]
+	s.Settings.LinkProvider = settings.Mono
+	s.Restart()
+	return m
+}
+
+// moves links an account through Mono by a personal link, and returns it.
+func (m *mover) moves(id, nuban string) store.Account {
+	m.T.Helper()
+	nonce := m.Browser().Consent(m.staff.Invite(id))
+	m.Eventually("the page leads to the bank", func() bool { return m.Attempt(id, nonce).Page != "" })
+	if _, err := m.Mono.Share(nonce, nuban); err != nil {
+		m.T.Fatal(err)
+	}
+	m.Eventually("the bank is linked", func() bool { return m.Attempt(id, nonce).State == store.AttemptLinked })
+	m.HeardAll()
+	return m.Accounts(id)[nuban]
+}
+
+func TestACustomerOfOkraLinksAtMonoAndTheHistoryGoesOnWithASeam(t *testing.T) {
+	m := newMover(t)
+	before := len(m.Accounts(m.id))
+	p := m.staff.Get("/customers/" + m.id)
+	p.WantStatus(http.StatusOK)
+	if text := p.TextOf("main"); !strings.Contains(text, "Still at Okra.") || !strings.Contains(text, "Make the link for the move") {
+		t.Errorf("the customer's page says %q", text)
+	}
+	now := m.moves(m.id, aminas)
+	if now.Provider != settings.Mono || now.Continues != m.old.ID || len(m.Accounts(m.id)) != before {
+		t.Fatalf("%s continues %q, %d accounts", now.Provider, now.Continues, len(m.Accounts(m.id)))
+	}
+	page := m.staff.Get("/accounts/" + now.ID + "?range=all")
+	seam := page.TextOf("tr.seam")
+	for _, part := range []string{"Until", "through Okra, ledger balance", "since", "through Mono, kind not stated"} {
+		if !strings.Contains(seam, part) {
+			t.Errorf("the seam says %q, not %q", seam, part)
+		}
+	}
+	_, file := m.staff.Download("GET", "/accounts/"+now.ID+"/history.csv?range=all")
+	if !strings.Contains(file, ",okra,"+store.Reference(m.old.ID)) || !strings.Contains(file, ",mono,"+store.Reference(now.ID)) {
+		t.Errorf("the file is %s", file)
+	}
+	older := m.staff.Get("/accounts/" + m.old.ID)
+	if text := older.TextOf("main"); !strings.Contains(text, "Its history goes on there.") || strings.Contains(text, "Unlink this account") {
+		t.Errorf("the older account's page says %q", text)
+	}
+	if got := m.staff.Post("/accounts/"+m.old.ID+"/refresh", nil); got.Status != http.StatusConflict {
+		t.Errorf("the older account was asked: %d", got.Status)
+	}
+}
+
+func TestStaffPartAccountsAndJoinThemAgain(t *testing.T) {
+	m := newMover(t)
+	now := m.moves(m.id, aminas)
+	joined := len(m.Accounts(m.id))
+	page := m.staff.Get("/accounts/" + now.ID)
+	page.WantText("#same", "Same account")
+	m.staff.Post("/accounts/"+now.ID+"/part", nil).WantStatus(http.StatusOK)
+	all, err := m.Store.AccountsByCustomer(t.Context(), m.id)
+	if err != nil || len(all) != joined+1 {
+		t.Fatalf("%d accounts after parting, %v", len(all), err)
+	}
+	if text := m.staff.Get("/accounts/" + now.ID).TextOf("main"); !strings.Contains(text, "Join them") || strings.Contains(text, "Until ") {
+		t.Errorf("parted, the page says %q", text)
+	}
+	m.staff.Post("/accounts/"+now.ID+"/join", url.Values{"older": {m.old.ID}}).WantStatus(http.StatusOK)
+	if got := m.Accounts(m.id); len(got) != joined || got[aminas].Continues != m.old.ID {
+		t.Errorf("joined again: %d accounts", len(got))
+	}
+	if got := m.staff.Post("/accounts/"+m.old.ID+"/join", url.Values{"older": {now.ID}}); got.Status != http.StatusConflict {
+		t.Errorf("joined the other way round: %d", got.Status)
+	}
+}
+
+func TestWhatOkraStillReportsChangesNothingOfTheAccountAtMono(t *testing.T) {
+	m := newMover(t)
+	now := m.moves(m.id, aminas)
+	m.Time.Advance(time.Hour)
+	if err := m.Sim.SetBalance(m.old.ProviderID, "1.00", "1.00"); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Sim.SendBalanceWebhook(m.old.ProviderID); err != nil {
+		t.Fatal(err)
+	}
+	m.Eventually("the older account hears of it", func() bool {
+		a, err := m.Store.AccountByID(t.Context(), m.old.ID)
+		return err == nil && a.Figure == store.Minor(100)
+	})
+	after := m.Accounts(m.id)[aminas]
+	if after.ID != now.ID || after.Figure != now.Figure || after.AsOf != now.AsOf {
+		t.Errorf("it shows %v as of %v, was %v as of %v", after.Figure, after.AsOf, now.Figure, now.AsOf)
+	}
+}
+
+func TestStaffAreToldOfAnotherCustomersAccountWithTheSameNumber(t *testing.T) {
+	m := newMover(t)
+	other := m.staff.CustomerWith("Amina Bello", "other@example.com", "LN-2")
+	a := m.moves(other, aminas)
+	if a.Continues != "" || a.AlsoWith != m.old.ID {
+		t.Fatalf("it continues %q, and is also %q", a.Continues, a.AlsoWith)
+	}
+	if text := m.staff.Get("/accounts/" + a.ID).TextOf("main"); !strings.Contains(text, "Another customer has an account with this number: Amina Bello") {
+		t.Errorf("the page says %q", text)
+	}
+}
