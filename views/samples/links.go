@@ -2,6 +2,7 @@ package samples
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/a-h/templ"
@@ -23,6 +24,7 @@ func linkGallery(ctx context.Context) map[string]templ.Component {
 	pages := map[string]templ.Component{
 		"connect/normal": views.ConnectView(connect), "connect/already-linked": views.ConnectView(again),
 	}
+	maps.Copy(pages, pageGallery(ctx, connect))
 	for _, state := range []string{
 		"open", "claimed", "linked", "needs_review", "refused", "closed", "failed", "expired",
 	} {
@@ -69,6 +71,37 @@ func linkGallery(ctx context.Context) map[string]templ.Component {
 				pages["attempt/claimed-"+slug(why)] = views.AttemptView(p)
 			}
 		}
+	}
+	return pages
+}
+
+// pageGallery is the same way where the provider has a page of its own.
+func pageGallery(ctx context.Context, connect views.Connect) map[string]templ.Component {
+	connect.Text = views.ConsentIn(ctx, views.ConsentVersion("mono", false)).For("Adire Credit", sampleTerms)
+	asked, wrong := connect, connect
+	asked.Email = &views.EmailAsked{Provider: "Mono"}
+	wrong.ConsentTicked, wrong.Email = true, &views.EmailAsked{
+		Provider: "Mono", Typed: "adaeze", Error: say(ctx, "Enter an e-mail address such as name@example.com."),
+	}
+	pages := map[string]templ.Component{
+		"connect/mono": views.ConnectView(connect), "connect/mono-e-mail": views.ConnectView(asked),
+		"connect/mono-e-mail-wrong": views.ConnectView(wrong),
+	}
+	const bank = "https://link.mono.example/ALQX7RT5KD"
+	for state, p := range map[string]views.Attempt{
+		"making":  {State: "open", Page: &views.BankPage{Provider: "Mono"}},
+		"late":    {State: "open", Page: &views.BankPage{Provider: "Mono", Late: true}},
+		"ready":   {State: "open", Page: &views.BankPage{Provider: "Mono", URL: bank}},
+		"again":   {State: "open", Page: &views.BankPage{Provider: "Mono", URL: bank}, Reconnect: true},
+		"awaited": {State: "closed", Awaited: true, RetryURL: "/me/attempts", MeURL: "/me"},
+		"closed":  {State: "closed", RetryURL: "/me/attempts", MeURL: "/me"},
+		"expired": {State: "expired", RetryURL: "/me/attempts", MeURL: "/me"},
+	} {
+		p.Frame, p.Reference, p.Pages = strangerFrame(say(ctx, "Connect your bank")), "A-93KD", true
+		if p.State == "open" || p.Awaited {
+			p.PollURL = "/connect/attempts/n"
+		}
+		pages["attempt/page-"+state] = views.AttemptView(p)
 	}
 	return pages
 }
