@@ -237,6 +237,9 @@ func (s *Server) attemptStatus(c *gin.Context) error {
 // tells of a success that the window did not.
 const closedGrace = time.Minute
 
+// balanceGrace is how long the page of a linked attempt looks for the first balance.
+const balanceGrace = 15 * time.Minute
+
 func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 	a, err := s.ownAttempt(c)
 	if err != nil {
@@ -280,6 +283,9 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 		accounts, err = s.Store.AccountsByRecord(c.Request.Context(), web.ScopeOf(c), a.ProviderRecord)
 		for _, acc := range accounts {
 			v.Accounts = append(v.Accounts, p.account(store.Card{Account: acc}))
+			if acc.AsOf.IsZero() && s.Now().Sub(a.EndedAt) < balanceGrace {
+				v.PollURL = attemptURL(a) + "/status"
+			}
 		}
 	}
 	return v, err

@@ -67,12 +67,14 @@ func TestACustomerLinksThroughAPageOfMonos(t *testing.T) {
 		t.Errorf("the code stays in the address: %s", p.Path)
 	}
 	a := m.waitLinked()
-	if a.Provider != settings.Mono || a.Figure != store.Minor(51_230_025) || a.Available.Known || a.Bank.Name != "Access Bank" {
+	if a.Provider != settings.Mono || a.Figure != store.Minor(51_230_025) || a.Available.Known ||
+		a.Bank.Name != "Access Bank" {
 		t.Errorf("the account is %+v", a)
 	}
 	for path, b := range map[string]*site.Browser{"/me": m.customer, "/customers/" + m.id: m.staff} {
 		card := b.Get(path).TextOf("article.account")
-		if !strings.Contains(card, "₦512,300.25") || strings.Contains(card, "Ledger") || strings.Contains(card, "Available") {
+		if !strings.Contains(card, "₦512,300.25") || strings.Contains(card, "Ledger") ||
+			strings.Contains(card, "Available") {
 			t.Errorf("%s says %q", path, card)
 		}
 	}
@@ -90,7 +92,11 @@ func TestEachWayBackFromTheBankHasItsSentence(t *testing.T) {
 			"We are waiting for your bank", false},
 		"without a code": {func(m *atMono) site.Page { m.shares(ngozis); return m.back(m.customer, "") },
 			"", true},
-		"with a code of nobody's": {func(m *atMono) site.Page { return m.back(m.customer, "?code=code_aaaaaaaaaaaaaaaaaaaaaaaa") },
+		"with a code of nobody's": {func(m *atMono) site.Page {
+			return m.back(
+				m.customer, "?code=code_aaaaaaaaaaaaaaaaaaaaaaaa",
+			)
+		},
 			"Almost done", false},
 		"with what is no code": {func(m *atMono) site.Page { return m.back(m.customer, "?code=%3Cscript%3E") },
 			"We are waiting for your bank", false},
@@ -128,6 +134,26 @@ func TestEachWayBackFromTheBankHasItsSentence(t *testing.T) {
 	}
 }
 
+func TestThePageOfALinkedBankFollowsUntilItsFirstBalanceIsThere(t *testing.T) {
+	m := newAtMono(t)
+	m.Mono.SetScenarios(ngozis, monosim.SlowLink)
+	m.back(m.customer, "?code="+m.shares(ngozis).Code)
+	m.Eventually("the bank is linked", func() bool { return m.attempt().State == store.AttemptLinked })
+	page := "/connect/attempts/" + m.nonce
+	p := m.customer.Get(page)
+	p.WantText("#attempt li", "fetching the balance")
+	if p.Find("#attempt[hx-get][hx-trigger]").Length() != 1 {
+		t.Error("the page does not follow")
+	}
+	m.Advance(10 * time.Minute)
+	m.HeardAll()
+	p = m.customer.Get(page)
+	p.WantText("#attempt li", "₦512,300.25")
+	if p.Find("#attempt[hx-get]").Length() != 0 {
+		t.Error("the page goes on although there is nothing to come")
+	}
+}
+
 // A code of one attempt binds nothing to another customer.
 func TestACodeOfSomebodyElsesAttemptBindsNothing(t *testing.T) {
 	m := newAtMono(t)
@@ -153,7 +179,8 @@ func TestWhoHasNoAddressIsAskedForItWhereTheProviderWantsOne(t *testing.T) {
 	link := staff.Invite(id)
 	p := customer.Get(link)
 	version, _ := p.Find("input[name=consent]").Attr("value")
-	if p.Find("input[name=email]").Length() != 1 || !strings.Contains(p.TextOf("main"), "Your name and your e-mail address go to Mono") {
+	if p.Find("input[name=email]").Length() != 1 ||
+		!strings.Contains(p.TextOf("main"), "Your name and your e-mail address go to Mono") {
 		t.Fatalf("the page asks %q", p.TextOf("main"))
 	}
 	for _, typed := range []string{"", "ngozi", "a b@example.com"} {
@@ -161,7 +188,9 @@ func TestWhoHasNoAddressIsAskedForItWhereTheProviderWantsOne(t *testing.T) {
 		p.WantStatus(http.StatusUnprocessableEntity)
 		p.WantText("#email-error", "e-mail address")
 	}
-	customer.Post(link+"/attempts", url.Values{"consent": {version}, "email": {"ngozi@example.com"}}).WantStatus(http.StatusOK)
+	customer.Post(
+		link+"/attempts", url.Values{"consent": {version}, "email": {"ngozi@example.com"}},
+	).WantStatus(http.StatusOK)
 	if cu, err := s.Store.CustomerByID(t.Context(), id); err != nil || cu.Email != "ngozi@example.com" {
 		t.Errorf("the address is %q (%v)", cu.Email, err)
 	}
@@ -205,7 +234,10 @@ func TestARefreshAsksTheBankByAJobOfMonos(t *testing.T) {
 		m.HeardAll()
 		after := m.Accounts(m.id)[ngozis]
 		if r.State != tt.want || after.AsOf.Equal(before.AsOf) != tt.age {
-			t.Errorf("%s: the refresh is %s (%s), as of %v and before %v", tt.scenario, r.State, r.Cause, after.AsOf, before.AsOf)
+			t.Errorf(
+				"%s: the refresh is %s (%s), as of %v and before %v", tt.scenario, r.State, r.Cause, after.AsOf,
+				before.AsOf,
+			)
 		}
 	}
 }

@@ -15,7 +15,7 @@ type Attempt struct {
 	Reference string
 	Error     string    // the widget's error in a sentence
 	Accounts  []Account // when linked
-	PollURL   string    // GET, while open, paused or claimed: the fragment #attempt as it is then
+	PollURL   string    // GET, while open, paused, claimed or without a balance: the fragment #attempt as it is then
 	Closed    string    // while paused, why: off, untrusted, refused or unreachable
 	RetryURL  string    // POST: a new attempt
 	MeURL     string

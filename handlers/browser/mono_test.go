@@ -113,6 +113,7 @@ func TestTheWholeJourneyThroughMonoInABrowser(t *testing.T) {
 	customer.waitPath("/connect/attempts/" + nonce)
 	customer.waitFor("#attempt h2", "Your bank is connected")
 	customer.waitFor("#attempt li", "••••5604")
+	customer.waitFor("#attempt li", "₦512,300.25")
 	if got := eval[string](customer, "location.search"); got != "" {
 		t.Errorf("the code stays in the address: %s", got)
 	}
@@ -226,7 +227,9 @@ func takesTooLong(t *testing.T, c *chromium, id, link string) {
 	if _, err := c.site.Mono.Share(first, "0712345611"); err != nil {
 		t.Fatal(err)
 	}
-	c.site.Eventually("one bank is linked", func() bool { return c.site.Attempt(id, first).State == store.AttemptLinked })
+	c.site.Eventually(
+		"one bank is linked", func() bool { return c.site.Attempt(id, first).State == store.AttemptLinked },
+	)
 	person.SetPassword(password)
 	b := c.tab(phone)
 	b.open("/me/login")
@@ -247,7 +250,9 @@ func takesTooLong(t *testing.T, c *chromium, id, link string) {
 	bank.open(page)
 	bank.signInAt("Access Bank", "ngozi.umeh", "Nsukka-4")
 	bank.shareAt(ngozis)
-	c.site.Eventually("the bank is linked", func() bool { return c.site.Attempt(id, nonce).State == store.AttemptLinked })
+	c.site.Eventually(
+		"the bank is linked", func() bool { return c.site.Attempt(id, nonce).State == store.AttemptLinked },
+	)
 	b.reload()
 	b.waitFor("#attempt h2", "Your bank is connected")
 }
@@ -261,7 +266,9 @@ func comesBackTooLate(t *testing.T, c *chromium, id, link string) {
 	c.site.Advance(31 * time.Minute)
 	b.shareAt(ngozis)
 	b.waitFor("h1", "You are back from your bank")
-	c.site.Eventually("the bank is linked", func() bool { return c.site.Attempt(id, nonce).State == store.AttemptLinked })
+	c.site.Eventually(
+		"the bank is linked", func() bool { return c.site.Attempt(id, nonce).State == store.AttemptLinked },
+	)
 	if n := len(c.site.Accounts(id)); n != 1 {
 		t.Errorf("%d accounts", n)
 	}
@@ -326,6 +333,7 @@ func TestTheWayThroughMonoIsInFrench(t *testing.T) {
 	b.signInAt("Access Bank", "ngozi.umeh", "Nsukka-4")
 	b.shareAt(ngozis)
 	b.waitFor("#attempt h2", "Votre banque est connectée")
+	b.waitFor("#attempt li", "512")
 	b.wantNoScroll("the page of a linked bank")
 	b.shootAll("mono-attempt-linked-fr")
 	b.click("#attempt a.button")
