@@ -122,6 +122,19 @@ func (s *Server) questions(c *gin.Context, customerID string) ([]views.Question,
 	return shown, err
 }
 
+// move is from where to where customers are to link again who are linked through
+// another provider than new links are made: the zero Move where all are one.
+func (s *Server) move(c *gin.Context) (views.Move, error) {
+	names, err := s.Store.Providers(c.Request.Context())
+	to := s.forLinks()
+	for _, name := range names {
+		if name != to.Name() {
+			return views.Move{From: s.upstream(name).Traits().Title, To: to.Traits().Title}, err
+		}
+	}
+	return views.Move{}, err
+}
+
 // moveOf is from where to where a customer with these accounts is to link again.
 func (s *Server) moveOf(accounts []store.Account) views.Move {
 	to := s.forLinks()

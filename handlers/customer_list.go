@@ -50,6 +50,9 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 		Frame: s.Frame(c, web.Say(c, "Customers"), "customers"), Query: q.Search, Filter: string(q.Filter),
 		Order: string(q.Order), Form: form,
 	}
+	if page.Move, err = s.move(c); err != nil {
+		return err
+	}
 	if len(found) == 0 {
 		if page.Total, err = s.Store.CountCustomers(ctx, store.AllCustomers, q.StaleBefore); err != nil {
 			return err
@@ -67,6 +70,11 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 	}
 	if page.Rows, err = s.customerRows(c, found); err != nil {
 		return err
+	}
+	if q.Filter == store.ToMove && page.May.EditCustomers {
+		for i, r := range page.Rows {
+			page.Rows[i].MoveURL, page.Rows[i].MoveCode = r.URL+"/invitations", !s.Settings.Simulated()
+		}
 	}
 	s.noteList(c, "customers")
 	return web.Render(c, code, views.CustomersView(page))

@@ -135,3 +135,26 @@ func TestStaffAreToldOfAnotherCustomersAccountWithTheSameNumber(t *testing.T) {
 		t.Errorf("the page says %q", text)
 	}
 }
+
+func TestStaffSeeWhoIsStillAtOkraAndMakeTheirLinkWithOneButton(t *testing.T) {
+	m := newMover(t)
+	p := m.staff.Get("/customers?filter=to_move")
+	p.WantText(".tabs [aria-current]", "Still at Okra")
+	action, _ := p.Find("tbody form").Attr("action")
+	if action != "/customers/"+m.id+"/invitations" {
+		t.Fatalf("the button leads to %q", action)
+	}
+	if text := m.staff.Get("/").TextOf(".tiles"); !strings.Contains(text, "still at Okra") {
+		t.Errorf("the overview says %q", text)
+	}
+	m.staff.Post(action, nil).WantText("h1", "Personal link")
+	for nuban := range m.Accounts(m.id) {
+		m.moves(m.id, nuban)
+	}
+	if p := m.staff.Get("/customers?filter=to_move"); p.Find("tbody tr").Length() != 0 {
+		t.Errorf("after all accounts have moved the list says %q", p.TextOf("main"))
+	}
+	if text := m.staff.Get("/customers/" + m.id).TextOf("main"); strings.Contains(text, "Still at") {
+		t.Errorf("the customer's page says %q", text)
+	}
+}

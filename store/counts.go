@@ -17,6 +17,7 @@ type Counts struct {
 	BelowUnknown     int // customers with an account of which nobody can tell
 	ConsentEnded     int // linked customers whose consent has ended
 	ConsentEnding    int // linked customers whose consent ends soon
+	ToMove           int // customers whose provider is not the one for new links
 	EventsSince      int
 	Unmatched        int
 	RefreshesRunning int
@@ -29,7 +30,7 @@ func (s *Store) Counts(ctx context.Context, staleBefore, eventsSince time.Time) 
 	for f, n := range map[Filter]*int{
 		AllCustomers: &c.Customers, Linked: &c.Linked, NeverLinked: &c.NeverLinked,
 		NeedsLogin: &c.NeedsLogin, StaleBalance: &c.Stale, BelowThreshold: &c.Below, ThresholdUnknown: &c.BelowUnknown,
-		ConsentEnded: &c.ConsentEnded, ConsentEnding: &c.ConsentEnding,
+		ConsentEnded: &c.ConsentEnded, ConsentEnding: &c.ConsentEnding, ToMove: &c.ToMove,
 	} {
 		if *n, err = s.CountCustomers(ctx, f, staleBefore); err != nil {
 			return c, err

@@ -80,6 +80,10 @@ const (
 	// their consent has ended; ConsentEnding those whose consent ends soon.
 	ConsentEnded  Filter = "consent_ended"
 	ConsentEnding Filter = "consent_ending"
+
+	// ToMove are those with a linked account at a provider through whom no new links
+	// are made: see [Options.LinksAt].
+	ToMove Filter = "to_move"
 )
 
 // conditions are the filters as SQL over customers.
@@ -98,6 +102,9 @@ var conditions = map[Filter]string{
 
 	ConsentEnded:  isLinked + ` AND NOT $inForce`,
 	ConsentEnding: isLinked + ` AND $inForce AND NOT $notEnding`,
+
+	ToMove: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked'
+		AND provider <> $links AND $links <> '' AND ` + notContinued + `)`,
 }
 
 // isLinked is the condition that a customer has an account that is linked.
@@ -106,8 +113,8 @@ const isLinked = `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = cu
 // Known says whether there is such a filter.
 func (f Filter) Known() bool { return conditions[f] != "" }
 
-// where is a filter as SQL, with the arguments it adds: the moments that it
-// names. Unknown filters pick all.
+// where is a filter as SQL, with the arguments it adds: the moments and the provider
+// that it names. Unknown filters pick all.
 func (s *Store) where(f Filter, staleBefore time.Time, args []any) (string, []any) {
 	cond, ok := conditions[f]
 	if !ok {
@@ -116,15 +123,15 @@ func (s *Store) where(f Filter, staleBefore time.Time, args []any) (string, []an
 	cond = strings.NewReplacer(
 		"$inForce", s.consent.inForce("$now", ""), "$notEnding", s.consent.notEnding("$now"),
 	).Replace(cond)
-	for _, moment := range []struct {
-		name string
-		at   any
+	for _, named := range []struct {
+		name  string
+		value any
 	}{
-		{"$stale", staleBefore.UnixMilli()}, {"$now", unixMS(s.now())},
+		{"$stale", staleBefore.UnixMilli()}, {"$now", unixMS(s.now())}, {"$links", s.linksAt},
 	} {
-		if strings.Contains(cond, moment.name) {
-			args = append(args, moment.at)
-			cond = strings.ReplaceAll(cond, moment.name, fmt.Sprintf("$%d", len(args)))
+		if strings.Contains(cond, named.name) {
+			args = append(args, named.value)
+			cond = strings.ReplaceAll(cond, named.name, fmt.Sprintf("$%d", len(args)))
 		}
 	}
 	return cond, args

@@ -43,6 +43,14 @@ type CustomerPage struct {
 // nothing is left to move.
 type Move struct{ From, To string }
 
+// still says that customers are where they were, on a tile or a tab; From may not be
+// known.
+func (m Move) still(ctx context.Context) string {
+	if m.From == "" {
+		return say(ctx, "to move")
+	}
+	return say(ctx, "still at %s", m.From)
+}
 
 // Invitation is a personal link as staff see it afterwards; its secret is not kept.
 type Invitation struct {

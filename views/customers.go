@@ -13,8 +13,9 @@ type Customers struct {
 	Frame
 	Query string
 	// "", "linked", "needs_login", "needs_review", "stale", "consent_ended", "consent_ending",
-	// "below_threshold", "threshold_unknown", "never_linked"
+	// "below_threshold", "threshold_unknown", "to_move", "never_linked"
 	Filter   string
+	Move     Move   // from where to where customers are to link again; the zero Move: nowhere
 	Order    string // "", by name; "oldest" or "newest"
 	CSVURL   string // empty: not offered to this viewer
 	Rows     []CustomerRow
@@ -35,6 +36,8 @@ type CustomerRow struct {
 	Totals     []Total
 	OldestAsOf time.Time // zero: no balance
 	Freshness  Freshness
+	MoveURL    string // POST: makes the personal link for the move; empty: not here
+	MoveCode   bool   // which asks for a code
 }
 
 // CustomerForm is the form that adds or corrects a customer, with what was typed
@@ -130,6 +133,8 @@ func nobodyIn(ctx context.Context, filter string) string {
 		return say(ctx, "No account is known to be below its threshold. You set one on an account's page.")
 	case "threshold_unknown":
 		return say(ctx, "Every account with a threshold has an available balance that is not out of date.")
+	case "to_move":
+		return say(ctx, "Everybody who is linked is linked through the service of new links.")
 	case "never_linked":
 		return say(ctx, "Everybody has linked a bank.")
 	}
@@ -162,8 +167,8 @@ func (f formField) inputType() string {
 	return f.Type
 }
 
-func customerFilters(ctx context.Context) []choice {
-	return []choice{
+func customerFilters(ctx context.Context, move Move) []choice {
+	all := []choice{
 		{"", say(ctx, "All")},
 		{"linked", say(ctx, "Linked")},
 		{"needs_login", say(ctx, "Needs sign-in")},
@@ -175,4 +180,8 @@ func customerFilters(ctx context.Context) []choice {
 		{"threshold_unknown", say(ctx, "Threshold unclear")},
 		{"never_linked", say(ctx, "Never linked")},
 	}
+	if move.From != "" {
+		all = append(all, choice{"to_move", say(ctx, "Still at %s", move.From)})
+	}
+	return all
 }

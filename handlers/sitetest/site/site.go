@@ -162,7 +162,8 @@ func (s *Site) Start() {
 		s.T.Fatal(err)
 	}
 	db, err := store.Open(ctx, s.Settings.DatabaseURL.Reveal(), store.Options{
-		Now: s.Clock, ConsentValid: s.Settings.ConsentValid, ConsentUnused: s.Settings.ConsentUnused, Keys: keys,
+		LinksAt: s.Settings.LinkProvider,
+		Now:     s.Clock, ConsentValid: s.Settings.ConsentValid, ConsentUnused: s.Settings.ConsentUnused, Keys: keys,
 	})
 	if err != nil {
 		s.T.Fatal(err)
