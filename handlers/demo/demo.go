@@ -27,6 +27,10 @@ var customers = []struct{ name, reference, provider, with string }{
 	{"Kunle Ojo", "LN-1011", settings.Mono, "3060024415"}, // whose bank does not answer
 }
 
+// Who moves: the account that they have at Okra they link at Mono too, where its history
+// goes on.
+const moves, movesWith = "LN-1001", "0123456789"
+
 // Linker signs in at a bank of a provider's for an attempt, with a log-in or an account
 // number, and returns what the browser reports of it.
 type Linker func(with string, a store.Attempt) (store.Report, error)
@@ -62,6 +66,13 @@ func (s *Seeder) Run(ctx context.Context) error {
 			return err
 		}
 	}
+	mover, err := s.untilLinked(ctx, moves)
+	if err != nil {
+		return err
+	}
+	if err := s.link(ctx, mover, settings.Mono, movesWith); err != nil {
+		return err
+	}
 	return s.askWhoMustSignIn(ctx)
 }
 
@@ -95,19 +106,28 @@ func (s *Seeder) link(ctx context.Context, cu store.Customer, provider, with str
 // once linked, so that this state is there to be seen. However late that is:
 // the calls of the first minute may be used up.
 func (s *Seeder) askWhoMustSignIn(ctx context.Context) error {
+	cu, err := s.untilLinked(ctx, "LN-1004")
+	if err != nil {
+		return err
+	}
+	return s.ask(ctx, cu.ID)
+}
+
+// untilLinked waits until the customer of a reference has linked a bank.
+func (s *Seeder) untilLinked(ctx context.Context, reference string) (store.Customer, error) {
 	tick := time.NewTicker(time.Second / 2)
 	defer tick.Stop()
 	for {
-		found, err := s.Store.Customers(ctx, store.CustomerQuery{Search: "LN-1004", Filter: store.Linked, Limit: 1})
+		found, err := s.Store.Customers(ctx, store.CustomerQuery{Search: reference, Filter: store.Linked, Limit: 1})
 		if err != nil {
-			return err
+			return store.Customer{}, err
 		}
 		if len(found) == 1 {
-			return s.ask(ctx, found[0].ID)
+			return found[0].Customer, nil
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return store.Customer{}, ctx.Err()
 		case <-tick.C:
 		}
 	}
