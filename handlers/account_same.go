@@ -136,12 +136,22 @@ func (s *Server) move(c *gin.Context) (views.Move, error) {
 }
 
 // moveOf is from where to where a customer with these accounts is to link again.
-func (s *Server) moveOf(accounts []store.Account) views.Move {
+func (s *Server) moveOf(c *gin.Context, accounts []store.Account) (views.Move, error) {
 	to := s.forLinks()
 	for _, a := range accounts {
-		if a.Provider != to.Name() && a.Status != store.AccountUnlinked {
-			return views.Move{From: s.upstream(a.Provider).Traits().Title, To: to.Traits().Title}
+		if a.Provider == to.Name() || a.Status == store.AccountUnlinked {
+			continue
 		}
+		if a.Continues != "" {
+			old, err := s.Store.AccountByID(c.Request.Context(), a.Continues)
+			if err != nil {
+				return views.Move{}, err
+			}
+			if old.Provider == to.Name() { // it came from there
+				continue
+			}
+		}
+		return views.Move{From: s.upstream(a.Provider).Traits().Title, To: to.Traits().Title}, nil
 	}
-	return views.Move{}
+	return views.Move{}, nil
 }

@@ -65,7 +65,9 @@ func (s *Server) customerPage(c *gin.Context) error {
 	if page.Questions, err = s.questions(c, id); err != nil {
 		return err
 	}
-	page.Move = s.moveOf(accounts)
+	if page.Move, err = s.moveOf(c, accounts); err != nil {
+		return err
+	}
 	s.noteBalances(c, id)
 	s.noteViewed(ctx, id)
 	if err := s.addLinks(c, &page); err != nil {

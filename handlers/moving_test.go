@@ -154,7 +154,14 @@ func TestStaffSeeWhoIsStillAtOkraAndMakeTheirLinkWithOneButton(t *testing.T) {
 	if p := m.staff.Get("/customers?filter=to_move"); p.Find("tbody tr").Length() != 0 {
 		t.Errorf("after all accounts have moved the list says %q", p.TextOf("main"))
 	}
-	if text := m.staff.Get("/customers/" + m.id).TextOf("main"); strings.Contains(text, "Still at") {
-		t.Errorf("the customer's page says %q", text)
+	for _, provider := range []string{settings.Mono, settings.Okra} { // nobody is sent back where they came from
+		m.Settings.LinkProvider = provider
+		m.Restart()
+		if text := m.staff.Get("/customers/" + m.id).TextOf("main"); strings.Contains(text, "Still at") {
+			t.Errorf("with links at %s the customer's page says %q", provider, text)
+		}
+		if p := m.staff.Get("/customers?filter=to_move"); p.Find("tbody tr").Length() != 0 {
+			t.Errorf("with links at %s the list says %q", provider, p.TextOf("main"))
+		}
 	}
 }

@@ -82,7 +82,7 @@ const (
 	ConsentEnding Filter = "consent_ending"
 
 	// ToMove are those with a linked account at a provider through whom no new links
-	// are made: see [Options.LinksAt].
+	// are made, see [Options.LinksAt], unless it came there from the one of new links.
 	ToMove Filter = "to_move"
 )
 
@@ -104,7 +104,8 @@ var conditions = map[Filter]string{
 	ConsentEnding: isLinked + ` AND $inForce AND NOT $notEnding`,
 
 	ToMove: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked'
-		AND provider <> $links AND $links <> '' AND ` + notContinued + `)`,
+		AND provider <> $links AND $links <> '' AND ` + notContinued + `
+		AND NOT EXISTS (SELECT 1 FROM accounts AS older WHERE older.id = accounts.continues AND older.provider = $links))`,
 }
 
 // isLinked is the condition that a customer has an account that is linked.
