@@ -29,7 +29,7 @@ var customers = []struct{ name, reference, provider, with string }{
 
 // Who moves: the account that they have at Okra they link at Mono too, where its history
 // goes on.
-const moves, movesWith = "LN-1001", "0123456789"
+const moves, movesWith = "LN-1001", "0123456796"
 
 // Linker signs in at a bank of a provider's for an attempt, with a log-in or an account
 // number, and returns what the browser reports of it.
