@@ -40,7 +40,7 @@ func TestAFolderThatOthersLookIntoStopsTheStartOutsideTheSimulation(t *testing.T
 		t.Fatal(err)
 	}
 	real := []string{
-		"DATABASE_URL=sqlite:" + filepath.Join(folder, "test.db"), "OKRA_ENV=production", "PUBLIC_URL=https://balances.example", "BUSINESS_NAME=Adire Savings",
+		"DATABASE_URL=sqlite:" + filepath.Join(folder, "test.db"), "ENV=production", "PUBLIC_URL=https://balances.example", "BUSINESS_NAME=Adire Savings",
 		"OKRA_API_URL=https://gateway.example/v2/", "OKRA_WIDGET_URL=https://widget.example", "OKRA_PUBLIC_KEY=5f1a2b3c-public", "OKRA_CLIENT_TOKEN=5f00000000000000000000ab",
 		"OKRA_SECRET_KEY=b7c9d1e3f5a2468097531357", "OKRA_WEBHOOK_TOKEN=q8w7e6r5t4y3u2i1o0p9", "SESSION_KEY=Zk3vQ9sT1xW7bN5mL2jH8gF4dS6aP0oI",
 		"DATA_KEY=1f2e3d4c5b6a798897a6b5c4d3e2f10f1f2e3d4c5b6a798897a6b5c4d3e2f10f", "LISTEN_ADDR=127.0.0.1:0", "TRUSTED_PROXIES=127.0.0.1", "BEHIND_TLS=true",

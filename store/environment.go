@@ -60,7 +60,7 @@ func fits(of []string, env string) error {
 		return nil
 	}
 	return fmt.Errorf(
-		"the database belongs to OKRA_ENV=%s, not %s; %w, at another DATABASE_URL", strings.Join(of, " and "), env,
+		"the database belongs to ENV=%s, not %s; %w, at another DATABASE_URL", strings.Join(of, " and "), env,
 		ErrOtherEnvironment,
 	)
 }

@@ -99,7 +99,7 @@ func withFile(
 func describe(out io.Writer, done string, c store.Copy) {
 	fmt.Fprintf(out, "%s %s: %d bytes, %d rows.\n", done, c.File, c.Size, c.Rows)
 	if len(c.Environments) > 0 {
-		fmt.Fprintf(out, "It belongs to OKRA_ENV=%s.\n", strings.Join(c.Environments, " and "))
+		fmt.Fprintf(out, "It belongs to ENV=%s.\n", strings.Join(c.Environments, " and "))
 	}
 	if c.Audit.BadRow != 0 {
 		fmt.Fprintf(

@@ -33,7 +33,7 @@ func drawn() string {
 func production(t *testing.T, path string, more ...string) []string {
 	t.Helper()
 	return append([]string{
-		"OKRA_ENV=production", "LISTEN_ADDR=" + sitetest.Addr(t), "PUBLIC_URL=http://127.0.0.1:9", "DATABASE_URL=sqlite:" + path, "BUSINESS_NAME=Lender Ltd",
+		"ENV=production", "LISTEN_ADDR=" + sitetest.Addr(t), "PUBLIC_URL=http://127.0.0.1:9", "DATABASE_URL=sqlite:" + path, "BUSINESS_NAME=Lender Ltd",
 		"OKRA_API_URL=http://127.0.0.1:9/v2/", "OKRA_WIDGET_URL=http://127.0.0.1:9", "OKRA_PUBLIC_KEY=0191f18f-0000-5000-8000-000000000001",
 		"OKRA_CLIENT_TOKEN=5f0000000000000000000001", "OKRA_SECRET_KEY=" + drawn(), "OKRA_WEBHOOK_TOKEN=" + drawn(), "SESSION_KEY=" + drawn(), "DATA_KEY=" + drawn(),
 	}, more...)
@@ -157,29 +157,29 @@ func TestProductionTakesNothingOfTheDemo(t *testing.T) {
 	folder := storetest.Folder(t)
 	path, copied := filepath.Join(folder, "balancelink.db"), filepath.Join(folder, "copy.db")
 	o.starts(simulation(t, path))
-	o.isRefused(production(t, path), nil, "OKRA_ENV=simulated", "DATABASE_URL")
+	o.isRefused(production(t, path), nil, "ENV=simulated", "DATABASE_URL")
 	demosKey := "DATA_KEY_FILE=" + filepath.Join(folder, "data.key")
 	o.isRefused(production(t, path, "DATA_KEY=", demosKey), nil, "DATA_KEY")
 	fresh := filepath.Join(folder, "real", "balancelink.db")
 	o.isRefused(production(t, fresh, "DATA_KEY=", demosKey), nil, "DATA_KEY")
 	o.isRefused(production(t, fresh, "SESSION_KEY=", "SESSION_KEY_FILE="+filepath.Join(folder, "session.key")), nil, "SESSION_KEY")
 	o.isRefused(production(t, fresh, "BUSINESS_NAME="), nil, "BUSINESS_NAME")
-	o.isRefused(production(t, fresh, "OKRA_ENV="), nil, "OKRA_ENV")
-	o.isRefused(production(t, path), []string{"staff", "list"}, "OKRA_ENV=simulated")
-	o.isRefused(production(t, path), []string{"backup", copied}, "OKRA_ENV=simulated")
-	o.isRefused(production(t, path), []string{"verify"}, "OKRA_ENV=simulated")
-	o.isRefused(production(t, path), []string{"audit", "verify"}, "OKRA_ENV=simulated")
+	o.isRefused(production(t, fresh, "ENV="), nil, "ENV")
+	o.isRefused(production(t, path), []string{"staff", "list"}, "ENV=simulated")
+	o.isRefused(production(t, path), []string{"backup", copied}, "ENV=simulated")
+	o.isRefused(production(t, path), []string{"verify"}, "ENV=simulated")
+	o.isRefused(production(t, path), []string{"audit", "verify"}, "ENV=simulated")
 	if status, said := o.types(simulation(t, path), "backup", copied); status != 0 {
 		t.Fatalf("the demo's copy: status %d\n%s", status, said)
 	}
 	real := production(t, fresh)
-	o.isRefused(real, []string{"restore", copied}, "OKRA_ENV=simulated")
+	o.isRefused(real, []string{"restore", copied}, "ENV=simulated")
 	o.starts(real)
-	o.isRefused(real, []string{"restore", copied}, "OKRA_ENV=simulated")
-	o.isRefused([]string{"DATABASE_URL=sqlite:" + fresh, demosKey}, []string{"restore", copied}, "OKRA_ENV=simulated")
+	o.isRefused(real, []string{"restore", copied}, "ENV=simulated")
+	o.isRefused([]string{"DATABASE_URL=sqlite:" + fresh, demosKey}, []string{"restore", copied}, "ENV=simulated")
 	o.starts(real)
 	o.starts(simulation(t, path))
-	o.isRefused(simulation(t, fresh, "DATA_KEY="+drawn()), nil, "OKRA_ENV=production")
+	o.isRefused(simulation(t, fresh, "DATA_KEY="+drawn()), nil, "ENV=production")
 }
 
 func TestASettingThatWouldMisleadEndsTheStart(t *testing.T) {
