@@ -84,7 +84,7 @@ func gallery(ctx context.Context) map[string]templ.Component {
 		ownGallery(ctx), staffGallery(ctx), memberGallery(ctx), linkGallery(ctx), privacyGallery(ctx),
 		historyGallery(ctx),
 		reviewGallery(ctx), passwordGallery(ctx), fundsGallery(ctx), signInGallery(ctx), errorGallery(ctx),
-		statusGallery(ctx),
+		statusGallery(ctx), movingPages(ctx),
 	} {
 		maps.Copy(pages, part)
 	}
