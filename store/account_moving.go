@@ -202,6 +202,35 @@ func (tx *tx) join(ctx context.Context, actor string, a, old Account) error {
 	return tx.audit(ctx, Act{Actor: actor, Action: ActThresholdCopied, Customer: a.CustomerID, Subject: a.ID})
 }
 
+// comeBack lets an account that was linked again go on with the history of those that
+// had continued it: the one that was linked last is the one that is shown.
+func (tx *tx) comeBack(ctx context.Context, a Account) error {
+	if a.ContinuedBy == "" {
+		return nil
+	}
+	newest := a
+	for newest.ContinuedBy != "" {
+		var err error
+		if newest, err = findAccount(ctx, tx, Whole(), newest.ContinuedBy); err != nil {
+			return err
+		}
+	}
+	if err := tx.exec(ctx, `UPDATE accounts SET continues = '' WHERE id = $1`, a.ID); err != nil {
+		return err
+	}
+	if err := tx.exec(ctx, `UPDATE accounts SET continues = $2 WHERE id = $1`, a.ContinuedBy, a.Continues); err != nil {
+		return err
+	}
+	if err := tx.exec(ctx, `DELETE FROM thresholds WHERE account_id = $1`, a.ID); err != nil { // that of the newest holds
+		return err
+	}
+	now, err := findAccount(ctx, tx, Whole(), a.ID)
+	if err != nil {
+		return err
+	}
+	return tx.join(ctx, Program, now, newest)
+}
+
 func (tx *tx) decideQuestion(ctx context.Context, actor, accountID string, d QuestionDecision) error {
 	return tx.exec(ctx, `
 		UPDATE account_questions

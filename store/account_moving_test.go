@@ -394,3 +394,27 @@ func TestOneBankAccountCountsOnceInEverySum(t *testing.T) {
 	}
 	d.sound()
 }
+
+// Who goes back to the older id is shown what comes by that, and counts once still.
+func TestAnOlderAccountThatIsLinkedAgainGoesOnWithTheHistoryItself(t *testing.T) {
+	d := newDB(t)
+	old, now := d.moved("Amina")
+	third := d.mono(now.CustomerID, "third", "0123456789")
+	d.ok(d.SetThreshold(t.Context(), "s", third.ID, 700))
+	d.ok(d.UnlinkAccount(t.Context(), store.ByStaff("s"), store.Whole(), third.ID))
+	d.advance(time.Hour)
+	back := d.okra(now.CustomerID, old.ProviderID, "0123456789")
+	if back.ID != old.ID || back.ContinuedBy != "" || back.Continues != third.ID || back.Status != store.AccountLinked {
+		t.Fatalf("it is %s, continues %q and is continued by %q", back.Status, back.Continues, back.ContinuedBy)
+	}
+	if only := d.only(now.CustomerID); only.ID != old.ID {
+		t.Errorf("the customer has %s", only.ID)
+	}
+	if chain := must(d.Chain(t.Context(), store.Whole(), back.ID)); len(chain) != 3 || chain[1].ID != third.ID || chain[2].ID != now.ID {
+		t.Errorf("the chain has %d accounts", len(chain))
+	}
+	if card := must(d.CardByID(t.Context(), store.Whole(), back.ID)); card.Threshold == nil || card.Threshold.Amount != 700 {
+		t.Errorf("its threshold is %+v", card.Threshold)
+	}
+	d.sound()
+}

@@ -130,7 +130,11 @@ const (
 // what it held under an older id, as far as it was received since then, in ms.
 func recentPoints(ctx context.Context, q querier, a Account, since int64, now time.Time) ([]Point, error) {
 	points, err := recentOf(ctx, q, a.ID, since, now)
-	for id := a.Continues; err == nil && id != "" && len(points) < recentLimit; {
+	id := a.Continues
+	if since > 0 { // a visit sees nothing of before it
+		id = ""
+	}
+	for err == nil && id != "" && len(points) < recentLimit {
 		var older []Point
 		if older, err = recentOf(ctx, q, id, since, now); err != nil {
 			break

@@ -92,8 +92,7 @@ var conditions = map[Filter]string{
 	Linked:       isLinked,
 	NeverLinked:  `NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id)`,
 	NeedsLogin:   `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status = 'needs_login' AND ` + notContinued + `)`,
-	NeedsReview: `(EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.customer_id = customers.id AND state = 'needs_review')
-		OR EXISTS (SELECT 1 FROM account_questions WHERE account_questions.customer_id = customers.id AND decided_at IS NULL))`,
+	NeedsReview:  needsReview,
 	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked'
 		AND (as_of < $stale OR as_of_kind = 'unknown') AND ` + notContinued + `)`,
 
@@ -107,6 +106,11 @@ var conditions = map[Filter]string{
 		AND provider <> $links AND $links <> '' AND ` + notContinued + `
 		AND NOT EXISTS (SELECT 1 FROM accounts AS older WHERE older.id = accounts.continues AND older.provider = $links))`,
 }
+
+// needsReview is the condition that a link of a customer, or one of their accounts, waits
+// for staff.
+const needsReview = `(EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.customer_id = customers.id AND state = 'needs_review')
+		OR EXISTS (SELECT 1 FROM account_questions WHERE account_questions.customer_id = customers.id AND decided_at IS NULL))`
 
 // isLinked is the condition that a customer has an account that is linked.
 const isLinked = `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked' AND ` + notContinued + `)`
@@ -140,7 +144,7 @@ func (s *Store) where(f Filter, staleBefore time.Time, args []any) (string, []an
 
 // linkFlags are the flags of a [CustomerRow]; $1 is now.
 const linkFlags = `
-		EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.customer_id = customers.id AND state = 'needs_review'),
+		` + needsReview + `,
 		EXISTS (SELECT 1 FROM invitations WHERE invitations.customer_id = customers.id AND revoked_at IS NULL AND expires_at > $1)`
 
 // CustomerRowByID returns one customer as the list would show it.

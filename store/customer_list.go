@@ -50,7 +50,7 @@ const (
 // CustomerRow is a customer with what the list says of the links.
 type CustomerRow struct {
 	Customer
-	NeedsReview bool      // a link attempt waits for staff
+	NeedsReview bool      // a link attempt or an account waits for staff
 	Invited     bool      // a personal link is open
 	Oldest      time.Time // of the oldest balance; only by age
 	rank        Rank      // only by name

@@ -209,7 +209,8 @@ func (tx *tx) bindRecord(ctx context.Context, a Attempt, l Link) (id, visitID st
 // provider id, else, of a bank without a key, the same number, bank and currency of
 // this customer. The row, its id and its history stay. In reach of a visit it is
 // when the visit's own attempt was the last that linked it. A new one continues the
-// account that it is at another provider, or under another id: see [tx.carryOn].
+// account that it is at another provider, or under another id: see [tx.carryOn]. One
+// that another had continued goes on with the history itself: see [tx.comeBack].
 func (tx *tx) bindAccount(ctx context.Context, a Attempt, l Link, recordID string, n LinkedAccount) error {
 	bank := l.Bank
 	same, err := tx.sameAccounts(ctx, a, bank, n)
@@ -237,7 +238,7 @@ func (tx *tx) bindAccount(ctx context.Context, a Attempt, l Link, recordID strin
 		}
 	}
 	if known {
-		return nil
+		return tx.comeBack(ctx, old)
 	}
 	return tx.carryOn(ctx, l, recordID, old.ID)
 }

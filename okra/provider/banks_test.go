@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"maps"
+	"os"
 	"regexp"
 	"testing"
 )
@@ -49,5 +51,20 @@ func TestNoTwoBanksShareACode(t *testing.T) {
 			}
 			seen[name] = true
 		}
+	}
+}
+
+// Rows from before banks had keys are given the same by a migration.
+func TestTheMigrationGivesTheSameKeys(t *testing.T) {
+	text, err := os.ReadFile("../../store/migrations/00028_moving.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]string{}
+	for _, m := range regexp.MustCompile(`\('([a-z-]+)', '(\d{3})'\)`).FindAllStringSubmatch(string(text), -1) {
+		told[m[1]] = country + m[2]
+	}
+	if !maps.Equal(told, keyBySlug) {
+		t.Errorf("the migration has %v, want %v", told, keyBySlug)
 	}
 }
