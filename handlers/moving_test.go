@@ -10,6 +10,7 @@ import (
 	"balancelink/handlers/settings"
 	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
+	"balancelink/views"
 )
 
 // aminas is the account at GTBank that Amina Bello has at both simulators.
@@ -163,5 +164,71 @@ func TestStaffSeeWhoIsStillAtOkraAndMakeTheirLinkWithOneButton(t *testing.T) {
 		if p := m.staff.Get("/customers?filter=to_move"); p.Find("tbody tr").Length() != 0 {
 			t.Errorf("with links at %s the list says %q", provider, p.TextOf("main"))
 		}
+	}
+}
+
+// linksInDoubt links two accounts of which one has no number, so that staff are asked.
+func linksInDoubt(s *site.Site, customerID string) (older, newer store.Account) {
+	s.T.Helper()
+	ctx := s.T.Context()
+	ok := func(err error) {
+		s.T.Helper()
+		if err != nil {
+			s.T.Fatal(err)
+		}
+	}
+	s.Offline(func() {
+		for record, nuban := range map[string]string{"record-1": "0123456700", "record-2": ""} {
+			text := views.CurrentConsent(false)
+			i, _, err := s.Store.AddInvitation(ctx, store.Program, customerID, "", time.Hour)
+			ok(err)
+			co, err := s.Store.BeginVisit(ctx, store.Consent{CustomerID: customerID, InvitationID: i.ID, Version: text.Version, Scope: text.Scope}, time.Hour)
+			ok(err)
+			a, err := s.Store.StartAttempt(ctx, store.Attempt{CustomerID: customerID, ConsentID: co.ID, VisitID: co.VisitID, Provider: "okra", Env: "simulated"}, time.Hour)
+			ok(err)
+			_, err = s.Store.ReportAttempt(ctx, a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: record})
+			ok(err)
+			ok(s.Store.FinishLink(ctx, a.ID, store.Link{
+				ProviderRecord: record, Bank: store.Bank{ID: "zenith", Name: "Zenith Bank", Key: "ng:057"},
+				Accounts: []store.LinkedAccount{{ProviderID: "of " + record, Name: "Amina Bello", NUBAN: nuban, Currency: "NGN"}},
+			}))
+		}
+	})
+	all, err := s.Store.AccountsByCustomer(ctx, customerID)
+	ok(err)
+	if len(all) != 2 {
+		s.T.Fatalf("%d accounts", len(all))
+	}
+	if all[0].ID > all[1].ID {
+		all[0], all[1] = all[1], all[0]
+	}
+	return all[0], all[1]
+}
+
+func TestAnAccountInDoubtWaitsAmongTheLinksToReviewUntilStaffSayWhatItIs(t *testing.T) {
+	for decision, counted := range map[string]int{"join": 1, "part": 2} {
+		t.Run(decision, func(t *testing.T) {
+			s := site.New(t)
+			staff := s.SignedIn()
+			id := staff.AddCustomer("Amina Bello")
+			older, newer := linksInDoubt(s, id)
+			for _, path := range []string{"/reviews", "/customers/" + id, "/accounts/" + newer.ID} {
+				if text := staff.Get(path).TextOf("main"); !strings.Contains(text, "Say whether they are one account.") {
+					t.Errorf("%s says %q", path, text)
+				}
+			}
+			if p := staff.Get("/customers?filter=needs_review"); p.Find("tbody tr").Length() != 1 {
+				t.Errorf("the list says %q", p.TextOf("main"))
+			}
+			staff.Post("/accounts/"+newer.ID+"/"+decision, url.Values{"older": {older.ID}}).WantStatus(http.StatusOK)
+			for _, path := range []string{"/reviews", "/customers/" + id, "/accounts/" + newer.ID} {
+				if text := staff.Get(path).TextOf("main"); strings.Contains(text, "Say whether they are one account.") {
+					t.Errorf("decided, %s says %q", path, text)
+				}
+			}
+			if all, err := s.Store.AccountsByCustomer(t.Context(), id); err != nil || len(all) != counted {
+				t.Errorf("%d accounts, %v", len(all), err)
+			}
+		})
 	}
 }
