@@ -85,7 +85,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	}
 	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{
 		Env: set.Env, ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys,
-		LinksAt: set.LinkProvider, Sealing: worker.TellSealing(log),
+		MovesTo: set.MovesTo(), Sealing: worker.TellSealing(log),
 	})
 	if err != nil {
 		return err

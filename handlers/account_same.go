@@ -125,6 +125,9 @@ func (s *Server) questions(c *gin.Context, customerID string) ([]views.Question,
 // move is from where to where customers are to link again who are linked through
 // another provider than new links are made: the zero Move where all are one.
 func (s *Server) move(c *gin.Context) (views.Move, error) {
+	if s.Settings.MovesTo() == "" {
+		return views.Move{}, nil
+	}
 	names, err := s.Store.Providers(c.Request.Context())
 	to := s.forLinks()
 	for _, name := range names {
@@ -137,6 +140,9 @@ func (s *Server) move(c *gin.Context) (views.Move, error) {
 
 // moveOf is from where to where a customer with these accounts is to link again.
 func (s *Server) moveOf(c *gin.Context, accounts []store.Account) (views.Move, error) {
+	if s.Settings.MovesTo() == "" {
+		return views.Move{}, nil
+	}
 	to := s.forLinks()
 	for _, a := range accounts {
 		if a.Provider == to.Name() || a.Status == store.AccountUnlinked {

@@ -82,7 +82,7 @@ const (
 	ConsentEnding Filter = "consent_ending"
 
 	// ToMove are those with a linked account at a provider through whom no new links
-	// are made, see [Options.LinksAt], unless it came there from the one of new links.
+	// are made, see [Options.MovesTo], unless it came there from the one of new links.
 	ToMove Filter = "to_move"
 )
 
@@ -103,8 +103,8 @@ var conditions = map[Filter]string{
 	ConsentEnding: isLinked + ` AND $inForce AND NOT $notEnding`,
 
 	ToMove: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked'
-		AND provider <> $links AND $links <> '' AND ` + notContinued + `
-		AND NOT EXISTS (SELECT 1 FROM accounts AS older WHERE older.id = accounts.continues AND older.provider = $links))`,
+		AND provider <> $moves AND $moves <> '' AND ` + notContinued + `
+		AND NOT EXISTS (SELECT 1 FROM accounts AS older WHERE older.id = accounts.continues AND older.provider = $moves))`,
 }
 
 // needsReview is the condition that a link of a customer, or one of their accounts, waits
@@ -132,7 +132,7 @@ func (s *Store) where(f Filter, staleBefore time.Time, args []any) (string, []an
 		name  string
 		value any
 	}{
-		{"$stale", staleBefore.UnixMilli()}, {"$now", unixMS(s.now())}, {"$links", s.linksAt},
+		{"$stale", staleBefore.UnixMilli()}, {"$now", unixMS(s.now())}, {"$moves", s.movesTo},
 	} {
 		if strings.Contains(cond, named.name) {
 			args = append(args, named.value)

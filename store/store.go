@@ -55,7 +55,7 @@ type Store struct {
 	inbox    *inbox
 	erased   *erasedList
 	consent  consentRule
-	linksAt  string
+	movesTo  string
 	close    func() error
 	writes   atomic.Uint64 // transactions that were committed
 	tries    atomic.Uint64 // at passwords that were counted since the start
@@ -71,9 +71,9 @@ type Store struct {
 type Options struct {
 	Now func() time.Time // nil: time.Now
 	Env string           // that the database must belong to; empty: whichever it does
-	// LinksAt is the provider through whom new links are made: who is linked through
+	// MovesTo is the provider through whom new links are made: who is linked through
 	// another is to move; empty: nobody is.
-	LinksAt string
+	MovesTo string
 
 	ConsentValid  time.Duration // how long a consent holds; 0: for ever
 	ConsentUnused time.Duration // without a look at the balances for so long it has ended; 0: never
@@ -109,7 +109,7 @@ func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 func openLocked(ctx context.Context, path string, lock *os.File, opt Options) (*Store, error) {
 	s := &Store{
 		path: path, lock: lock, now: opt.Now, consent: consentRule{opt.ConsentValid, opt.ConsentUnused},
-		linksAt:  opt.LinksAt,
+		movesTo:  opt.MovesTo,
 		extracts: make(chan struct{}, limits.Extracting),
 	}
 	if s.now == nil {

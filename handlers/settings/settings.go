@@ -119,6 +119,15 @@ func (s Settings) HasMono() bool { return s.Simulated() || s.given["MONO_"] }
 // DailyCalls is how many questions there may be in a day, by provider.
 func (s Settings) DailyCalls() map[string]int { return map[string]int{Mono: s.MonoDailyCalls} }
 
+// MovesTo is the provider to which customers are moved who are linked elsewhere: that of
+// new links. Nobody is moved to Okra, whose own service has ended; empty then.
+func (s Settings) MovesTo() string {
+	if s.LinkProvider == Okra {
+		return ""
+	}
+	return s.LinkProvider
+}
+
 // WebhookPath is where a provider's webhooks are received.
 func WebhookPath(name string) string { return "/webhooks/" + name }
 

@@ -162,7 +162,7 @@ func (s *Site) Start() {
 		s.T.Fatal(err)
 	}
 	db, err := store.Open(ctx, s.Settings.DatabaseURL.Reveal(), store.Options{
-		LinksAt: s.Settings.LinkProvider,
+		MovesTo: s.Settings.MovesTo(),
 		Now:     s.Clock, ConsentValid: s.Settings.ConsentValid, ConsentUnused: s.Settings.ConsentUnused, Keys: keys,
 	})
 	if err != nil {
