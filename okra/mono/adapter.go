@@ -164,9 +164,12 @@ func (a *Adapter) Look(ctx context.Context, ref provider.Ref, l provider.Looking
 	case JobFailed:
 		return provider.Answer{}, because(opJob, provider.KindFetchFailed, "The bank gave no answer.")
 	}
-	acc, err := a.Stored(ctx, ref.Account)
-	if err != nil {
+	acc, err := a.Account(ctx, ref.Account) // the balance alone does not say whether there is one
+	switch {
+	case err != nil:
 		return provider.Answer{}, err
+	case acc.Standing() == Missing:
+		return provider.Answer{}, because(opJob, provider.KindFetchFailed, "The bank gave no balance.")
 	}
 	return provider.Answer{Balance: a.balance(acc, time.Time{}, provider.AsOfAsked)}, nil
 }
@@ -205,13 +208,16 @@ func asError(err error) *provider.Error {
 // Saved implements [provider.Provider].
 func (a *Adapter) Saved(ctx context.Context, refs []provider.Ref) (all []provider.Answer, err error) {
 	for _, ref := range refs {
-		acc, err := a.Stored(ctx, ref.Account)
+		acc, err := a.Account(ctx, ref.Account)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, provider.Answer{
-			Proof: provider.ProofNone, Balance: a.balance(acc, time.Time{}, provider.AsOfUnknown),
-		})
+		answer := provider.Answer{Proof: provider.ProofNone, Balance: a.balance(acc, time.Time{}, provider.AsOfUnknown)}
+		if s := acc.Standing(); s == Missing || s == Pending {
+			answer.Balance = nil
+			answer.Fault = because("mono: accounts/id", provider.KindMismatch, "The bank gave no balance.")
+		}
+		all = append(all, answer)
 	}
 	return all, nil
 }
