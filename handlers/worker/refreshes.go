@@ -132,9 +132,11 @@ func (w *Worker) giveUp(ctx context.Context, r store.Refresh) error {
 			Cause: "The bank was never asked. " + r.Cause,
 		})
 	case r.AskedAt.IsZero():
-		return w.Store.EndRefresh(ctx, r, store.Ending{
-			State: store.RefreshInterrupted, Cause: "The bank was never asked: the program was not running.",
-		})
+		cause := "The bank was never asked: the program was not running."
+		if r.Cause != "" { // it was, and nobody took the question
+			cause = "The bank was never asked. Last: " + r.Cause
+		}
+		return w.Store.EndRefresh(ctx, r, store.Ending{State: store.RefreshInterrupted, Cause: cause})
 	}
 	cause := "No answer before the deadline."
 	if r.Cause != "" {
