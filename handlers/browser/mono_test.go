@@ -344,6 +344,7 @@ func TestTheWayThroughMonoIsInFrench(t *testing.T) {
 	other := newChromium(t, s).tab(phone)
 	other.open("/me/login")
 	other.click(".footer button[value=fr]")
+	other.wait("the page in French", `document.documentElement.lang === "fr"`)
 	other.open("/connect/attempts/" + url.PathEscape("nobody") + "/return")
 	other.waitFor("h1", "Vous êtes de retour")
 	other.wantNoScroll("the page on another device")
