@@ -108,6 +108,7 @@ func TestAPageOfAnEarlierVersionOffersToBeLoadedAgain(t *testing.T) {
 	if !eval[bool](staff, `document.querySelector("#outdated").hidden`) {
 		t.Error("a page of this version is called outdated")
 	}
+	s.HeardAll() // what comes late moves what is clicked
 	eval[string](staff, `document.documentElement.dataset.version = "earlier"`)
 	staff.click("#reveal-" + a.ID)
 	staff.waitFor("#outdated", "Load it again")
