@@ -100,12 +100,12 @@ func (s *Site) Open(set []string) {
 	t := s.T
 	s.Time = sitetest.NewClock(time.Now())
 	s.Addr = sitetest.Addr(t)
-	simAddr, monoAddr := sitetest.Addr(t), sitetest.Addr(t)
+	simAddr := sitetest.Addr(t)
 	database := filepath.Join(storetest.Folder(t), "test.db")
 	storetest.Create(t, database)
 	environ := append([]string{
 		"LISTEN_ADDR=" + s.Addr, "PUBLIC_URL=http://" + s.Addr, "SIMULATOR_ADDR=" + simAddr,
-		"MONO_SIMULATOR_ADDR=" + monoAddr,
+		"MONO_SIMULATOR_ADDR=" + sitetest.Addr(t),
 		"DATABASE_URL=sqlite:" + database,
 		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
 		"ADMIN_EMAIL=" + StaffEmail, "ADMIN_PASSWORD=" + StaffPassword, "BUSINESS_NAME=Lender Ltd",
@@ -132,7 +132,9 @@ func (s *Site) Open(set []string) {
 		LinkURL: s.Settings.MonoLinkOrigin, BankDelay: bankDelay, Now: s.Clock, After: s.Time.After, Logger: Quiet,
 	})
 	t.Cleanup(s.Mono.Close)
-	Serve(t, monoAddr, s.Mono)
+	if s.Settings.Simulated() {
+		Serve(t, s.Settings.MonoSimulatorAddr, s.Mono)
+	}
 	s.Start()
 	t.Cleanup(func() { s.Stop() })
 }
