@@ -2,7 +2,6 @@ package okra
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -18,7 +17,7 @@ func nameOf(op string) string { return "okra: " + op }
 
 // because is a failure that the adapter found, for a reason in words for staff.
 func because(op string, kind provider.Kind, reason string) *provider.Error {
-	return &provider.Error{Op: nameOf(op), Kind: kind, Err: errors.New(reason)}
+	return provider.Because(nameOf(op), kind, reason)
 }
 
 func badAnswer(op string, err error) error {

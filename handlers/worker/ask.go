@@ -30,7 +30,7 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 		return err
 	}
 	asked, err := p.Ask(ctx, refOf(a), provider.Question(r.Kind))
-	e := asError(err)
+	e := provider.AsError(err)
 	switch {
 	case ctx.Err() != nil:
 		return nil // shutting down: resumed as asked after the start

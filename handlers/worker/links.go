@@ -136,7 +136,7 @@ func (w *Worker) finishLink(ctx context.Context, a store.Attempt, l store.Link) 
 
 // retryOrEnd decides what a failed confirmation means.
 func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) error {
-	switch e := asError(cause); provider.KindOf(cause) {
+	switch e := provider.AsError(cause); provider.KindOf(cause) {
 	case provider.KindNotYet:
 		if w.Now().After(later(a.CreatedAt, a.ReportedAt).Add(settlePatience)) {
 			return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, noneShared)

@@ -100,7 +100,7 @@ func (w *Worker) nextPoll(r store.Refresh, err error) time.Time {
 	pause := min(
 		w.PollEvery<<min(r.Polls/10, 3), max(w.PollEvery, 30*time.Second),
 	) // the longer it takes the less often
-	if e := asError(err); e != nil && e.RetryAfter > pause {
+	if e := provider.AsError(err); e != nil && e.RetryAfter > pause {
 		pause = e.RetryAfter
 	}
 	return earlier(w.Now().Add(pause), r.DeadlineAt)

@@ -233,7 +233,7 @@ func (w *Worker) ending(err error) store.Ending {
 		return store.Ending{State: store.RefreshNeedsLogin, Cause: err.Error()}
 	case provider.KindRateLimited:
 		e := store.Ending{State: store.RefreshLimited, Cause: err.Error()}
-		if limit := asError(err); limit != nil && limit.RetryAfter > 0 {
+		if limit := provider.AsError(err); limit != nil && limit.RetryAfter > 0 {
 			e.RetryAt = w.Now().Add(limit.RetryAfter)
 		}
 		return e
@@ -250,13 +250,4 @@ var faultBadAnswer = fault(&provider.Error{Kind: provider.KindBadAnswer})
 // fault is why a refresh failed, in the word that the pages explain.
 func fault(err error) string {
 	return strings.ReplaceAll(string(provider.KindOf(err)), " ", "_")
-}
-
-// asError finds the provider's error in err; nil when there is none.
-func asError(err error) *provider.Error {
-	var e *provider.Error
-	if errors.As(err, &e) {
-		return e
-	}
-	return nil
 }

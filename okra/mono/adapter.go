@@ -3,7 +3,6 @@ package mono
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -78,14 +77,9 @@ func (a *Adapter) Redeem(ctx context.Context, code, attempt string) (string, err
 	record, err := a.Exchange(ctx, code)
 	switch provider.KindOf(err) {
 	case provider.KindBadRequest, provider.KindNoRecord:
-		return "", because(opRedeem, provider.KindNotYet, "Mono does not take the code, or not any more.")
+		return "", provider.Because(opRedeem, provider.KindNotYet, "Mono does not take the code, or not any more.")
 	}
 	return record, err
-}
-
-// because is an error with a sentence for staff.
-func because(op string, kind provider.Kind, sentence string) *provider.Error {
-	return &provider.Error{Op: op, Kind: kind, Err: errors.New(sentence)}
 }
 
 // Confirm implements [provider.Provider]. While Mono is still fetching, the account is
@@ -96,7 +90,9 @@ func (a *Adapter) Confirm(ctx context.Context, c provider.Claim) (provider.Link,
 		return provider.Link{}, err
 	}
 	if acc.Currency == "" {
-		return provider.Link{}, because("mono: accounts/id", provider.KindNotYet, "Mono does not say the currency yet.")
+		return provider.Link{}, provider.Because(
+			"mono: accounts/id", provider.KindNotYet, "Mono does not say the currency yet.",
+		)
 	}
 	return provider.Link{
 		Record: acc.ID, Customer: acc.ID, Attempt: acc.Ref,
@@ -160,16 +156,16 @@ func (a *Adapter) Look(ctx context.Context, ref provider.Ref, l provider.Looking
 	case JobRunning:
 		return provider.Answer{Running: true}, nil
 	case JobNeedsLogin:
-		return provider.Answer{}, because(opJob, provider.KindNeedsLogin, "The bank wants a new sign-in.")
+		return provider.Answer{}, provider.Because(opJob, provider.KindNeedsLogin, "The bank wants a new sign-in.")
 	case JobFailed:
-		return provider.Answer{}, because(opJob, provider.KindFetchFailed, "The bank gave no answer.")
+		return provider.Answer{}, provider.Because(opJob, provider.KindFetchFailed, "The bank gave no answer.")
 	}
 	acc, err := a.Account(ctx, ref.Account) // the balance alone does not say whether there is one
 	switch {
 	case err != nil:
 		return provider.Answer{}, err
 	case acc.Standing() == Missing:
-		return provider.Answer{}, because(opJob, provider.KindFetchFailed, "The bank gave no balance.")
+		return provider.Answer{}, provider.Because(opJob, provider.KindFetchFailed, "The bank gave no balance.")
 	}
 	return provider.Answer{Balance: a.balance(acc, time.Time{}, provider.AsOfAsked)}, nil
 }
@@ -186,7 +182,7 @@ func (a *Adapter) stateOf(ctx context.Context, ref provider.Ref, l provider.Look
 	}
 	state, err := a.Job(ctx, ref.Account, l.Ticket)
 	if provider.KindOf(err) == provider.KindNoRecord {
-		e := *asError(err)
+		e := *provider.AsError(err)
 		e.Kind = provider.KindNotYet
 		return state, &e
 	}
@@ -200,11 +196,6 @@ func (a *Adapter) now() time.Time {
 	return a.Now()
 }
 
-func asError(err error) *provider.Error {
-	e, _ := errors.AsType[*provider.Error](err)
-	return e
-}
-
 // Saved implements [provider.Provider].
 func (a *Adapter) Saved(ctx context.Context, refs []provider.Ref) (all []provider.Answer, err error) {
 	for _, ref := range refs {
@@ -215,7 +206,7 @@ func (a *Adapter) Saved(ctx context.Context, refs []provider.Ref) (all []provide
 		answer := provider.Answer{Proof: provider.ProofNone, Balance: a.balance(acc, time.Time{}, provider.AsOfUnknown)}
 		if s := acc.Standing(); s == Missing || s == Pending {
 			answer.Balance = nil
-			answer.Fault = because("mono: accounts/id", provider.KindMismatch, "The bank gave no balance.")
+			answer.Fault = provider.Because("mono: accounts/id", provider.KindMismatch, "The bank gave no balance.")
 		}
 		all = append(all, answer)
 	}

@@ -66,9 +66,20 @@ func (e *Error) Error() string {
 // Unwrap returns the cause, which may be nil.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Because is a failure with a sentence for staff, see [Error.Reason].
+func Because(op string, kind Kind, sentence string) *Error {
+	return &Error{Op: op, Kind: kind, Err: errors.New(sentence)}
+}
+
+// AsError returns a failed call, or nil when err is not one.
+func AsError(err error) *Error {
+	e, _ := errors.AsType[*Error](err)
+	return e
+}
+
 // KindOf returns the kind of a failed call, or "" when err is not one.
 func KindOf(err error) Kind {
-	if e, ok := errors.AsType[*Error](err); ok {
+	if e := AsError(err); e != nil {
 		return e.Kind
 	}
 	return ""
