@@ -113,9 +113,10 @@ func (tx *tx) carryOn(ctx context.Context, l Link, recordID, id string) error {
 }
 
 // noteElsewhere notes an account of another customer that has the number of a new one.
-// It joins nothing: that two people name one account is for staff to look at.
+// It joins nothing: that two people name one account is for staff to look at, while it
+// is linked.
 func (tx *tx) noteElsewhere(ctx context.Context, a Account) error {
-	if a.NUBAN == "" {
+	if a.NUBAN == "" || a.Bank.Key == "" {
 		return nil
 	}
 	type numbered struct{ id, nuban string }
@@ -200,6 +201,20 @@ func (tx *tx) join(ctx context.Context, actor string, a, old Account) error {
 		return err
 	}
 	return tx.audit(ctx, Act{Actor: actor, Action: ActThresholdCopied, Customer: a.CustomerID, Subject: a.ID})
+}
+
+// linkedAgain takes up what unlinking an account has ended.
+func (tx *tx) linkedAgain(ctx context.Context, was Account) error {
+	if was.Status == AccountUnlinked {
+		now, err := findAccount(ctx, tx, Whole(), was.ID)
+		if err != nil {
+			return err
+		}
+		if err := tx.noteElsewhere(ctx, now); err != nil {
+			return err
+		}
+	}
+	return tx.comeBack(ctx, was)
 }
 
 // comeBack lets an account that was linked again go on with the history of those that

@@ -418,3 +418,18 @@ func TestAnOlderAccountThatIsLinkedAgainGoesOnWithTheHistoryItself(t *testing.T)
 	}
 	d.sound()
 }
+
+// Nothing of an unlinked account changes, whatever becomes of the other.
+func TestANoteOfAnotherCustomersAccountLastsWhileTheAccountIsLinked(t *testing.T) {
+	d := newDB(t)
+	theirs := d.okra(d.customer("Bola"), "o", "0123456789")
+	id := d.customer("Amina")
+	mine := d.mono(id, "m", "0123456789")
+	d.ok(d.UnlinkAccount(t.Context(), store.Program, store.Whole(), mine.ID))
+	if now := d.account(mine.ID); now.AlsoWith != "" {
+		t.Errorf("unlinked it is also %q", now.AlsoWith)
+	}
+	if again := d.mono(id, "m", "0123456789"); again.ID != mine.ID || again.AlsoWith != theirs.ID {
+		t.Errorf("linked again it is %s, also %q", again.ID, again.AlsoWith)
+	}
+}

@@ -160,7 +160,7 @@ func (tx *tx) outlast(ctx context.Context, a Account) error {
 }
 
 func (tx *tx) markUnlinked(ctx context.Context, accountID string) error {
-	if err := tx.exec(ctx, `UPDATE accounts SET status = 'unlinked' WHERE id = $1`, accountID); err != nil {
+	if err := tx.exec(ctx, `UPDATE accounts SET status = 'unlinked', also_with = '' WHERE id = $1`, accountID); err != nil {
 		return err
 	}
 	tx.ended(accountID)

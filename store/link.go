@@ -238,7 +238,7 @@ func (tx *tx) bindAccount(ctx context.Context, a Attempt, l Link, recordID strin
 		}
 	}
 	if known {
-		return tx.comeBack(ctx, old)
+		return tx.linkedAgain(ctx, old)
 	}
 	return tx.carryOn(ctx, l, recordID, old.ID)
 }
