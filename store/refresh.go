@@ -244,12 +244,18 @@ func (s *Store) RefreshesByAccount(ctx context.Context, scope Scope, accountID s
 // AskedSince counts the questions that were sent to a provider since then, and says
 // when the oldest of them was.
 func (s *Store) AskedSince(ctx context.Context, provider string, since time.Time) (n int, oldest time.Time, err error) {
+	return askedSince(ctx, s.read, provider, since, s.now())
+}
+
+func askedSince(
+	ctx context.Context, q querier, provider string, since, now time.Time,
+) (n int, oldest time.Time, err error) {
 	// Those that a clock gone wrong left far in the future count for nothing.
-	err = s.read.QueryRowContext(ctx, `
+	err = q.QueryRowContext(ctx, `
 		SELECT COUNT(*), MIN(refreshes.asked_at)
 		FROM refreshes JOIN accounts ON accounts.id = refreshes.account_id
 		WHERE refreshes.asked_at > $1 AND refreshes.asked_at <= $2 AND accounts.provider = $3`,
-		unixMS(since), unixMS(s.now().Add(24*time.Hour)), provider).Scan(&n, timeOf{&oldest})
+		unixMS(since), unixMS(now.Add(24*time.Hour)), provider).Scan(&n, timeOf{&oldest})
 	return n, oldest, err
 }
 

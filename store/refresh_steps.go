@@ -10,14 +10,36 @@ import (
 // not sent a second time. It reports false when somebody has asked already or
 // the refresh has ended.
 func (s *Store) MarkAsked(ctx context.Context, id string) (ok bool, err error) {
+	ok, _, err = s.MarkAskedWithin(ctx, id, "", 0)
+	return ok, err
+}
+
+// MarkAskedWithin is [Store.MarkAsked] for a provider to whom at most so many
+// questions may be sent in 24 hours; 0: any number. Where they are used up it marks
+// nothing and says until when.
+func (s *Store) MarkAskedWithin(
+	ctx context.Context, id, provider string, most int,
+) (ok bool, full time.Time, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
+		ok, full = false, time.Time{}
+		if most > 0 {
+			const day = 24 * time.Hour
+			n, oldest, err := askedSince(ctx, tx, provider, tx.now.Add(-day), tx.now)
+			if err != nil {
+				return err
+			}
+			if n >= most {
+				full = oldest.Add(day)
+				return nil
+			}
+		}
 		ok, err = tx.changes(ctx, `
 			UPDATE refreshes
 			SET state = 'asked', asked_at = $2, held = FALSE
 			WHERE id = $1 AND state = 'queued' AND ended_at IS NULL`, id, unixMS(tx.now))
 		return err
 	})
-	return ok, err
+	return ok, full, err
 }
 
 // AwaitRefresh keeps how to look for the answer, and when.

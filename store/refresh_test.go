@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -171,6 +173,30 @@ func TestARefreshThatHasEndedStaysAsItEndedAndTakesALateBalance(t *testing.T) {
 	d.ok(d.EndRefresh(t.Context(), r, store.Ending{State: store.RefreshNeedsLogin}))
 	if got := d.account(a.ID); got.Status != store.AccountLinked {
 		t.Errorf("status = %s: what an ended refresh hears changes no account", got.Status)
+	}
+}
+
+func TestNoMoreQuestionsADayThanAreAllowedHoweverManyAreAskedAtOnce(t *testing.T) {
+	d := newDB(t)
+	const most = 3
+	var marked, full atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 4 * most {
+		a := d.linked(fmt.Sprint("customer ", i))
+		r := d.start(wish(a.ID))
+		wg.Go(func() {
+			ok, until, err := d.MarkAskedWithin(t.Context(), r.ID, a.Provider, most)
+			d.ok(err)
+			if ok {
+				marked.Add(1)
+			} else if until.Equal(d.clock().Add(24 * time.Hour)) {
+				full.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if marked.Load() != most || full.Load() != 3*most {
+		t.Errorf("%d were sent and %d told to wait for a day; want %d and %d", marked.Load(), full.Load(), most, 3*most)
 	}
 }
 

@@ -18,15 +18,13 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 	if ok, next, pause := p.Ready(priority(r)); !ok {
 		return w.hold(ctx, r, next, pause)
 	}
-	if full, err := w.dayIsFull(ctx, p); err != nil || !full.IsZero() {
-		if err != nil {
-			return err
-		}
+	ok, full, err := w.Store.MarkAskedWithin(ctx, r.ID, p.Name(), w.most(p))
+	if err == nil && !full.IsZero() {
 		return w.Store.EndRefresh(ctx, r, store.Ending{
 			State: store.RefreshLimited, RetryAt: full, Cause: "The questions of this day are used up.",
 		})
 	}
-	if ok, err := w.Store.MarkAsked(ctx, r.ID); err != nil || !ok {
+	if err != nil || !ok {
 		return err
 	}
 	asked, err := p.Ask(ctx, refOf(a), provider.Question(r.Kind))
@@ -50,18 +48,13 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 	return w.Store.EndRefresh(ctx, r, w.ending(err))
 }
 
-// dayIsFull says until when no question is sent to a provider, because as many as may
-// be paid for in a day were sent; zero: more may.
-func (w *Worker) dayIsFull(ctx context.Context, p provider.Provider) (until time.Time, err error) {
-	most := w.DailyCalls[p.Name()]
-	if most == 0 || !p.Traits().Costs {
-		return time.Time{}, nil
+// most is how many questions may be sent in 24 hours to a provider who charges for
+// them; 0: any number.
+func (w *Worker) most(p provider.Provider) int {
+	if !p.Traits().Costs {
+		return 0
 	}
-	n, oldest, err := w.Store.AskedSince(ctx, p.Name(), w.Now().Add(-24*time.Hour))
-	if n < most {
-		return time.Time{}, err
-	}
-	return oldest.Add(24 * time.Hour), err
+	return w.DailyCalls[p.Name()]
 }
 
 // lost is what becomes of a question of which it is not known whether it arrived:
