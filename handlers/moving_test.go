@@ -82,6 +82,33 @@ func TestACustomerOfOkraLinksAtMonoAndTheHistoryGoesOnWithASeam(t *testing.T) {
 	}
 }
 
+func TestWhoeverUnlinksAMovedAccountReadsThatTheEarlierLinkEndsWithIt(t *testing.T) {
+	const sentence = "The earlier link to the same account"
+	m := newMover(t)
+	if text := m.staff.Get("/accounts/" + m.old.ID + "/unlink").TextOf("#happens + ul"); strings.Contains(text, sentence) {
+		t.Errorf("before the move it says %q", text)
+	}
+	now := m.moves(m.id, aminas)
+	p := m.staff.Get("/accounts/" + now.ID + "/unlink")
+	p.WantText("#happens + ul", sentence)
+	p.WantText("fieldset", "All 2 accounts at")
+	m.staff.Post("/accounts/"+now.ID+"/unlink", nil).WantStatus(http.StatusOK)
+	if old, err := m.Store.AccountByID(t.Context(), m.old.ID); err != nil || old.Status != store.AccountUnlinked {
+		t.Errorf("the earlier link is %s (%v)", old.Status, err)
+	}
+}
+
+func TestABankIsUnlinkedThroughWhicheverProvider(t *testing.T) {
+	m := newMover(t)
+	now := m.moves(m.id, aminas)
+	m.staff.Post("/accounts/"+now.ID+"/unlink", url.Values{"scope": {"bank"}}).WantStatus(http.StatusOK)
+	for _, a := range m.Accounts(m.id) {
+		if a.Status != store.AccountUnlinked {
+			t.Errorf("%s through %s is %s", a.NUBAN, a.Provider, a.Status)
+		}
+	}
+}
+
 func TestStaffPartAccountsAndJoinThemAgain(t *testing.T) {
 	m := newMover(t)
 	now := m.moves(m.id, aminas)

@@ -37,6 +37,11 @@ func (s *Server) unlinkPage(c *gin.Context) error {
 		Account: spoken(c.Request.Context(), a.Account), Bank: a.Bank.Name,
 		Siblings: len(linked(store.SameBank(a.Account, all))), ForStaff: v.forStaff,
 	}
+	chain, err := s.Store.Chain(c.Request.Context(), web.ScopeOf(c), a.ID)
+	if err != nil {
+		return err
+	}
+	page.Older = len(linked(chain)) > 1
 	if v.forStaff {
 		page.Nav = "customers"
 	} else {

@@ -33,12 +33,12 @@ func (s *Store) UnlinkBank(ctx context.Context, actor string, scope Scope, id st
 	})
 }
 
-// SameBank picks the accounts at the bank of an account.
+// SameBank picks the accounts at the bank of an account, through whichever provider.
 func SameBank(a Account, all []Account) []Account {
 	var same []Account
 	for _, other := range all {
-		if other.Provider == a.Provider && other.Env == a.Env && other.Bank.ID == a.Bank.ID &&
-			other.Bank.Name == a.Bank.Name {
+		named := other.Provider == a.Provider && other.Bank.ID == a.Bank.ID && other.Bank.Name == a.Bank.Name
+		if other.Env == a.Env && (named || a.Bank.Key != "" && other.Bank.Key == a.Bank.Key) {
 			same = append(same, other)
 		}
 	}

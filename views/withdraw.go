@@ -11,6 +11,7 @@ type Withdrawal struct {
 	Account            string   // the account as a person knows it; empty with Everything
 	Bank               string   // its bank
 	Siblings           int      // accounts at that bank that are linked, this one included
+	Older              bool     // an earlier link to the account stands too, and ends with it
 	Accounts           []string // with Everything: what is linked
 	MoreURL            string   // GET: withdraw everything; empty: not offered
 	ForStaff           bool
@@ -46,11 +47,13 @@ func withdrawalButton(ctx context.Context, p Withdrawal) string {
 func whatHappens(ctx context.Context, p Withdrawal) []string {
 	provider := say(ctx, "If nothing else is linked, the bank link service is asked to forget the connection too. When it cannot be reached, we go on trying.")
 	if !p.Everything {
-		return []string{
+		all := []string{
 			say(ctx, "From then on the bank is not asked any more, and what is still reported of what you unlink is dropped."),
-			say(ctx, "Other accounts are not touched."),
-			provider,
 		}
+		if p.Older {
+			all = append(all, say(ctx, "The earlier link to the same account, whose history goes on in this one, is unlinked too."))
+		}
+		return append(all, say(ctx, "Other accounts are not touched."), provider)
 	}
 	if p.ByLink {
 		return []string{

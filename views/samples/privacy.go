@@ -50,7 +50,7 @@ func privacyGallery(ctx context.Context) map[string]templ.Component {
 		MoreURL: "/me/withdraw",
 	}
 	single := unlink
-	single.Siblings = 1
+	single.Siblings, single.Older = 1, true
 	everything := views.Withdrawal{
 		Frame: customerFrame(say(ctx, "Withdraw consent")), BackURL: "/me/consents",
 		BackLabel: say(ctx, "Your consent"), Action: "/me/withdraw", Everything: true,
