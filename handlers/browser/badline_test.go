@@ -179,3 +179,18 @@ func (b *tab) withoutScripts() *tab {
 	}))
 	return b
 }
+
+func TestAClickFollowsWhatMovesAwayUnderIt(t *testing.T) {
+	staff := newChromium(t, site.New(t)).staff()
+	staff.open("/customers")
+	eval[bool](staff, `((link) => {
+		link.scrollIntoView = (how) => {
+			delete link.scrollIntoView
+			link.scrollIntoView(how)
+			setTimeout(() => { document.body.style.paddingTop = "9rem" })
+		}
+		return true
+	})(document.querySelector("nav a[href='/audit']"))`)
+	staff.click("nav a[href='/audit']")
+	staff.waitPath("/audit")
+}

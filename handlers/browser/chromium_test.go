@@ -211,27 +211,48 @@ func (b *tab) pressAway(text string) {
 	b.wait("another page", `!globalThis.pressed && document.readyState === "complete"`)
 }
 
+// aim is a JavaScript function: where to click an element, once nothing lies over it.
+// From then on aimed.astray says that a click went to something else.
+const aim = `((e, selector, text) => {
+	if (!e) return null
+	e.scrollIntoView({block: "center", behavior: "instant"})
+	const r = e.getClientRects()[0], x = r.left + r.width / 2, y = r.top + r.height / 2
+	const top = document.elementFromPoint(x, y)
+	if (top === null || !e.contains(top) && !top.contains(e)) return null
+	const alike = (other) => other?.innerText.replace(/\s+/g, " ").includes(text)
+	const met = (target) => target === top || e.contains(target) || alike(target.closest?.(selector))
+	if (!globalThis.aimed) {
+		for (const event of ["pointerdown", "click"]) {
+			addEventListener(event, ({target}) => {
+				if (!aimed[event] && !aimed.met(target)) aimed.astray = true
+				aimed[event] = true
+			}, {capture: true})
+		}
+	}
+	globalThis.aimed = {met, astray: false}
+	return {x, y}
+})`
+
+// clickOn clicks where an element is. What moves meanwhile is aimed at again.
 func (b *tab) clickOn(selector, text string) {
 	b.t.Helper()
-	const hit = `((e) => {
-		if (!e) return null
-		e.scrollIntoView({block: "center", behavior: "instant"})
-		const r = e.getClientRects()[0], x = r.left + r.width / 2, y = r.top + r.height / 2
-		const top = document.elementFromPoint(x, y)
-		return top !== null && (e.contains(top) || top.contains(e)) ? {x, y} : null
-	})`
-	var at *struct{ X, Y float64 }
-	b.until(selector+" to press, saying "+text, func() (ok bool, err error) {
-		at, err = try[*struct{ X, Y float64 }](b, hit+"("+seek(selector, text)+")")
-		return at != nil, err
+	b.until(selector+" to press, saying "+text, func() (bool, error) {
+		at, err := try[*struct{ X, Y float64 }](
+			b, fmt.Sprintf("%s(%s, %s, %s)", aim, seek(selector, text), quote(selector), quote(text)),
+		)
+		if err != nil || at == nil {
+			return false, err
+		}
+		if b.frame != "" {
+			page := *b
+			page.frame = ""
+			frame := eval[struct{ X, Y float64 }](&page, `document.querySelector("iframe").getBoundingClientRect().toJSON()`)
+			at.X, at.Y = at.X+frame.X, at.Y+frame.Y
+		}
+		b.do(chromedp.MouseClickXY(at.X, at.Y))
+		astray, err := try[bool](b, `!!globalThis.aimed?.astray`)
+		return err != nil || !astray, nil // a page that is being left says nothing
 	})
-	if b.frame != "" {
-		page := *b
-		page.frame = ""
-		frame := eval[struct{ X, Y float64 }](&page, `document.querySelector("iframe").getBoundingClientRect().toJSON()`)
-		at.X, at.Y = at.X+frame.X, at.Y+frame.Y
-	}
-	b.do(chromedp.MouseClickXY(at.X, at.Y))
 }
 
 // fill types into a field, over what stands there.
