@@ -41,8 +41,8 @@ func (w *Worker) driveRefreshes(wg *sync.WaitGroup) func(context.Context) error 
 }
 
 // firstComesWithin is how long the first balance may take that comes by itself: Mono
-// speaks of up to ten minutes ("Integration guide" for partners).
-const firstComesWithin = 10 * time.Minute
+// speaks of up to ten minutes ("Integration guide" for partners), and a question costs.
+const firstComesWithin = 12 * time.Minute
 
 // fetchFirst asks the bank for the balance of accounts that came without one.
 func (w *Worker) fetchFirst(ctx context.Context) error {

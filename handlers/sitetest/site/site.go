@@ -198,7 +198,7 @@ func (s *Site) Start() {
 		Store: db, ReturnURL: s.Settings.ReturnURL, Providers: handlers.Providers(upstreams), Env: s.Settings.Env,
 		Transactions: s.Settings.Transactions.On(),
 		DailyCalls:   s.Settings.DailyCalls(),
-		FirstPoll:    s.Settings.RefreshFirstPoll, Logger: s.Log, Now: s.Clock,
+		FirstPoll:    s.Settings.RefreshFirstPoll, Deadline: s.Settings.RefreshDeadline, Logger: s.Log, Now: s.Clock,
 	})
 	s.Wake = work.Wake
 	var behind handlers.Worker = work
