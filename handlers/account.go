@@ -161,11 +161,11 @@ func (s *Server) answerCard(c *gin.Context, v viewer, code int, accountID string
 	return s.renderCard(c, code, v.account(a), a.CustomerID)
 }
 
-// renderCard sends a card and, unless the bank is still being asked, the sum
-// that it is part of: both have to change together.
+// renderCard sends a card and, unless a figure is still awaited, the sum that it is
+// part of: both have to change together.
 func (s *Server) renderCard(c *gin.Context, code int, card views.Account, customerID string) error {
 	var sum views.Sum
-	if card.Refresh == nil || !card.Refresh.Running {
+	if card.PollURL == "" {
 		cards, err := s.Store.CardsByCustomer(
 			c.Request.Context(), store.Scope{CustomerID: customerID, VisitID: web.ScopeOf(c).VisitID},
 		)
@@ -195,10 +195,15 @@ func (s *Server) refreshStatus(c *gin.Context) error {
 	if !web.IsHTMX(c) {
 		return web.SeeOther(c, v.base()+"/accounts/"+a.ID)
 	}
+	return s.cardNow(c, v, a)
+}
+
+// cardNow answers a poll with the card as it is now.
+func (s *Server) cardNow(c *gin.Context, v viewer, a store.Card) error {
 	s.noteBalances(c, a.CustomerID)
 	card := v.account(a)
-	if card.Refresh != nil && card.Refresh.Running {
-		s.polls.Remember(c, card.Refresh.PollURL)
+	if card.PollURL != "" {
+		s.polls.Remember(c, card.PollURL)
 	}
 	return s.renderCard(c, http.StatusOK, card, a.CustomerID)
 }
@@ -226,12 +231,16 @@ func (s *Server) reveal(c *gin.Context) error {
 	return s.renderAccount(c, v, a, accountForms{revealed: true})
 }
 
-// accountPage handles GET /accounts/:id and GET /me/accounts/:id.
+// accountPage handles GET /accounts/:id and GET /me/accounts/:id; of a page that waits
+// for the first balance it is the card.
 func (s *Server) accountPage(c *gin.Context) error {
 	v := s.viewer(c)
 	a, err := s.find(c, v, c.Param("id"))
 	if err != nil {
 		return err
+	}
+	if web.IsHTMX(c) {
+		return s.cardNow(c, v, a)
 	}
 	s.noteBalances(c, a.CustomerID)
 	return s.renderAccount(c, v, a, accountForms{})

@@ -145,12 +145,29 @@ func TestThePageOfALinkedBankFollowsUntilItsFirstBalanceIsThere(t *testing.T) {
 	if p.Find("#attempt[hx-get][hx-trigger]").Length() != 1 {
 		t.Error("the page does not follow")
 	}
+	cards := map[string]*site.Browser{"/me": m.customer, "/customers/" + m.id: m.staff}
+	polls := map[string]string{}
+	for path, b := range cards {
+		p := b.Get(path)
+		p.WantText(".account .never", "The bank sends the first one within a few minutes.")
+		polls[path] = p.Find(".account").AttrOr("hx-get", "")
+		if _, again := b.HTMX("GET", polls[path]).Find(".account").Attr("hx-trigger"); !again {
+			t.Errorf("%s does not follow", path)
+		}
+	}
 	m.Advance(10 * time.Minute)
 	m.HeardAll()
 	p = m.customer.Get(page)
 	p.WantText("#attempt li", "₦512,300.25")
 	if p.Find("#attempt[hx-get]").Length() != 0 {
 		t.Error("the page goes on although there is nothing to come")
+	}
+	for path, b := range cards {
+		p := b.HTMX("GET", polls[path])
+		p.WantText(".account .figures", "₦512,300.25")
+		if p.Find(".account[hx-get]").Length() != 0 || p.TextOf("#sum-card") == "" {
+			t.Errorf("%s goes on, or the sum does not follow: %s", path, p.TextOf("body"))
+		}
 	}
 }
 

@@ -141,6 +141,9 @@ func (p presenter) account(a store.Card) views.Account {
 	} else {
 		v.ReconnectURL = "/me/attempts"
 	}
+	if p.awaitsFirst(a.Account) {
+		v.PollURL = url + p.seen
+	}
 	p.addRefreshes(&v, a)
 	if v.GoesOn = a.ContinuedBy != ""; v.GoesOn {
 		v.RefreshURL, v.CheckURL, v.ReconnectURL, v.NeedsLogin, v.Threshold = "", "", "", false, nil
@@ -173,6 +176,15 @@ func stillSays(a store.Account, r store.Refresh) bool {
 	return true
 }
 
+// firstFollowed is how long a page follows whether the first balance comes: longer than
+// it may take until the bank is asked for it.
+const firstFollowed = 20 * time.Minute
+
+// awaitsFirst says that the first balance of an account is on its way.
+func (p presenter) awaitsFirst(a store.Account) bool {
+	return a.AsOf.IsZero() && a.Status == store.AccountLinked && p.now.Sub(a.LinkedAt) < firstFollowed
+}
+
 // addRefreshes shows the open request, else the latest, and the cool-downs.
 func (p presenter) addRefreshes(v *views.Account, a store.Card) {
 	for _, r := range a.Latest {
@@ -182,6 +194,9 @@ func (p presenter) addRefreshes(v *views.Account, a store.Card) {
 		}
 		if (v.Refresh == nil || !v.Refresh.Running) && stillSays(a.Account, r) {
 			v.Refresh = &shown
+			if shown.Running {
+				v.PollURL = p.base() + "/refreshes/" + r.ID + p.seen
+			}
 		}
 		again := r.CreatedAt.Add(max(p.coolDown, p.upstream(a.Provider).Traits().Interval))
 		if r.Kind == store.KindCheck {
@@ -195,7 +210,6 @@ func (p presenter) addRefreshes(v *views.Account, a store.Card) {
 func (p presenter) refresh(r store.Refresh, currency string) views.Refresh {
 	v := views.Refresh{
 		ID: r.ID, Kind: string(r.Kind), State: string(r.State), Running: r.Open(),
-		PollURL:   p.base() + "/refreshes/" + r.ID + p.seen,
 		StartedAt: r.CreatedAt, EndedAt: r.EndedAt, Deadline: r.DeadlineAt,
 		Changed: r.Changed, LastChecked: r.LastChecked, LastFetched: r.LastFetched, TryAgain: r.RetryAt, Fault: r.Fault,
 		Trigger: r.Trigger, Polls: r.Polls, Reference: store.Reference(r.ID),

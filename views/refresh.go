@@ -15,7 +15,6 @@ type Refresh struct {
 	// interrupted
 	State       string
 	Running     bool
-	PollURL     string // GET, while Running: the fragment with the card as it is then
 	StartedAt   time.Time
 	EndedAt     time.Time // zero while Running
 	Deadline    time.Time // we give up then

@@ -135,6 +135,31 @@ func TestTheWholeJourneyThroughMonoInABrowser(t *testing.T) {
 	}
 }
 
+func TestThePageOfBalancesFollowsUntilTheFirstOneIsThere(t *testing.T) {
+	s := newAtMono(t)
+	s.Mono.SetScenarios(ngozis, monosim.SlowLink)
+	id, link := ngoziAt(s)
+	c := newChromium(t, s)
+	customer := c.tab(phone)
+	nonce, _ := customer.toMono(link)
+	if _, err := s.Mono.Share(nonce, ngozis); err != nil {
+		t.Fatal(err)
+	}
+	s.Eventually("the bank is linked", func() bool { return s.Attempt(id, nonce).State == store.AttemptLinked })
+	staff := c.staff()
+	staff.open("/customers/" + id)
+	customer.open("/me")
+	for _, page := range []*tab{customer, staff} {
+		page.waitFor(".account .never", "No balance yet.")
+	}
+	customer.shootAll("first-balance-awaited")
+	s.Advance(10 * time.Minute)
+	for _, page := range []*tab{customer, staff} {
+		page.waitFor(".account .figures", "₦512,300.25")
+		page.waitFor("#sum-card", "₦512,300.25")
+	}
+}
+
 // Whatever way a person takes on the bank's page and back, the page that waits for them
 // says what became of it.
 func TestEachWayFromMonosPageInABrowser(t *testing.T) {

@@ -23,6 +23,7 @@ func TestAccountCardSaysWhatIsKnown(t *testing.T) {
 		{"no time", ".dates div:first-child dd", "the bank gave no time; received 11:05, 3 h ago reported by the bank"},
 		{"never", ".never", "No balance yet."},
 		{"never", ".badge", "No balance yet"},
+		{"awaited", ".never", "No balance yet. The bank sends the first one within a few minutes."},
 		{"available unknown", ".figure-main dd", "Not given by the bank"},
 		{"available unknown", ".figures ~ .note", ""},
 		{"available older", ".figure-main dd", "Not given by the bank"},
@@ -62,11 +63,11 @@ func TestUnknownAvailableIsNeverZero(t *testing.T) {
 	}
 }
 
-func TestCardPollsOnlyWhileSomethingRuns(t *testing.T) {
+func TestCardPollsOnlyWhileSomethingIsAwaited(t *testing.T) {
 	for name, a := range accountStates() {
 		_, doc := render(t, views.AccountFragment(sampleClock, a, sampleSum()))
 		card := doc.Find("#account-" + a.ID)
-		if _, polls := card.Attr("hx-trigger"); polls != (a.Refresh != nil && a.Refresh.Running) {
+		if _, polls := card.Attr("hx-trigger"); polls != (name == "awaited" || a.Refresh != nil && a.Refresh.Running) {
 			t.Errorf("%s: polls = %v, want %v", name, polls, !polls)
 		}
 	}

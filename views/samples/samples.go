@@ -62,11 +62,14 @@ func sampleAccount(id string, change func(*views.Account)) views.Account {
 	if change != nil {
 		change(&a)
 	}
+	if a.Refresh != nil && a.Refresh.Running {
+		a.PollURL = "/me/refreshes/" + a.Refresh.ID
+	}
 	return a
 }
 
 func running(r views.Refresh) *views.Refresh {
-	r.ID, r.Running, r.PollURL, r.StartedAt = "r1", true, "/me/refreshes/r1", sampleNow.Add(-12*time.Second)
+	r.ID, r.Running, r.StartedAt = "r1", true, sampleNow.Add(-12*time.Second)
 	return &r
 }
 
@@ -93,13 +96,19 @@ func sampleThreshold(standing string) *views.Threshold {
 	}
 }
 
+func noBalance(a *views.Account) {
+	a.AsOf, a.CheckedAt, a.Freshness, a.Figure, a.Available, a.Difference = time.Time{}, time.Time{}, views.Never, views.Money{}, views.Money{}, views.Money{}
+}
+
 func accountStates() map[string]views.Account {
 	day := 24 * time.Hour
 	changes := map[string]func(*views.Account){
 		"plain":    nil,
 		"revealed": func(a *views.Account) { a.NUBAN, a.Revealed = "0123454471", true },
-		"never": func(a *views.Account) {
-			a.AsOf, a.CheckedAt, a.Freshness, a.Figure, a.Available, a.Difference = time.Time{}, time.Time{}, views.Never, views.Money{}, views.Money{}, views.Money{}
+		"never":    noBalance,
+		"awaited": func(a *views.Account) {
+			noBalance(a)
+			a.PollURL = a.URL
 		},
 		"ageing": func(a *views.Account) {
 			a.AsOf, a.AvailableAsOf, a.Freshness = sampleNow.Add(-2*day), sampleNow.Add(-2*day), views.Ageing
