@@ -14,7 +14,7 @@ type World interface {
 	// Adapter is a new value of the adapter, as after a restart. bare: no secret is set
 	// by which webhooks could be told.
 	Adapter(budget *provider.Budget, bare bool) provider.Provider
-	// Link has a person sign in for an attempt and share one account.
+	// Link has a person sign in for an attempt and share accounts, one at least.
 	Link(attempt string) Linked
 	// Set changes the balance that the bank knows.
 	Set(of Linked, minor int64)
@@ -32,8 +32,9 @@ type World interface {
 // Linked is what came of a sign-in.
 type Linked struct {
 	Claim  provider.Claim
-	Ref    provider.Ref
-	Forget string // what the provider forgets it by
+	Ref    provider.Ref // of one account that was shared
+	Others []string     // ids of those that were shared beside it
+	Forget string       // what the provider forgets it by
 	NUBAN  string
 }
 
