@@ -33,13 +33,13 @@ func TestAFigureHasTheBasisThatItsProviderGivesItHoweverItCame(t *testing.T) {
 			"refreshed": func() { b.outcome(b.start(id, store.KindRefresh)) },
 			"swept":     func() { b.ok(b.sweep(t.Context())) },
 			"told": func() {
-				b.receive(fmt.Appendf(nil, `{"ID":"evt-%s","Account":"both","Kobo":%d,"Basis":%q}`, row.given, given.Figure.Minor, row.given))
+				b.receive(p.Tell(given))
 				b.work()
 			},
 		} {
 			b.advance(2 * time.Hour)
 			given.Figure.Minor++
-			p.balances["both"] = given
+			p.Balances["both"] = given
 			bring()
 			if a := b.account(id); a.Figure != store.Minor(given.Figure.Minor) || a.Basis != row.want || a.AsOfKind != store.AsOfStated {
 				t.Errorf("%q %s: %v is %s %s", row.given, how, a.Figure, a.Basis, a.AsOfKind)
@@ -55,11 +55,11 @@ func TestNothingIsWorkedOutOfAFigureThatIsNoLedger(t *testing.T) {
 	b.ok(err)
 	for basis, want := range map[provider.Basis]int{provider.BasisLedger: 1, provider.BasisCurrent: 0, provider.BasisUnspecified: 0} {
 		b.advance(time.Hour)
-		p.pending = 0
-		p.balances["both"] = provider.Balance{Account: "both", Figure: known(100), Basis: basis, Currency: "NGN"}
+		p.AskedPending = 0
+		p.Balances["both"] = provider.Balance{Account: "both", Figure: known(100), Basis: basis, Currency: "NGN"}
 		b.outcome(b.start(accounts["both"].ID, store.KindRefresh))
-		if p.pending != want {
-			t.Errorf("%s: it was asked %d times what is pending, want %d", basis, p.pending, want)
+		if p.AskedPending != want {
+			t.Errorf("%s: it was asked %d times what is pending, want %d", basis, p.AskedPending, want)
 		}
 	}
 }
@@ -67,7 +67,7 @@ func TestNothingIsWorkedOutOfAFigureThatIsNoLedger(t *testing.T) {
 func TestAnAnswerOfTheBankIsOfWhenItCame(t *testing.T) {
 	b, p, accounts := newInstant(t)
 	b.advance(time.Hour)
-	p.balances["both"] = vague("both", 7, provider.AsOfAsked)
+	p.Balances["both"] = vague("both", 7, provider.AsOfAsked)
 	if got := b.outcome(b.start(accounts["both"].ID, store.KindRefresh)); got.State != store.RefreshChanged {
 		t.Errorf("refresh = %s (%s)", got.State, got.Cause)
 	}
@@ -80,7 +80,7 @@ func TestASavedCopyThatIsAllThatComesEndsInAFailureAndIsKept(t *testing.T) {
 	b, p, accounts := newInstant(t)
 	before := accounts["both"]
 	b.advance(time.Hour)
-	p.balances["both"] = vague("both", 7, provider.AsOfUnknown)
+	p.Balances["both"] = vague("both", 7, provider.AsOfUnknown)
 	got := b.outcome(b.start(before.ID, store.KindRefresh))
 	if got.State != store.RefreshFailed || got.Fault != "fetch_failed" {
 		t.Errorf("refresh = %s %s (%s)", got.State, got.Fault, got.Cause)
@@ -96,7 +96,7 @@ func TestARefreshWaitsOnPastASavedCopy(t *testing.T) {
 	b.advance(time.Hour)
 	asked := b.clock().Truncate(time.Millisecond)
 	copied, fresh := vague("both", 7, provider.AsOfUnknown), vague("both", 8, provider.AsOfAsked)
-	p.looks = []provider.Answer{{Balance: &copied}, {Balance: &copied}, {Balance: &fresh}}
+	p.Looks = []provider.Answer{{Balance: &copied}, {Balance: &copied}, {Balance: &fresh}}
 	got := b.outcome(b.start(accounts["both"].ID, store.KindRefresh))
 	if a := b.account(accounts["both"].ID); got.State != store.RefreshChanged || got.Polls != 3 || a.Figure != store.Minor(8) || !a.AsOf.After(asked) || !a.Dated() {
 		t.Errorf("%s after %d looks: %v as of %v (%s)", got.State, got.Polls, a.Figure, a.AsOf, a.AsOfKind)
@@ -104,7 +104,7 @@ func TestARefreshWaitsOnPastASavedCopy(t *testing.T) {
 
 	b.advance(time.Hour)
 	old := b.account(accounts["both"].ID)
-	p.looks = []provider.Answer{{Balance: &copied}}
+	p.Looks = []provider.Answer{{Balance: &copied}}
 	got = b.outcome(b.start(old.ID, store.KindRefresh))
 	if a := b.account(old.ID); got.State != store.RefreshTimedOut || !a.AsOf.Equal(old.AsOf) || !a.CheckedAt.Equal(old.CheckedAt) || a.Dated() {
 		t.Errorf("with nothing else: %s, as of %v (%s), checked %v", got.State, a.AsOf, a.AsOfKind, a.CheckedAt)
@@ -120,7 +120,7 @@ func TestASweepOfSavedCopiesKeepsWhatDiffersAndLowersNoAge(t *testing.T) {
 		rows       int
 	}{{1_000_00, 1_000_00, 1}, {900_00, 900_00, 2}, {900_00, 900_00, 2}} {
 		b.advance(7 * time.Hour)
-		p.balances["both"] = vague("both", row.kobo, provider.AsOfUnknown)
+		p.Balances["both"] = vague("both", row.kobo, provider.AsOfUnknown)
 		b.ok(b.sweep(t.Context()))
 		a := b.account(before.ID)
 		if a.Figure != store.Minor(row.want) || !a.AsOf.Equal(before.AsOf) || !a.CheckedAt.Equal(before.CheckedAt) {
@@ -132,7 +132,7 @@ func TestASweepOfSavedCopiesKeepsWhatDiffersAndLowersNoAge(t *testing.T) {
 		}
 	}
 	// what is seen first has nothing to be compared with
-	p.balances["none"] = vague("none", 3, provider.AsOfUnknown)
+	p.Balances["none"] = vague("none", 3, provider.AsOfUnknown)
 	b.advance(7 * time.Hour)
 	b.ok(b.sweep(t.Context()))
 	if a := b.account(accounts["none"].ID); a.Figure != store.Minor(3) || a.Dated() || a.Basis != store.BasisUnspecified {
@@ -143,15 +143,15 @@ func TestASweepOfSavedCopiesKeepsWhatDiffersAndLowersNoAge(t *testing.T) {
 func TestAWebhookWithASavedCopyEndsNoRefresh(t *testing.T) {
 	b, p, accounts := newInstant(t)
 	b.advance(time.Hour)
-	p.looks = []provider.Answer{{Running: true}}
+	p.Looks = []provider.Answer{{Running: true}}
 	r := b.start(accounts["both"].ID, store.KindRefresh)
 	b.work()
-	b.receive([]byte(`{"ID":"evt-1","Account":"both","Kobo":5,"Kind":"unknown"}`))
+	b.receive(p.Tell(vague("both", 5, provider.AsOfUnknown)))
 	b.work()
 	if got := b.refresh(r.ID); !got.Open() {
 		t.Errorf("refresh = %s (%s)", got.State, got.Cause)
 	}
-	b.receive([]byte(`{"ID":"evt-2","Account":"both","Kobo":6,"Kind":"asked"}`))
+	b.receive(p.Tell(vague("both", 6, provider.AsOfAsked)))
 	b.work()
 	if got := b.refresh(r.ID); got.State != store.RefreshChanged {
 		t.Errorf("refresh = %s (%s)", got.State, got.Cause)
@@ -171,22 +171,22 @@ func TestOnlyTheBanksAnswersMakeAnAccountYounger(t *testing.T) {
 		o := provider.Balance{Account: "both", Figure: known(random.Int64N(3)), Basis: bases[random.IntN(3)], Currency: "NGN"}
 		given[fmt.Sprint(o.Figure.Minor, o.Basis)] = true
 		younger := false
-		p.fails, p.looks = false, nil
+		p.Trouble, p.Looks = "", nil
 		switch random.IntN(5) {
 		case 0:
 			o.AsOfKind, younger = provider.AsOfAsked, true
 		case 1:
 			younger = true
 		case 2:
-			p.fails = true
+			p.Trouble = provider.KindFetchFailed
 		default:
 			o.AsOfKind = provider.AsOfUnknown
 		}
-		p.balances["both"] = o
+		p.Balances["both"] = o
 		if random.IntN(2) == 0 {
-			if p.fails { // the sweep would be answered all the same
+			if p.Trouble != "" { // the sweep would be answered all the same
 				o.AsOfKind = provider.AsOfUnknown
-				p.balances["both"] = o
+				p.Balances["both"] = o
 			}
 			b.ok(b.sweep(t.Context()))
 			younger = younger && o.AsOfKind != provider.AsOfAsked // nobody was asked
