@@ -231,18 +231,20 @@ func TestARefreshAsksTheBankByAJobOfMonos(t *testing.T) {
 	m.back(m.customer, "?code="+m.shares(ngozis).Code)
 	a := m.waitLinked()
 	for _, tt := range []struct {
-		scenario monosim.Scenario
-		want     store.RefreshState
-		age      bool // the balance is as old as before
+		scenarios []monosim.Scenario
+		want      store.RefreshState
+		age       bool // the balance is as old as before
 	}{
-		{"", store.RefreshChanged, false},
-		{monosim.SyncFailed, store.RefreshFailed, true},
-		{monosim.NeedsLogin, store.RefreshNeedsLogin, true},
+		{nil, store.RefreshChanged, false},
+		{[]monosim.Scenario{monosim.Late}, store.RefreshChanged, false},
+		{[]monosim.Scenario{monosim.Never}, store.RefreshChanged, false},
+		{[]monosim.Scenario{monosim.SyncFailed}, store.RefreshFailed, true},
+		{[]monosim.Scenario{monosim.SyncFailed, monosim.Never}, store.RefreshFailed, true},
+		{[]monosim.Scenario{monosim.OddSync}, store.RefreshFailed, true},
+		{[]monosim.Scenario{monosim.NeedsLogin}, store.RefreshNeedsLogin, true},
 	} {
 		m.Advance(10 * time.Minute)
-		if tt.scenario != "" {
-			m.Mono.SetScenarios(ngozis, tt.scenario)
-		}
+		m.Mono.SetScenarios(ngozis, tt.scenarios...)
 		before := m.Accounts(m.id)[ngozis]
 		if err := m.Mono.SetBalance(ngozis, before.Figure.Minor+100); err != nil {
 			t.Fatal(err)
@@ -252,7 +254,7 @@ func TestARefreshAsksTheBankByAJobOfMonos(t *testing.T) {
 		after := m.Accounts(m.id)[ngozis]
 		if r.State != tt.want || after.AsOf.Equal(before.AsOf) != tt.age {
 			t.Errorf(
-				"%s: the refresh is %s (%s), as of %v and before %v", tt.scenario, r.State, r.Cause, after.AsOf,
+				"%s: the refresh is %s (%s), as of %v and before %v", tt.scenarios, r.State, r.Cause, after.AsOf,
 				before.AsOf,
 			)
 		}

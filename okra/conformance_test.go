@@ -111,6 +111,8 @@ func (w *contractWorld) Meet(_ providertest.Linked, trouble providertest.Trouble
 		w.sim.SetScenario(w.account.ID, okrasim.Failed)
 	case providertest.WantsLogin:
 		w.sim.SetScenario(w.account.ID, okrasim.NeedsLogin)
+	case providertest.Odd:
+		return false
 	default:
 		outage := map[providertest.Trouble]string{
 			providertest.Well: okrasim.NoOutage, providertest.Down: "down", providertest.Garbage: "garbled",

@@ -18,6 +18,10 @@ type Outcome struct {
 	DropBody   bool      // the payload speaks of an account that was not shared
 	NeedsLogin time.Time // since when the bank wants a new sign-in to the target's account; zero: it does not
 	Unshared   bool      // the target's account is not shared with us any more
+	// Ticket is of a question about the target's account to which no answer comes: where
+	// a refresh still waits for it, it ends as Ends says. Empty: of none.
+	Ticket string
+	Ends   Ending
 }
 
 // EventTarget is what is linked of what an event names, at the moment at which the
@@ -133,6 +137,11 @@ func (tx *tx) carryOut(ctx context.Context, t EventTarget, e Outcome) error {
 		o := *e.Balance
 		o.AccountID, o.EventID = t.AccountID, e.EventID
 		if err := tx.news(ctx, t, o); err != nil {
+			return err
+		}
+	}
+	if e.Ticket != "" && t.asked {
+		if err := tx.finishUnanswered(ctx, t.AccountID, e.Ticket, e.Ends); err != nil {
 			return err
 		}
 	}

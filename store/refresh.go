@@ -78,6 +78,7 @@ const (
 //	EndRefresh     timed_out    timed_out    timed_out    .
 //	with news      unchanged    unchanged    unchanged    .
 //	a webhook      .            unchanged    unchanged    .
+//	its failure    .            .            failed       .
 //	unlinking      interrupted  interrupted  interrupted  .
 type RefreshState string
 

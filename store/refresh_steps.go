@@ -211,3 +211,19 @@ func (tx *tx) finishOnNews(ctx context.Context, o Balance) error {
 	}
 	return tx.endRefresh(ctx, r, Ending{Balance: &o, Cause: "answered by " + string(o.Source)})
 }
+
+// finishUnanswered ends the open refresh of an account that looks for its answer by a
+// ticket: there is none.
+func (tx *tx) finishUnanswered(ctx context.Context, accountID, ticket string, e Ending) error {
+	r, err := one(ctx, tx, scanRefresh, `
+		SELECT `+refreshColumns+`
+		FROM refreshes
+		WHERE account_id = $1 AND ticket = $2 AND ended_at IS NULL`, accountID, ticket)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return tx.endRefresh(ctx, r, e)
+}

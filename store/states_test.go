@@ -68,6 +68,14 @@ func TestARefreshGoesFromStateToStateAsItsTableSays(t *testing.T) {
 			return d.EndRefresh(ctx, r, store.Ending{Balance: same(a)})
 		},
 		"a webhook": func(a store.Account, _ store.Refresh) error { return d.SaveBalance(ctx, *same(a)) },
+		"its failure": func(a store.Account, r store.Refresh) error {
+			_, err := d.ReceiveEvent(about(a, r.ID), func(store.EventTarget) (store.Outcome, bool) {
+				return store.Outcome{
+					Result: store.EventIgnored, Ticket: "job", Ends: store.Ending{State: store.RefreshFailed},
+				}, true
+			})
+			return err
+		},
 		"unlinking": func(a store.Account, _ store.Refresh) error {
 			return d.UnlinkAccount(ctx, store.Program, store.Whole(), a.ID)
 		},

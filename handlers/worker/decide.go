@@ -85,8 +85,8 @@ func (d decision) decide(t store.EventTarget) store.Outcome {
 }
 
 // failureOutcome is the outcome of an event about something that failed. It does
-// nothing, unless the bank wants the customer to sign in again, but may be about
-// a customer: one who is linked, or whose link comes.
+// nothing, unless the bank wants the customer to sign in again or a refresh waits for
+// what failed, but may be about a customer: one who is linked, or whose link comes.
 func (d decision) failureOutcome(t store.EventTarget) store.Outcome {
 	reason := fmt.Sprintf("The provider reports the status %q.", d.event.Status)
 	customer, consented := linkedTo(t)
@@ -99,9 +99,15 @@ func (d decision) failureOutcome(t store.EventTarget) store.Outcome {
 	case d.event.NeedsLogin && t.AccountID != "" && t.Status != store.AccountUnlinked && !d.namesAnother(t):
 		return store.Outcome{
 			Result: store.EventApplied, CustomerID: customer, NeedsLogin: cmp.Or(d.event.EndedAt, d.receivedAt),
+			Ticket: d.event.Ticket, Ends: store.Ending{State: store.RefreshNeedsLogin, Cause: reason},
 		}
 	case customer != "":
-		return store.Outcome{Result: store.EventIgnored, Reason: reason, CustomerID: customer}
+		o := store.Outcome{Result: store.EventIgnored, Reason: reason, CustomerID: customer}
+		if !d.namesAnother(t) {
+			o.Ticket = d.event.Ticket
+			o.Ends = store.Ending{State: store.RefreshFailed, Fault: faultFetchFailed, Cause: reason}
+		}
+		return o
 	case d.event.Record != "" || d.event.Account != "":
 		return store.Outcome{Result: store.EventUnmatched, Reason: reason}
 	}

@@ -17,7 +17,7 @@ func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) err
 	}
 	answer, err := p.Look(ctx, refOf(a), provider.Looking{
 		Question: provider.Question(r.Kind), Ticket: r.Ticket, AskedAt: r.AskedAt,
-		Behind: r.StaleAnswers > 0,
+		Behind: r.StaleAnswers > 0, Untold: untold(r),
 	})
 	switch {
 	case ctx.Err() != nil:
@@ -31,6 +31,11 @@ func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) err
 		return w.Store.PostponeRefresh(ctx, r.ID, w.nextPoll(r, err), fault(err), err.Error())
 	case err != nil:
 		return w.endPolled(ctx, r, w.ending(err))
+	case answer.Ended:
+		next := earlier(w.Now().Add(explainedWithin), r.DeadlineAt)
+		return w.Store.PostponeRefresh(
+			ctx, r.ID, next, faultUntold, "The provider is done with the question, and has not said how it went.",
+		)
 	case r.Kind == store.KindRefresh && behind(r, a, answer):
 		return w.lookAgain(ctx, r, a, answer)
 	case answer.Running, r.Kind == store.KindRefresh && w.early(r, a, answer):
@@ -74,15 +79,21 @@ func (w *Worker) lookAgain(ctx context.Context, r store.Refresh, a store.Account
 	return w.endPolled(ctx, r, e)
 }
 
-// explainedWithin is how long the reason of a failure may take that comes by a webhook.
-// One that comes sooner is taken up at once.
+// explainedWithin is how long the webhook may take that says how a question ended. One
+// that comes sooner is taken up at once.
 const explainedWithin = 5 * time.Second
+
+// faultUntold notes of an open refresh that the provider is done with the question.
+const faultUntold = "untold"
+
+// untold says that such a webhook was waited for already.
+func untold(r store.Refresh) bool { return r.Fault == faultUntold || r.Fault == faultFetchFailed }
 
 // unexplained says that the bank gave no answer, and that the provider may still tell
 // why: that is waited for once.
 func unexplained(p provider.Provider, r store.Refresh, a store.Account, err error) bool {
 	return provider.KindOf(err) == provider.KindFetchFailed && p.Traits().Explains &&
-		a.Status != store.AccountNeedsLogin && r.Fault != faultFetchFailed
+		a.Status != store.AccountNeedsLogin && !untold(r)
 }
 
 // passing says whether the next poll may fare better.

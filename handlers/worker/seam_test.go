@@ -121,3 +121,51 @@ func TestSavedBalancesOfAnyProviderAreSwept(t *testing.T) {
 		t.Errorf("ledger %v", a.Figure)
 	}
 }
+
+func TestAQuestionThatHasEndedIsAnsweredByWhatTheWebhookSays(t *testing.T) {
+	b, p, accounts := newInstant(t)
+	fresh := vague("both", 8, provider.AsOfAsked)
+	for name, row := range map[string]struct {
+		told  func(account, ticket string) []byte // nil: nothing
+		first bool                                // before it is looked for
+		want  store.RefreshState
+		fault string
+	}{
+		"that it failed, first":               {p.TellFailure, true, store.RefreshFailed, "fetch_failed"},
+		"that it failed, after a look":        {p.TellFailure, false, store.RefreshFailed, "fetch_failed"},
+		"that one from before failed":         {func(a, _ string) []byte { return p.TellFailure(a, "question-0") }, false, store.RefreshChanged, ""},
+		"that one of another has failed":      {func(_, ticket string) []byte { return p.TellFailure("ledger", ticket) }, false, store.RefreshChanged, ""},
+		"nothing, and it is looked for again": {nil, false, store.RefreshChanged, ""},
+	} {
+		b.advance(time.Hour)
+		fresh.Figure.Minor++
+		p.Looks = []provider.Answer{{Ended: true}, {Balance: &fresh}}
+		before := b.account(accounts["both"].ID)
+		r := b.start(before.ID, store.KindRefresh)
+		b.work() // the bank is asked
+		tell := func() {
+			if row.told != nil {
+				b.receive(row.told("both", b.refresh(r.ID).Ticket))
+			}
+		}
+		if row.first {
+			tell()
+		}
+		b.advance(b.FirstPoll)
+		b.work() // it is looked for
+		if !row.first {
+			if got := b.refresh(r.ID); !got.Open() || p.Looked.Untold {
+				t.Errorf("%s: at first the refresh is %s, after %+v", name, got.State, p.Looked)
+			}
+			tell()
+		}
+		got := b.outcome(r)
+		after := b.account(before.ID)
+		if got.State != row.want || got.Fault != row.fault || after.AsOf.After(before.AsOf) != (row.fault == "") {
+			t.Errorf("%s: the refresh is %s %s (%s), as of %v and before %v", name, got.State, got.Fault, got.Cause, after.AsOf, before.AsOf)
+		}
+		if looked := row.fault == ""; looked != p.Looked.Untold && !row.first {
+			t.Errorf("%s: it was looked for with %+v", name, p.Looked)
+		}
+	}
+}

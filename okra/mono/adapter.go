@@ -144,20 +144,24 @@ func (a *Adapter) Ask(ctx context.Context, ref provider.Ref, _ provider.Question
 	return provider.Asked{Ticket: cmp.Or(job.ID, joined)}, err
 }
 
-// Look implements [provider.Provider]: once the job is done, the saved figure is its
-// answer. Where the job has no name, asking again within Mono's interval tells of it,
-// for nothing; later it would begin another, so only a webhook tells then.
+// Look implements [provider.Provider]. That a job is finished does not say that the bank
+// has answered: only the webhook does, by its sync_status. Where that does not come, the
+// saved figure is taken for the answer. Where the job has no name, asking again within
+// Mono's interval tells of it, for nothing; later it would begin another, so only a
+// webhook tells then.
 func (a *Adapter) Look(ctx context.Context, ref provider.Ref, l provider.Looking) (provider.Answer, error) {
 	state, err := a.stateOf(ctx, ref, l)
 	if err != nil {
 		return provider.Answer{}, err
 	}
-	switch state {
-	case JobRunning:
+	switch {
+	case state == JobRunning:
 		return provider.Answer{Running: true}, nil
-	case JobNeedsLogin:
+	case state == JobDone && !l.Untold:
+		return provider.Answer{Ended: true}, nil
+	case state == JobNeedsLogin:
 		return provider.Answer{}, provider.Because(opJob, provider.KindNeedsLogin, "The bank wants a new sign-in.")
-	case JobFailed:
+	case state == JobFailed:
 		return provider.Answer{}, provider.Because(opJob, provider.KindFetchFailed, "The bank gave no answer.")
 	}
 	acc, err := a.Account(ctx, ref.Account) // the balance alone does not say whether there is one
@@ -266,7 +270,7 @@ func (a *Adapter) Receive(body []byte) (provider.Event, []byte, error) {
 		Name: e.Name, Env: a.Env, Key: e.Key(body), Record: acc.ID, Account: acc.ID, Customer: acc.ID,
 		Attempt: acc.Ref, BankName: acc.Bank.Name, EndedAt: e.At,
 		Unread: unreadable(e), SignedIn: e.Kind == Connected || e.Kind == Reauthorized, Again: e.Kind == Reauthorized,
-		Status: cmp.Or(acc.Sync, acc.Data),
+		Status: cmp.Or(acc.Sync, acc.Data), Ticket: acc.Job,
 	}
 	if a.AppID != "" && e.App != "" && e.App != a.AppID {
 		told.Foreign = "It is of another app."
@@ -292,6 +296,10 @@ func (a *Adapter) tell(e Event, told *provider.Event) {
 			}
 		case Old:
 			told.Failed = true
+		case Missing:
+			if e.Account.Sync != "" {
+				told.Failed, told.Status = true, "no balance"
+			}
 		case NeedsLogin:
 			told.Failed, told.NeedsLogin = true, true
 		}

@@ -95,9 +95,9 @@ func (w *world) Meet(l providertest.Linked, trouble providertest.Trouble) bool {
 	case providertest.BankFails:
 		w.sim.SetScenarios(ngozis, monosim.SyncFailed)
 	case providertest.WantsLogin:
-		// a job says only that it failed: that a sign-in is wanted comes by webhook, or in
-		// the words of 2024
-		w.sim.SetScenarios(ngozis, monosim.NeedsLogin, monosim.OldJobWords)
+		w.sim.SetScenarios(ngozis, monosim.NeedsLogin)
+	case providertest.Odd:
+		w.sim.SetScenarios(ngozis, monosim.OddSync)
 	default:
 		outage := map[providertest.Trouble]string{
 			providertest.Well: monosim.NoOutage, providertest.Down: "down", providertest.Garbage: "garbled",

@@ -125,8 +125,8 @@ type Traits struct {
 	// Brings: the first balance comes by a webhook soon after the sign-in, so the bank
 	// is asked for it only when none has come.
 	Brings bool
-	// Explains: why the bank gave no answer comes by a webhook, a moment after the
-	// provider knows that it gave none.
+	// Explains: how a question ended, and why the bank gave no answer, comes by a
+	// webhook, a moment after the provider is done with it.
 	Explains bool
 	// Interval is the least time between two questions about an account; 0: as the
 	// settings have it.
@@ -177,12 +177,18 @@ type Looking struct {
 	// Behind says that the last answer spoke of a change and had the figure from
 	// before: what is saved may be newer.
 	Behind bool
+	// Untold says that the webhook was waited for that tells how the question ended
+	// (see [Answer.Ended]), and has not come.
+	Untold bool
 }
 
 // Answer is what a provider says of an account's balance.
 type Answer struct {
 	// Running: there is no result yet, look again later.
 	Running bool
+	// Ended: the provider is done with the question, and says by a webhook how it went,
+	// a moment later. Whoever has waited for that in vain looks again, [Looking.Untold].
+	Ended bool
 	// Proof is how sure it is that this answers the question.
 	Proof Proof
 	// Balance is nil where the answer has none of this account: Fault says why.
@@ -300,6 +306,9 @@ type Event struct {
 	// person has to sign in to the bank again.
 	Failed, NeedsLogin bool
 	Status             string
+	// Ticket is of the question of whose end it tells, as [Asked] has it; empty: it
+	// names none.
+	Ticket string
 
 	SignedIn bool     // it tells of a sign-in
 	Again    bool     // of one to the account that it names, which is known already

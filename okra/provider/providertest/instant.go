@@ -42,7 +42,8 @@ type Host struct {
 	Looks    []provider.Answer           // it answers with a ticket, and then with these; the last stays
 	Sent     []Delivery                  // webhooks, oldest first
 
-	Asked, AskedPending int // how often it was asked for a balance, and what is pending
+	Asked, AskedPending int              // how often it was asked for a balance, and what is pending
+	Looked              provider.Looking // the last one
 
 	links map[string]provider.Link // by record
 	told  int                      // webhooks
@@ -80,6 +81,11 @@ func (h *Host) Tell(b provider.Balance) []byte {
 		"account": b.Account, "figure": minor(b.Figure), "available": minor(b.Available), "basis": b.Basis,
 		"currency": b.Currency, "kind": b.AsOfKind,
 	})
+}
+
+// TellFailure is the webhook that no answer of the bank came to a question, by its ticket.
+func (h *Host) TellFailure(account, ticket string) []byte {
+	return h.event("question.failed", map[string]any{"account": account, "ticket": ticket})
 }
 
 // minor is an amount in JSON: an unknown one is null.
@@ -181,7 +187,7 @@ func (p *Instant) Ask(
 		case p.ofTheBank():
 			return failed(p.Trouble)
 		case len(p.Looks) > 0:
-			asked.Ticket = "look"
+			asked.Ticket = fmt.Sprintf("question-%d", p.Asked)
 			return nil
 		}
 		answer := p.answer(ref)
@@ -208,8 +214,9 @@ func (h *Host) answer(ref provider.Ref) provider.Answer {
 
 // Look implements [provider.Provider]. It panics where there is nothing to look for.
 func (p *Instant) Look(
-	ctx context.Context, _ provider.Ref, _ provider.Looking,
+	ctx context.Context, _ provider.Ref, l provider.Looking,
 ) (answer provider.Answer, err error) {
+	p.Looked = l
 	err = p.call(ctx, func() error {
 		if answer = p.Looks[0]; len(p.Looks) > 1 {
 			p.Looks = p.Looks[1:]
@@ -275,6 +282,8 @@ func (p *Instant) Receive(body []byte) (e provider.Event, redacted []byte, err e
 		e.Unread = "It names no event."
 	case e.Name == "item.linked":
 		e.SignedIn = true
+	case e.Name == "question.failed":
+		e.Failed, e.Status, e.Ticket = true, "failed", o.ID("ticket")
 	case e.Name == "balance.updated":
 		e.Balance = &provider.Balance{
 			Account: e.Account, Figure: r.MinorAmount("figure"), Available: r.MinorAmount("available"),

@@ -56,6 +56,9 @@ func (w instantWorld) Set(l Linked, minor int64) {
 }
 
 func (w instantWorld) Meet(_ Linked, trouble Trouble) bool {
+	if trouble == Odd {
+		return false
+	}
 	w.Host.Key, w.Trouble, w.Looks = instantKey, kinds[trouble], nil
 	switch trouble {
 	case Slow:

@@ -53,6 +53,7 @@ const (
 	Slow       Trouble = "slow bank"
 	BankFails  Trouble = "bank gives no answer"
 	WantsLogin Trouble = "bank wants a new sign-in"
+	Odd        Trouble = "outcome of no known word"
 	Down       Trouble = "provider is down"
 	Garbage    Trouble = "answers cannot be read"
 	Denied     Trouble = "key is refused"
@@ -60,8 +61,9 @@ const (
 )
 
 var kinds = map[Trouble]provider.Kind{
-	BankFails: provider.KindFetchFailed, WantsLogin: provider.KindNeedsLogin, Down: provider.KindUnreachable,
-	Garbage: provider.KindBadAnswer, Denied: provider.KindRefused, Limited: provider.KindRateLimited,
+	BankFails: provider.KindFetchFailed, WantsLogin: provider.KindNeedsLogin, Odd: provider.KindFetchFailed,
+	Down: provider.KindUnreachable, Garbage: provider.KindBadAnswer, Denied: provider.KindRefused,
+	Limited: provider.KindRateLimited,
 }
 
 // Run holds a provider against the contract. Each part has a world of its own.
@@ -79,11 +81,12 @@ func Run(t *testing.T, open func(*testing.T) World) {
 		"each trouble has its kind, tells no secret, ends":  (*suite).namesTrouble,
 		"the budget is respected":                           (*suite).keepsBudget,
 	} {
-		t.Run(name, func(t *testing.T) { part(&suite{t, open(t)}) })
+		t.Run(name, func(t *testing.T) { part(&suite{T: t, World: open(t)}) })
 	}
 }
 
 type suite struct {
 	*testing.T
 	World
+	heard []Delivery // all that came
 }
