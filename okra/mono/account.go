@@ -122,3 +122,9 @@ func (a Account) Standing() Standing {
 	}
 	return Fresh
 }
+
+// hasFigure says that what stands there is a figure, be it an old one.
+func (a Account) hasFigure() bool {
+	s := a.Standing()
+	return s != Missing && s != Pending
+}

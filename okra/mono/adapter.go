@@ -118,7 +118,7 @@ func typeOf(text string) string {
 
 // stored is the figure that Mono has saved: of when it is, nobody says. nil: it has none.
 func (a *Adapter) stored(acc Account) *provider.Balance {
-	if s := acc.Standing(); s == Missing || s == Pending || !acc.Balance.Known {
+	if !acc.hasFigure() || !acc.Balance.Known {
 		return nil
 	}
 	return a.balance(acc, time.Time{}, provider.AsOfUnknown)
@@ -164,14 +164,25 @@ func (a *Adapter) Look(ctx context.Context, ref provider.Ref, l provider.Looking
 	case state == JobFailed:
 		return provider.Answer{}, provider.Because(opJob, provider.KindFetchFailed, "The bank gave no answer.")
 	}
-	acc, err := a.Account(ctx, ref.Account) // the balance alone does not say whether there is one
+	acc, has, err := a.figure(ctx, ref.Account)
 	switch {
 	case err != nil:
 		return provider.Answer{}, err
-	case acc.Standing() == Missing:
+	case !has:
 		return provider.Answer{}, provider.Because(opJob, provider.KindFetchFailed, "The bank gave no balance.")
 	}
 	return provider.Answer{Balance: a.balance(acc, time.Time{}, provider.AsOfAsked)}, nil
+}
+
+// figure returns what Mono has saved of an account, and whether it has a figure. A 0 may
+// stand where the bank gave none: of that the details tell alone, which Mono charges for.
+func (a *Adapter) figure(ctx context.Context, id string) (acc Account, has bool, err error) {
+	acc, err = a.Stored(ctx, id)
+	if err != nil || acc.Balance.Known && acc.Balance.Minor != 0 && acc.Currency != "" {
+		return acc, err == nil, err
+	}
+	acc, err = a.Account(ctx, id)
+	return acc, acc.hasFigure(), err
 }
 
 const opJob = "mono: accounts/id/jobs/id"
@@ -203,12 +214,12 @@ func (a *Adapter) now() time.Time {
 // Saved implements [provider.Provider].
 func (a *Adapter) Saved(ctx context.Context, refs []provider.Ref) (all []provider.Answer, err error) {
 	for _, ref := range refs {
-		acc, err := a.Account(ctx, ref.Account)
+		acc, has, err := a.figure(ctx, ref.Account)
 		if err != nil {
 			return nil, err
 		}
 		answer := provider.Answer{Proof: provider.ProofNone, Balance: a.balance(acc, time.Time{}, provider.AsOfUnknown)}
-		if s := acc.Standing(); s == Missing || s == Pending {
+		if !has {
 			answer.Balance = nil
 			answer.Fault = provider.Because("mono: accounts/id", provider.KindMismatch, "The bank gave no balance.")
 		}
