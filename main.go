@@ -144,6 +144,9 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 			return errors.Join(err, group.wait())
 		}
 		group.do(func(ctx context.Context) {
+			if err := recall(ctx, db, set.Env, atMono); err != nil && ctx.Err() == nil {
+				log.Error("telling the simulated Mono what is linked", "err", err)
+			}
 			if err := newDemo(set, db, upstreams, work, sim, atMono).Run(ctx); err != nil && ctx.Err() == nil {
 				log.Error("making the demo's customers", "err", err)
 			}
@@ -173,6 +176,15 @@ func newSimulatedMono(set settings.Settings, log *slog.Logger) *monosim.Server {
 		SecretKey: set.MonoSecretKey.Reveal(), App: set.MonoAppID, WebhookSecret: set.MonoWebhookSecret.Reveal(),
 		WebhookURL: set.WebhookURL(settings.Mono), LinkURL: set.MonoLinkOrigin, Logger: log,
 	})
+}
+
+// recall tells the simulated Mono which accounts were linked there before the start: its
+// list and the buttons of its panel have them then. The simulated Okra has neither, and
+// takes up an account when it is asked about it.
+func recall(ctx context.Context, db *store.Store, env string, sim *monosim.Server) error {
+	ids, err := db.ProviderIDs(ctx, settings.Mono, env)
+	sim.Recall(ids...)
+	return err
 }
 
 func newDemo(

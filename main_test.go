@@ -9,6 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/settings"
+	"balancelink/okra/mono/monosim"
+	"balancelink/okra/provider"
+	"balancelink/store"
 	"balancelink/store/storetest"
 )
 
@@ -52,5 +56,58 @@ func TestAFolderThatOthersLookIntoStopsTheStartOutsideTheSimulation(t *testing.T
 	}
 	if all, err := os.ReadDir(folder); err != nil || len(all) > 0 {
 		t.Errorf("it left %v, %v", all, err)
+	}
+}
+
+func TestTheSimulatedMonoKnowsAfterARestartWhatIsLinked(t *testing.T) {
+	const nuban = "0712345604"
+	before := monosim.New(monosim.Config{})
+	t.Cleanup(before.Close)
+	shared, err := before.Link(nuban, "nonce")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := storetest.New(t)
+	linkAtMono(t, db, store.LinkedAccount{ProviderID: shared.Account, NUBAN: nuban, Name: "Ngozi Umeh", Currency: "NGN"})
+
+	after := monosim.New(monosim.Config{})
+	t.Cleanup(after.Close)
+	if err := recall(t.Context(), db, provider.EnvSimulated, after); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range after.Accounts() {
+		if known := len(a.Linked) == 1 && a.Linked[0] == shared.Account; known != (a.NUBAN == nuban) {
+			t.Errorf("%s is linked as %q", a.NUBAN, a.Linked)
+		}
+	}
+}
+
+// linkAtMono links an account of a new customer.
+func linkAtMono(t *testing.T, db *store.Store, a store.LinkedAccount) {
+	t.Helper()
+	ctx := t.Context()
+	cu, err := db.AddCustomer(ctx, store.Program, store.Customer{Name: a.Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	co, err := db.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "1", Scope: "balance", Provider: settings.Mono})
+	if err != nil {
+		t.Fatal(err)
+	}
+	attempt, err := db.StartAttempt(ctx, store.Attempt{
+		CustomerID: cu.ID, ConsentID: co.ID, Provider: settings.Mono, Env: provider.EnvSimulated,
+	}, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ReportAttempt(ctx, attempt.Nonce, store.Report{
+		State: store.AttemptClaimed, ClaimedBy: "webhook", ProviderRecord: a.ProviderID,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.FinishLink(ctx, attempt.ID, store.Link{ProviderRecord: a.ProviderID, Accounts: []store.LinkedAccount{a}})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -207,6 +207,16 @@ func (s *Store) AccountByProviderID(ctx context.Context, provider, env, provider
 		WHERE provider = $1 AND env = $2 AND provider_id = $3`, provider, env, providerID)
 }
 
+// ProviderIDs returns what the provider calls all accounts that are linked, and shared,
+// through it.
+func (s *Store) ProviderIDs(ctx context.Context, provider, env string) ([]string, error) {
+	return collect(ctx, s.read, scanText, `
+		SELECT provider_id
+		FROM accounts
+		WHERE provider = $1 AND env = $2 AND status IN ('linked', 'needs_login')
+		ORDER BY id`, provider, env)
+}
+
 // AccountsToFetch returns linked accounts of which the provider had no balance
 // when they were linked, and that nobody has asked the bank about since. Without
 // a consent in force it is not asked.
