@@ -47,14 +47,16 @@ func newWorld(t *testing.T) *world {
 		w.heard = append(w.heard, providertest.Delivery{Header: r.Header, Body: body})
 	}))
 	t.Cleanup(app.Close)
+	api := httptest.NewUnstartedServer(nil)
+	w.base = &url.URL{Scheme: "http", Host: api.Listener.Addr().String()}
 	w.sim = monosim.New(monosim.Config{
-		SecretKey: key, WebhookSecret: secret, WebhookURL: app.URL, BankDelay: time.Second, Now: w.clock.Now,
-		After: w.clock.After, Logger: slog.New(slog.DiscardHandler),
+		SecretKey: key, WebhookSecret: secret, WebhookURL: app.URL, LinkURL: w.base.String(), BankDelay: time.Second,
+		Now: w.clock.Now, After: w.clock.After, Logger: slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(w.sim.Close)
-	api := httptest.NewServer(w.sim)
+	api.Config.Handler = w.sim
+	api.Start()
 	t.Cleanup(api.Close)
-	w.base, _ = url.Parse(api.URL)
 	return w
 }
 
