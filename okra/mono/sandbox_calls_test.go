@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,6 +32,8 @@ type sandbox struct {
 	account string   // what came of it; empty: nothing has
 	linked  []string // to be unlinked
 	secrets []string // that nothing printed may hold
+	answers int
+	limits  []string // headers that look like limits
 }
 
 var errNotLinked = errors.New("no account was linked")
@@ -91,7 +95,23 @@ func (s *sandbox) call(method, path string, body any, headers ...string) (reply,
 		return r, err
 	}
 	json.Unmarshal(r.text, &r.json)
+	s.answers++
+	for name, values := range res.Header {
+		if limitLike.MatchString(name) {
+			s.limits = append(s.limits, name+": "+strings.Join(values, ", "))
+		}
+	}
 	return r, nil
+}
+
+var limitLike = regexp.MustCompile(`(?i)limit|retry`)
+
+// ofAccount is [sandbox.call] about a linked account.
+func (s *sandbox) ofAccount(method, id, rest string, headers ...string) (reply, error) {
+	if id == "" {
+		return reply{}, errNotLinked
+	}
+	return s.call(method, "/v2/accounts/"+url.PathEscape(id)+rest, nil, headers...)
 }
 
 // ready waits until the first data of an account are there.
@@ -272,6 +292,29 @@ func shape(key string, v any) any {
 		}
 	}
 	return v
+}
+
+// timesIn are the places under a value at which a time stands.
+func timesIn(place string, v any) (all []string) {
+	switch v := v.(type) {
+	case object:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			all = append(all, timesIn(place+"."+key, v[key])...)
+		}
+	case string:
+		if _, err := wire.ParseTime(v); err == nil && v != "" {
+			all = []string{place}
+		}
+	}
+	return all
+}
+
+func headersOf(r reply, names ...string) string {
+	var all []string
+	for _, name := range names {
+		all = append(all, fmt.Sprintf("%s: %q", name, r.header.Get(name)))
+	}
+	return strings.Join(all, ", ")
 }
 
 var digits = regexp.MustCompile(`[0-9]{6,}`)

@@ -3,8 +3,10 @@ package mono_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,17 +22,19 @@ import (
 //	MONO_SANDBOX_KEY=test_sk_… go test -run Sandbox -v ./okra/mono
 //
 // The key is the secret key of an app that is in sandbox; one that begins with live_ is
-// refused. It takes some minutes and costs nothing. It links an account of the sandbox, by
-// the partners' path and with a log-in that the sandbox itself gives out, and unlinks it.
-// Its calls are
+// refused. It takes some minutes and costs nothing. It links one account of the sandbox
+// twice, by the partners' path and with a log-in that the sandbox itself gives out, has
+// Mono delete the customer that came with it, and unlinks what it linked. Its calls are
 //
 //	GET    /v3/institutions
 //	POST   /v2/connect/session, /v2/connect/login, /v2/connect/commit
 //	GET    /v2/connect/sandbox
-//	POST   /v2/accounts/auth, /v2/accounts/{id}/unlink
-//	GET    /v2/accounts, /v2/accounts/{id}
+//	POST   /v2/accounts/initiate, /v2/accounts/auth
+//	GET    /v2/accounts, /v2/accounts/{id}, …/balance (with and without x-realtime), …/jobs/{id}
+//	POST   /v2/accounts/{id}/unlink
+//	DELETE /v2/customers/{id}
 //
-// What could not be answered says why, and the rest is asked
+// and one for the hosted page. What could not be answered says why, and the rest is asked
 // all the same. Without the key there is nothing to ask, and nothing is left out.
 func TestSandbox(t *testing.T) {
 	key := os.Getenv("MONO_SANDBOX_KEY")
@@ -118,6 +122,15 @@ var unknowns = []struct {
 	{"exchange flat or in an envelope", (*sandbox).askExchange},
 	{"exchange of a code again", (*sandbox).askExchangeAgain},
 	{"a ref given to the partners' session", (*sandbox).askRef},
+	{"any as-of, and whether the figure is ledger or available", (*sandbox).askAsOf},
+	{"a question to the bank, and asked again", (*sandbox).askRealtime},
+	{"what REST says of how a question ended", (*sandbox).askAfterJob},
+	{"paging of the list", (*sandbox).askPaging},
+	{"query of the redirect, and life of mono_url", (*sandbox).askPage},
+	{"what a second link does to the first", (*sandbox).askSecond},
+	{"path of deleting a customer, and its effect", (*sandbox).askDelete},
+	{"bodies for an account that was unlinked", (*sandbox).askUnlinked},
+	{"rate limits and Retry-After", (*sandbox).askLimits},
 	{"retries, order and source addresses of webhooks", nobodyTells(
 		"they need an address that Mono reaches. An installation with ENV=sandbox shows them under Webhooks")},
 	{"bodies for a sign-in that has run out", nobodyTells("nothing is known that lets one of the sandbox run out")},
@@ -212,4 +225,151 @@ func (s *sandbox) askRef() (asked, came string, err error) {
 	asked = "GET /v2/accounts/{id} until the data are there"
 	a, err := s.ready(s.account)
 	return asked, fmt.Sprintf("meta.ref is there: %v, and ours: %v", a.Ref != "", a.Ref == "ref-of-first"), err
+}
+
+func (s *sandbox) askAsOf() (asked, came string, err error) {
+	asked = "GET /v2/accounts/{id}/balance and GET /v2/accounts/{id}"
+	balance, err := s.ofAccount("GET", s.account, "/balance")
+	if err != nil {
+		return asked, "", err
+	}
+	details, err := s.ofAccount("GET", s.account, "")
+	times := append(timesIn("balance", balance.json["data"]), timesIn("details", details.json["data"])...)
+	return asked, fmt.Sprintf("times in the data: %q; %s; %s", times, balance, details), err
+}
+
+func (s *sandbox) askRealtime() (asked, came string, err error) {
+	asked = "GET /v2/accounts/{id}/balance with x-realtime, its job each two seconds, and the same again"
+	r, err := s.ofAccount("GET", s.account, "/balance", "x-realtime", "true")
+	if err != nil {
+		return asked, "", err
+	}
+	job := r.header.Get("x-job-id")
+	came = headersOf(r, "x-job-status", "x-has-new-data", "x-reauth-required") + " beside " + r.String()
+	if job == "" {
+		return asked, came, errors.New("the answer names no job")
+	}
+	var words []string
+	for range 60 {
+		s.wait(2 * time.Second)
+		state, err := s.ofAccount("GET", s.account, "/jobs/"+url.PathEscape(job))
+		if err != nil {
+			return asked, came, err
+		}
+		word := oneOf(state.json["data"], "status")
+		words = slices.Compact(append(words, word))
+		if word != "" && !strings.EqualFold(word, "processing") {
+			break
+		}
+	}
+	again, err := s.ofAccount("GET", s.account, "/balance", "x-realtime", "true")
+	return asked, fmt.Sprintf("%s; the job says %q; again the same job: %v, with %s", came, words,
+		again.header.Get("x-job-id") == job, headersOf(again, "x-job-status", "x-has-new-data")), err
+}
+
+func (s *sandbox) askAfterJob() (asked, came string, err error) {
+	asked = "GET /v2/accounts/{id}/balance and GET /v2/accounts/{id} after the job"
+	balance, err := s.ofAccount("GET", s.account, "/balance")
+	if err != nil {
+		return asked, "", err
+	}
+	details, err := s.ofAccount("GET", s.account, "")
+	return asked, fmt.Sprintf("%s; meta is %s", balance, shown(at(details.json, "data", "meta"))), err
+}
+
+func (s *sandbox) askPaging() (asked, came string, err error) {
+	asked = "GET /v2/accounts with limit=1, pages 1, 2 and 1000"
+	for _, page := range []string{"1", "2", "1000"} {
+		r, err := s.call("GET", "/v2/accounts?limit=1&page="+page, nil)
+		if err != nil {
+			return asked, came, err
+		}
+		rows, _ := r.json["data"].([]any)
+		came += fmt.Sprintf("page %s: HTTP %d, %d rows, meta %s; ", page, r.status, len(rows), shown(r.json["meta"]))
+	}
+	return asked, came, nil
+}
+
+func (s *sandbox) askPage() (asked, came string, err error) {
+	asked = "POST /v2/accounts/initiate, and its page without a browser"
+	page, err := s.client.Open(s.t.Context(), mono.Opening{
+		Ref: "ref-of-page", RedirectURL: "https://example.com/back?attempt=1", Name: "Samuel Olamide", Email: testEmail,
+	})
+	if err != nil {
+		return asked, "", err
+	}
+	came = "the page is on " + page.Host
+	r, err := http.Get(page.String())
+	if err != nil {
+		return asked, came, err
+	}
+	r.Body.Close()
+	return asked, fmt.Sprintf("%s and answers HTTP %d. Open it by hand, now and tomorrow, and read in the address "+
+		"bar what comes back: %s", came, r.StatusCode, page), nil
+}
+
+func (s *sandbox) askSecond() (asked, came string, err error) {
+	asked = "the partners' path again to the same account, and both accounts then"
+	if s.account == "" {
+		return asked, "", errNotLinked
+	}
+	again, err := s.signIn("ref-of-second", s.first.number)
+	if err != nil {
+		return asked, "", err
+	}
+	id, err := s.client.Exchange(s.t.Context(), again.code)
+	if err != nil {
+		return asked, "", err
+	}
+	s.linked = append(s.linked, id)
+	if _, err := s.ready(id); err != nil {
+		return asked, fmt.Sprintf("the same id: %v", id == s.account), err
+	}
+	old, err := s.ofAccount("GET", s.account, "")
+	return asked, fmt.Sprintf("the same id: %v; the first one answers %s", id == s.account, old), err
+}
+
+func (s *sandbox) askDelete() (asked, came string, err error) {
+	asked = "DELETE /v2/customers/{id} of the account's customer, and the account then"
+	a, err := s.client.Account(s.t.Context(), s.account)
+	if err != nil {
+		return asked, "", err
+	}
+	if a.Customer == "" {
+		return asked, "", errors.New("the account names no customer")
+	}
+	r, err := s.call("DELETE", "/v2/customers/"+url.PathEscape(a.Customer), nil)
+	if err != nil {
+		return asked, "", err
+	}
+	then, err := s.ofAccount("GET", s.account, "")
+	return asked, fmt.Sprintf("%s; the account answers %s", r, then), err
+}
+
+func (s *sandbox) askUnlinked() (asked, came string, err error) {
+	asked = "unlink, and then details, balance, a question to the bank, a page to sign in again, and unlink again"
+	if err := s.client.Unlink(s.t.Context(), s.account); err != nil {
+		return asked, "", err
+	}
+	reauth := object{"scope": "reauth", "account": s.account, "redirect_url": "https://example.com/back"}
+	for _, ask := range []func() (reply, error){
+		func() (reply, error) { return s.ofAccount("GET", s.account, "") },
+		func() (reply, error) { return s.ofAccount("GET", s.account, "/balance") },
+		func() (reply, error) { return s.ofAccount("GET", s.account, "/balance", "x-realtime", "true") },
+		func() (reply, error) { return s.call("POST", "/v2/accounts/initiate", reauth) },
+		func() (reply, error) { return s.ofAccount("POST", s.account, "/unlink") },
+	} {
+		r, err := ask()
+		if err != nil {
+			return asked, came, err
+		}
+		came += r.String() + "; "
+	}
+	return asked, came, nil
+}
+
+func (s *sandbox) askLimits() (asked, came string, err error) {
+	asked = fmt.Sprintf("nothing more: the headers of the %d answers above", s.answers)
+	slices.Sort(s.limits)
+	return asked, fmt.Sprintf("headers about limits: %q", slices.Compact(s.limits)), nil
 }
