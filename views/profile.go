@@ -33,8 +33,7 @@ type Session struct {
 type SecondFactor struct {
 	Frame
 	Seed     string // base32
-	QRPath   string // of unit squares, as SVG has it
-	QRSize   int
+	QR       QR
 	Required bool // nothing else can be done before
 	Replaces bool // there is one already, which this ends
 	Error    string
@@ -73,6 +72,12 @@ func fours(key string) string {
 	return b.String()
 }
 
-func qrBox(size int) string { n := strconv.Itoa(size); return "0 0 " + n + " " + n }
+// QR is a code for a phone's camera.
+type QR struct {
+	Path string // of unit squares, as SVG has it
+	Size int    // of the square that they stand in
+}
+
+func (q QR) box() string { n := strconv.Itoa(q.Size); return "0 0 " + n + " " + n }
 
 func lines(texts []string) string { return strings.Join(texts, "\n") }

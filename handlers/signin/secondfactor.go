@@ -129,12 +129,12 @@ func (s *Service) SecondFactorPage(c *gin.Context) error {
 // that it was, the page alone keeps it: nothing is stored.
 func (s *Service) renderSecondFactor(c *gin.Context, status int, seed, problem string) error {
 	m := web.MustStaff(c)
-	path, size, err := qrPath(keyURI(s.Settings.BusinessName, m.Email, seed))
+	code, err := web.QR(keyURI(s.Settings.BusinessName, m.Email, seed))
 	if err != nil {
 		return web.Internal(c, err)
 	}
 	return web.Render(c, status, views.SecondFactorView(views.SecondFactor{
-		Frame: s.Frame(c, web.Say(c, "Second factor"), ""), Seed: seed, QRPath: path, QRSize: size, Error: problem,
+		Frame: s.Frame(c, web.Say(c, "Second factor"), ""), Seed: seed, QR: code, Error: problem,
 		Required: s.needsSecondFactor(m) && !m.SecondFactor, Replaces: m.SecondFactor,
 	}))
 }

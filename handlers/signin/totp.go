@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"rsc.io/qr"
-
 	"balancelink/store"
 )
 
@@ -71,24 +69,6 @@ func keyURI(business, email, seed string) string {
 	label := url.PathEscape(business + ":" + email)
 	// Apps read + as a plus sign.
 	return "otpauth://totp/" + label + "?" + strings.ReplaceAll(q.Encode(), "+", "%20")
-}
-
-// qrPath draws a text as a QR code: an SVG path of unit squares in a square of
-// that size, its quiet zone of four included.
-func qrPath(text string) (path string, size int, err error) {
-	code, err := qr.Encode(text, qr.M)
-	if err != nil {
-		return "", 0, fmt.Errorf("drawing the QR code: %w", err)
-	}
-	var b strings.Builder
-	for y := range code.Size {
-		for x := range code.Size {
-			if code.Black(x, y) {
-				fmt.Fprintf(&b, "M%d %dh1v1h-1z", x+4, y+4)
-			}
-		}
-	}
-	return b.String(), code.Size + 8, nil
 }
 
 // newRecoveryCodes returns codes that stand in for the app once each, and

@@ -23,7 +23,7 @@ func memberGallery(ctx context.Context) map[string]templ.Component {
 	}
 	qr := views.SecondFactor{
 		Frame: staffFrame(say(ctx, "Second factor"), ""), Seed: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
-		QRPath: "M4 4h1v1h-1zM6 4h1v1h-1z", QRSize: 12,
+		QR: views.QR{Path: "M4 4h1v1h-1zM6 4h1v1h-1z", Size: 12},
 	}
 	required, replaced := qr, qr
 	required.Required, required.Error, replaced.Replaces = true, say(
