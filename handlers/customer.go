@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/settings"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/phone"
@@ -188,12 +190,33 @@ func (s *Server) invitationPage(c *gin.Context) error {
 	page := views.InvitationPage{
 		Frame: s.Frame(c, web.Say(c, "Personal link"), "customers"), CustomerName: cu.Name,
 		CustomerURL: "/customers/" + cu.ID,
-		Link:        made.Link, ExpiresAt: made.ExpiresAt,
+		Link:        made.Link, ExpiresAt: made.ExpiresAt, Phone: cu.Phone, Email: cu.Email,
+		Language: cmp.Or(cu.Language, s.Settings.Language),
+	}
+	page.Message = s.linkMessage(c, page)
+	if page.QR, err = web.QR(made.Link); err != nil {
+		return err
 	}
 	if len(made.Codes) > 0 {
 		page.Code = made.Codes[0]
 	}
 	return web.Render(c, http.StatusOK, views.InvitationView(page))
+}
+
+// linkMessage is what the customer is sent with a personal link, in their language.
+func (s *Server) linkMessage(c *gin.Context, page views.InvitationPage) string {
+	ctx := locale.In(c.Request.Context(), page.Language)
+	text := s.Settings.LinkMessage
+	if page.Language == "fr" {
+		text = s.Settings.LinkMessageFR
+	}
+	if text == "" {
+		text = views.LinkMessage(ctx, s.Settings.BusinessPhone != "")
+	}
+	return settings.LinkMessage{
+		Customer: page.CustomerName, Business: s.Settings.BusinessName,
+		Phone: phone.Written(s.Settings.BusinessPhone), Until: s.Clock().Short(ctx, page.ExpiresAt), Link: page.Link,
+	}.In(text)
 }
 
 // revokeInvitation handles POST /customers/:id/invitations/:invitation/revoke.

@@ -79,6 +79,9 @@ func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, pag
 	}
 	page.Frame, page.CustomerName, page.Action = s.Frame(c, web.Say(c, "Connect your bank"), ""), cu.Name, "/connect/"+
 		c.Param("secret")+"/attempts"
+	page.Frame.Preview = web.Say(
+		c, "%s asks to see your bank balance. Read what for, and decide.", s.Settings.BusinessName,
+	)
 	page.Text, page.ExpiresAt, page.AskCode = s.consentAsked(ctx, s.forLinks()), i.ExpiresAt, i.CodeHash != ""
 	if page.Email == nil {
 		page.Email = s.emailAsked(s.forLinks(), cu)

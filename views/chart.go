@@ -305,7 +305,7 @@ func chartTitle(ctx context.Context, c Clock, ch Chart) string {
 func chartWords(ctx context.Context, c Clock, ch Chart) string {
 	last := ch.last()
 	said := []string{
-		lastWords(ctx, ch, c.short(ctx, last.At), spokenAmount(ctx, last.Available), spokenAmount(ctx, last.Figure)),
+		lastWords(ctx, ch, c.Short(ctx, last.At), spokenAmount(ctx, last.Available), spokenAmount(ctx, last.Figure)),
 	}
 	if low, high, some := ch.bounds(); some {
 		said = append(said, say(
@@ -358,7 +358,7 @@ func chartNote(ctx context.Context, c Clock, ch Chart) string {
 	if ch.Stale {
 		notes = append(notes, say(
 			ctx, "The dashed end is the last known balance, of %s. It may have changed since.",
-			c.short(ctx, ch.last().At),
+			c.Short(ctx, ch.last().At),
 		))
 	}
 	return strings.Join(notes, " ")

@@ -740,7 +740,7 @@ func consentTable(c Clock, rows []ConsentRow, caption string) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var40 string
-				templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, ", version %s, given %s", k.Version, c.short(ctx, k.GivenAt)))
+				templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, ", version %s, given %s", k.Version, c.Short(ctx, k.GivenAt)))
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/consents.templ`, Line: 119, Col: 191}
 				}

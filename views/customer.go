@@ -79,6 +79,10 @@ type InvitationPage struct {
 	Link                      string
 	Code                      string // to be told by another way than the link; empty: none is asked for
 	ExpiresAt                 time.Time
+	Message                   string // to send the link with, without the code
+	Language                  string // code of the language that it is in
+	Phone, Email              string // of the customer; the phone as +2348031001001; may be empty
+	QR                        QR     // of the link
 }
 
 func sectionID(i int) string { return "bank-" + strconv.Itoa(i+1) }

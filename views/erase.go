@@ -77,7 +77,7 @@ func removalLabel(ctx context.Context, state string) label {
 func removalSentence(ctx context.Context, c Clock, r RemovalRow) string {
 	switch r.State {
 	case "queued":
-		return say(ctx, "Nothing: we try from %s.", c.short(ctx, r.NextTryAt))
+		return say(ctx, "Nothing: we try from %s.", c.Short(ctx, r.NextTryAt))
 	case "given_up":
 		return say(ctx, "Ask the provider to remove their customer %s.", r.ProviderID)
 	}

@@ -42,8 +42,8 @@ func (c Clock) written(ctx context.Context, t time.Time, layout string) string {
 	return text
 }
 
-// short is a time for reading: "14:05" today, else with its date.
-func (c Clock) short(ctx context.Context, t time.Time) string {
+// Short is a time for reading: "14:05" today, else with its date.
+func (c Clock) Short(ctx context.Context, t time.Time) string {
 	now, then := c.local(c.Now), c.local(t)
 	switch {
 	case then.Year() != now.Year():

@@ -34,7 +34,7 @@ func TestClock(t *testing.T) {
 		{"2023-11-23 12:00:00", "23 Nov 2023, 12:00", "3 years ago"},
 	} {
 		t.Run(tt.when, func(t *testing.T) {
-			if got := c.short(t.Context(), at(tt.when)); got != tt.short {
+			if got := c.Short(t.Context(), at(tt.when)); got != tt.short {
 				t.Errorf("short = %q, want %q", got, tt.short)
 			}
 			if got := c.ago(t.Context(), at(tt.when)); got != tt.ago {
@@ -47,13 +47,13 @@ func TestClock(t *testing.T) {
 func TestTimesAreToldInTheZone(t *testing.T) {
 	c := Clock{Now: at("2026-11-23 00:30:00"), Zone: lagos}
 	utc := at("2026-11-23 00:10:00").UTC() // still the 22nd there
-	if got, want := c.short(t.Context(), utc), "00:10"; got != want {
+	if got, want := c.Short(t.Context(), utc), "00:10"; got != want {
 		t.Errorf("short = %q, want %q", got, want)
 	}
 	if got, want := c.exact(t.Context(), utc), "Mon 23 Nov 2026, 00:10:00 WAT"; got != want {
 		t.Errorf("exact = %q, want %q", got, want)
 	}
-	if got, want := (Clock{Now: utc}).short(t.Context(), utc), "23:10"; got != want {
+	if got, want := (Clock{Now: utc}).Short(t.Context(), utc), "23:10"; got != want {
 		t.Errorf("short without a zone = %q, want %q in UTC", got, want)
 	}
 }

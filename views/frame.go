@@ -10,6 +10,7 @@ import (
 // Frame is what every page needs besides its own content.
 type Frame struct {
 	Title        string
+	Preview      string // what messengers show beside the title where a link to the page stands; empty: nothing
 	Business     string // who runs this installation, as customers know them
 	Env          string // "simulated", "production-sandbox" or "production"
 	SimulatorURL string // the simulated bank's help page; empty outside simulation

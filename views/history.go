@@ -136,7 +136,7 @@ func noRows(ctx context.Context, c Clock, h History) string {
 		return none
 	}
 	o := h.Standing
-	at, figure := c.short(ctx, o.latest()), amount(ctx, o.Figure)
+	at, figure := c.Short(ctx, o.latest()), amount(ctx, o.Figure)
 	switch {
 	case o.Basis == basisLedger:
 		return none + " " + say(

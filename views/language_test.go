@@ -23,7 +23,7 @@ func TestFrenchAmountsDatesAndNumbersAreWrittenAsFrenchWritesThem(t *testing.T) 
 		"₦1,5\u00a0M":                                          compact(ctx, naira(150000000)),
 		"1\u00a0234\u00a0567":                                  digits(ctx, 1234567),
 		"lun. 23 nov. 2026, 17:05:30 WAT":                      c.exact(ctx, c.Now),
-		"1 août, 12:00":                                        c.short(ctx, at("2026-08-01 12:00:00")),
+		"1 août, 12:00":                                        c.Short(ctx, at("2026-08-01 12:00:00")),
 		"à l’instant":                                          c.ago(ctx, c.Now),
 		"il y a 3\u00a0h":                                      c.ago(ctx, at("2026-11-23 14:05:00")),
 		"il y a 1 jour":                                        c.ago(ctx, at("2026-11-22 12:00:00")),

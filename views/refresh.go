@@ -255,7 +255,7 @@ func limitedSentence(ctx context.Context, c Clock, a Account) string {
 	}
 	return say(
 		ctx, "Too many requests to %s for now. The old balance stays. Please try again after %s.", a.asking(ctx),
-		c.short(ctx, a.Refresh.TryAgain),
+		c.Short(ctx, a.Refresh.TryAgain),
 	)
 }
 

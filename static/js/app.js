@@ -115,6 +115,21 @@ for (const button of all("[data-copy]")) {
   })
 }
 
+// A message leaves as it stands in its field.
+for (const link of all("[data-message]")) {
+  const field = byId(link.dataset.message)
+  const take = () => { link.href = link.dataset.before + encodeURIComponent(field.value) }
+  field.addEventListener("input", take)
+  take() // a browser may have put back what was typed before
+}
+
+for (const button of all("[data-share]")) {
+  button.hidden = !navigator.share
+  button.addEventListener("click", () => {
+    navigator.share({ text: byId(button.dataset.share).value }).catch(() => {}) // they chose nobody
+  })
+}
+
 // --- swaps ---
 
 // What a page fetches for itself comes in its own language, whatever was chosen

@@ -162,6 +162,17 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 	}
 	wrong := code
 	wrong.ConsentTicked, wrong.CodeError = true, say(ctx, "That code is wrong. You have %d tries left.", 4)
+	const link = "https://balances.adire.example/connect/qhC1m2nU6o3p4q5r6s7t8u9v0wAxByCzD"
+	invitation := views.InvitationPage{
+		Frame: staffFrame(say(ctx, "Personal link"), "customers"), CustomerName: "Adaeze Okonkwo",
+		CustomerURL: "/customers/1", Link: link, ExpiresAt: sampleNow.Add(72 * time.Hour),
+		Phone: "+2348031001001", Email: "ada@example.com", Language: "en",
+		Message: "Hello Adaeze Okonkwo, this is Adire Credit. Please connect your bank here: " + link +
+			" It works until 26 Nov, 14:05. Questions? +234 803 100 1002",
+		QR: views.QR{Path: "M4 4h1v1h-1zM6 4h1v1h-1z", Size: 12},
+	}
+	withCode := invitation
+	withCode.Code, withCode.Phone, withCode.Email = "042917", "", ""
 	return map[string]templ.Component{
 		"customer-login/normal": views.MeLoginView(views.MeLogin{Frame: strangerFrame(say(ctx, "Sign in"))}),
 		"customer-login/wrong": views.MeLoginView(views.MeLogin{
@@ -178,9 +189,8 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		}),
 		"connect/code":       views.ConnectView(code),
 		"connect/code-wrong": views.ConnectView(wrong),
-		"invitation/code": views.InvitationView(views.InvitationPage{Frame: staffFrame(say(ctx, "Personal link"), "customers"), CustomerName: "Adaeze Okonkwo", CustomerURL: "/customers/1", Code: "042917",
-			Link:      "https://balances.adire.example/connect/qhC1m2nU6o3p4q5r6s7t8u9v0wAxByCzD",
-			ExpiresAt: sampleNow.Add(72 * time.Hour)}),
+		"invitation/normal":  views.InvitationView(invitation),
+		"invitation/code":    views.InvitationView(withCode),
 		"customer/password": views.CustomerView(views.CustomerPage{Frame: staffFrame("Chidi Eze", "customers"),
 			Name: "Chidi Eze", Added: sampleNow, Status: "not_linked", InviteURL: "/customers/3/invitations",
 			AskCode:       true,

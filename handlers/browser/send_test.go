@@ -1,0 +1,45 @@
+package browser_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"balancelink/handlers/sitetest/site"
+	"balancelink/views/browsertest"
+)
+
+func TestThreePressesLeadFromANewCustomerToAMessageOnAPhone(t *testing.T) {
+	s := site.New(t)
+	staff := newChromium(t, s).staff()
+	staff.do(viewport(phone))
+	staff.open("/customers")
+	if eval[bool](staff, `!document.querySelector("details.add").open`) {
+		staff.press("Add a customer")
+	}
+	staff.fill("#customer-name", "Ngozi Umeh")
+	staff.fill("#customer-phone", "0803 100 1001")
+	staff.press("Add customer") // one
+	staff.waitFor("h1", "Ngozi Umeh")
+	staff.press("Make a personal link") // two
+	staff.waitFor("h1", "Personal link for")
+	const whatsApp = `document.querySelector("a[data-message]").href`
+	link := eval[string](staff, `document.querySelector("#link").value`)
+	if got := eval[string](staff, whatsApp); !strings.HasPrefix(got, "https://wa.me/2348031001001?text=Hello%20Ngozi") || !strings.Contains(got, url.QueryEscape(link)) {
+		t.Errorf("three leads to %s", got)
+	}
+	if wide := eval[int](staff, "document.documentElement.scrollWidth"); wide > 360 {
+		t.Errorf("the page is %d px wide", wide)
+	}
+	staff.wantAccessible(browsertest.Axe(t), "send-link")
+
+	staff.fill("#message", "My own words & more: "+link)
+	if got, want := eval[string](staff, whatsApp), "https://wa.me/2348031001001?text="+strings.ReplaceAll(url.QueryEscape("My own words & more: "+link), "+", "%20"); got != want {
+		t.Errorf("changed words lead to %s, want %s", got, want)
+	}
+	eval[any](staff, `navigator.share = (what) => { globalThis.shared = what.text; return Promise.resolve() }`)
+	if hidden := eval[bool](staff, `document.querySelector("[data-share]").hidden`); !hidden {
+		staff.click("[data-share]")
+		staff.wait("the message to be shared", `globalThis.shared.startsWith("My own words")`)
+	}
+}
