@@ -33,6 +33,7 @@ type options struct {
 	events    int
 	stored    int
 	profile   string
+	made      string
 }
 
 // bench is one run: its options, and a folder for its databases.
@@ -71,6 +72,7 @@ func run() (err error) {
 	flag.IntVar(&b.customers, "customers", 10_000, "customers with a linked account, of the apply and storm parts")
 	flag.IntVar(&b.events, "events", 6_000, "deliveries in a round of the apply part")
 	flag.IntVar(&b.stored, "stored", 100_000, "events that are there already, of the full part")
+	flag.StringVar(&b.made, "make", "", "file to put a database of that many customers into, and measure nothing")
 	flag.StringVar(&b.profile, "profile", "", "file to write a CPU profile to")
 	flag.Parse()
 	b.peers = strings.Split(*peers, ",")
@@ -95,6 +97,9 @@ func run() (err error) {
 			return err
 		}
 		defer pprof.StopCPUProfile()
+	}
+	if b.made != "" {
+		return b.makeFile(b.made)
 	}
 	fmt.Printf("%s, %d processors, GOGC %s\n", runtime.Version(), runtime.GOMAXPROCS(0), cmp.Or(os.Getenv("GOGC"), "100"))
 	for _, p := range parts {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -29,6 +30,9 @@ const (
 	webhookToken  = "simulated-webhook-token" // which package settings gives a simulated installation
 )
 
+// dataKey is that of every database here.
+var dataKey = bytes.Repeat([]byte("k"), store.KeySize)
+
 // product is what main wires, without the simulated bank.
 type product struct {
 	store  *store.Store
@@ -41,7 +45,7 @@ type product struct {
 func (b *bench) product(file string) (*product, error) {
 	set, err := settings.Load(nil, []string{
 		"DATABASE_URL=sqlite:" + file, "SESSION_KEY=0123456789abcdef0123456789abcdef",
-		"DATA_KEY=" + strings.Repeat("6b", store.KeySize), "ADMIN_EMAIL=" + staffEmail,
+		"DATA_KEY=" + hex.EncodeToString(dataKey), "ADMIN_EMAIL=" + staffEmail,
 		"ADMIN_PASSWORD=" + staffPassword,
 	}, io.Discard)
 	if err != nil {
@@ -158,50 +162,6 @@ func eachLinked(template string, accounts int) request {
 
 var delivery = wire("/webhooks/okra", webhook)
 
-// withCustomers makes a database with so many customers, each with a linked
-// account and its balance. It writes SQL of its own: the store commits, rightly,
-// several times for each.
-func (b *bench) withCustomers(n int) (file string, err error) {
-	file = b.file("customers.db")
-	return file, b.write(file, func(tx *sql.Tx) error {
-		for _, statement := range customerRows {
-			if _, err := tx.ExecContext(b.ctx, statement, n); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-const numbers = `WITH RECURSIVE numbers(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < $1) `
-
-// Ids begin like the store's own of January 2026, so that they sort as theirs do.
-var customerRows = []string{
-	numbers + `INSERT INTO customers (id, name, reference, email, phone, sort_name, search, created_at)
-		SELECT printf('019b7a00-0000-7000-8000-%012x', i), printf('Customer %06d', i * 7919 % $1), printf('LN-%012x', i), '', '',
-			printf('customer %06d', i * 7919 % $1), printf('customer %06d ln-%012x', i * 7919 % $1, i), 1767225600000 FROM numbers`,
-	numbers + `INSERT INTO consents (id, customer_id, version, scope, given_at)
-		SELECT printf('019b7a00-0000-7000-8001-%012x', i), printf('019b7a00-0000-7000-8000-%012x', i), '1', 'balance', 1767225600000 FROM numbers`,
-	numbers + `INSERT INTO link_attempts (id, nonce, customer_id, consent_id, account_id, provider, env, state, provider_record, provider_customer,
-			claimed_by, bank_name, report, reason, tries, created_at, expires_at, ended_at)
-		SELECT printf('019b7a00-0000-7000-8002-%012x', i), printf('nonce%012x', i), printf('019b7a00-0000-7000-8000-%012x', i),
-			printf('019b7a00-0000-7000-8001-%012x', i), '', 'okra', 'simulated', 'linked', printf('64fec9000001%012x', i), '',
-			'widget', 'Sample Bank', '', '', 0, 1767225600000, 1767229200000, 1767225600000 FROM numbers`,
-	numbers + `INSERT INTO records (id, provider, env, provider_id, customer_id, attempt_id, bank_id, bank_name, bank_slug, created_at)
-		SELECT printf('019b7a00-0000-7000-8003-%012x', i), 'okra', 'simulated', printf('64fec9000001%012x', i), printf('019b7a00-0000-7000-8000-%012x', i),
-			printf('019b7a00-0000-7000-8002-%012x', i), '', 'Sample Bank', 'sample-bank', 1767225600000 FROM numbers`,
-	numbers + `INSERT INTO accounts (id, customer_id, record_id, provider, env, provider_id, provider_customer, bank_id, bank_name, bank_slug, name,
-			nuban, type, currency, status, linked_at, balance_id, ledger, as_of, as_of_stated, source, available, available_as_of, available_worked_out, checked_at)
-		SELECT printf('019b7a00-0000-7000-8004-%012x', i), printf('019b7a00-0000-7000-8000-%012x', i), printf('019b7a00-0000-7000-8003-%012x', i),
-			'okra', 'simulated', printf('64fec8000003%012x', i), '', '', 'Sample Bank', 'sample-bank', 'Invented Person',
-			printf('%010d', i), 'SAVINGS', 'NGN', 'linked', 1767225600000, printf('019b7a00-0000-7000-8005-%012x', i), 100000 + i, 1767225600000, TRUE,
-			'link', 90000 + i, 1767225600000, FALSE, 1767225600000 FROM numbers`,
-	numbers + `INSERT INTO balances (id, account_id, fact, source, currency, as_of, as_of_stated, available_worked_out, received_at, event_id, provider_id,
-			available_balance, ledger_balance, account, connected, customer, record, owner, env)
-		SELECT printf('019b7a00-0000-7000-8005-%012x', i), printf('019b7a00-0000-7000-8004-%012x', i), printf('%024x', i), 'link', 'NGN', 1767225600000,
-			TRUE, FALSE, 1767225600000, '', '', 90000 + i, 100000 + i, '', '', '', '', '', '' FROM numbers`,
-}
-
 // withEvents makes a database with so many events that were applied.
 func (b *bench) withEvents(n int) (file string, err error) {
 	file = b.file("events.db")
@@ -213,7 +173,7 @@ func (b *bench) withEvents(n int) (file string, err error) {
 
 // write changes a new database by hand and leaves it checkpointed.
 func (b *bench) write(file string, change func(*sql.Tx) error) error {
-	keys, err := store.NewKeyring(bytes.Repeat([]byte("k"), store.KeySize))
+	keys, err := store.NewKeyring(dataKey)
 	if err != nil {
 		return err
 	}
@@ -224,7 +184,8 @@ func (b *bench) write(file string, change func(*sql.Tx) error) error {
 	if err := s.Close(); err != nil {
 		return err
 	}
-	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=synchronous(OFF)&_pragma=cache_size(-200000)")
+	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=journal_mode(OFF)&_pragma=locking_mode(EXCLUSIVE)"+
+		"&_pragma=synchronous(OFF)&_pragma=cache_size(-400000)")
 	if err != nil {
 		return err
 	}
@@ -234,17 +195,17 @@ func (b *bench) write(file string, change func(*sql.Tx) error) error {
 		return err
 	}
 	defer tx.Rollback() // no effect after Commit
-	if err := change(tx); err != nil {
+	if err := withoutIndexes(b.ctx, tx, change); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return err
 	}
-	_, err = db.ExecContext(b.ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	_, err = db.ExecContext(b.ctx, `PRAGMA journal_mode = WAL`)
 	return err
 }
 
-// signIn returns the cookie of a member of staff.
+// signIn returns the cookies of a member of staff.
 func (p *product) signIn() (string, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -258,8 +219,12 @@ func (p *product) signIn() (string, error) {
 		return "", err
 	}
 	defer resp.Body.Close()
-	if len(jar.Cookies(site)) != 1 || resp.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("signing in: %s", resp.Status)
+	var cookies []string
+	for _, c := range jar.Cookies(site) {
+		cookies = append(cookies, c.String())
 	}
-	return jar.Cookies(site)[0].String(), nil
+	if len(cookies) == 0 || resp.StatusCode != http.StatusOK || resp.Request.URL.Path != "/" {
+		return "", fmt.Errorf("signing in: %s at %s", resp.Status, resp.Request.URL)
+	}
+	return strings.Join(cookies, "; "), nil
 }

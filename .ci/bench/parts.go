@@ -156,7 +156,7 @@ func (b *bench) apply() error {
 		return err
 	}
 	defer alone.stop()
-	both, err := b.linked(eachLinked(delivery, b.customers))
+	both, err := b.linked(eachLinked(delivery, linkedOf(b.customers)))
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (b *bench) full() error {
 // storm measures the list of customers alone and while webhooks arrive as fast
 // as they can.
 func (b *bench) storm() error {
-	p, err := b.linked(eachLinked(delivery, b.customers))
+	p, err := b.linked(eachLinked(delivery, linkedOf(b.customers)))
 	if err != nil {
 		return err
 	}
