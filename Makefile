@@ -26,7 +26,7 @@ define said
 	touch $(LEFT_OUT); sort $(LEFT_OUT) | uniq -c | sed -E 's/^ *([0-9]+) /tests left out: \1, for lack of /'; exit $$status
 endef
 
-.PHONY: help run build assets generate screenshots test test-quick check proof proof-large mutants bench bench-large fuzz clean
+.PHONY: help run build assets generate screenshots test test-quick check proof proof-large mutants bench bench-large bench-pages fuzz clean
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,12 @@ bench: assets ## run the benchmarks beside a plain gin server, a bare log file a
 
 bench-large: ## the peers again, with 100,000 customers and a million stored events
 	cd .ci/bench && $(GO) run $(TAGS) . -round 2s -customers 100000 -stored 1000000 -events 20000
+
+bench-pages: ## how the time of each page grows from 1,000 customers to 100,000; the databases stay in bin
+	mkdir -p bin
+	cd .ci/bench && for n in 1000 100000; do test -e ../../bin/$$n.db || \
+		$(GO) run $(TAGS) . -customers $$n -make ../../bin/$$n.db; done
+	cd .ci/bench && $(GO) run $(TAGS) . -parts pages -files ../../bin/1000.db,../../bin/100000.db
 
 fuzz: ## fuzz every parser for a minute each
 	.ci/fuzz 60s

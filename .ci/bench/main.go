@@ -34,6 +34,7 @@ type options struct {
 	stored    int
 	profile   string
 	made      string
+	files     []string
 }
 
 // bench is one run: its options, and a folder for its databases.
@@ -53,6 +54,7 @@ var parts = []struct {
 	{"apply", (*bench).apply},
 	{"full", (*bench).full},
 	{"storm", (*bench).storm},
+	{"pages", (*bench).pages},
 }
 
 func main() {
@@ -72,10 +74,11 @@ func run() (err error) {
 	flag.IntVar(&b.customers, "customers", 10_000, "customers with a linked account, of the apply and storm parts")
 	flag.IntVar(&b.events, "events", 6_000, "deliveries in a round of the apply part")
 	flag.IntVar(&b.stored, "stored", 100_000, "events that are there already, of the full part")
+	files := flag.String("files", "", "databases that -make made, of the pages part, the smallest first")
 	flag.StringVar(&b.made, "make", "", "file to put a database of that many customers into, and measure nothing")
 	flag.StringVar(&b.profile, "profile", "", "file to write a CPU profile to")
 	flag.Parse()
-	b.peers = strings.Split(*peers, ",")
+	b.peers, b.files = strings.Split(*peers, ","), strings.Split(*files, ",")
 	for _, n := range strings.Split(*clients, ",") {
 		number, err := strconv.Atoi(n)
 		if err != nil {
