@@ -195,7 +195,7 @@ func (s *Store) AccountsByRecord(ctx context.Context, scope Scope, providerRecor
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts
-		WHERE customer_id = $2 AND `+reached+` AND record_id IN (SELECT id FROM records WHERE provider_id = $4)
+		WHERE customer_id = $2 AND `+reached+` AND (SELECT provider_id FROM records WHERE records.id = accounts.record_id) = $4
 		ORDER BY bank_name, name, id`, scope.args(providerRecord)...)
 }
 
@@ -265,13 +265,27 @@ func (tx *tx) wantLogin(ctx context.Context, id string, at time.Time) error {
 func (s *Store) AccountsToSweep(
 	ctx context.Context, provider string, before time.Time, limit int,
 ) ([]Account, error) {
+	due, err := s.toSweep(ctx, `COALESCE(swept_at, linked_at) < $2`, provider, before, limit)
+	if err != nil || len(due) == limit {
+		return due, err
+	}
+	ahead, err := s.toSweep(
+		ctx, `COALESCE(swept_at, linked_at) > $2`, provider, s.now().Add(ClockSlack), limit-len(due),
+	)
+	return append(due, ahead...), err
+}
+
+// toSweep are the accounts of [Store.AccountsToSweep] on one side of a moment.
+func (s *Store) toSweep(
+	ctx context.Context, cond, provider string, moment time.Time, limit int,
+) ([]Account, error) {
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts JOIN customers ON customers.id = accounts.customer_id
-		WHERE accounts.status IN ('linked', 'needs_login') AND (COALESCE(swept_at, linked_at) < $2 OR COALESCE(swept_at, linked_at) > $3)
-		AND accounts.provider = $5 AND `+notContinued+` AND `+s.consent.inForce("$1", "accounts.provider")+`
+		WHERE accounts.status IN ('linked', 'needs_login') AND `+cond+`
+		AND accounts.provider = $4 AND `+notContinued+` AND `+s.consent.inForce("$1", "accounts.provider")+`
 		ORDER BY COALESCE(swept_at, linked_at)
-		LIMIT $4`, unixMS(s.now()), unixMS(before), unixMS(s.now().Add(ClockSlack)), limit, provider)
+		LIMIT $3`, unixMS(s.now()), unixMS(moment), limit, provider)
 }
 
 // MarkSwept notes that the saved balances of accounts were asked for now.

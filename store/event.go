@@ -83,12 +83,26 @@ func (s *Store) EventsToApply(ctx context.Context, provider string, limit int) (
 // last row of the page before, empty for the first; result is empty for all, and
 // "duplicate" for those that came more than once.
 func (s *Store) Events(ctx context.Context, result EventResult, before string, limit int) ([]Event, error) {
+	cond, args := result.condition(cmp.Or(before, afterAll), limit)
 	return collect(ctx, s.read, scanEvent, `
 		SELECT `+eventColumns+fromEvents+`
-		WHERE events.id < $1
-		AND ($2 = '' OR events.result = $2 OR ($2 = 'duplicate' AND events.deliveries > 1))
+		WHERE events.id < $1 AND `+cond+`
 		ORDER BY events.id DESC
-		LIMIT $3`, cmp.Or(before, afterAll), string(result), limit)
+		LIMIT $2`, args...)
+}
+
+// condition is SQL for a page of those that the inbox has under a result, and the
+// result behind the arguments. The rare ones have an index of their own.
+func (r EventResult) condition(args ...any) (string, []any) {
+	switch r {
+	case "":
+		return `TRUE`, args
+	case "duplicate":
+		return `events.deliveries > 1`, args
+	case EventReceived, EventApplied:
+		return `events.result = $3`, append(args, string(r))
+	}
+	return `events.result = $3 AND events.result NOT IN ('received', 'applied')`, append(args, string(r))
 }
 
 func (tx *tx) markEvent(ctx context.Context, e Outcome) error {

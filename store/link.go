@@ -262,8 +262,11 @@ func (tx *tx) sameAccounts(ctx context.Context, a Attempt, bank Bank, n LinkedAc
 	found, err := collect(ctx, tx, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts
-		WHERE provider = $1 AND env = $2
-		AND (provider_id = $3 OR (customer_id = $4 AND bank_id = $5 AND currency = $6 AND nuban <> ''))
+		WHERE id IN (
+			SELECT id FROM accounts WHERE provider = $1 AND env = $2 AND provider_id = $3
+			UNION
+			SELECT id FROM accounts
+			WHERE customer_id = $4 AND provider = $1 AND env = $2 AND bank_id = $5 AND currency = $6 AND nuban <> '')
 		ORDER BY CASE WHEN provider_id = $3 THEN 0 ELSE 1 END, id`,
 		a.Provider, a.Env, n.ProviderID, a.CustomerID, bank.ID, n.Currency)
 	return slices.DeleteFunc(found, func(old Account) bool {

@@ -323,7 +323,10 @@ func (tx *tx) saveAttempt(ctx context.Context, a Attempt) error {
 // EchoedElsewhere says whether a webhook named the attempt's record to another one.
 func (s *Store) EchoedElsewhere(ctx context.Context, a Attempt) (elsewhere bool, err error) {
 	err = s.read.QueryRowContext(ctx, `
-		SELECT EXISTS (SELECT 1 FROM link_attempts WHERE echoed_record = $1 AND provider = $2 AND env = $3 AND id <> $4)`,
+		SELECT EXISTS (
+			SELECT 1
+			FROM link_attempts
+			WHERE echoed_record = $1 AND echoed_record <> '' AND provider = $2 AND env = $3 AND id <> $4)`,
 		a.ProviderRecord, a.Provider, a.Env, a.ID).Scan(&elsewhere)
 	return elsewhere, err
 }

@@ -80,12 +80,16 @@ func (s *Store) Reviews(ctx context.Context, customerID, after string, limit int
 }
 
 func reviews(ctx context.Context, q querier, customerID, after string, limit int) ([]Review, error) {
+	of, args := "", []any{after, limit}
+	if customerID != "" {
+		of, args = " AND customer_id = $3", append(args, customerID)
+	}
 	return collect(ctx, q, scanReview, `
 		SELECT `+reviewColumns+`
 		FROM link_attempts
-		WHERE state = 'needs_review' AND ($1 = '' OR customer_id = $1) AND id > $2
+		WHERE state = 'needs_review' AND id > $1`+of+`
 		ORDER BY id
-		LIMIT $3`, customerID, after, limit)
+		LIMIT $2`, args...)
 }
 
 // Doubted is a customer whose links wait for staff.
@@ -304,7 +308,7 @@ func (tx *tx) dropRefused(ctx context.Context, a Attempt) error {
 		AND NOT EXISTS (
 			SELECT 1
 			FROM link_attempts
-			WHERE link_attempts.provider_record = $3 AND link_attempts.id <> $5 AND link_attempts.state IN ('claimed', 'linked', 'needs_review'))`,
+			WHERE link_attempts.provider_record = $3 AND link_attempts.provider_record <> '' AND link_attempts.id <> $5 AND link_attempts.state IN ('claimed', 'linked', 'needs_review'))`,
 		a.Provider, a.Env, a.ProviderRecord, []byte(droppedBody), a.ID)
 }
 

@@ -83,7 +83,9 @@ const loginEmail = `CASE
 		WHEN EXISTS (
 			SELECT 1
 			FROM customers AS other
-			WHERE other.id <> customers.id AND (other.login_email = LOWER(customers.email) OR other.reference = customers.email))
+			WHERE other.id <> customers.id AND (
+				other.login_email <> '' AND other.login_email = LOWER(customers.email)
+				OR other.reference <> '' AND other.reference = customers.email))
 		THEN ''
 		ELSE LOWER(customers.email) END`
 

@@ -96,7 +96,7 @@ func (tx *tx) erase(ctx context.Context, g *erasedList, t *tombstone) error {
 	if err := tx.exec(ctx, `
 		UPDATE accounts
 		SET also_with = ''
-		WHERE also_with IN (SELECT id FROM accounts WHERE customer_id = $1)`, t.Customer); err != nil {
+		WHERE also_with <> '' AND also_with IN (SELECT id FROM accounts WHERE customer_id = $1)`, t.Customer); err != nil {
 		return err
 	}
 	for _, table := range personal {
