@@ -390,10 +390,14 @@ func (s *Store) QuestionOf(ctx context.Context, accountID string) (Question, err
 
 // Questions returns those that wait, oldest first; customerID is empty for everybody's.
 func (s *Store) Questions(ctx context.Context, customerID string, limit int) ([]Question, error) {
+	of, args := "", []any{limit}
+	if customerID != "" {
+		of, args = " AND customer_id = $2", append(args, customerID)
+	}
 	return collect(ctx, s.read, scanQuestion, `
 		SELECT `+questionColumns+`
 		FROM account_questions
-		WHERE decided_at IS NULL AND ($1 = '' OR customer_id = $1)
+		WHERE decided_at IS NULL`+of+`
 		ORDER BY account_id
-		LIMIT $2`, customerID, limit)
+		LIMIT $1`, args...)
 }

@@ -11,6 +11,15 @@ import (
 	"testing"
 )
 
+// beside is a pool as a test asks it what the store itself never does: such
+// statements are not the store's.
+type beside struct {
+	*sql.DB
+	keys *Keyring
+}
+
+func (b beside) keyring() *Keyring { return b.keys }
+
 // Exec runs SQL beside the store's own, to provoke what cannot be provoked otherwise.
 func (s *Store) Exec(t testing.TB, query string, args ...any) {
 	t.Helper()
@@ -86,7 +95,7 @@ func (s *Store) SetAccountStatus(ctx context.Context, id string, status AccountS
 // ReportOf is the last report of an attempt, opened.
 func (s *Store) ReportOf(t testing.TB, id string) string {
 	t.Helper()
-	report, err := one(t.Context(), s.read, func(row scanner) (text string, err error) {
+	report, err := one(t.Context(), beside{s.read.db, s.keys.Load()}, func(row scanner) (text string, err error) {
 		return text, row.Scan(&opening{column: attemptReport, row: &id, text: &text})
 	}, `SELECT report FROM link_attempts WHERE id = $1`, id)
 	if err != nil {
@@ -109,7 +118,7 @@ func (s *Store) Unseal(t testing.TB, name string) {
 	t.Helper()
 	table, column, _ := strings.Cut(name, ".")
 	c := sealedIn(table, column)
-	values, err := collect(t.Context(), s.write, scanKept, `SELECT `+c.row+`, `+c.name+` FROM `+c.table)
+	values, err := collect(t.Context(), beside{s.write.db, s.keys.Load()}, scanKept, `SELECT `+c.row+`, `+c.name+` FROM `+c.table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +170,7 @@ func Tombstones() []string { return tombstones }
 // Texts are the values of a query's only column.
 func (s *Store) Texts(t testing.TB, query string, args ...any) []string {
 	t.Helper()
-	all, err := collect(t.Context(), s.read, scanText, query, args...)
+	all, err := collect(t.Context(), beside{s.read.db, s.keys.Load()}, scanText, query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,18 +86,20 @@ type Queue struct {
 	NextAt    time.Time // when the first of those that wait for their turn is tried; zero: none waits
 }
 
-// Queue counts what waits for a call to a provider now.
+// Queue counts what waits for a call to a provider now. It goes from what waits to
+// the accounts: CROSS JOIN has SQLite keep that order.
 func (s *Store) Queue(ctx context.Context, provider string) (q Queue, err error) {
 	err = s.read.QueryRowContext(ctx, `
 		SELECT (
 				SELECT COUNT(*)
-				FROM refreshes JOIN accounts ON accounts.id = refreshes.account_id
-				WHERE ended_at IS NULL AND (next_at <= $1 OR held OR state = 'queued') AND provider = $2),
+				FROM refreshes CROSS JOIN accounts
+				WHERE accounts.id = refreshes.account_id
+				AND ended_at IS NULL AND (next_at <= $1 OR held OR state = 'queued') AND provider = $2),
 			(SELECT COUNT(*) FROM link_attempts WHERE state = 'claimed' AND provider = $2),
 			(
 				SELECT MIN(next_at)
-				FROM refreshes JOIN accounts ON accounts.id = refreshes.account_id
-				WHERE ended_at IS NULL AND held AND provider = $2)`, unixMS(s.now()), provider).
+				FROM refreshes CROSS JOIN accounts
+				WHERE accounts.id = refreshes.account_id AND ended_at IS NULL AND held AND provider = $2)`, unixMS(s.now()), provider).
 		Scan(&q.Refreshes, &q.Links, timeOf{&q.NextAt})
 	return q, err
 }

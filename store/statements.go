@@ -23,6 +23,21 @@ func (p *statements) keyring() *Keyring {
 	return p.keys.Load()
 }
 
+// Statements are the texts of all queries and changes that the store has made so
+// far, for tests to look at how the database goes about them.
+func (s *Store) Statements() (all []string) {
+	for _, pool := range []*statements{s.read, s.write} {
+		if pool == nil {
+			continue
+		}
+		pool.known.Range(func(query, _ any) bool {
+			all = append(all, query.(string))
+			return true
+		})
+	}
+	return all
+}
+
 // get prepares a query, or finds it prepared.
 func (p *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	if stmt := p.find(query); stmt != nil {

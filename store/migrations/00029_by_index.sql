@@ -17,6 +17,7 @@ CREATE INDEX events_repeated ON events (id) WHERE deliveries > 1;
 DROP INDEX link_attempts_review;
 CREATE INDEX link_attempts_review ON link_attempts (customer_id, id) WHERE state = 'needs_review';
 CREATE INDEX link_attempts_reviews ON link_attempts (id) WHERE state = 'needs_review';
+CREATE INDEX account_questions_open ON account_questions (account_id) WHERE decided_at IS NULL;
 CREATE INDEX account_questions_by_customer ON account_questions (customer_id, account_id);
 
 DROP INDEX accounts_by_customer;
@@ -59,6 +60,7 @@ DROP INDEX accounts_by_record;
 DROP INDEX accounts_by_customer;
 CREATE INDEX accounts_by_customer ON accounts (customer_id);
 DROP INDEX account_questions_by_customer;
+DROP INDEX account_questions_open;
 DROP INDEX link_attempts_reviews;
 DROP INDEX link_attempts_review;
 CREATE INDEX link_attempts_review ON link_attempts (customer_id) WHERE state = 'needs_review';

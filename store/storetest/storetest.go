@@ -91,7 +91,7 @@ func OpenWith(t testing.TB, path string, options store.Options) *store.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
+	t.Cleanup(func() { s.Close(); noScans(t, s) })
 	return s
 }
 
@@ -106,8 +106,7 @@ func create(t testing.TB, path string, keys *store.Keyring) {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return
 	}
-	made, _ := migrated.LoadOrStore(keys.IDs()[0], sync.OnceValues(func() ([]byte, error) { return migrate(keys) }))
-	empty, err := made.(func() ([]byte, error))()
+	empty, err := emptyUnder(keys)
 	if err == nil {
 		err = os.WriteFile(path, empty, 0o600)
 	}
@@ -120,6 +119,12 @@ func create(t testing.TB, path string, keys *store.Keyring) {
 // that they are under. They run once a process: under the race detector they
 // take seconds.
 var migrated sync.Map
+
+// emptyUnder is an empty database under keys.
+func emptyUnder(keys *store.Keyring) ([]byte, error) {
+	made, _ := migrated.LoadOrStore(keys.IDs()[0], sync.OnceValues(func() ([]byte, error) { return migrate(keys) }))
+	return made.(func() ([]byte, error))()
+}
 
 func migrate(keys *store.Keyring) (file []byte, err error) {
 	dir, err := os.MkdirTemp(place(), "storetest-")
