@@ -54,9 +54,11 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 		return err
 	}
 	if len(found) == 0 {
-		if page.Total, err = s.Store.CountCustomers(ctx, store.AllCustomers, q.StaleBefore); err != nil {
+		newest, err := s.Store.NewestCustomers(ctx, 1)
+		if err != nil {
 			return err
 		}
+		page.Some = len(newest) > 0
 	}
 	if page.May.ExportData {
 		page.CSVURL = listURL("/customers.csv", q, store.Place{})

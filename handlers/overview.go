@@ -40,7 +40,7 @@ func (s *Server) overview(c *gin.Context) error {
 		ReviewsURL: s.reviewsURL(c), WebhooksToday: n.EventsSince, Unmatched: n.Unmatched,
 		ToMove: n.ToMove, Move: move,
 		ConsentEnded: n.ConsentEnded, ConsentEnding: n.ConsentEnding,
-		RefreshesRunning: n.RefreshesRunning, LastWebhook: n.LastEvent,
+		RefreshesRunning: n.RefreshesRunning, LastWebhook: n.LastEvent, CountedAt: n.CountedAt,
 		Silent:     n.Linked > 0 && s.Now().Sub(n.LastEvent) > s.Settings.WebhookSilence,
 		WebhookURL: s.endpoints(), Providers: providers, Recent: rows,
 	}))

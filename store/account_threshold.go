@@ -59,7 +59,17 @@ func (a Account) compared() (Amount, Basis) {
 const withThreshold = `EXISTS (
 	SELECT 1
 	FROM accounts JOIN thresholds ON thresholds.account_id = accounts.id
-	WHERE accounts.customer_id = customers.id AND accounts.status <> 'unlinked' AND ` + notContinued + ` AND `
+	WHERE accounts.customer_id = customers.id AND ` + canChange
+
+// canChange are accounts that are linked, and show what they have themselves; what
+// else an account with a threshold has to be follows.
+const canChange = `accounts.status <> 'unlinked' AND ` + notContinued + ` AND `
+
+// Where an account stands as [Threshold.Of] has it, as SQL over both.
+const (
+	belowThreshold   = `accounts.as_of >= $stale AND (` + compared + `) < thresholds.amount`
+	thresholdUnknown = `(accounts.as_of IS NULL OR accounts.as_of < $stale OR (` + compared + `) IS NULL)`
+)
 
 // Of is the standing of an account, and the basis of the figure that it goes by;
 // an empty one: that is the available balance. It is unknown without a figure that

@@ -3,30 +3,102 @@ package store
 import (
 	"context"
 	"time"
+
+	"balancelink/store/limits"
 )
 
 // Counts is what the overview shows at a glance.
 type Counts struct {
-	Customers        int
-	Linked           int
-	NeverLinked      int
-	NeedsLogin       int
 	NeedsReview      int // doubtful links and accounts that wait for staff
-	Stale            int
-	Below            int // customers with an account below its threshold
-	BelowUnknown     int // customers with an account of which nobody can tell
-	ConsentEnded     int // linked customers whose consent has ended
-	ConsentEnding    int // linked customers whose consent ends soon
-	ToMove           int // customers whose provider is not the one for new links
-	EventsSince      int
 	Unmatched        int
 	RefreshesRunning int
 	LastEvent        time.Time // zero: none yet
+	SlowCounts
 }
 
+// SlowCounts are those that take the longer the more customers there are.
+type SlowCounts struct {
+	Customers     int
+	Linked        int
+	NeverLinked   int
+	NeedsLogin    int
+	Stale         int
+	Below         int // customers with an account below its threshold
+	BelowUnknown  int // customers with an account of which nobody can tell
+	ConsentEnded  int // linked customers whose consent has ended
+	ConsentEnding int // linked customers whose consent ends soon
+	ToMove        int // customers whose provider is not the one for new links
+	EventsSince   int
+	CountedAt     time.Time // zero: just now
+}
+
+// countsHold is for how long slow counts are shown. The worker counts anew each
+// minute: longer than that only when it is not there.
+const countsHold = 2 * time.Minute
+
 // Counts counts customers by filter, webhooks received since a moment, and
-// what is waiting.
+// what is waiting. Where there are many customers the slow ones are those that
+// [Store.KeepCounts] has counted last.
 func (s *Store) Counts(ctx context.Context, staleBefore, eventsSince time.Time) (c Counts, err error) {
+	err = s.read.QueryRowContext(ctx, `
+		SELECT (SELECT COUNT(*) FROM events WHERE result = 'unmatched'),
+			(SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL),
+			(SELECT COUNT(*) FROM link_attempts WHERE state = 'needs_review')
+				+ (SELECT COUNT(*) FROM account_questions WHERE decided_at IS NULL),
+			(SELECT MAX(last_received_at) FROM events)`).
+		Scan(&c.Unmatched, &c.RefreshesRunning, &c.NeedsReview, timeOf{&c.LastEvent})
+	if err != nil {
+		return c, err
+	}
+	many, err := s.countsAreKept(ctx)
+	if err != nil {
+		return c, err
+	}
+	if !many {
+		c.SlowCounts, err = s.slowCounts(ctx, staleBefore, eventsSince)
+		return c, err
+	}
+	if kept := s.counts.Load(); kept != nil && s.now().Sub(kept.CountedAt).Abs() < countsHold {
+		c.SlowCounts = *kept
+		return c, nil
+	}
+	c.SlowCounts, err = s.countAnew(ctx, staleBefore, eventsSince)
+	return c, err
+}
+
+// KeepCounts counts for whoever asks for [Store.Counts] later, where there are so
+// many customers that they should not wait for it.
+func (s *Store) KeepCounts(ctx context.Context, staleBefore, eventsSince time.Time) error {
+	many, err := s.countsAreKept(ctx)
+	if err == nil && many {
+		_, err = s.countAnew(ctx, staleBefore, eventsSince)
+	}
+	return err
+}
+
+// countsAreKept says whether there are more customers than are counted each time.
+func (s *Store) countsAreKept(ctx context.Context) (many bool, err error) {
+	err = s.read.QueryRowContext(
+		ctx, `SELECT EXISTS (SELECT 1 FROM customers ORDER BY id LIMIT 1 OFFSET $1)`, limits.CustomersCounted,
+	).Scan(&many)
+	return many, err
+}
+
+// countAnew counts once for all who wait for it.
+func (s *Store) countAnew(ctx context.Context, staleBefore, eventsSince time.Time) (SlowCounts, error) {
+	found, err, _ := s.counting.Do("", func() (any, error) {
+		at := s.now()
+		c, err := s.slowCounts(context.WithoutCancel(ctx), staleBefore, eventsSince)
+		c.CountedAt = at
+		if err == nil {
+			s.counts.Store(&c)
+		}
+		return c, err
+	})
+	return found.(SlowCounts), err
+}
+
+func (s *Store) slowCounts(ctx context.Context, staleBefore, eventsSince time.Time) (c SlowCounts, err error) {
 	for f, n := range map[Filter]*int{
 		AllCustomers: &c.Customers, Linked: &c.Linked, NeverLinked: &c.NeverLinked,
 		NeedsLogin: &c.NeedsLogin, StaleBalance: &c.Stale, BelowThreshold: &c.Below, ThresholdUnknown: &c.BelowUnknown,
@@ -36,13 +108,47 @@ func (s *Store) Counts(ctx context.Context, staleBefore, eventsSince time.Time) 
 			return c, err
 		}
 	}
-	err = s.read.QueryRowContext(ctx, `
-		SELECT (SELECT COUNT(*) FROM events WHERE last_received_at >= $1),
-			(SELECT COUNT(*) FROM events WHERE result = 'unmatched'),
-			(SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL),
-			(SELECT COUNT(*) FROM link_attempts WHERE state = 'needs_review')
-				+ (SELECT COUNT(*) FROM account_questions WHERE decided_at IS NULL),
-			(SELECT MAX(last_received_at) FROM events)`, unixMS(eventsSince)).
-		Scan(&c.EventsSince, &c.Unmatched, &c.RefreshesRunning, &c.NeedsReview, timeOf{&c.LastEvent})
+	err = s.read.QueryRowContext(
+		ctx, `SELECT COUNT(*) FROM events WHERE last_received_at >= $1`, unixMS(eventsSince),
+	).Scan(&c.EventsSince)
 	return c, err
+}
+
+// counted are the filters as SQL that counts whom they pick, by indexes that hold
+// little else. Those that are not here are counted among all customers.
+var counted = map[Filter]string{
+	Linked:      `SELECT COUNT(DISTINCT customer_id) FROM accounts WHERE status <> 'unlinked' AND ` + notContinued,
+	NeverLinked: `SELECT (SELECT COUNT(*) FROM customers) - (SELECT COUNT(DISTINCT customer_id) FROM accounts)`,
+	NeedsLogin:  `SELECT COUNT(DISTINCT customer_id) FROM accounts WHERE status = 'needs_login' AND ` + notContinued,
+	NeedsReview: `SELECT COUNT(*) FROM (` + fewOf[NeedsReview] + `) AS few`,
+	StaleBalance: `
+		SELECT COUNT(DISTINCT customer_id)
+		FROM (
+			SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of < $stale AND ` + notContinued + `
+			UNION ALL
+			SELECT customer_id
+			FROM accounts
+			WHERE as_of_kind = 'unknown' AND status <> 'unlinked' AND ` + notContinued + `) AS stale`,
+	BelowThreshold:   countThresholds + belowThreshold,
+	ThresholdUnknown: countThresholds + thresholdUnknown,
+	ToMove:           `SELECT COUNT(DISTINCT customer_id) FROM accounts WHERE ` + isToMove,
+}
+
+const countThresholds = `
+		SELECT COUNT(DISTINCT accounts.customer_id)
+		FROM thresholds CROSS JOIN accounts
+		WHERE accounts.id = thresholds.account_id AND ` + canChange
+
+// CountCustomers says how many customers a filter picks.
+func (s *Store) CountCustomers(ctx context.Context, f Filter, staleBefore time.Time) (n int, err error) {
+	if f == ToMove && s.movesTo == "" {
+		return 0, nil
+	}
+	query, ok := counted[f]
+	if !ok {
+		query = `SELECT COUNT(*) FROM customers WHERE ` + f.condition()
+	}
+	query, args := s.named(query, staleBefore, nil)
+	err = s.read.QueryRowContext(ctx, query, args...).Scan(&n)
+	return n, err
 }

@@ -96,16 +96,18 @@ var conditions = map[Filter]string{
 	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked'
 		AND (as_of < $stale OR as_of_kind = 'unknown') AND ` + notContinued + `)`,
 
-	BelowThreshold:   withThreshold + `accounts.as_of >= $stale AND (` + compared + `) < thresholds.amount)`,
-	ThresholdUnknown: withThreshold + `(accounts.as_of IS NULL OR accounts.as_of < $stale OR (` + compared + `) IS NULL))`,
+	BelowThreshold:   withThreshold + belowThreshold + `)`,
+	ThresholdUnknown: withThreshold + thresholdUnknown + `)`,
 
 	ConsentEnded:  isLinked + ` AND NOT $inForce`,
 	ConsentEnding: isLinked + ` AND $inForce AND NOT $notEnding`,
 
-	ToMove: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked'
-		AND provider <> $moves AND $moves <> '' AND ` + notContinued + `
-		AND NOT EXISTS (SELECT 1 FROM accounts AS older WHERE older.id = accounts.continues AND older.provider = $moves))`,
+	ToMove: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND ` + isToMove + `)`,
 }
+
+// isToMove is the condition that an account makes its customer one to move.
+const isToMove = `status <> 'unlinked' AND provider <> $moves AND $moves <> '' AND ` + notContinued + `
+		AND NOT EXISTS (SELECT 1 FROM accounts AS older WHERE older.id = accounts.continues AND older.provider = $moves)`
 
 // needsReview is the condition that a link of a customer, or one of their accounts, waits
 // for staff.
@@ -118,13 +120,22 @@ const isLinked = `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = cu
 // Known says whether there is such a filter.
 func (f Filter) Known() bool { return conditions[f] != "" }
 
-// where is a filter as SQL, with the arguments it adds: the moments and the provider
-// that it names. Unknown filters pick all.
-func (s *Store) where(f Filter, staleBefore time.Time, args []any) (string, []any) {
-	cond, ok := conditions[f]
-	if !ok {
-		return conditions[AllCustomers], args
+// condition is a filter as SQL over customers. Unknown filters pick all.
+func (f Filter) condition() string {
+	if cond, ok := conditions[f]; ok {
+		return cond
 	}
+	return conditions[AllCustomers]
+}
+
+// where is a filter as SQL, with the arguments it adds.
+func (s *Store) where(f Filter, staleBefore time.Time, args []any) (string, []any) {
+	return s.named(f.condition(), staleBefore, args)
+}
+
+// named puts into SQL of a filter the moments and the provider that it names, and
+// adds them to the arguments.
+func (s *Store) named(cond string, staleBefore time.Time, args []any) (string, []any) {
 	cond = strings.NewReplacer(
 		"$inForce", s.consent.inForce("$now", ""), "$notEnding", s.consent.notEnding("$now"),
 	).Replace(cond)
@@ -162,13 +173,6 @@ func (s *Store) NewestCustomers(ctx context.Context, limit int) ([]CustomerRow, 
 		FROM customers
 		ORDER BY id DESC
 		LIMIT $2`, unixMS(s.now()), limit)
-}
-
-// CountCustomers says how many customers a filter picks.
-func (s *Store) CountCustomers(ctx context.Context, f Filter, staleBefore time.Time) (n int, err error) {
-	cond, args := s.where(f, staleBefore, nil)
-	err = s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM customers WHERE `+cond, args...).Scan(&n)
-	return n, err
 }
 
 // viewedEvery is how often a look at a customer's balances is written down.

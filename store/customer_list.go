@@ -26,6 +26,8 @@ type CustomerQuery struct {
 	StaleBefore time.Time
 	After       Place // the last row of the page before; the zero Place: from the beginning
 	Limit       int
+
+	few bool // the filter picks few, see fewOf
 }
 
 // Place is where a customer stands in the list, in any order.
@@ -72,7 +74,14 @@ func scanAgedRow(row scanner) (c CustomerRow, err error) {
 }
 
 // Customers returns one page of customers.
-func (s *Store) Customers(ctx context.Context, q CustomerQuery) ([]CustomerRow, error) {
+func (s *Store) Customers(ctx context.Context, q CustomerQuery) (rows []CustomerRow, err error) {
+	if q.few, err = s.areFew(ctx, q.Filter, q.StaleBefore); err != nil {
+		return nil, err
+	}
+	return s.page(ctx, q)
+}
+
+func (s *Store) page(ctx context.Context, q CustomerQuery) ([]CustomerRow, error) {
 	switch q.Order {
 	case ByNewest:
 		return s.newest(ctx, q)
@@ -117,7 +126,7 @@ func (s *Store) byName(
 	ctx context.Context, q CustomerQuery, also string, rank Rank, until string,
 ) ([]CustomerRow, error) {
 	more := append([]any{rank, q.After.Name, q.After.ID, until}, q.begins()...)
-	return collectRows(ctx, s, q, scanCustomerRow, namesPage(also), more...)
+	return collectRows(ctx, s, q, scanCustomerRow, namesPage(also), eachCustomer, more...)
 }
 
 // anyRank stands for all of them, behindAll sorts behind every folded name.
@@ -129,8 +138,8 @@ const (
 func namesPage(also string) string {
 	return `
 		SELECT ` + customerColumns + `, ` + linkFlags + `
-		FROM customers
-		WHERE %s AND ` + also + `
+		FROM %[2]s
+		WHERE %[1]s AND ` + also + `
 		AND ` + isFound + `
 		AND (sort_name, customers.id) > ($10, $11) AND sort_name < $12
 		AND ($9 < 0 OR $9 = CASE
@@ -150,13 +159,13 @@ func (s *Store) newest(ctx context.Context, q CustomerQuery) ([]CustomerRow, err
 	if before == "" {
 		before = "~" // sorts behind every id
 	}
-	return collectRows(ctx, s, q, scanCustomerRow, newestPage, before)
+	return collectRows(ctx, s, q, scanCustomerRow, newestPage, eachCustomer, before)
 }
 
 const newestPage = `
 		SELECT ` + customerColumns + `, ` + linkFlags + `
-		FROM customers
-		WHERE %s
+		FROM %[2]s
+		WHERE %[1]s
 		AND ` + isFound + `
 		AND customers.id < $9
 		ORDER BY customers.id DESC
@@ -178,7 +187,7 @@ func (s *Store) byAge(ctx context.Context, q CustomerQuery) (rows []CustomerRow,
 			after = -1 << 63
 		}
 		if rows, err = collectRows(
-			ctx, s, q, scanAgedRow, agePage, after, q.After.ID,
+			ctx, s, q, scanAgedRow, agePage, eachAccount, after, q.After.ID,
 		); err != nil || len(rows) == q.Limit {
 			return rows, err
 		}
@@ -192,8 +201,8 @@ func (s *Store) byAge(ctx context.Context, q CustomerQuery) (rows []CustomerRow,
 // oldest of theirs.
 const agePage = `
 		SELECT ` + customerColumns + `, ` + linkFlags + `, oldest.as_of
-		FROM accounts AS oldest JOIN customers ON customers.id = oldest.customer_id
-		WHERE %s
+		FROM %[2]s
+		WHERE customers.id = oldest.customer_id AND %[1]s
 		AND ` + isFound + `
 		AND oldest.status <> 'unlinked' AND (oldest.as_of, oldest.customer_id) > ($9, $10)
 		AND NOT EXISTS (SELECT 1 FROM accounts AS newer WHERE newer.continues = oldest.id AND newer.continues <> '')
@@ -206,12 +215,34 @@ const agePage = `
 		ORDER BY oldest.as_of, oldest.customer_id
 		LIMIT $2`
 
-// collectRows runs a page's query, whose text has %s for the filter. Its first
-// arguments are now, the limit and what is looked for; more are the query's own.
+// What a page goes through: the customers, or accounts by age with theirs.
+const (
+	eachCustomer = `customers`
+	eachAccount  = `accounts AS oldest CROSS JOIN customers`
+)
+
+// collectRows runs the query of a page through each of something, whose text has
+// %[1]s for the filter and %[2]s for what it goes through. Its first arguments are
+// now, the limit and what is looked for; more are the query's own.
 func collectRows(
-	ctx context.Context, s *Store, q CustomerQuery, scan func(scanner) (CustomerRow, error), query string, more ...any,
+	ctx context.Context, s *Store, q CustomerQuery, scan func(scanner) (CustomerRow, error), query, each string,
+	more ...any,
 ) ([]CustomerRow, error) {
 	args := append([]any{unixMS(s.now()), q.Limit}, q.within()...)
-	cond, args := s.where(q.Filter, q.StaleBefore, append(args, more...))
-	return collect(ctx, s.read, scan, fmt.Sprintf(query, cond), args...)
+	query, args = s.pageOf(q, query, each, append(args, more...))
+	return collect(ctx, s.read, scan, query, args...)
+}
+
+// pageOf is a page's query for a filter: when it picks few it begins with these.
+func (s *Store) pageOf(q CustomerQuery, query, each string, args []any) (string, []any) {
+	cond, args := s.where(q.Filter, q.StaleBefore, args)
+	if !q.few {
+		return fmt.Sprintf(query, cond, each), args
+	}
+	few, args := s.named(among(q.Filter), q.StaleBefore, args)
+	belong := `customers.id = few.customer_id AND `
+	if each == eachAccount {
+		belong = `oldest.customer_id = few.customer_id AND `
+	}
+	return fmt.Sprintf(query, belong+cond, few+each), args
 }

@@ -16,7 +16,7 @@ func (d *db) pages(q store.CustomerQuery, size int) []string {
 	d.t.Helper()
 	names := []string{}
 	for q.Limit = size; ; {
-		page := must(d.Customers(d.t.Context(), q))
+		page := d.list(q)
 		for _, c := range page {
 			names = append(names, c.Name)
 		}

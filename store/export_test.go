@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -239,12 +238,16 @@ func (s *Store) Refold(t testing.TB, accountID string) {
 // each statement that a page in that order and with that filter takes.
 func (s *Store) ListPlans(t testing.TB, o Order, f Filter) (plans [][]string) {
 	t.Helper()
-	texts := map[Order][]string{ByName: {namesPage("TRUE")}, ByNewest: {newestPage}, ByAge: {agePage, namesPage(withoutBalance)}}
-	for _, text := range texts[o] {
-		q := CustomerQuery{Search: "a", Limit: 20}
+	type page struct{ text, each string }
+	pages := map[Order][]page{
+		ByName: {{namesPage("TRUE"), eachCustomer}}, ByNewest: {{newestPage, eachCustomer}},
+		ByAge: {{agePage, eachAccount}, {namesPage(withoutBalance), eachCustomer}},
+	}
+	for _, p := range pages[o] {
+		q := CustomerQuery{Search: "a", Limit: 20, Filter: f, StaleBefore: s.now()}
 		args := append(append([]any{1, 20}, q.within()...), 0, "", "", "")
-		cond, args := s.where(f, s.now(), append(args, q.begins()...))
-		rows, err := s.read.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+fmt.Sprintf(text, cond), args...)
+		text, args := s.pageOf(q, p.text, p.each, append(args, q.begins()...))
+		rows, err := s.read.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -263,6 +266,12 @@ func (s *Store) ListPlans(t testing.TB, o Order, f Filter) (plans [][]string) {
 		plans = append(plans, plan)
 	}
 	return plans
+}
+
+// CustomersByWalking is [Store.Customers] as it goes where the filter picks many.
+func (s *Store) CustomersByWalking(ctx context.Context, q CustomerQuery) ([]CustomerRow, error) {
+	q.few = false
+	return s.page(ctx, q)
 }
 
 // NewExtract is an [Extract] that a test fills.

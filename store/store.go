@@ -64,6 +64,8 @@ type Store struct {
 	held     atomic.Bool // by another process, as somebody learned who waited
 	unclean  atomic.Bool // what was deleted may lie in the write-ahead log still
 	ready    singleflight.Group
+	counts   atomic.Pointer[SlowCounts] // nil: none were kept yet
+	counting singleflight.Group
 	extracts chan struct{} // bounds how many are made at once
 }
 

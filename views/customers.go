@@ -19,7 +19,7 @@ type Customers struct {
 	Order    string // "", by name; "oldest" or "newest"
 	CSVURL   string // empty: not offered to this viewer
 	Rows     []CustomerRow
-	Total    int    // customers in all; counted only when Rows is empty, so that "none yet" and "no match" differ
+	Some     bool   // there are customers; looked for only when Rows is empty, so that "none yet" and "no match" differ
 	FirstURL string // empty: this is the first page
 	NextURL  string // empty: this is the last page
 	Form     CustomerForm
@@ -72,7 +72,7 @@ func customerLabel(ctx context.Context, status string) label {
 }
 
 // none says that there is no customer at all, whatever is searched for.
-func (p Customers) none() bool { return len(p.Rows) == 0 && p.Total == 0 }
+func (p Customers) none() bool { return len(p.Rows) == 0 && !p.Some }
 
 // customerOrders are the ways to sort the list.
 func customerOrders(ctx context.Context) []choice {

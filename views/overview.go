@@ -18,6 +18,7 @@ type Overview struct {
 	ReviewsURL                                 string // where what needs review stands
 	WebhooksToday, Unmatched, RefreshesRunning int
 	LastWebhook                                time.Time // zero: none yet
+	CountedAt                                  time.Time // of what takes long to count; zero: just now
 	// too long without a webhook, although accounts are linked
 	Silent     bool
 	WebhookURL string // what to enter at the provider

@@ -68,7 +68,8 @@ func (b *bench) product(file string) (*product, error) {
 	}
 	upstreams := []handlers.Upstream{{Provider: adapter}}
 	p := &product{store: db, worker: worker.New(
-		worker.Config{Store: db, Providers: handlers.Providers(upstreams), Env: set.Env, Logger: quiet},
+		worker.Config{Store: db, Providers: handlers.Providers(upstreams), Env: set.Env, Logger: quiet,
+			StaleAfter: set.StaleAfter, Location: set.Location},
 	)}
 	site, err := handlers.New(
 		handlers.Config{Settings: set, Store: db, Upstreams: upstreams, Worker: p.worker, Logger: quiet},

@@ -14,6 +14,7 @@ import (
 
 	"balancelink/okra/provider"
 	"balancelink/store"
+	"balancelink/store/days"
 )
 
 // Config is what a [Worker] needs.
@@ -47,6 +48,10 @@ type Config struct {
 
 	Retain store.Retention // how long things are kept
 
+	// Of the overview's counts: from when on a balance is stale, and where days begin.
+	StaleAfter time.Duration
+	Location   *time.Location // nil: UTC
+
 	Logger *slog.Logger
 	Now    func() time.Time // nil: time.Now
 }
@@ -63,6 +68,7 @@ type Worker struct {
 	scheduled time.Time // when the schedule last had its turn
 	dropped   time.Time // when unmatched payloads were last dropped
 	purged    time.Time // when what is over its time was last looked for
+	counted   time.Time // when the overview's counts were last made
 }
 
 // The loops, each with its own pace.
@@ -73,6 +79,7 @@ const (
 	refreshLoop
 	sweepLoop
 	cleanLoop
+	countLoop
 	loops
 )
 
@@ -81,6 +88,7 @@ func New(cfg Config) *Worker {
 	w := &Worker{Config: cfg}
 	w.LookUpFor = cmp.Or(w.LookUpFor, 10*time.Second)
 	w.PollEvery = cmp.Or(w.PollEvery, min(w.FirstPoll, 15*time.Second))
+	w.Location = cmp.Or(w.Location, time.UTC)
 	if w.Now == nil {
 		w.Now = time.Now
 	}
@@ -139,7 +147,7 @@ func (w *Worker) Run(ctx context.Context) {
 	for i, step := range [loops]func(context.Context) error{
 		inboxLoop: w.applyEvents(&wg), linkLoop: w.confirmLinks(&wg), pageLoop: w.openPages(&wg),
 		refreshLoop: w.driveRefreshes(&wg),
-		sweepLoop:   w.sweepAndSchedule, cleanLoop: w.clean,
+		sweepLoop:   w.sweepAndSchedule, cleanLoop: w.clean, countLoop: w.count,
 	} {
 		w.beats[i].Store(w.Now().Unix())
 		wg.Go(func() { w.loop(ctx, i, step) })
@@ -153,6 +161,19 @@ func (w *Worker) clean(ctx context.Context) error {
 		return nil
 	}
 	return w.Store.Clean(ctx)
+}
+
+// countEvery is how often the overview's counts are made: with what it takes they are
+// shown for less than a minute.
+const countEvery = 45 * time.Second
+
+func (w *Worker) count(ctx context.Context) error {
+	now := w.Now()
+	if since := now.Sub(w.counted); since >= 0 && since < countEvery {
+		return nil
+	}
+	w.counted = now
+	return w.Store.KeepCounts(ctx, now.Add(-w.StaleAfter), days.Start(now.In(w.Location)))
 }
 
 // loop repeats a step whenever it is woken, and every second for what falls

@@ -121,3 +121,7 @@ const (
 
 // InboxBytes is how much of webhooks waits in memory to be stored, in bytes.
 const InboxBytes = 64 << 20
+
+// CustomersCounted is how many customers are counted, by what they need, each time
+// that staff look: some 10 ms of work. Of more the figures may be a minute old.
+const CustomersCounted = 2000

@@ -38,20 +38,20 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 	}}
 	pages := map[string]templ.Component{
 		"customers/normal": views.CustomersView(views.Customers{
-			Frame: staffFrame(say(ctx, "Customers"), "customers"), Rows: sampleRows(), Order: "oldest", Total: 124,
+			Frame: staffFrame(say(ctx, "Customers"), "customers"), Rows: sampleRows(), Order: "oldest", Some: true,
 			NextURL: "/customers?after=5", CSVURL: "/customers.csv?sort=oldest",
 		}),
 		"customers/empty": views.CustomersView(
 			views.Customers{Frame: staffFrame(say(ctx, "Customers"), "customers")},
 		),
 		"customers/no-match": views.CustomersView(views.Customers{
-			Frame: staffFrame(say(ctx, "Customers"), "customers"), Query: "zzz", Filter: "stale", Total: 124,
+			Frame: staffFrame(say(ctx, "Customers"), "customers"), Query: "zzz", Filter: "stale", Some: true,
 		}),
 		"customers/nobody-waiting": views.CustomersView(views.Customers{
-			Frame: staffFrame(say(ctx, "Customers"), "customers"), Filter: "below_threshold", Total: 124,
+			Frame: staffFrame(say(ctx, "Customers"), "customers"), Filter: "below_threshold", Some: true,
 		}),
 		"customers/wrong": views.CustomersView(views.Customers{Frame: staffFrame(say(ctx, "Customers"), "customers"),
-			Rows: sampleRows()[:1], Total: 1,
+			Rows: sampleRows()[:1], Some: true,
 			Form: views.CustomerForm{Reference: "L-2041", Email: "nonsense", Errors: map[string]string{
 				"name": "Please give a name.", "email": say(ctx, "Enter an e-mail address such as name@example.com."),
 			}}}),
