@@ -149,19 +149,9 @@ func (p *Prober) http() *http.Client {
 	return wire.WithoutLocation(h)
 }
 
-// probe asks for the list of banks, which Okra gave to callers without a key,
-// and tells the budget: only this ends its distrust.
+// probe asks for the list of banks, which Okra gave to callers without a key.
 func (c *Client) probe(ctx context.Context) error {
-	if c.Budget == nil {
-		return c.listsBanks(ctx)
-	}
-	if err := c.Budget.TakeTurn(ctx); err != nil {
-		err = wire.NoTurn(ctx, err)
-		return c.caller().Named(opBanks, err)
-	}
-	err := c.listsBanks(ctx)
-	c.Budget.Probed(ctx, err)
-	return err
+	return c.caller().Probe(ctx, opBanks, c.listsBanks)
 }
 
 func (c *Client) listsBanks(ctx context.Context) error {

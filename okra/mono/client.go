@@ -311,8 +311,14 @@ func (c *Client) Unlink(ctx context.Context, id string) error {
 
 // Banks asks for the institutions, without the key: what nobody but Mono answers.
 func (c *Client) Banks(ctx context.Context) error {
+	return c.caller().Probe(ctx, opBanks, c.listsBanks)
+}
+
+const opBanks = "institutions"
+
+func (c *Client) listsBanks(ctx context.Context) error {
 	r := wire.Request{
-		Op: "institutions", Method: http.MethodGet, Path: []string{"v3/institutions"},
+		Op: opBanks, Method: http.MethodGet, Path: []string{"v3/institutions"},
 		Query: url.Values{"scope": {"financial_data"}},
 	}
 	return c.caller().Ask(ctx, r, func(a wire.Answer) error {

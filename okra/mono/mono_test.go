@@ -411,6 +411,23 @@ func TestTheBanksAreAskedForWithoutTheKey(t *testing.T) {
 	}
 }
 
+// An answer that was not Mono's stops all calls; only who asks for the banks finds out
+// that Mono is back.
+func TestTheBanksEndTheDistrustOfAnAnswerThatWasNotMonos(t *testing.T) {
+	c, _ := answering(t, 200, ok(`[{"_id":"5f2d","name":"Example Bank","nip_code":"000013"}]`))
+	c.Budget = provider.NewBudget(60, nil)
+	c.Budget.Distrust()
+	if _, err := c.Accounts(t.Context()); provider.KindOf(err) != provider.KindUntrusted {
+		t.Errorf("while it is distrusted: %v", err)
+	}
+	if err := c.Banks(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if ok, _, pause := c.Budget.Ready(provider.ForConfirm); !ok {
+		t.Errorf("after a probe that passed calls are paused: %s", pause.Kind)
+	}
+}
+
 func FuzzReceiveEvent(f *testing.F) {
 	for _, body := range []string{
 		`{"event":"mono.events.account_updated","event_id":"a","data":{"account":{"_id":"x","balance":1,"bvn":"22200000009"},"meta":{"data_status":"AVAILABLE","retrieved_data":["balance"]}}}`,

@@ -84,6 +84,20 @@ func (c *Caller) Ask(ctx context.Context, r Request, read func(Answer) error) er
 	return c.Named(r.Op, c.send(ctx, r, func(*http.Request) {}, read))
 }
 
+// Probe finds out who answers, by a call of [Caller.Ask] that is made also while calls
+// are paused, and tells the budget: only this ends its distrust. op names the endpoint.
+func (c *Caller) Probe(ctx context.Context, op string, ask func(context.Context) error) error {
+	if c.Budget == nil {
+		return ask(ctx)
+	}
+	if err := c.Budget.TakeTurn(ctx); err != nil {
+		return c.Named(op, NoTurn(ctx, err))
+	}
+	err := ask(ctx)
+	c.Budget.Probed(ctx, err)
+	return err
+}
+
 // Named lets an error of a call name its endpoint.
 func (c *Caller) Named(op string, err error) error {
 	if e, ok := errors.AsType[*provider.Error](err); ok && e.Op == "" {
