@@ -71,6 +71,7 @@ const (
 //	               queued       asked        waiting      failed
 //	MarkAsked      asked        .            .            .
 //	UnaskRefresh   .            queued       .            .
+//	AskAgain       .            queued       .            .
 //	HoldRefresh    .            .            .            .
 //	AwaitRefresh   waiting      waiting      .            .
 //	Postpone       .            .            .            .

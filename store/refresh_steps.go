@@ -8,7 +8,8 @@ import (
 
 // MarkAsked notes that the question is about to leave: after a crash it is
 // not sent a second time. It reports false when somebody has asked already or
-// the refresh has ended.
+// the refresh has ended. A question that is sent again ([Store.AskAgain]) is of
+// when it was sent first.
 func (s *Store) MarkAsked(ctx context.Context, id string) (ok bool, err error) {
 	ok, _, err = s.MarkAskedWithin(ctx, id, "", 0)
 	return ok, err
@@ -35,7 +36,7 @@ func (s *Store) MarkAskedWithin(
 		}
 		ok, err = tx.changes(ctx, `
 			UPDATE refreshes
-			SET state = 'asked', asked_at = $2, held = FALSE
+			SET state = 'asked', asked_at = COALESCE(asked_at, $2), held = FALSE
 			WHERE id = $1 AND state = 'queued' AND ended_at IS NULL`, id, unixMS(tx.now))
 		return err
 	})
@@ -82,6 +83,15 @@ func (s *Store) UnaskRefresh(ctx context.Context, id string, nextAt time.Time, c
 	return s.exec(ctx, `
 		UPDATE refreshes
 		SET state = 'queued', asked_at = NULL, tries = tries + 1, next_at = $2, cause = $3, held = FALSE
+		WHERE id = $1 AND state = 'asked' AND ended_at IS NULL`, id, unixMS(nextAt), cause)
+}
+
+// AskAgain lets a question be sent again then, of which it is not known whether it
+// arrived.
+func (s *Store) AskAgain(ctx context.Context, id string, nextAt time.Time, cause string) error {
+	return s.exec(ctx, `
+		UPDATE refreshes
+		SET state = 'queued', tries = tries + 1, next_at = $2, cause = $3, held = FALSE
 		WHERE id = $1 AND state = 'asked' AND ended_at IS NULL`, id, unixMS(nextAt), cause)
 }
 

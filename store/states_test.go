@@ -55,6 +55,7 @@ func TestARefreshGoesFromStateToStateAsItsTableSays(t *testing.T) {
 	do := map[string]func(a store.Account, r store.Refresh) error{
 		"MarkAsked":    func(_ store.Account, r store.Refresh) error { _, err := d.MarkAsked(ctx, r.ID); return err },
 		"UnaskRefresh": func(_ store.Account, r store.Refresh) error { return d.UnaskRefresh(ctx, r.ID, d.clock(), "") },
+		"AskAgain":     func(_ store.Account, r store.Refresh) error { return d.AskAgain(ctx, r.ID, d.clock(), "") },
 		"HoldRefresh":  func(_ store.Account, r store.Refresh) error { return d.HoldRefresh(ctx, r.ID, d.clock(), "") },
 		"AwaitRefresh": func(_ store.Account, r store.Refresh) error {
 			return d.AwaitRefresh(ctx, r.ID, "job", d.clock())

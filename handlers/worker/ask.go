@@ -18,7 +18,11 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 	if ok, next, pause := p.Ready(priority(r)); !ok {
 		return w.hold(ctx, r, next, pause)
 	}
-	ok, full, err := w.Store.MarkAskedWithin(ctx, r.ID, p.Name(), w.most(p))
+	most := w.most(p)
+	if !r.AskedAt.IsZero() {
+		most = 0 // what is sent again is counted already
+	}
+	ok, full, err := w.Store.MarkAskedWithin(ctx, r.ID, p.Name(), most)
 	if err == nil && !full.IsZero() {
 		return w.Store.EndRefresh(ctx, r, store.Ending{
 			State: store.RefreshLimited, RetryAt: full, Cause: "The questions of this day are used up.",
@@ -37,11 +41,9 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 	case err == nil:
 		return w.Store.AwaitRefresh(ctx, r.ID, asked.Ticket, w.Now().Add(w.FirstPoll))
 	case e != nil && e.NotSent && e.Kind == provider.KindRateLimited:
-		return w.Store.UnaskRefresh(
-			ctx, r.ID, earlier(w.Now().Add(max(e.RetryAfter, time.Second)), r.DeadlineAt), err.Error(),
-		)
+		return w.askAgain(ctx, r, max(e.RetryAfter, time.Second), err.Error(), false)
 	case e != nil && e.NotSent && e.Kind == provider.KindUnreachable && r.Tries+1 < askTries:
-		return w.Store.UnaskRefresh(ctx, r.ID, earlier(w.Now().Add(backoff(r.Tries)), r.DeadlineAt), err.Error())
+		return w.askAgain(ctx, r, backoff(r.Tries), err.Error(), false)
 	case e != nil && !e.NotSent && e.Kind == provider.KindUnreachable && e.Status == 0:
 		return w.lost(ctx, r, p) // it may have arrived although no answer came
 	}
@@ -61,12 +63,19 @@ func (w *Worker) most(p provider.Provider) int {
 // it is sent again only where that is the same question to the provider.
 func (w *Worker) lost(ctx context.Context, r store.Refresh, p provider.Provider) error {
 	if p.Traits().Joins {
-		return w.Store.UnaskRefresh(
-			ctx, r.ID, earlier(w.Now().Add(backoff(r.Tries)), r.DeadlineAt),
-			"It is not known whether the question arrived.",
-		)
+		return w.askAgain(ctx, r, backoff(r.Tries), "It is not known whether the question arrived.", true)
 	}
 	return w.Store.AwaitRefresh(ctx, r.ID, "", w.Now().Add(w.FirstPoll))
+}
+
+// askAgain lets a question be sent again after a pause. It counts as asked if it may
+// have arrived, this time or before.
+func (w *Worker) askAgain(ctx context.Context, r store.Refresh, pause time.Duration, cause string, sent bool) error {
+	again := w.Store.UnaskRefresh
+	if sent || !r.AskedAt.IsZero() {
+		again = w.Store.AskAgain
+	}
+	return again(ctx, r.ID, earlier(w.Now().Add(pause), r.DeadlineAt), cause)
 }
 
 // priority is the place of a refresh in the line for the provider.

@@ -98,6 +98,24 @@ func TestALostQuestionIsSentAgainOnlyWhereTheProviderJoinsItToTheFirst(t *testin
 	}
 }
 
+// What may have arrived may have been paid for, and may still be answered.
+func TestAQuestionThatMayHaveArrivedCountsAsAsked(t *testing.T) {
+	b, p, accounts := newInstant(t)
+	b.advance(time.Hour)
+	p.Lose = 1_000
+	r := b.start(accounts["both"].ID, store.KindRefresh)
+	b.work()
+	asked := b.clock()
+	b.advance(time.Minute)
+	if n, _, err := b.Store.AskedSince(t.Context(), p.Name(), asked.Add(-time.Minute)); n != 1 || err != nil {
+		t.Errorf("%d questions were sent (%v)", n, err)
+	}
+	got := b.outcome(r)
+	if got.State != store.RefreshTimedOut || got.AskedAt.After(asked) {
+		t.Errorf("refresh = %s (%s), asked at %v, want timed_out, asked at %v", got.State, got.Cause, got.AskedAt, asked)
+	}
+}
+
 func TestAWebhookOfAnyProviderIsABalanceOfItsAccount(t *testing.T) {
 	b, p, accounts := newInstant(t)
 	b.advance(time.Hour)
