@@ -277,6 +277,37 @@ func TestALinkOfWhichNobodyToldIsFoundInTheList(t *testing.T) {
 	}
 }
 
+// A code is taken once: when the answer gets lost, the account is still there.
+func TestALinkWhoseCodeWasTakenInVainIsFoundInTheList(t *testing.T) {
+	m := newAtMono(t)
+	m.Mono.SetScenarios(ngozis, monosim.Never)
+	code := m.shares(ngozis).Code
+	m.taken(code)
+	m.back(m.customer, "?code="+code)
+	for range 25 {
+		m.Advance(time.Minute)
+		m.Eventually("the code is tried", func() bool { a := m.attempt(); return a.Code == "" || a.Tries > 0 })
+	}
+	m.Eventually("the bank is linked", func() bool { return m.attempt().State == store.AttemptLinked })
+}
+
+// taken exchanges a code as a call does whose answer gets lost.
+func (m *atMono) taken(code string) {
+	m.T.Helper()
+	body := strings.NewReader(`{"code":"` + code + `"}`)
+	req, err := http.NewRequestWithContext(m.T.Context(), "POST", m.Settings.MonoAPIURL+"v2/accounts/auth", body)
+	if err != nil {
+		m.T.Fatal(err)
+	}
+	req.Header.Set("mono-sec-key", m.Settings.MonoSecretKey.Reveal())
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		m.T.Fatalf("the code is answered %v (%v)", resp, err)
+	}
+	resp.Body.Close()
+}
+
 func TestQuestionsThatCostMoneyAreCountedAndBoundedInADay(t *testing.T) {
 	m := newAtMono(t, "MONO_DAILY_CALLS=2", "REFRESH_COOLDOWN=1ms")
 	m.back(m.customer, "?code="+m.shares(ngozis).Code)

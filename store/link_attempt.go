@@ -433,13 +433,14 @@ func (s *Store) OpenAttemptOf(ctx context.Context, accountID string) (Attempt, e
 }
 
 // SomebodyWaits says whether an attempt at a provider's page that was begun between two
-// moments has come to nothing so far.
+// moments has come to nothing so far, or only to a code that the provider does not take.
 func (s *Store) SomebodyWaits(ctx context.Context, provider string, from, to time.Time) (waits bool, err error) {
 	err = s.read.QueryRowContext(ctx, `
 		SELECT EXISTS (
 			SELECT 1
 			FROM link_attempts
-			WHERE created_at BETWEEN $1 AND $2 AND provider = $3 AND page <> '' AND state IN ('open', 'closed'))`,
+			WHERE created_at BETWEEN $1 AND $2 AND provider = $3 AND page <> ''
+			AND (state IN ('open', 'closed') OR state IN ('claimed', 'failed') AND code <> ''))`,
 		unixMS(from), unixMS(to), provider).Scan(&waits)
 	return waits, err
 }
