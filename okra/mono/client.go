@@ -322,6 +322,10 @@ func (c *Client) listsBanks(ctx context.Context) error {
 		Query: url.Values{"scope": {"financial_data"}},
 	}
 	return c.caller().Ask(ctx, r, func(a wire.Answer) error {
+		switch kind := kindOf(a.Status); kind {
+		case provider.KindUnreachable, provider.KindRateLimited: // that says nothing of who answers
+			return failure(a)
+		}
 		rows, others := a.Object.Objects("data")
 		for _, o := range rows {
 			name := cmp.Or(o.Text("name"), o.Text("institution"))

@@ -405,9 +405,14 @@ func TestTheBanksAreAskedForWithoutTheKey(t *testing.T) {
 	if err := c.Banks(t.Context()); err != nil || (*calls)[0].Header.Get("mono-sec-key") != "" {
 		t.Errorf("Banks = %v with %v", err, (*calls)[0].Header)
 	}
-	c, _ = answering(t, 200, ok(`[]`))
-	if err := c.Banks(t.Context()); provider.KindOf(err) != provider.KindUntrusted {
-		t.Errorf("without any: %v", err)
+	for status, want := range map[int]provider.Kind{
+		200: provider.KindUntrusted, 302: provider.KindUntrusted, 401: provider.KindUntrusted, 404: provider.KindUntrusted,
+		429: provider.KindRateLimited, 500: provider.KindUnreachable, 503: provider.KindUnreachable,
+	} {
+		c, _ = answering(t, status, ok(`[]`))
+		if err := c.Banks(t.Context()); provider.KindOf(err) != want {
+			t.Errorf("without any, with %d: %v, want %s", status, err, want)
+		}
 	}
 }
 
