@@ -255,8 +255,9 @@ func askedSince(
 	// Those that a clock gone wrong left far in the future count for nothing.
 	err = q.QueryRowContext(ctx, `
 		SELECT COUNT(*), MIN(refreshes.asked_at)
-		FROM refreshes JOIN accounts ON accounts.id = refreshes.account_id
-		WHERE refreshes.asked_at > $1 AND refreshes.asked_at <= $2 AND accounts.provider = $3`,
+		FROM refreshes CROSS JOIN accounts
+		WHERE refreshes.asked_at > $1 AND refreshes.asked_at <= $2
+			AND accounts.id = refreshes.account_id AND accounts.provider = $3`,
 		unixMS(since), unixMS(now.Add(24*time.Hour)), provider).Scan(&n, timeOf{&oldest})
 	return n, oldest, err
 }

@@ -163,6 +163,7 @@ var excuses = []struct{ text, reason string }{
 	{"ORDER BY reported_at, id LIMIT", "what is to be removed, some at a time"},
 	{"ORDER BY ended_at, id LIMIT", "what is to be removed, some at a time"},
 	{"SELECT COUNT(*) FROM refreshes WHERE trigger = 'schedule' AND created_at >= $1", "the schedule's of a day"},
+	{"SELECT COUNT(*), MIN(refreshes.asked_at)", "the questions of a day"},
 	{"WHERE link_attempts.created_at BETWEEN $1 AND $2", "whose bank windows were open at one time"},
 	{"AND accounts.as_of < $2 AND customers.viewed_at >= $3", "the schedule's: those that are due, oldest first"},
 	{"AND COALESCE(swept_at, linked_at) < $2", "the schedule's: those that are due, longest ago first"},
