@@ -261,7 +261,7 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 	}
 	switch {
 	case v.State == "open":
-		if v.Closed = s.closed(c, s.upstream(a.Provider)); v.Closed != "" {
+		if v.Closed = cmp.Or(s.closed(c, s.upstream(a.Provider)), unsafePage(a)); v.Closed != "" {
 			v.State, v.PollURL = "paused", attemptURL(a)+"/status"
 			break
 		}
@@ -304,6 +304,15 @@ func (s *Server) unsafe(a store.Attempt) string {
 		if a.Fault == string(kind) || s.pause(s.upstream(a.Provider)).Kind == kind {
 			return string(kind)
 		}
+	}
+	return ""
+}
+
+// unsafePage is why an attempt is not led to a page of the provider's, in one word: the
+// provider named one elsewhere, or does not let us in; empty: neither.
+func unsafePage(a store.Attempt) string {
+	if a.Fault == linkingUntrusted || a.Fault == linkingRefused {
+		return a.Fault
 	}
 	return ""
 }

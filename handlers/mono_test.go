@@ -80,6 +80,29 @@ func TestACustomerLinksThroughAPageOfMonos(t *testing.T) {
 	}
 }
 
+// A page elsewhere is none that a person is sent to, and they are told so.
+func TestWhoWouldBeSentElsewhereReadsThatLinkingIsPaused(t *testing.T) {
+	s := site.New(t, "LINK_PROVIDER=mono")
+	m := &atMono{Site: s, staff: s.SignedIn(), customer: s.Browser()}
+	m.id = m.staff.CustomerWith("Ngozi Umeh", "ngozi@example.com", "LN-1")
+	link := m.staff.Invite(m.id)
+	m.customer.Get(link).WantStatus(http.StatusOK) // Mono's hosts are probed
+	if err := m.Mono.SetOutage("busy"); err != nil {
+		t.Fatal(err)
+	}
+	m.nonce = m.customer.Consent(link)
+	s.Eventually("no page is made", func() bool { return m.attempt().Tries > 0 })
+	page := "/connect/attempts/" + m.nonce
+	m.customer.Get(page).WantText("#attempt h2", "One moment")
+	for fault, heading := range map[string]string{"untrusted": "paused for your safety", "refused": "paused"} {
+		err := s.Store.RetryPage(t.Context(), m.attempt().ID, s.Clock().Add(4*time.Minute), fault, "of a test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.customer.Get(page).WantText("#attempt h2", heading)
+	}
+}
+
 // Whatever a person comes back with, or nobody comes back at all: what Mono says by
 // webhook links the bank, and nothing else does.
 func TestEachWayBackFromTheBankHasItsSentence(t *testing.T) {
