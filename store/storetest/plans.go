@@ -152,6 +152,7 @@ var rare = strings.Fields(`events_to_apply events_unmatched_by_record events_unm
 // excuses are statements that may read much, by words of their text.
 var excuses = []struct{ text, reason string }{
 	{"FROM erasures ORDER BY erased_at", "at the start, and after a copy was put in the database's place"},
+	{"SELECT provider_id FROM accounts WHERE provider = $1 AND env = $2", "at the start of a simulation"},
 	{"SELECT hash FROM erased_ids", "at the start, to know them all"},
 	{"'An account shows another balance than the one it names.'", "looks at everything, once a day"},
 	{"UPDATE invitations SET revoked_at = $1 WHERE used_at IS NULL", "after a copy was put in the database's place"},
