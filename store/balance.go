@@ -22,6 +22,7 @@ const (
 	SourceWebhook  Source = "webhook"
 	SourceRefresh  Source = "refresh"
 	SourceSchedule Source = "schedule"
+	SourceDemo     Source = "demo" // made up, where everything is simulated
 )
 
 // Balance is what an account holds, as the provider told it once. Balances are only

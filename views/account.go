@@ -36,7 +36,7 @@ type Account struct {
 	AsOf            time.Time // of the figures; zero: never fetched
 	AsOfKind        string    // "stated"; "unknown": a saved copy, AsOf at the latest; else: when it came
 	CheckedAt       time.Time // when the bank was last asked or last reported; zero: never
-	Source          string    // "link", "webhook", "refresh" or "schedule"
+	Source          string    // "link", "webhook", "refresh", "schedule" or "demo"
 	Freshness       Freshness
 	Recent          Chart // of the last 30 days; fewer than two points are not drawn
 
@@ -207,6 +207,8 @@ func sourceWords(ctx context.Context, source string, forStaff bool) string {
 			return say(ctx, "updated by itself")
 		}
 		return say(ctx, "from a scheduled refresh")
+	case "demo":
+		return say(ctx, "made up for the simulation")
 	}
 	return say(ctx, "source not recorded")
 }

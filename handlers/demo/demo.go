@@ -12,19 +12,23 @@ import (
 )
 
 // customers are who a new simulated installation shows: the provider through whom each
-// linked a bank, and with what (none: not linked yet).
-var customers = []struct{ name, reference, provider, with string }{
-	{"Amina Bello", "LN-1001", settings.Okra, "Amina123"},
-	{"Bola Adeyemi", "LN-1002", settings.Okra, "Bola123"},
-	{"Chidi Okafor", "LN-1003", settings.Okra, "Chidi123"},
-	{"Dayo Ogunleye", "LN-1004", settings.Okra, "Dayo123"},
-	{"Ibrahim Lawal", "LN-1005", settings.Okra, "Ibrahim123"},
-	{"Efe Oghenekaro", "LN-1006", settings.Okra, ""},
-	{"Lola Adebayo", "LN-1007", settings.Okra, "Lola123"},
-	{"Tunde Bakare", "LN-1008", settings.Okra, "Gambo123"}, // the account is Gambo Musa's: for staff to look at
-	{"Ngozi Umeh", "LN-1009", settings.Mono, "0712345604"},
-	{"Zainab Sule", "LN-1010", settings.Mono, "0243118806"},
-	{"Kunle Ojo", "LN-1011", settings.Mono, "3060024415"}, // whose bank does not answer
+// linked a bank, with what (none: not linked yet), and what was before.
+var customers = []struct {
+	name, reference, provider, with string
+	past                            past
+}{
+	{"Amina Bello", "LN-1001", settings.Okra, "Amina123", past{brought: salary}},
+	{"Bola Adeyemi", "LN-1002", settings.Okra, "Bola123", past{brought: market}},
+	{"Chidi Okafor", "LN-1003", settings.Okra, "Chidi123", past{brought: market, overdrawn: true}},
+	{"Dayo Ogunleye", "LN-1004", settings.Okra, "Dayo123", past{brought: salary, every: 4}},
+	{"Ibrahim Lawal", "LN-1005", settings.Okra, "Ibrahim123", past{}},
+	{"Efe Oghenekaro", "LN-1006", settings.Okra, "", past{}},
+	{"Lola Adebayo", "LN-1007", settings.Okra, "Lola123", past{brought: market, every: 2}},
+	// the account is Gambo Musa's: for staff to look at
+	{"Tunde Bakare", "LN-1008", settings.Okra, "Gambo123", past{}},
+	{"Ngozi Umeh", "LN-1009", settings.Mono, "0712345604", past{brought: salary}},
+	{"Zainab Sule", "LN-1010", settings.Mono, "0243118806", past{}},
+	{"Kunle Ojo", "LN-1011", settings.Mono, "3060024415", past{}}, // whose bank does not answer
 }
 
 // Who moves: the account that they have at Okra they link at Mono too, where its history
@@ -42,20 +46,23 @@ type Seeder struct {
 	Store    *store.Store
 	Env      string            // of rows
 	Scope    string            // of the consents
-	Linkers  map[string]Linker // by provider
+	Linkers  map[string]Linker // by provider; of one without, there are no customers
 	Wake     func()            // tells the worker that there is something to do
 	Deadline time.Duration     // of the refresh that is asked for
 	Now      func() time.Time
 }
 
-// Run returns when the customers are there and whoever has to sign in again is
-// being asked about. It does nothing where there are customers already.
+// Run returns when the customers and their pasts are there and whoever has to sign in
+// again is being asked about. It does nothing where there are customers already.
 func (s *Seeder) Run(ctx context.Context) error {
 	n, err := s.Store.CountCustomers(ctx, store.AllCustomers, s.Now())
 	if err != nil || n > 0 {
 		return err
 	}
 	for _, d := range customers {
+		if s.Linkers[d.provider] == nil {
+			continue
+		}
 		cu, err := s.Store.AddCustomer(ctx, store.Program, store.Customer{
 			Name: d.name, Reference: d.reference, Email: strings.ToLower(strings.Fields(d.name)[0]) + "@example.com",
 		})
@@ -66,14 +73,19 @@ func (s *Seeder) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	mover, err := s.untilLinked(ctx, moves)
-	if err != nil {
+	if s.Linkers[settings.Mono] != nil {
+		mover, err := s.untilLinked(ctx, moves)
+		if err != nil {
+			return err
+		}
+		if err := s.link(ctx, mover, settings.Mono, movesWith); err != nil {
+			return err
+		}
+	}
+	if err := s.askWhoMustSignIn(ctx); err != nil {
 		return err
 	}
-	if err := s.link(ctx, mover, settings.Mono, movesWith); err != nil {
-		return err
-	}
-	return s.askWhoMustSignIn(ctx)
+	return s.writePasts(ctx)
 }
 
 func (s *Seeder) link(ctx context.Context, cu store.Customer, provider, with string) error {
@@ -114,20 +126,28 @@ func (s *Seeder) askWhoMustSignIn(ctx context.Context) error {
 }
 
 // untilLinked waits until the customer of a reference has linked a bank.
-func (s *Seeder) untilLinked(ctx context.Context, reference string) (store.Customer, error) {
+func (s *Seeder) untilLinked(ctx context.Context, reference string) (cu store.Customer, err error) {
+	err = s.until(ctx, func() (bool, error) {
+		found, err := s.Store.Customers(ctx, store.CustomerQuery{Search: reference, Filter: store.Linked, Limit: 1})
+		if len(found) == 1 {
+			cu = found[0].Customer
+		}
+		return len(found) == 1, err
+	})
+	return cu, err
+}
+
+// until looks again and again whether something has come.
+func (s *Seeder) until(ctx context.Context, come func() (bool, error)) error {
 	tick := time.NewTicker(time.Second / 2)
 	defer tick.Stop()
 	for {
-		found, err := s.Store.Customers(ctx, store.CustomerQuery{Search: reference, Filter: store.Linked, Limit: 1})
-		if err != nil {
-			return store.Customer{}, err
-		}
-		if len(found) == 1 {
-			return found[0].Customer, nil
+		if there, err := come(); there || err != nil {
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return store.Customer{}, ctx.Err()
+			return ctx.Err()
 		case <-tick.C:
 		}
 	}

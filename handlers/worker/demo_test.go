@@ -19,14 +19,15 @@ func (b *bench) customers() string {
 	return fmt.Sprintf("%+v", all)
 }
 
-func TestANewInstallationShowsTheCustomersOfTheReadme(t *testing.T) {
-	b := newBench(t)
+// seeded fills the installation as at its first start.
+func (b *bench) seeded() {
+	b.t.Helper()
 	seeder := demo.Seeder{
 		Store: b.Store, Env: b.Env, Scope: b.scope, Linkers: b.linkers(), Wake: b.Wake, Deadline: deadline, Now: b.clock,
 	}
 	seeded := make(chan error, 1)
-	go func() { seeded <- seeder.Run(t.Context()) }()
-	sitetest.Await(t, "the demo to be there", b.customers, func() bool {
+	go func() { seeded <- seeder.Run(b.t.Context()) }()
+	sitetest.Await(b.t, "the demo to be there", b.customers, func() bool {
 		b.work()
 		select {
 		case err := <-seeded:
@@ -36,6 +37,11 @@ func TestANewInstallationShowsTheCustomersOfTheReadme(t *testing.T) {
 			return false
 		}
 	})
+}
+
+func TestANewInstallationShowsTheCustomersOfTheReadme(t *testing.T) {
+	b := newBench(t)
+	b.seeded()
 	for range 6 { // the bank is asked about who has to sign in
 		b.work()
 		b.advance(time.Minute)
@@ -66,7 +72,37 @@ func TestANewInstallationShowsTheCustomersOfTheReadme(t *testing.T) {
 	}
 }
 
-// linkers link at the simulated Okra; at Mono, which is not there, nobody gets on.
+func TestTheAccountsOfANewInstallationHaveAPastThatSaysSo(t *testing.T) {
+	b := newBench(t)
+	b.seeded()
+	for reference, want := range map[string]struct {
+		days      int // of which there is a balance
+		overdrawn bool
+	}{"LN-1001": {90, false}, "LN-1003": {90, true}, "LN-1004": {22, true}, "LN-1007": {45, false}} {
+		found, err := b.Store.Customers(t.Context(), store.CustomerQuery{Search: reference, Limit: 1})
+		if b.ok(err); len(found) != 1 {
+			t.Fatalf("there is no %s", reference)
+		}
+		a := b.accounts(found[0].ID)[0]
+		all, err := b.Store.BalancesByAccount(t.Context(), a.ID, 200)
+		b.ok(err)
+		before, overdrawn := 0, false
+		for _, o := range all {
+			if o.Source == store.SourceDemo {
+				before++
+				overdrawn = overdrawn || o.Figure < 0
+			}
+		}
+		if before != want.days || overdrawn != want.overdrawn {
+			t.Errorf("%s has a past of %d balances, overdrawn: %v; want %+v", reference, before, overdrawn, want)
+		}
+		if a.Source == store.SourceDemo {
+			t.Errorf("%s shows what was made up as its balance of now", reference)
+		}
+	}
+}
+
+// linkers link at the simulated Okra. The simulated Mono is not there.
 func (b *bench) linkers() map[string]demo.Linker {
 	return map[string]demo.Linker{
 		settings.Okra: func(login string, a store.Attempt) (store.Report, error) {
@@ -74,9 +110,6 @@ func (b *bench) linkers() map[string]demo.Linker {
 			b.ok(err)
 			claim, _, err := b.Okra.ReceiveClaim(success)
 			return store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: claim.Record, ProviderCustomer: claim.Customer}, err
-		},
-		settings.Mono: func(string, store.Attempt) (store.Report, error) {
-			return store.Report{State: store.AttemptClosed}, nil
 		},
 	}
 }
