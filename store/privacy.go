@@ -60,7 +60,7 @@ var personal = []personalTable{
 		Currency: `(SELECT currency FROM accounts WHERE accounts.id = refreshes.account_id)`,
 		Columns: `id account_id kind trigger staff_id state ticket provider_record provider_method polls created_at:time asked_at:time
 			next_at:time deadline_at:time ended_at:time ledger_before:money available_before:money ledger_after:money available_after:money
-			balance_changed:bool last_checked:time last_fetched:time retry_at:time tries fault cause held stale_answers`,
+			balance_changed:bool last_checked:time last_fetched:time retry_at:time tries fault cause held stale_answers untold`,
 	},
 	{
 		Name: "thresholds", Rows: ofAccount, Currency: `currency`,

@@ -48,6 +48,7 @@ type Refresh struct {
 	Tries           int       // of the question, when nothing of it could leave
 	Held            bool      // while open: it waits for its turn at the provider, until NextAt
 	StaleAnswers    int       // that spoke of a change and still gave the figure from before
+	Untold          bool      // the webhook was waited for that says how the question ended
 	Fault           string    // why it failed, in one word; empty: it did not
 	Cause           string    // for staff
 }
@@ -75,6 +76,7 @@ const (
 //	HoldRefresh    .            .            .            .
 //	AwaitRefresh   waiting      waiting      .            .
 //	Postpone       .            .            .            .
+//	AwaitWord      .            .            .            .
 //	RepeatPoll     .            .            .            .
 //	EndRefresh     timed_out    timed_out    timed_out    .
 //	with news      unchanged    unchanged    unchanged    .
@@ -101,14 +103,15 @@ const refreshColumns = `refreshes.id, refreshes.account_id, refreshes.kind, refr
 	refreshes.ticket, refreshes.polls, refreshes.created_at, refreshes.asked_at, refreshes.next_at,
 	refreshes.deadline_at, refreshes.ended_at, refreshes.ledger_before, refreshes.available_before, refreshes.ledger_after,
 	refreshes.available_after, COALESCE(refreshes.balance_changed, FALSE), refreshes.last_checked, refreshes.last_fetched,
-	refreshes.retry_at, refreshes.tries, refreshes.held, refreshes.stale_answers, refreshes.fault, refreshes.cause`
+	refreshes.retry_at, refreshes.tries, refreshes.held, refreshes.stale_answers, refreshes.untold, refreshes.fault,
+	refreshes.cause`
 
 func scanRefresh(row scanner) (r Refresh, err error) {
 	err = row.Scan(&r.ID, &r.AccountID, &r.Kind, &r.Trigger, &r.StaffID, &r.State, &r.Ticket, &r.Polls,
 		timeOf{&r.CreatedAt}, timeOf{&r.AskedAt}, timeOf{&r.NextAt}, timeOf{&r.DeadlineAt}, timeOf{&r.EndedAt},
 		&r.FigureBefore, &r.AvailableBefore, &r.FigureAfter, &r.AvailableAfter,
 		&r.Changed, timeOf{&r.LastChecked}, timeOf{&r.LastFetched}, timeOf{&r.RetryAt}, &r.Tries, &r.Held,
-		&r.StaleAnswers, &r.Fault, &r.Cause)
+		&r.StaleAnswers, &r.Untold, &r.Fault, &r.Cause)
 	return r, err
 }
 

@@ -60,6 +60,15 @@ func (s *Store) PostponeRefresh(ctx context.Context, id string, nextAt time.Time
 		WHERE id = $1 AND ended_at IS NULL`, id, unixMS(nextAt), fault, cause)
 }
 
+// AwaitWord is [Store.PostponeRefresh] after the provider was done with the question:
+// until then a webhook may say how it went.
+func (s *Store) AwaitWord(ctx context.Context, id string, until time.Time, fault, cause string) error {
+	return s.exec(ctx, `
+		UPDATE refreshes
+		SET polls = polls + 1, untold = TRUE, next_at = $2, fault = $3, cause = $4, held = FALSE
+		WHERE id = $1 AND ended_at IS NULL`, id, unixMS(until), fault, cause)
+}
+
 // RepeatPoll is [Store.PostponeRefresh] after an answer that spoke of a change
 // and still gave the figure from before.
 func (s *Store) RepeatPoll(ctx context.Context, id string, nextAt time.Time, cause string) error {

@@ -61,6 +61,7 @@ func TestARefreshGoesFromStateToStateAsItsTableSays(t *testing.T) {
 			return d.AwaitRefresh(ctx, r.ID, "job", d.clock())
 		},
 		"Postpone":   func(_ store.Account, r store.Refresh) error { return d.PostponeRefresh(ctx, r.ID, d.clock(), "", "") },
+		"AwaitWord":  func(_ store.Account, r store.Refresh) error { return d.AwaitWord(ctx, r.ID, d.clock(), "", "") },
 		"RepeatPoll": func(_ store.Account, r store.Refresh) error { return d.RepeatPoll(ctx, r.ID, d.clock(), "") },
 		"EndRefresh": func(_ store.Account, r store.Refresh) error {
 			return d.EndRefresh(ctx, r, store.Ending{State: store.RefreshTimedOut})

@@ -17,14 +17,14 @@ func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) err
 	}
 	answer, err := p.Look(ctx, refOf(a), provider.Looking{
 		Question: provider.Question(r.Kind), Ticket: r.Ticket, AskedAt: r.AskedAt,
-		Behind: r.StaleAnswers > 0, Untold: untold(r),
+		Behind: r.StaleAnswers > 0, Untold: r.Untold,
 	})
 	switch {
 	case ctx.Err() != nil:
 		return nil
 	case unexplained(p, r, a, err):
 		next := earlier(w.Now().Add(explainedWithin), r.DeadlineAt)
-		return w.Store.PostponeRefresh(ctx, r.ID, next, fault(err), err.Error())
+		return w.Store.AwaitWord(ctx, r.ID, next, fault(err), err.Error())
 	case err != nil && a.Status == store.AccountNeedsLogin && provider.KindOf(err) == provider.KindFetchFailed:
 		return w.endPolled(ctx, r, store.Ending{State: store.RefreshNeedsLogin, Cause: err.Error()})
 	case err != nil && passing(err):
@@ -33,8 +33,8 @@ func (w *Worker) poll(ctx context.Context, r store.Refresh, a store.Account) err
 		return w.endPolled(ctx, r, w.ending(err))
 	case answer.Ended:
 		next := earlier(w.Now().Add(explainedWithin), r.DeadlineAt)
-		return w.Store.PostponeRefresh(
-			ctx, r.ID, next, faultUntold, "The provider is done with the question, and has not said how it went.",
+		return w.Store.AwaitWord(
+			ctx, r.ID, next, "", "The provider is done with the question, and has not said how it went.",
 		)
 	case r.Kind == store.KindRefresh && behind(r, a, answer):
 		return w.lookAgain(ctx, r, a, answer)
@@ -83,17 +83,11 @@ func (w *Worker) lookAgain(ctx context.Context, r store.Refresh, a store.Account
 // that comes sooner is taken up at once.
 const explainedWithin = 5 * time.Second
 
-// faultUntold notes of an open refresh that the provider is done with the question.
-const faultUntold = "untold"
-
-// untold says that such a webhook was waited for already.
-func untold(r store.Refresh) bool { return r.Fault == faultUntold || r.Fault == faultFetchFailed }
-
 // unexplained says that the bank gave no answer, and that the provider may still tell
 // why: that is waited for once.
 func unexplained(p provider.Provider, r store.Refresh, a store.Account, err error) bool {
 	return provider.KindOf(err) == provider.KindFetchFailed && p.Traits().Explains &&
-		a.Status != store.AccountNeedsLogin && !untold(r)
+		a.Status != store.AccountNeedsLogin && !r.Untold
 }
 
 // passing says whether the next poll may fare better.
