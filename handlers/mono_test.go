@@ -164,6 +164,7 @@ func TestThePageOfALinkedBankFollowsUntilItsFirstBalanceIsThere(t *testing.T) {
 	m.Eventually("the bank is linked", func() bool { return m.attempt().State == store.AttemptLinked })
 	page := "/connect/attempts/" + m.nonce
 	p := m.customer.Get(page)
+	p.WantText("#attempt p", "Lender Ltd can see the balance from now on. You have nothing more to do")
 	p.WantText("#attempt li", "fetching the balance")
 	if p.Find("#attempt[hx-get][hx-trigger]").Length() != 1 {
 		t.Error("the page does not follow")
