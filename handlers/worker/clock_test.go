@@ -1,10 +1,13 @@
 package worker
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
 
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/providertest"
 	"balancelink/store"
 )
 
@@ -172,6 +175,39 @@ func TestASessionMadeByAClockYearsAheadDoesNotOutliveIt(t *testing.T) {
 	}
 	if _, err := b.Store.OpenInvitation(t.Context(), secret); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the personal link opens: %v", err)
+	}
+}
+
+// undecided never knows what came of a sign-in.
+type undecided struct {
+	*providertest.Instant
+	kind provider.Kind
+}
+
+func (p undecided) Confirm(context.Context, provider.Claim) (provider.Link, error) {
+	return provider.Link{}, provider.Because("undecided", p.kind, "Not yet.")
+}
+
+func TestALinkClaimedByAClockYearsAheadIsNotTriedForYears(t *testing.T) {
+	t.Parallel()
+	for kind, patience := range map[provider.Kind]time.Duration{
+		provider.KindNotYet: settlePatience, provider.KindUnreachable: confirmPatience,
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			b := newBench(t)
+			b.Worker.Providers = provider.Set{undecided{providertest.NewHost(b.clock).Adapter(), kind}}
+			b.set(tenYears)
+			a := b.attempt("Amina Bello")
+			_, err := b.Store.ReportAttempt(t.Context(), a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "webhook", ProviderRecord: "r"})
+			b.ok(err)
+			b.set(0)
+			b.renew(a.CustomerID)
+			for range 3 {
+				b.work()
+				b.advance(patience)
+			}
+			b.wantAttempt(a, store.AttemptFailed)
+		})
 	}
 }
 

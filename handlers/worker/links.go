@@ -138,7 +138,7 @@ func (w *Worker) finishLink(ctx context.Context, a store.Attempt, l store.Link) 
 func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) error {
 	switch e := provider.AsError(cause); provider.KindOf(cause) {
 	case provider.KindNotYet:
-		if w.Now().After(later(a.CreatedAt, a.ReportedAt).Add(settlePatience)) {
+		if w.over(later(a.CreatedAt, a.ReportedAt), settlePatience) {
 			return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, noneShared)
 		}
 		return w.Store.RetryAttempt(ctx, a.ID, w.Now().Add(min(backoff(a.Tries), time.Minute)), fault(e), e.Reason())
@@ -149,13 +149,20 @@ func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) e
 	case provider.KindNoRecord, provider.KindBadRequest:
 		return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "The provider does not know this record.")
 	default:
-		if w.Now().After(a.CreatedAt.Add(confirmPatience)) {
+		if w.over(a.CreatedAt, confirmPatience) {
 			return w.Store.EndAttempt(
 				ctx, a.ID, store.AttemptFailed, "It could not be confirmed within a day: "+cause.Error(),
 			)
 		}
 		return w.Store.RetryAttempt(ctx, a.ID, w.Now().Add(backoff(a.Tries)), fault(cause), cause.Error())
 	}
+}
+
+// over says that the patience is over with what began then: also if that lies further
+// ahead than it lasts, because the clock was set back, and would not end for years.
+func (w *Worker) over(began time.Time, patience time.Duration) bool {
+	now := w.Now()
+	return now.After(began.Add(patience)) || began.After(now.Add(patience))
 }
 
 func later(a, b time.Time) time.Time {
