@@ -303,7 +303,7 @@ func (a *Adapter) tell(e Event, told *provider.Event) {
 		switch e.Account.Standing() {
 		case Fresh:
 			if e.Account.Balance.Known || e.Account.Unreadable.Field("balance") != "" {
-				told.Balance = a.balance(e.Account, cmp.Or(e.Account.UpdatedAt, e.At), provider.AsOfStated)
+				told.Balance = a.toldOf(e)
 			}
 		case Old:
 			told.Failed = true
@@ -315,6 +315,16 @@ func (a *Adapter) tell(e Event, told *provider.Event) {
 			told.Failed, told.NeedsLogin = true, true
 		}
 	}
+}
+
+// toldOf is the figure of an event. Of one that states no time at all, as before 2026,
+// nobody knows how long it was on its way.
+func (a *Adapter) toldOf(e Event) *provider.Balance {
+	at := cmp.Or(e.Account.UpdatedAt, e.At)
+	if at.IsZero() {
+		return a.balance(e.Account, at, provider.AsOfUnknown)
+	}
+	return a.balance(e.Account, at, provider.AsOfStated)
 }
 
 // unreadable says why nothing can be done with an event.

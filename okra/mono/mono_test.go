@@ -380,6 +380,20 @@ func TestAFigureIsNeverOfLaterThanItCame(t *testing.T) {
 	}
 }
 
+func TestAFigureOfAnEventWithoutAnyTimeIsOfNoKnownTime(t *testing.T) {
+	for beside, want := range map[string]provider.AsOfKind{
+		``: provider.AsOfUnknown, `"timestamp":"2026-09-01T08:00:00Z",`: provider.AsOfStated,
+	} {
+		for member, want := range map[string]provider.AsOfKind{``: want, `"updated_at":"2026-09-01T08:00:00Z",`: provider.AsOfStated} {
+			told, _, err := (&Adapter{}).Receive([]byte(`{"event":"mono.events.account_updated",` + beside +
+				`"data":{"account":{` + member + `"_id":"` + accountID + `","balance":1},"meta":{"data_status":"AVAILABLE"}}}`))
+			if err != nil || told.Balance == nil || told.Balance.AsOfKind != want {
+				t.Errorf("%s %s: %+v, %v, want %s", beside, member, told.Balance, err, want)
+			}
+		}
+	}
+}
+
 func TestOnlyTheSecretProvesAWebhook(t *testing.T) {
 	with := func(secret string) http.Header { return http.Header{"Mono-Webhook-Secret": {secret}} }
 	for name, row := range map[string]struct {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // AccountInfo is an account at a bank, for tests and demonstrations.
@@ -189,6 +190,22 @@ func (s *Server) Reauthorize(id string) error {
 	}
 	s.signedInAgain(a)
 	return nil
+}
+
+// Answered is when a bank last answered about a linked account, by what Mono says of it:
+// its data came, or a job is finished. Zero: it never did.
+func (s *Server) Answered(id string) (at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.account(id)
+	if a == nil {
+		return at
+	}
+	at = a.SavedAt
+	if j := a.Job; j != nil && j.Ended && j.status() == "finished" && j.Due.After(at) {
+		at = j.Due
+	}
+	return at
 }
 
 // Calm ends every scenario and outage. Balances and links stay.
