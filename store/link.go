@@ -53,11 +53,12 @@ var (
 // accounts belongs to another customer, or the link is doubtful otherwise,
 // nothing is bound and it waits for staff. When its personal link was used or
 // revoked meanwhile, or the customer's consent is not in force, it fails. An
-// attempt that is no longer claimed is left alone, and one of a customer who was
-// erased meanwhile is forgotten. An account that was unlinked after the bank
+// attempt that no longer claims this record is left alone, and one of a customer
+// who was erased meanwhile is forgotten. An account that was unlinked after the bank
 // window had been opened stays so; when there is no other, the attempt fails.
 func (s *Store) FinishLink(ctx context.Context, attemptID string, l Link) error {
-	err := s.inClaimed(ctx, attemptID, func(tx *tx, a Attempt) error {
+	claim := Claim{attemptID, l.ProviderRecord, ""}
+	err := s.inClaimed(ctx, claim, func(tx *tx, a Attempt) error {
 		if l.Doubt != "" {
 			return tx.park(ctx, a, l)
 		}
@@ -65,23 +66,23 @@ func (s *Store) FinishLink(ctx context.Context, attemptID string, l Link) error 
 	})
 	switch {
 	case errors.Is(err, ErrNoConsent):
-		return s.EndAttempt(ctx, attemptID, AttemptFailed, "The customer's consent is not in force.")
+		return s.EndAttempt(ctx, claim, AttemptFailed, "The customer's consent is not in force.")
 	case errors.Is(err, errUsed):
-		return s.EndAttempt(ctx, attemptID, AttemptFailed, "The personal link "+errUsed.Error()+".")
+		return s.EndAttempt(ctx, claim, AttemptFailed, "The personal link "+errUsed.Error()+".")
 	case !errors.Is(err, errClaimed):
 		return err
 	}
-	return s.inClaimed(ctx, attemptID, func(tx *tx, a Attempt) error {
+	return s.inClaimed(ctx, claim, func(tx *tx, a Attempt) error {
 		l.Doubt = "The bank account or the connection " + errClaimed.Error() + "."
 		return tx.park(ctx, a, l)
 	})
 }
 
-// inClaimed runs f in a transaction with an attempt that is still claimed.
-func (s *Store) inClaimed(ctx context.Context, attemptID string, f func(*tx, Attempt) error) error {
+// inClaimed runs f in a transaction with an attempt that still makes the claim.
+func (s *Store) inClaimed(ctx context.Context, claim Claim, f func(*tx, Attempt) error) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		a, err := one(ctx, tx, scanAttempt, `SELECT `+attemptColumns+` FROM link_attempts WHERE id = $1`, attemptID)
-		if gone(err) || err == nil && a.State != AttemptClaimed {
+		a, err := one(ctx, tx, scanAttempt, `SELECT `+attemptColumns+` FROM link_attempts WHERE id = $1`, claim.Attempt)
+		if gone(err) || err == nil && (a.State != AttemptClaimed || a.Claim() != claim) {
 			return nil
 		}
 		if err != nil {

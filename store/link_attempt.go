@@ -44,6 +44,14 @@ type Attempt struct {
 	claimKept bool // the report that is kept is a claim
 }
 
+// Claim is which sign-in an attempt claims at one time. Another may be claimed in its
+// place, as by a webhook while the provider is asked about what the browser said: then
+// what comes of the first is no answer about the second.
+type Claim struct{ Attempt, Record, Code string }
+
+// Claim is what the attempt claims.
+func (a Attempt) Claim() Claim { return Claim{a.ID, a.ProviderRecord, a.Code} }
+
 // AttemptState says how far an attempt has come: which state follows which, by
 // what is done. A dot is where nothing changes. An attempt that has expired takes
 // a claim of a webhook alone.
@@ -459,18 +467,19 @@ func (s *Store) KnowsRecord(ctx context.Context, provider, env, record string) (
 	return known, err
 }
 
-// RetryAttempt puts a confirmation off until then and says why, in one word and
-// in the operator's words.
-func (s *Store) RetryAttempt(ctx context.Context, id string, at time.Time, fault, reason string) error {
+// RetryAttempt puts the confirmation of a claim off until then and says why, in one
+// word and in the operator's words.
+func (s *Store) RetryAttempt(ctx context.Context, claim Claim, at time.Time, fault, reason string) error {
 	return s.exec(ctx, `
 		UPDATE link_attempts
 		SET tries = tries + 1, next_try_at = $2, fault = $3, reason = $4
-		WHERE id = $1 AND state = 'claimed'`, id, unixMS(at), fault, reason)
+		WHERE id = $1 AND state = 'claimed' AND provider_record = $5 AND code = $6`,
+		claim.Attempt, unixMS(at), fault, reason, claim.Record, claim.Code)
 }
 
-// EndAttempt ends a claimed attempt without a link: failed, or for staff to look at.
-func (s *Store) EndAttempt(ctx context.Context, id string, state AttemptState, reason string) error {
-	return s.inClaimed(ctx, id, func(tx *tx, a Attempt) error { return tx.endAttempt(ctx, a, state, reason) })
+// EndAttempt ends an attempt that still makes the claim, without a link: failed, or for staff to look at.
+func (s *Store) EndAttempt(ctx context.Context, claim Claim, state AttemptState, reason string) error {
+	return s.inClaimed(ctx, claim, func(tx *tx, a Attempt) error { return tx.endAttempt(ctx, a, state, reason) })
 }
 
 func (tx *tx) endAttempt(ctx context.Context, a Attempt, state AttemptState, reason string) error {

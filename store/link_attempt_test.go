@@ -34,7 +34,7 @@ func (d *db) in(state store.AttemptState, customerID, record string) store.Attem
 	case store.AttemptLinked:
 		d.ok(d.FinishLink(d.t.Context(), a.ID, store.Link{ProviderRecord: record, Bank: gtb}))
 	case store.AttemptNeedsReview:
-		d.ok(d.EndAttempt(d.t.Context(), a.ID, state, "look at it"))
+		d.ok(d.EndAttempt(d.t.Context(), d.state(a).Claim(), state, "look at it"))
 	}
 	return a
 }
@@ -120,7 +120,7 @@ func TestAReportThatDoesNotCountIsStillKept(t *testing.T) {
 
 func TestAConfirmationIsDueAtOnceThenWhenItWasPutOffTo(t *testing.T) {
 	d := newDB(t)
-	a := d.in(store.AttemptClaimed, d.customer("Amina"), "r1")
+	a := d.state(d.in(store.AttemptClaimed, d.customer("Amina"), "r1"))
 	due := func() int {
 		all, err := d.DueAttempts(t.Context(), "okra", 10)
 		d.ok(err)
@@ -129,7 +129,7 @@ func TestAConfirmationIsDueAtOnceThenWhenItWasPutOffTo(t *testing.T) {
 	if due() != 1 {
 		t.Fatal("a claimed attempt is not due")
 	}
-	d.ok(d.RetryAttempt(t.Context(), a.ID, noon.Add(time.Minute), "unreachable", "the provider is down"))
+	d.ok(d.RetryAttempt(t.Context(), a.Claim(), noon.Add(time.Minute), "unreachable", "the provider is down"))
 	if due() != 0 {
 		t.Error("it is due although it was put off")
 	}
@@ -137,7 +137,7 @@ func TestAConfirmationIsDueAtOnceThenWhenItWasPutOffTo(t *testing.T) {
 	if due() != 1 {
 		t.Error("it is not due when its time has come")
 	}
-	d.ok(d.EndAttempt(t.Context(), a.ID, store.AttemptFailed, "unknown"))
+	d.ok(d.EndAttempt(t.Context(), a.Claim(), store.AttemptFailed, "unknown"))
 	if due() != 0 {
 		t.Error("it is due although it has ended")
 	}

@@ -38,9 +38,9 @@ func TestOnlySoManyLinksOfACustomerWait(t *testing.T) {
 		more = append(more, d.attempt(id))
 	}
 	for i, a := range more[:limits.ClaimsWaiting] {
-		d.report(a.Nonce, claim("widget", "r"))
+		a = d.report(a.Nonce, claim("widget", "r"))
 		if i%2 == 0 {
-			d.ok(d.EndAttempt(t.Context(), a.ID, store.AttemptNeedsReview, "look at it"))
+			d.ok(d.EndAttempt(t.Context(), a.Claim(), store.AttemptNeedsReview, "look at it"))
 		}
 	}
 	left := more[limits.ClaimsWaiting:]
@@ -77,7 +77,7 @@ func TestCustomersTakeTurnsWithTheirClaims(t *testing.T) {
 		var whose []string
 		for _, a := range due {
 			whose = append(whose, a.CustomerID)
-			d.ok(d.EndAttempt(t.Context(), a.ID, store.AttemptFailed, "forged"))
+			d.ok(d.EndAttempt(t.Context(), a.Claim(), store.AttemptFailed, "forged"))
 		}
 		want := []string{many, few}
 		if turn > 0 {

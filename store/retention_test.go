@@ -92,7 +92,7 @@ func TestWhatStillWaitsKeepsItsPayload(t *testing.T) {
 	if left := d.Texts(t, `SELECT id FROM link_attempts WHERE report <> ''`); len(left) != 1 || left[0] != a.ID {
 		t.Errorf("reports are left of %v, want %s only", left, a.ID)
 	}
-	d.ok(d.EndAttempt(t.Context(), a.ID, store.AttemptFailed, ""))
+	d.ok(d.EndAttempt(t.Context(), d.state(a).Claim(), store.AttemptFailed, ""))
 	d.run(keep, 1)
 	if d.contains(`"report":"canary"`) {
 		t.Error("the report lies in the database's files")

@@ -126,7 +126,7 @@ func TestAnAttemptGoesFromStateToStateAsItsTableSays(t *testing.T) {
 	}
 	do := map[string]func(a store.Attempt) error{
 		"FinishLink":  func(a store.Attempt) error { return d.FinishLink(ctx, a.ID, link(a)) },
-		"EndAttempt":  func(a store.Attempt) error { return d.EndAttempt(ctx, a.ID, store.AttemptNeedsReview, "look at it") },
+		"EndAttempt":  func(a store.Attempt) error { return d.EndAttempt(ctx, a.Claim(), store.AttemptNeedsReview, "look at it") },
 		"FailPage":    func(a store.Attempt) error { return d.FailPage(ctx, a.ID, "no page") },
 		"ApproveLink": func(a store.Attempt) error { return d.ApproveLink(ctx, store.Program, a.ID, "known") },
 		"RefuseLink":  func(a store.Attempt) error { return d.RefuseLink(ctx, store.Program, a.ID, "not known") },

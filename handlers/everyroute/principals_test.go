@@ -153,9 +153,9 @@ func (c *cell) link(customerID string) store.Attempt {
 func (c *cell) doubtful(like store.Attempt) store.Attempt {
 	c.t.Helper()
 	a := c.attempt(like)
-	_, err := c.store.ReportAttempt(c.t.Context(), a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: "other of " + a.CustomerID})
+	a, err := c.store.ReportAttempt(c.t.Context(), a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: "other of " + a.CustomerID})
 	c.ok(err)
-	c.ok(c.store.EndAttempt(c.t.Context(), a.ID, store.AttemptNeedsReview, "The names differ."))
+	c.ok(c.store.EndAttempt(c.t.Context(), a.Claim(), store.AttemptNeedsReview, "The names differ."))
 	return a
 }
 

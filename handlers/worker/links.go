@@ -70,7 +70,7 @@ func (w *Worker) confirmIfConsented(ctx context.Context, a store.Attempt) (looke
 		return false, err
 	case !consented:
 		return true, w.Store.EndAttempt(
-			ctx, a.ID, store.AttemptFailed, "The customer's consent is not in force: the provider was not asked.",
+			ctx, a.Claim(), store.AttemptFailed, "The customer's consent is not in force: the provider was not asked.",
 		)
 	case !ready:
 		return false, nil // it stays due
@@ -79,7 +79,11 @@ func (w *Worker) confirmIfConsented(ctx context.Context, a store.Attempt) (looke
 }
 
 func (w *Worker) confirmLink(ctx context.Context, a store.Attempt) error {
-	link, err := w.askLink(ctx, a)
+	var link store.Link
+	a, err := w.redeemed(ctx, a)
+	if err == nil {
+		link, err = w.askLink(ctx, a)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil // shutting down: the row is due again after the start
@@ -95,11 +99,6 @@ const noneShared = "No account was shared with us through this record."
 // askLink asks the provider what came of the claimed sign-in, and says what there
 // is to doubt about whose it is.
 func (w *Worker) askLink(ctx context.Context, a store.Attempt) (store.Link, error) {
-	record, err := w.recordOf(ctx, a)
-	if err != nil {
-		return store.Link{}, err
-	}
-	a.ProviderRecord = record
 	said, err := w.Providers.Of(a.Provider).Confirm(
 		ctx, provider.Claim{Record: a.ProviderRecord, Customer: a.ProviderCustomer},
 	)
@@ -136,25 +135,26 @@ func (w *Worker) finishLink(ctx context.Context, a store.Attempt, l store.Link) 
 
 // retryOrEnd decides what a failed confirmation means.
 func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) error {
+	claim := a.Claim()
 	switch e := provider.AsError(cause); provider.KindOf(cause) {
 	case provider.KindNotYet:
 		if w.over(later(a.CreatedAt, a.ReportedAt), settlePatience) {
-			return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, noneShared)
+			return w.Store.EndAttempt(ctx, claim, store.AttemptFailed, noneShared)
 		}
-		return w.Store.RetryAttempt(ctx, a.ID, w.Now().Add(min(backoff(a.Tries), time.Minute)), fault(e), e.Reason())
+		return w.Store.RetryAttempt(ctx, claim, w.Now().Add(min(backoff(a.Tries), time.Minute)), fault(e), e.Reason())
 	case provider.KindNotShared:
-		return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, e.Reason())
+		return w.Store.EndAttempt(ctx, claim, store.AttemptFailed, e.Reason())
 	case provider.KindForeign: // staff can only refuse it
-		return w.Store.EndAttempt(ctx, a.ID, store.AttemptNeedsReview, e.Reason())
+		return w.Store.EndAttempt(ctx, claim, store.AttemptNeedsReview, e.Reason())
 	case provider.KindNoRecord, provider.KindBadRequest:
-		return w.Store.EndAttempt(ctx, a.ID, store.AttemptFailed, "The provider does not know this record.")
+		return w.Store.EndAttempt(ctx, claim, store.AttemptFailed, "The provider does not know this record.")
 	default:
 		if w.over(a.CreatedAt, confirmPatience) {
 			return w.Store.EndAttempt(
-				ctx, a.ID, store.AttemptFailed, "It could not be confirmed within a day: "+cause.Error(),
+				ctx, claim, store.AttemptFailed, "It could not be confirmed within a day: "+cause.Error(),
 			)
 		}
-		return w.Store.RetryAttempt(ctx, a.ID, w.Now().Add(backoff(a.Tries)), fault(cause), cause.Error())
+		return w.Store.RetryAttempt(ctx, claim, w.Now().Add(backoff(a.Tries)), fault(cause), cause.Error())
 	}
 }
 

@@ -1,12 +1,15 @@
 package worker
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
 	"balancelink/okra/okrasim"
+	"balancelink/okra/provider"
+	"balancelink/okra/provider/providertest"
 	"balancelink/store"
 )
 
@@ -273,4 +276,57 @@ func TestALinkThatCannotBeConfirmedNowIsTriedAgainForADay(t *testing.T) {
 	b.advance(confirmPatience + time.Minute)
 	b.work()
 	b.wantAttempt(late, store.AttemptFailed)
+}
+
+// overtaken is asked about a sign-in, and before it answers a webhook names another.
+type overtaken struct {
+	*providertest.Instant
+	meanwhile func()
+	answer    error // about the first; nil: what came of it
+}
+
+func (p *overtaken) Confirm(ctx context.Context, c provider.Claim) (provider.Link, error) {
+	if then := p.meanwhile; then != nil {
+		p.meanwhile = nil
+		then()
+		if p.answer != nil {
+			return provider.Link{}, p.answer
+		}
+	}
+	return p.Instant.Confirm(ctx, c)
+}
+
+func TestWhatComesOfAClaimIsNoAnswerAboutTheClaimThatTookItsPlace(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]error{
+		"it is bound": nil,
+		"not yet":     provider.Because("signing", provider.KindNotYet, "Not yet."),
+		"nothing":     provider.Because("shared", provider.KindNotShared, "Nothing was shared."),
+		"unknown":     provider.Because("record", provider.KindNoRecord, "No such record."),
+		"unreachable": provider.Because("network", provider.KindUnreachable, "Nobody answers."),
+		"a stranger":  provider.Because("customer", provider.KindForeign, "It is of somebody else."),
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			p := &overtaken{Instant: providertest.NewHost(b.clock).Adapter(), answer: answer}
+			b.Worker.Providers = provider.Set{p}
+			a := b.attempt("Amina Bello")
+			claim := func(by string, l provider.Link) {
+				_, err := b.Store.ReportAttempt(t.Context(), a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: by, ProviderRecord: l.Record})
+				b.ok(err)
+			}
+			shared := provider.Account{ID: "first", Name: "Amina Bello", NUBAN: "0123456789", Currency: "NGN"}
+			claim("widget", p.SignIn(a.Nonce, shared))
+			p.meanwhile = func() {
+				shared.ID = "second"
+				claim("webhook", p.SignIn(a.Nonce, shared))
+			}
+			b.work()
+			b.work()
+			b.wantAttempt(a, store.AttemptLinked)
+			if all := b.accounts(a.CustomerID); len(all) != 1 || all[0].ProviderID != "second" {
+				t.Errorf("bound is %+v, want what the webhook named", all)
+			}
+		})
+	}
 }

@@ -77,16 +77,17 @@ func (w *Worker) openingOf(ctx context.Context, a store.Attempt) (provider.Openi
 	return o, err
 }
 
-// recordOf is the record of a claimed attempt: of one that came back with a code it
+// redeemed is a claimed attempt with its record: of one that came back with a code it
 // is what the provider gives for it.
-func (w *Worker) recordOf(ctx context.Context, a store.Attempt) (string, error) {
+func (w *Worker) redeemed(ctx context.Context, a store.Attempt) (store.Attempt, error) {
 	pages, ok := w.Providers.Of(a.Provider).(provider.Pages)
 	if a.ProviderRecord != "" || a.Code == "" || !ok {
-		return a.ProviderRecord, nil
+		return a, nil
 	}
 	record, err := pages.Redeem(ctx, a.Code, a.Nonce)
 	if err != nil {
-		return "", err
+		return a, err
 	}
-	return record, w.Store.NameRecord(ctx, a.ID, record)
+	a.ProviderRecord, a.Code = record, ""
+	return a, w.Store.NameRecord(ctx, a.ID, record)
 }
