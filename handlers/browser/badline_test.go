@@ -194,3 +194,14 @@ func TestAClickFollowsWhatMovesAwayUnderIt(t *testing.T) {
 	staff.click("nav a[href='/audit']")
 	staff.waitPath("/audit")
 }
+
+func TestAClickIsRepeatedWhenItsButtonIsReplacedUnderIt(t *testing.T) {
+	staff := newChromium(t, site.New(t)).staff()
+	staff.open("/customers")
+	eval[bool](staff, `((link) => {
+		link.addEventListener("pointerdown", () => link.replaceWith(link.cloneNode(true)))
+		return true
+	})(document.querySelector("nav a[href='/audit']"))`)
+	staff.click("nav a[href='/audit']")
+	staff.waitPath("/audit")
+}

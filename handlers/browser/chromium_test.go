@@ -212,7 +212,7 @@ func (b *tab) pressAway(text string) {
 }
 
 // aim is a JavaScript function: where to click an element, once nothing lies over it.
-// From then on aimed.astray says that a click went to something else.
+// From then on aimed says whether a click has met it, or something else.
 const aim = `((e, selector, text) => {
 	if (!e) return null
 	e.scrollIntoView({block: "center", behavior: "instant"})
@@ -224,16 +224,17 @@ const aim = `((e, selector, text) => {
 	if (!globalThis.aimed) {
 		for (const event of ["pointerdown", "click"]) {
 			addEventListener(event, ({target}) => {
-				if (!aimed[event] && !aimed.met(target)) aimed.astray = true
+				aimed.astray ||= !aimed[event] && !aimed.met(target)
 				aimed[event] = true
 			}, {capture: true})
 		}
 	}
-	globalThis.aimed = {met, astray: false}
+	globalThis.aimed = {met, astray: false, deaf: e.disabled === true}
 	return {x, y}
 })`
 
-// clickOn clicks where an element is. What moves meanwhile is aimed at again.
+// clickOn clicks where an element is. What moves meanwhile is aimed at again, and so is
+// what is replaced between press and release: then there is no click.
 func (b *tab) clickOn(selector, text string) {
 	b.t.Helper()
 	b.until(selector+" to press, saying "+text, func() (bool, error) {
@@ -250,8 +251,8 @@ func (b *tab) clickOn(selector, text string) {
 			at.X, at.Y = at.X+frame.X, at.Y+frame.Y
 		}
 		b.do(chromedp.MouseClickXY(at.X, at.Y))
-		astray, err := try[bool](b, `!!globalThis.aimed?.astray`)
-		return err != nil || !astray, nil // a page that is being left says nothing
+		missed, err := try[bool](b, `!!globalThis.aimed && (aimed.astray || !aimed.click && !aimed.deaf)`)
+		return err != nil || !missed, nil // a page that is being left says nothing
 	})
 }
 
