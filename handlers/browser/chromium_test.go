@@ -229,7 +229,7 @@ const aim = `((e, selector, text) => {
 			}, {capture: true})
 		}
 	}
-	globalThis.aimed = {met, astray: false, deaf: e.disabled === true}
+	globalThis.aimed = {met, astray: false}
 	return {x, y}
 })`
 
@@ -251,7 +251,7 @@ func (b *tab) clickOn(selector, text string) {
 			at.X, at.Y = at.X+frame.X, at.Y+frame.Y
 		}
 		b.do(chromedp.MouseClickXY(at.X, at.Y))
-		missed, err := try[bool](b, `!!globalThis.aimed && (aimed.astray || !aimed.click && !aimed.deaf)`)
+		missed, err := try[bool](b, `!!globalThis.aimed && (aimed.astray || !!aimed.pointerdown && !aimed.click)`)
 		return err != nil || !missed, nil // a page that is being left says nothing
 	})
 }
