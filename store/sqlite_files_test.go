@@ -22,13 +22,8 @@ func TestTheDatabaseIsTheFileOfThatNameWhateverItIs(t *testing.T) {
 	root := storetest.Folder(t)
 	for i, name := range oddNames {
 		d := &db{t: t, path: filepath.Join(root, name, name+".db"), time: sitetest.NewClock(noon)}
-		var err error
-		open := func() {
-			t.Helper()
-			d.Store, err = store.Open(t.Context(), "sqlite:"+d.path, store.Options{Now: d.clock, Keys: storetest.Keys(t, 'k')})
-			d.ok(err)
-		}
-		open()
+		d.ok(os.Mkdir(filepath.Dir(d.path), 0o700))
+		d.Store = storetest.Open(t, d.path, d.clock)
 		for range i + 1 {
 			d.customer(name)
 		}
@@ -41,9 +36,9 @@ func TestTheDatabaseIsTheFileOfThatNameWhateverItIs(t *testing.T) {
 		if v := must(store.Verify(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'k'))); v.Audit.Rows != int64(i+3) || v.Audit.BadRow != 0 {
 			t.Errorf("%q: verified %+v, want %d acts", name, v, i+3)
 		}
-		_, _, err = store.Restore(t.Context(), "sqlite:"+d.path, copied.File, storetest.Keys(t, 'k'))
+		_, _, err := store.Restore(t.Context(), "sqlite:"+d.path, copied.File, storetest.Keys(t, 'k'))
 		d.ok(err)
-		open()
+		d.Store = storetest.Open(t, d.path, d.clock)
 		if n := d.Number(t, `SELECT COUNT(*) FROM customers`); n != i+1 {
 			t.Errorf("%q: %d customers after the restore, want %d", name, n, i+1)
 		}
