@@ -125,8 +125,10 @@ func TestAnAttemptGoesFromStateToStateAsItsTableSays(t *testing.T) {
 		return store.Link{ProviderRecord: a.ProviderRecord, Bank: gtb, Accounts: []store.LinkedAccount{naira("of "+a.ID, "0123456789")}}
 	}
 	do := map[string]func(a store.Attempt) error{
-		"FinishLink":  func(a store.Attempt) error { return d.FinishLink(ctx, a.ID, link(a)) },
-		"EndAttempt":  func(a store.Attempt) error { return d.EndAttempt(ctx, a.Claim(), store.AttemptNeedsReview, "look at it") },
+		"FinishLink": func(a store.Attempt) error { return d.FinishLink(ctx, a.ID, link(a)) },
+		"EndAttempt": func(a store.Attempt) error {
+			return d.EndAttempt(ctx, a.Claim(), store.AttemptNeedsReview, "look at it")
+		},
 		"FailPage":    func(a store.Attempt) error { return d.FailPage(ctx, a.ID, "no page") },
 		"ApproveLink": func(a store.Attempt) error { return d.ApproveLink(ctx, store.Program, a.ID, "known") },
 		"RefuseLink":  func(a store.Attempt) error { return d.RefuseLink(ctx, store.Program, a.ID, "not known") },

@@ -138,7 +138,8 @@ func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) e
 	claim := a.Claim()
 	switch e := provider.AsError(cause); provider.KindOf(cause) {
 	case provider.KindNotYet:
-		if w.over(later(a.CreatedAt, a.ReportedAt), settlePatience) {
+		said := a.Fault == fault(e) // before: what an outage took is not time that the bank had
+		if said && w.over(later(a.CreatedAt, a.ReportedAt), settlePatience) {
 			return w.Store.EndAttempt(ctx, claim, store.AttemptFailed, noneShared)
 		}
 		return w.Store.RetryAttempt(ctx, claim, w.Now().Add(min(backoff(a.Tries), time.Minute)), fault(e), e.Reason())

@@ -297,7 +297,6 @@ func (p *overtaken) Confirm(ctx context.Context, c provider.Claim) (provider.Lin
 }
 
 func TestWhatComesOfAClaimIsNoAnswerAboutTheClaimThatTookItsPlace(t *testing.T) {
-	t.Parallel()
 	for name, answer := range map[string]error{
 		"it is bound": nil,
 		"not yet":     provider.Because("signing", provider.KindNotYet, "Not yet."),
@@ -329,4 +328,39 @@ func TestWhatComesOfAClaimIsNoAnswerAboutTheClaimThatTookItsPlace(t *testing.T) 
 			}
 		})
 	}
+}
+
+// ailing does not get to say what came of a sign-in before its troubles are over.
+type ailing struct {
+	*providertest.Instant
+	troubles []error
+}
+
+func (p *ailing) Confirm(ctx context.Context, c provider.Claim) (provider.Link, error) {
+	if len(p.troubles) > 0 {
+		err := p.troubles[0]
+		p.troubles = p.troubles[1:]
+		return provider.Link{}, err
+	}
+	return p.Instant.Confirm(ctx, c)
+}
+
+func TestAnOutageTakesNothingOfTheTimeThatABankHasToShareAccounts(t *testing.T) {
+	b := newBench(t)
+	p := &ailing{providertest.NewHost(b.clock).Adapter(), []error{
+		provider.Because("network", provider.KindUnreachable, "Nobody answers."),
+		provider.Because("signing", provider.KindNotYet, "Not yet."),
+	}}
+	b.Worker.Providers = provider.Set{p}
+	a := b.attempt("Amina Bello")
+	l := p.SignIn(a.Nonce, provider.Account{ID: "hers", Name: "Amina Bello", NUBAN: "0123456789", Currency: "NGN"})
+	_, err := b.Store.ReportAttempt(t.Context(), a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: l.Record})
+	b.ok(err)
+	b.work()
+	b.advance(2 * settlePatience)
+	b.work()
+	b.wantAttempt(a, store.AttemptClaimed)
+	b.advance(time.Minute)
+	b.work()
+	b.wantAttempt(a, store.AttemptLinked)
 }
