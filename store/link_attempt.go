@@ -431,13 +431,13 @@ func (s *Store) NameRecord(ctx context.Context, id, record string) error {
 
 // OpenAttemptOf is the newest attempt to sign in again to an account that waits for
 // the customer; [ErrNotFound]: none does.
-func (s *Store) OpenAttemptOf(ctx context.Context, accountID string) (Attempt, error) {
+func (s *Store) OpenAttemptOf(ctx context.Context, account Account) (Attempt, error) {
 	return one(ctx, s.read, scanAttempt, `
 		SELECT `+attemptColumns+`
 		FROM link_attempts
-		WHERE account_id = $1 AND state IN ('open', 'closed', 'failed') AND expires_at > $2
+		WHERE customer_id = $1 AND account_id = $2 AND state IN ('open', 'closed', 'failed') AND expires_at > $3
 		ORDER BY id DESC
-		LIMIT 1`, accountID, unixMS(s.now()))
+		LIMIT 1`, account.CustomerID, account.ID, unixMS(s.now()))
 }
 
 // SomebodyWaits says whether an attempt at a provider's page that was begun between two

@@ -173,7 +173,7 @@ func (w *Worker) nonceOf(ctx context.Context, p provider.Provider, ev provider.E
 	account, err := w.Store.AccountByProviderID(ctx, p.Name(), w.Env, ev.Account)
 	if err == nil {
 		var a store.Attempt
-		a, err = w.Store.OpenAttemptOf(ctx, account.ID)
+		a, err = w.Store.OpenAttemptOf(ctx, account)
 		return a.Nonce, ignoreNotFound(err)
 	}
 	return "", ignoreNotFound(err)
