@@ -100,7 +100,7 @@ func (s *Store) ForgetInvitations(ctx context.Context) error {
 		return tx.exec(ctx, `
 			UPDATE invitations
 			SET secret_hash = 'expired ' || id
-			WHERE expires_at <= $1 AND secret_hash <> 'expired ' || id`, unixMS(tx.now))
+			WHERE expires_at <= $1 AND substr(secret_hash, 1, 8) <> 'expired '`, unixMS(tx.now))
 	})
 }
 

@@ -26,10 +26,10 @@ var coarse = strings.Fields(`provider env status state kind action actor result 
 // explained are the statements that were looked at in this process.
 var explained sync.Map
 
-// noScans fails a test whose store was asked anything that takes longer the more
+// NoScans fails a test whose store was asked anything that takes longer the more
 // customers there are: how the database would go about each statement is read from
 // its plan. [excuses] are those that may.
-func noScans(t testing.TB, s *store.Store) {
+func NoScans(t testing.TB, s *store.Store) {
 	t.Helper()
 	unknown := slices.DeleteFunc(s.Statements(), func(text string) bool {
 		_, known := explained.LoadOrStore(text, true)
@@ -152,13 +152,14 @@ func plans() (*sql.DB, error) {
 // ordinary: to read one whole is to do what there is to do.
 var rare = strings.Fields(`events_to_apply events_unmatched_by_record events_unmatched_by_account events_by_result
 	events_repeated link_attempts_due link_attempts_to_open link_attempts_review link_attempts_reviews
-	account_questions_waiting account_questions_open accounts_to_fetch
+	account_questions_waiting account_questions_open accounts_to_fetch invitations_to_forget
 	refreshes_one_open refreshes_due refreshes_running refreshes_failed removals_due erasures_on_disk`)
 
 // excuses are statements that may read much, by words of their text.
 var excuses = []struct{ text, reason string }{
 	{"FROM erasures ORDER BY erased_at", "at the start, and after a copy was put in the database's place"},
 	{"SELECT provider_id FROM accounts WHERE provider = $1 AND env = $2", "at the start of a simulation"},
+	{"DELETE FROM sessions WHERE kind = $1 AND (last_seen_at <= $2", "each minute: what is left is of those who are there"},
 	{"SELECT hash FROM erased_ids", "at the start, to know them all"},
 	{"'An account shows another balance than the one it names.'", "looks at everything, once a day"},
 	{"UPDATE invitations SET revoked_at = $1 WHERE used_at IS NULL", "after a copy was put in the database's place"},
@@ -171,6 +172,7 @@ var excuses = []struct{ text, reason string }{
 	{"ORDER BY ended_at, id LIMIT", "what is to be removed, some at a time"},
 	{"SELECT COUNT(*) FROM refreshes WHERE trigger = 'schedule' AND created_at >= $1", "the schedule's of a day"},
 	{"SELECT COUNT(*), MIN(refreshes.asked_at)", "the questions of a day"},
+	{"WHERE created_at BETWEEN $1 AND $2 AND provider = $3 AND page <> ''", "who came to a page of a provider's in two hours"},
 	{"WHERE link_attempts.created_at BETWEEN $1 AND $2", "whose bank windows were open at one time"},
 	{"AND accounts.as_of < $2 AND customers.viewed_at >= $3", "the schedule's: those that are due, oldest first"},
 	{"AND COALESCE(swept_at, linked_at) < $2", "the schedule's: those that are due, longest ago first"},

@@ -91,7 +91,7 @@ func OpenWith(t testing.TB, path string, options store.Options) *store.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close(); noScans(t, s) })
+	t.Cleanup(func() { s.Close(); NoScans(t, s) })
 	return s
 }
 

@@ -171,6 +171,7 @@ func (s *Site) Start() {
 		s.T.Fatal(err)
 	}
 	s.Store = db
+	s.T.Cleanup(func() { storetest.NoScans(s.T, db) })
 	if err := signin.FirstStaff(ctx, db, s.Settings, CheapCost); err != nil {
 		s.T.Fatal(err)
 	}
