@@ -317,10 +317,10 @@ func (a *Adapter) tell(e Event, told *provider.Event) {
 	}
 }
 
-// toldOf is the figure of an event. Of one that states no time at all, as before 2026,
-// nobody knows how long it was on its way.
+// toldOf is the figure of an event. Of one that states no time nobody knows how long
+// it was on its way.
 func (a *Adapter) toldOf(e Event) *provider.Balance {
-	at := cmp.Or(e.Account.UpdatedAt, e.At)
+	at := e.AsOf()
 	if at.IsZero() {
 		return a.balance(e.Account, at, provider.AsOfUnknown)
 	}

@@ -101,15 +101,14 @@ func readEvent(o wire.Object) Event {
 
 var errNoEvent = fmt.Errorf("%w: it names none", provider.ErrBadShape)
 
-// AsOf is when the figure of an [Updated] event is of: when Mono wrote it, else when
-// the event was made, and never later than it came. In Mono's own sample the figure
-// is written nine minutes after the event was made.
-func (e Event) AsOf(received time.Time) time.Time {
-	at := cmp.Or(e.Account.UpdatedAt, e.At, received)
-	if at.After(received) {
-		return received
+// AsOf is when the figure of an [Updated] event is of: when Mono wrote it, and no later
+// than the event was made, although in Mono's own sample it says to have been written
+// nine minutes after that. Zero: the event states no time at all, as before 2026.
+func (e Event) AsOf() time.Time {
+	if at := e.Account.UpdatedAt; e.At.IsZero() || !at.IsZero() && at.Before(e.At) {
+		return at
 	}
-	return at
+	return e.At
 }
 
 // Key returns what two deliveries of the same event have in common, as 32 hex

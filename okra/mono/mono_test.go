@@ -364,17 +364,17 @@ func TestTwoDeliveriesOfAnEventHaveOneKey(t *testing.T) {
 	}
 }
 
-func TestAFigureIsNeverOfLaterThanItCame(t *testing.T) {
-	came := time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
+func TestAFigureIsNeverOfLaterThanItWasToldAt(t *testing.T) {
 	at := func(text string) time.Time { d, _ := time.Parse(time.RFC3339, text); return d }
 	for _, row := range []struct{ made, written, want string }{
 		{"2026-09-01T07:59:00Z", "2026-09-01T07:58:00Z", "2026-09-01T07:58:00Z"},
-		{"2026-09-01T07:59:00Z", "2026-09-01T08:09:00Z", "2026-09-01T08:00:00Z"},
+		{"2026-09-01T07:59:00Z", "2026-09-01T08:09:00Z", "2026-09-01T07:59:00Z"},
 		{"2026-09-01T07:59:00Z", "", "2026-09-01T07:59:00Z"},
-		{"", "", "2026-09-01T08:00:00Z"},
+		{"", "2026-09-01T07:58:00Z", "2026-09-01T07:58:00Z"},
+		{"", "", ""},
 	} {
 		e := Event{At: at(row.made), Account: Account{UpdatedAt: at(row.written)}}
-		if got := e.AsOf(came); !got.Equal(at(row.want)) {
+		if got := e.AsOf(); !got.Equal(at(row.want)) {
 			t.Errorf("made %q, written %q: as of %v, want %s", row.made, row.written, got, row.want)
 		}
 	}
