@@ -12,11 +12,17 @@ import (
 // askTries is how often a question is tried of which nothing could leave.
 const askTries = 3
 
+// onItsWay is how long a question may take to arrive.
+const onItsWay = 30 * time.Second
+
 // ask sends the question, once: what may have left is not sent again.
 func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) error {
 	p := w.Providers.Of(a.Provider)
 	if ok, next, pause := p.Ready(priority(r)); !ok {
 		return w.hold(ctx, r, next, pause)
+	}
+	if interval := p.Traits().Interval; interval > 0 && !r.AskedAt.IsZero() && w.over(r.AskedAt, interval-onItsWay) {
+		return w.Store.AwaitRefresh(ctx, r.ID, "", w.Now().Add(w.FirstPoll)) // by now it would be another question
 	}
 	most := w.most(p)
 	if !r.AskedAt.IsZero() {

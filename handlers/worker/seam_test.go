@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -113,6 +114,37 @@ func TestAQuestionThatMayHaveArrivedCountsAsAsked(t *testing.T) {
 	got := b.outcome(r)
 	if got.State != store.RefreshTimedOut || got.AskedAt.After(asked) {
 		t.Errorf("refresh = %s (%s), asked at %v, want timed_out, asked at %v", got.State, got.Cause, got.AskedAt, asked)
+	}
+}
+
+// spaced takes questions within five minutes for one, and never gets to answer.
+type spaced struct {
+	*providertest.Instant
+	asked []time.Time
+}
+
+func (p *spaced) Traits() provider.Traits {
+	t := p.Instant.Traits()
+	t.Interval = 5 * time.Minute
+	return t
+}
+
+func (p *spaced) Ask(ctx context.Context, ref provider.Ref, q provider.Question) (provider.Asked, error) {
+	p.asked = append(p.asked, p.Now())
+	return p.Instant.Ask(ctx, ref, q)
+}
+
+func TestAQuestionThatMayHaveArrivedIsNotSentOnceItWouldBeAnother(t *testing.T) {
+	b, instant, accounts := newInstant(t)
+	p := &spaced{Instant: instant}
+	b.Worker.Providers = provider.Set{p}
+	b.advance(time.Hour)
+	p.Lose, p.Looks = 1_000, []provider.Answer{{Running: true}}
+	if got := b.outcome(b.start(accounts["both"].ID, store.KindRefresh)); got.State != store.RefreshTimedOut {
+		t.Errorf("refresh = %s (%s)", got.State, got.Cause)
+	}
+	if n := len(p.asked); n < 3 || p.asked[n-1].Sub(p.asked[0]) >= 5*time.Minute {
+		t.Errorf("it was sent at %v", p.asked)
 	}
 }
 

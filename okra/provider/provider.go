@@ -116,8 +116,8 @@ type Traits struct {
 	Title string // as it calls itself
 	// Checks: it tells whether a balance has changed without fetching it.
 	Checks bool
-	// Joins: a question that is sent again joins the one under way. What may have
-	// got lost is sent again then, and else looked for.
+	// Joins: a question that is sent again within Interval joins the one under way. What
+	// may have got lost is sent again then, and else looked for.
 	Joins bool
 	// Echoes: it says of every sign-in for which attempt it was made. Where it does
 	// not, staff have to look.
