@@ -36,8 +36,10 @@ func (b *bench) lapse() { b.advance(consentUnused + time.Hour) }
 // renew lets a customer agree again.
 func (b *bench) renew(customerID string) {
 	b.t.Helper()
-	_, err := b.Store.AddConsent(b.t.Context(), store.Consent{CustomerID: customerID, Version: "1", Scope: "balance"})
-	b.ok(err)
+	for _, p := range b.Providers {
+		_, err := b.Store.AddConsent(b.t.Context(), store.Consent{CustomerID: customerID, Version: "1", Scope: "balance", Provider: p.Name()})
+		b.ok(err)
+	}
 }
 
 // counted counts the calls to the provider from now on.

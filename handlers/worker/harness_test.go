@@ -206,13 +206,25 @@ func (w *Worker) confirmDue(ctx context.Context) error {
 // receive stores a delivery as the webhook endpoint does, and returns its id.
 func (b *bench) receive(body []byte) (id string) {
 	b.t.Helper()
-	e, redacted, err := b.Providers[0].Receive(body)
-	b.ok(err)
-	_, err = b.Store.ReceiveEvent(NewEvent(b.Providers[0].Name(), b.Env, e, "{}", redacted), AtOnce(e, b.Transactions))
-	b.ok(err)
+	b.receiveFrom(b.Providers[0], body)
 	all, err := b.Store.Events(b.t.Context(), "", "", 1)
 	b.ok(err)
 	return all[0].ID
+}
+
+func (b *bench) receiveFrom(p provider.Provider, body []byte) {
+	b.t.Helper()
+	b.ok(receiveIn(b.Worker, p, body))
+}
+
+// receiveIn stores a delivery of a provider's with a worker's database.
+func receiveIn(w *Worker, p provider.Provider, body []byte) error {
+	e, redacted, err := p.Receive(body)
+	if err != nil {
+		return err
+	}
+	_, err = w.Store.ReceiveEvent(NewEvent(p.Name(), w.Env, e, "{}", redacted), AtOnce(e, w.Transactions))
+	return err
 }
 
 func (b *bench) event(id string) store.Event {
@@ -226,7 +238,7 @@ func (b *bench) event(id string) store.Event {
 func (b *bench) attempt(name string) store.Attempt {
 	b.t.Helper()
 	ctx := b.t.Context()
-	cu, err := b.Store.AddCustomer(ctx, store.Program, store.Customer{Name: name})
+	cu, err := b.Store.AddCustomer(ctx, store.Program, store.Customer{Name: name, Email: "somebody@example.com"})
 	b.ok(err)
 	co, err := b.Store.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "1", Scope: b.scope, Provider: b.Providers[0].Name()})
 	b.ok(err)

@@ -46,6 +46,9 @@ func (s *world) erase() {
 			s.nonces[a.Nonce] = true
 		}
 	}
+	if s.mono != nil {
+		s.eraseAtMono(id)
+	}
 	s.attempts = slices.DeleteFunc(s.attempts, func(a store.Attempt) bool { return a.CustomerID == id })
 	s.forgotten += s.rows(`
 		SELECT COUNT(*) AS n FROM refreshes JOIN accounts ON accounts.id = account_id WHERE kind = 'refresh' AND customer_id = $1`, id)[0].ms("n")

@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 
 const (
 	simulationSeeds = 200
+	mixedSeeds      = 50
+	mixedOften      = 2
 	simulationSteps = 200
 	often           = 10 // so many runs come across everything at least so often
 	fewSeeds        = 5
@@ -24,8 +27,21 @@ const (
 // are, from the one numbered SEED on; SEED alone repeats that one.
 func TestRandomOperationsFaultsRestartsAndClockStepsBreakNoInvariant(t *testing.T) {
 	t.Parallel()
-	first, seeds := simulationRange()
-	all := newCoverage()
+	simulateAll(t, simulationSeeds, often, newCoverage(), newWorld)
+}
+
+// TestRandomOperationsAtTwoProvidersBreakNoInvariant is the same world with Mono in it:
+// each customer links banks through either provider, or through both.
+func TestRandomOperationsAtTwoProvidersBreakNoInvariant(t *testing.T) {
+	t.Parallel()
+	simulateAll(t, mixedSeeds, mixedOften, newMixedCoverage(), newMixedWorld)
+}
+
+// simulateAll runs worlds, of which there are most in an ordinary run. Each thing to come
+// across is met so often in as many.
+func simulateAll(t *testing.T, most, often int, all *coverage, begin func(*testing.T, uint64, *coverage) *world) {
+	t.Helper()
+	first, seeds := simulationRange(most)
 	start := time.Now()
 	t.Run("seeds", func(t *testing.T) {
 		for seed := first; seed < first+seeds; seed++ {
@@ -33,26 +49,26 @@ func TestRandomOperationsFaultsRestartsAndClockStepsBreakNoInvariant(t *testing.
 				t.Parallel()
 				t.Cleanup(func() {
 					if t.Failed() {
-						t.Logf("again: SEED=%d go test -tags=nomsgpack -timeout 120s -count=1 -run TestRandomOperations ./handlers/worker", seed)
+						t.Logf("again: SEED=%d go test -tags=nomsgpack -timeout 120s -count=1 -run %s ./handlers/worker", seed, strings.Split(t.Name(), "/")[0])
 					}
 				})
-				simulate(t, uint64(seed), all)
+				simulate(t, begin(t, uint64(seed), all))
 			})
 		}
 	})
 	took := time.Since(start)
 	t.Logf("%d runs of %d steps in %v on %d processors: %.1f a second", seeds, simulationSteps, took.Round(time.Millisecond), runtime.GOMAXPROCS(0), float64(seeds)/took.Seconds())
 	t.Log(all)
-	for _, what := range all.seldom(often * min(seeds, simulationSeeds) / simulationSeeds) {
+	for _, what := range all.seldom(often * min(seeds, most) / most) {
 		t.Errorf("reached too seldom: %s", what)
 	}
 }
 
 // simulationRange is which runs are wanted.
-func simulationRange() (first, seeds int) {
-	first, seeds = 1, simulationSeeds
+func simulationRange(most int) (first, seeds int) {
+	first, seeds = 1, most
 	if storetest.Few() {
-		seeds = fewSeeds
+		seeds = min(most, fewSeeds)
 	}
 	if n, err := strconv.Atoi(os.Getenv("SEED")); err == nil {
 		first, seeds = n, 1
@@ -63,13 +79,12 @@ func simulationRange() (first, seeds int) {
 	return first, seeds
 }
 
-func simulate(t *testing.T, seed uint64, all *coverage) {
-	s := newWorld(t, seed, all)
+func simulate(t *testing.T, s *world) {
 	for n := range simulationSteps {
 		s.n = n
 		op := s.pick()
 		s.history = append(s.history, fmt.Sprintf("%d %s", n, op.name))
-		all.reach("operation " + op.name)
+		s.all.reach("operation " + op.name)
 		op.do(s)
 		if s.chance(70) {
 			s.workAll()

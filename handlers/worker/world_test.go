@@ -39,7 +39,9 @@ type world struct {
 	claims   [][]byte // what widgets told browsers
 	post     [][]byte // webhooks on their way
 
-	down bool // nobody can connect to the provider
+	down bool // nobody can connect to a provider
+
+	mono *monoWorld // nil: Okra is the only provider
 
 	wireMu sync.Mutex // guards what the simulator's goroutines see
 	plan   plan
@@ -52,6 +54,7 @@ type plan struct {
 	refused int                // so many times more
 	odd     string             // how answers are odd
 	oddly   int                // so many times more
+	lose    int                // so many answers of Mono's get lost
 	during  func() (lost bool) // happens once, during the next call
 	before  bool               // and before the provider hears of it
 }
@@ -73,7 +76,7 @@ func (s *world) next() plan {
 	defer s.wireMu.Unlock()
 	p := s.plan
 	s.plan.during = nil
-	s.plan.refused, s.plan.oddly = max(0, s.plan.refused-1), max(0, s.plan.oddly-1)
+	s.plan.refused, s.plan.oddly, s.plan.lose = max(0, s.plan.refused-1), max(0, s.plan.oddly-1), max(0, s.plan.lose-1)
 	return p
 }
 
@@ -113,7 +116,20 @@ func (s *world) newStart() {
 	}
 	s.Okra.Failed = s.trust.Doubt
 	s.ok(s.trust.Recall(s.t.Context()))
+	if s.mono != nil {
+		s.startMono()
+	}
 }
+
+// advance lets time pass, and at Mono what falls due in it.
+func (s *world) advance(by time.Duration) {
+	s.bench.advance(by)
+	if s.mono != nil {
+		s.mono.settle()
+	}
+}
+
+var errRefused = &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
 
 // dialer reaches the simulator unless it is down.
 type dialer struct{ s *world }
@@ -123,7 +139,7 @@ var transport = &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Se
 func (d dialer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if d.s.down {
 		d.s.all.reach("fault refused connection")
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+		return nil, errRefused
 	}
 	return transport.RoundTrip(r)
 }
@@ -216,12 +232,16 @@ var operations = []operation{
 const tenYears = 3653 * 24 * time.Hour
 
 func (s *world) pick() operation {
+	all := operations
+	if s.mono != nil {
+		all = mixedOperations
+	}
 	sum := 0
-	for _, op := range operations {
+	for _, op := range all {
 		sum += op.weight
 	}
 	n := s.IntN(sum)
-	for _, op := range operations {
+	for _, op := range all {
 		if n -= op.weight; n < 0 {
 			return op
 		}
@@ -231,8 +251,7 @@ func (s *world) pick() operation {
 
 func (s *world) openWindow() {
 	if old, ok := oneOf(s, s.attempts); ok && s.chance(50) {
-		co, err := s.Store.AddConsent(s.t.Context(), store.Consent{CustomerID: old.CustomerID, Version: "1", Scope: "balance"})
-		s.ok(err)
+		co := s.agrees(old.CustomerID, "balance")[s.Okra.Name()]
 		a, err := s.Store.StartAttempt(s.t.Context(), store.Attempt{CustomerID: old.CustomerID, ConsentID: co.ID, Provider: s.Okra.Name(), Env: s.Env}, 30*time.Minute)
 		if errors.Is(err, store.ErrManyClaims) { // the provider has not got to those before
 			return
@@ -242,7 +261,23 @@ func (s *world) openWindow() {
 		return
 	}
 	person, _ := oneOf(s, s.Sim.Accounts())
-	s.attempts = append(s.attempts, s.attempt(person.Name))
+	a := s.attempt(person.Name)
+	if s.mono != nil {
+		s.agrees(a.CustomerID, "balance")
+	}
+	s.attempts = append(s.attempts, a)
+}
+
+// agrees lets a customer agree to what each provider reads, and returns the consents.
+func (s *world) agrees(customerID, scope string) map[string]store.Consent {
+	s.t.Helper()
+	all := map[string]store.Consent{}
+	for _, p := range s.Providers {
+		co, err := s.Store.AddConsent(s.t.Context(), store.Consent{CustomerID: customerID, Version: "1", Scope: scope, Provider: p.Name()})
+		s.ok(err)
+		all[p.Name()] = co
+	}
+	return all
 }
 
 // ownAccount is a sandbox account of the customer who opened the window, or
@@ -335,14 +370,22 @@ func (s *world) known() []store.Account {
 	return all
 }
 
+// knownAt are the accounts that were linked at a provider.
+func (s *world) knownAt(name string) []store.Account {
+	return slices.DeleteFunc(s.known(), func(a store.Account) bool { return a.Provider != name })
+}
+
 func (s *world) ask(kind store.RefreshKind, viewers int) {
 	a, ok := oneOf(s, s.known())
-	if !ok {
+	if !ok || kind == store.KindCheck && !s.Providers.Of(a.Provider).Traits().Checks {
 		return
 	}
 	var first store.Refresh
 	for i := range viewers {
 		q := store.RefreshRequest{Scope: store.Whole(), AccountID: a.ID, Kind: kind, Trigger: "staff", CoolDown: time.Minute, Deadline: deadline}
+		if s.mono != nil {
+			q.Intervals = provider.Intervals(s.Providers)
+		}
 		if i > 0 || s.chance(50) {
 			q.Trigger, q.Scope = "customer", store.OfCustomer(a.CustomerID)
 		}
@@ -450,7 +493,7 @@ func (s *world) replay() {
 
 func (s *world) scenario() {
 	a, _ := oneOf(s, s.Sim.Accounts())
-	if known, ok := oneOf(s, s.known()); ok && s.chance(80) {
+	if known, ok := oneOf(s, s.knownAt(s.Okra.Name())); ok && s.chance(80) {
 		a.ID = known.ProviderID
 	}
 	sc := okrasim.Normal
@@ -507,11 +550,17 @@ func (s *world) unlink() {
 	}
 }
 
+// silent says that nobody is asked about an account any more: it was unlinked, or is not
+// shared any more, or its history goes on in another.
+func (s *world) silent(a store.Account) bool {
+	return a.Status == store.AccountUnlinked || a.Status == store.AccountUnshared || a.ContinuedBy != ""
+}
+
 // unlinkDuring unlinks an account while it is being asked for: by a refresh
 // whose answer is there, or by the sweep.
 func (s *world) unlinkDuring() {
 	a, ok := oneOf(s, s.known())
-	if !ok || a.Status == store.AccountUnlinked {
+	if !ok || s.silent(a) {
 		return
 	}
 	s.set(0)
@@ -565,13 +614,15 @@ func (s *world) killAsked(sent bool) {
 		if r.State != store.RefreshQueued {
 			continue
 		}
-		if ok, _, _ := s.Okra.Ready(priority(r)); !ok || s.barredNow(s.account(r.AccountID).CustomerID) {
+		a := s.account(r.AccountID)
+		p := s.Providers.Of(a.Provider)
+		if ok, _, _ := p.Ready(priority(r)); !ok || s.barredNow(a.CustomerID) {
 			break
 		}
 		marked, err := s.Store.MarkAsked(ctx, r.ID)
 		s.ok(err)
 		if sent && marked {
-			s.Okra.Ask(ctx, refOf(s.account(r.AccountID)), provider.Question(r.Kind))
+			p.Ask(ctx, refOf(a), provider.Question(r.Kind))
 		}
 		break
 	}
@@ -600,6 +651,11 @@ func (s *world) workAll() {
 // workOn is one round of all the worker's loops.
 func (s *world) workOn(ctx context.Context) error {
 	s.trust.probeIfDue(ctx)
+	if s.mono != nil {
+		if err := s.openMonoPages(ctx); err != nil {
+			return err
+		}
+	}
 	for _, step := range []func(context.Context) error{s.applyAll, s.confirmAll, s.applyAll} {
 		if err := step(ctx); err != nil {
 			return err
@@ -643,6 +699,9 @@ func (s *world) heal() {
 		}
 	}
 	s.deliverAll()
+	if s.mono != nil {
+		s.healMono()
+	}
 	for range 30 {
 		s.advance(time.Minute)
 		s.workAll()
@@ -652,12 +711,17 @@ func (s *world) heal() {
 	s.advance(7 * time.Hour) // longer than from one sweep to the next
 	s.workAll()
 	s.ok(s.sweepAndSchedule(s.t.Context()))
+	if s.mono != nil {
+		s.workAll() // what was found in the list
+	}
+	// Mono is asked only by whoever wants to know: what a wrong clock has dated stays until then.
+	const future = `SELECT id FROM accounts WHERE status <> 'unlinked' AND as_of > %d`
 	for what, query := range map[string]string{
 		"open refreshes":       `SELECT id FROM refreshes WHERE ended_at IS NULL AND trigger <> 'schedule'`,
 		"unapplied events":     `SELECT id FROM events WHERE result = 'received'`,
 		"unconfirmed links":    `SELECT id || ' ' || tries || ' ' || reason || ' ' || next_try_at FROM link_attempts WHERE state = 'claimed'`,
-		"balances of a future": fmt.Sprintf(`SELECT id FROM accounts WHERE status <> 'unlinked' AND as_of > %d`, s.clock().Add(5*time.Minute).UnixMilli()),
-		"accounts never swept": fmt.Sprintf(`SELECT id FROM accounts WHERE status <> 'unlinked' AND swept_at > %d`, s.clock().UnixMilli()),
+		"balances of a future": fmt.Sprintf(future+` AND provider = 'okra'`, s.clock().Add(5*time.Minute).UnixMilli()),
+		"accounts never swept": fmt.Sprintf(`SELECT id FROM accounts WHERE status <> 'unlinked' AND id NOT IN (SELECT continues FROM accounts) AND swept_at > %d`, s.clock().UnixMilli()),
 	} {
 		if ids := s.ids(query); len(ids) > 0 {
 			s.t.Errorf("in the end, at %v with %+v, there are %s: %v", s.clock().UnixMilli(), s.Okra.Budget.State(), what, ids)
@@ -666,12 +730,15 @@ func (s *world) heal() {
 	s.advance(20 * time.Minute)
 	s.workAll()
 	for _, a := range s.known() {
-		if a.Status == store.AccountUnlinked {
+		if s.silent(a) || a.Provider == "mono" && s.goneAtMono(a) {
 			continue
 		}
 		r := s.outcome(s.start(a.ID, store.KindRefresh))
 		if r.State != store.RefreshChanged && r.State != store.RefreshUnchanged {
 			s.t.Errorf("once all is well a refresh of %s ends as %s (%s %s)", a.NUBAN, r.State, r.Fault, r.Cause)
+		}
+		if a.Provider == "mono" {
+			s.wantTruth(a)
 		}
 	}
 	s.check()

@@ -159,7 +159,7 @@ var rare = strings.Fields(`events_to_apply events_unmatched_by_record events_unm
 var excuses = []struct{ text, reason string }{
 	{"FROM erasures ORDER BY erased_at", "at the start, and after a copy was put in the database's place"},
 	{"SELECT provider_id FROM accounts WHERE provider = $1 AND env = $2", "at the start of a simulation"},
-	{"DELETE FROM sessions WHERE kind = $1 AND (last_seen_at <= $2", "each minute: what is left is of those who are there"},
+	{"DELETE FROM sessions WHERE kind = $1 AND (last_seen_at <= $2", "each minute: what is left is of who is there"},
 	{"SELECT hash FROM erased_ids", "at the start, to know them all"},
 	{"'An account shows another balance than the one it names.'", "looks at everything, once a day"},
 	{"UPDATE invitations SET revoked_at = $1 WHERE used_at IS NULL", "after a copy was put in the database's place"},
@@ -172,7 +172,7 @@ var excuses = []struct{ text, reason string }{
 	{"ORDER BY ended_at, id LIMIT", "what is to be removed, some at a time"},
 	{"SELECT COUNT(*) FROM refreshes WHERE trigger = 'schedule' AND created_at >= $1", "the schedule's of a day"},
 	{"SELECT COUNT(*), MIN(refreshes.asked_at)", "the questions of a day"},
-	{"WHERE created_at BETWEEN $1 AND $2 AND provider = $3 AND page <> ''", "who came to a page of a provider's in two hours"},
+	{"WHERE created_at BETWEEN $1 AND $2 AND provider = $3 AND page <> ''", "who came to a provider's page in two hours"},
 	{"WHERE link_attempts.created_at BETWEEN $1 AND $2", "whose bank windows were open at one time"},
 	{"AND accounts.as_of < $2 AND customers.viewed_at >= $3", "the schedule's: those that are due, oldest first"},
 	{"AND COALESCE(swept_at, linked_at) < $2", "the schedule's: those that are due, longest ago first"},
