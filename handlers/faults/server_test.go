@@ -139,14 +139,8 @@ func newSite(t *testing.T, provider string) (f *faultSite, hook string) {
 
 func (f *faultSite) openStore() {
 	f.T.Helper()
-	ctx := context.Background()
-	db, err := store.Open(ctx, f.Settings.DatabaseURL.Reveal(), store.Options{Now: f.Clock, Keys: storetest.Keys(f.T, 'k')})
-	if err != nil {
-		f.T.Fatal(err)
-	}
-	f.T.Cleanup(func() { db.Close() })
-	f.Store = db
-	if err := signin.FirstStaff(ctx, db, f.Settings, site.CheapCost); err != nil {
+	f.Store = storetest.Open(f.T, f.DatabaseFile(), f.Clock)
+	if err := signin.FirstStaff(f.T.Context(), f.Store, f.Settings, site.CheapCost); err != nil {
 		f.T.Fatal(err)
 	}
 }
