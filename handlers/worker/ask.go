@@ -21,11 +21,12 @@ func (w *Worker) ask(ctx context.Context, r store.Refresh, a store.Account) erro
 	if ok, next, pause := p.Ready(priority(r)); !ok {
 		return w.hold(ctx, r, next, pause)
 	}
-	if interval := p.Traits().Interval; interval > 0 && !r.AskedAt.IsZero() && w.over(r.AskedAt, interval-onItsWay) {
+	again := !r.AskedAt.IsZero()
+	if interval := p.Traits().Interval; again && interval > 0 && w.over(r.AskedAt, interval-onItsWay) {
 		return w.Store.AwaitRefresh(ctx, r.ID, "", w.Now().Add(w.FirstPoll)) // by now it would be another question
 	}
 	most := w.most(p)
-	if !r.AskedAt.IsZero() {
+	if again {
 		most = 0 // what is sent again is counted already
 	}
 	ok, full, err := w.Store.MarkAskedWithin(ctx, r.ID, p.Name(), most)
