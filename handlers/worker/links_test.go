@@ -278,19 +278,19 @@ func TestALinkThatCannotBeConfirmedNowIsTriedAgainForADay(t *testing.T) {
 	b.wantAttempt(late, store.AttemptFailed)
 }
 
-// overtaken is asked about a sign-in, and before it answers a webhook names another.
-type overtaken struct {
+// hindered does something first when it is asked what came of a sign-in, once each. An
+// error is its answer then.
+type hindered struct {
 	*providertest.Instant
-	meanwhile func()
-	answer    error // about the first; nil: what came of it
+	first []func() error
 }
 
-func (p *overtaken) Confirm(ctx context.Context, c provider.Claim) (provider.Link, error) {
-	if then := p.meanwhile; then != nil {
-		p.meanwhile = nil
-		then()
-		if p.answer != nil {
-			return provider.Link{}, p.answer
+func (p *hindered) Confirm(ctx context.Context, c provider.Claim) (provider.Link, error) {
+	if len(p.first) > 0 {
+		hinder := p.first[0]
+		p.first = p.first[1:]
+		if err := hinder(); err != nil {
+			return provider.Link{}, err
 		}
 	}
 	return p.Instant.Confirm(ctx, c)
@@ -307,7 +307,7 @@ func TestWhatComesOfAClaimIsNoAnswerAboutTheClaimThatTookItsPlace(t *testing.T) 
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
-			p := &overtaken{Instant: providertest.NewHost(b.clock).Adapter(), answer: answer}
+			p := &hindered{Instant: providertest.NewHost(b.clock).Adapter()}
 			b.Worker.Providers = provider.Set{p}
 			a := b.attempt("Amina Bello")
 			claim := func(by string, l provider.Link) {
@@ -316,10 +316,11 @@ func TestWhatComesOfAClaimIsNoAnswerAboutTheClaimThatTookItsPlace(t *testing.T) 
 			}
 			shared := provider.Account{ID: "first", Name: "Amina Bello", NUBAN: "0123456789", Currency: "NGN"}
 			claim("widget", p.SignIn(a.Nonce, shared))
-			p.meanwhile = func() {
+			p.first = []func() error{func() error {
 				shared.ID = "second"
 				claim("webhook", p.SignIn(a.Nonce, shared))
-			}
+				return answer
+			}}
 			b.work()
 			b.work()
 			b.wantAttempt(a, store.AttemptLinked)
@@ -330,26 +331,11 @@ func TestWhatComesOfAClaimIsNoAnswerAboutTheClaimThatTookItsPlace(t *testing.T) 
 	}
 }
 
-// ailing does not get to say what came of a sign-in before its troubles are over.
-type ailing struct {
-	*providertest.Instant
-	troubles []error
-}
-
-func (p *ailing) Confirm(ctx context.Context, c provider.Claim) (provider.Link, error) {
-	if len(p.troubles) > 0 {
-		err := p.troubles[0]
-		p.troubles = p.troubles[1:]
-		return provider.Link{}, err
-	}
-	return p.Instant.Confirm(ctx, c)
-}
-
 func TestAnOutageTakesNothingOfTheTimeThatABankHasToShareAccounts(t *testing.T) {
 	b := newBench(t)
-	p := &ailing{providertest.NewHost(b.clock).Adapter(), []error{
-		provider.Because("network", provider.KindUnreachable, "Nobody answers."),
-		provider.Because("signing", provider.KindNotYet, "Not yet."),
+	p := &hindered{providertest.NewHost(b.clock).Adapter(), []func() error{
+		func() error { return provider.Because("network", provider.KindUnreachable, "Nobody answers.") },
+		func() error { return provider.Because("signing", provider.KindNotYet, "Not yet.") },
 	}}
 	b.Worker.Providers = provider.Set{p}
 	a := b.attempt("Amina Bello")
