@@ -299,8 +299,8 @@ func (s *world) toldBy(path string) (rows []string) {
 func (s *world) wantTruth(a store.Account) {
 	s.t.Helper()
 	now := s.account(a.ID)
-	i := slices.IndexFunc(s.mono.sim.Accounts(), func(x monosim.AccountInfo) bool { return slices.Contains(x.Linked, a.ProviderID) })
-	bank := store.Minor(s.mono.sim.Accounts()[i].Balance)
+	has, _ := s.mono.linked(a)
+	bank := store.Minor(has.Balance)
 	if now.Figure != bank || now.AsOf.After(s.clock()) || s.clock().Sub(now.AsOf) > deadline {
 		s.t.Errorf("once all is well %s shows %v as of %v, and the bank has %v", a.NUBAN, now.Figure, now.AsOf, bank)
 	}

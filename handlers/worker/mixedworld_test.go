@@ -404,13 +404,10 @@ func (s *world) hearSomeOfMono() {
 // hearMono is [world.deliver] for Mono's webhooks.
 func (s *world) hearMono() {
 	m := s.mono
-	if m.collect(); len(m.post) == 0 {
+	m.collect()
+	body, ok := s.oneOfPost(&m.post)
+	if !ok {
 		return
-	}
-	i := s.IntN(len(m.post))
-	body := m.post[i]
-	if !s.chance(25) {
-		m.post = slices.Delete(m.post, i, i+1)
 	}
 	switch s.IntN(8) {
 	case 0:
@@ -426,11 +423,9 @@ func (s *world) hearMono() {
 func (s *world) hearAllOfMono() {
 	m := s.mono
 	m.collect()
-	s.Shuffle(len(m.post), func(i, j int) { m.post[i], m.post[j] = m.post[j], m.post[i] })
-	for _, body := range m.post {
+	for _, body := range s.allOfPost(&m.post) {
 		s.receiveFrom(m.adapter, body)
 	}
-	m.post = nil
 }
 
 func (s *world) hearMonoAgain() {
@@ -586,9 +581,18 @@ func (s *world) healMono() {
 
 // goneAtMono says that Mono does not have an account any more: who has it signs in anew.
 func (s *world) goneAtMono(a store.Account) bool {
-	return a.Provider == "mono" && !slices.ContainsFunc(s.mono.sim.Accounts(), func(x monosim.AccountInfo) bool {
-		return slices.Contains(x.Linked, a.ProviderID)
-	})
+	_, has := s.mono.linked(a)
+	return a.Provider == "mono" && !has
+}
+
+// linked is what Mono has of an account.
+func (m *monoWorld) linked(a store.Account) (monosim.AccountInfo, bool) {
+	for _, has := range m.sim.Accounts() {
+		if slices.Contains(has.Linked, a.ProviderID) {
+			return has, true
+		}
+	}
+	return monosim.AccountInfo{}, false
 }
 
 func newMixedWorld(t *testing.T, seed uint64, all *coverage) *world {

@@ -434,13 +434,10 @@ func (s *world) bankWebhook() {
 // deliver brings one webhook that is on its way, whichever comes first, or
 // loses it; once or twice, now or also later, whole or of somebody else.
 func (s *world) deliver() {
-	if s.collect(); len(s.post) == 0 {
+	s.collect()
+	body, ok := s.oneOfPost(&s.post)
+	if !ok {
 		return
-	}
-	i := s.IntN(len(s.post))
-	body := s.post[i]
-	if !s.chance(25) {
-		s.post = slices.Delete(s.post, i, i+1)
 	}
 	switch s.IntN(10) {
 	case 0:
@@ -457,6 +454,28 @@ func (s *world) deliver() {
 	s.receive(body)
 }
 
+// oneOfPost takes one of the webhooks that are on their way, whichever comes first. It
+// may come again later.
+func (s *world) oneOfPost(post *[][]byte) (body []byte, ok bool) {
+	if len(*post) == 0 {
+		return nil, false
+	}
+	i := s.IntN(len(*post))
+	body = (*post)[i]
+	if !s.chance(25) {
+		*post = slices.Delete(*post, i, i+1)
+	}
+	return body, true
+}
+
+// allOfPost takes all webhooks that are on their way, shuffled.
+func (s *world) allOfPost(post *[][]byte) [][]byte {
+	all := *post
+	s.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	*post = nil
+	return all
+}
+
 func (s *world) forge(body []byte, member, value string) []byte {
 	var o map[string]any
 	s.ok(json.Unmarshal(body, &o))
@@ -469,11 +488,9 @@ func (s *world) forge(body []byte, member, value string) []byte {
 
 func (s *world) deliverAll() {
 	s.collect()
-	s.Shuffle(len(s.post), func(i, j int) { s.post[i], s.post[j] = s.post[j], s.post[i] })
-	for _, body := range s.post {
+	for _, body := range s.allOfPost(&s.post) {
 		s.receive(body)
 	}
-	s.post = nil
 }
 
 func (s *world) deliverUntimed() {
