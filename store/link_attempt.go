@@ -29,10 +29,11 @@ type Attempt struct {
 	BankName         string
 	Step             string // the last that the window told of, in the provider's word; empty: none
 	StepAt           time.Time
-	Reason           string // for staff
-	Tries            int    // of the confirmation
-	Fault            string // why the last try did not get on, in one word; empty: it did, or there was none
-	Holder           string // the bank's name for the holder
+	Reason           string    // for staff
+	Tries            int       // of the confirmation
+	Fault            string    // why the last try did not get on, in one word; empty: it did, or there was none
+	FaultSince       time.Time // since when each try ended so
+	Holder           string    // the bank's name for the holder
 	NameMatch        NameMatch
 	DecidedBy        string // as in the audit log; empty: nobody had to decide
 	Decision         string // the reason they gave
@@ -81,13 +82,13 @@ const (
 )
 
 const attemptColumns = `id, nonce, customer_id, COALESCE(invitation_id, ''), consent_id, visit_id, account_id, provider, env, state,
-	provider_record, provider_customer, page, code, claimed_by, echoed_record, bank_name, step, step_at, reason, tries, fault, holder, name_match, decided_by, decision, claim_kept, created_at, expires_at, reported_at, ended_at`
+	provider_record, provider_customer, page, code, claimed_by, echoed_record, bank_name, step, step_at, reason, tries, fault, fault_since, holder, name_match, decided_by, decision, claim_kept, created_at, expires_at, reported_at, ended_at`
 
 func scanAttempt(row scanner) (a Attempt, err error) {
 	err = row.Scan(&a.ID, &a.Nonce, &a.CustomerID, &a.InvitationID, &a.ConsentID, &a.VisitID, &a.AccountID,
 		&a.Provider, &a.Env, &a.State,
 		&a.ProviderRecord, &a.ProviderCustomer, &a.Page, &a.Code, &a.ClaimedBy, &a.EchoedRecord, &a.BankName, &a.Step,
-		timeOf{&a.StepAt}, &a.Reason, &a.Tries, &a.Fault,
+		timeOf{&a.StepAt}, &a.Reason, &a.Tries, &a.Fault, timeOf{&a.FaultSince},
 		&a.Holder, &a.NameMatch, &a.DecidedBy, &a.Decision, &a.claimKept,
 		timeOf{&a.CreatedAt}, timeOf{&a.ExpiresAt}, timeOf{&a.ReportedAt}, timeOf{&a.EndedAt})
 	return a, err
@@ -305,7 +306,7 @@ func (a *Attempt) take(r Report, now time.Time) {
 	if r.State == AttemptClaimed {
 		a.ProviderRecord, a.ProviderCustomer, a.ClaimedBy = r.ProviderRecord, r.ProviderCustomer, r.ClaimedBy
 		a.Code = r.Code
-		a.Tries, a.Fault, a.EndedAt = 0, "", time.Time{}
+		a.Tries, a.Fault, a.FaultSince, a.EndedAt = 0, "", time.Time{}, time.Time{}
 		return
 	}
 	a.EndedAt = now
@@ -321,11 +322,11 @@ func (tx *tx) saveAttempt(ctx context.Context, a Attempt) error {
 		UPDATE link_attempts
 		SET state = $2, provider_record = $3, provider_customer = $4, claimed_by = $5, bank_name = $6,
 			reason = $7, tries = $8, fault = $9, next_try_at = $10, reported_at = $11, ended_at = $12, holder = $13, name_match = $14,
-			echoed_record = $15, code = $16
+			echoed_record = $15, code = $16, fault_since = $17
 		WHERE id = $1`,
 		a.ID, a.State, a.ProviderRecord, a.ProviderCustomer, a.ClaimedBy, a.BankName,
 		a.Reason, a.Tries, a.Fault, unixMS(due), unixMS(a.ReportedAt), unixMS(a.EndedAt), a.Holder, a.NameMatch,
-		a.EchoedRecord, a.Code)
+		a.EchoedRecord, a.Code, unixMS(a.FaultSince))
 }
 
 // EchoedElsewhere says whether a webhook named the attempt's record to another one.
@@ -472,9 +473,10 @@ func (s *Store) KnowsRecord(ctx context.Context, provider, env, record string) (
 func (s *Store) RetryAttempt(ctx context.Context, claim Claim, at time.Time, fault, reason string) error {
 	return s.exec(ctx, `
 		UPDATE link_attempts
-		SET tries = tries + 1, next_try_at = $2, fault = $3, reason = $4
+		SET tries = tries + 1, next_try_at = $2, fault = $3, reason = $4,
+			fault_since = CASE WHEN fault = $3 THEN COALESCE(fault_since, $7) ELSE $7 END
 		WHERE id = $1 AND state = 'claimed' AND provider_record = $5 AND code = $6`,
-		claim.Attempt, unixMS(at), fault, reason, claim.Record, claim.Code)
+		claim.Attempt, unixMS(at), fault, reason, claim.Record, claim.Code, unixMS(s.now()))
 }
 
 // EndAttempt ends an attempt that still makes the claim, without a link: failed, or for staff to look at.

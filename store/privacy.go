@@ -94,7 +94,7 @@ var personal = []personalTable{
 	{
 		Name: "link_attempts", Rows: ofCustomer,
 		Columns: `id invitation_id consent_id visit_id account_id provider env state provider_record provider_customer claimed_by echoed_record bank_name
-			step step_at:time report:json reason fault tries unlinked_since name_match decided_at:time decision next_try_at:time created_at:time expires_at:time reported_at:time ended_at:time`,
+			step step_at:time report:json reason fault fault_since:time tries unlinked_since name_match decided_at:time decision next_try_at:time created_at:time expires_at:time reported_at:time ended_at:time`,
 		// Of a doubtful link, who holds the account may be somebody else.
 		Withheld: `customer_id nonce page code claim_kept holder pending decided_by`,
 	},

@@ -200,7 +200,7 @@ func (m *monoSite) shares(nonce string) {
 // settles waits until a link is no longer being confirmed.
 func (m *monoSite) settles(nonce string) (a store.Attempt) {
 	m.T.Helper()
-	m.until("the link is confirmed", 30*time.Second, func() bool {
+	m.until("the link is confirmed", 20*time.Second, func() bool {
 		a = m.now(nonce)
 		return a.State != store.AttemptClaimed && a.State != store.AttemptOpen && a.State != store.AttemptClosed
 	})

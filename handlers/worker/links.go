@@ -13,8 +13,8 @@ import (
 const (
 	// confirmPatience is how long a claimed link is tried to be confirmed.
 	confirmPatience = 24 * time.Hour
-	// settlePatience is how long the provider may take from its window's success
-	// to having the record's accounts.
+	// settlePatience is how long the provider may say that it has no accounts yet. The
+	// search for sign-ins of which no webhook came must fit in.
 	settlePatience = 15 * time.Minute
 	// parallelLinks is how many links are confirmed at once.
 	parallelLinks = 4
@@ -138,8 +138,7 @@ func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) e
 	claim := a.Claim()
 	switch e := provider.AsError(cause); provider.KindOf(cause) {
 	case provider.KindNotYet:
-		said := a.Fault == fault(e) // before: what an outage took is not time that the bank had
-		if said && w.over(later(a.CreatedAt, a.ReportedAt), settlePatience) {
+		if a.Fault == fault(e) && w.over(a.FaultSince, settlePatience) || w.over(a.CreatedAt, confirmPatience) {
 			return w.Store.EndAttempt(ctx, claim, store.AttemptFailed, noneShared)
 		}
 		return w.Store.RetryAttempt(ctx, claim, w.Now().Add(min(backoff(a.Tries), time.Minute)), fault(e), e.Reason())
@@ -164,13 +163,6 @@ func (w *Worker) retryOrEnd(ctx context.Context, a store.Attempt, cause error) e
 func (w *Worker) over(began time.Time, patience time.Duration) bool {
 	now := w.Now()
 	return now.After(began.Add(patience)) || began.After(now.Add(patience))
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // backoff is the pause before try n+1: 2 s at first, five minutes in the end.

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -331,22 +332,38 @@ func TestWhatComesOfAClaimIsNoAnswerAboutTheClaimThatTookItsPlace(t *testing.T) 
 	}
 }
 
-func TestAnOutageTakesNothingOfTheTimeThatABankHasToShareAccounts(t *testing.T) {
-	b := newBench(t)
-	p := &hindered{providertest.NewHost(b.clock).Adapter(), []func() error{
-		func() error { return provider.Because("network", provider.KindUnreachable, "Nobody answers.") },
-		func() error { return provider.Because("signing", provider.KindNotYet, "Not yet.") },
-	}}
-	b.Worker.Providers = provider.Set{p}
-	a := b.attempt("Amina Bello")
-	l := p.SignIn(a.Nonce, provider.Account{ID: "hers", Name: "Amina Bello", NUBAN: "0123456789", Currency: "NGN"})
-	_, err := b.Store.ReportAttempt(t.Context(), a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: l.Record})
-	b.ok(err)
-	b.work()
-	b.advance(2 * settlePatience)
-	b.work()
-	b.wantAttempt(a, store.AttemptClaimed)
-	b.advance(time.Minute)
-	b.work()
-	b.wantAttempt(a, store.AttemptLinked)
+// Neither an outage nor a customer who takes long at the bank takes of that time.
+func TestABankHasItsTimeToShareAccountsFromWhenItIsAskedForThem(t *testing.T) {
+	for name, row := range map[string]struct {
+		answers []provider.Kind
+		want    store.AttemptState
+	}{
+		"soon":                 {[]provider.Kind{provider.KindNotYet, provider.KindNotYet}, store.AttemptLinked},
+		"after an outage":      {[]provider.Kind{provider.KindUnreachable, provider.KindNotYet, provider.KindNotYet}, store.AttemptLinked},
+		"with an outage in it": {[]provider.Kind{provider.KindNotYet, provider.KindUnreachable, provider.KindNotYet, provider.KindNotYet}, store.AttemptLinked},
+		"never":                {slices.Repeat([]provider.Kind{provider.KindNotYet}, 40), store.AttemptFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			p := &hindered{Instant: providertest.NewHost(b.clock).Adapter()}
+			for _, kind := range row.answers {
+				p.first = append(p.first, func() error { return provider.Because("signing", kind, "Not yet.") })
+			}
+			b.Worker.Providers = provider.Set{p}
+			a := b.attempt("Amina Bello")
+			b.advance(2 * settlePatience)
+			l := p.SignIn(a.Nonce, provider.Account{ID: "hers", Name: "Amina Bello", NUBAN: "0123456789", Currency: "NGN"})
+			_, err := b.Store.ReportAttempt(t.Context(), a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "webhook", ProviderRecord: l.Record})
+			b.ok(err)
+			for _, kind := range row.answers {
+				b.work()
+				if kind == provider.KindUnreachable {
+					b.advance(2 * settlePatience)
+				}
+				b.advance(time.Minute)
+			}
+			b.work()
+			b.wantAttempt(a, row.want)
+		})
+	}
 }
