@@ -7,7 +7,7 @@ TAGS    := -tags=nomsgpack
 # goroutine to another may stand here: it would seem to race. Nor does it check
 # unsafe pointers, of which we have none. make check vets.
 UNRACED := modernc.org/sqlite/lib modernc.org/libc modernc.org/memory golang.org/x/crypto/argon2 golang.org/x/crypto/blake2b \
-	golang.org/x/net/html compress/flate compress/gzip regexp github.com/andybalholm/cascadia \
+	golang.org/x/net/html golang.org/x/text/unicode/norm golang.org/x/text/cases golang.org/x/text/transform compress/flate compress/gzip regexp github.com/andybalholm/cascadia \
 	github.com/go-json-experiment/json/jsontext github.com/go-json-experiment/json/internal/jsonwire
 RACE    := -race -gcflags=all=-d=checkptr=0 $(foreach pkg,$(UNRACED),-gcflags=$(pkg)=-race=false)
 # Proofs run the program as it is built, and share what building it compiled.
@@ -61,7 +61,7 @@ screenshots: assets ## take the README's pictures anew, with Chromium
 	TESTS=all DEMO_PICTURES=$(CURDIR)/handlers/testdata/demo $(GO) test $(TAGS) -count=1 -timeout=5m -run=TestTheDemoOfTheReadme ./handlers/browser
 
 test: assets ## run all tests; the browser tests need Chromium
-	$(call said,GOGC=400 $(GO) test $(TAGS) $(RACE) -vet=off -parallel=4 -shuffle=on -timeout=30m ./...)
+	$(call said,GORACE=atexit_sleep_ms=0 GOGC=400 $(GO) test $(TAGS) $(RACE) -vet=off -parallel=4 -shuffle=on -timeout=30m ./...)
 
 test-quick: assets ## run all but the browser tests, the proofs and the long runs of chance, for each commit
 	CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -short -parallel=4 -shuffle=on ./...
