@@ -204,6 +204,7 @@ func (m *monoSite) settles(nonce string) (a store.Attempt) {
 		a = m.now(nonce)
 		return a.State != store.AttemptClaimed && a.State != store.AttemptOpen && a.State != store.AttemptClosed
 	})
+	m.signIn() // in a quarter of an hour of "not yet" they were signed out
 	return a
 }
 
