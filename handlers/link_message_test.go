@@ -1,18 +1,17 @@
 package handlers_test
 
 import (
-	"fmt"
 	"image"
 	"image/color"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/handlers/sitetest/site"
 )
 
@@ -112,12 +111,10 @@ func scanned(t *testing.T, path string) string {
 	for i := range picture.Pix {
 		picture.Pix[i] = 255
 	}
-	for _, square := range regexp.MustCompile(`M(\d+) (\d+)h1v1h-1z`).FindAllString(path, -1) {
-		var x, y int
-		fmt.Sscanf(square, "M%d %d", &x, &y)
+	for _, at := range sitetest.QRSquares(path) {
 		for dx := range unit {
 			for dy := range unit {
-				picture.SetGray(x*unit+dx, y*unit+dy, color.Gray{})
+				picture.SetGray(at.X*unit+dx, at.Y*unit+dy, color.Gray{})
 			}
 		}
 	}

@@ -2,12 +2,12 @@ package web_test
 
 import (
 	"fmt"
-	"regexp"
 	"testing"
 
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode/decoder"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/handlers/web"
 )
 
@@ -22,10 +22,8 @@ func maskOf(t *testing.T, text string) byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, square := range regexp.MustCompile(`M(\d+) (\d+)h`).FindAllString(drawn.Path, -1) {
-		var x, y int
-		fmt.Sscanf(square, "M%d %dh", &x, &y)
-		bits.Set(x-4, y-4)
+	for _, at := range sitetest.QRSquares(drawn.Path) {
+		bits.Set(at.X-4, at.Y-4)
 	}
 	parser, err := decoder.NewBitMatrixParser(bits)
 	if err != nil {
