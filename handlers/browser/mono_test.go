@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/settings"
 	"balancelink/handlers/sitetest"
 	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/mono/monosim"
@@ -17,12 +18,18 @@ import (
 // ngozis is an account at the simulated Mono, of Ngozi Chidera Umeh.
 const ngozis = "0712345604"
 
-// newAtMono is a site whose links are made through Mono. Its page is of another site
-// than ours, as Mono's is: browsers hold cookies back by that.
+// newAtMono is a site whose links are made through Mono.
 func newAtMono(t *testing.T) *site.Site {
 	t.Helper()
+	return newWithMono(t, settings.Mono)
+}
+
+// newWithMono is a site with both providers, whose links are made through one. Mono's
+// page is of another site than ours, as Mono's is: browsers hold cookies back by that.
+func newWithMono(t *testing.T, links string) *site.Site {
+	t.Helper()
 	_, port, _ := strings.Cut(sitetest.Addr(t), ":")
-	return site.New(t, "LINK_PROVIDER=mono", "MONO_SIMULATOR_ADDR=localhost:"+port)
+	return site.New(t, "LINK_PROVIDER="+links, "MONO_SIMULATOR_ADDR=localhost:"+port)
 }
 
 // toMono goes from a personal link to the page that leads to the bank.
@@ -54,6 +61,15 @@ func (b *tab) shareAt(nuban string) {
 	b.t.Helper()
 	b.click(fmt.Sprintf("input[name=account][value='%s']", nuban))
 	b.press("Link this account")
+}
+
+// linksAt goes to the bank, shares one account there and comes back.
+func (b *tab) linksAt(bank, username, password, nuban string) {
+	b.t.Helper()
+	b.press("Go to your bank")
+	b.signInAt(bank, username, password)
+	b.shareAt(nuban)
+	b.waitFor("#attempt h2", "Your bank is connected")
 }
 
 func ngoziAt(s *site.Site) (id, link string) {
@@ -200,10 +216,7 @@ func cancelsAtMono(t *testing.T, c *chromium, id, link string) {
 	if a := c.site.Attempt(id, nonce); a.State != store.AttemptClosed {
 		t.Errorf("the attempt is %s", a.State)
 	}
-	b.press("Go to your bank")
-	b.signInAt("Access Bank", "ngozi.umeh", "Nsukka-4")
-	b.shareAt(ngozis)
-	b.waitFor("#attempt h2", "Your bank is connected")
+	b.linksAt("Access Bank", "ngozi.umeh", "Nsukka-4", ngozis)
 }
 
 func closesMonosPage(t *testing.T, c *chromium, id, link string) {
@@ -320,10 +333,7 @@ func returnsElsewhere(t *testing.T, c *chromium, id, link string) {
 func signsInAsAnybody(t *testing.T, c *chromium, id, link string) {
 	b := c.tab(phone)
 	b.toMono(link)
-	b.press("Go to your bank")
-	b.signInAt("Access Bank", "user_good", "123456")
-	b.shareAt(ngozis)
-	b.waitFor("#attempt h2", "Your bank is connected")
+	b.linksAt("Access Bank", "user_good", "123456", ngozis)
 }
 
 func TestTheWayThroughMonoIsInFrench(t *testing.T) {

@@ -1,20 +1,16 @@
 package browser_test
 
 import (
-	"strings"
 	"testing"
 
 	"balancelink/handlers/settings"
-	"balancelink/handlers/sitetest"
-	"balancelink/handlers/sitetest/site"
 )
 
 // aminas is an account that both simulated providers have, of Amina Bello.
 const aminas = "0123456789"
 
 func TestACustomerOfOkraMovesToMonoInABrowser(t *testing.T) {
-	_, port, _ := strings.Cut(sitetest.Addr(t), ":")
-	s := site.New(t, "LINK_PROVIDER=okra", "MONO_SIMULATOR_ADDR=localhost:"+port)
+	s := newWithMono(t, settings.Okra)
 	colleague := s.SignedIn()
 	id := colleague.CustomerWith("Amina Bello", "amina@example.com", "LN-1")
 	s.Connects(colleague, id, "Amina123")
@@ -33,10 +29,7 @@ func TestACustomerOfOkraMovesToMonoInABrowser(t *testing.T) {
 
 	customer := c.tab(phone)
 	customer.toMono(link)
-	customer.press("Go to your bank")
-	customer.signInAt("GTBank", "amina.bello", "Sokoto-7")
-	customer.shareAt(aminas)
-	customer.waitFor("#attempt h2", "Your bank is connected")
+	customer.linksAt("GTBank", "amina.bello", "Sokoto-7", aminas)
 
 	staff.open("/customers/" + id)
 	now := s.Accounts(id)[aminas]
