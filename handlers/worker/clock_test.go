@@ -1,8 +1,8 @@
 package worker
 
 import (
-	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -178,16 +178,6 @@ func TestASessionMadeByAClockYearsAheadDoesNotOutliveIt(t *testing.T) {
 	}
 }
 
-// undecided never knows what came of a sign-in.
-type undecided struct {
-	*providertest.Instant
-	kind provider.Kind
-}
-
-func (p undecided) Confirm(context.Context, provider.Claim) (provider.Link, error) {
-	return provider.Link{}, provider.Because("undecided", p.kind, "Not yet.")
-}
-
 func TestALinkClaimedByAClockYearsAheadIsNotTriedForYears(t *testing.T) {
 	t.Parallel()
 	for kind, patience := range map[provider.Kind]time.Duration{
@@ -195,7 +185,8 @@ func TestALinkClaimedByAClockYearsAheadIsNotTriedForYears(t *testing.T) {
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			b := newBench(t)
-			b.Worker.Providers = provider.Set{undecided{providertest.NewHost(b.clock).Adapter(), kind}}
+			p := &hindered{Instant: providertest.NewHost(b.clock).Adapter(), first: failures(slices.Repeat([]provider.Kind{kind}, 40)...)}
+			b.Worker.Providers = provider.Set{p}
 			b.set(tenYears)
 			a := b.attempt("Amina Bello")
 			_, err := b.Store.ReportAttempt(t.Context(), a.Nonce, store.Report{State: store.AttemptClaimed, ClaimedBy: "webhook", ProviderRecord: "r"})

@@ -297,6 +297,14 @@ func (p *hindered) Confirm(ctx context.Context, c provider.Claim) (provider.Link
 	return p.Instant.Confirm(ctx, c)
 }
 
+// failures are answers that failed in these ways.
+func failures(kinds ...provider.Kind) (all []func() error) {
+	for _, kind := range kinds {
+		all = append(all, func() error { return provider.Because("signing", kind, "Not yet.") })
+	}
+	return all
+}
+
 func TestWhatComesOfAClaimIsNoAnswerAboutTheClaimThatTookItsPlace(t *testing.T) {
 	for name, answer := range map[string]error{
 		"it is bound": nil,
@@ -345,10 +353,7 @@ func TestABankHasItsTimeToShareAccountsFromWhenItIsAskedForThem(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
-			p := &hindered{Instant: providertest.NewHost(b.clock).Adapter()}
-			for _, kind := range row.answers {
-				p.first = append(p.first, func() error { return provider.Because("signing", kind, "Not yet.") })
-			}
+			p := &hindered{Instant: providertest.NewHost(b.clock).Adapter(), first: failures(row.answers...)}
 			b.Worker.Providers = provider.Set{p}
 			a := b.attempt("Amina Bello")
 			b.advance(2 * settlePatience)

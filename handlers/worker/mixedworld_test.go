@@ -133,9 +133,7 @@ func (s *world) addMono() {
 func (s *world) linkAtMono(customer, nuban string) {
 	s.t.Helper()
 	m := s.mono
-	a, err := s.Store.StartAttempt(s.t.Context(), store.Attempt{
-		CustomerID: customer, ConsentID: s.agrees(customer, "balance")[m.adapter.Name()].ID, Provider: m.adapter.Name(), Env: s.Env,
-	}, 30*time.Minute)
+	a, err := s.begins(customer, m.adapter.Name(), "")
 	s.ok(err)
 	m.attempts = append(m.attempts, a)
 	s.workAll()
@@ -267,18 +265,15 @@ func (s *world) someone() string {
 }
 
 func (s *world) askForPage() {
-	m, ctx := s.mono, s.t.Context()
+	m := s.mono
 	customer := s.someone()
 	again, signsInAgain := oneOf(s, slices.DeleteFunc(s.knownAt(m.adapter.Name()), func(a store.Account) bool {
 		return a.CustomerID != customer
 	}))
-	a := store.Attempt{
-		CustomerID: customer, ConsentID: s.agrees(customer, "balance")[m.adapter.Name()].ID, Provider: m.adapter.Name(), Env: s.Env,
+	if !signsInAgain || !s.chance(75) {
+		again.ID = ""
 	}
-	if signsInAgain && s.chance(75) {
-		a.AccountID = again.ID
-	}
-	a, err := s.Store.StartAttempt(ctx, a, 30*time.Minute)
+	a, err := s.begins(customer, m.adapter.Name(), again.ID)
 	if errors.Is(err, store.ErrManyClaims) {
 		return
 	}
@@ -354,9 +349,7 @@ func (s *world) goAstray(cu store.Customer, code string) {
 	s.t.Helper()
 	other, err := s.Store.AddCustomer(s.t.Context(), store.Program, store.Customer{Name: cu.Name, Email: cu.Email})
 	s.ok(err)
-	a, err := s.Store.StartAttempt(s.t.Context(), store.Attempt{
-		CustomerID: other.ID, ConsentID: s.agrees(other.ID, "balance")["mono"].ID, Provider: "mono", Env: s.Env,
-	}, 30*time.Minute)
+	a, err := s.begins(other.ID, s.mono.adapter.Name(), "")
 	s.ok(err)
 	s.mono.attempts = append(s.mono.attempts, a)
 	s.returns(a.Nonce, code)
@@ -493,10 +486,7 @@ func (s *world) askMono() {
 	if !ok {
 		return
 	}
-	_, _, err := s.Store.StartRefresh(s.t.Context(), store.RefreshRequest{
-		Scope: store.Whole(), AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff",
-		Intervals: provider.Intervals(s.Providers), Deadline: deadline,
-	})
+	_, _, err := s.Store.StartRefresh(s.t.Context(), s.request(a, store.KindRefresh, 0))
 	if err != nil && !refusedToStart(err) {
 		s.t.Errorf("step %d: starting a refresh: %v", s.n, err)
 	}
@@ -516,10 +506,7 @@ func (s *world) askTwice() {
 	if !ok {
 		return
 	}
-	q := store.RefreshRequest{
-		Scope: store.Whole(), AccountID: a.ID, Kind: store.KindRefresh, Trigger: "staff", CoolDown: time.Millisecond,
-		Intervals: provider.Intervals(s.Providers), Deadline: deadline,
-	}
+	q := s.request(a, store.KindRefresh, time.Millisecond)
 	first, joined, err := s.Store.StartRefresh(s.t.Context(), q)
 	if err != nil || joined {
 		return
@@ -581,8 +568,11 @@ func (s *world) healMono() {
 
 // goneAtMono says that Mono does not have an account any more: who has it signs in anew.
 func (s *world) goneAtMono(a store.Account) bool {
+	if a.Provider != "mono" {
+		return false
+	}
 	_, has := s.mono.linked(a)
-	return a.Provider == "mono" && !has
+	return !has
 }
 
 // linked is what Mono has of an account.

@@ -251,8 +251,7 @@ func (s *world) pick() operation {
 
 func (s *world) openWindow() {
 	if old, ok := oneOf(s, s.attempts); ok && s.chance(50) {
-		co := s.agrees(old.CustomerID, "balance")[s.Okra.Name()]
-		a, err := s.Store.StartAttempt(s.t.Context(), store.Attempt{CustomerID: old.CustomerID, ConsentID: co.ID, Provider: s.Okra.Name(), Env: s.Env}, 30*time.Minute)
+		a, err := s.begins(old.CustomerID, s.Okra.Name(), "")
 		if errors.Is(err, store.ErrManyClaims) { // the provider has not got to those before
 			return
 		}
@@ -266,6 +265,15 @@ func (s *world) openWindow() {
 		s.agrees(a.CustomerID, "balance")
 	}
 	s.attempts = append(s.attempts, a)
+}
+
+// begins lets a customer agree and begin to sign in: again, to an account of a provider's
+// that has the id, or anew.
+func (s *world) begins(customerID, at, accountID string) (store.Attempt, error) {
+	s.t.Helper()
+	return s.Store.StartAttempt(s.t.Context(), store.Attempt{
+		CustomerID: customerID, ConsentID: s.agrees(customerID, "balance")[at].ID, AccountID: accountID, Provider: at, Env: s.Env,
+	}, 30*time.Minute)
 }
 
 // agrees lets a customer agree to what each provider reads, and returns the consents.
@@ -375,6 +383,14 @@ func (s *world) knownAt(name string) []store.Account {
 	return slices.DeleteFunc(s.known(), func(a store.Account) bool { return a.Provider != name })
 }
 
+// request is what staff ask of an account's bank.
+func (s *world) request(a store.Account, kind store.RefreshKind, coolDown time.Duration) store.RefreshRequest {
+	return store.RefreshRequest{
+		Scope: store.Whole(), AccountID: a.ID, Kind: kind, Trigger: "staff", CoolDown: coolDown,
+		Intervals: provider.Intervals(s.Providers), Deadline: deadline,
+	}
+}
+
 func (s *world) ask(kind store.RefreshKind, viewers int) {
 	a, ok := oneOf(s, s.known())
 	if !ok || kind == store.KindCheck && !s.Providers.Of(a.Provider).Traits().Checks {
@@ -382,10 +398,7 @@ func (s *world) ask(kind store.RefreshKind, viewers int) {
 	}
 	var first store.Refresh
 	for i := range viewers {
-		q := store.RefreshRequest{Scope: store.Whole(), AccountID: a.ID, Kind: kind, Trigger: "staff", CoolDown: time.Minute, Deadline: deadline}
-		if s.mono != nil {
-			q.Intervals = provider.Intervals(s.Providers)
-		}
+		q := s.request(a, kind, time.Minute)
 		if i > 0 || s.chance(50) {
 			q.Trigger, q.Scope = "customer", store.OfCustomer(a.CustomerID)
 		}
@@ -747,7 +760,7 @@ func (s *world) heal() {
 	s.advance(20 * time.Minute)
 	s.workAll()
 	for _, a := range s.known() {
-		if s.silent(a) || a.Provider == "mono" && s.goneAtMono(a) {
+		if s.silent(a) || s.goneAtMono(a) {
 			continue
 		}
 		r := s.outcome(s.start(a.ID, store.KindRefresh))
