@@ -7,7 +7,8 @@ TAGS    := -tags=nomsgpack
 # goroutine to another may stand here: it would seem to race. Nor does it check
 # unsafe pointers, of which we have none. make check vets.
 UNRACED := modernc.org/sqlite/lib modernc.org/libc modernc.org/memory golang.org/x/crypto/argon2 golang.org/x/crypto/blake2b \
-	golang.org/x/net/html golang.org/x/text/unicode/norm golang.org/x/text/cases golang.org/x/text/transform compress/flate compress/gzip regexp github.com/andybalholm/cascadia \
+	golang.org/x/net/html golang.org/x/text/cases golang.org/x/text/transform golang.org/x/text/unicode/norm \
+	compress/flate compress/gzip regexp github.com/andybalholm/cascadia \
 	github.com/go-json-experiment/json/jsontext github.com/go-json-experiment/json/internal/jsonwire
 RACE    := -race -gcflags=all=-d=checkptr=0 $(foreach pkg,$(UNRACED),-gcflags=$(pkg)=-race=false)
 # Proofs run the program as it is built, and share what building it compiled.
