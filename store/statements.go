@@ -26,7 +26,7 @@ func (p *statements) keyring() *Keyring {
 // Statements are the texts of all queries and changes that the store has made so
 // far, for tests to look at how the database goes about them.
 func (s *Store) Statements() (all []string) {
-	for _, pool := range []*statements{s.read, s.write} {
+	for _, pool := range []*statements{s.search, s.read, s.write} {
 		if pool == nil {
 			continue
 		}

@@ -7,6 +7,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -38,6 +39,8 @@ var (
 	ErrConflict = errors.New("store: already taken")
 	// ErrManyClaims says that as many links of the customer wait as may.
 	ErrManyClaims = errors.New("store: too many links of the customer wait")
+	// ErrSlowSearch says that a search was given up, because it took too long.
+	ErrSlowSearch = errors.New("store: the search takes too long")
 	// ErrInUse says that another process has the database open.
 	ErrInUse = errors.New("store: the database is in use by another balancelink")
 )
@@ -49,6 +52,8 @@ var migrations embed.FS
 type Store struct {
 	write    *statements // one connection: writers queue here instead of failing with SQLITE_BUSY
 	read     *statements
+	search   *statements   // for reads that may take long: others do not wait for them
+	patience time.Duration // with a search
 	path     string
 	lock     *os.File
 	now      func() time.Time
@@ -79,6 +84,8 @@ type Options struct {
 
 	ConsentValid  time.Duration // how long a consent holds; 0: for ever
 	ConsentUnused time.Duration // without a look at the balances for so long it has ended; 0: never
+
+	SearchTime time.Duration // how long a search of customers may take; 0: two seconds
 
 	Keys      *Keyring // of the sealed columns; nil: they can be neither written nor read
 	Unmetered bool     // whatever is received is stored, without a quota: to measure how fast
@@ -112,6 +119,7 @@ func openLocked(ctx context.Context, path string, lock *os.File, opt Options) (*
 	s := &Store{
 		path: path, lock: lock, now: opt.Now, consent: consentRule{opt.ConsentValid, opt.ConsentUnused},
 		movesTo:  opt.MovesTo,
+		patience: cmp.Or(opt.SearchTime, 2*time.Second),
 		extracts: make(chan struct{}, limits.Extracting),
 	}
 	if s.now == nil {
@@ -178,6 +186,12 @@ func (s *Store) connect(ctx context.Context, path string, opt Options) (err erro
 		return fmt.Errorf("store: %w", err)
 	}
 	if s.read, err = openPool(dsn+"&_query_only=1&_pragma=cache_size(-16000)", 4, &s.keys); err != nil {
+		return err
+	}
+	if s.search, err = openPool(dsn+"&_query_only=1&_pragma=cache_size(-16000)", 2, &s.keys); err != nil {
+		return err
+	}
+	if err := s.indexCustomers(ctx); err != nil {
 		return err
 	}
 	s.inbox = startInbox(s, newQuota(opt.Unmetered))
@@ -251,7 +265,7 @@ func (s *Store) shut() error {
 	if s.inbox != nil {
 		s.inbox.stop()
 	}
-	for _, pool := range []*statements{s.read, s.write} {
+	for _, pool := range []*statements{s.search, s.read, s.write} {
 		if pool != nil {
 			errs = append(errs, pool.db.Close())
 		}
@@ -267,7 +281,7 @@ func (s *Store) Writes() uint64 { return s.writes.Load() }
 // InUse is how many connections to the database are held just now. Nothing may
 // be sent to a client meanwhile, who could hold them for ever.
 func (s *Store) InUse() int {
-	return s.read.db.Stats().InUse + s.write.db.Stats().InUse
+	return s.search.db.Stats().InUse + s.read.db.Stats().InUse + s.write.db.Stats().InUse
 }
 
 // IsID says whether a text has the form of a row's id.

@@ -113,6 +113,11 @@ func asHTTPError(c *gin.Context, err error) *Error {
 		return e
 	case errors.Is(err, store.ErrNotFound):
 		return NotFound(c, err)
+	case errors.Is(err, store.ErrSlowSearch):
+		return &Error{
+			Status: http.StatusServiceUnavailable, Heading: Say(c, "This search takes too long"), Err: err,
+			Sentence: Say(c, "Type more of the name, or the whole reference or telephone number."),
+		}
 	case errors.Is(err, store.ErrNoConsent):
 		return &Error{
 			Status: http.StatusConflict, Heading: Say(c, "The bank is not asked without consent"),

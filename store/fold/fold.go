@@ -44,6 +44,20 @@ func Words(text string) string {
 	return strings.Join(words, " ")
 }
 
+// Starts are the folded words of a text, and of what an apostrophe or the sign of an
+// e-mail address joins the later parts, too: of "d'Almeida" they are "dalmeida" and
+// "almeida". One may come twice.
+func Starts(text string) []string {
+	words := strings.Fields(Text(text))
+	for word := range strings.FieldsSeq(text) {
+		parts := strings.FieldsFunc(word, func(r rune) bool { return r == '@' || strings.ContainsRune(apostrophes, r) })
+		for _, part := range parts[min(1, len(parts)):] {
+			words = append(words, strings.Fields(Text(part))...)
+		}
+	}
+	return words
+}
+
 // Terms are the folded parts of a text that stand between white space, each of
 // which is looked for. One of which folding leaves nothing stays as it is.
 func Terms(text string) (terms []string) {

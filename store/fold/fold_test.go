@@ -44,6 +44,17 @@ func TestEveryCharacterFoldsOnceAndAsItsCapital(t *testing.T) {
 	}
 }
 
+func TestAWordBeginsBehindAnApostropheToo(t *testing.T) {
+	for text, want := range map[string][]string{
+		"Jean d'Almeida": {"jean", "dalmeida", "almeida"}, "Ade-Ojo": {"ade", "ojo"}, "O’Neil O'Hara": {"oneil", "ohara", "neil", "hara"},
+		"eric.sow@example.com": {"eric", "sow@example", "com", "example", "com"}, "'": nil, "@": {"@"}, "": nil,
+	} {
+		if got := Starts(text); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestTermsAreWhatStandsBetweenSpaces(t *testing.T) {
 	for text, want := range map[string][]string{
 		"":                nil,

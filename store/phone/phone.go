@@ -65,6 +65,15 @@ func Forms(text string) []string {
 	return []string{number, Typed(phonenumbers.Format(n, phonenumbers.NATIONAL))}
 }
 
+// Starts are the ways to begin a number: its [Forms], and each without the plus or the
+// zero before it.
+func Starts(text string) (all []string) {
+	for _, form := range Forms(text) {
+		all = append(all, form, strings.TrimLeft(form, "+0"))
+	}
+	return all
+}
+
 // Typed is what somebody typed of a number, its beginning perhaps, in digits
 // with a plus before them if they wrote how it is dialled from abroad; empty:
 // this is no part of a number.

@@ -40,6 +40,16 @@ func TestANumberIsDialledInTwoWays(t *testing.T) {
 	}
 }
 
+func TestANumberBeginsWithOrWithoutItsPlusOrZero(t *testing.T) {
+	for text, want := range map[string][]string{
+		"0803 100 1001": {"+2348031001001", "2348031001001", "08031001001", "8031001001"}, "+234 803": {"+234803", "234803"}, "office": nil,
+	} {
+		if got := Starts(text); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestABeginningOfANumberIsKnown(t *testing.T) {
 	for text, want := range map[string]string{
 		"0803": "0803", "0803 1": "08031", "+234 803": "+234803", "234 (0)803": "234803", "00234803": "+234803", "+234-0803": "+234803",
