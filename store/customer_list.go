@@ -73,12 +73,32 @@ func scanAgedRow(row scanner) (c CustomerRow, err error) {
 	return c, err
 }
 
-// Customers returns one page of customers.
+// Customers returns one page of customers. A search that takes longer than
+// [Options].SearchTime is [ErrSlowSearch].
 func (s *Store) Customers(ctx context.Context, q CustomerQuery) (rows []CustomerRow, err error) {
-	if q.few, err = s.areFew(ctx, q.Filter, q.StaleBefore); err != nil {
-		return nil, err
+	within := ctx
+	if q.searches() {
+		var cancel context.CancelFunc
+		within, cancel = context.WithTimeout(ctx, s.patience)
+		defer cancel()
 	}
-	return s.page(ctx, q)
+	if q.few, err = s.areFew(within, q.Filter, q.StaleBefore); err == nil {
+		rows, err = s.page(within, q)
+	}
+	if err != nil && ctx.Err() == nil && within.Err() != nil {
+		return nil, ErrSlowSearch
+	}
+	return rows, err
+}
+
+func (q CustomerQuery) searches() bool { return len(fold.Terms(q.Search)) > 0 }
+
+// reads are the connections for a page of a query.
+func (s *Store) reads(q CustomerQuery) *statements {
+	if q.searches() {
+		return s.search
+	}
+	return s.read
 }
 
 func (s *Store) page(ctx context.Context, q CustomerQuery) ([]CustomerRow, error) {
@@ -94,7 +114,7 @@ func (s *Store) page(ctx context.Context, q CustomerQuery) ([]CustomerRow, error
 // byRank is a page in the order of names: of those whom a search fits best, and
 // when these are all, of those whom it fits less.
 func (s *Store) byRank(ctx context.Context, q CustomerQuery) (rows []CustomerRow, err error) {
-	if len(fold.Terms(q.Search)) == 0 {
+	if !q.searches() {
 		return s.byName(ctx, q, "TRUE", anyRank, behindAll)
 	}
 	name := fold.Text(q.Search)
@@ -230,7 +250,7 @@ func collectRows(
 ) ([]CustomerRow, error) {
 	args := append([]any{unixMS(s.now()), q.Limit}, q.within()...)
 	query, args = s.pageOf(q, query, each, append(args, more...))
-	return collect(ctx, s.read, scan, query, args...)
+	return collect(ctx, s.reads(q), scan, query, args...)
 }
 
 // pageOf is a page's query for a filter: when it picks few it begins with these.
