@@ -86,7 +86,7 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 func (s *Server) listQuery(c *gin.Context) store.CustomerQuery {
 	q := store.CustomerQuery{
 		Search: web.Clip(c.Query("q"), 200), StaleBefore: s.present().staleBefore(),
-		After: store.Place{Name: c.Query("after"), ID: c.Query("after_id")},
+		After: store.Place{Word: c.Query("after_word"), Name: c.Query("after"), ID: c.Query("after_id")},
 	}
 	if f := store.Filter(c.Query("filter")); f.Known() {
 		q.Filter = f
@@ -121,6 +121,7 @@ func listURL(path string, q store.CustomerQuery, after store.Place) string {
 		v.Set("after", after.Name)
 		if after.Rank > 0 {
 			v.Set("after_rank", strconv.Itoa(int(after.Rank)))
+			v.Set("after_word", after.Word)
 		}
 	}
 	return path + "?" + v.Encode()

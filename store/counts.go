@@ -120,7 +120,7 @@ var counted = map[Filter]string{
 	Linked:      `SELECT COUNT(DISTINCT customer_id) FROM accounts WHERE status <> 'unlinked' AND ` + notContinued,
 	NeverLinked: `SELECT (SELECT COUNT(*) FROM customers) - (SELECT COUNT(DISTINCT customer_id) FROM accounts)`,
 	NeedsLogin:  `SELECT COUNT(DISTINCT customer_id) FROM accounts WHERE status = 'needs_login' AND ` + notContinued,
-	NeedsReview: `SELECT COUNT(*) FROM (` + fewOf[NeedsReview] + `) AS few`,
+	NeedsReview: `SELECT COUNT(*) FROM (` + fewByFilter[NeedsReview] + `) AS few`,
 	StaleBalance: `
 		SELECT COUNT(DISTINCT customer_id)
 		FROM (

@@ -40,13 +40,16 @@ func (s *Store) AddCustomer(ctx context.Context, actor string, c Customer) (Cust
 	err := s.inTx(ctx, func(tx *tx) error {
 		c.ID, c.CreatedAt = newID(), tx.now
 		changed, err := tx.changes(ctx, `
-			INSERT INTO customers (id, name, reference, email, phone, language, note, sort_name, name_words, search, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+			INSERT INTO customers (id, name, reference, email, phone, language, note, sort_name, name_words, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT DO NOTHING`,
 			c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note, fold.Text(c.Name), fold.Words(c.Name),
-			searched(c), unixMS(c.CreatedAt))
+			unixMS(c.CreatedAt))
 		if err != nil || !changed {
 			return orConflict(err)
+		}
+		if err := tx.indexCustomer(ctx, c); err != nil {
+			return err
 		}
 		return tx.audit(ctx, Act{Actor: actor, Action: ActCustomerAdded, Customer: c.ID, Subject: c.ID})
 	})

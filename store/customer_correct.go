@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+
+	"balancelink/store/fold"
 )
 
 // Comparing compares what a doubtful link says of the holder with a customer's
@@ -60,16 +62,16 @@ func (c Customer) corrected(to Customer) (fields []string) {
 func (tx *tx) correctCustomer(ctx context.Context, c Customer) error {
 	changed, err := tx.changes(ctx, `
 		UPDATE customers
-		SET name = $2, reference = $3, email = $4, phone = $5, language = $6, note = $7
+		SET name = $2, reference = $3, email = $4, phone = $5, language = $6, note = $7, sort_name = $8, name_words = $9
 		WHERE id = $1 AND NOT EXISTS (
 			SELECT 1
 			FROM customers AS other
 			WHERE other.reference = $3 AND other.reference <> '' AND other.id <> $1)`,
-		c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note)
+		c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note, fold.Text(c.Name), fold.Words(c.Name))
 	if err != nil || !changed {
 		return orConflict(err)
 	}
-	return tx.foldCustomer(ctx, c)
+	return tx.indexCustomer(ctx, c)
 }
 
 // renewLogin makes the address that a customer has now their login, if they have

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// fewOf are filters that may pick few of very many customers, as SQL for the
+// fewByFilter are filters that may pick few of very many customers, as SQL for the
 // customers among whom these are, by an index that holds little else. To go through
 // the whole list until a page of them is found would read nearly all of it.
-var fewOf = map[Filter]string{
+var fewByFilter = map[Filter]string{
 	Linked:     `SELECT customer_id FROM accounts WHERE status <> 'unlinked'`,
 	NeedsLogin: `SELECT customer_id FROM accounts WHERE status = 'needs_login'`,
 	NeedsReview: `SELECT customer_id FROM link_attempts WHERE state = 'needs_review'
@@ -26,9 +26,32 @@ var fewOf = map[Filter]string{
 // of a million customers that would read a few hundred for each that fits.
 const fewEnough = 3000
 
-// areFew says whether those whom a filter picks are sorted out of [fewOf].
+// fewOf are the customers among whom those of a query are, if these are few: of its
+// filter or, in an order that is not that of a search, of its search. nil: they are not.
+func (s *Store) fewOf(ctx context.Context, q CustomerQuery) (part, error) {
+	if few, err := s.areFew(ctx, q.Filter, q.StaleBefore); err != nil || few {
+		return func(args []any) (string, []any) {
+			return s.named(`SELECT DISTINCT customer_id FROM (`+fewByFilter[q.Filter]+`) AS some`, q.StaleBefore, args)
+		}, err
+	}
+	if q.Order == ByName || q.sought.nothing() {
+		return nil, nil
+	}
+	word, n, err := s.rarest(ctx, q.sought.words, "")
+	if err != nil || n > fewEnough {
+		return nil, err
+	}
+	if q.sought.number != "" {
+		if _, n, err = s.rarest(ctx, []string{q.sought.number}, ""); err != nil || n > fewEnough {
+			return nil, err
+		}
+	}
+	return q.sought.among(word), nil
+}
+
+// areFew says whether those whom a filter picks are sorted.
 func (s *Store) areFew(ctx context.Context, f Filter, staleBefore time.Time) (few bool, err error) {
-	query, ok := fewOf[f]
+	query, ok := fewByFilter[f]
 	if !ok {
 		return false, nil
 	}
@@ -38,9 +61,4 @@ func (s *Store) areFew(ctx context.Context, f Filter, staleBefore time.Time) (fe
 	)
 	err = s.read.QueryRowContext(ctx, query, args...).Scan(&few)
 	return few, err
-}
-
-// among are those of a filter's [fewOf], each once, for a page to begin with.
-func among(f Filter) string {
-	return `(SELECT DISTINCT customer_id FROM (` + fewOf[f] + `) AS some) AS few CROSS JOIN `
 }

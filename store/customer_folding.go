@@ -3,16 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
-	"strings"
 
 	"github.com/pressly/goose/v3"
 
 	"balancelink/store/fold"
-	"balancelink/store/phone"
 )
 
 // foldedSchema is the version of the migration that folded what customers are
-// sorted, searched and compared by.
+// sorted and compared by.
 const foldedSchema = 19
 
 // folded is that migration. SQL cannot fold, and a change of how it is done needs
@@ -61,7 +59,9 @@ func (tx *tx) foldCustomers(ctx context.Context) error {
 		}
 		for _, c := range all {
 			after = c.ID
-			if err := tx.foldCustomer(ctx, c); err != nil {
+			err := tx.exec(ctx, `UPDATE customers SET sort_name = $2, name_words = $3 WHERE id = $1`,
+				c.ID, fold.Text(c.Name), fold.Words(c.Name))
+			if err != nil {
 				return err
 			}
 		}
@@ -69,16 +69,4 @@ func (tx *tx) foldCustomers(ctx context.Context) error {
 			return nil
 		}
 	}
-}
-
-func (tx *tx) foldCustomer(ctx context.Context, c Customer) error {
-	return tx.exec(ctx, `UPDATE customers SET sort_name = $2, name_words = $3, search = $4 WHERE id = $1`,
-		c.ID, fold.Text(c.Name), fold.Words(c.Name), searched(c))
-}
-
-// searched is what a customer is found by, folded: a line for each text, whose
-// words have a space before them, so that a pattern can ask for where one begins.
-func searched(c Customer) string {
-	lines := []string{"", fold.Text(c.Name), fold.Text(c.Reference), fold.Text(c.Email), fold.Text(c.Phone)}
-	return strings.Join(append(lines, phone.Forms(c.Phone)...), "\n ")
 }

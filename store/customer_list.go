@@ -20,19 +20,24 @@ const (
 
 // CustomerQuery asks for a page of the customer list.
 type CustomerQuery struct {
-	Search      string // each word of it somewhere in name, reference, e-mail or phone; empty: all
+	Search      string // each of the first eight words of it begins one of theirs, or it their number; empty: all
 	Filter      Filter // unknown ones mean all
 	Order       Order  // unknown ones mean by name
 	StaleBefore time.Time
 	After       Place // the last row of the page before; the zero Place: from the beginning
 	Limit       int
 
-	few bool // the filter picks few, see fewOf
+	sought sought
+	among  part // customers among whom they all are, who are few; nil: all
 }
+
+// part is a part of a statement, and adds its arguments.
+type part func(args []any) (string, []any)
 
 // Place is where a customer stands in the list, in any order.
 type Place struct {
 	Rank Rank      // by name, among those who were searched for
+	Word string    // by which they were found; empty: by their name
 	Name string    // folded
 	AsOf time.Time // of the oldest balance; zero: there is none
 	ID   string
@@ -43,9 +48,9 @@ type Rank int
 
 // The ranks, from the best.
 const (
-	NameBegins  Rank = iota // the name begins with what was searched for
-	WordsBegin              // each word of it begins one of theirs, or their telephone number
-	FoundWithin             // it is found somewhere
+	NameBegins   Rank = iota // the name begins with what was searched for
+	WordsBegin               // each word of it begins one of theirs
+	NumberBegins             // their telephone number begins with it
 	ranks
 )
 
@@ -56,15 +61,21 @@ type CustomerRow struct {
 	Invited     bool      // a personal link is open
 	Oldest      time.Time // of the oldest balance; only by age
 	rank        Rank      // only by name
+	word        string    // by which they were found
 }
 
 // Place is where the row stands in the list.
 func (c CustomerRow) Place() Place {
-	return Place{Rank: c.rank, Name: fold.Text(c.Name), AsOf: c.Oldest, ID: c.ID}
+	return Place{Rank: c.rank, Word: c.word, Name: fold.Text(c.Name), AsOf: c.Oldest, ID: c.ID}
 }
 
 func scanCustomerRow(row scanner) (c CustomerRow, err error) {
 	err = row.Scan(append(c.columns(), &c.NeedsReview, &c.Invited)...)
+	return c, err
+}
+
+func scanFoundRow(row scanner) (c CustomerRow, err error) {
+	err = row.Scan(append(c.columns(), &c.NeedsReview, &c.Invited, &c.word)...)
 	return c, err
 }
 
@@ -76,29 +87,20 @@ func scanAgedRow(row scanner) (c CustomerRow, err error) {
 // Customers returns one page of customers. A search that takes longer than
 // [Options].SearchTime is [ErrSlowSearch].
 func (s *Store) Customers(ctx context.Context, q CustomerQuery) (rows []CustomerRow, err error) {
+	q.sought = seek(q.Search)
 	within := ctx
-	if q.searches() {
+	if !q.sought.nothing() {
 		var cancel context.CancelFunc
 		within, cancel = context.WithTimeout(ctx, s.patience)
 		defer cancel()
 	}
-	if q.few, err = s.areFew(within, q.Filter, q.StaleBefore); err == nil {
+	if q.among, err = s.fewOf(within, q); err == nil {
 		rows, err = s.page(within, q)
 	}
 	if err != nil && ctx.Err() == nil && within.Err() != nil {
 		return nil, ErrSlowSearch
 	}
 	return rows, err
-}
-
-func (q CustomerQuery) searches() bool { return len(fold.Terms(q.Search)) > 0 }
-
-// reads are the connections for a page of a query.
-func (s *Store) reads(q CustomerQuery) *statements {
-	if q.searches() {
-		return s.search
-	}
-	return s.read
 }
 
 func (s *Store) page(ctx context.Context, q CustomerQuery) ([]CustomerRow, error) {
@@ -114,20 +116,12 @@ func (s *Store) page(ctx context.Context, q CustomerQuery) ([]CustomerRow, error
 // byRank is a page in the order of names: of those whom a search fits best, and
 // when these are all, of those whom it fits less.
 func (s *Store) byRank(ctx context.Context, q CustomerQuery) (rows []CustomerRow, err error) {
-	if !q.searches() {
-		return s.byName(ctx, q, "TRUE", anyRank, behindAll)
-	}
-	name := fold.Text(q.Search)
-	if q.After.ID == "" {
-		q.After.Name = name // before which nobody's begins with it
+	if q.sought.nothing() {
+		return s.byName(ctx, q, nil, behindAll)
 	}
 	limit := q.Limit
 	for rank := max(q.After.Rank, NameBegins); rank < ranks && len(rows) < limit; rank++ {
-		until := behindAll
-		if rank == NameBegins {
-			until = name + behindAll
-		}
-		some, err := s.byName(ctx, q, "TRUE", rank, until)
+		some, err := s.ofRank(ctx, q, rank)
 		if err != nil {
 			return nil, err
 		}
@@ -140,38 +134,66 @@ func (s *Store) byRank(ctx context.Context, q CustomerQuery) (rows []CustomerRow
 	return rows, nil
 }
 
-// byName is a page in the order of names and until one of them, of the customers
-// of a rank for whom also holds.
-func (s *Store) byName(
-	ctx context.Context, q CustomerQuery, also string, rank Rank, until string,
-) ([]CustomerRow, error) {
-	more := append([]any{rank, q.After.Name, q.After.ID, until}, q.begins()...)
-	return collectRows(ctx, s, q, scanCustomerRow, namesPage(also), eachCustomer, more...)
+func (s *Store) ofRank(ctx context.Context, q CustomerQuery, rank Rank) ([]CustomerRow, error) {
+	switch {
+	case rank == NameBegins && q.sought.name != "":
+		if q.After.ID == "" {
+			q.After.Name = q.sought.name // before which nobody's begins with it
+		}
+		return s.byName(ctx, q, nil, q.sought.name+behindAll)
+	case rank == WordsBegin:
+		word, _, err := s.rarest(ctx, q.sought.words, q.After.Word)
+		if err != nil {
+			return nil, err
+		}
+		return s.byWord(ctx, q, word, all(q.sought.nameElse, q.sought.hasWords))
+	case rank == NumberBegins && q.sought.number != "":
+		return s.byWord(ctx, q, q.sought.number, all(q.sought.nameElse, not(q.sought.hasWords)))
+	}
+	return nil, nil
 }
 
-// anyRank stands for all of them, behindAll sorts behind every folded name.
-const (
-	anyRank   Rank = -1
-	behindAll      = "\U0010FFFF"
-)
+// behindAll sorts behind every folded text.
+const behindAll = "\U0010FFFF"
 
-func namesPage(also string) string {
-	return `
+// byName is a page in the order of names and until one of them, of the customers
+// for whom also holds.
+func (s *Store) byName(ctx context.Context, q CustomerQuery, also part, until string) ([]CustomerRow, error) {
+	return collectRows(ctx, s, q, scanCustomerRow, namesPage, eachCustomer, also, q.After.Name, q.After.ID, until)
+}
+
+const namesPage = `
 		SELECT ` + customerColumns + `, ` + linkFlags + `
 		FROM %[2]s
-		WHERE %[1]s AND ` + also + `
-		AND ` + isFound + `
-		AND (sort_name, customers.id) > ($10, $11) AND sort_name < $12
-		AND ($9 < 0 OR $9 = CASE
-			WHEN sort_name LIKE $13 ESCAPE '\'
-			THEN 0
-			WHEN search LIKE $14 ESCAPE '\' AND search LIKE $15 ESCAPE '\' AND search LIKE $16 ESCAPE '\' AND search LIKE $17 ESCAPE '\'
-				AND search LIKE $18 ESCAPE '\' OR search LIKE $19 ESCAPE '\'
-			THEN 1
-			ELSE 2 END)
+		WHERE %[1]s
+		AND (sort_name, customers.id) > ($3, $4) AND sort_name < $5
 		ORDER BY sort_name, customers.id
 		LIMIT $2`
+
+// byWord is a page of those one of whose words begins with a text, and for whom also
+// holds, in the order of these words.
+func (s *Store) byWord(ctx context.Context, q CustomerQuery, text string, also part) ([]CustomerRow, error) {
+	after := q.After
+	if after.ID == "" {
+		after.Word = text
+	}
+	return collectRows(
+		ctx, s, q, scanFoundRow, wordsPage, eachWord, also, after.Word, after.Name, after.ID, text, text+behindAll,
+	)
 }
+
+// wordsPage takes each customer at the first of their words that was found.
+const wordsPage = `
+		SELECT ` + customerColumns + `, ` + linkFlags + `, found.word
+		FROM %[2]s
+		WHERE customers.id = found.customer_id AND %[1]s
+		AND (found.word, found.name, found.customer_id) > ($3, $4, $5) AND found.word < $7
+		AND NOT EXISTS (
+			SELECT 1
+			FROM customer_words AS before
+			WHERE before.customer_id = found.customer_id AND before.word >= $6 AND before.word < found.word)
+		ORDER BY found.word, found.name, found.customer_id
+		LIMIT $2`
 
 // newest is a page of those added last. Ids ascend with the time they were made.
 func (s *Store) newest(ctx context.Context, q CustomerQuery) ([]CustomerRow, error) {
@@ -179,15 +201,14 @@ func (s *Store) newest(ctx context.Context, q CustomerQuery) ([]CustomerRow, err
 	if before == "" {
 		before = "~" // sorts behind every id
 	}
-	return collectRows(ctx, s, q, scanCustomerRow, newestPage, eachCustomer, before)
+	return collectRows(ctx, s, q, scanCustomerRow, newestPage, eachCustomer, q.sought.isFound, before)
 }
 
 const newestPage = `
 		SELECT ` + customerColumns + `, ` + linkFlags + `
 		FROM %[2]s
 		WHERE %[1]s
-		AND ` + isFound + `
-		AND customers.id < $9
+		AND customers.id < $3
 		ORDER BY customers.id DESC
 		LIMIT $2`
 
@@ -207,13 +228,13 @@ func (s *Store) byAge(ctx context.Context, q CustomerQuery) (rows []CustomerRow,
 			after = -1 << 63
 		}
 		if rows, err = collectRows(
-			ctx, s, q, scanAgedRow, agePage, eachAccount, after, q.After.ID,
+			ctx, s, q, scanAgedRow, agePage, eachAccount, q.sought.isFound, after, q.After.ID,
 		); err != nil || len(rows) == q.Limit {
 			return rows, err
 		}
 		q.After, q.Limit = Place{}, q.Limit-len(rows)
 	}
-	rest, err := s.byName(ctx, q, withoutBalance, anyRank, behindAll)
+	rest, err := s.byName(ctx, q, all(text(withoutBalance), q.sought.isFound), behindAll)
 	return append(rows, rest...), err
 }
 
@@ -223,8 +244,7 @@ const agePage = `
 		SELECT ` + customerColumns + `, ` + linkFlags + `, oldest.as_of
 		FROM %[2]s
 		WHERE customers.id = oldest.customer_id AND %[1]s
-		AND ` + isFound + `
-		AND oldest.status <> 'unlinked' AND (oldest.as_of, oldest.customer_id) > ($9, $10)
+		AND oldest.status <> 'unlinked' AND (oldest.as_of, oldest.customer_id) > ($3, $4)
 		AND NOT EXISTS (SELECT 1 FROM accounts AS newer WHERE newer.continues = oldest.id AND newer.continues <> '')
 		AND NOT EXISTS (
 			SELECT 1
@@ -235,34 +255,43 @@ const agePage = `
 		ORDER BY oldest.as_of, oldest.customer_id
 		LIMIT $2`
 
-// What a page goes through: the customers, or accounts by age with theirs.
+// What a page goes through: the customers, accounts by age with theirs, or words with
+// those who have them.
 const (
 	eachCustomer = `customers`
 	eachAccount  = `accounts AS oldest CROSS JOIN customers`
+	eachWord     = `customer_words AS found CROSS JOIN customers`
 )
 
+// whose says whose each of them is.
+var whose = map[string]string{
+	eachCustomer: `customers.id`, eachAccount: `oldest.customer_id`, eachWord: `found.customer_id`,
+}
+
 // collectRows runs the query of a page through each of something, whose text has
-// %[1]s for the filter and %[2]s for what it goes through. Its first arguments are
-// now, the limit and what is looked for; more are the query's own.
+// %[1]s for what must hold and %[2]s for what it goes through. Its first arguments are
+// now and the limit; more are the query's own.
 func collectRows(
 	ctx context.Context, s *Store, q CustomerQuery, scan func(scanner) (CustomerRow, error), query, each string,
-	more ...any,
+	also part, more ...any,
 ) ([]CustomerRow, error) {
-	args := append([]any{unixMS(s.now()), q.Limit}, q.within()...)
-	query, args = s.pageOf(q, query, each, append(args, more...))
+	query, args := s.pageOf(q, query, each, also, append([]any{unixMS(s.now()), q.Limit}, more...))
 	return collect(ctx, s.reads(q), scan, query, args...)
 }
 
-// pageOf is a page's query for a filter: when it picks few it begins with these.
-func (s *Store) pageOf(q CustomerQuery, query, each string, args []any) (string, []any) {
+// pageOf is a page's query with its arguments. It begins with those among whom all are,
+// when these are few.
+func (s *Store) pageOf(q CustomerQuery, query, each string, also part, args []any) (string, []any) {
 	cond, args := s.where(q.Filter, q.StaleBefore, args)
-	if !q.few {
+	if also != nil {
+		var more string
+		more, args = also(args)
+		cond += " AND " + more
+	}
+	if q.among == nil {
 		return fmt.Sprintf(query, cond, each), args
 	}
-	few, args := s.named(among(q.Filter), q.StaleBefore, args)
-	belong := `customers.id = few.customer_id AND `
-	if each == eachAccount {
-		belong = `oldest.customer_id = few.customer_id AND `
-	}
-	return fmt.Sprintf(query, belong+cond, few+each), args
+	few, args := q.among(args)
+	cond = whose[each] + ` = few.customer_id AND ` + cond
+	return fmt.Sprintf(query, cond, `(`+few+`) AS few CROSS JOIN `+each), args
 }

@@ -2,11 +2,84 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 
 	"balancelink/store"
 	"balancelink/store/storetest"
 )
+
+func (d *db) finds(search string, want ...string) {
+	d.t.Helper()
+	for _, order := range []store.Order{store.ByName, store.ByNewest, store.ByAge} {
+		if got := d.names(store.CustomerQuery{Search: search, Order: order}); len(got) != len(want) || !slices.Equal(got, want) {
+			d.t.Errorf("%q by %q finds %q, want %q", search, order, got, want)
+		}
+	}
+}
+
+func TestACustomerIsFoundByTheLastDigitsOfTheirAccountNumbers(t *testing.T) {
+	d := newDB(t)
+	id := d.customer("Amina")
+	d.finish(id, "r1", naira("a1", "0123456789"), naira("a2", "0123450042"))
+	d.customer("Bola")
+	d.finds("6789", "Amina")
+	d.finds("0042 ami", "Amina")
+	d.finds("0042 bola")
+	d.finds("0123456789") // which stands nowhere in clear
+	d.ok(d.CorrectCustomer(t.Context(), store.Program, store.Customer{ID: id, Name: "Zainab"}, nil))
+	d.finds("6789", "Zainab")
+	d.finds("amina")
+	d.ok(d.Erase(t.Context(), store.Program, id, "asked"))
+	d.finds("6789")
+	d.finds("zainab")
+	if left := d.Texts(t, `SELECT DISTINCT customer_id FROM customer_words WHERE customer_id = $1`, id); len(left) != 0 {
+		t.Error("words are left of a customer who was erased")
+	}
+}
+
+func TestCustomersOfAVersionBeforeAreFoundAfterTheFirstStart(t *testing.T) {
+	d := newDB(t)
+	id := d.customer("Amina Bello")
+	d.finish(id, "r1", naira("a1", "0123456789"))
+	d.MigrateTo(t, 33)
+	for i := range 1001 {
+		d.Exec(t, `
+			INSERT INTO customers (id, name, reference, email, phone, sort_name, name_words, search, created_at)
+			VALUES ($1, $2, '', '', '0803 100 1001', $2, $2, '', 0)`, fmt.Sprintf("id%04d", i), fmt.Sprintf("tunde %04d", i))
+	}
+	d.reopen()
+	d.finds("bello", "Amina Bello")
+	d.finds("6789 amina", "Amina Bello")
+	d.finds("0999 tun", "tunde 0999")
+	if got := len(d.names(store.CustomerQuery{Search: "+234 803", Limit: 2000})); got != 1001 {
+		t.Errorf("%d found by their number, want 1001", got)
+	}
+}
+
+// Whoever is found by two words at once is one row.
+func TestASearchOfManyPagesHasEverybodyOnce(t *testing.T) {
+	d := newDB(t)
+	for i := range 40 {
+		d.customer(fmt.Sprintf("Ade%02d Adeola Ade", i))
+		d.customer(fmt.Sprintf("Bola Adeyemi Ade%02d", i))
+	}
+	for _, search := range []string{"ade", "ade adeo", "ad a", "bola ade"} {
+		all := d.names(store.CustomerQuery{Search: search})
+		slices.Sort(all)
+		if want := map[string]int{"ade": 80, "ade adeo": 40, "ad a": 80, "bola ade": 40}[search]; len(slices.Compact(all)) != want {
+			t.Errorf("%q finds %d, want %d", search, len(all), want)
+		}
+		for _, size := range []int{1, 3, 7, 39} {
+			paged := d.pages(store.CustomerQuery{Search: search}, size)
+			slices.Sort(paged)
+			if !slices.Equal(paged, all) {
+				t.Errorf("%q in pages of %d finds %d, want %d", search, size, len(paged), len(all))
+			}
+		}
+	}
+}
 
 func TestASearchThatTakesTooLongIsGivenUpAndAListIsNot(t *testing.T) {
 	d := newDB(t)

@@ -52,9 +52,9 @@ func TestSearchIsLiteralAndLooksEverywhere(t *testing.T) {
 		d.ok(err)
 	}
 	for search, want := range map[string][]string{
-		"%": {"100% Ventures"}, "0%": {"100% Ventures"}, "_": {"snake_case"}, "e_c": {"snake_case"}, `\`: {`back\slash`}, `k\s`: {`back\slash`},
+		"100%": {"100% Ventures"}, "%": {}, "snake_": {"snake_case"}, "_": {}, `back\`: {`back\slash`}, `\`: {}, "100": {"100% Ventures", "1000 Ventures"},
 		"'": {}, "-": {}, "oneil": {`O'Neil "Bob" O'Hara`}, "o’hara": {`O'Neil "Bob" O'Hara`}, `"bob"`: {`O'Neil "Bob" O'Hara`}, "' OR 1=1 --": {}, "nobody": {}, "VENTURES": {"100% Ventures", "1000 Ventures"},
-		"ỌLÁÒ": {"Ngozi Ọláòjó"}, "ln-7": {"Ngozi Ọláòjó"}, "GOZI@EX": {"Ngozi Ọláòjó"}, "+234 8": {"Ngozi Ọláòjó"}, "*": {}, "[a-z]": {},
+		"ỌLÁÒ": {"Ngozi Ọláòjó"}, "ln-7": {"Ngozi Ọláòjó"}, "NGOZI@EX": {"Ngozi Ọláòjó"}, "example.com": {"Ngozi Ọláòjó"}, "gozi": {}, "\U0010FFFF": {}, "+234 8": {"Ngozi Ọláòjó"}, "*": {}, "[a-z]": {},
 	} {
 		if diff := cmp.Diff(want, d.names(store.CustomerQuery{Search: search})); diff != "" {
 			t.Errorf("search %q (-want +got):\n%s", search, diff)
@@ -79,7 +79,7 @@ func TestACustomerIsFoundHoweverTheyAreWritten(t *testing.T) {
 	for i, searches := range [][]string{
 		{
 			"eric", "ÉRIC", "E\u0301ric", "éric", "ndiaye", "n'diaye sow", "N’DIAYE-SOW", "sow eric", "  sow\u00a0 éric ", "Diaye", "\u200beric", "ln-7", "Ｅric",
-			"0803 100 1001", "08031001001", "+2348031001001", "234 803-100-1001", "+234 (0)803", "00234803", "803 100", "0803-100", "100 1001 eric", "ERIC.SOW@EXAMPLE.COM", "sow@ex",
+			"0803 100 1001", "08031001001", "+2348031001001", "234 803-100-1001", "+234 (0)803", "00234803", "803 100", "0803-100", "ERIC.SOW@EXAMPLE.COM", "sow@ex",
 		},
 		{"olalojo", "ỌLÁLỌJỌ", "balogun adaeze", "Adaeze, Balogun", "balogun\u2003OLALOJO adaeze", "+234 805 100 1001", "0805", "ADAEZE BALOGUN"},
 		{"strasse", "STRASSE", "firma", "07700 900123", "+44 7700", "zainab strasse ﬁrma"},
@@ -110,16 +110,16 @@ func TestACustomerIsFoundHoweverTheyAreWritten(t *testing.T) {
 func TestWhoBeginsWithWhatWasTypedComesFirst(t *testing.T) {
 	d := newDB(t)
 	for i := range 30 {
-		d.customer(fmt.Sprintf("Damilola %02d", i))
+		d.customer(fmt.Sprintf("Damilola %02d", i)) // who is no Lola
 	}
 	for _, name := range []string{"Adebayo Lola", "Lolade Yusuf", "Lola Adebayo", "Lola", "Zed Ade Lola"} {
 		d.customer(name)
 	}
-	want := []string{"Lola", "Lola Adebayo", "Lolade Yusuf", "Adebayo Lola", "Zed Ade Lola", "Damilola 00", "Damilola 01"}
-	if diff := cmp.Diff(want, d.names(store.CustomerQuery{Search: "LOLA"})[:7]); diff != "" {
+	want := []string{"Lola", "Lola Adebayo", "Lolade Yusuf", "Adebayo Lola", "Zed Ade Lola"}
+	if diff := cmp.Diff(want, d.names(store.CustomerQuery{Search: "LOLA"})); diff != "" {
 		t.Error(diff)
 	}
-	want = []string{"Lola Adebayo", "Adebayo Lola", "Zed Ade Lola", "Lolade Yusuf"}
+	want = []string{"Lola Adebayo", "Zed Ade Lola", "Adebayo Lola"}
 	if diff := cmp.Diff(want, d.names(store.CustomerQuery{Search: "lola ade"})); diff != "" {
 		t.Error(diff)
 	}
@@ -128,9 +128,6 @@ func TestWhoBeginsWithWhatWasTypedComesFirst(t *testing.T) {
 		if diff := cmp.Diff(all, d.pages(store.CustomerQuery{Search: "lola"}, size)); diff != "" {
 			t.Errorf("in pages of %d (-all +pages):\n%s", size, diff)
 		}
-	}
-	if len(all) != 35 {
-		t.Errorf("%d found, want 35", len(all))
 	}
 }
 

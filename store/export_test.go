@@ -238,15 +238,26 @@ func (s *Store) Refold(t testing.TB, accountID string) {
 // each statement that a page in that order and with that filter takes.
 func (s *Store) ListPlans(t testing.TB, o Order, f Filter) (plans [][]string) {
 	t.Helper()
-	type page struct{ text, each string }
+	find := seek("a b")
+	type page struct {
+		text, each string
+		also       part
+		more       []any
+	}
 	pages := map[Order][]page{
-		ByName: {{namesPage("TRUE"), eachCustomer}}, ByNewest: {{newestPage, eachCustomer}},
-		ByAge: {{agePage, eachAccount}, {namesPage(withoutBalance), eachCustomer}},
+		ByName: {
+			{namesPage, eachCustomer, nil, []any{"", "", ""}},
+			{wordsPage, eachWord, all(find.nameElse, find.hasWords), []any{"", "", "", "", ""}},
+		},
+		ByNewest: {{newestPage, eachCustomer, find.isFound, []any{""}}},
+		ByAge: {
+			{agePage, eachAccount, find.isFound, []any{0, ""}},
+			{namesPage, eachCustomer, all(text(withoutBalance), find.isFound), []any{"", "", ""}},
+		},
 	}
 	for _, p := range pages[o] {
-		q := CustomerQuery{Search: "a", Limit: 20, Filter: f, StaleBefore: s.now()}
-		args := append(append([]any{1, 20}, q.within()...), 0, "", "", "")
-		text, args := s.pageOf(q, p.text, p.each, append(args, q.begins()...))
+		q := CustomerQuery{Limit: 20, Filter: f, StaleBefore: s.now()}
+		text, args := s.pageOf(q, p.text, p.each, p.also, append([]any{1, 20}, p.more...))
 		rows, err := s.read.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
 		if err != nil {
 			t.Fatal(err)
@@ -270,7 +281,7 @@ func (s *Store) ListPlans(t testing.TB, o Order, f Filter) (plans [][]string) {
 
 // CustomersByWalking is [Store.Customers] as it goes where the filter picks many.
 func (s *Store) CustomersByWalking(ctx context.Context, q CustomerQuery) ([]CustomerRow, error) {
-	q.few = false
+	q.sought = seek(q.Search)
 	return s.page(ctx, q)
 }
 

@@ -6,7 +6,7 @@ import "strings"
 type personalTable struct {
 	Name     string
 	Rows     string // SQL: which of its rows are a customer's; $1 is the customer's id
-	Columns  string // what is exported, in order: a name, or name:kind with a kind of [exported]
+	Columns  string // what is exported, in order: a name, or name:kind with a kind of [exported]; empty: nothing
 	Withheld string // what is not: secrets, and copies made for searching
 	Currency string // SQL: the currency of a row's money; empty: the table has none
 	Erase    string // SQL that erases what of them has to go; empty: the rows are deleted
@@ -127,9 +127,13 @@ var personal = []personalTable{
 		Kept:     "it says who did what and when, and holds ids only",
 	},
 	{
+		Name: "customer_words", Rows: ofCustomer,
+		Withheld: `word name customer_id`,
+	},
+	{
 		Name: "customers", Rows: `id = $1`,
 		Columns:  `id name reference email phone language note created_at:time viewed_at:time password_set_at:time`,
-		Withheld: `sort_name name_words search password_hash login_email`,
+		Withheld: `sort_name name_words indexed password_hash login_email`,
 	},
 }
 

@@ -29,6 +29,9 @@ func (s *Store) Export(ctx context.Context, customerID string) (*Extract, error)
 		out := bufio.NewWriter(w)
 		fmt.Fprintf(out, "{\n  \"exported_at\": %q", s.now().UTC().Format(time.RFC3339))
 		for _, t := range slices.Backward(personal) {
+			if t.Columns == "" {
+				continue // all of it is a copy, made for searching
+			}
 			fmt.Fprintf(out, ",\n  %q: [", t.Name)
 			if err := t.export(ctx, q, customerID, out); err != nil {
 				return fmt.Errorf("store: exporting %s: %w", t.Name, err)

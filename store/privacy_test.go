@@ -147,6 +147,9 @@ func TestAnExportHoldsEverythingButSecrets(t *testing.T) {
 	var doc map[string]json.RawMessage
 	d.ok(json.Unmarshal(out.Bytes(), &doc))
 	for table := range store.PersonalTables() {
+		if table == "customer_words" { // a copy, made for searching
+			continue
+		}
 		var rows []map[string]any
 		if d.ok(json.Unmarshal(doc[table], &rows)); len(rows) == 0 && table != "removals" {
 			t.Errorf("no rows of %s", table)

@@ -191,6 +191,9 @@ func (s *Store) connect(ctx context.Context, path string, opt Options) (err erro
 	if s.search, err = openPool(dsn+"&_query_only=1&_pragma=cache_size(-16000)", 2, &s.keys); err != nil {
 		return err
 	}
+	if err := s.indexCustomers(ctx); err != nil {
+		return err
+	}
 	s.inbox = startInbox(s, newQuota(opt.Unmetered))
 	return nil
 }

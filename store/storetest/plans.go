@@ -16,7 +16,7 @@ import (
 
 // growing are the tables that have more rows the more customers there are, or the
 // longer the program runs.
-var growing = strings.Fields(`customers invitations visits consents link_attempts records accounts
+var growing = strings.Fields(`customers customer_words invitations visits consents link_attempts records accounts
 	account_questions balances thresholds funds_checks funds_answers refreshes events removals erasures erased_ids audit sessions`)
 
 // coarse are columns of which many rows have the same value: that one is known
@@ -152,7 +152,7 @@ func plans() (*sql.DB, error) {
 // ordinary: to read one whole is to do what there is to do.
 var rare = strings.Fields(`events_to_apply events_unmatched_by_record events_unmatched_by_account events_by_result
 	events_repeated link_attempts_due link_attempts_to_open link_attempts_review link_attempts_reviews
-	account_questions_waiting account_questions_open accounts_to_fetch invitations_to_forget
+	account_questions_waiting account_questions_open accounts_to_fetch invitations_to_forget customers_to_index
 	refreshes_one_open refreshes_due refreshes_running refreshes_failed removals_due erasures_on_disk`)
 
 // excuses are statements that may read much, by words of their text.
@@ -188,7 +188,9 @@ var excuses = []struct{ text, reason string }{
 	{"FROM customers ORDER BY id DESC LIMIT", "the newest"},
 	{"ORDER BY sort_name, customers.id LIMIT $2", "a page of the list"},
 	{"ORDER BY customers.id DESC LIMIT $2", "a page of the list"},
+	{"ORDER BY found.word, found.name, found.customer_id LIMIT $2", "a page of those who are found"},
 	{"ORDER BY oldest.as_of, oldest.customer_id LIMIT $2", "a page of the list"},
+	{"SELECT COUNT(*) FROM (SELECT 1 FROM customer_words AS one", "as many as are sorted at most"},
 	{"SELECT COUNT(*) <= $1 FROM (SELECT 1 FROM (", "as many as are sorted at most; of thresholds all"},
 
 	// What is counted each minute, and of few customers each time.
