@@ -244,14 +244,25 @@ const numbers = `WITH RECURSIVE
 // audit log, $4 a webhook's body. Ids begin like the store's own of January 2026, so
 // that they sort as theirs do. Times are before now by up to 300 days.
 var customerRows = []string{
-	`INSERT INTO customers (id, name, reference, email, phone, sort_name, name_words, search, created_at, viewed_at)
+	`INSERT INTO customers (id, name, reference, email, phone, sort_name, name_words, indexed, created_at, viewed_at)
 		SELECT printf('019b7a00-0000-7000-8000-%012x', i), name, printf('LN-%010d', i), printf('person.%d@example.com', i), printf('+234803%07d', i),
 			LOWER(name), CASE WHEN SUBSTR(name, 1, INSTR(name, ' ')) < SUBSTR(name, INSTR(name, ' ') + 1) THEN LOWER(name)
 				ELSE LOWER(SUBSTR(name, INSTR(name, ' ') + 1) || ' ' || SUBSTR(name, 1, INSTR(name, ' ') - 1)) END,
-			printf(char(10) || ' %s' || char(10) || ' ln %010d' || char(10) || ' person %d@example com' || char(10) || ' +234803%07d' || char(10) || ' +234803%07d' || char(10) || ' 0803%07d',
-				LOWER(name), i, i, i, i, i),
+			TRUE,
 			$2 - 25920000000 + i * 25000000000 / $1, CASE WHEN i % 2 = 0 THEN $2 - i * 7919 % 2592000000 END
 		FROM (SELECT i, made_name(i) AS name FROM numbers)`,
+	`INSERT INTO customer_words (word, name, customer_id)
+		SELECT DISTINCT word, LOWER(name), printf('019b7a00-0000-7000-8000-%012x', i)
+		FROM (
+			SELECT i, name, CASE w
+				WHEN 0 THEN LOWER(SUBSTR(name, 1, INSTR(name, ' ') - 1)) WHEN 1 THEN LOWER(SUBSTR(name, INSTR(name, ' ') + 1))
+				WHEN 2 THEN 'ln' WHEN 3 THEN printf('%010d', i)
+				WHEN 4 THEN 'person' WHEN 5 THEN printf('%d@example', i) WHEN 6 THEN 'example' WHEN 7 THEN 'com'
+				WHEN 8 THEN printf('+234803%07d', i) WHEN 9 THEN printf('234803%07d', i) WHEN 10 THEN printf('0803%07d', i) WHEN 11 THEN printf('803%07d', i)
+				ELSE printf('%04d', i * 7919 % 10000) END AS word
+			FROM (SELECT i, made_name(i) AS name FROM numbers) CROSS JOIN (
+				SELECT column1 AS w FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12))))
+		ORDER BY 1, 2, 3`,
 	`INSERT INTO invitations (id, customer_id, secret_hash, created_by, created_at, expires_at, used_at, used_by)
 		SELECT printf('019b7a00-0000-7000-8007-%012x', i), printf('019b7a00-0000-7000-8000-%012x', i), made_secret(i), '',
 			$2 - 25920000000 + i * 25000000000 / $1, $2 - 25315200000 + i * 25000000000 / $1,
