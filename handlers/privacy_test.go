@@ -187,6 +187,8 @@ func TestAConsentThatEndsIsAStateOfItsOwnAndIsAnnounced(t *testing.T) {
 	at := func(age time.Duration) (staff, customer *site.Browser) {
 		s.Exec(`UPDATE consents SET given_at = $1 WHERE customer_id = $2`, s.Clock().Add(-age).UnixMilli(), id)
 		s.Exec(`UPDATE customers SET viewed_at = $1 WHERE id = $2`, s.Clock().UnixMilli(), id)
+		s.Exec(`UPDATE consent_ends SET until = ''`)
+		s.Restart() // which works out anew when consents end
 		customer = s.Browser()
 		customer.Post("/me/login", url.Values{"login": {"LN-7"}, "password": {"three little words"}}).WantStatus(http.StatusOK)
 		return s.SignedIn(), customer

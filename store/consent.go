@@ -59,6 +59,9 @@ func (tx *tx) addConsent(ctx context.Context, c Consent) (Consent, error) {
 	if err != nil {
 		return c, err
 	}
+	if err := tx.keepConsentEnd(ctx, c.CustomerID); err != nil {
+		return c, err
+	}
 	by := Scope{CustomerID: c.CustomerID, VisitID: c.VisitID}
 	return c, tx.audit(ctx, Act{Actor: by.Actor(), Action: ActConsentGiven, Customer: c.CustomerID, Subject: c.ID})
 }
@@ -111,15 +114,6 @@ const longestNotice = 14 * 24 * time.Hour
 // Whether one has ended is worked out and never written down, so that a clock
 // gone wrong ends none for good.
 func (r consentRule) inForce(now, provider string) string {
-	return r.lasts(now, provider, "valid", "unused")
-}
-
-// notEnding is that one is, and does not end soon.
-func (r consentRule) notEnding(now string) string {
-	return r.lasts(now, "", beforeNotice("valid"), beforeNotice("unused"))
-}
-
-func (r consentRule) lasts(now, provider, valid, unused string) string {
 	of := ""
 	if provider != "" {
 		of = " AND consents.provider = " + provider
@@ -130,8 +124,8 @@ func (r consentRule) lasts(now, provider, valid, unused string) string {
 				SELECT given_at, ` + lessOf("valid_for", r.valid) + ` AS valid, ` + lessOf("unused_for", r.unused) + ` AS unused
 				FROM consents
 				WHERE consents.customer_id = customers.id AND consents.withdrawn_at IS NULL` + of + `) AS terms
-			WHERE (valid = 0 OR given_at + ` + valid + ` > ` + now + `)
-			AND (unused = 0 OR given_at + ` + unused + ` > ` + now + ` OR customers.viewed_at + ` + unused + ` > ` + now + `))`
+			WHERE (valid = 0 OR given_at + valid > ` + now + `)
+			AND (unused = 0 OR given_at + unused > ` + now + ` OR customers.viewed_at + unused > ` + now + `))`
 }
 
 // lessOf is [less] in SQL, in milliseconds.
@@ -140,13 +134,6 @@ func lessOf(column string, set time.Duration) string {
 		return column
 	}
 	return fmt.Sprintf(`CASE WHEN %s BETWEEN 1 AND %[2]d THEN %[1]s ELSE %[2]d END`, column, set.Milliseconds())
-}
-
-// beforeNotice is how long a consent holds before its [notice], in SQL.
-func beforeNotice(column string) string {
-	return fmt.Sprintf(
-		`%s - CASE WHEN %[1]s / 4 < %[2]d THEN %[1]s / 4 ELSE %[2]d END`, column, longestNotice.Milliseconds(),
-	)
 }
 
 // ConsentState is how it stands with a customer's consent.

@@ -83,6 +83,9 @@ func (tx *tx) withdraw(ctx context.Context, actor string, scope Scope) (referenc
 			return "", err
 		}
 	}
+	if err := tx.keepConsentEnd(ctx, scope.CustomerID); err != nil {
+		return "", err
+	}
 	if err := tx.endAccess(ctx, scope); err != nil {
 		return "", err
 	}
@@ -126,6 +129,9 @@ func (tx *tx) unlink(ctx context.Context, actor string, accounts ...Account) err
 			continue
 		}
 		if err := tx.markUnlinked(ctx, a.ID); err != nil {
+			return err
+		}
+		if err := tx.keepLinks(ctx, a.CustomerID); err != nil {
 			return err
 		}
 		if err := tx.outlast(ctx, a); err != nil {

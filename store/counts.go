@@ -129,8 +129,10 @@ var counted = map[Filter]string{
 			SELECT customer_id
 			FROM accounts
 			WHERE as_of_kind = 'unknown' AND status <> 'unlinked' AND ` + notContinued + `) AS stale`,
-	BelowThreshold:   countThresholds + belowThreshold,
+	BelowThreshold:   countThresholds + `thresholds.below AND ` + belowThreshold,
 	ThresholdUnknown: countThresholds + thresholdUnknown,
+	ConsentEnded:     `SELECT COUNT(*) FROM customers WHERE links = 'linked' AND ` + consentEnded + ` AND ` + isLinked,
+	ConsentEnding:    `SELECT COUNT(*) FROM customers WHERE links = 'linked' AND ` + consentEnding + ` AND ` + isLinked,
 	ToMove:           `SELECT COUNT(DISTINCT customer_id) FROM accounts WHERE ` + isToMove,
 }
 

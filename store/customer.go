@@ -93,7 +93,7 @@ const (
 var conditions = map[Filter]string{
 	AllCustomers: `TRUE`,
 	Linked:       isLinked,
-	NeverLinked:  `NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id)`,
+	NeverLinked:  `links = 'never'`,
 	NeedsLogin:   `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status = 'needs_login' AND ` + notContinued + `)`,
 	NeedsReview:  needsReview,
 	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked'
@@ -102,8 +102,8 @@ var conditions = map[Filter]string{
 	BelowThreshold:   withThreshold + belowThreshold + `)`,
 	ThresholdUnknown: withThreshold + thresholdUnknown + `)`,
 
-	ConsentEnded:  isLinked + ` AND NOT $inForce`,
-	ConsentEnding: isLinked + ` AND $inForce AND NOT $notEnding`,
+	ConsentEnded:  isLinked + ` AND ` + consentEnded,
+	ConsentEnding: isLinked + ` AND ` + consentEnding,
 
 	ToMove: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND ` + isToMove + `)`,
 }
@@ -119,6 +119,12 @@ const needsReview = `(EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.cu
 
 // isLinked is the condition that a customer has an account that is linked.
 const isLinked = `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked' AND ` + notContinued + `)`
+
+// What is kept of a customer's consent says that it has ended, or ends soon.
+const (
+	consentEnded  = `consent_ends_at <= $now`
+	consentEnding = `consent_soon_at <= $now AND consent_ends_at > $now`
+)
 
 // Known says whether there is such a filter.
 func (f Filter) Known() bool { return conditions[f] != "" }
@@ -139,9 +145,6 @@ func (s *Store) where(f Filter, staleBefore time.Time, args []any) (string, []an
 // named puts into SQL of a filter the moments and the provider that it names, and
 // adds them to the arguments.
 func (s *Store) named(cond string, staleBefore time.Time, args []any) (string, []any) {
-	cond = strings.NewReplacer(
-		"$inForce", s.consent.inForce("$now", ""), "$notEnding", s.consent.notEnding("$now"),
-	).Replace(cond)
 	for _, named := range []struct {
 		name  string
 		value any
@@ -198,5 +201,10 @@ func (s *Store) MarkViewed(ctx context.Context, id string) error {
 	if holds, err := s.HasConsent(ctx, id, ""); err != nil || !holds {
 		return err
 	}
-	return s.exec(ctx, `UPDATE customers SET viewed_at = $2 WHERE id = $1`, id, unixMS(now))
+	return s.inTx(ctx, func(tx *tx) error {
+		if err := tx.exec(ctx, `UPDATE customers SET viewed_at = $2 WHERE id = $1`, id, unixMS(now)); err != nil {
+			return err
+		}
+		return tx.keepConsentEnd(ctx, id)
+	})
 }

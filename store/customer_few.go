@@ -2,25 +2,32 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
 // fewByFilter are filters that may pick few of very many customers, as SQL for the
 // customers among whom these are, by an index that holds little else. To go through
-// the whole list until a page of them is found would read nearly all of it.
+// the whole list until a page of them is found would read nearly all of it. Those of
+// [ofCustomers] name each once.
 var fewByFilter = map[Filter]string{
-	Linked:     `SELECT customer_id FROM accounts WHERE status <> 'unlinked'`,
-	NeedsLogin: `SELECT customer_id FROM accounts WHERE status = 'needs_login'`,
+	Linked:      `SELECT customer_id FROM accounts WHERE status <> 'unlinked'`,
+	NeverLinked: ofCustomers + `links = 'never'`,
+	NeedsLogin:  `SELECT customer_id FROM accounts WHERE status = 'needs_login'`,
 	NeedsReview: `SELECT customer_id FROM link_attempts WHERE state = 'needs_review'
 		UNION SELECT customer_id FROM account_questions WHERE decided_at IS NULL`,
 	StaleBalance: `SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of < $stale
 		UNION ALL SELECT customer_id FROM accounts WHERE as_of_kind = 'unknown'`,
 	BelowThreshold: `SELECT accounts.customer_id
 		FROM thresholds CROSS JOIN accounts
-		WHERE accounts.id = thresholds.account_id AND ` + canChange + belowThreshold,
+		WHERE thresholds.below AND accounts.id = thresholds.account_id AND ` + canChange + belowThreshold,
+	ConsentEnded:  ofCustomers + `links = 'linked' AND ` + consentEnded,
+	ConsentEnding: ofCustomers + `links = 'linked' AND ` + consentEnding,
 	ToMove: `SELECT customer_id FROM accounts WHERE provider < $moves
 		UNION ALL SELECT customer_id FROM accounts WHERE provider > $moves`,
 }
+
+const ofCustomers = `SELECT id AS customer_id FROM customers WHERE `
 
 // fewEnough is how many rows are sorted rather than found by going through the list:
 // of a million customers that would read a few hundred for each that fits.
@@ -30,9 +37,11 @@ const fewEnough = 3000
 // filter or, in an order that is not that of a search, of its search. nil: they are not.
 func (s *Store) fewOf(ctx context.Context, q CustomerQuery) (part, error) {
 	if few, err := s.areFew(ctx, q.Filter, q.StaleBefore); err != nil || few {
-		return func(args []any) (string, []any) {
-			return s.named(`SELECT DISTINCT customer_id FROM (`+fewByFilter[q.Filter]+`) AS some`, q.StaleBefore, args)
-		}, err
+		query := fewByFilter[q.Filter]
+		if !strings.HasPrefix(query, ofCustomers) { // or else SQLite would read all customers, who are in order
+			query = `SELECT DISTINCT customer_id FROM (` + query + `) AS some`
+		}
+		return func(args []any) (string, []any) { return s.named(query, q.StaleBefore, args) }, err
 	}
 	if q.Order == ByName || q.sought.nothing() {
 		return nil, nil

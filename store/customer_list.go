@@ -199,7 +199,7 @@ const wordsPage = `
 func (s *Store) newest(ctx context.Context, q CustomerQuery) ([]CustomerRow, error) {
 	before := q.After.ID
 	if before == "" {
-		before = "~" // sorts behind every id
+		before = behindIDs
 	}
 	return collectRows(ctx, s, q, scanCustomerRow, newestPage, eachCustomer, q.sought.isFound, before)
 }

@@ -83,8 +83,12 @@ func TestEachOrderIsReadFromAnIndex(t *testing.T) {
 	} {
 		for _, filter := range []store.Filter{store.AllCustomers, store.Linked, store.NeverLinked, store.NeedsLogin, store.StaleBalance, store.BelowThreshold, store.ThresholdUnknown, store.ConsentEnded, store.ConsentEnding} {
 			for i, plan := range d.ListPlans(t, order, filter) {
-				if !strings.Contains(plan[0], "INDEX "+index[i]) {
-					t.Errorf("by %q, %q: begins with %q, want the index %s", order, filter, plan[0], index[i])
+				want := index[i]
+				if filter == store.NeverLinked && want == "customers_by_name" {
+					want = "customers_never_linked"
+				}
+				if !strings.Contains(plan[0], "INDEX "+want) {
+					t.Errorf("by %q, %q: begins with %q, want the index %s", order, filter, plan[0], want)
 				}
 				if slices.ContainsFunc(plan, func(step string) bool { return strings.Contains(step, "TEMP B-TREE") }) {
 					t.Errorf("by %q, %q: sorts: %q", order, filter, plan)

@@ -27,6 +27,15 @@ func (s *Store) Exec(t testing.TB, query string, args ...any) {
 	}
 }
 
+// KeepConsentEnds works out when consents end whose rows were changed beside the store.
+func (s *Store) KeepConsentEnds(t testing.TB) {
+	t.Helper()
+	s.Exec(t, `UPDATE consent_ends SET until = ''`)
+	if err := s.keepConsentEnds(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Number is the only number of a query's only row.
 func (s *Store) Number(t testing.TB, query string, args ...any) (n int) {
 	t.Helper()

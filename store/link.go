@@ -234,6 +234,9 @@ func (tx *tx) bindAccount(ctx context.Context, a Attempt, l Link, recordID strin
 	if err := tx.indexNumber(ctx, a.CustomerID, n.NUBAN); err != nil {
 		return err
 	}
+	if err := tx.keepLinks(ctx, a.CustomerID); err != nil {
+		return err
+	}
 	if n.Balance != nil {
 		o := *n.Balance
 		o.AccountID = old.ID

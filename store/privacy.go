@@ -133,7 +133,7 @@ var personal = []personalTable{
 	{
 		Name: "customers", Rows: `id = $1`,
 		Columns:  `id name reference email phone language note created_at:time viewed_at:time password_set_at:time`,
-		Withheld: `sort_name name_words indexed password_hash login_email`,
+		Withheld: `sort_name name_words indexed links consent_ends_at consent_soon_at password_hash login_email`,
 	},
 }
 

@@ -194,6 +194,9 @@ func (s *Store) connect(ctx context.Context, path string, opt Options) (err erro
 	if err := s.indexCustomers(ctx); err != nil {
 		return err
 	}
+	if err := s.keepConsentEnds(ctx); err != nil {
+		return err
+	}
 	s.inbox = startInbox(s, newQuota(opt.Unmetered))
 	return nil
 }

@@ -244,11 +244,12 @@ const numbers = `WITH RECURSIVE
 // audit log, $4 a webhook's body. Ids begin like the store's own of January 2026, so
 // that they sort as theirs do. Times are before now by up to 300 days.
 var customerRows = []string{
-	`INSERT INTO customers (id, name, reference, email, phone, sort_name, name_words, indexed, created_at, viewed_at)
+	`INSERT INTO customers (id, name, reference, email, phone, sort_name, name_words, indexed, consent_ends_at,
+			consent_soon_at, created_at, viewed_at)
 		SELECT printf('019b7a00-0000-7000-8000-%012x', i), name, printf('LN-%010d', i), printf('person.%d@example.com', i), printf('+234803%07d', i),
 			LOWER(name), CASE WHEN SUBSTR(name, 1, INSTR(name, ' ')) < SUBSTR(name, INSTR(name, ' ') + 1) THEN LOWER(name)
 				ELSE LOWER(SUBSTR(name, INSTR(name, ' ') + 1) || ' ' || SUBSTR(name, 1, INSTR(name, ' ') - 1)) END,
-			TRUE,
+			TRUE, CASE WHEN i % 5 < 4 THEN NULL ELSE 0 END, CASE WHEN i % 5 < 4 THEN NULL ELSE 0 END,
 			$2 - 25920000000 + i * 25000000000 / $1, CASE WHEN i % 2 = 0 THEN $2 - i * 7919 % 2592000000 END
 		FROM (SELECT i, made_name(i) AS name FROM numbers)`,
 	`INSERT INTO customer_words (word, name, customer_id)
@@ -309,6 +310,9 @@ var customerRows = []string{
 			SELECT i, j + j / 4 AS c, printf('019b7a00-0000-7000-8004-%012x', i) AS id,
 				$2 - 60000 - CASE WHEN i * 7919 % 1000 < 950 THEN i * 7919 % 43200000 ELSE 86400000 + i * 7919 % 2592000000 END AS as_of
 			FROM (SELECT i, CASE WHEN i < $1 / 5 * 4 THEN i ELSE (i - $1 / 5 * 4) * 4 END AS j FROM numbers))`,
+	`UPDATE customers
+		SET links = CASE WHEN EXISTS (SELECT 1 FROM accounts WHERE customer_id = customers.id AND status <> 'unlinked') THEN 'linked' ELSE 'unlinked' END
+		WHERE EXISTS (SELECT 1 FROM accounts WHERE customer_id = customers.id)`,
 	`INSERT INTO balances (id, account_id, fact, source, currency, as_of, as_of_stated, as_of_kind, basis, available_worked_out, received_at, event_id,
 			provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, provider)
 		SELECT printf('019b7a00-0000-7000-81%02x-%s', k, SUBSTR(id, 25)), id, printf('%02x%022s', k, SUBSTR(id, 25)), 'webhook', 'NGN', as_of - k * 86400000, TRUE,

@@ -142,6 +142,13 @@ const broken = `
 	GROUP BY account_id
 	HAVING COUNT(*) > 1
 	UNION ALL
+	SELECT 'I18 what is kept of the links of a customer', id
+	FROM customers
+	WHERE links <> CASE
+		WHEN EXISTS (SELECT 1 FROM accounts WHERE customer_id = customers.id AND status <> 'unlinked') THEN 'linked'
+		WHEN EXISTS (SELECT 1 FROM accounts WHERE customer_id = customers.id) THEN 'unlinked'
+		ELSE 'never' END
+	UNION ALL
 	SELECT 'I13 a row of another environment', id FROM accounts WHERE env <> $1
 	UNION ALL
 	SELECT 'I13 a row of another environment', id FROM records WHERE env <> $1

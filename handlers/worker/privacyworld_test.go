@@ -169,7 +169,20 @@ func (s *world) checkPrivacy() {
 		barred[id] = true
 	}
 	s.checkNothingNew(barred)
+	s.checkConsentEnds(barred)
 	s.barred = barred
+}
+
+// checkConsentEnds checks that the customer list picks by what the rules say.
+func (s *world) checkConsentEnds(barred map[any]bool) {
+	s.t.Helper()
+	now := s.clock().UnixMilli()
+	for _, r := range s.rows(`SELECT id, consent_ends_at FROM customers`) {
+		ends, known := r["consent_ends_at"].(int64)
+		if ended := known && ends <= now; ended != barred[r["id"]] {
+			s.t.Errorf("step %d: I18 the consent of %v ends at %d, without one: %v", s.n, r["id"], ends, barred[r["id"]])
+		}
+	}
 }
 
 // checkNothingNew checks that since the last time nothing was kept of those who

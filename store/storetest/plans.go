@@ -153,6 +153,7 @@ func plans() (*sql.DB, error) {
 var rare = strings.Fields(`events_to_apply events_unmatched_by_record events_unmatched_by_account events_by_result
 	events_repeated link_attempts_due link_attempts_to_open link_attempts_review link_attempts_reviews
 	account_questions_waiting account_questions_open accounts_to_fetch invitations_to_forget customers_to_index
+	customers_never_linked customers_by_consent_end customers_by_consent_notice thresholds_below
 	refreshes_one_open refreshes_due refreshes_running refreshes_failed removals_due erasures_on_disk`)
 
 // excuses are statements that may read much, by words of their text.
@@ -160,6 +161,7 @@ var excuses = []struct{ text, reason string }{
 	{"FROM erasures ORDER BY erased_at", "at the start, and after a copy was put in the database's place"},
 	{"SELECT provider_id FROM accounts WHERE provider = $1 AND env = $2", "at the start of a simulation"},
 	{"DELETE FROM sessions WHERE kind = $1 AND (last_seen_at <= $2", "each minute: what is left is of who is there"},
+	{"WHERE id > (SELECT until FROM consent_ends)", "at the start, some at a time, when another length of consents is set"},
 	{"SELECT hash FROM erased_ids", "at the start, to know them all"},
 	{"'An account shows another balance than the one it names.'", "looks at everything, once a day"},
 	{"UPDATE invitations SET revoked_at = $1 WHERE used_at IS NULL", "after a copy was put in the database's place"},

@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"errors"
+)
+
+// What the customer list picks by is kept with each customer where it cannot be found
+// by an index otherwise: whether an account is linked, and when the consent ends. It is
+// worked out anew whenever what it follows from changes.
+
+// keepLinks keeps whether an account of a customer is linked.
+func (tx *tx) keepLinks(ctx context.Context, customerID string) error {
+	return tx.exec(ctx, `
+		UPDATE customers
+		SET links = CASE
+			WHEN EXISTS (SELECT 1 FROM accounts WHERE customer_id = $1 AND status <> 'unlinked') THEN 'linked'
+			ELSE 'unlinked'
+		END
+		WHERE id = $1`, customerID)
+}
+
+// keepConsentEnd keeps when the consent of a customer ends that ends last.
+func (tx *tx) keepConsentEnd(ctx context.Context, customerID string) error {
+	state, err := tx.consent.state(ctx, tx, customerID, "")
+	if err != nil {
+		return err
+	}
+	ends, soon := unixMS(state.EndsAt), unixMS(state.SoonAt)
+	if !state.Given {
+		ends, soon = 0, 0
+	}
+	return tx.exec(ctx, `
+		UPDATE customers
+		SET consent_ends_at = $2, consent_soon_at = $3
+		WHERE id = $1`, customerID, ends, soon)
+}
+
+// keepConsentEnds works out anew when all consents end if something else is set than
+// when that was done last. It goes on where it was when it is stopped.
+func (s *Store) keepConsentEnds(ctx context.Context) error {
+	valid, unused := s.consent.valid.Milliseconds(), s.consent.unused.Milliseconds()
+	err := s.exec(ctx, `
+		UPDATE consent_ends
+		SET valid = $1, unused = $2, until = ''
+		WHERE valid <> $1 OR unused <> $2`, valid, unused)
+	for more := true; more && err == nil; {
+		err = s.inTx(ctx, func(tx *tx) (err error) {
+			more, err = tx.keepSomeConsentEnds(ctx)
+			return err
+		})
+	}
+	return err
+}
+
+// behindIDs sorts behind every id.
+const behindIDs = "~"
+
+func (tx *tx) keepSomeConsentEnds(ctx context.Context) (more bool, err error) {
+	const some = 500
+	ids, err := collect(ctx, tx, scanText, `
+		SELECT id
+		FROM customers
+		WHERE id > (SELECT until FROM consent_ends)
+		ORDER BY id
+		LIMIT $1`, some)
+	if err != nil {
+		return false, err
+	}
+	until := behindIDs
+	for _, id := range ids {
+		err = errors.Join(err, tx.keepConsentEnd(ctx, id))
+	}
+	if len(ids) == some {
+		until = ids[some-1]
+	}
+	return until != behindIDs, errors.Join(err, tx.exec(ctx, `UPDATE consent_ends SET until = $1`, until))
+}
