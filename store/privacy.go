@@ -18,9 +18,15 @@ const (
 	ofCustomer = `customer_id = $1`
 	ofAccount  = `account_id IN (SELECT id FROM accounts WHERE customer_id = $1)`
 	// An event may be about a customer although it was never matched. What a
-	// browser claimed is no proof: a record counts only when it was confirmed.
-	aboutCustomer = `(customer_id = $1
-		OR provider_record IN (SELECT provider_id FROM records WHERE customer_id = $1)
+	// browser claimed is no proof: a record counts only when it was confirmed. One
+	// that was matched is of whom it was matched with, whoever has the account now.
+	aboutCustomer = `id IN (
+		SELECT id FROM events WHERE customer_id = $1
+		UNION ALL
+		SELECT id FROM events WHERE customer_id IS NULL AND result <> 'received' AND ` + namesCustomer + `
+		UNION ALL
+		SELECT id FROM events WHERE customer_id IS NULL AND result = 'received' AND ` + namesCustomer + `)`
+	namesCustomer = `(provider_record IN (SELECT provider_id FROM records WHERE customer_id = $1)
 		OR provider_account IN (SELECT provider_id FROM accounts WHERE customer_id = $1)
 		OR attempt_nonce IN (SELECT nonce FROM link_attempts WHERE customer_id = $1))`
 )

@@ -349,3 +349,43 @@ func TestAFileThatIsNoTombstonesStopsTheStart(t *testing.T) {
 		t.Errorf("the error names no line: %v", err)
 	}
 }
+
+// What a bank's account was for who had it before is theirs, whoever has it now: it is
+// in the file of the one and not of the other, and goes with the one.
+func TestWhatWasSentAboutAnAccountIsOfWhoHadItThen(t *testing.T) {
+	d := newDB(t)
+	had := d.customer("Amina")
+	d.finish(had, "r1", naira("a1", "0123456789"))
+	theirs := d.hears("r1", "a1")
+	d.ok(d.apply(theirs.ID, store.Outcome{Result: store.EventApplied, CustomerID: had}))
+	d.ok(d.UnlinkAccount(t.Context(), clerk, store.Whole(), d.only(had).ID))
+	a := d.doubtful("Bola", "r1", naira("a1", "0123456789"))
+	d.advance(time.Minute)
+	unmatched := d.hears("r1", "a1")
+	d.ok(d.ApproveLink(t.Context(), clerk, a.ID, "It is hers now."))
+	for id, want := range map[string]string{had: theirs.ID, a.CustomerID: unmatched.ID} {
+		file := d.file(id)
+		for _, e := range []store.Event{theirs, unmatched} {
+			if strings.Contains(file, e.ID) != (e.ID == want) {
+				t.Errorf("the file of %s has the webhook %s: %v", id, e.ID, e.ID != want)
+			}
+		}
+	}
+	d.ok(d.Erase(t.Context(), clerk, a.CustomerID, "asked"))
+	if must(d.EventByID(t.Context(), theirs.ID)).BodyDropped() {
+		t.Error("what was sent about who had the account before went with who has it now")
+	}
+	if !must(d.EventByID(t.Context(), unmatched.ID)).BodyDropped() {
+		t.Error("what was sent about the customer stayed")
+	}
+}
+
+// file is what there is of a customer, as they get it.
+func (d *db) file(customerID string) string {
+	d.t.Helper()
+	e := must(d.Export(d.t.Context(), customerID))
+	defer e.Close()
+	var file strings.Builder
+	must(e.WriteTo(&file))
+	return file.String()
+}

@@ -153,7 +153,7 @@ func plans() (*sql.DB, error) {
 var rare = strings.Fields(`events_to_apply events_unmatched_by_record events_unmatched_by_account events_by_result
 	events_repeated link_attempts_due link_attempts_to_open link_attempts_review link_attempts_reviews
 	account_questions_waiting account_questions_open accounts_to_fetch invitations_to_forget customers_to_index
-	customers_never_linked customers_by_consent_end customers_by_consent_notice thresholds_below
+	customers_never_linked customers_by_consent_end customers_by_consent_notice thresholds_below events_of_nobody
 	refreshes_one_open refreshes_due refreshes_running refreshes_failed removals_due erasures_on_disk`)
 
 // excuses are statements that may read much, by words of their text.
@@ -165,8 +165,6 @@ var excuses = []struct{ text, reason string }{
 	{"SELECT hash FROM erased_ids", "at the start, to know them all"},
 	{"'An account shows another balance than the one it names.'", "looks at everything, once a day"},
 	{"UPDATE invitations SET revoked_at = $1 WHERE used_at IS NULL", "after a copy was put in the database's place"},
-	{"OR provider_record IN (SELECT provider_id FROM records WHERE customer_id = $1)",
-		"exporting or erasing a customer: an index for each way in which a webhook names one would make all of them dearer"},
 	{"FROM audit WHERE seq > $1 ORDER BY seq LIMIT 1000", "goes through the whole log, on purpose"},
 	{"WHERE id > $1 ORDER BY id LIMIT $2", "seals everything anew, some at a time"},
 	{"ORDER BY received_at, id LIMIT", "what is to be removed, some at a time"},
