@@ -128,6 +128,8 @@ func TestAHostThatIsNotTheProvidersIsDistrusted(t *testing.T) {
 			staff, customer, window := withWindow(s)
 			s.Prober = change
 			s.Restart()
+			// A handshake that takes too long is an outage, and the next probe tells.
+			s.Eventually("a probe has told", func() bool { return s.Acted(store.ActTrustLost) == 1 })
 			wantWindow(s, customer, window, false)
 			staff.Get("/status").WantText("#provider ~ dl", "Not trusted")
 			s.Prober = nil
