@@ -1,0 +1,35 @@
+package progress
+
+// Name is what work is called, in English.
+type Name string
+
+// Step is what a step of it looks at, in English.
+type Step string
+
+// Unit is what is counted.
+type Unit string
+
+// The works.
+const (
+	Migrating Name = "Bringing the database up to date"
+	Verifying Name = "Verifying the database"
+	Copying   Name = "Making a backup"
+	Restoring Name = "Restoring a copy"
+)
+
+// The steps.
+const (
+	ThePages      Step = "pages of the file"
+	TheRows       Step = "rows and indexes"
+	TheReferences Step = "what rows refer to"
+	TheNumber     Step = "how many rows there are"
+	TheBalances   Step = "what accounts show"
+	TheAudit      Step = "audit log"
+)
+
+// The units.
+const (
+	Rows  Unit = "rows"
+	Bytes Unit = "bytes"
+	Steps Unit = "steps"
+)
