@@ -88,6 +88,10 @@ var tamperings = map[string]tampering{
 			rows+1, strings.Repeat("0", 64))
 		return rows + 1
 	},
+	"add a row without a number": func(exec func(string, ...any), rows int) int {
+		exec(`INSERT INTO audit (seq, at, actor, action, customer_id, subject, detail, hash) VALUES (NULL, 1, 'staff:1', 'signed in', '', '', '', '')`)
+		return rows + 1
+	},
 	"cut off the end and set the head to the row before": func(exec func(string, ...any), rows int) int {
 		n := 2 + rand.IntN(rows-1)
 		exec(`DELETE FROM audit WHERE seq >= $1`, n)
@@ -255,11 +259,11 @@ func TestRowsFromBeforeTheKeyStayAsTheyWereNoted(t *testing.T) {
 
 func TestWithoutTheKeyNobodySaysThatTheChainIsInOrder(t *testing.T) {
 	d := chained(t, 5)
-	c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, nil)
+	c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, nil, nil)
 	if d.ok(err); !c.Unkeyed || c.Rows != 5 {
 		t.Errorf("without a key: %+v", c)
 	}
-	if _, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'x')); !errors.Is(err, store.ErrKeyMissing) {
+	if _, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'x'), nil); !errors.Is(err, store.ErrKeyMissing) {
 		t.Errorf("with another key: %v, want ErrKeyMissing", err)
 	}
 }
@@ -292,13 +296,13 @@ func TestAnActThatFailsLeavesNoRow(t *testing.T) {
 
 func TestTheChainIsCheckedWhileTheProgramRuns(t *testing.T) {
 	d := chained(t, 5)
-	c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'k'))
+	c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'k'), nil)
 	d.ok(err)
 	if c.Rows != 5 || c.BadRow != 0 {
 		t.Errorf("chain = %+v", c)
 	}
 	d.ok(d.Close())
-	if c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'k')); err != nil || c.Rows != 5 {
+	if c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'k'), nil); err != nil || c.Rows != 5 {
 		t.Errorf("after its end: %+v, %v", c, err)
 	}
 }

@@ -5,8 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
+
+	"balancelink/store/progress"
 )
 
 // Chain is what a check of the audit log found.
@@ -24,7 +27,9 @@ func (c Chain) String() string { return fmt.Sprintf("%d:%s", c.Rows, c.Head) }
 // VerifyAudit checks the whole chain. noted are heads that were written down
 // elsewhere, as [Chain.String] gives them, for the chain to be held against.
 func (s *Store) VerifyAudit(ctx context.Context, noted ...string) (Chain, error) {
-	c, err := verifyAudit(ctx, s.read.db, s.keys.Load(), noted)
+	w := s.board.Begin(progress.Auditing, 1)
+	defer w.End()
+	c, err := verifyAudit(ctx, s.read.db, s.keys.Load(), noted, w)
 	return s.asOwn(c), err
 }
 
@@ -38,8 +43,10 @@ func (s *Store) asOwn(c Chain) Chain {
 }
 
 // VerifyAuditOf is [Store.VerifyAudit] of a database that another process may
-// have open. It changes nothing.
-func VerifyAuditOf(ctx context.Context, url string, keys *Keyring, noted ...string) (Chain, error) {
+// have open. It changes nothing. How far it is stands on the board.
+func VerifyAuditOf(
+	ctx context.Context, url string, keys *Keyring, board *progress.Board, noted ...string,
+) (Chain, error) {
 	path, err := sqlitePath(url)
 	if err != nil {
 		return Chain{}, err
@@ -48,60 +55,110 @@ func VerifyAuditOf(ctx context.Context, url string, keys *Keyring, noted ...stri
 	if err != nil {
 		return Chain{}, err
 	}
-	c, err := verifyAudit(ctx, pool.db, keys, noted)
+	w := board.Begin(progress.Auditing, 1)
+	defer w.End()
+	c, err := verifyAudit(ctx, pool.db, keys, noted, w)
 	return c, errors.Join(err, pool.db.Close())
 }
 
-func verifyAudit(ctx context.Context, db *sql.DB, keys *Keyring, noted []string) (c Chain, err error) {
-	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}) // rows and head of one moment
-	if err != nil {
-		return c, fmt.Errorf("store: reading the audit log: %w", err)
-	}
-	defer tx.Rollback()
-	if c, err = checkChain(ctx, tx, keys, noted); err != nil {
-		return c, fmt.Errorf("store: checking the audit log: %w", err)
-	}
-	return c, nil
+// chainBatch is how many rows are checked in one transaction: the write-ahead log can be
+// emptied in between.
+const chainBatch = 5000
+
+// chainCheck is a check of the chain under way.
+type chainCheck struct {
+	Chain
+	keys  *Keyring
+	noted map[int64]string
+	batch int   // rows that are checked together
+	after int64 // the last row that was checked
+	work  *progress.Work
 }
 
-func checkChain(ctx context.Context, q querier, keys *Keyring, noted []string) (Chain, error) {
-	want, err := parseNoted(noted)
-	if err != nil {
-		return Chain{}, err
+func newChainCheck(keys *Keyring, noted []string, w *progress.Work) (*chainCheck, error) {
+	by, err := parseNoted(noted)
+	return &chainCheck{
+		Chain: Chain{Head: firstHash}, keys: keys, noted: by, batch: chainBatch, after: math.MinInt64, work: w,
+	}, err
+}
+
+// verifyAudit checks the chain, some rows at a time. Rows that are there stay as they are,
+// so that nothing is lost by that; the last of them are read with the head, as of one moment.
+func verifyAudit(ctx context.Context, db *sql.DB, keys *Keyring, noted []string, w *progress.Work) (Chain, error) {
+	check, err := newChainCheck(keys, noted, w)
+	w.Step(progress.TheAudit, progress.Rows, spanOf(ctx, db, "audit"))
+	for more := true; more && err == nil; {
+		more, err = check.some(ctx, db)
 	}
-	c := Chain{Head: firstHash}
-	v, err := vaultFor(ctx, q, keys)
+	if err != nil {
+		return check.Chain, fmt.Errorf("store: checking the audit log: %w", err)
+	}
+	return check.Chain, nil
+}
+
+// some is [chainCheck.goOn] in a transaction of its own.
+func (k *chainCheck) some(ctx context.Context, db *sql.DB) (more bool, err error) {
+	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback()
+	return k.goOn(ctx, tx)
+}
+
+// goOn checks the next rows, and the end when they are the last. It says whether there may
+// be more.
+func (k *chainCheck) goOn(ctx context.Context, q querier) (more bool, err error) {
+	v, err := vaultFor(ctx, q, k.keys)
 	if errors.Is(err, errNoVault) {
-		c.BadRow, c.Problem = 1, noVaultWords
-		return c, nil
+		k.BadRow, k.Problem = 1, noVaultWords
+		return false, nil
 	}
 	if err != nil {
-		return c, err
+		return false, err
 	}
-	c.Unkeyed = v == nil
-	rows, err := q.QueryContext(ctx, `SELECT `+chainColumns+` FROM audit ORDER BY seq`)
+	k.Unkeyed = v == nil
+	rows, err := collect(ctx, q, scanAuditRow, `
+		SELECT `+chainColumns+`
+		FROM audit
+		WHERE seq > $1
+		ORDER BY seq
+		LIMIT $2`, k.after, k.batch)
 	if err != nil {
-		return c, err
+		return false, err
 	}
-	defer rows.Close()
-	for rows.Next() && c.BadRow == 0 {
-		r, err := scanAuditRow(rows)
-		if err != nil {
-			return c, err
+	for _, r := range rows {
+		if k.take(v, r, k.noted); k.BadRow != 0 {
+			return false, nil
 		}
-		c.take(v, r, want)
+		k.after = r.Seq
 	}
-	if err := rows.Err(); err != nil || c.BadRow != 0 {
-		return c, err
+	k.work.Add(int64(len(rows)))
+	if len(rows) == k.batch {
+		return true, nil
 	}
+	return false, k.atEnd(ctx, q, v)
+}
+
+// atEnd checks where the chain ends, and that no row is in none of its places.
+func (k *chainCheck) atEnd(ctx context.Context, q querier, v *vault) error {
 	h, err := readHead(ctx, q, v)
 	if err != nil {
-		return c, err
+		return err
 	}
-	h.sound = h.sound || c.Unkeyed
-	c.end(h, want)
-	return c, nil
+	h.sound = h.sound || k.Unkeyed
+	if k.end(h, k.noted); k.BadRow != 0 {
+		return nil
+	}
+	var astray bool
+	err = q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM audit WHERE seq IS NULL)`).Scan(&astray)
+	if astray {
+		k.BadRow, k.Problem = k.Rows+1, putInWords
+	}
+	return err
 }
+
+const putInWords = "It was put in by hand: the chain ended before it."
 
 const noVaultWords = "No row can be checked: the key of the audit log is gone or was changed by hand."
 
@@ -162,7 +219,7 @@ func (c *Chain) end(h link, noted map[int64]string) {
 			"It is missing, and so is every row after it: there should be %d.", h.Seq,
 		)
 	case h.Seq < c.Rows:
-		c.BadRow, c.Problem = h.Seq+1, "It was put in by hand: the chain ended before it."
+		c.BadRow, c.Problem = h.Seq+1, putInWords
 	case h.Hash != c.Head:
 		c.BadRow, c.Problem = c.Rows, "It is not the row that the chain ended with."
 	case !h.sound:

@@ -77,7 +77,7 @@ func (s *Store) BackUp(ctx context.Context, actor string) (Copy, error) {
 		return Copy{}, fmt.Errorf("store: %w", err)
 	}
 	name := "balancelink-" + s.now().UTC().Format("20060102T150405.000") + ".db"
-	c, err := Backup(ctx, "sqlite:"+s.path, filepath.Join(folder, name), s.keys.Load())
+	c, err := Backup(ctx, "sqlite:"+s.path, filepath.Join(folder, name), s.keys.Load(), s.board)
 	if err != nil {
 		return c, err
 	}

@@ -43,7 +43,7 @@ func newPeopled(t *testing.T, how string) peopled {
 		t.Helper()
 		d.ok(d.Close())
 		if how == "restored" {
-			_, _, err := store.Restore(ctx, "sqlite:"+d.path, copied.File, storetest.Keys(t, 'k'))
+			_, _, err := store.Restore(ctx, "sqlite:"+d.path, copied.File, storetest.Keys(t, 'k'), nil)
 			d.ok(err)
 		} else { // put there by hand
 			from := must(os.Open(copied.File))

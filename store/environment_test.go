@@ -88,7 +88,7 @@ func TestACopyGoesBackOnlyWhereItsEnvironmentIs(t *testing.T) {
 	d := newDB(t)
 	d.ok(d.startsFor("simulated"))
 	file := filepath.Join(t.TempDir(), "copy.db")
-	c, err := store.Backup(t.Context(), "sqlite:"+d.path, file, storetest.Keys(t, 'k'))
+	c, err := store.Backup(t.Context(), "sqlite:"+d.path, file, storetest.Keys(t, 'k'), nil)
 	d.ok(err)
 	if !slices.Equal(c.Environments, []string{"simulated"}) {
 		t.Errorf("the copy is of %v", c.Environments)
@@ -97,7 +97,7 @@ func TestACopyGoesBackOnlyWhereItsEnvironmentIs(t *testing.T) {
 	real.ok(real.startsFor("production"))
 	staying := real.customer("Bola")
 	real.ok(real.Close())
-	if _, _, err := store.Restore(t.Context(), "sqlite:"+real.path, file, storetest.Keys(t, 'k')); !errors.Is(err, store.ErrOtherEnvironment) {
+	if _, _, err := store.Restore(t.Context(), "sqlite:"+real.path, file, storetest.Keys(t, 'k'), nil); !errors.Is(err, store.ErrOtherEnvironment) {
 		t.Errorf("over a database of production: %v", err)
 	}
 	real.Store = storetest.Open(t, real.path, real.clock)
@@ -109,7 +109,7 @@ func TestACopyGoesBackOnlyWhereItsEnvironmentIs(t *testing.T) {
 	}
 	d.ok(store.CheckEnvironment(t.Context(), "sqlite:"+file, "simulated"))
 	elsewhere := filepath.Join(storetest.Folder(t), "new.db")
-	_, _, err = store.Restore(t.Context(), "sqlite:"+elsewhere, file, storetest.Keys(t, 'k'))
+	_, _, err = store.Restore(t.Context(), "sqlite:"+elsewhere, file, storetest.Keys(t, 'k'), nil)
 	d.ok(err)
 	if _, err := store.Open(t.Context(), "sqlite:"+elsewhere, store.Options{Env: "production"}); !errors.Is(err, store.ErrOtherEnvironment) {
 		t.Errorf("production on the restored copy: %v", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -12,7 +13,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
+
+	"balancelink/store/progress"
 )
 
 // A copy is a file and what lies beside it: its sum, as sha256sum writes it, for
@@ -26,8 +30,8 @@ const (
 // Backup writes a copy of the database that url names to a file that must not
 // exist, also while another process has it open: everything that was committed
 // up to one moment. The copy gets its name when it lies on the disk and has been
-// found to be sound.
-func Backup(ctx context.Context, url, file string, keys *Keyring) (Copy, error) {
+// found to be sound. How far it is stands on the board.
+func Backup(ctx context.Context, url, file string, keys *Keyring, board *progress.Board) (Copy, error) {
 	path, err := sqlitePath(url)
 	if err != nil {
 		return Copy{}, err
@@ -40,12 +44,14 @@ func Backup(ctx context.Context, url, file string, keys *Keyring) (Copy, error) 
 			return Copy{}, fmt.Errorf("%s is there already and is not overwritten", name)
 		}
 	}
-	part, err := vacuumInto(ctx, path, filepath.Dir(file))
+	w := board.Begin(progress.Copying, 1+checkSteps)
+	defer w.End()
+	part, err := vacuumInto(ctx, path, filepath.Dir(file), w)
 	if err != nil {
 		return Copy{}, fmt.Errorf("store: copying: %w", err)
 	}
 	defer os.Remove(part) // nothing to remove once it has its name
-	c, err := checkCopy(ctx, part, keys)
+	c, err := checkCopy(ctx, part, keys, w)
 	if err != nil {
 		return Copy{}, fmt.Errorf("the copy is not sound and was not kept: %w", err)
 	}
@@ -65,7 +71,7 @@ func Backup(ctx context.Context, url, file string, keys *Keyring) (Copy, error) 
 // nothing behind where no server has the database open. Without secure_delete
 // the copy's pages hold pieces of rows between their rows, which would outlive
 // an erasure.
-func vacuumInto(ctx context.Context, path, folder string) (part string, err error) {
+func vacuumInto(ctx context.Context, path, folder string, w *progress.Work) (part string, err error) {
 	f, err := os.CreateTemp(folder, ".balancelink-*.part")
 	if err != nil {
 		return "", err
@@ -79,8 +85,45 @@ func vacuumInto(ctx context.Context, path, folder string) (part string, err erro
 	if err != nil {
 		return "", err
 	}
+	w.Step(progress.TheFile, progress.Bytes, usedBytes(ctx, pool.db))
+	defer grows(f, w)()
 	_, err = pool.db.ExecContext(ctx, `VACUUM INTO $1`, f.Name())
 	return f.Name(), errors.Join(err, pool.db.Close(), f.Sync())
+}
+
+// usedBytes is about how large a copy becomes: as the pages are that hold something.
+func usedBytes(ctx context.Context, db *sql.DB) (bytes int64) {
+	const query = `
+		SELECT (page_count - freelist_count) * page_size
+		FROM pragma_page_count, pragma_freelist_count, pragma_page_size`
+	if err := db.QueryRowContext(ctx, query).Scan(&bytes); err != nil {
+		return 0
+	}
+	return bytes
+}
+
+// grows notes how large a file has become until stop is called: SQLite does not say.
+func grows(f *os.File, w *progress.Work) (stop func()) {
+	ended := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case <-tick.C:
+			}
+			if info, err := f.Stat(); err == nil {
+				w.Reach(info.Size())
+			}
+		}
+	})
+	return func() {
+		close(ended)
+		watch.Wait()
+	}
 }
 
 // nameCopy puts beside a copy what belongs there, and gives it its name last: what
@@ -142,13 +185,30 @@ func (s *Store) LastBackup() (c Copy, err error) {
 }
 
 // sumFile is the SHA-256 of a file, hex, and its size.
-func sumFile(name string) (sum string, size int64, err error) {
+func sumFile(ctx context.Context, name string, w *progress.Work) (sum string, size int64, err error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return "", 0, err
 	}
 	defer f.Close()
 	h := sha256.New()
-	size, err = io.Copy(h, f)
+	size, err = copyFile(ctx, h, f, progress.TheSum, w)
 	return hex.EncodeToString(h.Sum(nil)), size, err
+}
+
+// copyFile copies a file, until the context ends, as a step of the work.
+func copyFile(ctx context.Context, to io.Writer, from *os.File, step progress.Step, w *progress.Work) (int64, error) {
+	info, err := from.Stat()
+	if err != nil {
+		return 0, err
+	}
+	w.Step(step, progress.Bytes, info.Size())
+	return io.Copy(writing(func(p []byte) (int, error) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		n, err := to.Write(p)
+		w.Add(int64(n))
+		return n, err
+	}), struct{ io.Reader }{from})
 }

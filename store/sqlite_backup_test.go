@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"database/sql"
 	"errors"
@@ -10,19 +11,21 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"balancelink/store"
+	"balancelink/store/progress"
 	"balancelink/store/storetest"
 )
 
 // backup makes a copy in a folder of its own.
 func (d *db) backup() store.Copy {
 	d.t.Helper()
-	c, err := store.Backup(d.t.Context(), "sqlite:"+d.path, filepath.Join(d.t.TempDir(), "copy.db"), storetest.Keys(d.t, 'k'))
+	c, err := store.Backup(d.t.Context(), "sqlite:"+d.path, filepath.Join(d.t.TempDir(), "copy.db"), storetest.Keys(d.t, 'k'), nil)
 	d.ok(err)
 	return c
 }
@@ -133,7 +136,7 @@ func TestABackupIsForItsOwnerOnlyAndOverwritesNothing(t *testing.T) {
 	for _, name := range []string{"", ".sha256", ".erased"} {
 		file := filepath.Join(t.TempDir(), "copy.db")
 		d.ok(os.WriteFile(file+name, []byte("something of somebody's"), 0o600))
-		if _, err := store.Backup(t.Context(), "sqlite:"+d.path, file, storetest.Keys(t, 'k')); err == nil || !strings.Contains(err.Error(), "is there already") {
+		if _, err := store.Backup(t.Context(), "sqlite:"+d.path, file, storetest.Keys(t, 'k'), nil); err == nil || !strings.Contains(err.Error(), "is there already") {
 			t.Errorf("where copy.db%s is: %v", name, err)
 		}
 		if got := string(must(os.ReadFile(file + name))); got != "something of somebody's" {
@@ -145,10 +148,62 @@ func TestABackupIsForItsOwnerOnlyAndOverwritesNothing(t *testing.T) {
 	}
 }
 
+func TestABackupSaysInWhichStepItIs(t *testing.T) {
+	d := newDB(t)
+	d.filled()
+	d.shows(func(board *progress.Board) {
+		_, err := store.Backup(t.Context(), "sqlite:"+d.path, filepath.Join(t.TempDir(), "copy.db"), storetest.Keys(t, 'k'), board)
+		d.ok(err)
+	}, progress.TheFile, progress.TheSum, progress.ThePages, progress.TheRows, progress.TheReferences, progress.TheNumber, progress.TheAudit)
+}
+
+// stopAt is a context that ends when a board shows a step.
+func (d *db) stopAt(step progress.Step) (context.Context, *progress.Board) {
+	ctx, stop := context.WithCancel(d.t.Context())
+	board := &progress.Board{}
+	go func() {
+		defer stop()
+		for d.t.Context().Err() == nil {
+			for _, under := range board.UnderWay() {
+				if under.Step == step {
+					return
+				}
+			}
+			runtime.Gosched()
+		}
+	}()
+	return ctx, board
+}
+
+func TestABackupThatIsStoppedLeavesNothing(t *testing.T) {
+	d := newDB(t)
+	d.filled()
+	folder := t.TempDir()
+	for _, step := range []progress.Step{progress.TheFile, progress.TheRows} {
+		for stopped := false; !stopped; {
+			ctx, board := d.stopAt(step)
+			c, err := store.Backup(ctx, "sqlite:"+d.path, filepath.Join(folder, "copy.db"), storetest.Keys(t, 'k'), board)
+			if err == nil { // it was quicker
+				for _, name := range must(filepath.Glob(c.File + "*")) {
+					d.ok(os.Remove(name))
+				}
+				continue
+			}
+			stopped = true
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("at the step %s: %v", step, err)
+			}
+			if left := must(os.ReadDir(folder)); len(left) > 0 {
+				t.Errorf("at the step %s: it left %v", step, left)
+			}
+		}
+	}
+}
+
 func TestABackupOfNoDatabaseMakesNone(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "none.db")
-	if _, err := store.Backup(t.Context(), "sqlite:"+path, filepath.Join(folder, "copy.db"), nil); err == nil {
+	if _, err := store.Backup(t.Context(), "sqlite:"+path, filepath.Join(folder, "copy.db"), nil, nil); err == nil {
 		t.Error("it was copied")
 	}
 	if found := must(os.ReadDir(folder)); len(found) > 0 {
@@ -172,7 +227,7 @@ func newRestoring(t *testing.T) restoring {
 }
 
 func (r restoring) restore() (kept string, err error) {
-	kept, _, err = store.Restore(r.t.Context(), "sqlite:"+r.path, r.copy.File, storetest.Keys(r.t, 'k'))
+	kept, _, err = store.Restore(r.t.Context(), "sqlite:"+r.path, r.copy.File, storetest.Keys(r.t, 'k'), nil)
 	return kept, err
 }
 

@@ -4,11 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"io/fs"
 	"time"
 
 	"github.com/pressly/goose/v3"
+
+	"balancelink/store/progress"
 )
 
 // ErrNewer says that a database was written by a newer version of the program.
@@ -28,11 +29,14 @@ type Copy struct {
 	Environments []string `json:"environments"` // that it belongs to: one, or none yet
 }
 
+// checkSteps are those of [checkCopy].
+const checkSteps = 1 + wholeSteps + 1
+
 // checkCopy says whether a file is a whole database of this program, and what is
 // in it. It changes nothing and leaves no file beside it. That the audit log is
 // in order is for the caller to judge: a copy of a broken one is a good copy.
-func checkCopy(ctx context.Context, file string, keys *Keyring) (c Copy, err error) {
-	if c.Sum, c.Size, err = sumFile(file); err != nil {
+func checkCopy(ctx context.Context, file string, keys *Keyring, w *progress.Work) (c Copy, err error) {
+	if c.Sum, c.Size, err = sumFile(ctx, file, w); err != nil {
 		return c, err
 	}
 	pool, err := openPool(uri(file, "mode=ro&immutable=1&_query_only=1"), 1, nil)
@@ -40,36 +44,14 @@ func checkCopy(ctx context.Context, file string, keys *Keyring) (c Copy, err err
 		return c, err
 	}
 	defer func() { err = errors.Join(err, pool.db.Close()) }()
-	if err := isSound(ctx, pool.db); err != nil {
-		return c, err
-	}
-	if err := isKnown(ctx, pool.db); err != nil {
-		return c, err
-	}
-	if c.Rows, err = countRows(ctx, pool.db); err != nil {
+	if c.Rows, err = checkWhole(ctx, pool.db, w); err != nil {
 		return c, err
 	}
 	if c.Environments, err = environmentsOf(ctx, pool.db); err != nil {
 		return c, err
 	}
-	c.Audit, err = verifyAudit(ctx, pool.db, keys, nil)
+	c.Audit, err = verifyAudit(ctx, pool.db, keys, nil, w)
 	return c, err
-}
-
-// isSound asks SQLite whether a database is in order.
-func isSound(ctx context.Context, db *sql.DB) error {
-	problems, err := collect(ctx, db, scanText, `PRAGMA integrity_check`)
-	if err != nil {
-		return fmt.Errorf("it is no whole SQLite database: %w", err)
-	}
-	if len(problems) != 1 || problems[0] != "ok" {
-		return fmt.Errorf("SQLite finds it damaged: %s", problems[0])
-	}
-	broken, err := collect(ctx, db, scanText, `SELECT "table" FROM pragma_foreign_key_check`)
-	if err == nil && len(broken) > 0 {
-		err = fmt.Errorf("rows of %s refer to rows that are not there", broken[0])
-	}
-	return err
 }
 
 // isKnown says whether a database is one of this program, and of no newer version.
@@ -96,20 +78,4 @@ func newestSchema() int64 {
 		newest = max(newest, version)
 	}
 	return newest
-}
-
-// countRows counts the rows of all tables of ours.
-func countRows(ctx context.Context, db *sql.DB) (all int64, err error) {
-	tables, err := collect(
-		ctx, db, scanText,
-		`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%'`,
-	)
-	for _, table := range tables {
-		var n int64
-		if err := db.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+table).Scan(&n); err != nil {
-			return 0, err
-		}
-		all += n
-	}
-	return all, err
 }

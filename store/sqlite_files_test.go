@@ -33,10 +33,10 @@ func TestTheDatabaseIsTheFileOfThatNameWhateverItIs(t *testing.T) {
 		if info, err := os.Stat(d.path); err != nil || info.Size() == 0 {
 			t.Errorf("%q: no database there: %v", name, err)
 		}
-		if v := must(store.Verify(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'k'))); v.Audit.Rows != int64(i+3) || v.Audit.BadRow != 0 {
+		if v := must(store.Verify(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'k'), nil)); v.Audit.Rows != int64(i+3) || v.Audit.BadRow != 0 {
 			t.Errorf("%q: verified %+v, want %d acts", name, v, i+3)
 		}
-		_, _, err := store.Restore(t.Context(), "sqlite:"+d.path, copied.File, storetest.Keys(t, 'k'))
+		_, _, err := store.Restore(t.Context(), "sqlite:"+d.path, copied.File, storetest.Keys(t, 'k'), nil)
 		d.ok(err)
 		d.Store = storetest.Open(t, d.path, d.clock)
 		if n := d.Number(t, `SELECT COUNT(*) FROM customers`); n != i+1 {
@@ -150,10 +150,10 @@ func TestWhatRootMakesBesideTheDatabaseBelongsToItsOwner(t *testing.T) {
 	}
 	d.Store = storetest.Open(t, d.path, d.clock) // as balancelink staff does
 	d.ok(d.Erase(t.Context(), store.Program, d.customer("Amina"), "test"))
-	copied, err := store.Backup(t.Context(), "sqlite:"+d.path, filepath.Join(folder, "copy.db"), nil)
+	copied, err := store.Backup(t.Context(), "sqlite:"+d.path, filepath.Join(folder, "copy.db"), nil, nil)
 	d.ok(err)
 	d.ok(d.Close())
-	_, _, err = store.Restore(t.Context(), "sqlite:"+d.path, copied.File, storetest.Keys(t, 'k'))
+	_, _, err = store.Restore(t.Context(), "sqlite:"+d.path, copied.File, storetest.Keys(t, 'k'), nil)
 	d.ok(err)
 	all := modes(t, folder)
 	if len(all) < 8 {

@@ -4,20 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"balancelink/store/progress"
 )
 
 // Restore puts a copy that [Backup] made in the place of the database that url
 // names, which stays beside it under the name that is returned; empty: there was
 // none. A copy that is not sound changes nothing. What was done meanwhile that
 // only goes one way is done again (see deeds.go), and whoever was signed in signs
-// in again: the copy may know sessions and links that were ended after it.
-func Restore(ctx context.Context, url, file string, keys *Keyring) (kept string, c Copy, err error) {
+// in again: the copy may know sessions and links that were ended after it. How far it is
+// stands on the board.
+func Restore(
+	ctx context.Context, url, file string, keys *Keyring, board *progress.Board,
+) (kept string, c Copy, err error) {
 	if keys == nil { // that it was restored could not be written down
 		return "", c, errNoKey
 	}
@@ -32,7 +36,9 @@ func Restore(ctx context.Context, url, file string, keys *Keyring) (kept string,
 	if err != nil {
 		return "", c, err
 	}
-	part, c, err := fetchCopy(ctx, path, file, keys)
+	w := board.Begin(progress.Restoring, 1+checkSteps)
+	defer w.End()
+	part, c, err := fetchCopy(ctx, path, file, keys, w)
 	if err != nil {
 		return "", c, errors.Join(err, unlockFile(lock))
 	}
@@ -44,7 +50,8 @@ func Restore(ctx context.Context, url, file string, keys *Keyring) (kept string,
 	if err != nil {
 		return kept, c, errors.Join(fmt.Errorf("store: putting the copy in place: %w", err), unlockFile(lock))
 	}
-	s, err := openLocked(ctx, path, lock, Options{Keys: keys, restored: true})
+	// Cut short from here on it would be a copy in which everybody is signed in.
+	s, err := openLocked(context.WithoutCancel(ctx), path, lock, Options{Keys: keys, Board: board, restored: true})
 	if err != nil {
 		return kept, c, fmt.Errorf("the copy is in place and cannot be opened: %w", err)
 	}
@@ -52,7 +59,9 @@ func Restore(ctx context.Context, url, file string, keys *Keyring) (kept string,
 }
 
 // fetchCopy brings a copy beside the database, and looks at what came.
-func fetchCopy(ctx context.Context, path, file string, keys *Keyring) (part string, c Copy, err error) {
+func fetchCopy(
+	ctx context.Context, path, file string, keys *Keyring, w *progress.Work,
+) (part string, c Copy, err error) {
 	sum, err := os.ReadFile(file + sumOf)
 	if err != nil {
 		return "", c, fmt.Errorf(
@@ -73,11 +82,11 @@ func fetchCopy(ctx context.Context, path, file string, keys *Keyring) (part stri
 			os.Remove(to.Name())
 		}
 	}()
-	_, err = io.Copy(to, from)
+	_, err = copyFile(ctx, to, from, progress.TheFile, w)
 	if err := errors.Join(err, to.Sync(), to.Close()); err != nil {
 		return "", c, err
 	}
-	if c, err = checkCopy(ctx, to.Name(), keys); err != nil {
+	if c, err = checkCopy(ctx, to.Name(), keys, w); err != nil {
 		return "", c, fmt.Errorf("%s is not restored: %w", file, err)
 	}
 	if want, _, _ := strings.Cut(string(sum), " "); want != c.Sum {

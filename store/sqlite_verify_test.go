@@ -1,12 +1,19 @@
 package store_test
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"balancelink/store"
+	"balancelink/store/progress"
+	"balancelink/store/storetest"
 )
 
 // TestABalanceThatWasChangedByHandIsFound changes what accounts show, one thing
@@ -79,9 +86,80 @@ func TestAnAccountThatDoesNotShowItsNewestBalanceIsFound(t *testing.T) {
 	}
 }
 
+// What is far behind in a table is in none of the first rows that are looked at together.
+func TestWhatIsWrongBehindThousandsOfRowsIsFound(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	d.save(said(a.ID, d.clock(), 100, store.Minor(90)))
+	columns := strings.Join(d.Texts(t, `SELECT name FROM pragma_table_info('balances') WHERE name NOT IN ('id', 'fact', 'as_of')`), ", ")
+	d.Exec(t, `
+		WITH numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 4001)
+		INSERT INTO balances (id, fact, as_of, `+columns+`)
+		SELECT 'b' || n, 'f' || n, as_of - n, `+columns+` FROM balances, numbers`)
+	if found := must(d.Contradictions(t.Context())); len(found) > 0 {
+		t.Fatalf("nothing was changed, and found is %+v", found)
+	}
+	d.Exec(t, `UPDATE balances SET as_of_stated = NOT as_of_stated WHERE id IN ('b1', 'b4001')`)
+	if found := must(d.Contradictions(t.Context())); len(found) != 2 {
+		t.Errorf("of two rows found are %+v", found)
+	}
+	d.Exec(t, `UPDATE balances SET as_of_stated = NOT as_of_stated`)
+	if found := must(d.Contradictions(t.Context())); len(found) != 100 {
+		t.Errorf("of thousands %d are named", len(found))
+	}
+}
+
+// shows runs some work until somebody who looks at the board has seen it in each of these
+// steps.
+func (d *db) shows(work func(*progress.Board), steps ...progress.Step) {
+	d.t.Helper()
+	board := &progress.Board{}
+	all := make(chan struct{})
+	go func() {
+		defer close(all)
+		for left := steps; len(left) > 0 && d.t.Context().Err() == nil; runtime.Gosched() {
+			for _, under := range board.UnderWay() {
+				left = slices.DeleteFunc(left, func(s progress.Step) bool { return s == under.Step })
+			}
+		}
+	}()
+	for range 1000 {
+		work(board)
+		if under := board.UnderWay(); len(under) > 0 {
+			d.t.Fatalf("what is over is still under way: %+v", under)
+		}
+		select {
+		case <-all:
+			return
+		default:
+		}
+	}
+	d.t.Errorf("nobody has seen all of the steps %v", steps)
+}
+
+func TestVerifyingSaysInWhichStepItIs(t *testing.T) {
+	d := newDB(t)
+	d.filled()
+	d.shows(func(board *progress.Board) {
+		v := must(store.Verify(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'k'), board))
+		if v.Audit.BadRow != 0 || len(v.Contradictions) > 0 {
+			t.Errorf("found is %+v", v)
+		}
+	}, progress.ThePages, progress.TheRows, progress.TheReferences, progress.TheNumber, progress.TheBalances, progress.TheAudit)
+}
+
+func TestVerifyingCanBeStopped(t *testing.T) {
+	d := newDB(t)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := store.Verify(ctx, "sqlite:"+d.path, storetest.Keys(t, 'k'), nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("error = %v, want that it was stopped", err)
+	}
+}
+
 func TestVerifyMakesNoDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none.db")
-	if _, err := store.Verify(t.Context(), "sqlite:"+path, nil); err == nil {
+	if _, err := store.Verify(t.Context(), "sqlite:"+path, nil, nil); err == nil {
 		t.Error("what is not there is in order")
 	}
 	if found, _ := filepath.Glob(path + "*"); len(found) > 0 {

@@ -29,6 +29,7 @@ import (
 	_ "modernc.org/sqlite" // the driver
 
 	"balancelink/store/limits"
+	"balancelink/store/progress"
 )
 
 // Errors that callers tell apart.
@@ -72,6 +73,7 @@ type Store struct {
 	counts   atomic.Pointer[SlowCounts] // nil: none were kept yet
 	counting singleflight.Group
 	extracts chan struct{} // bounds how many are made at once
+	board    *progress.Board
 }
 
 // Options are what a caller may choose about a [Store].
@@ -91,6 +93,8 @@ type Options struct {
 	Unmetered bool     // whatever is received is stored, without a quota: to measure how fast
 
 	Sealing func(Sealing) // hears how far the sealing of a database from before has come; nil: nobody does
+
+	Board *progress.Board // tells how far long work is; nil: nobody asks
 
 	restart  bool // the audit log: see [RestartAudit]
 	restored bool // a copy was put in the database's place
@@ -118,7 +122,7 @@ func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 func openLocked(ctx context.Context, path string, lock *os.File, opt Options) (*Store, error) {
 	s := &Store{
 		path: path, lock: lock, now: opt.Now, consent: consentRule{opt.ConsentValid, opt.ConsentUnused},
-		movesTo:  opt.MovesTo,
+		movesTo: opt.MovesTo, board: opt.Board,
 		patience: cmp.Or(opt.SearchTime, 2*time.Second),
 		extracts: make(chan struct{}, limits.Extracting),
 	}

@@ -187,7 +187,7 @@ func (b *bench) makeFile(file string) error {
 		return err
 	}
 	start = time.Now()
-	v, err := store.Verify(b.ctx, "sqlite:"+file, keys)
+	v, err := store.Verify(b.ctx, "sqlite:"+file, keys, nil)
 	if err != nil {
 		return err
 	}

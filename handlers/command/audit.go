@@ -44,7 +44,7 @@ func audit(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 	}
 	var c store.Chain
 	if err == nil {
-		c, err = store.VerifyAuditOf(ctx, set.DatabaseURL.Reveal(), keys, words[1:]...)
+		c, err = store.VerifyAuditOf(ctx, set.DatabaseURL.Reveal(), keys, nil, words[1:]...)
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)

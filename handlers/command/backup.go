@@ -35,7 +35,7 @@ func backup(ctx context.Context, args, environ []string, stdout, stderr io.Write
 		if err := store.CheckEnvironment(ctx, url, set.Environment()); err != nil {
 			return err
 		}
-		c, err := store.Backup(ctx, url, file, keys)
+		c, err := store.Backup(ctx, url, file, keys, nil)
 		if c.File != "" {
 			describe(stdout, "Copied to", c)
 		}
@@ -51,7 +51,7 @@ func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 		if err := store.CheckEnvironment(ctx, "sqlite:"+file, set.Environment()); err != nil {
 			return err
 		}
-		kept, c, err := store.Restore(ctx, set.DatabaseURL.Reveal(), file, keys)
+		kept, c, err := store.Restore(ctx, set.DatabaseURL.Reveal(), file, keys, nil)
 		if kept != "" {
 			fmt.Fprintf(stdout, "The database that was there is kept as %s\n", kept)
 		}

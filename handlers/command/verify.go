@@ -39,7 +39,7 @@ func verify(ctx context.Context, args, environ []string, stdout, stderr io.Write
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitUsage
 	}
-	v, err := store.Verify(ctx, set.DatabaseURL.Reveal(), keys)
+	v, err := store.Verify(ctx, set.DatabaseURL.Reveal(), keys, nil)
 	if err != nil {
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitFailed

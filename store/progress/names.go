@@ -15,10 +15,14 @@ const (
 	Verifying Name = "Verifying the database"
 	Copying   Name = "Making a backup"
 	Restoring Name = "Restoring a copy"
+	Auditing  Name = "Checking the audit log"
+	Balancing Name = "Checking the balances"
 )
 
 // The steps.
 const (
+	TheFile       Step = "copying"
+	TheSum        Step = "checksum"
 	ThePages      Step = "pages of the file"
 	TheRows       Step = "rows and indexes"
 	TheReferences Step = "what rows refer to"
@@ -29,7 +33,8 @@ const (
 
 // The units.
 const (
-	Rows  Unit = "rows"
-	Bytes Unit = "bytes"
-	Steps Unit = "steps"
+	Rows    Unit = "rows"
+	Entries Unit = "entries" // of tables and indexes
+	Bytes   Unit = "bytes"
+	Steps   Unit = "steps"
 )

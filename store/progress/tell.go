@@ -129,7 +129,7 @@ func (s State) String() string {
 	case s.Done > 0:
 		b.WriteString(": " + s.counted(s.Done))
 	}
-	if s.Left > 0 {
+	if s.Left >= time.Second {
 		fmt.Fprintf(&b, ", %s left", s.Left.Round(time.Second))
 	}
 	return b.String()
