@@ -7,6 +7,7 @@ import (
 
 	"balancelink/handlers/settings"
 	"balancelink/store"
+	"balancelink/store/progress"
 )
 
 const auditUsage = `Usage: balancelink audit verify [ROWS:HEAD …]
@@ -44,7 +45,10 @@ func audit(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 	}
 	var c store.Chain
 	if err == nil {
-		c, err = store.VerifyAuditOf(ctx, set.DatabaseURL.Reveal(), keys, nil, words[1:]...)
+		err = telling(ctx, stderr, nothingChanged, func(board *progress.Board) error {
+			c, err = store.VerifyAuditOf(ctx, set.DatabaseURL.Reveal(), keys, board, words[1:]...)
+			return err
+		})
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)

@@ -14,10 +14,14 @@ import (
 	"balancelink/store/storetest"
 )
 
+func environ(path string) []string {
+	return []string{"DATABASE_URL=sqlite:" + path, "DATA_KEY=" + storetest.DataKey}
+}
+
 func run(t *testing.T, path string, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, err bytes.Buffer
-	status, handled := command.Run(t.Context(), args, []string{"DATABASE_URL=sqlite:" + path, "DATA_KEY=" + storetest.DataKey}, &out, &err)
+	status, handled := command.Run(t.Context(), args, environ(path), &out, &err)
 	if !handled {
 		t.Fatalf("%v is no command", args)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"balancelink/handlers/settings"
 	"balancelink/store"
+	"balancelink/store/progress"
 )
 
 const backupUsage = `Usage: balancelink backup FILE
@@ -16,7 +17,8 @@ const backupUsage = `Usage: balancelink backup FILE
 Copies the database in DATABASE_URL to FILE, also while the server runs. FILE
 must not exist. The copy is checked before it gets its name. Beside it come its
 SHA-256 (FILE.sha256) and, if anybody was erased, the list of them (FILE.erased):
-keep the three together.
+keep the three together. How far it is it says on stderr. Ctrl-C stops it and
+leaves nothing behind; the next one begins anew.
 `
 
 const restoreUsage = `Usage: balancelink restore FILE
@@ -35,7 +37,11 @@ func backup(ctx context.Context, args, environ []string, stdout, stderr io.Write
 		if err := store.CheckEnvironment(ctx, url, set.Environment()); err != nil {
 			return err
 		}
-		c, err := store.Backup(ctx, url, file, keys, nil)
+		var c store.Copy
+		err := telling(ctx, stderr, "no copy was made", func(board *progress.Board) (err error) {
+			c, err = store.Backup(ctx, url, file, keys, board)
+			return err
+		})
 		if c.File != "" {
 			describe(stdout, "Copied to", c)
 		}
@@ -51,7 +57,12 @@ func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 		if err := store.CheckEnvironment(ctx, "sqlite:"+file, set.Environment()); err != nil {
 			return err
 		}
-		kept, c, err := store.Restore(ctx, set.DatabaseURL.Reveal(), file, keys, nil)
+		var kept string
+		var c store.Copy
+		err := telling(ctx, stderr, nothingChanged, func(board *progress.Board) (err error) {
+			kept, c, err = store.Restore(ctx, set.DatabaseURL.Reveal(), file, keys, board)
+			return err
+		})
 		if kept != "" {
 			fmt.Fprintf(stdout, "The database that was there is kept as %s\n", kept)
 		}

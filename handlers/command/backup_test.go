@@ -1,12 +1,15 @@
 package command_test
 
 import (
+	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"balancelink/handlers/command"
 	"balancelink/store"
 	"balancelink/store/storetest"
 )
@@ -40,6 +43,37 @@ func TestADatabaseIsCopiedWhileItIsInUseAndPutBackWhenItIsNot(t *testing.T) {
 	}
 	if status, out, errs := run(t, path, "restore", file); status != 1 || out != "" || !strings.Contains(errs, "is not restored") {
 		t.Errorf("a torn copy: status %d, said %q %q", status, out, errs)
+	}
+}
+
+func TestABackupThatIsStoppedSaysThatNoCopyWasMade(t *testing.T) {
+	t.Parallel()
+	path, folder := filepath.Join(storetest.Folder(t), "test.db"), t.TempDir()
+	storetest.Open(t, path, time.Now)
+	for status := 0; status == 0; {
+		ctx, stop := context.WithCancel(t.Context())
+		go func() {
+			defer stop()
+			for ctx.Err() == nil {
+				if begun, _ := filepath.Glob(filepath.Join(folder, ".*.part")); len(begun) > 0 {
+					return
+				}
+			}
+		}()
+		var out, errs bytes.Buffer
+		status, _ = command.Run(ctx, []string{"backup", filepath.Join(folder, "copy.db")}, environ(path), &out, &errs)
+		if status != 0 && (status != 1 || errs.String() != "balancelink: stopped: no copy was made\n" || out.Len() > 0) {
+			t.Errorf("status %d, said %q %q", status, &out, &errs)
+		}
+		left, err := filepath.Glob(filepath.Join(folder, "*"))
+		if err != nil || status != 0 && len(left) > 0 {
+			t.Errorf("it left %v, %v", left, err)
+		}
+		for _, name := range left { // it was quicker
+			if err := os.Remove(name); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 

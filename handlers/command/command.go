@@ -5,11 +5,14 @@ package command
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 
 	"balancelink/handlers"
 	"balancelink/handlers/settings"
 	"balancelink/store"
+	"balancelink/store/progress"
 )
 
 // command runs with the arguments behind its name and returns the exit status.
@@ -31,6 +34,21 @@ func dataKeys(set settings.Settings) (*store.Keyring, error) {
 	}
 	return handlers.DataKeys(set)
 }
+
+// telling runs what may take long, and says on stderr meanwhile how far it is. What is
+// cut short by whoever waits for it is said to be that: left says what there is then.
+func telling(ctx context.Context, stderr io.Writer, left string, run func(*progress.Board) error) error {
+	board := &progress.Board{}
+	stop := progress.Tell(board, stderr)
+	err := run(board)
+	stop()
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return fmt.Errorf("stopped: %s", left)
+	}
+	return err
+}
+
+const nothingChanged = "nothing was changed"
 
 // Exit statuses besides 0.
 const (
