@@ -28,6 +28,7 @@ import (
 	"balancelink/static"
 	"balancelink/store"
 	"balancelink/store/limits"
+	"balancelink/store/progress"
 	"balancelink/views"
 )
 
@@ -55,6 +56,10 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		return exitConfig
 	}
 	if err := serve(ctx, set, stdout, slog.New(slog.NewTextHandler(stderr, nil))); err != nil {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			fmt.Fprintln(stderr, "balancelink: stopped while it started: the next start goes on from there")
+			return 1
+		}
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		if errors.Is(err, settings.ErrMissing) || errors.Is(err, store.ErrNewer) ||
 			errors.Is(err, store.ErrKeyMissing) || errors.Is(err, store.ErrOtherEnvironment) ||
@@ -83,9 +88,11 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	if err != nil {
 		return err
 	}
+	board := &progress.Board{}
+	defer progress.Lines(board, func(line string) { log.Info(line) })()
 	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{
 		Env: set.Env, ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys,
-		MovesTo: set.MovesTo(), Sealing: worker.TellSealing(log),
+		MovesTo: set.MovesTo(), Sealing: worker.TellSealing(log), Board: board,
 	})
 	if err != nil {
 		return err

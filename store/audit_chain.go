@@ -9,6 +9,8 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"balancelink/store/progress"
 )
 
 // The audit log is a chain: each row's hash covers the hash of the row before,
@@ -113,8 +115,9 @@ func (tx *tx) writeHead(ctx context.Context, v *vault, h link) error {
 
 // chainPlain gives all rows plain hashes, one after the other, and says where
 // they end.
-func (tx *tx) chainPlain(ctx context.Context) (at link, err error) {
+func (tx *tx) chainPlain(ctx context.Context, w *progress.Work) (at link, err error) {
 	at.Hash = firstHash
+	w.Step(progress.TheAudit, progress.Rows, spanOf(ctx, tx, "audit"))
 	for {
 		rows, err := collect(ctx, tx, scanAuditRow, `
 			SELECT `+chainColumns+`
@@ -131,6 +134,7 @@ func (tx *tx) chainPlain(ctx context.Context) (at link, err error) {
 				return at, err
 			}
 		}
+		w.Add(int64(len(rows)))
 		if len(rows) == 0 {
 			return at, tx.exec(ctx, `UPDATE audit_head SET seq = $1, hash = $2`, at.Seq, at.Hash)
 		}

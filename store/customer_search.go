@@ -9,6 +9,7 @@ import (
 
 	"balancelink/store/fold"
 	"balancelink/store/phone"
+	"balancelink/store/progress"
 )
 
 // A customer is found by the beginnings of words: of their name, reference, e-mail
@@ -97,29 +98,48 @@ func (tx *tx) indexNumber(ctx context.Context, customerID, number string) error 
 		ON CONFLICT DO NOTHING`, customerID, number[len(number)-lastDigits:])
 }
 
+// indexBatch is how many customers are indexed in a transaction.
+const indexBatch = 500
+
 // indexCustomers has all customers found of whom there are no words yet, which are those
 // of a version before. It goes on where it was when it is stopped.
 func (s *Store) indexCustomers(ctx context.Context) error {
-	const some = 500
-	for n := some; n == some; {
-		err := s.inTx(ctx, func(tx *tx) error {
-			found, err := collect(ctx, tx, scanCustomer, `
-				SELECT `+customerColumns+`
-				FROM customers
-				WHERE NOT indexed
-				ORDER BY id
-				LIMIT $1`, some)
-			n = len(found)
-			for _, c := range found {
-				err = errors.Join(err, tx.indexCustomer(ctx, c))
-			}
-			return err
-		})
-		if err != nil {
+	n, err := s.indexSome(ctx)
+	if err != nil || n < indexBatch {
+		return err
+	}
+	w := s.board.Begin(progress.Indexing, 1)
+	defer w.End()
+	var left int64
+	if err := s.write.QueryRowContext(ctx, `SELECT COUNT(*) FROM customers WHERE NOT indexed`).Scan(&left); err != nil {
+		return err
+	}
+	w.Step("", progress.Customers, left)
+	for n == indexBatch {
+		if n, err = s.indexSome(ctx); err != nil {
 			return err
 		}
+		w.Add(int64(n))
 	}
 	return nil
+}
+
+// indexSome indexes some customers, and says how many.
+func (s *Store) indexSome(ctx context.Context) (n int, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		found, err := collect(ctx, tx, scanCustomer, `
+			SELECT `+customerColumns+`
+			FROM customers
+			WHERE NOT indexed
+			ORDER BY id
+			LIMIT $1`, indexBatch)
+		n = len(found)
+		for _, c := range found {
+			err = errors.Join(err, tx.indexCustomer(ctx, c))
+		}
+		return err
+	})
+	return n, err
 }
 
 // reads are the connections for a page of a query.

@@ -1,12 +1,14 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"testing"
 
 	"balancelink/store"
+	"balancelink/store/progress"
 	"balancelink/store/storetest"
 )
 
@@ -92,5 +94,39 @@ func TestASearchThatTakesTooLongIsGivenUpAndAListIsNot(t *testing.T) {
 	}
 	if got := must(d.Customers(t.Context(), store.CustomerQuery{Limit: 1})); len(got) != 1 {
 		t.Errorf("the list has %d", len(got))
+	}
+}
+
+func TestAFirstStartThatIsStoppedGoesOnWhereItWas(t *testing.T) {
+	d := newDB(t)
+	const all = 3000
+	d.Exec(t, `
+		WITH numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)
+		INSERT INTO customers (id, name, reference, email, phone, sort_name, name_words, created_at)
+		SELECT 'id' || n, 'Tunde ' || n, '', '', '', 'tunde ' || n, 'tunde ' || n, 0 FROM numbers`, all)
+	left := func() int { return d.Number(t, `SELECT COUNT(*) FROM customers WHERE NOT indexed`) }
+	for err := error(nil); err == nil; {
+		d.Exec(t, `DELETE FROM customer_words`)
+		d.Exec(t, `UPDATE customers SET indexed = FALSE`) // again, where it was quicker
+		d.ok(d.Close())
+		ctx, board := d.stopWhen(func(s progress.State) bool { return s.Name == progress.Indexing && s.Done > 0 })
+		var again *store.Store
+		again, err = store.Open(ctx, "sqlite:"+d.path, store.Options{Now: d.clock, Keys: storetest.Keys(t, 'k'), Board: board})
+		if err == nil {
+			d.Store = again
+			continue
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	}
+	n := ask(t, d.path, `SELECT COUNT(*) FROM customers WHERE NOT indexed`)
+	if n == 0 || n >= all {
+		t.Errorf("of %d customers %d are left to do", all, n)
+	}
+	d.Store = storetest.Open(t, d.path, d.clock)
+	d.finds("tunde 2999", "Tunde 2999")
+	if left() > 0 {
+		t.Errorf("after the next start %d are left", left())
 	}
 }

@@ -215,7 +215,7 @@ func (s *Store) ChainAfter(t testing.TB, tamper func(exec func(query string, arg
 // ForgeChain makes all hashes and the head anew, as somebody can who has no key.
 func (s *Store) ForgeChain(t testing.TB) {
 	t.Helper()
-	if err := s.inTx(t.Context(), func(tx *tx) error { _, err := tx.chainPlain(t.Context()); return err }); err != nil {
+	if err := s.inTx(t.Context(), func(tx *tx) error { _, err := tx.chainPlain(t.Context(), nil); return err }); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -244,7 +244,7 @@ func TestWhenTheKeyIsLostTheRestGoesOnUnderAnotherOne(t *testing.T) {
 	if err := d.open('x'); !errors.Is(err, store.ErrKeyMissing) {
 		t.Fatalf("without the key: %v", err)
 	}
-	d.ok(store.RestartAudit(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'x'))) // as the README says
+	d.ok(store.RestartAudit(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'x'), nil)) // as the README says
 	d.ok(d.open('x'))
 	if c := d.chain(); c.BadRow != 0 {
 		t.Errorf("the audit log under another key: %+v", c)

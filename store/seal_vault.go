@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
+
+	"balancelink/store/progress"
 )
 
 // What the program alone may say of its own rows, the hashes of the audit log
@@ -122,7 +124,7 @@ func (s *Store) keyed(from *int64, opt Options) *goose.Migration {
 	}
 	down := func(ctx context.Context, sqlTx *sql.Tx) error {
 		tx := &tx{prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now()}
-		if _, err := tx.chainPlain(ctx); err != nil {
+		if _, err := tx.chainPlain(ctx, nil); err != nil {
 			return err
 		}
 		return tx.execAll(ctx, keyedDown)
@@ -188,7 +190,7 @@ func (tx *tx) beginVault(ctx context.Context, from int64, opt Options) error {
 		return err
 	}
 	if from < chainedSchema {
-		if head, err = tx.chainPlain(ctx); err != nil {
+		if head, err = tx.chainPlain(ctx, nil); err != nil {
 			return fmt.Errorf("chaining the audit log: %w", err)
 		}
 	}
@@ -256,9 +258,10 @@ func (tx *tx) signMarks(ctx context.Context) error {
 // RestartAudit begins the audit log's chain anew behind the rows that there are,
 // under the first of the keys, and forgets the other keys: when a data key is
 // lost, or somebody has been at the vault. It is for whoever has the machine to
-// ask for; the act that says so names the head as it was.
-func RestartAudit(ctx context.Context, url string, keys *Keyring) error {
-	s, err := Open(ctx, url, Options{Keys: keys, restart: true})
+// ask for; the act that says so names the head as it was. How far it is stands on the
+// board.
+func RestartAudit(ctx context.Context, url string, keys *Keyring, board *progress.Board) error {
+	s, err := Open(ctx, url, Options{Keys: keys, Board: board, restart: true})
 	if err != nil {
 		return err
 	}
@@ -271,7 +274,9 @@ func (s *Store) restartAudit(ctx context.Context, keys *Keyring) error {
 		if err != nil {
 			return err
 		}
-		head, err := tx.chainPlain(ctx)
+		w := s.board.Begin(progress.Chaining, 1)
+		defer w.End()
+		head, err := tx.chainPlain(ctx, w)
 		if err != nil {
 			return err
 		}

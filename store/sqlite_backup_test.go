@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -157,18 +158,13 @@ func TestABackupSaysInWhichStepItIs(t *testing.T) {
 	}, progress.TheFile, progress.TheSum, progress.ThePages, progress.TheRows, progress.TheReferences, progress.TheNumber, progress.TheAudit)
 }
 
-// stopAt is a context that ends when a board shows a step.
-func (d *db) stopAt(step progress.Step) (context.Context, *progress.Board) {
+// stopWhen is a context that ends when a board shows work that has come so far.
+func (d *db) stopWhen(so func(progress.State) bool) (context.Context, *progress.Board) {
 	ctx, stop := context.WithCancel(d.t.Context())
 	board := &progress.Board{}
 	go func() {
 		defer stop()
-		for d.t.Context().Err() == nil {
-			for _, under := range board.UnderWay() {
-				if under.Step == step {
-					return
-				}
-			}
+		for ctx.Err() == nil && !slices.ContainsFunc(board.UnderWay(), so) {
 			runtime.Gosched()
 		}
 	}()
@@ -181,7 +177,7 @@ func TestABackupThatIsStoppedLeavesNothing(t *testing.T) {
 	folder := t.TempDir()
 	for _, step := range []progress.Step{progress.TheFile, progress.TheRows} {
 		for stopped := false; !stopped; {
-			ctx, board := d.stopAt(step)
+			ctx, board := d.stopWhen(func(s progress.State) bool { return s.Step == step })
 			c, err := store.Backup(ctx, "sqlite:"+d.path, filepath.Join(folder, "copy.db"), storetest.Keys(t, 'k'), board)
 			if err == nil { // it was quicker
 				for _, name := range must(filepath.Glob(c.File + "*")) {

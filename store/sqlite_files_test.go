@@ -11,6 +11,7 @@ import (
 
 	"balancelink/handlers/sitetest"
 	"balancelink/store"
+	"balancelink/store/progress"
 	"balancelink/store/storetest"
 )
 
@@ -165,5 +166,31 @@ func TestWhatRootMakesBesideTheDatabaseBelongsToItsOwner(t *testing.T) {
 		if owner := info.Sys().(*syscall.Stat_t); owner.Uid != 4711 || owner.Gid != 4712 {
 			t.Errorf("%s belongs to %d:%d", name, owner.Uid, owner.Gid)
 		}
+	}
+}
+
+func TestAStartThatIsStoppedBetweenMigrationsGoesOnBehindTheLast(t *testing.T) {
+	d := newDB(t)
+	keys := storetest.Keys(t, 'k')
+	version := func(path string) int { return ask(t, path, `SELECT MAX(version_id) FROM goose_db_version`) }
+	newest := d.Number(t, `SELECT MAX(version_id) FROM goose_db_version`)
+	for {
+		path := filepath.Join(storetest.Folder(t), "test.db")
+		ctx, board := d.stopWhen(func(s progress.State) bool { return s.Name == progress.Migrating && s.Done > 2 })
+		s, err := store.Open(ctx, "sqlite:"+path, store.Options{Keys: keys, Board: board})
+		if err == nil { // it was quicker
+			d.ok(s.Close())
+			continue
+		}
+		if at := version(path); at <= 2 || at >= newest {
+			t.Errorf("it stopped behind the migration %d of %d: %v", at, newest, err)
+		}
+		s, err = store.Open(t.Context(), "sqlite:"+path, store.Options{Keys: keys})
+		d.ok(err)
+		d.ok(s.Close())
+		if at := version(path); at != newest {
+			t.Errorf("the next start came to the migration %d of %d", at, newest)
+		}
+		return
 	}
 }

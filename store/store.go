@@ -227,10 +227,32 @@ func (s *Store) migrate(ctx context.Context, opt Options) error {
 	if from > newestSchema() {
 		return fmt.Errorf("store: %w", ErrNewer) // goose says nothing of it
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if err := migrateAll(ctx, p, from, opt.Board); err != nil {
 		return fmt.Errorf("store: migrating: %w", err)
 	}
 	return nil
+}
+
+// migrateAll runs the migrations that are newer, each in a transaction of its own: a start
+// that is stopped goes on behind the last one.
+func migrateAll(ctx context.Context, p *goose.Provider, from int64, board *progress.Board) error {
+	var newer int64
+	for _, m := range p.ListSources() {
+		if m.Version > from {
+			newer++
+		}
+	}
+	w := board.Begin(progress.Migrating, 1)
+	defer w.End()
+	w.Step("", progress.Steps, newer)
+	for {
+		if _, err := p.UpByOne(ctx); errors.Is(err, goose.ErrNoNextVersion) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		w.Add(1)
+	}
 }
 
 // migrations are all of them. from is read when they run.

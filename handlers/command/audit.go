@@ -41,7 +41,7 @@ func audit(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 	}
 	keys, err := dataKeys(set)
 	if err == nil && words[0] == "restart" {
-		err = restartAudit(ctx, set.DatabaseURL.Reveal(), keys, stdout)
+		err = restartAudit(ctx, set.DatabaseURL.Reveal(), keys, stdout, stderr)
 	}
 	var c store.Chain
 	if err == nil {
@@ -57,10 +57,12 @@ func audit(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 	return printAudit(stdout, c)
 }
 
-func restartAudit(ctx context.Context, url string, keys *store.Keyring, out io.Writer) error {
-	err := store.RestartAudit(ctx, url, keys)
+func restartAudit(ctx context.Context, url string, keys *store.Keyring, stdout, stderr io.Writer) error {
+	err := telling(ctx, stderr, "the chain is as it was", func(board *progress.Board) error {
+		return store.RestartAudit(ctx, url, keys, board)
+	})
 	if err == nil {
-		fmt.Fprintln(out, "The audit log goes on under the first key of DATA_KEY.")
+		fmt.Fprintln(stdout, "The audit log goes on under the first key of DATA_KEY.")
 	}
 	return err
 }

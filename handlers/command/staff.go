@@ -12,6 +12,7 @@ import (
 	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
 	"balancelink/store"
+	"balancelink/store/progress"
 )
 
 const staffUsage = `balancelink staff lets people in again who are locked out. Stop the server
@@ -31,7 +32,7 @@ var errUsage = errors.New("that is not a command")
 // Staff runs "balancelink staff" with the arguments behind those words and
 // returns the exit status. Flags such as --database-url=… are settings.
 func Staff(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	switch err := staff(ctx, args, environ, stdout); {
+	switch err := staff(ctx, args, environ, stdout, stderr); {
 	case err == nil:
 		return 0
 	case errors.Is(err, errUsage):
@@ -52,7 +53,7 @@ func Staff(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 	return 1
 }
 
-func staff(ctx context.Context, args, environ []string, stdout io.Writer) (err error) {
+func staff(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
 	flags, words := split(args)
 	set, err := settings.Read(flags, environ, io.Discard)
 	if errors.Is(err, settings.ErrHelp) {
@@ -69,7 +70,13 @@ func staff(ctx context.Context, args, environ []string, stdout io.Writer) (err e
 	if err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{Env: set.Environment(), Keys: keys})
+	var db *store.Store
+	err = telling(ctx, stderr, "the next time it goes on from there", func(board *progress.Board) error {
+		db, err = store.Open(
+			ctx, set.DatabaseURL.Reveal(), store.Options{Env: set.Environment(), Keys: keys, Board: board},
+		)
+		return err
+	})
 	if err != nil {
 		return err
 	}

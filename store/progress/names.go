@@ -17,6 +17,8 @@ const (
 	Restoring Name = "Restoring a copy"
 	Auditing  Name = "Checking the audit log"
 	Balancing Name = "Checking the balances"
+	Indexing  Name = "Noting by which words customers are found"
+	Chaining  Name = "Beginning the audit log's chain anew"
 )
 
 // The steps.
@@ -37,4 +39,6 @@ const (
 	Entries Unit = "entries" // of tables and indexes
 	Bytes   Unit = "bytes"
 	Steps   Unit = "steps"
+
+	Customers Unit = "customers"
 )
