@@ -15,16 +15,22 @@ import (
 	"balancelink/views"
 )
 
-// status handles GET /status: how the program itself is doing.
+// status handles GET /status: how the program itself is doing. Who follows the work
+// that is under way gets that alone.
 func (s *Server) status(c *gin.Context) error {
 	ctx := c.Request.Context()
+	work := views.Work{UnderWay: s.Store.Board().UnderWay()}
+	if web.IsHTMX(c) {
+		work.Followed = true
+		return web.Render(c, http.StatusOK, views.BackgroundWork(work))
+	}
 	wrong, looked, err := s.balancesState(ctx)
 	if err != nil {
 		return err
 	}
 	page := views.Status{
 		Contradictions: wrong, LookedAt: looked, Frame: s.Frame(c, web.Say(c, "Status"), "status"),
-		Version: version(), StartedAt: s.started,
+		Version: version(), StartedAt: s.started, Work: work,
 	}
 	page.QuotaLow = s.Store.Unclaimed().Low()
 	waiting, err := s.Store.Waiting(ctx)

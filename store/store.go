@@ -94,7 +94,7 @@ type Options struct {
 
 	Sealing func(Sealing) // hears how far the sealing of a database from before has come; nil: nobody does
 
-	Board *progress.Board // tells how far long work is; nil: nobody asks
+	Board *progress.Board // tells how far long work is; nil: the store has one of its own
 
 	restart  bool // the audit log: see [RestartAudit]
 	restored bool // a copy was put in the database's place
@@ -122,7 +122,7 @@ func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 func openLocked(ctx context.Context, path string, lock *os.File, opt Options) (*Store, error) {
 	s := &Store{
 		path: path, lock: lock, now: opt.Now, consent: consentRule{opt.ConsentValid, opt.ConsentUnused},
-		movesTo: opt.MovesTo, board: opt.Board,
+		movesTo: opt.MovesTo, board: cmp.Or(opt.Board, &progress.Board{}),
 		patience: cmp.Or(opt.SearchTime, 2*time.Second),
 		extracts: make(chan struct{}, limits.Extracting),
 	}
@@ -301,6 +301,9 @@ func (s *Store) shut() error {
 	}
 	return errors.Join(append(errs, unlockFile(s.lock))...)
 }
+
+// Board is where the store says how far long work is, and others may.
+func (s *Store) Board() *progress.Board { return s.board }
 
 // Writes changes whenever something was stored: while it stays the same, what
 // was read before it was asked for is still so. It begins at random, so that

@@ -21,6 +21,7 @@ type Status struct {
 	Waiting     []WaitingCount
 	Kept        []Kept
 	Settings    []Setting
+	Work        Work
 
 	Contradictions int       // rows that contradict each other: 0, or a balance may be wrong
 	LookedAt       time.Time // when they were last looked for

@@ -12,6 +12,7 @@ import (
 	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/okrasim"
 	"balancelink/store"
+	"balancelink/store/progress"
 )
 
 // TestJourneysInABrowser goes the ways that people go by clicking, each on a
@@ -21,6 +22,7 @@ func TestJourneysInABrowser(t *testing.T) {
 	for name, journey := range map[string]func(*chromium){
 		"a bank window that is blocked is closed and opened again":  closesABlockedWindow,
 		"two who watch an account follow one request to the bank":   twoFollowOneRefresh,
+		"the status page follows what is done in the background":    followsTheWork,
 		"a customer unlinks a bank and then everything by keyboard": unlinksEverything,
 		"staff replay a webhook":                                    replaysAWebhook,
 		"a funds check asks the bank first and is printed":          checksFundsAfterARefresh,
@@ -97,6 +99,27 @@ func twoFollowOneRefresh(c *chromium) {
 	if n := s.Sim.Calls("balance/refresh"); n != 1 {
 		c.t.Errorf("the bank was asked %d times, want once", n)
 	}
+}
+
+func followsTheWork(c *chromium) {
+	w := c.site.Store.Board().Begin(progress.Copying, 7)
+	defer w.End()
+	w.Step(progress.TheFile, progress.Bytes, 2_000_000)
+	viewer := c.staff()
+	viewer.open("/status")
+	eval[bool](viewer, "globalThis.samePage = true")
+	viewer.waitFor("#work", "0.0 kB of about 2.0 MB")
+	w.Reach(1_000_000)
+	viewer.waitFor("#work", "1.0 MB of about 2.0 MB")
+	w.Step(progress.TheRows, progress.Entries, 0)
+	viewer.waitFor("#work", "Step 2 of 7")
+	w.End()
+	viewer.waitFor("#work", "Nothing that takes long is under way.")
+	if !eval[bool](viewer, "globalThis.samePage === true") {
+		c.t.Error("the page was loaded again")
+	}
+	viewer.press("See what has come of it")
+	viewer.waitFor("h1", "Status")
 }
 
 func unlinksEverything(c *chromium) {

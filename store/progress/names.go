@@ -17,6 +17,10 @@ const (
 	Restoring Name = "Restoring a copy"
 	Auditing  Name = "Checking the audit log"
 	Balancing Name = "Checking the balances"
+	Sealing   Name = "Sealing under the newest data key"
+	Purging   Name = "Removing what was kept long enough"
+	Exporting Name = "Making a customer's file"
+	Listing   Name = "Writing a list into a file"
 	Indexing  Name = "Noting by which words customers are found"
 	Chaining  Name = "Beginning the audit log's chain anew"
 )

@@ -6,6 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"balancelink/store/progress"
 	"balancelink/views"
 )
 
@@ -51,8 +52,26 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 	empty.LastWebhook, empty.Backup, empty.Database.Size = time.Time{}, views.Backup{}, 4096
 	flooded := p
 	flooded.QuotaLow = true
+	busy := p
+	busy.Work = sampleWork()
 	return map[string]templ.Component{
 		"status/normal": views.StatusView(p), "status/new": views.StatusView(empty),
 		"status/wrong": views.StatusView(wrong), "status/flooded": views.StatusView(flooded),
+		"status/busy": views.StatusView(busy),
 	}
+}
+
+// sampleWork is a step of which much is known, and one of which nothing is.
+func sampleWork() views.Work {
+	return views.Work{UnderWay: []progress.State{
+		{
+			ID: 1, Name: progress.Copying, Began: sampleNow.Add(-time.Minute), Step: progress.TheRows, Number: 4, Steps: 7,
+			Unit: progress.Entries, Done: 4_400_094, Of: 15_360_112, Left: 3 * time.Minute,
+		},
+		{
+			ID: 2, Name: progress.Exporting, Began: sampleNow.Add(-5 * time.Second), Number: 1, Steps: 1,
+			Unit: progress.Bytes, Done: 12_500_000,
+		},
+		{ID: 3, Name: progress.Auditing, Began: sampleNow, Steps: 1},
+	}}
 }
