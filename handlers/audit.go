@@ -17,6 +17,7 @@ import (
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/days"
+	"balancelink/store/progress"
 	"balancelink/views"
 	"balancelink/views/locale"
 )
@@ -241,6 +242,9 @@ func (s *Server) auditExport(c *gin.Context) error {
 // whoever takes them out.
 func (s *Server) auditCells(ctx context.Context, q store.AuditQuery, people map[string]string) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
+		w := s.Store.Board().Begin(progress.Listing, 1)
+		defer w.End()
+		w.Step("", progress.Rows, 0)
 		for {
 			entries, err := s.Store.AuditLog(ctx, q)
 			if err != nil {
@@ -258,6 +262,7 @@ func (s *Server) auditCells(ctx context.Context, q store.AuditQuery, people map[
 					return
 				}
 			}
+			w.Add(int64(len(entries)))
 			if len(entries) < q.Limit {
 				return
 			}

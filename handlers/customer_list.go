@@ -13,6 +13,7 @@ import (
 
 	"balancelink/handlers/web"
 	"balancelink/store"
+	"balancelink/store/progress"
 	"balancelink/views"
 	"balancelink/views/locale"
 )
@@ -150,6 +151,9 @@ func (s *Server) customersCSV(c *gin.Context) error {
 // database's only snapshot or the whole list.
 func (s *Server) listRows(c *gin.Context, q store.CustomerQuery) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
+		w := s.Store.Board().Begin(progress.Listing, 1)
+		defer w.End()
+		w.Step("", progress.Customers, 0)
 		for q.Limit = 200; ; {
 			found, err := s.Store.Customers(c.Request.Context(), q)
 			if err != nil {
@@ -168,6 +172,7 @@ func (s *Server) listRows(c *gin.Context, q store.CustomerQuery) iter.Seq2[[]any
 					}
 				}
 			}
+			w.Add(int64(len(found)))
 			if len(found) < q.Limit {
 				return
 			}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"balancelink/store/progress"
 )
 
 // purgeBatch is how many rows are removed in a transaction: others wait for no
@@ -49,6 +51,8 @@ func (s *Store) purge(ctx context.Context, p purge, days int) (removed int, err 
 	if err != nil {
 		return 0, err
 	}
+	var w *progress.Work
+	defer func() { w.End() }()
 	left := purgeBatches
 	for _, where := range old {
 		for at := (found{at: where.from}); left > 0; {
@@ -59,6 +63,9 @@ func (s *Store) purge(ctx context.Context, p purge, days int) (removed int, err 
 			if len(some) == 0 {
 				break
 			}
+			if w == nil && len(some) == purgeBatch {
+				w = s.beginPurging(ctx, p, old)
+			}
 			n, err := s.purgeSome(ctx, p, some, removed == 0)
 			if err != nil {
 				return removed, err
@@ -66,10 +73,28 @@ func (s *Store) purge(ctx context.Context, p purge, days int) (removed int, err 
 			if removed += n; n > 0 {
 				left--
 			}
+			w.Add(int64(len(some)))
 			at = some[len(some)-1]
 		}
 	}
 	return removed, nil
+}
+
+// beginPurging puts on the board that there is much to look at.
+func (s *Store) beginPurging(ctx context.Context, p purge, old []span) *progress.Work {
+	w := s.board.Begin(progress.Purging, 1)
+	var all int64
+	for _, where := range old {
+		n, err := one(ctx, s.read, scanNumber, `SELECT COUNT(*) FROM (`+p.Find+`) AS due`,
+			where.from, where.to, "", purgeBatches*purgeBatch)
+		if err != nil {
+			all = 0 // nobody knows of how many
+			break
+		}
+		all += n
+	}
+	w.Step("", progress.Rows, all)
+	return w
 }
 
 // found is a row whose time may be over, and by what it is dated.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"balancelink/store"
+	"balancelink/store/progress"
 	"balancelink/store/storetest"
 )
 
@@ -206,6 +207,34 @@ func TestARunIsOneActHoweverManyTransactions(t *testing.T) {
 	}
 	if got := d.Texts(t, `SELECT detail FROM audit WHERE action = $1`, store.ActPurged); len(got) != 1 || !strings.HasSuffix(got[0], "300 and more") {
 		t.Errorf("acts: %q, want one", got)
+	}
+}
+
+func TestRemovingMuchSaysHowFarItIs(t *testing.T) {
+	d := newDB(t)
+	keep := store.Retention{Payloads: 1}
+	d.run(keep, 1)
+	const many = 700
+	for i := range many {
+		d.hear(fmt.Sprint("k", i))
+	}
+	d.run(store.Retention{}, 4*24)
+	release := d.HoldWriter(t)
+	over := make(chan error)
+	go func() {
+		_, err := d.Purge(t.Context(), keep)
+		over <- err
+	}()
+	under := func() []progress.State { return d.Board().UnderWay() }
+	d.time.Await(t, "it is said that payloads are removed", func() string { return fmt.Sprint(under()) },
+		func() bool { return len(under()) == 1 && under()[0].Of > 0 })
+	if s := under()[0]; s.Name != progress.Purging || s.Done != 0 || s.Of != many {
+		t.Errorf("under way is %+v, want 0 of %d", s, many)
+	}
+	release()
+	d.ok(<-over)
+	if left := under(); len(left) > 0 {
+		t.Errorf("in the end %+v is under way", left)
 	}
 }
 

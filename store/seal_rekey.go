@@ -32,7 +32,8 @@ const sealBatch = 200
 type Sealing struct {
 	Key     string   // id of the newest key
 	Column  string   // table.column that this step was about; empty: none was left
-	Rows    int      // that this step sealed
+	Looked  int      // rows that this step looked at
+	Rows    int      // that it sealed
 	Broken  []error  // each a [*SealError]: rows of this step that do not open and were left as they are
 	Done    bool     // nothing is left to do
 	Retired []string // ids of the keys that are not needed any more since this step
@@ -121,6 +122,10 @@ func scanMark(row scanner) (m mark, err error) {
 	return m, err
 }
 
+func (m mark) column() *sealedColumn {
+	return sealedColumns[slices.IndexFunc(sealedColumns, func(c *sealedColumn) bool { return c.String() == m.what })]
+}
+
 func (m mark) parts() []string {
 	return []string{m.what, m.key, m.upto, strconv.Itoa(m.broken), strconv.FormatBool(m.done)}
 }
@@ -201,6 +206,26 @@ func (s *Store) SealSome(ctx context.Context) (Sealing, error) {
 	return step, err
 }
 
+// ToSeal is about how many rows [Store.SealSome] has to look at yet.
+func (s *Store) ToSeal(ctx context.Context) (rows int64, err error) {
+	if s.keys.Load() == nil {
+		return 0, nil
+	}
+	err = s.inTx(ctx, func(tx *tx) error {
+		marks, err := tx.marks(ctx)
+		for _, m := range marks {
+			if m.key != tx.keyring().keys[0].id {
+				m = mark{what: m.what}
+			}
+			if c := m.column(); !m.done {
+				rows += rowsBehind(ctx, tx, c.table, c.row, m.upto)
+			}
+		}
+		return err
+	})
+	return rows, err
+}
+
 // sealNext seals the next batch of the first column that is not through.
 func (s *Store) sealNext(ctx context.Context) (step Sealing, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
@@ -239,7 +264,7 @@ func scanKept(row scanner) (v keptValue, err error) {
 // says that values in clear are from before the sealing; otherwise somebody put
 // them there.
 func (tx *tx) sealRows(ctx context.Context, step *Sealing, m *mark, keys *Keyring, plain bool) error {
-	c := sealedColumns[slices.IndexFunc(sealedColumns, func(c *sealedColumn) bool { return c.String() == m.what })]
+	c := m.column()
 	values, err := collect(ctx, tx, scanKept, `
 		SELECT `+c.row+`, `+c.name+`
 		FROM `+c.table+`
@@ -249,6 +274,7 @@ func (tx *tx) sealRows(ctx context.Context, step *Sealing, m *mark, keys *Keyrin
 	if err != nil {
 		return err
 	}
+	step.Looked += len(values)
 	for _, v := range values {
 		if err := tx.sealAnew(ctx, step, c, v, keys, plain); err != nil {
 			return fmt.Errorf("sealing %s of row %s: %w", c, v.row, err)

@@ -110,8 +110,13 @@ func TestAKeyIsChangedWhileRunningAndAcrossAKill(t *testing.T) {
 	if got := d.under(both); got != "1 500" {
 		t.Fatalf("payloads under the new and the old key: %s, want 1 500", got)
 	}
+	whole := must(d.ToSeal(t.Context()))
+	if whole < 501 {
+		t.Errorf("%d rows are to be looked at, want all", whole)
+	}
+	var looked int
 	for d.under(both) == "1 500" {
-		must(d.SealSome(t.Context()))
+		looked += must(d.SealSome(t.Context())).Looked
 	}
 	d.ok(d.readAll())
 	d.ok(d.Close())
@@ -123,10 +128,16 @@ func TestAKeyIsChangedWhileRunningAndAcrossAKill(t *testing.T) {
 	if got := d.under(both); got == "1 500" || got == "501 0" {
 		t.Fatalf("payloads after the restart: %s, want some under each", got)
 	}
+	if left := must(d.ToSeal(t.Context())); left != whole-int64(looked) {
+		t.Errorf("after the restart %d rows are to be looked at, want the rest of %d, without %d", left, whole, looked)
+	}
 	var retired []string
 	for done := false; !done; {
 		step := must(d.SealSome(t.Context()))
 		done, retired = step.Done, step.Retired
+	}
+	if left := must(d.ToSeal(t.Context())); left != 0 {
+		t.Errorf("in the end %d rows are to be looked at", left)
 	}
 	if got := d.under(both); got != "501 0" || !slices.Equal(retired, []string{old}) {
 		t.Errorf("in the end: %s, and %v are retired", got, retired)

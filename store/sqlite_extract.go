@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"balancelink/store/limits"
+	"balancelink/store/progress"
 )
 
 // Extract is what was read of the database at one moment, to be read in turn by
@@ -99,8 +100,16 @@ func (s *Store) extract(ctx context.Context, f func(querier, io.Writer) error) (
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	w := s.board.Begin(progress.Exporting, 1)
+	defer w.End()
 	e := newExtract(filepath.Dir(s.path))
-	err := s.inSnapshot(ctx, func(q querier) error { return f(q, writing(e.write)) })
+	err := s.inSnapshot(ctx, func(q querier) error {
+		w.Step("", progress.Bytes, 0)
+		return f(q, writing(func(p []byte) (int, error) {
+			w.Add(int64(len(p)))
+			return e.write(p)
+		}))
+	})
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}

@@ -50,6 +50,19 @@ func spanOf(ctx context.Context, q querier, table string) (rows int64) {
 	return rows
 }
 
+// rowsBehind is about how many rows a table has behind one, in the order in which they came:
+// ids have that order too. 0: nobody can tell.
+func rowsBehind(ctx context.Context, q querier, table, id, after string) (rows int64) {
+	err := q.QueryRowContext(ctx, `
+		SELECT COALESCE((SELECT MAX(rowid) FROM `+table+`) - COALESCE(
+			(SELECT rowid FROM `+table+` WHERE `+id+` <= $1 ORDER BY `+id+` DESC LIMIT 1),
+			(SELECT MIN(rowid) FROM `+table+`) - 1), 0)`, after).Scan(&rows)
+	if err != nil {
+		return 0
+	}
+	return max(0, rows)
+}
+
 // wholeSteps are those of [checkWhole].
 const wholeSteps = 4
 
@@ -119,8 +132,7 @@ func countRows(ctx context.Context, db *sql.DB, all []table, w *progress.Work) (
 		if !t.ours() {
 			continue
 		}
-		n, err := one(ctx, db, func(row scanner) (n int64, err error) { return n, row.Scan(&n) },
-			`SELECT COUNT(*) FROM `+t.quoted())
+		n, err := one(ctx, db, scanNumber, `SELECT COUNT(*) FROM `+t.quoted())
 		if err != nil {
 			return 0, err
 		}

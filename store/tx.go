@@ -183,6 +183,11 @@ func scanText(row scanner) (text string, err error) {
 	return text, err
 }
 
+func scanNumber(row scanner) (n int64, err error) {
+	err = row.Scan(&n)
+	return n, err
+}
+
 // orNoRows turns the absence of a row into [ErrNotFound].
 func orNoRows(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {

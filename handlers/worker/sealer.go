@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"balancelink/store"
+	"balancelink/store/progress"
 )
 
 // Sealer takes new data keys into use and puts the rows under the newest one, a
@@ -51,6 +52,29 @@ func (s *Sealer) Step(ctx context.Context) error {
 		}
 		s.inUse, s.done = keys.IDs(), false
 	}
+	if s.done {
+		return nil
+	}
+	return s.seal(ctx)
+}
+
+// seal puts the rows that are left under the newest key, from where that was. Each batch
+// is a transaction: others write in between.
+func (s *Sealer) seal(ctx context.Context) error {
+	left, err := s.Store.ToSeal(ctx)
+	if err != nil {
+		return err
+	}
+	if left > 0 {
+		w := s.Store.Board().Begin(progress.Sealing, 1)
+		defer w.End()
+		w.Step("", progress.Rows, left)
+		return s.sealAll(ctx, w)
+	}
+	return s.sealAll(ctx, nil)
+}
+
+func (s *Sealer) sealAll(ctx context.Context, w *progress.Work) error {
 	for !s.done && ctx.Err() == nil {
 		step, err := s.Store.SealSome(ctx)
 		if err != nil {
@@ -58,6 +82,7 @@ func (s *Sealer) Step(ctx context.Context) error {
 		}
 		s.told.tell(s.Logger, step)
 		s.done = step.Done
+		w.Add(int64(step.Looked))
 	}
 	return nil
 }

@@ -168,6 +168,7 @@ var excuses = []struct{ text, reason string }{
 	{"WHERE rowid > $1 ORDER BY rowid LIMIT $2", "some of what is looked at once a day"},
 	{"UPDATE invitations SET revoked_at = $1 WHERE used_at IS NULL", "after a copy was put in the database's place"},
 	{"FROM audit WHERE seq > $1 ORDER BY seq LIMIT", "goes through the whole log, on purpose"},
+	{"DESC LIMIT 1), (SELECT MIN(rowid)", "the last one up to there"},
 	{"WHERE id > $1 ORDER BY id LIMIT $2", "seals everything anew, some at a time"},
 	{"ORDER BY received_at, id LIMIT", "what is to be removed, some at a time"},
 	{"ORDER BY reported_at, id LIMIT", "what is to be removed, some at a time"},
