@@ -51,6 +51,7 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 		Frame: s.Frame(c, web.Say(c, "Customers"), "customers"), Query: q.Search, Filter: string(q.Filter),
 		Order: string(q.Order), Form: form,
 	}
+	page.Indexing = q.Search != "" && s.Store.Indexing()
 	if page.Move, err = s.move(c); err != nil {
 		return err
 	}

@@ -127,3 +127,26 @@ func TestAnEmptyListSaysWhyAndLeadsOn(t *testing.T) {
 		}
 	}
 }
+
+func TestASearchSaysWhenNotEveryCustomerIsFoundYet(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	s.Offline(func() { // many, and one whose words cannot be noted
+		beside := s.Beside()
+		for _, statement := range []string{
+			`WITH numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 600)
+			INSERT INTO customers (id, name, reference, email, phone, sort_name, name_words, created_at)
+			SELECT 'id' || n, 'Tunde ' || n, '', '', '', 'tunde ' || n, 'tunde ' || n, 0 FROM numbers`,
+			`CREATE TRIGGER no_words BEFORE INSERT ON customer_words WHEN NEW.name = 'tunde 99' BEGIN SELECT RAISE(ABORT, 'no'); END`,
+		} {
+			if _, err := beside.ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	const text = "Not every customer is found yet"
+	staff.Get("/customers?q=tunde").WantText("main", text)
+	if p := staff.Get("/customers"); strings.Contains(p.TextOf("main"), text) {
+		t.Error("the list of all says it too")
+	}
+}

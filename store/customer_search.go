@@ -98,41 +98,55 @@ func (tx *tx) indexNumber(ctx context.Context, customerID, number string) error 
 		ON CONFLICT DO NOTHING`, customerID, number[len(number)-lastDigits:])
 }
 
-// indexBatch is how many customers are indexed in a transaction.
-const indexBatch = 500
+// indexedAtStart is how many customers of a version before are indexed by a start. Where
+// there are more it does not wait for the rest: see [Store.IndexCustomers].
+const indexedAtStart = 500
 
-// indexCustomers has all customers found of whom there are no words yet, which are those
+// indexBatch is how many customers are indexed in a transaction: whoever writes waits for
+// no longer than that takes.
+const indexBatch = 50
+
+func (s *Store) indexFew(ctx context.Context) error {
+	n, err := s.indexSome(ctx, indexedAtStart)
+	s.indexing.Store(n == indexedAtStart)
+	return err
+}
+
+// Indexing says that there may be customers whom no search finds yet.
+func (s *Store) Indexing() bool { return s.indexing.Load() }
+
+// IndexCustomers has all customers found of whom there are no words yet, which are those
 // of a version before. It goes on where it was when it is stopped.
-func (s *Store) indexCustomers(ctx context.Context) error {
-	n, err := s.indexSome(ctx)
-	if err != nil || n < indexBatch {
-		return err
+func (s *Store) IndexCustomers(ctx context.Context) error {
+	if !s.Indexing() {
+		return nil
 	}
 	w := s.board.Begin(progress.Indexing, 1)
 	defer w.End()
-	var left int64
-	if err := s.write.QueryRowContext(ctx, `SELECT COUNT(*) FROM customers WHERE NOT indexed`).Scan(&left); err != nil {
+	left, err := one(ctx, s.read, scanNumber, `SELECT COUNT(*) FROM customers WHERE NOT indexed`)
+	if err != nil {
 		return err
 	}
 	w.Step("", progress.Customers, left)
-	for n == indexBatch {
-		if n, err = s.indexSome(ctx); err != nil {
+	for n := indexBatch; n == indexBatch; {
+		if n, err = s.indexSome(ctx, indexBatch); err != nil {
 			return err
 		}
 		w.Add(int64(n))
 	}
+	s.indexing.Store(false)
 	return nil
 }
 
-// indexSome indexes some customers, and says how many.
-func (s *Store) indexSome(ctx context.Context) (n int, err error) {
+// indexSome indexes so many customers at most, and says how many.
+func (s *Store) indexSome(ctx context.Context, most int) (n int, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		found, err := collect(ctx, tx, scanCustomer, `
 			SELECT `+customerColumns+`
 			FROM customers
 			WHERE NOT indexed
 			ORDER BY id
-			LIMIT $1`, indexBatch)
+			LIMIT $1`, most)
 		n = len(found)
 		for _, c := range found {
 			err = errors.Join(err, tx.indexCustomer(ctx, c))

@@ -143,6 +143,7 @@ func TestCustomersOfAVersionBeforeAreFoldedByTheMigration(t *testing.T) {
 		INSERT INTO customers (id, name, reference, email, phone, sort_name, search, created_at)
 		VALUES ('z', 'Zainab', '', '', '', 'zainab', 'zainab', 0)`)
 	d.reopen()
+	d.ok(d.IndexCustomers(t.Context()))
 	if got := d.names(store.CustomerQuery{Search: "1002 eric"}); !slices.Equal(got, []string{"ÉRIC 1002"}) {
 		t.Errorf("found %q", got)
 	}

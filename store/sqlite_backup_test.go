@@ -158,17 +158,16 @@ func TestABackupSaysInWhichStepItIs(t *testing.T) {
 	}, progress.TheFile, progress.TheSum, progress.ThePages, progress.TheRows, progress.TheReferences, progress.TheNumber, progress.TheAudit)
 }
 
-// stopWhen is a context that ends when a board shows work that has come so far.
-func (d *db) stopWhen(so func(progress.State) bool) (context.Context, *progress.Board) {
+// stopWhen is a context that ends when the board shows work that has come so far.
+func (d *db) stopWhen(board *progress.Board, so func(progress.State) bool) context.Context {
 	ctx, stop := context.WithCancel(d.t.Context())
-	board := &progress.Board{}
 	go func() {
 		defer stop()
 		for ctx.Err() == nil && !slices.ContainsFunc(board.UnderWay(), so) {
 			runtime.Gosched()
 		}
 	}()
-	return ctx, board
+	return ctx
 }
 
 func TestABackupThatIsStoppedLeavesNothing(t *testing.T) {
@@ -177,7 +176,8 @@ func TestABackupThatIsStoppedLeavesNothing(t *testing.T) {
 	folder := t.TempDir()
 	for _, step := range []progress.Step{progress.TheFile, progress.TheRows} {
 		for stopped := false; !stopped; {
-			ctx, board := d.stopWhen(func(s progress.State) bool { return s.Step == step })
+			board := &progress.Board{}
+			ctx := d.stopWhen(board, func(s progress.State) bool { return s.Step == step })
 			c, err := store.Backup(ctx, "sqlite:"+d.path, filepath.Join(folder, "copy.db"), storetest.Keys(t, 'k'), board)
 			if err == nil { // it was quicker
 				for _, name := range must(filepath.Glob(c.File + "*")) {

@@ -176,7 +176,8 @@ func TestAStartThatIsStoppedBetweenMigrationsGoesOnBehindTheLast(t *testing.T) {
 	newest := d.Number(t, `SELECT MAX(version_id) FROM goose_db_version`)
 	for {
 		path := filepath.Join(storetest.Folder(t), "test.db")
-		ctx, board := d.stopWhen(func(s progress.State) bool { return s.Name == progress.Migrating && s.Done > 2 })
+		board := &progress.Board{}
+		ctx := d.stopWhen(board, func(s progress.State) bool { return s.Name == progress.Migrating && s.Done > 2 })
 		s, err := store.Open(ctx, "sqlite:"+path, store.Options{Keys: keys, Board: board})
 		if err == nil { // it was quicker
 			d.ok(s.Close())

@@ -69,6 +69,7 @@ type Store struct {
 	vault    *vault      // nil: there is no data key
 	held     atomic.Bool // by another process, as somebody learned who waited
 	unclean  atomic.Bool // what was deleted may lie in the write-ahead log still
+	indexing atomic.Bool // not all customers are found yet
 	ready    singleflight.Group
 	counts   atomic.Pointer[SlowCounts] // nil: none were kept yet
 	counting singleflight.Group
@@ -195,7 +196,7 @@ func (s *Store) connect(ctx context.Context, path string, opt Options) (err erro
 	if s.search, err = openPool(dsn+"&_query_only=1&_pragma=cache_size(-16000)", 2, &s.keys); err != nil {
 		return err
 	}
-	if err := s.indexCustomers(ctx); err != nil {
+	if err := s.indexFew(ctx); err != nil {
 		return err
 	}
 	if err := s.keepConsentEnds(ctx); err != nil {

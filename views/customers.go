@@ -23,6 +23,7 @@ type Customers struct {
 	FirstURL string // empty: this is the first page
 	NextURL  string // empty: this is the last page
 	Form     CustomerForm
+	Indexing bool // a search may not find everybody yet
 }
 
 // CustomerRow is a customer in the list.

@@ -152,7 +152,27 @@ func (w *Worker) Run(ctx context.Context) {
 		w.beats[i].Store(w.Now().Unix())
 		wg.Go(func() { w.loop(ctx, i, step) })
 	}
+	wg.Go(func() { w.index(ctx) })
 	wg.Wait()
+}
+
+// index has those customers found of a version before whom the start did not wait for. It
+// may take long, and is tried again a minute after it failed.
+func (w *Worker) index(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		err := w.Store.IndexCustomers(ctx)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		w.Logger.Error("noting by which words customers are found", "err", err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // clean removes from the disk what was deleted while somebody read it.

@@ -46,6 +46,7 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 		),
 		"customers/no-match": views.CustomersView(views.Customers{
 			Frame: staffFrame(say(ctx, "Customers"), "customers"), Query: "zzz", Filter: "stale", Some: true,
+			Indexing: true,
 		}),
 		"customers/nobody-waiting": views.CustomersView(views.Customers{
 			Frame: staffFrame(say(ctx, "Customers"), "customers"), Filter: "below_threshold", Some: true,
