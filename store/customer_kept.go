@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+
+	"balancelink/store/progress"
 )
 
 // What the customer list picks by is kept with each customer where it cannot be found
@@ -44,26 +46,45 @@ func (s *Store) keepConsentEnds(ctx context.Context) error {
 		UPDATE consent_ends
 		SET valid = $1, unused = $2, until = ''
 		WHERE valid <> $1 OR unused <> $2`, valid, unused)
-	for more := true; more && err == nil; {
-		err = s.inTx(ctx, func(tx *tx) (err error) {
-			more, err = tx.keepSomeConsentEnds(ctx)
-			return err
-		})
+	if err != nil {
+		return err
+	}
+	more, err := s.keepSomeConsentEnds(ctx)
+	if err != nil || !more {
+		return err
+	}
+	w := s.board.Begin(progress.Ending, 1)
+	defer w.End()
+	all, err := one(ctx, s.read, scanNumber, `SELECT COUNT(*) FROM customers`)
+	w.Step("", progress.Customers, all)
+	for more && err == nil {
+		w.Add(consentBatch)
+		more, err = s.keepSomeConsentEnds(ctx)
 	}
 	return err
+}
+
+// consentBatch is of how many customers a transaction works out when consents end.
+const consentBatch = 500
+
+func (s *Store) keepSomeConsentEnds(ctx context.Context) (more bool, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		more, err = tx.keepSomeConsentEnds(ctx)
+		return err
+	})
+	return more, err
 }
 
 // behindIDs sorts behind every id.
 const behindIDs = "~"
 
 func (tx *tx) keepSomeConsentEnds(ctx context.Context) (more bool, err error) {
-	const some = 500
 	ids, err := collect(ctx, tx, scanText, `
 		SELECT id
 		FROM customers
 		WHERE id > (SELECT until FROM consent_ends)
 		ORDER BY id
-		LIMIT $1`, some)
+		LIMIT $1`, consentBatch)
 	if err != nil {
 		return false, err
 	}
@@ -71,8 +92,8 @@ func (tx *tx) keepSomeConsentEnds(ctx context.Context) (more bool, err error) {
 	for _, id := range ids {
 		err = errors.Join(err, tx.keepConsentEnd(ctx, id))
 	}
-	if len(ids) == some {
-		until = ids[some-1]
+	if len(ids) == consentBatch {
+		until = ids[consentBatch-1]
 	}
 	return until != behindIDs, errors.Join(err, tx.exec(ctx, `UPDATE consent_ends SET until = $1`, until))
 }

@@ -199,8 +199,10 @@ func (s *Store) connect(ctx context.Context, path string, opt Options) (err erro
 	if err := s.indexFew(ctx); err != nil {
 		return err
 	}
-	if err := s.keepConsentEnds(ctx); err != nil {
-		return err
+	if !opt.restart { // which is done by nobody who knows what is set
+		if err := s.keepConsentEnds(ctx); err != nil {
+			return err
+		}
 	}
 	s.inbox = startInbox(s, newQuota(opt.Unmetered))
 	return nil

@@ -73,7 +73,10 @@ func staff(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 	var db *store.Store
 	err = telling(ctx, stderr, "the next time it goes on from there", func(board *progress.Board) error {
 		db, err = store.Open(
-			ctx, set.DatabaseURL.Reveal(), store.Options{Env: set.Environment(), Keys: keys, Board: board},
+			ctx, set.DatabaseURL.Reveal(), store.Options{
+				Env: set.Environment(), Keys: keys, Board: board,
+				ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused,
+			},
 		)
 		return err
 	})

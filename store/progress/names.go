@@ -22,6 +22,7 @@ const (
 	Exporting Name = "Making a customer's file"
 	Listing   Name = "Writing a list into a file"
 	Indexing  Name = "Noting by which words customers are found"
+	Ending    Name = "Noting when consents end"
 	Chaining  Name = "Beginning the audit log's chain anew"
 )
 
