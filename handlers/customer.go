@@ -155,7 +155,11 @@ func (s *Server) invite(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	i, key, err := s.Store.AddInvitation(ctx, store.ByStaff(m.ID), cu.ID, m.ID, invitationValid)
+	newLink := s.Store.AddInvitation
+	if c.PostForm("revoke") != "" {
+		newLink = s.Store.ReplaceInvitations
+	}
+	i, key, err := newLink(ctx, store.ByStaff(m.ID), cu.ID, m.ID, invitationValid)
 	if err != nil {
 		return err
 	}

@@ -45,9 +45,41 @@ func scanInvitation(row scanner) (i Invitation, err error) {
 func (s *Store) AddInvitation(
 	ctx context.Context, actor, customerID, staffID string, validFor time.Duration,
 ) (Invitation, string, error) {
-	secret := NewSecret()
-	var i Invitation
-	err := s.inTx(ctx, func(tx *tx) error {
+	return s.makeInvitation(ctx, actor, customerID, staffID, validFor, func(*tx) error { return nil })
+}
+
+// ReplaceInvitations makes a personal link as [Store.AddInvitation] does, and revokes
+// those of the customer that are still open: the new one alone works afterwards.
+func (s *Store) ReplaceInvitations(
+	ctx context.Context, actor, customerID, staffID string, validFor time.Duration,
+) (Invitation, string, error) {
+	return s.makeInvitation(ctx, actor, customerID, staffID, validFor, func(tx *tx) error {
+		open, err := collect(ctx, tx, scanText, `
+			SELECT id
+			FROM invitations
+			WHERE customer_id = $1 AND used_at IS NULL AND revoked_at IS NULL AND expires_at > $2`,
+			customerID, unixMS(tx.now))
+		if err != nil {
+			return err
+		}
+		for _, id := range open {
+			if err := tx.revokeInvitation(ctx, actor, customerID, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// makeInvitation makes a personal link after first, in one transaction.
+func (s *Store) makeInvitation(
+	ctx context.Context, actor, customerID, staffID string, validFor time.Duration, first func(*tx) error,
+) (i Invitation, secret string, err error) {
+	secret = NewSecret()
+	err = s.inTx(ctx, func(tx *tx) error {
+		if err := first(tx); err != nil {
+			return err
+		}
 		i = Invitation{
 			ID: newID(), CustomerID: customerID, CreatedBy: staffID, CreatedAt: tx.now, ExpiresAt: tx.now.Add(validFor),
 		}
@@ -148,17 +180,19 @@ func (s *Store) InvitationsByCustomer(ctx context.Context, customerID string) ([
 
 // RevokeInvitation makes a customer's invitation useless. Repeating it does no harm.
 func (s *Store) RevokeInvitation(ctx context.Context, actor, customerID, id string) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		changed, err := tx.changes(ctx, `
-			UPDATE invitations
-			SET revoked_at = COALESCE(revoked_at, $3)
-			WHERE id = $1 AND customer_id = $2`, id, customerID, unixMS(tx.now))
-		if err != nil || !changed {
-			return orNotFound(err)
-		}
-		if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {
-			return err
-		}
-		return tx.audit(ctx, Act{Actor: actor, Action: ActLinkRevoked, Customer: customerID, Subject: id})
-	})
+	return s.inTx(ctx, func(tx *tx) error { return tx.revokeInvitation(ctx, actor, customerID, id) })
+}
+
+func (tx *tx) revokeInvitation(ctx context.Context, actor, customerID, id string) error {
+	changed, err := tx.changes(ctx, `
+		UPDATE invitations
+		SET revoked_at = COALESCE(revoked_at, $3)
+		WHERE id = $1 AND customer_id = $2`, id, customerID, unixMS(tx.now))
+	if err != nil || !changed {
+		return orNotFound(err)
+	}
+	if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {
+		return err
+	}
+	return tx.audit(ctx, Act{Actor: actor, Action: ActLinkRevoked, Customer: customerID, Subject: id})
 }

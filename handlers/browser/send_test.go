@@ -43,3 +43,40 @@ func TestThreePressesLeadFromANewCustomerToAMessageOnAPhone(t *testing.T) {
 		staff.wait("the message to be shared", `globalThis.shared.startsWith("My own words")`)
 	}
 }
+
+func TestOnePressMakesOneLinkAndANewOneTakesThePlaceOfTheOpenOne(t *testing.T) {
+	s := site.New(t)
+	c := newChromium(t, s)
+	staff := c.staff()
+	staff.do(viewport(phone))
+	staff.addCustomer("Ngozi Umeh")
+	staff.press("Make a personal link")
+	staff.waitFor("h1", "Personal link for")
+	first := eval[string](staff, `document.querySelector("#link").value`)
+	staff.press("Back to Ngozi Umeh")
+	staff.waitFor("label", "only the new link works then")
+	staff.click("#ask-code")
+	staff.press("Make a personal link")
+	staff.waitFor("#code", "")
+	shown := func() string {
+		return eval[string](staff, `document.querySelector("#link").value + " " + document.querySelector("#code").textContent`)
+	}
+	link, code, _ := strings.Cut(shown(), " ")
+	for range 10 {
+		staff.reload()
+		if got := shown(); got != link+" "+code {
+			t.Fatalf("loaded again the page shows %s", got)
+		}
+	}
+	if open := s.Count(`SELECT COUNT(*) FROM invitations WHERE revoked_at IS NULL`); open != 1 {
+		t.Errorf("%d links are open, want one", open)
+	}
+	customer := c.tab(phone)
+	customer.open(first)
+	customer.waitFor("h1", "cancelled")
+	customer.open(link)
+	customer.fill("#code", code)
+	customer.click("#consent")
+	customer.press("Connect your bank")
+	customer.waitPath("/connect/attempts/")
+}
