@@ -81,12 +81,12 @@ func (s *Server) customerPage(c *gin.Context) error {
 // addLinks adds how the customer came to be linked.
 func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 	ctx, p := c.Request.Context(), s.present()
-	invitations, err := s.Store.InvitationsByCustomer(ctx, page.ID)
+	invitations, err := s.Store.LinksByCustomer(ctx, page.ID)
 	if err != nil {
 		return err
 	}
 	for _, i := range invitations {
-		row := p.invitation(i)
+		row := p.invitation(i.Invitation)
 		if !page.May.EditCustomers {
 			row.RevokeURL = ""
 		}

@@ -24,6 +24,7 @@ const (
 	ActReviewSeen        Action = "doubtful link seen"
 	ActNumberShown       Action = "account number shown"
 	ActLinkMade          Action = "personal link made"
+	ActLinkSent          Action = "personal link sent"
 	ActLinkRevoked       Action = "personal link revoked"
 	ActCodeWrong         Action = "wrong code for a personal link"
 	ActLinkLocked        Action = "personal link locked"
@@ -94,8 +95,8 @@ func Actions() []Action {
 	return []Action{
 		ActSignedIn, ActSignInFailed, ActSignedOut,
 		ActCustomerAdded, ActBalancesSeen, ActOwnBalancesSeen, ActListSeen, ActPayloadSeen, ActFundsSeen,
-		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinkRevoked, ActCodeWrong, ActLinkLocked, ActConsentGiven,
-		ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed, ActLinkApproved, ActLinkRefused,
+		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinkSent, ActLinkRevoked, ActCodeWrong, ActLinkLocked,
+		ActConsentGiven, ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed, ActLinkApproved, ActLinkRefused,
 		ActAccountUnlinked, ActHistoryJoined, ActHistoryParted,
 		ActConsentWithdrawn, ActHistoryExported, ActListExported, ActDataExported, ActCustomerErased, ActRemovalEnded,
 		ActRefreshStarted, ActCheckStarted, ActFundsAsked, ActFundsAnswered,

@@ -139,7 +139,7 @@ var forGood = map[string]struct {
 	},
 	"a personal link revoked": {
 		func(p peopled) error {
-			i := must(p.InvitationsByCustomer(p.t.Context(), p.account.CustomerID))[0]
+			i := must(p.LinksByCustomer(p.t.Context(), p.account.CustomerID))[0]
 			return p.RevokeInvitation(p.t.Context(), store.Program, p.account.CustomerID, i.ID)
 		},
 		func(p peopled) bool {

@@ -17,6 +17,8 @@ type Invitation struct {
 	RevokedAt  time.Time // zero: not revoked
 	CodeHash   string    // of the code to be typed with it; empty: none is asked for
 	CodeTries  int       // wrong ones
+	SentAt     time.Time // zero: not that we know
+	OpenedAt   time.Time // by a person, first; zero: nobody yet
 }
 
 // CodeTries is how many wrong codes lock a personal link.
@@ -30,14 +32,21 @@ func (i Invitation) closed() bool {
 	return !i.UsedAt.IsZero() || !i.RevokedAt.IsZero() || i.Locked()
 }
 
-const invitationColumns = `id, customer_id, created_by, created_at, expires_at, used_at, revoked_at, code_hash, code_tries`
+const invitationColumns = `invitations.id, invitations.customer_id, invitations.created_by, invitations.created_at,
+		invitations.expires_at, invitations.used_at, invitations.revoked_at, invitations.code_hash, invitations.code_tries,
+		invitations.sent_at, invitations.opened_at`
 
 func scanInvitation(row scanner) (i Invitation, err error) {
-	err = row.Scan(
-		&i.ID, &i.CustomerID, &i.CreatedBy, timeOf{&i.CreatedAt}, timeOf{&i.ExpiresAt}, timeOf{&i.UsedAt},
-		timeOf{&i.RevokedAt}, &i.CodeHash, &i.CodeTries,
-	)
+	err = row.Scan(i.columns()...)
 	return i, err
+}
+
+// columns are where [invitationColumns] are scanned to.
+func (i *Invitation) columns() []any {
+	return []any{
+		&i.ID, &i.CustomerID, &i.CreatedBy, timeOf{&i.CreatedAt}, timeOf{&i.ExpiresAt}, timeOf{&i.UsedAt},
+		timeOf{&i.RevokedAt}, &i.CodeHash, &i.CodeTries, timeOf{&i.SentAt}, timeOf{&i.OpenedAt},
+	}
 }
 
 // AddInvitation makes a personal link for a customer, good until it expires,
@@ -166,16 +175,6 @@ func (s *Store) TryCode(ctx context.Context, id, hash string) (right bool, left 
 		return tx.audit(ctx, act)
 	})
 	return right, left, err
-}
-
-// InvitationsByCustomer returns a customer's invitations, newest first.
-func (s *Store) InvitationsByCustomer(ctx context.Context, customerID string) ([]Invitation, error) {
-	return collect(ctx, s.read, scanInvitation, `
-		SELECT `+invitationColumns+`
-		FROM invitations
-		WHERE customer_id = $1
-		ORDER BY id DESC
-		LIMIT 20`, customerID)
 }
 
 // RevokeInvitation makes a customer's invitation useless. Repeating it does no harm.

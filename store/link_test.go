@@ -26,7 +26,7 @@ func TestALinkBindsTheSharedAccountsWithTheirBalances(t *testing.T) {
 	if d.ok(err); owner != id {
 		t.Errorf("record belongs to %q, want %q", owner, id)
 	}
-	used, err := d.InvitationsByCustomer(t.Context(), id)
+	used, err := d.LinksByCustomer(t.Context(), id)
 	if d.ok(err); used[0].UsedAt.IsZero() {
 		t.Error("the invitation is not marked as used")
 	}

@@ -116,7 +116,7 @@ var personal = []personalTable{
 	},
 	{
 		Name: "invitations", Rows: ofCustomer,
-		Columns:  `id created_by created_at:time expires_at:time used_at:time used_by code_tries revoked_at:time`,
+		Columns:  `id created_by created_at:time expires_at:time used_at:time used_by code_tries revoked_at:time sent_at:time opened_at:time`,
 		Withheld: `customer_id secret_hash code_hash`,
 	},
 	{

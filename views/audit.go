@@ -94,6 +94,7 @@ var actionSentences = map[string]locale.Key{
 	"doubtful link seen":             "Looked at a link to review.",
 	"account number shown":           "Had a whole account number shown.",
 	"personal link made":             "Made a personal link.",
+	"personal link sent":             "Took a personal link to the customer.",
 	"personal link revoked":          "Revoked a personal link.",
 	"wrong code for a personal link": "Gave a wrong code for a personal link.",
 	"personal link locked":           "Locked a personal link after too many wrong codes.",
