@@ -81,17 +81,11 @@ func (s *Server) customerPage(c *gin.Context) error {
 // addLinks adds how the customer came to be linked.
 func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 	ctx, p := c.Request.Context(), s.present()
-	invitations, err := s.Store.LinksByCustomer(ctx, page.ID)
+	made, err := s.linksOf(c, page.ID, page.Name)
 	if err != nil {
 		return err
 	}
-	for _, i := range invitations {
-		row := p.invitation(i.Invitation)
-		if !page.May.EditCustomers {
-			row.RevokeURL = ""
-		}
-		page.Invitations = append(page.Invitations, row)
-	}
+	page.Invitations, page.LinksPollURL = made.Rows, made.PollURL
 	attempts, err := s.Store.AttemptsByCustomer(ctx, store.OfCustomer(page.ID))
 	if err != nil {
 		return err
@@ -198,6 +192,9 @@ func (s *Server) invitationPage(c *gin.Context) error {
 		Language: cmp.Or(cu.Language, s.Settings.Language),
 	}
 	page.Message = s.linkMessage(c, page)
+	if page.Steps, err = s.stepsOf(c, cu.ID, c.Param("invitation")); err != nil {
+		return err
+	}
 	if page.QR, err = web.QR(made.Link); err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ func (s *Server) customerList(c *gin.Context) error {
 func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerForm) error {
 	q := s.listQuery(c)
 	q.Limit = onePage
+	mark := s.polls.Mark()
 	ctx := c.Request.Context()
 	found, err := s.Store.Customers(ctx, q)
 	if err != nil {
@@ -75,6 +76,7 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 	if page.Rows, err = s.customerRows(c, found); err != nil {
 		return err
 	}
+	page.LinksURL = linksURL(page.Rows, mark)
 	if q.Filter == store.ToMove && page.May.EditCustomers {
 		for i, r := range page.Rows {
 			page.Rows[i].MoveURL, page.Rows[i].MoveCode = r.URL+"/invitations", !s.Settings.Simulated()
@@ -220,9 +222,23 @@ func (s *Server) customerRows(c *gin.Context, customers []store.CustomerRow) ([]
 	if err != nil {
 		return nil, err
 	}
+	var invited []string
+	for _, cu := range customers {
+		if cu.Invited {
+			invited = append(invited, cu.ID)
+		}
+	}
+	links, err := s.Store.NewestLinks(c.Request.Context(), invited...)
+	if err != nil {
+		return nil, err
+	}
 	p, rows := s.present(), make([]views.CustomerRow, len(customers))
 	for i, cu := range customers {
 		rows[i] = p.customerRow(cu, accounts[cu.ID], consents[cu.ID])
+		if l, ok := links[cu.ID]; ok {
+			steps := p.linkSteps(l)
+			rows[i].Link, rows[i].LinkOpen = steps[len(steps)-1], p.goesOn(l)
+		}
 	}
 	return rows, nil
 }

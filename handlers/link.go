@@ -79,6 +79,7 @@ func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, pag
 	}
 	page.Frame, page.CustomerName, page.Action = s.Frame(c, web.Say(c, "Connect your bank"), ""), cu.Name, "/connect/"+
 		c.Param("secret")+"/attempts"
+	page.OpenedURL = "/connect/" + c.Param("secret") + "/opened"
 	page.Frame.Preview = web.Say(
 		c, "%s asks to see your bank balance. Read what for, and decide.", s.Settings.BusinessName,
 	)
@@ -109,6 +110,9 @@ func (s *Server) consent(c *gin.Context) error {
 	}
 	if err := s.mayLink(c, s.forLinks()); err != nil {
 		return err // before anything is recorded
+	}
+	if err := s.Store.NoteOpened(c.Request.Context(), c.Param("secret")); err != nil { // without scripts too
+		return err
 	}
 	if u, ok := s.agreed(c); !ok || u.Name() != s.forLinks().Name() {
 		return s.renderConnect(c, http.StatusUnprocessableEntity, i, views.Connect{Error: tickFirst(c)})

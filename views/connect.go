@@ -7,6 +7,7 @@ type Connect struct {
 	Frame
 	CustomerName  string
 	Action        string      // POST
+	OpenedURL     string      // POST, by the page's script once somebody has it before them; empty: not asked for
 	Text          ConsentText // of this business
 	ConsentTicked bool
 	Error         string   // the consent was not ticked

@@ -22,6 +22,7 @@ type CustomerPage struct {
 	Banks                             []Bank
 	Sum                               Sum
 	Invitations                       []Invitation
+	LinksPollURL                      string    // as LinksMade.PollURL
 	InviteURL                         string    // POST
 	AskCode                           bool      // a personal link asks for a code unless staff say no
 	PasswordSetAt                     time.Time // zero: the customer has no password
@@ -57,8 +58,9 @@ type Invitation struct {
 	ID        string
 	CreatedAt time.Time
 	ExpiresAt time.Time
-	State     string // "open", "used", "expired", "revoked", "locked"
-	RevokeURL string // POST; empty: nothing to revoke; of a used link: it signs out whoever came by it
+	State     string     // "open", "used", "expired", "revoked", "locked"
+	Steps     []LinkStep // that it has reached, from its making
+	RevokeURL string     // POST; empty: nothing to revoke; of a used link: it signs out whoever came by it
 }
 
 // AttemptRow is one opening of the bank window.
@@ -83,6 +85,7 @@ type InvitationPage struct {
 	Language                  string // code of the language that it is in
 	Phone, Email              string // of the customer; the phone as +2348031001001; may be empty
 	QR                        QR     // of the link
+	Steps                     LinkSteps
 }
 
 func sectionID(i int) string { return "bank-" + strconv.Itoa(i+1) }

@@ -22,6 +22,7 @@ type Customers struct {
 	Some     bool   // there are customers; looked for only when Rows is empty, so that "none yet" and "no match" differ
 	FirstURL string // empty: this is the first page
 	NextURL  string // empty: this is the last page
+	LinksURL string // GET, while a link of a row may go on: the fragment #links-poll, and the rows' states
 	Form     CustomerForm
 	Indexing bool // a search may not find everybody yet
 }
@@ -34,6 +35,8 @@ type CustomerRow struct {
 	// "linked", "needs_login", "needs_review", "consent_ended", "consent_ending", "invited",
 	// "not_linked"
 	Status     string
+	Link       LinkStep // the last step of the link that was made last, while that works; Name empty: none does
+	LinkOpen   bool     // more may follow
 	Totals     []Total
 	OldestAsOf time.Time // zero: no balance
 	Freshness  Freshness

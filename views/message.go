@@ -28,13 +28,14 @@ func (p InvitationPage) waysToSend(ctx context.Context) []wayToSend {
 	digits := strings.TrimPrefix(p.Phone, "+")
 	subject := inAddress(say(ctx, "Connect your bank"))
 	return []wayToSend{
-		{say(ctx, "WhatsApp"), "https://wa.me/" + digits + "?text="},
-		{say(ctx, "SMS"), "sms:" + p.Phone + "?&body="}, // of iOS & begins it, of others ?
-		{say(ctx, "E-mail"), "mailto:" + inAddress(p.Email) + "?subject=" + subject + "&body="},
+		{"whatsapp", say(ctx, "WhatsApp"), "https://wa.me/" + digits + "?text="},
+		{"sms", say(ctx, "SMS"), "sms:" + p.Phone + "?&body="}, // of iOS & begins it, of others ?
+		{"e-mail", say(ctx, "E-mail"), "mailto:" + inAddress(p.Email) + "?subject=" + subject + "&body="},
 	}
 }
 
-type wayToSend struct{ Name, Before string }
+// wayToSend is a way to send a message: Way says which, in a word.
+type wayToSend struct{ Way, Name, Before string }
 
 // with is the address for a message. It begins as one of ours does, of which templ knows
 // all but sms:.

@@ -30,6 +30,7 @@ var unaudited = map[string]string{
 	"POST /profile/second-factor":           asksForProof,
 	"POST /reviews/:id/approve":             "the provider has to confirm the link first; the store records the approval with it",
 	"POST /webhooks/okra":                   "the event's own row says what came; that it was applied is recorded",
+	"POST /connect/:secret/opened":          "when a link was first opened is kept with it, and changes nothing else",
 	"POST /connect/attempts/:nonce/success": "what the browser reports is kept with the attempt; that the provider confirmed it is recorded",
 	"POST /connect/attempts/:nonce/close":   "what the browser reports is kept with the attempt, and changes nothing else",
 	"POST /connect/attempts/:nonce/error":   "what the browser reports is kept with the attempt, and changes nothing else",
@@ -177,6 +178,7 @@ var unnoted = map[string]string{
 	"GET /me/withdraw": noBalance, "GET /me/accounts/:id/unlink": noBalance,
 	"GET /customers/:id/consents/:consent": noBalance, "GET /customers/:id/consents/:consent/file": noBalance, "GET /customers/:id/withdraw": noBalance,
 	"GET /customers/:id/edit": noBalance, "GET /customers/:id/erase": noBalance, "GET /customers/:id/invitations/:invitation": noBalance,
+	"GET /customers/links": noBalance, "GET /customers/:id/links": noBalance, "GET /customers/:id/invitations/:invitation/steps": noBalance,
 	"GET /accounts/:id/unlink": noBalance, "GET /customers.csv": taken, "GET /accounts/:id/history.csv": taken, "GET /me/accounts/:id/history.csv": taken,
 }
 

@@ -20,6 +20,7 @@ var forNobody = map[string]string{
 	"POST /login/code":                      "nobody is signed in yet",
 	"POST /me/login":                        "nobody is signed in yet",
 	"POST /welcome/:secret":                 "the secret says for whom it is",
+	"POST /connect/:secret/opened":          "the secret says for whom it is",
 	"POST /connect/:secret/attempts":        "the secret says for whom it is",
 	"POST /connect/attempts/:nonce/success": "the nonce says for whom it is",
 	"POST /connect/attempts/:nonce/close":   "the nonce says for whom it is",

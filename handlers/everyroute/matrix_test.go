@@ -36,6 +36,7 @@ POST /amounts                                       done     done     done     d
 POST /language                                      done     done     done     done     done     done     done     done     done
 GET  /signed-in                                     done     done     done     done     done     done     done     done     done
 GET  /connect/:secret                               page     page     page     page     page     page     page     page     page
+POST /connect/:secret/opened                        204      204      204      204      204      204      204      204      204
 POST /connect/:secret/attempts                      422      422      422      422      422      422      422      422      422
 GET  /connect/attempts/:nonce/return                page     404      404      page     page     page     page     page     page
 GET  /gallery                                       page     page     page     page     page     page     page     page     page
@@ -71,12 +72,16 @@ GET  /                                              to-login to-login to-login t
 GET  /customers                                     to-login to-login to-login to-login page     page     page     page     to-login
 POST /customers                                     to-login to-login to-login to-login 422      422      403      403      to-login
 GET  /customers.csv                                 to-login to-login to-login to-login page     page     403      403      to-login
+GET  /customers/links                               to-login to-login to-login to-login done     done     done     done     to-login
 GET  /customers/:id                                 to-login to-login to-login to-login page     page     page     page     to-login
 GET  /customers/:id/edit                            to-login to-login to-login to-login page     page     403      403      to-login
 POST /customers/:id/edit                            to-login to-login to-login to-login 422      422      403      403      to-login
 POST /customers/:id/refresh                         to-login to-login to-login to-login done     done     done     403      to-login
 POST /customers/:id/invitations                     to-login to-login to-login to-login done     done     403      403      to-login
 GET  /customers/:id/invitations/:invitation         to-login to-login to-login to-login 410      410      403      403      to-login
+GET  /customers/:id/links                           to-login to-login to-login to-login done     done     done     done     to-login
+GET  /customers/:id/invitations/:invitation/steps   to-login to-login to-login to-login done     done     403      403      to-login
+POST /customers/:id/invitations/:invitation/sent    to-login to-login to-login to-login done     done     403      403      to-login
 POST /customers/:id/invitations/:invitation/revoke  to-login to-login to-login to-login done     done     403      403      to-login
 GET  /customers/:id/consents/:consent               to-login to-login to-login to-login page     page     page     page     to-login
 GET  /customers/:id/consents/:consent/file          to-login to-login to-login to-login page     page     page     page     to-login

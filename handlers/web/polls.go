@@ -42,7 +42,8 @@ func pollOf(cookies, address string) pollKey {
 	return sha256.Sum256([]byte(cookies + "\n" + address)) // neither holds a line's end
 }
 
-// Mark is the mark of the present state of the database on a poll's address.
+// Mark is the mark of the present state of the database on a poll's address. Other
+// parameters may follow it.
 func (p *Polls) Mark() string { return "?seen=" + strconv.FormatUint(p.writes(), 36) }
 
 // NothingNew says that a request is a poll which can have no new answer: 204
@@ -50,6 +51,7 @@ func (p *Polls) Mark() string { return "?seen=" + strconv.FormatUint(p.writes(),
 // be quick with whatever is no poll.
 func (p *Polls) NothingNew(r *http.Request) bool {
 	mark, ok := strings.CutPrefix(r.URL.RawQuery, "seen=")
+	mark, _, _ = strings.Cut(mark, "&")
 	if !ok || r.Method != http.MethodGet || r.Header.Get("HX-Request") != "true" {
 		return false
 	}

@@ -130,6 +130,32 @@ for (const button of all("[data-share]")) {
   })
 }
 
+// How a link leaves its page is a step of it.
+for (const way of all("[data-way]")) {
+  way.addEventListener("click", () => {
+    const form = document.querySelector("form[data-sent]")
+    if (!form) return // it was sent before
+    form.elements.way.value = way.dataset.way
+    form.requestSubmit()
+  })
+}
+
+// A page that somebody has before them says so, once: what loads a page ahead of time, or
+// only for a preview of it, shows it to nobody.
+const opened = document.querySelector("[data-opened]")?.dataset.opened
+
+function seen() {
+  if (document.prerendering || document.visibilityState !== "visible") return
+  document.removeEventListener("visibilitychange", seen)
+  fetch(opened, { method: "POST", keepalive: true }).catch(() => {}) // it is not what they came for
+}
+
+if (opened) {
+  document.addEventListener("visibilitychange", seen)
+  document.addEventListener("prerenderingchange", seen)
+  seen()
+}
+
 // --- swaps ---
 
 // What a page fetches for itself comes in its own language, whatever was chosen

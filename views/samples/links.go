@@ -106,6 +106,15 @@ func pageGallery(ctx context.Context, connect views.Connect) map[string]templ.Co
 	return pages
 }
 
+// sampleSteps are those of a link whose bank window failed.
+func sampleSteps() []views.LinkStep {
+	at := func(minutes int) time.Time { return sampleNow.Add(time.Duration(minutes-20) * time.Minute) }
+	return []views.LinkStep{
+		{Name: "made", At: at(0)}, {Name: "sent", At: at(1)}, {Name: "opened", At: at(4)}, {Name: "agreed", At: at(6)},
+		{Name: "bank", At: at(6), Bank: "GTBank"}, {Name: "failed", At: at(9), Reason: "The bank is away."},
+	}
+}
+
 func reviewGallery(ctx context.Context) map[string]templ.Component {
 	r := views.Review{
 		URL: "/reviews/1", StartedAt: sampleNow.Add(-2 * time.Hour), CustomerName: "Adaeze Okonkwo",
@@ -169,10 +178,12 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		Phone: "+2348031001001", Email: "ada@example.com", Language: "en",
 		Message: "Hello Adaeze Okonkwo, this is Adire Credit. Please connect your bank here: " + link +
 			" It works until 26 Nov, 14:05. Questions? +234 803 100 1002",
-		QR: views.QR{Path: "M4 4h1v1h-1zM6 4h1v1h-1z", Size: 12},
+		QR:    views.QR{Path: "M4 4h1v1h-1zM6 4h1v1h-1z", Size: 12},
+		Steps: views.LinkSteps{Clock: sampleClock, Steps: sampleSteps()[:1], Open: true, PollURL: "/steps", SentURL: "/sent"},
 	}
 	withCode := invitation
 	withCode.Code, withCode.Phone, withCode.Email = "042917", "", ""
+	withCode.Steps = views.LinkSteps{Clock: sampleClock, Steps: sampleSteps(), Open: true, PollURL: "/steps"}
 	return map[string]templ.Component{
 		"customer-login/normal": views.MeLoginView(views.MeLogin{Frame: strangerFrame(say(ctx, "Sign in"))}),
 		"customer-login/wrong": views.MeLoginView(views.MeLogin{
@@ -194,6 +205,6 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		"customer/password": views.CustomerView(views.CustomerPage{Frame: staffFrame("Chidi Eze", "customers"),
 			Name: "Chidi Eze", Added: sampleNow, Status: "not_linked", InviteURL: "/customers/3/invitations",
 			AskCode:       true,
-			PasswordSetAt: sampleNow, RemovePasswordURL: "/customers/3/password/remove", Invitations: []views.Invitation{{ID: "1", CreatedAt: sampleNow, ExpiresAt: sampleNow.Add(time.Hour), State: "locked", RevokeURL: "/x"}}}),
+			PasswordSetAt: sampleNow, RemovePasswordURL: "/customers/3/password/remove", Invitations: []views.Invitation{{ID: "1", CreatedAt: sampleNow, ExpiresAt: sampleNow.Add(time.Hour), State: "locked", RevokeURL: "/x", Steps: []views.LinkStep{{Name: "made", At: sampleNow}, {Name: "code"}, {Name: "locked"}}}}}),
 	}
 }

@@ -253,7 +253,7 @@ func sampleRows() []views.CustomerRow {
 			Totals: []views.Total{{Money: naira(-120000)}}, OldestAsOf: sampleNow.Add(-12 * 24 * time.Hour),
 			Freshness: views.Stale,
 		},
-		{ID: "3", Name: "Chidi Eze", URL: "/customers/3", Status: "invited", Freshness: views.Never},
+		{ID: "3", Name: "Chidi Eze", URL: "/customers/3", Status: "invited", Freshness: views.Never, Link: views.LinkStep{Name: "opened", At: sampleNow.Add(-7 * time.Minute)}, LinkOpen: true},
 		{
 			ID: "4", Name: "Damilola Ojo", URL: "/customers/4", Banks: []string{"UBA"}, Accounts: 2,
 			Status: "needs_review", Totals: []views.Total{{Unknown: 2}}, Freshness: views.Never,

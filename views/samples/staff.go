@@ -73,7 +73,7 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 				Name:     "GTBank",
 				Accounts: []views.Account{states["failed"], states["checking"], states["needs login staff"]},
 			}}, Sum: sampleSum(), InviteURL: "/customers/1/invitations",
-			Invitations: []views.Invitation{{ID: "1", CreatedAt: sampleNow.Add(-time.Hour), ExpiresAt: sampleNow.Add(71 * time.Hour), State: "open", RevokeURL: "/x"}, {ID: "2", CreatedAt: sampleNow.Add(-200 * time.Hour), ExpiresAt: sampleNow.Add(-128 * time.Hour), State: "used", RevokeURL: ""}},
+			Invitations: []views.Invitation{{ID: "1", CreatedAt: sampleNow.Add(-time.Hour), ExpiresAt: sampleNow.Add(71 * time.Hour), State: "open", RevokeURL: "/x", Steps: sampleSteps()}, {ID: "2", CreatedAt: sampleNow.Add(-200 * time.Hour), ExpiresAt: sampleNow.Add(-128 * time.Hour), State: "used", RevokeURL: ""}},
 			Attempts: []views.AttemptRow{
 				{StartedAt: sampleNow.Add(-199 * time.Hour), State: "linked", Bank: "GTBank", Reference: "A-1"},
 				{
