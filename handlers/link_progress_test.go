@@ -99,3 +99,25 @@ func TestALinkSaysWhereItStopped(t *testing.T) {
 		})
 	}
 }
+
+// A page that stays open asks by itself: that is no use of a session.
+func TestAnOpenPageThatFollowsALinkKeepsNobodySignedIn(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id := staff.AddCustomer("Amina Bello")
+	staff.Invite(id)
+	poll, _ := staff.Get("/customers/" + id).Find("#links-made").Attr("hx-get")
+	if poll == "" {
+		t.Fatal("the page does not follow the link")
+	}
+	before := s.TextsOf(`SELECT last_seen_at FROM sessions`)
+	s.Advance(10 * time.Minute)
+	staff.HTMX("GET", poll).WantStatus(http.StatusOK)
+	if after := s.TextsOf(`SELECT last_seen_at FROM sessions`); strings.Join(after, " ") != strings.Join(before, " ") {
+		t.Errorf("the session was last used %v, want %v", after, before)
+	}
+	staff.Get("/customers/" + id)
+	if after := s.TextsOf(`SELECT last_seen_at FROM sessions`); strings.Join(after, " ") == strings.Join(before, " ") {
+		t.Error("a look at the page is no use of the session either")
+	}
+}

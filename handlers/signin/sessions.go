@@ -118,9 +118,10 @@ func (s *Sessions) token(r *http.Request, name string) (token string, ok bool) {
 	return token, securecookie.DecodeMulti(name, cookie.Value, &token, s.codecs...) == nil
 }
 
-// touch writes down that the session is in use, once a minute at most.
+// touch writes down that the session is in use, once a minute at most. What an open page
+// asks for by itself is no use: whoever left it is signed out in time.
 func (s *Sessions) touch(r *http.Request, row store.Session) error {
-	if s.now().Sub(row.LastSeenAt) < seenEvery {
+	if r.Method == http.MethodGet && r.Header.Get("HX-Request") == "true" || s.now().Sub(row.LastSeenAt) < seenEvery {
 		return nil
 	}
 	return s.rows.TouchSession(r.Context(), row.TokenHash, s.now())
