@@ -25,6 +25,7 @@ const (
 	ActNumberShown       Action = "account number shown"
 	ActLinkMade          Action = "personal link made"
 	ActLinkSent          Action = "personal link sent"
+	ActLinkAsked         Action = "new personal link asked for"
 	ActLinkRevoked       Action = "personal link revoked"
 	ActCodeWrong         Action = "wrong code for a personal link"
 	ActLinkLocked        Action = "personal link locked"
@@ -95,9 +96,9 @@ func Actions() []Action {
 	return []Action{
 		ActSignedIn, ActSignInFailed, ActSignedOut,
 		ActCustomerAdded, ActBalancesSeen, ActOwnBalancesSeen, ActListSeen, ActPayloadSeen, ActFundsSeen,
-		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinkSent, ActLinkRevoked, ActCodeWrong, ActLinkLocked,
-		ActConsentGiven, ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed, ActLinkApproved, ActLinkRefused,
-		ActAccountUnlinked, ActHistoryJoined, ActHistoryParted,
+		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinkSent, ActLinkAsked, ActLinkRevoked, ActCodeWrong,
+		ActLinkLocked, ActConsentGiven, ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed,
+		ActLinkApproved, ActLinkRefused, ActAccountUnlinked, ActHistoryJoined, ActHistoryParted,
 		ActConsentWithdrawn, ActHistoryExported, ActListExported, ActDataExported, ActCustomerErased, ActRemovalEnded,
 		ActRefreshStarted, ActCheckStarted, ActFundsAsked, ActFundsAnswered,
 		ActThresholdSet, ActThresholdCleared, ActThresholdCopied, ActFellBelow, ActRoseAbove,

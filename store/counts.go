@@ -10,6 +10,7 @@ import (
 // Counts is what the overview shows at a glance.
 type Counts struct {
 	NeedsReview      int // doubtful links and accounts that wait for staff
+	AskedLink        int // customers who asked for a new personal link
 	Unmatched        int
 	RefreshesRunning int
 	LastEvent        time.Time // zero: none yet
@@ -45,8 +46,9 @@ func (s *Store) Counts(ctx context.Context, staleBefore, eventsSince time.Time) 
 			(SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL),
 			(SELECT COUNT(*) FROM link_attempts WHERE state = 'needs_review')
 				+ (SELECT COUNT(*) FROM account_questions WHERE decided_at IS NULL),
+			(SELECT COUNT(*) FROM customers WHERE asked_link_at IS NOT NULL),
 			(SELECT MAX(last_received_at) FROM events)`).
-		Scan(&c.Unmatched, &c.RefreshesRunning, &c.NeedsReview, timeOf{&c.LastEvent})
+		Scan(&c.Unmatched, &c.RefreshesRunning, &c.NeedsReview, &c.AskedLink, timeOf{&c.LastEvent})
 	if err != nil {
 		return c, err
 	}

@@ -19,10 +19,12 @@ type Customer struct {
 	Language  string // code of the language to write to them in; empty: not known
 	Note      string // what staff should know of them
 	CreatedAt time.Time
+
+	AskedLinkAt time.Time // when they asked for a new personal link; zero: they have one since, or did not
 }
 
 const customerColumns = `customers.id, customers.name, customers.reference, customers.email, customers.phone, customers.language, customers.note,
-		customers.created_at`
+		customers.created_at, customers.asked_link_at`
 
 func scanCustomer(row scanner) (c Customer, err error) {
 	err = row.Scan(c.columns()...)
@@ -31,7 +33,10 @@ func scanCustomer(row scanner) (c Customer, err error) {
 
 // columns are where [customerColumns] are scanned to.
 func (c *Customer) columns() []any {
-	return []any{&c.ID, &c.Name, &c.Reference, &c.Email, &c.Phone, &c.Language, &c.Note, timeOf{&c.CreatedAt}}
+	return []any{
+		&c.ID, &c.Name, &c.Reference, &c.Email, &c.Phone, &c.Language, &c.Note, timeOf{&c.CreatedAt},
+		timeOf{&c.AskedLinkAt},
+	}
 }
 
 // AddCustomer stores a new customer and gives it its id. A reference that
@@ -71,6 +76,7 @@ const (
 	NeverLinked  Filter = "never_linked"
 	NeedsLogin   Filter = "needs_login"
 	NeedsReview  Filter = "needs_review"
+	AskedLink    Filter = "asked_link" // those who asked for a new personal link
 	StaleBalance Filter = "stale"
 
 	// BelowThreshold are those with an account below its threshold.
@@ -96,6 +102,7 @@ var conditions = map[Filter]string{
 	NeverLinked:  `links = 'never'`,
 	NeedsLogin:   `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status = 'needs_login' AND ` + notContinued + `)`,
 	NeedsReview:  needsReview,
+	AskedLink:    `asked_link_at IS NOT NULL`,
 	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked'
 		AND (as_of < $stale OR as_of_kind = 'unknown') AND ` + notContinued + `)`,
 

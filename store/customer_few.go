@@ -16,6 +16,7 @@ var fewByFilter = map[Filter]string{
 	NeedsLogin:  `SELECT customer_id FROM accounts WHERE status = 'needs_login'`,
 	NeedsReview: `SELECT customer_id FROM link_attempts WHERE state = 'needs_review'
 		UNION SELECT customer_id FROM account_questions WHERE decided_at IS NULL`,
+	AskedLink: ofCustomers + `asked_link_at IS NOT NULL`,
 	StaleBalance: `SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of < $stale
 		UNION ALL SELECT customer_id FROM accounts WHERE as_of_kind = 'unknown'`,
 	BelowThreshold: `SELECT accounts.customer_id

@@ -44,12 +44,15 @@ ALTER TABLE customers DROP COLUMN name_words;
 ALTER TABLE customers DROP COLUMN note;
 ALTER TABLE customers DROP COLUMN language`
 
-// foldCustomers folds what there is of all customers.
+// foldCustomers folds what there is of all customers. It reads the columns that there were
+// in its time.
 func (tx *tx) foldCustomers(ctx context.Context) error {
 	const some = 1000
 	for after := ""; ; {
-		all, err := collect(ctx, tx, scanCustomer, `
-			SELECT `+customerColumns+`
+		all, err := collect(ctx, tx, func(row scanner) (c Customer, err error) {
+			return c, row.Scan(&c.ID, &c.Name, &c.Reference, &c.Email, &c.Phone)
+		}, `
+			SELECT id, name, reference, email, phone
 			FROM customers
 			WHERE id > $1
 			ORDER BY id

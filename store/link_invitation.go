@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"time"
 )
 
@@ -19,6 +20,7 @@ type Invitation struct {
 	CodeTries  int       // wrong ones
 	SentAt     time.Time // zero: not that we know
 	OpenedAt   time.Time // by a person, first; zero: nobody yet
+	ExpiredAt  time.Time // when that was noticed; zero: not yet
 }
 
 // CodeTries is how many wrong codes lock a personal link.
@@ -27,14 +29,14 @@ const CodeTries = 5
 // Locked says that too many wrong codes were typed.
 func (i Invitation) Locked() bool { return i.CodeTries >= CodeTries }
 
-// closed says that it was used, revoked or locked.
+// closed says that it was used, revoked or locked, or has expired.
 func (i Invitation) closed() bool {
-	return !i.UsedAt.IsZero() || !i.RevokedAt.IsZero() || i.Locked()
+	return !i.UsedAt.IsZero() || !i.RevokedAt.IsZero() || i.Locked() || !i.ExpiredAt.IsZero()
 }
 
 const invitationColumns = `invitations.id, invitations.customer_id, invitations.created_by, invitations.created_at,
 		invitations.expires_at, invitations.used_at, invitations.revoked_at, invitations.code_hash, invitations.code_tries,
-		invitations.sent_at, invitations.opened_at`
+		invitations.sent_at, invitations.opened_at, invitations.expired_at`
 
 func scanInvitation(row scanner) (i Invitation, err error) {
 	err = row.Scan(i.columns()...)
@@ -45,7 +47,7 @@ func scanInvitation(row scanner) (i Invitation, err error) {
 func (i *Invitation) columns() []any {
 	return []any{
 		&i.ID, &i.CustomerID, &i.CreatedBy, timeOf{&i.CreatedAt}, timeOf{&i.ExpiresAt}, timeOf{&i.UsedAt},
-		timeOf{&i.RevokedAt}, &i.CodeHash, &i.CodeTries, timeOf{&i.SentAt}, timeOf{&i.OpenedAt},
+		timeOf{&i.RevokedAt}, &i.CodeHash, &i.CodeTries, timeOf{&i.SentAt}, timeOf{&i.OpenedAt}, timeOf{&i.ExpiredAt},
 	}
 }
 
@@ -99,17 +101,19 @@ func (s *Store) makeInvitation(
 		if err != nil {
 			return err
 		}
+		if err := tx.exec(ctx, `UPDATE customers SET asked_link_at = NULL WHERE id = $1`, customerID); err != nil {
+			return err
+		}
 		return tx.audit(ctx, Act{Actor: actor, Action: ActLinkMade, Customer: customerID, Subject: i.ID})
 	})
 	return i, secret, err
 }
 
 // OpenInvitation returns the invitation with that secret when it can still be
-// used. With one that is revoked, locked or used for a link already [ErrNotFound]
-// comes too: whoever has its secret may learn which it is. One that is unknown or
-// expired is [ErrNotFound] alone. The secret of one that has expired is forgotten,
-// so that a clock that is set back does not revive it; nor is one good that was
-// made days in the future.
+// used. With one that is revoked, locked or expired, or was used for a link already,
+// [ErrNotFound] comes too: whoever has its secret may learn which it is. One that is
+// unknown is [ErrNotFound] alone. That one has expired is written down, so that a clock
+// that is set back does not revive it; nor is one good that was made days in the future.
 func (s *Store) OpenInvitation(ctx context.Context, secret string) (Invitation, error) {
 	i, err := one(ctx, s.read, scanInvitation, `
 		SELECT `+invitationColumns+`
@@ -125,23 +129,44 @@ func (s *Store) OpenInvitation(ctx context.Context, secret string) (Invitation, 
 	if i.ExpiresAt.After(now) && i.CreatedAt.Before(now.Add(24*time.Hour)) {
 		return i, nil
 	}
+	i.ExpiredAt = now
 	err = s.inTx(ctx, func(tx *tx) error {
-		return tx.exec(ctx, `UPDATE invitations SET secret_hash = 'expired ' || id WHERE id = $1`, i.ID)
+		return tx.exec(ctx, `UPDATE invitations SET expired_at = COALESCE(expired_at, $2) WHERE id = $1`, i.ID, unixMS(now))
 	})
 	if err != nil {
 		return Invitation{}, err
 	}
-	return Invitation{}, ErrNotFound
+	return i, ErrNotFound
 }
 
-// ForgetInvitations forgets the secrets of all invitations that have expired, as
-// [Store.OpenInvitation] does with one that is tried.
-func (s *Store) ForgetInvitations(ctx context.Context) error {
+// ExpireInvitations writes down which invitations have expired, as [Store.OpenInvitation]
+// does with one that is tried.
+func (s *Store) ExpireInvitations(ctx context.Context) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		return tx.exec(ctx, `
 			UPDATE invitations
-			SET secret_hash = 'expired ' || id
-			WHERE expires_at <= $1 AND substr(secret_hash, 1, 8) <> 'expired '`, unixMS(tx.now))
+			SET expired_at = $1
+			WHERE expires_at <= $1 AND expired_at IS NULL`, unixMS(tx.now))
+	})
+}
+
+// AskForLink keeps that the customer of a personal link that is over asks for a new one,
+// until one is made. Whoever has the secret of such a link can; any other is [ErrNotFound],
+// and one that works asks for nothing. Repeating it does no harm.
+func (s *Store) AskForLink(ctx context.Context, secret string) error {
+	i, err := s.OpenInvitation(ctx, secret)
+	if err == nil || !errors.Is(err, ErrNotFound) || i.ID == "" {
+		return err
+	}
+	return s.inTx(ctx, func(tx *tx) error {
+		changed, err := tx.changes(ctx, `
+			UPDATE customers
+			SET asked_link_at = $2
+			WHERE id = $1 AND asked_link_at IS NULL`, i.CustomerID, unixMS(tx.now))
+		if err != nil || !changed {
+			return err
+		}
+		return tx.audit(ctx, Act{Actor: Program, Action: ActLinkAsked, Customer: i.CustomerID, Subject: i.ID})
 	})
 }
 

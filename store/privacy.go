@@ -116,7 +116,7 @@ var personal = []personalTable{
 	},
 	{
 		Name: "invitations", Rows: ofCustomer,
-		Columns:  `id created_by created_at:time expires_at:time used_at:time used_by code_tries revoked_at:time sent_at:time opened_at:time`,
+		Columns:  `id created_by created_at:time expires_at:time used_at:time used_by code_tries revoked_at:time sent_at:time opened_at:time expired_at:time`,
 		Withheld: `customer_id secret_hash code_hash`,
 	},
 	{
@@ -138,7 +138,7 @@ var personal = []personalTable{
 	},
 	{
 		Name: "customers", Rows: `id = $1`,
-		Columns:  `id name reference email phone language note created_at:time viewed_at:time password_set_at:time`,
+		Columns:  `id name reference email phone language note created_at:time viewed_at:time password_set_at:time asked_link_at:time`,
 		Withheld: `sort_name name_words indexed links consent_ends_at consent_soon_at password_hash login_email`,
 	},
 }

@@ -95,6 +95,7 @@ var actionSentences = map[string]locale.Key{
 	"account number shown":           "Had a whole account number shown.",
 	"personal link made":             "Made a personal link.",
 	"personal link sent":             "Took a personal link to the customer.",
+	"new personal link asked for":    "Somebody with a link that is over asked for a new one.",
 	"personal link revoked":          "Revoked a personal link.",
 	"wrong code for a personal link": "Gave a wrong code for a personal link.",
 	"personal link locked":           "Locked a personal link after too many wrong codes.",

@@ -235,10 +235,10 @@ func (s *Sessions) end(c *gin.Context) error {
 	return session.Save(c.Request, c.Writer)
 }
 
-// Expire forgets sessions and personal links that are over, whether anybody
+// Expire forgets sessions, and ends personal links, that are over, whether anybody
 // tries them or not: a clock that is set back later cannot revive them.
 func (s *Service) Expire(ctx context.Context) {
-	err := errors.Join(s.store.ForgetInvitations(ctx), s.store.ForgetStaffLinks(ctx))
+	err := errors.Join(s.store.ExpireInvitations(ctx), s.store.ForgetStaffLinks(ctx))
 	for _, kind := range []*Sessions{s.Staff, s.halfway, s.Customers, s.Links} {
 		err = errors.Join(err, s.store.ForgetSessions(ctx, kind.name, s.Now().Add(-kind.idle)))
 	}
