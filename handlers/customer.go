@@ -37,7 +37,7 @@ func (s *Server) customerPage(c *gin.Context) error {
 	page := views.CustomerPage{
 		Frame: s.Frame(c, cu.Name, "customers"),
 		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone),
-		Language: cu.Language, Note: cu.Note, Added: cu.CreatedAt,
+		Language: cu.Language, Note: cu.Note, Added: cu.CreatedAt, AskedLinkAt: cu.AskedLinkAt,
 		Banks: v.banks(cards), Sum: v.sum(accounts), AskCode: !s.Settings.Simulated(),
 		FundsURL: "/customers/" + id + "/funds-checks",
 	}

@@ -20,43 +20,6 @@ const (
 	attemptValid = 30 * time.Minute
 )
 
-// openInvitation is the invitation of a personal link.
-func (s *Server) openInvitation(c *gin.Context) (store.Invitation, error) {
-	i, err := s.Store.OpenInvitation(c.Request.Context(), c.Param("secret"))
-	if errors.Is(err, store.ErrNotFound) {
-		err = s.linkClosed(c, i)
-	}
-	return i, err
-}
-
-// linkClosed is the answer to a personal link that cannot be used. Who has one
-// that is known reads why; of all others there is one answer.
-func (s *Server) linkClosed(c *gin.Context, i store.Invitation) error {
-	e := &web.Error{Status: http.StatusGone, NextURL: "/me/login", NextLabel: web.Say(c, "Sign in")}
-	business := s.Settings.BusinessName
-	switch {
-	case !i.UsedAt.IsZero():
-		e.Heading = web.Say(c, "This link has been used")
-		e.Sentence = web.Say(c, "A bank was connected with it on %s. To connect another one, or to see your balances, sign in or ask %s for a new link.",
-			s.Clock().Day(c.Request.Context(), i.UsedAt), business)
-	case i.Locked():
-		e.Heading = web.Say(c, "This link is locked")
-		e.Sentence = web.Say(
-			c, "A wrong code was typed %d times. Ask %s for a new link and a new code.", store.CodeTries, business,
-		)
-	case !i.RevokedAt.IsZero():
-		e.Heading = web.Say(c, "This link was cancelled")
-		e.Sentence = web.Say(c, "Nothing can be done with it any more. Ask %s for a new one.", business)
-	default:
-		e.Heading = web.Say(c, "This link can't be used")
-		e.Sentence = web.Say(
-			c, "It has expired, or a part of it is missing. Open it again as you got it, or ask %s for a new one.",
-			business,
-		)
-	}
-	return e
-}
-
 // connectPage handles GET /connect/:secret. It changes nothing: scanners and
 // previews may open the link as often as they like.
 func (s *Server) connectPage(c *gin.Context) error {

@@ -213,10 +213,10 @@ func (p presenter) bankSteps(l store.LinkProgress) []views.LinkStep {
 	at := views.LinkStep{Name: "bank", At: o.CreatedAt, Bank: o.BankName}
 	end := views.LinkStep{Name: string(o.State), At: o.EndedAt}
 	switch {
-	case !l.UsedAt.IsZero():
-		return []views.LinkStep{{Name: "bank", At: o.CreatedAt}, {Name: "connected", At: l.UsedAt, Bank: o.BankName}}
 	case o.State == "":
 		return nil
+	case !l.UsedAt.IsZero():
+		return []views.LinkStep{{Name: "bank", At: o.CreatedAt}, {Name: "connected", At: l.UsedAt, Bank: o.BankName}}
 	case o.State == store.AttemptOpen && p.now.Before(o.ExpiresAt):
 		return []views.LinkStep{at}
 	case o.State == store.AttemptOpen:

@@ -38,7 +38,7 @@ func (s *Server) overview(c *gin.Context) error {
 		Customers: n.Customers, Linked: n.Linked, NeverLinked: n.NeverLinked, NeedsLogin: n.NeedsLogin,
 		Stale: n.Stale, Below: n.Below, BelowUnknown: n.BelowUnknown, NeedsReview: n.NeedsReview,
 		ReviewsURL: s.reviewsURL(c), WebhooksToday: n.EventsSince, Unmatched: n.Unmatched,
-		ToMove: n.ToMove, Move: move,
+		ToMove: n.ToMove, Move: move, AskedLink: n.AskedLink,
 		ConsentEnded: n.ConsentEnded, ConsentEnding: n.ConsentEnding,
 		RefreshesRunning: n.RefreshesRunning, LastWebhook: n.LastEvent, CountedAt: n.CountedAt,
 		Silent:     n.Linked > 0 && s.Now().Sub(n.LastEvent) > s.Settings.WebhookSilence,

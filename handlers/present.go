@@ -335,6 +335,8 @@ func (p presenter) linkStatus(c store.CustomerRow, accounts []store.Account, con
 	switch {
 	case c.NeedsReview:
 		return "needs_review"
+	case !c.AskedLinkAt.IsZero():
+		return "asked_link"
 	case refreshable(accounts) && !consent.Holds(p.now):
 		return "consent_ended"
 	case has(store.AccountNeedsLogin):

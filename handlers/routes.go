@@ -49,6 +49,7 @@ func (s *Server) routes(e *gin.Engine) {
 	e.GET("/signed-in", s.Handle(in.Arrived))
 	e.GET("/connect/:secret", limitLinks, in.KeepsCookies, s.Handle(s.connectPage))
 	e.POST("/connect/:secret/opened", limitLinks, in.KeepsCookies, s.Handle(s.opened))
+	e.POST("/connect/:secret/ask", limitLinks, in.KeepsCookies, s.Handle(s.askForLink))
 	e.POST("/connect/:secret/attempts", limitAttempts, in.KeepsCookies, s.Handle(s.consent))
 	e.GET("/connect/attempts/:nonce/return", limitLinks, s.Handle(s.strandedOr(s.cameBack)))
 	e.GET("/gallery", s.simulatedOnly, s.Handle(s.gallery))

@@ -18,7 +18,8 @@ type CustomerPage struct {
 	SameName                          int    // other customers of that name
 	SameNameURL                       string // where they are listed
 	Added                             time.Time
-	Status                            string // as CustomerRow.Status
+	AskedLinkAt                       time.Time // when a new personal link was asked for; zero: none is
+	Status                            string    // as CustomerRow.Status
 	Banks                             []Bank
 	Sum                               Sum
 	Invitations                       []Invitation

@@ -13,7 +13,7 @@ type Customers struct {
 	Frame
 	Query string
 	// "", "linked", "needs_login", "needs_review", "stale", "consent_ended", "consent_ending",
-	// "below_threshold", "threshold_unknown", "to_move", "never_linked"
+	// "asked_link", "below_threshold", "threshold_unknown", "to_move", "never_linked"
 	Filter   string
 	Move     Move   // from where to where customers are to link again; the zero Move: nowhere
 	Order    string // "", by name; "oldest" or "newest"
@@ -32,7 +32,7 @@ type CustomerRow struct {
 	ID, Name, Reference, URL string
 	Banks                    []string
 	Accounts                 int
-	// "linked", "needs_login", "needs_review", "consent_ended", "consent_ending", "invited",
+	// "linked", "needs_login", "needs_review", "asked_link", "consent_ended", "consent_ending", "invited",
 	// "not_linked"
 	Status     string
 	Link       LinkStep // the last step of the link that was made last, while that works; Name empty: none does
@@ -65,6 +65,8 @@ func customerLabel(ctx context.Context, status string) label {
 		return label{say(ctx, "Needs sign-in"), warn}
 	case "needs_review":
 		return label{say(ctx, "To review"), bad}
+	case "asked_link":
+		return label{say(ctx, "Asked for a link"), warn}
 	case "consent_ended":
 		return label{say(ctx, "Consent ended"), bad}
 	case "consent_ending":
@@ -127,6 +129,8 @@ func nobodyIn(ctx context.Context, filter string) string {
 		return say(ctx, "No bank wants a new sign-in.")
 	case "needs_review":
 		return say(ctx, "No links to review.")
+	case "asked_link":
+		return say(ctx, "Nobody waits for a new personal link.")
 	case "stale":
 		return say(ctx, "No balance is out of date.")
 	case "consent_ended":
@@ -177,6 +181,7 @@ func customerFilters(ctx context.Context, move Move) []choice {
 		{"linked", say(ctx, "Linked")},
 		{"needs_login", say(ctx, "Needs sign-in")},
 		{"needs_review", say(ctx, "To review")},
+		{"asked_link", say(ctx, "Asked for a link")},
 		{"consent_ended", say(ctx, "Consent ended")},
 		{"consent_ending", say(ctx, "Consent ends soon")},
 		{"stale", say(ctx, "Out of date")},

@@ -11,6 +11,7 @@ type Overview struct {
 	Customers, Linked, NeverLinked, NeedsLogin, Stale, NeedsReview int
 	// linked customers whose consent has ended, or ends soon
 	ConsentEnded, ConsentEnding int
+	AskedLink                   int  // customers who asked for a new personal link
 	ToMove                      int  // customers who are linked through another provider than new links are made
 	Move                        Move // of theirs
 	// below the threshold of an account, and those of whom nobody can tell

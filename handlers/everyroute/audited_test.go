@@ -65,6 +65,8 @@ func (c *cell) audited(route string) url.Values {
 		return url.Values{"consent": {views.CurrentConsent(false).Version}}
 	case "POST /me/attempts":
 		c.consents(c.customer)
+	case "POST /connect/:secret/ask":
+		c.ok(c.store.RevokeInvitation(c.t.Context(), store.Program, c.customer, c.invitation))
 	case "POST /customers/:id/erase":
 		return url.Values{"confirm": {"Amina Bello"}, "reason": {views.EraseReasons()[0]}}
 	case "POST /inbox/:id/match":

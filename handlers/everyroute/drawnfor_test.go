@@ -21,6 +21,7 @@ var forNobody = map[string]string{
 	"POST /me/login":                        "nobody is signed in yet",
 	"POST /welcome/:secret":                 "the secret says for whom it is",
 	"POST /connect/:secret/opened":          "the secret says for whom it is",
+	"POST /connect/:secret/ask":             "the secret says for whom it is",
 	"POST /connect/:secret/attempts":        "the secret says for whom it is",
 	"POST /connect/attempts/:nonce/success": "the nonce says for whom it is",
 	"POST /connect/attempts/:nonce/close":   "the nonce says for whom it is",

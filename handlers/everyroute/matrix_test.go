@@ -37,6 +37,7 @@ POST /language                                      done     done     done     d
 GET  /signed-in                                     done     done     done     done     done     done     done     done     done
 GET  /connect/:secret                               page     page     page     page     page     page     page     page     page
 POST /connect/:secret/opened                        204      204      204      204      204      204      204      204      204
+POST /connect/:secret/ask                           done     done     done     done     done     done     done     done     done
 POST /connect/:secret/attempts                      422      422      422      422      422      422      422      422      422
 GET  /connect/attempts/:nonce/return                page     404      404      page     page     page     page     page     page
 GET  /gallery                                       page     page     page     page     page     page     page     page     page

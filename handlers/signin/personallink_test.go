@@ -132,10 +132,11 @@ func TestALinkThatCannotBeUsedSaysWhyToWhoeverHasIt(t *testing.T) {
 		p.WantText("main", sentence)
 	}
 	say(used, "This link has been used", "A bank was connected with it on "+s.Clock().In(s.Settings.Location).Format("2 Jan"))
-	say(revoked, "This link was cancelled", "Ask Lender Ltd for a new one.")
+	say(revoked, "This link was cancelled", "Lender Ltd has ended it.")
 	s.Advance(72 * time.Hour)
-	for _, link := range []string{late, late[:len(late)-1], "/connect/" + store.NewSecret()} {
-		say(link, "This link can't be used", "It has expired, or a part of it is missing.")
+	say(late, "This link has expired", "It worked until ")
+	for _, link := range []string{late[:len(late)-1], "/connect/" + store.NewSecret()} {
+		say(link, "This link can't be used", "A part of it is missing, or it is too old.")
 	}
 }
 

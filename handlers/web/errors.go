@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"balancelink/store"
@@ -18,6 +19,7 @@ type Error struct {
 	Status             int
 	Heading, Sentence  string
 	NextURL, NextLabel string
+	More               templ.Component // what else the page offers; nil: nothing
 	RetryAfter         time.Duration
 	Err                error // for the log; only with a 5xx status
 }
@@ -77,7 +79,7 @@ func (s *Site) ServeError(c *gin.Context, err error) {
 	c.Abort()
 	page := views.ErrorPage{
 		Frame: s.Frame(c, e.Heading, ""), Status: e.Status, Heading: e.Heading, Sentence: e.Sentence,
-		NextURL: e.NextURL, NextLabel: e.NextLabel,
+		NextURL: e.NextURL, NextLabel: e.NextLabel, More: e.More,
 	}
 	if page.NextURL == "" && page.Staff != "" {
 		page.NextURL, page.NextLabel = "/", Say(c, "Go to the overview")

@@ -22,6 +22,7 @@ func linkGallery(ctx context.Context) map[string]templ.Component {
 		ctx, "Tick the box to say that you agree. Without it nothing is read.",
 	)
 	pages := map[string]templ.Component{
+		"connect/over": over(ctx, time.Time{}), "connect/over-asked": over(ctx, sampleNow.Add(-time.Hour)),
 		"connect/normal": views.ConnectView(connect), "connect/already-linked": views.ConnectView(again),
 	}
 	maps.Copy(pages, pageGallery(ctx, connect))
@@ -73,6 +74,18 @@ func linkGallery(ctx context.Context) map[string]templ.Component {
 		}
 	}
 	return pages
+}
+
+// over is a personal link that has expired, for another of which somebody has asked, or nobody.
+func over(ctx context.Context, asked time.Time) templ.Component {
+	return views.ErrorView(views.ErrorPage{
+		Frame: strangerFrame(say(ctx, "This link has expired")), Status: 410, Heading: say(ctx, "This link has expired"),
+		Sentence: say(ctx, "It worked until %s. Nothing was connected with it.", "23 Nov"),
+		NextURL:  "/me/login", NextLabel: say(ctx, "Sign in"),
+		More: views.DeadLinkPart(views.DeadLink{
+			Clock: sampleClock, Business: "Adire Credit", Phone: "+234 803 100 1002", AskURL: "/connect/s/ask", AskedAt: asked,
+		}),
+	})
 }
 
 // pageGallery is the same way where the provider has a page of its own.
