@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -80,12 +81,17 @@ func Open(t testing.TB, path string, now func() time.Time) *store.Store {
 	return OpenWith(t, path, store.Options{Now: now})
 }
 
-// OpenWith is [Open] with options. Without keys they are those of [Keys] for 'k'.
+// Patience is how long a search may take in tests, whose machine may be slow.
+const Patience = time.Hour
+
+// OpenWith is [Open] with options. Without keys they are those of [Keys] for 'k', and
+// searches have [Patience].
 func OpenWith(t testing.TB, path string, options store.Options) *store.Store {
 	t.Helper()
 	if options.Keys == nil {
 		options.Keys = Keys(t, 'k')
 	}
+	options.SearchTime = cmp.Or(options.SearchTime, Patience)
 	create(t, path, options.Keys)
 	s, err := store.Open(t.Context(), "sqlite:"+path, options)
 	if err != nil {

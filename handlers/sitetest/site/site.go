@@ -166,6 +166,7 @@ func (s *Site) Start() {
 	db, err := store.Open(ctx, s.Settings.DatabaseURL.Reveal(), store.Options{
 		MovesTo: s.Settings.MovesTo(),
 		Now:     s.Clock, ConsentValid: s.Settings.ConsentValid, ConsentUnused: s.Settings.ConsentUnused, Keys: keys,
+		SearchTime: storetest.Patience,
 	})
 	if err != nil {
 		s.T.Fatal(err)
