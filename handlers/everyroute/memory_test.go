@@ -42,6 +42,7 @@ var remembered = map[string]struct {
 	"handlers/worker/missed.strange":    {why: "records that a provider lists, no more than limits.Lookups"},
 	"handlers/worker/Config.DailyCalls": {why: "the settings"},
 	"store/RefreshRequest.Intervals":    {why: "the providers that are configured"},
+	"store/chainCheck.noted":            {why: "of one check of the audit log: the heads that were named to it"},
 	"handlers/worker/pool.busy":         {why: "what is under way: one for a refresh, an event or a customer, and only as many as are read at once"},
 	"handlers/worker/round.before":      {why: "the same, for as long as a look at the rows takes"},
 	"handlers/listen/gate.from":         {why: "addresses of fixed size, no more than limits.Connections"},
