@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/mono"
 	"balancelink/okra/mono/monosim"
 	"balancelink/okra/provider"
@@ -252,10 +253,17 @@ var attemptLabels = map[store.AttemptState]string{
 // reads compares what the customer and the staff read of an attempt.
 func (m *monoSite) reads(what, nonce string, want confirming) {
 	m.T.Helper()
-	own, theirs := m.customer.Get("/connect/attempts/"+nonce), m.staff.Get("/customers/"+m.customerID)
-	if said := own.TextOf("#attempt"); !strings.Contains(said, want.words) {
-		m.T.Errorf("%s: the customer reads %q, want %q", what, said, want.words)
-	}
+	var own site.Page
+	var said string
+	m.until("the customer reads "+want.words, time.Second, func() bool { // when Mono's host was asked as well
+		own = m.customer.Get("/connect/attempts/" + nonce)
+		if now := own.TextOf("#attempt"); now != said {
+			said = now
+			m.T.Logf("%s: the customer reads %q", what, said)
+		}
+		return strings.Contains(said, want.words)
+	})
+	theirs := m.staff.Get("/customers/" + m.customerID)
 	row := theirs.Find("section[aria-labelledby=attempts] tbody tr").First()
 	latest := strings.Join(strings.Fields(row.Text()), " ")
 	if label := attemptLabels[want.state]; !strings.Contains(latest, label) || !strings.Contains(latest, want.cause) {
