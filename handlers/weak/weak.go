@@ -81,5 +81,13 @@ func Key(key string) bool {
 		}
 	}
 	return len(different) < leastVariety(key) || len(steps) < leastSteps || len(period(key)) < leastPeriod ||
-		Common(key)
+		isTyped(key) && Common(key)
+}
+
+// isTyped says whether a text can be typed: the few letters among bytes drawn by chance
+// may spell anything.
+func isTyped(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool {
+		return r == unicode.ReplacementChar || !unicode.IsGraphic(r)
+	})
 }

@@ -25,6 +25,9 @@ func TestAKeyThatNobodyDrewByChanceIsWeak(t *testing.T) {
 			t.Errorf("%s: %q is taken", name, key)
 		}
 	}
+	if weak.Key("\x01\x9ap\xf0\xe1a\x03s\xb1\xffs\x04\x05w\xffo\x80r\x11\xa5d\x92\x93\x94\xf5\xb6\xb7\x98\x09\x1a\x8b\x02") {
+		t.Error("a key is weak whose few letters spell a word")
+	}
 	for range 10_000 {
 		key := make([]byte, 32)
 		rand.Read(key)
