@@ -9,6 +9,7 @@ import (
 	"balancelink/handlers/web"
 	"balancelink/okra/provider"
 	"balancelink/store"
+	"balancelink/store/limits"
 )
 
 // widgetSuccess handles POST /connect/attempts/:nonce/success: onSuccess data.
@@ -125,7 +126,7 @@ func answerReport(c *gin.Context, bad bool, r store.Report, before, a store.Atte
 
 // reported is what a bank window says and the attempt that it is of, within what
 // windows of one customer may say.
-func (s *Server) reported(c *gin.Context, allowed *web.Limiter[string]) (body []byte, a store.Attempt, err error) {
+func (s *Server) reported(c *gin.Context, allowed *limits.Limiter[string]) (body []byte, a store.Attempt, err error) {
 	if err = s.LimitCustomer(c, allowed, web.MustCustomer(c).ID); err != nil {
 		return nil, a, err
 	}

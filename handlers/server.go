@@ -64,9 +64,9 @@ type Server struct {
 	audit     checked[store.Chain]
 	balances  checked[[]store.Contradiction]
 	backingUp sync.Mutex
-	windows   *web.Limiter[string] // bank windows that customers open, by customer
-	reports   *web.Limiter[string] // what their windows say, by customer
-	steps     *web.Limiter[string] // how far they come in them, by customer
+	windows   *limits.Limiter[string] // bank windows that customers open, by customer
+	reports   *limits.Limiter[string] // what their windows say, by customer
+	steps     *limits.Limiter[string] // how far they come in them, by customer
 }
 
 // New returns a server ready to serve.
@@ -81,9 +81,9 @@ func New(cfg Config) (*Server, error) {
 		Store: cfg.Store, Worker: cfg.Worker, upstreams: cfg.Upstreams,
 		polls:   web.NewPolls(cfg.Store.Writes, cfg.Now),
 		started: cfg.Now(),
-		windows: web.NewLimiter[string](limits.AttemptsOfCustomer),
-		reports: web.NewLimiter[string](limits.ReportsOfCustomer),
-		steps:   web.NewLimiter[string](limits.StepsOfCustomer),
+		windows: limits.NewLimiter[string](limits.AttemptsOfCustomer),
+		reports: limits.NewLimiter[string](limits.ReportsOfCustomer),
+		steps:   limits.NewLimiter[string](limits.StepsOfCustomer),
 	}
 	s.Site = web.New(
 		web.Config{Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies},

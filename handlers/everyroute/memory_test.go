@@ -30,7 +30,7 @@ var remembered = map[string]struct {
 	why   string
 }{
 	"handlers/web/Polls.until":          {drive: drivePolls, at: "until"},
-	"handlers/web/Limiter.buckets":      {drive: driveSenders, at: "hooks.guard.strikes.buckets"},
+	"store/limits/Limiter.buckets":      {drive: driveSenders, at: "hooks.guard.strikes.buckets"},
 	"handlers/web/refusals.seen":        {drive: driveRefusals, at: "refused.seen"},
 	"handlers/hook/guard.rejected":      {drive: driveGuard, at: "hooks.guard.rejected"},
 	"handlers/web/downloads.running":    {drive: driveDownloads, at: "downloads.running"},

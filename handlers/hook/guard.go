@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"balancelink/handlers/web"
 	"balancelink/store/limits"
 )
 
@@ -17,7 +16,7 @@ import (
 // those that do not. What it keeps is bounded, however many knock.
 type guard struct {
 	authentic func(http.Header) bool
-	strikes   *web.Limiter[netip.Prefix] // those without a proof: a right one is never refused for a neighbour's
+	strikes   *limits.Limiter[netip.Prefix] // those without a proof: a right one is never refused for a neighbour's
 
 	mu       sync.Mutex
 	rejected map[string]int // by code, since the last flush
@@ -25,7 +24,7 @@ type guard struct {
 
 func newGuard(authentic func(http.Header) bool) *guard {
 	return &guard{
-		authentic: authentic, strikes: web.NewLimiter[netip.Prefix](limits.WrongTokens), rejected: map[string]int{},
+		authentic: authentic, strikes: limits.NewLimiter[netip.Prefix](limits.WrongTokens), rejected: map[string]int{},
 	}
 }
 
@@ -35,7 +34,7 @@ func (g *guard) refuse(r *http.Request, sender netip.Addr) *refusal {
 	encoding := r.Header.Get("Content-Encoding")
 	switch {
 	case !g.authentic(r.Header):
-		if g.strikes.Take(web.Network(sender), time.Now()) > 0 {
+		if g.strikes.Take(limits.Network(sender), time.Now()) > 0 {
 			return &refusal{http.StatusTooManyRequests, "too_many"}
 		}
 		return &refusal{http.StatusUnauthorized, "unauthorized"}

@@ -11,6 +11,7 @@ import (
 
 	"balancelink/handlers/web"
 	"balancelink/store"
+	"balancelink/store/limits"
 )
 
 // notTaken says that a password or code was not taken. It never says which of
@@ -60,7 +61,7 @@ func (s *Service) throttleAt(c *gin.Context, l store.Login) store.Throttle {
 	if id := s.devices.id(c.Request, l); id != "" {
 		return store.ThrottleByDevice(l, id)
 	}
-	return store.ThrottleByNetwork(l, web.Prefix(s.Sender(c), 24, 64).String())
+	return store.ThrottleByNetwork(l, limits.Prefix(s.Sender(c), 24, 64).String())
 }
 
 // failures counts wrong passwords until they are written down, for each

@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/web"
+	"balancelink/store/limits"
 )
 
 // Names as they stand in User-Agent headers, the telling ones first: Edge also
@@ -66,5 +67,5 @@ func addressWords(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""
 	}
-	return web.Prefix(a, 24, 48).String()
+	return limits.Prefix(a, 24, 48).String()
 }

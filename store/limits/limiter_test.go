@@ -1,15 +1,13 @@
-package web
+package limits
 
 import (
 	"net/netip"
 	"testing"
 	"time"
-
-	"balancelink/store/limits"
 )
 
 func TestWhatIsRememberedOfSendersIsBounded(t *testing.T) {
-	l, now := NewLimiter[netip.Prefix](limits.Links), time.Now()
+	l, now := NewLimiter[netip.Prefix](Links), time.Now()
 	for i := range 50_000 {
 		l.Take(Network(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})), now)
 	}
