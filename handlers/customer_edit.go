@@ -3,21 +3,16 @@ package handlers
 import (
 	"errors"
 	"net/http"
-	"net/mail"
-	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/acts"
 	"balancelink/handlers/web"
 	"balancelink/handlers/worker"
 	"balancelink/store"
-	"balancelink/store/fold"
 	"balancelink/store/phone"
 	"balancelink/views"
-	"balancelink/views/locale"
 )
 
 // addCustomer handles POST /customers.
@@ -88,65 +83,39 @@ func typedCustomer(c *gin.Context) (store.Customer, views.CustomerForm) {
 		Name: web.Tidy(c.PostForm("name")), Reference: web.Tidy(c.PostForm("reference")),
 		Email: web.Tidy(c.PostForm("email")), Phone: web.Tidy(c.PostForm("phone")),
 		Language: c.PostForm("language"), Note: strings.ReplaceAll(web.Tidy(c.PostForm("note")), "\r\n", "\n"),
+		Errors: map[string]string{},
 	}
-	form.Errors = checkCustomer(c, form)
-	cu := store.Customer{
-		Name: form.Name, Reference: form.Reference, Email: form.Email, Language: form.Language, Note: form.Note,
+	cu, wrong := acts.CheckCustomer(store.Customer{
+		Name: form.Name, Reference: form.Reference, Email: form.Email, Phone: form.Phone, Language: form.Language,
+		Note: form.Note,
+	})
+	for field, fault := range wrong {
+		longest := acts.LongestText
+		if field == "note" {
+			longest = acts.LongestNote
+		}
+		form.Errors[field] = faultWords(c, fault, longest)
 	}
-	if form.Phone == "" {
-		return cu, form
-	}
-	number, ok := phone.Parse(form.Phone)
-	if !ok && form.Errors["phone"] == "" {
-		form.Errors["phone"] = web.Say(
-			c, "Enter one whole telephone number such as 0803 100 1001 or +44 7700 900123, or leave this empty.",
-		)
-	}
-	cu.Phone = number
 	return cu, form
 }
 
-// checkCustomer says in a sentence per field what is wrong.
-func checkCustomer(c *gin.Context, f views.CustomerForm) map[string]string {
-	wrong := map[string]string{}
-	for field, text := range map[string]string{
-		"name": f.Name, "reference": f.Reference, "email": f.Email, "phone": f.Phone,
-	} {
-		if why := checkText(c, text, 200); why != "" {
-			wrong[field] = why
-		}
-	}
-	if why := checkText(c, strings.ReplaceAll(f.Note, "\n", " "), 1000); why != "" {
-		wrong["note"] = why
-	}
-	if !fold.Named(f.Name) && wrong["name"] == "" {
-		wrong["name"] = web.Say(c, "Enter the customer's name.")
-	}
-	if f.Reference != "" && !fold.Seen(f.Reference) && wrong["reference"] == "" {
-		wrong["reference"] = web.Say(c, "This holds characters that cannot be used.")
-	}
-	if f.Email != "" && !isAddress(f.Email) && wrong["email"] == "" {
-		wrong["email"] = web.Say(c, "Enter an e-mail address such as name@example.com, or leave this empty.")
-	}
-	if f.Language != "" && !slices.Contains(locale.Languages(), f.Language) {
-		wrong["language"] = web.Say(c, "Choose one of these languages.")
-	}
-	return wrong
-}
-
-// isAddress says whether a text is an e-mail address and nothing besides.
-func isAddress(text string) bool {
-	a, err := mail.ParseAddress(text)
-	return err == nil && a.Address == text
-}
-
-// checkText says in a sentence what is wrong with a text of a form; empty: nothing.
-func checkText(c *gin.Context, text string, longest int) string {
-	switch {
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
-		return web.Say(c, "This holds characters that cannot be used.")
-	case utf8.RuneCountInString(text) > longest:
+// faultWords says in a sentence what is wrong with a field; empty: nothing.
+func faultWords(c *gin.Context, f acts.Fault, longest int) string {
+	switch f {
+	case acts.Missing:
+		return web.Say(c, "Enter the customer's name.")
+	case acts.TooLong:
 		return web.Say(c, "This must be %d characters or fewer.", longest)
+	case acts.Unusable:
+		return web.Say(c, "This holds characters that cannot be used.")
+	case acts.NotAnEmail:
+		return web.Say(c, "Enter an e-mail address such as name@example.com, or leave this empty.")
+	case acts.NotANumber:
+		return web.Say(
+			c, "Enter one whole telephone number such as 0803 100 1001 or +44 7700 900123, or leave this empty.",
+		)
+	case acts.NotLanguage:
+		return web.Say(c, "Choose one of these languages.")
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/acts"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/limits"
@@ -192,10 +193,13 @@ func (s *Server) decide(c *gin.Context, what string, carryOut decision) error {
 	return s.renderReview(c, http.StatusConflict, d)
 }
 
+// longestReason is how many characters the reason of a decision may have.
+const longestReason = 500
+
 // checkReason says in a sentence what is wrong with a reason; empty: nothing.
 func checkReason(c *gin.Context, reason string) string {
 	if reason == "" {
 		return web.Say(c, "Enter a reason.")
 	}
-	return checkText(c, reason, 500)
+	return faultWords(c, acts.CheckText(reason, longestReason), longestReason)
 }

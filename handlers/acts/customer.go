@@ -1,0 +1,89 @@
+// Package acts is what pages and programs ask for alike: what has to hold of what they
+// send, and what is then done. It has no words for people, and knows no request.
+package acts
+
+import (
+	"net/mail"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"balancelink/store"
+	"balancelink/store/fold"
+	"balancelink/store/phone"
+	"balancelink/views/locale"
+)
+
+// Fault is why a field cannot be taken.
+type Fault string
+
+// The faults.
+const (
+	Missing     Fault = "missing"
+	TooLong     Fault = "too_long"
+	Unusable    Fault = "unusable" // it holds characters that cannot be used
+	NotAnEmail  Fault = "not_an_email"
+	NotANumber  Fault = "not_a_phone_number"
+	NotLanguage Fault = "not_a_language"
+)
+
+// LongestText is how many characters the fields of a customer may have,
+// LongestNote how many their note.
+const (
+	LongestText = 200
+	LongestNote = 1000
+)
+
+// CheckCustomer says what is wrong with what somebody typed of a customer, by field.
+// What is right of it is as the store keeps it: the telephone number is in one form.
+func CheckCustomer(typed store.Customer) (store.Customer, map[string]Fault) {
+	wrong := map[string]Fault{}
+	note := func(field string, f Fault) {
+		if f != "" && wrong[field] == "" {
+			wrong[field] = f
+		}
+	}
+	note("name", CheckText(typed.Name, LongestText))
+	note("reference", CheckText(typed.Reference, LongestText))
+	note("email", CheckText(typed.Email, LongestText))
+	note("phone", CheckText(typed.Phone, LongestText))
+	note("note", CheckText(strings.ReplaceAll(typed.Note, "\n", " "), LongestNote))
+	if !fold.Named(typed.Name) {
+		note("name", Missing)
+	}
+	if typed.Reference != "" && !fold.Seen(typed.Reference) {
+		note("reference", Unusable)
+	}
+	if typed.Email != "" && !isAddress(typed.Email) {
+		note("email", NotAnEmail)
+	}
+	if typed.Language != "" && !slices.Contains(locale.Languages(), typed.Language) {
+		note("language", NotLanguage)
+	}
+	if typed.Phone != "" {
+		number, ok := phone.Parse(typed.Phone)
+		if !ok {
+			note("phone", NotANumber)
+		}
+		typed.Phone = number
+	}
+	return typed, wrong
+}
+
+// CheckText says what is wrong with a text; empty: nothing.
+func CheckText(text string, longest int) Fault {
+	switch {
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
+		return Unusable
+	case utf8.RuneCountInString(text) > longest:
+		return TooLong
+	}
+	return ""
+}
+
+// isAddress says whether a text is an e-mail address and nothing besides.
+func isAddress(text string) bool {
+	a, err := mail.ParseAddress(text)
+	return err == nil && a.Address == text
+}
