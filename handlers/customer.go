@@ -6,10 +6,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/acts"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/web"
 	"balancelink/store"
@@ -139,9 +139,6 @@ func reasons(c *gin.Context, a store.Attempt) string {
 	return strings.TrimSpace(locale.Stored(c.Request.Context(), a.Reason) + " " + web.Say(c, "Decided: %s", a.Decision))
 }
 
-// invitationValid is how long a personal link can be opened.
-const invitationValid = 72 * time.Hour
-
 // invite handles POST /customers/:id/invitations: it makes a personal link.
 func (s *Server) invite(c *gin.Context) error {
 	ctx, m := c.Request.Context(), web.MustStaff(c)
@@ -149,27 +146,19 @@ func (s *Server) invite(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	newLink := s.Store.AddInvitation
-	if c.PostForm("revoke") != "" {
-		newLink = s.Store.ReplaceInvitations
-	}
-	i, key, err := newLink(ctx, store.ByStaff(m.ID), cu.ID, m.ID, invitationValid)
+	keep, link, err := acts.NewLink(s.Settings, cu.ID, c.PostForm("code") != "")
 	if err != nil {
 		return err
 	}
-	made := web.Secret{
-		Page: "/customers/" + cu.ID + "/invitations/" + i.ID, Link: s.Settings.PublicURL + "/connect/" + key,
-		ExpiresAt: i.ExpiresAt,
+	keep.StaffID, keep.Alone = m.ID, c.PostForm("revoke") != ""
+	if link.Invitation, err = s.Store.MakeInvitation(ctx, store.ByStaff(m.ID), keep); err != nil {
+		return err
 	}
-	if c.PostForm("code") != "" {
-		made.Codes = []string{newCode()}
-		hash, err := s.codeHash(key, made.Codes[0])
-		if err != nil {
-			return err
-		}
-		if err := s.Store.AskForCode(ctx, i.ID, hash); err != nil {
-			return err
-		}
+	made := web.Secret{
+		Page: "/customers/" + cu.ID + "/invitations/" + link.ID, Link: link.URL, ExpiresAt: link.ExpiresAt,
+	}
+	if link.Code != "" {
+		made.Codes = []string{link.Code}
 	}
 	return s.once.Show(c, made)
 }

@@ -51,62 +51,68 @@ func (i *Invitation) columns() []any {
 	}
 }
 
-// AddInvitation makes a personal link for a customer, good until it expires,
-// and returns its secret, which is kept nowhere.
+// NewInvitation is a personal link to be made. Of its secret only the hash is kept.
+type NewInvitation struct {
+	CustomerID string
+	StaffID    string // who makes it; empty: nobody of the staff
+	ValidFor   time.Duration
+	Secret     string
+	CodeHash   string // of the code to be typed with it; empty: none is asked for
+	Alone      bool   // those of the customer that are still open are revoked
+}
+
+// MakeInvitation makes a personal link for a customer, good until it expires.
+func (s *Store) MakeInvitation(ctx context.Context, actor string, n NewInvitation) (i Invitation, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		i, err = tx.makeInvitation(ctx, actor, n)
+		return err
+	})
+	return i, err
+}
+
+func (tx *tx) makeInvitation(ctx context.Context, actor string, n NewInvitation) (Invitation, error) {
+	i := Invitation{
+		ID: newID(), CustomerID: n.CustomerID, CreatedBy: n.StaffID, CreatedAt: tx.now,
+		ExpiresAt: tx.now.Add(n.ValidFor), CodeHash: n.CodeHash,
+	}
+	if n.Alone {
+		if err := tx.revokeOpen(ctx, actor, n.CustomerID); err != nil {
+			return i, err
+		}
+	}
+	err := tx.exec(ctx, `
+		INSERT INTO invitations (id, customer_id, secret_hash, created_by, created_at, expires_at, code_hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		i.ID, i.CustomerID, HashSecret(n.Secret), i.CreatedBy, unixMS(i.CreatedAt), unixMS(i.ExpiresAt), i.CodeHash)
+	if err != nil {
+		return i, err
+	}
+	if err := tx.exec(ctx, `UPDATE customers SET asked_link_at = NULL WHERE id = $1`, n.CustomerID); err != nil {
+		return i, err
+	}
+	return i, tx.audit(ctx, Act{Actor: actor, Action: ActLinkMade, Customer: i.CustomerID, Subject: i.ID})
+}
+
+// revokeOpen revokes the personal links of a customer that still work.
+func (tx *tx) revokeOpen(ctx context.Context, actor, customerID string) error {
+	open, err := collect(ctx, tx, scanText, `
+		SELECT id
+		FROM invitations
+		WHERE customer_id = $1 AND used_at IS NULL AND revoked_at IS NULL AND expires_at > $2`,
+		customerID, unixMS(tx.now))
+	for _, id := range open {
+		err = errors.Join(err, tx.revokeInvitation(ctx, actor, customerID, id))
+	}
+	return err
+}
+
+// AddInvitation is [Store.MakeInvitation] without a code, and returns the secret.
 func (s *Store) AddInvitation(
 	ctx context.Context, actor, customerID, staffID string, validFor time.Duration,
 ) (Invitation, string, error) {
-	return s.makeInvitation(ctx, actor, customerID, staffID, validFor, func(*tx) error { return nil })
-}
-
-// ReplaceInvitations makes a personal link as [Store.AddInvitation] does, and revokes
-// those of the customer that are still open: the new one alone works afterwards.
-func (s *Store) ReplaceInvitations(
-	ctx context.Context, actor, customerID, staffID string, validFor time.Duration,
-) (Invitation, string, error) {
-	return s.makeInvitation(ctx, actor, customerID, staffID, validFor, func(tx *tx) error {
-		open, err := collect(ctx, tx, scanText, `
-			SELECT id
-			FROM invitations
-			WHERE customer_id = $1 AND used_at IS NULL AND revoked_at IS NULL AND expires_at > $2`,
-			customerID, unixMS(tx.now))
-		if err != nil {
-			return err
-		}
-		for _, id := range open {
-			if err := tx.revokeInvitation(ctx, actor, customerID, id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// makeInvitation makes a personal link after first, in one transaction.
-func (s *Store) makeInvitation(
-	ctx context.Context, actor, customerID, staffID string, validFor time.Duration, first func(*tx) error,
-) (i Invitation, secret string, err error) {
-	secret = NewSecret()
-	err = s.inTx(ctx, func(tx *tx) error {
-		if err := first(tx); err != nil {
-			return err
-		}
-		i = Invitation{
-			ID: newID(), CustomerID: customerID, CreatedBy: staffID, CreatedAt: tx.now, ExpiresAt: tx.now.Add(validFor),
-		}
-		err := tx.exec(ctx, `
-			INSERT INTO invitations (id, customer_id, secret_hash, created_by, created_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5, $6)`,
-			i.ID, i.CustomerID, HashSecret(secret), i.CreatedBy, unixMS(i.CreatedAt), unixMS(i.ExpiresAt))
-		if err != nil {
-			return err
-		}
-		if err := tx.exec(ctx, `UPDATE customers SET asked_link_at = NULL WHERE id = $1`, customerID); err != nil {
-			return err
-		}
-		return tx.audit(ctx, Act{Actor: actor, Action: ActLinkMade, Customer: customerID, Subject: i.ID})
-	})
-	return i, secret, err
+	n := NewInvitation{CustomerID: customerID, StaffID: staffID, ValidFor: validFor, Secret: NewSecret()}
+	i, err := s.MakeInvitation(ctx, actor, n)
+	return i, n.Secret, err
 }
 
 // OpenInvitation returns the invitation with that secret when it can still be
@@ -168,11 +174,6 @@ func (s *Store) AskForLink(ctx context.Context, secret string) error {
 		}
 		return tx.audit(ctx, Act{Actor: Program, Action: ActLinkAsked, Customer: i.CustomerID, Subject: i.ID})
 	})
-}
-
-// AskForCode makes a personal link ask for the code with that hash.
-func (s *Store) AskForCode(ctx context.Context, id, hash string) error {
-	return s.exec(ctx, `UPDATE invitations SET code_hash = $2 WHERE id = $1`, id, hash)
 }
 
 // TryCode says whether that is the hash of the code of a personal link, and how

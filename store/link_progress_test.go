@@ -91,19 +91,19 @@ func TestANewLinkInPlaceOfTheOpenOnesRevokesThese(t *testing.T) {
 	}
 	used, err := d.LinksByCustomer(t.Context(), d.linked("Amina").CustomerID)
 	d.ok(err)
-	_, secret, err := d.ReplaceInvitations(t.Context(), store.Program, id, "", time.Hour)
-	d.ok(err)
+	alone := store.NewInvitation{CustomerID: id, ValidFor: time.Hour, Secret: store.NewSecret(), Alone: true}
+	must(d.MakeInvitation(t.Context(), store.Program, alone))
 	if open := d.Number(t, `SELECT COUNT(*) FROM invitations WHERE revoked_at IS NULL AND customer_id = $1`, id); open != 1 {
 		t.Errorf("%d of theirs are open, want one", open)
 	}
-	if _, err := d.OpenInvitation(t.Context(), secret); err != nil {
+	if _, err := d.OpenInvitation(t.Context(), alone.Secret); err != nil {
 		t.Errorf("the new one: %v", err)
 	}
 	if open := d.Number(t, `SELECT COUNT(*) FROM invitations WHERE revoked_at IS NULL AND customer_id = $1`, other); open != 1 {
 		t.Error("somebody else's is revoked")
 	}
-	_, _, err = d.ReplaceInvitations(t.Context(), store.Program, used[0].CustomerID, "", time.Hour)
-	d.ok(err)
+	alone.CustomerID, alone.Secret = used[0].CustomerID, store.NewSecret()
+	must(d.MakeInvitation(t.Context(), store.Program, alone))
 	if l, err := d.LinkByID(t.Context(), used[0].CustomerID, used[0].ID); err != nil || !l.RevokedAt.IsZero() {
 		t.Errorf("one that was used is revoked: %v, %v", l.RevokedAt, err)
 	}

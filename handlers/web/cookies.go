@@ -1,9 +1,6 @@
 package web
 
 import (
-	"crypto/hkdf"
-	"crypto/sha256"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -25,7 +22,7 @@ func HasCookie(r *http.Request) bool {
 // SealedCookie is a cookie without a value, and what makes and reads its values:
 // none that is older than maxAge is read; 0: of any age.
 func (s *Site) SealedCookie(name string, maxAge time.Duration) (http.Cookie, []securecookie.Codec, error) {
-	keys, err := s.DerivedKey(name+" cookie", 64)
+	keys, err := s.Settings.DerivedKey(name+" cookie", 64)
 	if err != nil {
 		return http.Cookie{}, nil, err
 	}
@@ -38,15 +35,6 @@ func (s *Site) SealedCookie(name string, maxAge time.Duration) (http.Cookie, []s
 		cookie.Name = "__Host-" + cookie.Name
 	}
 	return cookie, codecs, nil
-}
-
-// DerivedKey is so many bytes of key for one purpose, derived from SESSION_KEY.
-func (s *Site) DerivedKey(purpose string, bytes int) ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, []byte(s.Settings.SessionKey.Reveal()), nil, "balancelink "+purpose, bytes)
-	if err != nil {
-		return nil, fmt.Errorf("deriving the key for %s: %w", purpose, err)
-	}
-	return key, nil
 }
 
 // OverTLS says whether people come by https, so that cookies go no other way.
