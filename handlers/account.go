@@ -8,8 +8,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/acts"
 	"balancelink/handlers/web"
-	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -65,7 +65,7 @@ func (s *Server) check(c *gin.Context) error {
 // worker talks to the bank; this answers at once.
 func (s *Server) ask(c *gin.Context, kind store.RefreshKind) error {
 	v, id := s.viewer(c), c.Param("id")
-	_, _, err := s.Store.StartRefresh(c.Request.Context(), s.request(v, id, kind))
+	err := s.bank.Ask(c.Request.Context(), v.by(), id, kind)
 	var tooSoon *store.CoolDownError
 	switch {
 	case errors.As(err, &tooSoon):
@@ -77,7 +77,6 @@ func (s *Server) ask(c *gin.Context, kind store.RefreshKind) error {
 	case err != nil:
 		return err
 	}
-	s.Worker.Wake()
 	return s.answerCard(c, v, http.StatusOK, id)
 }
 
@@ -95,41 +94,25 @@ func notConfigured(c *gin.Context) *web.Error {
 	}
 }
 
-// request is the viewer's wish to ask the bank about an account.
-func (s *Server) request(v viewer, accountID string, kind store.RefreshKind) store.RefreshRequest {
-	set := s.Settings
-	q := store.RefreshRequest{
-		AccountID: accountID, Scope: v.scope, Kind: kind, Trigger: "customer", StaffID: v.staffID,
-		CoolDown: set.RefreshCooldown, Intervals: provider.Intervals(Providers(s.upstreams)),
-		Deadline: set.RefreshDeadline,
-	}
+// by is the viewer as whoever asks a bank.
+func (v viewer) by() acts.By {
 	if v.forStaff {
-		q.Trigger = "staff"
+		return acts.By{Scope: v.scope, Trigger: "staff", StaffID: v.staffID}
 	}
-	return q
+	return acts.By{Scope: v.scope, Trigger: "customer"}
 }
 
 // refreshAll handles POST /customers/:id/refresh and POST /me/refresh: every
 // account that may be asked is, those under way go on, those asked a moment ago
 // are left alone.
 func (s *Server) refreshAll(c *gin.Context) error {
-	ctx, v, back := c.Request.Context(), s.viewer(c), "/me"
+	v, back := s.viewer(c), "/me"
 	if v.forStaff {
 		back = "/customers/" + c.Param("id")
 	}
-	cards, err := s.Store.CardsByCustomer(ctx, web.OfPath(c))
-	if err != nil {
+	if err := s.bank.AskAll(c.Request.Context(), v.by(), web.OfPath(c)); err != nil {
 		return err
 	}
-	for _, a := range cards {
-		_, _, err := s.Store.StartRefresh(ctx, s.request(v, a.ID, store.KindRefresh))
-		var tooSoon *store.CoolDownError
-		if err != nil && !errors.As(err, &tooSoon) && !errors.Is(err, store.ErrUnlinked) &&
-			!errors.Is(err, store.ErrNoProvider) {
-			return err
-		}
-	}
-	s.Worker.Wake()
 	return web.SeeOther(c, back)
 }
 

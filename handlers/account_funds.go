@@ -52,27 +52,14 @@ func (s *Server) refreshFirst(c *gin.Context, v viewer, accountID string) (id st
 	if m := web.MustStaff(c); !web.Can(m.Role, web.AskBanks) {
 		return "", web.Forbidden(c)
 	}
-	ctx := c.Request.Context()
-	r, _, err := s.Store.StartRefresh(ctx, s.request(v, accountID, store.KindRefresh))
-	var tooSoon *store.CoolDownError
+	id, err = s.bank.First(c.Request.Context(), v.by(), accountID)
 	switch {
-	case errors.As(err, &tooSoon):
-		card, err := s.find(c, v, accountID)
-		for _, r := range card.Latest {
-			if r.Kind == store.KindRefresh {
-				id = r.ID
-			}
-		}
-		return id, err
 	case errors.Is(err, store.ErrNoProvider):
 		return "", notConfigured(c)
 	case errors.Is(err, store.ErrUnlinked):
 		return "", notLinked(c)
-	case err != nil:
-		return "", err
 	}
-	s.Worker.Wake()
-	return r.ID, nil
+	return id, err
 }
 
 // fundsCheck handles GET /funds-checks/:id: one check as evidence, or, for the

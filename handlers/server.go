@@ -11,10 +11,12 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/acts"
 	"balancelink/handlers/hook"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/limits"
 )
@@ -54,6 +56,7 @@ type Server struct {
 	Worker Worker
 
 	upstreams []Upstream
+	bank      acts.Bank
 	engine    *gin.Engine
 	handler   http.Handler // engine, behind what is asked before it
 	signin    *signin.Service
@@ -84,6 +87,10 @@ func New(cfg Config) (*Server, error) {
 		windows: limits.NewLimiter[string](limits.AttemptsOfCustomer),
 		reports: limits.NewLimiter[string](limits.ReportsOfCustomer),
 		steps:   limits.NewLimiter[string](limits.StepsOfCustomer),
+	}
+	s.bank = acts.Bank{
+		Store: cfg.Store, Settings: cfg.Settings, Intervals: provider.Intervals(Providers(s.upstreams)),
+		Wake: s.Worker.Wake,
 	}
 	s.Site = web.New(
 		web.Config{Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies},

@@ -1,0 +1,85 @@
+package acts
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"balancelink/handlers/settings"
+	"balancelink/store"
+)
+
+// Bank asks banks for what somebody wants to know. Only the worker talks to them: this
+// writes down that they are to be asked.
+type Bank struct {
+	Store     *store.Store
+	Settings  settings.Settings
+	Intervals map[string]time.Duration // least times between two questions, by configured provider
+	Wake      func()                   // wakes the worker
+}
+
+// By is who asks a bank.
+type By struct {
+	Scope   store.Scope
+	Trigger string
+	StaffID string // empty: it is no member of staff
+}
+
+// Request is the wish to ask the bank about an account.
+func (b Bank) Request(by By, accountID string, kind store.RefreshKind) store.RefreshRequest {
+	return store.RefreshRequest{
+		AccountID: accountID, Scope: by.Scope, Kind: kind, Trigger: by.Trigger, StaffID: by.StaffID,
+		CoolDown: b.Settings.RefreshCooldown, Intervals: b.Intervals, Deadline: b.Settings.RefreshDeadline,
+	}
+}
+
+// Ask starts a request to the bank, or joins the one under way.
+func (b Bank) Ask(ctx context.Context, by By, accountID string, kind store.RefreshKind) error {
+	_, err := b.start(ctx, by, accountID, kind)
+	return err
+}
+
+// First starts a refresh or joins the one under way, for what is to be answered by what
+// it brings, and returns its id. Within the cool-down it is the last one, whose answer is
+// as new as can be had.
+func (b Bank) First(ctx context.Context, by By, accountID string) (id string, err error) {
+	id, err = b.start(ctx, by, accountID, store.KindRefresh)
+	var tooSoon *store.CoolDownError
+	if !errors.As(err, &tooSoon) {
+		return id, err
+	}
+	card, err := b.Store.CardByID(ctx, by.Scope, accountID)
+	for _, r := range card.Latest {
+		if r.Kind == store.KindRefresh {
+			id = r.ID
+		}
+	}
+	return id, err
+}
+
+func (b Bank) start(ctx context.Context, by By, accountID string, kind store.RefreshKind) (string, error) {
+	r, _, err := b.Store.StartRefresh(ctx, b.Request(by, accountID, kind))
+	if err != nil {
+		return "", err
+	}
+	b.Wake()
+	return r.ID, nil
+}
+
+// AskAll asks about every account of a customer within a scope that may be asked: those
+// under way go on, those asked a moment ago are left alone.
+func (b Bank) AskAll(ctx context.Context, by By, of store.Scope) error {
+	accounts, err := b.Store.AccountsWithin(ctx, of)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		err := b.Ask(ctx, by, a.ID, store.KindRefresh)
+		var tooSoon *store.CoolDownError
+		if err != nil && !errors.As(err, &tooSoon) && !errors.Is(err, store.ErrUnlinked) &&
+			!errors.Is(err, store.ErrNoProvider) {
+			return err
+		}
+	}
+	return nil
+}
