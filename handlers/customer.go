@@ -45,7 +45,7 @@ func (s *Server) customerPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Status = v.linkStatus(cu, accounts, consents[id])
+	page.Status = acts.LinkStatus(cu, accounts, consents[id], v.now)
 	password, err := s.Store.CustomerPassword(ctx, id)
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (s *Server) customerPage(c *gin.Context) error {
 	if page.SameName > 0 {
 		page.SameNameURL = listURL("/customers", store.CustomerQuery{Search: cu.Name}, store.Place{})
 	}
-	if len(cards) > 1 && refreshable(accounts) && consents[id].Holds(s.Now()) && page.May.AskBanks {
+	if len(cards) > 1 && acts.Refreshable(accounts) && consents[id].Holds(s.Now()) && page.May.AskBanks {
 		page.RefreshAllURL = "/customers/" + id + "/refresh"
 	}
 	if page.Questions, err = s.questions(c, id); err != nil {

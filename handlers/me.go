@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/acts"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
@@ -41,7 +42,7 @@ func (s *Server) me(c *gin.Context) error {
 	if may {
 		page.PasswordURL = "/me/password"
 	}
-	if len(cards) > 1 && refreshable(store.Accounts(cards)) && cards[0].Consent.Holds(s.Now()) {
+	if len(cards) > 1 && acts.Refreshable(store.Accounts(cards)) && cards[0].Consent.Holds(s.Now()) {
 		page.RefreshAllURL = "/me/refresh"
 	}
 	if page.Ended, err = s.ended(c, cu.ID, false); err != nil {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"balancelink/handlers/acts"
+	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
 	"balancelink/store"
@@ -14,10 +16,10 @@ import (
 // presenter turns rows into what a viewer may see at a moment. It has all that it
 // needs for that, and reads nothing.
 type presenter struct {
-	now                            time.Time
-	freshFor, staleAfter, coolDown time.Duration
-	upstream                       func(name string) Upstream // of a row
-	broken                         func(error)                // is told of rows that do not open
+	now      time.Time
+	set      settings.Settings
+	upstream func(name string) Upstream // of a row
+	broken   func(error)                // is told of rows that do not open
 
 	forStaff bool
 	role     store.Role        // of staff
@@ -29,8 +31,7 @@ type presenter struct {
 // are.
 func (s *Server) present() presenter {
 	return presenter{
-		now: s.Now(), freshFor: s.Settings.FreshFor, staleAfter: s.Settings.StaleAfter,
-		coolDown: s.Settings.RefreshCooldown,
+		now: s.Now(), set: s.Settings,
 		upstream: s.upstream,
 		broken:   func(err error) { s.Logger.Error("showing an account", "err", err) },
 	}
@@ -72,27 +73,14 @@ func masked(nuban string, broken error) string {
 	return mask(nuban)
 }
 
-// freshness says in a word how old an account's balance is: of a saved copy nobody
-// knows.
+// freshness says in a word how old an account's balance is.
 func (p presenter) freshness(a store.Account) views.Freshness {
-	if !a.Dated() {
-		return views.Undated
-	}
-	return p.age(a.AsOf)
+	return views.Freshness(acts.FreshnessOf(a, p.set, p.now))
 }
 
 // age says in a word how old a balance of that time is.
 func (p presenter) age(asOf time.Time) views.Freshness {
-	age := p.now.Sub(asOf)
-	switch {
-	case asOf.IsZero():
-		return views.Never
-	case age <= p.freshFor:
-		return views.Fresh
-	case age <= p.staleAfter:
-		return views.Ageing
-	}
-	return views.Stale
+	return views.Freshness(acts.Age(asOf, p.set, p.now))
 }
 
 // account is the card of an account.
@@ -198,7 +186,7 @@ func (p presenter) addRefreshes(v *views.Account, a store.Card) {
 				v.PollURL = p.base() + "/refreshes/" + r.ID + p.seen
 			}
 		}
-		again := r.CreatedAt.Add(max(p.coolDown, p.upstream(a.Provider).Traits().Interval))
+		again := r.CreatedAt.Add(max(p.set.RefreshCooldown, p.upstream(a.Provider).Traits().Interval))
 		if r.Kind == store.KindCheck {
 			v.CheckAgain = again
 		} else {
@@ -288,11 +276,6 @@ func (p presenter) sum(accounts []store.Account) views.Sum {
 	return views.Sum{Totals: totals(accounts), OldestAsOf: at, Freshness: age}
 }
 
-// refreshable says whether any account may be asked at all.
-func refreshable(accounts []store.Account) bool {
-	return slices.ContainsFunc(accounts, func(a store.Account) bool { return a.Status != store.AccountUnlinked })
-}
-
 func totals(accounts []store.Account) []views.Total {
 	var all []views.Total
 	for _, t := range store.Totals(accounts) {
@@ -310,7 +293,7 @@ func (p presenter) customerRow(
 ) views.CustomerRow {
 	row := views.CustomerRow{
 		ID: c.ID, Name: c.Name, Reference: c.Reference, URL: "/customers/" + c.ID,
-		Accounts: len(accounts), Status: p.linkStatus(c, accounts, consent), Totals: totals(accounts),
+		Accounts: len(accounts), Status: acts.LinkStatus(c, accounts, consent, p.now), Totals: totals(accounts),
 	}
 	row.OldestAsOf, row.Freshness = p.oldest(accounts)
 	row.Banks = bankNames(accounts)
@@ -325,30 +308,6 @@ func bankNames(accounts []store.Account) (names []string) {
 		}
 	}
 	return names
-}
-
-// linkStatus is the one word that says most about a customer's links.
-func (p presenter) linkStatus(c store.CustomerRow, accounts []store.Account, consent store.ConsentState) string {
-	has := func(st store.AccountStatus) bool {
-		return slices.ContainsFunc(accounts, func(a store.Account) bool { return a.Status == st })
-	}
-	switch {
-	case c.NeedsReview:
-		return "needs_review"
-	case !c.AskedLinkAt.IsZero():
-		return "asked_link"
-	case refreshable(accounts) && !consent.Holds(p.now):
-		return "consent_ended"
-	case has(store.AccountNeedsLogin):
-		return "needs_login"
-	case has(store.AccountLinked) && consent.EndsSoon(p.now):
-		return "consent_ending"
-	case has(store.AccountLinked):
-		return "linked"
-	case c.Invited:
-		return "invited"
-	}
-	return "not_linked"
 }
 
 // oldest is the oldest balance that still counts, and how old that is; zero: there
@@ -423,7 +382,7 @@ func (p presenter) attemptState(a store.Attempt) string {
 }
 
 // staleBefore is the moment before which a balance is stale.
-func (p presenter) staleBefore() time.Time { return p.now.Add(-p.staleAfter) }
+func (p presenter) staleBefore() time.Time { return p.now.Add(-p.set.StaleAfter) }
 
 // today is when the day began where the pages are read.
 func (s *Server) today() time.Time {

@@ -28,7 +28,7 @@ func TestWhoeverHasALinkThatIsOverAsksForANewOneUntilOneIsMade(t *testing.T) {
 			d.ok(d.RevokeInvitation(t.Context(), store.Program, i.CustomerID, i.ID))
 		},
 		"locked": func(i store.Invitation, _ string) {
-			d.ok(d.AskForCode(t.Context(), i.ID, "hash"))
+			d.Exec(t, `UPDATE invitations SET code_hash = 'hash' WHERE id = $1`, i.ID)
 			for range store.CodeTries {
 				_, _, err := d.TryCode(t.Context(), i.ID, "wrong")
 				d.ok(err)
