@@ -26,7 +26,7 @@ import (
 func (s *Server) auditLog(c *gin.Context) error {
 	ctx := c.Request.Context()
 	s.signin.RecordFailures(ctx, true)
-	people, err := s.Store.StaffEmails(ctx)
+	people, err := s.actorNames(ctx)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ const auditPage = 50
 // auditFilter reads the filter from a query or a form, and makes of it what the
 // form shows and what the store is asked.
 func (s *Server) auditFilter(
-	c *gin.Context, field func(string) string, people map[string]string,
+	c *gin.Context, field func(string) string, people actorNames,
 ) (f views.AuditFilter, q store.AuditQuery, err error) {
 	f = views.AuditFilter{
 		Customer: web.Clip(web.Tidy(field("customer")), 200), Actor: field("actor"), Action: field("action"),
@@ -127,11 +127,23 @@ func auditURL(f views.AuditFilter, before int64) string {
 	return "/audit?" + v.Encode()
 }
 
+// actorNames are what members of staff and keys are called, by id.
+type actorNames struct{ staff, keys map[string]string }
+
+func (s *Server) actorNames(ctx context.Context) (n actorNames, err error) {
+	if n.staff, err = s.Store.StaffEmails(ctx); err != nil {
+		return n, err
+	}
+	n.keys, err = s.Store.APIKeyNames(ctx)
+	return n, err
+}
+
 // notPeople are the actors that are no member of staff.
 func notPeople(ctx context.Context) []views.Choice {
 	return []views.Choice{
 		{Value: store.AnyCustomer, Label: locale.Say(ctx, "Customers themselves")},
 		{Value: store.AnyVisit, Label: locale.Say(ctx, "Visits by a personal link")},
+		{Value: store.AnyKey, Label: locale.Say(ctx, "Programs with an API key")},
 		{Value: store.Provider, Label: locale.Say(ctx, "The provider")},
 		{Value: store.Program, Label: locale.Say(ctx, "The program")},
 		{Value: store.Nobody, Label: locale.Say(ctx, "Somebody not signed in")},
@@ -139,8 +151,8 @@ func notPeople(ctx context.Context) []views.Choice {
 }
 
 // actors are all that the log can be filtered by.
-func actors(ctx context.Context, people map[string]string) (all []views.Choice) {
-	for id, email := range people {
+func actors(ctx context.Context, people actorNames) (all []views.Choice) {
+	for id, email := range people.staff {
 		all = append(all, views.Choice{Value: store.ByStaff(id), Label: email})
 	}
 	slices.SortFunc(all, func(a, b views.Choice) int { return cmp.Compare(a.Label, b.Label) })
@@ -148,7 +160,7 @@ func actors(ctx context.Context, people map[string]string) (all []views.Choice) 
 }
 
 // auditRow is a row as the page shows it.
-func auditRow(ctx context.Context, e store.AuditEntry, people map[string]string) views.AuditRow {
+func auditRow(ctx context.Context, e store.AuditEntry, people actorNames) views.AuditRow {
 	row := views.AuditRow{
 		Seq: e.Seq, At: e.At, Actor: actorWords(ctx, e, people), Action: string(e.Action), Detail: e.Detail,
 		SubjectURL: subjectURL(e.Act),
@@ -161,14 +173,17 @@ func auditRow(ctx context.Context, e store.AuditEntry, people map[string]string)
 	return row
 }
 
-func actorWords(ctx context.Context, e store.AuditEntry, people map[string]string) string {
+func actorWords(ctx context.Context, e store.AuditEntry, people actorNames) string {
 	for _, c := range notPeople(ctx) {
 		if e.Actor == c.Value {
 			return c.Label
 		}
 	}
 	if id, ok := strings.CutPrefix(e.Actor, store.ByStaff("")); ok {
-		return cmp.Or(people[id], locale.Say(ctx, "A former member of staff"))
+		return cmp.Or(people.staff[id], locale.Say(ctx, "A former member of staff"))
+	}
+	if id, ok := strings.CutPrefix(e.Actor, store.AnyKey); ok {
+		return locale.Say(ctx, "The program with the key %s", cmp.Or(people.keys[id], id))
 	}
 	if strings.HasPrefix(e.Actor, store.AnyVisit) {
 		return locale.Say(ctx, "By a personal link")
@@ -214,7 +229,7 @@ func (s *Server) auditCheckNow(c *gin.Context) error {
 // CSV file. It is a POST because that somebody exported it is written down.
 func (s *Server) auditExport(c *gin.Context) error {
 	ctx := c.Request.Context()
-	people, err := s.Store.StaffEmails(ctx)
+	people, err := s.actorNames(ctx)
 	if err != nil {
 		return err
 	}
@@ -240,7 +255,7 @@ func (s *Server) auditExport(c *gin.Context) error {
 
 // auditCells are all rows of a query as cells, read page by page: in English,
 // whoever takes them out.
-func (s *Server) auditCells(ctx context.Context, q store.AuditQuery, people map[string]string) iter.Seq2[[]any, error] {
+func (s *Server) auditCells(ctx context.Context, q store.AuditQuery, people actorNames) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		w := s.Store.Board().Begin(progress.Listing, 1)
 		defer w.End()

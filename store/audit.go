@@ -10,7 +10,7 @@ import (
 
 // Act is one entry of the audit log: who did what to whom.
 type Act struct {
-	Actor    string // "staff:ID", "customer:ID", "visit:ID", or one of the actors that are no person
+	Actor    string // "staff:ID", "customer:ID", "visit:ID", "key:ID", or one of the actors that are no person
 	Action   Action
 	Customer string // the customer it concerns; empty: none
 	Subject  string // id of what was acted on
@@ -34,6 +34,9 @@ func ByCustomer(id string) string { return "customer:" + id }
 
 // ByVisit names a visit as the actor: whoever came by a personal link.
 func ByVisit(id string) string { return "visit:" + id }
+
+// ByKey names a program as the actor, by the key of the API that it showed.
+func ByKey(id string) string { return "key:" + id }
 
 // Actors that are no person, or none that is known.
 const (

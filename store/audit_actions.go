@@ -81,6 +81,9 @@ const (
 	ActSessionsEnded       Action = "sessions ended"
 	ActIdentityConfirmed   Action = "identity confirmed"
 
+	ActKeyMade    Action = "API key made"
+	ActKeyRevoked Action = "API key revoked"
+
 	ActAuditExported   Action = "audit log exported"
 	ActAuditChecked    Action = "audit log checked"
 	ActSettingsChanged Action = "settings changed"
@@ -108,6 +111,7 @@ func Actions() []Action {
 		ActStaffAdded, ActStaffDisabled, ActStaffEnabled, ActRoleSet, ActPasswordSet, ActPasswordRemoved,
 		ActPasswordLinkMade,
 		ActSecondFactorSet, ActSecondFactorRemoved, ActSessionsEnded, ActIdentityConfirmed,
+		ActKeyMade, ActKeyRevoked,
 		ActAuditExported, ActAuditChecked, ActAuditRestarted, ActSettingsChanged, ActBackedUp, ActRestored,
 		ActDataKeyUsed, ActDataKeyRetired,
 	}

@@ -18,7 +18,7 @@ type AuditEntry struct {
 // AuditQuery chooses rows of the audit log. Empty fields choose all.
 type AuditQuery struct {
 	Customer string
-	Actor    string // [AnyCustomer] or [AnyVisit]: whatever customers did themselves
+	Actor    string // [AnyCustomer], [AnyVisit] or [AnyKey]: whatever these did
 	Action   Action
 	From, To time.Time // To itself is not in it
 	Before   int64     // number of the last row of the page before; 0: the first page
@@ -26,10 +26,11 @@ type AuditQuery struct {
 }
 
 // AnyCustomer stands for all customers as actors, AnyVisit for whoever came by a
-// personal link.
+// personal link, AnyKey for programs with whatever key.
 const (
 	AnyCustomer = "customer:"
 	AnyVisit    = "visit:"
+	AnyKey      = "key:"
 )
 
 // AuditLog returns rows of the audit log, newest first.
@@ -63,7 +64,7 @@ func (q AuditQuery) where() (text string, args []any) {
 	}
 	switch q.Actor {
 	case "":
-	case AnyCustomer, AnyVisit:
+	case AnyCustomer, AnyVisit, AnyKey:
 		add("audit.actor >= $%d", q.Actor)
 		add("audit.actor < $%d", strings.TrimSuffix(q.Actor, ":")+";") // which follows every "customer:…"
 	default:

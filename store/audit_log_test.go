@@ -37,6 +37,7 @@ func TestTheAuditLogIsReadByWhoWhatWhomAndWhen(t *testing.T) {
 		{Actor: store.ByCustomer("b"), Action: store.ActSignedOut, Customer: "b"},
 		{Actor: store.Provider, Action: store.ActWebhooksApplied},
 		{Actor: store.ByStaff("1"), Action: store.ActNumberShown, Customer: "a"},
+		{Actor: store.ByKey("k"), Action: store.ActBalancesSeen, Customer: "d"},
 	} {
 		a.Subject = fmt.Sprint(i)
 		d.ok(d.Record(t.Context(), a))
@@ -46,12 +47,13 @@ func TestTheAuditLogIsReadByWhoWhatWhomAndWhen(t *testing.T) {
 		q    store.AuditQuery
 		want []string
 	}{
-		"all, newest first":           {store.AuditQuery{}, []string{"6", "5", "4", "3", "2", "1", "0"}},
+		"all, newest first":           {store.AuditQuery{}, []string{"7", "6", "5", "4", "3", "2", "1", "0"}},
 		"one customer":                {store.AuditQuery{Customer: "a"}, []string{"6", "3", "1"}},
 		"one actor":                   {store.AuditQuery{Actor: store.ByStaff("1")}, []string{"6", "1", "0"}},
 		"customers themselves":        {store.AuditQuery{Actor: store.AnyCustomer}, []string{"4", "3"}},
-		"one action":                  {store.AuditQuery{Action: store.ActBalancesSeen}, []string{"2", "1"}},
-		"from a moment on":            {store.AuditQuery{From: noon.Add(5 * time.Hour)}, []string{"6", "5"}},
+		"whatever programs did":       {store.AuditQuery{Actor: store.AnyKey}, []string{"7"}},
+		"one action":                  {store.AuditQuery{Action: store.ActBalancesSeen}, []string{"7", "2", "1"}},
+		"from a moment on":            {store.AuditQuery{From: noon.Add(5 * time.Hour)}, []string{"7", "6", "5"}},
 		"before a moment":             {store.AuditQuery{To: noon.Add(2 * time.Hour)}, []string{"1", "0"}},
 		"everything at once":          {store.AuditQuery{Customer: "a", Actor: store.ByStaff("1"), Action: store.ActNumberShown, From: noon, To: noon.Add(9 * time.Hour)}, []string{"6"}},
 		"nothing":                     {store.AuditQuery{Customer: "c"}, nil},

@@ -41,6 +41,7 @@ const (
 	deedPassword         = "password"          // member of staff: replaced
 	deedFactor           = "second factor"     // member of staff: set or removed
 	deedCode             = "recovery code"     // its hash: used
+	deedKeyRevoked       = "key revoked"       // key of the API: To is who of the staff
 	deedEnded            = "ended"             // nobody's: a session, or a link. In an older copy all end.
 )
 
@@ -247,6 +248,8 @@ func (tx *tx) again(ctx context.Context, d deed) error {
 		return tx.exec(
 			ctx, `UPDATE recovery_codes SET used_at = COALESCE(used_at, $2) WHERE code_hash = $1`, d.ID, d.At,
 		)
+	case deedKeyRevoked:
+		return tx.endKey(ctx, d.ID, d.To, d.At)
 	case deedEnded:
 		return nil
 	}

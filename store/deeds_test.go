@@ -21,6 +21,7 @@ type peopled struct {
 	account store.Account
 	staff   string
 	link    string // secret of a personal link
+	key     string // of the API
 	restore func()
 }
 
@@ -38,6 +39,8 @@ func newPeopled(t *testing.T, how string) peopled {
 		d.ok(d.SaveSession(ctx, store.Session{TokenHash: kind, Kind: kind, Principal: who, CreatedAt: noon, LastSeenAt: noon, ExpiresAt: noon.Add(time.Hour)}))
 	}
 	_, p.link, _ = d.AddInvitation(ctx, store.Program, p.account.CustomerID, "", time.Hour)
+	k, _ := d.key()
+	p.key = k.ID
 	copied := d.backup()
 	p.restore = func() {
 		t.Helper()
@@ -131,6 +134,13 @@ var forGood = map[string]struct {
 		func(p peopled) bool {
 			return !must(p.HasPassword(p.t.Context(), p.account.CustomerID)) &&
 				p.Store.Number(p.t, `SELECT COUNT(*) FROM customers WHERE login_email <> ''`) == 0 // it is free for who signs in with it next
+		},
+	},
+	"a key of the API revoked": {
+		func(p peopled) error { return p.RevokeAPIKey(p.t.Context(), store.ByStaff(p.staff), p.key) },
+		func(p peopled) bool {
+			k := must(p.APIKeyByID(p.t.Context(), p.key))
+			return !k.Works(p.clock()) && k.RevokedBy == p.staff
 		},
 	},
 	"a session ended": {

@@ -144,6 +144,8 @@ var actionSentences = map[string]locale.Key{
 	"second factor removed":          "Turned a second factor off.",
 	"sessions ended":                 "Ended sessions of a member of staff.",
 	"identity confirmed":             "Confirmed who they are before doing something that needs it.",
+	"API key made":                   "Made a key by which a program is let in.",
+	"API key revoked":                "Revoked a key by which a program was let in.",
 	"audit log exported":             "Exported the audit log.",
 	"audit log checked":              "Had the audit log checked.",
 	"settings changed":               "Started with other settings than before.",

@@ -125,3 +125,7 @@ const InboxBytes = 64 << 20
 // CustomersCounted is how many customers are counted, by what they need, each time
 // that staff look: some 10 ms of work. Of more the figures may be a minute old.
 const CustomersCounted = 2000
+
+// Keys is how many keys of the API work at once: one for each program of a business,
+// and for each that is being changed.
+const Keys = 50
