@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/acts"
+	"balancelink/handlers/api"
 	"balancelink/handlers/hook"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
@@ -57,6 +58,7 @@ type Server struct {
 
 	upstreams []Upstream
 	bank      acts.Bank
+	api       *api.API
 	engine    *gin.Engine
 	handler   http.Handler // engine, behind what is asked before it
 	signin    *signin.Service
@@ -110,6 +112,10 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.handler = s.SameOrigin(s.engine)
+	s.api = api.New(api.Config{
+		Settings: cfg.Settings, Store: cfg.Store, Bank: s.bank, Logger: cfg.Logger, Now: cfg.Now,
+		Sender: s.Sender, Headers: s.SetHeaders, Refused: s.LogRefusal,
+	})
 	return s, nil
 }
 
@@ -121,20 +127,29 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		get.Method = http.MethodGet
 		r = &get
 	}
+	if api.Serves(r.URL.Path) {
+		serve(s.api, w, r)
+		return
+	}
 	if s.polls.NothingNew(r) {
 		s.SetHeaders(w.Header())
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
 	r = s.InLanguage(r)
-	if r.Body == nil || r.ContentLength == 0 {
-		s.handler.ServeHTTP(w, r)
-		return
-	}
-	web.WatchBody(s.handler, w, r)
+	serve(s.handler, w, r)
 }
 
-// Routes is every route that the server answers.
+// serve has a request answered, and what is left of its body dropped.
+func serve(h http.Handler, w http.ResponseWriter, r *http.Request) {
+	if r.Body == nil || r.ContentLength == 0 {
+		h.ServeHTTP(w, r)
+		return
+	}
+	web.WatchBody(h, w, r)
+}
+
+// Routes is every route that the server answers, but those of package api.
 func (s *Server) Routes() gin.RoutesInfo { return s.engine.Routes() }
 
 func (s *Server) newEngine() (*gin.Engine, error) {

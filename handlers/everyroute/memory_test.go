@@ -41,6 +41,7 @@ var remembered = map[string]struct {
 	"handlers/worker/missed.searched":   {why: "the providers that are configured"},
 	"handlers/worker/missed.strange":    {why: "records that a provider lists, no more than limits.Lookups"},
 	"handlers/worker/Config.DailyCalls": {why: "the settings"},
+	"handlers/acts/Bank.Intervals":      {why: "the providers that are configured"},
 	"store/RefreshRequest.Intervals":    {why: "the providers that are configured"},
 	"store/chainCheck.noted":            {why: "of one check of the audit log: the heads that were named to it"},
 	"handlers/worker/pool.busy":         {why: "what is under way: one for a refresh, an event or a customer, and only as many as are read at once"},
@@ -170,7 +171,7 @@ func size(v reflect.Value) int {
 func TestEveryMapThatOutlivesARequestIsKnown(t *testing.T) {
 	t.Parallel()
 	found := map[string]bool{}
-	for _, dir := range []string{"handlers", "handlers/web", "handlers/signin", "handlers/hook", "handlers/worker", "handlers/listen", "store", "okra", "okra/provider", "okra/provider/wire", "static", "store/limits"} {
+	for _, dir := range []string{"handlers", "handlers/web", "handlers/signin", "handlers/hook", "handlers/api", "handlers/acts", "handlers/worker", "handlers/listen", "store", "okra", "okra/provider", "okra/provider/wire", "static", "store/limits"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

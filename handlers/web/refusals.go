@@ -60,9 +60,13 @@ func isRefusal(status int, actor string) bool {
 
 // logRefusal logs who was refused on which route: no address, no value.
 func (s *Site) logRefusal(c *gin.Context, status int) {
-	actor := ActorOf(c)
+	s.LogRefusal(c, ActorOf(c), RequestID(c), status)
+}
+
+// LogRefusal is that for who is no person, on a route that is none of the pages'.
+func (s *Site) LogRefusal(c *gin.Context, actor, request string, status int) {
 	if isRefusal(status, actor) {
-		s.noteRefusal(denial{status, method(c.Request), c.FullPath(), actor}, slog.String("request", RequestID(c)))
+		s.noteRefusal(denial{status, method(c.Request), c.FullPath(), actor}, slog.String("request", request))
 	}
 }
 

@@ -129,3 +129,7 @@ const CustomersCounted = 2000
 // Keys is how many keys of the API work at once: one for each program of a business,
 // and for each that is being changed.
 const Keys = 50
+
+// RequestsOfKey is how often a program may ask: enough for pages that each ask once, too
+// little to keep everybody else from being served.
+var RequestsOfKey = Allowance{50, 100 * time.Millisecond}

@@ -1,0 +1,25 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/store"
+)
+
+// anyScope is the scope of what every key may be used for.
+const anyScope store.KeyScope = ""
+
+// routes is every route there is, by what a key has to allow.
+func (a *API) routes(e *gin.Engine) {
+	for _, r := range []struct {
+		method, path string
+		scope        store.KeyScope
+		handle       func(*gin.Context) error
+	}{
+		{http.MethodGet, "/me", anyScope, a.me},
+	} {
+		e.Handle(r.method, Path+r.path, a.admit(r.scope), a.handle(r.handle))
+	}
+}
