@@ -1,6 +1,6 @@
 // Package api answers programs of the business, in JSON, below /api/v1: what pages show
 // to staff and what staff may do, for whoever shows a key that allows it. It reads no
-// cookie and draws nothing.
+// cookie and draws nothing. What it answers is written down in openapi.yaml.
 package api
 
 import (

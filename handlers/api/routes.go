@@ -13,6 +13,7 @@ const anyScope store.KeyScope = ""
 
 // routes is every route there is, by what a key has to allow.
 func (a *API) routes(e *gin.Engine) {
+	e.GET(Path+"/openapi.yaml", a.openAPI)
 	for _, r := range []struct {
 		method, path string
 		scope        store.KeyScope
