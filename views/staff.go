@@ -47,7 +47,7 @@ func staffRoles(ctx context.Context) []Detail {
 		},
 		{say(ctx, "Auditor"), say(ctx, "Sees customers and balances, with masked account numbers, the webhooks and the audit log. Changes nothing.")},
 		{say(ctx, "Admin"), say(ctx, "Everything a viewer and an auditor can do, and: add customers, make personal links, show account numbers, unlink accounts and handle webhooks.")},
-		{say(ctx, "Owner"), say(ctx, "Everything an admin can do, and: manage staff and erase customers.")},
+		{say(ctx, "Owner"), say(ctx, "Everything an admin can do, and: manage staff and API keys, and erase customers.")},
 	}
 }
 

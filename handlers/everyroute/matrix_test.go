@@ -67,6 +67,10 @@ POST /staff/:id/link                                to-login to-login to-login t
 GET  /staff/:id/link                                to-login to-login to-login to-login 410      403      403      403      to-login
 POST /staff/:id/sessions/end                        to-login to-login to-login to-login done     403      403      403      to-login
 POST /staff/:id/second-factor/remove                to-login to-login to-login to-login done     403      403      403      to-login
+GET  /keys                                          to-login to-login to-login to-login page     403      403      403      to-login
+POST /keys                                          to-login to-login to-login to-login 422      403      403      403      to-login
+GET  /keys/:id                                      to-login to-login to-login to-login 410      403      403      403      to-login
+POST /keys/:id/revoke                               to-login to-login to-login to-login done     403      403      403      to-login
 
 POST /logout                                        to-login to-login to-login to-login to-login to-login to-login to-login to-login
 GET  /                                              to-login to-login to-login to-login page     page     page     page     to-login

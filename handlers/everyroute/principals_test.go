@@ -65,8 +65,8 @@ func newPrincipals(t *testing.T) *principals {
 // changes is nothing to the next.
 type cell struct {
 	*principals
-	t                                                                                                           testing.TB
-	member, customer, invitation, secret, consent, visit, finder, nonce, account, refresh, event, review, funds string
+	t                                                                                                                testing.TB
+	member, customer, invitation, secret, consent, visit, finder, nonce, account, refresh, event, review, funds, key string
 }
 
 func (p *principals) newCell(t testing.TB) *cell {
@@ -99,6 +99,9 @@ func (p *principals) newCell(t testing.TB) *cell {
 	c.customer, c.invitation, c.secret, c.consent, c.visit, c.nonce = cu.ID, i.ID, secret, linked.ConsentID, linked.VisitID, open.Nonce
 	funds, err := p.store.AskFunds(ctx, store.FundsCheck{AccountID: account.ID, Amount: 1})
 	ok(err)
+	k, _, err := p.store.AddAPIKey(ctx, store.ByStaff(m.ID), "bl_sim_", store.APIKey{Name: "Core"}, 0) // it has ended: only so many may work
+	ok(err)
+	c.key = k.ID
 	c.account, c.refresh, c.event, c.funds = account.ID, r.ID, event, funds.ID
 	c.review, c.finder = c.doubtful(linked).ID, c.visits(cu.ID).VisitID
 	return c
@@ -177,7 +180,7 @@ func (c *cell) path(route string) string {
 	for prefix, of := range map[string]string{
 		"/customers/": c.customer, "/accounts/": c.account, "/me/accounts/": c.account,
 		"/staff/": c.member, "/refreshes/": c.refresh, "/me/refreshes/": c.refresh, "/inbox/": c.event,
-		"/reviews/": c.review, "/funds-checks/": c.funds,
+		"/reviews/": c.review, "/funds-checks/": c.funds, "/keys/": c.key,
 	} {
 		if strings.HasPrefix(path, prefix) {
 			id = of

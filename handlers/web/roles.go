@@ -28,6 +28,7 @@ const (
 	ExportData     Permission = "export data"
 	EraseCustomers Permission = "erase customers"
 	ManageStaff    Permission = "manage staff"
+	ManageKeys     Permission = "manage keys of the API"
 )
 
 // roles is who may do what: the one table of it. Every staff route names a
@@ -36,7 +37,7 @@ var roles = map[store.Role][]Permission{
 	store.RoleOwner: {
 		SeeBalances, AskBanks, CheckFunds, EditCustomers, RevealNumbers, UnlinkAccounts, DecideLinks, ReadInbox,
 		HandleInbox,
-		ReadAudit, ExportData, EraseCustomers, ManageStaff,
+		ReadAudit, ExportData, EraseCustomers, ManageStaff, ManageKeys,
 	},
 	store.RoleAdmin: {
 		SeeBalances, AskBanks, CheckFunds, EditCustomers, RevealNumbers, UnlinkAccounts, DecideLinks, ReadInbox,

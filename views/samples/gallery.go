@@ -48,6 +48,8 @@ func screensIn(ctx context.Context) []views.Screen {
 		{Slug: "status", Title: say(ctx, "Status")},
 		{Slug: "audit", Title: say(ctx, "Audit log")},
 		{Slug: "staff", Title: say(ctx, "Staff")},
+		{Slug: "keys", Title: say(ctx, "API keys")},
+		{Slug: "key", Title: say(ctx, "A new key")},
 		{Slug: "profile", Title: say(ctx, "Your account")},
 		{Slug: "second-factor", Title: say(ctx, "Second factor")},
 		{Slug: "recovery-codes", Title: say(ctx, "Recovery codes")},

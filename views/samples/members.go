@@ -41,7 +41,33 @@ func memberGallery(ctx context.Context) map[string]templ.Component {
 		{Email: "bola@adire.example", Role: "viewer", State: "invited", URL: "/staff/3"},
 		{Email: "chidi@adire.example", Role: "auditor", State: "disabled", URL: "/staff/4"},
 	}
+	keys := views.KeysPage{Frame: staffFrame(say(ctx, "API keys"), "staff"), Keys: []views.APIKey{
+		{
+			Mark: "bl_prod_7f3kq2ma", Name: "Core banking", By: "ngozi@adire.example", State: "works",
+			Scopes:    []string{"customers:read", "customers:write", "links:write", "balances:read", "refresh:write", "funds:write"},
+			ExpiresAt: sampleNow.Add(300 * 24 * time.Hour), UsedAt: sampleNow.Add(-3 * time.Minute),
+			RevokeURL: "/keys/1/revoke",
+		},
+		{
+			Mark: "bl_prod_x2mm9dab", Name: "Collections", State: "revoked", Scopes: []string{"balances:read"},
+			ExpiresAt: sampleNow.Add(20 * 24 * time.Hour),
+		},
+		{
+			Mark: "bl_prod_c9w8lvpe", Name: "A trial", State: "expired", Scopes: []string{"funds:write"},
+			ExpiresAt: sampleNow.Add(-20 * 24 * time.Hour), UsedAt: sampleNow.Add(-21 * 24 * time.Hour),
+		},
+	}, Form: views.KeyForm{Offers: []string{"customers:read", "balances:read"}, Days: 365, Valid: []int{30, 90, 365}}}
+	noKeys, wrongKey := keys, keys
+	noKeys.Keys, wrongKey.Form.Errors = nil, map[string]string{
+		"name": say(ctx, "Enter a name by which you know the program."), "scopes": say(ctx, "Choose at least one."),
+	}
 	return map[string]templ.Component{
+		"keys/normal": views.KeysView(keys), "keys/empty": views.KeysView(noKeys), "keys/wrong": views.KeysView(wrongKey),
+		"key/normal": views.KeyMadeView(views.KeyMade{
+			Frame: staffFrame(say(ctx, "Key for %s", "Core banking"), "staff"), Name: "Core banking",
+			Key:    "bl_prod_7f3kq2ma_0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5",
+			Scopes: keys.Keys[0].Scopes, ExpiresAt: keys.Keys[0].ExpiresAt,
+		}),
 		"login/password-set": views.LoginView(
 			views.Login{Frame: strangerFrame(say(ctx, "Sign in")), PasswordSet: true},
 		),
