@@ -226,6 +226,9 @@ func (s *Server) Run(ctx context.Context) {
 			s.signin.RecordFailures(ctx, false)
 		case <-expiry.C:
 			s.signin.Expire(ctx)
+			if err := s.Store.ForgetAPIRequests(ctx); err != nil {
+				s.Logger.Warn("forgetting what programs asked for", "err", err)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -42,23 +43,61 @@ func (c *Customer) columns() []any {
 // AddCustomer stores a new customer and gives it its id. A reference that
 // another customer has is [ErrConflict].
 func (s *Store) AddCustomer(ctx context.Context, actor string, c Customer) (Customer, error) {
-	err := s.inTx(ctx, func(tx *tx) error {
-		c.ID, c.CreatedAt = newID(), tx.now
-		changed, err := tx.changes(ctx, `
-			INSERT INTO customers (id, name, reference, email, phone, language, note, sort_name, name_words, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-			ON CONFLICT DO NOTHING`,
-			c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note, fold.Text(c.Name), fold.Words(c.Name),
-			unixMS(c.CreatedAt))
-		if err != nil || !changed {
-			return orConflict(err)
-		}
-		if err := tx.indexCustomer(ctx, c); err != nil {
-			return err
-		}
-		return tx.audit(ctx, Act{Actor: actor, Action: ActCustomerAdded, Customer: c.ID, Subject: c.ID})
+	err := s.inTx(ctx, func(tx *tx) (err error) {
+		c, err = tx.addCustomer(ctx, actor, c)
+		return err
 	})
 	return c, err
+}
+
+func (tx *tx) addCustomer(ctx context.Context, actor string, c Customer) (Customer, error) {
+	c.ID, c.CreatedAt = newID(), tx.now
+	changed, err := tx.changes(ctx, `
+		INSERT INTO customers (id, name, reference, email, phone, language, note, sort_name, name_words, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT DO NOTHING`,
+		c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note, fold.Text(c.Name), fold.Words(c.Name),
+		unixMS(c.CreatedAt))
+	if err != nil || !changed {
+		return c, orConflict(err)
+	}
+	if err := tx.indexCustomer(ctx, c); err != nil {
+		return c, err
+	}
+	return c, tx.audit(ctx, Act{Actor: actor, Action: ActCustomerAdded, Customer: c.ID, Subject: c.ID})
+}
+
+// PutCustomer makes the customer with a reference, or corrects the one that there is, and
+// says which. The note that staff wrote stays.
+func (s *Store) PutCustomer(
+	ctx context.Context, actor string, c Customer, again Comparing,
+) (put Customer, added bool, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		old, err := customerByReference(ctx, tx, c.Reference)
+		if added = errors.Is(err, ErrNotFound); added {
+			put, err = tx.addCustomer(ctx, actor, c)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		put = c
+		put.ID, put.Note, put.CreatedAt = old.ID, old.Note, old.CreatedAt
+		return tx.correct(ctx, actor, put, again)
+	})
+	return put, added, err
+}
+
+// CustomerByReference returns the customer whom the business calls so.
+func (s *Store) CustomerByReference(ctx context.Context, reference string) (Customer, error) {
+	return customerByReference(ctx, s.read, reference)
+}
+
+func customerByReference(ctx context.Context, q querier, reference string) (Customer, error) {
+	return one(ctx, q, scanCustomer, `
+		SELECT `+customerColumns+`
+		FROM customers
+		WHERE reference = $1 AND reference <> ''`, reference)
 }
 
 // CustomerByID returns one customer.

@@ -17,32 +17,34 @@ type Comparing func(l Link, customer string) Link
 // theirs are compared again: they wait for staff all the same. A reference that
 // another customer has is [ErrConflict].
 func (s *Store) CorrectCustomer(ctx context.Context, actor string, c Customer, again Comparing) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		old, err := one(ctx, tx, scanCustomer, `SELECT `+customerColumns+` FROM customers WHERE id = $1`, c.ID)
-		if err != nil {
+	return s.inTx(ctx, func(tx *tx) error { return tx.correct(ctx, actor, c, again) })
+}
+
+func (tx *tx) correct(ctx context.Context, actor string, c Customer, again Comparing) error {
+	old, err := one(ctx, tx, scanCustomer, `SELECT `+customerColumns+` FROM customers WHERE id = $1`, c.ID)
+	if err != nil {
+		return err
+	}
+	fields := old.corrected(c)
+	if len(fields) == 0 {
+		return nil
+	}
+	if err := tx.correctCustomer(ctx, c); err != nil {
+		return err
+	}
+	if old.Email != c.Email {
+		if err := tx.renewLogin(ctx, c.ID); err != nil {
 			return err
 		}
-		fields := old.corrected(c)
-		if len(fields) == 0 {
-			return nil
-		}
-		if err := tx.correctCustomer(ctx, c); err != nil {
+	}
+	if old.Name != c.Name {
+		if err := tx.compareAgain(ctx, c, again); err != nil {
 			return err
 		}
-		if old.Email != c.Email {
-			if err := tx.renewLogin(ctx, c.ID); err != nil {
-				return err
-			}
-		}
-		if old.Name != c.Name {
-			if err := tx.compareAgain(ctx, c, again); err != nil {
-				return err
-			}
-		}
-		return tx.audit(ctx, Act{
-			Actor: actor, Action: ActCustomerCorrected, Customer: c.ID, Subject: c.ID,
-			Detail: strings.Join(fields, ", "),
-		})
+	}
+	return tx.audit(ctx, Act{
+		Actor: actor, Action: ActCustomerCorrected, Customer: c.ID, Subject: c.ID,
+		Detail: strings.Join(fields, ", "),
 	})
 }
 

@@ -203,6 +203,11 @@ func (s *Store) TryCode(ctx context.Context, id, hash string) (right bool, left 
 	return right, left, err
 }
 
+// InvitationByID returns one invitation, for staff and programs.
+func (s *Store) InvitationByID(ctx context.Context, id string) (Invitation, error) {
+	return one(ctx, s.read, scanInvitation, `SELECT `+invitationColumns+` FROM invitations WHERE id = $1`, id)
+}
+
 // RevokeInvitation makes a customer's invitation useless. Repeating it does no harm.
 func (s *Store) RevokeInvitation(ctx context.Context, actor, customerID, id string) error {
 	return s.inTx(ctx, func(tx *tx) error { return tx.revokeInvitation(ctx, actor, customerID, id) })

@@ -52,13 +52,18 @@ var personal = []personalTable{
 		Withheld: `fact`,
 	},
 	{
+		Name: "api_requests", Rows: ofCustomer,
+		Columns:  `id key_id status subject at:time`,
+		Withheld: `customer_id idem asked secret`,
+	},
+	{
 		Name: "funds_answers", Rows: `check_id IN (SELECT id FROM funds_checks WHERE customer_id = $1)`,
 		Columns:  `check_id answer reason available:money figure:money basis as_of:time as_of_stated:bool balance_id answered_at:time`,
 		Currency: `(SELECT currency FROM funds_checks WHERE funds_checks.id = funds_answers.check_id)`,
 	},
 	{
 		Name: "funds_checks", Rows: ofCustomer, Currency: `currency`,
-		Columns:  `id account_id staff_id amount:money currency fresh_for refresh_id asked_at:time`,
+		Columns:  `id account_id staff_id amount:money currency fresh_for refresh_id asked_at:time key_id`,
 		Withheld: `customer_id`,
 	},
 	{

@@ -27,6 +27,7 @@ type sealedColumn struct {
 	row         string // the column with the row's id
 	binary      bool   // BYTEA rather than TEXT
 	plain       string // a value that may stand there unsealed: it says that nothing is kept
+	later       bool   // its table came after the sealing: nothing ever lay there in clear
 }
 
 var (
@@ -34,11 +35,12 @@ var (
 	eventBody      = &sealedColumn{table: "events", name: "body", row: "id", binary: true, plain: droppedBody}
 	attemptReport  = &sealedColumn{table: "link_attempts", name: "report", row: "id"}
 	attemptPending = &sealedColumn{table: "link_attempts", name: "pending", row: "id"}
+	apiSecret      = &sealedColumn{table: "api_requests", name: "secret", row: "id", later: true}
 	factorSeed     = &sealedColumn{table: "second_factors", name: "seed", row: "staff_id"}
 )
 
 // sealedColumns are all of them.
-var sealedColumns = []*sealedColumn{accountNUBAN, eventBody, attemptReport, attemptPending, factorSeed}
+var sealedColumns = []*sealedColumn{accountNUBAN, eventBody, attemptReport, attemptPending, apiSecret, factorSeed}
 
 // sealedIn finds a sealed column by its names; nil: it is none.
 func sealedIn(table, name string) *sealedColumn {

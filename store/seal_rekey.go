@@ -174,6 +174,9 @@ func (tx *tx) noteKey(ctx context.Context, id string, before []string) error {
 // sealPlain seals what lies in clear in a database from before the sealing.
 func (tx *tx) sealPlain(ctx context.Context, opt Options) error {
 	for _, c := range sealedColumns {
+		if c.later {
+			continue
+		}
 		m := mark{what: c.String(), key: opt.Keys.keys[0].id}
 		for !m.done {
 			step := Sealing{Key: m.key, Column: m.what}

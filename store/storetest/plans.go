@@ -17,7 +17,7 @@ import (
 // growing are the tables that have more rows the more customers there are, or the
 // longer the program runs.
 var growing = strings.Fields(`customers customer_words invitations visits consents link_attempts records accounts
-	account_questions balances thresholds funds_checks funds_answers refreshes events removals erasures erased_ids audit sessions`)
+	account_questions balances thresholds funds_checks funds_answers refreshes events removals erasures erased_ids audit sessions api_requests`)
 
 // coarse are columns of which many rows have the same value: that one is known
 // bounds nothing.
@@ -162,6 +162,7 @@ var excuses = []struct{ text, reason string }{
 	{"SELECT provider_id FROM accounts WHERE provider = $1 AND env = $2", "at the start of a simulation"},
 	{"DELETE FROM sessions WHERE kind = $1 AND (last_seen_at <= $2", "each minute: what is left is of who is there"},
 	{"WHERE id > (SELECT until FROM consent_ends)", "at the start, some at a time, when another length of consents is set"},
+	{"DELETE FROM api_requests WHERE at <= $1", "each minute: what is a day old"},
 	{"SELECT hash FROM erased_ids", "at the start, to know them all"},
 	{"'An account shows another balance than the one it names.'", "looks at everything, once a day, some at a time"},
 	{"WHERE rowid > $1 AND rowid <= $2", "looks at everything, once a day, some at a time"},
