@@ -26,8 +26,14 @@ const (
 	codeTooLarge        Code = "too_large"
 	codeTooManyRequests Code = "too_many_requests"
 	codeMalformed       Code = "malformed"
-	codeUnavailable     Code = "unavailable"
-	codeInternal        Code = "internal"
+	codeInvalid         Code = "invalid"
+	codeMediaType       Code = "unsupported_media_type"
+	codeReferenceTaken  Code = "reference_taken"
+
+	codeIdempotencyMissing Code = "idempotency_key_missing"
+	codeIdempotencyReused  Code = "idempotency_key_reused"
+	codeUnavailable        Code = "unavailable"
+	codeInternal           Code = "internal"
 )
 
 // problem is an answer that says no, as RFC 9457 has it.
@@ -110,6 +116,11 @@ func problemOf(err error) *problem {
 		}
 	case errors.Is(err, store.ErrNotFound):
 		return notFound
+	case errors.Is(err, store.ErrOtherRequest):
+		return &problem{
+			status: http.StatusUnprocessableEntity, code: codeIdempotencyReused, field: "Idempotency-Key",
+			detail: "This Idempotency-Key was used for another request. Nothing was done.",
+		}
 	case errors.Is(err, store.ErrLocked):
 		return &problem{
 			status: http.StatusServiceUnavailable, code: codeUnavailable, retryAfter: time.Minute, err: err,

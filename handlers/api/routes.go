@@ -20,6 +20,12 @@ func (a *API) routes(e *gin.Engine) {
 		handle       func(*gin.Context) error
 	}{
 		{http.MethodGet, "/me", anyScope, a.me},
+		{http.MethodGet, "/customers", store.ReadCustomers, a.customers},
+		{http.MethodPost, "/customers", store.WriteCustomers, a.addCustomer},
+		{http.MethodGet, "/customers/:customer", store.ReadCustomers, a.customer},
+		{http.MethodPut, "/customers/:customer", store.WriteCustomers, a.putCustomer},
+		{http.MethodPost, "/customers/:customer/links", store.WriteLinks, a.addLink},
+		{http.MethodDelete, "/links/:link", store.WriteLinks, a.revokeLink},
 	} {
 		e.Handle(r.method, Path+r.path, a.admit(r.scope), a.handle(r.handle))
 	}

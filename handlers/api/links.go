@@ -1,0 +1,95 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/handlers/acts"
+	"balancelink/store"
+)
+
+// linkJSON is a personal link on the wire. Its address and its code are in the answer that
+// makes it, and in its repetitions.
+type linkJSON struct {
+	ID        string  `json:"id"`
+	Object    string  `json:"object"`
+	Customer  string  `json:"customer"`
+	URL       string  `json:"url"`
+	Code      *string `json:"code"`
+	ExpiresAt instant `json:"expires_at"`
+}
+
+// linkSecret is what of a link is kept, sealed, for its repetitions.
+type linkSecret struct{ URL, Code string }
+
+// addLink handles POST /customers/:customer/links.
+func (a *API) addLink(c *gin.Context) error {
+	var sent struct {
+		Code bool `json:"code"`
+	}
+	if err := read(c, &sent); err != nil {
+		return err
+	}
+	o, err := once(c, http.StatusCreated)
+	if err != nil {
+		return err
+	}
+	cu, err := a.customerOf(c)
+	if err != nil {
+		return err
+	}
+	keep, made, err := acts.NewLink(a.Settings, cu.ID, sent.Code)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(linkSecret{made.URL, made.Code})
+	if err != nil {
+		return err
+	}
+	o.Secret = string(text)
+	done, err := a.Store.MakeInvitationOnce(c.Request.Context(), o, keep)
+	if err != nil {
+		return err
+	}
+	return a.answerLink(c, done)
+}
+
+func (a *API) answerLink(c *gin.Context, done store.Done) error {
+	i, err := a.Store.InvitationByID(c.Request.Context(), done.Subject)
+	if err != nil {
+		return err
+	}
+	var secret linkSecret
+	if err := json.Unmarshal([]byte(done.Secret), &secret); err != nil {
+		return err
+	}
+	replayed(c, done)
+	c.JSON(done.Status, linkJSON{
+		ID: i.ID, Object: "link", Customer: i.CustomerID, URL: secret.URL, Code: orNull(secret.Code),
+		ExpiresAt: instant(i.ExpiresAt),
+	})
+	return nil
+}
+
+// revokeLink handles DELETE /links/:link. Repeating it does no harm.
+func (a *API) revokeLink(c *gin.Context) error {
+	ctx := c.Request.Context()
+	if n, err := c.Request.Body.Read(make([]byte, 1)); n > 0 || err != nil && !errors.Is(err, io.EOF) {
+		return malformed("Send no body.")
+	}
+	i, err := a.Store.InvitationByID(ctx, c.Param("link"))
+	if err != nil {
+		return err
+	}
+	if i.RevokedAt.IsZero() {
+		if err := a.Store.RevokeInvitation(ctx, actor(c), i.CustomerID, i.ID); err != nil {
+			return err
+		}
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
