@@ -218,6 +218,7 @@ func (s *Server) Run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			s.api.End()
 			s.recordRejections(context.WithoutCancel(ctx))
 			s.signin.RecordFailures(context.WithoutCancel(ctx), true)
 			return

@@ -64,11 +64,11 @@ func (a Account) Dated() bool { return a.AsOfKind != AsOfUnknown }
 // one has come since.
 func (a Account) Outdated() bool { return !a.OutdatedAsOf.IsZero() && !a.AsOf.After(a.OutdatedAsOf) }
 
-// unstated is why an account's available balance decides nothing, in a word: nobody
+// Unstated is why an account's available balance decides nothing, in a word: nobody
 // knows of when it is, it was never said, the bank has said that it changed, the newest answer did not
 // state it, or we worked it out.
 // Empty: it is the bank's own newest word, of whatever age.
-func (a Account) unstated() string {
+func (a Account) Unstated() string {
 	switch {
 	case !a.Dated():
 		return "copy"
@@ -87,7 +87,7 @@ func (a Account) unstated() string {
 // vague says that there is no available balance to go by, and of the balance nobody
 // says whether it can be drawn: it may be compared, and the result has to say so.
 func (a Account) vague() bool {
-	why := a.unstated()
+	why := a.Unstated()
 	return a.Basis == BasisUnspecified && a.Figure.Known && !a.Outdated() && (why == "never" || why == "not_stated")
 }
 

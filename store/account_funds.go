@@ -22,7 +22,7 @@ type FundsCheck struct {
 	AskedAt    time.Time
 
 	Answer     FundsAnswer // empty: the refresh has not ended yet
-	Reason     string      // of unknown: [Account.unstated], or "less": the figure does not cover it
+	Reason     string      // of unknown: [Account.Unstated], or "less": the figure does not cover it
 	Available  Amount      // looked at, unless Figure was
 	Figure     Amount      // the main figure, where it was looked at because nobody says what is available
 	Basis      Basis       // of Figure
@@ -51,7 +51,7 @@ const (
 // it can be drawn gives neither yes nor no.
 func (f *FundsCheck) decide(a Account, now time.Time) {
 	f.Available, f.AsOf, f.AsOfStated, f.AnsweredAt = a.Available, a.AvailableAsOf, a.AsOfKind == AsOfStated, now
-	f.Reason = a.unstated()
+	f.Reason = a.Unstated()
 	switch {
 	case a.vague():
 		f.decideVaguely(a, now)

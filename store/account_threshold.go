@@ -30,7 +30,7 @@ const (
 )
 
 // stated holds for accounts whose newest answer states what is available:
-// the figure that [Account.unstated] finds nothing wrong with.
+// the figure that [Account.Unstated] finds nothing wrong with.
 const stated = `accounts.available IS NOT NULL AND accounts.as_of_kind <> 'unknown' AND accounts.available_as_of >= accounts.as_of AND NOT accounts.available_worked_out
 	AND (accounts.outdated_as_of IS NULL OR accounts.as_of > accounts.outdated_as_of)`
 
@@ -47,7 +47,7 @@ const compared = `CASE
 // is; empty: it is the available balance.
 func (a Account) compared() (Amount, Basis) {
 	switch {
-	case a.unstated() == "":
+	case a.Unstated() == "":
 		return a.Available, ""
 	case a.vague():
 		return a.Figure, a.Basis

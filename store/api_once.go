@@ -112,3 +112,19 @@ func (s *Store) MakeInvitationOnce(ctx context.Context, o Once, n NewInvitation)
 		return made{i.ID, i.CustomerID}, err
 	})
 }
+
+// StartRefreshOnce is [Store.StartRefresh] for a program. One that joins is done, rather
+// than accepted, and answered 200.
+func (s *Store) StartRefreshOnce(ctx context.Context, o Once, q RefreshRequest) (Done, error) {
+	return s.once(ctx, o, func(tx *tx, o *Once) (made, error) {
+		r, joined, err := tx.startRefresh(ctx, q)
+		if err != nil {
+			return made{}, err
+		}
+		if joined {
+			o.Status = 200
+		}
+		a, err := findAccount(ctx, tx, q.Scope, q.AccountID)
+		return made{r.ID, a.CustomerID}, err
+	})
+}

@@ -26,7 +26,7 @@ type Refresh struct {
 	ID        string
 	AccountID string
 	Kind      RefreshKind
-	Trigger   string // "staff", "customer", "schedule" or "link"
+	Trigger   string // "staff", "customer", "api", "schedule" or "link"
 	StaffID   string // empty unless staff asked
 	State     RefreshState
 	// how to look for the answer, as the provider's adapter wrote it; empty: what it wrote got lost
@@ -126,6 +126,7 @@ type RefreshRequest struct {
 	Kind      RefreshKind
 	Trigger   string
 	StaffID   string
+	KeyID     string        // of the program that asks; empty: none does
 	CoolDown  time.Duration // since the last start of the same kind
 	// Intervals are the least cool-downs by provider; of one that is not among them
 	// nobody can be asked. nil: of each one can.
@@ -140,42 +141,47 @@ type RefreshRequest struct {
 // [ErrNoProvider].
 func (s *Store) StartRefresh(ctx context.Context, q RefreshRequest) (r Refresh, joined bool, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
-		a, err := findAccount(ctx, tx, q.Scope, q.AccountID)
-		if err != nil {
-			return err
-		}
-		if a.standsAlone() != nil || a.Status == AccountUnshared {
-			return ErrUnlinked
-		}
-		if _, ok := q.Intervals[a.Provider]; !ok && q.Intervals != nil {
-			return ErrNoProvider
-		}
-		r, err = one(
-			ctx, tx, scanRefresh, `SELECT `+refreshColumns+` FROM refreshes WHERE account_id = $1 AND ended_at IS NULL`,
-			q.AccountID,
-		)
-		check := err == nil && r.Kind == KindCheck && q.Kind == KindRefresh
-		if joined = err == nil && !check; joined || !check && !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		if holds, err := s.consent.holds(ctx, tx, a.CustomerID, a.Provider, tx.now); err != nil || !holds {
-			return cmp.Or(err, ErrNoConsent)
-		}
-		q.CoolDown = max(q.CoolDown, q.Intervals[a.Provider])
-		if err := tx.coolDown(ctx, q); err != nil {
-			return err
-		}
-		if check {
-			if err := tx.endRefresh(
-				ctx, r, Ending{State: RefreshInterrupted, Cause: "The balance itself was asked for instead."},
-			); err != nil {
-				return err
-			}
-		}
-		r = q.open(a, tx.now)
-		return tx.insertRefresh(ctx, q, r, a.CustomerID)
+		r, joined, err = tx.startRefresh(ctx, q)
+		return err
 	})
 	return r, joined, err
+}
+
+func (tx *tx) startRefresh(ctx context.Context, q RefreshRequest) (r Refresh, joined bool, err error) {
+	a, err := findAccount(ctx, tx, q.Scope, q.AccountID)
+	if err != nil {
+		return r, joined, err
+	}
+	if a.standsAlone() != nil || a.Status == AccountUnshared {
+		return r, false, ErrUnlinked
+	}
+	if _, ok := q.Intervals[a.Provider]; !ok && q.Intervals != nil {
+		return r, false, ErrNoProvider
+	}
+	r, err = one(
+		ctx, tx, scanRefresh, `SELECT `+refreshColumns+` FROM refreshes WHERE account_id = $1 AND ended_at IS NULL`,
+		q.AccountID,
+	)
+	check := err == nil && r.Kind == KindCheck && q.Kind == KindRefresh
+	if joined = err == nil && !check; joined || !check && !errors.Is(err, ErrNotFound) {
+		return r, joined, err
+	}
+	if holds, err := tx.consent.holds(ctx, tx, a.CustomerID, a.Provider, tx.now); err != nil || !holds {
+		return r, false, cmp.Or(err, ErrNoConsent)
+	}
+	q.CoolDown = max(q.CoolDown, q.Intervals[a.Provider])
+	if err := tx.coolDown(ctx, q); err != nil {
+		return r, joined, err
+	}
+	if check {
+		if err := tx.endRefresh(
+			ctx, r, Ending{State: RefreshInterrupted, Cause: "The balance itself was asked for instead."},
+		); err != nil {
+			return r, joined, err
+		}
+	}
+	r = q.open(a, tx.now)
+	return r, false, tx.insertRefresh(ctx, q, r, a.CustomerID)
 }
 
 func (tx *tx) coolDown(ctx context.Context, q RefreshRequest) error {
@@ -218,6 +224,8 @@ func (tx *tx) insertRefresh(ctx context.Context, q RefreshRequest, r Refresh, cu
 	switch {
 	case q.StaffID != "":
 		act.Actor = ByStaff(q.StaffID)
+	case q.KeyID != "":
+		act.Actor = ByKey(q.KeyID)
 	case !q.Scope.whole:
 		act.Actor = q.Scope.Actor()
 	}

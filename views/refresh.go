@@ -83,6 +83,11 @@ func triggerWords(ctx context.Context, trigger string, forStaff bool) string {
 			return say(ctx, "you")
 		}
 		return say(ctx, "the customer")
+	case "api":
+		if !forStaff {
+			return say(ctx, "our staff")
+		}
+		return say(ctx, "a program of yours")
 	case "schedule":
 		if !forStaff {
 			return say(ctx, "by itself")

@@ -23,12 +23,13 @@ type By struct {
 	Scope   store.Scope
 	Trigger string
 	StaffID string // empty: it is no member of staff
+	KeyID   string // of the API; empty: it is no program
 }
 
 // Request is the wish to ask the bank about an account.
 func (b Bank) Request(by By, accountID string, kind store.RefreshKind) store.RefreshRequest {
 	return store.RefreshRequest{
-		AccountID: accountID, Scope: by.Scope, Kind: kind, Trigger: by.Trigger, StaffID: by.StaffID,
+		AccountID: accountID, Scope: by.Scope, Kind: kind, Trigger: by.Trigger, StaffID: by.StaffID, KeyID: by.KeyID,
 		CoolDown: b.Settings.RefreshCooldown, Intervals: b.Intervals, Deadline: b.Settings.RefreshDeadline,
 	}
 }

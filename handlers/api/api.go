@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -41,6 +42,9 @@ type API struct {
 	engine   *gin.Engine
 	strikes  *limits.Limiter[netip.Prefix] // requests whose key lets nobody in, by address
 	requests *limits.Limiter[string]       // by key
+	waiting  chan struct{}                 // has one for each request that waits
+	ending   chan struct{}                 // closed: nobody is to wait any more
+	end      func()
 }
 
 // New returns an API ready to serve.
@@ -49,7 +53,9 @@ func New(cfg Config) *API {
 		Config:   cfg,
 		strikes:  limits.NewLimiter[netip.Prefix](limits.WrongTokens),
 		requests: limits.NewLimiter[string](limits.RequestsOfKey),
+		waiting:  make(chan struct{}, limits.Waiting), ending: make(chan struct{}),
 	}
+	a.end = sync.OnceFunc(func() { close(a.ending) })
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.HandleMethodNotAllowed, e.RedirectTrailingSlash = true, false
@@ -67,6 +73,9 @@ func Serves(path string) bool { return path == Path || strings.HasPrefix(path, P
 
 // ServeHTTP implements [http.Handler].
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
+
+// End has everybody answered who waits, and lets nobody wait any more.
+func (a *API) End() { a.end() }
 
 // Routes is every route that the API answers.
 func (a *API) Routes() gin.RoutesInfo { return a.engine.Routes() }

@@ -30,6 +30,11 @@ const (
 	codeMediaType       Code = "unsupported_media_type"
 	codeReferenceTaken  Code = "reference_taken"
 
+	codeCoolDown   Code = "cool_down"
+	codeNoConsent  Code = "no_consent"
+	codeUnlinked   Code = "unlinked"
+	codeNoProvider Code = "provider_not_configured"
+
 	codeIdempotencyMissing Code = "idempotency_key_missing"
 	codeIdempotencyReused  Code = "idempotency_key_reused"
 	codeUnavailable        Code = "unavailable"

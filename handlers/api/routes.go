@@ -26,6 +26,10 @@ func (a *API) routes(e *gin.Engine) {
 		{http.MethodPut, "/customers/:customer", store.WriteCustomers, a.putCustomer},
 		{http.MethodPost, "/customers/:customer/links", store.WriteLinks, a.addLink},
 		{http.MethodDelete, "/links/:link", store.WriteLinks, a.revokeLink},
+		{http.MethodGet, "/customers/:customer/accounts", store.ReadBalances, a.accounts},
+		{http.MethodGet, "/accounts/:account", store.ReadBalances, a.account},
+		{http.MethodPost, "/accounts/:account/refreshes", store.WriteRefreshes, a.startRefresh},
+		{http.MethodGet, "/refreshes/:refresh", store.WriteRefreshes, a.refresh},
 	} {
 		e.Handle(r.method, Path+r.path, a.admit(r.scope), a.handle(r.handle))
 	}

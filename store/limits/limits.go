@@ -133,3 +133,7 @@ const Keys = 50
 // RequestsOfKey is how often a program may ask: enough for pages that each ask once, too
 // little to keep everybody else from being served.
 var RequestsOfKey = Allowance{50, 100 * time.Millisecond}
+
+// Waiting is how many requests of programs wait for an outcome at once, each with its
+// connection; one more is answered with how things stand.
+const Waiting = 100
