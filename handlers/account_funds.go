@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -148,15 +149,16 @@ func (s *Server) fundsViews(ctx context.Context, checks []store.LoggedFundsCheck
 	if len(checks) == 0 {
 		return nil, nil
 	}
-	staff, err := s.Store.StaffEmails(ctx)
+	who, err := s.actorNames(ctx)
 	if err != nil {
 		return nil, err
 	}
 	p := s.present()
-	p.forStaff, p.staff = true, staff
+	p.forStaff, p.staff = true, who.staff
 	all := make([]views.FundsCheck, len(checks))
 	for i, f := range checks {
 		all[i] = p.fundsCheck(f)
+		all[i].By = cmp.Or(all[i].By, who.keys[f.KeyID])
 	}
 	return all, nil
 }

@@ -14,7 +14,8 @@ type FundsCheck struct {
 	ID         string
 	AccountID  string
 	CustomerID string
-	StaffID    string // who asked
+	StaffID    string // who asked; empty: a program did
+	KeyID      string // of the program that asked; empty: none did
 	Amount     int64
 	Currency   string
 	FreshFor   time.Duration // a figure older than that decides nothing
@@ -83,36 +84,42 @@ func (f *FundsCheck) decideVaguely(a Account, now time.Time) {
 // AskFunds writes down a question about an account and answers it: at once,
 // or when the refresh that it names ends.
 func (s *Store) AskFunds(ctx context.Context, f FundsCheck) (FundsCheck, error) {
-	err := s.inTx(ctx, func(tx *tx) error {
-		a, err := findAccount(ctx, tx, Whole(), f.AccountID)
-		if err != nil {
-			return err
-		}
-		if err := a.standsAlone(); err != nil {
-			return err
-		}
-		f.ID, f.AskedAt, f.CustomerID, f.Currency = newID(), tx.now, a.CustomerID, a.Currency
-		if err := tx.insertFundsCheck(ctx, f); err != nil {
-			return err
-		}
-		if open, err := tx.isOpen(ctx, f.RefreshID); err != nil || open {
-			return err
-		}
-		return tx.answerFunds(ctx, &f, a)
-	})
+	err := s.inTx(ctx, func(tx *tx) error { return tx.askFunds(ctx, &f) })
 	return f, err
+}
+
+func (tx *tx) askFunds(ctx context.Context, f *FundsCheck) error {
+	a, err := findAccount(ctx, tx, Whole(), f.AccountID)
+	if err != nil {
+		return err
+	}
+	if err := a.standsAlone(); err != nil {
+		return err
+	}
+	f.ID, f.AskedAt, f.CustomerID, f.Currency = newID(), tx.now, a.CustomerID, a.Currency
+	if err := tx.insertFundsCheck(ctx, *f); err != nil {
+		return err
+	}
+	if open, err := tx.isOpen(ctx, f.RefreshID); err != nil || open {
+		return err
+	}
+	return tx.answerFunds(ctx, f, a)
 }
 
 func (tx *tx) insertFundsCheck(ctx context.Context, f FundsCheck) error {
 	err := tx.exec(ctx, `
-		INSERT INTO funds_checks (id, account_id, customer_id, staff_id, amount, currency, fresh_for, refresh_id, asked_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		INSERT INTO funds_checks (id, account_id, customer_id, staff_id, amount, currency, fresh_for, refresh_id, asked_at, key_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		f.ID, f.AccountID, f.CustomerID, f.StaffID, f.Amount, f.Currency, f.FreshFor.Milliseconds(), f.RefreshID,
-		unixMS(f.AskedAt))
+		unixMS(f.AskedAt), f.KeyID)
 	if err != nil {
 		return err
 	}
-	return tx.audit(ctx, Act{Actor: ByStaff(f.StaffID), Action: ActFundsAsked, Customer: f.CustomerID, Subject: f.ID})
+	by := ByStaff(f.StaffID)
+	if f.KeyID != "" {
+		by = ByKey(f.KeyID)
+	}
+	return tx.audit(ctx, Act{Actor: by, Action: ActFundsAsked, Customer: f.CustomerID, Subject: f.ID})
 }
 
 // isOpen says whether a refresh is still under way.
@@ -171,14 +178,15 @@ func (tx *tx) answerWaiting(ctx context.Context, accountID string) error {
 const fundsColumns = `funds_checks.id, funds_checks.account_id, funds_checks.customer_id, funds_checks.staff_id, funds_checks.amount,
 	funds_checks.currency, funds_checks.fresh_for, funds_checks.refresh_id, funds_checks.asked_at,
 	COALESCE(funds_answers.answer, ''), COALESCE(funds_answers.reason, ''), funds_answers.available, funds_answers.as_of,
-	COALESCE(funds_answers.as_of_stated, FALSE), funds_answers.answered_at, funds_answers.figure, COALESCE(funds_answers.basis, '')`
+	COALESCE(funds_answers.as_of_stated, FALSE), funds_answers.answered_at, funds_answers.figure, COALESCE(funds_answers.basis, ''),
+	funds_checks.key_id`
 
 func scanFundsCheck(row scanner) (f FundsCheck, err error) {
 	var freshFor int64
 	err = row.Scan(&f.ID, &f.AccountID, &f.CustomerID, &f.StaffID, &f.Amount, &f.Currency, &freshFor, &f.RefreshID,
 		timeOf{&f.AskedAt},
 		&f.Answer, &f.Reason, &f.Available, timeOf{&f.AsOf}, &f.AsOfStated, timeOf{&f.AnsweredAt},
-		&f.Figure, &f.Basis)
+		&f.Figure, &f.Basis, &f.KeyID)
 	f.FreshFor = time.Duration(freshFor) * time.Millisecond
 	return f, err
 }

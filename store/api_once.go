@@ -128,3 +128,12 @@ func (s *Store) StartRefreshOnce(ctx context.Context, o Once, q RefreshRequest) 
 		return made{r.ID, a.CustomerID}, err
 	})
 }
+
+// AskFundsOnce is [Store.AskFunds] for a program.
+func (s *Store) AskFundsOnce(ctx context.Context, o Once, f FundsCheck) (Done, error) {
+	return s.once(ctx, o, func(tx *tx, o *Once) (made, error) {
+		f.KeyID = o.KeyID
+		err := tx.askFunds(ctx, &f)
+		return made{f.ID, f.CustomerID}, err
+	})
+}

@@ -92,13 +92,17 @@ func (a *API) admit(scope store.KeyScope) gin.HandlerFunc {
 			}
 		}
 		if scope != anyScope && !k.Allows(scope) {
-			return &problem{
-				status: http.StatusForbidden, code: codeScopeMissing,
-				detail: "This key does not have the scope " + string(scope) + ".",
-			}
+			return scopeMissing(scope)
 		}
 		return nil
 	})
+}
+
+func scopeMissing(scope store.KeyScope) *problem {
+	return &problem{
+		status: http.StatusForbidden, code: codeScopeMissing,
+		detail: "This key does not have the scope " + string(scope) + ".",
+	}
 }
 
 // strike is the answer to a key that lets nobody in.

@@ -30,6 +30,8 @@ func (a *API) routes(e *gin.Engine) {
 		{http.MethodGet, "/accounts/:account", store.ReadBalances, a.account},
 		{http.MethodPost, "/accounts/:account/refreshes", store.WriteRefreshes, a.startRefresh},
 		{http.MethodGet, "/refreshes/:refresh", store.WriteRefreshes, a.refresh},
+		{http.MethodPost, "/accounts/:account/funds-checks", store.WriteFunds, a.askFunds},
+		{http.MethodGet, "/funds-checks/:check", store.WriteFunds, a.funds},
 	} {
 		e.Handle(r.method, Path+r.path, a.admit(r.scope), a.handle(r.handle))
 	}
