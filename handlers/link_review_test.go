@@ -54,9 +54,10 @@ func TestWhoHasALinkOrAConnectionUnderWayIsNotSentAnother(t *testing.T) {
 	staff.Get("/customers/"+id).WantText(".empty", "No bank connected yet")
 	link := staff.Invite(id)
 	staff.Get("/customers/"+id).WantText(".empty", "A personal link is open.")
+	nonce := s.Browser().Consent(link)
 	s.Outage("down") // nobody confirms it
 	claim := store.Report{State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: "5f0000000000000000000001"}
-	if _, err := s.Store.ReportAttempt(t.Context(), s.Browser().Consent(link), claim); err != nil {
+	if _, err := s.Store.ReportAttempt(t.Context(), nonce, claim); err != nil {
 		t.Fatal(err)
 	}
 	staff.Get("/customers/"+id).WantText(".empty", "A connection is being confirmed")
