@@ -65,9 +65,10 @@ const withThreshold = `EXISTS (
 // else an account with a threshold has to be follows.
 const canChange = `accounts.status <> 'unlinked' AND ` + notContinued + ` AND `
 
-// Where an account stands as [Threshold.Of] has it, as SQL over both.
+// Where an account stands as [Threshold.Of] has it, as SQL over both. Of one that is below
+// that is kept, too, so that these are found by an index.
 const (
-	belowThreshold   = `accounts.as_of >= $stale AND (` + compared + `) < thresholds.amount`
+	belowThreshold   = `thresholds.below AND accounts.as_of >= $stale AND (` + compared + `) < thresholds.amount`
 	thresholdUnknown = `(accounts.as_of IS NULL OR accounts.as_of < $stale OR (` + compared + `) IS NULL)`
 )
 

@@ -120,7 +120,6 @@ func (s *Store) slowCounts(ctx context.Context, staleBefore, eventsSince time.Ti
 // little else. Those that are not here are counted among all customers.
 var counted = map[Filter]string{
 	Linked:      `SELECT COUNT(DISTINCT customer_id) FROM accounts WHERE status <> 'unlinked' AND ` + notContinued,
-	NeverLinked: `SELECT (SELECT COUNT(*) FROM customers) - (SELECT COUNT(DISTINCT customer_id) FROM accounts)`,
 	NeedsLogin:  `SELECT COUNT(DISTINCT customer_id) FROM accounts WHERE status = 'needs_login' AND ` + notContinued,
 	NeedsReview: `SELECT COUNT(*) FROM (` + fewByFilter[NeedsReview] + `) AS few`,
 	StaleBalance: `
@@ -131,7 +130,7 @@ var counted = map[Filter]string{
 			SELECT customer_id
 			FROM accounts
 			WHERE as_of_kind = 'unknown' AND status <> 'unlinked' AND ` + notContinued + `) AS stale`,
-	BelowThreshold:   countThresholds + `thresholds.below AND ` + belowThreshold,
+	BelowThreshold:   countThresholds + belowThreshold,
 	ThresholdUnknown: countThresholds + thresholdUnknown,
 	ConsentEnded:     `SELECT COUNT(*) FROM customers WHERE links = 'linked' AND ` + consentEnded + ` AND ` + isLinked,
 	ConsentEnding:    `SELECT COUNT(*) FROM customers WHERE links = 'linked' AND ` + consentEnding + ` AND ` + isLinked,

@@ -12,16 +12,16 @@ import (
 // [ofCustomers] name each once.
 var fewByFilter = map[Filter]string{
 	Linked:      `SELECT customer_id FROM accounts WHERE status <> 'unlinked'`,
-	NeverLinked: ofCustomers + `links = 'never'`,
+	NeverLinked: ofCustomers + conditions[NeverLinked],
 	NeedsLogin:  `SELECT customer_id FROM accounts WHERE status = 'needs_login'`,
 	NeedsReview: `SELECT customer_id FROM link_attempts WHERE state = 'needs_review'
 		UNION SELECT customer_id FROM account_questions WHERE decided_at IS NULL`,
-	AskedLink: ofCustomers + `asked_link_at IS NOT NULL`,
+	AskedLink: ofCustomers + conditions[AskedLink],
 	StaleBalance: `SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of < $stale
 		UNION ALL SELECT customer_id FROM accounts WHERE as_of_kind = 'unknown'`,
 	BelowThreshold: `SELECT accounts.customer_id
 		FROM thresholds CROSS JOIN accounts
-		WHERE thresholds.below AND accounts.id = thresholds.account_id AND ` + canChange + belowThreshold,
+		WHERE accounts.id = thresholds.account_id AND ` + canChange + belowThreshold,
 	ConsentEnded:  ofCustomers + `links = 'linked' AND ` + consentEnded,
 	ConsentEnding: ofCustomers + `links = 'linked' AND ` + consentEnding,
 	ToMove: `SELECT customer_id FROM accounts WHERE provider < $moves

@@ -20,6 +20,7 @@ const (
 	// An event may be about a customer although it was never matched. What a
 	// browser claimed is no proof: a record counts only when it was confirmed. One
 	// that was matched is of whom it was matched with, whoever has the account now.
+	// Each part is found by an index of its own.
 	aboutCustomer = `id IN (
 		SELECT id FROM events WHERE customer_id = $1
 		UNION ALL
