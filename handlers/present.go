@@ -58,10 +58,7 @@ func moneyOf(a store.Amount, currency string) views.Money {
 
 // mask keeps the last four digits of an account number.
 func mask(nuban string) string {
-	if len(nuban) <= 4 {
-		return "••••"
-	}
-	return "••••" + nuban[len(nuban)-4:]
+	return "••••" + store.LastDigits(nuban)
 }
 
 // masked is an account number for [views.Number]: its last digits, or that it

@@ -111,6 +111,16 @@ func scanAccount(row scanner) (a Account, err error) {
 	return a, err
 }
 
+// LastDigits are the four at the end of an account number, which are seen everywhere and
+// searched by; empty: the number is no longer than that.
+func LastDigits(number string) string {
+	const seen = 4
+	if len(number) <= seen {
+		return ""
+	}
+	return number[len(number)-seen:]
+}
+
 // AccountByID returns one account, for staff and the worker.
 func (s *Store) AccountByID(ctx context.Context, id string) (Account, error) {
 	return findAccount(ctx, s.read, Whole(), id)

@@ -21,9 +21,6 @@ import (
 // mostWords is how many words of a search are looked for; the others are not.
 const mostWords = 8
 
-// lastDigits is how many of an account number are seen everywhere, and searched by.
-const lastDigits = 4
-
 // sought is what a search looks for.
 type sought struct {
 	name   string   // folded, with which a name may begin
@@ -68,8 +65,8 @@ func (tx *tx) indexCustomer(ctx context.Context, c Customer) error {
 	}
 	var digits []string
 	for _, a := range accounts {
-		if len(a.NUBAN) > lastDigits {
-			digits = append(digits, a.NUBAN[len(a.NUBAN)-lastDigits:])
+		if last := LastDigits(a.NUBAN); last != "" {
+			digits = append(digits, last)
 		}
 	}
 	if err := tx.exec(ctx, `DELETE FROM customer_words WHERE customer_id = $1`, c.ID); err != nil {
@@ -87,7 +84,8 @@ func (tx *tx) indexCustomer(ctx context.Context, c Customer) error {
 
 // indexNumber has a customer found by the number of an account, too.
 func (tx *tx) indexNumber(ctx context.Context, customerID, number string) error {
-	if len(number) <= lastDigits {
+	last := LastDigits(number)
+	if last == "" {
 		return nil
 	}
 	return tx.exec(ctx, `
@@ -95,7 +93,7 @@ func (tx *tx) indexNumber(ctx context.Context, customerID, number string) error 
 		SELECT $2, sort_name, id
 		FROM customers
 		WHERE id = $1
-		ON CONFLICT DO NOTHING`, customerID, number[len(number)-lastDigits:])
+		ON CONFLICT DO NOTHING`, customerID, last)
 }
 
 // indexedAtStart is how many customers of a version before are indexed by a start. Where

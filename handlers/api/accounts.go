@@ -53,10 +53,8 @@ func (a *API) drawAccount(card store.Card) accountJSON {
 	j := accountJSON{
 		ID: card.ID, Object: "account", Customer: card.CustomerID, Provider: card.Provider, Env: card.Env,
 		Status: card.Status, Bank: bankJSON{card.Bank.Name}, Type: orNull(card.Type), Currency: card.Currency,
-		Balance: a.drawBalance(card.Account), ContinuedBy: orNull(card.ContinuedBy),
-	}
-	if len(card.NUBAN) > 4 {
-		j.NumberLast4 = orNull(card.NUBAN[len(card.NUBAN)-4:])
+		NumberLast4: orNull(store.LastDigits(card.NUBAN)), Balance: a.drawBalance(card.Account),
+		ContinuedBy: orNull(card.ContinuedBy),
 	}
 	for _, r := range card.Latest {
 		if r.Kind == store.KindRefresh {
