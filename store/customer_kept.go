@@ -42,11 +42,17 @@ func (tx *tx) keepConsentEnd(ctx context.Context, customerID string) error {
 // when that was done last. It goes on where it was when it is stopped.
 func (s *Store) keepConsentEnds(ctx context.Context) error {
 	valid, unused := s.consent.valid.Milliseconds(), s.consent.unused.Milliseconds()
-	err := s.exec(ctx, `
+	var done bool
+	err := s.read.QueryRowContext(
+		ctx, `SELECT valid = $1 AND unused = $2 AND until = $3 FROM consent_ends`, valid, unused, behindIDs,
+	).Scan(&done)
+	if err != nil || done {
+		return err
+	}
+	if err := s.exec(ctx, `
 		UPDATE consent_ends
 		SET valid = $1, unused = $2, until = ''
-		WHERE valid <> $1 OR unused <> $2`, valid, unused)
-	if err != nil {
+		WHERE valid <> $1 OR unused <> $2`, valid, unused); err != nil {
 		return err
 	}
 	more, err := s.keepSomeConsentEnds(ctx)
