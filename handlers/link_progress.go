@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -141,9 +142,13 @@ func (s *Server) customerLinks(c *gin.Context) error {
 	var found []store.CustomerRow
 	for _, id := range strings.Split(c.Query("of"), ",")[:min(pageSize, strings.Count(c.Query("of"), ",")+1)] {
 		cu, err := s.Store.CustomerRowByID(c.Request.Context(), id)
-		if err == nil {
-			found = append(found, cu)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
 		}
+		if err != nil {
+			return err
+		}
+		found = append(found, cu)
 	}
 	rows, err := s.customerRows(c, found)
 	if err != nil {
