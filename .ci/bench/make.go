@@ -182,12 +182,8 @@ func (b *bench) makeFile(file string) error {
 	}
 	took := time.Since(start)
 	fmt.Printf("%d customers in %s: %.0f a second\n", b.customers, took.Round(time.Millisecond), float64(b.customers)/took.Seconds())
-	keys, err := store.NewKeyring(dataKey)
-	if err != nil {
-		return err
-	}
 	start = time.Now()
-	v, err := store.Verify(b.ctx, "sqlite:"+file, keys, nil)
+	v, err := store.Verify(b.ctx, "sqlite:"+file, keys(), nil)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,14 @@ const (
 // dataKey is that of every database here.
 var dataKey = bytes.Repeat([]byte("k"), store.KeySize)
 
+func keys() *store.Keyring {
+	k, err := store.NewKeyring(dataKey)
+	if err != nil {
+		panic(err) // it is as long as it must be
+	}
+	return k
+}
+
 // product is what main wires, without the simulated bank.
 type product struct {
 	store  *store.Store
@@ -51,11 +59,7 @@ func (b *bench) product(file string) (*product, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := handlers.DataKeys(set)
-	if err != nil {
-		return nil, err
-	}
-	db, err := store.Open(b.ctx, set.DatabaseURL.Reveal(), store.Options{Keys: keys, Unmetered: true})
+	db, err := store.Open(b.ctx, set.DatabaseURL.Reveal(), store.Options{Keys: keys(), Unmetered: true})
 	if err != nil {
 		return nil, err
 	}
@@ -174,11 +178,7 @@ func (b *bench) withEvents(n int) (file string, err error) {
 
 // write changes a new database by hand and leaves it checkpointed.
 func (b *bench) write(file string, change func(*sql.Tx) error) error {
-	keys, err := store.NewKeyring(dataKey)
-	if err != nil {
-		return err
-	}
-	s, err := store.Open(b.ctx, "sqlite:"+file, store.Options{Keys: keys})
+	s, err := store.Open(b.ctx, "sqlite:"+file, store.Options{Keys: keys()})
 	if err != nil {
 		return err
 	}

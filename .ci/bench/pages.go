@@ -3,14 +3,16 @@ package main
 import (
 	"bufio"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"time"
+
+	"balancelink/store"
 )
 
 // looked are the pages whose cost must not depend on how many customers there are.
@@ -52,40 +54,110 @@ var looked = []struct{ name, path string }{
 	{"audit", "/audit"},
 }
 
-// pages measures each page in databases of several sizes, and how its time grows.
-// The files are those of -files, as -make makes them.
+// jobs are what reads much, on purpose: its cost grows as the database does, and not
+// faster. That of one customer's file must not.
+var jobs = []struct {
+	name string
+	aim  aim
+	run  func(b *bench, p *product, file, customer, cookie string) error
+}{
+	{"a customer's file", flat, func(b *bench, p *product, _, customer, _ string) error {
+		e, err := p.store.Export(b.ctx, customer)
+		if err != nil {
+			return err
+		}
+		return e.Close()
+	}},
+	{"the list as a file", linear, func(_ *bench, p *product, _, _, cookie string) error {
+		return p.get("/customers.csv", cookie)
+	}},
+	{"verify", linear, func(b *bench, _ *product, file, _, _ string) error {
+		_, err := store.Verify(b.ctx, "sqlite:"+file, keys(), nil)
+		return err
+	}},
+	{"audit verify", linear, func(b *bench, _ *product, file, _, _ string) error {
+		_, err := store.VerifyAuditOf(b.ctx, "sqlite:"+file, keys(), nil)
+		return err
+	}},
+	{"backup", linear, func(b *bench, _ *product, file, _, _ string) error {
+		to := b.file("backup.db")
+		_, err := store.Backup(b.ctx, "sqlite:"+file, to, keys(), nil)
+		return errors.Join(err, os.Remove(to))
+	}},
+}
+
+// aim is how the cost of something may grow over the number of customers: by which
+// exponent at least and at most.
+type aim struct{ least, most float64 }
+
+var flat, linear = aim{math.Inf(-1), 0.15}, aim{0.95, 1.05}
+
+func (a aim) String() string {
+	if math.IsInf(a.least, -1) {
+		return fmt.Sprintf("<= %.2f", a.most)
+	}
+	return fmt.Sprintf("%.2f to %.2f", a.least, a.most)
+}
+
+func (a aim) verdict(exponent float64) string {
+	return fmt.Sprintf("%5.2f, %s", exponent, verdict(a.least <= exponent && exponent <= a.most, a.String()))
+}
+
+// growth is what each thing took, in milliseconds, by its name and in the order of sizes.
+type growth map[string][]float64
+
+func (g growth) add(name string, ms float64) { g[name] = append(g[name], ms) }
+
+// exponent is that of the power of the sizes which fits best: the slope of a line
+// through the logarithms.
+func exponent(sizes []int, took []float64) float64 {
+	var x, y, xx, xy float64
+	for i, n := range sizes {
+		lx, ly := math.Log(float64(n)), math.Log(took[i])
+		x, y, xx, xy = x+lx, y+ly, xx+lx*lx, xy+lx*ly
+	}
+	n := float64(len(sizes))
+	return (n*xy - x*y) / (n*xx - x*x)
+}
+
+// pages measures each page in databases of several sizes, and what reads much, and how
+// that grows. The files are those of -files, as -make makes them.
 func (b *bench) pages() error {
-	took := map[string][]float64{}
+	took := growth{}
 	var sizes []int
+	heading := fmt.Sprintf("%-26s", "")
 	for _, file := range b.files {
 		n, err := b.look(file, took)
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 		sizes = append(sizes, n)
-	}
-	heading := fmt.Sprintf("%-26s", "")
-	for _, n := range sizes {
 		heading += fmt.Sprintf(" %10d", n)
+	}
+	line := func(name string, aim aim) {
+		text := fmt.Sprintf("%-26s", name)
+		for _, ms := range took[name] {
+			text += fmt.Sprintf(" %10.1f", ms)
+		}
+		if len(sizes) > 1 {
+			text += "   " + aim.verdict(exponent(sizes, took[name]))
+		}
+		fmt.Println(text)
 	}
 	section("5. Pages, median ms of 5, by the number of customers", heading+"   exponent")
 	for _, p := range looked {
-		line := fmt.Sprintf("%-26s", p.name)
-		for _, ms := range took[p.name] {
-			line += fmt.Sprintf(" %10.1f", ms)
-		}
-		first, last := took[p.name][0], took[p.name][len(sizes)-1]
-		if len(sizes) > 1 {
-			e := math.Log(last/first) / math.Log(float64(sizes[len(sizes)-1])/float64(sizes[0]))
-			line += fmt.Sprintf("   %.2f, %s", e, verdict(e <= 0.15, "<= 0.15"))
-		}
-		fmt.Println(line)
+		line(p.name, flat)
+	}
+	section("6. What reads much, ms, by the number of customers", heading+"   exponent")
+	for _, j := range jobs {
+		line(j.name, j.aim)
 	}
 	return nil
 }
 
-// look measures the pages of one database, and says how many customers that has.
-func (b *bench) look(file string, took map[string][]float64) (customers int, err error) {
+// look measures the pages and the jobs of one database, and says how many customers
+// that has.
+func (b *bench) look(file string, took growth) (customers int, err error) {
 	if _, err := os.Stat(file); err != nil {
 		return 0, err
 	}
@@ -99,39 +171,53 @@ func (b *bench) look(file string, took map[string][]float64) (customers int, err
 	if err != nil {
 		return 0, err
 	}
-	customers, marks, err := b.someOf(file)
+	customers, customer, account, err := b.someOf(file)
 	if err != nil {
 		return 0, err
 	}
+	marks := strings.NewReplacer("{customer}", customer, "{account}", account)
 	for _, page := range looked {
 		var all []float64
 		for range 6 {
-			start := time.Now()
-			if err := p.get(marks.Replace(page.path), cookie); err != nil {
+			ms, err := timed(func() error { return p.get(marks.Replace(page.path), cookie) })
+			if err != nil {
 				return 0, fmt.Errorf("%s: %w", page.name, err)
 			}
-			all = append(all, float64(time.Since(start).Microseconds())/1000)
+			all = append(all, ms)
 		}
-		slices.Sort(all[1:]) // the first one prepares statements
-		took[page.name] = append(took[page.name], median(all[1:]))
+		took.add(page.name, median(all[1:])) // the first one prepares statements
+	}
+	for _, j := range jobs {
+		ms, err := timed(func() error { return j.run(b, p, file, customer, cookie) })
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", j.name, err)
+		}
+		took.add(j.name, ms)
 	}
 	return customers, nil
 }
 
-// someOf reads how many customers there are, and the ids of one in the middle.
-func (b *bench) someOf(file string) (customers int, marks *strings.Replacer, err error) {
+// timed says how many milliseconds something takes.
+func timed(f func() error) (ms float64, err error) {
+	start := time.Now()
+	err = f()
+	return float64(time.Since(start).Microseconds()) / 1000, err
+}
+
+// someOf reads how many customers there are, and the ids of one of them and of an
+// account of theirs.
+func (b *bench) someOf(file string) (customers int, customer, account string, err error) {
 	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro")
 	if err != nil {
-		return 0, nil, err
+		return 0, "", "", err
 	}
 	defer db.Close()
-	var customer, account string
 	err = db.QueryRowContext(b.ctx, `
 		SELECT (SELECT COUNT(*) FROM customers), customer_id, id
 		FROM accounts
 		ORDER BY id
 		LIMIT 1`).Scan(&customers, &customer, &account)
-	return customers, strings.NewReplacer("{customer}", customer, "{account}", account), err
+	return customers, customer, account, err
 }
 
 // get reads a page to its end.
