@@ -3,6 +3,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -34,6 +35,7 @@ type Config struct {
 	Now       func() time.Time // nil: time.Now
 
 	PasswordCost signin.PasswordCost // of the passwords that people set; zero: [signin.FullCost]
+	AtOnce       time.Duration       // for how long who begins long work waits for its end; zero: a second
 }
 
 // Worker is what the server needs of the background work.
@@ -68,7 +70,8 @@ type Server struct {
 	started   time.Time
 	audit     checked[store.Chain]
 	balances  checked[[]store.Contradiction]
-	backingUp sync.Mutex
+	backups   *backups
+	atOnce    time.Duration
 	windows   *limits.Limiter[string] // bank windows that customers open, by customer
 	reports   *limits.Limiter[string] // what their windows say, by customer
 	steps     *limits.Limiter[string] // how far they come in them, by customer
@@ -86,6 +89,7 @@ func New(cfg Config) (*Server, error) {
 		Store: cfg.Store, Worker: cfg.Worker, upstreams: cfg.Upstreams,
 		polls:   web.NewPolls(cfg.Store.Writes, cfg.Now),
 		started: cfg.Now(),
+		backups: &backups{asked: make(chan backup, 1)}, atOnce: cmp.Or(cfg.AtOnce, time.Second),
 		windows: limits.NewLimiter[string](limits.AttemptsOfCustomer),
 		reports: limits.NewLimiter[string](limits.ReportsOfCustomer),
 		steps:   limits.NewLimiter[string](limits.StepsOfCustomer),
@@ -206,10 +210,12 @@ const flushEvery = 2 * time.Second
 const expireEvery = time.Minute
 
 // Run forgets what is over, writes down what was turned away and who failed to
-// sign in, until ctx ends and once more after, and watches over what is kept.
+// sign in, until ctx ends and once more after, watches over what is kept and makes the
+// backups that staff ask for.
 func (s *Server) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.watch(ctx) })
+	wg.Go(func() { s.makeBackups(ctx) })
 	defer wg.Wait()
 	tick, expiry := time.NewTicker(flushEvery), time.NewTicker(expireEvery)
 	defer tick.Stop()

@@ -60,6 +60,8 @@ func (s *Server) status(c *gin.Context) error {
 	page.Backup = views.Backup{At: last.At, File: last.File, Size: last.Size, Unreadable: err != nil}
 	if m, _ := web.StaffOf(c); web.Can(m.Role, web.ExportData) {
 		page.Backup.URL = "/status/backup"
+		failed := s.backups.lastFailure()
+		page.Backup.FailedAt, page.Backup.Why = failed.At, failed.Why
 	}
 	if page.Kept, err = s.kept(c); err != nil {
 		return err
@@ -97,23 +99,6 @@ func (s *Server) kept(c *gin.Context) ([]views.Kept, error) {
 			Removed: removed[store.PurgedRefreshes],
 		},
 	}, err
-}
-
-// backUp handles POST /status/backup. Each copy takes the disk and a processor for
-// a while: there is one at a time.
-func (s *Server) backUp(c *gin.Context) error {
-	if !s.backingUp.TryLock() {
-		return &web.Error{
-			Status: http.StatusConflict, Heading: web.Say(c, "One backup at a time"), NextURL: "/status",
-			NextLabel: web.Say(c, "Status"),
-			Sentence:  web.Say(c, "A backup is being made already. It is named on the status page once it is done."),
-		}
-	}
-	defer s.backingUp.Unlock()
-	if _, err := s.Store.BackUp(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID)); err != nil {
-		return err
-	}
-	return web.SeeOther(c, "/status")
 }
 
 // version is what this binary was built from, as far as it was told.

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"balancelink/handlers/sitetest"
 	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/provider"
 	"balancelink/store"
@@ -59,12 +58,16 @@ func TestBackUpNowKeepsTheLastSevenCopiesAndSaysSo(t *testing.T) {
 	var newest string
 	for range 9 {
 		s.Advance(time.Second)
+		before := newest
 		staff.Post("/status/backup", nil).WantStatus(http.StatusOK)
-		last, err := s.Store.LastBackup()
-		if err != nil {
-			t.Fatal(err)
-		}
-		newest = last.File
+		s.Eventually("the backup is made", func() bool {
+			last, err := s.Store.LastBackup()
+			if err != nil {
+				t.Fatal(err)
+			}
+			newest = last.File
+			return newest != before && len(s.Store.Board().UnderWay()) == 0
+		})
 	}
 	files, err := os.ReadDir(filepath.Dir(newest))
 	if err != nil || len(files) != 2*7 || files[len(files)-2].Name() != filepath.Base(newest) {
@@ -88,21 +91,38 @@ func TestThereIsOneBackupAtATime(t *testing.T) {
 		}
 	}
 	hold("BEGIN IMMEDIATE")
-	first := make(chan int)
-	go func() { first <- staff.Post("/status/backup", nil).Status }()
+	staff.Post("/status/backup", nil).WantStatus(http.StatusOK) // and goes on without them
 	made := func() []string { files, _ := filepath.Glob(copied); return files }
 	s.Eventually("the first copy lies there", func() bool { return len(made()) == 1 })
 	p := colleague.Post("/status/backup", nil)
 	p.WantStatus(http.StatusConflict)
 	p.WantText("main", "A backup is being made already.")
 	hold("COMMIT")
-	if code := sitetest.Receive(t, first, "the first backup"); code != http.StatusOK {
-		t.Errorf("the first backup: %d", code)
+	s.Eventually("the first is over and there is a second", func() bool {
+		return colleague.Post("/status/backup", nil).Status == http.StatusOK
+	})
+	s.Eventually("it is made", func() bool { return len(made()) == 2 })
+}
+
+func TestABackupThatFailsSaysSoOnTheStatusPageToWhoeverCanMakeOne(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	backups := filepath.Join(filepath.Dir(s.DatabaseFile()), "backups")
+	if err := os.WriteFile(backups, nil, 0o600); err != nil { // where the folder should be
+		t.Fatal(err)
 	}
-	colleague.Post("/status/backup", nil).WantStatus(http.StatusOK)
-	if files := made(); len(files) != 2 {
-		t.Errorf("there lie %v", files)
+	staff.Post("/status/backup", nil).WantStatus(http.StatusOK)
+	const database = "section[aria-labelledby=database]"
+	s.Eventually("it has failed", func() bool { return staff.Get("/status").Find(database+" .notice-bad").Length() == 1 })
+	p := staff.Get("/status")
+	p.WantText(database, "A backup failed")
+	p.WantText(database+" code", "not a directory")
+	if err := os.Remove(backups); err != nil {
+		t.Fatal(err)
 	}
+	s.Eventually("the next is made", func() bool {
+		return staff.Post("/status/backup", nil).Find(database+" .notice-bad").Length() == 0
+	})
 }
 
 func TestTheStatusIsShownWhenTheNoteOfTheLastBackupCannotBeRead(t *testing.T) {

@@ -43,6 +43,10 @@ type Backup struct {
 	URL  string // POST: makes one now; empty: not by this viewer
 
 	Unreadable bool // there is a note of it that cannot be read
+
+	// FailedAt is when a later one failed that somebody asked for here, and Why; zero: none did.
+	FailedAt time.Time
+	Why      string
 }
 
 // WaitingCount is how many things of a kind wait.

@@ -1,6 +1,7 @@
 package everyroute_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -45,10 +47,14 @@ func newPrincipals(t *testing.T) *principals {
 	}
 	p := &principals{time: sitetest.NewClock(time.Now()), staff: map[string]string{}, path: filepath.Join(storetest.Folder(t), "test.db")}
 	p.store = storetest.Open(t, p.path, p.time.Now)
-	p.server, err = handlers.New(handlers.Config{Settings: set, Upstreams: site.Okra(t, set, site.Proven(p.store)), Store: p.store, Logger: site.Quiet, Now: p.time.Now})
+	p.server, err = handlers.New(handlers.Config{Settings: set, Upstreams: site.Okra(t, set, site.Proven(p.store)), Store: p.store, Logger: site.Quiet, Now: p.time.Now, AtOnce: storetest.Patience})
 	if err != nil {
 		t.Fatal(err)
 	}
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { p.server.Run(ctx) })
+	t.Cleanup(func() { stop(); running.Wait() })
 	p.signIns = site.NewSignIns(t, p.server)
 	for _, role := range []store.Role{store.RoleOwner, store.RoleAdmin, store.RoleViewer, store.RoleAuditor} {
 		m, err := p.store.AddStaff(t.Context(), store.Program, store.Staff{Email: string(role) + "@lender.example", PasswordHash: "-", Role: role})

@@ -25,6 +25,7 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 			At:   sampleNow.Add(-9 * time.Hour),
 			File: "/var/lib/balancelink/a-rather-long-folder-name/backups/balancelink-20261123T040530.120.db",
 			Size: 1_234_567_890, URL: "/status/backup",
+			FailedAt: sampleNow.Add(-8 * time.Minute), Why: "store: copying: database or disk is full (13)",
 		},
 		Providers: []views.Provider{sampleProvider()},
 		Waiting: []views.WaitingCount{
