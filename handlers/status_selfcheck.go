@@ -35,10 +35,10 @@ func (k *checked[T]) anew(now func() time.Time, look func() (T, error)) (T, erro
 }
 
 // quickCheck is the size of a database, in bytes, up to which a page checks each
-// time it is opened: that takes some tenths of a second at most. A larger one is
+// time it is opened: that takes some hundredths of a second. A larger one is
 // checked once a day and when somebody asks. How long the last check took says
 // nothing: after one slow moment pages would repeat for a day what it found.
-const quickCheck = 64 << 20
+const quickCheck = 8 << 20
 
 // forPage is what the last of the checks of one kind found, which was made just
 // now where the database is small.
