@@ -52,6 +52,7 @@ func (s *Server) routes(e *gin.Engine) {
 	e.POST("/connect/:secret/ask", limitLinks, in.KeepsCookies, s.Handle(s.askForLink))
 	e.POST("/connect/:secret/attempts", limitAttempts, in.KeepsCookies, s.Handle(s.consent))
 	e.GET("/connect/attempts/:nonce/return", limitLinks, s.Handle(s.strandedOr(s.cameBack)))
+	e.GET(referencePath, s.Handle(s.reference))
 	e.GET("/gallery", s.simulatedOnly, s.Handle(s.gallery))
 	e.GET("/gallery/:screen/:state", s.simulatedOnly, s.Handle(s.gallerySample))
 

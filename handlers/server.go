@@ -58,23 +58,24 @@ type Server struct {
 	Store  *store.Store
 	Worker Worker
 
-	upstreams []Upstream
-	bank      acts.Bank
-	api       *api.API
-	engine    *gin.Engine
-	handler   http.Handler // engine, behind what is asked before it
-	signin    *signin.Service
-	once      *web.ShownOnce
-	hooks     []*hook.Service // of upstreams, in their order
-	polls     *web.Polls
-	started   time.Time
-	audit     checked[store.Chain]
-	balances  checked[[]store.Contradiction]
-	backups   *backups
-	atOnce    time.Duration
-	windows   *limits.Limiter[string] // bank windows that customers open, by customer
-	reports   *limits.Limiter[string] // what their windows say, by customer
-	steps     *limits.Limiter[string] // how far they come in them, by customer
+	upstreams  []Upstream
+	bank       acts.Bank
+	api        *api.API
+	operations []api.Operation // that it has
+	engine     *gin.Engine
+	handler    http.Handler // engine, behind what is asked before it
+	signin     *signin.Service
+	once       *web.ShownOnce
+	hooks      []*hook.Service // of upstreams, in their order
+	polls      *web.Polls
+	started    time.Time
+	audit      checked[store.Chain]
+	balances   checked[[]store.Contradiction]
+	backups    *backups
+	atOnce     time.Duration
+	windows    *limits.Limiter[string] // bank windows that customers open, by customer
+	reports    *limits.Limiter[string] // what their windows say, by customer
+	steps      *limits.Limiter[string] // how far they come in them, by customer
 }
 
 // New returns a server ready to serve.
@@ -110,6 +111,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.signin, err = signin.New(signin.Config{Site: s.Site, Store: s.Store, Once: s.once, Cost: cfg.PasswordCost})
 	if err != nil {
+		return nil, err
+	}
+	if s.operations, err = api.Reference(); err != nil {
 		return nil, err
 	}
 	if s.engine, err = s.newEngine(); err != nil {

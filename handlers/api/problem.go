@@ -123,7 +123,7 @@ func problemOf(err error) *problem {
 		return notFound
 	case errors.Is(err, store.ErrOtherRequest):
 		return &problem{
-			status: http.StatusUnprocessableEntity, code: codeIdempotencyReused, field: "Idempotency-Key",
+			status: http.StatusUnprocessableEntity, code: codeIdempotencyReused, field: idempotencyKey,
 			detail: "This Idempotency-Key was used for another request. Nothing was done.",
 		}
 	case errors.Is(err, store.ErrLocked):

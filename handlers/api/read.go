@@ -18,6 +18,9 @@ import (
 	"balancelink/store"
 )
 
+// idempotencyKey is the header by which a request that is sent again is known.
+const idempotencyKey = "Idempotency-Key"
+
 // read reads the body of a request, which is one JSON object without a field too many.
 func read(c *gin.Context, into any) error {
 	text, err := body(c)
@@ -70,11 +73,11 @@ const mostIdem = 255
 
 // once is a request that is to be done once, as its Idempotency-Key says.
 func once(c *gin.Context, status int) (store.Once, error) {
-	idem := c.GetHeader("Idempotency-Key")
+	idem := c.GetHeader(idempotencyKey)
 	printable := strings.IndexFunc(idem, func(r rune) bool { return r < ' ' || r > '~' }) < 0
 	if idem == "" || len(idem) > mostIdem || !printable {
 		return store.Once{}, &problem{
-			status: http.StatusBadRequest, code: codeIdempotencyMissing, field: "Idempotency-Key",
+			status: http.StatusBadRequest, code: codeIdempotencyMissing, field: idempotencyKey,
 			detail: "Send an Idempotency-Key of 1 to 255 printable characters, a new one for each thing to be done.",
 		}
 	}

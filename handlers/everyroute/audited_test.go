@@ -173,7 +173,7 @@ const (
 
 // unnoted are the pages of which no look is written to the audit log, with the reason.
 var unnoted = map[string]string{
-	"GET /healthz": nobodysData, "GET /readyz": nobodysData, "GET /static/*file": nobodysData, "GET /gallery": nobodysData, "GET /gallery/:screen/:state": nobodysData,
+	"GET /healthz": nobodysData, "GET /readyz": nobodysData, "GET /static/*file": nobodysData, "GET /api": nobodysData, "GET /gallery": nobodysData, "GET /gallery/:screen/:state": nobodysData,
 	"GET /login": nobodysData, "GET /login/code": nobodysData, "GET /me/login": nobodysData, "GET /welcome/:secret": nobodysData, "GET /confirm": nobodysData,
 	"GET /goodbye": nobodysData, "GET /signed-in": nobodysData, "GET /withdrawn": nobodysData, "GET /me/unlinked": nobodysData, "GET /me/password": nobodysData,
 	"GET /profile": nobodysData, "GET /profile/second-factor": nobodysData, "GET /profile/second-factor/codes": nobodysData, "GET /staff/:id/link": nobodysData, "GET /staff": nobodysData, "GET /keys": nobodysData, "GET /keys/:id": nobodysData, "GET /status": nobodysData,

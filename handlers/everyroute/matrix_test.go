@@ -40,6 +40,7 @@ POST /connect/:secret/opened                        204      204      204      2
 POST /connect/:secret/ask                           done     done     done     done     done     done     done     done     done
 POST /connect/:secret/attempts                      422      422      422      422      422      422      422      422      422
 GET  /connect/attempts/:nonce/return                page     404      404      page     page     page     page     page     page
+GET  /api                                           page     page     page     page     page     page     page     page     page
 GET  /gallery                                       page     page     page     page     page     page     page     page     page
 GET  /gallery/:screen/:state                        page     page     page     page     page     page     page     page     page
 

@@ -50,6 +50,7 @@ func screensIn(ctx context.Context) []views.Screen {
 		{Slug: "staff", Title: say(ctx, "Staff")},
 		{Slug: "keys", Title: say(ctx, "API keys")},
 		{Slug: "key", Title: say(ctx, "A new key")},
+		{Slug: "reference", Title: say(ctx, "API reference")},
 		{Slug: "profile", Title: say(ctx, "Your account")},
 		{Slug: "second-factor", Title: say(ctx, "Second factor")},
 		{Slug: "recovery-codes", Title: say(ctx, "Recovery codes")},

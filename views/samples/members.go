@@ -68,6 +68,7 @@ func memberGallery(ctx context.Context) map[string]templ.Component {
 			Key:    "bl_prod_7f3kq2ma_0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5",
 			Scopes: keys.Keys[0].Scopes, ExpiresAt: keys.Keys[0].ExpiresAt,
 		}),
+		"reference/normal": views.ReferenceView(sampleReference(ctx)),
 		"login/password-set": views.LoginView(
 			views.Login{Frame: strangerFrame(say(ctx, "Sign in")), PasswordSet: true},
 		),
@@ -117,5 +118,27 @@ func memberGallery(ctx context.Context) map[string]templ.Component {
 			Frame: staffFrame(say(ctx, "Link for %s", "bola@adire.example"), "staff"), Email: "bola@adire.example",
 			Invited: true, Link: "https://balances.adire.example/welcome/x", ExpiresAt: sampleNow.Add(72 * time.Hour),
 		}),
+	}
+}
+
+func sampleReference(ctx context.Context) views.Reference {
+	add := views.Operation{
+		ID: "addLink", Method: "POST", Path: "/customers/{customer}/links", Summary: "Make a personal link",
+		Text: "Its address is in this answer and nowhere else.", Scope: "links:write",
+		Fields: []views.Field{
+			{Name: "Idempotency-Key", Where: "header", Text: "A new one for each thing to be done.", Required: true},
+			{Name: "code", Where: "body", Text: "Whether a code is to be typed with it."},
+		},
+		Curl:   "curl -sS -X POST \"$BASE/customers/ref:LN-1001/links\" \\\n  -H \"Authorization: Bearer $KEY\" \\\n  -d '{\"code\":false}'",
+		Answer: "{\n  \"object\": \"link\",\n  \"url\": \"https://balances.adire.example/connect/AbCdEf\"\n}",
+	}
+	me := views.Operation{ID: "getKey", Method: "GET", Path: "/me", Summary: "See whose key that is", Curl: `curl -sS "$BASE/me"`}
+	doc := views.Operation{ID: "getDocument", Method: "GET", Path: "/openapi.yaml", Summary: "Read this document", Public: true, Curl: `curl -sS "$BASE/openapi.yaml"`}
+	return views.Reference{
+		Frame: strangerFrame(say(ctx, "API reference")), Base: "https://balances.adire.example/api/v1", KeyPrefix: "bl_prod_",
+		DocumentURL: "/api/v1/openapi.yaml", Start: []views.Operation{add},
+		Groups: []views.OperationGroup{
+			{Name: "Keys", Operations: []views.Operation{doc, me}}, {Name: "Links", Operations: []views.Operation{add}},
+		},
 	}
 }
