@@ -26,6 +26,9 @@ const (
 	ActLinkMade          Action = "personal link made"
 	ActLinkSent          Action = "personal link sent"
 	ActLinkAsked         Action = "new personal link asked for"
+	ActContacted         Action = "customer contacted"
+	ActPutOff            Action = "customer put off"
+	ActTakenBack         Action = "customer taken back"
 	ActLinkRevoked       Action = "personal link revoked"
 	ActCodeWrong         Action = "wrong code for a personal link"
 	ActLinkLocked        Action = "personal link locked"
@@ -98,7 +101,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActSignedIn, ActSignInFailed, ActSignedOut,
-		ActCustomerAdded, ActBalancesSeen, ActOwnBalancesSeen, ActListSeen, ActPayloadSeen, ActFundsSeen,
+		ActCustomerAdded, ActCustomerCorrected, ActContacted, ActPutOff, ActTakenBack, ActBalancesSeen, ActOwnBalancesSeen, ActListSeen, ActPayloadSeen, ActFundsSeen,
 		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinkSent, ActLinkAsked, ActLinkRevoked, ActCodeWrong,
 		ActLinkLocked, ActConsentGiven, ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed,
 		ActLinkApproved, ActLinkRefused, ActAccountUnlinked, ActHistoryJoined, ActHistoryParted,

@@ -22,10 +22,14 @@ type Customer struct {
 	CreatedAt time.Time
 
 	AskedLinkAt time.Time // when they asked for a new personal link; zero: they have one since, or did not
+
+	ContactedAt time.Time // when staff last said that they spoke to them; zero: never
+	ContactedBy string    // staff.id
+	PutOffUntil time.Time // staff have put them off until then; zero: they have not
 }
 
 const customerColumns = `customers.id, customers.name, customers.reference, customers.email, customers.phone, customers.language, customers.note,
-		customers.created_at, customers.asked_link_at`
+		customers.created_at, customers.asked_link_at, customers.contacted_at, customers.contacted_by, customers.put_off_until`
 
 func scanCustomer(row scanner) (c Customer, err error) {
 	err = row.Scan(c.columns()...)
@@ -36,7 +40,7 @@ func scanCustomer(row scanner) (c Customer, err error) {
 func (c *Customer) columns() []any {
 	return []any{
 		&c.ID, &c.Name, &c.Reference, &c.Email, &c.Phone, &c.Language, &c.Note, timeOf{&c.CreatedAt},
-		timeOf{&c.AskedLinkAt},
+		timeOf{&c.AskedLinkAt}, timeOf{&c.ContactedAt}, &c.ContactedBy, timeOf{&c.PutOffUntil},
 	}
 }
 
@@ -116,6 +120,7 @@ const (
 	NeedsLogin   Filter = "needs_login"
 	NeedsReview  Filter = "needs_review"
 	AskedLink    Filter = "asked_link" // those who asked for a new personal link
+	PutOff       Filter = "put_off"    // those whom staff have put off until later
 	StaleBalance Filter = "stale"
 
 	// BelowThreshold are those with an account below its threshold.
@@ -142,6 +147,7 @@ var conditions = map[Filter]string{
 	NeedsLogin:   `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status = 'needs_login' AND ` + notContinued + `)`,
 	NeedsReview:  needsReview,
 	AskedLink:    `asked_link_at IS NOT NULL`,
+	PutOff:       `put_off_until > $now`,
 	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked'
 		AND (as_of < $stale OR as_of_kind = 'unknown') AND ` + notContinued + `)`,
 

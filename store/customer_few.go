@@ -17,6 +17,7 @@ var fewByFilter = map[Filter]string{
 	NeedsReview: `SELECT customer_id FROM link_attempts WHERE state = 'needs_review'
 		UNION SELECT customer_id FROM account_questions WHERE decided_at IS NULL`,
 	AskedLink: ofCustomers + conditions[AskedLink],
+	PutOff:    ofCustomers + conditions[PutOff],
 	StaleBalance: `SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of < $stale
 		UNION ALL SELECT customer_id FROM accounts WHERE as_of_kind = 'unknown'`,
 	BelowThreshold: `SELECT accounts.customer_id

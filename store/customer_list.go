@@ -23,6 +23,7 @@ type CustomerQuery struct {
 	Search      string // each of the first eight words of it begins one of theirs, or it their number; empty: all
 	Filter      Filter // unknown ones mean all
 	Order       Order  // unknown ones mean by name
+	Putting     Putting
 	StaleBefore time.Time
 	After       Place // the last row of the page before; the zero Place: from the beginning
 	Limit       int
@@ -283,6 +284,9 @@ func collectRows(
 // when these are few.
 func (s *Store) pageOf(q CustomerQuery, query, each string, also part, args []any) (string, []any) {
 	cond, args := s.where(q.Filter, q.StaleBefore, args)
+	if q.Putting == NotPutOff {
+		cond += " AND " + notPutOff
+	}
 	if also != nil {
 		var more string
 		more, args = also(args)
