@@ -65,6 +65,10 @@ func (c *cell) audited(route string) url.Values {
 		return url.Values{"name": {"Bola Ade"}}
 	case "POST /connect/:secret/attempts", "POST /me/consent":
 		return url.Values{"consent": {views.CurrentConsent(false).Version}}
+	case "POST /customers/:id/put-off":
+		return url.Values{"until": {"monday"}}
+	case "POST /today/refresh":
+		return url.Values{"customer": {c.customer}}
 	case "POST /me/attempts":
 		c.consents(c.customer)
 	case "POST /connect/:secret/ask":
@@ -182,7 +186,7 @@ var unnoted = map[string]string{
 	"GET /me/withdraw": noBalance, "GET /me/accounts/:id/unlink": noBalance,
 	"GET /customers/:id/consents/:consent": noBalance, "GET /customers/:id/consents/:consent/file": noBalance, "GET /customers/:id/withdraw": noBalance,
 	"GET /customers/:id/edit": noBalance, "GET /customers/:id/erase": noBalance, "GET /customers/:id/invitations/:invitation": noBalance,
-	"GET /customers/links": noBalance, "GET /customers/:id/links": noBalance, "GET /customers/:id/invitations/:invitation/steps": noBalance,
+	"GET /customers/links": noBalance, "GET /today/asked": nobodysData, "GET /customers/:id/links": noBalance, "GET /customers/:id/invitations/:invitation/steps": noBalance,
 	"GET /accounts/:id/unlink": noBalance, "GET /customers.csv": taken, "GET /accounts/:id/history.csv": taken, "GET /me/accounts/:id/history.csv": taken,
 }
 

@@ -75,6 +75,9 @@ POST /keys/:id/revoke                               to-login to-login to-login t
 
 POST /logout                                        to-login to-login to-login to-login to-login to-login to-login to-login to-login
 GET  /                                              to-login to-login to-login to-login page     page     page     page     to-login
+GET  /today                                         to-login to-login to-login to-login page     page     page     page     to-login
+GET  /today/asked                                   to-login to-login to-login to-login done     done     done     403      to-login
+POST /today/refresh                                 to-login to-login to-login to-login 422      422      422      403      to-login
 GET  /customers                                     to-login to-login to-login to-login page     page     page     page     to-login
 POST /customers                                     to-login to-login to-login to-login 422      422      403      403      to-login
 GET  /customers.csv                                 to-login to-login to-login to-login page     page     403      403      to-login
@@ -82,6 +85,8 @@ GET  /customers/links                               to-login to-login to-login t
 GET  /customers/:id                                 to-login to-login to-login to-login page     page     page     page     to-login
 GET  /customers/:id/edit                            to-login to-login to-login to-login page     page     403      403      to-login
 POST /customers/:id/edit                            to-login to-login to-login to-login 422      422      403      403      to-login
+POST /customers/:id/contacted                       to-login to-login to-login to-login done     done     403      403      to-login
+POST /customers/:id/put-off                         to-login to-login to-login to-login 422      422      403      403      to-login
 POST /customers/:id/refresh                         to-login to-login to-login to-login done     done     done     403      to-login
 POST /customers/:id/invitations                     to-login to-login to-login to-login done     done     403      403      to-login
 GET  /customers/:id/invitations/:invitation         to-login to-login to-login to-login 410      410      403      403      to-login

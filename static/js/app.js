@@ -115,6 +115,39 @@ for (const button of all("[data-copy]")) {
   })
 }
 
+// --- the list of who waits ---
+
+for (const button of all("[data-choose]")) {
+  button.hidden = false
+  button.addEventListener("click", () => {
+    for (const box of all(`input[form="${button.dataset.choose}"]`)) box.checked = true
+  })
+}
+
+const rowOf = (node) => node.closest("tr")
+
+// Keys work within the list alone: nobody who speaks to a page elsewhere presses them.
+function pressed(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, input:not([type=checkbox])")) return
+  const row = rowOf(event.target)
+  if (!row) return
+  const go = (other) => other?.querySelector("[data-row]")?.focus()
+  const keys = {
+    j: () => go(row.nextElementSibling),
+    k: () => go(row.previousElementSibling),
+    e: () => row.querySelector("[data-contacted]")?.click(),
+    x: () => row.querySelector("input[type=checkbox]")?.click(),
+  }
+  if (!keys[event.key.toLowerCase()]) return
+  event.preventDefault()
+  keys[event.key.toLowerCase()]()
+}
+
+for (const list of all("[data-queue]")) {
+  list.addEventListener("keydown", pressed)
+  for (const hint of all("[data-keys]")) hint.hidden = false
+}
+
 // A message leaves as it stands in its field.
 for (const link of all("[data-message]")) {
   const field = byId(link.dataset.message)

@@ -31,6 +31,7 @@ func screensIn(ctx context.Context) []views.Screen {
 		{Slug: "confirm", Title: say(ctx, "Confirming that it is you")},
 		{Slug: "welcome", Title: say(ctx, "Choosing a password")},
 		{Slug: "overview", Title: say(ctx, "Overview")},
+		{Slug: "today", Title: say(ctx, "Today")},
 		{Slug: "customers", Title: say(ctx, "Customers")},
 		{Slug: "customer", Title: say(ctx, "A customer")},
 		{Slug: "edit", Title: say(ctx, "Correcting a customer")},
@@ -87,7 +88,7 @@ func gallery(ctx context.Context) map[string]templ.Component {
 		ownGallery(ctx), staffGallery(ctx), memberGallery(ctx), linkGallery(ctx), privacyGallery(ctx),
 		historyGallery(ctx),
 		reviewGallery(ctx), passwordGallery(ctx), fundsGallery(ctx), signInGallery(ctx), errorGallery(ctx),
-		statusGallery(ctx), movingPages(ctx),
+		statusGallery(ctx), movingPages(ctx), todayGallery(ctx),
 	} {
 		maps.Copy(pages, part)
 	}

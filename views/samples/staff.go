@@ -174,3 +174,31 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 	}
 	return pages
 }
+
+// todayGallery is who waits for a person.
+func todayGallery(ctx context.Context) map[string]templ.Component {
+	frame, rows := staffFrame(say(ctx, "Today"), "today"), sampleRows()
+	frame.Env = "production"
+	var all []views.TodayRow
+	for i, reasons := range [][]string{{"needs_review"}, {"asked_link"}, {"needs_login", "stale"}, {"below_threshold"}, {"stale"}} {
+		r := views.TodayRow{CustomerRow: rows[i%len(rows)], Phone: "+2348031001001", Reasons: reasons}
+		r.ID, r.NextID = r.ID+strings.Repeat("x", i), "none"
+		if i == 1 {
+			r.AskedAt, r.Note = sampleNow.Add(-5*time.Hour), "Rings back after four."
+			r.ContactedAt, r.ContactedBy = sampleNow.Add(-26*time.Hour), "ngozi@adire.example"
+		}
+		all = append(all, r)
+	}
+	off := all[1]
+	off.PutOffUntil = sampleNow.Add(50 * time.Hour)
+	return map[string]templ.Component{
+		"today/normal": views.TodayView(views.Today{Frame: frame, Rows: all}),
+		"today/more": views.TodayView(views.Today{
+			Frame: frame, Rows: all, More: true, Asked: &views.AskedToday{All: 20, Ended: 7, URL: "/today/asked"},
+		}),
+		"today/put-off": views.TodayView(views.Today{Frame: frame, Rows: []views.TodayRow{off}, PutOff: true}),
+		"today/done": views.TodayView(views.Today{
+			Frame: frame, Done: &views.DoneToday{What: "put-off", ID: "1", Name: "Adaeze Okonkwo", Until: off.PutOffUntil},
+		}),
+	}
+}

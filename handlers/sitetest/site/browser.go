@@ -193,7 +193,7 @@ func (b *Browser) Do(method, path string, body io.Reader, header http.Header) Pa
 	if who, ok := doc.Find("input[name=" + views.DrawnForField + "]").Attr("value"); ok {
 		b.Drawn.Store(who)
 	}
-	return Page{T: b.T, Status: resp.StatusCode, Path: resp.Request.URL.Path, Header: resp.Header, Document: doc}
+	return Page{T: b.T, Status: resp.StatusCode, Path: resp.Request.URL.Path, Query: resp.Request.URL.RawQuery, Header: resp.Header, Document: doc}
 }
 
 // Page is an answer after redirects.
@@ -201,6 +201,7 @@ type Page struct {
 	T      testing.TB
 	Status int
 	Path   string
+	Query  string
 	Header http.Header
 	*goquery.Document
 }

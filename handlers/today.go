@@ -1,0 +1,202 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/handlers/web"
+	"balancelink/store"
+	"balancelink/views"
+)
+
+// todayMost is how many customers the page of today shows, the first of all who wait.
+const todayMost = 50
+
+// waitFor is for what customers wait for a person, in the order in which that is done.
+var waitFor = []store.Filter{
+	store.NeedsReview, store.AskedLink, store.NeedsLogin, store.BelowThreshold, store.ConsentEnded,
+	store.ConsentEnding, store.StaleBalance,
+}
+
+// todayPage handles GET /today: whoever waits for a person, and what to do.
+func (s *Server) todayPage(c *gin.Context) error {
+	ctx := c.Request.Context()
+	page := views.Today{Frame: s.Frame(c, web.Say(c, "Today"), "today"), Code: !s.Settings.Simulated()}
+	var found []store.CustomerRow
+	reasons := map[string][]string{}
+	if page.PutOff = c.Query("show") == "put-off"; page.PutOff {
+		var err error
+		found, err = s.Store.Customers(ctx, store.CustomerQuery{Filter: store.PutOff, Limit: todayMost + 1})
+		if err != nil {
+			return err
+		}
+	} else {
+		var err error
+		if found, reasons, err = s.waiting(ctx); err != nil {
+			return err
+		}
+	}
+	if page.More = len(found) > todayMost; page.More {
+		found = found[:todayMost]
+	}
+	rows, err := s.customerRows(c, found)
+	if err != nil {
+		return err
+	}
+	staff, err := s.Store.StaffEmails(ctx)
+	if err != nil {
+		return err
+	}
+	for i, cu := range found {
+		row := views.TodayRow{
+			CustomerRow: rows[i], Phone: cu.Phone, Note: cu.Note, Reasons: reasons[cu.ID], AskedAt: cu.AskedLinkAt,
+			ContactedAt: cu.ContactedAt, ContactedBy: staff[cu.ContactedBy], PutOffUntil: cu.PutOffUntil,
+		}
+		if i+1 < len(found) {
+			row.NextID = found[i+1].ID
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	if page.Done, err = s.doneToday(c); err != nil {
+		return err
+	}
+	if page.Asked, err = s.askedToday(c); err != nil {
+		return err
+	}
+	s.noteList(c, "today")
+	return web.Render(c, http.StatusOK, views.TodayView(page))
+}
+
+// waiting is whoever waits, one more at most than a page has, each at the first of their
+// reasons.
+func (s *Server) waiting(ctx context.Context) (all []store.CustomerRow, reasons map[string][]string, err error) {
+	reasons = map[string][]string{}
+	for _, reason := range waitFor {
+		some, err := s.Store.Customers(ctx, store.CustomerQuery{
+			Filter: reason, Putting: store.NotPutOff, StaleBefore: s.present().staleBefore(), Limit: todayMost + 1,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, cu := range some {
+			if reasons[cu.ID] == nil {
+				all = append(all, cu)
+			}
+			reasons[cu.ID] = append(reasons[cu.ID], string(reason))
+		}
+	}
+	return all[:min(len(all), todayMost+1)], reasons, nil
+}
+
+// doneToday is what the address says that was done to whom; nil: nothing.
+func (s *Server) doneToday(c *gin.Context) (*views.DoneToday, error) {
+	what := c.Query("done")
+	if !slices.Contains([]string{"contacted", "put-off", "taken-back"}, what) {
+		return nil, nil
+	}
+	cu, err := s.Store.CustomerByID(c.Request.Context(), c.Query("customer"))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return &views.DoneToday{What: what, ID: cu.ID, Name: cu.Name, Until: cu.PutOffUntil}, err
+}
+
+// askedToday is how far the requests are that this member of staff started since the
+// moment that the address has; nil: it has none.
+func (s *Server) askedToday(c *gin.Context) (*views.AskedToday, error) {
+	ms, err := strconv.ParseInt(c.Query("asked"), 10, 64)
+	if err != nil {
+		return nil, nil
+	}
+	n, err := s.Store.AskingOf(c.Request.Context(), web.MustStaff(c).ID, time.UnixMilli(ms))
+	return &views.AskedToday{All: n.All, Ended: n.Ended, URL: "/today/asked?" + c.Request.URL.RawQuery}, err
+}
+
+// askedProgress handles GET /today/asked, the part of the page that it polls.
+func (s *Server) askedProgress(c *gin.Context) error {
+	asked, err := s.askedToday(c)
+	if err != nil {
+		return err
+	}
+	if asked == nil || !web.IsHTMX(c) {
+		return web.SeeOther(c, "/today?"+c.Request.URL.RawQuery)
+	}
+	return web.Render(c, http.StatusOK, views.AskedProgress(*asked))
+}
+
+// refreshChosen handles POST /today/refresh: asks the banks of all customers that are
+// ticked.
+func (s *Server) refreshChosen(c *gin.Context) error {
+	chosen := c.PostFormArray("customer")
+	if len(chosen) == 0 {
+		return &web.Error{
+			Status: http.StatusUnprocessableEntity, Heading: web.Say(c, "Nobody is chosen"), NextURL: "/today",
+			NextLabel: web.Say(c, "Today"), Sentence: web.Say(c, "Tick the customers whose banks are to be asked."),
+		}
+	}
+	at := s.Now()
+	for _, id := range chosen[:min(len(chosen), todayMost)] {
+		if err := s.bank.AskAll(c.Request.Context(), s.viewer(c).by(), store.OfCustomer(id)); err != nil {
+			return err
+		}
+	}
+	return web.SeeOther(c, "/today?asked="+strconv.FormatInt(at.UnixMilli(), 10))
+}
+
+// contacted handles POST /customers/:id/contacted.
+func (s *Server) contacted(c *gin.Context) error {
+	if err := s.Store.Contacted(c.Request.Context(), web.MustStaff(c).ID, c.Param("id")); err != nil {
+		return err
+	}
+	return backToToday(c, "contacted")
+}
+
+// putOff handles POST /customers/:id/put-off.
+func (s *Server) putOff(c *gin.Context) error {
+	until, ok := s.putOffUntil(c.PostForm("until"))
+	if !ok {
+		return &web.Error{
+			Status: http.StatusUnprocessableEntity, Heading: web.Say(c, "Until when?"), NextURL: "/today",
+			NextLabel: web.Say(c, "Today"),
+			Sentence:  web.Say(c, "Choose until when they are put off. Nothing was changed."),
+		}
+	}
+	if err := s.Store.PutOff(c.Request.Context(), web.MustStaff(c).ID, c.Param("id"), until); err != nil {
+		return err
+	}
+	done := "put-off"
+	if until.IsZero() {
+		done = "taken-back"
+	}
+	return backToToday(c, done)
+}
+
+// putOffUntil is the beginning of a day that staff name, in the time of the business;
+// zero: they take the customer back.
+func (s *Server) putOffUntil(word string) (until time.Time, ok bool) {
+	today := s.today()
+	days := map[string]int{
+		"tomorrow": 1, "monday": cmp.Or((8-int(today.Weekday()))%7, 7), "week": 7, "month": 30,
+	}[word]
+	if days == 0 {
+		return until, word == "now"
+	}
+	return today.AddDate(0, 0, days), true
+}
+
+// backToToday leads back to the list, with what was done and to the row that comes next.
+func backToToday(c *gin.Context, done string) error {
+	to := url.URL{Path: "/today", RawQuery: url.Values{"done": {done}, "customer": {c.Param("id")}}.Encode()}
+	if next := c.PostForm("next"); next != "" {
+		to.Fragment = "at-" + next
+	}
+	return web.SeeOther(c, to.String())
+}

@@ -1,0 +1,134 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"balancelink/handlers/sitetest/site"
+	"balancelink/store"
+)
+
+// queued are the customers of the page of today, each with why they are there.
+func queued(p site.Page) (all []string) {
+	p.T.Helper()
+	for _, row := range p.Find("[data-queue] tbody tr").EachIter() {
+		var why []string
+		for _, b := range row.Find("td[data-label=Why] .badge").EachIter() {
+			why = append(why, strings.TrimSpace(b.Text()))
+		}
+		all = append(all, row.Find("[data-row]").Text()+": "+strings.Join(why, ", "))
+	}
+	return all
+}
+
+func TestTodayHasEverybodyWhoWaitsForAPersonOnceWithWhyAndWhatToDo(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	staff.Get("/today").WantText("main", "Nothing waits")
+	staff.AddCustomer("Never Linked")
+	old, _ := s.Link(staff, "Amina Bello", "Amina456")
+	for _, a := range s.Accounts(old) {
+		s.Said(a, 0, 1, store.Minor(1))
+	}
+	doubtful := "Bola Ade"
+	s.Doubtful(staff, doubtful, "Efe123")
+	s.Advance(s.Settings.StaleAfter + time.Minute)
+	asking, err := s.Store.AddCustomer(t.Context(), store.Program, store.Customer{Name: "Zainab Sule", Phone: "+2348031001001"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Exec(`UPDATE customers SET asked_link_at = 1 WHERE id = ?`, asking.ID)
+	s.Exec(`UPDATE accounts SET status = 'needs_login' WHERE customer_id = ? AND nuban = (SELECT MIN(nuban) FROM accounts WHERE customer_id = ?)`, old, old)
+
+	p := s.SignedIn().Get("/today")
+	p.WantStatus(http.StatusOK)
+	want := []string{doubtful + ": To review", "Zainab Sule: Asked for a link", "Amina Bello: Needs sign-in, Out of date"}
+	if got := queued(p); !slices.Equal(got, want) {
+		t.Errorf("there wait %q, want %q", got, want)
+	}
+	p.WantText(".tools", "3 left")
+	if tel := p.Find("a[href='tel:+2348031001001']").Length(); tel != 1 {
+		t.Errorf("%d ways to ring", tel)
+	}
+	for who, act := range map[string]string{
+		doubtful: "Decide", "Zainab Sule": "Make a link", "Amina Bello": "Make a link to sign in again",
+	} {
+		if got := p.Find(".button-primary:contains('" + act + ": " + who + "')").Length(); got != 1 {
+			t.Errorf("%s: %d of the button %q", who, got, act)
+		}
+	}
+	viewer := s.SignedInAs(store.RoleViewer).Get("/today")
+	if n := viewer.Find("form[action$='/contacted'], form[action$='/invitations']").Length(); n != 0 {
+		t.Errorf("who may not change customers has %d forms", n)
+	}
+}
+
+func TestWhoIsPutOffOrSpokenToIsWrittenDownAndCanBeTakenBack(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	var ids []string
+	for _, name := range []string{"Ada", "Bisi"} {
+		ids = append(ids, staff.AddCustomer(name))
+		s.Exec(`UPDATE customers SET asked_link_at = 1 WHERE id = ?`, ids[len(ids)-1])
+	}
+	row := staff.Get("/today").Find("#row-" + ids[0])
+	if next := row.Find("form[action$='/contacted'] [name=next]").AttrOr("value", ""); next != ids[1] {
+		t.Errorf("after Ada comes %q", next)
+	}
+	p := staff.Post("/customers/"+ids[0]+"/contacted", url.Values{"next": {ids[1]}})
+	p.WantText(".notice-good", "Noted that you spoke to Ada.")
+	p.WantText("#row-"+ids[0]+" td[data-label='Last spoken to']", "by ")
+
+	if p = staff.Post("/customers/"+ids[0]+"/put-off", url.Values{"until": {"whenever"}}); p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("until whenever: %d", p.Status)
+	}
+	p = staff.Post("/customers/"+ids[0]+"/put-off", url.Values{"until": {"tomorrow"}})
+	p.WantText(".notice-good", "Ada is put off until ")
+	if got := queued(p); !slices.Equal(got, []string{"Bisi: Asked for a link"}) {
+		t.Errorf("while Ada is put off there wait %q", got)
+	}
+	p = staff.Get("/today?show=put-off")
+	p.WantText("#row-"+ids[0], "until ")
+	p = staff.Post("/customers/"+ids[0]+"/put-off", url.Values{"until": {"now"}})
+	p.WantText(".notice-good", "Ada waits again.")
+	if got := queued(p); len(got) != 2 {
+		t.Errorf("taken back there wait %q", got)
+	}
+	staff.Post("/customers/"+ids[0]+"/put-off", url.Values{"until": {"tomorrow"}})
+	s.Advance(24 * time.Hour)
+	if got := queued(s.SignedIn().Get("/today")); len(got) != 2 {
+		t.Errorf("a day later there wait %q", got)
+	}
+}
+
+func TestTheBanksOfAllChosenAreAskedAtOnceAndThePageSaysHowFarThatIs(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	chosen := url.Values{}
+	for name, login := range map[string]string{"Amina Bello": "Amina456", "Efe Oghenekaro": "Efe123"} {
+		id, _ := s.Link(staff, name, login)
+		chosen.Add("customer", id)
+	}
+	s.Advance(s.Settings.StaleAfter + time.Hour)
+	staff = s.SignedIn()
+	if p := staff.Post("/today/refresh", nil); p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("nobody chosen: %d", p.Status)
+	}
+	p := staff.Post("/today/refresh", chosen)
+	path := "/today?" + p.Query
+	p.WantText("#asked", "requests to the banks have ended")
+	s.Eventually("all have ended", func() bool {
+		return strings.Contains(staff.Get(path).Find("#asked").Text(), "All ")
+	})
+	p = staff.HTMX("GET", "/today/asked?"+p.Query)
+	p.WantText("#asked", "See who still waits")
+	if p.Find("[hx-get]").Length() > 0 {
+		t.Error("it is polled though all have ended")
+	}
+	again := staff.Post("/today/refresh", chosen)
+	again.WantText("#asked", "No bank was asked")
+}
