@@ -48,6 +48,9 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 	if err != nil {
 		return err
 	}
+	if c.Query("find") != "" && len(found) == 1 {
+		return web.SeeOther(c, "/customers/"+found[0].ID)
+	}
 	page := views.Customers{
 		Frame: s.Frame(c, web.Say(c, "Customers"), "customers"), Query: q.Search, Filter: string(q.Filter),
 		Order: string(q.Order), Form: form,

@@ -61,6 +61,12 @@ func (b *tab) tabAnd(key, selector string) { b.t.Helper(); b.tabTo(selector); b.
 func (b *tab) typeInto(selector, text string) {
 	b.t.Helper()
 	b.tabTo(selector)
+	b.typed(text)
+}
+
+// typed types where the focus is.
+func (b *tab) typed(text string) {
+	b.t.Helper()
 	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, input.InsertText, input.InsertTextParams{Text: text})
 		return err

@@ -115,6 +115,33 @@ for (const button of all("[data-copy]")) {
   })
 }
 
+// --- finding a customer ---
+
+// A key alone may be pressed by mistake, or by who speaks to the page: it can be turned off.
+const noSlash = "no-slash"
+
+document.addEventListener("keydown", (event) => {
+  const { key, target, ctrlKey, metaKey, altKey } = event
+  const command = ctrlKey || metaKey
+  const typing = target.matches("input:not([type=checkbox]), textarea, select")
+  const slash = key === "/" && !command && !altKey && !typing && !localStorage.getItem(noSlash)
+  const field = byId("q") ?? byId("find")
+  if (!field || !slash && !(command && key.toLowerCase() === "k")) return
+  event.preventDefault()
+  field.focus()
+  field.select()
+})
+
+for (const section of all("[data-shortcuts]")) {
+  section.hidden = false
+  const box = section.querySelector("input")
+  box.checked = !localStorage.getItem(noSlash)
+  box.addEventListener("change", () => {
+    if (box.checked) localStorage.removeItem(noSlash)
+    else localStorage.setItem(noSlash, "1")
+  })
+}
+
 // --- the list of who waits ---
 
 for (const button of all("[data-choose]")) {

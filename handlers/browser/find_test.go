@@ -1,0 +1,55 @@
+package browser_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"balancelink/handlers/sitetest/site"
+)
+
+func TestACustomerIsFoundFromAnyPageWithoutAClick(t *testing.T) {
+	s := site.New(t)
+	for _, name := range []string{"Lola Adebayo", "Damilola Ojo", "Damilola Eze"} {
+		s.SignedIn().AddCustomer(name)
+	}
+	c := newChromium(t, s)
+	staff := c.staff()
+	staff.open("/status")
+	staff.slash()
+	staff.typed("lola ade")
+	staff.hit(kb.Enter)
+	staff.waitFor("h1", "Lola Adebayo") // who alone is found is shown
+	staff.open("/status")
+	staff.do(chromedp.KeyEvent("k", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	staff.typed("dami")
+	staff.hit(kb.Enter)
+	staff.waitFor("h1", "Customers")
+	staff.waitFor("tbody", "Damilola Eze")
+	staff.slash()
+	if at := eval[string](staff, "document.activeElement.id"); at != "q" {
+		t.Errorf("on the list / leads to %q", at)
+	}
+	staff.open("/profile")
+	staff.click("#shortcuts")
+	staff.open("/status")
+	staff.slash()
+	if at := eval[string](staff, "document.activeElement.id"); at != "" {
+		t.Errorf("turned off, / leads to %q", at)
+	}
+	staff.shootAll("find")
+}
+
+// slash presses that key as a keyboard does: what the page keeps from the browser is not
+// typed.
+func (b *tab) slash() {
+	b.t.Helper()
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: "keyDown", Key: "/", Code: "Slash", Text: "/"})
+		return err
+	}))
+}
