@@ -244,9 +244,27 @@ func (s *Store) AccountsToFetch(ctx context.Context, provider string, limit int)
 // unshare notes that the owner of an account does not share it any more. Linking
 // again shares it.
 func (tx *tx) unshare(ctx context.Context, id string) error {
-	return tx.exec(
-		ctx, `UPDATE accounts SET status = 'unshared' WHERE id = $1 AND status IN ('linked', 'needs_login')`, id,
-	)
+	return tx.change(ctx, AccountUnshared, `
+		UPDATE accounts
+		SET status = 'unshared'
+		WHERE id = $1 AND status IN ('linked', 'needs_login')
+		RETURNING customer_id, id`, id)
+}
+
+// change runs a statement that puts accounts into another state, and tells of each.
+func (tx *tx) change(ctx context.Context, is AccountStatus, query string, args ...any) error {
+	changed, err := collect(ctx, tx, func(row scanner) (a Account, err error) {
+		return a, row.Scan(&a.CustomerID, &a.ID)
+	}, query, args...)
+	if err != nil {
+		return err
+	}
+	for _, a := range changed {
+		if err := tx.tellStatus(ctx, a.CustomerID, a.ID, is); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Unshare notes that the owner of an account does not share it any more.
@@ -265,7 +283,11 @@ func (tx *tx) wantLogin(ctx context.Context, id string, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	return tx.exec(ctx, `UPDATE accounts SET status = 'needs_login' WHERE id = $1 AND status = 'linked' AND (as_of IS NULL OR as_of <= $2)`, id, unixMS(at))
+	return tx.change(ctx, AccountNeedsLogin, `
+		UPDATE accounts
+		SET status = 'needs_login'
+		WHERE id = $1 AND status = 'linked' AND (as_of IS NULL OR as_of <= $2)
+		RETURNING customer_id, id`, id, unixMS(at))
 }
 
 // AccountsToSweep returns linked accounts whose saved balance was last asked

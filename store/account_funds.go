@@ -150,6 +150,11 @@ func (tx *tx) answerFunds(ctx context.Context, f *FundsCheck, a Account) error {
 	if err != nil || !changed {
 		return err
 	}
+	if err := tx.tell(ctx, Notice{
+		Type: NoticeFunds, CustomerID: f.CustomerID, AccountID: a.ID, Subject: f.ID, State: string(f.Answer),
+	}); err != nil {
+		return err
+	}
 	return tx.audit(ctx, Act{Actor: Program, Action: ActFundsAnswered, Customer: f.CustomerID, Subject: f.ID})
 }
 

@@ -298,7 +298,10 @@ func (s *Store) PartAccounts(ctx context.Context, actor, id string) error {
 			if err := tx.exec(ctx, `UPDATE accounts SET continues = '' WHERE id = $1`, a.ID); err != nil {
 				return err
 			}
-			tx.heard(a.Continues) // what it has may have crossed its threshold meanwhile
+			// What it has may have crossed its threshold meanwhile.
+			if err := tx.heard(ctx, a.Continues); err != nil {
+				return err
+			}
 		}
 		if err := tx.decideQuestion(ctx, actor, a.ID, DecisionApart); err != nil {
 			return err

@@ -145,7 +145,7 @@ func (tx *tx) noteCrossing(ctx context.Context, accountID string) error {
 	if err != nil || !changed {
 		return err
 	}
-	act := Act{Actor: Program, Action: ActRoseAbove, Subject: accountID}
+	act, kind := Act{Actor: Program, Action: ActRoseAbove, Subject: accountID}, NoticeRoseAbove
 	var below bool
 	err = tx.QueryRowContext(ctx, `
 		SELECT thresholds.below, accounts.customer_id
@@ -155,7 +155,10 @@ func (tx *tx) noteCrossing(ctx context.Context, accountID string) error {
 		return err
 	}
 	if below {
-		act.Action = ActFellBelow
+		act.Action, kind = ActFellBelow, NoticeFellBelow
+	}
+	if err := tx.tell(ctx, Notice{Type: kind, CustomerID: act.Customer, AccountID: accountID}); err != nil {
+		return err
 	}
 	return tx.audit(ctx, act)
 }

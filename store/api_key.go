@@ -37,11 +37,12 @@ const (
 	ReadBalances   KeyScope = "balances:read"
 	WriteRefreshes KeyScope = "refresh:write"
 	WriteFunds     KeyScope = "funds:write"
+	ReadEvents     KeyScope = "events:read"
 )
 
 // KeyScopes are all scopes, in the order in which they are offered.
 func KeyScopes() []KeyScope {
-	return []KeyScope{ReadCustomers, WriteCustomers, WriteLinks, ReadBalances, WriteRefreshes, WriteFunds}
+	return []KeyScope{ReadCustomers, WriteCustomers, WriteLinks, ReadBalances, WriteRefreshes, WriteFunds, ReadEvents}
 }
 
 // ErrManyKeys says that as many keys work as may.

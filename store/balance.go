@@ -141,7 +141,9 @@ func (tx *tx) addBalance(ctx context.Context, o Balance) error {
 	if err != nil {
 		return err
 	}
-	tx.heard(o.AccountID)
+	if err := tx.heard(ctx, o.AccountID); err != nil {
+		return err
+	}
 	return tx.copyLatest(ctx, o, added)
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 )
 
 // UnlinkAccount ends the link to an account: it is not asked any more and what
@@ -96,6 +97,11 @@ func (tx *tx) withdraw(ctx context.Context, actor string, scope Scope) (referenc
 	if err := tx.forGood(ctx, what, id, to); err != nil {
 		return "", err
 	}
+	if err := tx.tell(
+		ctx, Notice{Type: NoticeWithdrawn, CustomerID: scope.CustomerID, Subject: reference},
+	); err != nil {
+		return "", err
+	}
 	return reference, tx.audit(
 		ctx, Act{Actor: actor, Action: ActConsentWithdrawn, Customer: scope.CustomerID, Subject: reference},
 	)
@@ -128,7 +134,7 @@ func (tx *tx) unlink(ctx context.Context, actor string, accounts ...Account) err
 		if a.Status == AccountUnlinked {
 			continue
 		}
-		if err := tx.markUnlinked(ctx, a.ID); err != nil {
+		if err := tx.markUnlinked(ctx, a); err != nil {
 			return err
 		}
 		if err := tx.keepLinks(ctx, a.CustomerID); err != nil {
@@ -165,15 +171,25 @@ func (tx *tx) outlast(ctx context.Context, a Account) error {
 		WHERE customer_id = $1 AND state <> 'linked'`, a.CustomerID, a.ID)
 }
 
-func (tx *tx) markUnlinked(ctx context.Context, accountID string) error {
-	if err := tx.exec(ctx, `UPDATE accounts SET status = 'unlinked', also_with = '' WHERE id = $1`, accountID); err != nil {
+func (tx *tx) markUnlinked(ctx context.Context, a Account) error {
+	if err := tx.exec(ctx, `UPDATE accounts SET status = 'unlinked', also_with = '' WHERE id = $1`, a.ID); err != nil {
 		return err
 	}
-	tx.ended(accountID)
-	return tx.exec(ctx, `
+	if err := tx.tellStatus(ctx, a.CustomerID, a.ID, AccountUnlinked); err != nil {
+		return err
+	}
+	if err := tx.ended(ctx, a.ID); err != nil {
+		return err
+	}
+	interrupted, err := collect(ctx, tx, scanRefresh, `
 		UPDATE refreshes
 		SET state = 'interrupted', ended_at = $2, cause = 'The account was unlinked.'
-		WHERE account_id = $1 AND ended_at IS NULL`, accountID, unixMS(tx.now))
+		WHERE account_id = $1 AND ended_at IS NULL
+		RETURNING `+refreshColumns, a.ID, unixMS(tx.now))
+	for _, r := range interrupted {
+		err = errors.Join(err, tx.tellEnded(ctx, a.CustomerID, r, r.State))
+	}
+	return err
 }
 
 // unlinkAll ends the links to all accounts of a customer who is about to be
@@ -185,7 +201,7 @@ func (tx *tx) unlinkAll(ctx context.Context, customerID string) error {
 		return err
 	}
 	for _, a := range accounts {
-		if err := tx.markUnlinked(ctx, a.ID); err != nil {
+		if err := tx.markUnlinked(ctx, a); err != nil {
 			return err
 		}
 	}

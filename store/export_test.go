@@ -316,3 +316,15 @@ func (s *Store) UseUpPayloads() {
 	q := s.inbox.quota.claimed
 	q.AllowN(s.now(), q.Burst())
 }
+
+// DeliverBalance is [Store.Deliver] of an event that brings a balance.
+func (s *Store) DeliverBalance(e Event, minor int64) (answer func() error) {
+	o := Balance{Source: SourceWebhook, Currency: "NGN", Figure: minor}
+	r := &receipt{event: e, answer: make(chan error, 1), decide: func(EventTarget) (Outcome, bool) {
+		return Outcome{Result: EventApplied, Balance: &o}, true
+	}}
+	if err := s.inbox.put(r); err != nil {
+		return func() error { return err }
+	}
+	return func() error { return <-r.answer }
+}

@@ -120,10 +120,11 @@ func (tx *tx) finishLink(ctx context.Context, a Attempt, l Link, actor string) e
 		}
 	}
 	for _, id := range l.Unshared {
-		if err := tx.exec(ctx, `
+		if err := tx.change(ctx, AccountUnshared, `
 			UPDATE accounts
 			SET status = 'unshared'
-			WHERE provider = $1 AND env = $2 AND provider_id = $3 AND customer_id = $4 AND status IN ('linked', 'needs_login')`,
+			WHERE provider = $1 AND env = $2 AND provider_id = $3 AND customer_id = $4 AND status IN ('linked', 'needs_login')
+			RETURNING customer_id, id`,
 			a.Provider, a.Env, id, a.CustomerID); err != nil {
 			return err
 		}
@@ -235,6 +236,9 @@ func (tx *tx) bindAccount(ctx context.Context, a Attempt, l Link, recordID strin
 		return err
 	}
 	if err := tx.keepLinks(ctx, a.CustomerID); err != nil {
+		return err
+	}
+	if err := tx.tellLinked(ctx, a, old.ID, old.Status); err != nil {
 		return err
 	}
 	if n.Balance != nil {

@@ -489,9 +489,14 @@ func (tx *tx) endAttempt(ctx context.Context, a Attempt, state AttemptState, rea
 	if err := tx.saveAttempt(ctx, a); err != nil {
 		return err
 	}
-	action := ActLinkFailed
+	action, kind := ActLinkFailed, NoticeLinkFailed
 	if state == AttemptNeedsReview {
-		action = ActLinkDoubted
+		action, kind = ActLinkDoubted, NoticeDoubted
+	}
+	if err := tx.tell(ctx, Notice{
+		Type: kind, CustomerID: a.CustomerID, Subject: a.InvitationID, State: string(state),
+	}); err != nil {
+		return err
 	}
 	return tx.audit(ctx, Act{Actor: Program, Action: action, Customer: a.CustomerID, Subject: a.ID})
 }

@@ -252,6 +252,11 @@ func (s *Store) RefuseLink(ctx context.Context, actor, id, reason string) error 
 		if err := tx.dropRefused(ctx, a); err != nil {
 			return err
 		}
+		if err := tx.tell(ctx, Notice{
+			Type: NoticeLinkFailed, CustomerID: a.CustomerID, Subject: a.InvitationID, State: string(a.State),
+		}); err != nil {
+			return err
+		}
 		return tx.decide(ctx, a, actor, ActLinkRefused, reason)
 	})
 }

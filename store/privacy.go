@@ -58,6 +58,11 @@ var personal = []personalTable{
 		Withheld: `customer_id idem asked secret`,
 	},
 	{
+		Name: "outbox", Rows: ofCustomer, Currency: `currency`,
+		Columns:  `seq id type at:time account_id subject state figure:money available:money currency basis as_of:time`,
+		Withheld: `customer_id`,
+	},
+	{
 		Name: "funds_answers", Rows: `check_id IN (SELECT id FROM funds_checks WHERE customer_id = $1)`,
 		Columns:  `check_id answer reason available:money figure:money basis as_of:time as_of_stated:bool balance_id answered_at:time`,
 		Currency: `(SELECT currency FROM funds_checks WHERE funds_checks.id = funds_answers.check_id)`,

@@ -107,6 +107,10 @@ func (tx *tx) erase(ctx context.Context, g *erasedList, t *tombstone) error {
 			return fmt.Errorf("erasing %s: %w", table.Name, err)
 		}
 	}
+	tx.untold(t.Customer)
+	if err := tx.tell(ctx, Notice{Type: NoticeErased, CustomerID: t.Customer}); err != nil {
+		return err
+	}
 	g.add(t.Hashes) // before the commit: no webhook may slip through between
 	return tx.recordErasure(ctx, *t)
 }

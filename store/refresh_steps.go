@@ -172,25 +172,52 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 			return err
 		}
 	}
-	tx.ended(r.AccountID)
-	return tx.noteOnAccount(ctx, r, e)
+	if err := tx.ended(ctx, r.AccountID); err != nil {
+		return err
+	}
+	if err := tx.tellEnded(ctx, a.CustomerID, r, e.State); err != nil {
+		return err
+	}
+	return tx.noteOnAccount(ctx, r, e, a)
 }
 
-// noteOnAccount keeps what an outcome says of the account itself. What a clock
+// tellEnded tells that a refresh has ended. A check is nobody's but staff's.
+func (tx *tx) tellEnded(ctx context.Context, customerID string, r Refresh, state RefreshState) error {
+	if r.Kind != KindRefresh {
+		return nil
+	}
+	return tx.tell(ctx, Notice{
+		Type: NoticeRefresh, CustomerID: customerID, AccountID: r.AccountID, Subject: r.ID, State: string(state),
+	})
+}
+
+// noteOnAccount keeps what an outcome says of the account itself, which was so. What a clock
 // gone wrong had dated into the future may have come due since the account was
 // last heard of: it would stand in the history as newer than what is shown.
-func (tx *tx) noteOnAccount(ctx context.Context, r Refresh, e Ending) error {
+func (tx *tx) noteOnAccount(ctx context.Context, r Refresh, e Ending, was Account) error {
 	var query string
+	is := was.Status
 	switch e.State {
 	case RefreshChanged, RefreshUnchanged:
 		query = `UPDATE accounts SET checked_at = $2, status = CASE WHEN status = 'needs_login' THEN 'linked' ELSE status END WHERE id = $1`
+		if is == AccountNeedsLogin {
+			is = AccountLinked
+		}
 	case RefreshNeedsLogin:
 		query = `UPDATE accounts SET checked_at = $2, status = CASE WHEN status = 'linked' THEN 'needs_login' ELSE status END WHERE id = $1`
+		if is == AccountLinked {
+			is = AccountNeedsLogin
+		}
 	default:
 		return nil
 	}
 	if err := tx.exec(ctx, query, r.AccountID, unixMS(tx.now)); err != nil {
 		return err
+	}
+	if is != was.Status {
+		if err := tx.tellStatus(ctx, was.CustomerID, was.ID, is); err != nil {
+			return err
+		}
 	}
 	// That it changed, without the figure, is said by a check, or by a refresh
 	// that the bank answered with the figure from before.

@@ -12,6 +12,7 @@ type Retention struct {
 	Payloads  int // bodies and headers of webhooks, and the widget's reports
 	Balances  int // balances; the latest of an account, and what a funds check refers to, stay
 	Refreshes int // ended ones; the latest of an account, and what a funds check waited for, stay
+	Notices   int // what programs of the business are told
 }
 
 // purge is one kind of thing whose time can be over.
@@ -29,6 +30,7 @@ const (
 	PurgedUnclaimed = "unclaimed payloads"
 	PurgedBalances  = "balances"
 	PurgedRefreshes = "requests to the banks"
+	PurgedNotices   = "events for programs"
 )
 
 var (
@@ -58,6 +60,13 @@ var (
 		FROM refreshes
 		WHERE ended_at IS NOT NULL AND ended_at >= $1 AND ended_at < $2 AND (ended_at > $1 OR id > $3)
 		ORDER BY ended_at, id
+		LIMIT $4`,
+	}
+	oldNotices = purge{PurgedNotices, (*tx).removeNotice, `
+		SELECT CAST(seq AS TEXT), at
+		FROM outbox
+		WHERE at >= $1 AND at < $2 AND (at > $1 OR seq > CAST('0' || $3 AS BIGINT))
+		ORDER BY at, seq
 		LIMIT $4`,
 	}
 )

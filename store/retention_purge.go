@@ -25,7 +25,7 @@ func (s *Store) Purge(ctx context.Context, keep Retention) (map[string]int, erro
 		purge
 	}{
 		{keep.Payloads, payloads}, {keep.Payloads, reports}, {keep.Balances, oldBalances},
-		{keep.Refreshes, oldRefreshes},
+		{keep.Refreshes, oldRefreshes}, {keep.Notices, oldNotices},
 	} {
 		if kind.days <= 0 {
 			continue

@@ -18,11 +18,20 @@ type tx struct {
 	head    *link     // where the audit chain ends now; nil: not read yet
 	grown   bool      // the chain has become longer
 	applied []Outcome // the webhooks that were applied, not recorded yet
-	touched []string  // accounts whose balance may be another, not settled yet
+	touched []touched // accounts whose balance may be another, not settled yet
 	asked   []string  // accounts about which a question has ended, not settled yet
 	erased  *erasedList
 	deeds   []deed // that are to lie beside the database before this is answered for
 	ordered bool   // holds the order of the deeds
+
+	told      []Notice // what happened, not written down yet
+	listeners *bool    // somebody would hear of what happens; nil: not looked yet
+}
+
+// touched is an account whose balance may be another, with what it was.
+type touched struct {
+	accountID         string
+	figure, available Amount // where somebody would hear of a change
 }
 
 // inTx runs f in one write transaction: all of it is stored, or nothing.
@@ -47,6 +56,9 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
 	if err := t.auditApplied(ctx); err != nil {
 		return fmt.Errorf("store: recording what was applied: %w", err)
 	}
+	if err := t.keepTold(ctx); err != nil {
+		return fmt.Errorf("store: keeping what programs are told: %w", err)
+	}
 	if err := t.keepHead(ctx); err != nil {
 		return fmt.Errorf("store: keeping the head of the audit log: %w", err)
 	}
@@ -57,28 +69,43 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
 	return s.keepDeeds(t.deeds)
 }
 
-// heard says that an account's balance may be another. What follows from that is
-// done once, by [tx.settle].
-func (tx *tx) heard(accountID string) {
-	if !slices.Contains(tx.touched, accountID) {
-		tx.touched = append(tx.touched, accountID)
+// heard says that an account's balance is about to be another, perhaps. What follows
+// from that is done once, by [tx.settle].
+func (tx *tx) heard(ctx context.Context, accountID string) error {
+	if slices.ContainsFunc(tx.touched, func(t touched) bool { return t.accountID == accountID }) {
+		return nil
 	}
+	is := touched{accountID: accountID}
+	listeners, err := tx.hasListeners(ctx)
+	if err == nil && listeners {
+		var was Notice
+		was, err = tx.figuresOf(ctx, accountID)
+		is.figure, is.available = was.Figure, was.Available
+	}
+	if err != nil && !gone(err) {
+		return err
+	}
+	tx.touched = append(tx.touched, is)
+	return nil
 }
 
 // ended says that a question about an account has ended.
-func (tx *tx) ended(accountID string) {
-	tx.heard(accountID)
+func (tx *tx) ended(ctx context.Context, accountID string) error {
 	if !slices.Contains(tx.asked, accountID) {
 		tx.asked = append(tx.asked, accountID)
 	}
+	return tx.heard(ctx, accountID)
 }
 
 // settle does what follows from what was heard: a threshold is crossed, a question
 // for funds is answered. A transaction ends with it, and so does each event of one
 // that applies several: what one of them crosses the next may cross back.
 func (tx *tx) settle(ctx context.Context) error {
-	for _, accountID := range tx.touched {
-		if err := tx.noteCrossing(ctx, accountID); err != nil {
+	for _, t := range tx.touched {
+		if err := tx.tellBalance(ctx, t); err != nil {
+			return err
+		}
+		if err := tx.noteCrossing(ctx, t.accountID); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,7 @@ import (
 // growing are the tables that have more rows the more customers there are, or the
 // longer the program runs.
 var growing = strings.Fields(`customers customer_words invitations visits consents link_attempts records accounts
-	account_questions balances thresholds funds_checks funds_answers refreshes events removals erasures erased_ids audit sessions api_requests`)
+	account_questions balances thresholds funds_checks funds_answers refreshes events removals erasures erased_ids audit sessions api_requests outbox`)
 
 // coarse are columns of which many rows have the same value: that one is known
 // bounds nothing.
@@ -174,6 +174,8 @@ var excuses = []struct{ text, reason string }{
 	{"ORDER BY received_at, id LIMIT", "what is to be removed, some at a time"},
 	{"ORDER BY reported_at, id LIMIT", "what is to be removed, some at a time"},
 	{"ORDER BY ended_at, id LIMIT", "what is to be removed, some at a time"},
+	{"ORDER BY at, seq LIMIT", "what is to be removed, some at a time"},
+	{"FROM outbox WHERE outbox.seq > $1 AND outbox.seq <= $2", "what happened since somebody looked, some at a time"},
 	{"SELECT COUNT(*) FROM refreshes WHERE trigger = 'schedule' AND created_at >= $1", "the schedule's of a day"},
 	{"SELECT COUNT(*), MIN(refreshes.asked_at)", "the questions of a day"},
 	{"WHERE created_at BETWEEN $1 AND $2 AND provider = $3 AND page <> ''", "who came to a provider's page in two hours"},

@@ -1,0 +1,237 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Notice is something that happened, as programs of the business are told of it. It is
+// written in the transaction of the act itself.
+type Notice struct {
+	Seq        int64 // 1, 2, 3, … in the order in which they were committed
+	ID         string
+	Type       NoticeType
+	At         time.Time
+	CustomerID string // empty: it is about nobody
+	Reference  string // the business's own of the customer, as it is now
+	AccountID  string // empty: it is about none
+	Subject    string // id of what else it is about: see the types
+	State      string // that is new with it; empty: none is
+
+	// The balance that a [NoticeBalance] is about, as it was then.
+	Figure    Amount
+	Available Amount
+	Currency  string
+	Basis     Basis
+	AsOf      time.Time
+}
+
+// NoticeType says what happened.
+type NoticeType string
+
+// The types, with what their subject is.
+const (
+	NoticeLinked      NoticeType = "account.linked"       // the personal link, if it was by one
+	NoticeUnlinked    NoticeType = "account.unlinked"     // none; state: unlinked, or unshared
+	NoticeNeedsLogin  NoticeType = "account.needs_login"  // none
+	NoticeReconnected NoticeType = "account.reconnected"  // the personal link, if it was by one
+	NoticeDoubted     NoticeType = "link.needs_review"    // the personal link, if it was by one
+	NoticeLinkFailed  NoticeType = "link.failed"          // likewise; state: failed, or refused
+	NoticeBalance     NoticeType = "balance.changed"      // none
+	NoticeFellBelow   NoticeType = "threshold.fell_below" // none
+	NoticeRoseAbove   NoticeType = "threshold.rose_above" // none
+	NoticeRefresh     NoticeType = "refresh.ended"        // the refresh; state: how it ended
+	NoticeFunds       NoticeType = "funds_check.answered" // the check; state: the answer
+	NoticeWithdrawn   NoticeType = "consent.withdrawn"    // what the act is quoted by
+	NoticeErased      NoticeType = "customer.erased"      // none
+	NoticeTest        NoticeType = "endpoint.test"        // the endpoint, which alone is told
+)
+
+// NoticeTypes are all types, in the order in which they are offered.
+func NoticeTypes() []NoticeType {
+	return []NoticeType{
+		NoticeLinked, NoticeUnlinked, NoticeNeedsLogin, NoticeReconnected, NoticeDoubted, NoticeLinkFailed,
+		NoticeBalance, NoticeFellBelow, NoticeRoseAbove, NoticeRefresh, NoticeFunds, NoticeWithdrawn, NoticeErased,
+		NoticeTest,
+	}
+}
+
+// tell notes something that happened, unless nobody would hear of it.
+func (tx *tx) tell(ctx context.Context, n Notice) error {
+	heard, err := tx.hasListeners(ctx)
+	if err != nil || !heard {
+		return err
+	}
+	n.ID, n.At = newID(), tx.now
+	tx.told = append(tx.told, n)
+	return nil
+}
+
+// hasListeners says whether anybody would hear of what happens. It is looked at once a
+// transaction.
+func (tx *tx) hasListeners(ctx context.Context) (bool, error) {
+	if tx.listeners == nil {
+		var some bool
+		err := tx.QueryRowContext(ctx, `
+			SELECT EXISTS (
+				SELECT 1
+				FROM api_keys
+				WHERE scopes LIKE '%`+string(ReadEvents)+`%' AND revoked_at IS NULL AND expires_at > $1)`,
+			unixMS(tx.now)).Scan(&some)
+		if err != nil {
+			return false, err
+		}
+		tx.listeners = &some
+	}
+	return *tx.listeners, nil
+}
+
+// keepTold writes down what happened, all of a transaction at once.
+func (tx *tx) keepTold(ctx context.Context) error {
+	if len(tx.told) == 0 {
+		return nil
+	}
+	var last int64
+	err := tx.QueryRowContext(
+		ctx, `UPDATE outbox_head SET seq = seq + $1 RETURNING seq`, len(tx.told),
+	).Scan(&last)
+	if err != nil {
+		return err
+	}
+	const columns = 13
+	rows, args := make([]string, len(tx.told)), make([]any, 0, columns*len(tx.told))
+	for i, n := range tx.told {
+		marks := make([]string, columns)
+		for j := range marks {
+			marks[j] = fmt.Sprint("$", len(args)+j+1)
+		}
+		rows[i] = "(" + strings.Join(marks, ", ") + ")"
+		args = append(args, last-int64(len(tx.told)-1-i), n.ID, n.Type, unixMS(n.At), n.CustomerID, n.AccountID,
+			n.Subject, n.State, n.Figure, n.Available, n.Currency, n.Basis, unixMS(n.AsOf))
+	}
+	insert := `
+		INSERT INTO outbox (seq, id, type, at, customer_id, account_id, subject, state, figure, available, currency, basis, as_of)
+		VALUES ` + strings.Join(rows, ", ")
+	if len(rows) == 1 {
+		return tx.exec(ctx, insert, args...)
+	}
+	_, err = tx.Tx.ExecContext(ctx, insert, args...) // its text is of so many rows, and not worth keeping
+	return err
+}
+
+// untold drops what was noted of a customer.
+func (tx *tx) untold(customerID string) {
+	tx.told = slices.DeleteFunc(tx.told, func(n Notice) bool { return n.CustomerID == customerID })
+}
+
+// figuresOf are an account's figures, as a notice tells them. One that goes on in
+// another has none.
+func (tx *tx) figuresOf(ctx context.Context, accountID string) (Notice, error) {
+	return one(ctx, tx, func(row scanner) (n Notice, err error) {
+		err = row.Scan(&n.CustomerID, &n.AccountID, &n.Figure, &n.Available, &n.Currency, &n.Basis, timeOf{&n.AsOf})
+		return n, err
+	}, `
+		SELECT customer_id, id, ledger, available, currency, basis, as_of
+		FROM accounts
+		WHERE id = $1 AND `+notContinued, accountID)
+}
+
+// tellBalance tells that a figure of an account is not what it was.
+func (tx *tx) tellBalance(ctx context.Context, was touched) error {
+	if heard, err := tx.hasListeners(ctx); err != nil || !heard {
+		return err
+	}
+	n, err := tx.figuresOf(ctx, was.accountID)
+	if gone(err) || err == nil && n.Figure == was.figure && n.Available == was.available {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	n.Type = NoticeBalance
+	return tx.tell(ctx, n)
+}
+
+// tellLinked tells that an account was linked, or signed in to again.
+func (tx *tx) tellLinked(ctx context.Context, a Attempt, accountID string, was AccountStatus) error {
+	n := Notice{
+		Type: NoticeLinked, CustomerID: a.CustomerID, AccountID: accountID, Subject: a.InvitationID,
+		State: string(AccountLinked),
+	}
+	if was == AccountNeedsLogin {
+		n.Type = NoticeReconnected
+	}
+	return tx.tell(ctx, n)
+}
+
+// tellStatus tells that an account of a customer's is in another state.
+func (tx *tx) tellStatus(ctx context.Context, customerID, accountID string, is AccountStatus) error {
+	kind := map[AccountStatus]NoticeType{
+		AccountLinked: NoticeReconnected, AccountNeedsLogin: NoticeNeedsLogin, AccountUnlinked: NoticeUnlinked,
+		AccountUnshared: NoticeUnlinked,
+	}[is]
+	return tx.tell(ctx, Notice{Type: kind, CustomerID: customerID, AccountID: accountID, State: string(is)})
+}
+
+const noticeColumns = `outbox.seq, outbox.id, outbox.type, outbox.at, outbox.customer_id,
+	COALESCE((SELECT reference FROM customers WHERE customers.id = outbox.customer_id), ''),
+	outbox.account_id, outbox.subject, outbox.state, outbox.figure, outbox.available, outbox.currency, outbox.basis, outbox.as_of`
+
+func scanNotice(row scanner) (n Notice, err error) {
+	err = row.Scan(&n.Seq, &n.ID, &n.Type, timeOf{&n.At}, &n.CustomerID, &n.Reference, &n.AccountID, &n.Subject,
+		&n.State, &n.Figure, &n.Available, &n.Currency, &n.Basis, timeOf{&n.AsOf})
+	return n, err
+}
+
+// noticesLooked is how many notices are looked at for one page of those of some types.
+const noticesLooked = 5000
+
+// Notices returns what happened after a seq, of those types (none: of all), in order,
+// and how far was looked: it is where to look next. More says that there is more beyond.
+func (s *Store) Notices(
+	ctx context.Context, after int64, types []NoticeType, limit int,
+) (all []Notice, reached int64, more bool, err error) {
+	err = s.inSnapshot(ctx, func(q querier) error {
+		var last int64
+		if err := q.QueryRowContext(ctx, `SELECT seq FROM outbox_head`).Scan(&last); err != nil {
+			return err
+		}
+		all, reached, err = notices(ctx, q, after, min(last, max(after, 0)+noticesLooked), types, limit)
+		more = reached < last
+		return err
+	})
+	return all, reached, more, err
+}
+
+// notices are those after a seq up to another, and how far was looked.
+func notices(
+	ctx context.Context, q querier, after, upto int64, types []NoticeType, limit int,
+) (all []Notice, reached int64, err error) {
+	of, args := "", []any{after, upto, limit}
+	if len(types) > 0 {
+		marks := make([]string, len(types))
+		for i, t := range types {
+			args = append(args, t)
+			marks[i] = fmt.Sprint("$", len(args))
+		}
+		of = " AND outbox.type IN (" + strings.Join(marks, ", ") + ")"
+	}
+	all, err = collect(ctx, q, scanNotice, `
+		SELECT `+noticeColumns+`
+		FROM outbox
+		WHERE outbox.seq > $1 AND outbox.seq <= $2`+of+`
+		ORDER BY outbox.seq
+		LIMIT $3`, args...)
+	if len(all) == limit && limit > 0 {
+		return all, all[limit-1].Seq, err
+	}
+	return all, max(after, upto), err
+}
+
+// removeNotice removes what happened from the outbox, with whom it was told.
+func (tx *tx) removeNotice(ctx context.Context, seq string) (bool, error) {
+	return tx.changes(ctx, `DELETE FROM outbox WHERE seq = CAST($1 AS BIGINT)`, seq)
+}
