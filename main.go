@@ -123,7 +123,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
 		Retain: store.Retention{
 			Payloads: settings.Days(set.RetainPayloads), Balances: settings.Days(set.RetainBalances),
-			Refreshes: settings.Days(set.RetainRefreshes),
+			Refreshes: settings.Days(set.RetainRefreshes), Notices: settings.Days(set.RetainEvents),
 		},
 	})
 	site, err := handlers.New(handlers.Config{

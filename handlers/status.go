@@ -98,6 +98,10 @@ func (s *Server) kept(c *gin.Context) ([]views.Kept, error) {
 			What: web.Say(c, "Ended requests to the banks"), Days: settings.Days(set.RetainRefreshes),
 			Removed: removed[store.PurgedRefreshes],
 		},
+		{
+			What: web.Say(c, "Events for programs"), Days: settings.Days(set.RetainEvents),
+			Removed: removed[store.PurgedNotices],
+		},
 	}, err
 }
 

@@ -97,9 +97,7 @@ func (tx *tx) withdraw(ctx context.Context, actor string, scope Scope) (referenc
 	if err := tx.forGood(ctx, what, id, to); err != nil {
 		return "", err
 	}
-	if err := tx.tell(
-		ctx, Notice{Type: NoticeWithdrawn, CustomerID: scope.CustomerID, Subject: reference},
-	); err != nil {
+	if err := tx.tell(ctx, Notice{Type: NoticeWithdrawn, CustomerID: scope.CustomerID}); err != nil {
 		return "", err
 	}
 	return reference, tx.audit(

@@ -45,7 +45,7 @@ const (
 	NoticeRoseAbove   NoticeType = "threshold.rose_above" // none
 	NoticeRefresh     NoticeType = "refresh.ended"        // the refresh; state: how it ended
 	NoticeFunds       NoticeType = "funds_check.answered" // the check; state: the answer
-	NoticeWithdrawn   NoticeType = "consent.withdrawn"    // what the act is quoted by
+	NoticeWithdrawn   NoticeType = "consent.withdrawn"    // none
 	NoticeErased      NoticeType = "customer.erased"      // none
 	NoticeTest        NoticeType = "endpoint.test"        // the endpoint, which alone is told
 )

@@ -66,6 +66,8 @@ func mayWords(ctx context.Context, scope string) string {
 		return say(ctx, "Ask banks for new balances")
 	case "funds:write":
 		return say(ctx, "Check whether an account can cover an amount")
+	case "events:read":
+		return say(ctx, "Read what has happened")
 	}
 	return scope
 }

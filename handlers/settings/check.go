@@ -213,7 +213,8 @@ func (s *Settings) checkTimes() error {
 }
 
 // checkRetention wants whole days: that is what is counted. The small drawing of
-// an account goes back 30 days, and what it begins with may be a day older.
+// an account goes back 30 days, and what it begins with may be a day older. An event is
+// sent to a program again for three days.
 func (s *Settings) checkRetention() error {
 	for _, d := range []struct {
 		name  string
@@ -222,6 +223,7 @@ func (s *Settings) checkRetention() error {
 	}{
 		{"RETAIN_PAYLOADS", s.RetainPayloads, 24 * time.Hour},
 		{"RETAIN_BALANCES", s.RetainBalances, 32 * 24 * time.Hour},
+		{"RETAIN_EVENTS", s.RetainEvents, 4 * 24 * time.Hour},
 		{"RETAIN_REFRESHES", s.RetainRefreshes, 24 * time.Hour},
 	} {
 		if d.value != 0 && d.value < d.least {

@@ -78,6 +78,7 @@ type Settings struct {
 
 	RetainPayloads  time.Duration `env:"RETAIN_PAYLOADS" envDefault:"720h" help:"how long the payloads of webhooks and the reports of bank windows are kept, counted while the program runs; 0 for ever"`
 	RetainBalances  time.Duration `env:"RETAIN_BALANCES" envDefault:"17520h" help:"how long past balances are kept, counted likewise; the latest of an account and what a funds check went by stay; 0 for ever"`
+	RetainEvents    time.Duration `env:"RETAIN_EVENTS" envDefault:"720h" help:"how long what happened is kept for programs to be told, counted likewise; 0 for ever"`
 	RetainRefreshes time.Duration `env:"RETAIN_REFRESHES" envDefault:"2160h" help:"how long ended requests to the banks are kept, counted likewise; 0 for ever"`
 
 	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"addresses of the proxies before this server, whose X-Forwarded-For is believed, comma-separated; none: there is none that sends it"`

@@ -36,6 +36,7 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 			{What: say(ctx, "Payloads of webhooks"), Days: 30, Removed: 12345},
 			{What: say(ctx, "Past balances"), Days: 730, Removed: 0},
 			{What: say(ctx, "Ended requests to the banks"), Days: 0, Removed: 0},
+			{What: say(ctx, "Events for programs"), Days: 30, Removed: 0},
 		},
 		Settings: []views.Setting{
 			{Name: "BUSINESS_NAME", Value: "Adire Credit", Secret: false, Set: true},
