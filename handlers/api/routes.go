@@ -32,6 +32,7 @@ func (a *API) routes(e *gin.Engine) {
 		{http.MethodGet, "/refreshes/:refresh", store.WriteRefreshes, a.refresh},
 		{http.MethodPost, "/accounts/:account/funds-checks", store.WriteFunds, a.askFunds},
 		{http.MethodGet, "/funds-checks/:check", store.WriteFunds, a.funds},
+		{http.MethodGet, "/events", store.ReadEvents, a.events},
 	} {
 		e.Handle(r.method, Path+r.path, a.admit(r.scope), a.handle(r.handle))
 	}
