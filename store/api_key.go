@@ -38,11 +38,12 @@ const (
 	WriteRefreshes KeyScope = "refresh:write"
 	WriteFunds     KeyScope = "funds:write"
 	ReadEvents     KeyScope = "events:read"
+	WriteWebhooks  KeyScope = "webhooks:write"
 )
 
 // KeyScopes are all scopes, in the order in which they are offered.
 func KeyScopes() []KeyScope {
-	return []KeyScope{ReadCustomers, WriteCustomers, WriteLinks, ReadBalances, WriteRefreshes, WriteFunds, ReadEvents}
+	return []KeyScope{ReadCustomers, WriteCustomers, WriteLinks, ReadBalances, WriteRefreshes, WriteFunds, ReadEvents, WriteWebhooks}
 }
 
 // ErrManyKeys says that as many keys work as may.

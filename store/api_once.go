@@ -31,7 +31,7 @@ var ErrOtherRequest = errors.New("store: the idempotency key was used for anothe
 // onceFor is how long a request is known.
 const onceFor = 24 * time.Hour
 
-// made is what an act made, and whose it is.
+// made is what an act made, and whose it is; empty: nobody's.
 type made struct{ subject, customerID string }
 
 // once runs an act unless it was done before.
@@ -62,7 +62,7 @@ func (tx *tx) keepOnce(ctx context.Context, o Once, m made) error {
 		ON CONFLICT (key_id, idem) DO UPDATE
 		SET id = excluded.id, asked = excluded.asked, status = excluded.status, subject = excluded.subject,
 			customer_id = excluded.customer_id, secret = excluded.secret, at = excluded.at`,
-		id, o.KeyID, o.Idem, o.Asked, o.Status, m.subject, m.customerID, secret, unixMS(tx.now))
+		id, o.KeyID, o.Idem, o.Asked, o.Status, m.subject, nullable(m.customerID), secret, unixMS(tx.now))
 }
 
 // FindDone returns what came of a request that was done before; [ErrNotFound]: it was

@@ -87,6 +87,15 @@ const (
 	ActKeyMade    Action = "API key made"
 	ActKeyRevoked Action = "API key revoked"
 
+	ActEndpointMade     Action = "webhook endpoint made"
+	ActEndpointChanged  Action = "webhook endpoint changed"
+	ActEndpointEnabled  Action = "webhook endpoint enabled"
+	ActEndpointDisabled Action = "webhook endpoint disabled"
+	ActEndpointRemoved  Action = "webhook endpoint removed"
+	ActEndpointTested   Action = "webhook endpoint tested"
+	ActSecretChanged    Action = "webhook secret changed"
+	ActEventsResent     Action = "events sent again"
+
 	ActAuditExported   Action = "audit log exported"
 	ActAuditChecked    Action = "audit log checked"
 	ActSettingsChanged Action = "settings changed"
@@ -115,6 +124,8 @@ func Actions() []Action {
 		ActPasswordLinkMade,
 		ActSecondFactorSet, ActSecondFactorRemoved, ActSessionsEnded, ActIdentityConfirmed,
 		ActKeyMade, ActKeyRevoked,
+		ActEndpointMade, ActEndpointChanged, ActEndpointEnabled, ActEndpointDisabled, ActEndpointRemoved,
+		ActEndpointTested, ActSecretChanged, ActEventsResent,
 		ActAuditExported, ActAuditChecked, ActAuditRestarted, ActSettingsChanged, ActBackedUp, ActRestored,
 		ActDataKeyUsed, ActDataKeyRetired,
 	}

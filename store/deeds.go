@@ -42,6 +42,7 @@ const (
 	deedFactor           = "second factor"     // member of staff: set or removed
 	deedCode             = "recovery code"     // its hash: used
 	deedKeyRevoked       = "key revoked"       // key of the API: To is who of the staff
+	deedEndpointRemoved  = "endpoint removed"  // endpoint
 	deedEnded            = "ended"             // nobody's: a session, or a link. In an older copy all end.
 )
 
@@ -207,6 +208,9 @@ func (s *Store) openDeeds(ctx context.Context, inFile []deed, restored bool) (ag
 				return fmt.Errorf("doing again %q: %w", d.What, err)
 			}
 		}
+		if err := tx.leap(ctx); err != nil {
+			return err
+		}
 		return tx.endAll(ctx)
 	})
 }
@@ -250,6 +254,8 @@ func (tx *tx) again(ctx context.Context, d deed) error {
 		)
 	case deedKeyRevoked:
 		return tx.endKey(ctx, d.ID, d.To, d.At)
+	case deedEndpointRemoved:
+		return tx.removeEndpoint(ctx, d.ID)
 	case deedEnded:
 		return nil
 	}

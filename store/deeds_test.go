@@ -22,6 +22,7 @@ type peopled struct {
 	staff   string
 	link    string // secret of a personal link
 	key     string // of the API
+	hook    string // an endpoint
 	restore func()
 }
 
@@ -40,7 +41,8 @@ func newPeopled(t *testing.T, how string) peopled {
 	}
 	_, p.link, _ = d.AddInvitation(ctx, store.Program, p.account.CustomerID, "", time.Hour)
 	k, _ := d.key()
-	p.key = k.ID
+	p.key, p.hook = k.ID, d.endpoint().ID
+	d.ok(d.TestEndpoint(ctx, store.Program, p.hook))
 	copied := d.backup()
 	p.restore = func() {
 		t.Helper()
@@ -141,6 +143,13 @@ var forGood = map[string]struct {
 		func(p peopled) bool {
 			k := must(p.APIKeyByID(p.t.Context(), p.key))
 			return !k.Works(p.clock()) && k.RevokedBy == p.staff
+		},
+	},
+	"an endpoint removed": {
+		func(p peopled) error { return p.RemoveEndpoint(p.t.Context(), store.Program, p.hook) },
+		func(p peopled) bool {
+			// And no number of a notice is given again.
+			return len(must(p.Endpoints(p.t.Context()))) == 0 && p.Store.Number(p.t, `SELECT seq FROM outbox_head`) > 1000
 		},
 	},
 	"a session ended": {

@@ -58,6 +58,10 @@ var personal = []personalTable{
 		Withheld: `customer_id idem asked secret`,
 	},
 	{
+		Name: "deliveries", Rows: `seq IN (SELECT seq FROM outbox WHERE customer_id = $1)`,
+		Columns: `id endpoint_id seq state tries next_try_at:time status error at:time`,
+	},
+	{
 		Name: "outbox", Rows: ofCustomer, Currency: `currency`,
 		Columns:  `seq id type at:time account_id subject state figure:money available:money currency basis as_of:time`,
 		Withheld: `customer_id`,

@@ -69,6 +69,9 @@ func (d *db) lived() string {
 	d.ok(d.SetThreshold(ctx, "s", a.ID, 5000))
 	d.Exec(d.t, `INSERT INTO account_questions (account_id, customer_id, reason, asked_at) VALUES ($1, $2, 'number', 1)`, a.ID, c.ID)
 	d.ok(d.SaveSession(ctx, store.Session{TokenHash: "hash", Kind: "customer", Principal: c.ID, Proof: store.Proof{Password: d.clock()}, Data: "{}", CreatedAt: d.clock(), LastSeenAt: d.clock(), ExpiresAt: d.clock().Add(time.Hour)}))
+	e := must(d.AddEndpoint(ctx, store.Program, store.Endpoint{URL: "https://host.example"}))
+	d.ok(d.ReplaySince(ctx, store.Program, e.ID, 0))
+	d.ok(d.TakeUp(ctx, e.ID))
 	k, _ := d.key()
 	must(d.MakeInvitationOnce(ctx, store.Once{KeyID: k.ID, Idem: "1", Secret: "link canary"}, store.NewInvitation{CustomerID: c.ID, Secret: "x"}))
 	return c.ID

@@ -36,11 +36,17 @@ var (
 	attemptReport  = &sealedColumn{table: "link_attempts", name: "report", row: "id"}
 	attemptPending = &sealedColumn{table: "link_attempts", name: "pending", row: "id"}
 	apiSecret      = &sealedColumn{table: "api_requests", name: "secret", row: "id", later: true}
+	endpointSecret = &sealedColumn{table: "endpoints", name: "secret", row: "id", later: true}
 	factorSeed     = &sealedColumn{table: "second_factors", name: "seed", row: "staff_id"}
 )
 
+// endpointSecretOld is the one before.
+var endpointSecretOld = &sealedColumn{table: "endpoints", name: "secret_old", row: "id", later: true}
+
 // sealedColumns are all of them.
-var sealedColumns = []*sealedColumn{accountNUBAN, eventBody, attemptReport, attemptPending, apiSecret, factorSeed}
+var sealedColumns = []*sealedColumn{
+	accountNUBAN, eventBody, attemptReport, attemptPending, apiSecret, endpointSecret, endpointSecretOld, factorSeed,
+}
 
 // sealedIn finds a sealed column by its names; nil: it is none.
 func sealedIn(table, name string) *sealedColumn {

@@ -13,7 +13,7 @@ import (
 
 // sealedInSchema are the columns that hold whole account numbers, raw payloads
 // or what signs somebody in.
-var sealedInSchema = []string{"accounts.nuban", "api_requests.secret", "events.body", "link_attempts.pending", "link_attempts.report", "second_factors.seed"}
+var sealedInSchema = []string{"accounts.nuban", "api_requests.secret", "endpoints.secret", "endpoints.secret_old", "events.body", "link_attempts.pending", "link_attempts.report", "second_factors.seed"}
 
 // filled is a database with something in every sealed column: the canaries of
 // sealedValues.
@@ -31,6 +31,7 @@ func (d *db) filled() {
 		k, _ := d.key()
 		_, err = d.AddCustomerOnce(ctx, store.Once{KeyID: k.ID, Idem: "1", Secret: "link canary"}, store.Customer{Name: name + " by a program"})
 		d.ok(err)
+		must(d.ChangeSecret(ctx, store.Program, d.endpoint().ID))
 	}
 }
 
@@ -59,6 +60,9 @@ func (d *db) readAll() error {
 	for _, id := range d.Texts(d.t, `SELECT id FROM staff`) {
 		_, err := d.SecondFactorSeed(ctx, id)
 		errs = append(errs, err)
+	}
+	for _, e := range must(d.Endpoints(ctx)) {
+		errs = append(errs, e.Broken)
 	}
 	for _, id := range d.Texts(d.t, `SELECT key_id FROM api_requests`) {
 		_, err := d.FindDone(ctx, store.Once{KeyID: id, Idem: "1"})

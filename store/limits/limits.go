@@ -130,6 +130,16 @@ const CustomersCounted = 2000
 // and for each that is being changed.
 const Keys = 50
 
+// Endpoints is how many addresses of the business are sent what happens.
+const Endpoints = 10
+
+// Of what is sent to an endpoint. How many wait for it bounds what one that does not answer
+// leaves behind; what happens meanwhile waits in the order in which it happened.
+const (
+	DeliveriesWaiting = 1000
+	DeliveriesKept    = 1000 // of those that arrived, and of those that never did
+)
+
 // RequestsOfKey is how often a program may ask: enough for pages that each ask once, too
 // little to keep everybody else from being served.
 var RequestsOfKey = Allowance{50, 100 * time.Millisecond}
