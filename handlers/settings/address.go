@@ -121,7 +121,7 @@ func (s *Settings) checkAddresses() error {
 	return checkURL("MONO_LINK_ORIGIN", &s.MonoLinkOrigin, "where Mono's pages are")
 }
 
-// The widest networks that a proxy may be one of: those that are private.
+// The widest networks that are somebody's own: those that are private.
 const (
 	widestIPv4 = 8 // 10.0.0.0/8
 	widestIPv6 = 7 // fc00::/7
@@ -140,16 +140,19 @@ func (s *Settings) ReadProxies() error {
 		if err != nil {
 			return fmt.Errorf("TRUSTED_PROXIES holds %q, which is no address and no network", text)
 		}
-		widest := widestIPv6
-		if p.Addr().Is4() {
-			widest = widestIPv4
-		}
-		if p.Bits() < widest && !s.Simulated() {
+		if tooWide(p) && !s.Simulated() {
 			return fmt.Errorf("TRUSTED_PROXIES holds %s, by which anybody could say that they come from anywhere: name the proxies, or their own network", text)
 		}
 		s.Proxies = append(s.Proxies, p)
 	}
 	return nil
+}
+
+func tooWide(p netip.Prefix) bool {
+	if p.Addr().Is4() {
+		return p.Bits() < widestIPv4
+	}
+	return p.Bits() < widestIPv6
 }
 
 // readNetwork reads a network, or an address as the network of it alone. IPv4

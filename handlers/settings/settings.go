@@ -81,6 +81,8 @@ type Settings struct {
 	RetainEvents    time.Duration `env:"RETAIN_EVENTS" envDefault:"720h" help:"how long what happened is kept for programs to be told, counted likewise; 0 for ever"`
 	RetainRefreshes time.Duration `env:"RETAIN_REFRESHES" envDefault:"2160h" help:"how long ended requests to the banks are kept, counted likewise; 0 for ever"`
 
+	WebhookNetworks []string `env:"WEBHOOK_NETWORKS" help:"your own networks that webhooks may be sent to, such as 10.0.0.0/8, comma-separated; empty: only public addresses, and in simulation this machine"`
+
 	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"addresses of the proxies before this server, whose X-Forwarded-For is believed, comma-separated; none: there is none that sends it"`
 	TLSCertFile    string   `env:"TLS_CERT_FILE" help:"certificate chain as PEM; with TLS_KEY_FILE the pages are served by https, and both are read again when they change"`
 	TLSKeyFile     string   `env:"TLS_KEY_FILE" help:"private key of TLS_CERT_FILE as PEM"`
@@ -92,6 +94,9 @@ type Settings struct {
 	Location *time.Location `env:"-"`
 	// DataKeyFile is the file that DATA_KEY came from; empty: none.
 	DataKeyFile string `env:"-"`
+
+	// Webhooks are WEBHOOK_NETWORKS, read.
+	Webhooks []netip.Prefix `env:"-"`
 
 	given map[string]bool // by name: somebody gave them a value
 }

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -121,6 +123,8 @@ func TestAMissingOrMalformedSettingIsNamedInOneSentence(t *testing.T) {
 		"plain http for neighbours": {"LISTEN_ADDR=192.0.2.1:8080", "LISTEN_ADDR"},
 		"certificate without a key": {"TLS_CERT_FILE=/tls/cert.pem", "TLS_KEY_FILE"},
 		"proxy that is no address":  {"TRUSTED_PROXIES=proxy", "TRUSTED_PROXIES"},
+		"no network for webhooks":   {"WEBHOOK_NETWORKS=host.example", "WEBHOOK_NETWORKS"},
+		"webhooks to anywhere":      {"WEBHOOK_NETWORKS=10.0.0.0/8,0.0.0.0/0", "WEBHOOK_NETWORKS"},
 		"a proxy and none":          {"TRUSTED_PROXIES=none,10.0.0.2", "TRUSTED_PROXIES"},
 		"a proxy nobody named":      {"TRUSTED_PROXIES=", "TRUSTED_PROXIES"},
 		"secret file missing":       {"OKRA_SECRET_KEY_FILE=/does/not/exist", "OKRA_SECRET_KEY_FILE"},
@@ -636,6 +640,45 @@ func TestHelpListsEverySetting(t *testing.T) {
 	for _, want := range []string{"--listen-addr (default 127.0.0.1:8080)", "--okra-secret-key", "--trusted-proxies", "balancelink staff ", "balancelink audit ", "balancelink backup ", "balancelink restore ", "balancelink verify "} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("help lacks %q", want)
+		}
+	}
+}
+
+func TestWebhooksAreSentToPublicAddressesAndToNetworksThatAreNamed(t *testing.T) {
+	demo, err := settings.Load(nil, nil, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, with := demo, demo
+	alone.Env, with.Env = provider.EnvProduction, provider.EnvProduction
+	with.Webhooks = []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("127.0.0.1/32")}
+	for _, row := range []struct {
+		address           string
+		demo, alone, with bool
+	}{
+		{"https://host.example/hooks", true, true, true},
+		{"https://8.8.8.8:8443/hooks", true, true, true},
+		{"https://10.1.2.3/hooks", false, false, true},
+		{"https://10.2.2.3/hooks", false, false, false},
+		{"http://127.0.0.1:9000/hooks", true, false, true},
+		{"http://localhost:9000", true, false, true},
+		{"https://[::1]/", true, false, false},
+		{"https://[::ffff:10.2.2.3]/", false, false, false},
+		{"https://169.254.169.254/", false, false, false},
+		{"http://host.example/hooks", false, false, false},
+		{"http://10.1.2.3/hooks", false, false, false},
+		{"https://user@host.example/", false, false, false},
+		{"https://host.example/#x", false, false, false},
+		{"ftp://host.example/", false, false, false},
+		{"nonsense", false, false, false},
+	} {
+		for name, try := range map[string]struct {
+			s    settings.Settings
+			want bool
+		}{"in simulation": {demo, row.demo}, "without networks": {alone, row.alone}, "with networks": {with, row.with}} {
+			if _, err := try.s.WebhookAddress(row.address); (err == nil) != try.want {
+				t.Errorf("%s %s: %v, want %v", row.address, name, err, try.want)
+			}
 		}
 	}
 }

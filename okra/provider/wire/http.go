@@ -25,7 +25,16 @@ import (
 // to a public address only, unless base itself names an IP address (then that
 // one) or "localhost" (then a loopback address).
 func NewHTTPClient(base *url.URL) *http.Client {
-	g := guard{host: base.Hostname(), addr: addrOf(base)}
+	return guard{addr: addrOf(base), may: Allowed}.client()
+}
+
+// NewOutwardClient is a [NewHTTPClient] that reaches whichever host is asked for, at the
+// addresses that it may: that is asked of the very one that is about to be connected to.
+func NewOutwardClient(may func(netip.Addr) bool) *http.Client {
+	return guard{may: func(_ string, ip netip.Addr) bool { return may(ip.Unmap()) }}.client()
+}
+
+func (g guard) client() *http.Client {
 	t := &http.Transport{
 		DialContext:            g.dial,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
@@ -74,14 +83,23 @@ type untrustedError struct{ err error }
 func (e *untrustedError) Error() string { return e.err.Error() }
 func (e *untrustedError) Unwrap() error { return e.err }
 
-// guard dials one host.
-type guard struct{ host, addr string }
+// guard dials hosts where they may be.
+type guard struct {
+	addr string                                // the only one that is dialled; empty: any is
+	may  func(host string, ip netip.Addr) bool // whether an address may be that host's
+}
 
 func (g guard) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	if !strings.EqualFold(addr, g.addr) {
+	if g.addr != "" && !strings.EqualFold(addr, g.addr) {
 		return nil, &untrustedError{errors.New("not the configured host")}
 	}
-	d := net.Dialer{Timeout: 5 * time.Second, Control: g.control}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	d := net.Dialer{Timeout: 5 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
+		return g.control(host, address)
+	}}
 	return d.DialContext(ctx, network, addr)
 }
 
@@ -95,7 +113,7 @@ func (g guard) dialTLS(ctx context.Context, network, addr string, config *tls.Co
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	config = config.Clone()
-	config.ServerName = g.host
+	config.ServerName, _, _ = net.SplitHostPort(addr) // dial has looked
 	conn := tls.Client(raw, config)
 	if err := conn.HandshakeContext(ctx); err != nil {
 		raw.Close()
@@ -122,12 +140,12 @@ func handshakeError(err error) error {
 
 // control runs after the name was resolved, on the very address that the
 // socket is about to connect to.
-func (g guard) control(_, address string, _ syscall.RawConn) error {
+func (g guard) control(host, address string) error {
 	to, err := netip.ParseAddrPort(address)
-	if err == nil && Allowed(g.host, to.Addr()) {
+	if err == nil && g.may(host, to.Addr()) {
 		return nil
 	}
-	return &untrustedError{fmt.Errorf("the address of %s is not public", g.host)}
+	return &untrustedError{fmt.Errorf("the address of %s is not public", host)}
 }
 
 // Allowed says whether an address may be the configured host's: the very one if
@@ -140,11 +158,11 @@ func Allowed(host string, ip netip.Addr) bool {
 	if strings.EqualFold(host, "localhost") {
 		return ip.IsLoopback()
 	}
-	return public(ip)
+	return Public(ip)
 }
 
-// public reports whether ip is a unicast address of the open Internet.
-func public(ip netip.Addr) bool {
+// Public reports whether ip is a unicast address of the open Internet.
+func Public(ip netip.Addr) bool {
 	for _, p := range reserved {
 		if p.Contains(ip) {
 			return false
@@ -225,12 +243,17 @@ func MediaIs(resp *http.Response, kind string) bool {
 // RetryAfter reads a Retry-After header, seconds or a date, as 1 s to 1 h. It
 // returns 0 for one that is absent or cannot be read.
 func RetryAfter(header string, now time.Time) time.Duration {
+	return RetryWithin(header, now, time.Hour)
+}
+
+// RetryWithin is [RetryAfter] up to another time.
+func RetryWithin(header string, now time.Time, most time.Duration) time.Duration {
 	if date, err := http.ParseTime(header); err == nil {
-		return min(max(date.Sub(now), time.Second), time.Hour)
+		return min(max(date.Sub(now), time.Second), most)
 	}
 	seconds, err := strconv.ParseInt(header, 10, 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0
 	}
-	return time.Duration(min(max(seconds, 1), 3600)) * time.Second
+	return time.Duration(min(max(seconds, 1), int64(most/time.Second))) * time.Second
 }

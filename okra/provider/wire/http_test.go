@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
@@ -69,11 +71,31 @@ func TestOnlyPublicAddressesAreDialled(t *testing.T) {
 		{"localhost", "8.8.8.8", false},
 	}
 	for _, tt := range tests {
-		g := guard{host: tt.host}
+		g := guard{may: Allowed}
 		address := netip.AddrPortFrom(netip.MustParseAddr(tt.ip), 443).String()
-		if err := g.control("tcp", address, nil); (err == nil) != tt.want {
+		if err := g.control(tt.host, address); (err == nil) != tt.want {
 			t.Errorf("%s at %s: %v, want %v", tt.host, tt.ip, err, tt.want)
 		}
+	}
+}
+
+func TestAnOutwardClientReachesWhereItMayAndFollowsNobody(t *testing.T) {
+	heard := 0
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { heard++ }))
+	defer elsewhere.Close()
+	host := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer host.Close()
+	if resp, err := NewOutwardClient(Public).Get(host.URL); err == nil {
+		resp.Body.Close()
+		t.Error("an address that is not public was reached")
+	}
+	resp, err := NewOutwardClient(netip.Addr.IsLoopback).Get(host.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusTemporaryRedirect || heard > 0 {
+		t.Errorf("answered %d, and %d were sent elsewhere", resp.StatusCode, heard)
 	}
 }
 
