@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"balancelink/handlers"
+	"balancelink/handlers/api"
 	"balancelink/handlers/command"
 	"balancelink/handlers/demo"
 	"balancelink/handlers/listen"
@@ -121,6 +122,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		FirstPoll: set.RefreshFirstPoll, Deadline: set.RefreshDeadline,
 		StaleAfter: set.StaleAfter, Location: set.Location,
 		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
+		Outgoing: api.Outgoing(set),
 		Retain: store.Retention{
 			Payloads: settings.Days(set.RetainPayloads), Balances: settings.Days(set.RetainBalances),
 			Refreshes: settings.Days(set.RetainRefreshes), Notices: settings.Days(set.RetainEvents),

@@ -44,6 +44,7 @@ func (s *Server) status(c *gin.Context) error {
 		{What: web.Say(c, "Requests to the banks under way"), Number: waiting.Refreshes},
 		{What: web.Say(c, "Links being confirmed"), Number: waiting.Links},
 		{What: web.Say(c, "Deletions waiting at the provider"), Number: waiting.Removals},
+		{What: web.Say(c, "Webhooks on their way to your programs"), Number: waiting.Outgoing},
 	}
 	if page.Providers, err = s.providers(ctx); err != nil {
 		return err

@@ -19,6 +19,7 @@ type Waiting struct {
 	Refreshes int // requests to the banks under way
 	Links     int // being confirmed
 	Removals  int // customers whom the provider is still to forget
+	Outgoing  int // webhooks to programs of the business
 	LastEvent time.Time
 }
 
@@ -30,8 +31,9 @@ func (s *Store) Waiting(ctx context.Context) (w Waiting, err error) {
 			(SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL),
 			(SELECT COUNT(*) FROM link_attempts WHERE state = 'claimed'),
 			(SELECT COUNT(*) FROM removals WHERE state = 'queued'),
+			(SELECT COUNT(*) FROM deliveries WHERE state = 'waiting'),
 			(SELECT MAX(last_received_at) FROM events)`).
-		Scan(&w.Events, &w.Unmatched, &w.Refreshes, &w.Links, &w.Removals, timeOf{&w.LastEvent})
+		Scan(&w.Events, &w.Unmatched, &w.Refreshes, &w.Links, &w.Removals, &w.Outgoing, timeOf{&w.LastEvent})
 	return w, err
 }
 

@@ -1,6 +1,9 @@
 package worker
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // pool does pieces of work beside each other: so many at once, and of one key one
 // at a time.
@@ -14,6 +17,18 @@ type pool struct {
 
 func newPool(wg *sync.WaitGroup, atOnce int) *pool {
 	return &pool{wg: wg, slots: make(chan struct{}, atOnce), busy: map[string]bool{}}
+}
+
+// under is how many pieces of work are under way or wait whose keys begin so.
+func (p *pool) under(prefix string) (n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for key := range p.busy {
+		if strings.HasPrefix(key, prefix) {
+			n++
+		}
+	}
+	return n
 }
 
 // round begins a look at what there is to do. It has to begin before rows are

@@ -1,6 +1,6 @@
 // Package worker does the work that no browser waits for: it applies received
-// webhooks, confirms links with the provider, and drives refreshes. What there
-// is to do lies in the database, so a restart loses nothing.
+// webhooks, confirms links with the provider, drives refreshes, and tells programs
+// of the business what happens. What there is to do lies in the database, so a restart loses nothing.
 package worker
 
 import (
@@ -46,7 +46,8 @@ type Config struct {
 	// for them, by name; none: as many as are asked.
 	DailyCalls map[string]int
 
-	Retain store.Retention // how long things are kept
+	Retain   store.Retention // how long things are kept
+	Outgoing Outgoing        // how programs of the business are told what happens
 
 	// Of the overview's counts: from when on a balance is stale, and where days begin.
 	StaleAfter time.Duration
@@ -69,6 +70,7 @@ type Worker struct {
 	dropped   time.Time // when unmatched payloads were last dropped
 	purged    time.Time // when what is over its time was last looked for
 	counted   time.Time // when the overview's counts were last made
+	trimmed   time.Time // when deliveries were last forgotten
 }
 
 // The loops, each with its own pace.
@@ -80,6 +82,7 @@ const (
 	sweepLoop
 	cleanLoop
 	countLoop
+	sendLoop
 	loops
 )
 
@@ -148,6 +151,7 @@ func (w *Worker) Run(ctx context.Context) {
 		inboxLoop: w.applyEvents(&wg), linkLoop: w.confirmLinks(&wg), pageLoop: w.openPages(&wg),
 		refreshLoop: w.driveRefreshes(&wg),
 		sweepLoop:   w.sweepAndSchedule, cleanLoop: w.clean, countLoop: w.count,
+		sendLoop: w.sendOut(&wg),
 	} {
 		w.beats[i].Store(w.Now().Unix())
 		wg.Go(func() { w.loop(ctx, i, step) })

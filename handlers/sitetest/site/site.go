@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"balancelink/handlers"
+	"balancelink/handlers/api"
 	"balancelink/handlers/providers"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
@@ -201,7 +202,7 @@ func (s *Site) Start() {
 		Transactions: s.Settings.Transactions.On(),
 		DailyCalls:   s.Settings.DailyCalls(),
 		FirstPoll:    s.Settings.RefreshFirstPoll, Deadline: s.Settings.RefreshDeadline, Logger: s.Log, Now: s.Clock,
-		StaleAfter: s.Settings.StaleAfter, Location: s.Settings.Location,
+		StaleAfter: s.Settings.StaleAfter, Location: s.Settings.Location, Outgoing: api.Outgoing(s.Settings),
 	})
 	s.Wake = work.Wake
 	var behind handlers.Worker = work
