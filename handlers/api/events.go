@@ -101,12 +101,23 @@ func (a *API) events(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	amounts := a.showsAmounts(c)
 	page := feed{Object: "list", Data: []eventJSON{}, Next: strconv.FormatInt(reached, 10), More: more}
 	for _, notice := range found {
-		page.Data = append(page.Data, drawEvent(notice, keyOf(c).Allows(store.ReadBalances)))
+		page.Data = append(page.Data, drawEvent(notice, amounts))
 	}
 	c.JSON(http.StatusOK, page)
 	return nil
+}
+
+// showsAmounts says whether events are shown with the amounts of balances, and notes that
+// somebody looks at them.
+func (a *API) showsAmounts(c *gin.Context) bool {
+	if !keyOf(c).Allows(store.ReadBalances) {
+		return false
+	}
+	a.note(c, store.ActBalancesSeen, "", "events")
+	return true
 }
 
 // seqOf reads the number of an event.

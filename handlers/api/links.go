@@ -2,8 +2,6 @@ package api
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -77,10 +75,10 @@ func (a *API) answerLink(c *gin.Context, done store.Done) error {
 
 // revokeLink handles DELETE /links/:link. Repeating it does no harm.
 func (a *API) revokeLink(c *gin.Context) error {
-	ctx := c.Request.Context()
-	if n, err := c.Request.Body.Read(make([]byte, 1)); n > 0 || err != nil && !errors.Is(err, io.EOF) {
-		return malformed("Send no body.")
+	if err := noBody(c); err != nil {
+		return err
 	}
+	ctx := c.Request.Context()
 	i, err := a.Store.InvitationByID(ctx, c.Param("link"))
 	if err != nil {
 		return err

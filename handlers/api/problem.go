@@ -35,6 +35,9 @@ const (
 	codeUnlinked   Code = "unlinked"
 	codeNoProvider Code = "provider_not_configured"
 
+	codeManyEndpoints Code = "too_many_endpoints"
+	codeDisabled      Code = "endpoint_disabled"
+
 	codeIdempotencyMissing Code = "idempotency_key_missing"
 	codeIdempotencyReused  Code = "idempotency_key_reused"
 	codeUnavailable        Code = "unavailable"

@@ -63,6 +63,14 @@ func body(c *gin.Context) ([]byte, error) {
 	return text, err
 }
 
+// noBody refuses a request that has a body.
+func noBody(c *gin.Context) error {
+	if n, err := c.Request.Body.Read(make([]byte, 1)); n > 0 || err != nil && !errors.Is(err, io.EOF) {
+		return malformed("Send no body.")
+	}
+	return nil
+}
+
 // invalid is the answer to a field that cannot be taken.
 func invalid(field, detail string) *problem {
 	return &problem{status: http.StatusUnprocessableEntity, code: codeInvalid, field: field, detail: detail}

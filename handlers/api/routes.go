@@ -33,6 +33,16 @@ func (a *API) routes(e *gin.Engine) {
 		{http.MethodPost, "/accounts/:account/funds-checks", store.WriteFunds, a.askFunds},
 		{http.MethodGet, "/funds-checks/:check", store.WriteFunds, a.funds},
 		{http.MethodGet, "/events", store.ReadEvents, a.events},
+		{http.MethodGet, "/webhook-endpoints", store.WriteWebhooks, a.endpoints},
+		{http.MethodPost, "/webhook-endpoints", store.WriteWebhooks, a.addEndpoint},
+		{http.MethodGet, "/webhook-endpoints/:endpoint", store.WriteWebhooks, a.endpoint},
+		{http.MethodPut, "/webhook-endpoints/:endpoint", store.WriteWebhooks, a.putEndpoint},
+		{http.MethodDelete, "/webhook-endpoints/:endpoint", store.WriteWebhooks, a.removeEndpoint},
+		{http.MethodPost, "/webhook-endpoints/:endpoint/rotate", store.WriteWebhooks, a.changeSecret},
+		{http.MethodPost, "/webhook-endpoints/:endpoint/test", store.WriteWebhooks, a.testEndpoint},
+		{http.MethodPost, "/webhook-endpoints/:endpoint/replay", store.WriteWebhooks, a.replay},
+		{http.MethodGet, "/webhook-endpoints/:endpoint/deliveries", store.WriteWebhooks, a.deliveries},
+		{http.MethodPost, "/deliveries/:delivery/replay", store.WriteWebhooks, a.replayDelivery},
 	} {
 		e.Handle(r.method, Path+r.path, a.admit(r.scope), a.handle(r.handle))
 	}
