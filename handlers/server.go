@@ -182,7 +182,8 @@ func (s *Server) newEngine() (*gin.Engine, error) {
 }
 
 // alert tells staff that a balance may be wrong; or else that nothing can be
-// asked, and why; or else that the audit log is not as it was written.
+// asked, and why; or else that the audit log is not as it was written; or else that
+// programs of the business are not told what happens.
 func (s *Server) alert(c *gin.Context) string {
 	if wrong, _ := s.balances.last(); len(wrong) > 0 {
 		return web.Say(c, "Do not decide by the balances here: %d rows of the database contradict each other. Refresh the accounts, and tell an owner of this installation.", len(wrong))
@@ -197,7 +198,7 @@ func (s *Server) alert(c *gin.Context) string {
 			c, "The audit log is broken: somebody changed the database by hand. Tell an owner of this installation.",
 		)
 	}
-	return ""
+	return s.endpointAlert(c)
 }
 
 func (s *Server) recordRejections(ctx context.Context) {

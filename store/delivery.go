@@ -233,7 +233,8 @@ type DeliveryQuery struct {
 	Type       NoticeType
 	CustomerID string
 	State      DeliveryState
-	Before     int64 // seq
+	Before     int64  // only what happened before that seq
+	BeforeID   string // and of what happened then the deliveries before that one; empty: none
 	Limit      int
 }
 
@@ -251,7 +252,11 @@ func (s *Store) Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, er
 	add("outbox.type =", q.Type, q.Type != "")
 	add("outbox.customer_id =", q.CustomerID, q.CustomerID != "")
 	add("deliveries.state =", q.State, q.State != "")
-	add("deliveries.seq <", q.Before, q.Before > 0)
+	add("deliveries.seq <", q.Before, q.Before > 0 && q.BeforeID == "")
+	if q.BeforeID != "" {
+		args = append(args, q.Before, q.BeforeID)
+		conds = append(conds, fmt.Sprintf("(deliveries.seq, deliveries.id) < ($%d, $%d)", len(args)-1, len(args)))
+	}
 	where := ""
 	if len(conds) > 0 {
 		where = " WHERE " + strings.Join(conds, " AND ")

@@ -68,6 +68,8 @@ func mayWords(ctx context.Context, scope string) string {
 		return say(ctx, "Check whether an account can cover an amount")
 	case "events:read":
 		return say(ctx, "Read what has happened")
+	case "webhooks:write":
+		return say(ctx, "See to webhook endpoints")
 	}
 	return scope
 }

@@ -46,6 +46,8 @@ func (c *cell) audited(route string) url.Values {
 		return url.Values{"email": {"new@lender.example"}, "role": {"viewer"}}
 	case "POST /keys":
 		return url.Values{"name": {"Core"}, string(store.ReadBalances): {"on"}}
+	case "POST /endpoints":
+		return url.Values{"url": {"https://host.example"}}
 	case "POST /staff/:id/role":
 		return url.Values{"role": {"auditor"}}
 	case "POST /accounts/:id/funds-checks":
@@ -180,7 +182,7 @@ var unnoted = map[string]string{
 	"GET /healthz": nobodysData, "GET /readyz": nobodysData, "GET /static/*file": nobodysData, "GET /api": nobodysData, "GET /gallery": nobodysData, "GET /gallery/:screen/:state": nobodysData,
 	"GET /login": nobodysData, "GET /login/code": nobodysData, "GET /me/login": nobodysData, "GET /welcome/:secret": nobodysData, "GET /confirm": nobodysData,
 	"GET /goodbye": nobodysData, "GET /signed-in": nobodysData, "GET /withdrawn": nobodysData, "GET /me/unlinked": nobodysData, "GET /me/password": nobodysData,
-	"GET /profile": nobodysData, "GET /profile/second-factor": nobodysData, "GET /profile/second-factor/codes": nobodysData, "GET /staff/:id/link": nobodysData, "GET /staff": nobodysData, "GET /keys": nobodysData, "GET /keys/:id": nobodysData, "GET /status": nobodysData,
+	"GET /profile": nobodysData, "GET /profile/second-factor": nobodysData, "GET /profile/second-factor/codes": nobodysData, "GET /staff/:id/link": nobodysData, "GET /staff": nobodysData, "GET /keys": nobodysData, "GET /keys/:id": nobodysData, "GET /endpoints": nobodysData, "GET /endpoints/:id": nobodysData, "GET /status": nobodysData,
 	"GET /connect/:secret": noBalance, "GET /connect/attempts/:nonce": noBalance, "GET /connect/attempts/:nonce/status": noBalance, "GET /connect/attempts/:nonce/return": noBalance,
 	"GET /me/consent": noBalance, "GET /me/consents": noBalance, "GET /me/consents/:consent": noBalance, "GET /me/consents/:consent/file": noBalance,
 	"GET /me/withdraw": noBalance, "GET /me/accounts/:id/unlink": noBalance,

@@ -72,6 +72,16 @@ GET  /keys                                          to-login to-login to-login t
 POST /keys                                          to-login to-login to-login to-login 422      403      403      403      to-login
 GET  /keys/:id                                      to-login to-login to-login to-login 410      403      403      403      to-login
 POST /keys/:id/revoke                               to-login to-login to-login to-login done     403      403      403      to-login
+GET  /endpoints                                     to-login to-login to-login to-login page     403      403      403      to-login
+POST /endpoints                                     to-login to-login to-login to-login 422      403      403      403      to-login
+GET  /endpoints/:id                                 to-login to-login to-login to-login 410      403      403      403      to-login
+POST /endpoints/:id/secret                          to-login to-login to-login to-login done     403      403      403      to-login
+POST /endpoints/:id/test                            to-login to-login to-login to-login done     403      403      403      to-login
+POST /endpoints/:id/enable                          to-login to-login to-login to-login done     403      403      403      to-login
+POST /endpoints/:id/disable                         to-login to-login to-login to-login done     403      403      403      to-login
+POST /endpoints/:id/remove                          to-login to-login to-login to-login done     403      403      403      to-login
+GET  /deliveries                                    to-login to-login to-login to-login page     page     403      page     to-login
+POST /deliveries/:id/replay                         to-login to-login to-login to-login done     done     403      403      to-login
 
 POST /logout                                        to-login to-login to-login to-login to-login to-login to-login to-login to-login
 GET  /                                              to-login to-login to-login to-login page     page     page     page     to-login

@@ -110,7 +110,40 @@ func (p *principals) newCell(t testing.TB) *cell {
 	c.key = k.ID
 	c.account, c.refresh, c.event, c.funds = account.ID, r.ID, event, funds.ID
 	c.review, c.finder = c.doubtful(linked).ID, c.visits(cu.ID).VisitID
+	c.delivery()
 	return c
+}
+
+// endpoint is one that things are sent to. It is everybody's: there may be only so many.
+func (c *cell) endpoint() string {
+	c.t.Helper()
+	ctx := c.t.Context()
+	all, err := c.store.Endpoints(ctx)
+	c.ok(err)
+	if len(all) == 0 {
+		e, err := c.store.AddEndpoint(ctx, store.Program, store.Endpoint{URL: "https://host.example"})
+		c.ok(err)
+		return e.ID
+	}
+	if all[0].State != store.EndpointEnabled {
+		_, err = c.store.EnableEndpoint(ctx, store.Program, all[0].ID, nil)
+		c.ok(err)
+	}
+	return all[0].ID
+}
+
+// delivery is one to that endpoint.
+func (c *cell) delivery() string {
+	c.t.Helper()
+	ctx, e := c.t.Context(), c.endpoint()
+	all, err := c.store.Deliveries(ctx, store.DeliveryQuery{EndpointID: e, Limit: 1})
+	c.ok(err)
+	if len(all) > 0 {
+		return all[0].ID
+	}
+	c.ok(c.store.TestEndpoint(ctx, store.Program, e))
+	c.ok(c.store.TakeUp(ctx, e))
+	return c.delivery()
 }
 
 // cellFor is a new cell for a request of that method, or one that is shared by
@@ -191,6 +224,12 @@ func (c *cell) path(route string) string {
 		if strings.HasPrefix(path, prefix) {
 			id = of
 		}
+	}
+	switch { // which every cell has in common
+	case strings.HasPrefix(path, "/endpoints/"):
+		id = c.endpoint()
+	case strings.HasPrefix(path, "/deliveries/"):
+		id = c.delivery()
 	}
 	path = strings.NewReplacer(":id", id, ":secret", c.secret, ":nonce", c.nonce, ":invitation", c.invitation, ":consent", c.consent, ":screen", "me", ":state", "normal", "/static/*file", static.URL("app.css")).Replace(path)
 	if strings.Contains(path, ":") || strings.Contains(path, "//") || strings.HasSuffix(path, "/") && path != "/" {

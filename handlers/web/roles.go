@@ -28,7 +28,7 @@ const (
 	ExportData     Permission = "export data"
 	EraseCustomers Permission = "erase customers"
 	ManageStaff    Permission = "manage staff"
-	ManageKeys     Permission = "manage keys of the API"
+	ManageKeys     Permission = "manage keys of the API" // and webhook endpoints
 )
 
 // roles is who may do what: the one table of it. Every staff route names a

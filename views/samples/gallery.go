@@ -50,6 +50,9 @@ func screensIn(ctx context.Context) []views.Screen {
 		{Slug: "audit", Title: say(ctx, "Audit log")},
 		{Slug: "staff", Title: say(ctx, "Staff")},
 		{Slug: "keys", Title: say(ctx, "API keys")},
+		{Slug: "endpoints", Title: say(ctx, "Webhook endpoints")},
+		{Slug: "endpoint", Title: say(ctx, "Secret of an endpoint")},
+		{Slug: "deliveries", Title: say(ctx, "Sent to your programs")},
 		{Slug: "key", Title: say(ctx, "A new key")},
 		{Slug: "reference", Title: say(ctx, "API reference")},
 		{Slug: "profile", Title: say(ctx, "Your account")},
@@ -85,7 +88,7 @@ func usualFirst(a, b string) int {
 func gallery(ctx context.Context) map[string]templ.Component {
 	pages := map[string]templ.Component{}
 	for _, part := range []map[string]templ.Component{
-		ownGallery(ctx), staffGallery(ctx), memberGallery(ctx), linkGallery(ctx), privacyGallery(ctx),
+		ownGallery(ctx), staffGallery(ctx), memberGallery(ctx), endpointGallery(ctx), linkGallery(ctx), privacyGallery(ctx),
 		historyGallery(ctx),
 		reviewGallery(ctx), passwordGallery(ctx), fundsGallery(ctx), signInGallery(ctx), errorGallery(ctx),
 		statusGallery(ctx), movingPages(ctx), todayGallery(ctx),
