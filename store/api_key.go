@@ -43,7 +43,9 @@ const (
 
 // KeyScopes are all scopes, in the order in which they are offered.
 func KeyScopes() []KeyScope {
-	return []KeyScope{ReadCustomers, WriteCustomers, WriteLinks, ReadBalances, WriteRefreshes, WriteFunds, ReadEvents, WriteWebhooks}
+	return []KeyScope{
+		ReadCustomers, WriteCustomers, WriteLinks, ReadBalances, WriteRefreshes, WriteFunds, ReadEvents, WriteWebhooks,
+	}
 }
 
 // ErrManyKeys says that as many keys work as may.

@@ -30,8 +30,8 @@ func (s *Settings) check() (err error) {
 		return fmt.Errorf("TIME_ZONE %q is not a time zone such as Africa/Lagos", s.TimeZone)
 	}
 	for _, check := range []func() error{
-		s.checkTexts, s.checkMessages, s.checkEnv, s.checkEffect, s.checkAddresses, s.ReadProxies, s.readWebhookNetworks, s.checkTransport,
-		s.checkKeys, s.checkDataKey, s.checkDemo,
+		s.checkTexts, s.checkMessages, s.checkEnv, s.checkEffect, s.checkAddresses, s.ReadProxies,
+		s.readWebhookNetworks, s.checkTransport, s.checkKeys, s.checkDataKey, s.checkDemo,
 		s.checkTimes, s.checkRetention, s.checkStaff, s.checkWeak,
 	} {
 		if err := check(); err != nil {
