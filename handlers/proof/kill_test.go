@@ -31,6 +31,7 @@ func TestKilledWithSendersInFlightNothingAcknowledgedIsLost(t *testing.T) {
 // again, and sometimes what was.
 type persistent struct {
 	*ledger
+	tells   func(n int64) webhook // nil: of strangers
 	number  *atomic.Int64
 	current webhook
 }
@@ -39,7 +40,11 @@ type persistent struct {
 func (s *persistent) deliverUntil(t *testing.T, to *sender, acknowledged func()) {
 	for {
 		if s.current.Record == "" {
-			s.current = stranger(s.number.Add(1))
+			tells := stranger
+			if s.tells != nil {
+				tells = s.tells
+			}
+			s.current = tells(s.number.Add(1))
 		}
 		a, err := s.deliver(to, s.current)
 		if err != nil {

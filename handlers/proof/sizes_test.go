@@ -15,10 +15,11 @@ const (
 	killCycles = "KILL_CYCLES" // kills of the running program
 	powerCuts  = "POWER_CUTS"  // images of a disk whose power was cut
 	deliveries = "DELIVERIES"  // of 1,000 facts, shuffled
+	hostKills  = "HOST_KILLS"  // kills of the program while a host is told what happens
 	forgeries  = "FORGERIES"   // webhooks without the token, and reports of forged success
 )
 
-var small = map[string]int{killCycles: 30, powerCuts: 100, deliveries: 20_000, forgeries: 2000}
+var small = map[string]int{killCycles: 30, hostKills: 10, powerCuts: 100, deliveries: 20_000, forgeries: 2000}
 
 func size(t *testing.T, name string) int {
 	t.Helper()
