@@ -200,14 +200,44 @@ func (r consentRule) state(ctx context.Context, q querier, customerID, provider 
 		FROM consents
 		WHERE customer_id = $1 AND ($2 = '' OR provider = $2) AND withdrawn_at IS NULL`, customerID, provider)
 	for _, given := range all {
-		one := ConsentState{Given: true}
-		one.end(given.GivenAt, less(given.ValidFor, r.valid))
-		one.end(later(given.GivenAt, viewed), less(given.UnusedFor, r.unused))
+		one := r.stateOf(given, viewed)
 		if !c.Given || one.EndsAt.IsZero() || !c.EndsAt.IsZero() && c.EndsAt.Before(one.EndsAt) {
 			c = one
 		}
 	}
 	return c, err
+}
+
+// stateOf is when a consent that is not withdrawn ends, of a customer whose balances
+// were last looked at then.
+func (r consentRule) stateOf(given Consent, viewed time.Time) ConsentState {
+	c := ConsentState{Given: true}
+	c.end(given.GivenAt, less(given.ValidFor, r.valid))
+	c.end(later(given.GivenAt, viewed), less(given.UnusedFor, r.unused))
+	return c
+}
+
+// StandingConsent is the newest consent of a customer to those products of a provider
+// that is in force, in whatever words it was given; one that they gave signed in before
+// one of a visit. [ErrNotFound]: they have to be asked.
+func (s *Store) StandingConsent(ctx context.Context, customerID, provider, products string) (Consent, error) {
+	viewed, err := one(ctx, s.read, func(row scanner) (at time.Time, err error) {
+		return at, row.Scan(timeOf{&at})
+	}, `SELECT viewed_at FROM customers WHERE id = $1`, customerID)
+	if err != nil {
+		return Consent{}, err
+	}
+	all, err := collect(ctx, s.read, scanConsent, `
+		SELECT `+consentColumns+`
+		FROM consents
+		WHERE customer_id = $1 AND provider = $2 AND scope = $3 AND withdrawn_at IS NULL
+		ORDER BY CASE WHEN visit_id = '' THEN 0 ELSE 1 END, id DESC`, customerID, provider, products)
+	for _, co := range all {
+		if s.consent.stateOf(co, viewed).Holds(s.now()) {
+			return co, nil
+		}
+	}
+	return Consent{}, cmp.Or(err, ErrNotFound)
 }
 
 // HasConsent says whether a customer's consent to what a provider reads is in force,

@@ -141,6 +141,9 @@ func (tx *tx) unlink(ctx context.Context, actor string, accounts ...Account) err
 		if err := tx.outlast(ctx, a); err != nil {
 			return err
 		}
+		if err := tx.endAgain(ctx, actor, a.ID); err != nil {
+			return err
+		}
 		if err := tx.forGood(ctx, deedUnlinked, a.ID, ""); err != nil {
 			return err
 		}

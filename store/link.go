@@ -52,14 +52,22 @@ var (
 // and ends the attempt: all in one transaction. When the record or one of the
 // accounts belongs to another customer, or the link is doubtful otherwise,
 // nothing is bound and it waits for staff. When its personal link was used or
-// revoked meanwhile, or the customer's consent is not in force, it fails. An
+// revoked meanwhile, or the customer's consent is not in force, it fails; so it does,
+// as [AttemptOther], where that link is for one account and another was shared. An
 // attempt that no longer claims this record is left alone, and one of a customer
 // who was erased meanwhile is forgotten. An account that was unlinked after the bank
 // window had been opened stays so; when there is no other, the attempt fails.
 func (s *Store) FinishLink(ctx context.Context, attemptID string, l Link) error {
 	claim := Claim{attemptID, l.ProviderRecord, ""}
 	err := s.inClaimed(ctx, claim, func(tx *tx, a Attempt) error {
-		if l.Doubt != "" {
+		kept, other, err := tx.meant(ctx, a, l)
+		if err != nil {
+			return err
+		}
+		if other {
+			return tx.endOther(ctx, a)
+		}
+		if l = kept; l.Doubt != "" {
 			return tx.park(ctx, a, l)
 		}
 		return tx.finishLink(ctx, a, l, a.actor())

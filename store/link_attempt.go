@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -57,17 +58,20 @@ func (a Attempt) Claim() Claim { return Claim{a.ID, a.ProviderRecord, a.Code} }
 // what is done. A dot is where nothing changes. An attempt that has expired takes
 // a claim of a webhook alone.
 //
-//	              open      claimed       closed    failed    linked   needs_review  refused
-//	success       claimed   .             claimed   claimed   .        .             .
-//	webhook       claimed   .             claimed   claimed   .        .             .
-//	close         closed    .             .         .         .        .             .
-//	error         failed    .             .         .         .        .             .
-//	FailPage      failed    .             .         .         .        .             .
-//	FinishLink    .         linked        .         .         .        .             .
-//	EndAttempt    .         needs_review  .         .         .        .             .
-//	ApproveLink   .         .             .         .         .        linked        .
-//	RefuseLink    .         .             .         .         .        refused       .
-//	withdrawing   closed    closed        .         .         .        closed        .
+//	              open      claimed        closed    failed    linked   needs_review  refused  other_account
+//	success       claimed   .              claimed   claimed   .        .             .        .
+//	webhook       claimed   .              claimed   claimed   .        .             .        .
+//	close         closed    .              .         .         .        .             .        .
+//	error         failed    .              .         .         .        .             .        .
+//	FailPage      failed    .              .         .         .        .             .        .
+//	FinishLink    .         linked         .         .         .        .             .        .
+//	FinishOther   .         other_account  .         .         .        .             .        .
+//	EndAttempt    .         needs_review   .         .         .        .             .        .
+//	ApproveLink   .         .              .         .         .        linked        .        .
+//	RefuseLink    .         .              .         .         .        refused       .        .
+//	withdrawing   closed    closed         .         .         .        closed        .        .
+//
+// FinishOther is FinishLink with another account than the attempt's personal link is for.
 type AttemptState string
 
 // The states of an attempt. An open one past its ExpiresAt has expired.
@@ -78,7 +82,8 @@ const (
 	AttemptNeedsReview AttemptState = "needs_review"
 	AttemptClosed      AttemptState = "closed" // the customer closed the window
 	AttemptFailed      AttemptState = "failed"
-	AttemptRefused     AttemptState = "refused" // by staff, after review
+	AttemptRefused     AttemptState = "refused"       // by staff, after review
+	AttemptOther       AttemptState = "other_account" // another than the personal link is for
 )
 
 const attemptColumns = `id, nonce, customer_id, COALESCE(invitation_id, ''), consent_id, visit_id, account_id, provider, env, state,
@@ -99,11 +104,15 @@ func (a Attempt) actor() string { return Scope{CustomerID: a.CustomerID, VisitID
 
 // StartAttempt stores a new attempt with a nonce of its own, good until validFor
 // has passed. It closes the customer's oldest open one when there would be too
-// many, and is [ErrManyClaims] while too many links of theirs wait.
+// many, and is [ErrManyClaims] while too many links of theirs wait. By a personal link
+// that is for one account, to sign in to another is [ErrNotFound].
 func (s *Store) StartAttempt(ctx context.Context, a Attempt, validFor time.Duration) (Attempt, error) {
 	err := s.inTx(ctx, func(tx *tx) error {
 		a.ID, a.Nonce, a.State = newID(), NewSecret(), AttemptOpen
 		a.CreatedAt, a.ExpiresAt = tx.now, tx.now.Add(validFor)
+		if id, err := accountOfLink(ctx, tx, a.InvitationID, a.VisitID); err != nil || id != "" && id != a.AccountID {
+			return cmp.Or(err, ErrNotFound)
+		}
 		if err := tx.roomForClaim(ctx, a.CustomerID); err != nil {
 			return err
 		}
@@ -205,7 +214,7 @@ type Report struct {
 
 // ReportAttempt stores what the widget or a webhook said of an attempt and
 // returns the attempt as it then is. A claim counts until the attempt has
-// ended as linked, refused or under review, also after a close (the widget may close
+// ended as linked, refused, of another account or under review, also after a close (the widget may close
 // before its success is told) but from the widget only until the attempt
 // expires; a close or an error counts only while it is open. Nothing counts once
 // the consent was withdrawn, or while none is in force. What a browser reported
@@ -287,7 +296,8 @@ func (r Report) byBrowser() bool { return r.ClaimedBy == "widget" || r.ClaimedBy
 
 func (r Report) counts(a Attempt, now time.Time) bool {
 	switch {
-	case r.State == "", a.State == AttemptLinked, a.State == AttemptNeedsReview, a.State == AttemptRefused:
+	case r.State == "", a.State == AttemptLinked, a.State == AttemptNeedsReview,
+		a.State == AttemptRefused, a.State == AttemptOther:
 		return false
 	case r.State != AttemptClaimed:
 		return a.State == AttemptOpen
@@ -455,7 +465,7 @@ func (s *Store) SomebodyWaits(ctx context.Context, provider string, from, to tim
 }
 
 // KnowsRecord says whether a record of a provider's is bound to a customer, claimed,
-// refused, or for staff to look at.
+// refused, of another account than was meant, or for staff to look at.
 func (s *Store) KnowsRecord(ctx context.Context, provider, env, record string) (known bool, err error) {
 	err = s.read.QueryRowContext(ctx, `
 		SELECT EXISTS (SELECT 1 FROM records WHERE provider = $1 AND env = $2 AND provider_id = $3)
@@ -463,7 +473,7 @@ func (s *Store) KnowsRecord(ctx context.Context, provider, env, record string) (
 				SELECT 1
 				FROM link_attempts
 				WHERE provider = $1 AND env = $2 AND provider_record = $3 AND provider_record <> ''
-				AND state IN ('claimed', 'linked', 'needs_review', 'refused'))`,
+				AND state IN ('claimed', 'linked', 'needs_review', 'refused', 'other_account'))`,
 		provider, env, record).Scan(&known)
 	return known, err
 }

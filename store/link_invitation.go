@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -21,6 +22,7 @@ type Invitation struct {
 	SentAt     time.Time // zero: not that we know
 	OpenedAt   time.Time // by a person, first; zero: nobody yet
 	ExpiredAt  time.Time // when that was noticed; zero: not yet
+	AccountID  string    // to sign in to again, and to no other; empty: any bank
 }
 
 // CodeTries is how many wrong codes lock a personal link.
@@ -36,7 +38,7 @@ func (i Invitation) closed() bool {
 
 const invitationColumns = `invitations.id, invitations.customer_id, invitations.created_by, invitations.created_at,
 		invitations.expires_at, invitations.used_at, invitations.revoked_at, invitations.code_hash, invitations.code_tries,
-		invitations.sent_at, invitations.opened_at, invitations.expired_at`
+		invitations.sent_at, invitations.opened_at, invitations.expired_at, invitations.account_id`
 
 func scanInvitation(row scanner) (i Invitation, err error) {
 	err = row.Scan(i.columns()...)
@@ -48,6 +50,7 @@ func (i *Invitation) columns() []any {
 	return []any{
 		&i.ID, &i.CustomerID, &i.CreatedBy, timeOf{&i.CreatedAt}, timeOf{&i.ExpiresAt}, timeOf{&i.UsedAt},
 		timeOf{&i.RevokedAt}, &i.CodeHash, &i.CodeTries, timeOf{&i.SentAt}, timeOf{&i.OpenedAt}, timeOf{&i.ExpiredAt},
+		&i.AccountID,
 	}
 }
 
@@ -59,9 +62,12 @@ type NewInvitation struct {
 	Secret     string
 	CodeHash   string // of the code to be typed with it; empty: none is asked for
 	Alone      bool   // those of the customer that are still open are revoked
+	AccountID  string // to sign in to again; empty: any bank
 }
 
-// MakeInvitation makes a personal link for a customer, good until it expires.
+// MakeInvitation makes a personal link for a customer, good until it expires. One for an
+// account takes the place of the one there was for it, and is [ErrNotWanted] where the
+// bank wants no new sign-in, or the account is not the customer's.
 func (s *Store) MakeInvitation(ctx context.Context, actor string, n NewInvitation) (i Invitation, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		i, err = tx.makeInvitation(ctx, actor, n)
@@ -73,7 +79,15 @@ func (s *Store) MakeInvitation(ctx context.Context, actor string, n NewInvitatio
 func (tx *tx) makeInvitation(ctx context.Context, actor string, n NewInvitation) (Invitation, error) {
 	i := Invitation{
 		ID: newID(), CustomerID: n.CustomerID, CreatedBy: n.StaffID, CreatedAt: tx.now,
-		ExpiresAt: tx.now.Add(n.ValidFor), CodeHash: n.CodeHash,
+		ExpiresAt: tx.now.Add(n.ValidFor), CodeHash: n.CodeHash, AccountID: n.AccountID,
+	}
+	if n.AccountID != "" {
+		if a, err := tx.wanted(ctx, n.AccountID); err != nil || a.CustomerID != n.CustomerID {
+			return i, cmp.Or(err, ErrNotWanted)
+		}
+		if err := tx.endAgain(ctx, actor, n.AccountID); err != nil {
+			return i, err
+		}
 	}
 	if n.Alone {
 		if err := tx.revokeOpen(ctx, actor, n.CustomerID); err != nil {
@@ -81,9 +95,10 @@ func (tx *tx) makeInvitation(ctx context.Context, actor string, n NewInvitation)
 		}
 	}
 	err := tx.exec(ctx, `
-		INSERT INTO invitations (id, customer_id, secret_hash, created_by, created_at, expires_at, code_hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		i.ID, i.CustomerID, HashSecret(n.Secret), i.CreatedBy, unixMS(i.CreatedAt), unixMS(i.ExpiresAt), i.CodeHash)
+		INSERT INTO invitations (id, customer_id, secret_hash, created_by, created_at, expires_at, code_hash, account_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		i.ID, i.CustomerID, HashSecret(n.Secret), i.CreatedBy, unixMS(i.CreatedAt), unixMS(i.ExpiresAt), i.CodeHash,
+		i.AccountID)
 	if err != nil {
 		return i, err
 	}

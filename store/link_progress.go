@@ -9,6 +9,7 @@ import (
 // LinkProgress is how far a personal link has come.
 type LinkProgress struct {
 	Invitation
+	Bank     string    // at which it is to sign in again; empty: any
 	AgreedAt time.Time // when somebody first agreed by it; zero: nobody yet
 	Last     Opening   // of the bank; the zero one: none
 }
@@ -27,6 +28,7 @@ type Opening struct {
 func linkProgress(more string) string {
 	return `
 		SELECT ` + invitationColumns + `,
+			COALESCE((SELECT bank_name FROM accounts WHERE accounts.id = invitations.account_id), ''),
 			(SELECT MIN(given_at)
 			FROM consents
 			WHERE consents.customer_id = invitations.customer_id AND consents.invitation_id = invitations.id),
@@ -42,7 +44,7 @@ func linkProgress(more string) string {
 func scanLinkProgress(row scanner) (l LinkProgress, err error) {
 	o := &l.Last
 	err = row.Scan(append(
-		l.columns(), timeOf{&l.AgreedAt}, &o.State, &o.BankName, &o.Reason, timeOf{&o.CreatedAt},
+		l.columns(), &l.Bank, timeOf{&l.AgreedAt}, &o.State, &o.BankName, &o.Reason, timeOf{&o.CreatedAt},
 		timeOf{&o.ExpiresAt}, timeOf{&o.EndedAt},
 	)...)
 	return l, err

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Visit is somebody who came by a customer's personal link and agreed. They
+// Visit is somebody who came by a customer's personal link and agreed, now or before. They
 // reach what was begun in this very visit, and no more: see [Scope].
 type Visit struct {
 	ID           string
@@ -19,12 +19,7 @@ type Visit struct {
 // link, good until validFor has passed.
 func (s *Store) BeginVisit(ctx context.Context, c Consent, validFor time.Duration) (Consent, error) {
 	err := s.inTx(ctx, func(tx *tx) (err error) {
-		c.VisitID = newID()
-		err = tx.exec(ctx, `
-			INSERT INTO visits (id, customer_id, invitation_id, begun_at, until_at)
-			VALUES ($1, $2, $3, $4, $5)`, c.VisitID, c.CustomerID, c.InvitationID, unixMS(tx.now),
-			unixMS(tx.now.Add(validFor)))
-		if err != nil {
+		if c.VisitID, err = tx.beginVisit(ctx, c.CustomerID, c.InvitationID, "", validFor); err != nil {
 			return err
 		}
 		c, err = tx.addConsent(ctx, c)
@@ -33,8 +28,31 @@ func (s *Store) BeginVisit(ctx context.Context, c Consent, validFor time.Duratio
 	return c, err
 }
 
+// BeginVisitOn begins a visit by a personal link on a consent that is in force already,
+// and returns its id.
+func (s *Store) BeginVisitOn(
+	ctx context.Context, co Consent, invitationID string, validFor time.Duration,
+) (id string, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		id, err = tx.beginVisit(ctx, co.CustomerID, invitationID, co.ID, validFor)
+		return err
+	})
+	return id, err
+}
+
+func (tx *tx) beginVisit(
+	ctx context.Context, customerID, invitationID, consentID string, validFor time.Duration,
+) (id string, err error) {
+	id = newID()
+	return id, tx.exec(ctx, `
+		INSERT INTO visits (id, customer_id, invitation_id, consent_id, begun_at, until_at)
+		VALUES ($1, $2, $3, $4, $5, $6)`, id, customerID, invitationID, consentID, unixMS(tx.now),
+		unixMS(tx.now.Add(validFor)))
+}
+
 // VisitByID returns a visit that is not over; [ErrNotFound] also when its
-// personal link was revoked or what was agreed to in it withdrawn.
+// personal link was revoked, or what was agreed to in it, or what it stands on,
+// withdrawn.
 func (s *Store) VisitByID(ctx context.Context, id string) (Visit, error) {
 	return one(ctx, s.read, func(row scanner) (v Visit, err error) {
 		return v, row.Scan(&v.ID, &v.CustomerID, &v.InvitationID, timeOf{&v.BegunAt}, timeOf{&v.Until})
@@ -42,7 +60,11 @@ func (s *Store) VisitByID(ctx context.Context, id string) (Visit, error) {
 		SELECT id, customer_id, invitation_id, begun_at, until_at
 		FROM visits
 		WHERE id = $1 AND until_at > $2
-		AND EXISTS (SELECT 1 FROM consents WHERE consents.customer_id = visits.customer_id AND visit_id = visits.id AND withdrawn_at IS NULL)
+		AND EXISTS (
+			SELECT 1
+			FROM consents
+			WHERE consents.customer_id = visits.customer_id AND withdrawn_at IS NULL
+			AND (consents.visit_id = visits.id OR consents.id = visits.consent_id))
 		AND EXISTS (SELECT 1 FROM invitations WHERE invitations.id = visits.invitation_id AND revoked_at IS NULL)`, id,
 		unixMS(s.now()))
 }

@@ -126,12 +126,12 @@ var personal = []personalTable{
 	},
 	{
 		Name: "visits", Rows: ofCustomer,
-		Columns:  `id invitation_id begun_at:time until_at:time`,
+		Columns:  `id invitation_id consent_id begun_at:time until_at:time`,
 		Withheld: `customer_id`,
 	},
 	{
 		Name: "invitations", Rows: ofCustomer,
-		Columns:  `id created_by created_at:time expires_at:time used_at:time used_by code_tries revoked_at:time sent_at:time opened_at:time expired_at:time`,
+		Columns:  `id created_by created_at:time expires_at:time used_at:time used_by code_tries revoked_at:time sent_at:time opened_at:time expired_at:time account_id`,
 		Withheld: `customer_id secret_hash code_hash`,
 	},
 	{

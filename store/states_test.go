@@ -126,6 +126,10 @@ func TestAnAttemptGoesFromStateToStateAsItsTableSays(t *testing.T) {
 	}
 	do := map[string]func(a store.Attempt) error{
 		"FinishLink": func(a store.Attempt) error { return d.FinishLink(ctx, a.ID, link(a)) },
+		"FinishOther": func(a store.Attempt) error {
+			d.Exec(t, `UPDATE invitations SET account_id = $2 WHERE id = $1`, a.InvitationID, "not "+a.ID)
+			return d.FinishLink(ctx, a.ID, link(a))
+		},
 		"EndAttempt": func(a store.Attempt) error {
 			return d.EndAttempt(ctx, a.Claim(), store.AttemptNeedsReview, "look at it")
 		},
@@ -178,10 +182,13 @@ func meant(cells map[[2]string]string, act, state string) string {
 // approved where it waits.
 func (d *db) among(state store.AttemptState, customerID, record string) store.Attempt {
 	d.t.Helper()
-	if state != store.AttemptNeedsReview && state != store.AttemptRefused {
+	if state != store.AttemptNeedsReview && state != store.AttemptRefused && state != store.AttemptOther {
 		return d.in(state, customerID, record)
 	}
 	a := d.in(store.AttemptClaimed, customerID, record)
+	if state == store.AttemptOther {
+		d.Exec(d.t, `UPDATE invitations SET account_id = $2 WHERE id = $1`, a.InvitationID, "not "+a.ID)
+	}
 	d.ok(d.FinishLink(d.t.Context(), a.ID, store.Link{
 		ProviderRecord: record, Bank: gtb, Accounts: []store.LinkedAccount{naira("of "+a.ID, "0123456789")},
 		Holder: "BOLA ADEYEMI", NameMatch: store.NamesDifferent, Doubt: "another name",
