@@ -25,6 +25,7 @@ const (
 	ActNumberShown       Action = "account number shown"
 	ActLinkMade          Action = "personal link made"
 	ActLinkSent          Action = "personal link sent"
+	ActLinksTaken        Action = "sign-in links taken out"
 	ActLinkAsked         Action = "new personal link asked for"
 	ActContacted         Action = "customer contacted"
 	ActPutOff            Action = "customer put off"
@@ -110,8 +111,10 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActSignedIn, ActSignInFailed, ActSignedOut,
-		ActCustomerAdded, ActCustomerCorrected, ActContacted, ActPutOff, ActTakenBack, ActBalancesSeen, ActOwnBalancesSeen, ActListSeen, ActPayloadSeen, ActFundsSeen,
-		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinkSent, ActLinkAsked, ActLinkRevoked, ActCodeWrong,
+		ActCustomerAdded, ActCustomerCorrected, ActContacted, ActPutOff, ActTakenBack,
+		ActBalancesSeen, ActOwnBalancesSeen, ActListSeen, ActPayloadSeen, ActFundsSeen,
+		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinkSent, ActLinksTaken, ActLinkAsked, ActLinkRevoked,
+		ActCodeWrong,
 		ActLinkLocked, ActConsentGiven, ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed,
 		ActLinkApproved, ActLinkRefused, ActAccountUnlinked, ActHistoryJoined, ActHistoryParted,
 		ActConsentWithdrawn, ActHistoryExported, ActListExported, ActDataExported, ActCustomerErased, ActRemovalEnded,

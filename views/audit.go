@@ -98,6 +98,7 @@ var actionSentences = map[string]locale.Key{
 	"customer contacted":             "Spoke to the customer.",
 	"customer put off":               "Put the customer off until later.",
 	"customer taken back":            "Took the customer back to those who wait.",
+	"sign-in links taken out":        "Took out links to sign in again as a file.",
 	"new personal link asked for":    "Somebody with a link that is over asked for a new one.",
 	"personal link revoked":          "Revoked a personal link.",
 	"wrong code for a personal link": "Gave a wrong code for a personal link.",

@@ -152,7 +152,7 @@ func plans() (*sql.DB, error) {
 // ordinary: to read one whole is to do what there is to do.
 var rare = strings.Fields(`events_to_apply events_unmatched_by_record events_unmatched_by_account events_by_result
 	events_repeated link_attempts_due link_attempts_to_open link_attempts_review link_attempts_reviews
-	account_questions_waiting account_questions_open accounts_to_fetch invitations_to_expire customers_to_index customers_asking
+	account_questions_waiting account_questions_open accounts_to_fetch accounts_needing_login invitations_to_expire customers_to_index customers_asking
 	customers_never_linked customers_by_consent_end customers_by_consent_notice thresholds_below events_of_nobody
 	refreshes_one_open refreshes_due refreshes_running refreshes_failed removals_due erasures_on_disk`)
 
