@@ -93,7 +93,12 @@ func (a *Adapter) Options(o provider.Opening) any {
 	w := a.Widget
 	w.Env, w.Name, w.Products, w.ShowBalance = WireEnv(a.Env), o.Business, o.Products, true
 	w.Options = WidgetAttempt{Attempt: o.Attempt}
-	w.ReauthAccount, w.ReauthBank = o.NUBAN, o.BankSlug
+	switch {
+	case o.NUBAN != "":
+		w.ReauthAccount, w.ReauthBank = o.NUBAN, o.BankSlug
+	case o.BankSlug != "":
+		w.Filter = &WidgetFilter{IndustryType: "all", Banks: []string{o.BankSlug}}
+	}
 	return w
 }
 

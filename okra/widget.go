@@ -25,6 +25,14 @@ type WidgetOptions struct {
 	// means a new connection.
 	ReauthAccount string `json:"reauth_account,omitempty"`
 	ReauthBank    string `json:"reauth_bank,omitempty"`
+	// Filter leaves some banks to choose from. Nil leaves all.
+	Filter *WidgetFilter `json:"filter,omitempty"`
+}
+
+// WidgetFilter is which banks the window offers, by their slugs.
+type WidgetFilter struct {
+	IndustryType string   `json:"industry_type"`
+	Banks        []string `json:"banks"`
 }
 
 // WidgetAttempt is what Okra echoes in its webhooks.

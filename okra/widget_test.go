@@ -127,3 +127,19 @@ func TestConnectedToOthersIsNotConnectedToUs(t *testing.T) {
 		}
 	}
 }
+
+func TestTheWindowOpensAtTheBankWhereTheNumberIsNotTold(t *testing.T) {
+	for name, row := range map[string]struct {
+		opening provider.Opening
+		want    WidgetOptions
+	}{
+		"a new link":     {provider.Opening{}, WidgetOptions{}},
+		"an account":     {provider.Opening{NUBAN: "0123456789", BankSlug: "b"}, WidgetOptions{ReauthAccount: "0123456789", ReauthBank: "b"}},
+		"the bank alone": {provider.Opening{BankSlug: "b"}, WidgetOptions{Filter: &WidgetFilter{IndustryType: "all", Banks: []string{"b"}}}},
+	} {
+		got := (&Adapter{}).Options(row.opening).(WidgetOptions)
+		if got.ReauthAccount != row.want.ReauthAccount || got.ReauthBank != row.want.ReauthBank || !cmp.Equal(got.Filter, row.want.Filter) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}

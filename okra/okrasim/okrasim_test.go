@@ -362,3 +362,23 @@ func TestWidgetSharesOnlyAfterPasswordAndCode(t *testing.T) {
 		t.Errorf("a wrong key answered %v", refused)
 	}
 }
+
+func TestTheWindowOffersTheBanksOfItsFilterAlone(t *testing.T) {
+	w := newWorld(t)
+	options := object{"key": "public", "token": "63f1000000000000000000aa", "env": "production-sandbox", "products": []string{"auth"}}
+	for _, row := range []struct {
+		banks []string
+		first string
+		many  int
+	}{
+		{nil, "", 9},
+		{[]string{"first-bank-of-nigeria"}, "first-bank-of-nigeria", 1},
+		{[]string{"first-bank-of-nigeria", "access-bank"}, "", 2},
+	} {
+		options["filter"] = object{"industry_type": "all", "banks": row.banks}
+		_, opened := w.call("POST", "/widget/session", options)
+		if offered, _ := opened["banks"].([]any); len(offered) != row.many || opened["reauthBank"] != row.first {
+			t.Errorf("%v: %d banks, begins at %v; want %d and %q", row.banks, len(offered), opened["reauthBank"], row.many, row.first)
+		}
+	}
+}

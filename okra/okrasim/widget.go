@@ -32,8 +32,11 @@ type widgetOptions struct {
 	CallbackURL   string   `json:"callback_url"`
 	ReauthAccount string   `json:"reauth_account"`
 	ReauthBank    string   `json:"reauth_bank"`
-	Options       object   `json:"options"`
-	Meta          object   `json:"meta"`
+	Filter        struct {
+		Banks []string `json:"banks"` // slugs; empty: all
+	} `json:"filter"`
+	Options object `json:"options"`
+	Meta    object `json:"meta"`
 }
 
 // A session is one open widget.
@@ -79,7 +82,7 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 	}
 	writeJSON(w, http.StatusOK, object{"session": s.openSession(opt), "name": cmp.Or(opt.Name, "An app"),
 		"showBalance": opt.ShowBalance, "reauthBank": reauthBank(opt), "reauthAccount": opt.ReauthAccount,
-		"banks": each(banks, func(b *bank) object {
+		"banks": each(offered(opt), func(b *bank) object {
 			return object{"slug": b.Slug, "name": b.Name, "colour": b.Colour, "logins": loginHints(b)}
 		})})
 }
@@ -120,10 +123,27 @@ func widgetError(code int, method, message string) object {
 // reauthBank is the bank to sign in to again. Okra's mobile templates sent the
 // text "undefined" for none, so what is no bank is no wish.
 func reauthBank(opt widgetOptions) string {
+	if some := offered(opt); len(some) == 1 { // there is nothing to choose
+		return some[0].Slug
+	}
 	if opt.ReauthAccount == "" || bankBySlug(opt.ReauthBank) == nil {
 		return ""
 	}
 	return opt.ReauthBank
+}
+
+// offered are the banks to choose from.
+func offered(opt widgetOptions) []*bank {
+	if len(opt.Filter.Banks) == 0 {
+		return banks
+	}
+	var some []*bank
+	for _, b := range banks {
+		if slices.Contains(opt.Filter.Banks, b.Slug) {
+			some = append(some, b)
+		}
+	}
+	return some
 }
 
 func loginHints(b *bank) []object {

@@ -321,7 +321,8 @@ type Opening struct {
 	Business string   // in whose name the person is asked
 	Products []string // what the person is asked for
 	// NUBAN and BankSlug name the account to sign in to again, and Account is the
-	// provider's id of it; empty: a new link.
+	// provider's id of it; empty: a new link. A NUBAN that is not to be told stays out:
+	// then BankSlug alone says at which bank.
 	NUBAN, BankSlug, Account string
 	// Name and Email are the person's, and ReturnURL is where they come back to: for
 	// [Pages].
