@@ -246,6 +246,7 @@ func (tx *tx) decided(ctx context.Context, e Event, decide Decide) (EventTarget,
 	if !ok {
 		return target, later, nil
 	}
+	outcome, err = tx.unlessOther(ctx, e, outcome)
 	outcome.EventID = e.ID
-	return target, outcome, nil
+	return target, outcome, err
 }

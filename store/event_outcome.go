@@ -77,6 +77,9 @@ func (tx *tx) applyEvent(ctx context.Context, e DecidedEvent) error {
 	if !ok {
 		return nil // it stays to be applied
 	}
+	if outcome, err = tx.unlessOther(ctx, e.Event, outcome); err != nil {
+		return err
+	}
 	outcome.EventID = e.ID
 	if err := tx.carryOut(ctx, target, outcome); err != nil {
 		return err

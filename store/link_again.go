@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // ErrNotWanted says that the bank of an account wants no new sign-in.
@@ -125,4 +126,24 @@ func (tx *tx) endOther(ctx context.Context, a Attempt) error {
 		return err
 	}
 	return tx.dropRefused(ctx, a)
+}
+
+// unlessOther keeps nothing of an event that waits for its link where that was to another
+// account than was meant: it never comes.
+func (tx *tx) unlessOther(ctx context.Context, e Event, o Outcome) (Outcome, error) {
+	if o.Result != EventUnmatched || e.ProviderRecord == "" {
+		return o, nil
+	}
+	states, err := collect(ctx, tx, scanText, `
+		SELECT state
+		FROM link_attempts
+		WHERE provider = $1 AND env = $2 AND provider_record = $3 AND provider_record <> ''
+		AND state IN ('claimed', 'linked', 'needs_review', 'other_account')`, e.Provider, e.Env, e.ProviderRecord)
+	if err != nil || len(states) == 0 || slices.ContainsFunc(states, func(s string) bool { return s != string(AttemptOther) }) {
+		return o, err
+	}
+	return Outcome{
+		Result: EventIgnored, DropBody: true,
+		Reason: "The customer signed in to another account than was meant. The payload was removed.",
+	}, nil
 }

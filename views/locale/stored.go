@@ -13,6 +13,7 @@ var storedSentences = []Key{
 	"The bank window reported a problem.",
 
 	"The customer signed in to another account than their link was for. Nothing of it was kept.",
+	"The customer signed in to another account than was meant. The payload was removed.",
 	"No account was shared with us through this record.",
 	"The provider is still fetching the record.",
 	"The provider has no account of the record yet.",
