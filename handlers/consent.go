@@ -38,6 +38,7 @@ func (s *Server) consentsPage(c *gin.Context) error {
 	if withdrawable(consents) {
 		page.WithdrawURL = "/me/withdraw"
 	}
+	page.Before = web.ByLink(c) && len(consents) == 0
 	return web.Render(c, http.StatusOK, views.ConsentsView(page))
 }
 

@@ -154,13 +154,7 @@ func (s *Server) invite(c *gin.Context) error {
 	if link.Invitation, err = s.Store.MakeInvitation(ctx, store.ByStaff(m.ID), keep); err != nil {
 		return err
 	}
-	made := web.Secret{
-		Page: "/customers/" + cu.ID + "/invitations/" + link.ID, Link: link.URL, ExpiresAt: link.ExpiresAt,
-	}
-	if link.Code != "" {
-		made.Codes = []string{link.Code}
-	}
-	return s.once.Show(c, made)
+	return s.showLink(c, link)
 }
 
 // invitationPage handles GET /customers/:id/invitations/:invitation, which shows
@@ -180,6 +174,11 @@ func (s *Server) invitationPage(c *gin.Context) error {
 		Link:        made.Link, ExpiresAt: made.ExpiresAt, Phone: cu.Phone, Email: cu.Email,
 		Language: cmp.Or(cu.Language, s.Settings.Language),
 	}
+	link, err := s.Store.LinkByID(c.Request.Context(), cu.ID, c.Param("invitation"))
+	if err != nil {
+		return err
+	}
+	page.Bank = link.Bank
 	page.Message = s.linkMessage(c, page)
 	if page.Steps, err = s.stepsOf(c, cu.ID, c.Param("invitation")); err != nil {
 		return err
@@ -200,7 +199,10 @@ func (s *Server) linkMessage(c *gin.Context, page views.InvitationPage) string {
 	if page.Language == "fr" {
 		text = s.Settings.LinkMessageFR
 	}
-	if text == "" {
+	switch {
+	case page.Bank != "":
+		text = views.AgainMessage(ctx, page.Bank, s.Settings.BusinessPhone != "")
+	case text == "":
 		text = views.LinkMessage(ctx, s.Settings.BusinessPhone != "")
 	}
 	return settings.LinkMessage{

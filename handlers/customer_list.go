@@ -80,6 +80,9 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 		return err
 	}
 	page.LinksURL = linksURL(page.Rows, mark)
+	if err := s.addAsks(c, &page); err != nil {
+		return err
+	}
 	if q.Filter == store.ToMove && page.May.EditCustomers {
 		for i, r := range page.Rows {
 			page.Rows[i].MoveURL, page.Rows[i].MoveCode = r.URL+"/invitations", !s.Settings.Simulated()

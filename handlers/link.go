@@ -27,6 +27,9 @@ func (s *Server) connectPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if i.AccountID != "" {
+		return s.againPage(c, i)
+	}
 	if err := s.mayLink(c, s.forLinks()); err != nil {
 		return err
 	}
@@ -70,6 +73,9 @@ func (s *Server) consent(c *gin.Context) error {
 	i, err := s.openInvitation(c)
 	if err != nil {
 		return err
+	}
+	if i.AccountID != "" {
+		return s.signInAgain(c, i)
 	}
 	if err := s.mayLink(c, s.forLinks()); err != nil {
 		return err // before anything is recorded
@@ -118,11 +124,17 @@ func (s *Server) consent(c *gin.Context) error {
 
 // connectAnother handles POST /me/attempts: another bank, another try, or
 // signing in again at the bank of the account in the form. Whoever has to agree
-// first is asked to.
+// first is asked to. A visit that is for one account comes to that one.
 func (s *Server) connectAnother(c *gin.Context) error {
 	scope := web.ScopeOf(c)
 	if err := s.LimitCustomer(c, s.windows, scope.CustomerID); err != nil {
 		return err
+	}
+	if id, err := s.Store.AccountOfVisit(c.Request.Context(), scope); err != nil || id != "" {
+		if err != nil {
+			return err
+		}
+		return s.onceMore(c, scope, id)
 	}
 	a, u := store.Attempt{CustomerID: scope.CustomerID, VisitID: scope.VisitID}, s.forLinks()
 	if id := c.Request.FormValue("account"); id != "" {
@@ -221,6 +233,9 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 		Reference: store.Reference(a.ID),
 		RetryURL:  "/me/attempts", MeURL: "/me", Reconnect: a.AccountID != "", Pages: s.upstream(a.Provider).hasPages(),
 	}
+	if v.Again, err = s.againOf(c, a); err != nil {
+		return v, err
+	}
 	if a.State == store.AttemptNeedsReview {
 		v.RetryURL = ""
 	} else if v.Reconnect {
@@ -257,6 +272,10 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 				v.PollURL = attemptURL(a) + "/status"
 			}
 		}
+	}
+	if only, err := s.Store.AccountOfVisit(c.Request.Context(), web.ScopeOf(c)); err != nil || only != "" && len(v.Accounts) == 0 {
+		v.MeURL = "" // there is nothing for this visit to see
+		return v, err
 	}
 	return v, err
 }
@@ -296,11 +315,9 @@ func (s *Server) products() []string {
 func (s *Server) widget(c *gin.Context, a store.Attempt) (*views.Widget, error) {
 	o := provider.Opening{Attempt: a.Nonce, Business: s.Settings.BusinessName, Products: s.products()}
 	if a.AccountID != "" {
-		account, err := s.Store.AccountWithin(c.Request.Context(), web.ScopeOf(c), a.AccountID)
-		if err = cmp.Or(err, account.Broken); err != nil {
+		if err := s.openAgain(c, a, &o); err != nil {
 			return nil, err
 		}
-		o.NUBAN, o.BankSlug = account.NUBAN, account.Bank.Slug
 	}
 	u := s.upstream(a.Provider)
 	window, err := windowOf(u)

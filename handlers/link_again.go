@@ -160,6 +160,25 @@ func (s *Server) onceMore(c *gin.Context, scope store.Scope, accountID string) e
 	})
 }
 
+// addOnly says to a visit that is to sign in to one account again whether that is still
+// to be done. It is offered nothing else.
+func (s *Server) addOnly(c *gin.Context, page *views.Me) error {
+	id, err := s.Store.AccountOfVisit(c.Request.Context(), web.ScopeOf(c))
+	if err != nil || id == "" {
+		return err
+	}
+	a, err := s.Store.AccountByID(c.Request.Context(), id)
+	if err != nil {
+		return err
+	}
+	only := againAccount(a)
+	page.Only = &only
+	if a.Status != store.AccountNeedsLogin {
+		page.ConnectURL = ""
+	}
+	return nil
+}
+
 // againOf is the account to which an attempt is to sign in again; the zero one: to none.
 func (s *Server) againOf(c *gin.Context, a store.Attempt) (views.AgainAccount, error) {
 	if a.AccountID == "" {

@@ -47,6 +47,12 @@ func (s *Server) linkOver(c *gin.Context, i store.Invitation) error {
 
 // whyOver says why a personal link cannot be used.
 func (s *Server) whyOver(c *gin.Context, i store.Invitation) (heading, sentence string) {
+	if !i.UsedAt.IsZero() && i.AccountID != "" {
+		return web.Say(c, "This link has been used"), web.Say(
+			c, "You signed in at your bank again with it on %s. There is nothing more to do.",
+			s.Clock().Day(c.Request.Context(), i.UsedAt),
+		)
+	}
 	on := s.Clock().Day(c.Request.Context(), i.ExpiresAt)
 	switch {
 	case !i.UsedAt.IsZero():

@@ -80,7 +80,7 @@ func (s *Server) stepsOf(c *gin.Context, customerID, id string) (views.LinkSteps
 		return views.LinkSteps{}, err
 	}
 	p, url := s.present(), "/customers/"+customerID+"/invitations/"+id
-	steps := views.LinkSteps{Clock: s.Clock(), Steps: p.linkSteps(l), Open: p.goesOn(l)}
+	steps := views.LinkSteps{Clock: s.Clock(), Steps: p.linkSteps(l), Open: p.goesOn(l), Again: l.AccountID != ""}
 	if steps.Open {
 		steps.PollURL = url + "/steps" + mark
 	}
@@ -120,7 +120,7 @@ func (s *Server) linksOf(c *gin.Context, customerID, name string) (views.LinksMa
 	p := s.present()
 	for _, l := range links {
 		row := p.invitation(l.Invitation)
-		row.Steps = p.linkSteps(l)
+		row.Steps, row.Bank = p.linkSteps(l), l.Bank
 		if !web.Can(web.MustStaff(c).Role, web.EditCustomers) {
 			row.RevokeURL = ""
 		}
@@ -220,13 +220,15 @@ func (p presenter) bankSteps(l store.LinkProgress) []views.LinkStep {
 	switch {
 	case o.State == "":
 		return nil
+	case !l.UsedAt.IsZero() && l.AccountID != "":
+		return []views.LinkStep{{Name: "bank", At: o.CreatedAt}, {Name: "again", At: l.UsedAt}}
 	case !l.UsedAt.IsZero():
 		return []views.LinkStep{{Name: "bank", At: o.CreatedAt}, {Name: "connected", At: l.UsedAt, Bank: o.BankName}}
 	case o.State == store.AttemptOpen && p.now.Before(o.ExpiresAt):
 		return []views.LinkStep{at}
 	case o.State == store.AttemptOpen:
 		end = views.LinkStep{Name: "timed_out", At: o.ExpiresAt}
-	case o.State == store.AttemptFailed:
+	case o.State == store.AttemptFailed, o.State == store.AttemptOther:
 		end.Reason = o.Reason
 	}
 	return []views.LinkStep{at, end}

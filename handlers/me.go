@@ -26,6 +26,9 @@ func (s *Server) me(c *gin.Context) error {
 		Frame: s.Frame(c, web.Say(c, "My balances"), ""), Banks: p.banks(cards),
 		Sum: p.sum(store.Accounts(cards)), ConnectURL: "/me/attempts", ByLink: web.ByLink(c),
 	}
+	if err := s.addOnly(c, &page); err != nil {
+		return err
+	}
 	if page.Checks, err = s.checks(c); err != nil {
 		return err
 	}

@@ -123,6 +123,10 @@ func (p presenter) account(a store.Card) views.Account {
 		v.Provider = views.ProviderIDs{
 			Provider: a.Provider, Account: a.ProviderID, Customer: a.ProviderCustomer, Record: a.ProviderRecord,
 		}
+		v.CustomerName = a.Customer
+		if p.can(web.EditCustomers) && v.NeedsLogin {
+			v.AskURL = url + "/sign-in-again"
+		}
 	} else {
 		v.ReconnectURL = "/me/attempts"
 	}
@@ -131,7 +135,7 @@ func (p presenter) account(a store.Card) views.Account {
 	}
 	p.addRefreshes(&v, a)
 	if v.GoesOn = a.ContinuedBy != ""; v.GoesOn {
-		v.RefreshURL, v.CheckURL, v.ReconnectURL, v.NeedsLogin, v.Threshold = "", "", "", false, nil
+		v.RefreshURL, v.CheckURL, v.ReconnectURL, v.AskURL, v.NeedsLogin, v.Threshold = "", "", "", "", false, nil
 	}
 	return v
 }

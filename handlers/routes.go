@@ -108,6 +108,8 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.GET("/customers", s.May(web.SeeBalances), s.Handle(s.customerList))
 	staff.GET("/customers.csv", s.May(web.ExportData), in.Reconfirm, limitExports, s.Handle(s.customersCSV))
 	staff.POST("/customers", s.May(web.EditCustomers), s.Handle(s.addCustomer))
+	staff.POST("/customers/sign-in-again", s.May(web.EditCustomers), s.May(web.ExportData), in.Reconfirm, limitExports,
+		s.Handle(s.askAllToSignIn))
 	staff.GET("/customers/links", s.May(web.SeeBalances), s.Handle(s.customerLinks))
 	staff.GET("/customers/:id", s.May(web.SeeBalances), s.Handle(s.customerPage))
 	staff.GET("/customers/:id/edit", s.May(web.EditCustomers), s.Handle(s.editPage))
@@ -142,6 +144,7 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.POST("/accounts/:id/reveal", s.May(web.RevealNumbers), in.Reconfirm, s.Handle(s.reveal))
 	staff.GET("/accounts/:id/unlink", s.May(web.UnlinkAccounts), s.Handle(s.unlinkPage))
 	staff.POST("/accounts/:id/unlink", s.May(web.UnlinkAccounts), s.Handle(s.unlink))
+	staff.POST("/accounts/:id/sign-in-again", s.May(web.EditCustomers), s.Handle(s.askToSignIn))
 	staff.POST("/accounts/:id/join", s.May(web.DecideLinks), s.Handle(s.joinAccounts))
 	staff.POST("/accounts/:id/part", s.May(web.DecideLinks), s.Handle(s.partAccounts))
 	staff.GET("/refreshes", s.May(web.SeeBalances), s.Handle(s.refreshList))

@@ -109,6 +109,9 @@ func (s *Server) withdrawPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.agreedHere(c); err != nil {
+		return err
+	}
 	accounts, err := s.Store.AccountsWithin(c.Request.Context(), web.OfPath(c))
 	if err != nil {
 		return err
@@ -140,12 +143,33 @@ func (s *Server) withdrawer(c *gin.Context) (store.Customer, string, error) {
 	return cu, "/customers/" + cu.ID, err
 }
 
+// agreedHere is an error in words for a visit in which nothing was agreed to: what it
+// stands on was agreed to before, and is not the visit's to withdraw.
+func (s *Server) agreedHere(c *gin.Context) error {
+	only, err := s.Store.AccountOfVisit(c.Request.Context(), web.ScopeOf(c))
+	if err != nil || only == "" {
+		return err
+	}
+	given, err := s.Store.ConsentsByCustomer(c.Request.Context(), web.ScopeOf(c))
+	if err != nil || len(given) > 0 {
+		return err
+	}
+	return &web.Error{
+		Status: http.StatusForbidden, Heading: web.Say(c, "Sign in for this"),
+		Sentence: web.Say(c, "You agreed before you came by this link. Sign in with your password to see or withdraw that, or ask %s.", s.Settings.BusinessName),
+		NextURL:  "/me/login", NextLabel: web.Say(c, "Sign in"),
+	}
+}
+
 // withdraw handles POST /me/withdraw and POST /customers/:id/withdraw. The
 // customer is signed out with it. In a visit consent was given, so it can be
 // withdrawn there as easily: that consent, and what came of it.
 func (s *Server) withdraw(c *gin.Context) error {
 	_, back, err := s.withdrawer(c)
 	if err != nil {
+		return err
+	}
+	if err := s.agreedHere(c); err != nil {
 		return err
 	}
 	v := s.viewer(c)

@@ -15,6 +15,7 @@ type Card struct {
 	Recent    []Point    // of the last 30 days, oldest first
 	Threshold *Threshold // nil: none is set
 	Consent   ConsentState
+	Customer  string // the name of whose it is
 }
 
 // CardByID returns the card of one account within a scope; any other is [ErrNotFound].
@@ -39,6 +40,9 @@ func (s *Store) CardByID(ctx context.Context, scope Scope, id string) (c Card, e
 			return err
 		}
 		if c.Consent, err = s.consent.state(ctx, q, c.CustomerID, c.Provider); err != nil {
+			return err
+		}
+		if c.Customer, err = one(ctx, q, scanText, `SELECT name FROM customers WHERE id = $1`, c.CustomerID); err != nil {
 			return err
 		}
 		c.Recent, err = recentPoints(ctx, q, c.Account, since, s.now())
@@ -76,8 +80,13 @@ func (s *Store) CardsByCustomer(ctx context.Context, scope Scope) (cards []Card,
 			return err
 		}
 		cards = cardsOf(accounts, latest)
+		name, err := one(ctx, q, scanText, `SELECT name FROM customers WHERE id = $1`, scope.CustomerID)
+		if err != nil {
+			return ignoring(err, ErrNotFound)
+		}
 		consents := map[string]ConsentState{} // by provider
 		for i := range cards {
+			cards[i].Customer = name
 			name := cards[i].Provider
 			if _, ok := consents[name]; !ok {
 				if consents[name], err = s.consent.state(ctx, q, scope.CustomerID, name); err != nil {

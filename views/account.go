@@ -50,6 +50,8 @@ type Account struct {
 	CheckURL     string      // POST; empty: not offered to this viewer
 	RevealURL    string      // POST; shows the whole account number
 	ReconnectURL string      // POST; opens the bank window again to sign in; empty: not offered
+	AskURL       string      // POST; staff only: makes the personal link to sign in again; empty: not offered
+	CustomerName string      // staff only: whose it is
 	ForStaff     bool        // adds causes and provider details
 	Provider     ProviderIDs // staff only
 }
@@ -234,7 +236,9 @@ func differenceSentence(ctx context.Context, a Account) string {
 // loginWanted stands on the card of an account whose bank wants a new sign-in.
 func loginWanted(ctx context.Context, a Account) string {
 	if a.ReconnectURL == "" {
-		return say(ctx, "%s wants the customer to sign in again. The balance shown stays as it is until then. Make a personal link for them.", a.bank(ctx))
+		return say(
+			ctx, "%s wants the customer to sign in again. The balance shown stays as it is until then.", a.bank(ctx),
+		)
 	}
 	return say(ctx, "%s wants you to sign in again. The balance shown stays as it is until then.", a.bank(ctx))
 }

@@ -10,7 +10,7 @@ import (
 type Attempt struct {
 	Frame
 	// open, paused (no bank window may be opened now), claimed (bank said yes, being confirmed),
-	// linked, needs_review, refused, closed, failed, expired
+	// linked, needs_review, refused, other_account, closed, failed, expired
 	State     string
 	Reference string
 	Error     string    // the widget's error in a sentence
@@ -24,6 +24,7 @@ type Attempt struct {
 	Pages     bool      // it has pages
 	Awaited   bool      // closed a moment ago: the bank may still say that it went well
 	Reconnect bool
+	Again     AgainAccount // of a Reconnect: to which account
 	// claimed, and why the provider does not confirm it yet, in a word: not_yet, bad_answer …;
 	// empty: no reason to say so
 	Delay  string
@@ -79,6 +80,9 @@ func (p Attempt) heading(ctx context.Context) string {
 			return say(ctx, "No bank was connected")
 		}
 	}
+	if p.State == "linked" && p.Reconnect {
+		return say(ctx, "Reconnected; your history stays")
+	}
 	return attemptHeading(ctx, p.State)
 }
 
@@ -95,6 +99,8 @@ func attemptHeading(ctx context.Context, state string) string {
 		return say(ctx, "Your connection is being checked")
 	case "refused":
 		return say(ctx, "Your bank was not connected")
+	case "other_account":
+		return say(ctx, "That was another account")
 	case "closed":
 		return say(ctx, "You closed the bank window")
 	case "expired":
@@ -143,6 +149,8 @@ func attemptNext(ctx context.Context, p Attempt) string {
 		return say(ctx, "Your bank answered, but %s has to check something first. You don't need to do anything else. We'll show the result here and on your own page.", p.Business)
 	case "refused":
 		return say(ctx, "%s could not accept this connection. We deleted what your bank sent. Please ask them if you think that this is wrong.", p.Business)
+	case "other_account":
+		return say(ctx, "This link is for %s, and that is not the account you signed in to. Nothing was connected, and we kept nothing of it. Try again, and choose that account.", p.Again.named(ctx))
 	case "closed":
 		if p.Awaited {
 			return say(ctx, "If you signed in at your bank, its answer is on the way: this page follows by itself, and you may close it. If you stopped before that, try again.")

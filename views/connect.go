@@ -16,5 +16,7 @@ type Connect struct {
 	AlreadyLinked []string // banks already connected; MeURL shows them
 	MeURL         string   // empty: not signed in
 	ExpiresAt     time.Time
-	Email         *EmailAsked // non-nil: for their e-mail address
+	Email         *EmailAsked  // non-nil: for their e-mail address
+	Again         AgainAccount // of [AgainView]; without a Text there no consent is asked
+	NeedsScript   bool         // of [AgainView]: the bank's window needs JavaScript
 }

@@ -359,6 +359,7 @@ type Consents struct {
 	RenewURL    string // GET: give it again; empty: nothing to renew
 	WithdrawURL string // GET; empty: nothing to withdraw
 	ExportURL   string // POST; empty: who came by a personal link has to sign in for that
+	Before      bool   // they came by a link, and had agreed before
 }
 
 // ConsentPage is one consent's text: as it was shown, or to be given now.

@@ -60,6 +60,7 @@ type Invitation struct {
 	CreatedAt time.Time
 	ExpiresAt time.Time
 	State     string     // "open", "used", "expired", "revoked", "locked"
+	Bank      string     // to sign in to again with it; empty: for any bank
 	Steps     []LinkStep // that it has reached, from its making
 	RevokeURL string     // POST; empty: nothing to revoke; of a used link: it signs out whoever came by it
 }
@@ -79,6 +80,7 @@ type AttemptRow struct {
 type InvitationPage struct {
 	Frame
 	CustomerName, CustomerURL string
+	Bank                      string // to sign in to again with it; empty: for any bank
 	Link                      string
 	Code                      string // to be told by another way than the link; empty: none is asked for
 	ExpiresAt                 time.Time
@@ -168,6 +170,8 @@ func attemptLabel(ctx context.Context, state string) label {
 		return label{say(ctx, "To review"), bad}
 	case "refused":
 		return label{say(ctx, "Refused"), bad}
+	case "other_account":
+		return label{say(ctx, "Another account"), bad}
 	case "closed":
 		return label{say(ctx, "Closed by the customer"), quiet}
 	case "failed":

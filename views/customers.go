@@ -19,10 +19,11 @@ type Customers struct {
 	Order    string // "", by name; "oldest" or "newest"
 	CSVURL   string // empty: not offered to this viewer
 	Rows     []CustomerRow
-	Some     bool   // there are customers; looked for only when Rows is empty, so that "none yet" and "no match" differ
-	FirstURL string // empty: this is the first page
-	NextURL  string // empty: this is the last page
-	LinksURL string // GET, while a link of a row may go on: the fragment #links-poll, and the rows' states
+	AskAll   AskAllToSignIn // of the list of those who are to sign in again; the zero one: not here
+	Some     bool           // there are customers; looked for only when Rows is empty, so that "none yet" and "no match" differ
+	FirstURL string         // empty: this is the first page
+	NextURL  string         // empty: this is the last page
+	LinksURL string         // GET, while a link of a row may go on: the fragment #links-poll, and the rows' states
 	Form     CustomerForm
 	Indexing bool // a search may not find everybody yet
 }
@@ -40,8 +41,9 @@ type CustomerRow struct {
 	Totals     []Total
 	OldestAsOf time.Time // zero: no balance
 	Freshness  Freshness
-	MoveURL    string // POST: makes the personal link for the move; empty: not here
-	MoveCode   bool   // which asks for a code
+	Ask        []AskToSignIn // the accounts to which they are to sign in again; none: not here
+	MoveURL    string        // POST: makes the personal link for the move; empty: not here
+	MoveCode   bool          // which asks for a code
 }
 
 // CustomerForm is the form that adds or corrects a customer, with what was typed

@@ -7,8 +7,8 @@ import (
 
 // LinkStep is a step that a personal link has reached.
 type LinkStep struct {
-	// made, sent, opened, code, agreed, bank, claimed, connected, needs_review, refused, closed,
-	// failed, timed_out, revoked, expired, locked; empty: none
+	// made, sent, opened, code, agreed, bank, claimed, connected, again, needs_review, refused,
+	// other_account, closed, failed, timed_out, revoked, expired, locked; empty: none
 	Name   string
 	At     time.Time // zero: not known
 	Bank   string    // where; empty: not known, or of no bank
@@ -20,6 +20,7 @@ type LinkSteps struct {
 	Clock   Clock
 	Steps   []LinkStep // the last one is where it stands
 	Open    bool       // more may follow
+	Again   bool       // it is to sign in to an account again
 	PollURL string     // GET, while more may follow: the fragment #steps as it is then
 	SentURL string     // POST; empty: it was sent
 }
@@ -32,15 +33,22 @@ type LinksMade struct {
 	PollURL      string // GET, while one of them may go on: the fragment #links-made as it is then
 }
 
-// path are the steps to a connected bank, in their order.
-var path = []string{"made", "sent", "opened", "agreed", "bank", "connected"}
+// path are the steps to a connected bank, and pathAgain to one that is signed in to
+// again, in their order.
+var (
+	path      = []string{"made", "sent", "opened", "agreed", "bank", "connected"}
+	pathAgain = []string{"made", "sent", "opened", "bank", "again"}
+)
 
 // ahead are the steps that a link has before it; none: it has ended.
 func (p LinkSteps) ahead() []LinkStep {
 	if !p.Open || len(p.Steps) == 0 {
 		return nil
 	}
-	reached := 0
+	path, reached := path, 0
+	if p.Again {
+		path = pathAgain
+	}
 	for i, name := range path {
 		for _, s := range p.Steps {
 			if s.Name == name {
@@ -86,6 +94,8 @@ func stepLabel(ctx context.Context, s LinkStep) label {
 			return label{say(ctx, "Connected: %s", s.Bank), good}
 		}
 		return label{say(ctx, "Connected"), good}
+	case "again":
+		return label{say(ctx, "Signed in again"), good}
 	case "timed_out":
 		return label{say(ctx, "The bank window expired"), warn}
 	case "revoked", "expired", "locked":

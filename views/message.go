@@ -27,6 +27,9 @@ func LinkMessage(ctx context.Context, withPhone bool) string {
 func (p InvitationPage) waysToSend(ctx context.Context) []wayToSend {
 	digits := strings.TrimPrefix(p.Phone, "+")
 	subject := inAddress(say(ctx, "Connect your bank"))
+	if p.Bank != "" {
+		subject = inAddress(say(ctx, "Sign in at %s", p.Bank))
+	}
 	return []wayToSend{
 		{"whatsapp", say(ctx, "WhatsApp"), "https://wa.me/" + digits + "?text="},
 		{"sms", say(ctx, "SMS"), "sms:" + p.Phone + "?&body="}, // of iOS & begins it, of others ?

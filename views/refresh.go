@@ -244,10 +244,7 @@ func unchangedSentence(ctx context.Context, a Account) string {
 
 func needsLoginSentence(ctx context.Context, a Account) string {
 	if a.ForStaff {
-		return say(
-			ctx, "%s wants the customer to sign in again. The old balance stays until then. Send a personal link.",
-			a.bank(ctx),
-		)
+		return say(ctx, "%s wants the customer to sign in again. The old balance stays until then.", a.bank(ctx))
 	}
 	return say(ctx, "%s wants you to sign in again. The old balance stays until then.", a.bank(ctx))
 }

@@ -20,7 +20,7 @@ func TestOutcomeSentence(t *testing.T) {
 		{"check says changed", Refresh{Kind: "check", State: "changed", Changed: true}, true, "GTBank says the balance has changed. Refresh to see the new figure."},
 		{"check says unchanged", Refresh{Kind: "check", State: "unchanged"}, true, "GTBank says the balance has not changed."},
 		{"sign-in, customer", Refresh{State: "needs_login"}, false, "GTBank wants you to sign in again. The old balance stays until then."},
-		{"sign-in, staff", Refresh{State: "needs_login"}, true, "GTBank wants the customer to sign in again. The old balance stays until then. Send a personal link."},
+		{"sign-in, staff", Refresh{State: "needs_login"}, true, "GTBank wants the customer to sign in again. The old balance stays until then."},
 		{"limited until", Refresh{State: "limited", TryAgain: at("2026-11-23 15:20:00")}, false, "Too many requests to GTBank for now. The old balance stays. Please try again after 15:20."},
 		{"limited", Refresh{State: "limited"}, false, "Too many requests to GTBank for now. The old balance stays. Please try again later."},
 		{"failed", Refresh{State: "failed", Reference: "R-7K2P"}, false, "The balance could not be fetched. The old balance stays. If it keeps happening, quote R-7K2P."},

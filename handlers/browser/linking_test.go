@@ -374,7 +374,7 @@ func TestReconnectingInABrowserRepairsTheSameAccount(t *testing.T) {
 	}
 	customer.click("#reconnect-" + before.ID)
 	customer.waitPath("/connect/attempts/")
-	customer.waitFor("h1", "Reconnect your bank")
+	customer.waitFor("h1", "Sign in again: First Bank of Nigeria")
 	nonce := customer.nonce()
 	bank = customer.in(s.Settings.OkraWidgetURL)
 	bank.waitFor("#step-login .bank-name", "First Bank") // reauth_bank: nobody chose one
@@ -387,7 +387,7 @@ func TestReconnectingInABrowserRepairsTheSameAccount(t *testing.T) {
 	bank.waitFor("input[name=account][value='3044556672']:checked", "") // reauth_account: nobody ticked it
 	bank.click("#share")
 	bank.click("#done")
-	customer.waitFor("#attempt h2", "Your bank is connected")
+	customer.waitFor("#attempt h2", "Reconnected; your history stays")
 	customer.press("See your balances")
 	customer.waitFor(".account .badge", "Up to date")
 	customer.waitFor(".account .figures", "₦41,000.00")

@@ -56,6 +56,10 @@ func (c *cell) audited(route string) url.Values {
 		return url.Values{"threshold": {"50,000"}}
 	case "POST /accounts/:id/threshold/clear":
 		c.ok(c.store.SetThreshold(c.t.Context(), "", c.account, 1))
+	case "POST /accounts/:id/sign-in-again":
+		r, _, err := c.store.StartRefresh(c.t.Context(), store.RefreshRequest{AccountID: c.account, Scope: store.Whole(), Kind: store.KindRefresh, Trigger: "staff", Deadline: time.Minute})
+		c.ok(err)
+		c.ok(c.store.EndRefresh(c.t.Context(), r, store.Ending{State: store.RefreshNeedsLogin}))
 	case "POST /accounts/:id/join":
 		return url.Values{"older": {c.linkedAnew()}}
 	case "POST /accounts/:id/part":

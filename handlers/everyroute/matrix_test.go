@@ -91,6 +91,7 @@ POST /today/refresh                                 to-login to-login to-login t
 GET  /customers                                     to-login to-login to-login to-login page     page     page     page     to-login
 POST /customers                                     to-login to-login to-login to-login 422      422      403      403      to-login
 GET  /customers.csv                                 to-login to-login to-login to-login page     page     403      403      to-login
+POST /customers/sign-in-again                       to-login to-login to-login to-login page     page     403      403      to-login
 GET  /customers/links                               to-login to-login to-login to-login done     done     done     done     to-login
 GET  /customers/:id                                 to-login to-login to-login to-login page     page     page     page     to-login
 GET  /customers/:id/edit                            to-login to-login to-login to-login page     page     403      403      to-login
@@ -125,6 +126,7 @@ POST /accounts/:id/refresh                          to-login to-login to-login t
 POST /accounts/:id/check                            to-login to-login to-login to-login done     done     done     403      to-login
 POST /accounts/:id/reveal                           to-login to-login to-login to-login page     page     403      403      to-login
 POST /accounts/:id/unlink                           to-login to-login to-login to-login done     done     403      403      to-login
+POST /accounts/:id/sign-in-again                    to-login to-login to-login to-login 409      409      403      403      to-login
 POST /accounts/:id/join                             to-login to-login to-login to-login 409      409      403      403      to-login
 POST /accounts/:id/part                             to-login to-login to-login to-login done     done     403      403      to-login
 GET  /refreshes                                     to-login to-login to-login to-login page     page     page     page     to-login

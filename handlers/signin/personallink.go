@@ -118,6 +118,22 @@ func (s *Service) BeginVisit(c *gin.Context, given store.Consent) (store.Consent
 	return given, s.Links.start(c, given.VisitID)
 }
 
+// BeginVisitOn lets the customer of a personal link in on a consent of theirs that is in
+// force, as [Service.BeginVisit] does, and returns the visit; empty: they have signed in.
+func (s *Service) BeginVisitOn(c *gin.Context, co store.Consent, invitationID string) (visitID string, err error) {
+	signedIn, err := s.CustomerID(c)
+	if err != nil || signedIn == co.CustomerID {
+		return "", err
+	}
+	if visitID, err = s.store.BeginVisitOn(c.Request.Context(), co, invitationID, VisitFor); err != nil {
+		return "", err
+	}
+	if err := s.Customers.end(c); err != nil {
+		return "", err
+	}
+	return visitID, s.Links.start(c, visitID)
+}
+
 // SignOutCustomer ends the session, however it began.
 func (s *Service) SignOutCustomer(c *gin.Context) error {
 	for _, sessions := range []*Sessions{s.Customers, s.Links} {

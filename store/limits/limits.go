@@ -52,6 +52,9 @@ var (
 )
 
 const (
+	// AgainLinks is for how many accounts one press makes links to sign in again: as many
+	// as are one short transaction, and more than somebody sends in a sitting.
+	AgainLinks = 200
 	// OpenAttempts is how many windows of a customer are open at once. One more
 	// closes the oldest, which somebody left behind.
 	OpenAttempts = 5

@@ -42,13 +42,9 @@ func linkGallery(ctx context.Context) map[string]templ.Component {
 			p.Accounts, p.MeURL = []views.Account{sampleAccount("a1", nil), accountStates()["never"]}, "/me"
 		case "closed", "expired", "failed":
 			p.RetryURL, p.Reconnect = "/connect/s/attempts", state == "failed"
+			p.Again = views.AgainAccount{Bank: "GTBank", Number: "••••4471"}
 		}
 		pages["attempt/"+slug(state)] = views.AttemptView(p)
-		if state == "linked" {
-			again := p
-			again.Reconnect, again.Accounts = true, p.Accounts[:1]
-			pages["attempt/already-linked"] = views.AttemptView(again)
-		}
 		if state == "open" {
 			for _, shown := range []string{"loading", "unavailable", "saving", "closing", "lost", "busy", "refused"} {
 				p.Shown = shown
@@ -105,7 +101,7 @@ func pageGallery(ctx context.Context, connect views.Connect) map[string]templ.Co
 		"making":  {State: "open", Page: &views.BankPage{Provider: "Mono"}},
 		"late":    {State: "open", Page: &views.BankPage{Provider: "Mono", Late: true}},
 		"ready":   {State: "open", Page: &views.BankPage{Provider: "Mono", URL: bank}},
-		"again":   {State: "open", Page: &views.BankPage{Provider: "Mono", URL: bank}, Reconnect: true},
+		"again":   {State: "open", Page: &views.BankPage{Provider: "Mono", URL: bank}, Reconnect: true, Again: views.AgainAccount{Bank: "GTBank", Number: "••••4471"}},
 		"awaited": {State: "closed", Awaited: true, RetryURL: "/me/attempts", MeURL: "/me"},
 		"closed":  {State: "closed", RetryURL: "/me/attempts", MeURL: "/me"},
 		"expired": {State: "expired", RetryURL: "/me/attempts", MeURL: "/me"},
@@ -194,6 +190,9 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		QR:    views.QR{Path: "M4 4h1v1h-1zM6 4h1v1h-1z", Size: 12},
 		Steps: views.LinkSteps{Clock: sampleClock, Steps: sampleSteps()[:1], Open: true, PollURL: "/steps", SentURL: "/sent"},
 	}
+	again := invitation
+	again.Bank, again.Steps = "GTBank", views.LinkSteps{Clock: sampleClock, Steps: sampleSteps()[:3], Open: true, Again: true, PollURL: "/steps"}
+	again.Message = "Hello Adaeze Okonkwo, this is Adire Credit. GTBank needs you to sign in again before it shows us your balance. Please do so here: " + link + " It works until 26 Nov, 14:05."
 	withCode := invitation
 	withCode.Code, withCode.Phone, withCode.Email = "042917", "", ""
 	withCode.Steps = views.LinkSteps{Clock: sampleClock, Steps: sampleSteps(), Open: true, PollURL: "/steps"}
@@ -214,6 +213,7 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		"connect/code":       views.ConnectView(code),
 		"connect/code-wrong": views.ConnectView(wrong),
 		"invitation/normal":  views.InvitationView(invitation),
+		"invitation/again":   views.InvitationView(again),
 		"invitation/code":    views.InvitationView(withCode),
 		"customer/password": views.CustomerView(views.CustomerPage{Frame: staffFrame("Chidi Eze", "customers"),
 			Name: "Chidi Eze", Added: sampleNow, Status: "not_linked", InviteURL: "/customers/3/invitations",

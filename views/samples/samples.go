@@ -177,7 +177,7 @@ func accountStates() map[string]views.Account {
 		},
 		"needs login staff": func(a *views.Account) {
 			forStaff(a)
-			a.NeedsLogin = true
+			a.NeedsLogin, a.AskURL, a.CustomerName = true, "/accounts/"+a.ID+"/sign-in-again", "Adaeze Okonkwo"
 			a.Refresh = ended(views.Refresh{State: "needs_login"})
 		},
 		"limited": func(a *views.Account) {
