@@ -88,7 +88,8 @@ func usualFirst(a, b string) int {
 func gallery(ctx context.Context) map[string]templ.Component {
 	pages := map[string]templ.Component{}
 	for _, part := range []map[string]templ.Component{
-		ownGallery(ctx), staffGallery(ctx), memberGallery(ctx), endpointGallery(ctx), linkGallery(ctx), privacyGallery(ctx),
+		ownGallery(ctx), staffGallery(ctx), memberGallery(ctx), endpointGallery(ctx), linkGallery(ctx), againGallery(ctx),
+		privacyGallery(ctx),
 		historyGallery(ctx),
 		reviewGallery(ctx), passwordGallery(ctx), fundsGallery(ctx), signInGallery(ctx), errorGallery(ctx),
 		statusGallery(ctx), movingPages(ctx), todayGallery(ctx),
