@@ -141,8 +141,12 @@ type ConsentState struct {
 	Given       bool      // one was given that is not withdrawn
 	EndsAt      time.Time // when that ends by itself, or has ended; zero: never
 	SoonAt      time.Time // from when on that is soon
-	WithdrawnAt time.Time // the last, when none is left
+	WithdrawnAt time.Time // when one was last withdrawn; zero: never
+	WithdrawnBy string    // an actor of the audit log; empty: nobody knows
 }
+
+// Withdrawn says whether what there was is withdrawn, and nothing else agreed to.
+func (c ConsentState) Withdrawn() bool { return !c.Given && !c.WithdrawnAt.IsZero() }
 
 // end lets a consent end when it has held for so long since a moment; 0: never.
 func (c *ConsentState) end(since time.Time, holds time.Duration) {
@@ -189,9 +193,14 @@ func (s *Store) ConsentStates(ctx context.Context, customerIDs ...string) (map[s
 func (r consentRule) state(ctx context.Context, q querier, customerID, provider string) (c ConsentState, err error) {
 	var viewed time.Time
 	err = q.QueryRowContext(ctx, `
-		SELECT (SELECT MAX(withdrawn_at) FROM consents WHERE customer_id = $1), viewed_at
-		FROM customers
-		WHERE id = $1`, customerID).Scan(timeOf{&c.WithdrawnAt}, timeOf{&viewed})
+		SELECT last.withdrawn_at, COALESCE(last.withdrawn_by, ''), customers.viewed_at
+		FROM customers LEFT JOIN consents AS last ON last.id = (
+			SELECT id
+			FROM consents
+			WHERE consents.customer_id = customers.id AND withdrawn_at IS NOT NULL
+			ORDER BY withdrawn_at DESC, id DESC
+			LIMIT 1)
+		WHERE customers.id = $1`, customerID).Scan(timeOf{&c.WithdrawnAt}, &c.WithdrawnBy, timeOf{&viewed})
 	if err != nil {
 		return c, orNoRows(err)
 	}
@@ -202,6 +211,7 @@ func (r consentRule) state(ctx context.Context, q querier, customerID, provider 
 	for _, given := range all {
 		one := r.stateOf(given, viewed)
 		if !c.Given || one.EndsAt.IsZero() || !c.EndsAt.IsZero() && c.EndsAt.Before(one.EndsAt) {
+			one.WithdrawnAt, one.WithdrawnBy = c.WithdrawnAt, c.WithdrawnBy
 			c = one
 		}
 	}

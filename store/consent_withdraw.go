@@ -74,15 +74,19 @@ func (tx *tx) withdraw(ctx context.Context, actor string, scope Scope) (referenc
 	if err := tx.unlink(ctx, actor, accounts...); err != nil {
 		return "", err
 	}
-	for _, query := range []string{
-		`UPDATE consents SET withdrawn_at = $4 WHERE customer_id = $2 AND ` + reached + ` AND withdrawn_at IS NULL`,
-		`UPDATE link_attempts
+	if err := tx.exec(ctx, `
+		UPDATE consents
+		SET withdrawn_at = $4, withdrawn_by = $5
+		WHERE customer_id = $2 AND `+reached+` AND withdrawn_at IS NULL`,
+		scope.args(unixMS(tx.now), actor)...); err != nil {
+		return "", err
+	}
+	if err := tx.exec(ctx, `
+		UPDATE link_attempts
 		SET state = 'closed', reason = 'The consent was withdrawn.', next_try_at = NULL, ended_at = $4
-		WHERE customer_id = $2 AND ` + reached + ` AND state IN ('open', 'claimed', 'needs_review')`,
-	} {
-		if err := tx.exec(ctx, query, scope.args(unixMS(tx.now))...); err != nil {
-			return "", err
-		}
+		WHERE customer_id = $2 AND `+reached+` AND state IN ('open', 'claimed', 'needs_review')`,
+		scope.args(unixMS(tx.now))...); err != nil {
+		return "", err
 	}
 	if err := tx.keepConsentEnd(ctx, scope.CustomerID); err != nil {
 		return "", err
