@@ -256,7 +256,10 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms acc
 	page := views.AccountPage{
 		Frame: s.Frame(c, spoken(c.Request.Context(), a.Account), ""), BackURL: "/me",
 		BackLabel: web.Say(c, "My balances"),
-		Account:   card, History: history, Ended: s.consentNotice(c, a.Consent, v.forStaff),
+		Account:   card, History: history,
+	}
+	if page.Ended, err = s.consentNotice(c, a.Consent, v.forStaff); err != nil {
+		return err
 	}
 	if v.forStaff {
 		page.Nav = "customers"

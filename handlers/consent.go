@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -30,11 +31,9 @@ func (s *Server) consentsPage(c *gin.Context) error {
 	if !web.ByLink(c) {
 		page.ExportURL = "/me/export"
 	}
-	ended, err := s.ended(c, cu.ID, false)
-	if err != nil {
+	if page.Ended, err = s.ended(c, cu.ID, false); err != nil {
 		return err
 	}
-	page.Ended, page.RenewURL = ended.Sentence, ended.URL
 	if withdrawable(consents) {
 		page.WithdrawURL = "/me/withdraw"
 	}
@@ -74,10 +73,15 @@ func (s *Server) consentRow(co store.Consent, base string) views.ConsentRow {
 // ended is the notice that a customer's consent has ended, or ends soon.
 func (s *Server) ended(c *gin.Context, customerID string, forStaff bool) (views.Ended, error) {
 	states, err := s.Store.ConsentStates(c.Request.Context(), customerID)
-	return s.consentNotice(c, states[customerID], forStaff), err
+	if err != nil {
+		return views.Ended{}, err
+	}
+	return s.consentNotice(c, states[customerID], forStaff)
 }
 
-func (s *Server) consentNotice(c *gin.Context, state store.ConsentState, forStaff bool) (e views.Ended) {
+func (s *Server) consentNotice(
+	c *gin.Context, state store.ConsentState, forStaff bool,
+) (e views.Ended, err error) {
 	ctx, clock, now := c.Request.Context(), s.Clock(), s.Now()
 	switch {
 	case state.EndsSoon(now):
@@ -85,13 +89,30 @@ func (s *Server) consentNotice(c *gin.Context, state store.ConsentState, forStaf
 	case state.Holds(now):
 	case state.Given:
 		e.Sentence = views.ConsentEnded(ctx, forStaff)
-	case !state.WithdrawnAt.IsZero():
-		e.Sentence = views.ConsentWithdrawn(ctx, clock.Day(ctx, state.WithdrawnAt), forStaff)
+	case state.Withdrawn():
+		e.Withdrawn = views.Withdrawn{On: clock.Day(ctx, state.WithdrawnAt), ForStaff: forStaff}
+		e.Withdrawn.By, e.Withdrawn.Staff, err = s.withdrawnBy(ctx, state.WithdrawnBy)
+		e.Sentence = e.Withdrawn.Sentence(ctx, s.Settings.BusinessName)
 	}
 	if e.Sentence != "" && !forStaff {
 		e.URL = "/me/consent"
 	}
-	return e
+	return e, err
+}
+
+// withdrawnBy is who withdrew a consent, in a word, and of a member of staff who that is.
+func (s *Server) withdrawnBy(ctx context.Context, actor string) (by, staff string, err error) {
+	id, is := strings.CutPrefix(actor, store.ByStaff(""))
+	switch {
+	case is:
+		emails, err := s.Store.StaffEmails(ctx)
+		return "staff", emails[id], err
+	case strings.HasPrefix(actor, store.ByCustomer("")):
+		return "customer", "", nil
+	case strings.HasPrefix(actor, store.ByVisit("")):
+		return "link", "", nil
+	}
+	return "", "", nil
 }
 
 // findConsent is the consent of the path with the text that was shown, if it

@@ -241,7 +241,8 @@ func (s *Server) customerRows(c *gin.Context, customers []store.CustomerRow) ([]
 	p, rows := s.present(), make([]views.CustomerRow, len(customers))
 	for i, cu := range customers {
 		rows[i] = p.customerRow(cu, accounts[cu.ID], consents[cu.ID])
-		if l, ok := links[cu.ID]; ok {
+		asked := rows[i].Status != "needs_login" || links[cu.ID].AccountID != "" // else it is what they linked before
+		if l, ok := links[cu.ID]; ok && asked {
 			steps := p.linkSteps(l)
 			rows[i].Link, rows[i].LinkOpen = steps[len(steps)-1], p.goesOn(l)
 		}

@@ -51,6 +51,9 @@ func (s *Server) me(c *gin.Context) error {
 	if page.Ended, err = s.ended(c, cu.ID, false); err != nil {
 		return err
 	}
+	if page.Withdrawn() {
+		page.ConnectURL, page.Sum = "", views.Sum{}
+	}
 	return web.Render(c, http.StatusOK, views.MeView(page))
 }
 

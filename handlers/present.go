@@ -106,7 +106,7 @@ func (p presenter) account(a store.Card) views.Account {
 		}
 		v.AsOf = a.ReceivedAt
 	}
-	v.NoConsent = !a.Consent.Holds(p.now)
+	v.NoConsent, v.Record = !a.Consent.Holds(p.now), a.Consent.Withdrawn()
 	if p.can(web.AskBanks) && !v.NoConsent && p.upstream(a.Provider).configured() {
 		v.RefreshURL = url + "/refresh"
 	}

@@ -132,8 +132,8 @@ func TestWithdrawingEndsEverythingAlsoWhileTheProviderIsUnreachable(t *testing.T
 	page := staff.Get("/customers/" + id)
 	page.WantText("#consents ~ table", "Withdrawn")
 	day := s.Clock().In(s.Settings.Location).Format("2 Jan")
-	page.WantText(".notice", "The customer's consent was withdrawn on "+day)
-	back.Get("/me").WantText(".notice", "Your consent was withdrawn on "+day)
+	page.WantText(".notice", "The customer withdrew their consent on "+day)
+	back.Get("/me").WantText(".notice", "You withdrew your consent on "+day)
 	s.Advance(11 * time.Minute)
 	s.Eventually("the provider was asked in vain", func() bool {
 		all, err := s.Store.RemovalsByCustomer(t.Context(), id)

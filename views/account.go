@@ -26,6 +26,7 @@ type Account struct {
 	Outdated   bool // the bank has said that the balance changed, and no newer one has come
 	GoesOn     bool // in an account that was linked later: nothing is asked of this one
 	NoConsent  bool // the customer's consent has ended: the bank is not asked
+	Record     bool // it is withdrawn: what stands here is a record, and not large
 
 	Figure          Money
 	Basis           string    // of Figure: "ledger", "current"; any other: nobody says

@@ -254,7 +254,7 @@ func AccountCard(c Clock, a Account) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		a = a.hideAmounts(ctx)
-		var templ_7745c5c3_Var10 = []any{"card", "account", templ.KV("account-muted", a.NeedsLogin || a.Unlinked || a.GoesOn || a.Freshness == Stale || a.Freshness == Undated)}
+		var templ_7745c5c3_Var10 = []any{"card", "account", templ.KV("account-record", a.Record), templ.KV("account-muted", a.NeedsLogin || a.Unlinked || a.GoesOn || a.Freshness == Stale || a.Freshness == Undated)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var10...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -353,10 +353,8 @@ func howLongHeading(ctx context.Context) string { return say(ctx, "For how long,
 // Consents is what a customer agreed to.
 type Consents struct {
 	Frame
-	Rows []ConsentRow // newest first
-	// why nothing is read although nothing was withdrawn; empty: it is in force, or none was given
-	Ended       string
-	RenewURL    string // GET: give it again; empty: nothing to renew
+	Rows        []ConsentRow // newest first
+	Ended       Ended
 	WithdrawURL string // GET; empty: nothing to withdraw
 	ExportURL   string // POST; empty: who came by a personal link has to sign in for that
 	Before      bool   // they came by a link, and had agreed before
@@ -386,7 +384,12 @@ type EmailAsked struct {
 type Ended struct {
 	Sentence string // empty: it has not
 	URL      string // where it is given again; empty: not by this viewer
+	// the zero one: nothing was withdrawn, or something else is agreed to
+	Withdrawn Withdrawn
 }
+
+// withdrawn says that the notice is of a consent that was withdrawn.
+func (e Ended) withdrawn() bool { return e.Withdrawn != (Withdrawn{}) }
 
 // scopeWords says what a consent covers, in the customer's words.
 func scopeWords(ctx context.Context, scope string) string {
@@ -417,15 +420,47 @@ func ConsentEnds(ctx context.Context, day string, forStaff bool) string {
 	)
 }
 
-// ConsentWithdrawn is the notice that a consent was withdrawn on that day.
-func ConsentWithdrawn(ctx context.Context, day string, forStaff bool) string {
-	if forStaff {
-		return say(ctx, "The customer's consent was withdrawn on %s. No bank is asked. They can come back with a new personal link, if they want to.", day)
+// Withdrawn is that a customer's consent is withdrawn, and none other given. The zero one:
+// it is not.
+type Withdrawn struct {
+	On       string // the day
+	By       string // "customer", "link" (somebody with a personal link), "staff"; empty: not known
+	Staff    string // who of the staff; empty: nobody knows, or none
+	ForStaff bool
+}
+
+// Sentence is the notice of it.
+func (w Withdrawn) Sentence(ctx context.Context, business string) string {
+	if w.ForStaff {
+		return w.toStaff(ctx) + " " + say(
+			ctx, "No bank is asked, and what was read before is a record. Send no new link unless they ask for one.",
+		)
 	}
-	return say(
-		ctx, "Your consent was withdrawn on %s. No bank is asked any more; what was read before is kept as a record.",
-		day,
+	return w.toCustomer(ctx, business) + " " + say(
+		ctx, "No bank is asked any more. What was read before is kept as a record; to have it erased, ask %s.", business,
 	)
+}
+
+func (w Withdrawn) toStaff(ctx context.Context) string {
+	switch {
+	case w.By == "customer":
+		return say(ctx, "The customer withdrew their consent on %s.", w.On)
+	case w.By == "link":
+		return say(ctx, "Somebody with the customer's personal link withdrew the consent on %s.", w.On)
+	case w.By == "staff" && w.Staff != "":
+		return say(ctx, "%s withdrew the consent for the customer on %s.", w.Staff, w.On)
+	}
+	return say(ctx, "The customer's consent was withdrawn on %s.", w.On)
+}
+
+func (w Withdrawn) toCustomer(ctx context.Context, business string) string {
+	switch w.By {
+	case "customer", "link":
+		return say(ctx, "You withdrew your consent on %s.", w.On)
+	case "staff":
+		return say(ctx, "%s withdrew your consent for you on %s.", business, w.On)
+	}
+	return say(ctx, "Your consent was withdrawn on %s.", w.On)
 }
 
 func (p ConsentPage) askedBy() string {

@@ -96,6 +96,10 @@ func sectionID(i int) string { return "bank-" + strconv.Itoa(i+1) }
 // telURL is a phone number as a dialler takes it.
 func telURL(phone string) string { return "tel:" + strings.ReplaceAll(phone, " ", "") }
 
+// Withdrawn says that the customer's consent is withdrawn: nothing asks for a link, and
+// no figure stands large.
+func (p CustomerPage) Withdrawn() bool { return p.Ended.withdrawn() }
+
 // in says whether an opening of the bank window is in that state.
 func (p CustomerPage) in(state string) bool {
 	return slices.ContainsFunc(p.Attempts, func(a AttemptRow) bool { return a.State == state })
@@ -114,6 +118,8 @@ func (p CustomerPage) underWay() bool {
 // nothingConnected says why a customer has no account yet, and what comes next.
 func nothingConnected(ctx context.Context, p CustomerPage) (heading, sentence string) {
 	switch {
+	case p.Withdrawn():
+		return say(ctx, "Nothing is connected"), say(ctx, "No bank is asked about %s.", p.Name)
 	case p.in("needs_review"):
 		return say(ctx, "A connection waits for review"), say(
 			ctx, "Balances appear here once somebody has decided that it is %s's.", p.Name,

@@ -34,7 +34,7 @@ type CustomerRow struct {
 	Banks                    []string
 	Accounts                 int
 	// "linked", "needs_login", "needs_review", "asked_link", "consent_ended", "consent_ending", "invited",
-	// "not_linked"
+	// "withdrawn", "not_linked"
 	Status     string
 	Link       LinkStep // the last step of the link that was made last, while that works; Name empty: none does
 	LinkOpen   bool     // more may follow
@@ -75,6 +75,8 @@ func customerLabel(ctx context.Context, status string) label {
 		return label{say(ctx, "Consent ends soon"), warn}
 	case "invited":
 		return label{say(ctx, "Invited"), info}
+	case "withdrawn":
+		return label{say(ctx, "Consent withdrawn"), quiet}
 	}
 	return label{say(ctx, "Not linked"), quiet}
 }

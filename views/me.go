@@ -24,6 +24,10 @@ type Me struct {
 	RefreshAllURL string // POST; empty: nothing to refresh
 }
 
+// Withdrawn says that the customer's consent is withdrawn: nothing is offered that would
+// ask a bank, and no figure stands large.
+func (p Me) Withdrawn() bool { return p.Ended.withdrawn() }
+
 // waiting says that a connection is being looked at: to connect again is not
 // what comes next.
 func (p Me) waiting() bool {
@@ -43,6 +47,8 @@ func (p Me) connectText(ctx context.Context) string {
 
 func noneConnected(ctx context.Context, p Me) (heading, sentence string) {
 	switch {
+	case p.Withdrawn():
+		return say(ctx, "Nothing is connected"), say(ctx, "No bank is asked about you.")
 	case p.Only != nil && p.ConnectURL != "":
 		return say(ctx, "%s needs you to sign in again", p.Only.bank(ctx)), say(
 			ctx, "Your history stays, and its balance appears here afterwards.",

@@ -63,6 +63,8 @@ func LinkStatus(c store.CustomerRow, accounts []store.Account, consent store.Con
 		return "linked"
 	case c.Invited:
 		return "invited"
+	case consent.Withdrawn():
+		return "withdrawn"
 	}
 	return "not_linked"
 }

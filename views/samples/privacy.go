@@ -77,7 +77,7 @@ func privacyGallery(ctx context.Context) map[string]templ.Component {
 		}),
 		"consents/ended": views.ConsentsView(views.Consents{
 			Frame: customerFrame(say(ctx, "Your consent and your data")), Rows: sampleConsents(),
-			Ended: views.ConsentEnded(ctx, false), RenewURL: "/me/consent", ExportURL: "/me/export",
+			Ended: views.Ended{Sentence: views.ConsentEnded(ctx, false), URL: "/me/consent"}, ExportURL: "/me/export",
 		}),
 		"consents/none": views.ConsentsView(
 			views.Consents{Frame: customerFrame(say(ctx, "Your consent and your data")), ExportURL: "/me/export"},
@@ -111,6 +111,19 @@ func privacyGallery(ctx context.Context) map[string]templ.Component {
 			Frame: customerFrame(say(ctx, "Your balances")), Banks: sampleBanks(), Sum: sampleSum(),
 			Ended: views.Ended{Sentence: views.ConsentEnded(ctx, false), URL: "/me/consent"},
 		}),
+		"me/withdrawn": views.MeView(views.Me{
+			Frame: customerFrame(say(ctx, "Your balances")), Ended: withdrawn(ctx, "customer", false),
+			Banks: []views.Bank{{Name: "GTBank", Accounts: []views.Account{record(false)}}},
+		}),
+		"customer/withdrawn": views.CustomerView(views.CustomerPage{
+			Frame: staffFrame("Adaeze Okonkwo", "customers"), ID: "1", Name: "Adaeze Okonkwo", Added: sampleNow,
+			Status: "withdrawn", Ended: withdrawn(ctx, "staff", true), InviteURL: "/customers/1/invitations",
+			Banks: []views.Bank{{Name: "GTBank", Accounts: []views.Account{record(true)}}}, Consents: sampleConsents(),
+		}),
+		"customer/withdrawn-empty": views.CustomerView(views.CustomerPage{
+			Frame: staffFrame("Adaeze Okonkwo", "customers"), ID: "1", Name: "Adaeze Okonkwo", Added: sampleNow,
+			Status: "withdrawn", Ended: withdrawn(ctx, "", true), InviteURL: "/customers/1/invitations",
+		}),
 		"erase/normal": views.EraseView(erase), "erase/wrong": views.EraseView(wrong),
 		"erase/erased": views.ErasedView(views.Erased{
 			Frame: staffFrame(say(ctx, "Erased"), "customers"), At: sampleNow.Add(-time.Hour),
@@ -122,4 +135,24 @@ func privacyGallery(ctx context.Context) map[string]templ.Component {
 			By: "ngozi@adire.example", Reason: "asked", Reference: "0B77E1D4",
 		}),
 	}
+}
+
+// withdrawn is the notice that a consent is withdrawn.
+func withdrawn(ctx context.Context, by string, forStaff bool) views.Ended {
+	w := views.Withdrawn{On: "21 Nov", By: by, ForStaff: forStaff}
+	if by == "staff" {
+		w.Staff = "ngozi@adire.example"
+	}
+	e := views.Ended{Sentence: w.Sentence(ctx, "Adire Credit"), Withdrawn: w}
+	if !forStaff {
+		e.URL = "/me/consent"
+	}
+	return e
+}
+
+// record is an account of a consent that is withdrawn.
+func record(forStaff bool) views.Account {
+	a := sampleAccount("a1", nil)
+	a.Unlinked, a.NoConsent, a.Record, a.RefreshURL, a.ForStaff = true, true, true, "", forStaff
+	return a
 }
