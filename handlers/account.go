@@ -254,16 +254,15 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms acc
 		return err
 	}
 	page := views.AccountPage{
-		Frame: s.Frame(c, spoken(c.Request.Context(), a.Account), ""), BackURL: "/me",
-		BackLabel: web.Say(c, "My balances"),
-		Account:   card, History: history,
+		BackURL: "/me", BackLabel: web.Say(c, "My balances"), Account: card, History: history,
 	}
+	page.Frame = s.Frame(c, page.Title(ctx), "")
 	if page.Ended, err = s.consentNotice(c, a.Consent, v.forStaff); err != nil {
 		return err
 	}
 	if v.forStaff {
 		page.Nav = "customers"
-		page.BackURL, page.BackLabel = "/customers/"+a.CustomerID, web.Say(c, "Back to the customer")
+		page.BackURL, page.BackLabel = "/customers/"+a.CustomerID, a.Customer
 	}
 	if v.forStaff && a.ContinuedBy == "" {
 		v.addThreshold(&page, a, forms.threshold)

@@ -85,12 +85,14 @@ func (s *Server) fundsCheck(c *gin.Context) error {
 
 // accountFunds handles GET /accounts/:id/funds-checks.
 func (s *Server) accountFunds(c *gin.Context) error {
-	a, err := s.Store.AccountByID(c.Request.Context(), c.Param("id"))
+	a, err := s.Store.CardByID(c.Request.Context(), web.ScopeOf(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
 	s.noteView(c, store.ActFundsSeen, a.CustomerID, a.ID)
-	page := views.FundsList{BackURL: "/accounts/" + a.ID, BackLabel: web.Say(c, "Back to the account")}
+	page := views.FundsList{
+		BackURL: "/accounts/" + a.ID, BackLabel: titled(c.Request.Context(), a), Customer: a.Customer,
+	}
 	return s.renderFunds(c, page, s.Store.FundsChecksByAccount, a.ID)
 }
 
@@ -101,7 +103,7 @@ func (s *Server) customerFunds(c *gin.Context) error {
 		return err
 	}
 	s.noteView(c, store.ActFundsSeen, cu.ID, cu.ID)
-	page := views.FundsList{BackURL: "/customers/" + cu.ID, BackLabel: cu.Name}
+	page := views.FundsList{BackURL: "/customers/" + cu.ID, BackLabel: cu.Name, Customer: cu.Name}
 	return s.renderFunds(c, page, s.Store.FundsChecksByCustomer, cu.ID)
 }
 

@@ -145,7 +145,11 @@ func (s *Server) consentText(c *gin.Context) error {
 		Back: "/me/consents",
 	}
 	if s.viewer(c).forStaff {
-		page.Nav, page.Back = "customers", "/customers/"+c.Param("id")
+		cu, err := s.Store.CustomerByID(c.Request.Context(), c.Param("id"))
+		if err != nil {
+			return err
+		}
+		page.Nav, page.Back, page.Customer = "customers", "/customers/"+cu.ID, cu.Name
 	}
 	return web.Render(c, http.StatusOK, views.ConsentView(page))
 }

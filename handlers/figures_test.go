@@ -44,6 +44,7 @@ func TestABalanceOfNoStatedKindIsCalledNothingElseOnAnyPage(t *testing.T) {
 			t.Errorf("%s: the step from one kind to the other is a change", path)
 		}
 	}
+	s.Connects(staff, id, "Amina123") // of one account there is no sum
 	staff.Get("/customers/"+id).WantText("#sum-card", "balance, kind not stated")
 	canCover(staff, a, "50,000").WantText("#funds-check strong", "Perhaps: the balance was ₦50,000.00, which covers ₦50,000.00, but we are not told whether it can be drawn.")
 	canCover(staff, a, "50000.01").WantText("#funds-check strong", "We can't say: the balance was ₦50,000.00, which is less than ₦50,000.01")
@@ -71,6 +72,7 @@ func TestASavedCopyIsNeverFreshOnAnyPage(t *testing.T) {
 			t.Errorf("%s: it ages, or is drawn, as if its time were known", path)
 		}
 	}
+	s.Connects(staff, id, "Amina123") // of one account there is no sum
 	staff.Get("/customers/"+id).WantText("#sum-card .badge", "Age not known")
 	staff.Get("/customers?filter=stale").WantText("table", "Amina Bello")
 	staff.Get("/customers").WantText("tbody tr", "Age not known")

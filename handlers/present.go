@@ -271,8 +271,11 @@ func (p presenter) banks(cards []store.Card) []views.Bank {
 	return banks
 }
 
-// sum is what accounts hold in all, and how old that is.
+// sum is what accounts hold in all, and how old that is; the zero one: there are no two.
 func (p presenter) sum(accounts []store.Account) views.Sum {
+	if len(linked(accounts)) < 2 { // it stands on the one card
+		return views.Sum{}
+	}
 	at, age := p.oldest(accounts)
 	return views.Sum{Totals: totals(accounts), OldestAsOf: at, Freshness: age}
 }

@@ -10,7 +10,6 @@ import (
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
-	"balancelink/views/locale"
 )
 
 // unlinkPage handles GET /accounts/:id/unlink and GET /me/accounts/:id/unlink:
@@ -43,7 +42,7 @@ func (s *Server) unlinkPage(c *gin.Context) error {
 	}
 	page.Older = len(linked(chain)) > 1
 	if v.forStaff {
-		page.Nav = "customers"
+		page.Nav, page.Customer, page.BackLabel = "customers", a.Customer, titled(c.Request.Context(), a)
 	} else {
 		page.MoreURL = "/me/withdraw"
 	}
@@ -52,7 +51,12 @@ func (s *Server) unlinkPage(c *gin.Context) error {
 
 // spoken is an account as people tell it from others.
 func spoken(ctx context.Context, a store.Account) string {
-	return locale.Apart(a.Bank.Name) + " " + views.Number(ctx, masked(a.NUBAN, a.Broken))
+	return views.AccountName(ctx, a.Bank.Name, a.Type, masked(a.NUBAN, a.Broken))
+}
+
+// titled is an account with whose it is, as staff find it.
+func titled(ctx context.Context, a store.Card) string {
+	return views.OfCustomer(ctx, a.Customer, spoken(ctx, a.Account))
 }
 
 // linked picks the accounts that can still be unlinked.
@@ -122,6 +126,7 @@ func (s *Server) withdrawPage(c *gin.Context) error {
 	}
 	if page.ForStaff = s.viewer(c).forStaff; page.ForStaff {
 		page.Nav, page.BackLabel, page.Action = "customers", cu.Name, back+"/withdraw"
+		page.Customer = cu.Name
 	}
 	page.ByLink = web.ByLink(c)
 	if page.Password, err = s.Store.HasPassword(c.Request.Context(), cu.ID); err != nil {

@@ -57,6 +57,11 @@ type Account struct {
 	Provider     ProviderIDs // staff only
 }
 
+// Title is what the page is about: of staff with whose account it is.
+func (p AccountPage) Title(ctx context.Context) string {
+	return OfCustomer(ctx, p.Account.CustomerName, p.Account.named(ctx))
+}
+
 // Bank groups a customer's accounts by bank.
 type Bank struct {
 	Name     string
@@ -103,18 +108,54 @@ func (a Account) availableNow() bool {
 	return a.Available.Known && (a.AvailableAsOf.IsZero() || !a.AvailableAsOf.Before(a.AsOf))
 }
 
-func (a Account) title(ctx context.Context) string {
-	if !fold.Seen(a.Name) {
-		return say(ctx, "%s account", a.bank(ctx))
+// sort is what kind of account it is, at the beginning of its name.
+func (a Account) sort(ctx context.Context) string {
+	if !fold.Seen(a.Type) {
+		return say(ctx, "Account")
 	}
-	return a.Name
+	return typeWords(ctx, a.Type)
 }
 
-// kind is the line under the account's name: "GTBank · Savings · NGN".
-func (a Account) kind(ctx context.Context) string {
+// lastDigits are the last four of its number; empty: not known.
+func (a Account) lastDigits() string {
+	if len(a.NUBAN) < 4 || a.NUBAN == Unreadable || strings.HasSuffix(a.NUBAN, "•") {
+		return ""
+	}
+	return a.NUBAN[len(a.NUBAN)-4:]
+}
+
+// named is the account at its bank, as a title has it: "GTBank current ••6789".
+func (a Account) named(ctx context.Context) string {
+	name := a.sort(ctx)
+	if a.BankName != "" {
+		name = locale.Apart(a.BankName) + " " + strings.ToLower(name)
+	}
+	if digits := a.lastDigits(); digits != "" {
+		name += " ••" + digits
+	}
+	return name
+}
+
+// AccountName is an account at its bank, as people tell it from others; its number is
+// masked or [Unreadable].
+func AccountName(ctx context.Context, bank, kind, number string) string {
+	return Account{BankName: bank, Type: kind, NUBAN: number}.named(ctx)
+}
+
+// OfCustomer is the title of a page of staff about something of a customer's.
+func OfCustomer(ctx context.Context, customer, what string) string {
+	if customer == "" {
+		return what
+	}
+	return locale.Apart(customer) + " — " + what
+}
+
+// holder is the line under the account's name: whose it is, as the bank says, and its
+// currency. Its bank stands over it.
+func (a Account) holder(context.Context) string {
 	var parts []string
-	for _, part := range []string{a.BankName, typeWords(ctx, a.Type), a.Currency} {
-		if part != "" {
+	for _, part := range []string{a.Name, a.Currency} {
+		if fold.Seen(part) {
 			parts = append(parts, locale.Apart(part))
 		}
 	}
@@ -124,7 +165,8 @@ func (a Account) kind(ctx context.Context) string {
 // typeWords is a type of account in the reader's language, where it is one that
 // banks have; others stand as the bank writes them.
 func typeWords(ctx context.Context, kind string) string {
-	switch strings.ToLower(kind) {
+	first, _, _ := strings.Cut(strings.ToLower(kind), " - ") // "SAVINGS ACCOUNT - INDIVIDUAL"
+	switch strings.TrimSpace(first) {
 	case "savings", "savings account":
 		return say(ctx, "Savings")
 	case "current", "current account":
@@ -159,11 +201,14 @@ func (a Account) asking(ctx context.Context) string { return cmp.Or(a.BankName, 
 
 // spoken names the account for the ear: only the number's last digits.
 func (a Account) spoken(ctx context.Context) string {
-	name := cmp.Or(a.Name, a.BankName, say(ctx, "Account"))
-	if len(a.NUBAN) < 4 || a.NUBAN == Unreadable {
-		return name
+	name := a.sort(ctx)
+	if a.BankName != "" {
+		name = a.BankName + " " + strings.ToLower(name)
 	}
-	return say(ctx, "%s ending %s", name, a.NUBAN[len(a.NUBAN)-4:])
+	if digits := a.lastDigits(); digits != "" {
+		return say(ctx, "%s ending %s", name, digits)
+	}
+	return name
 }
 
 // aged is the time of the balance whose age the account's label says; zero: it

@@ -363,13 +363,14 @@ type Consents struct {
 // ConsentPage is one consent's text: as it was shown, or to be given now.
 type ConsentPage struct {
 	Frame
-	Text   ConsentText // of this business
-	Row    ConsentRow  // zero: not given yet
-	Action string      // POST: gives it; empty: it is only read
-	Email  *EmailAsked // non-nil: with their e-mail address
-	Error  string      // it was not ticked
-	Ticked bool
-	Back   string
+	Text     ConsentText // of this business
+	Row      ConsentRow  // zero: not given yet
+	Action   string      // POST: gives it; empty: it is only read
+	Email    *EmailAsked // non-nil: with their e-mail address
+	Error    string      // it was not ticked
+	Ticked   bool
+	Back     string
+	Customer string // staff only: whose it is
 }
 
 // EmailAsked is the question for an e-mail address without which a provider does

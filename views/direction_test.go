@@ -10,8 +10,8 @@ func TestNoLinkIsBlank(t *testing.T) {
 		if got := doc.Find("a").Text(); got != "—" {
 			t.Errorf("a customer called %+q is the link %q", unseen, got)
 		}
-		_, doc = render(t, AccountCard(sampleClock, Account{Name: unseen, BankName: "GTBank", URL: "/accounts/1"}))
-		if got := doc.Find("h3 a").Text(); got != "GTBank account" {
+		_, doc = render(t, AccountCard(sampleClock, Account{Name: unseen, Type: unseen, BankName: "GTBank", URL: "/accounts/1"}))
+		if got := words(doc.Find("h3 a").Text()); got != "Account" {
 			t.Errorf("an account of %+q is the link %q", unseen, got)
 		}
 	}

@@ -51,6 +51,7 @@ type FundsPage struct {
 type FundsList struct {
 	Frame
 	BackURL, BackLabel string
+	Customer           string // whose they are
 	Checks             []FundsCheck
 	FirstURL, NextURL  string
 }
@@ -81,7 +82,12 @@ func shown(ctx context.Context, m Money) string {
 
 // question is what was asked, in words.
 func (f FundsCheck) question(ctx context.Context) string {
-	return say(ctx, "Can %s cover %s?", f.Bank+" "+Number(ctx, f.NUBAN), shown(ctx, f.Amount))
+	return say(ctx, "Can %s cover %s?", f.account(ctx), shown(ctx, f.Amount))
+}
+
+// account is the account of the check, as people tell it from others.
+func (f FundsCheck) account(ctx context.Context) string {
+	return f.Bank + " " + Number(ctx, f.NUBAN)
 }
 
 // fundsSentence says the answer with the figure that it rests on.

@@ -63,8 +63,8 @@ func TestAnnouncement(t *testing.T) {
 		want    string
 	}{
 		{"nothing", nil, ""},
-		{"running", &Refresh{State: "waiting", Running: true, StartedAt: now.Add(-time.Minute)}, "ADA OBI ending 1234: Asking GTBank…"},
-		{"just ended", &Refresh{State: "unchanged", EndedAt: now.Add(-time.Second)}, "ADA OBI ending 1234: GTBank answered: the balance has not changed."},
+		{"running", &Refresh{State: "waiting", Running: true, StartedAt: now.Add(-time.Minute)}, "GTBank account ending 1234: Asking GTBank…"},
+		{"just ended", &Refresh{State: "unchanged", EndedAt: now.Add(-time.Second)}, "GTBank account ending 1234: GTBank answered: the balance has not changed."},
 		{"old", &Refresh{State: "unchanged", EndedAt: now.Add(-time.Hour)}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -8,7 +8,7 @@ func TestANumberThatCannotBeReadIsSaidToBeSo(t *testing.T) {
 	if got, want := words(doc.Find(".number").Text()), "Numéro de compte (numéro illisible)"; got != want {
 		t.Errorf("the card says %q, want %q", got, want)
 	}
-	if got, want := a.spoken(t.Context()), a.Name; got != want {
+	if got, want := a.spoken(t.Context()), "GTBank account"; got != want {
 		t.Errorf("heard: %q, want %q without digits that there are not", got, want)
 	}
 }

@@ -15,8 +15,9 @@ type Withdrawal struct {
 	Accounts           []string // with Everything: what is linked
 	MoreURL            string   // GET: withdraw everything; empty: not offered
 	ForStaff           bool
-	ByLink             bool // only what was begun in this visit by a personal link ends
-	Password           bool // the customer can sign in with one
+	ByLink             bool   // only what was begun in this visit by a personal link ends
+	Password           bool   // the customer can sign in with one
+	Customer           string // staff only: whose it is
 }
 
 // Done says that something was ended, with a reference to quote.

@@ -36,7 +36,7 @@ func TestAccountCardSaysWhatIsKnown(t *testing.T) {
 		{"needs login", "form[action$=reconnect] button", "Reconnect GTBank"},
 		{"needs login", ".figure-main dd", "₦244,850.75"},
 		{"refreshing", ".progress p", "Asking GTBank… usually takes 1–2 minutes, started 12 s ago. You may leave this page."},
-		{"refreshing", "#refresh-a-refreshing[aria-disabled=true]", "Refreshing… ADAEZE N. OKONKWO ending 4471"},
+		{"refreshing", "#refresh-a-refreshing[aria-disabled=true]", "Refreshing… GTBank savings ending 4471"},
 		{"cooling", ".again", "again in 0:42"},
 		{"cooling", ".outcome p", "New from GTBank: the available balance is up by ₦5,000.00. 14:05, just now"},
 		{"failed", ".note:has(.tag)", "Staff only Cause: provider answered 502 three times"},
@@ -80,7 +80,7 @@ func TestCardIsTheSameOnThePageAndInTheFragment(t *testing.T) {
 	if !strings.HasPrefix(fragment, card) {
 		t.Error("the fragment does not begin with the card")
 	}
-	if got := doc.Find("#announce[hx-swap-oob=innerHTML]").Text(); !strings.HasPrefix(got, "ADAEZE N. OKONKWO ending 4471: New from GTBank") {
+	if got := doc.Find("#announce[hx-swap-oob=innerHTML]").Text(); !strings.HasPrefix(got, "GTBank savings ending 4471: New from GTBank") {
 		t.Errorf("announced %q", got)
 	}
 	if got := doc.Find("#sum-card[hx-swap-oob=true]").Length(); got != 1 {

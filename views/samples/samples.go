@@ -4,6 +4,7 @@ package samples
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"time"
 
@@ -124,6 +125,7 @@ func accountStates() map[string]views.Account {
 			a.Available, a.Figure, a.Difference = naira(-120000), naira(-20000), naira(100000)
 		},
 		"dollars": func(a *views.Account) {
+			a.NUBAN = "••••9020"
 			a.Currency, a.Type = "USD", "Domiciliary"
 			a.Available, a.Figure = views.Money{
 				Minor: 150, Currency: "USD", Known: true,
@@ -357,4 +359,12 @@ func wrongAudit(ctx context.Context) views.Audit {
 		"from":     say(ctx, "Enter a date such as %s.", "2026-11-23"),
 	}
 	return p
+}
+
+// numbered gives accounts numbers of their own.
+func numbered(accounts ...views.Account) []views.Account {
+	for i := range accounts {
+		accounts[i].NUBAN = fmt.Sprintf("••••%d", 4471+i)
+	}
+	return accounts
 }

@@ -71,7 +71,7 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 			SameName: 2, SameNameURL: "/customers?q=Adaeze+Okonkwo",
 			Added: sampleNow.Add(-300 * time.Hour), Status: "linked", Banks: []views.Bank{{
 				Name:     "GTBank",
-				Accounts: []views.Account{states["failed"], states["checking"], states["needs login staff"]},
+				Accounts: numbered(states["failed"], states["checking"], states["needs login staff"]),
 			}}, Sum: sampleSum(), InviteURL: "/customers/1/invitations",
 			Invitations: []views.Invitation{{ID: "1", CreatedAt: sampleNow.Add(-time.Hour), ExpiresAt: sampleNow.Add(71 * time.Hour), State: "open", RevokeURL: "/x", Steps: sampleSteps()}, {ID: "2", CreatedAt: sampleNow.Add(-200 * time.Hour), ExpiresAt: sampleNow.Add(-128 * time.Hour), State: "used", RevokeURL: ""}},
 			Attempts: []views.AttemptRow{
