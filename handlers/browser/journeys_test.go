@@ -211,7 +211,7 @@ func checksFundsAfterARefresh(c *chromium) {
 		}
 	}
 	staff.emulate(emulation.SetEmulatedMediaParams{})
-	staff.press("Back to the account")
+	staff.click(".back a")
 	staff.waitFor("#funds tbody", "Yes")
 }
 
