@@ -273,9 +273,12 @@ func (s *Server) attempt(c *gin.Context) (views.Attempt, error) {
 			}
 		}
 	}
-	if only, err := s.Store.AccountOfVisit(c.Request.Context(), web.ScopeOf(c)); err != nil || only != "" && len(v.Accounts) == 0 {
-		v.MeURL = "" // there is nothing for this visit to see
+	if err != nil || len(v.Accounts) > 0 {
 		return v, err
+	}
+	only, err := s.Store.AccountOfVisit(c.Request.Context(), web.ScopeOf(c))
+	if only != "" {
+		v.MeURL = "" // there is nothing for this visit to see
 	}
 	return v, err
 }

@@ -139,7 +139,8 @@ func (tx *tx) unlessOther(ctx context.Context, e Event, o Outcome) (Outcome, err
 		FROM link_attempts
 		WHERE provider = $1 AND env = $2 AND provider_record = $3 AND provider_record <> ''
 		AND state IN ('claimed', 'linked', 'needs_review', 'other_account')`, e.Provider, e.Env, e.ProviderRecord)
-	if err != nil || len(states) == 0 || slices.ContainsFunc(states, func(s string) bool { return s != string(AttemptOther) }) {
+	isOther := func(state string) bool { return state == string(AttemptOther) }
+	if err != nil || !slices.ContainsFunc(states, isOther) || len(slices.DeleteFunc(states, isOther)) > 0 {
 		return o, err
 	}
 	return Outcome{

@@ -113,7 +113,20 @@ func (a Account) sort(ctx context.Context) string {
 	if !fold.Seen(a.Type) {
 		return say(ctx, "Account")
 	}
-	return typeWords(ctx, a.Type)
+	return locale.Apart(typeWords(ctx, a.Type))
+}
+
+// atBank is its bank and what kind it is: "GTBank current". What the bank calls it in
+// words of its own stays as it is.
+func (a Account) atBank(ctx context.Context) string {
+	kind := a.sort(ctx)
+	if a.BankName == "" {
+		return kind
+	}
+	if _, ours := knownType(ctx, a.Type); ours || !fold.Seen(a.Type) {
+		kind = strings.ToLower(kind)
+	}
+	return locale.Apart(a.BankName) + " " + kind
 }
 
 // lastDigits are the last four of its number; empty: not known.
@@ -126,10 +139,7 @@ func (a Account) lastDigits() string {
 
 // named is the account at its bank, as a title has it: "GTBank current ••6789".
 func (a Account) named(ctx context.Context) string {
-	name := a.sort(ctx)
-	if a.BankName != "" {
-		name = locale.Apart(a.BankName) + " " + strings.ToLower(name)
-	}
+	name := a.atBank(ctx)
 	if digits := a.lastDigits(); digits != "" {
 		name += " ••" + digits
 	}
@@ -165,16 +175,23 @@ func (a Account) holder(context.Context) string {
 // typeWords is a type of account in the reader's language, where it is one that
 // banks have; others stand as the bank writes them.
 func typeWords(ctx context.Context, kind string) string {
+	if words, known := knownType(ctx, kind); known {
+		return words
+	}
+	return kind
+}
+
+func knownType(ctx context.Context, kind string) (words string, known bool) {
 	first, _, _ := strings.Cut(strings.ToLower(kind), " - ") // "SAVINGS ACCOUNT - INDIVIDUAL"
 	switch strings.TrimSpace(first) {
 	case "savings", "savings account":
-		return say(ctx, "Savings")
+		return say(ctx, "Savings"), true
 	case "current", "current account":
-		return say(ctx, "Current")
+		return say(ctx, "Current"), true
 	case "domiciliary", "domiciliary account":
-		return say(ctx, "Domiciliary")
+		return say(ctx, "Domiciliary"), true
 	}
-	return kind
+	return "", false
 }
 
 // initial is the letter on a bank's tile.
@@ -201,14 +218,10 @@ func (a Account) asking(ctx context.Context) string { return cmp.Or(a.BankName, 
 
 // spoken names the account for the ear: only the number's last digits.
 func (a Account) spoken(ctx context.Context) string {
-	name := a.sort(ctx)
-	if a.BankName != "" {
-		name = a.BankName + " " + strings.ToLower(name)
-	}
 	if digits := a.lastDigits(); digits != "" {
-		return say(ctx, "%s ending %s", name, digits)
+		return say(ctx, "%s ending %s", a.atBank(ctx), digits)
 	}
-	return name
+	return a.atBank(ctx)
 }
 
 // aged is the time of the balance whose age the account's label says; zero: it

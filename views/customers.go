@@ -14,16 +14,17 @@ type Customers struct {
 	Query string
 	// "", "linked", "needs_login", "needs_review", "stale", "consent_ended", "consent_ending",
 	// "asked_link", "below_threshold", "threshold_unknown", "to_move", "never_linked"
-	Filter   string
-	Move     Move   // from where to where customers are to link again; the zero Move: nowhere
-	Order    string // "", by name; "oldest" or "newest"
-	CSVURL   string // empty: not offered to this viewer
-	Rows     []CustomerRow
-	AskAll   AskAllToSignIn // of the list of those who are to sign in again; the zero one: not here
-	Some     bool           // there are customers; looked for only when Rows is empty, so that "none yet" and "no match" differ
-	FirstURL string         // empty: this is the first page
-	NextURL  string         // empty: this is the last page
-	LinksURL string         // GET, while a link of a row may go on: the fragment #links-poll, and the rows' states
+	Filter string
+	Move   Move   // from where to where customers are to link again; the zero Move: nowhere
+	Order  string // "", by name; "oldest" or "newest"
+	CSVURL string // empty: not offered to this viewer
+	Rows   []CustomerRow
+	AskAll AskAllToSignIn // of the list of those who are to sign in again; the zero one: not here
+	// there are customers; looked for only when Rows is empty, so that "none yet" and "no match" differ
+	Some     bool
+	FirstURL string // empty: this is the first page
+	NextURL  string // empty: this is the last page
+	LinksURL string // GET, while a link of a row may go on: the fragment #links-poll, and the rows' states
 	Form     CustomerForm
 	Indexing bool // a search may not find everybody yet
 }

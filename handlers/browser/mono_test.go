@@ -128,7 +128,7 @@ func TestTheWholeJourneyThroughMonoInABrowser(t *testing.T) {
 
 	customer.waitPath("/connect/attempts/" + nonce)
 	customer.waitFor("#attempt h2", "Your bank is connected")
-	customer.waitFor("#attempt li", "••••5604")
+	customer.waitFor("#attempt li", "5604")
 	customer.waitFor("#attempt li", "₦512,300.25")
 	if got := eval[string](customer, "location.search"); got != "" {
 		t.Errorf("the code stays in the address: %s", got)
