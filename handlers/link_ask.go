@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"iter"
 	"net/http"
@@ -113,18 +114,12 @@ func (s *Server) addAsks(c *gin.Context, page *views.Customers) error {
 	for i, r := range page.Rows {
 		ids[i] = r.ID
 	}
-	accounts, err := s.Store.AccountsByCustomers(c.Request.Context(), ids)
+	asks, err := s.asksOf(c.Request.Context(), ids)
 	if err != nil {
 		return err
 	}
 	for i, r := range page.Rows {
-		for _, a := range accounts[r.ID] {
-			if a.Status == store.AccountNeedsLogin {
-				page.Rows[i].Ask = append(page.Rows[i].Ask, views.AskToSignIn{
-					URL: "/accounts/" + a.ID + "/sign-in-again", Account: spoken(c.Request.Context(), a),
-				})
-			}
-		}
+		page.Rows[i].Ask = asks[r.ID]
 	}
 	if page.Query != "" || !page.May.ExportData {
 		return nil
@@ -134,4 +129,20 @@ func (s *Server) addAsks(c *gin.Context, page *views.Customers) error {
 		URL: "/customers/sign-in-again", Accounts: n.Accounts, Linked: n.Linked, Most: limits.AgainLinks,
 	}
 	return err
+}
+
+// asksOf are the links to sign in again that may be made, by customer.
+func (s *Server) asksOf(ctx context.Context, customers []string) (map[string][]views.AskToSignIn, error) {
+	accounts, err := s.Store.AccountsByCustomers(ctx, customers)
+	asks := map[string][]views.AskToSignIn{}
+	for id, all := range accounts {
+		for _, a := range all {
+			if a.Status == store.AccountNeedsLogin {
+				asks[id] = append(asks[id], views.AskToSignIn{
+					URL: "/accounts/" + a.ID + "/sign-in-again", Account: spoken(ctx, a),
+				})
+			}
+		}
+	}
+	return asks, err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -55,7 +56,14 @@ func (s *Server) todayPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	asks := map[string][]views.AskToSignIn{}
+	if page.May.EditCustomers {
+		if asks, err = s.asksOf(ctx, slices.Collect(maps.Keys(reasons))); err != nil {
+			return err
+		}
+	}
 	for i, cu := range found {
+		rows[i].Ask = asks[cu.ID]
 		row := views.TodayRow{
 			CustomerRow: rows[i], Phone: cu.Phone, Note: cu.Note, Reasons: reasons[cu.ID], AskedAt: cu.AskedLinkAt,
 			ContactedAt: cu.ContactedAt, ContactedBy: staff[cu.ContactedBy], PutOffUntil: cu.PutOffUntil,

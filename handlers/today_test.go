@@ -55,7 +55,7 @@ func TestTodayHasEverybodyWhoWaitsForAPersonOnceWithWhyAndWhatToDo(t *testing.T)
 		t.Errorf("%d ways to ring", tel)
 	}
 	for who, act := range map[string]string{
-		doubtful: "Decide", "Zainab Sule": "Make a link", "Amina Bello": "Make a link to sign in again",
+		doubtful: "Decide", "Zainab Sule": "Make a link", "Amina Bello": "Ask to sign in again",
 	} {
 		if got := p.Find(".button-primary:contains('" + act + ": " + who + "')").Length(); got != 1 {
 			t.Errorf("%s: %d of the button %q", who, got, act)

@@ -71,8 +71,8 @@ func (r TodayRow) act(ctx context.Context, may Abilities) todayAct {
 		return todayAct{say(ctx, "Refresh"), "/customers/" + r.ID + "/refresh", true}
 	case may.EditCustomers && (reason == "asked_link" || reason == "consent_ended" || reason == "consent_ending"):
 		return todayAct{say(ctx, "Make a link"), "/customers/" + r.ID + "/invitations", true}
-	case may.EditCustomers && reason == "needs_login":
-		return todayAct{say(ctx, "Make a link to sign in again"), "/customers/" + r.ID + "/invitations", true}
+	case reason == "needs_login" && len(r.Ask) > 0:
+		return todayAct{say(ctx, "Ask to sign in again"), r.Ask[0].URL, true}
 	}
 	return look
 }
