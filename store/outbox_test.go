@@ -82,7 +82,7 @@ func TestEveryActIsToldInItsOwnTransaction(t *testing.T) {
 	d.finish(a.CustomerID, "record again", naira("account of Amina", "0123456789"))
 	hears("linked again", "account.linked linked")
 	d.advance(time.Hour)
-	r = d.start(wish(a.ID))
+	d.start(wish(a.ID))
 	must(d.WithdrawConsent(t.Context(), store.Program, store.OfCustomer(a.CustomerID)))
 	hears("withdrawn", "account.unlinked unlinked", "refresh.ended interrupted", "consent.withdrawn")
 	failing := d.attempt(a.CustomerID)
