@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -45,6 +46,9 @@ type EndpointSecret struct {
 	Frame
 	URL, Secret string
 }
+
+// whatBegins is where a type such as account.linked says what happened.
+func whatBegins(kind string) int { return strings.Index(kind, ".") + 1 }
 
 func endpointLabel(ctx context.Context, state string) label {
 	if state == "enabled" {
