@@ -74,6 +74,22 @@ const (
 	Form = 16 << 10
 )
 
+// Of files with customers that staff send, of which each is held in memory until it is
+// taken or dropped.
+const (
+	// Import is how large one may be, in bytes: room for as many rows as it may have, in
+	// UTF-16 too.
+	Import = 4 << 20
+	// ImportRows is how many customers one may have: some seconds of work.
+	ImportRows = 20_000
+	// ImportTime is how long one may take on its way: 35 kB a second.
+	ImportTime = 2 * time.Minute
+	// ImportHeld is how long it waits for somebody to say that it is right.
+	ImportHeld = 30 * time.Minute
+	// Imports is how many wait at once; one more drops the oldest.
+	Imports = 10
+)
+
 // ReviewsOfCustomer is how many doubtful links of a customer the list of all
 // shows: who has many hides nobody else's.
 const ReviewsOfCustomer = 3
