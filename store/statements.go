@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -81,12 +82,13 @@ func (p *statements) QueryRowContext(ctx context.Context, query string, args ...
 }
 
 // prepared is a transaction that uses prepared statements. One that is not
-// prepared yet runs as it is and is noted: it cannot be prepared here, for the
-// transaction may hold the only connection.
+// prepared yet runs as it is and is noted: it cannot be prepared for all here, for the
+// transaction may hold the only connection. The second time it is prepared for this one.
 type prepared struct {
 	*sql.Tx
 	pool   *statements
-	missed []string
+	missed []string             // each once
+	own    map[string]*sql.Stmt // query → statement that ends with the transaction
 }
 
 func (t *prepared) keyring() *Keyring { return t.pool.keyring() }
@@ -115,12 +117,31 @@ func (t *prepared) QueryRowContext(ctx context.Context, query string, args ...an
 	return t.Tx.QueryRowContext(ctx, query, args...)
 }
 
+// find is a query as it is prepared for this transaction; nil: it is not.
 func (t *prepared) find(ctx context.Context, query string) *sql.Stmt {
-	if stmt := t.pool.find(query); stmt != nil {
-		return t.Tx.StmtContext(ctx, stmt)
+	if stmt, ok := t.own[query]; ok {
+		return stmt
 	}
-	t.missed = append(t.missed, query)
-	return nil
+	if stmt := t.pool.find(query); stmt != nil {
+		return t.keep(query, t.Tx.StmtContext(ctx, stmt))
+	}
+	if !slices.Contains(t.missed, query) {
+		t.missed = append(t.missed, query)
+		return nil
+	}
+	stmt, err := t.Tx.PrepareContext(ctx, query)
+	if err != nil {
+		return nil
+	}
+	return t.keep(query, stmt)
+}
+
+func (t *prepared) keep(query string, stmt *sql.Stmt) *sql.Stmt {
+	if t.own == nil {
+		t.own = map[string]*sql.Stmt{}
+	}
+	t.own[query] = stmt
+	return stmt
 }
 
 // learn prepares what the transaction missed, after its end. Failing to does
