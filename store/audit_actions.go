@@ -16,6 +16,7 @@ const (
 
 	ActCustomerAdded     Action = "customer added"
 	ActCustomerCorrected Action = "customer corrected"
+	ActCustomersImported Action = "customers imported"
 	ActBalancesSeen      Action = "balances seen"
 	ActOwnBalancesSeen   Action = "own balances seen"
 	ActListSeen          Action = "list seen"
@@ -24,8 +25,8 @@ const (
 	ActReviewSeen        Action = "doubtful link seen"
 	ActNumberShown       Action = "account number shown"
 	ActLinkMade          Action = "personal link made"
+	ActLinksTaken        Action = "personal links taken out"
 	ActLinkSent          Action = "personal link sent"
-	ActLinksTaken        Action = "sign-in links taken out"
 	ActLinkAsked         Action = "new personal link asked for"
 	ActContacted         Action = "customer contacted"
 	ActPutOff            Action = "customer put off"
@@ -111,9 +112,9 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActSignedIn, ActSignInFailed, ActSignedOut,
-		ActCustomerAdded, ActCustomerCorrected, ActContacted, ActPutOff, ActTakenBack,
+		ActCustomerAdded, ActCustomerCorrected, ActCustomersImported, ActContacted, ActPutOff, ActTakenBack,
 		ActBalancesSeen, ActOwnBalancesSeen, ActListSeen, ActPayloadSeen, ActFundsSeen,
-		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinkSent, ActLinksTaken, ActLinkAsked, ActLinkRevoked,
+		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinksTaken, ActLinkSent, ActLinkAsked, ActLinkRevoked,
 		ActCodeWrong,
 		ActLinkLocked, ActConsentGiven, ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed,
 		ActLinkApproved, ActLinkRefused, ActAccountUnlinked, ActHistoryJoined, ActHistoryParted,

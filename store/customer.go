@@ -77,19 +77,33 @@ func (s *Store) PutCustomer(
 	ctx context.Context, actor string, c Customer, again Comparing,
 ) (put Customer, added bool, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
-		old, err := customerByReference(ctx, tx, c.Reference)
-		if added = errors.Is(err, ErrNotFound); added {
-			put, err = tx.addCustomer(ctx, actor, c)
-			return err
-		}
+		was, err := tx.customerBefore(ctx, c.Reference)
 		if err != nil {
 			return err
 		}
-		put = c
-		put.ID, put.Note, put.CreatedAt = old.ID, old.Note, old.CreatedAt
-		return tx.correct(ctx, actor, put, again)
+		added = was.ID == ""
+		put, err = tx.put(ctx, actor, was, c, again)
+		return err
 	})
 	return put, added, err
+}
+
+// customerBefore is the customer of a reference, without an id when there is none.
+func (tx *tx) customerBefore(ctx context.Context, reference string) (Customer, error) {
+	was, err := customerByReference(ctx, tx, reference)
+	if errors.Is(err, ErrNotFound) {
+		return Customer{}, nil
+	}
+	return was, err
+}
+
+// put makes a customer, or corrects the one who was there.
+func (tx *tx) put(ctx context.Context, actor string, was, c Customer, again Comparing) (Customer, error) {
+	if was.ID == "" {
+		return tx.addCustomer(ctx, actor, c)
+	}
+	c.ID, c.Note, c.CreatedAt = was.ID, was.Note, was.CreatedAt
+	return c, tx.correct(ctx, actor, c, again)
 }
 
 // CustomerByReference returns the customer whom the business calls so.

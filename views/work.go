@@ -23,6 +23,8 @@ var workNames = map[board.Name]locale.Key{
 	board.Purging:   "Removing what was kept long enough",
 	board.Exporting: "A customer's data, as a file",
 	board.Listing:   "A list, as a file",
+	board.Importing: "Customers from a file",
+	board.Linking:   "Personal links, as a file",
 	board.Indexing:  "Making customers ready to be found",
 }
 

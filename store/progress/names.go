@@ -21,6 +21,8 @@ const (
 	Purging   Name = "Removing what was kept long enough"
 	Exporting Name = "Making a customer's file"
 	Listing   Name = "Writing a list into a file"
+	Importing Name = "Taking in customers from a file"
+	Linking   Name = "Making personal links"
 	Indexing  Name = "Noting by which words customers are found"
 	Ending    Name = "Noting when consents end"
 	Chaining  Name = "Beginning the audit log's chain anew"
