@@ -76,6 +76,25 @@ func (s *Store) MakeInvitation(ctx context.Context, actor string, n NewInvitatio
 	return i, err
 }
 
+// MakeInvitations makes personal links for several customers, all of them or none.
+func (s *Store) MakeInvitations(ctx context.Context, actor string, all []NewInvitation) (made []Invitation, err error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	err = s.inTx(ctx, func(tx *tx) error {
+		made = nil
+		for _, n := range all {
+			i, err := tx.makeInvitation(ctx, actor, n)
+			if err != nil {
+				return err
+			}
+			made = append(made, i)
+		}
+		return nil
+	})
+	return made, err
+}
+
 func (tx *tx) makeInvitation(ctx context.Context, actor string, n NewInvitation) (Invitation, error) {
 	i := Invitation{
 		ID: newID(), CustomerID: n.CustomerID, CreatedBy: n.StaffID, CreatedAt: tx.now,

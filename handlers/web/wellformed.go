@@ -35,30 +35,45 @@ func areTexts(values url.Values) bool {
 // and wherever it would be kept. Bodies that are no forms, the provider's and the
 // bank window's, are JSON, and package okra lets none of it in.
 func (s *Site) WellFormed(c *gin.Context) {
-	err := s.readForm(c)
-	switch {
-	case !isText(c.Request.URL.Path):
+	var err error
+	if !isText(c.Request.URL.Path) {
 		err = NotFound(c, nil)
-	case err == nil && !(areTexts(c.Request.URL.Query()) && areTexts(c.Request.PostForm)):
-		err = &Error{
-			Status: http.StatusUnprocessableEntity, Heading: Say(c, "This could not be read"),
-			Sentence: Say(c, "What was sent holds characters that no text has. Nothing was changed."),
-		}
+	} else if _, other := s.Bodies[c.FullPath()]; !other && Changes(c.Request) {
+		err = readForm(c, limits.Form) // for all that come after it: no handler reads it again
+	}
+	if err == nil && !(areTexts(c.Request.URL.Query()) && areTexts(c.Request.PostForm)) {
+		err = noText(c)
 	}
 	if err != nil {
 		s.ServeError(c, err)
 	}
 }
 
-// readForm reads the form of a route that takes one, for all that come after it:
-// no handler reads it again, or sees one that cannot be read.
-func (s *Site) readForm(c *gin.Context) error {
-	if _, other := s.Bodies[c.FullPath()]; other || !Changes(c.Request) {
-		return nil
+// FileForm reads a form that has a file in it, as [Site.WellFormed] reads all others, on
+// a route that asked first who sends it. What of it is in memory is as much as the route
+// takes, so that nothing of it lies on the disk.
+func (s *Site) FileForm(c *gin.Context) {
+	err := readForm(c, s.Bodies[c.FullPath()].Most)
+	if err == nil && !areTexts(c.Request.PostForm) {
+		err = noText(c)
 	}
+	if err != nil {
+		s.ServeError(c, err)
+	}
+}
+
+func noText(c *gin.Context) *Error {
+	return &Error{
+		Status: http.StatusUnprocessableEntity, Heading: Say(c, "This could not be read"),
+		Sentence: Say(c, "What was sent holds characters that no text has. Nothing was changed."),
+	}
+}
+
+// readForm reads a form, of which so many bytes of files are held in memory.
+func readForm(c *gin.Context, inMemory int64) error {
 	err := c.Request.ParseForm()
 	if err == nil {
-		err = c.Request.ParseMultipartForm(limits.Form)
+		err = c.Request.ParseMultipartForm(inMemory)
 	}
 	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return BadForm(c, err)

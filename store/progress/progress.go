@@ -98,6 +98,18 @@ func (w *Work) change(how func(*State)) {
 	}
 }
 
+// State is how far the work has come. A nil one has come nowhere.
+func (w *Work) State() State {
+	if w == nil {
+		return State{}
+	}
+	w.board.mu.Lock()
+	defer w.board.mu.Unlock()
+	s := w.state
+	s.Left = w.left(time.Now())
+	return s
+}
+
 // End takes the work off the board, whatever has become of it.
 func (w *Work) End() {
 	if w == nil {
