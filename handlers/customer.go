@@ -2,10 +2,12 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -179,7 +181,9 @@ func (s *Server) invitationPage(c *gin.Context) error {
 		return err
 	}
 	page.Bank = link.Bank
-	page.Message = s.linkMessage(c, page)
+	page.Message = s.linkMessage(c.Request.Context(), personalLink{
+		Customer: cu.Name, Language: page.Language, URL: made.Link, ExpiresAt: made.ExpiresAt, Bank: link.Bank,
+	})
 	if page.Steps, err = s.stepsOf(c, cu.ID, c.Param("invitation")); err != nil {
 		return err
 	}
@@ -192,22 +196,29 @@ func (s *Server) invitationPage(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.InvitationView(page))
 }
 
+// personalLink is what the message says that a personal link is sent with.
+type personalLink struct {
+	Customer, Language, URL string
+	ExpiresAt               time.Time
+	Bank                    string // to sign in to again; empty: it links a bank
+}
+
 // linkMessage is what the customer is sent with a personal link, in their language.
-func (s *Server) linkMessage(c *gin.Context, page views.InvitationPage) string {
-	ctx := locale.In(c.Request.Context(), page.Language)
+func (s *Server) linkMessage(ctx context.Context, l personalLink) string {
+	ctx = locale.In(ctx, l.Language)
 	text := s.Settings.LinkMessage
-	if page.Language == "fr" {
+	if l.Language == "fr" {
 		text = s.Settings.LinkMessageFR
 	}
 	switch {
-	case page.Bank != "":
-		text = views.AgainMessage(ctx, page.Bank, s.Settings.BusinessPhone != "")
+	case l.Bank != "":
+		text = views.AgainMessage(ctx, l.Bank, s.Settings.BusinessPhone != "")
 	case text == "":
 		text = views.LinkMessage(ctx, s.Settings.BusinessPhone != "")
 	}
 	return settings.LinkMessage{
-		Customer: page.CustomerName, Business: s.Settings.BusinessName,
-		Phone: phone.Written(s.Settings.BusinessPhone), Until: s.Clock().Short(ctx, page.ExpiresAt), Link: page.Link,
+		Customer: l.Customer, Business: s.Settings.BusinessName,
+		Phone: phone.Written(s.Settings.BusinessPhone), Until: s.Clock().Short(ctx, l.ExpiresAt), Link: l.URL,
 	}.In(text)
 }
 

@@ -84,9 +84,9 @@ func (s *Server) againRows(
 ) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		for _, l := range made {
-			message := s.linkMessage(c, views.InvitationPage{
-				CustomerName: l.Customer.Name, Language: cmp.Or(l.Customer.Language, s.Settings.Language),
-				Link: urls[l.Secret], ExpiresAt: l.ExpiresAt, Bank: l.Bank.Name,
+			message := s.linkMessage(c.Request.Context(), personalLink{
+				Customer: l.Customer.Name, Language: cmp.Or(l.Customer.Language, s.Settings.Language),
+				URL: urls[l.Secret], ExpiresAt: l.ExpiresAt, Bank: l.Bank.Name,
 			})
 			if !yield([]any{l.Customer.Name, phoneCell(l.Customer.Phone), message, urls[l.Secret]}, nil) {
 				return

@@ -16,6 +16,7 @@ import (
 var bodies = map[string]web.Body{
 	"/webhooks/okra":                   {Most: hook.Limit, SelfChecked: true},
 	"/webhooks/mono":                   {Most: hook.Limit, SelfChecked: true},
+	importURL:                          {Most: limits.Import},
 	"/connect/attempts/:nonce/success": {Most: limits.Report},
 	"/connect/attempts/:nonce/close":   {Most: limits.Report},
 	"/connect/attempts/:nonce/error":   {Most: limits.Report},
@@ -110,6 +111,10 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.POST("/customers", s.May(web.EditCustomers), s.Handle(s.addCustomer))
 	staff.POST("/customers/sign-in-again", s.May(web.EditCustomers), s.May(web.ExportData), in.Reconfirm, limitExports,
 		s.Handle(s.askAllToSignIn))
+	staff.GET(importURL, s.May(web.EditCustomers), s.Handle(s.importPage))
+	staff.POST(importURL+"/take", s.May(web.EditCustomers), in.Reconfirm, s.Handle(s.takeImport))
+	staff.POST(importURL+"/drop", s.May(web.EditCustomers), s.Handle(s.dropImport))
+	staff.POST(importURL+"/links", s.May(web.EditCustomers), in.Reconfirm, limitExports, s.Handle(s.importLinks))
 	staff.GET("/customers/links", s.May(web.SeeBalances), s.Handle(s.customerLinks))
 	staff.GET("/customers/:id", s.May(web.SeeBalances), s.Handle(s.customerPage))
 	staff.GET("/customers/:id/edit", s.May(web.EditCustomers), s.Handle(s.editPage))
@@ -165,6 +170,10 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.GET("/reviews/:id", s.May(web.DecideLinks), s.Handle(s.reviewPage))
 	staff.POST("/reviews/:id/approve", s.May(web.DecideLinks), s.Handle(s.approveLink))
 	staff.POST("/reviews/:id/refuse", s.May(web.DecideLinks), s.Handle(s.refuseLink))
+
+	// A file is read once it is known who sends it.
+	files := e.Group("/", in.RequireStaff, in.RequireSecondFactor, s.May(web.EditCustomers))
+	files.POST(importURL, s.patiently, s.FileForm, s.DrawnFor, s.Handle(s.readImport))
 
 	// The customer who has signed in themselves: where every route of customers
 	// belongs that is not meant for a visit too. The same handlers serve staff and

@@ -76,6 +76,9 @@ type Server struct {
 	windows    *limits.Limiter[string] // bank windows that customers open, by customer
 	reports    *limits.Limiter[string] // what their windows say, by customer
 	steps      *limits.Limiter[string] // how far they come in them, by customer
+	imports    imports
+	running    context.Context // of what goes on when its request has been answered, until Run ends
+	end        context.CancelFunc
 }
 
 // New returns a server ready to serve.
@@ -95,6 +98,7 @@ func New(cfg Config) (*Server, error) {
 		reports: limits.NewLimiter[string](limits.ReportsOfCustomer),
 		steps:   limits.NewLimiter[string](limits.StepsOfCustomer),
 	}
+	s.running, s.end = context.WithCancel(context.Background())
 	s.bank = acts.Bank{
 		Store: cfg.Store, Settings: cfg.Settings, Intervals: provider.Intervals(Providers(s.upstreams)),
 		Wake: s.Worker.Wake,
@@ -222,6 +226,8 @@ func (s *Server) Run(ctx context.Context) {
 	wg.Go(func() { s.watch(ctx) })
 	wg.Go(func() { s.makeBackups(ctx) })
 	defer wg.Wait()
+	defer s.imports.running.Wait()
+	defer s.end()
 	tick, expiry := time.NewTicker(flushEvery), time.NewTicker(expireEvery)
 	defer tick.Stop()
 	defer expiry.Stop()
@@ -238,6 +244,7 @@ func (s *Server) Run(ctx context.Context) {
 			s.signin.RecordFailures(ctx, false)
 		case <-expiry.C:
 			s.signin.Expire(ctx)
+			s.imports.expire(s.Now())
 			if err := s.Store.ForgetAPIRequests(ctx); err != nil {
 				s.Logger.Warn("forgetting what programs asked for", "err", err)
 			}

@@ -151,6 +151,7 @@ var notSaid = map[string]string{
 	"systemNames":    "names",
 	"historyCSV":     "machines read it",
 	"customersCSV":   "machines read it",
+	"importLinks":    "machines read it",
 	"auditExport":    "machines read it",
 	"auditCheckNow":  "is kept in the audit log, whose details are for operators",
 	"version":        "operators quote it",

@@ -42,6 +42,7 @@ func screensIn(ctx context.Context) []views.Screen {
 		{Slug: "funds-list", Title: say(ctx, "All funds checks")},
 		{Slug: "reviews", Title: say(ctx, "Links to review")},
 		{Slug: "review", Title: say(ctx, "A link to review")},
+		{Slug: "import", Title: say(ctx, "Customers from a file")},
 		{Slug: "erase", Title: say(ctx, "Erasing a customer")},
 		{Slug: "inbox", Title: say(ctx, "Webhooks")},
 		{Slug: "event", Title: say(ctx, "A webhook")},
@@ -89,8 +90,7 @@ func gallery(ctx context.Context) map[string]templ.Component {
 	pages := map[string]templ.Component{}
 	for _, part := range []map[string]templ.Component{
 		ownGallery(ctx), staffGallery(ctx), memberGallery(ctx), endpointGallery(ctx), linkGallery(ctx), againGallery(ctx),
-		privacyGallery(ctx),
-		historyGallery(ctx),
+		privacyGallery(ctx), historyGallery(ctx), importGallery(ctx),
 		reviewGallery(ctx), passwordGallery(ctx), fundsGallery(ctx), signInGallery(ctx), errorGallery(ctx),
 		statusGallery(ctx), movingPages(ctx), todayGallery(ctx),
 	} {
