@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/sheet"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/days"
@@ -205,12 +206,8 @@ func (s *Server) historyCSV(c *gin.Context) error {
 	if err := s.Store.Record(c.Request.Context(), act); err != nil {
 		return err
 	}
-	header := []string{
-		"As of", "As of stated by the bank", "Currency", "Available", "Available worked out", "Ledger", "Source",
-		"Received", "Balance", "Basis", "As of kind", "Provider", "Linked as",
-	}
 	return web.WriteCSV(
-		c, "balances-"+store.Reference(a.ID)+"-"+name+".csv", header,
+		c, "balances-"+store.Reference(a.ID)+"-"+name+".csv", sheet.HistoryHeader(),
 		s.historyRows(c.Request.Context(), v.scope, a.ID, from),
 	)
 }
@@ -229,7 +226,7 @@ func (s *Server) historyRows(
 				return
 			}
 			for _, o := range page.Rows {
-				if !yield(s.historyRow(o), nil) {
+				if !yield(sheet.HistoryRow(o, s.Settings.Location), nil) {
 					return
 				}
 				q.Before = o.ID
@@ -238,26 +235,6 @@ func (s *Server) historyRows(
 				return
 			}
 		}
-	}
-}
-
-// historyRow is a line of the file. What is no ledger is not in its column, and what
-// nobody knows the time of has none.
-func (s *Server) historyRow(o store.Balance) []any {
-	yes := map[bool]string{true: "yes", false: "no"}
-	at := func(t time.Time) string { return t.In(s.Settings.Location).Format(time.RFC3339) }
-	balance := plain(store.Minor(o.Figure), o.Currency)
-	ledger, asOf := balance, at(o.AsOf)
-	if o.Basis != store.BasisLedger {
-		ledger = plain(store.Amount{}, o.Currency)
-	}
-	if o.AsOfKind == store.AsOfUnknown {
-		asOf = ""
-	}
-	return []any{
-		asOf, yes[o.AsOfKind == store.AsOfStated], o.Currency, plain(o.Available, o.Currency),
-		yes[o.AvailableWorkedOut], ledger, string(o.Source), at(o.ReceivedAt), balance, string(o.Basis),
-		string(o.AsOfKind), o.Provider, store.Reference(o.AccountID),
 	}
 }
 

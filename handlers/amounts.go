@@ -8,7 +8,6 @@ import (
 	"unicode"
 
 	"balancelink/handlers/web"
-	"balancelink/store"
 	"balancelink/store/money"
 	"balancelink/views"
 	"balancelink/views/locale"
@@ -98,12 +97,4 @@ func withoutSign(text, code string) string {
 		}
 	}
 	return text
-}
-
-// plain is an amount as a CSV file has it, "-1234.50"; empty when it is not known.
-func plain(a store.Amount, code string) web.Number {
-	if !a.Known {
-		return ""
-	}
-	return web.Number(money.Decimal(a.Minor, code))
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"balancelink/handlers/web"
+	"balancelink/handlers/sheet"
 	"balancelink/store"
 	"balancelink/views/locale"
 )
@@ -119,14 +119,14 @@ func TestAmountsAreReadAsFrenchPeopleTypeThem(t *testing.T) {
 }
 
 func TestPlainAmountsAreExact(t *testing.T) {
-	for want, row := range map[web.Number]struct {
+	for want, row := range map[sheet.Number]struct {
 		amount   store.Amount
 		currency string
 	}{
 		"": {store.Amount{}, "NGN"}, "0.00": {store.Minor(0), "NGN"}, "-0.05": {store.Minor(-5), "NGN"}, "1234.50": {store.Minor(123450), "NGN"},
 		"1234": {store.Minor(1234), "JPY"}, "-92233720368547758.08": {store.Minor(math.MinInt64), "NGN"},
 	} {
-		if got := plain(row.amount, row.currency); got != want {
+		if got := sheet.Amount(row.amount, row.currency); got != want {
 			t.Errorf("%v = %q, want %q", row.amount, got, want)
 		}
 	}

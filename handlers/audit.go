@@ -14,6 +14,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/sheet"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/days"
@@ -269,7 +270,7 @@ func (s *Server) auditCells(ctx context.Context, q store.AuditQuery, people acto
 			for _, e := range entries {
 				q.Before = e.Seq
 				cells := []any{
-					web.Number(strconv.FormatInt(e.Seq, 10)), e.At.In(s.Settings.Location).Format(time.RFC3339),
+					sheet.Number(strconv.FormatInt(e.Seq, 10)), e.At.In(s.Settings.Location).Format(time.RFC3339),
 					actorWords(locale.In(ctx, "en"), e, people), e.Actor,
 					string(e.Action), e.CustomerName, e.Customer, e.Subject, e.Detail,
 				}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/sheet"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/progress"
@@ -204,12 +205,12 @@ func (s *Server) listCells(ctx context.Context, r views.CustomerRow) (lines [][]
 		totals = []views.Total{{}}
 	}
 	for _, t := range totals {
-		available := plain(store.Amount{Minor: t.Money.Minor, Known: t.Money.Known}, t.Money.Currency)
+		available := sheet.Amount(store.Amount{Minor: t.Money.Minor, Known: t.Money.Known}, t.Money.Currency)
 		lines = append(lines, []any{
-			r.Name, r.Reference, r.StatusWords(ctx), strings.Join(r.Banks, ", "), web.Number(strconv.Itoa(r.Accounts)),
-			t.Money.Currency, available, web.Number(strconv.Itoa(t.Unknown)), web.Number(strconv.Itoa(t.Worked)),
+			r.Name, r.Reference, r.StatusWords(ctx), strings.Join(r.Banks, ", "), sheet.Number(strconv.Itoa(r.Accounts)),
+			t.Money.Currency, available, sheet.Number(strconv.Itoa(t.Unknown)), sheet.Number(strconv.Itoa(t.Worked)),
 			oldest, r.FreshnessWords(ctx),
-			plain(store.Amount{Minor: t.Unspecified.Minor, Known: t.Unspecified.Known}, t.Money.Currency),
+			sheet.Amount(store.Amount{Minor: t.Unspecified.Minor, Known: t.Unspecified.Known}, t.Money.Currency),
 		})
 	}
 	return lines

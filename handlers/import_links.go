@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/acts"
+	"balancelink/handlers/sheet"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/phone"
@@ -126,7 +127,7 @@ func (s *Server) withoutLink(ctx context.Context, ids []string, renew bool) (som
 // calculate nothing; what is none is a text.
 func dialled(number string) any {
 	if e164, ok := phone.Parse(number); ok && e164 == number && strings.HasPrefix(number, "+") {
-		return web.Number(number)
+		return sheet.Number(number)
 	}
 	return number
 }

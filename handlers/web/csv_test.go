@@ -12,6 +12,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/go-cmp/cmp"
+
+	"balancelink/handlers/sheet"
 )
 
 // download serves rows as a CSV file and fetches it.
@@ -54,7 +56,7 @@ func TestNoCellOfACSVFileIsAFormula(t *testing.T) {
 	var rows [][]any
 	want := [][]string{{"Name", "Amount"}}
 	for i, name := range names {
-		rows = append(rows, []any{name, Number("-12.50")})
+		rows = append(rows, []any{name, sheet.Number("-12.50")})
 		if i < 6 {
 			name = "'" + strings.ReplaceAll(name, "\r", "") // the writer keeps no lone CR
 		}
@@ -79,7 +81,7 @@ func TestNoCellOfACSVFileIsAFormula(t *testing.T) {
 func failAfter(n int) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		for range n {
-			if !yield([]any{"a name of some length", Number("1")}, nil) {
+			if !yield([]any{"a name of some length", sheet.Number("1")}, nil) {
 				return
 			}
 		}

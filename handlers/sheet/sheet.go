@@ -1,0 +1,75 @@
+// Package sheet writes what spreadsheets open: CSV files whose texts calculate nothing
+// and whose amounts are plain decimal numbers. Pages and programs are given the same.
+package sheet
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"balancelink/store"
+	"balancelink/store/money"
+)
+
+// MediaType is what such a file is.
+const MediaType = "text/csv; charset=utf-8; header=present"
+
+// Number is a CSV cell that a spreadsheet may calculate with, such as "-12.50".
+// It is written as it is: never make one of what people typed.
+type Number string
+
+// Amount is an amount as a file has it, "-1234.50"; empty when it is not known.
+func Amount(a store.Amount, currency string) Number {
+	if !a.Known {
+		return ""
+	}
+	return Number(money.Decimal(a.Minor, currency))
+}
+
+// mark tells spreadsheets that a file is UTF-8: without it they take names for
+// something else.
+const mark = "\ufeff"
+
+// Write writes a file. A cell is a string, which no spreadsheet takes for a formula, or
+// a [Number]. Rows are written as they come, some kB at a time.
+func Write(out io.Writer, header []string, rows iter.Seq2[[]any, error]) error {
+	w := csv.NewWriter(out)
+	w.UseCRLF = true // as RFC 4180 has it
+	if err := w.Write(append([]string{mark + header[0]}, header[1:]...)); err != nil {
+		return err
+	}
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		cells := make([]string, len(row))
+		for i, one := range row {
+			cells[i] = cell(one)
+		}
+		if err := w.Write(cells); err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+func cell(one any) string {
+	switch v := one.(type) {
+	case Number:
+		return string(v)
+	case string:
+		return inert(v)
+	}
+	panic(fmt.Sprintf("a CSV cell is a %T", one))
+}
+
+// inert puts an apostrophe before a text that a spreadsheet would calculate.
+func inert(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r\n\x00", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}
