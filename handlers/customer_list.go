@@ -69,6 +69,7 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 	}
 	if page.May.ExportData {
 		page.CSVURL = listURL("/customers.csv", q, store.Place{})
+		page.BalancesURL, page.Today = "/balances.csv", s.today().Format(time.DateOnly)
 	}
 	if q.After.ID != "" {
 		page.FirstURL = listURL("/customers", q, store.Place{})

@@ -108,6 +108,7 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.POST("/today/refresh", s.May(web.AskBanks), limitAsks, s.Handle(s.refreshChosen))
 	staff.GET("/customers", s.May(web.SeeBalances), s.Handle(s.customerList))
 	staff.GET("/customers.csv", s.May(web.ExportData), in.Reconfirm, limitExports, s.Handle(s.customersCSV))
+	staff.GET("/balances.csv", s.May(web.ExportData), in.Reconfirm, limitExports, s.Handle(s.balancesCSV))
 	staff.POST("/customers", s.May(web.EditCustomers), s.Handle(s.addCustomer))
 	staff.POST("/customers/sign-in-again", s.May(web.EditCustomers), s.May(web.ExportData), in.Reconfirm, limitExports,
 		s.Handle(s.askAllToSignIn))

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -163,11 +164,66 @@ func recentOf(ctx context.Context, q querier, accountID string, since int64, now
 	return points, err
 }
 
+// BalanceAt is what an account held just before a moment: the newest of its balances from
+// before it, or else of the account that it continues. What was removed since and what
+// never came are both [ErrNotFound].
+func (s *Store) BalanceAt(ctx context.Context, scope Scope, accountID string, before time.Time) (Balance, error) {
+	chain, err := s.Chain(ctx, scope, accountID)
+	if err != nil {
+		return Balance{}, err
+	}
+	for _, a := range chain {
+		o, err := s.balanceAt(ctx, scope, a.ID, before)
+		if !gone(err) {
+			return o, err
+		}
+	}
+	return Balance{}, ErrNotFound
+}
+
+// balanceAt looks among those of one account alone: of those that have a time and of the
+// saved copies the newest, and then the later of both.
+func (s *Store) balanceAt(ctx context.Context, scope Scope, accountID string, before time.Time) (newest Balance, err error) {
+	args := scope.args(accountID, before.UnixMilli())
+	for _, query := range []string{newestDated, newestCopy} {
+		o, err := one(ctx, s.read, scanBalance, query, args...)
+		if gone(err) {
+			continue
+		}
+		if err != nil {
+			return Balance{}, err
+		}
+		if newest.ID == "" || !o.shownAt().Before(newest.shownAt()) {
+			newest = o
+		}
+	}
+	if newest.ID == "" {
+		return newest, ErrNotFound
+	}
+	return newest, nil
+}
+
+const (
+	newestDated = `
+		SELECT ` + balanceColumns + `
+		FROM balances
+		WHERE account_id = ` + theAccount + ` AND as_of < $5 AND as_of_kind <> 'unknown' AND ` + isWhole + `
+		ORDER BY as_of DESC, fact DESC
+		LIMIT 1`
+	newestCopy = `
+		SELECT ` + balanceColumns + `
+		FROM balances
+		WHERE account_id = ` + theAccount + ` AND received_at < $5 AND as_of_kind = 'unknown' AND ` + isWhole + `
+		ORDER BY received_at DESC, fact DESC
+		LIMIT 1`
+)
+
 // HistoryQuery asks for a page of an account's balances, newest first.
 type HistoryQuery struct {
 	Scope     Scope
 	AccountID string
 	From      time.Time // older ones are left out; zero: none are
+	Until     time.Time // so are those from then on; zero: none are
 	Before    string    // id of the last row of the page before; empty: the first page
 	Limit     int
 }
@@ -238,8 +294,9 @@ func (s *Store) historyOf(ctx context.Context, q HistoryQuery, since int64) (His
 		FROM balances
 		WHERE account_id = `+theAccount+` AND received_at >= $6 AND `+isWhole+`
 		AND ($5 = '' OR (as_of, fact) < (SELECT as_of, fact FROM balances WHERE id = $5 AND account_id = $4))
+		AND as_of < $8 AND (as_of_kind <> 'unknown' OR received_at < $8)
 		ORDER BY as_of DESC, fact DESC
-		LIMIT $7`, q.Scope.args(q.AccountID, q.Before, since, q.Limit+1)...)
+		LIMIT $7`, q.Scope.args(q.AccountID, q.Before, since, q.Limit+1, untilMS(q.Until))...)
 	end := len(found)
 	for i, o := range found {
 		if i == q.Limit || o.shownAt().Before(q.From) {
@@ -253,6 +310,14 @@ func (s *Store) historyOf(ctx context.Context, q HistoryQuery, since int64) (His
 		page.More = !found[end].shownAt().Before(q.From)
 	}
 	return page, err
+}
+
+// untilMS is a moment that may not be set as the SQL compares it.
+func untilMS(t time.Time) int64 {
+	if t.IsZero() {
+		return math.MaxInt64
+	}
+	return t.UnixMilli()
 }
 
 // Extreme is the lowest or the highest of some amounts, and when it was first

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -145,5 +146,45 @@ func TestExtremesKnowWhatStoodAndLeaveOutWhatIsUnknown(t *testing.T) {
 	}
 	if low, high := store.Extremes(points[1:2], noon, func(p store.Point) store.Amount { return p.Available }); low.Known || high.Known {
 		t.Error("something is the lowest of nothing known")
+	}
+}
+
+func TestWhatAnAccountHeldAtAMomentIsTheNewestOfBefore(t *testing.T) {
+	d := newDB(t)
+	old, now := d.moved("Amina") // a figure from each, a day apart
+	ago := func(h int) time.Time { return d.clock().Add(-time.Duration(h) * time.Hour) }
+	d.save(said(now.ID, ago(2), 2, store.Minor(20)))
+	d.save(said(now.ID, ago(5), 5, store.Amount{}))
+	for name, c := range map[string]struct {
+		before time.Time
+		want   int64 // 0: nothing is known
+	}{
+		"now": {ago(-1), 10000}, "just before the newest": {ago(1), 2}, "at one of them": {ago(2), 5}, "after it": {ago(4), 5},
+		"before the newer account said anything": {ago(6), 50000}, "before all": {ago(30), 0},
+	} {
+		o, err := d.BalanceAt(t.Context(), store.Whole(), now.ID, c.before)
+		if c.want == 0 && !errors.Is(err, store.ErrNotFound) || c.want != 0 && (err != nil || o.Figure != c.want) {
+			t.Errorf("%s: %d of %s, %v; want %d", name, o.Figure, o.AccountID, err, c.want)
+		}
+	}
+	if o, err := d.BalanceAt(t.Context(), store.Whole(), old.ID, ago(-1)); err != nil || o.Figure != 50000 {
+		t.Errorf("the older account held %d, %v", o.Figure, err)
+	}
+}
+
+func TestASavedCopyStandsWhereItWasReceived(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	d.save(said(a.ID, noon.Add(-5*time.Hour), 500, store.Minor(1)))
+	d.advance(time.Hour)
+	d.save(store.Balance{AccountID: a.ID, Source: store.SourceRefresh, Currency: "NGN", Figure: 700, AsOfKind: store.AsOfUnknown})
+	for before, want := range map[time.Time]int64{noon: 500, noon.Add(time.Hour): 500, noon.Add(2 * time.Hour): 700} {
+		if o, err := d.BalanceAt(t.Context(), store.Whole(), a.ID, before); err != nil || o.Figure != want {
+			t.Errorf("before %v it held %d, %v; want %d", before, o.Figure, err, want)
+		}
+	}
+	q := store.HistoryQuery{Scope: store.Whole(), AccountID: a.ID, From: noon.Add(-6 * time.Hour), Until: noon.Add(time.Hour), Limit: 10}
+	if p := must(d.History(t.Context(), q)); len(p.Rows) != 1 || p.Rows[0].Figure != 500 {
+		t.Errorf("until the copy came the history is %v", p.Rows)
 	}
 }

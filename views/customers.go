@@ -18,8 +18,11 @@ type Customers struct {
 	Move   Move   // from where to where customers are to link again; the zero Move: nowhere
 	Order  string // "", by name; "oldest" or "newest"
 	CSVURL string // empty: not offered to this viewer
-	Rows   []CustomerRow
-	AskAll AskAllToSignIn // of the list of those who are to sign in again; the zero one: not here
+	// GET: the balances of all of their accounts, of a day as 2026-11-23; empty: not offered
+	BalancesURL string
+	Today       string
+	Rows        []CustomerRow
+	AskAll      AskAllToSignIn // of the list of those who are to sign in again; the zero one: not here
 	// there are customers; looked for only when Rows is empty, so that "none yet" and "no match" differ
 	Some     bool
 	FirstURL string // empty: this is the first page

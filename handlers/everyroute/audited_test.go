@@ -198,7 +198,7 @@ var unnoted = map[string]string{
 	"GET /customers/:id/consents/:consent": noBalance, "GET /customers/:id/consents/:consent/file": noBalance, "GET /customers/:id/withdraw": noBalance,
 	"GET /customers/:id/edit": noBalance, "GET /customers/:id/erase": noBalance, "GET /customers/:id/invitations/:invitation": noBalance,
 	"GET /customers/links": noBalance, "GET /today/asked": nobodysData, "GET /customers/:id/links": noBalance, "GET /customers/:id/invitations/:invitation/steps": noBalance,
-	"GET /accounts/:id/unlink": noBalance, "GET /customers.csv": taken, "GET /accounts/:id/history.csv": taken, "GET /me/accounts/:id/history.csv": taken,
+	"GET /accounts/:id/unlink": noBalance, "GET /customers.csv": taken, "GET /balances.csv": taken, "GET /accounts/:id/history.csv": taken, "GET /me/accounts/:id/history.csv": taken,
 }
 
 func TestEveryLookAtWhatCustomersHaveIsARowAnHour(t *testing.T) {

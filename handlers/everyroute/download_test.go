@@ -117,7 +117,7 @@ func TestAPersonTakesOneFileOutAtATime(t *testing.T) {
 			t.Errorf("%s as %s: once the first file is there the next is answered %d", route, name, after.Code)
 		}
 	})
-	for _, route := range []string{"POST /me/export", "GET /customers.csv", "POST /audit/export", "GET /me/consents/:consent/file"} {
+	for _, route := range []string{"POST /me/export", "GET /customers.csv", "GET /balances.csv", "POST /audit/export", "GET /me/consents/:consent/file"} {
 		if !slices.Contains(files, route) {
 			t.Errorf("%s gave no file, only %v did: the test proves little", route, files)
 		}

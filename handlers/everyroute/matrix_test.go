@@ -92,6 +92,7 @@ GET  /customers                                     to-login to-login to-login t
 POST /customers                                     to-login to-login to-login to-login 422      422      403      403      to-login
 GET  /customers.csv                                 to-login to-login to-login to-login page     page     403      403      to-login
 POST /customers/sign-in-again                       to-login to-login to-login to-login page     page     403      403      to-login
+GET  /balances.csv                                  to-login to-login to-login to-login page     page     403      403      to-login
 GET  /customers/import                              to-login to-login to-login to-login page     page     403      403      to-login
 POST /customers/import                              to-login to-login to-login to-login 422      422      403      403      to-login
 POST /customers/import/take                         to-login to-login to-login to-login done     done     403      403      to-login

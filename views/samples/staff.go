@@ -40,6 +40,7 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 		"customers/normal": views.CustomersView(views.Customers{
 			Frame: staffFrame(say(ctx, "Customers"), "customers"), Rows: sampleRows(), Order: "oldest", Some: true,
 			NextURL: "/customers?after=5", CSVURL: "/customers.csv?sort=oldest",
+			BalancesURL: "/balances.csv", Today: "2026-11-23",
 		}),
 		"customers/empty": views.CustomersView(
 			views.Customers{Frame: staffFrame(say(ctx, "Customers"), "customers")},

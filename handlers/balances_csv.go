@@ -1,0 +1,129 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/handlers/sheet"
+	"balancelink/handlers/web"
+	"balancelink/store"
+	"balancelink/store/days"
+	"balancelink/store/progress"
+)
+
+// balancesCSV handles GET /balances.csv: the balances of all accounts of the customers
+// whom the list shows as it is searched and filtered, as they are now or as they were at
+// the end of a day.
+func (s *Server) balancesCSV(c *gin.Context) error {
+	q, day := s.listQuery(c), c.Query("day")
+	q.After = store.Place{}
+	until, ok := s.endOf(day)
+	if !ok {
+		return &web.Error{
+			Status: http.StatusUnprocessableEntity, Heading: web.Say(c, "There is no such day"),
+			Sentence: web.Say(c, "Choose a day that has begun."), NextURL: listURL("/customers", q, store.Place{}),
+			NextLabel: web.Say(c, "Customers"),
+		}
+	}
+	detail := strings.Join(strings.Fields("balances "+day+" "+string(q.Filter)), " ")
+	act := store.Act{Actor: store.ByStaff(web.MustStaff(c).ID), Action: store.ActListExported, Detail: detail}
+	if err := s.Store.Record(c.Request.Context(), act); err != nil {
+		return err
+	}
+	name := day
+	if name == "" {
+		name = s.Now().In(s.Settings.Location).Format(time.DateOnly)
+	}
+	return web.WriteCSV(
+		c, "balances-"+name+".csv", sheet.AccountsHeader(), s.balanceRows(c.Request.Context(), q, day, until),
+	)
+}
+
+// endOf is when a day ends, as it is written; ok is false for what is none or has not
+// begun. Of no day it is the zero time.
+func (s *Server) endOf(day string) (end time.Time, ok bool) {
+	if day == "" {
+		return end, true
+	}
+	date, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return end, false
+	}
+	begin := days.On(date.Year(), date.Month(), date.Day(), s.Settings.Location)
+	return days.Next(begin), !begin.After(s.Now())
+}
+
+// balanceRows reads page by page, as listRows does.
+func (s *Server) balanceRows(
+	ctx context.Context, q store.CustomerQuery, day string, until time.Time,
+) iter.Seq2[[]any, error] {
+	return func(yield func([]any, error) bool) {
+		w := s.Store.Board().Begin(progress.Listing, 1)
+		defer w.End()
+		w.Step("", progress.Customers, 0)
+		for q.Limit = 200; ; {
+			found, err := s.Store.Customers(ctx, q)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			rows, err := s.accountRows(ctx, found, day, until)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+			w.Add(int64(len(found)))
+			if len(found) < q.Limit {
+				return
+			}
+			q.After = found[len(found)-1].Place()
+		}
+	}
+}
+
+// accountRows are a line for each account of some customers.
+func (s *Server) accountRows(
+	ctx context.Context, customers []store.CustomerRow, day string, until time.Time,
+) (rows [][]any, err error) {
+	ids := make([]string, len(customers))
+	for i, cu := range customers {
+		ids[i] = cu.ID
+	}
+	accounts, err := s.Store.AccountsByCustomers(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, cu := range customers {
+		for _, a := range accounts[cu.ID] {
+			row := sheet.AccountRow(cu.Customer, a, s.Settings.Location)
+			if day != "" {
+				if row, err = s.accountRowOf(ctx, cu.Customer, a, day, until); err != nil {
+					return nil, err
+				}
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
+func (s *Server) accountRowOf(
+	ctx context.Context, cu store.Customer, a store.Account, day string, until time.Time,
+) ([]any, error) {
+	o, err := s.Store.BalanceAt(ctx, store.Whole(), a.ID, until)
+	if errors.Is(err, store.ErrNotFound) {
+		return sheet.AccountRowOf(day, cu, a, nil, s.Settings.Location), nil
+	}
+	return sheet.AccountRowOf(day, cu, a, &o, s.Settings.Location), err
+}
