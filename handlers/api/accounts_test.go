@@ -46,7 +46,7 @@ func TestAnAccountSaysWhatItHoldsOfWhenAndWhy(t *testing.T) {
 		t.Errorf("a day later it is %v", b)
 	}
 	all := p.ask("GET", "/customers/"+customer+"/accounts", nil).want(http.StatusOK)
-	if regexp.MustCompile(`\d{10}"`).Match(all.body) || strings.Contains(string(all.body), "Efe") {
+	if regexp.MustCompile(`"\d{10}"`).Match(all.body) || strings.Contains(string(all.body), "Efe") {
 		t.Errorf("there is a whole number, or a name of the holder, in %s", all.body)
 	}
 	if looks := s.Acts(store.AuditQuery{Actor: store.ByKey(p.key.ID), Action: store.ActBalancesSeen}); len(looks) != 1 {
