@@ -359,16 +359,8 @@ func eventRow(e store.Event) views.EventRow {
 
 // invitation is what can still be done with a personal link.
 func (p presenter) invitation(i store.Invitation) views.Invitation {
-	v := views.Invitation{ID: i.ID, CreatedAt: i.CreatedAt, ExpiresAt: i.ExpiresAt, State: "open"}
-	switch {
-	case !i.UsedAt.IsZero():
-		v.State = "used"
-	case !i.RevokedAt.IsZero():
-		v.State = "revoked"
-	case !p.now.Before(i.ExpiresAt):
-		v.State = "expired"
-	case i.Locked():
-		v.State = "locked"
+	v := views.Invitation{
+		ID: i.ID, CreatedAt: i.CreatedAt, ExpiresAt: i.ExpiresAt, State: acts.LinkState(i, p.now),
 	}
 	visit := v.State == "used" && i.RevokedAt.IsZero() && p.now.Before(i.UsedAt.Add(signin.VisitFor))
 	if v.State == "open" || v.State == "locked" || visit {

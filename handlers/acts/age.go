@@ -73,3 +73,18 @@ func LinkStatus(c store.CustomerRow, accounts []store.Account, consent store.Con
 func Refreshable(accounts []store.Account) bool {
 	return slices.ContainsFunc(accounts, func(a store.Account) bool { return a.Status != store.AccountUnlinked })
 }
+
+// LinkState is in a word what became of a personal link, or that it works.
+func LinkState(i store.Invitation, now time.Time) string {
+	switch {
+	case !i.UsedAt.IsZero():
+		return "used"
+	case !i.RevokedAt.IsZero():
+		return "revoked"
+	case !now.Before(i.ExpiresAt):
+		return "expired"
+	case i.Locked():
+		return "locked"
+	}
+	return "open"
+}

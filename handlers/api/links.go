@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 
@@ -71,6 +72,65 @@ func (a *API) answerLink(c *gin.Context, done store.Done) error {
 		ExpiresAt: instant(i.ExpiresAt),
 	})
 	return nil
+}
+
+// linkMadeJSON is a personal link on the wire that was made before: what became of it.
+type linkMadeJSON struct {
+	ID        string  `json:"id"`
+	Object    string  `json:"object"`
+	Customer  string  `json:"customer"`
+	State     string  `json:"state"`
+	CreatedAt instant `json:"created_at"`
+	ExpiresAt instant `json:"expires_at"`
+	SentAt    instant `json:"sent_at"`
+	OpenedAt  instant `json:"opened_at"`
+	AgreedAt  instant `json:"agreed_at"`
+	UsedAt    instant `json:"used_at"`
+}
+
+// links handles GET /customers/:customer/links: the newest personal links of a customer,
+// and in a word how the customer is linked.
+func (a *API) links(c *gin.Context) error {
+	cu, err := a.customerOf(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	made, err := a.Store.LinksByCustomer(ctx, cu.ID)
+	if err != nil {
+		return err
+	}
+	status, err := a.linkStatus(ctx, cu.ID)
+	if err != nil {
+		return err
+	}
+	all := struct {
+		list[linkMadeJSON]
+		Status string `json:"link_status"`
+	}{list[linkMadeJSON]{Object: "list", Data: []linkMadeJSON{}}, status}
+	for _, l := range made {
+		all.Data = append(all.Data, linkMadeJSON{
+			ID: l.ID, Object: "link", Customer: cu.ID, State: acts.LinkState(l.Invitation, a.Now()),
+			CreatedAt: instant(l.CreatedAt), ExpiresAt: instant(l.ExpiresAt), SentAt: instant(l.SentAt),
+			OpenedAt: instant(l.OpenedAt), AgreedAt: instant(l.AgreedAt), UsedAt: instant(l.UsedAt),
+		})
+	}
+	c.JSON(http.StatusOK, all)
+	return nil
+}
+
+// linkStatus is how a customer is linked, as the list of staff says it.
+func (a *API) linkStatus(ctx context.Context, customerID string) (string, error) {
+	row, err := a.Store.CustomerRowByID(ctx, customerID)
+	if err != nil {
+		return "", err
+	}
+	accounts, err := a.Store.AccountsByCustomer(ctx, customerID)
+	if err != nil {
+		return "", err
+	}
+	consents, err := a.Store.ConsentStates(ctx, customerID)
+	return acts.LinkStatus(row, accounts, consents[customerID], a.Now()), err
 }
 
 // revokeLink handles DELETE /links/:link. Repeating it does no harm.
