@@ -20,6 +20,7 @@ import (
 	"balancelink/handlers/command"
 	"balancelink/handlers/demo"
 	"balancelink/handlers/listen"
+	"balancelink/handlers/metrics"
 	"balancelink/handlers/providers"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
@@ -56,7 +57,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitConfig
 	}
-	if err := serve(ctx, set, stdout, slog.New(slog.NewTextHandler(stderr, nil))); err != nil {
+	if err := serve(ctx, set, stdout, set.LogFormat.Log(stderr)); err != nil {
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 			fmt.Fprintln(stderr, "balancelink: stopped while it started: the next start goes on from there")
 			return 1
@@ -89,11 +90,16 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	if err != nil {
 		return err
 	}
+	var meter *metrics.Meter
+	if set.MetricsAddr != "" {
+		meter = metrics.New()
+	}
 	board := &progress.Board{}
 	defer progress.Lines(board, func(line string) { log.Info(line) })()
 	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{
 		Env: set.Env, ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys,
 		MovesTo: set.MovesTo(), Sealing: worker.TellSealing(log), Board: board,
+		Transacted: meter.Transacted, RefreshEnded: func(outcome store.RefreshState) { meter.RefreshEnded(string(outcome)) },
 	})
 	if err != nil {
 		return err
@@ -112,7 +118,9 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	if err != nil {
 		return err
 	}
-	upstreams, err := providers.Open(ctx, providers.Config{Settings: set, Store: db, Logger: log})
+	upstreams, err := providers.Open(ctx, providers.Config{
+		Settings: set, Store: db, Logger: log, Called: meter.Called,
+	})
 	if err != nil {
 		return err
 	}
@@ -129,7 +137,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		},
 	})
 	site, err := handlers.New(handlers.Config{
-		Settings: set, Store: db, Upstreams: upstreams, Worker: work, Logger: log,
+		Settings: set, Store: db, Upstreams: upstreams, Worker: work, Logger: log, Meter: meter,
 	})
 	if err != nil {
 		return err
@@ -141,6 +149,13 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		Proxies: set.TrustedProxies, Behind: set.BehindTLS,
 	}); err != nil {
 		return errors.Join(err, group.wait())
+	}
+	if set.MetricsAddr != "" {
+		if err := group.serve("metrics", site.Metrics(), listen.Options{
+			Addr: set.MetricsAddr, CertFile: set.TLSCertFile, KeyFile: set.TLSKeyFile,
+		}); err != nil {
+			return errors.Join(err, group.wait())
+		}
 	}
 	if set.Simulated() {
 		sim := newSimulator(set, log)

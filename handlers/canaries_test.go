@@ -207,6 +207,9 @@ func TestNoSecretReachesAFileALogOrAPage(t *testing.T) {
 			if w.Stored(canary) {
 				t.Errorf("%s lies in the database's files", name)
 			}
+			if strings.Contains(metricsOf(w.Site), canary) {
+				t.Errorf("%s stands in the metrics", name)
+			}
 			if i := strings.Index(w.log.String(), canary); i >= 0 {
 				t.Errorf("%s stands in the log: …%s…", name, w.log.String()[max(0, i-200):i])
 			}

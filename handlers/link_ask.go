@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/acts"
+	"balancelink/handlers/sheet"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/limits"
@@ -99,7 +100,7 @@ func (s *Server) againRows(
 // one that is no number is a text.
 func phoneCell(typed string) any {
 	if number, ok := phone.Parse(typed); ok {
-		return web.Number(number)
+		return sheet.Number(number)
 	}
 	return typed
 }

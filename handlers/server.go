@@ -15,6 +15,7 @@ import (
 	"balancelink/handlers/acts"
 	"balancelink/handlers/api"
 	"balancelink/handlers/hook"
+	"balancelink/handlers/metrics"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
 	"balancelink/handlers/web"
@@ -33,6 +34,8 @@ type Config struct {
 	Worker    Worker // nil: there is none, as in tests of the pages alone
 	Logger    *slog.Logger
 	Now       func() time.Time // nil: time.Now
+
+	Meter *metrics.Meter // counts and times; nil: nobody does
 
 	PasswordCost signin.PasswordCost // of the passwords that people set; zero: [signin.FullCost]
 	AtOnce       time.Duration       // for how long who begins long work waits for its end; zero: a second
@@ -58,6 +61,7 @@ type Server struct {
 	Store  *store.Store
 	Worker Worker
 
+	meter      *metrics.Meter
 	upstreams  []Upstream
 	bank       acts.Bank
 	api        *api.API
@@ -90,7 +94,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Worker = noWorker{}
 	}
 	s := &Server{
-		Store: cfg.Store, Worker: cfg.Worker, upstreams: cfg.Upstreams,
+		Store: cfg.Store, Worker: cfg.Worker, upstreams: cfg.Upstreams, meter: cfg.Meter,
 		polls:   web.NewPolls(cfg.Store.Writes, cfg.Now),
 		started: cfg.Now(),
 		backups: &backups{asked: make(chan backup, 1)}, atOnce: cmp.Or(cfg.AtOnce, time.Second),
@@ -107,7 +111,10 @@ func New(cfg Config) (*Server, error) {
 		web.Config{Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies},
 	)
 	for _, u := range s.upstreams {
-		s.hooks = append(s.hooks, hook.New(hook.Config{Site: s.Site, Store: s.Store, Provider: u, Worker: s.Worker}))
+		s.hooks = append(s.hooks, hook.New(hook.Config{
+			Site: s.Site, Store: s.Store, Provider: u, Worker: s.Worker,
+			Answered: func(result string, took time.Duration) { s.meter.Webhook(u.Name(), result, took) },
+		}))
 	}
 	var err error
 	if s.once, err = web.NewShownOnce(s.Site); err != nil {
@@ -126,7 +133,7 @@ func New(cfg Config) (*Server, error) {
 	s.handler = s.SameOrigin(s.engine)
 	s.api = api.New(api.Config{
 		Settings: cfg.Settings, Store: cfg.Store, Bank: s.bank, Logger: cfg.Logger, Now: cfg.Now,
-		Sender: s.Sender, Headers: s.SetHeaders, Refused: s.LogRefusal,
+		Sender: s.Sender, Headers: s.SetHeaders, Refused: s.LogRefusal, Measure: s.measure,
 	})
 	return s, nil
 }
@@ -172,7 +179,7 @@ func (s *Server) newEngine() (*gin.Engine, error) {
 	if err := e.SetTrustedProxies(nil); err != nil { // gin is not asked: see [web.Site.Sender]
 		return nil, err
 	}
-	e.Use(web.Identify, s.Recover, s.Headers, s.LimitBody, s.WellFormed)
+	e.Use(s.measure, web.Identify, s.Recover, s.Headers, s.LimitBody, s.WellFormed)
 	e.NoRoute(s.signin.Recognise, s.Handle(func(c *gin.Context) error { return web.NotFound(c, nil) }))
 	e.NoMethod(s.Handle(func(c *gin.Context) error {
 		return &web.Error{

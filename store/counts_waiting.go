@@ -21,6 +21,7 @@ type Waiting struct {
 	Removals  int // customers whom the provider is still to forget
 	Outgoing  int // webhooks to programs of the business
 	LastEvent time.Time
+	Oldest    time.Time // since when a webhook or a request to a bank waits; zero: none does
 }
 
 // Waiting counts what waits now.
@@ -32,8 +33,15 @@ func (s *Store) Waiting(ctx context.Context) (w Waiting, err error) {
 			(SELECT COUNT(*) FROM link_attempts WHERE state = 'claimed'),
 			(SELECT COUNT(*) FROM removals WHERE state = 'queued'),
 			(SELECT COUNT(*) FROM deliveries WHERE state = 'waiting'),
-			(SELECT MAX(last_received_at) FROM events)`).
-		Scan(&w.Events, &w.Unmatched, &w.Refreshes, &w.Links, &w.Removals, &w.Outgoing, timeOf{&w.LastEvent})
+			(SELECT MAX(last_received_at) FROM events),
+			(SELECT MIN(since) FROM (
+				SELECT MIN(received_at) AS since FROM events WHERE result = 'received'
+				UNION ALL
+				SELECT MIN(created_at) FROM refreshes WHERE ended_at IS NULL) AS oldest)`).
+		Scan(
+			&w.Events, &w.Unmatched, &w.Refreshes, &w.Links, &w.Removals, &w.Outgoing, timeOf{&w.LastEvent},
+			timeOf{&w.Oldest},
+		)
 	return w, err
 }
 

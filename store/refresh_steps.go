@@ -167,6 +167,7 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 	if err != nil || !changed {
 		return err // it has ended before: what came too late says nothing of the account
 	}
+	tx.endings = append(tx.endings, e.State)
 	if e.Unshared {
 		if err := tx.unshare(ctx, r.AccountID); err != nil {
 			return err

@@ -51,6 +51,9 @@ var migrations embed.FS
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
+	transacted   func(waited, took time.Duration) // see [Options]
+	refreshEnded func(RefreshState)               // likewise
+
 	write    *statements // one connection: writers queue here instead of failing with SQLITE_BUSY
 	read     *statements
 	search   *statements   // for reads that may take long: others do not wait for them
@@ -95,6 +98,9 @@ type Options struct {
 
 	Sealing func(Sealing) // hears how far the sealing of a database from before has come; nil: nobody does
 
+	Transacted   func(waited, took time.Duration) // hears of each write transaction that was committed; nil: nobody does
+	RefreshEnded func(RefreshState)               // hears of each request to a bank that has ended; nil: nobody does
+
 	Board *progress.Board // tells how far long work is; nil: the store has one of its own
 
 	restart  bool // the audit log: see [RestartAudit]
@@ -124,7 +130,7 @@ func openLocked(ctx context.Context, path string, lock *os.File, opt Options) (*
 	s := &Store{
 		path: path, lock: lock, now: opt.Now, consent: consentRule{opt.ConsentValid, opt.ConsentUnused},
 		movesTo: opt.MovesTo, board: cmp.Or(opt.Board, &progress.Board{}),
-		patience: cmp.Or(opt.SearchTime, 2*time.Second),
+		patience: cmp.Or(opt.SearchTime, 2*time.Second), transacted: opt.Transacted, refreshEnded: opt.RefreshEnded,
 		extracts: make(chan struct{}, limits.Extracting),
 	}
 	if s.now == nil {

@@ -21,8 +21,9 @@ type tx struct {
 	touched []touched // accounts whose balance may be another, not settled yet
 	asked   []string  // accounts about which a question has ended, not settled yet
 	erased  *erasedList
-	deeds   []deed // that are to lie beside the database before this is answered for
-	ordered bool   // holds the order of the deeds
+	deeds   []deed         // that are to lie beside the database before this is answered for
+	ordered bool           // holds the order of the deeds
+	endings []RefreshState // of the requests to banks that end with it
 
 	told      []Notice // what happened, not written down yet
 	listeners *bool    // somebody would hear of what happens; nil: not looked yet
@@ -36,10 +37,12 @@ type touched struct {
 
 // inTx runs f in one write transaction: all of it is stored, or nothing.
 func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
+	arrived := time.Now()
 	sqlTx, err := s.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}
+	begun := time.Now()
 	t := &tx{
 		prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent, vault: s.vault,
 		erased: s.erased,
@@ -66,7 +69,20 @@ func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
 		return fmt.Errorf("store: committing: %w", err)
 	}
 	s.writes.Add(1)
+	s.tell(t, begun.Sub(arrived), time.Since(begun))
 	return s.keepDeeds(t.deeds)
+}
+
+// tell tells who watches of a transaction that was committed.
+func (s *Store) tell(t *tx, waited, took time.Duration) {
+	if s.transacted != nil {
+		s.transacted(waited, took)
+	}
+	if s.refreshEnded != nil {
+		for _, state := range t.endings {
+			s.refreshEnded(state)
+		}
+	}
 }
 
 // heard says that an account's balance is about to be another, perhaps. What follows

@@ -34,6 +34,7 @@ type Config struct {
 	Sender  func(*gin.Context) netip.Addr                           // whom a request comes from
 	Headers func(http.Header)                                       // sets what every answer has
 	Refused func(c *gin.Context, actor, request string, status int) // is told of who was not let do something
+	Measure gin.HandlerFunc                                         // times every request
 }
 
 // API answers every request below [Path].
@@ -60,7 +61,7 @@ func New(cfg Config) *API {
 	e := gin.New()
 	e.HandleMethodNotAllowed, e.RedirectTrailingSlash = true, false
 	e.UseRawPath, e.UnescapePathValues = true, true // a reference may hold a slash
-	e.Use(identify, a.recover, a.prepare, a.wellFormed)
+	e.Use(cfg.Measure, identify, a.recover, a.prepare, a.wellFormed)
 	e.NoRoute(a.handle(func(*gin.Context) error { return notFound }))
 	e.NoMethod(a.handle(func(*gin.Context) error { return notAllowed }))
 	a.routes(e)

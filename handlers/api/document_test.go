@@ -43,7 +43,7 @@ func operations(t *testing.T) map[string]store.KeyScope {
 func TestRoutesAndDocumentNameTheSame(t *testing.T) {
 	documented := operations(t)
 	served := api.New(api.Config{
-		Headers: func(http.Header) {}, Now: time.Now, Sender: func(*gin.Context) netip.Addr { return netip.Addr{} },
+		Headers: func(http.Header) {}, Measure: func(*gin.Context) {}, Now: time.Now, Sender: func(*gin.Context) netip.Addr { return netip.Addr{} },
 	}).Routes()
 	for _, r := range served {
 		name := r.Method + " " + parameter.ReplaceAllString(strings.TrimPrefix(r.Path, api.Path), "{$1}")

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -24,6 +25,7 @@ type Config struct {
 	Store    *store.Store
 	Provider provider.Receiver
 	Worker   Worker
+	Answered func(result string, took time.Duration) // is told of every delivery that was answered
 }
 
 // Worker is what receiving needs of the background work.
@@ -37,6 +39,7 @@ type Service struct {
 	Store    *store.Store
 	Provider provider.Receiver
 	Worker   Worker
+	answered func(result string, took time.Duration)
 	guard    *guard
 }
 
@@ -45,7 +48,7 @@ type Service struct {
 func New(cfg Config) *Service {
 	return &Service{
 		Site: cfg.Site, Store: cfg.Store, Provider: cfg.Provider, Worker: cfg.Worker,
-		guard: newGuard(cfg.Provider.Authentic),
+		guard: newGuard(cfg.Provider.Authentic), answered: cfg.Answered,
 	}
 }
 
@@ -62,14 +65,18 @@ type refusal struct {
 // what rows alone tell that the event does, and says 200; it asks the provider
 // nothing. A 200 means: committed to disk.
 func (s *Service) Receive(c *gin.Context) {
+	began := time.Now()
+	s.answered(s.receive(c), time.Since(began))
+}
+
+// receive is Receive, and says in a word what became of the delivery.
+func (s *Service) receive(c *gin.Context) string {
 	if no := s.guard.refuse(c.Request, s.Sender(c)); no != nil {
-		s.answerRefusal(c, *no)
-		return
+		return s.answerRefusal(c, *no)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, Limit))
 	if err != nil {
-		s.answerRefusal(c, unreadable(err))
-		return
+		return s.answerRefusal(c, unreadable(err))
 	}
 	var receipt store.Receipt
 	event, redacted, err := s.Provider.Receive(body)
@@ -83,14 +90,14 @@ func (s *Service) Receive(c *gin.Context) {
 	switch {
 	case err == nil:
 		c.JSON(http.StatusOK, gin.H{"received": true})
+		return "received"
 	case errors.Is(err, provider.ErrBadJSON):
-		s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_json"})
+		return s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_json"})
 	case errors.Is(err, store.ErrQuota):
-		s.answerRefusal(c, refusal{http.StatusTooManyRequests, "over_quota"})
-	default:
-		s.Logger.Error("storing a webhook", "request", web.RequestID(c), "err", err)
-		s.answerRefusal(c, refusal{http.StatusServiceUnavailable, "not_stored"})
+		return s.answerRefusal(c, refusal{http.StatusTooManyRequests, "over_quota"})
 	}
+	s.Logger.Error("storing a webhook", "request", web.RequestID(c), "err", err)
+	return s.answerRefusal(c, refusal{http.StatusServiceUnavailable, "not_stored"})
 }
 
 func unreadable(err error) refusal {
@@ -101,7 +108,8 @@ func unreadable(err error) refusal {
 	return refusal{http.StatusBadRequest, "unreadable"}
 }
 
-func (s *Service) answerRefusal(c *gin.Context, r refusal) {
+// answerRefusal says no, and returns why in a word.
+func (s *Service) answerRefusal(c *gin.Context, r refusal) string {
 	s.guard.count(r.code)
 	switch r.status {
 	case http.StatusUnauthorized:
@@ -110,6 +118,7 @@ func (s *Service) answerRefusal(c *gin.Context, r refusal) {
 		c.Header("Retry-After", "60")
 	}
 	c.JSON(r.status, gin.H{"error": r.code, "id": web.RequestID(c)})
+	return r.code
 }
 
 // keptHeaders are the headers that help to understand a delivery; the token is

@@ -28,6 +28,8 @@ type Config struct {
 	Budget func(name string) *provider.Budget
 	// Prober changes how Okra's hosts are probed; nil: nothing does.
 	Prober func(*okra.Prober)
+	// Called is told of every call to a provider that has ended; nil: nobody is.
+	Called func(provider, how string)
 }
 
 // Open returns the providers that are configured, the one for new links first. Their
@@ -132,11 +134,16 @@ func (cfg Config) mono(ctx context.Context) (handlers.Upstream, error) {
 	}, err
 }
 
-func (cfg Config) budget(ctx context.Context, name string, perMinute int) (*provider.Budget, error) {
+func (cfg Config) budget(ctx context.Context, name string, perMinute int) (b *provider.Budget, err error) {
 	if cfg.Budget != nil {
-		return cfg.Budget(name), nil
+		b = cfg.Budget(name)
+	} else if b, err = worker.KeptBudget(ctx, cfg.Store, name, cfg.Settings.Env, perMinute, cfg.Now); err != nil {
+		return nil, err
 	}
-	return worker.KeptBudget(ctx, cfg.Store, name, cfg.Settings.Env, perMinute, cfg.Now)
+	if b != nil && b.Called == nil && cfg.Called != nil {
+		b.Called = func(how string) { cfg.Called(name, how) }
+	}
+	return b, nil
 }
 
 func (cfg Config) trust(

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -91,7 +92,7 @@ func checkURL(name string, address *string, what string) error {
 func (s *Settings) checkAddresses() error {
 	for _, a := range []struct{ name, value string }{
 		{"LISTEN_ADDR", s.ListenAddr}, {"SIMULATOR_ADDR", s.SimulatorAddr},
-		{"MONO_SIMULATOR_ADDR", s.MonoSimulatorAddr},
+		{"MONO_SIMULATOR_ADDR", s.MonoSimulatorAddr}, {"METRICS_ADDR", cmp.Or(s.MetricsAddr, "127.0.0.1:0")},
 	} {
 		if _, _, err := net.SplitHostPort(a.value); err != nil {
 			return fmt.Errorf("%s is %q; it must be host:port, such as 127.0.0.1:8080", a.name, a.value)

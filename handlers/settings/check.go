@@ -75,6 +75,10 @@ func (s *Settings) checkTransport() error {
 	if (s.TLSCertFile == "") != (s.TLSKeyFile == "") {
 		return errors.New("TLS_CERT_FILE and TLS_KEY_FILE belong together: give both, or neither")
 	}
+	if host, _, _ := net.SplitHostPort(s.MetricsAddr); s.MetricsAddr != "" && !loopback(host) && s.TLSCertFile == "" &&
+		!s.BehindTLS {
+		return fmt.Errorf("METRICS_ADDR is %q, which others reach by plain http: give a loopback address, TLS_CERT_FILE and TLS_KEY_FILE, or say BEHIND_TLS=true", s.MetricsAddr)
+	}
 	host, _, _ := net.SplitHostPort(s.ListenAddr) // checkAddresses has looked
 	if !loopback(host) && s.TLSCertFile == "" && !s.BehindTLS && len(s.Proxies) == 0 {
 		return fmt.Errorf("LISTEN_ADDR is %q, which others reach by plain http: give TLS_CERT_FILE and TLS_KEY_FILE, name the proxy that terminates TLS in TRUSTED_PROXIES, or say BEHIND_TLS=true", s.ListenAddr)

@@ -88,6 +88,9 @@ type Settings struct {
 	TLSKeyFile     string   `env:"TLS_KEY_FILE" help:"private key of TLS_CERT_FILE as PEM"`
 	BehindTLS      bool     `env:"BEHIND_TLS" envDefault:"false" help:"true: something before this server terminates TLS and is the only one that reaches LISTEN_ADDR"`
 
+	MetricsAddr string    `env:"METRICS_ADDR" help:"address at which GET /metrics says how the program is doing, for Prometheus, such as 127.0.0.1:9090; empty: nowhere"`
+	LogFormat   LogFormat `env:"LOG_FORMAT" envDefault:"text" help:"text or json: how lines of the log are written"`
+
 	// Proxies is TRUSTED_PROXIES, read.
 	Proxies []netip.Prefix `env:"-"`
 	// Location is TIME_ZONE, loaded.

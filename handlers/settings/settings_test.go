@@ -96,6 +96,9 @@ func TestASecretMayComeFromAFile(t *testing.T) {
 func TestAMissingOrMalformedSettingIsNamedInOneSentence(t *testing.T) {
 	tests := map[string]struct{ set, names string }{
 		"unknown environment":       {"ENV=prod", "ENV"},
+		"metrics for everybody":     {"METRICS_ADDR=0.0.0.0:9090", "METRICS_ADDR"},
+		"a port alone":              {"METRICS_ADDR=9090", "METRICS_ADDR"},
+		"unknown form of the log":   {"LOG_FORMAT=xml", "LOG_FORMAT"},
 		"no API address":            {"OKRA_API_URL=", "OKRA_API_URL"},
 		"plain http API":            {"OKRA_API_URL=http://gateway.example/v2", "OKRA_API_URL"},
 		"API address with password": {"OKRA_API_URL=https://a:b@gateway.example/", "OKRA_API_URL"},
@@ -679,6 +682,20 @@ func TestWebhooksAreSentToPublicAddressesAndToNetworksThatAreNamed(t *testing.T)
 			if _, err := try.s.WebhookAddress(row.address); (err == nil) != try.want {
 				t.Errorf("%s %s: %v, want %v", row.address, name, err, try.want)
 			}
+		}
+	}
+}
+
+func TestLinesOfTheLogAreObjectsForWhoeverWantsThem(t *testing.T) {
+	for format, want := range map[string]string{"text": `msg="a line" id=1`, "json": `"msg":"a line","id":1}`} {
+		s, err := load(t, []string{"LOG_FORMAT=" + format})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		s.LogFormat.Log(&out).Info("a line", "id", 1)
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s: %s", format, out.String())
 		}
 	}
 }

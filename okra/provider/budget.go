@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -44,6 +45,10 @@ type Budget struct {
 	// a restart too (see Resume). A call that cannot be kept is not made. nil:
 	// nobody keeps them. It must not change after the first call.
 	Keep func(ctx context.Context, at time.Time) error
+
+	// Called is told of every call that has ended, by how: ok or the kind of its error.
+	// nil: nobody is. It must not change after the first call.
+	Called func(how string)
 
 	perMinute int
 	now       func() time.Time
@@ -228,6 +233,9 @@ func (b *Budget) release(turn time.Time) {
 // Note learns from the end of a call.
 func (b *Budget) Note(ctx context.Context, err error) {
 	e, _ := errors.AsType[*Error](err)
+	if b.Called != nil {
+		b.Called(ending(err, e))
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now, probed := b.now(), !b.probing.IsZero()
@@ -251,6 +259,17 @@ func (b *Budget) Note(ctx context.Context, err error) {
 			b.pause, b.failures = Pause{Until: now.Add(breakFor), Kind: e.Kind}, nil
 		}
 	}
+}
+
+// ending says in a word how a call went.
+func ending(err error, e *Error) string {
+	switch {
+	case err == nil:
+		return "ok"
+	case e == nil:
+		return "failed"
+	}
+	return strings.ReplaceAll(string(e.Kind), " ", "_")
 }
 
 // Distrust stops all calls until a probe has passed.

@@ -22,6 +22,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/handlers/api"
+	"balancelink/handlers/metrics"
 	"balancelink/handlers/providers"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
@@ -71,6 +72,8 @@ type Site struct {
 	Behind func(handlers.Worker) handlers.Worker // stands before the worker; nil: nothing does
 
 	Only string // the provider that alone is configured, from the next start on; empty: all are
+
+	Metrics http.Handler // answers GET /metrics
 
 	Wake func() // wakes the worker
 	Stop func() // ends the program
@@ -164,10 +167,12 @@ func (s *Site) Start() {
 	if err != nil {
 		s.T.Fatal(err)
 	}
+	meter := metrics.New()
 	db, err := store.Open(ctx, s.Settings.DatabaseURL.Reveal(), store.Options{
 		MovesTo: s.Settings.MovesTo(),
 		Now:     s.Clock, ConsentValid: s.Settings.ConsentValid, ConsentUnused: s.Settings.ConsentUnused, Keys: keys,
-		SearchTime: storetest.Patience,
+		SearchTime: storetest.Patience, Transacted: meter.Transacted,
+		RefreshEnded: func(outcome store.RefreshState) { meter.RefreshEnded(string(outcome)) },
 	})
 	if err != nil {
 		s.T.Fatal(err)
@@ -178,7 +183,7 @@ func (s *Site) Start() {
 		s.T.Fatal(err)
 	}
 	upstreams, err := providers.Open(ctx, providers.Config{
-		Settings: s.Settings, Store: db, Logger: s.Log, Now: s.Clock, Prober: s.Prober,
+		Settings: s.Settings, Store: db, Logger: s.Log, Now: s.Clock, Prober: s.Prober, Called: meter.Called,
 		Budget: func(name string) *provider.Budget {
 			if name == settings.Mono {
 				return nil
@@ -211,11 +216,12 @@ func (s *Site) Start() {
 	}
 	server, err := handlers.New(handlers.Config{
 		Settings: s.Settings, Store: db, Upstreams: upstreams, Worker: behind, Logger: s.Log, Now: s.Clock,
-		PasswordCost: CheapCost,
+		PasswordCost: CheapCost, Meter: meter,
 	})
 	if err != nil {
 		s.T.Fatal(err)
 	}
+	s.Metrics = server.Metrics()
 	front := Serve(s.T, s.Addr, server)
 	var wg sync.WaitGroup
 	for _, u := range upstreams {

@@ -1,0 +1,124 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"balancelink/handlers/metrics"
+	"balancelink/store"
+)
+
+// measure times every request by its route.
+func (s *Server) measure(c *gin.Context) {
+	began := time.Now()
+	c.Next()
+	route := "none" // what is asked for there a stranger chooses
+	if path := c.FullPath(); path != "" {
+		route = c.Request.Method + " " + path
+	}
+	s.meter.Answered(route, c.Writer.Status(), time.Since(began))
+}
+
+// Metrics answers GET /metrics at an address of its own: see METRICS_ADDR.
+func (s *Server) Metrics() http.Handler { return s.meter.Handler(s.gauges) }
+
+// gauges are how things stand now.
+func (s *Server) gauges(ctx context.Context) (all []metrics.Gauge, err error) {
+	add := func(name string, value float64, labels ...string) {
+		all = append(all, metrics.Gauge{Name: name, Value: value, Labels: labels})
+	}
+	add("build_info", 1, "version", version(), "go", runtime.Version())
+	chain, at := s.audit.last()
+	if !at.IsZero() {
+		add("audit_ok", oneIf(chain.BadRow == 0))
+	}
+	if wrong, at := s.balances.last(); !at.IsZero() {
+		add("contradictions", float64(len(wrong)))
+	}
+	for _, u := range s.upstreams {
+		if u.Budget != nil {
+			add("provider_calls_left", float64(u.Budget.State().Left), "provider", u.Name())
+		}
+		pause := s.pause(u)
+		add("provider_paused", oneIf(pause.Kind != ""), "provider", u.Name(), "kind", string(pause.Kind))
+		add("provider_trusted", oneIf(!u.standing().Lost()), "provider", u.Name())
+	}
+	for _, part := range []func(context.Context, func(string, float64, ...string)) error{
+		s.gaugeQueues, s.gaugeCustomers, s.gaugeDisk,
+	} {
+		if err := part(ctx, add); err != nil {
+			s.Logger.Error("reading metrics", "err", err)
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func oneIf(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+func (s *Server) gaugeQueues(ctx context.Context, add func(string, float64, ...string)) error {
+	w, err := s.Store.Waiting(ctx)
+	if err != nil {
+		return err
+	}
+	for what, n := range map[string]int{
+		"webhooks": w.Events, "unclaimed": w.Unmatched, "refreshes": w.Refreshes, "links": w.Links, "removals": w.Removals,
+	} {
+		add("queue", float64(n), "what", what)
+	}
+	add("oldest_waiting_seconds", s.secondsSince(w.Oldest))
+	if !w.LastEvent.IsZero() {
+		add("last_webhook_seconds", s.secondsSince(w.LastEvent))
+	}
+	add("worker_alive", oneIf(s.Worker.Alive()))
+	return nil
+}
+
+// secondsSince is how long ago a moment was; 0: there was none.
+func (s *Server) secondsSince(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return max(0, s.Now().Sub(t).Seconds())
+}
+
+// gaugeCustomers counts customers by what they need, which of many may be a minute old.
+func (s *Server) gaugeCustomers(ctx context.Context, add func(string, float64, ...string)) error {
+	n, err := s.Store.Counts(ctx, s.present().staleBefore(), s.Now().Add(-24*time.Hour))
+	if err != nil {
+		return err
+	}
+	for what, n := range map[string]int{
+		"all": n.Customers, string(store.Linked): n.Linked, string(store.NeverLinked): n.NeverLinked,
+		string(store.NeedsLogin): n.NeedsLogin, string(store.NeedsReview): n.NeedsReview,
+		string(store.AskedLink): n.AskedLink, string(store.StaleBalance): n.Stale,
+		string(store.BelowThreshold): n.Below, string(store.ConsentEnded): n.ConsentEnded,
+	} {
+		add("customers", float64(n), "which", what)
+	}
+	return nil
+}
+
+func (s *Server) gaugeDisk(_ context.Context, add func(string, float64, ...string)) error {
+	d, err := s.Store.Disk()
+	if err != nil {
+		return err
+	}
+	add("database_bytes", float64(d.Size))
+	add("database_log_bytes", float64(d.Log))
+	add("disk_free_bytes", float64(d.Free))
+	last, err := s.Store.LastBackup()
+	if err == nil && !last.At.IsZero() {
+		add("last_backup_seconds", s.secondsSince(last.At))
+	}
+	return nil // a note of the last backup that cannot be read is told on Status
+}

@@ -1,0 +1,156 @@
+package handlers_test
+
+import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"balancelink/handlers/sitetest/site"
+	"balancelink/okra/provider"
+)
+
+// metricsOf is what GET /metrics answers, as it is written.
+func metricsOf(s *site.Site) string {
+	s.T.Helper()
+	w := httptest.NewRecorder()
+	s.Metrics.ServeHTTP(w, httptest.NewRequestWithContext(s.T.Context(), http.MethodGet, "/metrics", nil))
+	if w.Code != http.StatusOK {
+		s.T.Fatalf("GET /metrics is answered %d", w.Code)
+	}
+	return w.Body.String()
+}
+
+// parsed is that as Prometheus reads it: ours, by name.
+func parsed(s *site.Site) map[string]*dto.MetricFamily {
+	s.T.Helper()
+	p := expfmt.NewTextParser(model.UTF8Validation)
+	all, err := p.TextToMetricFamilies(strings.NewReader(metricsOf(s)))
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	maps.DeleteFunc(all, func(name string, _ *dto.MetricFamily) bool { return !strings.HasPrefix(name, "balancelink_") })
+	return all
+}
+
+// metric is the value of the one with those labels; -1: there is none.
+func metric(all map[string]*dto.MetricFamily, name string, labels map[string]string) float64 {
+	for _, m := range all[name].GetMetric() {
+		has := map[string]string{}
+		for _, l := range m.GetLabel() {
+			has[l.GetName()] = l.GetValue()
+		}
+		if maps.Equal(has, labels) {
+			return m.GetCounter().GetValue() + m.GetGauge().GetValue() + m.GetUntyped().GetValue() + float64(m.GetHistogram().GetSampleCount())
+		}
+	}
+	return -1
+}
+
+// lives has something happen of everything that is counted.
+func lives(t *testing.T) (s *site.Site, staff *site.Browser, customerID string) {
+	t.Helper()
+	t.Parallel()
+	s = &site.Site{T: t, Log: site.Quiet}
+	s.Budget = provider.NewBudget(600, func() time.Time { return s.Clock() })
+	s.Open([]string{"REFRESH_COOLDOWN=1ms"})
+	staff = s.SignedIn()
+	customerID, _ = s.Link(staff, "Amina Bello", "Amina456")
+	s.HeardAll()
+	a := s.Accounts(customerID)["2230011442"]
+	staff.Post("/accounts/"+a.ID+"/refresh", nil).WantStatus(http.StatusOK)
+	s.Settled(a.ID)
+	s.Hook(`{}`, http.Header{"Authorization": {"Bearer wrong"}}).WantStatus(http.StatusUnauthorized)
+	staff.Get("/status").WantStatus(http.StatusOK)
+	staff.Post("/status/backup", url.Values{}).WantStatus(http.StatusOK)
+	s.Eventually("the audit log was checked", func() bool { return strings.Contains(metricsOf(s), "balancelink_audit_ok") })
+	return s, staff, customerID
+}
+
+func TestMetricsSayWhatHappensAndPrometheusReadsThem(t *testing.T) {
+	s, _, _ := lives(t)
+	all := parsed(s)
+	for name, labels := range map[string]map[string]string{
+		"balancelink_webhooks_total":           {"provider": "okra", "result": "unauthorized"},
+		"balancelink_provider_calls_total":     {"provider": "okra", "kind": "ok"},
+		"balancelink_http_seconds":             {"route": "POST /accounts/:id/refresh", "code": "303"},
+		"balancelink_writer_lock_wait_seconds": {},
+		"balancelink_transaction_seconds":      {},
+		"balancelink_customers":                {"which": "linked"},
+		"balancelink_audit_ok":                 {},
+		"balancelink_worker_alive":             {},
+	} {
+		if metric(all, name, labels) < 1 {
+			t.Errorf("%s%v is %v", name, labels, metric(all, name, labels))
+		}
+	}
+	ended := 0.0
+	for _, m := range all["balancelink_refreshes_total"].GetMetric() {
+		ended += m.GetCounter().GetValue()
+	}
+	if ended < 1 {
+		t.Error("no refresh is counted")
+	}
+	if got := metric(all, "balancelink_contradictions", map[string]string{}); got != 0 {
+		t.Errorf("contradictions = %v", got)
+	}
+}
+
+func TestNoLabelOfAMetricHasAnId(t *testing.T) {
+	s, staff, customerID := lives(t)
+	staff.Get("/customers/" + customerID).WantStatus(http.StatusOK)
+	staff.Get("/nothing/" + customerID).WantStatus(http.StatusNotFound)
+	s.Browser().Do("PROPFIND", "/nothing", nil, nil)
+	id := regexp.MustCompile(`[0-9a-f]{8}|\d{5}|@|Amina`)
+	series := 0
+	for name, family := range parsed(s) {
+		for _, m := range family.GetMetric() {
+			series++
+			for _, l := range m.GetLabel() {
+				if l.GetName() != "version" && l.GetName() != "le" && id.MatchString(l.GetValue()) {
+					t.Errorf("%s has the label %s=%q", name, l.GetName(), l.GetValue())
+				}
+			}
+		}
+	}
+	if series < 30 {
+		t.Errorf("only %d series were seen", series)
+	}
+	if strings.Contains(metricsOf(s), "PROPFIND") {
+		t.Error("a stranger chooses a label")
+	}
+}
+
+func TestTheExamplesNameMetricsThatThereAre(t *testing.T) {
+	s, _, _ := lives(t)
+	known := slices.Collect(maps.Keys(parsed(s)))
+	name := regexp.MustCompile(`balancelink_[a-z_]+`)
+	for _, file := range []string{"alerts.example.yaml", "dashboard.example.json"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := name.FindAllString(string(text), -1)
+		if len(named) < 10 {
+			t.Errorf("%s names %d metrics: the test proves little", file, len(named))
+		}
+		for _, n := range named {
+			for _, end := range []string{"_bucket", "_count", "_sum"} {
+				n = strings.TrimSuffix(n, end)
+			}
+			if !slices.Contains(known, n) {
+				t.Errorf("%s names %s, which is none: there are %v", file, n, known)
+			}
+		}
+	}
+}
