@@ -19,6 +19,7 @@ import (
 	"balancelink/handlers/api"
 	"balancelink/handlers/command"
 	"balancelink/handlers/demo"
+	"balancelink/handlers/doctor"
 	"balancelink/handlers/listen"
 	"balancelink/handlers/metrics"
 	"balancelink/handlers/providers"
@@ -46,6 +47,9 @@ func main() {
 // run is the program: it returns the exit status when ctx has ended and
 // everything is put down.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "doctor" {
+		return doctor.Run(ctx, args[1:], environ, stdout, stderr)
+	}
 	if status, handled := command.Run(ctx, args, environ, stdout, stderr); handled {
 		return status
 	}

@@ -54,9 +54,20 @@ type Disk struct {
 }
 
 // Disk looks at the database's files and their disk.
-func (s *Store) Disk() (Disk, error) {
-	d := Disk{File: s.path}
-	for name, size := range map[string]*int64{s.path: &d.Size, s.path + "-wal": &d.Log} {
+func (s *Store) Disk() (Disk, error) { return diskOf(s.path) }
+
+// DiskOf is [Store.Disk] of a database that need not be open, nor be there yet.
+func DiskOf(url string) (Disk, error) {
+	path, err := sqlitePath(url)
+	if err != nil {
+		return Disk{}, err
+	}
+	return diskOf(path)
+}
+
+func diskOf(path string) (Disk, error) {
+	d := Disk{File: path}
+	for name, size := range map[string]*int64{path: &d.Size, path + "-wal": &d.Log} {
 		info, err := os.Stat(name)
 		if err == nil {
 			*size = info.Size()
@@ -65,11 +76,22 @@ func (s *Store) Disk() (Disk, error) {
 		}
 	}
 	var disk unix.Statfs_t
-	if err := unix.Statfs(filepath.Dir(s.path), &disk); err != nil {
+	if err := unix.Statfs(existing(filepath.Dir(path)), &disk); err != nil {
 		return d, fmt.Errorf("store: looking at the disk: %w", err)
 	}
 	d.Free = int64(disk.Bavail) * int64(disk.Bsize)
 	return d, nil
+}
+
+// existing is a folder, or the nearest above it that is there.
+func existing(folder string) string {
+	for {
+		above := filepath.Dir(folder)
+		if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) || above == folder {
+			return folder
+		}
+		folder = above
+	}
 }
 
 // backupsKept is how many copies [Store.BackUp] leaves.

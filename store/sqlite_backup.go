@@ -170,8 +170,19 @@ func (c Copy) note(path string) error {
 
 // LastBackup is the last copy that [Backup] made of this database; a zero At:
 // none is known of.
-func (s *Store) LastBackup() (c Copy, err error) {
-	text, err := os.ReadFile(s.path + noteOf)
+func (s *Store) LastBackup() (c Copy, err error) { return lastBackup(s.path) }
+
+// LastBackupOf is [Store.LastBackup] of a database that need not be open.
+func LastBackupOf(url string) (Copy, error) {
+	path, err := sqlitePath(url)
+	if err != nil {
+		return Copy{}, err
+	}
+	return lastBackup(path)
+}
+
+func lastBackup(path string) (c Copy, err error) {
+	text, err := os.ReadFile(path + noteOf)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Copy{}, nil
 	}
