@@ -103,7 +103,8 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{
 		Env: set.Env, ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys,
 		MovesTo: set.MovesTo(), Sealing: worker.TellSealing(log), Board: board,
-		Transacted: meter.Transacted, RefreshEnded: func(outcome store.RefreshState) { meter.RefreshEnded(string(outcome)) },
+		Transacted:   meter.Transacted,
+		RefreshEnded: func(outcome store.RefreshState) { meter.RefreshEnded(string(outcome)) },
 	})
 	if err != nil {
 		return err

@@ -208,7 +208,8 @@ func (s *Server) listCells(ctx context.Context, r views.CustomerRow) (lines [][]
 	for _, t := range totals {
 		available := sheet.Amount(store.Amount{Minor: t.Money.Minor, Known: t.Money.Known}, t.Money.Currency)
 		lines = append(lines, []any{
-			r.Name, r.Reference, r.StatusWords(ctx), strings.Join(r.Banks, ", "), sheet.Number(strconv.Itoa(r.Accounts)),
+			r.Name, r.Reference, r.StatusWords(ctx), strings.Join(r.Banks, ", "),
+			sheet.Number(strconv.Itoa(r.Accounts)),
 			t.Money.Currency, available, sheet.Number(strconv.Itoa(t.Unknown)), sheet.Number(strconv.Itoa(t.Worked)),
 			oldest, r.FreshnessWords(ctx),
 			sheet.Amount(store.Amount{Minor: t.Unspecified.Minor, Known: t.Unspecified.Known}, t.Money.Currency),

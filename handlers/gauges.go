@@ -71,7 +71,8 @@ func (s *Server) gaugeQueues(ctx context.Context, add func(string, float64, ...s
 		return err
 	}
 	for what, n := range map[string]int{
-		"webhooks": w.Events, "unclaimed": w.Unmatched, "refreshes": w.Refreshes, "links": w.Links, "removals": w.Removals,
+		"webhooks": w.Events, "unclaimed": w.Unmatched, "refreshes": w.Refreshes, "links": w.Links,
+		"removals": w.Removals,
 	} {
 		add("queue", float64(n), "what", what)
 	}

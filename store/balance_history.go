@@ -183,7 +183,9 @@ func (s *Store) BalanceAt(ctx context.Context, scope Scope, accountID string, be
 
 // balanceAt looks among those of one account alone: of those that have a time and of the
 // saved copies the newest, and then the later of both.
-func (s *Store) balanceAt(ctx context.Context, scope Scope, accountID string, before time.Time) (newest Balance, err error) {
+func (s *Store) balanceAt(
+	ctx context.Context, scope Scope, accountID string, before time.Time,
+) (newest Balance, err error) {
 	args := scope.args(accountID, before.UnixMilli())
 	for _, query := range []string{newestDated, newestCopy} {
 		o, err := one(ctx, s.read, scanBalance, query, args...)

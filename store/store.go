@@ -98,8 +98,10 @@ type Options struct {
 
 	Sealing func(Sealing) // hears how far the sealing of a database from before has come; nil: nobody does
 
-	Transacted   func(waited, took time.Duration) // hears of each write transaction that was committed; nil: nobody does
-	RefreshEnded func(RefreshState)               // hears of each request to a bank that has ended; nil: nobody does
+	// Transacted hears of each write transaction that was committed, RefreshEnded of each
+	// request to a bank that has ended; nil: nobody does.
+	Transacted   func(waited, took time.Duration)
+	RefreshEnded func(RefreshState)
 
 	Board *progress.Board // tells how far long work is; nil: the store has one of its own
 

@@ -18,11 +18,8 @@ type Customers struct {
 	Move   Move   // from where to where customers are to link again; the zero Move: nowhere
 	Order  string // "", by name; "oldest" or "newest"
 	CSVURL string // empty: not offered to this viewer
-	// GET: the balances of all of their accounts, of a day as 2026-11-23; empty: not offered
-	BalancesURL string
-	Today       string
-	Rows        []CustomerRow
-	AskAll      AskAllToSignIn // of the list of those who are to sign in again; the zero one: not here
+	Rows   []CustomerRow
+	AskAll AskAllToSignIn // of the list of those who are to sign in again; the zero one: not here
 	// there are customers; looked for only when Rows is empty, so that "none yet" and "no match" differ
 	Some     bool
 	FirstURL string // empty: this is the first page
@@ -30,6 +27,9 @@ type Customers struct {
 	LinksURL string // GET, while a link of a row may go on: the fragment #links-poll, and the rows' states
 	Form     CustomerForm
 	Indexing bool // a search may not find everybody yet
+
+	BalancesURL string // GET: what all of their accounts hold, or held on a day; empty: not offered
+	Today       string // as 2026-11-23
 }
 
 // CustomerRow is a customer in the list.

@@ -38,10 +38,11 @@ const (
 type Doctor struct {
 	Settings settings.Settings
 	Probes   []providers.Probe
-	Now      func() time.Time                                             // nil: time.Now
-	Roots    *x509.CertPool                                               // whose certificates are trusted; nil: the machine's
-	Lookup   func(ctx context.Context, host string) ([]net.IPAddr, error) // nil: the machine's
-	Disk     func(url string) (store.Disk, error)                         // nil: [store.DiskOf]
+	Now      func() time.Time // nil: time.Now
+	Roots    *x509.CertPool   // whose certificates are trusted; nil: the machine's
+	// Lookup looks a name up; nil: as the machine does.
+	Lookup func(ctx context.Context, host string) ([]net.IPAddr, error)
+	Disk   func(url string) (store.Disk, error) // nil: [store.DiskOf]
 }
 
 // level says how bad a finding is.

@@ -49,9 +49,13 @@ func (d *Doctor) names(ctx context.Context) (all []finding) {
 		var no *net.DNSError
 		switch {
 		case errors.As(err, &no) && no.IsNotFound:
-			all = append(all, bad("names", "there is no name %s: correct %s, or its record in the DNS", host, a.setting))
+			all = append(all, bad(
+				"names", "there is no name %s: correct %s, or its record in the DNS", host, a.setting,
+			))
 		case err != nil:
-			all = append(all, bad("names", "%s cannot be looked up: does this machine reach a DNS server? (%v)", host, err))
+			all = append(all, bad(
+				"names", "%s cannot be looked up: does this machine reach a DNS server? (%v)", host, err,
+			))
 		default:
 			all = append(all, fine("names", "%s has %d addresses", host, len(found)))
 		}
@@ -119,7 +123,9 @@ func (d *Doctor) providers(ctx context.Context) (all []finding) {
 		case d.Settings.Simulated() && e != nil && e.Kind == provider.KindUnreachable:
 			all = append(all, noted(p.Name, "the simulated one answers while the server runs: it does not now"))
 		case e != nil && e.Kind == provider.KindUntrusted:
-			all = append(all, bad(p.Name, "what answers cannot be trusted: %v: check %s and %s", err, p.Setting, p.PageSetting))
+			all = append(all, bad(
+				p.Name, "what answers cannot be trusted: %v: check %s and %s", err, p.Setting, p.PageSetting,
+			))
 		case e != nil && e.Kind == provider.KindUnreachable:
 			all = append(all, bad(p.Name, "nobody answers: may this machine reach %s? (%v)", p.API, err))
 		case e != nil && e.Kind == provider.KindRefused:

@@ -46,7 +46,8 @@ func HistoryRow(o store.Balance, zone *time.Location) []any {
 func AccountsHeader() []string {
 	return []string{
 		"Customer", "Reference", "Account", "Bank", "Number", "Currency", "Available", "Available as of",
-		"Available worked out", "Balance", "Ledger", "Basis", "As of", "As of kind", "Checked", "State", "Provider", "Day",
+		"Available worked out", "Balance", "Ledger", "Basis", "As of", "As of kind", "Checked", "State", "Provider",
+		"Day",
 	}
 }
 
