@@ -16,9 +16,8 @@ import (
 // dropped: one for each member of staff. They are in memory alone, so that nothing of
 // one stays.
 type imports struct {
-	mu      sync.Mutex
-	held    map[string]*importing // by member of staff, no more than limits.Imports
-	running sync.WaitGroup
+	mu   sync.Mutex
+	held map[string]*importing // by member of staff, no more than limits.Imports
 }
 
 // importing is a file of customers. Once it is taken in nothing of it is left but whose
@@ -136,7 +135,7 @@ func (s *Server) takeIn(staffID string) (ended <-chan struct{}) {
 	}
 	i.state, i.ended = importRunning, make(chan struct{})
 	i.work = s.Store.Board().Begin(progress.Importing, 1)
-	h.running.Go(func() { s.takeInNow(staffID, i) })
+	s.going.Go(func() { s.takeInNow(staffID, i) })
 	return i.ended
 }
 

@@ -11,11 +11,9 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/acts"
-	"balancelink/handlers/sheet"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/limits"
-	"balancelink/store/phone"
 	"balancelink/views"
 )
 
@@ -75,7 +73,7 @@ func (s *Server) askAllToSignIn(c *gin.Context) error {
 		return err
 	}
 	name := "sign-in-again-" + s.Now().In(s.Settings.Location).Format(time.DateOnly) + ".csv"
-	return web.WriteCSV(c, name, []string{"Name", "Phone", "Message", "Link"}, s.againRows(c, made, urls))
+	return web.WriteCSV(c, name, []string{"Name", "Telephone", "Message", "Link"}, s.againRows(c, made, urls))
 }
 
 // againRows are the lines of the file, the message in each customer's language. urls are
@@ -89,20 +87,11 @@ func (s *Server) againRows(
 				Customer: l.Customer.Name, Language: cmp.Or(l.Customer.Language, s.Settings.Language),
 				URL: urls[l.Secret], ExpiresAt: l.ExpiresAt, Bank: l.Bank.Name,
 			})
-			if !yield([]any{l.Customer.Name, phoneCell(l.Customer.Phone), message, urls[l.Secret]}, nil) {
+			if !yield([]any{l.Customer.Name, dialled(l.Customer.Phone), message, urls[l.Secret]}, nil) {
 				return
 			}
 		}
 	}
-}
-
-// phoneCell is a telephone number with its plus, which programs that send messages want;
-// one that is no number is a text.
-func phoneCell(typed string) any {
-	if number, ok := phone.Parse(typed); ok {
-		return sheet.Number(number)
-	}
-	return typed
 }
 
 // addAsks offers the links to sign in again on the list of those who need them: one for

@@ -75,13 +75,14 @@ type Server struct {
 	started    time.Time
 	audit      checked[store.Chain]
 	balances   checked[[]store.Contradiction]
-	backups    *backups
+	backups    backups
 	atOnce     time.Duration
 	windows    *limits.Limiter[string] // bank windows that customers open, by customer
 	reports    *limits.Limiter[string] // what their windows say, by customer
 	steps      *limits.Limiter[string] // how far they come in them, by customer
 	imports    imports
-	running    context.Context // of what goes on when its request has been answered, until Run ends
+	going      sync.WaitGroup  // what goes on when its request has been answered
+	running    context.Context // of that, until Run ends
 	end        context.CancelFunc
 }
 
@@ -97,7 +98,7 @@ func New(cfg Config) (*Server, error) {
 		Store: cfg.Store, Worker: cfg.Worker, upstreams: cfg.Upstreams, meter: cfg.Meter,
 		polls:   web.NewPolls(cfg.Store.Writes, cfg.Now),
 		started: cfg.Now(),
-		backups: &backups{asked: make(chan backup, 1)}, atOnce: cmp.Or(cfg.AtOnce, time.Second),
+		atOnce:  cmp.Or(cfg.AtOnce, time.Second),
 		windows: limits.NewLimiter[string](limits.AttemptsOfCustomer),
 		reports: limits.NewLimiter[string](limits.ReportsOfCustomer),
 		steps:   limits.NewLimiter[string](limits.StepsOfCustomer),
@@ -226,14 +227,13 @@ const flushEvery = 2 * time.Second
 const expireEvery = time.Minute
 
 // Run forgets what is over, writes down what was turned away and who failed to
-// sign in, until ctx ends and once more after, watches over what is kept and makes the
-// backups that staff ask for.
+// sign in, until ctx ends and once more after, and watches over what is kept. It waits for
+// what goes on beside requests.
 func (s *Server) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.watch(ctx) })
-	wg.Go(func() { s.makeBackups(ctx) })
 	defer wg.Wait()
-	defer s.imports.running.Wait()
+	defer s.going.Wait()
 	defer s.end()
 	tick, expiry := time.NewTicker(flushEvery), time.NewTicker(expireEvery)
 	defer tick.Stop()

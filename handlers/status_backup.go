@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"net/http"
 	"sync"
 	"time"
@@ -12,19 +11,12 @@ import (
 	"balancelink/store"
 )
 
-// backups makes those that staff ask for, one at a time: each takes the disk and a
-// processor for a while. They are the program's: whoever asked may leave.
+// backups are those that staff ask for, one at a time: each takes the disk and a processor
+// for a while. They are the program's: whoever asked may leave.
 type backups struct {
-	asked chan backup
-
 	mu     sync.Mutex
 	making bool
 	failed failure // of the last one; zero: it was made
-}
-
-type backup struct {
-	actor string
-	over  chan struct{} // closed when it is
 }
 
 // failure is why the last backup was not made.
@@ -33,23 +25,33 @@ type failure struct {
 	Why string
 }
 
-// begin has a backup made, unless one is being made. The channel is closed when it is over.
-func (b *backups) begin(actor string) (over <-chan struct{}, ok bool) {
+// beginBackup has a backup made, unless one is being made. The channel is closed when it
+// is over.
+func (s *Server) beginBackup(actor string) (over <-chan struct{}, ok bool) {
+	b := &s.backups
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.making {
 		return nil, false
 	}
 	b.making = true
-	ask := backup{actor: actor, over: make(chan struct{})}
-	b.asked <- ask // of which there is one at most
-	return ask.over, true
+	ended := make(chan struct{})
+	s.going.Go(func() {
+		defer close(ended)
+		s.makeBackup(actor)
+	})
+	return ended, true
 }
 
-func (b *backups) end(f failure) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.making, b.failed = false, f
+func (s *Server) makeBackup(actor string) {
+	var failed failure
+	if _, err := s.Store.BackUp(s.running, actor); err != nil {
+		s.Logger.Error("making a backup", "err", err)
+		failed = failure{s.Now(), err.Error()}
+	}
+	s.backups.mu.Lock()
+	defer s.backups.mu.Unlock()
+	s.backups.making, s.backups.failed = false, failed
 }
 
 // lastFailure is why the last backup failed; zero: it did not.
@@ -59,28 +61,10 @@ func (b *backups) lastFailure() failure {
 	return b.failed
 }
 
-// makeBackups makes the backups that staff ask for until ctx ends.
-func (s *Server) makeBackups(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case ask := <-s.backups.asked:
-			var failed failure
-			if _, err := s.Store.BackUp(ctx, ask.actor); err != nil {
-				s.Logger.Error("making a backup", "err", err)
-				failed = failure{s.Now(), err.Error()}
-			}
-			s.backups.end(failed)
-			close(ask.over)
-		}
-	}
-}
-
 // backUp handles POST /status/backup. A small backup is made when the answer comes; a
 // larger one is seen under way.
 func (s *Server) backUp(c *gin.Context) error {
-	over, ok := s.backups.begin(store.ByStaff(web.MustStaff(c).ID))
+	over, ok := s.beginBackup(store.ByStaff(web.MustStaff(c).ID))
 	if !ok {
 		return &web.Error{
 			Status: http.StatusConflict, Heading: web.Say(c, "One backup at a time"), NextURL: "/status",
