@@ -119,8 +119,11 @@ func (d reference) operation(path, method string, shared, n any) (o Operation, e
 		}
 		required, _ := d.at(p, "required").(bool)
 		o.Fields = append(o.Fields, Field{name, d.text(p, "description"), where, required})
-		if name == idempotencyKey {
+		switch {
+		case name == idempotencyKey:
 			curl.once = o.ID
+		case required:
+			curl.path += fmt.Sprintf("?%s=%v", name, d.at(p, "example")) // no operation needs two
 		}
 	}
 	body := d.at(n, "requestBody", "content", jsonType)

@@ -91,6 +91,9 @@ func (m *monoSite) endureMono(t *testing.T, row monoRow) {
 	if row.onlyNew {
 		again.confirm = confirming{}
 	}
+	if again.confirm.state == store.AttemptLinked {
+		again.confirm.words = "Reconnected; your history stays"
+	}
 	m.linkUnder(again, m.again)
 	if a := m.only(); a.ID != m.account.ID || a.ProviderID != m.account.ProviderID || a.Status != store.AccountLinked {
 		t.Errorf("after signing in again the account is %+v, and was %+v", a, m.account)
@@ -154,7 +157,11 @@ func (m *monoSite) linkUnder(row monoRow, begin func() string) {
 	if a.State != store.AttemptLinked {
 		m.T.Fatalf("after the fault the link is %s (%s)", a.State, a.Reason)
 	}
-	m.customer.Get("/connect/attempts/"+a.Nonce).WantText("#attempt h2", "Your bank is connected")
+	done := "Your bank is connected"
+	if a.AccountID != "" {
+		done = "Reconnected; your history stays"
+	}
+	m.customer.Get("/connect/attempts/"+a.Nonce).WantText("#attempt h2", done)
 }
 
 // openUnder begins a sign-in whose page is made once the fault is over.
