@@ -193,7 +193,10 @@ func (b *Browser) Do(method, path string, body io.Reader, header http.Header) Pa
 	if who, ok := doc.Find("input[name=" + views.DrawnForField + "]").Attr("value"); ok {
 		b.Drawn.Store(who)
 	}
-	return Page{T: b.T, Status: resp.StatusCode, Path: resp.Request.URL.Path, Query: resp.Request.URL.RawQuery, Header: resp.Header, Document: doc}
+	at := resp.Request.URL
+	return Page{
+		T: b.T, Status: resp.StatusCode, Path: at.Path, Query: at.RawQuery, Header: resp.Header, Document: doc,
+	}
 }
 
 // Page is an answer after redirects.
