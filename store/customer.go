@@ -192,6 +192,16 @@ const (
 	consentEnding = `consent_soon_at <= $now AND consent_ends_at > $now`
 )
 
+// Filters are all that pick some customers.
+func Filters() (all []Filter) {
+	for f := range conditions {
+		if f != AllCustomers {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
 // Known says whether there is such a filter.
 func (f Filter) Known() bool { return conditions[f] != "" }
 

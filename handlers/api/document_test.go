@@ -100,6 +100,20 @@ func TestEveryRouteAsksForAKeyThatWorksAndForItsScope(t *testing.T) {
 	}
 }
 
+func TestTheDocumentHasEveryFilterOfTheList(t *testing.T) {
+	d, _ := doc(t)
+	var documented []store.Filter
+	for _, value := range d.Paths.Value("/customers").Get.Parameters.GetByInAndName("query", "filter").Schema.Value.Enum {
+		documented = append(documented, store.Filter(value.(string)))
+	}
+	known := store.Filters()
+	slices.Sort(documented)
+	slices.Sort(known)
+	if !slices.Equal(documented, known) {
+		t.Errorf("the document has the filters %v, the list %v", documented, known)
+	}
+}
+
 func TestTheCodesOfTheDocumentAreThoseOfTheProgram(t *testing.T) {
 	d, _ := doc(t)
 	var documented []string
