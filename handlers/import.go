@@ -132,19 +132,10 @@ func problemWords(c *gin.Context, e *roster.Error) string {
 	)
 }
 
-// soonOver is how long the answer to a small file waits for it to be taken in.
-const soonOver = time.Second
-
 // takeImport handles POST /customers/import/take.
 func (s *Server) takeImport(c *gin.Context) error {
 	if ended := s.takeIn(web.MustStaff(c).ID); ended != nil {
-		wait := time.NewTimer(soonOver)
-		defer wait.Stop()
-		select {
-		case <-ended:
-		case <-wait.C:
-		case <-c.Request.Context().Done():
-		}
+		s.awaitSoon(c, ended)
 	}
 	return web.SeeOther(c, importURL)
 }

@@ -72,10 +72,18 @@ func (s *Server) backUp(c *gin.Context) error {
 			Sentence:  web.Say(c, "A backup is being made already. It is named on the status page once it is done."),
 		}
 	}
+	s.awaitSoon(c, over)
+	return web.SeeOther(c, "/status")
+}
+
+// awaitSoon waits a moment for what was begun: where that is over by then, the next page
+// shows what has come of it, and else how far it is.
+func (s *Server) awaitSoon(c *gin.Context, over <-chan struct{}) {
+	wait := time.NewTimer(s.atOnce)
+	defer wait.Stop()
 	select {
 	case <-over:
-	case <-time.After(s.atOnce):
+	case <-wait.C:
 	case <-c.Request.Context().Done():
 	}
-	return web.SeeOther(c, "/status")
 }
