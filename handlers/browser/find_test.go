@@ -44,6 +44,23 @@ func TestACustomerIsFoundFromAnyPageWithoutAClick(t *testing.T) {
 	staff.shootAll("find")
 }
 
+func TestOnAPhoneTheMainLinksAreOneRowWithThePagesOwnInSight(t *testing.T) {
+	c := newChromium(t, site.New(t))
+	staff := c.staff()
+	staff.resized(phone).open("/staff")
+	const nav = `document.querySelector(".nav")`
+	if high := eval[float64](staff, nav+".getBoundingClientRect().height"); high > 60 {
+		t.Errorf("the main links are %.0f px high", high)
+	}
+	if !eval[bool](staff, `((r) => r.left >= 0 && r.right <= innerWidth)(`+nav+`.querySelector("[aria-current]").getBoundingClientRect())`) {
+		t.Error("the page's own link is out of sight")
+	}
+	if wide := eval[int](staff, "document.documentElement.scrollWidth"); wide > phone {
+		t.Errorf("the page is %d px wide", wide)
+	}
+	staff.shootAll("phone-nav")
+}
+
 // slash presses that key as a keyboard does: what the page keeps from the browser is not
 // typed.
 func (b *tab) slash() {

@@ -115,6 +115,11 @@ for (const button of all("[data-copy]")) {
   })
 }
 
+// On a phone the main links are one row: the page's own is in sight.
+for (const link of all(".nav [aria-current]")) {
+  link.parentElement.scrollLeft = link.offsetLeft - (link.parentElement.clientWidth - link.offsetWidth) / 2
+}
+
 // --- finding a customer ---
 
 // A key alone may be pressed by mistake, or by who speaks to the page: it can be turned off.
