@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/provider"
 	"balancelink/store"
@@ -58,16 +59,12 @@ func TestBackUpNowKeepsTheLastSevenCopiesAndSaysSo(t *testing.T) {
 	var newest string
 	for range 9 {
 		s.Advance(time.Second)
-		before := newest
 		staff.Post("/status/backup", nil).WantStatus(http.StatusOK)
-		s.Eventually("the backup is made", func() bool {
-			last, err := s.Store.LastBackup()
-			if err != nil {
-				t.Fatal(err)
-			}
-			newest = last.File
-			return newest != before && len(s.Store.Board().UnderWay()) == 0
-		})
+		last, err := s.Store.LastBackup()
+		if err != nil {
+			t.Fatal(err)
+		}
+		newest = last.File
 	}
 	files, err := os.ReadDir(filepath.Dir(newest))
 	if err != nil || len(files) != 2*7 || files[len(files)-2].Name() != filepath.Base(newest) {
@@ -91,17 +88,21 @@ func TestThereIsOneBackupAtATime(t *testing.T) {
 		}
 	}
 	hold("BEGIN IMMEDIATE")
-	staff.Post("/status/backup", nil).WantStatus(http.StatusOK) // and goes on without them
+	first := make(chan int)
+	go func() { first <- staff.Post("/status/backup", nil).Status }()
 	made := func() []string { files, _ := filepath.Glob(copied); return files }
 	s.Eventually("the first copy lies there", func() bool { return len(made()) == 1 })
 	p := colleague.Post("/status/backup", nil)
 	p.WantStatus(http.StatusConflict)
 	p.WantText("main", "A backup is being made already.")
 	hold("COMMIT")
-	s.Eventually("the first is over and there is a second", func() bool {
-		return colleague.Post("/status/backup", nil).Status == http.StatusOK
-	})
-	s.Eventually("it is made", func() bool { return len(made()) == 2 })
+	if code := sitetest.Receive(t, first, "the first backup"); code != http.StatusOK {
+		t.Errorf("the first backup: %d", code)
+	}
+	colleague.Post("/status/backup", nil).WantStatus(http.StatusOK)
+	if files := made(); len(files) != 2 {
+		t.Errorf("there lie %v", files)
+	}
 }
 
 func TestABackupThatFailsSaysSoOnTheStatusPageToWhoeverCanMakeOne(t *testing.T) {
@@ -113,16 +114,15 @@ func TestABackupThatFailsSaysSoOnTheStatusPageToWhoeverCanMakeOne(t *testing.T) 
 	}
 	staff.Post("/status/backup", nil).WantStatus(http.StatusOK)
 	const database = "section[aria-labelledby=database]"
-	s.Eventually("it has failed", func() bool { return staff.Get("/status").Find(database+" .notice-bad").Length() == 1 })
 	p := staff.Get("/status")
 	p.WantText(database, "A backup failed")
 	p.WantText(database+" code", "not a directory")
 	if err := os.Remove(backups); err != nil {
 		t.Fatal(err)
 	}
-	s.Eventually("the next is made", func() bool {
-		return staff.Post("/status/backup", nil).Find(database+" .notice-bad").Length() == 0
-	})
+	if p = staff.Post("/status/backup", nil); p.Find(database+" .notice-bad").Length() > 0 {
+		t.Error("it says so of the one before, after one that was made")
+	}
 }
 
 func TestTheStatusIsShownWhenTheNoteOfTheLastBackupCannotBeRead(t *testing.T) {

@@ -216,7 +216,7 @@ func (s *Site) Start() {
 	}
 	server, err := handlers.New(handlers.Config{
 		Settings: s.Settings, Store: db, Upstreams: upstreams, Worker: behind, Logger: s.Log, Now: s.Clock,
-		PasswordCost: CheapCost, Meter: meter,
+		PasswordCost: CheapCost, Meter: meter, AtOnce: storetest.Patience,
 	})
 	if err != nil {
 		s.T.Fatal(err)
