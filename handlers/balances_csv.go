@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"errors"
-	"iter"
 	"net/http"
 	"strings"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/days"
-	"balancelink/store/progress"
 )
 
 // balancesCSV handles GET /balances.csv: the balances of all accounts of the customers
@@ -40,9 +38,11 @@ func (s *Server) balancesCSV(c *gin.Context) error {
 	if name == "" {
 		name = s.Now().In(s.Settings.Location).Format(time.DateOnly)
 	}
-	return web.WriteCSV(
-		c, "balances-"+name+".csv", sheet.AccountsHeader(), s.balanceRows(c.Request.Context(), q, day, until),
-	)
+	ctx := c.Request.Context()
+	lines := s.linesOf(ctx, q, func(some []store.CustomerRow) ([][]any, error) {
+		return s.accountRows(ctx, some, day, until)
+	})
+	return web.WriteCSV(c, "balances-"+name+".csv", sheet.AccountsHeader(), lines)
 }
 
 // endOf is when a day ends, as it is written; ok is false for what is none or has not
@@ -57,39 +57,6 @@ func (s *Server) endOf(day string) (end time.Time, ok bool) {
 	}
 	begin := days.On(date.Year(), date.Month(), date.Day(), s.Settings.Location)
 	return days.Next(begin), !begin.After(s.Now())
-}
-
-// balanceRows reads page by page, as listRows does.
-func (s *Server) balanceRows(
-	ctx context.Context, q store.CustomerQuery, day string, until time.Time,
-) iter.Seq2[[]any, error] {
-	return func(yield func([]any, error) bool) {
-		w := s.Store.Board().Begin(progress.Listing, 1)
-		defer w.End()
-		w.Step("", progress.Customers, 0)
-		for q.Limit = 200; ; {
-			found, err := s.Store.Customers(ctx, q)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			rows, err := s.accountRows(ctx, found, day, until)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, row := range rows {
-				if !yield(row, nil) {
-					return
-				}
-			}
-			w.Add(int64(len(found)))
-			if len(found) < q.Limit {
-				return
-			}
-			q.After = found[len(found)-1].Place()
-		}
-	}
 }
 
 // accountRows are a line for each account of some customers.

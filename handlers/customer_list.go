@@ -158,29 +158,41 @@ func (s *Server) customersCSV(c *gin.Context) error {
 	)
 }
 
-// listRows reads the list page by page, so that no download holds the
-// database's only snapshot or the whole list.
+// listRows are the lines of all customers of the list.
 func (s *Server) listRows(c *gin.Context, q store.CustomerQuery) iter.Seq2[[]any, error] {
+	ctx := c.Request.Context()
+	return s.linesOf(ctx, q, func(some []store.CustomerRow) (lines [][]any, err error) {
+		rows, err := s.customerRows(c, some)
+		for _, r := range rows {
+			lines = append(lines, s.listCells(ctx, r)...)
+		}
+		return lines, err
+	})
+}
+
+// linesOf are the lines of a file about customers. They are read page by page, so that no
+// download holds the database's only snapshot or the whole list.
+func (s *Server) linesOf(
+	ctx context.Context, q store.CustomerQuery, of func([]store.CustomerRow) ([][]any, error),
+) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		w := s.Store.Board().Begin(progress.Listing, 1)
 		defer w.End()
 		w.Step("", progress.Customers, 0)
 		for q.Limit = 200; ; {
-			found, err := s.Store.Customers(c.Request.Context(), q)
+			found, err := s.Store.Customers(ctx, q)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			rows, err := s.customerRows(c, found)
+			lines, err := of(found)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			for _, r := range rows {
-				for _, cells := range s.listCells(c.Request.Context(), r) {
-					if !yield(cells, nil) {
-						return
-					}
+			for _, line := range lines {
+				if !yield(line, nil) {
+					return
 				}
 			}
 			w.Add(int64(len(found)))
