@@ -18,12 +18,16 @@ var firstSteps = []string{"putCustomer", "addLink", "listAccounts"}
 
 // reference handles GET /api: openapi.yaml for people. Like that it needs no key.
 func (s *Server) reference(c *gin.Context) error {
+	operations, err := api.Reference()
+	if err != nil {
+		return err
+	}
 	page := views.Reference{
 		Frame: s.Frame(c, web.Say(c, "API reference"), ""), Base: s.Settings.PublicURL + api.Path,
 		KeyPrefix: api.KeyPrefix(s.Settings.Env), DocumentURL: api.Path + "/openapi.yaml",
 	}
 	byID := map[string]views.Operation{}
-	for _, o := range s.operations {
+	for _, o := range operations {
 		v := views.Operation{
 			ID: o.ID, Method: o.Method, Path: o.Path, Summary: o.Summary, Text: o.Text, Scope: o.Scope,
 			Public: o.Public, Curl: o.Curl, Answer: o.Answer,

@@ -61,29 +61,28 @@ type Server struct {
 	Store  *store.Store
 	Worker Worker
 
-	meter      *metrics.Meter
-	upstreams  []Upstream
-	bank       acts.Bank
-	api        *api.API
-	operations []api.Operation // that it has
-	engine     *gin.Engine
-	handler    http.Handler // engine, behind what is asked before it
-	signin     *signin.Service
-	once       *web.ShownOnce
-	hooks      []*hook.Service // of upstreams, in their order
-	polls      *web.Polls
-	started    time.Time
-	audit      checked[store.Chain]
-	balances   checked[[]store.Contradiction]
-	backups    backups
-	atOnce     time.Duration
-	windows    *limits.Limiter[string] // bank windows that customers open, by customer
-	reports    *limits.Limiter[string] // what their windows say, by customer
-	steps      *limits.Limiter[string] // how far they come in them, by customer
-	imports    imports
-	going      sync.WaitGroup  // what goes on when its request has been answered
-	running    context.Context // of that, until Run ends
-	end        context.CancelFunc
+	meter     *metrics.Meter
+	upstreams []Upstream
+	bank      acts.Bank
+	api       *api.API
+	engine    *gin.Engine
+	handler   http.Handler // engine, behind what is asked before it
+	signin    *signin.Service
+	once      *web.ShownOnce
+	hooks     []*hook.Service // of upstreams, in their order
+	polls     *web.Polls
+	started   time.Time
+	audit     checked[store.Chain]
+	balances  checked[[]store.Contradiction]
+	backups   backups
+	atOnce    time.Duration
+	windows   *limits.Limiter[string] // bank windows that customers open, by customer
+	reports   *limits.Limiter[string] // what their windows say, by customer
+	steps     *limits.Limiter[string] // how far they come in them, by customer
+	imports   imports
+	going     sync.WaitGroup  // what goes on when its request has been answered
+	running   context.Context // of that, until Run ends
+	end       context.CancelFunc
 }
 
 // New returns a server ready to serve.
@@ -123,9 +122,6 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.signin, err = signin.New(signin.Config{Site: s.Site, Store: s.Store, Once: s.once, Cost: cfg.PasswordCost})
 	if err != nil {
-		return nil, err
-	}
-	if s.operations, err = api.Reference(); err != nil {
 		return nil, err
 	}
 	if s.engine, err = s.newEngine(); err != nil {

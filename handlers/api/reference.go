@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 )
@@ -28,8 +30,11 @@ type Field struct {
 	Required   bool
 }
 
-// Reference is every operation of openapi.yaml, in its order.
-func Reference() ([]Operation, error) {
+// Reference is every operation of openapi.yaml, in its order. It is read once, by whoever
+// asks first.
+var Reference = sync.OnceValues(readReference)
+
+func readReference() ([]Operation, error) {
 	var d reference
 	if err := yaml.UnmarshalWithOptions(document, &d.root, yaml.UseOrderedMap()); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
@@ -139,11 +144,10 @@ func (d reference) operation(path, method string, shared, n any) (o Operation, e
 func (d reference) bodyFields(schema any) (all []Field) {
 	required := d.list(schema, "required")
 	for _, p := range d.entries(schema, "properties") {
-		f := Field{Name: p.Key.(string), Text: d.text(p.Value, "description"), Where: "body"}
-		for _, name := range required {
-			f.Required = f.Required || name == f.Name
-		}
-		all = append(all, f)
+		all = append(all, Field{
+			Name: p.Key.(string), Text: d.text(p.Value, "description"), Where: "body",
+			Required: slices.Contains(required, p.Key),
+		})
 	}
 	return all
 }

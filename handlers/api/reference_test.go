@@ -96,8 +96,7 @@ func TestEveryCommandLineOfTheReferenceWorks(t *testing.T) {
 	lastRemoved := func(a, b api.Operation) int {
 		return strings.Count(a.Method, http.MethodDelete) - strings.Count(b.Method, http.MethodDelete)
 	}
-	slices.SortStableFunc(operations, lastRemoved)
-	for _, o := range operations {
+	for _, o := range slices.SortedStableFunc(slices.Values(operations), lastRemoved) {
 		line := strings.ReplaceAll(page.Find("#curl-"+o.ID).Text(), "https://core.example.com", receiver.URL)
 		var about identified
 		ask := func() bool {
