@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,14 +113,9 @@ func (s *Server) auditDay(c *gin.Context, f views.AuditFilter, name, typed strin
 
 // auditURL is the log with the same filter, from before a row on.
 func auditURL(f views.AuditFilter, before int64) string {
-	v := url.Values{}
-	for name, value := range map[string]string{
+	v := given(map[string]string{
 		"customer": f.Customer, "actor": f.Actor, "action": f.Action, "from": f.From, "to": f.To,
-	} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
+	})
 	if before > 0 {
 		v.Set("before", strconv.FormatInt(before, 10))
 	}

@@ -115,16 +115,22 @@ func (s *Server) listQuery(c *gin.Context) store.CustomerQuery {
 	return q
 }
 
-// listURL is a list with the same search, filter and order, after a place.
-func listURL(path string, q store.CustomerQuery, after store.Place) string {
+// given are the values of a query that are not empty.
+func given(values map[string]string) url.Values {
 	v := url.Values{}
-	for name, value := range map[string]string{
-		"q": q.Search, "filter": string(q.Filter), "sort": string(q.Order), "after_id": after.ID,
-	} {
+	for name, value := range values {
 		if value != "" {
 			v.Set(name, value)
 		}
 	}
+	return v
+}
+
+// listURL is a list with the same search, filter and order, after a place.
+func listURL(path string, q store.CustomerQuery, after store.Place) string {
+	v := given(map[string]string{
+		"q": q.Search, "filter": string(q.Filter), "sort": string(q.Order), "after_id": after.ID,
+	})
 	switch {
 	case after.ID == "" || q.Order == store.ByNewest:
 	case !after.AsOf.IsZero():

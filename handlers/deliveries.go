@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -100,14 +99,9 @@ func (s *Server) deliveryFilter(c *gin.Context) (f views.DeliveryFilter, q store
 
 // deliveriesURL is the list with the same filter, from behind a delivery on.
 func deliveriesURL(f views.DeliveryFilter, last store.Delivery) string {
-	v := url.Values{}
-	for name, value := range map[string]string{
+	v := given(map[string]string{
 		"customer": f.Customer, "type": f.Type, "state": f.State, "endpoint": f.Endpoint,
-	} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
+	})
 	if last.ID != "" {
 		v.Set("before", strconv.FormatInt(last.Notice.Seq, 10))
 		v.Set("id", last.ID)

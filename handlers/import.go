@@ -13,18 +13,11 @@ import (
 	"balancelink/handlers/acts"
 	"balancelink/handlers/roster"
 	"balancelink/handlers/web"
-	"balancelink/handlers/worker"
-	"balancelink/store"
 	"balancelink/store/limits"
 	"balancelink/views"
 )
 
 const importURL = "/customers/import"
-
-// compareAgain is what a customer's other name makes of their doubtful links.
-var compareAgain store.Comparing = worker.CompareAgain
-
-func isConflict(err error) bool { return errors.Is(err, store.ErrConflict) }
 
 // importPage handles GET /customers/import: the form, or the file of whoever asks. Who
 // follows how it is taken in gets that alone.

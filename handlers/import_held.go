@@ -2,11 +2,13 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
 
 	"balancelink/handlers/roster"
+	"balancelink/handlers/worker"
 	"balancelink/store"
 	"balancelink/store/limits"
 	"balancelink/store/progress"
@@ -143,11 +145,11 @@ func (s *Server) takeIn(staffID string) (ended <-chan struct{}) {
 func (s *Server) takeInNow(staffID string, i *importing) {
 	done, state := store.Imported{}, importDone
 	entries := i.entries
-	done, err := s.Store.ImportCustomers(s.running, store.ByStaff(staffID), entries, compareAgain, i.work)
+	done, err := s.Store.ImportCustomers(s.running, store.ByStaff(staffID), entries, worker.CompareAgain, i.work)
 	if err != nil {
 		state = importFailed
 	}
-	if isConflict(err) {
+	if errors.Is(err, store.ErrConflict) {
 		state = importMoved
 		entries, err = s.Store.Entered(s.running, customersOf(entries))
 	}

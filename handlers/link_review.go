@@ -59,13 +59,7 @@ func pageAfter(c *gin.Context) string {
 
 // reviewsAfter is the list from a link on.
 func reviewsAfter(c *gin.Context, after string) string {
-	v := url.Values{}
-	for name, value := range map[string]string{"customer": c.Query("customer"), "after": after} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
-	return "/reviews?" + v.Encode()
+	return "/reviews?" + given(map[string]string{"customer": c.Query("customer"), "after": after}).Encode()
 }
 
 func (s *Server) addDoubted(c *gin.Context, page *views.Reviews, after string) error {
