@@ -82,7 +82,7 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 		return err
 	}
 	page.LinksURL = linksURL(page.Rows, mark)
-	if err := s.addAsks(c, &page); err != nil {
+	if err := s.addAskAll(c, &page); err != nil {
 		return err
 	}
 	if q.Filter == store.ToMove && page.May.EditCustomers {

@@ -94,22 +94,14 @@ func (s *Server) againRows(
 	}
 }
 
-// addAsks offers the links to sign in again on the list of those who need them: one for
+// addAskAll offers the links to sign in again on the list of those who need them: one for
 // each account, and those for all as one file.
-func (s *Server) addAsks(c *gin.Context, page *views.Customers) error {
+func (s *Server) addAskAll(c *gin.Context, page *views.Customers) error {
 	if page.Filter != string(store.NeedsLogin) || !page.May.EditCustomers {
 		return nil
 	}
-	ids := make([]string, len(page.Rows))
-	for i, r := range page.Rows {
-		ids[i] = r.ID
-	}
-	asks, err := s.asksOf(c.Request.Context(), ids)
-	if err != nil {
+	if err := s.addAsks(c.Request.Context(), page.Rows); err != nil {
 		return err
-	}
-	for i, r := range page.Rows {
-		page.Rows[i].Ask = asks[r.ID]
 	}
 	if page.Query != "" || !page.May.ExportData {
 		return nil
@@ -121,18 +113,24 @@ func (s *Server) addAsks(c *gin.Context, page *views.Customers) error {
 	return err
 }
 
-// asksOf are the links to sign in again that may be made, by customer.
-func (s *Server) asksOf(ctx context.Context, customers []string) (map[string][]views.AskToSignIn, error) {
-	accounts, err := s.Store.AccountsByCustomers(ctx, customers)
-	asks := map[string][]views.AskToSignIn{}
-	for id, all := range accounts {
-		for _, a := range all {
+// addAsks adds to rows the links to sign in again that may be made.
+func (s *Server) addAsks(ctx context.Context, rows []views.CustomerRow) error {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	accounts, err := s.Store.AccountsByCustomers(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i, r := range rows {
+		for _, a := range accounts[r.ID] {
 			if a.Status == store.AccountNeedsLogin {
-				asks[id] = append(asks[id], views.AskToSignIn{
+				rows[i].Ask = append(rows[i].Ask, views.AskToSignIn{
 					URL: "/accounts/" + a.ID + "/sign-in-again", Account: spoken(ctx, a),
 				})
 			}
 		}
 	}
-	return asks, err
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,19 +30,10 @@ var waitFor = []store.Filter{
 func (s *Server) todayPage(c *gin.Context) error {
 	ctx := c.Request.Context()
 	page := views.Today{Frame: s.Frame(c, web.Say(c, "Today"), "today"), Code: !s.Settings.Simulated()}
-	var found []store.CustomerRow
-	reasons := map[string][]string{}
-	if page.PutOff = c.Query("show") == "put-off"; page.PutOff {
-		var err error
-		found, err = s.Store.Customers(ctx, store.CustomerQuery{Filter: store.PutOff, Limit: todayMost + 1})
-		if err != nil {
-			return err
-		}
-	} else {
-		var err error
-		if found, reasons, err = s.waiting(ctx); err != nil {
-			return err
-		}
+	page.PutOff = c.Query("show") == "put-off"
+	found, reasons, err := s.queue(ctx, page.PutOff)
+	if err != nil {
+		return err
 	}
 	if page.More = len(found) > todayMost; page.More {
 		found = found[:todayMost]
@@ -56,14 +46,12 @@ func (s *Server) todayPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	asks := map[string][]views.AskToSignIn{}
-	if page.May.EditCustomers {
-		if asks, err = s.asksOf(ctx, slices.Collect(maps.Keys(reasons))); err != nil {
+	if page.May.EditCustomers && !page.PutOff {
+		if err := s.addAsks(ctx, rows); err != nil {
 			return err
 		}
 	}
 	for i, cu := range found {
-		rows[i].Ask = asks[cu.ID]
 		row := views.TodayRow{
 			CustomerRow: rows[i], Phone: cu.Phone, Note: cu.Note, Reasons: reasons[cu.ID], AskedAt: cu.AskedLinkAt,
 			ContactedAt: cu.ContactedAt, ContactedBy: staff[cu.ContactedBy], PutOffUntil: cu.PutOffUntil,
@@ -83,13 +71,19 @@ func (s *Server) todayPage(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.TodayView(page))
 }
 
-// waiting is whoever waits, one more at most than a page has, each at the first of their
-// reasons.
-func (s *Server) waiting(ctx context.Context) (all []store.CustomerRow, reasons map[string][]string, err error) {
+// queue is whoever waits, each at the first of their reasons, or whoever was put off: one
+// more at most than a page has.
+func (s *Server) queue(
+	ctx context.Context, putOff bool,
+) (all []store.CustomerRow, reasons map[string][]string, err error) {
+	if putOff {
+		all, err = s.Store.Customers(ctx, store.CustomerQuery{Filter: store.PutOff, Limit: todayMost + 1})
+		return all, nil, err
+	}
 	reasons = map[string][]string{}
 	for _, reason := range waitFor {
 		some, err := s.Store.Customers(ctx, store.CustomerQuery{
-			Filter: reason, Putting: store.NotPutOff, StaleBefore: s.present().staleBefore(), Limit: todayMost + 1,
+			Filter: reason, NotPutOff: true, StaleBefore: s.present().staleBefore(), Limit: todayMost + 1,
 		})
 		if err != nil {
 			return nil, nil, err

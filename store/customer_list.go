@@ -23,7 +23,7 @@ type CustomerQuery struct {
 	Search      string // each of the first eight words of it begins one of theirs, or it their number; empty: all
 	Filter      Filter // unknown ones mean all
 	Order       Order  // unknown ones mean by name
-	Putting     Putting
+	NotPutOff   bool   // only those whom staff have not put off
 	StaleBefore time.Time
 	After       Place // the last row of the page before; the zero Place: from the beginning
 	Limit       int
@@ -284,7 +284,7 @@ func collectRows(
 // when these are few.
 func (s *Store) pageOf(q CustomerQuery, query, each string, also part, args []any) (string, []any) {
 	cond, args := s.where(q.Filter, q.StaleBefore, args)
-	if q.Putting == NotPutOff {
+	if q.NotPutOff {
 		cond += " AND " + notPutOff
 	}
 	if also != nil {

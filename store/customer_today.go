@@ -6,16 +6,8 @@ import (
 	"time"
 )
 
-// Putting says whether staff have put a customer off.
-type Putting string
-
-// The puttings. Who was put off waits again from that moment on.
-const (
-	AnyPutting Putting = ""
-	NotPutOff  Putting = "waiting"
-)
-
-// notPutOff is the condition of [NotPutOff], in a query whose first argument is now.
+// notPutOff is the condition that staff have not put a customer off, in a query whose first
+// argument is now. Who was put off waits again from that moment on.
 const notPutOff = `(customers.put_off_until IS NULL OR customers.put_off_until <= $1)`
 
 // Contacted writes down that a member of staff has spoken to a customer just now.

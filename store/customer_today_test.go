@@ -20,12 +20,12 @@ func TestWhoIsPutOffWaitsAgainFromThatMomentOnOrWhenTakenBack(t *testing.T) {
 		}
 		return all
 	}
-	waiting, off := store.CustomerQuery{Putting: store.NotPutOff}, store.CustomerQuery{Filter: store.PutOff}
+	waiting, off := store.CustomerQuery{NotPutOff: true}, store.CustomerQuery{Filter: store.PutOff}
 	want := func(when, wait, put string) {
 		t.Helper()
 		for order, q := range map[string]store.CustomerQuery{
-			"by name": waiting, "added last": {Putting: store.NotPutOff, Order: store.ByNewest},
-			"by age": {Putting: store.NotPutOff, Order: store.ByAge},
+			"by name": waiting, "added last": {NotPutOff: true, Order: store.ByNewest},
+			"by age": {NotPutOff: true, Order: store.ByAge},
 		} {
 			if got := names(q); len(got) != len(wait) || order != "added last" && got != wait {
 				t.Errorf("%s, %s: %q wait, want %q", when, order, got, wait)
