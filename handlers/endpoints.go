@@ -145,14 +145,15 @@ func (s *Server) removeEndpoint(c *gin.Context, actor, id string) error {
 // endpointAlert tells staff that an endpoint was disabled because nothing arrived; empty:
 // none was.
 func (s *Server) endpointAlert(c *gin.Context) string {
-	all, err := s.Store.Endpoints(c.Request.Context())
+	address, err := s.Store.Unreachable(c.Request.Context())
 	if err != nil {
 		s.Logger.Warn("looking for endpoints that were disabled", "err", err)
 	}
-	for _, e := range all {
-		if e.State == store.EndpointDisabled && e.Why != store.DisabledAsked {
-			return web.Say(c, "Your programs are not told what happens: the webhook endpoint %s was disabled, because nothing arrives there. An owner can enable it again.", e.URL)
-		}
+	if address == "" {
+		return ""
 	}
-	return ""
+	return web.Say(
+		c, "Your programs are not told what happens: the webhook endpoint %s was disabled, because nothing arrives there. An owner can enable it again.",
+		address,
+	)
 }

@@ -91,21 +91,15 @@ func (s *Store) AddAPIKey(
 		err := tx.exec(ctx, `
 			INSERT INTO api_keys (id, mark, hash, name, scopes, made_by, created_at, expires_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			k.ID, k.Mark, HashSecret(key), k.Name, k.scopes(), k.MadeBy, unixMS(k.CreatedAt), unixMS(k.ExpiresAt))
+			k.ID, k.Mark, HashSecret(key), k.Name, spaced(k.Scopes), k.MadeBy, unixMS(k.CreatedAt), unixMS(k.ExpiresAt))
 		if err != nil {
 			return err
 		}
-		return tx.audit(ctx, Act{Actor: actor, Action: ActKeyMade, Subject: k.ID, Detail: k.Mark + ": " + k.scopes()})
+		return tx.audit(ctx, Act{
+			Actor: actor, Action: ActKeyMade, Subject: k.ID, Detail: k.Mark + ": " + spaced(k.Scopes),
+		})
 	})
 	return k, key, err
-}
-
-func (k APIKey) scopes() string {
-	var all []string
-	for _, scope := range k.Scopes {
-		all = append(all, string(scope))
-	}
-	return strings.Join(all, " ")
 }
 
 // APIKeys returns all keys, the newest first.

@@ -120,7 +120,11 @@ func customerByReference(ctx context.Context, q querier, reference string) (Cust
 
 // CustomerByID returns one customer.
 func (s *Store) CustomerByID(ctx context.Context, id string) (Customer, error) {
-	return one(ctx, s.read, scanCustomer, `SELECT `+customerColumns+` FROM customers WHERE id = $1`, id)
+	return findCustomer(ctx, s.read, id)
+}
+
+func findCustomer(ctx context.Context, q querier, id string) (Customer, error) {
+	return one(ctx, q, scanCustomer, `SELECT `+customerColumns+` FROM customers WHERE id = $1`, id)
 }
 
 // Filter picks customers by the work they make.

@@ -21,7 +21,7 @@ func (s *Store) CorrectCustomer(ctx context.Context, actor string, c Customer, a
 }
 
 func (tx *tx) correct(ctx context.Context, actor string, c Customer, again Comparing) error {
-	old, err := one(ctx, tx, scanCustomer, `SELECT `+customerColumns+` FROM customers WHERE id = $1`, c.ID)
+	old, err := findCustomer(ctx, tx, c.ID)
 	if err != nil {
 		return err
 	}

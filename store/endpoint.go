@@ -105,17 +105,21 @@ func scanEndpoint(row scanner) (e Endpoint, err error) {
 	return e, err
 }
 
-func (e Endpoint) typeNames() string {
-	var all []string
-	for _, t := range e.Types {
-		all = append(all, string(t))
-	}
-	return strings.Join(all, " ")
-}
-
 // Endpoints returns all endpoints, the newest first.
 func (s *Store) Endpoints(ctx context.Context) ([]Endpoint, error) {
 	return collect(ctx, s.read, scanEndpoint, `SELECT `+endpointColumns+` FROM endpoints ORDER BY id DESC`)
+}
+
+// Unreachable is the address of the newest endpoint that was disabled because nothing
+// arrived there; empty: of none.
+func (s *Store) Unreachable(ctx context.Context) (address string, err error) {
+	address, err = one(ctx, s.read, scanText, `
+		SELECT url
+		FROM endpoints
+		WHERE state = 'disabled' AND why <> 'asked'
+		ORDER BY id DESC
+		LIMIT 1`)
+	return address, ignoring(err, ErrNotFound)
 }
 
 // EndpointByID returns one endpoint.
@@ -153,7 +157,7 @@ func (tx *tx) addEndpoint(ctx context.Context, actor string, e *Endpoint) error 
 	err = tx.exec(ctx, `
 		INSERT INTO endpoints (id, url, types, amounts, secret, cursor, state, made_by, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		e.ID, e.URL, e.typeNames(), e.Amounts, secret, e.Cursor, e.State, e.MadeBy, unixMS(e.CreatedAt))
+		e.ID, e.URL, spaced(e.Types), e.Amounts, secret, e.Cursor, e.State, e.MadeBy, unixMS(e.CreatedAt))
 	if err != nil {
 		return err
 	}
@@ -198,7 +202,7 @@ func (s *Store) ChangeEndpoint(ctx context.Context, actor string, to Endpoint) (
 		return tx.exec(ctx, `
 			UPDATE endpoints
 			SET url = $2, types = $3, amounts = $4
-			WHERE id = $1`, e.ID, e.URL, e.typeNames(), e.Amounts)
+			WHERE id = $1`, e.ID, e.URL, spaced(e.Types), e.Amounts)
 	})
 }
 

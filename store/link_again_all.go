@@ -64,9 +64,7 @@ func (tx *tx) makeAgainLink(ctx context.Context, actor, accountID string, n NewI
 		return l, err
 	}
 	l.Bank = a.Bank
-	if l.Customer, err = one(
-		ctx, tx, scanCustomer, `SELECT `+customerColumns+` FROM customers WHERE id = $1`, a.CustomerID,
-	); err != nil {
+	if l.Customer, err = findCustomer(ctx, tx, a.CustomerID); err != nil {
 		return l, err
 	}
 	n.CustomerID, n.AccountID, l.Secret = a.CustomerID, a.ID, n.Secret

@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql/driver"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -71,4 +72,13 @@ func nullable(s string) any {
 		return nil
 	}
 	return s
+}
+
+// spaced are words as one column holds them.
+func spaced[T ~string](all []T) string {
+	words := make([]string, len(all))
+	for i, one := range all {
+		words[i] = string(one)
+	}
+	return strings.Join(words, " ")
 }
