@@ -136,5 +136,5 @@ func (s *Store) inSnapshot(ctx context.Context, f func(querier) error) error {
 	t := &prepared{Tx: sqlTx, pool: s.read}
 	defer t.learn(ctx)
 	defer sqlTx.Rollback() // nothing was written
-	return f(t)
+	return orOver(ctx, f(t))
 }

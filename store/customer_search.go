@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -145,11 +144,16 @@ func (s *Store) indexSome(ctx context.Context, most int) (n int, err error) {
 			WHERE NOT indexed
 			ORDER BY id
 			LIMIT $1`, most)
+		if err != nil {
+			return err
+		}
 		n = len(found)
 		for _, c := range found {
-			err = errors.Join(err, tx.indexCustomer(ctx, c))
+			if err := tx.indexCustomer(ctx, c); err != nil {
+				return err
+			}
 		}
-		return err
+		return nil
 	})
 	return n, err
 }

@@ -220,6 +220,26 @@ func (s *Store) ForgeChain(t testing.TB) {
 	}
 }
 
+// EndedWithin is what a change and a reading say whose contexts end while they run,
+// once the transaction is over for what they ask.
+func (s *Store) EndedWithin(t testing.TB) (change, reading error) {
+	run := func(in func(ctx context.Context, f func(querier) error) error) error {
+		ctx, end := context.WithCancel(t.Context())
+		return in(ctx, func(q querier) error {
+			ask := func() error { return q.QueryRowContext(ctx, `SELECT 1`).Scan(new(int)) }
+			err := errors.Join(ask(), ask()) // the second time it is prepared
+			for end(); err == nil || errors.Is(err, context.Canceled); {
+				err = ask()
+			}
+			return err
+		})
+	}
+	change = run(func(ctx context.Context, f func(querier) error) error {
+		return s.inTx(ctx, func(tx *tx) error { return f(tx) })
+	})
+	return change, run(s.inSnapshot)
+}
+
 // MigrateTo changes the schema to that of a version.
 func (s *Store) MigrateTo(t testing.TB, version int64) {
 	t.Helper()

@@ -37,6 +37,19 @@ type touched struct {
 
 // inTx runs f in one write transaction: all of it is stored, or nothing.
 func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
+	return orOver(ctx, s.writeTx(ctx, f))
+}
+
+// orOver says also that the context has ended where an error does not: the
+// transaction's end closes what was prepared for it while it may be in use.
+func orOver(ctx context.Context, err error) error {
+	if over := ctx.Err(); err != nil && over != nil && !errors.Is(err, over) {
+		return fmt.Errorf("store: %w: %w", over, err)
+	}
+	return err
+}
+
+func (s *Store) writeTx(ctx context.Context, f func(*tx) error) error {
 	arrived := time.Now()
 	sqlTx, err := s.begin(ctx)
 	if err != nil {
