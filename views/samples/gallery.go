@@ -7,10 +7,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/a-h/templ"
 
 	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // screensIn are the screens by who meets them, in the order in which they do.
@@ -85,8 +87,19 @@ func usualFirst(a, b string) int {
 	return cmp.Or(cmp.Compare(rank[a], rank[b]), cmp.Compare(a, b))
 }
 
+// galleries are those that were asked for, by language: none changes.
+var galleries sync.Map
+
 // gallery is every screen in every state, by "screen/state".
 func gallery(ctx context.Context) map[string]templ.Component {
+	pages, ok := galleries.Load(locale.Language(ctx))
+	if !ok {
+		pages, _ = galleries.LoadOrStore(locale.Language(ctx), draw(ctx))
+	}
+	return pages.(map[string]templ.Component)
+}
+
+func draw(ctx context.Context) map[string]templ.Component {
 	pages := map[string]templ.Component{}
 	for _, part := range []map[string]templ.Component{
 		ownGallery(ctx), staffGallery(ctx), memberGallery(ctx), endpointGallery(ctx), linkGallery(ctx), againGallery(ctx),
