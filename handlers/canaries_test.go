@@ -199,6 +199,7 @@ func TestNoSecretReachesAFileALogOrAPage(t *testing.T) {
 	if !w.Stored("amina@example.com") || !strings.Contains(w.log.String(), "invalid memory address") {
 		t.Fatalf("the test looks in the wrong place, or nothing panicked:\n%s", w.log)
 	}
+	measured := metricsOf(w.Site)
 	for _, kind := range []map[string]string{w.sealed, w.secrets} {
 		for name, canary := range kind {
 			if len(canary) < 10 {
@@ -207,7 +208,7 @@ func TestNoSecretReachesAFileALogOrAPage(t *testing.T) {
 			if w.Stored(canary) {
 				t.Errorf("%s lies in the database's files", name)
 			}
-			if strings.Contains(metricsOf(w.Site), canary) {
+			if strings.Contains(measured, canary) {
 				t.Errorf("%s stands in the metrics", name)
 			}
 			if i := strings.Index(w.log.String(), canary); i >= 0 {

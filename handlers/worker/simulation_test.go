@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	simulationSeeds = 200
-	mixedSeeds      = 50
-	mixedOften      = 2
+	simulationSeeds = 80
+	mixedSeeds      = 30
+	mixedOften      = 1
 	simulationSteps = 200
-	often           = 10 // so many runs come across everything at least so often
+	often           = 4 // so many runs come across everything at least so often
 	fewSeeds        = 5
 )
 

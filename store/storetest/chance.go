@@ -1,6 +1,6 @@
 package storetest
 
-import "testing"
+import "os"
 
 // Often is how many times to try what takes chance, or takes many cases, out of
 // n: a tenth where [Few] are tried.
@@ -11,7 +11,6 @@ func Often(n int) int {
 	return n
 }
 
-// Few says that less is to be tried by chance: under the race detector, which
-// makes everything ten times as slow, and in the quick run. `make proof` tries
-// everything.
-func Few() bool { return raced || testing.Short() }
+// Few says that less is to be tried by chance, as everywhere but under `make proof`,
+// which tries everything.
+func Few() bool { return os.Getenv("PROVE") == "" }
