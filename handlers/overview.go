@@ -32,6 +32,10 @@ func (s *Server) overview(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	steps, err := s.firstSteps(c, n)
+	if err != nil {
+		return err
+	}
 	s.noteList(c, "overview")
 	return web.Render(c, http.StatusOK, views.OverviewView(views.Overview{
 		Frame:     s.Frame(c, web.Say(c, "Overview"), "overview"),
@@ -42,6 +46,6 @@ func (s *Server) overview(c *gin.Context) error {
 		ConsentEnded: n.ConsentEnded, ConsentEnding: n.ConsentEnding,
 		RefreshesRunning: n.RefreshesRunning, LastWebhook: n.LastEvent, CountedAt: n.CountedAt,
 		Silent:     n.Linked > 0 && s.Now().Sub(n.LastEvent) > s.Settings.WebhookSilence,
-		WebhookURL: s.endpoints(), Providers: providers, Recent: rows,
+		WebhookURL: s.endpoints(), Providers: providers, Recent: rows, Steps: steps,
 	}))
 }

@@ -3,6 +3,8 @@ package views
 import (
 	"context"
 	"time"
+
+	"balancelink/views/locale"
 )
 
 // Overview is the staff's first page.
@@ -25,6 +27,30 @@ type Overview struct {
 	WebhookURL string // what to enter at the provider
 	Providers  []Provider
 	Recent     []CustomerRow // the newest customers, a handful
+	Steps      []Step        // those of the first hour; empty: all are done, or none is the reader's to take
+}
+
+// Step is one of the first that an installation needs.
+type Step struct {
+	Name string // keys, webhook, customer, link, backup or owner
+	Done bool
+}
+
+func (s Step) title(ctx context.Context) string {
+	return map[string]locale.Key{
+		"keys": "Give us the provider's keys", "webhook": "Tell the provider where to send webhooks",
+		"customer": "Add your first customer", "link": "Send them a personal link, and see the balance",
+		"backup": "Make a backup", "owner": "Have a second owner",
+	}[s.Name].Say(ctx)
+}
+
+func (p Overview) stepsDone() (n int) {
+	for _, s := range p.Steps {
+		if s.Done {
+			n++
+		}
+	}
+	return n
 }
 
 // silenceSentence warns that the provider has stopped talking to us.

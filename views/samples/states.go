@@ -110,13 +110,20 @@ func errorGallery(ctx context.Context) map[string]templ.Component {
 func overviewStates(ctx context.Context) map[string]views.Overview {
 	const webhooks = "https://balances.adire.example/webhooks/okra"
 	states := map[string]views.Overview{
-		"new installation": {Providers: []views.Provider{{URL: "http://127.0.0.1:8081/v2/"}}},
+		"new installation": {
+			Providers: []views.Provider{{URL: "http://127.0.0.1:8081/v2/"}},
+			Steps: []views.Step{
+				{Name: "keys"}, {Name: "webhook"}, {Name: "customer"}, {Name: "link"}, {Name: "backup"}, {Name: "owner"},
+			},
+		},
+		"no customers": {Providers: []views.Provider{{URL: "http://127.0.0.1:8081/v2/"}}},
 		"normal": {Customers: 124, Linked: 98, NeverLinked: 21, NeedsLogin: 5, Stale: 3, NeedsReview: 1, Below: 4,
 			BelowUnknown:  2,
 			WebhooksToday: 43, Unmatched: 0, RefreshesRunning: 2, LastWebhook: sampleNow.Add(-4 * time.Minute),
 			Providers: []views.Provider{sampleProvider()}, Recent: sampleRows()},
 		"nothing to do": {
 			Customers: 12, Linked: 12, WebhooksToday: 3, LastWebhook: sampleNow.Add(-time.Hour),
+			Steps:     []views.Step{{Name: "backup", Done: true}, {Name: "owner"}},
 			Providers: []views.Provider{{URL: "http://127.0.0.1:8081/v2/"}}, Recent: sampleRows()[:1],
 		},
 		"silent feed": {
