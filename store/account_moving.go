@@ -163,9 +163,12 @@ func (tx *tx) otherHolder(ctx context.Context, l Link, old Account) (bool, error
 }
 
 func (tx *tx) askWhether(ctx context.Context, a Account, why QuestionReason) error {
-	return tx.exec(ctx, `
+	if err := tx.exec(ctx, `
 		INSERT INTO account_questions (account_id, customer_id, reason, asked_at)
-		VALUES ($1, $2, $3, $4)`, a.ID, a.CustomerID, why, unixMS(tx.now))
+		VALUES ($1, $2, $3, $4)`, a.ID, a.CustomerID, why, unixMS(tx.now)); err != nil {
+		return err
+	}
+	return tx.mailStaff(ctx, Mail{Kind: MailReview, CustomerID: a.CustomerID, AccountID: a.ID})
 }
 
 // join lets the history of an account go on in a newer one. Of what the older has

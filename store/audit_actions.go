@@ -98,6 +98,9 @@ const (
 	ActSecretChanged    Action = "webhook secret changed"
 	ActEventsResent     Action = "events sent again"
 
+	ActMailsChosen Action = "e-mail chosen"
+	ActMailTested  Action = "test e-mail sent"
+
 	ActAuditExported   Action = "audit log exported"
 	ActAuditChecked    Action = "audit log checked"
 	ActSettingsChanged Action = "settings changed"
@@ -129,7 +132,7 @@ func Actions() []Action {
 		ActSecondFactorSet, ActSecondFactorRemoved, ActSessionsEnded, ActIdentityConfirmed,
 		ActKeyMade, ActKeyRevoked,
 		ActEndpointMade, ActEndpointChanged, ActEndpointEnabled, ActEndpointDisabled, ActEndpointRemoved,
-		ActEndpointTested, ActSecretChanged, ActEventsResent,
+		ActEndpointTested, ActSecretChanged, ActEventsResent, ActMailsChosen, ActMailTested,
 		ActAuditExported, ActAuditChecked, ActAuditRestarted, ActSettingsChanged, ActBackedUp, ActRestored,
 		ActDataKeyUsed, ActDataKeyRetired,
 	}

@@ -276,6 +276,9 @@ func (tx *tx) endAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := tx.dropMails(ctx); err != nil {
+		return err
+	}
 	if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {
 		return err
 	}

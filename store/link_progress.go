@@ -85,16 +85,18 @@ func (s *Store) NewestLinks(ctx context.Context, customerIDs ...string) (map[str
 // NoteSent keeps when a customer's personal link was first taken to them, and by which
 // way, in a word. Repeating it does no harm.
 func (s *Store) NoteSent(ctx context.Context, actor, customerID, id, way string) error {
-	return s.inTx(ctx, func(tx *tx) error {
-		changed, err := tx.changes(ctx, `
-			UPDATE invitations
-			SET sent_at = COALESCE(sent_at, $3)
-			WHERE id = $1 AND customer_id = $2`, id, customerID, unixMS(tx.now))
-		if err != nil || !changed {
-			return orNotFound(err)
-		}
-		return tx.audit(ctx, Act{Actor: actor, Action: ActLinkSent, Customer: customerID, Subject: id, Detail: way})
-	})
+	return s.inTx(ctx, func(tx *tx) error { return tx.noteSent(ctx, actor, customerID, id, way) })
+}
+
+func (tx *tx) noteSent(ctx context.Context, actor, customerID, id, way string) error {
+	changed, err := tx.changes(ctx, `
+		UPDATE invitations
+		SET sent_at = COALESCE(sent_at, $3)
+		WHERE id = $1 AND customer_id = $2`, id, customerID, unixMS(tx.now))
+	if err != nil || !changed {
+		return orNotFound(err)
+	}
+	return tx.audit(ctx, Act{Actor: actor, Action: ActLinkSent, Customer: customerID, Subject: id, Detail: way})
 }
 
 // NoteOpened keeps when a person first had the page of a personal link before them. Of a

@@ -59,8 +59,12 @@ func NoticeTypes() []NoticeType {
 	}
 }
 
-// tell notes something that happened, unless nobody would hear of it.
+// tell notes something that happened, unless nobody would hear of it, and queues what
+// people are told of it.
 func (tx *tx) tell(ctx context.Context, n Notice) error {
+	if err := tx.mail(ctx, n); err != nil {
+		return err
+	}
 	heard, err := tx.hasListeners(ctx)
 	if err != nil || !heard {
 		return err

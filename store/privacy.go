@@ -62,6 +62,11 @@ var personal = []personalTable{
 		Columns: `id endpoint_id seq state tries next_try_at:time status error at:time`,
 	},
 	{
+		Name: "mails", Rows: ofCustomer,
+		Columns:  `id staff_id account_id kind at:time state held:bool tries next_try_at:time error invitation_id ended_at:time`,
+		Withheld: `customer_id subject`,
+	},
+	{
 		Name: "outbox", Rows: ofCustomer, Currency: `currency`,
 		Columns:  `seq id type at:time account_id subject state figure:money available:money currency basis as_of:time`,
 		Withheld: `customer_id`,
@@ -154,7 +159,7 @@ var personal = []personalTable{
 	{
 		Name: "customers", Rows: `id = $1`,
 		Columns:  `id name reference email phone language note created_at:time viewed_at:time password_set_at:time asked_link_at:time contacted_at:time put_off_until:time`,
-		Withheld: `contacted_by sort_name name_words indexed links consent_ends_at consent_soon_at password_hash login_email`,
+		Withheld: `contacted_by sort_name name_words indexed links consent_ends_at consent_soon_at consent_told password_hash login_email`,
 	},
 }
 

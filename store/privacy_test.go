@@ -69,6 +69,7 @@ func (d *db) lived() string {
 	d.ok(d.SetThreshold(ctx, "s", a.ID, 5000))
 	d.Exec(d.t, `INSERT INTO account_questions (account_id, customer_id, reason, asked_at) VALUES ($1, $2, 'number', 1)`, a.ID, c.ID)
 	d.ok(d.SaveSession(ctx, store.Session{TokenHash: "hash", Kind: "customer", Principal: c.ID, Proof: store.Proof{Password: d.clock()}, Data: "{}", CreatedAt: d.clock(), LastSeenAt: d.clock(), ExpiresAt: d.clock().Add(time.Hour)}))
+	d.Exec(d.t, `INSERT INTO mails (id, customer_id, account_id, kind, at, state) VALUES ('mail', $1, $2, 'sign_in_again', 1, 'waiting')`, c.ID, a.ID)
 	e := must(d.AddEndpoint(ctx, store.Program, store.Endpoint{URL: "https://host.example"}))
 	d.ok(d.ReplaySince(ctx, store.Program, e.ID, 0))
 	d.ok(d.TakeUp(ctx, e.ID))

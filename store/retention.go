@@ -12,7 +12,7 @@ type Retention struct {
 	Payloads  int // bodies and headers of webhooks, and the widget's reports
 	Balances  int // balances; the latest of an account, and what a funds check refers to, stay
 	Refreshes int // ended ones; the latest of an account, and what a funds check waited for, stay
-	Notices   int // what programs of the business are told
+	Notices   int // what programs of the business are told, and people by e-mail
 }
 
 // purge is one kind of thing whose time can be over.
@@ -31,6 +31,7 @@ const (
 	PurgedBalances  = "balances"
 	PurgedRefreshes = "requests to the banks"
 	PurgedNotices   = "events for programs"
+	PurgedMails     = "e-mail that was sent"
 )
 
 var (
@@ -67,6 +68,13 @@ var (
 		FROM outbox
 		WHERE at >= $1 AND at < $2 AND (at > $1 OR seq > CAST('0' || $3 AS BIGINT))
 		ORDER BY at, seq
+		LIMIT $4`,
+	}
+	oldMails = purge{PurgedMails, (*tx).removeMail, `
+		SELECT id, ended_at
+		FROM mails
+		WHERE ended_at IS NOT NULL AND ended_at >= $1 AND ended_at < $2 AND (ended_at > $1 OR id > $3)
+		ORDER BY ended_at, id
 		LIMIT $4`,
 	}
 )

@@ -26,6 +26,7 @@ func (s *Store) Purge(ctx context.Context, keep Retention) (map[string]int, erro
 	}{
 		{keep.Payloads, payloads}, {keep.Payloads, reports}, {keep.Balances, oldBalances},
 		{keep.Refreshes, oldRefreshes}, {keep.Notices, oldNotices},
+		{keep.Notices, oldMails},
 	} {
 		if kind.days <= 0 {
 			continue

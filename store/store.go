@@ -65,6 +65,7 @@ type Store struct {
 	erased   *erasedList
 	consent  consentRule
 	movesTo  string
+	mails    bool // people are told by e-mail
 	close    func() error
 	writes   atomic.Uint64 // transactions that were committed
 	tries    atomic.Uint64 // at passwords that were counted since the start
@@ -87,6 +88,8 @@ type Options struct {
 	// MovesTo is the provider through whom new links are made: who is linked through
 	// another is to move; empty: nobody is.
 	MovesTo string
+
+	Mails bool // people are told by e-mail: what of is queued
 
 	ConsentValid  time.Duration // how long a consent holds; 0: for ever
 	ConsentUnused time.Duration // without a look at the balances for so long it has ended; 0: never
@@ -131,7 +134,7 @@ func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 func openLocked(ctx context.Context, path string, lock *os.File, opt Options) (*Store, error) {
 	s := &Store{
 		path: path, lock: lock, now: opt.Now, consent: consentRule{opt.ConsentValid, opt.ConsentUnused},
-		movesTo: opt.MovesTo, board: cmp.Or(opt.Board, &progress.Board{}),
+		movesTo: opt.MovesTo, mails: opt.Mails, board: cmp.Or(opt.Board, &progress.Board{}),
 		patience: cmp.Or(opt.SearchTime, 2*time.Second), transacted: opt.Transacted, refreshEnded: opt.RefreshEnded,
 		extracts: make(chan struct{}, limits.Extracting),
 	}

@@ -15,6 +15,7 @@ type tx struct {
 	now     time.Time
 	consent consentRule
 	vault   *vault
+	mails   bool      // people are told by e-mail
 	head    *link     // where the audit chain ends now; nil: not read yet
 	grown   bool      // the chain has become longer
 	applied []Outcome // the webhooks that were applied, not recorded yet
@@ -58,7 +59,7 @@ func (s *Store) writeTx(ctx context.Context, f func(*tx) error) error {
 	begun := time.Now()
 	t := &tx{
 		prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent, vault: s.vault,
-		erased: s.erased,
+		erased: s.erased, mails: s.mails,
 	}
 	defer t.learn(ctx)
 	defer t.letGo()

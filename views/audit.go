@@ -159,6 +159,8 @@ var actionSentences = map[string]locale.Key{
 	"webhook endpoint tested":        "Sent a test to an address to which is sent what happens.",
 	"webhook secret changed":         "Changed the secret with which is signed what is sent to an address.",
 	"events sent again":              "Had sent again what had happened.",
+	"e-mail chosen":                  "Chose what to be told by e-mail.",
+	"test e-mail sent":               "Had a test e-mail sent.",
 	"audit log exported":             "Exported the audit log.",
 	"audit log checked":              "Had the audit log checked.",
 	"settings changed":               "Started with other settings than before.",

@@ -159,6 +159,10 @@ const (
 	DeliveriesKept    = 1000 // of those that arrived, and of those that never did
 )
 
+// MailsAnHour is how many e-mails a member of staff is sent one by one within an hour: what
+// comes then is put together into one.
+const MailsAnHour = 10
+
 // RequestsOfKey is how often a program may ask: enough for pages that each ask once, too
 // little to keep everybody else from being served.
 var RequestsOfKey = Allowance{50, 100 * time.Millisecond}
