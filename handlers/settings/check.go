@@ -31,7 +31,7 @@ func (s *Settings) check() (err error) {
 	}
 	for _, check := range []func() error{
 		s.checkTexts, s.checkMessages, s.checkEnv, s.checkEffect, s.checkAddresses, s.ReadProxies,
-		s.readWebhookNetworks, s.checkTransport, s.checkKeys, s.checkDataKey, s.checkDemo,
+		s.readWebhookNetworks, s.readMail, s.checkTransport, s.checkKeys, s.checkDataKey, s.checkDemo,
 		s.checkTimes, s.checkRetention, s.checkStaff, s.checkWeak,
 	} {
 		if err := check(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/mail"
 	"net/netip"
 	"os"
 	"strings"
@@ -83,6 +84,9 @@ type Settings struct {
 
 	WebhookNetworks []string `env:"WEBHOOK_NETWORKS" help:"your own networks that webhooks may be sent to, such as 10.0.0.0/8, comma-separated; empty: only public addresses, and in simulation this machine"`
 
+	SMTPURL  provider.Secret `env:"SMTP_URL" secret:"true" help:"the server that e-mail is sent by: smtp://user:password@host:587, where TLS is begun by STARTTLS and required but on this very machine, or smtps://user:password@host:465; empty: nobody is told anything by e-mail"`
+	MailFrom string          `env:"MAIL_FROM" help:"the address that e-mail comes from; with SMTP_URL or not at all"`
+
 	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"addresses of the proxies before this server, whose X-Forwarded-For is believed, comma-separated; none: there is none that sends it"`
 	TLSCertFile    string   `env:"TLS_CERT_FILE" help:"certificate chain as PEM; with TLS_KEY_FILE the pages are served by https, and both are read again when they change"`
 	TLSKeyFile     string   `env:"TLS_KEY_FILE" help:"private key of TLS_CERT_FILE as PEM"`
@@ -100,6 +104,9 @@ type Settings struct {
 
 	// Webhooks are WEBHOOK_NETWORKS, read.
 	Webhooks []netip.Prefix `env:"-"`
+	// Mail is SMTP_URL, read, and Sender MAIL_FROM.
+	Mail   MailServer   `env:"-"`
+	Sender mail.Address `env:"-"`
 
 	given map[string]bool // by name: somebody gave them a value
 }

@@ -438,9 +438,13 @@ func TestNoSecretIsPrinted(t *testing.T) {
 		case "DatabaseURL":
 			canary = "sqlite:" + canary
 		}
-		environ, canaries = append(environ, f.Tag.Get("env")+"="+canary), append(canaries, canary)
+		value := canary
+		if f.Name == "SMTPURL" {
+			value = "smtp://me:" + canary + "@mail.example"
+		}
+		environ, canaries = append(environ, f.Tag.Get("env")+"="+value), append(canaries, canary)
 	}
-	s, err := load(t, environ)
+	s, err := load(t, append(environ, "MAIL_FROM=alerts@lender.example"))
 	if err != nil {
 		t.Fatal(err)
 	}
