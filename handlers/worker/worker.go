@@ -1,6 +1,6 @@
 // Package worker does the work that no browser waits for: it applies received
 // webhooks, confirms links with the provider, drives refreshes, and tells programs
-// of the business what happens. What there is to do lies in the database, so a restart loses nothing.
+// of the business and people what happens. What there is to do lies in the database, so a restart loses nothing.
 package worker
 
 import (
@@ -48,6 +48,7 @@ type Config struct {
 
 	Retain   store.Retention // how long things are kept
 	Outgoing Outgoing        // how programs of the business are told what happens
+	Mail     Mail            // how people are told by e-mail
 
 	// Of the overview's counts: from when on a balance is stale, and where days begin.
 	StaleAfter time.Duration
@@ -71,6 +72,7 @@ type Worker struct {
 	purged    time.Time // when what is over its time was last looked for
 	counted   time.Time // when the overview's counts were last made
 	trimmed   time.Time // when deliveries were last forgotten
+	mailing   mailing
 }
 
 // The loops, each with its own pace.
@@ -83,6 +85,7 @@ const (
 	cleanLoop
 	countLoop
 	sendLoop
+	mailLoop
 	loops
 )
 
@@ -151,7 +154,7 @@ func (w *Worker) Run(ctx context.Context) {
 		inboxLoop: w.applyEvents(&wg), linkLoop: w.confirmLinks(&wg), pageLoop: w.openPages(&wg),
 		refreshLoop: w.driveRefreshes(&wg),
 		sweepLoop:   w.sweepAndSchedule, cleanLoop: w.clean, countLoop: w.count,
-		sendLoop: w.sendOut(&wg),
+		sendLoop: w.sendOut(&wg), mailLoop: w.sendMail,
 	} {
 		w.beats[i].Store(w.Now().Unix())
 		wg.Go(func() { w.loop(ctx, i, step) })
