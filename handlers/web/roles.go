@@ -51,6 +51,19 @@ var roles = map[store.Role][]Permission{
 // Can says whether a role allows something.
 func Can(r store.Role, p Permission) bool { return slices.Contains(roles[r], p) }
 
+// hears is what a role must allow for its e-mail: nobody is told what they may not read.
+var hears = map[store.MailKind]Permission{
+	store.MailLinked: SeeBalances, store.MailNeedsLogin: SeeBalances, store.MailFellBelow: SeeBalances,
+	store.MailReview: DecideLinks, store.MailWithdrawn: SeeBalances, store.MailConsentEnding: SeeBalances,
+	store.MailPaused: SeeBalances, store.MailBackupOld: ReadInbox, store.MailAuditBroken: ReadAudit,
+}
+
+// MayHear says whether a role may be told of something by e-mail.
+func MayHear(r store.Role, kind store.MailKind) bool {
+	p, known := hears[kind]
+	return known && Can(r, p)
+}
+
 // IsRole says whether a role of that name exists.
 func IsRole(name string) bool { return roles[store.Role(name)] != nil }
 
