@@ -20,6 +20,7 @@ import (
 	"balancelink/handlers/command"
 	"balancelink/handlers/demo"
 	"balancelink/handlers/doctor"
+	"balancelink/handlers/email"
 	"balancelink/handlers/listen"
 	"balancelink/handlers/metrics"
 	"balancelink/handlers/providers"
@@ -103,7 +104,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{
 		Env: set.Env, ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys,
 		MovesTo: set.MovesTo(), Sealing: worker.TellSealing(log), Board: board,
-		Transacted:   meter.Transacted,
+		Transacted: meter.Transacted, Mails: set.Mails(),
 		RefreshEnded: func(outcome store.RefreshState) { meter.RefreshEnded(string(outcome)) },
 	})
 	if err != nil {
@@ -135,7 +136,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		FirstPoll: set.RefreshFirstPoll, Deadline: set.RefreshDeadline,
 		StaleAfter: set.StaleAfter, Location: set.Location,
 		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
-		Outgoing: api.Outgoing(set),
+		Outgoing: api.Outgoing(set), Mail: (&email.Office{Settings: set}).Mail(),
 		Retain: store.Retention{
 			Payloads: settings.Days(set.RetainPayloads), Balances: settings.Days(set.RetainBalances),
 			Refreshes: settings.Days(set.RetainRefreshes), Notices: settings.Days(set.RetainEvents),

@@ -12,8 +12,10 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/acts"
+	"balancelink/handlers/email"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/web"
+	"balancelink/handlers/worker"
 	"balancelink/store"
 	"balancelink/store/phone"
 	"balancelink/views"
@@ -206,14 +208,16 @@ type personalLink struct {
 // linkMessage is what the customer is sent with a personal link, in their language.
 func (s *Server) linkMessage(ctx context.Context, l personalLink) string {
 	ctx = locale.In(ctx, l.Language)
+	if l.Bank != "" {
+		return email.Again(
+			ctx, s.Settings, s.Clock(), l.Customer, l.Bank, worker.MailLink{URL: l.URL, Until: l.ExpiresAt},
+		)
+	}
 	text := s.Settings.LinkMessage
 	if l.Language == "fr" {
 		text = s.Settings.LinkMessageFR
 	}
-	switch {
-	case l.Bank != "":
-		text = views.AgainMessage(ctx, l.Bank, s.Settings.BusinessPhone != "")
-	case text == "":
+	if text == "" {
 		text = views.LinkMessage(ctx, s.Settings.BusinessPhone != "")
 	}
 	return settings.LinkMessage{

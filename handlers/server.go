@@ -14,6 +14,7 @@ import (
 
 	"balancelink/handlers/acts"
 	"balancelink/handlers/api"
+	"balancelink/handlers/email"
 	"balancelink/handlers/hook"
 	"balancelink/handlers/metrics"
 	"balancelink/handlers/settings"
@@ -68,6 +69,7 @@ type Server struct {
 	engine    *gin.Engine
 	handler   http.Handler // engine, behind what is asked before it
 	signin    *signin.Service
+	email     *email.Office
 	once      *web.ShownOnce
 	hooks     []*hook.Service // of upstreams, in their order
 	polls     *web.Polls
@@ -102,6 +104,7 @@ func New(cfg Config) (*Server, error) {
 		reports: limits.NewLimiter[string](limits.ReportsOfCustomer),
 		steps:   limits.NewLimiter[string](limits.StepsOfCustomer),
 	}
+	s.email = &email.Office{Settings: cfg.Settings, Now: cfg.Now}
 	s.running, s.end = context.WithCancel(context.Background())
 	s.bank = acts.Bank{
 		Store: cfg.Store, Settings: cfg.Settings, Intervals: provider.Intervals(Providers(s.upstreams)),

@@ -64,6 +64,12 @@ func (s *Server) status(c *gin.Context) error {
 		failed := s.backups.lastFailure()
 		page.Backup.FailedAt, page.Backup.Why = failed.At, failed.Why
 	}
+	if page.Mail, err = s.mailState(c); err != nil {
+		return err
+	}
+	if page.Mail.TestURL != "" && c.Query("mail") == "tested" && !page.Mail.FailedAt.After(page.Mail.SentAt) {
+		page.Flash = web.Say(c, "The server has taken the test e-mail. Look whether it arrives at %s.", page.Staff)
+	}
 	if page.Kept, err = s.kept(c); err != nil {
 		return err
 	}
@@ -102,6 +108,10 @@ func (s *Server) kept(c *gin.Context) ([]views.Kept, error) {
 		{
 			What: web.Say(c, "Events for programs"), Days: settings.Days(set.RetainEvents),
 			Removed: removed[store.PurgedNotices],
+		},
+		{
+			What: web.Say(c, "E-mail that was sent"), Days: settings.Days(set.RetainEvents),
+			Removed: removed[store.PurgedMails],
 		},
 	}, err
 }

@@ -17,6 +17,19 @@ type Profile struct {
 	Sessions          []Session
 	WrongField        string // of the password's form: "current" or "new"; empty: none
 	Problem           string
+	Mails             MailChoices
+}
+
+// MailChoices are what a member of staff may be told by e-mail.
+type MailChoices struct {
+	On     bool // e-mail is sent at all
+	Offers []MailChoice
+}
+
+// MailChoice is one of them.
+type MailChoice struct {
+	Kind   string // a store.MailKind
+	Chosen bool
 }
 
 // Session is a browser in which somebody is signed in.

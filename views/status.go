@@ -26,6 +26,8 @@ type Status struct {
 	Contradictions int       // rows that contradict each other: 0, or a balance may be wrong
 	LookedAt       time.Time // when they were last looked for
 
+	Mail MailState
+
 	QuotaLow bool // few more webhooks are stored that belong to nobody
 }
 
@@ -47,6 +49,44 @@ type Backup struct {
 	// FailedAt is when a later one failed that somebody asked for here, and Why; zero: none did.
 	FailedAt time.Time
 	Why      string
+}
+
+// MailState is how it goes with e-mail.
+type MailState struct {
+	Server   string // host and port; empty: none is sent
+	From     string // the sender's address
+	SentAt   time.Time
+	FailedAt time.Time
+	Failing  bool   // now
+	Why      string // it failed, in a word
+	Waiting  int
+	TestURL  string // POST: sends the viewer a test; empty: not this viewer
+}
+
+// mailLabel says whether e-mail is sent.
+func mailLabel(ctx context.Context, m MailState) label {
+	switch {
+	case m.Failing:
+		return label{say(ctx, "not sent"), bad}
+	case m.SentAt.IsZero():
+		return label{say(ctx, "not tried yet"), quiet}
+	}
+	return label{say(ctx, "sent"), good}
+}
+
+// mailFailure is why e-mail is not sent, and what to do.
+func mailFailure(ctx context.Context, word string) string {
+	switch word {
+	case "insecure":
+		return say(ctx, "The server offers no TLS, or its certificate is not right: nothing was told to it.")
+	case "login":
+		return say(ctx, "The server does not take the user and password of SMTP_URL.")
+	case "refused":
+		return say(ctx, "The server does not take our e-mail. Look whether it lets MAIL_FROM send.")
+	case "recipient":
+		return say(ctx, "The server did not take an e-mail because of its recipient's address.")
+	}
+	return say(ctx, "The server does not answer, or the connection broke. It is tried again every ten minutes at least.")
 }
 
 // WaitingCount is how many things of a kind wait.

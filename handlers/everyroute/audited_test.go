@@ -34,6 +34,7 @@ var unaudited = map[string]string{
 	"POST /profile/second-factor":           asksForProof,
 	"POST /reviews/:id/approve":             "the provider has to confirm the link first; the store records the approval with it",
 	"POST /webhooks/okra":                   "the event's own row says what came; that it was applied is recorded",
+	"POST /status/mail":                     "no server for e-mail is set; the store records the test with what came of it, see TestOwnersSendThemselvesATest",
 	"POST /connect/:secret/opened":          "when a link was first opened is kept with it, and changes nothing else",
 	"POST /connect/attempts/:nonce/success": "what the browser reports is kept with the attempt; that the provider confirmed it is recorded",
 	"POST /connect/attempts/:nonce/close":   "what the browser reports is kept with the attempt, and changes nothing else",

@@ -59,6 +59,7 @@ GET  /profile                                       to-login to-login to-login t
 POST /profile/password                              to-login to-login to-login to-login 422      422      422      422      to-login
 POST /profile/second-factor/remove                  to-login to-login to-login to-login done     done     done     done     to-login
 POST /profile/sessions/end                          to-login to-login to-login to-login done     done     done     done     to-login
+POST /profile/mail                                  to-login to-login to-login to-login done     done     done     done     to-login
 GET  /staff                                         to-login to-login to-login to-login page     403      403      403      to-login
 POST /staff                                         to-login to-login to-login to-login 422      403      403      403      to-login
 POST /staff/:id/role                                to-login to-login to-login to-login 400      403      403      403      to-login
@@ -144,6 +145,7 @@ POST /inbox/:id/match                               to-login to-login to-login t
 POST /inbox/:id/replay                              to-login to-login to-login to-login done     done     403      403      to-login
 GET  /status                                        to-login to-login to-login to-login page     page     403      page     to-login
 POST /status/backup                                 to-login to-login to-login to-login done     done     403      403      to-login
+POST /status/mail                                   to-login to-login to-login to-login 409      403      403      403      to-login
 GET  /audit                                         to-login to-login to-login to-login page     page     403      page     to-login
 POST /audit/check                                   to-login to-login to-login to-login done     done     403      done     to-login
 POST /audit/export                                  to-login to-login to-login to-login page     page     403      page     to-login

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -29,7 +30,12 @@ func (s *Service) renderProfile(c *gin.Context, status int, field, problem strin
 	if err != nil {
 		return err
 	}
+	mails, err := s.mailChoices(c)
+	if err != nil {
+		return err
+	}
 	page := views.Profile{
+		Mails: mails,
 		Frame: s.Frame(c, web.Say(c, "Your account"), "profile"), Role: string(m.Role), SecondFactor: m.SecondFactor,
 		RecoveryCodesLeft: left,
 		Required:          s.needsSecondFactor(m), Sessions: sessions, WrongField: field, Problem: problem,
@@ -37,7 +43,40 @@ func (s *Service) renderProfile(c *gin.Context, status int, field, problem strin
 	if c.Query("password") == "changed" && status == http.StatusOK {
 		page.Flash = web.Say(c, "Your password is changed. Your other sessions are ended.")
 	}
+	if c.Query("mail") == "chosen" && status == http.StatusOK {
+		page.Flash = web.Say(c, "Your choice of e-mail is kept.")
+	}
 	return web.Render(c, status, views.ProfileView(page))
+}
+
+// mailChoices are what somebody may be told by e-mail, by their role.
+func (s *Service) mailChoices(c *gin.Context) (m views.MailChoices, err error) {
+	if m.On = s.Settings.Mails(); !m.On {
+		return m, nil
+	}
+	self := web.MustStaff(c)
+	chosen, err := s.store.MailsOf(c.Request.Context(), self.ID)
+	for _, kind := range store.MailKinds() {
+		if web.MayHear(self.Role, kind) {
+			m.Offers = append(m.Offers, views.MailChoice{Kind: string(kind), Chosen: slices.Contains(chosen, kind)})
+		}
+	}
+	return m, err
+}
+
+// ChooseMails handles POST /profile/mail: what somebody is told by e-mail from now on.
+func (s *Service) ChooseMails(c *gin.Context) error {
+	m, kinds := web.MustStaff(c), []store.MailKind{}
+	for _, named := range c.PostFormArray("mail") {
+		if !web.MayHear(m.Role, store.MailKind(named)) {
+			return web.BadForm(c, nil)
+		}
+		kinds = append(kinds, store.MailKind(named))
+	}
+	if err := s.store.ChooseMails(c.Request.Context(), m.ID, kinds); err != nil {
+		return err
+	}
+	return web.SeeOther(c, "/profile?mail=chosen")
 }
 
 func (s *Service) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, error) {

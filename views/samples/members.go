@@ -61,6 +61,10 @@ func memberGallery(ctx context.Context) map[string]templ.Component {
 	noKeys.Keys, wrongKey.Form.Errors = nil, map[string]string{
 		"name": say(ctx, "Enter a name by which you know the program."), "scopes": say(ctx, "Choose at least one."),
 	}
+	mails := views.MailChoices{On: true, Offers: []views.MailChoice{
+		{Kind: "linked"}, {Kind: "needs_login", Chosen: true}, {Kind: "fell_below", Chosen: true}, {Kind: "needs_review"},
+		{Kind: "withdrawn"}, {Kind: "consent_ending"}, {Kind: "provider_paused"}, {Kind: "backup_old"}, {Kind: "audit_broken"},
+	}}
 	return map[string]templ.Component{
 		"keys/normal": views.KeysView(keys), "keys/empty": views.KeysView(noKeys), "keys/wrong": views.KeysView(wrongKey),
 		"key/normal": views.KeyMadeView(views.KeyMade{
@@ -96,7 +100,7 @@ func memberGallery(ctx context.Context) map[string]templ.Component {
 		}),
 		"profile/normal": views.ProfileView(views.Profile{
 			Frame: staffFrame(say(ctx, "Your account"), "profile"), Role: "owner", SecondFactor: true, Required: true,
-			RecoveryCodesLeft: 9, Sessions: sessions,
+			RecoveryCodesLeft: 9, Sessions: sessions, Mails: mails,
 		}),
 		"profile/wrong": views.ProfileView(views.Profile{
 			Frame: staffFrame(say(ctx, "Your account"), "profile"), Role: "viewer", Sessions: sessions[:1],

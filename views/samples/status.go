@@ -27,6 +27,10 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 			Size: 1_234_567_890, URL: "/status/backup",
 			FailedAt: sampleNow.Add(-8 * time.Minute), Why: "store: copying: database or disk is full (13)",
 		},
+		Mail: views.MailState{
+			Server: "mail.adire.example:587", From: "alerts@adire.example", SentAt: sampleNow.Add(-3 * time.Minute),
+			FailedAt: sampleNow.Add(-26 * time.Hour), Why: "unreachable", TestURL: "/status/mail",
+		},
 		Providers: []views.Provider{sampleProvider()},
 		Waiting: []views.WaitingCount{
 			{What: say(ctx, "Webhooks to be applied"), Number: 0},
@@ -50,7 +54,9 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 	}
 	wrong := p
 	wrong.Contradictions, wrong.Alert = 3, say(ctx, "Do not decide by the balances here: %d rows of the database contradict each other. Refresh the accounts, and tell an owner of this installation.", 3)
+	wrong.Mail.FailedAt, wrong.Mail.Failing, wrong.Mail.Why, wrong.Mail.Waiting = sampleNow.Add(-time.Minute), true, "login", 12
 	empty := p
+	empty.Mail = views.MailState{}
 	empty.LastWebhook, empty.Backup, empty.Database.Size = time.Time{}, views.Backup{}, 4096
 	flooded := p
 	flooded.QuotaLow = true

@@ -22,6 +22,7 @@ import (
 
 	"balancelink/handlers"
 	"balancelink/handlers/api"
+	"balancelink/handlers/email"
 	"balancelink/handlers/metrics"
 	"balancelink/handlers/providers"
 	"balancelink/handlers/settings"
@@ -169,8 +170,8 @@ func (s *Site) Start() {
 	}
 	meter := metrics.New()
 	db, err := store.Open(ctx, s.Settings.DatabaseURL.Reveal(), store.Options{
-		MovesTo: s.Settings.MovesTo(),
-		Now:     s.Clock, ConsentValid: s.Settings.ConsentValid, ConsentUnused: s.Settings.ConsentUnused, Keys: keys,
+		MovesTo: s.Settings.MovesTo(), Mails: s.Settings.Mails(),
+		Now: s.Clock, ConsentValid: s.Settings.ConsentValid, ConsentUnused: s.Settings.ConsentUnused, Keys: keys,
 		SearchTime: storetest.Patience, Transacted: meter.Transacted,
 		RefreshEnded: func(outcome store.RefreshState) { meter.RefreshEnded(string(outcome)) },
 	})
@@ -208,6 +209,7 @@ func (s *Site) Start() {
 		DailyCalls:   s.Settings.DailyCalls(),
 		FirstPoll:    s.Settings.RefreshFirstPoll, Deadline: s.Settings.RefreshDeadline, Logger: s.Log, Now: s.Clock,
 		StaleAfter: s.Settings.StaleAfter, Location: s.Settings.Location, Outgoing: api.Outgoing(s.Settings),
+		Mail: (&email.Office{Settings: s.Settings, Now: s.Clock}).Mail(),
 	})
 	s.Wake = work.Wake
 	var behind handlers.Worker = work
