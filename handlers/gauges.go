@@ -76,11 +76,28 @@ func (s *Server) gaugeQueues(ctx context.Context, add func(string, float64, ...s
 	} {
 		add("queue", float64(n), "what", what)
 	}
+	if err := s.gaugeMail(ctx, add); err != nil {
+		return err
+	}
 	add("oldest_waiting_seconds", s.secondsSince(w.Oldest))
 	if !w.LastEvent.IsZero() {
 		add("last_webhook_seconds", s.secondsSince(w.LastEvent))
 	}
 	add("worker_alive", oneIf(s.Worker.Alive()))
+	return nil
+}
+
+// gaugeMail adds how much e-mail waits, and whether the server took the last that was tried.
+func (s *Server) gaugeMail(ctx context.Context, add func(string, float64, ...string)) error {
+	if !s.Settings.Mails() {
+		return nil
+	}
+	m, err := s.Store.MailServer(ctx)
+	if err != nil {
+		return err
+	}
+	add("queue", float64(m.Waiting), "what", "mail")
+	add("mail_ok", oneIf(!m.Failing()))
 	return nil
 }
 

@@ -100,6 +100,9 @@ func TestOwnersSendThemselvesATest(t *testing.T) {
 	staff.Post("/status/mail", nil).WantText("main", "because of its recipient's address")
 	box.Stop()
 	staff.Post("/status/mail", nil).WantText("main", "The server does not answer, or the connection broke.")
+	if text := metricsOf(s); !strings.Contains(text, "balancelink_mail_ok 0") || !strings.Contains(text, `balancelink_queue{what="mail"} 0`) {
+		t.Error("the metrics do not say that e-mail fails")
+	}
 	if p := s.SignedInAs(store.RoleAuditor).Get("/status"); p.Find("form[action='/status/mail']").Length() != 0 {
 		t.Error("an auditor is offered a test")
 	}
@@ -132,6 +135,32 @@ func TestNobodyIsToldWhatTheirRoleMayNotRead(t *testing.T) {
 	s.Eventually("nothing waits", func() bool { return s.Count(`SELECT COUNT(*) FROM mails WHERE state = 'waiting'`) == 0 })
 	if all := box.Messages(); len(all) != 1 || !strings.Contains(all[0].Body, s.URL+"/reviews") {
 		t.Errorf("messages %+v", all)
+	}
+}
+
+func TestStaffAreToldOfWhatStandsOnce(t *testing.T) {
+	s, box := withMail(t)
+	staff := s.SignedIn()
+	staff.Post("/profile/mail", url.Values{"mail": {"backup_old", "audit_broken", "provider_paused"}}).WantStatus(http.StatusOK)
+	staff.Get("/audit").WantStatus(http.StatusOK)
+	s.LookOut()
+	s.Advance(49 * time.Hour)
+	s.LookOut()
+	s.LookOut()
+	if m := arrives(s, box, site.StaffEmail, 1); m.Subject != "[Simulated] There is no backup of the last two days" {
+		t.Errorf("subject %q", m.Subject)
+	}
+	staff = s.SignedIn()
+	staff.Post("/status/backup", nil).WantStatus(http.StatusOK)
+	s.Exec(`UPDATE audit SET detail = 'forged' WHERE seq = 1`)
+	staff.Get("/audit").WantStatus(http.StatusOK)
+	s.LookOut()
+	s.LookOut()
+	if m := arrives(s, box, site.StaffEmail, 2); m.Subject != "[Simulated] The audit log is broken: somebody changed the database by hand" {
+		t.Errorf("subject %q", m.Subject)
+	}
+	if n := len(box.Messages()); n != 2 {
+		t.Errorf("%d messages", n)
 	}
 }
 

@@ -63,7 +63,7 @@ func lives(t *testing.T) (s *site.Site, staff *site.Browser, customerID string) 
 	t.Parallel()
 	s = &site.Site{T: t, Log: site.Quiet}
 	s.Budget = provider.NewBudget(600, func() time.Time { return s.Clock() })
-	s.Open([]string{"REFRESH_COOLDOWN=1ms"})
+	s.Open([]string{"REFRESH_COOLDOWN=1ms", "SMTP_URL=smtp://127.0.0.1:9", "MAIL_FROM=alerts@lender.example"})
 	staff = s.SignedIn()
 	customerID, _ = s.Link(staff, "Amina Bello", "Amina456")
 	s.HeardAll()

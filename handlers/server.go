@@ -251,6 +251,7 @@ func (s *Server) Run(ctx context.Context) {
 		case <-expiry.C:
 			s.signin.Expire(ctx)
 			s.imports.expire(s.Now())
+			s.LookOut(ctx)
 			if err := s.Store.ForgetAPIRequests(ctx); err != nil {
 				s.Logger.Warn("forgetting what programs asked for", "err", err)
 			}

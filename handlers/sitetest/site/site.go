@@ -75,6 +75,7 @@ type Site struct {
 	Only string // the provider that alone is configured, from the next start on; empty: all are
 
 	Metrics http.Handler // answers GET /metrics
+	LookOut func()       // looks for what staff are told of while it stands
 
 	Wake func() // wakes the worker
 	Stop func() // ends the program
@@ -223,7 +224,7 @@ func (s *Site) Start() {
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	s.Metrics = server.Metrics()
+	s.Metrics, s.LookOut = server.Metrics(), func() { server.LookOut(ctx) }
 	front := Serve(s.T, s.Addr, server)
 	var wg sync.WaitGroup
 	for _, u := range upstreams {

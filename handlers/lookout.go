@@ -1,0 +1,45 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"balancelink/store"
+)
+
+const (
+	// pausedFor is how long calls to a provider are paused until staff are told by e-mail:
+	// what mends itself soon is no news.
+	pausedFor = 10 * time.Minute
+	oldBackup = 48 * time.Hour // as the doctor has it
+)
+
+// LookOut looks for what stands now that staff are told of by e-mail, once until it is
+// over: that calls to a provider are paused, that there is no fresh backup, and that the
+// audit log is broken.
+func (s *Server) LookOut(ctx context.Context) {
+	if !s.Settings.Mails() {
+		return
+	}
+	var all []error
+	stands := func(kind store.MailKind, subject string, does bool, long time.Duration) {
+		all = append(all, s.Store.Occasion(ctx, kind, subject, does, long))
+	}
+	for _, u := range s.upstreams {
+		stands(store.MailPaused, u.Traits().Title, s.pause(u).Kind != "" || u.standing().Lost(), pausedFor)
+	}
+	if last, err := s.Store.LastBackup(); err == nil { // a note that cannot be read is told on Status
+		since := last.At
+		if since.IsZero() {
+			since = s.started
+		}
+		stands(store.MailBackupOld, "", s.Now().Sub(since) > oldBackup, 0)
+	}
+	if chain, at := s.audit.last(); !at.IsZero() {
+		stands(store.MailAuditBroken, "", chain.BadRow != 0, 0)
+	}
+	if err := errors.Join(all...); err != nil && ctx.Err() == nil {
+		s.Logger.Error("looking for what staff are told by e-mail", "err", err)
+	}
+}
