@@ -21,8 +21,8 @@ import (
 
 const usage = `Usage: balancelink doctor [flags]
 
-Looks at the settings, the disk, backups, the clock, names, certificates and the
-providers, also while the server runs, and says of each what is well or what to do.
+Looks at the settings, the disk, backups, the clock, names, certificates, the
+providers and the server for e-mail, also while the server runs, and says of each what is well or what to do.
 It changes nothing. The exit status is 1 when something has to be done, and 78 when
 a setting does.
 `
@@ -108,7 +108,7 @@ func (d *Doctor) Look(ctx context.Context, out io.Writer) (status int) {
 	}
 	print(out, fine("settings", "they can be used; ENV is %s", d.Settings.Env))
 	for _, look := range []func(context.Context) []finding{
-		d.database, d.backup, d.names, d.certificate, d.public, d.clock, d.providers,
+		d.database, d.backup, d.names, d.certificate, d.public, d.clock, d.providers, d.email,
 	} {
 		within, cancel := context.WithTimeout(ctx, patience)
 		for _, f := range look(within) {

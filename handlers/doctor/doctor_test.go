@@ -19,6 +19,7 @@ import (
 	"balancelink/handlers/settings"
 	"balancelink/handlers/sitetest"
 	"balancelink/handlers/sitetest/fault"
+	"balancelink/handlers/sitetest/mailbox"
 	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/okrasim"
 	"balancelink/store"
@@ -68,6 +69,7 @@ func real(t *testing.T, api string, more ...string) settings.Settings {
 
 func TestBesideAServerThatIsWellTheDoctorFindsNothingToDo(t *testing.T) {
 	s := site.New(t)
+	s.Eventually("it is ready", func() bool { return s.Browser().Get("/readyz").Status == http.StatusOK })
 	status, said := looks(t, doctor.Doctor{Settings: s.Settings})
 	if status != 0 {
 		t.Errorf("status %d", status)
@@ -188,4 +190,40 @@ func TestTheDoctorLooksAtNamesAndCertificates(t *testing.T) {
 	set = real(t, api, "TLS_CERT_FILE=/nowhere/cert.pem", "TLS_KEY_FILE=/nowhere/key.pem")
 	_, said = looks(t, doctor.Doctor{Settings: set})
 	says(t, said, "wrong", "certificate", "TLS_CERT_FILE and TLS_KEY_FILE cannot be used")
+}
+
+func TestTheDoctorReachesTheServerThatTakesEMail(t *testing.T) {
+	s := site.New(t)
+	authority := fault.NewAuthority(t)
+	box := (&mailbox.Server{Wrapped: true, TLS: authority.Config(t, "127.0.0.1", time.Hour), User: "me", Password: "s3cret"}).Start(t)
+	mail := func(url string) doctor.Doctor {
+		set, err := settings.Load(nil, []string{
+			"SMTP_URL=" + url, "MAIL_FROM=alerts@lender.example", "PUBLIC_URL=" + s.URL, "DATABASE_URL=" + s.Settings.DatabaseURL.Reveal(),
+		}, &bytes.Buffer{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return doctor.Doctor{Settings: set, Roots: authority.Pool}
+	}
+	_, said := looks(t, doctor.Doctor{Settings: s.Settings})
+	says(t, said, "note", "e-mail", "SMTP_URL is not set")
+	_, said = looks(t, mail("smtps://me:s3cret@"+box.Addr()))
+	says(t, said, "ok", "e-mail", box.Addr()+" takes e-mail")
+	if len(box.Messages()) != 0 {
+		t.Error("it sent something")
+	}
+	untrusting := mail("smtps://me:s3cret@" + box.Addr())
+	untrusting.Roots = nil
+	_, said = looks(t, untrusting)
+	says(t, said, "wrong", "e-mail", "have it offer TLS with a certificate of its name")
+	_, said = looks(t, mail("smtps://me:wr0ng@"+box.Addr()))
+	says(t, said, "wrong", "e-mail", "correct user and password in SMTP_URL")
+	if strings.Contains(said, "wr0ng") {
+		t.Error("it says the password")
+	}
+	status, said := looks(t, mail("smtp://"+sitetest.Addr(t)))
+	says(t, said, "wrong", "e-mail", "may this machine connect to it?")
+	if status != 1 {
+		t.Errorf("without the server the status is %d", status)
+	}
 }
