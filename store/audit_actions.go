@@ -57,6 +57,9 @@ const (
 	ActCheckStarted   Action = "check started"
 	ActFundsAsked     Action = "funds check asked"
 	ActFundsAnswered  Action = "funds check answered"
+	ActFundsCancelled Action = "funds check cancelled"
+	ActFundsNoted     Action = "funds check noted"
+	ActFundsDecided   Action = "funds check decided"
 
 	ActThresholdSet     Action = "threshold set"
 	ActThresholdCleared Action = "threshold cleared"
@@ -122,7 +125,8 @@ func Actions() []Action {
 		ActLinkLocked, ActConsentGiven, ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed,
 		ActLinkApproved, ActLinkRefused, ActAccountUnlinked, ActHistoryJoined, ActHistoryParted,
 		ActConsentWithdrawn, ActHistoryExported, ActListExported, ActDataExported, ActCustomerErased, ActRemovalEnded,
-		ActRefreshStarted, ActCheckStarted, ActFundsAsked, ActFundsAnswered,
+		ActRefreshStarted, ActCheckStarted, ActFundsAsked, ActFundsAnswered, ActFundsCancelled, ActFundsNoted,
+		ActFundsDecided,
 		ActThresholdSet, ActThresholdCleared, ActThresholdCopied, ActFellBelow, ActRoseAbove,
 		ActWebhookApplied, ActWebhooksApplied, ActWebhookReplayed, ActRecordMatched, ActTestSent, ActPayloadsDropped,
 		ActPurged,

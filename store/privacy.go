@@ -82,6 +82,30 @@ var personal = []personalTable{
 		Withheld: `customer_id`,
 	},
 	{
+		Name: "funds_decisions", Rows: `sum_id IN (SELECT id FROM funds_sums WHERE customer_id = $1)`,
+		Columns: `id sum_id staff_id decision note at:time`,
+	},
+	{
+		Name: "funds_sum_parts", Rows: `sum_id IN (SELECT id FROM funds_sums WHERE customer_id = $1)`,
+		Columns:  `sum_id account_id left_out available:money figure:money basis as_of:time as_of_kind checked_at:time balance_id`,
+		Currency: `(SELECT currency FROM funds_sums WHERE funds_sums.id = funds_sum_parts.sum_id)`,
+	},
+	{
+		Name: "funds_sum_answers", Rows: `sum_id IN (SELECT id FROM funds_sums WHERE customer_id = $1)`,
+		Columns:  `sum_id answer reason available:money unspecified:money answered_at:time`,
+		Currency: `(SELECT currency FROM funds_sums WHERE funds_sums.id = funds_sum_answers.sum_id)`,
+	},
+	{
+		Name: "funds_sum_asks", Rows: `sum_id IN (SELECT id FROM funds_sums WHERE customer_id = $1)`,
+		Columns: `sum_id account_id refresh_id`,
+	},
+	{
+		Name: "funds_sums", Rows: ofCustomer, Currency: `currency`,
+		Columns: `id staff_id amount:money currency fresh_for due_at:time asked_at:time begun_at:time cancelled_at:time
+			seen_at:time seen_by`,
+		Withheld: `customer_id`,
+	},
+	{
 		Name: "refreshes", Rows: ofAccount,
 		Currency: `(SELECT currency FROM accounts WHERE accounts.id = refreshes.account_id)`,
 		Columns: `id account_id kind trigger staff_id state ticket provider_record provider_method polls created_at:time asked_at:time

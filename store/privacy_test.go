@@ -19,6 +19,7 @@ import (
 var canaries = []string{
 	"Amina Canary", "CANARY-REF", "amina.canary@example.com", "08030000CANARY", "0123499999",
 	"record canary", "account canary", "SAVINGS CANARY", "payload canary", "report canary", "cause canary", "X-Canary",
+	"note canary",
 }
 
 // sealedCanaries are those of them that lie sealed.
@@ -66,6 +67,9 @@ func (d *db) lived() string {
 	d.advance(2 * time.Minute)
 	d.start(wish(a.ID))
 	d.asked(a, "")
+	together := d.askedTogether(c.ID, time.Time{}, nil)
+	d.ok(d.DecideFunds(ctx, c.ID, together.ID, store.FundsDecision{StaffID: "s", Decision: "approved", Note: "note canary"}))
+	d.Exec(d.t, `INSERT INTO funds_sum_asks (sum_id, account_id, refresh_id) VALUES ($1, $2, $3)`, together.ID, a.ID, r.ID)
 	d.ok(d.SetThreshold(ctx, "s", a.ID, 5000))
 	d.Exec(d.t, `INSERT INTO account_questions (account_id, customer_id, reason, asked_at) VALUES ($1, $2, 'number', 1)`, a.ID, c.ID)
 	d.ok(d.SaveSession(ctx, store.Session{TokenHash: "hash", Kind: "customer", Principal: c.ID, Proof: store.Proof{Password: d.clock()}, Data: "{}", CreatedAt: d.clock(), LastSeenAt: d.clock(), ExpiresAt: d.clock().Add(time.Hour)}))

@@ -26,7 +26,7 @@ type Refresh struct {
 	ID        string
 	AccountID string
 	Kind      RefreshKind
-	Trigger   string // "staff", "customer", "api", "schedule" or "link"
+	Trigger   string // "staff", "customer", "api", "schedule", "funds_check" or "link"
 	StaffID   string // empty unless staff asked
 	State     RefreshState
 	// how to look for the answer, as the provider's adapter wrote it; empty: what it wrote got lost

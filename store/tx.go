@@ -143,6 +143,9 @@ func (tx *tx) settle(ctx context.Context) error {
 		if err := tx.answerWaiting(ctx, accountID); err != nil {
 			return err
 		}
+		if err := tx.answerSums(ctx, accountID); err != nil {
+			return err
+		}
 	}
 	tx.touched, tx.asked = nil, nil
 	return nil

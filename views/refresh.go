@@ -93,6 +93,11 @@ func triggerWords(ctx context.Context, trigger string, forStaff bool) string {
 			return say(ctx, "by itself")
 		}
 		return say(ctx, "the schedule")
+	case "funds_check":
+		if !forStaff {
+			return say(ctx, "our staff")
+		}
+		return say(ctx, "a funds check for that day")
 	case "link":
 		return say(ctx, "linking")
 	}

@@ -21,7 +21,7 @@ const parallelRefreshes = 4
 func (w *Worker) driveRefreshes(wg *sync.WaitGroup) func(context.Context) error {
 	driving := newPool(wg, parallelRefreshes)
 	return func(ctx context.Context) error {
-		if err := w.fetchFirst(ctx); err != nil {
+		if err := errors.Join(w.fetchFirst(ctx), w.beginFunds(ctx)); err != nil {
 			return err
 		}
 		round := driving.round()

@@ -17,7 +17,8 @@ import (
 // growing are the tables that have more rows the more customers there are, or the
 // longer the program runs.
 var growing = strings.Fields(`customers customer_words invitations visits consents link_attempts records accounts
-	account_questions balances thresholds funds_checks funds_answers refreshes events removals erasures erased_ids audit sessions api_requests outbox mails`)
+	account_questions balances thresholds funds_checks funds_answers
+	funds_sums funds_sum_asks funds_sum_answers funds_sum_parts funds_decisions refreshes events removals erasures erased_ids audit sessions api_requests outbox mails`)
 
 // coarse are columns of which many rows have the same value: that one is known
 // bounds nothing.
@@ -154,7 +155,7 @@ var rare = strings.Fields(`events_to_apply events_unmatched_by_record events_unm
 	events_repeated link_attempts_due link_attempts_to_open link_attempts_review link_attempts_reviews
 	account_questions_waiting account_questions_open accounts_to_fetch accounts_needing_login invitations_to_expire customers_to_index customers_asking
 	customers_never_linked customers_by_consent_end customers_by_consent_notice thresholds_below events_of_nobody
-	refreshes_one_open refreshes_due refreshes_running refreshes_failed removals_due erasures_on_disk mails_due`)
+	funds_sums_due funds_sums_unseen refreshes_one_open refreshes_due refreshes_running refreshes_failed removals_due erasures_on_disk mails_due`)
 
 // excuses are statements that may read much, by words of their text.
 var excuses = []struct{ text, reason string }{
