@@ -104,6 +104,15 @@ func (s *Server) customerFunds(c *gin.Context) error {
 	}
 	s.noteView(c, store.ActFundsSeen, cu.ID, cu.ID)
 	page := views.FundsList{BackURL: "/customers/" + cu.ID, BackLabel: cu.Name, Customer: cu.Name}
+	if c.Query("before") == "" {
+		sums, err := s.Store.FundsSumsByCustomer(c.Request.Context(), cu.ID, onePage)
+		if err != nil {
+			return err
+		}
+		if page.Sums, err = s.fundsSumViews(c, sums, cu); err != nil {
+			return err
+		}
+	}
 	return s.renderFunds(c, page, s.Store.FundsChecksByCustomer, cu.ID)
 }
 

@@ -24,14 +24,21 @@ import (
 
 // customerPage handles GET /customers/:id.
 func (s *Server) customerPage(c *gin.Context) error {
-	ctx, id := c.Request.Context(), c.Param("id")
-	cu, err := s.Store.CustomerRowByID(ctx, id)
+	id := c.Param("id")
+	cu, err := s.Store.CustomerRowByID(c.Request.Context(), id)
 	if errors.Is(err, store.ErrNotFound) {
 		return s.erasedPage(c, id)
 	}
 	if err != nil {
 		return err
 	}
+	return s.renderCustomer(c, http.StatusOK, cu, nil)
+}
+
+// renderCustomer shows a customer. funds is the form of a funds check as it was typed; nil:
+// it was not.
+func (s *Server) renderCustomer(c *gin.Context, code int, cu store.CustomerRow, funds *views.FundsSumForm) error {
+	ctx, id := c.Request.Context(), cu.ID
 	v := s.viewer(c)
 	cards, err := s.Store.CardsByCustomer(ctx, store.OfCustomer(id))
 	if err != nil {
@@ -43,7 +50,6 @@ func (s *Server) customerPage(c *gin.Context) error {
 		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone),
 		Language: cu.Language, Note: cu.Note, Added: cu.CreatedAt, AskedLinkAt: cu.AskedLinkAt,
 		Banks: v.banks(cards), Sum: v.sum(accounts), AskCode: !s.Settings.Simulated(),
-		FundsURL: "/customers/" + id + "/funds-checks",
 	}
 	consents, err := s.Store.ConsentStates(ctx, id)
 	if err != nil {
@@ -79,7 +85,10 @@ func (s *Server) customerPage(c *gin.Context) error {
 	if err := s.addLinks(c, &page); err != nil {
 		return err
 	}
-	return web.Render(c, http.StatusOK, views.CustomerView(page))
+	if err := s.addFundsSums(c, &page, cu.Customer, accounts, funds); err != nil {
+		return err
+	}
+	return web.Render(c, code, views.CustomerView(page))
 }
 
 // addLinks adds how the customer came to be linked.

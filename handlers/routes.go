@@ -122,6 +122,13 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.GET("/customers/:id/edit", s.May(web.EditCustomers), s.Handle(s.editPage))
 	staff.POST("/customers/:id/edit", s.May(web.EditCustomers), s.Handle(s.correctCustomer))
 	staff.GET("/customers/:id/funds-checks", s.May(web.SeeBalances), s.Handle(s.customerFunds))
+	staff.POST("/customers/:id/funds-checks", s.May(web.CheckFunds), limitAsks, s.Handle(s.askFundsSum))
+	staff.GET("/customers/:id/funds-checks/:check", s.May(web.SeeBalances), s.Handle(s.fundsSum))
+	staff.POST("/customers/:id/funds-checks/:check/again", s.May(web.CheckFunds), s.May(web.AskBanks), limitAsks,
+		s.Handle(s.askFundsAgain))
+	staff.POST("/customers/:id/funds-checks/:check/decision", s.May(web.CheckFunds), s.Handle(s.decideFunds))
+	staff.POST("/customers/:id/funds-checks/:check/cancel", s.May(web.CheckFunds), s.Handle(s.cancelFunds))
+	staff.POST("/customers/:id/funds-checks/:check/seen", s.May(web.CheckFunds), s.Handle(s.seeFunds))
 	staff.POST("/customers/:id/contacted", s.May(web.EditCustomers), s.Handle(s.contacted))
 	staff.POST("/customers/:id/put-off", s.May(web.EditCustomers), s.Handle(s.putOff))
 	staff.POST("/customers/:id/refresh", s.May(web.AskBanks), limitAsks, s.Handle(s.refreshAll))

@@ -61,6 +61,11 @@ func (s *Server) todayPage(c *gin.Context) error {
 		}
 		page.Rows = append(page.Rows, row)
 	}
+	if !page.PutOff {
+		if page.Funds, err = s.awaitedFunds(c); err != nil {
+			return err
+		}
+	}
 	if page.Done, err = s.doneToday(c); err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ type CustomerPage struct {
 	WithdrawURL                       string // GET; empty: nothing to withdraw, or not by this viewer
 	ExportURL                         string // POST; empty: not by this viewer
 	EraseURL                          string // GET; empty: not by this viewer
-	FundsURL                          string // the checks of all accounts
+	Funds                             *FundsSumForm
 	Questions                         []Question
 	Move                              Move
 }

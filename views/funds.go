@@ -51,7 +51,8 @@ type FundsPage struct {
 type FundsList struct {
 	Frame
 	BackURL, BackLabel string
-	Customer           string // whose they are
+	Customer           string     // whose they are
+	Sums               []FundsSum // over several accounts, newest first
 	Checks             []FundsCheck
 	FirstURL, NextURL  string
 }

@@ -8,6 +8,7 @@ import (
 // Today is who waits for a person, or who was put off.
 type Today struct {
 	Frame
+	Funds  []FundsSum // for a day that has come, until somebody has seen the answer
 	Rows   []TodayRow
 	More   bool // there are more than these
 	Code   bool // links that are made here ask for a code

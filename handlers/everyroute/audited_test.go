@@ -55,7 +55,13 @@ func (c *cell) audited(route string) url.Values {
 		return url.Values{"url": {"https://host.example"}}
 	case "POST /staff/:id/role":
 		return url.Values{"role": {"auditor"}}
-	case "POST /accounts/:id/funds-checks":
+	case "POST /customers/:id/funds-checks/:check/cancel":
+		c.sum = c.fundsSum(c.time.Now().Add(time.Hour))
+	case "POST /customers/:id/funds-checks/:check/seen":
+		c.sum = c.fundsSum(c.time.Now())
+	case "POST /customers/:id/funds-checks/:check/decision":
+		return url.Values{"decision": {"later"}}
+	case "POST /accounts/:id/funds-checks", "POST /customers/:id/funds-checks":
 		return url.Values{"amount": {"1"}}
 	case "POST /accounts/:id/threshold":
 		return url.Values{"threshold": {"50,000"}}

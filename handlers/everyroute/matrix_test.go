@@ -125,6 +125,12 @@ GET  /accounts/:id                                  to-login to-login to-login t
 GET  /accounts/:id/funds-checks                     to-login to-login to-login to-login page     page     page     page     to-login
 POST /accounts/:id/funds-checks                     to-login to-login to-login to-login 422      422      422      403      to-login
 GET  /customers/:id/funds-checks                    to-login to-login to-login to-login page     page     page     page     to-login
+POST /customers/:id/funds-checks                    to-login to-login to-login to-login 422      422      422      403      to-login
+GET  /customers/:id/funds-checks/:check             to-login to-login to-login to-login page     page     page     page     to-login
+POST /customers/:id/funds-checks/:check/again       to-login to-login to-login to-login done     done     done     403      to-login
+POST /customers/:id/funds-checks/:check/decision    to-login to-login to-login to-login 422      422      422      403      to-login
+POST /customers/:id/funds-checks/:check/cancel      to-login to-login to-login to-login done     done     done     403      to-login
+POST /customers/:id/funds-checks/:check/seen        to-login to-login to-login to-login done     done     done     403      to-login
 GET  /funds-checks/:id                              to-login to-login to-login to-login page     page     page     page     to-login
 POST /accounts/:id/threshold                        to-login to-login to-login to-login 422      422      403      403      to-login
 POST /accounts/:id/threshold/clear                  to-login to-login to-login to-login done     done     403      403      to-login

@@ -73,6 +73,7 @@ type cell struct {
 	*principals
 	t                                                                                                                testing.TB
 	member, customer, invitation, secret, consent, visit, finder, nonce, account, refresh, event, review, funds, key string
+	sum                                                                                                              string // a funds check over all accounts
 }
 
 func (p *principals) newCell(t testing.TB) *cell {
@@ -109,6 +110,7 @@ func (p *principals) newCell(t testing.TB) *cell {
 	ok(err)
 	c.key = k.ID
 	c.account, c.refresh, c.event, c.funds = account.ID, r.ID, event, funds.ID
+	c.sum = c.fundsSum(time.Time{})
 	c.review, c.finder = c.doubtful(linked).ID, c.visits(cu.ID).VisitID
 	c.delivery()
 	return c
@@ -231,11 +233,19 @@ func (c *cell) path(route string) string {
 	case strings.HasPrefix(path, "/deliveries/"):
 		id = c.delivery()
 	}
-	path = strings.NewReplacer(":id", id, ":secret", c.secret, ":nonce", c.nonce, ":invitation", c.invitation, ":consent", c.consent, ":screen", "me", ":state", "normal", "/static/*file", static.URL("app.css")).Replace(path)
+	path = strings.NewReplacer(":check", c.sum, ":id", id, ":secret", c.secret, ":nonce", c.nonce, ":invitation", c.invitation, ":consent", c.consent, ":screen", "me", ":state", "normal", "/static/*file", static.URL("app.css")).Replace(path)
 	if strings.Contains(path, ":") || strings.Contains(path, "//") || strings.HasSuffix(path, "/") && path != "/" {
 		c.t.Fatalf("%s: no id of customer A is known for it", route)
 	}
 	return path
+}
+
+// fundsSum is a funds check over the accounts of customer A, for then or for at once.
+func (c *cell) fundsSum(dueAt time.Time) string {
+	c.t.Helper()
+	f, err := c.store.AskFundsSum(c.t.Context(), store.FundsSum{CustomerID: c.customer, Amount: 1, Currency: "NGN", DueAt: dueAt}, nil)
+	c.ok(err)
+	return f.ID
 }
 
 // actor is a principal as the audit log names them, and as pages say for whom

@@ -120,22 +120,39 @@ for (const link of all(".nav [aria-current]")) {
   link.parentElement.scrollLeft = link.offsetLeft - (link.parentElement.clientWidth - link.offsetWidth) / 2
 }
 
-// --- finding a customer ---
+// --- finding a customer, and asking whether they cover an amount ---
 
 // A key alone may be pressed by mistake, or by who speaks to the page: it can be turned off.
 const noSlash = "no-slash"
+
+function take(field) {
+  field.focus()
+  field.select()
+}
+
+// F asks about the customer of the page, or of the row that has the focus, and else finds
+// one first.
+function askFunds(target) {
+  const row = target.closest("tr")?.querySelector("a[href^='/customers/']")
+  if (byId("funds-amount")) take(byId("funds-amount"))
+  else if (row) location.href = row.getAttribute("href") + "#funds-amount"
+  else take(byId("q") ?? byId("find"))
+}
 
 document.addEventListener("keydown", (event) => {
   const { key, target, ctrlKey, metaKey, altKey } = event
   const command = ctrlKey || metaKey
   const typing = target.matches("input:not([type=checkbox]), textarea, select")
-  const slash = key === "/" && !command && !altKey && !typing && !localStorage.getItem(noSlash)
+  const alone = !command && !altKey && !typing && !localStorage.getItem(noSlash)
   const field = byId("q") ?? byId("find")
-  if (!field || !slash && !(command && key.toLowerCase() === "k")) return
+  if (!field) return
+  if (alone && key === "/" || command && key.toLowerCase() === "k") take(field)
+  else if (alone && key.toLowerCase() === "f") askFunds(target)
+  else return
   event.preventDefault()
-  field.focus()
-  field.select()
 })
+
+if (location.hash === "#funds-amount") byId("funds-amount")?.focus()
 
 for (const section of all("[data-shortcuts]")) {
   section.hidden = false

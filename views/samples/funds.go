@@ -70,6 +70,7 @@ func fundsGallery(ctx context.Context) map[string]templ.Component {
 	}
 	pages["funds-list/empty"] = views.FundsListView(list)
 	list.Checks, list.NextURL = checks, "/customers/1/funds-checks?before=f1"
+	list.Sums = []views.FundsSum{fundsSumStates()["waiting"], fundsSumStates()["no"]}
 	pages["funds-list/normal"] = views.FundsListView(list)
 	pages["account/funds-wrong"] = views.AccountView(views.AccountPage{
 		Frame: staffFrame(say(ctx, "Account"), "customers"), BackURL: "/customers/1",

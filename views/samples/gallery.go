@@ -105,7 +105,7 @@ func draw(ctx context.Context) map[string]templ.Component {
 		ownGallery(ctx), staffGallery(ctx), memberGallery(ctx), endpointGallery(ctx), linkGallery(ctx), againGallery(ctx),
 		privacyGallery(ctx), historyGallery(ctx), importGallery(ctx),
 		reviewGallery(ctx), passwordGallery(ctx), fundsGallery(ctx), signInGallery(ctx), errorGallery(ctx),
-		statusGallery(ctx), movingPages(ctx), todayGallery(ctx),
+		statusGallery(ctx), movingPages(ctx), todayGallery(ctx), fundsSumGallery(ctx),
 	} {
 		maps.Copy(pages, part)
 	}

@@ -88,6 +88,7 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 					ReviewURL: "/reviews/1",
 				},
 			},
+			Funds:    sampleFundsForm(),
 			Consents: sampleConsents(), WithdrawURL: "/customers/1/withdraw", ExportURL: "/customers/1/export",
 			EraseURL: "/customers/1/erase", Ended: views.Ended{Sentence: views.ConsentEnded(ctx, true), URL: ""},
 			Removals: sampleRemovals()}),
@@ -194,6 +195,9 @@ func todayGallery(ctx context.Context) map[string]templ.Component {
 	off.PutOffUntil = sampleNow.Add(50 * time.Hour)
 	return map[string]templ.Component{
 		"today/normal": views.TodayView(views.Today{Frame: frame, Rows: all}),
+		"today/funds": views.TodayView(views.Today{
+			Frame: frame, Rows: all[:1], Funds: []views.FundsSum{fundsSumStates()["late"], fundsSumStates()["asking"]},
+		}),
 		"today/more": views.TodayView(views.Today{
 			Frame: frame, Rows: all, More: true, Asked: &views.AskedToday{All: 20, Ended: 7, URL: "/today/asked"},
 		}),
