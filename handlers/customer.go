@@ -74,6 +74,9 @@ func (s *Server) renderCustomer(c *gin.Context, code int, cu store.CustomerRow, 
 	if len(cards) > 1 && acts.Refreshable(accounts) && consents[id].Holds(s.Now()) && page.May.AskBanks {
 		page.RefreshAllURL = "/customers/" + id + "/refresh"
 	}
+	if page.May.AskBanks && consents[id].Holds(s.Now()) && v.anyStale(accounts) {
+		page.RefreshURL = "/customers/" + id + "/refresh"
+	}
 	if page.Questions, err = s.questions(c, id); err != nil {
 		return err
 	}
@@ -105,7 +108,7 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 	}
 	for _, a := range attempts {
 		row := views.AttemptRow{
-			StartedAt: a.CreatedAt, State: p.attemptState(a), Bank: a.BankName, Reason: reasons(c, a),
+			ID: a.ID, StartedAt: a.CreatedAt, State: p.attemptState(a), Bank: a.BankName, Reason: reasons(c, a),
 			Reference: store.Reference(a.ID),
 		}
 		if a.State != store.AttemptLinked {
@@ -115,6 +118,9 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 			row.ReviewURL = "/reviews/" + a.ID
 		}
 		page.Attempts = append(page.Attempts, row)
+	}
+	if err := s.addTimeline(c, page); err != nil {
+		return err
 	}
 	return s.addPrivacy(c, page)
 }

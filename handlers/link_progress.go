@@ -111,6 +111,8 @@ func (s *Server) linksMade(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.LinksMadeFragment(made))
 }
 
+// linksOf are the newest personal link of a customer and those that can still be ended. What
+// became of the others is in the list of what happened.
 func (s *Server) linksOf(c *gin.Context, customerID, name string) (views.LinksMade, error) {
 	made, mark := views.LinksMade{Clock: s.Clock(), CustomerName: name}, s.polls.Mark()
 	links, err := s.Store.LinksByCustomer(c.Request.Context(), customerID)
@@ -121,6 +123,9 @@ func (s *Server) linksOf(c *gin.Context, customerID, name string) (views.LinksMa
 	for _, l := range links {
 		row := p.invitation(l.Invitation)
 		row.Steps, row.Bank = p.linkSteps(l), l.Bank
+		if len(made.Rows) > 0 && row.RevokeURL == "" {
+			continue
+		}
 		if !web.Can(web.MustStaff(c).Role, web.EditCustomers) {
 			row.RevokeURL = ""
 		}

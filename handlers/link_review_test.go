@@ -35,8 +35,9 @@ func TestSomebodyLuredIntoAnothersLinkConnectsNothing(t *testing.T) {
 	staff.Get("/").WantText("main", "1 waiting for review")
 	staff.Get("/reviews").WantText("tbody", "BOLA ADEYEMI")
 	p = staff.Get("/customers/" + id)
-	p.WantText("section[aria-labelledby=attempts]", "Decide")
-	p.WantText("main > .notice", "Access Bank waits for review: is it Mallory Danjuma's? Decide")
+	p.WantText("#timeline", "Decide")
+	p.WantText(".next", "Access Bank waits for review: is it Mallory Danjuma's?")
+	p.WantText("#next", "Decide")
 	p.WantText(".empty", "A connection waits for review")
 	if strings.Contains(p.TextOf("main"), "No bank connected yet") || p.Find(".empty .button-primary").Length() > 0 {
 		t.Errorf("a customer who waits for review is sent another link: %q", p.TextOf(".empty"))
@@ -78,7 +79,7 @@ func TestStaffDecideAboutADoubtfulLinkAndTheCustomerReadsTheOutcome(t *testing.T
 	customer.Get("/me").WantText("main", "₦86,450.00")
 	staff.Post(review+"/refuse", reason).WantStatus(http.StatusConflict)
 	staff.Get(review).WantStatus(http.StatusConflict)
-	staff.Get("/customers/"+id).WantText("section[aria-labelledby=attempts]", "Decided: She called from her own number.")
+	staff.Get("/customers/"+id).WantText("#timeline", "Decided: She called from her own number.")
 
 	id, customer, review = s.Doubtful(staff, "Tope Balogun", "Funke123")
 	staff.Post(review+"/refuse", url.Values{"reason": {"Not hers."}}).WantStatus(http.StatusOK)

@@ -377,6 +377,13 @@ func (p presenter) attemptState(a store.Attempt) string {
 	return string(a.State)
 }
 
+// anyStale says that a balance of an account whose bank may be asked is out of date.
+func (p presenter) anyStale(accounts []store.Account) bool {
+	return slices.ContainsFunc(accounts, func(a store.Account) bool {
+		return a.Status == store.AccountLinked && !a.AsOf.IsZero() && p.freshness(a) == views.Stale
+	})
+}
+
 // staleBefore is the moment before which a balance is stale.
 func (p presenter) staleBefore() time.Time { return p.now.Add(-p.set.StaleAfter) }
 

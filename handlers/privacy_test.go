@@ -37,7 +37,7 @@ func TestACustomerHasACopyOfTheVeryTextTheyAgreedTo(t *testing.T) {
 		}
 	}
 	customer.Get(strings.TrimSuffix(href, "/file")).WantText("main", shown[0])
-	staff.Get("/customers/"+id).WantText("#consents ~ table", "Given")
+	staff.Get("/customers/"+id).WantText("section[aria-labelledby=consents] table", "Given")
 	_, stranger := s.Link(staff, "Bola Adeyemi", "Bola123")
 	for _, hers := range []string{href, strings.TrimSuffix(href, "/file")} {
 		stranger.Get(hers).WantStatus(http.StatusNotFound)
@@ -130,7 +130,7 @@ func TestWithdrawingEndsEverythingAlsoWhileTheProviderIsUnreachable(t *testing.T
 	}
 	staff.Post("/accounts/"+a.ID+"/refresh", nil).WantStatus(http.StatusConflict)
 	page := staff.Get("/customers/" + id)
-	page.WantText("#consents ~ table", "Withdrawn")
+	page.WantText("section[aria-labelledby=consents] table", "Withdrawn")
 	day := s.Clock().In(s.Settings.Location).Format("2 Jan")
 	page.WantText(".notice", "The customer withdrew their consent on "+day)
 	back.Get("/me").WantText(".notice", "You withdrew your consent on "+day)

@@ -29,6 +29,9 @@ type CustomerPage struct {
 	PasswordSetAt                     time.Time // zero: the customer has no password
 	RemovePasswordURL                 string    // POST
 	RefreshAllURL                     string    // POST; empty: nothing to refresh
+	RefreshURL                        string    // POST; empty: nothing is out of date, or not by this viewer
+	Timeline                          []TimelineRow
+	TimelineURL                       string // the whole of it; empty: not for this viewer
 	Attempts                          []AttemptRow
 	Consents                          []ConsentRow
 	Ended                             Ended
@@ -67,6 +70,7 @@ type Invitation struct {
 
 // AttemptRow is one opening of the bank window.
 type AttemptRow struct {
+	ID        string
 	StartedAt time.Time
 	State     string // as Attempt.State
 	Bank      string

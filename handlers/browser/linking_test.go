@@ -232,7 +232,7 @@ func TestClosingTheBankWindowSaysThatNothingWasLinked(t *testing.T) {
 	}
 	s.Eventually("the step is kept", func() bool { return s.Attempt(id, first).Step == "BANK_SELECTED" })
 	staff.open("/customers/" + id)
-	staff.waitFor("#attempts + table", "last step: BANK_SELECTED")
+	staff.waitFor("#timeline", "last step: BANK_SELECTED")
 
 	customer.press("Try again")
 	customer.wait("another attempt", `!location.pathname.endsWith(`+quote(first)+`)`)

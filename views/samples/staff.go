@@ -88,7 +88,8 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 					ReviewURL: "/reviews/1",
 				},
 			},
-			Funds:    sampleFundsForm(),
+			Funds: sampleFundsForm(), Timeline: sampleTimeline(), TimelineURL: "/audit?customer=1",
+			RefreshURL: "/customers/1/refresh", RefreshAllURL: "/customers/1/refresh",
 			Consents: sampleConsents(), WithdrawURL: "/customers/1/withdraw", ExportURL: "/customers/1/export",
 			EraseURL: "/customers/1/erase", Ended: views.Ended{Sentence: views.ConsentEnded(ctx, true), URL: ""},
 			Removals: sampleRemovals()}),
@@ -175,6 +176,29 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 		pages["overview/"+slug(name)] = views.OverviewView(p)
 	}
 	return pages
+}
+
+// sampleTimeline is what happened about a customer, of every kind.
+func sampleTimeline() (all []views.TimelineRow) {
+	closed := views.AttemptRow{State: "closed", Bank: "UBA", Step: "BANK_SELECTED", Reference: "A-3"}
+	review := views.AttemptRow{
+		State: "needs_review", Bank: "UBA", Reason: "The name on the account does not match the customer's.",
+		Reference: "A-2", ReviewURL: "/reviews/1",
+	}
+	for i, r := range []views.TimelineRow{
+		{Action: "balances seen", By: "ngozi@adire.example"},
+		{Action: "refresh started", By: "ngozi@adire.example", URL: "/refreshes/r1", Refresh: ended(views.Refresh{
+			Kind: "refresh", State: "changed", Trigger: "staff",
+		})},
+		{Action: "bank window opened", Attempt: &review}, {Action: "bank window opened", Attempt: &closed},
+		{Action: "consent given"}, {Opened: true},
+		{Action: "personal link sent", By: "ngozi@adire.example"},
+		{Action: "personal link made", By: "ngozi@adire.example"}, {Action: "customer added", By: "ngozi@adire.example"},
+	} {
+		r.At = sampleNow.Add(-time.Duration(i*i) * time.Hour)
+		all = append(all, r)
+	}
+	return all
 }
 
 // todayGallery is who waits for a person.
