@@ -61,12 +61,15 @@ func TestOnAPhoneTheMainLinksAreOneRowWithThePagesOwnInSight(t *testing.T) {
 	staff.shootAll("phone-nav")
 }
 
-// slash presses that key as a keyboard does: what the page keeps from the browser is not
+// slash presses that key.
+func (b *tab) slash() { b.t.Helper(); b.strike("/", "Slash") }
+
+// strike presses a key as a keyboard does: what the page keeps from the browser is not
 // typed.
-func (b *tab) slash() {
+func (b *tab) strike(key, code string) {
 	b.t.Helper()
 	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: "keyDown", Key: "/", Code: "Slash", Text: "/"})
+		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: "keyDown", Key: key, Code: code, Text: key})
 		return err
 	}))
 }

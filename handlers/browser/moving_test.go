@@ -37,6 +37,7 @@ func TestACustomerOfOkraMovesToMonoInABrowser(t *testing.T) {
 		t.Fatalf("the account at %s continues %q, want %s", now.Provider, now.Continues, old.ID)
 	}
 	staff.open("/accounts/" + now.ID + "?range=all")
+	staff.click("#history summary")
 	staff.waitFor("tr.seam", "through Okra, ledger balance")
 	staff.waitFor("tr.seam", "through Mono, kind not stated")
 	staff.shootAll("moved-history")

@@ -11,9 +11,9 @@ func TestTheDrawingIsSaidInWords(t *testing.T) {
 	for name, row := range map[string]struct{ selector, want string }{
 		"30 days":       {"#chart-title", "Balance from 24 Oct to 23 Nov"},
 		"stale":         {".chart .note", "Gaps: the bank gave no available balance. The dashed end is the last known balance, of 14 Nov, 11:05. It may have changed since."},
-		"one":           {"#history > p", "The chart appears after the next balance."},
-		"none in range": {"#history > p", "No balance was received in the last 7 days. The one before is of 11:05: available ₦244,850.75, ledger ₦248,350.75."},
-		"none before":   {"#history > p", "No balance was received in the last 30 days."},
+		"one":           {".drawing > p", "The chart appears after the next balance."},
+		"none in range": {".drawing > p", "No balance was received in the last 7 days. The one before is of 11:05: available ₦244,850.75, ledger ₦248,350.75."},
+		"none before":   {".drawing > p", "No balance was received in the last 30 days."},
 		"below":         {".below strong", "Below ₦50,000.00 on 12 days, of 28 days on which the available balance is known. Of 2 days it is not."},
 		"below never":   {".below strong", "Never below ₦0.00, of 30 days on which the available balance is known."},
 	} {
@@ -21,7 +21,7 @@ func TestTheDrawingIsSaidInWords(t *testing.T) {
 		if got := words(doc.Find(row.selector).Text()); got != row.want {
 			t.Errorf("%s: %s says %q, want %q", name, row.selector, got, row.want)
 		}
-		if drawn := doc.Find(".plot").Length(); (drawn == 0) != (row.selector == "#history > p") {
+		if drawn := doc.Find(".plot").Length(); (drawn == 0) != (row.selector == ".drawing > p") {
 			t.Errorf("%s: %d drawings", name, drawn)
 		}
 	}

@@ -1,0 +1,99 @@
+package browser_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"balancelink/handlers/sitetest/site"
+	"balancelink/store"
+	"balancelink/views/browsertest"
+)
+
+// bottom is where an element ends on the page, unscrolled; 0: there is none.
+func (b *tab) bottom(selector string) float64 {
+	b.t.Helper()
+	return eval[float64](b, fmt.Sprintf(`(document.querySelector(%q)?.getBoundingClientRect().bottom ?? 0) + scrollY`, selector))
+}
+
+// wantAbove wants the end of an element to be above a line of the page.
+func (b *tab) wantAbove(line float64, what, selector string) {
+	b.t.Helper()
+	if y := b.bottom(selector); y == 0 || y > line {
+		b.t.Errorf("%s at %d px: %s ends at %.0f, want above %.0f", what, b.width, selector, y, line)
+	}
+}
+
+func (b *tab) wantNoTaller(most float64, what string) {
+	b.t.Helper()
+	if h := eval[float64](b, `document.documentElement.scrollHeight`); h > most {
+		b.t.Errorf("%s is %.0f px tall at %d px, want %.0f at most", what, h, b.width, most)
+	}
+}
+
+func TestWhatACustomerNeedsStandsOnTopAndTheDecisionIsOneKeyAway(t *testing.T) {
+	axe := browsertest.Axe(t)
+	s := site.New(t)
+	colleague := s.SignedIn()
+	one, _ := s.Link(colleague, "Amina Bello", "Amina456")
+	three, _ := s.Link(colleague, "Jumoke Balogun", "Jumoke123")
+	a := s.Accounts(one)["2230011442"]
+	for i := range 12 {
+		s.Said(a, time.Duration(i)*47*time.Hour+time.Minute, 340500000, store.Minor(int64(i*i)*700000+100000))
+	}
+	staff := newChromium(t, s).staff()
+
+	// F leads from a list to the question, and Enter to its answer.
+	staff.open("/customers")
+	staff.tabTo("tbody a")
+	staff.strike("f", "KeyF")
+	staff.waitPath("/customers/")
+	staff.wait("the amount to have the focus", `document.activeElement.id === "funds-amount"`)
+	staff.open("/customers/" + one)
+	staff.strike("f", "KeyF")
+	staff.typed("1,000")
+	staff.hit(kb.Enter)
+	staff.waitFor("#funds-answer", "Yes")
+	staff.wantAccessible(axe, "funds-sum")
+	staff.wantOneSheet("funds-sum")
+	staff.shootAll("funds-sum")
+
+	for name, id := range map[string]string{"one account": one, "three accounts": three} {
+		staff.open("/customers/" + id)
+		staff.wantAccessible(axe, "customer "+name)
+		staff.shootAll("customer-" + name[:3])
+		staff.wantAbove(800, name, "[id^=refresh-], form[action$=refresh] button")
+		staff.wantAbove(800, name, "#funds-amount")
+		staff.wantAbove(800, name, "form[action$=invitations] button")
+		if id == one { // every further card is as tall as it has to be
+			staff.wantNoTaller(1400, "the customer with "+name)
+		}
+	}
+	staff.open("/accounts/" + a.ID)
+	staff.wantAccessible(axe, "account")
+	staff.shootAll("account")
+	staff.wantAbove(800, "account", "#funds-amount")
+	staff.wantNoTaller(1400, "the account")
+
+	for _, row := range []struct{ status, as, was string }{
+		{"Decide", `UPDATE link_attempts SET state = 'needs_review' WHERE customer_id = ?`, `UPDATE link_attempts SET state = 'linked' WHERE customer_id = ?`},
+		{"Make a link", `UPDATE customers SET asked_link_at = 1 WHERE id = ?`, `UPDATE customers SET asked_link_at = NULL WHERE id = ?`},
+		{"Renew consent", `UPDATE consents SET given_at = given_at / 2 WHERE customer_id = ?`, `UPDATE consents SET given_at = given_at * 2 WHERE customer_id = ?`},
+		{"Ask to sign in again", `UPDATE accounts SET status = 'needs_login' WHERE customer_id = ?`, `UPDATE accounts SET status = 'linked' WHERE customer_id = ?`},
+		{"Refresh", `UPDATE accounts SET as_of = 1 WHERE customer_id = ?`, ``},
+	} {
+		s.Exec(row.as, one)
+		for _, width := range []int{desktop, phone} {
+			b := staff.resized(width)
+			b.open("/customers/" + one)
+			b.waitFor("#next", row.status)
+			b.wantAbove(400, row.status, "#next")
+			b.shoot("next-" + row.status[:4])
+		}
+		if row.was != "" {
+			s.Exec(row.was, one)
+		}
+	}
+}
