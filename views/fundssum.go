@@ -136,17 +136,37 @@ func (f FundsSum) sentence(ctx context.Context, c Clock) string {
 	case f.Answer == "no":
 		return say(ctx, "No: %s was available in %s, which is less than %s.", available, in, amount)
 	case f.Answer == "perhaps" && f.Reason == "owed":
-		return say(ctx, "Perhaps: %s was available in %s, which covers %s, but an account that is not counted was overdrawn.", available, in, amount)
+		return say(
+			ctx,
+			"Perhaps: %s was available in %s, which covers %s, but an account that is not counted was overdrawn.",
+			available, in, amount,
+		)
 	case f.Answer == "perhaps":
-		return say(ctx, "Perhaps: it covers %s only with balances of which we are not told whether they can be drawn.", amount)
+		return say(
+			ctx,
+			"Perhaps: it covers %s only with balances of which we are not told whether they can be drawn.",
+			amount,
+		)
 	case f.Answer == "too_old" && f.Available.Known:
-		return say(ctx, "We can't say: %s was available in %s, which is less than %s, and the other balances were older than %s.", available, in, amount, lasting(ctx, f.FreshFor))
+		return say(
+			ctx,
+			"We can't say: %s was available in %s, which is less than %s, and the other balances were older than %s.",
+			available, in, amount, lasting(ctx, f.FreshFor),
+		)
 	case f.Answer == "too_old":
 		return say(ctx, "We can't say: every balance was older than %s.", lasting(ctx, f.FreshFor))
 	case f.Reason == "less":
-		return say(ctx, "We can't say: the balances are less than %s, and we are not told whether more can be drawn.", amount)
+		return say(
+			ctx,
+			"We can't say: the balances are less than %s, and we are not told whether more can be drawn.",
+			amount,
+		)
 	case f.Reason == "left_out" && f.Available.Known:
-		return say(ctx, "We can't say: %s was available in %s, which is less than %s, and the others could not be counted.", available, in, amount)
+		return say(
+			ctx,
+			"We can't say: %s was available in %s, which is less than %s, and the others could not be counted.",
+			available, in, amount,
+		)
 	case f.Reason == "left_out":
 		return say(ctx, "We can't say: no account could be counted.")
 	}
@@ -155,7 +175,11 @@ func (f FundsSum) sentence(ctx context.Context, c Clock) string {
 
 // rule is what the answer means.
 func (f FundsSum) rule(ctx context.Context) string {
-	return say(ctx, "Counted is the available balance of every linked account in %s, once, as the bank itself gave it in its newest answer, no older than %s. What is overdrawn is taken off. We use nothing else: not the ledger, not an older answer, not our own estimate, and no other currency. No means that every linked account was counted.", f.Amount.Currency, lasting(ctx, f.FreshFor))
+	return say(
+		ctx,
+		"Counted is the available balance of every linked account in %s, once, as the bank itself gave it in its newest answer, no older than %s. What is overdrawn is taken off. We use nothing else: not the ledger, not an older answer, not our own estimate, and no other currency. No means that every linked account was counted.",
+		f.Amount.Currency, lasting(ctx, f.FreshFor),
+	)
 }
 
 // leftOutWords says why an account is not counted.

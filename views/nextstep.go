@@ -20,14 +20,17 @@ func (p CustomerPage) nextSteps(ctx context.Context) (all []nextStep) {
 	for _, a := range p.Attempts {
 		if a.State == "needs_review" {
 			all = append(all, nextStep{
-				Icon: "alert", Tone: warn, Sentence: reviewSentence(ctx, p, a), Label: say(ctx, "Decide"), URL: a.ReviewURL,
+				Icon: "alert", Tone: warn, Sentence: reviewSentence(ctx, p, a),
+				Label: say(ctx, "Decide"), URL: a.ReviewURL,
 			})
 		}
 	}
 	if !p.AskedLinkAt.IsZero() {
 		all = append(all, p.newLink(nextStep{
 			Icon: "alert", Tone: warn, Label: say(ctx, "Make a link"),
-			Sentence: say(ctx, "Somebody with a link that is over asked for a new one: %s.", p.Clock.Short(ctx, p.AskedLinkAt)),
+			Sentence: say(
+				ctx, "Somebody with a link that is over asked for a new one: %s.", p.Clock.Short(ctx, p.AskedLinkAt),
+			),
 		}))
 	}
 	login := p.loginSteps(ctx)
@@ -36,7 +39,8 @@ func (p CustomerPage) nextSteps(ctx context.Context) (all []nextStep) {
 	}
 	if p.Ended.Sentence != "" {
 		all = append(all, p.newLink(nextStep{
-			ID: "consent-notice", Icon: "clock", Tone: warn, Sentence: p.Ended.Sentence, Label: say(ctx, "Renew consent"),
+			ID: "consent-notice", Icon: "clock", Tone: warn, Sentence: p.Ended.Sentence,
+			Label: say(ctx, "Renew consent"),
 		}))
 	}
 	all = append(all, login...)
