@@ -14,6 +14,7 @@ import (
 	"balancelink/handlers/settings"
 	"balancelink/handlers/web"
 	"balancelink/store"
+	"balancelink/store/phone"
 	"balancelink/views"
 )
 
@@ -58,7 +59,10 @@ func (s *Server) consentRows(consents []store.Consent, base string) []views.Cons
 func (s *Server) consentRow(co store.Consent, base string) views.ConsentRow {
 	row := views.ConsentRow{
 		GivenAt: co.GivenAt, WithdrawnAt: co.WithdrawnAt, Version: co.Version, Scope: co.Scope,
-		Business: co.Business, Terms: views.ConsentTerms{ValidFor: co.ValidFor, UnusedFor: co.UnusedFor},
+		Business: co.Business, Terms: views.ConsentTerms{
+			ValidFor: co.ValidFor, UnusedFor: co.UnusedFor, KeptFor: co.KeptFor, Purpose: co.Purpose,
+			Address: co.Address, Licence: co.Licence, Phone: co.Phone,
+		},
 		Reference: store.Reference(co.ID),
 	}
 	if row.Business == "" {
@@ -210,8 +214,17 @@ func (s *Server) renderRenew(c *gin.Context, code int, u Upstream, page views.Co
 // consentAsked is the text that customers are asked to agree to now who link through
 // a provider.
 func (s *Server) consentAsked(ctx context.Context, u Upstream) views.ConsentText {
-	terms := views.ConsentTerms{ValidFor: s.Settings.ConsentValid, UnusedFor: s.Settings.ConsentUnused}
-	return views.ConsentIn(ctx, s.consentVersion(u)).For(s.Settings.BusinessName, terms)
+	t := views.ConsentIn(ctx, s.consentVersion(u))
+	return t.For(s.Settings.BusinessName, s.consentTerms(t))
+}
+
+// consentTerms are what the settings have to say in a text that is agreed to now.
+func (s *Server) consentTerms(t views.ConsentText) views.ConsentTerms {
+	return views.ConsentTerms{
+		ValidFor: s.Settings.ConsentValid, UnusedFor: s.Settings.ConsentUnused, KeptFor: s.Settings.RetainBalances,
+		Purpose: s.Settings.PurposeIn(t.Language()), Address: s.Settings.BusinessAddress,
+		Licence: s.Settings.BusinessLicence, Phone: phone.Written(s.Settings.BusinessPhone),
+	}
 }
 
 func (s *Server) consentVersion(u Upstream) string {
@@ -292,18 +305,22 @@ func (s *Server) agreed(c *gin.Context) (Upstream, bool) {
 // has shown.
 func (s *Server) givenConsent(c *gin.Context, customerID string) store.Consent {
 	t, _ := views.ConsentByVersion(c.PostForm("consent"))
+	terms := s.consentTerms(t)
 	return store.Consent{
 		CustomerID: customerID, Version: t.Version, Scope: t.Scope, Provider: cmp.Or(t.Provider, settings.Okra),
-		Business: s.Settings.BusinessName,
-		ValidFor: s.Settings.ConsentValid, UnusedFor: s.Settings.ConsentUnused,
+		Business: s.Settings.BusinessName, ValidFor: terms.ValidFor, UnusedFor: terms.UnusedFor, KeptFor: terms.KeptFor,
+		Purpose: terms.Purpose, Address: terms.Address, Licence: terms.Licence, Phone: terms.Phone,
 	}
 }
 
 // consentInForce is the consent within a customer's scope to the current text of a
-// provider, in whatever language.
+// provider, in whatever language. Who agreed to another purpose has to be asked.
 func (s *Server) consentInForce(c *gin.Context, scope store.Scope, u Upstream) (co store.Consent, err error) {
 	for _, t := range views.ConsentLanguages(s.consentVersion(u)) {
 		co, err = s.Store.ConsentInForce(c.Request.Context(), scope, t.Version, t.Scope)
+		if err == nil && co.Purpose != s.consentTerms(t).Purpose {
+			co, err = store.Consent{}, store.ErrNotFound
+		}
 		if !errors.Is(err, store.ErrNotFound) {
 			break
 		}

@@ -207,24 +207,55 @@ func TestTransactionsAreAskedForWhereTheSettingSaysSoAlone(t *testing.T) {
 	}
 }
 
-// What a customer agreed to says how long it holds, whatever is set later.
-func TestAConsentSaysForHowLongItIsAskedAndIsKeptSo(t *testing.T) {
-	s := site.New(t, "CONSENT_VALID=2160h", "CONSENT_UNUSED=720h")
+// What a customer agreed to says why, to whom and for how long, whatever is set later.
+func TestAConsentSaysWhyToWhomAndForHowLongAndIsKeptSo(t *testing.T) {
+	s := site.New(t, "CONSENT_VALID=2160h", "CONSENT_UNUSED=720h", "RETAIN_BALANCES=2400h", "BUSINESS_PHONE=0803 100 1002",
+		"BUSINESS_ADDRESS=14 Broad Street, Lagos", "BUSINESS_LICENCE=MFB-0042",
+		"CONSENT_PURPOSE=to decide about your loan", "CONSENT_PURPOSE_FR=pour décider de votre prêt")
 	staff := s.SignedIn()
 	id := staff.AddCustomer("Amina Bello")
 	link := staff.Invite(id)
-	const said = "After 90 days, or after 30 days in which nobody looked at your balances"
-	s.Browser().Get(link).WantText("main", said)
+	said := []string{
+		"Lender Ltd uses this to decide about your loan.", "14 Broad Street, Lagos", "MFB-0042", "+234 803 100 1002",
+		"After 90 days, or after 30 days in which nobody looked at your balances",
+		"deletes each balance after about 100 days",
+	}
+	wantAll := func(p site.Page) {
+		t.Helper()
+		for _, sentence := range said {
+			p.WantText("main", sentence)
+		}
+	}
+	wantAll(s.Browser().Get(link))
+	s.With("balancelink_language", "fr").Get(link).WantText("main", "Lender Ltd s’en sert pour décider de votre prêt.")
 	b := s.Browser()
 	b.Consent(link)
-	b.Get("/me/consent").WantText("main", said)
-	s.Settings.ConsentValid, s.Settings.ConsentUnused = 2*365*24*time.Hour, 365*24*time.Hour
+	wantAll(b.Get("/me/consent"))
+	if p := b.Post("/me/attempts", nil); !strings.HasPrefix(p.Path, "/connect/attempts/") {
+		t.Errorf("who has agreed to that purpose comes to %s, want the bank window", p.Path)
+	}
+
+	s.Settings.ConsentValid, s.Settings.ConsentUnused, s.Settings.RetainBalances = 2*365*24*time.Hour, 365*24*time.Hour, 0
+	s.Settings.ConsentPurpose, s.Settings.BusinessAddress = "to offer you more", ""
 	s.Restart()
-	s.Browser().Get(link).WantText("main", "After 2 years, or after 1 year in which")
+	now := s.Browser().Get(link)
+	for _, sentence := range []string{
+		"uses this to offer you more.", "After 2 years, or after 1 year in which", "keeps your balances until your data is erased",
+	} {
+		now.WantText("main", sentence)
+	}
+	if words := now.TextOf("main"); strings.Contains(words, "address") || strings.Contains(words, "{") {
+		t.Errorf("an address that is not known is asked with: %q", words)
+	}
+	if p := b.Post("/me/attempts", nil); p.Path != "/me/consent" {
+		t.Errorf("who has agreed to another purpose comes to %s, want to be asked", p.Path)
+	}
 	text, _ := staff.Get("/customers/" + id).Find("section[aria-labelledby=consents] td a").First().Attr("href")
-	staff.Get(text).WantText("main", said)
-	file := staff.Get(text + "/file")
-	if words := file.Text(); !strings.Contains(words, said) {
-		t.Errorf("the file says %q", words)
+	wantAll(staff.Get(text))
+	file := staff.Get(text + "/file").Text()
+	for _, sentence := range said {
+		if !strings.Contains(file, sentence) {
+			t.Errorf("the file lacks %q: %q", sentence, file)
+		}
 	}
 }

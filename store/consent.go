@@ -22,20 +22,26 @@ type Consent struct {
 	Business     string        // who asked, as the text named them
 	ValidFor     time.Duration // as the text said; 0: it said it in words of its own
 	UnusedFor    time.Duration // likewise
+	KeptFor      time.Duration // how long balances are kept, as the text said; 0: for good, or it did not say
+	Purpose      string        // what for, as the business gave it; empty: in words of the text's own
+	Address      string        // where the business is reached, as the text said; empty: it did not
+	Licence      string
+	Phone        string
 	GivenAt      time.Time
 	WithdrawnAt  time.Time
 }
 
-const consentColumns = `id, customer_id, COALESCE(invitation_id, ''), visit_id, version, scope, provider, business, valid_for, unused_for, given_at, withdrawn_at`
+const consentColumns = `id, customer_id, COALESCE(invitation_id, ''), visit_id, version, scope, provider, business, valid_for, unused_for, kept_for, purpose, address, licence, phone, given_at, withdrawn_at`
 
 func scanConsent(row scanner) (c Consent, err error) {
-	var valid, unused int64
+	var valid, unused, kept int64
 	err = row.Scan(
 		&c.ID, &c.CustomerID, &c.InvitationID, &c.VisitID, &c.Version, &c.Scope, &c.Provider, &c.Business, &valid,
-		&unused,
+		&unused, &kept, &c.Purpose, &c.Address, &c.Licence, &c.Phone,
 		timeOf{&c.GivenAt}, timeOf{&c.WithdrawnAt},
 	)
 	c.ValidFor, c.UnusedFor = time.Duration(valid)*time.Millisecond, time.Duration(unused)*time.Millisecond
+	c.KeptFor = time.Duration(kept) * time.Millisecond
 	return c, err
 }
 
@@ -51,11 +57,12 @@ func (s *Store) AddConsent(ctx context.Context, c Consent) (Consent, error) {
 func (tx *tx) addConsent(ctx context.Context, c Consent) (Consent, error) {
 	c.ID, c.GivenAt = newID(), tx.now
 	err := tx.exec(ctx, `
-		INSERT INTO consents (id, customer_id, invitation_id, visit_id, version, scope, provider, business, valid_for, unused_for, given_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		INSERT INTO consents (id, customer_id, invitation_id, visit_id, version, scope, provider, business,
+			valid_for, unused_for, kept_for, purpose, address, licence, phone, given_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		c.ID, c.CustomerID, nullable(c.InvitationID), c.VisitID, c.Version, c.Scope, cmp.Or(c.Provider, "okra"),
-		c.Business,
-		c.ValidFor.Milliseconds(), c.UnusedFor.Milliseconds(), unixMS(c.GivenAt))
+		c.Business, c.ValidFor.Milliseconds(), c.UnusedFor.Milliseconds(), c.KeptFor.Milliseconds(),
+		c.Purpose, c.Address, c.Licence, c.Phone, unixMS(c.GivenAt))
 	if err != nil {
 		return c, err
 	}

@@ -150,7 +150,7 @@ var personal = []personalTable{
 	},
 	{
 		Name: "consents", Rows: ofCustomer,
-		Columns:  `id invitation_id visit_id version scope provider business valid_for unused_for given_at:time withdrawn_at:time withdrawn_by`,
+		Columns:  `id invitation_id visit_id version scope provider business valid_for unused_for kept_for purpose address licence phone given_at:time withdrawn_at:time withdrawn_by`,
 		Withheld: `customer_id`,
 	},
 	{

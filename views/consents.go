@@ -1,8 +1,10 @@
 package views
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -10,31 +12,33 @@ import (
 )
 
 // ConsentText is what a customer agrees to: the personal link's page is drawn
-// from it, and so is every copy. {business} stands for who asks, {valid} and
-// {unused} for how long it holds. A text that
+// from it, and so is every copy. What stands in braces is filled in by
+// [ConsentText.For], and a sentence of which that is not known is left out. A text that
 // was shown once is never changed: another text is another version. So is the
 // same text in another language, whose code ends its version: what is stored
 // tells in which words somebody agreed, and these are always shown in them.
 type ConsentText struct {
-	Version  string // "2026-11-23", or "2026-11-23.fr"
-	Scope    string // products, comma-separated
-	Provider string // through whom; empty: Okra
+	Version  string   // "2026-11-23", or "2026-11-23.fr"
+	Scope    string   // products, comma-separated
+	Provider string   // through whom; empty: Okra
+	Why      []string // who asks, what for, and where they are reached; empty: it was not said
+	Purpose  string   // where the business gives none of its own
 	Sees     []string
 	Sends    []string // what leaves to the provider; empty: nothing
 	SeesNot  []string
 	HowLong  []string
+	ForGood  string // the last of HowLong where balances are kept for good
 	Question string // what is ticked
 }
 
-// currentConsent is the version that customers are asked to agree to now,
-// without its language.
-const currentConsent = "2026-11-29"
-
-// consentToMore is the version for those who are asked for their transactions too.
-const consentToMore = "2026-11-30"
-
-// consentToMono is the version for those who link their banks through Mono.
-const consentToMono = "2026-12-01"
+// The versions that customers are asked to agree to now, without their language: of
+// those who link through Okra, of those who are asked for their transactions too, and of
+// those who link through Mono.
+const (
+	currentConsent = "2026-12-02"
+	consentToMore  = "2026-12-03"
+	consentToMono  = "2026-12-04"
+)
 
 // consentTexts are all versions that were ever shown.
 func consentTexts() []ConsentText {
@@ -128,10 +132,51 @@ func consentTexts() []ConsentText {
 			Question: "J’accepte que {business} lise les noms, les numéros, les soldes et les opérations des comptes que je choisis.",
 		},
 	}
-	texts = append(texts, monoTexts(again, againFrench)...)
-	return append(texts,
+	mono := monoTexts(again, againFrench)
+	ending := []ConsentText{
 		texts[1].ending("2026-11-29", again), texts[2].ending("2026-11-29.fr", againFrench),
-		texts[3].ending("2026-11-30", again), texts[4].ending("2026-11-30.fr", againFrench))
+		texts[3].ending("2026-11-30", again), texts[4].ending("2026-11-30.fr", againFrench),
+	}
+	texts = append(append(texts, mono...), ending...)
+	return append(texts,
+		ending[0].explained(currentConsent), ending[1].explainedFR(currentConsent),
+		ending[2].explained(consentToMore), ending[3].explainedFR(consentToMore),
+		mono[0].explained(consentToMono), mono[1].explainedFR(consentToMono))
+}
+
+// explained is a later version of a text, which says who asks and what for, too, and for
+// how long balances are kept.
+func (t ConsentText) explained(version string) ConsentText {
+	t.Version = version
+	t.Why = []string{
+		"{business} uses this {purpose}.",
+		"Address of {business}: {address}.",
+		"Licence of {business}: {licence}.",
+		"Questions? Call {business} on {phone}.",
+	}
+	t.Purpose = "to decide about what you ask for, such as a loan, and to see later how things are going"
+	const erased = "until your data is erased. You can ask for that at any time."
+	t.HowLong = append(t.HowLong[:len(t.HowLong):len(t.HowLong)],
+		"{business} deletes each balance after about {kept}. It keeps the last balance of each account, and those by which it answered a question about you, "+erased)
+	t.ForGood = "{business} keeps your balances " + erased
+	return t
+}
+
+// explainedFR is as explained.
+func (t ConsentText) explainedFR(version string) ConsentText {
+	t.Version = version + ".fr"
+	t.Why = []string{
+		"{business} s’en sert {purpose}.",
+		"Adresse de {business}\u202f: {address}.",
+		"Agrément de {business}\u202f: {licence}.",
+		"Des questions\u202f? Appelez {business} au {phone}.",
+	}
+	t.Purpose = "pour décider de ce que vous demandez, par exemple un prêt, et pour voir plus tard où en sont les choses"
+	const erased = "jusqu’à ce que vos données soient effacées. Vous pouvez le demander à tout moment."
+	t.HowLong = append(t.HowLong[:len(t.HowLong):len(t.HowLong)],
+		"{business} supprime chaque solde au bout d’environ {kept}. Le dernier solde de chaque compte, et ceux qui ont servi à répondre à une question sur vous, sont conservés "+erased)
+	t.ForGood = "{business} conserve vos soldes " + erased
+	return t
 }
 
 // monoTexts are the versions for those who link their banks through Mono, which gives
@@ -139,7 +184,7 @@ func consentTexts() []ConsentText {
 func monoTexts(again, againFrench string) []ConsentText {
 	return []ConsentText{
 		{
-			Version: consentToMono, Scope: "auth,balance", Provider: "mono",
+			Version: "2026-12-01", Scope: "auth,balance", Provider: "mono",
 			Sees: []string{
 				"The name and number of the account you choose",
 				"Its balance, as your bank gives it to Mono",
@@ -160,7 +205,7 @@ func monoTexts(again, againFrench string) []ConsentText {
 			Question: "I agree that {business} reads the name, number and balance of the account I choose, through Mono, and gives Mono my name and e-mail address for that.",
 		},
 		{
-			Version: consentToMono + ".fr", Scope: "auth,balance", Provider: "mono",
+			Version: "2026-12-01.fr", Scope: "auth,balance", Provider: "mono",
 			Sees: []string{
 				"Le nom et le numéro du compte que vous choisissez",
 				"Son solde, tel que votre banque le donne à Mono",
@@ -189,10 +234,28 @@ func (t ConsentText) ending(version, again string) ConsentText {
 	return t
 }
 
-// ConsentTerms are how long a consent holds, as its text says.
+// ConsentTerms are what a text leaves to the business that asks: what is kept with each
+// consent, so that it can be shown as it was.
 type ConsentTerms struct {
 	ValidFor  time.Duration // after it was given
 	UnusedFor time.Duration // without a look at the balances
+	KeptFor   time.Duration // each balance; 0: for good
+	Purpose   string        // the end of "they use this …", in the language of the text; empty: the text's own
+	Address   string        // these of the business; empty: not said
+	Licence   string
+	Phone     string // as people read it
+}
+
+// values are what stands in the braces of a text.
+func (t ConsentTerms) values(ctx context.Context, business, purpose string) map[string]string {
+	v := map[string]string{
+		"{business}": business, "{valid}": spanWords(ctx, t.ValidFor), "{unused}": spanWords(ctx, t.UnusedFor),
+		"{purpose}": cmp.Or(t.Purpose, purpose), "{address}": t.Address, "{licence}": t.Licence, "{phone}": t.Phone,
+	}
+	if t.KeptFor > 0 {
+		v["{kept}"] = spanWords(ctx, t.KeptFor)
+	}
+	return v
 }
 
 // CurrentConsent is the text that customers are asked to agree to now who link through
@@ -234,8 +297,8 @@ func ConsentLanguages(version string) (all []ConsentText) {
 	return all
 }
 
-// language is the code of the language of a text.
-func (t ConsentText) language() string {
+// Language is the code of the language of a text.
+func (t ConsentText) Language() string {
 	if _, code, ok := strings.Cut(t.Version, "."); ok {
 		return code
 	}
@@ -244,7 +307,7 @@ func (t ConsentText) language() string {
 
 // in is the context in which what belongs to a text is said: in its language,
 // which may not be the reader's.
-func (t ConsentText) in(ctx context.Context) context.Context { return locale.In(ctx, t.language()) }
+func (t ConsentText) in(ctx context.Context) context.Context { return locale.In(ctx, t.Language()) }
 
 // ConsentByVersion returns a text that was shown once.
 func ConsentByVersion(version string) (ConsentText, bool) {
@@ -256,21 +319,31 @@ func ConsentByVersion(version string) (ConsentText, bool) {
 	return ConsentText{}, false
 }
 
-// For is the text with the name of who asks, and for how long.
+// inBraces is what [ConsentText.For] fills in.
+var inBraces = regexp.MustCompile(`\{[a-z]+\}`)
+
+// For is the text with the name of who asks, and on their terms.
 func (t ConsentText) For(business string, terms ConsentTerms) ConsentText {
-	ctx := t.in(context.Background())
-	filled := strings.NewReplacer(
-		"{business}", business, "{valid}", spanWords(ctx, terms.ValidFor), "{unused}", spanWords(ctx, terms.UnusedFor),
-	)
-	named := func(sentences []string) []string {
-		out := make([]string, len(sentences))
-		for i, s := range sentences {
-			out[i] = filled.Replace(s)
+	values := terms.values(t.in(context.Background()), business, t.Purpose)
+	filled := func(sentences ...string) (all []string) {
+		for _, s := range sentences {
+			known := true
+			s = inBraces.ReplaceAllStringFunc(s, func(name string) string {
+				known = known && values[name] != ""
+				return values[name]
+			})
+			if known {
+				all = append(all, s)
+			}
 		}
-		return out
+		return all
 	}
-	t.Sees, t.Sends, t.SeesNot, t.HowLong = named(t.Sees), named(t.Sends), named(t.SeesNot), named(t.HowLong)
-	t.Question = named([]string{t.Question})[0]
+	if terms.KeptFor == 0 && t.ForGood != "" {
+		t.HowLong = append(t.HowLong[:len(t.HowLong):len(t.HowLong)], t.ForGood)
+	}
+	t.Why, t.Sees, t.Sends = filled(t.Why...), filled(t.Sees...), filled(t.Sends...)
+	t.SeesNot, t.HowLong = filled(t.SeesNot...), filled(t.HowLong...)
+	t.Question = strings.Join(filled(t.Question), "")
 	return t
 }
 
@@ -301,7 +374,7 @@ func (r ConsentRow) File(c Clock) string {
 		heading   string
 		sentences []string
 	}{
-		{seesHeading(ctx, r.Business), t.Sees}, {sendsHeading(ctx), t.Sends}, {seesNotHeading(ctx), t.SeesNot},
+		{whyHeading(ctx), t.Why}, {seesHeading(ctx, r.Business), t.Sees}, {sendsHeading(ctx), t.Sends}, {seesNotHeading(ctx), t.SeesNot},
 		{howLongHeading(ctx), t.HowLong},
 	} {
 		if len(part.sentences) == 0 {
@@ -339,6 +412,8 @@ func spanWords(ctx context.Context, d time.Duration) string {
 func consentHeading(ctx context.Context, business string) string {
 	return say(ctx, "%s asks to see your bank balance", business)
 }
+
+func whyHeading(ctx context.Context) string { return say(ctx, "Who asks, and why") }
 
 func seesHeading(ctx context.Context, business string) string {
 	return say(ctx, "What %s will see", business)

@@ -39,7 +39,10 @@ func spoken(page templ.Component, code string) templ.Component {
 var (
 	sampleNow   = at("2026-11-23 14:05:30")
 	sampleClock = Clock{Now: sampleNow, Zone: lagos}
-	sampleTerms = ConsentTerms{ValidFor: 365 * 24 * time.Hour, UnusedFor: 180 * 24 * time.Hour}
+	sampleTerms = ConsentTerms{
+		ValidFor: 365 * 24 * time.Hour, UnusedFor: 180 * 24 * time.Hour, KeptFor: 730 * 24 * time.Hour,
+		Address: "14 Broad Street, Lagos", Licence: "MFB-0042", Phone: "+234 700 123 4567",
+	}
 )
 
 func customerFrame(title string) Frame {

@@ -68,7 +68,7 @@ func TestAConsentIsShownInTheWordsItWasGivenIn(t *testing.T) {
 	}
 	row := ConsentRow{Version: text.Version, Business: "Adire Credit", Terms: sampleTerms, GivenAt: sampleNow}
 	_, doc := render(t, ConsentView(ConsentPage{Frame: customerFrame("Consent"), Text: text.For("Adire Credit", sampleTerms), Row: row, Back: "/me/consents"}))
-	if got, want := words(doc.Find(".asked[lang=fr] h2").First().Text()), "Ce que Adire Credit verra"; got != want {
+	if got, want := words(doc.Find(".asked[lang=fr] h2").First().Text()), "Qui demande, et pourquoi"; got != want {
 		t.Errorf("an English page heads the French text with %q, want %q", got, want)
 	}
 	if file := row.File(sampleClock); !strings.Contains(file, "Adire Credit demande à voir") || !strings.Contains(file, text.For("Adire Credit", sampleTerms).Question) {

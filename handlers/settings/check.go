@@ -30,7 +30,7 @@ func (s *Settings) check() (err error) {
 		return fmt.Errorf("TIME_ZONE %q is not a time zone such as Africa/Lagos", s.TimeZone)
 	}
 	for _, check := range []func() error{
-		s.checkTexts, s.checkMessages, s.checkEnv, s.checkEffect, s.checkAddresses, s.ReadProxies,
+		s.checkTexts, s.checkMessages, s.checkPurpose, s.checkEnv, s.checkEffect, s.checkAddresses, s.ReadProxies,
 		s.readWebhookNetworks, s.readMail, s.checkTransport, s.checkKeys, s.checkDataKey, s.checkDemo,
 		s.checkTimes, s.checkRetention, s.checkStaff, s.checkWeak,
 	} {

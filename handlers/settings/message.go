@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -26,6 +27,21 @@ func (m LinkMessage) parts() []string {
 
 // In is the message that a text makes.
 func (m LinkMessage) In(text string) string { return strings.NewReplacer(m.parts()...).Replace(text) }
+
+// checkPurpose wants what customers agree to to say the same in both languages, and to
+// be the end of a sentence.
+func (s *Settings) checkPurpose() error {
+	for _, v := range s.all() {
+		of := strings.HasPrefix(v.name, "CONSENT_PURPOSE")
+		if of && (strings.HasSuffix(v.text, ".") || strings.ContainsAny(v.text, "{}")) {
+			return fmt.Errorf("%s is the end of a sentence: give it without a full stop and without braces", v.name)
+		}
+	}
+	if (s.ConsentPurpose == "") != (s.ConsentPurposeFR == "") {
+		return errors.New("CONSENT_PURPOSE and CONSENT_PURPOSE_FR belong together: customers would be told one purpose in English and another in French")
+	}
+	return nil
+}
 
 var inBraces = regexp.MustCompile(`\{[^{}]*\}`)
 

@@ -24,14 +24,18 @@ import (
 // path of a file that holds the value. mode says in which environments it does
 // anything: "real" or "simulated"; empty: in all.
 type Settings struct {
-	ListenAddr    string `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080" help:"address that the pages and the webhook endpoint are served on"`
-	PublicURL     string `env:"PUBLIC_URL" help:"where browsers and the provider reach this server; default in simulation: http:// and LISTEN_ADDR"`
-	BusinessName  string `env:"BUSINESS_NAME" help:"who asks customers for their balances, as they know you; in simulation Demo Lending when absent"`
-	BusinessPhone string `env:"BUSINESS_PHONE" help:"where customers who have questions call; it stands in the message that personal links are sent with"`
-	LinkMessage   string `env:"LINK_MESSAGE" help:"that message in English, with {customer}, {business}, {phone}, {until} and {link} in it; empty: ours"`
-	LinkMessageFR string `env:"LINK_MESSAGE_FR" help:"that message in French"`
-	Language      string `env:"DEFAULT_LANGUAGE" envDefault:"en" help:"language of pages for browsers that want none that we have: en or fr"`
-	TimeZone      string `env:"TIME_ZONE" envDefault:"Africa/Lagos" help:"zone in which times are shown"`
+	ListenAddr       string `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080" help:"address that the pages and the webhook endpoint are served on"`
+	PublicURL        string `env:"PUBLIC_URL" help:"where browsers and the provider reach this server; default in simulation: http:// and LISTEN_ADDR"`
+	BusinessName     string `env:"BUSINESS_NAME" help:"who asks customers for their balances, as they know you; in simulation Demo Lending when absent"`
+	BusinessPhone    string `env:"BUSINESS_PHONE" help:"where customers who have questions call; it stands in what they agree to and in the message that personal links are sent with"`
+	BusinessAddress  string `env:"BUSINESS_ADDRESS" help:"where the business is, on one line; customers read it where they are asked for their consent"`
+	BusinessLicence  string `env:"BUSINESS_LICENCE" help:"licence under which it lends, such as its number at the regulator; customers read it likewise"`
+	ConsentPurpose   string `env:"CONSENT_PURPOSE" help:"what you use the balances for, in English, as the end of the sentence 'We use this …', such as: to decide about your loan; empty: ours"`
+	ConsentPurposeFR string `env:"CONSENT_PURPOSE_FR" help:"that in French, such as: pour décider de votre prêt"`
+	LinkMessage      string `env:"LINK_MESSAGE" help:"that message in English, with {customer}, {business}, {phone}, {until} and {link} in it; empty: ours"`
+	LinkMessageFR    string `env:"LINK_MESSAGE_FR" help:"that message in French"`
+	Language         string `env:"DEFAULT_LANGUAGE" envDefault:"en" help:"language of pages for browsers that want none that we have: en or fr"`
+	TimeZone         string `env:"TIME_ZONE" envDefault:"Africa/Lagos" help:"zone in which times are shown"`
 
 	DatabaseURL   provider.Secret `env:"DATABASE_URL" envDefault:"sqlite:data/balancelink.db" secret:"true" help:"where everything is kept"`
 	SessionKey    provider.Secret `env:"SESSION_KEY" secret:"true" help:"signs and encrypts cookies, at least 32 bytes; in simulation made and kept beside the database when absent"`
@@ -158,6 +162,14 @@ func (s Settings) ReturnURL(nonce string) string {
 
 // WebhookURL is the address that a provider posts to.
 func (s Settings) WebhookURL(name string) string { return s.PublicURL + WebhookPath(name) }
+
+// PurposeIn is what the balances are used for, in a language; empty: it is not set.
+func (s Settings) PurposeIn(language string) string {
+	if language == "fr" {
+		return s.ConsentPurposeFR
+	}
+	return s.ConsentPurpose
+}
 
 // Days are the whole days of a setting such as RETAIN_PAYLOADS.
 func Days(d time.Duration) int { return int(d / (24 * time.Hour)) }
@@ -303,7 +315,11 @@ func (s *Settings) defaults() {
 	}
 	s.RefreshFirstPoll = orDuration(s.RefreshFirstPoll, first)
 	s.RefreshDeadline = orDuration(s.RefreshDeadline, deadline)
-	s.BusinessName = strings.TrimSpace(s.BusinessName)
+	for _, text := range []*string{
+		&s.BusinessName, &s.BusinessAddress, &s.BusinessLicence, &s.ConsentPurpose, &s.ConsentPurposeFR,
+	} {
+		*text = strings.TrimSpace(*text)
+	}
 	for _, address := range []*string{
 		&s.PublicURL, &s.OkraAPIURL, &s.OkraWidgetURL, &s.MonoAPIURL, &s.MonoLinkOrigin,
 	} {

@@ -132,6 +132,8 @@ func TestAMissingOrMalformedSettingIsNamedInOneSentence(t *testing.T) {
 		"a proxy nobody named":      {"TRUSTED_PROXIES=", "TRUSTED_PROXIES"},
 		"secret file missing":       {"OKRA_SECRET_KEY_FILE=/does/not/exist", "OKRA_SECRET_KEY_FILE"},
 		"no business name":          {"BUSINESS_NAME= ", "BUSINESS_NAME"},
+		"purpose in English alone":  {"CONSENT_PURPOSE=to decide", "CONSENT_PURPOSE_FR"},
+		"purpose of two sentences":  {"CONSENT_PURPOSE=to decide.", "full stop"},
 		"name of two lines":         {"BUSINESS_NAME=Lender\nLtd", "BUSINESS_NAME"},
 		"name that is no text":      {"BUSINESS_NAME=Lender \xff", "BUSINESS_NAME"},
 		"path of Windows' lines":    {"TLS_CERT_FILE=/tls/cert.pem\r", "TLS_CERT_FILE"},

@@ -145,6 +145,8 @@ var notForPeople = regexp.MustCompile(`^(panic|errors\.New|fmt\.(Errorf|Sscanf)|
 var notSaid = map[string]string{
 	"consentTexts":   "each language is a version of its own",
 	"monoTexts":      "likewise",
+	"explained":      "likewise",
+	"explainedFR":    "likewise",
 	"timeSteps":      "layouts of Go's",
 	"browserWords":   "is kept with a session; browserSaid says it",
 	"browserNames":   "names",

@@ -38,7 +38,10 @@ func sampleRemovals() []views.RemovalRow {
 }
 
 // sampleTerms are what consents say.
-var sampleTerms = views.ConsentTerms{ValidFor: 365 * 24 * time.Hour, UnusedFor: 180 * 24 * time.Hour}
+var sampleTerms = views.ConsentTerms{
+	ValidFor: 365 * 24 * time.Hour, UnusedFor: 180 * 24 * time.Hour, KeptFor: 730 * 24 * time.Hour,
+	Address: "14 Broad Street, Lagos", Licence: "MFB-0042", Phone: "+234 700 123 4567",
+}
 
 // privacyGallery is every page about consent, unlinking and erasing.
 func privacyGallery(ctx context.Context) map[string]templ.Component {
