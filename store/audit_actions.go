@@ -31,7 +31,9 @@ const (
 	ActContacted         Action = "customer contacted"
 	ActPutOff            Action = "customer put off"
 	ActTakenBack         Action = "customer taken back"
+	ActContactUndone     Action = "contact taken back"
 	ActLinkRevoked       Action = "personal link revoked"
+	ActLinkRestored      Action = "personal link restored"
 	ActCodeWrong         Action = "wrong code for a personal link"
 	ActLinkLocked        Action = "personal link locked"
 	ActConsentGiven      Action = "consent given"
@@ -41,6 +43,7 @@ const (
 	ActLinkFailed        Action = "link failed"
 	ActLinkApproved      Action = "doubtful link approved"
 	ActLinkRefused       Action = "doubtful link refused"
+	ActLinkReopened      Action = "refusal taken back"
 	ActAccountUnlinked   Action = "account unlinked"
 
 	ActHistoryJoined Action = "history joined"
@@ -118,12 +121,13 @@ const (
 func Actions() []Action {
 	return []Action{
 		ActSignedIn, ActSignInFailed, ActSignedOut,
-		ActCustomerAdded, ActCustomerCorrected, ActCustomersImported, ActContacted, ActPutOff, ActTakenBack,
+		ActCustomerAdded, ActCustomerCorrected, ActCustomersImported, ActContacted, ActContactUndone, ActPutOff,
+		ActTakenBack,
 		ActBalancesSeen, ActOwnBalancesSeen, ActListSeen, ActPayloadSeen, ActFundsSeen,
-		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinksTaken, ActLinkSent, ActLinkAsked, ActLinkRevoked,
+		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinksTaken, ActLinkSent, ActLinkAsked, ActLinkRevoked, ActLinkRestored,
 		ActCodeWrong,
 		ActLinkLocked, ActConsentGiven, ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed,
-		ActLinkApproved, ActLinkRefused, ActAccountUnlinked, ActHistoryJoined, ActHistoryParted,
+		ActLinkApproved, ActLinkRefused, ActLinkReopened, ActAccountUnlinked, ActHistoryJoined, ActHistoryParted,
 		ActConsentWithdrawn, ActHistoryExported, ActListExported, ActDataExported, ActCustomerErased, ActRemovalEnded,
 		ActRefreshStarted, ActCheckStarted, ActFundsAsked, ActFundsAnswered, ActFundsCancelled, ActFundsNoted,
 		ActFundsDecided,

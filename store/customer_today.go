@@ -15,7 +15,7 @@ func (s *Store) Contacted(ctx context.Context, staffID, customerID string) error
 	return s.inTx(ctx, func(tx *tx) error {
 		changed, err := tx.changes(ctx, `
 			UPDATE customers
-			SET contacted_at = $2, contacted_by = $3
+			SET contacted_before = contacted_at, contacted_before_by = contacted_by, contacted_at = $2, contacted_by = $3
 			WHERE id = $1`, customerID, unixMS(tx.now), staffID)
 		if err != nil || !changed {
 			return cmp.Or(err, ErrNotFound)

@@ -67,8 +67,11 @@ func (s *Store) FinishLink(ctx context.Context, attemptID string, l Link) error 
 		if other {
 			return tx.endOther(ctx, a)
 		}
-		if l = kept; l.Doubt != "" {
-			return tx.park(ctx, a, l)
+		if l = kept; l.Doubt == "" {
+			l.Doubt, err = tx.reopened(ctx, a.ID)
+		}
+		if err != nil || l.Doubt != "" {
+			return cmp.Or(err, tx.park(ctx, a, l))
 		}
 		return tx.finishLink(ctx, a, l, a.actor())
 	})

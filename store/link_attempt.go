@@ -69,8 +69,10 @@ func (a Attempt) Claim() Claim { return Claim{a.ID, a.ProviderRecord, a.Code} }
 //	EndAttempt    .         needs_review   .         .         .        .             .        .
 //	ApproveLink   .         .              .         .         .        linked        .        .
 //	RefuseLink    .         .              .         .         .        refused       .        .
+//	ReopenLink    .         .              .         .         .        .             claimed  .
 //	withdrawing   closed    closed         .         .         .        closed        .        .
 //
+// A link that was reopened needs review again, whatever FinishLink brings.
 // FinishOther is FinishLink with another account than the attempt's personal link is for.
 type AttemptState string
 

@@ -229,3 +229,27 @@ func TestARevokedPersonalLinkStopsWhatBeganWithIt(t *testing.T) {
 		t.Errorf("attempt = %s, want failed", got.State)
 	}
 }
+
+// What there was to doubt went with the refusal: nothing that the provider says now binds it.
+func TestALinkThatWasRejectedAndTakenBackWaitsForStaffWhateverComes(t *testing.T) {
+	d := newDB(t)
+	a := d.doubtful("Ada Obi", "record", naira("account", "0123456789"))
+	by := store.ByStaff("s")
+	d.ok(d.RefuseLink(t.Context(), by, a.ID, "another person"))
+	if err := d.ReopenLink(t.Context(), store.ByStaff("other"), a.ID); !errors.Is(err, store.ErrNoUndo) {
+		t.Errorf("a colleague takes it back: %v", err)
+	}
+	d.ok(d.ReopenLink(t.Context(), by, a.ID))
+	d.ok(d.FinishLink(t.Context(), a.ID, store.Link{
+		ProviderRecord: "record", Bank: gtb, Accounts: []store.LinkedAccount{naira("account", "0123456789")},
+		Holder: "ADA OBI", NameMatch: store.NamesSame,
+	}))
+	if got := d.state(a); got.State != store.AttemptNeedsReview || got.Reason == "" {
+		t.Errorf("it is %s: %q, want that it waits, with why", got.State, got.Reason)
+	}
+	d.ok(d.RefuseLink(t.Context(), by, a.ID, "another person"))
+	d.advance(store.UndoFor)
+	if err := d.ReopenLink(t.Context(), by, a.ID); !errors.Is(err, store.ErrNoUndo) {
+		t.Errorf("it is taken back ten minutes later: %v", err)
+	}
+}

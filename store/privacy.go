@@ -144,7 +144,7 @@ var personal = []personalTable{
 	{
 		Name: "link_attempts", Rows: ofCustomer,
 		Columns: `id invitation_id consent_id visit_id account_id provider env state provider_record provider_customer claimed_by echoed_record bank_name
-			step step_at:time report:json reason fault fault_since:time tries unlinked_since name_match decided_at:time decision next_try_at:time created_at:time expires_at:time reported_at:time ended_at:time`,
+			step step_at:time report:json reason fault fault_since:time tries unlinked_since name_match decided_at:time decision reopened_at:time next_try_at:time created_at:time expires_at:time reported_at:time ended_at:time`,
 		// Of a doubtful link, who holds the account may be somebody else.
 		Withheld: `customer_id nonce page code claim_kept holder pending decided_by`,
 	},
@@ -182,8 +182,8 @@ var personal = []personalTable{
 	},
 	{
 		Name: "customers", Rows: `id = $1`,
-		Columns:  `id name reference email phone language note created_at:time viewed_at:time password_set_at:time asked_link_at:time contacted_at:time put_off_until:time`,
-		Withheld: `contacted_by sort_name name_words indexed links consent_ends_at consent_soon_at consent_told password_hash login_email`,
+		Columns:  `id name reference email phone language note created_at:time viewed_at:time password_set_at:time asked_link_at:time contacted_at:time contacted_before:time put_off_until:time`,
+		Withheld: `contacted_by contacted_before_by sort_name name_words indexed links consent_ends_at consent_soon_at consent_told password_hash login_email`,
 	},
 }
 

@@ -136,6 +136,7 @@ func TestAnAttemptGoesFromStateToStateAsItsTableSays(t *testing.T) {
 		"FailPage":    func(a store.Attempt) error { return d.FailPage(ctx, a.ID, "no page") },
 		"ApproveLink": func(a store.Attempt) error { return d.ApproveLink(ctx, store.Program, a.ID, "known") },
 		"RefuseLink":  func(a store.Attempt) error { return d.RefuseLink(ctx, store.Program, a.ID, "not known") },
+		"ReopenLink":  func(a store.Attempt) error { return d.ReopenLink(ctx, store.Program, a.ID) },
 		"withdrawing": func(a store.Attempt) error {
 			_, err := d.WithdrawConsent(ctx, store.Program, store.OfCustomer(a.CustomerID))
 			return err

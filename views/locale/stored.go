@@ -36,6 +36,7 @@ var storedSentences = []Key{
 	"The bank window reported another of the provider's customers than the provider does.",
 	"The bank window reported that it was opened for another link.",
 	"The customer's consent is not in force: the provider was not asked.",
+	"Staff rejected it, and took that back.",
 	"The customer's consent is not in force.",
 	"What was shared was unlinked after the bank window had been opened.",
 

@@ -339,7 +339,7 @@ func (c components) attributes(all []templparser.Attribute) {
 // keepers are the files that write sentences into the database for pages to show.
 var keepers = []string{
 	"../../okra/confirm.go", "../../okra/receive.go", "../../okra/widget.go", "../../handlers/worker/inbox.go", "../../handlers/worker/decide.go", "../../handlers/worker/links.go",
-	"../../handlers/worker/again.go", "../../handlers/worker/names.go", "../../handlers/worker/proofs.go", "../../store/audit_verify.go", "../../store/link.go", "../../store/link_again.go",
+	"../../handlers/worker/again.go", "../../handlers/worker/names.go", "../../handlers/worker/proofs.go", "../../store/audit_verify.go", "../../store/link.go", "../../store/link_again.go", "../../store/undo.go",
 }
 
 func TestWhatTheProgramKeepsInEnglishIsInTheCatalogue(t *testing.T) {
