@@ -110,10 +110,14 @@ func (s *Server) refreshAll(c *gin.Context) error {
 	if v.forStaff {
 		back = "/customers/" + c.Param("id")
 	}
-	if err := s.bank.AskAll(c.Request.Context(), v.by(), web.OfPath(c)); err != nil {
+	asked, err := s.bank.AskAll(c.Request.Context(), v.by(), web.OfPath(c))
+	if err != nil {
 		return err
 	}
-	return web.SeeOther(c, back)
+	if asked == 0 {
+		return s.Done(c, back, web.Say(c, "No bank was asked: all were asked a moment ago, or can't be asked now."))
+	}
+	return s.Done(c, back, web.Say(c, "We are asking the bank about %d accounts. The new balances appear here by themselves.", asked))
 }
 
 // tooSoon answers a refresh within the cool-down: the card says when, a page

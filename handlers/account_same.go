@@ -90,14 +90,14 @@ func (s *Server) joinAccounts(c *gin.Context) error {
 	if errors.Is(err, store.ErrNotSame) {
 		return &web.Error{
 			Status: http.StatusConflict, Heading: web.Say(c, "These cannot be one account"),
-			Sentence: web.Say(c, "One of them has changed meanwhile, or they differ in bank, number or currency. Nothing was changed."),
+			Sentence: web.Say(c, "One of them has changed, or they differ in bank, number or currency. Nothing was changed."),
 			NextURL:  "/accounts/" + id, NextLabel: web.Say(c, "Back to the account"),
 		}
 	}
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/accounts/"+id)
+	return s.Done(c, "/accounts/"+id, web.Say(c, "They are one account now, with one history."))
 }
 
 // partAccounts handles POST /accounts/:id/part: staff say that an account is no older one.
@@ -106,7 +106,7 @@ func (s *Server) partAccounts(c *gin.Context) error {
 	if err := s.Store.PartAccounts(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), id); err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/accounts/"+id)
+	return s.Done(c, "/accounts/"+id, web.Say(c, "They are separate accounts now, each with its own history."))
 }
 
 // questions are those of a customer that wait, or everybody's.

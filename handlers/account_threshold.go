@@ -7,6 +7,7 @@ import (
 
 	"balancelink/handlers/web"
 	"balancelink/store"
+	"balancelink/store/money"
 	"balancelink/views"
 )
 
@@ -23,6 +24,7 @@ func (s *Server) setThreshold(c *gin.Context) error {
 	if form.Error = wrong; wrong != "" {
 		return s.renderAccount(c, v, a, accountForms{threshold: form})
 	}
+	undo := s.undoThreshold(c, a)
 	err = s.Store.SetThreshold(c.Request.Context(), v.staffID, a.ID, minor)
 	if errors.Is(err, store.ErrUnlinked) {
 		return notLinked(c)
@@ -30,16 +32,34 @@ func (s *Server) setThreshold(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/accounts/"+a.ID+"#threshold")
+	return s.DoneUntil(c, "/accounts/"+a.ID, web.Say(c, "The threshold is set."), undo)
+}
+
+// undoThreshold is the form that brings back the threshold that an account has until now.
+func (s *Server) undoThreshold(c *gin.Context, a store.Card) views.Undo {
+	url := "/accounts/" + a.ID + "/threshold"
+	if a.Threshold == nil {
+		return views.Undo{URL: url + "/clear"}
+	}
+	return views.Undo{URL: url, Amounts: true, Fields: []views.HiddenField{
+		{Name: "threshold", Value: money.Decimal(a.Threshold.Amount, a.Threshold.Currency)},
+	}}
 }
 
 // clearThreshold handles POST /accounts/:id/threshold/clear.
 func (s *Server) clearThreshold(c *gin.Context) error {
-	id := c.Param("id")
-	if err := s.Store.ClearThreshold(c.Request.Context(), web.MustStaff(c).ID, id); err != nil {
+	a, err := s.find(c, s.viewer(c), c.Param("id"))
+	if err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/accounts/"+id+"#threshold")
+	if err := s.Store.ClearThreshold(c.Request.Context(), web.MustStaff(c).ID, a.ID); err != nil {
+		return err
+	}
+	var undo views.Undo
+	if a.Threshold != nil {
+		undo = s.undoThreshold(c, a)
+	}
+	return s.DoneUntil(c, "/accounts/"+a.ID, web.Say(c, "Nobody is warned of a low balance here any more."), undo)
 }
 
 // threshold is an account's threshold and on which side of it the account is.

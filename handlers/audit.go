@@ -217,7 +217,10 @@ func (s *Server) auditCheckNow(c *gin.Context) error {
 	); err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/audit")
+	if chain.BadRow != 0 {
+		return web.SeeOther(c, "/audit") // whose first words say what is wrong
+	}
+	return s.Done(c, "/audit", web.Say(c, "The log was checked: all is in order."))
 }
 
 // auditExport handles POST /audit/export: everything that is filtered, as a

@@ -253,7 +253,7 @@ func (s *Server) renew(c *gin.Context) error {
 	if _, err := s.Store.AddConsent(c.Request.Context(), given); err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/me")
+	return s.Done(c, "/me", web.Say(c, "You have agreed again. Thank you. You can refresh your balances now."))
 }
 
 // emailAsked is the question for a customer's e-mail address, where a provider wants

@@ -248,7 +248,10 @@ func (s *Server) revokeInvitation(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/customers/"+id)
+	done := web.Say(c, "The link is cancelled. It opens nothing any more.")
+	return s.DoneUntil(c, "/customers/"+id, done, views.Undo{
+		URL: "/customers/" + id + "/invitations/" + c.Param("invitation") + "/restore",
+	})
 }
 
 // customerNamed finds the one customer that a typed name or reference means,

@@ -29,7 +29,7 @@ func (s *Server) addCustomer(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/customers/"+added.ID)
+	return s.Done(c, "/customers/"+added.ID, web.Say(c, "%s is added.", added.Name))
 }
 
 // editPage handles GET /customers/:id/edit.
@@ -59,7 +59,7 @@ func (s *Server) correctCustomer(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/customers/"+cu.ID)
+	return s.Done(c, "/customers/"+cu.ID, web.Say(c, "The changes are saved."))
 }
 
 // renderEdit shows the form that corrects a customer, under the name that they

@@ -116,5 +116,5 @@ func (s *Server) resend(c *gin.Context) error {
 		return err
 	}
 	s.Worker.Wake()
-	return web.SeeOther(c, "/deliveries")
+	return s.Done(c, "/deliveries", web.Say(c, "It is sent again. The list shows how that went."))
 }

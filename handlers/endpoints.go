@@ -112,34 +112,39 @@ func (s *Server) changeSecret(c *gin.Context) error {
 	return s.showSecret(c, e)
 }
 
-// onEndpoint handles what is done to an endpoint by a button, POST /endpoints/:id/….
-func (s *Server) onEndpoint(do func(c *gin.Context, actor, id string) error) gin.HandlerFunc {
+// onEndpoint handles what is done to an endpoint by a button, POST /endpoints/:id/…, and
+// says what that was.
+func (s *Server) onEndpoint(do func(c *gin.Context, actor, id string) (done string, err error)) gin.HandlerFunc {
 	return s.Handle(func(c *gin.Context) error {
-		err := do(c, store.ByStaff(web.MustStaff(c).ID), c.Param("id"))
-		if err != nil && !errors.Is(err, store.ErrDisabled) { // which the list shows
+		done, err := do(c, store.ByStaff(web.MustStaff(c).ID), c.Param("id"))
+		if errors.Is(err, store.ErrDisabled) {
+			done, err = web.Say(c, "This endpoint is turned off: nothing was sent to it."), nil
+		}
+		if err != nil {
 			return err
 		}
 		s.Worker.Wake()
-		return web.SeeOther(c, "/endpoints")
+		return s.Done(c, "/endpoints", done)
 	})
 }
 
-func (s *Server) testEndpoint(c *gin.Context, actor, id string) error {
-	return s.Store.TestEndpoint(c.Request.Context(), actor, id)
+func (s *Server) testEndpoint(c *gin.Context, actor, id string) (string, error) {
+	return web.Say(c, "A test message is on its way. The deliveries show how that went."),
+		s.Store.TestEndpoint(c.Request.Context(), actor, id)
 }
 
-func (s *Server) enableEndpoint(c *gin.Context, actor, id string) error {
+func (s *Server) enableEndpoint(c *gin.Context, actor, id string) (string, error) {
 	_, err := s.Store.EnableEndpoint(c.Request.Context(), actor, id, nil)
-	return err
+	return web.Say(c, "This endpoint is told again what happens."), err
 }
 
-func (s *Server) disableEndpoint(c *gin.Context, actor, id string) error {
+func (s *Server) disableEndpoint(c *gin.Context, actor, id string) (string, error) {
 	_, err := s.Store.DisableEndpoint(c.Request.Context(), actor, id)
-	return err
+	return web.Say(c, "Nothing is sent to this endpoint any more."), err
 }
 
-func (s *Server) removeEndpoint(c *gin.Context, actor, id string) error {
-	return s.Store.RemoveEndpoint(c.Request.Context(), actor, id)
+func (s *Server) removeEndpoint(c *gin.Context, actor, id string) (string, error) {
+	return web.Say(c, "The endpoint is removed."), s.Store.RemoveEndpoint(c.Request.Context(), actor, id)
 }
 
 // endpointAlert tells staff that an endpoint was disabled because nothing arrived; empty:

@@ -136,7 +136,7 @@ func (s *Server) takeImport(c *gin.Context) error {
 // dropImport handles POST /customers/import/drop.
 func (s *Server) dropImport(c *gin.Context) error {
 	s.imports.drop(web.MustStaff(c).ID)
-	return web.SeeOther(c, importURL)
+	return s.Done(c, importURL, web.Say(c, "The file is forgotten. Nothing was changed."))
 }
 
 // How many rows the page of a file names one by one.

@@ -28,7 +28,7 @@ func (s *Server) importLinks(c *gin.Context) error {
 	i, ok := s.imports.of(web.MustStaff(c).ID)
 	ids := i.customers()
 	if !ok || len(ids) == 0 {
-		return web.SeeOther(c, importURL)
+		return s.Done(c, importURL, web.Say(c, "There is no file any more. Nothing was done."))
 	}
 	act := store.Act{Actor: store.ByStaff(web.MustStaff(c).ID), Action: store.ActLinksTaken}
 	if err := s.Store.Record(c.Request.Context(), act); err != nil {

@@ -205,7 +205,9 @@ func (s *Server) match(c *gin.Context) error {
 		return err
 	}
 	s.Worker.Wake()
-	return web.SeeOther(c, "/customers/"+customer.ID)
+	return s.Done(c, "/customers/"+customer.ID, web.Say(
+		c, "The record is matched with %s. The provider is asked about it now.", customer.Name,
+	))
 }
 
 // testDelivery handles POST /inbox/test: a harmless event of each provider goes to our
@@ -223,7 +225,7 @@ func (s *Server) testDelivery(c *gin.Context) error {
 	); err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/inbox")
+	return s.Done(c, "/inbox", web.Say(c, "The test webhook arrived."))
 }
 
 func (s *Server) deliverSample(ctx context.Context, c *gin.Context, u Upstream) error {
@@ -293,5 +295,5 @@ func (s *Server) replay(c *gin.Context) error {
 		return err
 	}
 	s.Worker.Wake()
-	return web.SeeOther(c, "/inbox/"+id)
+	return s.Done(c, "/inbox/"+id, web.Say(c, "The webhook is processed again. This page shows the result."))
 }

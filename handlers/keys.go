@@ -130,9 +130,12 @@ func (s *Server) keyMade(c *gin.Context) error {
 
 // revokeKey handles POST /keys/:id/revoke.
 func (s *Server) revokeKey(c *gin.Context) error {
-	err := s.Store.RevokeAPIKey(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), c.Param("id"))
+	k, err := s.Store.APIKeyByID(c.Request.Context(), c.Param("id"))
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/keys")
+	if err := s.Store.RevokeAPIKey(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), k.ID); err != nil {
+		return err
+	}
+	return s.Done(c, "/keys", web.Say(c, "The key “%s” is revoked. Nobody gets in with it any more.", k.Name))
 }

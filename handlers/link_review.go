@@ -101,7 +101,7 @@ func (s *Server) review(c *gin.Context, r store.Review) views.Review {
 	if r.Broken != nil {
 		s.Logger.Error("showing a doubtful link", "err", r.Broken)
 		v.Why = locale.Stored(c.Request.Context(), v.Why) + " " + web.Say(
-			c, "What it would bind was changed outside of the program and cannot be read: it can only be refused.",
+			c, "What it would link was changed outside of the program and cannot be read: it can only be rejected.",
 		)
 	}
 	for _, a := range r.Accounts {
@@ -142,7 +142,7 @@ func decided(c *gin.Context, err error) error {
 	}
 	return &web.Error{
 		Status: http.StatusConflict, Heading: web.Say(c, "This is decided already"), Sentence: web.Say(
-			c, "The link does not wait for anybody any more. What became of it stands on the customer's page.",
+			c, "This link is not waiting any more. The customer's page shows what became of it.",
 		),
 		NextURL: "/reviews", NextLabel: web.Say(c, "Back to the links to review"),
 	}
@@ -177,14 +177,25 @@ func (s *Server) decide(c *gin.Context, what string, carryOut decision) error {
 	case errors.Is(err, store.ErrNoConsent):
 		d.Error = web.Say(c, "The customer's consent is not in force. They have to agree again first.")
 	case errors.Is(err, store.ErrNothingToBind):
-		d.Error = web.Say(c, "Nothing was received that could be bound: this link can only be refused.")
+		d.Error = web.Say(c, "There is no account to link: this link can only be rejected.")
 	case err != nil:
 		return decided(c, err)
 	default:
 		s.Worker.Wake()
-		return web.SeeOther(c, "/reviews")
+		return s.decidedNow(c, what)
 	}
 	return s.renderReview(c, http.StatusConflict, d)
+}
+
+// decidedNow says what was decided.
+func (s *Server) decidedNow(c *gin.Context, what string) error {
+	if what == "approve" {
+		return s.Done(c, "/reviews", web.Say(c, "The link is approved. Its accounts are linked now."))
+	}
+	return s.DoneUntil(
+		c, "/reviews", web.Say(c, "The link is rejected, and what came with it is deleted. Tell the customer."),
+		views.Undo{URL: "/reviews/" + c.Param("id") + "/reopen"},
+	)
 }
 
 // longestReason is how many characters the reason of a decision may have.

@@ -130,6 +130,7 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.POST("/customers/:id/funds-checks/:check/cancel", s.May(web.CheckFunds), s.Handle(s.cancelFunds))
 	staff.POST("/customers/:id/funds-checks/:check/seen", s.May(web.CheckFunds), s.Handle(s.seeFunds))
 	staff.POST("/customers/:id/contacted", s.May(web.EditCustomers), s.Handle(s.contacted))
+	staff.POST("/customers/:id/contacted/undo", s.May(web.EditCustomers), s.Handle(s.undoContacted))
 	staff.POST("/customers/:id/put-off", s.May(web.EditCustomers), s.Handle(s.putOff))
 	staff.POST("/customers/:id/refresh", s.May(web.AskBanks), limitAsks, s.Handle(s.refreshAll))
 	staff.POST("/customers/:id/invitations", s.May(web.EditCustomers), s.Handle(s.invite))
@@ -138,6 +139,7 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.GET("/customers/:id/invitations/:invitation/steps", s.May(web.EditCustomers), s.Handle(s.linkSteps))
 	staff.POST("/customers/:id/invitations/:invitation/sent", s.May(web.EditCustomers), s.Handle(s.sent))
 	staff.POST("/customers/:id/invitations/:invitation/revoke", s.May(web.EditCustomers), s.Handle(s.revokeInvitation))
+	staff.POST("/customers/:id/invitations/:invitation/restore", s.May(web.EditCustomers), s.Handle(s.restoreInvitation))
 	staff.GET("/customers/:id/consents/:consent", s.May(web.SeeBalances), s.Handle(s.consentText))
 	staff.GET("/customers/:id/consents/:consent/file", s.May(web.SeeBalances), limitExports, s.Handle(s.consentFile))
 	staff.GET("/customers/:id/withdraw", s.May(web.UnlinkAccounts), in.Reconfirm, s.Handle(s.withdrawPage))
@@ -180,6 +182,7 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.GET("/reviews/:id", s.May(web.DecideLinks), s.Handle(s.reviewPage))
 	staff.POST("/reviews/:id/approve", s.May(web.DecideLinks), s.Handle(s.approveLink))
 	staff.POST("/reviews/:id/refuse", s.May(web.DecideLinks), s.Handle(s.refuseLink))
+	staff.POST("/reviews/:id/reopen", s.May(web.DecideLinks), s.Handle(s.reopenLink))
 
 	// A file is read once it is known who sends it.
 	files := e.Group("/", in.RequireStaff, in.RequireSecondFactor, s.May(web.EditCustomers))

@@ -110,16 +110,19 @@ func New(cfg Config) (*Server, error) {
 		Store: cfg.Store, Settings: cfg.Settings, Intervals: provider.Intervals(Providers(s.upstreams)),
 		Wake: s.Worker.Wake,
 	}
-	s.Site = web.New(
+	var err error
+	s.Site, err = web.New(
 		web.Config{Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies},
 	)
+	if err != nil {
+		return nil, err
+	}
 	for _, u := range s.upstreams {
 		s.hooks = append(s.hooks, hook.New(hook.Config{
 			Site: s.Site, Store: s.Store, Provider: u, Worker: s.Worker,
 			Answered: func(result string, took time.Duration) { s.meter.Webhook(u.Name(), result, took) },
 		}))
 	}
-	var err error
 	if s.once, err = web.NewShownOnce(s.Site); err != nil {
 		return nil, err
 	}

@@ -112,6 +112,7 @@ func (s *Server) setRole(c *gin.Context) error {
 	}
 	return s.changeStaff(
 		c, func(actor, id string) error { return s.Store.SetStaffRole(c.Request.Context(), actor, id, role) },
+		web.Say(c, "The role is changed."),
 	)
 }
 
@@ -119,18 +120,23 @@ func (s *Server) setRole(c *gin.Context) error {
 func (s *Server) disableStaff(c *gin.Context) error {
 	return s.changeStaff(
 		c, func(actor, id string) error { return s.Store.DisableStaff(c.Request.Context(), actor, id) },
+		web.Say(c, "This colleague can't sign in any more."),
 	)
 }
 
 // enableStaff handles POST /staff/:id/enable.
 func (s *Server) enableStaff(c *gin.Context) error {
-	return s.changeStaff(c, func(actor, id string) error { return s.Store.EnableStaff(c.Request.Context(), actor, id) })
+	return s.changeStaff(
+		c, func(actor, id string) error { return s.Store.EnableStaff(c.Request.Context(), actor, id) },
+		web.Say(c, "This colleague can sign in again."),
+	)
 }
 
 // endStaffSessions handles POST /staff/:id/sessions/end.
 func (s *Server) endStaffSessions(c *gin.Context) error {
 	return s.changeStaff(
 		c, func(actor, id string) error { return s.Store.EndStaffSessions(c.Request.Context(), actor, id) },
+		web.Say(c, "This colleague is signed out everywhere."),
 	)
 }
 
@@ -138,11 +144,11 @@ func (s *Server) endStaffSessions(c *gin.Context) error {
 func (s *Server) removeSecondFactor(c *gin.Context) error {
 	return s.changeStaff(c, func(actor, id string) error {
 		return s.Store.RemoveSecondFactor(c.Request.Context(), actor, id, "")
-	})
+	}, web.Say(c, "The second factor of this colleague is removed."))
 }
 
-// changeStaff does something to a colleague and goes back to the list.
-func (s *Server) changeStaff(c *gin.Context, do func(actor, id string) error) error {
+// changeStaff does something to a colleague and goes back to the list, which says so.
+func (s *Server) changeStaff(c *gin.Context, do func(actor, id string) error, done string) error {
 	err := do(store.ByStaff(web.MustStaff(c).ID), c.Param("id"))
 	if errors.Is(err, store.ErrLastOwner) {
 		return staffConflict(
@@ -153,7 +159,7 @@ func (s *Server) changeStaff(c *gin.Context, do func(actor, id string) error) er
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/staff")
+	return s.Done(c, "/staff", done)
 }
 
 // notOneself lets nobody do to themselves what is for colleagues: what one may

@@ -61,6 +61,13 @@ func (b *backups) lastFailure() failure {
 	return b.failed
 }
 
+// now is whether a backup is being made, or else whether the last one failed.
+func (b *backups) now() (making, failed bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.making, b.failed != failure{}
+}
+
 // backUp handles POST /status/backup. A small backup is made when the answer comes; a
 // larger one is seen under way.
 func (s *Server) backUp(c *gin.Context) error {
@@ -73,7 +80,13 @@ func (s *Server) backUp(c *gin.Context) error {
 		}
 	}
 	s.awaitSoon(c, over)
-	return web.SeeOther(c, "/status")
+	switch making, failed := s.backups.now(); {
+	case making:
+		return s.Done(c, "/status", web.Say(c, "The backup is under way. This page names it once it is done."))
+	case failed:
+		return web.SeeOther(c, "/status") // which says why
+	}
+	return s.Done(c, "/status", web.Say(c, "The backup is made."))
 }
 
 // awaitSoon waits a moment for what was begun: where that is over by then, the next page

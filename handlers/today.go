@@ -151,7 +151,7 @@ func (s *Server) refreshChosen(c *gin.Context) error {
 	}
 	at := s.Now()
 	for _, id := range chosen[:min(len(chosen), todayMost)] {
-		if err := s.bank.AskAll(c.Request.Context(), s.viewer(c).by(), store.OfCustomer(id)); err != nil {
+		if _, err := s.bank.AskAll(c.Request.Context(), s.viewer(c).by(), store.OfCustomer(id)); err != nil {
 			return err
 		}
 	}

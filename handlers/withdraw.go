@@ -83,7 +83,9 @@ func (s *Server) unlink(c *gin.Context) error {
 	}
 	s.Worker.Wake()
 	if v.forStaff {
-		return web.SeeOther(c, "/accounts/"+id)
+		return s.Done(c, "/accounts/"+id, web.Say(
+			c, "It is unlinked. The bank is not asked any more; the balances so far stay.",
+		))
 	}
 	return web.SeeOther(c, "/me/unlinked?ref="+store.Reference(id))
 }
@@ -184,7 +186,7 @@ func (s *Server) withdraw(c *gin.Context) error {
 	}
 	s.Worker.Wake()
 	if v.forStaff {
-		return web.SeeOther(c, back)
+		return s.Done(c, back, web.Say(c, "The consent is withdrawn. No bank of this customer is asked any more."))
 	}
 	if err := s.signin.SignOutCustomer(c); err != nil {
 		return err

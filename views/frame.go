@@ -23,6 +23,7 @@ type Frame struct {
 	May      Abilities // of the signed-in member of staff
 	Customer string    // name of the signed-in customer; empty for staff and strangers
 	Flash    string    // one sentence about what was just done; empty: nothing
+	Undo     Undo      // takes that back; zero: nothing does
 	Alert    string    // staff only: what keeps the whole installation from working; empty: nothing
 	Path     string    // of the page, with its query, to come back to
 	Shown    string    // in samples: which sentence of our script's stands there, "offline", "outdated" or "unsent"
@@ -31,6 +32,21 @@ type Frame struct {
 	// a balance older than that is ageing, or stale; zero for strangers, who see none
 	FreshFor, StaleAfter time.Duration
 }
+
+// Undo is a form that takes back what was just done.
+type Undo struct {
+	URL     string // POST
+	Fields  []HiddenField
+	Amounts bool // its fields hold amounts: it is not offered while these are hidden
+}
+
+// offered says whether there is such a form for whoever looks.
+func (u Undo) offered(ctx context.Context) bool {
+	return u.URL != "" && !(u.Amounts && amountsHidden(ctx))
+}
+
+// HiddenField is a field of a form that nobody sees.
+type HiddenField struct{ Name, Value string }
 
 // Abilities is what a member of staff may do of all that differs by role: what
 // they may not do is not offered. Nobody else needs any.

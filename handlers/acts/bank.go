@@ -68,19 +68,22 @@ func (b Bank) start(ctx context.Context, by By, accountID string, kind store.Ref
 }
 
 // AskAll asks about every account of a customer within a scope that may be asked: those
-// under way go on, those asked a moment ago are left alone.
-func (b Bank) AskAll(ctx context.Context, by By, of store.Scope) error {
+// under way go on, those asked a moment ago are left alone. It says how many are asked.
+func (b Bank) AskAll(ctx context.Context, by By, of store.Scope) (asked int, err error) {
 	accounts, err := b.Store.AccountsWithin(ctx, of)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, a := range accounts {
 		err := b.Ask(ctx, by, a.ID, store.KindRefresh)
 		var tooSoon *store.CoolDownError
-		if err != nil && !errors.As(err, &tooSoon) && !errors.Is(err, store.ErrUnlinked) &&
-			!errors.Is(err, store.ErrNoProvider) {
-			return err
+		switch {
+		case err == nil:
+			asked++
+		case errors.As(err, &tooSoon), errors.Is(err, store.ErrUnlinked), errors.Is(err, store.ErrNoProvider):
+		default:
+			return asked, err
 		}
 	}
-	return nil
+	return asked, nil
 }

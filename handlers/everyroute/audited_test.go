@@ -76,6 +76,12 @@ func (c *cell) audited(route string) url.Values {
 	case "POST /accounts/:id/part":
 		older := c.linkedAnew()
 		c.ok(c.store.JoinAccounts(c.t.Context(), store.ByStaff("s"), c.account, older))
+	case "POST /customers/:id/contacted/undo":
+		c.ok(c.store.Contacted(c.t.Context(), c.staff["owner"], c.customer))
+	case "POST /customers/:id/invitations/:invitation/restore":
+		c.ok(c.store.RevokeInvitation(c.t.Context(), store.ByStaff(c.staff["owner"]), c.customer, c.invitation))
+	case "POST /reviews/:id/reopen":
+		c.ok(c.store.RefuseLink(c.t.Context(), store.ByStaff(c.staff["owner"]), c.review, "not theirs"))
 	case "POST /reviews/:id/refuse":
 		return url.Values{"reason": {"The names were compared with the passport."}}
 	case "POST /customers", "POST /customers/:id/edit":
@@ -181,6 +187,7 @@ func (c *cell) mustWriteToTheLog(route, as string) {
 	if now[0].Seq == newest[0].Seq {
 		c.t.Fatalf("status %d and no new row in the audit log: write one in the transaction of the act, or say in unaudited why not", w.Code)
 	}
+	c.mustSay(route, as, w)
 	if action := string(now[0].Action); views.ActionWords(c.t.Context(), action) == action {
 		c.t.Errorf("%q has no sentence in views/audit.go", action)
 	}

@@ -104,6 +104,7 @@ GET  /customers/:id                                 to-login to-login to-login t
 GET  /customers/:id/edit                            to-login to-login to-login to-login page     page     403      403      to-login
 POST /customers/:id/edit                            to-login to-login to-login to-login 422      422      403      403      to-login
 POST /customers/:id/contacted                       to-login to-login to-login to-login done     done     403      403      to-login
+POST /customers/:id/contacted/undo                  to-login to-login to-login to-login 409      409      403      403      to-login
 POST /customers/:id/put-off                         to-login to-login to-login to-login 422      422      403      403      to-login
 POST /customers/:id/refresh                         to-login to-login to-login to-login done     done     done     403      to-login
 POST /customers/:id/invitations                     to-login to-login to-login to-login done     done     403      403      to-login
@@ -112,6 +113,7 @@ GET  /customers/:id/links                           to-login to-login to-login t
 GET  /customers/:id/invitations/:invitation/steps   to-login to-login to-login to-login done     done     403      403      to-login
 POST /customers/:id/invitations/:invitation/sent    to-login to-login to-login to-login done     done     403      403      to-login
 POST /customers/:id/invitations/:invitation/revoke  to-login to-login to-login to-login done     done     403      403      to-login
+POST /customers/:id/invitations/:invitation/restore to-login to-login to-login to-login 409      409      403      403      to-login
 GET  /customers/:id/consents/:consent               to-login to-login to-login to-login page     page     page     page     to-login
 GET  /customers/:id/consents/:consent/file          to-login to-login to-login to-login page     page     page     page     to-login
 GET  /customers/:id/withdraw                        to-login to-login to-login to-login page     page     403      403      to-login
@@ -159,6 +161,7 @@ GET  /reviews                                       to-login to-login to-login t
 GET  /reviews/:id                                   to-login to-login to-login to-login page     page     403      403      to-login
 POST /reviews/:id/approve                           to-login to-login to-login to-login 422      422      403      403      to-login
 POST /reviews/:id/refuse                            to-login to-login to-login to-login 422      422      403      403      to-login
+POST /reviews/:id/reopen                            to-login to-login to-login to-login 409      409      403      403      to-login
 `
 
 // customers are the routes of customers: who may use each, and what it gives to

@@ -231,7 +231,9 @@ func (s *Service) RemoveCustomerPassword(c *gin.Context) error {
 	if err := s.store.RemoveCustomerPassword(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), id); err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/customers/"+id)
+	return s.Done(c, "/customers/"+id, web.Say(
+		c, "The password is removed, and the customer is signed out everywhere.",
+	))
 }
 
 // CustomerLogout handles POST /me/logout.

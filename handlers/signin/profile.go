@@ -40,12 +40,6 @@ func (s *Service) renderProfile(c *gin.Context, status int, field, problem strin
 		RecoveryCodesLeft: left,
 		Required:          s.needsSecondFactor(m), Sessions: sessions, WrongField: field, Problem: problem,
 	}
-	if c.Query("password") == "changed" && status == http.StatusOK {
-		page.Flash = web.Say(c, "Your password is changed. Your other sessions are ended.")
-	}
-	if c.Query("mail") == "chosen" && status == http.StatusOK {
-		page.Flash = web.Say(c, "Your choice of e-mail is kept.")
-	}
 	return web.Render(c, status, views.ProfileView(page))
 }
 
@@ -76,7 +70,7 @@ func (s *Service) ChooseMails(c *gin.Context) error {
 	if err := s.store.ChooseMails(c.Request.Context(), m.ID, kinds); err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/profile?mail=chosen")
+	return s.Done(c, "/profile", web.Say(c, "Your choice of e-mail is kept."))
 }
 
 func (s *Service) ownSessions(c *gin.Context, m store.Staff) ([]views.Session, error) {
@@ -116,7 +110,7 @@ func (s *Service) ChangePassword(c *gin.Context) error {
 	)
 	var no *notTaken
 	if errors.As(err, &no) {
-		status, sentence := no.answer(c, web.Say(c, "This is not your present password."))
+		status, sentence := no.answer(c, web.Say(c, "This is not your current password."))
 		if no.wait == 0 {
 			status = http.StatusUnprocessableEntity
 		}
@@ -135,16 +129,17 @@ func (s *Service) ChangePassword(c *gin.Context) error {
 	if err := s.Staff.rotate(c); err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/profile?password=changed")
+	return s.Done(c, "/profile", web.Say(c, "Your password is changed. Your other sessions are ended."))
 }
 
 // EndSessions handles POST /profile/sessions/end: the session that the form
 // names, or all but the one at hand.
 func (s *Service) EndSessions(c *gin.Context) error {
 	ctx, m := c.Request.Context(), web.MustStaff(c)
-	own, named := s.Staff.hash(c.Request), c.PostForm("session")
+	own, named, done := s.Staff.hash(c.Request), c.PostForm("session"), web.Say(c, "The session is ended.")
 	switch named {
 	case "":
+		done = web.Say(c, "All your other sessions are ended.")
 		if err := s.store.EndOtherSessions(ctx, m.ID, own); err != nil {
 			return err
 		}
@@ -155,5 +150,5 @@ func (s *Service) EndSessions(c *gin.Context) error {
 			return err
 		}
 	}
-	return web.SeeOther(c, "/profile")
+	return s.Done(c, "/profile", done)
 }

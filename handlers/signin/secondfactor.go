@@ -196,5 +196,5 @@ func (s *Service) RemoveSecondFactor(c *gin.Context) error {
 	if err := s.Staff.rotate(c); err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/profile")
+	return s.Done(c, "/profile", web.Say(c, "Your second factor is off. Your other sessions are ended."))
 }

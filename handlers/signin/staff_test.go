@@ -189,7 +189,7 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 	change := func(current, chosen string) site.Page {
 		return b.Post("/profile/password", url.Values{"current": {current}, "new": {chosen}})
 	}
-	change("not the password", colleaguePassword).WantText("#current-error", "not your present password")
+	change("not the password", colleaguePassword).WantText("#current-error", "not your current password")
 	change(site.StaffPassword, "short").WantText("#new-error", "at least 12")
 	p := change(site.StaffPassword, colleaguePassword)
 	p.WantStatus(http.StatusOK)

@@ -35,7 +35,10 @@ func newForms(t testing.TB) *forms {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site := web.New(web.Config{Settings: set, Logger: slog.New(slog.DiscardHandler), Now: time.Now})
+	site, err := web.New(web.Config{Settings: set, Logger: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s, err := New(Config{Site: site, Store: storetest.New(t)})
 	if err != nil {
 		t.Fatal(err)

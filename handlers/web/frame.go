@@ -31,6 +31,7 @@ func (s *Site) Frame(c *gin.Context, title, nav string) views.Frame {
 	if cu, ok := CustomerOf(c); ok {
 		f.Customer = cu.Name
 	}
+	f.Flash, f.Undo = s.saidHere(c)
 	if f.Staff != "" || f.Customer != "" {
 		f.FreshFor, f.StaleAfter = s.Settings.FreshFor, s.Settings.StaleAfter
 	}

@@ -41,13 +41,16 @@ type Site struct {
 	refused   refusals
 	unread    sync.Once // says that a proxy does not say who sends
 	downloads downloads
+	said      said
 }
 
 // New returns what pages share. [Site.SetRoutes] has to follow.
-func New(cfg Config) *Site {
-	return &Site{
+func New(cfg Config) (s *Site, err error) {
+	s = &Site{
 		Config: cfg, standing: standingHeaders(cfg.Settings.PublicURL), languages: newLanguages(cfg.Settings.Language),
 	}
+	s.said, err = newSaid(s)
+	return s, err
 }
 
 // SetRoutes says which routes there are, for [Site.PageOf].
