@@ -17,6 +17,7 @@ type MeLogin struct {
 type MePassword struct {
 	Frame
 	Action   string    // POST; empty: no password can be set now
+	Address  string    // where they come back to
 	EndURL   string    // POST: sign out everywhere
 	SetAt    time.Time // zero: there is no password yet
 	SignInBy []string  // what they may type beside it; empty: nothing, so none can be set
@@ -26,6 +27,12 @@ type MePassword struct {
 	ByLink   bool
 	Hidden   int               // accounts that a visit by a personal link does not see
 	Errors   map[string]string // field name → sentence
+}
+
+// PasswordSet says that a customer's password is set, and how they come back: at an
+// address, with one of these.
+func PasswordSet(ctx context.Context, url string, ways []string) string {
+	return say(ctx, "Your password is set. To come back, go to %s and sign in with %s.", url, either(ctx, ways))
 }
 
 // either joins what one may choose between.

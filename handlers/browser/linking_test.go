@@ -21,8 +21,7 @@ import (
 func (c *chromium) staff() *tab {
 	c.t.Helper()
 	b := c.tab(desktop)
-	b.open("/")
-	b.waitPath("/login")
+	b.open("/login")
 	b.signIn(site.StaffPassword)
 	b.waitFor("h1", "Overview")
 	return b
@@ -131,8 +130,17 @@ func TestTheWholeJourneyInABrowser(t *testing.T) {
 
 	staff := c.tab(desktop)
 	staff.open("/")
+	staff.shootAll("door")
+	staff.press("Staff sign-in")
 	staff.waitPath("/login")
 	staff.shootAll("login")
+	staff.fill("#password", "a secret")
+	for _, shown := range []string{"text", "password"} {
+		staff.press(map[string]string{"text": "Show password", "password": "Hide password"}[shown])
+		if got := eval[string](staff, `document.querySelector("#password").type`); got != shown {
+			t.Errorf("the password is shown as %s, want %s", got, shown)
+		}
+	}
 	staff.signIn(site.StaffPassword)
 	staff.waitFor("h1", "Overview")
 	staff.shootAll("overview-new")

@@ -85,7 +85,7 @@ GET  /deliveries                                    to-login to-login to-login t
 POST /deliveries/:id/replay                         to-login to-login to-login to-login done     done     403      403      to-login
 
 POST /logout                                        to-login to-login to-login to-login to-login to-login to-login to-login to-login
-GET  /                                              to-login to-login to-login to-login page     page     page     page     to-login
+GET  /                                              page     done     done     done     page     page     page     page     to-login
 GET  /today                                         to-login to-login to-login to-login page     page     page     page     to-login
 GET  /today/asked                                   to-login to-login to-login to-login done     done     done     403      to-login
 POST /today/refresh                                 to-login to-login to-login to-login 422      422      422      403      to-login

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -74,9 +75,17 @@ func (s *Service) tryPassword(
 	return err == nil, 0, "", err
 }
 
-// signInCustomer begins a session that sees everything of the customer's, whose
-// password has that hash.
+// signInCustomer signs a customer in, whose password has that hash, and goes on to
+// their balances.
 func (s *Service) signInCustomer(c *gin.Context, cu store.Customer, hash string) error {
+	if err := s.beginCustomer(c, cu, hash); err != nil {
+		return err
+	}
+	return arrive(c, "/me")
+}
+
+// beginCustomer begins a session that sees everything of the customer's.
+func (s *Service) beginCustomer(c *gin.Context, cu store.Customer, hash string) error {
 	if err := s.Links.end(c); err != nil {
 		return err
 	}
@@ -91,10 +100,7 @@ func (s *Service) signInCustomer(c *gin.Context, cu store.Customer, hash string)
 			logins = append(logins, store.CustomerLogin(login))
 		}
 	}
-	if err := s.devices.remember(c, logins...); err != nil {
-		return err
-	}
-	return arrive(c, "/me")
+	return s.devices.remember(c, logins...)
 }
 
 // CustomerPasswordPage handles GET /me/password.
@@ -118,7 +124,7 @@ func (s *Service) renderCustomerPassword(c *gin.Context, code int, p store.Passw
 	}
 	page := views.MePassword{
 		Frame: s.Frame(c, web.Say(c, "Come back later"), ""), SetAt: p.SetAt, Errors: wrong, ByLink: web.ByLink(c),
-		EndURL: "/me/sessions/end",
+		EndURL: "/me/sessions/end", Address: s.address(),
 	}
 	if page.HasEmail = cu.Email != ""; len(by) > 0 {
 		page.UserName = by[0].login
@@ -135,6 +141,9 @@ func (s *Service) renderCustomerPassword(c *gin.Context, code int, p store.Passw
 	}
 	return web.Render(c, code, views.MePasswordView(page))
 }
+
+// address is where people come to, as they remember it.
+func (s *Service) address() string { return strings.TrimPrefix(s.Settings.PublicURL, "https://") }
 
 // way is something to sign in with, as it is typed and in words.
 type way struct{ login, words string }
@@ -193,14 +202,22 @@ func (s *Service) SetCustomerPassword(c *gin.Context) error {
 	err = s.store.SetCustomerPassword(ctx, web.ScopeOf(c), p.Hash, hash)
 	if errors.Is(err, store.ErrConflict) {
 		return &web.Error{
-			Status: http.StatusConflict, Heading: web.Say(c, "The password was changed meanwhile"),
+			Status: http.StatusConflict, Heading: web.Say(c, "The password has been changed"),
 			Sentence: web.Say(c, "Sign in with the new one."), NextURL: "/me/login", NextLabel: web.Say(c, "Sign in"),
 		}
 	}
 	if err != nil {
 		return err
 	}
-	return s.signInCustomer(c, cu, hash)
+	if err := s.beginCustomer(c, cu, hash); err != nil {
+		return err
+	}
+	web.SetCustomer(c, cu, store.OfCustomer(cu.ID))
+	var ways []string
+	for _, way := range by {
+		ways = append(ways, way.words)
+	}
+	return s.Done(c, "/me", views.PasswordSet(c.Request.Context(), s.address(), ways))
 }
 
 // checkNewCustomerPassword says in a sentence per field what is wrong.

@@ -95,7 +95,7 @@ func TestNextLeadsNowhereElse(t *testing.T) {
 
 func TestWithoutASessionNothingIsShown(t *testing.T) {
 	s := site.New(t)
-	for _, path := range []string{"/", "/customers", "/customers/x", "/accounts/x", "/refreshes/x", "/inbox", "/inbox/x"} {
+	for _, path := range []string{"/today", "/customers", "/customers/x", "/accounts/x", "/refreshes/x", "/inbox", "/inbox/x"} {
 		p := s.Browser().Still().Get(path)
 		if to := p.Header.Get("Location"); p.Status != http.StatusSeeOther || !strings.HasPrefix(to, "/login") {
 			t.Errorf("GET %s: %d to %q, want to /login", path, p.Status, to)

@@ -235,6 +235,13 @@ func (s *Sessions) end(c *gin.Context) error {
 	return session.Save(c.Request, c.Writer)
 }
 
+// Came says who has signed in in this browser, and has not signed out: their sessions may be
+// over.
+func (s *Service) Came(c *gin.Context) (staff, customer bool) {
+	has := func(of *Sessions) bool { _, err := c.Request.Cookie(of.cookie); return err == nil }
+	return has(s.Staff), has(s.Customers) || has(s.Links)
+}
+
 // Expire forgets sessions, and ends personal links, that are over, whether anybody
 // tries them or not: a clock that is set back later cannot revive them.
 func (s *Service) Expire(ctx context.Context) {

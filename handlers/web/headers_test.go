@@ -22,7 +22,7 @@ func TestEveryKindOfAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	}{
 		{"page", "GET", "/customers", nil, staff, 200},
 		{"public page", "GET", "/login", nil, s.Browser(), 200},
-		{"redirect", "GET", "/", nil, s.Browser().Still(), 303},
+		{"redirect", "GET", "/customers", nil, s.Browser().Still(), 303},
 		{"wrong form", "POST", "/customers", nil, staff, 422},
 		{"nothing there", "GET", "/no/such/page", nil, staff, 404},
 		{"no such customer", "GET", "/customers/x", nil, staff, 404},

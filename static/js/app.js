@@ -104,6 +104,19 @@ addEventListener("pageshow", (event) => {
   for (const button of all("[data-once] [aria-disabled]")) button.removeAttribute("aria-disabled")
 })
 
+// A password can be read as it is typed. It is sent as one, which browsers keep.
+for (const button of all("[data-show]")) {
+  const field = byId(button.dataset.show)
+  const words = [button.textContent, button.dataset.shown]
+  const show = (shown) => {
+    field.type = shown ? "text" : "password"
+    button.textContent = words[Number(shown)]
+  }
+  button.hidden = false
+  button.addEventListener("click", () => show(field.type === "password"))
+  field.form.addEventListener("submit", () => show(false))
+}
+
 for (const button of all("[data-copy]")) {
   button.hidden = !navigator.clipboard
   button.addEventListener("click", async () => {

@@ -26,6 +26,7 @@ func screensIn(ctx context.Context) []views.Screen {
 		{Slug: "consents", Title: say(ctx, "My consents")},
 		{Slug: "consent", Title: say(ctx, "One consent")},
 		{Slug: "withdraw", Title: say(ctx, "Withdrawing consent")},
+		{Slug: "door", Title: say(ctx, "The first page")},
 		{Slug: "customer-login", Title: say(ctx, "Signing in as a customer")},
 		{Slug: "customer-password", Title: say(ctx, "A customer's password")},
 		{Slug: "login", Title: say(ctx, "Signing in as staff")},

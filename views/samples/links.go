@@ -197,6 +197,7 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 	withCode.Code, withCode.Phone, withCode.Email = "042917", "", ""
 	withCode.Steps = views.LinkSteps{Clock: sampleClock, Steps: sampleSteps(), Open: true, PollURL: "/steps"}
 	return map[string]templ.Component{
+		"door/normal":           views.DoorView(strangerFrame("")),
 		"customer-login/normal": views.MeLoginView(views.MeLogin{Frame: strangerFrame(say(ctx, "Sign in"))}),
 		"customer-login/wrong": views.MeLoginView(views.MeLogin{
 			Frame: strangerFrame(say(ctx, "Sign in")), Login: "L-2041",
