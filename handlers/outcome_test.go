@@ -5,7 +5,12 @@ import (
 	"time"
 
 	"balancelink/store"
+	"balancelink/views"
 )
+
+func naira(minor int64) views.Money {
+	return views.Money{Minor: minor, Currency: "NGN", Known: true}
+}
 
 // What a card says of how a request went is news of the account as it is now:
 // every state of the account, whatever came after the request ended.
@@ -60,15 +65,17 @@ func TestAChangeIsToldOfTheFigureThatStandsLarge(t *testing.T) {
 		before, after [2]store.Amount // ledger, available
 		by            int64
 		in            string
+		other         views.Money
 	}{
-		"both moved":          {[2]store.Amount{store.Minor(100), store.Minor(90)}, [2]store.Amount{store.Minor(150), store.Minor(145)}, 55, "available"},
-		"only the ledger":     {[2]store.Amount{store.Minor(100), store.Minor(90)}, [2]store.Amount{store.Minor(150), store.Minor(90)}, 50, "ledger"},
-		"only the available":  {[2]store.Amount{store.Minor(100), store.Minor(90)}, [2]store.Amount{store.Minor(100), store.Minor(80)}, -10, "available"},
-		"available not known": {[2]store.Amount{store.Minor(100), {}}, [2]store.Amount{store.Minor(150), {}}, 50, "ledger"},
+		"both moved":          {[2]store.Amount{store.Minor(100), store.Minor(90)}, [2]store.Amount{store.Minor(150), store.Minor(145)}, 55, "available", naira(50)},
+		"both by the same":    {[2]store.Amount{store.Minor(100), store.Minor(90)}, [2]store.Amount{store.Minor(150), store.Minor(140)}, 50, "available", views.Money{}},
+		"only the ledger":     {[2]store.Amount{store.Minor(100), store.Minor(90)}, [2]store.Amount{store.Minor(150), store.Minor(90)}, 50, "ledger", naira(0)},
+		"only the available":  {[2]store.Amount{store.Minor(100), store.Minor(90)}, [2]store.Amount{store.Minor(100), store.Minor(80)}, -10, "available", naira(0)},
+		"available not known": {[2]store.Amount{store.Minor(100), {}}, [2]store.Amount{store.Minor(150), {}}, 50, "ledger", views.Money{}},
 	} {
-		by, in := change(store.Refresh{FigureBefore: row.before[0], AvailableBefore: row.before[1], FigureAfter: row.after[0], AvailableAfter: row.after[1]}, "NGN")
-		if by.Minor != row.by || in != row.in {
-			t.Errorf("%s: %d in %s, want %d in %s", name, by.Minor, in, row.by, row.in)
+		by, in, other := change(store.Refresh{FigureBefore: row.before[0], AvailableBefore: row.before[1], FigureAfter: row.after[0], AvailableAfter: row.after[1]}, "NGN")
+		if by.Minor != row.by || in != row.in || other != row.other {
+			t.Errorf("%s: %d in %s, other %v, want %d in %s, other %v", name, by.Minor, in, other, row.by, row.in, row.other)
 		}
 	}
 }

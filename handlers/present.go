@@ -179,7 +179,7 @@ func (p presenter) addRefreshes(v *views.Account, a store.Card) {
 	for _, r := range a.Latest {
 		shown := p.refresh(r, v.Currency)
 		if shown.ChangeIn == "ledger" && a.Basis != store.BasisLedger {
-			shown.ChangeIn = "" // of the balance
+			shown.ChangeIn, shown.Other = "", views.Money{} // of the balance
 		}
 		if (v.Refresh == nil || !v.Refresh.Running) && stillSays(a.Account, r) {
 			v.Refresh = &shown
@@ -213,21 +213,27 @@ func (p presenter) refresh(r store.Refresh, currency string) views.Refresh {
 		v.Cause = "" // how it was answered is no cause of anything
 	}
 	if r.State == store.RefreshChanged && r.Kind == store.KindRefresh {
-		v.Change, v.ChangeIn = change(r, currency)
+		v.Change, v.ChangeIn, v.Other = change(r, currency)
 	}
 	return v
 }
 
-// change is by how much the available balance changed, which stands large, or the
-// ledger balance when only that did or the other is not known.
-func change(r store.Refresh, currency string) (views.Money, string) {
-	if r.AvailableBefore.Known && r.AvailableAfter.Known && r.AvailableBefore != r.AvailableAfter {
-		return moneyOf(store.Minor(r.AvailableAfter.Minor-r.AvailableBefore.Minor), currency), "available"
+// change is by how much the available balance changed, which is the large figure, or the
+// ledger balance when only that did or the other is not known. other is by how much the
+// other one of the two did, where that differs.
+func change(r store.Refresh, currency string) (by views.Money, in string, other views.Money) {
+	available := difference(r.AvailableAfter, r.AvailableBefore, currency)
+	ledger := difference(r.FigureAfter, r.FigureBefore, currency)
+	switch {
+	case available.Known && available.Minor != 0:
+		by, in, other = available, "available", ledger
+	case ledger.Known:
+		by, in, other = ledger, "ledger", available
 	}
-	if r.FigureBefore.Known && r.FigureAfter.Known {
-		return moneyOf(store.Minor(r.FigureAfter.Minor-r.FigureBefore.Minor), currency), "ledger"
+	if other == by {
+		other = views.Money{}
 	}
-	return views.Money{}, ""
+	return by, in, other
 }
 
 // chart is the line of balances from a moment on.

@@ -31,7 +31,7 @@ func (a Account) hideAmounts(ctx context.Context) Account {
 // hideAmounts is the request as it may be shown.
 func (r Refresh) hideAmounts(ctx context.Context) Refresh {
 	if amountsHidden(ctx) {
-		r.Change = Money{}
+		r.Change, r.Other = Money{}, Money{}
 	}
 	return r
 }

@@ -18,8 +18,9 @@ type Refresh struct {
 	StartedAt   time.Time
 	EndedAt     time.Time // zero while Running
 	Deadline    time.Time // we give up then
-	Change      Money     // ledger now minus before; Known when State is changed
-	ChangeIn    string    // "ledger" or "available": which figure Change speaks of
+	Change      Money     // now minus before; Known when State is changed
+	ChangeIn    string    // "ledger" or "available": which figure Change speaks of; empty: the balance
+	Other       Money     // by how much the other of the two changed, where that differs; else not known
 	Changed     bool      // of a check: the bank says the balance has changed
 	LastChecked time.Time // of a check, as the provider says; zero: not said
 	LastFetched time.Time
@@ -218,6 +219,11 @@ func changedSentence(ctx context.Context, a Account) string {
 	if !r.Change.Known || r.Change.Minor == 0 {
 		return say(ctx, "%s gave a new balance.", a.bank(ctx))
 	}
+	return changeSentence(ctx, a) + otherSentence(ctx, *r)
+}
+
+func changeSentence(ctx context.Context, a Account) string {
+	r := a.Refresh
 	by, up := absolute(ctx, r.Change), r.Change.Minor > 0
 	switch {
 	case r.ChangeIn == "available" && up:
@@ -232,6 +238,44 @@ func changedSentence(ctx context.Context, a Account) string {
 		return say(ctx, "New from %s: the balance is up by %s.", a.asking(ctx), by)
 	}
 	return say(ctx, "New from %s: the balance is down by %s.", a.asking(ctx), by)
+}
+
+// otherSentence says how the other figure has changed, where that differs.
+func otherSentence(ctx context.Context, r Refresh) string {
+	if !r.Other.Known {
+		return ""
+	}
+	by := absolute(ctx, r.Other)
+	said := map[string][3]string{ // of the figure that Change does not speak of: up, down, the same
+		"available": {
+			say(ctx, "The ledger balance is up by %s.", by), say(ctx, "The ledger balance is down by %s.", by),
+			say(ctx, "The ledger balance has not changed."),
+		},
+		"ledger": {
+			say(ctx, "The available balance is up by %s.", by), say(ctx, "The available balance is down by %s.", by),
+			say(ctx, "The available balance has not changed."),
+		},
+	}[r.ChangeIn]
+	switch {
+	case r.Other.Minor > 0:
+		return " " + said[0]
+	case r.Other.Minor < 0:
+		return " " + said[1]
+	}
+	return " " + said[2]
+}
+
+// direction is the sign and the tone of how a request ended: an arrow where the figure
+// went up or down.
+func (r Refresh) direction(ctx context.Context) (icon string, t tone) {
+	t = refreshLabel(ctx, r).Tone
+	switch {
+	case r.State != "changed" || !r.Change.Known || r.Change.Minor == 0:
+		return toneIcon(t), t
+	case r.Change.Minor > 0:
+		return "up", good
+	}
+	return "down", info
 }
 
 func unchangedSentence(ctx context.Context, a Account) string {

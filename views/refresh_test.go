@@ -15,6 +15,8 @@ func TestOutcomeSentence(t *testing.T) {
 	}{
 		{"up", Refresh{State: "changed", Change: naira(500000), ChangeIn: "available"}, false, "New from GTBank: the available balance is up by ₦5,000.00."},
 		{"down", Refresh{State: "changed", Change: naira(-500000), ChangeIn: "ledger"}, false, "New from GTBank: the ledger balance is down by ₦5,000.00."},
+		{"both, apart", Refresh{State: "changed", Change: naira(500000), ChangeIn: "available", Other: naira(-100)}, false, "New from GTBank: the available balance is up by ₦5,000.00. The ledger balance is down by ₦1.00."},
+		{"the large one not", Refresh{State: "changed", Change: naira(500000), ChangeIn: "ledger", Other: naira(0)}, false, "New from GTBank: the ledger balance is up by ₦5,000.00. The available balance has not changed."},
 		{"by an unknown amount", Refresh{State: "changed"}, false, "GTBank gave a new balance."},
 		{"unchanged", Refresh{State: "unchanged"}, false, "GTBank answered: the balance has not changed."},
 		{"check says changed", Refresh{Kind: "check", State: "changed", Changed: true}, true, "GTBank says the balance has changed. Refresh to see the new figure."},
@@ -33,6 +35,19 @@ func TestOutcomeSentence(t *testing.T) {
 				t.Errorf("outcomeSentence = %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestAChangeHasAnArrowOfItsDirection(t *testing.T) {
+	for want, r := range map[string]Refresh{
+		"up good":    {State: "changed", Change: naira(1)},
+		"down info":  {State: "changed", Change: naira(-1)},
+		"check good": {State: "changed"}, // amounts are hidden
+		"alert bad":  {State: "failed", Change: naira(1)},
+	} {
+		if icon, tone := r.direction(t.Context()); icon+" "+string(tone) != want {
+			t.Errorf("%+v: %s %s, want %s", r, icon, tone, want)
+		}
 	}
 }
 

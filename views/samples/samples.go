@@ -154,7 +154,7 @@ func accountStates() map[string]views.Account {
 			a.Refresh = ended(views.Refresh{State: "changed", Change: naira(500000), ChangeIn: "available"})
 		},
 		"went down": func(a *views.Account) {
-			a.Refresh = ended(views.Refresh{State: "changed", Change: naira(-500000), ChangeIn: "ledger"})
+			a.Refresh = ended(views.Refresh{State: "changed", Change: naira(-500000), ChangeIn: "ledger", Other: naira(120000)})
 		},
 		"unchanged": func(a *views.Account) { a.Refresh = ended(views.Refresh{State: "unchanged"}) },
 		"no new figure": func(a *views.Account) {
