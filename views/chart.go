@@ -321,17 +321,17 @@ func lastWords(ctx context.Context, ch Chart, at, available, figure string) stri
 	switch {
 	case ch.Basis == basisLedger:
 		return say(
-			ctx, "A line of steps: each balance stands until the next. The last is of %s: available %s, ledger %s.", at,
+			ctx, "A line of steps: each balance holds until the next. The last is of %s: available %s, ledger %s.", at,
 			available, figure,
 		)
 	case len(ch.names()) == 1:
 		return say(
-			ctx, "A line of steps: each balance stands until the next. The last is of %s: %s, of no stated kind.", at,
+			ctx, "A line of steps: each balance holds until the next. The last is of %s: %s, of no stated kind.", at,
 			figure,
 		)
 	}
 	return say(
-		ctx, "A line of steps: each balance stands until the next. The last is of %s: available %s, balance %s.", at,
+		ctx, "A line of steps: each balance holds until the next. The last is of %s: available %s, balance %s.", at,
 		available, figure,
 	)
 }

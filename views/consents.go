@@ -483,7 +483,7 @@ func ConsentEnded(ctx context.Context, forStaff bool) string {
 	if forStaff {
 		return say(ctx, "The customer's consent has ended: it was given too long ago, or not used for too long. Their bank is not asked until they give it again. Send them a personal link.")
 	}
-	return say(ctx, "Your consent has ended: you gave it long ago, or nobody looked at your balances for long. We don't ask your bank until you give it again. The last balances stay.")
+	return say(ctx, "Your consent has ended. You gave it a long time ago, or nobody looked at your balances for a long time. We don't ask your bank until you agree again. The last balances stay.")
 }
 
 // ConsentEnds is the notice that a consent ends soon by itself, on that day.
@@ -492,7 +492,7 @@ func ConsentEnds(ctx context.Context, day string, forStaff bool) string {
 		return say(ctx, "The customer's consent ends on %s. To go on asking the bank, send them a personal link before then, with which they give it again.", day)
 	}
 	return say(
-		ctx, "Your consent ends on %s. From then on we don't ask your bank any more, unless you give it again.", day,
+		ctx, "Your consent ends on %s. After that we don't ask your bank any more, unless you agree again.", day,
 	)
 }
 

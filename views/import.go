@@ -68,7 +68,7 @@ func importNews(ctx context.Context, f ImportFile) string {
 	case "done":
 		return say(ctx, "The file is taken in.")
 	case "moved":
-		return say(ctx, "Nothing was done: somebody changed one of these customers meanwhile. Look at it again.")
+		return say(ctx, "Nothing was done: somebody has just changed one of these customers. Look at it again.")
 	case "failed":
 		return say(ctx, "Nothing was done: the file could not be stored. Try again.")
 	}

@@ -46,9 +46,9 @@ func either(ctx context.Context, ways []string) string {
 // hiddenSentence says what a personal link does not show.
 func hiddenSentence(ctx context.Context, p Me) string {
 	if !p.Password {
-		return say(ctx, "You see what you have just connected. %d accounts of yours can be seen after signing in, for which you have no password yet. Connect them here again to see them now, and to set one.", p.Hidden)
+		return say(ctx, "You see what you have just connected. To see %d more of your accounts, connect them here again. Then you can set a password, which shows them all.", p.Hidden)
 	}
-	return say(ctx, "You see what you have just connected. %d accounts of yours can be seen after signing in, or linked again with a fresh link from %s.", p.Hidden, p.Business)
+	return say(ctx, "You see what you have just connected. To see %d more of your accounts, sign in, or connect them again with a new link from %s.", p.Hidden, p.Business)
 }
 
 // noPasswordNow says why a password cannot be set.

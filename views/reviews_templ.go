@@ -84,7 +84,7 @@ func ReviewsView(p Reviews) templ.Component {
 			}
 			if len(p.Rows) == 0 && len(p.Questions) > 0 {
 			} else if len(p.Rows) == 0 {
-				templ_7745c5c3_Err = empty(say(ctx, "Nothing to decide"), say(ctx, "A bank account whose holder has another name than the customer, or that another customer holds, waits here. Nothing of it is bound until somebody has looked.")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty(say(ctx, "Nothing to decide"), say(ctx, "A bank account waits here if its holder's name is not the customer's, or if another customer has it. Nothing of it is linked until you decide.")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -772,9 +772,9 @@ func reviewAccounts(r Review) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var45 string
-			templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, "None: the provider’s answer names no account that could be bound."))
+			templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinStringErrs(say(ctx, "None: the provider’s answer names no account that could be linked."))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/reviews.templ`, Line: 113, Col: 101}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/reviews.templ`, Line: 113, Col: 102}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var45))
 			if templ_7745c5c3_Err != nil {

@@ -49,7 +49,7 @@ func whatHappens(ctx context.Context, p Withdrawal) []string {
 	provider := say(ctx, "If nothing else is linked, the bank link service is asked to forget the connection too. When it cannot be reached, we go on trying.")
 	if !p.Everything {
 		all := []string{
-			say(ctx, "From then on the bank is not asked any more, and what is still reported of what you unlink is dropped."),
+			say(ctx, "After that the bank is not asked any more. If it still tells us something, we throw it away."),
 		}
 		if p.Older {
 			all = append(all, say(ctx, "The earlier link to the same account, whose history goes on in this one, is unlinked too."))

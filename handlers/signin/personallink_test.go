@@ -52,7 +52,7 @@ func TestWhoComesByALinkSeesWhatTheyLinkedAndForHalfAnHour(t *testing.T) {
 	second := s.Connects(staff, id, "Amina456")
 	old, fresh := s.Accounts(id)["0123456789"], s.Accounts(id)["2230011442"]
 	p := second.Get("/me")
-	p.WantText("main", "2 accounts of yours can be seen after signing in")
+	p.WantText("main", "2 more of your accounts")
 	if text := p.TextOf("main"); strings.Contains(text, "6789") || !strings.Contains(text, "1442") {
 		t.Errorf("by the second link: %s", text)
 	}
@@ -253,7 +253,7 @@ func TestWhoFoundALinkSeesNothingOfWhatTheCustomerThenLinks(t *testing.T) {
 	p := own.Post("/me/attempts", url.Values{"account": {old.ID}})
 	s.Shares(own, strings.TrimPrefix(p.Path, "/connect/attempts/"), id, "Amina123")
 	p = finder.Get("/me")
-	p.WantText("main", "3 accounts of yours can be seen after signing in")
+	p.WantText("main", "3 more of your accounts")
 	if n := p.Find(".account").Length(); n != 0 {
 		t.Errorf("they see %d accounts", n)
 	}

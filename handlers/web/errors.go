@@ -130,7 +130,7 @@ func asHTTPError(c *gin.Context, err error) *Error {
 	case errors.Is(err, store.ErrManyClaims):
 		return &Error{
 			Status: http.StatusTooManyRequests, RetryAfter: time.Minute, Heading: Say(c, "Too many links at once"),
-			Sentence: Say(c, "Several links of yours are still being looked at. Wait until that is done before you link another bank."),
+			Sentence: Say(c, "We are still looking at some of your links. Wait until that is done before you link another bank."),
 		}
 	case errors.Is(err, store.ErrLocked):
 		return &Error{

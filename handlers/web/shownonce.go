@@ -74,7 +74,7 @@ func NotShownAgain(c *gin.Context, url, label string) error {
 	return &Error{
 		Status: http.StatusGone, Heading: Say(c, "This is not shown any more"),
 		Sentence: Say(
-			c, "Only whoever made it saw it, for ten minutes, and we keep no copy. If it is lost, make a new one.",
+			c, "Only the person who made it could see it, for ten minutes. We keep no copy. If it is lost, make a new one.",
 		),
 		NextURL: url, NextLabel: label,
 	}
