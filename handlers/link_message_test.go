@@ -129,3 +129,28 @@ func scanned(t *testing.T, path string) string {
 	}
 	return read.GetText()
 }
+
+// Who was written to in their language reads it on, unless their browser says otherwise.
+func TestThePagesOfAPersonalLinkSpeakTheCustomersLanguage(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id := staff.AddCustomer("Amina Bello")
+	staff.Post("/customers/"+id+"/edit", url.Values{"name": {"Amina Bello"}, "language": {"fr"}}).WantStatus(http.StatusOK)
+	link := staff.Invite(id)
+	speaks := func(b *site.Browser, path, wanted, want string) {
+		t.Helper()
+		p := b.Do("GET", path, nil, http.Header{"Accept-Language": {wanted}})
+		if got := p.Find("html").AttrOr("lang", ""); got != want {
+			t.Errorf("%s is %s for a browser that wants %q, want %s", path, got, wanted, want)
+		}
+	}
+	speaks(s.Browser(), link, "", "fr")
+	speaks(s.Browser(), link, "en-NG,en;q=0.9", "fr")
+	speaks(s.With("balancelink_language", "en"), link, "", "en")
+	b := s.Browser()
+	b.Consent(link)
+	speaks(b, "/me", "en-NG", "fr")
+	staff.Post("/customers/"+id+"/edit", url.Values{"name": {"Amina Bello"}, "language": {"en"}}).WantStatus(http.StatusOK)
+	speaks(b, "/me", "fr-SN", "fr")
+	speaks(b, "/me", "pl", "en")
+}

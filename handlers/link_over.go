@@ -15,6 +15,13 @@ import (
 // openInvitation is the invitation of a personal link.
 func (s *Server) openInvitation(c *gin.Context) (store.Invitation, error) {
 	i, err := s.Store.OpenInvitation(c.Request.Context(), c.Param("secret"))
+	if i.ID != "" {
+		cu, err := s.Store.CustomerByID(c.Request.Context(), i.CustomerID)
+		if err != nil {
+			return i, err
+		}
+		s.SpeakTo(c, cu.Language)
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		err = s.linkOver(c, i)
 	}

@@ -49,6 +49,7 @@ func (s *Service) letIn(c *gin.Context) error {
 	cu, err := s.store.CustomerByID(c.Request.Context(), scope.CustomerID)
 	if err == nil {
 		web.SetCustomer(c, cu, scope)
+		s.SpeakTo(c, cu.Language)
 	}
 	return err
 }

@@ -44,12 +44,26 @@ func newLanguages(set string) languages {
 // of is the language for a request: that of the page that asks, else what its
 // person chose, else what the browser prefers, else what is set.
 func (l languages) of(r *http.Request) string {
+	if code := l.chosen(r); code != "" {
+		return code
+	}
+	return l.wanted(r)
+}
+
+// chosen is the language of the page that asks, else what its person chose; empty: neither
+// says any.
+func (l languages) chosen(r *http.Request) string {
 	if code := r.Header.Get(pageLanguage); slices.Contains(l.codes, code) {
 		return code
 	}
 	if cookie, err := r.Cookie(languageCookie); err == nil && slices.Contains(l.codes, cookie.Value) {
 		return cookie.Value
 	}
+	return ""
+}
+
+// wanted is what the browser prefers, else what is set.
+func (l languages) wanted(r *http.Request) string {
 	wanted := r.Header.Get("Accept-Language")
 	if wanted == "" {
 		return l.codes[0]
@@ -65,6 +79,18 @@ func (s *Site) InLanguage(r *http.Request) *http.Request {
 		return r.WithContext(said)
 	}
 	return r
+}
+
+// SpeakTo has the answer speak a customer's own language, as staff keep it; empty: they do
+// not know it. What the customer chose in this browser goes before, and so does another
+// language than English that the browser wants: English is what telephones come with.
+func (s *Site) SpeakTo(c *gin.Context, code string) {
+	if !slices.Contains(s.languages.codes, code) || s.languages.chosen(c.Request) != "" {
+		return
+	}
+	if c.GetHeader("Accept-Language") == "" || s.languages.wanted(c.Request) == locale.English {
+		c.Request = c.Request.WithContext(locale.In(c.Request.Context(), code))
+	}
 }
 
 // ChooseLanguage handles POST /language: remembers in this browser the language
