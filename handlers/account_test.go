@@ -108,7 +108,7 @@ func TestWhatIsNotYoursIsNotThere(t *testing.T) {
 	if p := mallory.Post("/me/attempts", url.Values{"account": {a.ID}}); p.Status != http.StatusNotFound {
 		t.Errorf("signing in again to another's account: %d, want 404", p.Status)
 	}
-	for _, path := range []string{"/", "/customers/" + id, "/accounts/" + a.ID} {
+	for _, path := range []string{"/today", "/customers/" + id, "/accounts/" + a.ID} {
 		if p := mallory.Get(path); p.Path != "/login" {
 			t.Errorf("a customer sees the staff's %s", path)
 		}

@@ -149,7 +149,7 @@ func TestAFileOfWhichSomebodyChangedACustomerMeanwhileIsShownAnew(t *testing.T) 
 	sendsFile(staff, "Name,Reference\r\nAmina,L-1\r\nBola,L-2\r\n").WantStatus(http.StatusOK)
 	s.SignedIn().CustomerWith("Chidi", "", "L-2")
 	p := takesIn(s, staff)
-	p.WantText("#import", "Nothing was done: somebody changed one of these customers meanwhile.")
+	p.WantText("#import", "Nothing was done: somebody has just changed one of these customers.")
 	if got := counts(p); !strings.HasPrefix(got, "To be added 1; To be changed 1") || len(listed(staff, "/customers")) != 1 {
 		t.Errorf("the page says %q of %v", got, listed(staff, "/customers"))
 	}

@@ -187,7 +187,7 @@ func TestOnePressMakesLinksForAllWhoAreToSignInAgain(t *testing.T) {
 		t.Fatalf("the file has %q", rows)
 	}
 	first := strings.TrimPrefix(rows[0][3], s.URL)
-	s.Browser().Get(first).WantText("h1", "First Bank of Nigeria needs you to sign in again")
+	s.Browser().Get(first).WantText("h1", "First Bank of Nigeria vous demande de vous reconnecter") // their language
 	if again := press(nil); len(again) != 0 {
 		t.Errorf("pressed again it has %q", again)
 	}

@@ -35,7 +35,9 @@ func (s *Server) routes(e *gin.Engine) {
 	e.GET("/healthz", s.Handle(s.alive))
 	e.GET("/readyz", s.Handle(s.ready))
 	e.GET("/static/*file", gin.WrapH(static.Handler()))
-	e.GET("/", s.door, in.RequireStaff, in.RequireSecondFactor, s.DrawnFor, s.May(web.SeeBalances), s.Handle(s.overview))
+	e.GET(
+		"/", s.door, in.RequireStaff, in.RequireSecondFactor, s.DrawnFor, s.May(web.SeeBalances), s.Handle(s.overview),
+	)
 	e.GET("/login", s.Handle(in.LoginPage))
 	e.POST("/login", s.Handle(in.Login))
 	e.GET("/login/code", s.Handle(in.CodePage))
@@ -139,7 +141,9 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.GET("/customers/:id/invitations/:invitation/steps", s.May(web.EditCustomers), s.Handle(s.linkSteps))
 	staff.POST("/customers/:id/invitations/:invitation/sent", s.May(web.EditCustomers), s.Handle(s.sent))
 	staff.POST("/customers/:id/invitations/:invitation/revoke", s.May(web.EditCustomers), s.Handle(s.revokeInvitation))
-	staff.POST("/customers/:id/invitations/:invitation/restore", s.May(web.EditCustomers), s.Handle(s.restoreInvitation))
+	staff.POST(
+		"/customers/:id/invitations/:invitation/restore", s.May(web.EditCustomers), s.Handle(s.restoreInvitation),
+	)
 	staff.GET("/customers/:id/consents/:consent", s.May(web.SeeBalances), s.Handle(s.consentText))
 	staff.GET("/customers/:id/consents/:consent/file", s.May(web.SeeBalances), limitExports, s.Handle(s.consentFile))
 	staff.GET("/customers/:id/withdraw", s.May(web.UnlinkAccounts), in.Reconfirm, s.Handle(s.withdrawPage))

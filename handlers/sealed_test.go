@@ -72,8 +72,8 @@ func TestADoubtfulLinkThatWasChangedCanOnlyBeRefused(t *testing.T) {
 	staff := s.SignedIn()
 	_, _, review := s.Doubtful(staff, "Mallory Danjuma", "Bola123")
 	s.Spoil("link_attempts.pending")
-	staff.Get("/reviews").WantText("main", "can only be refused")
-	staff.Get(review).WantText("main", "can only be refused")
+	staff.Get("/reviews").WantText("main", "can only be rejected")
+	staff.Get(review).WantText("main", "can only be rejected")
 	if !strings.Contains(log.String(), "link_attempts.pending of row "+strings.TrimPrefix(review, "/reviews/")) {
 		t.Errorf("the log does not name the row: %s", log)
 	}

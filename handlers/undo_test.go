@@ -97,7 +97,7 @@ func TestARejectedLinkThatIsTakenBackWaitsForStaffAgain(t *testing.T) {
 	}
 	undo(t, staff, refused).WantText("#notice", "waits here for your decision")
 	s.Eventually("it waits again", func() bool { return strings.Contains(staff.Get("/reviews").TextOf("main"), "Tunde Bakare") })
-	staff.Get("/customers/"+id).WantStatus(http.StatusOK)
+	staff.Get("/customers/" + id).WantStatus(http.StatusOK)
 	approved := staff.Post(review+"/approve", url.Values{"reason": {"It is their old name."}})
 	approved.WantText("#notice", "The link is approved")
 	if len(s.Accounts(id)) == 0 || customer == nil {

@@ -374,8 +374,8 @@ func (r ConsentRow) File(c Clock) string {
 		heading   string
 		sentences []string
 	}{
-		{whyHeading(ctx), t.Why}, {seesHeading(ctx, r.Business), t.Sees}, {sendsHeading(ctx), t.Sends}, {seesNotHeading(ctx), t.SeesNot},
-		{howLongHeading(ctx), t.HowLong},
+		{whyHeading(ctx), t.Why}, {seesHeading(ctx, r.Business), t.Sees}, {sendsHeading(ctx), t.Sends},
+		{seesNotHeading(ctx), t.SeesNot}, {howLongHeading(ctx), t.HowLong},
 	} {
 		if len(part.sentences) == 0 {
 			continue
