@@ -91,12 +91,12 @@ func TestEqualNamesAreTold(t *testing.T) {
 	staff := s.SignedIn()
 	staff.AddCustomer("Éric Bello")
 	p := staff.Post("/customers", url.Values{"name": {"BELLO eric"}})
-	p.WantText(".notice", "There is another customer of that name.")
-	if got := listed(staff, p.Find(".notice a").AttrOr("href", "")); len(got) != 2 {
+	p.WantText(".note", "There is another customer of that name.")
+	if got := listed(staff, p.Find(".note a").AttrOr("href", "")); len(got) != 2 {
 		t.Errorf("it leads to %q", got)
 	}
-	staff.Post("/customers", url.Values{"name": {"Bello, Éric"}}).WantText(".notice", "There are 2 other customers of that name.")
-	if p := staff.Get("/customers/" + staff.AddCustomer("Éric Bello Jr")); p.Find("div.notice-warn").Length() != 0 {
+	staff.Post("/customers", url.Values{"name": {"Bello, Éric"}}).WantText(".note", "There are 2 other customers of that name.")
+	if p := staff.Get("/customers/" + staff.AddCustomer("Éric Bello Jr")); p.Find(".note").Length() != 0 {
 		t.Error("another name is told to be the same")
 	}
 }

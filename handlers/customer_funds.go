@@ -178,7 +178,7 @@ func (s *Server) decideFunds(c *gin.Context) error {
 	if form.DecisionError != "" || form.NoteError != "" {
 		return s.renderFundsSum(c, http.StatusUnprocessableEntity, form)
 	}
-	return s.onFundsSum(c, func(ctx context.Context, staffID, customerID, id string) error {
+	return s.onFundsSum(c, web.Say(c, "Your decision is kept."), func(ctx context.Context, staffID, customerID, id string) error {
 		return s.Store.DecideFunds(ctx, customerID, id, store.FundsDecision{
 			StaffID: staffID, Decision: form.Decision, Note: form.Note,
 		})
@@ -186,25 +186,33 @@ func (s *Server) decideFunds(c *gin.Context) error {
 }
 
 // cancelFunds handles POST /customers/:id/funds-checks/:check/cancel.
-func (s *Server) cancelFunds(c *gin.Context) error { return s.onFundsSum(c, s.Store.CancelFundsSum) }
+func (s *Server) cancelFunds(c *gin.Context) error {
+	return s.onFundsSum(c, web.Say(c, "The funds check is cancelled."), s.Store.CancelFundsSum)
+}
 
 // seeFunds handles POST /customers/:id/funds-checks/:check/seen.
-func (s *Server) seeFunds(c *gin.Context) error { return s.onFundsSum(c, s.Store.SeeFundsSum) }
+func (s *Server) seeFunds(c *gin.Context) error {
+	return s.onFundsSum(c, web.Say(c, "The answer is taken off Today."), s.Store.SeeFundsSum)
+}
 
 // onFundsSum does something to a check and leads back to it, or to the list that the form
 // stood on. What cannot be done to it any more, or not yet, is left: its page says why.
 func (s *Server) onFundsSum(
-	c *gin.Context, do func(ctx context.Context, staffID, customerID, id string) error,
+	c *gin.Context, done string, do func(ctx context.Context, staffID, customerID, id string) error,
 ) error {
 	customer, id := c.Param("id"), c.Param("check")
 	err := do(c.Request.Context(), web.MustStaff(c).ID, customer, id)
 	if err != nil && !errors.Is(err, store.ErrConflict) {
 		return err
 	}
+	to := fundsSumURL(store.FundsSum{CustomerID: customer, ID: id})
 	if c.PostForm("today") != "" {
-		return web.SeeOther(c, "/today")
+		to = "/today"
 	}
-	return web.SeeOther(c, fundsSumURL(store.FundsSum{CustomerID: customer, ID: id}))
+	if err != nil {
+		return web.SeeOther(c, to)
+	}
+	return s.Done(c, to, done)
 }
 
 // addFundsSums adds the form and the newest checks to a customer's page. form is as it was

@@ -56,5 +56,8 @@ func (s *Server) testMail(c *gin.Context) error {
 	if err := s.Store.NoteTestMail(ctx, m.ID, word); err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/status?mail=tested")
+	if word != "" {
+		return web.SeeOther(c, "/status")
+	}
+	return s.Done(c, "/status", web.Say(c, "The server has taken the test e-mail. Look whether it arrives at %s.", m.Email))
 }

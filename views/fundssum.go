@@ -128,7 +128,7 @@ func (f FundsSum) sentence(ctx context.Context, c Clock) string {
 	case !f.CancelledAt.IsZero():
 		return say(ctx, "It was cancelled before its day: no bank was asked.")
 	case f.Waiting:
-		return say(ctx, "The banks are asked at %s. The answer then stands on Today.", c.Short(ctx, f.DueAt))
+		return say(ctx, "The banks are asked at %s. The answer is then on Today.", c.Short(ctx, f.DueAt))
 	case f.asking():
 		return say(ctx, "Asking the banks first. The answer appears here by itself. You may leave this page.")
 	case f.Answer == "yes":
@@ -190,7 +190,7 @@ func leftOutWords(ctx context.Context, p FundsPart, freshFor time.Duration) stri
 	case "needs_login":
 		return say(ctx, "needs a new sign-in")
 	case "withdrawn":
-		return say(ctx, "consent withdrawn")
+		return say(ctx, "the consent is withdrawn")
 	case "no_consent":
 		return say(ctx, "consent ended")
 	case "unlinked":

@@ -28,6 +28,7 @@ var unsaid = map[string]string{
 	"POST /profile/second-factor":           asksForProof + "; the page of the recovery codes says so",
 	"POST /me/password":                     asksForProof + "; see TestWhoSetsAPasswordIsToldHowToComeBack",
 	"POST /reviews/:id/approve":             "the provider has to confirm the link first; see TestARejectedLinkThatIsTakenBackWaitsForStaffAgain",
+	"POST /status/mail":                     "e-mail has to be set up; see TestOwnersSendThemselvesATest",
 	"POST /amounts":                         browse,
 	"POST /language":                        browse,
 	"POST /accounts/:id/reveal":             browse,
@@ -59,6 +60,8 @@ var saidIn = map[string]string{
 	"POST /customers/:id/invitations":                  "h1",
 	"POST /accounts/:id/sign-in-again":                 "h1",
 	"POST /accounts/:id/funds-checks":                  "h1",
+	"POST /customers/:id/funds-checks":                 "h1",
+	"POST /customers/:id/funds-checks/:check/again":    "h1",
 	"POST /customers/:id/erase":                        "h1", // This customer was erased
 	"POST /logout":                                     ".notice-good",
 	"POST /me/logout":                                  "h1", // You are signed out

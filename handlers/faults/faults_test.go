@@ -289,7 +289,7 @@ func (f *faultSite) confirmUnder(t *testing.T, row faultRow) {
 	label := map[store.AttemptState]string{
 		store.AttemptClaimed: "Being confirmed", store.AttemptFailed: "Failed", store.AttemptNeedsReview: "To review", store.AttemptLinked: "Linked",
 	}[want]
-	latest := staff.Find("section[aria-labelledby=attempts] tbody tr").First().Text()
+	latest := staff.Find(".timeline li:has(.acts)").First().Text()
 	if !strings.Contains(latest, label) || !strings.Contains(latest, row.confirm.cause) {
 		t.Errorf("confirming: staff read %q, want %s because of %q", strings.Join(strings.Fields(latest), " "), label, row.confirm.cause)
 	}

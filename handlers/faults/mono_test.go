@@ -271,7 +271,7 @@ func (m *monoSite) reads(what, nonce string, want confirming) {
 		return strings.Contains(said, want.words)
 	})
 	theirs := m.staff.Get("/customers/" + m.customerID)
-	row := theirs.Find("section[aria-labelledby=attempts] tbody tr").First()
+	row := theirs.Find(".timeline li:has(.acts)").First()
 	latest := strings.Join(strings.Fields(row.Text()), " ")
 	if label := attemptLabels[want.state]; !strings.Contains(latest, label) || !strings.Contains(latest, want.cause) {
 		m.T.Errorf("%s: staff read %q, want %s because of %q", what, latest, label, want.cause)
