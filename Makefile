@@ -63,7 +63,8 @@ generate: ## write *_templ.go from *.templ
 	$(GO) tool templ fmt -log-level=error views
 
 screenshots: assets ## take the README's pictures anew, with Chromium
-	TESTS=all DEMO_PICTURES=$(CURDIR)/handlers/testdata/demo $(GO) test $(TAGS) -count=1 -timeout=5m -run=TestTheDemoOfTheReadme ./handlers/browser
+	TESTS=all DEMO_PICTURES=$(CURDIR)/handlers/testdata/demo CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -count=1 \
+		-timeout=5m -run=TestTheDemoOfTheReadme ./handlers/browser
 
 test: assets ## run all tests; the browser tests need Chromium
 	$(call said,GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -vet=off -parallel=4 -shuffle=on -timeout=30m $(TABLES))

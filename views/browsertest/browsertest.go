@@ -79,7 +79,7 @@ func launch(path string, flags ...chromedp.ExecAllocatorOption) (context.Context
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-features", idle),
-		chromedp.Flag("disable-threaded-compositing", os.Getenv("SCREENSHOTS") == "")) // without, no picture ever comes
+		chromedp.Flag("disable-threaded-compositing", os.Getenv("SCREENSHOTS")+os.Getenv("DEMO_PICTURES") == "")) // without it no picture ever comes
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), append(opts, flags...)...)
 	ctx, quit := chromedp.NewContext(ctx)
 	end := func() { quit(); stop() }
