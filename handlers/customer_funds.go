@@ -178,11 +178,12 @@ func (s *Server) decideFunds(c *gin.Context) error {
 	if form.DecisionError != "" || form.NoteError != "" {
 		return s.renderFundsSum(c, http.StatusUnprocessableEntity, form)
 	}
-	return s.onFundsSum(c, web.Say(c, "Your decision is kept."), func(ctx context.Context, staffID, customerID, id string) error {
+	decide := func(ctx context.Context, staffID, customerID, id string) error {
 		return s.Store.DecideFunds(ctx, customerID, id, store.FundsDecision{
 			StaffID: staffID, Decision: form.Decision, Note: form.Note,
 		})
-	})
+	}
+	return s.onFundsSum(c, web.Say(c, "Your decision is kept."), decide)
 }
 
 // cancelFunds handles POST /customers/:id/funds-checks/:check/cancel.

@@ -75,11 +75,12 @@ const idle = "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimP
 // launch starts a headless Chromium with a profile of its own. It draws without
 // threads of its own for that: nobody looks, and the tests have few processors.
 func launch(path string, flags ...chromedp.ExecAllocatorOption) (context.Context, func(), error) {
+	pictures := os.Getenv("SCREENSHOTS")+os.Getenv("DEMO_PICTURES") != ""
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-features", idle),
-		chromedp.Flag("disable-threaded-compositing", os.Getenv("SCREENSHOTS")+os.Getenv("DEMO_PICTURES") == "")) // without it no picture ever comes
+		chromedp.Flag("disable-threaded-compositing", !pictures)) // with it no picture ever comes
 	ctx, stop := chromedp.NewExecAllocator(context.Background(), append(opts, flags...)...)
 	ctx, quit := chromedp.NewContext(ctx)
 	end := func() { quit(); stop() }
