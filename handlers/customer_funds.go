@@ -152,9 +152,15 @@ func (s *Server) renderFundsSum(c *gin.Context, code int, form views.FundsDecisi
 	if err != nil {
 		return err
 	}
-	shown, err := s.fundsSumView(c, f, cu)
+	staff, err := s.Store.StaffEmails(ctx)
 	if err != nil {
 		return err
+	}
+	shown := s.fundsSumView(c, f, cu, staff)
+	for i, p := range f.Parts {
+		if err := s.addLowest(ctx, &shown.Parts[i], p, f); err != nil {
+			return err
+		}
 	}
 	if form.URL = shown.Form.URL; form.URL != "" {
 		shown.Form = form
@@ -254,36 +260,26 @@ func (s *Server) anyOld(accounts []store.Account) bool {
 func (s *Server) fundsSumViews(
 	c *gin.Context, sums []store.FundsSum, cu store.Customer,
 ) (all []views.FundsSum, err error) {
-	for _, f := range sums {
-		shown, err := s.fundsSumView(c, f, cu)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, shown)
+	if len(sums) == 0 {
+		return nil, nil
 	}
-	return all, nil
+	staff, err := s.Store.StaffEmails(c.Request.Context())
+	for _, f := range sums {
+		all = append(all, s.fundsSumView(c, f, cu, staff))
+	}
+	return all, err
 }
 
 // fundsSumView is a check as pages show it.
-func (s *Server) fundsSumView(c *gin.Context, f store.FundsSum, cu store.Customer) (views.FundsSum, error) {
-	ctx, url := c.Request.Context(), fundsSumURL(f)
-	staff, err := s.Store.StaffEmails(ctx)
-	if err != nil {
-		return views.FundsSum{}, err
-	}
-	v := s.present().fundsSum(f, staff)
+func (s *Server) fundsSumView(
+	c *gin.Context, f store.FundsSum, cu store.Customer, staff map[string]string,
+) views.FundsSum {
+	v, url := s.present().fundsSum(f, staff), fundsSumURL(f)
 	v.Customer, v.CustomerReference, v.CustomerURL = cu.Name, cu.Reference, "/customers/"+cu.ID
 	v.CustomerPhone = phone.Written(cu.Phone)
-	for _, p := range f.Parts {
-		part := s.present().fundsPart(p, f)
-		if err := s.addLowest(ctx, &part, p, f); err != nil {
-			return v, err
-		}
-		v.Parts = append(v.Parts, part)
-	}
 	role := web.MustStaff(c).Role
 	if !web.Can(role, web.CheckFunds) {
-		return v, nil
+		return v
 	}
 	if f.Answer != "" {
 		v.Form.URL = url + "/decision"
@@ -297,7 +293,7 @@ func (s *Server) fundsSumView(c *gin.Context, f store.FundsSum, cu store.Custome
 	if v.Waiting {
 		v.CancelURL = url + "/cancel"
 	}
-	return v, nil
+	return v
 }
 
 func (p presenter) fundsSum(f store.FundsSum, staff map[string]string) views.FundsSum {
@@ -308,6 +304,9 @@ func (p presenter) fundsSum(f store.FundsSum, staff map[string]string) views.Fun
 		FreshFor: f.FreshFor, DueAt: f.DueAt, AskedAt: f.AskedAt, AnsweredAt: f.AnsweredAt,
 		CancelledAt: f.CancelledAt, SeenAt: f.SeenAt, By: staff[f.StaffID], SeenBy: staff[f.SeenBy],
 		Waiting: f.BegunAt.IsZero() && f.CancelledAt.IsZero(),
+	}
+	for _, part := range f.Parts {
+		v.Parts = append(v.Parts, p.fundsPart(part, f))
 	}
 	zone := p.set.Location
 	v.Late = !f.DueAt.IsZero() && !f.BegunAt.IsZero() &&
@@ -360,17 +359,14 @@ func (s *Server) addLowest(ctx context.Context, v *views.FundsPart, p store.Fund
 // awaitedFunds are the checks for a day that has come whose answer nobody has seen.
 func (s *Server) awaitedFunds(c *gin.Context) (all []views.FundsSum, err error) {
 	awaited, err := s.Store.AwaitedFundsSums(c.Request.Context(), todayMost)
-	if err != nil {
+	if err != nil || len(awaited) == 0 {
 		return nil, err
 	}
+	staff, err := s.Store.StaffEmails(c.Request.Context())
 	for _, f := range awaited {
-		shown, err := s.fundsSumView(c, f.FundsSum, store.Customer{
+		all = append(all, s.fundsSumView(c, f.FundsSum, store.Customer{
 			ID: f.CustomerID, Name: f.CustomerName, Reference: f.CustomerReference, Phone: f.CustomerPhone,
-		})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, shown)
+		}, staff))
 	}
-	return all, nil
+	return all, err
 }

@@ -11,7 +11,6 @@ type TimelineRow struct {
 	By      string // who, in words; empty: it needs no saying
 	Action  string // of the audit log; empty: Opened
 	Opened  bool   // the customer opened a personal link
-	Bank    string
 	Attempt *AttemptRow // of an opening of the bank window: how it went
 	Refresh *Refresh    // of a request to the bank: how it went
 	URL     string      // its own page; empty: it has none
