@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -233,7 +234,7 @@ func (tx *tx) onFundsSum(
 	}
 	changed, err := tx.changes(ctx, query, append([]any{id}, args...)...)
 	if err != nil || !changed {
-		return orConflict(err)
+		return cmp.Or(err, ErrConflict)
 	}
 	return tx.audit(ctx, f.act(actor, action))
 }

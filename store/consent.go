@@ -302,7 +302,7 @@ func (s *Store) ConsentCovers(ctx context.Context, customerID, provider, product
 // withdraw. [ErrNotFound]: the customer has to be asked.
 func (s *Store) ConsentInForce(ctx context.Context, scope Scope, version, products string) (Consent, error) {
 	if holds, err := s.HasConsent(ctx, scope.CustomerID, ""); err != nil || !holds {
-		return Consent{}, orNotFound(err)
+		return Consent{}, cmp.Or(err, ErrNotFound)
 	}
 	valid := lessOf("valid_for", s.consent.valid)
 	return one(ctx, s.read, scanConsent, `

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,7 @@ func (tx *tx) addCustomer(ctx context.Context, actor string, c Customer) (Custom
 		c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note, fold.Text(c.Name), fold.Words(c.Name),
 		unixMS(c.CreatedAt))
 	if err != nil || !changed {
-		return c, orConflict(err)
+		return c, cmp.Or(err, ErrConflict)
 	}
 	if err := tx.indexCustomer(ctx, c); err != nil {
 		return c, err

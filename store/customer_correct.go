@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -71,7 +72,7 @@ func (tx *tx) correctCustomer(ctx context.Context, c Customer) error {
 			WHERE other.reference = $3 AND other.reference <> '' AND other.id <> $1)`,
 		c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note, fold.Text(c.Name), fold.Words(c.Name))
 	if err != nil || !changed {
-		return orConflict(err)
+		return cmp.Or(err, ErrConflict)
 	}
 	return tx.indexCustomer(ctx, c)
 }

@@ -253,7 +253,7 @@ func (tx *tx) revokeInvitation(ctx context.Context, actor, customerID, id string
 		SET revoked_at = COALESCE(revoked_at, $3)
 		WHERE id = $1 AND customer_id = $2`, id, customerID, unixMS(tx.now))
 	if err != nil || !changed {
-		return orNotFound(err)
+		return cmp.Or(err, ErrNotFound)
 	}
 	if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {
 		return err

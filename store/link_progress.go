@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -94,7 +95,7 @@ func (tx *tx) noteSent(ctx context.Context, actor, customerID, id, way string) e
 		SET sent_at = COALESCE(sent_at, $3)
 		WHERE id = $1 AND customer_id = $2`, id, customerID, unixMS(tx.now))
 	if err != nil || !changed {
-		return orNotFound(err)
+		return cmp.Or(err, ErrNotFound)
 	}
 	return tx.audit(ctx, Act{Actor: actor, Action: ActLinkSent, Customer: customerID, Subject: id, Detail: way})
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -145,7 +146,7 @@ func (s *Store) SetCustomerPassword(ctx context.Context, scope Scope, before, ha
 			WHERE id = $1 AND `+settable+` AND password_hash = $3`, scope.CustomerID, scope.VisitID, before, hash,
 			unixMS(tx.now))
 		if err != nil || !changed {
-			return orConflict(err)
+			return cmp.Or(err, ErrConflict)
 		}
 		if err := tx.endCustomerSessions(ctx, OfCustomer(scope.CustomerID)); err != nil {
 			return err
@@ -165,7 +166,7 @@ func (s *Store) SetCustomerPassword(ctx context.Context, scope Scope, before, ha
 func (s *Store) RemoveCustomerPassword(ctx context.Context, actor, customerID string) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		if known, err := tx.dropCustomerPassword(ctx, customerID); err != nil || !known {
-			return orNotFound(err)
+			return cmp.Or(err, ErrNotFound)
 		}
 		if err := tx.endCustomerSessions(ctx, OfCustomer(customerID)); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -83,7 +84,7 @@ func (s *Store) ChooseMails(ctx context.Context, staffID string, kinds []MailKin
 		told := spaced(kinds)
 		changed, err := tx.changes(ctx, `UPDATE staff SET told = $2 WHERE id = $1`, staffID, told)
 		if err != nil || !changed {
-			return orNotFound(err)
+			return cmp.Or(err, ErrNotFound)
 		}
 		return tx.audit(ctx, Act{Actor: ByStaff(staffID), Action: ActMailsChosen, Subject: staffID, Detail: told})
 	})

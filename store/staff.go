@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -61,7 +62,7 @@ func (tx *tx) addStaff(ctx context.Context, actor string, m Staff) (Staff, error
 		ON CONFLICT DO NOTHING`,
 		m.ID, m.Email, m.PasswordHash, m.Role, unixMS(m.CreatedAt))
 	if err != nil || !changed {
-		return m, orConflict(err)
+		return m, cmp.Or(err, ErrConflict)
 	}
 	return m, tx.audit(ctx, Act{Actor: actor, Action: ActStaffAdded, Subject: m.ID})
 }

@@ -256,19 +256,5 @@ func orNoRows(err error) error {
 	return err
 }
 
-func orNotFound(err error) error {
-	if err == nil {
-		return ErrNotFound
-	}
-	return err
-}
-
-func orConflict(err error) error {
-	if err == nil {
-		return ErrConflict
-	}
-	return err
-}
-
 // gone says that what somebody was working on was erased meanwhile.
 func gone(err error) bool { return errors.Is(err, ErrNotFound) }

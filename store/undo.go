@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -45,7 +46,7 @@ func (s *Store) ReopenLink(ctx context.Context, actor, id string) error {
 			return err
 		}
 		if holds, err := tx.consent.holds(ctx, tx, a.CustomerID, a.Provider, tx.now); err != nil || !holds {
-			return orNoUndo(err)
+			return cmp.Or(err, ErrNoUndo)
 		}
 		if err := tx.roomForClaim(ctx, a.CustomerID); err != nil {
 			return err
@@ -92,14 +93,7 @@ func (s *Store) UndoContacted(ctx context.Context, staffID, customerID string) e
 func (tx *tx) undo(ctx context.Context, act Act, query string, args ...any) error {
 	changed, err := tx.changes(ctx, query, args...)
 	if err != nil || !changed {
-		return orNoUndo(err)
+		return cmp.Or(err, ErrNoUndo)
 	}
 	return tx.audit(ctx, act)
-}
-
-func orNoUndo(err error) error {
-	if err == nil {
-		return ErrNoUndo
-	}
-	return err
 }
