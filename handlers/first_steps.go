@@ -48,7 +48,7 @@ func (s *Server) firstSteps(c *gin.Context, n store.Counts) (steps []views.Step,
 // owners is how many can let others in again.
 func owners(staff []store.Staff) (n int) {
 	for _, m := range staff {
-		if m.Role == store.RoleOwner && m.DisabledAt.IsZero() && m.PasswordHash != "" {
+		if m.IsOwner() {
 			n++
 		}
 	}

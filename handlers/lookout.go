@@ -8,12 +8,9 @@ import (
 	"balancelink/store"
 )
 
-const (
-	// pausedFor is how long calls to a provider are paused until staff are told by e-mail:
-	// what mends itself soon is no news.
-	pausedFor = 10 * time.Minute
-	oldBackup = 48 * time.Hour // as the doctor has it
-)
+// pausedFor is how long calls to a provider are paused until staff are told by e-mail:
+// what mends itself soon is no news.
+const pausedFor = 10 * time.Minute
 
 // LookOut looks for what stands now that staff are told of by e-mail, once until it is
 // over: that calls to a provider are paused, that there is no fresh backup, and that the
@@ -34,7 +31,7 @@ func (s *Server) LookOut(ctx context.Context) {
 		if since.IsZero() {
 			since = s.started
 		}
-		stands(store.MailBackupOld, "", s.Now().Sub(since) > oldBackup, 0)
+		stands(store.MailBackupOld, "", s.Now().Sub(since) > store.OldBackup, 0)
 	}
 	if chain, at := s.audit.last(); !at.IsZero() {
 		stands(store.MailAuditBroken, "", chain.BadRow != 0, 0)

@@ -1,10 +1,7 @@
 package handlers
 
 import (
-	"errors"
-	"net"
 	"net/http"
-	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -20,9 +17,8 @@ func (s *Server) mailState(c *gin.Context) (m views.MailState, err error) {
 		return m, nil
 	}
 	server, err := s.Store.MailServer(c.Request.Context())
-	to := s.Settings.Mail
 	m = views.MailState{
-		Server: net.JoinHostPort(to.Host, strconv.Itoa(to.Port)), From: s.Settings.Sender.Address,
+		Server: s.Settings.Mail.Address(), From: s.Settings.Sender.Address,
 		SentAt: server.SentAt, FailedAt: server.FailedAt, Failing: server.Failing(), Why: server.Error,
 		Waiting: server.Waiting,
 	}
@@ -47,10 +43,7 @@ func (s *Server) testMail(c *gin.Context) error {
 	err := s.email.Test(ctx, m.Email, views.MailSubjectOf(in, s.Settings.Env, subject), body)
 	word := ""
 	if err != nil {
-		word = worker.MailUnreachable
-		if not := (*worker.MailError)(nil); errors.As(err, &not) {
-			word = not.Word
-		}
+		word = worker.MailWord(err)
 		s.Logger.Warn("sending a test e-mail", "why", word, "err", err)
 	}
 	if err := s.Store.NoteTestMail(ctx, m.ID, word); err != nil {

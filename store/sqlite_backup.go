@@ -168,6 +168,9 @@ func (c Copy) note(path string) error {
 	return os.Rename(f.Name(), path+noteOf)
 }
 
+// OldBackup is the age from which on the last copy is too old to rely on.
+const OldBackup = 48 * time.Hour
+
 // LastBackup is the last copy that [Backup] made of this database; a zero At:
 // none is known of.
 func (s *Store) LastBackup() (c Copy, err error) { return lastBackup(s.path) }

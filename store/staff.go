@@ -154,9 +154,14 @@ func (s *Store) change(ctx context.Context, actor, id string, do func(*tx, Staff
 	})
 }
 
+// IsOwner says whether a member of staff is an owner who can sign in.
+func (m Staff) IsOwner() bool {
+	return m.Role == RoleOwner && m.DisabledAt.IsZero() && m.PasswordHash != ""
+}
+
 // leavesAnOwner is [ErrLastOwner] when m is the only owner who can sign in.
 func (tx *tx) leavesAnOwner(ctx context.Context, m Staff) error {
-	if m.Role != RoleOwner || !m.DisabledAt.IsZero() || m.PasswordHash == "" {
+	if !m.IsOwner() {
 		return nil
 	}
 	var others bool

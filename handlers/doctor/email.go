@@ -3,8 +3,6 @@ package doctor
 import (
 	"context"
 	"errors"
-	"net"
-	"strconv"
 
 	"balancelink/handlers/email"
 	"balancelink/handlers/worker"
@@ -15,8 +13,7 @@ func (d *Doctor) email(ctx context.Context) []finding {
 	if !d.Settings.Mails() {
 		return []finding{noted("e-mail", "SMTP_URL is not set: nobody is told anything by e-mail")}
 	}
-	to := d.Settings.Mail
-	server := net.JoinHostPort(to.Host, strconv.Itoa(to.Port))
+	server := d.Settings.Mail.Address()
 	err := (&email.Office{Settings: d.Settings, Now: d.Now, Roots: d.Roots}).Probe(ctx)
 	if err == nil {
 		return []finding{fine("e-mail", "%s takes e-mail", server)}

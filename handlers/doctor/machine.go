@@ -10,11 +10,10 @@ import (
 	"balancelink/store"
 )
 
-// What is little: room for the log of a busy hour, a copy that is two days old, and a
-// certificate that somebody should have renewed.
+// What is little: room for the log of a busy hour, and a certificate that somebody should
+// have renewed.
 const (
 	littleRoom  = 512 << 20
-	oldCopy     = 48 * time.Hour
 	expiresSoon = 14 * 24 * time.Hour
 )
 
@@ -59,7 +58,7 @@ func (d *Doctor) backup(context.Context) []finding {
 		return []finding{bad("backup", "%v: make a new one with balancelink backup FILE", err)}
 	case last.At.IsZero():
 		return []finding{level("backup", "none was made yet: balancelink backup FILE makes one, for another machine")}
-	case age > oldCopy:
+	case age > store.OldBackup:
 		return []finding{level(
 			"backup", "the last one is %d days old (%s): have one made each day", int(age/(24*time.Hour)), last.File,
 		)}

@@ -3,6 +3,7 @@ package settings
 import (
 	"cmp"
 	"errors"
+	"net"
 	"net/mail"
 	"net/url"
 	"strconv"
@@ -20,6 +21,9 @@ type MailServer struct {
 	User     string
 	Password provider.Secret
 }
+
+// Address is its host and port.
+func (m MailServer) Address() string { return net.JoinHostPort(m.Host, strconv.Itoa(m.Port)) }
 
 // Mails says whether e-mail is sent.
 func (s Settings) Mails() bool { return s.Mail.Host != "" }

@@ -41,6 +41,14 @@ type MailError struct {
 	Err   error
 }
 
+// MailWord is why e-mail was not sent, in a word of those below.
+func MailWord(err error) string {
+	if not := (*MailError)(nil); errors.As(err, &not) {
+		return not.Word
+	}
+	return MailUnreachable
+}
+
 // Why e-mail is not sent, in a word.
 const (
 	MailUnreachable = "unreachable" // nobody answers, or the connection broke
@@ -208,11 +216,7 @@ func (w *Worker) unreached(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	word := MailUnreachable
-	var not *MailError
-	if errors.As(err, &not) {
-		word = not.Word
-	}
+	word := MailWord(err)
 	w.mailing.tries, w.mailing.failed = w.mailing.tries+1, w.Now()
 	w.Logger.Warn("the server that takes e-mail cannot be used", "why", word, "err", err)
 	return w.Store.NoteMailServer(ctx, word)
