@@ -97,10 +97,12 @@ func (s *Server) renderCustomer(c *gin.Context, code int, cu store.CustomerRow, 
 // addLinks adds how the customer came to be linked.
 func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 	ctx, p := c.Request.Context(), s.present()
-	made, err := s.linksOf(c, page.ID, page.Name)
+	mark := s.polls.Mark()
+	links, err := s.Store.LinksByCustomer(ctx, page.ID)
 	if err != nil {
 		return err
 	}
+	made := s.linksOf(c, links, page.ID, page.Name, mark)
 	page.Invitations, page.LinksPollURL = made.Rows, made.PollURL
 	attempts, err := s.Store.AttemptsByCustomer(ctx, store.OfCustomer(page.ID))
 	if err != nil {
@@ -119,7 +121,7 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 		}
 		page.Attempts = append(page.Attempts, row)
 	}
-	if err := s.addTimeline(c, page); err != nil {
+	if err := s.addTimeline(c, page, links); err != nil {
 		return err
 	}
 	return s.addPrivacy(c, page)

@@ -29,7 +29,7 @@ var customersActs = []store.Action{
 
 // addTimeline adds what happened about a customer: links, openings of the bank window,
 // consents, requests, messages and looks, in one list.
-func (s *Server) addTimeline(c *gin.Context, page *views.CustomerPage) error {
+func (s *Server) addTimeline(c *gin.Context, page *views.CustomerPage, links []store.LinkProgress) error {
 	ctx := c.Request.Context()
 	log, err := s.Store.AuditLog(ctx, store.AuditQuery{Customer: page.ID, Limit: timelineMost})
 	if err != nil {
@@ -54,8 +54,10 @@ func (s *Server) addTimeline(c *gin.Context, page *views.CustomerPage) error {
 	if len(log) == timelineMost {
 		since = log[len(log)-1].At
 	}
-	if err := s.addOpened(c, page, since); err != nil {
-		return err
+	for _, l := range links { // when they were opened, which no act says
+		if l.OpenedAt.After(since) {
+			page.Timeline = append(page.Timeline, views.TimelineRow{At: l.OpenedAt, Opened: true})
+		}
 	}
 	slices.SortStableFunc(page.Timeline, func(a, b views.TimelineRow) int { return b.At.Compare(a.At) })
 	if all {
@@ -81,21 +83,6 @@ func (s *Server) addOutcome(c *gin.Context, row *views.TimelineRow, a store.Act,
 		}
 		shown := s.present().refresh(r, "")
 		row.Refresh, row.URL = &shown, "/refreshes/"+r.ID
-	}
-	return nil
-}
-
-// addOpened adds when the customer opened their personal links since a moment, which no act
-// says.
-func (s *Server) addOpened(c *gin.Context, page *views.CustomerPage, since time.Time) error {
-	links, err := s.Store.LinksByCustomer(c.Request.Context(), page.ID)
-	if err != nil {
-		return err
-	}
-	for _, l := range links {
-		if l.OpenedAt.After(since) {
-			page.Timeline = append(page.Timeline, views.TimelineRow{At: l.OpenedAt, Opened: true})
-		}
 	}
 	return nil
 }

@@ -100,10 +100,12 @@ func (s *Server) linksMade(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	made, err := s.linksOf(c, cu.ID, cu.Name)
+	mark := s.polls.Mark()
+	links, err := s.Store.LinksByCustomer(c.Request.Context(), cu.ID)
 	if err != nil {
 		return err
 	}
+	made := s.linksOf(c, links, cu.ID, cu.Name, mark)
 	s.remember(c, made.PollURL)
 	if made.PollURL == "" && len(made.Rows) > 0 && made.Rows[0].State == "used" {
 		c.Header("HX-Refresh", "true")
@@ -111,15 +113,12 @@ func (s *Server) linksMade(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.LinksMadeFragment(made))
 }
 
-// linksOf are the newest personal link of a customer and those that can still be ended. What
-// became of the others is in the list of what happened.
-func (s *Server) linksOf(c *gin.Context, customerID, name string) (views.LinksMade, error) {
-	made, mark := views.LinksMade{Clock: s.Clock(), CustomerName: name}, s.polls.Mark()
-	links, err := s.Store.LinksByCustomer(c.Request.Context(), customerID)
-	if err != nil {
-		return made, err
-	}
-	p := s.present()
+// linksOf are the newest personal link of a customer and those that can still be ended,
+// read after the mark. What became of the others is in the list of what happened.
+func (s *Server) linksOf(
+	c *gin.Context, links []store.LinkProgress, customerID, name, mark string,
+) views.LinksMade {
+	made, p := views.LinksMade{Clock: s.Clock(), CustomerName: name}, s.present()
 	for _, l := range links {
 		row := p.invitation(l.Invitation)
 		row.Steps, row.Bank = p.linkSteps(l), l.Bank
@@ -134,7 +133,7 @@ func (s *Server) linksOf(c *gin.Context, customerID, name string) (views.LinksMa
 			made.PollURL = "/customers/" + customerID + "/links" + mark
 		}
 	}
-	return made, nil
+	return made
 }
 
 // customerLinks handles GET /customers/links, the states of the rows of the list whose
