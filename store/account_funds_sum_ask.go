@@ -103,11 +103,11 @@ func (tx *tx) beginFundsSum(ctx context.Context, f *FundsSum, accounts []Account
 		q := *ask
 		q.AccountID, q.Kind = a.ID, KindRefresh
 		id, err := tx.freshest(ctx, q)
+		if errors.Is(err, ErrUnlinked) || errors.Is(err, ErrNoConsent) || errors.Is(err, ErrNoProvider) {
+			continue // the bank cannot be asked
+		}
 		if err != nil {
 			return err
-		}
-		if id == "" {
-			continue
 		}
 		if err := tx.exec(
 			ctx, `INSERT INTO funds_sum_asks (sum_id, account_id, refresh_id) VALUES ($1, $2, $3)`, f.ID, a.ID, id,
@@ -116,26 +116,6 @@ func (tx *tx) beginFundsSum(ctx context.Context, f *FundsSum, accounts []Account
 		}
 	}
 	return tx.answerFundsSum(ctx, f)
-}
-
-// freshest starts a refresh, or joins the one under way, and returns its id. Within the
-// cool-down that is the last one, whose answer is as new as can be had. Empty: the bank
-// cannot be asked.
-func (tx *tx) freshest(ctx context.Context, q RefreshRequest) (string, error) {
-	r, _, err := tx.startRefresh(ctx, q)
-	var tooSoon *CoolDownError
-	switch {
-	case errors.As(err, &tooSoon):
-		return one(ctx, tx, scanText, `
-			SELECT id
-			FROM refreshes
-			WHERE account_id = $1 AND kind = 'refresh'
-			ORDER BY created_at DESC
-			LIMIT 1`, q.AccountID)
-	case errors.Is(err, ErrUnlinked), errors.Is(err, ErrNoConsent), errors.Is(err, ErrNoProvider):
-		return "", nil
-	}
-	return r.ID, err
 }
 
 // answerFundsSum writes the answer down, unless a request is under way that it waits for.

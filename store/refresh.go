@@ -184,6 +184,31 @@ func (tx *tx) startRefresh(ctx context.Context, q RefreshRequest) (r Refresh, jo
 	return r, false, tx.insertRefresh(ctx, q, r, a.CustomerID)
 }
 
+// FreshestRefresh is [Store.StartRefresh] for what is to be answered by what it brings.
+// It returns the id; within the cool-down that of the last one, whose answer is as new as
+// can be had.
+func (s *Store) FreshestRefresh(ctx context.Context, q RefreshRequest) (id string, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		id, err = tx.freshest(ctx, q)
+		return err
+	})
+	return id, err
+}
+
+func (tx *tx) freshest(ctx context.Context, q RefreshRequest) (string, error) {
+	r, _, err := tx.startRefresh(ctx, q)
+	var tooSoon *CoolDownError
+	if !errors.As(err, &tooSoon) {
+		return r.ID, err
+	}
+	return one(ctx, tx, scanText, `
+		SELECT id
+		FROM refreshes
+		WHERE account_id = $1 AND kind = $2
+		ORDER BY created_at DESC
+		LIMIT 1`, q.AccountID, q.Kind)
+}
+
 func (tx *tx) coolDown(ctx context.Context, q RefreshRequest) error {
 	var last time.Time
 	// A start in the future comes from a clock that was set back: it binds nobody.

@@ -36,35 +36,19 @@ func (b Bank) Request(by By, accountID string, kind store.RefreshKind) store.Ref
 
 // Ask starts a request to the bank, or joins the one under way.
 func (b Bank) Ask(ctx context.Context, by By, accountID string, kind store.RefreshKind) error {
-	_, err := b.start(ctx, by, accountID, kind)
+	_, _, err := b.Store.StartRefresh(ctx, b.Request(by, accountID, kind))
+	if err == nil {
+		b.Wake()
+	}
 	return err
 }
 
-// First starts a refresh or joins the one under way, for what is to be answered by what
-// it brings, and returns its id. Within the cool-down it is the last one, whose answer is
-// as new as can be had.
+// First is [store.Store.FreshestRefresh].
 func (b Bank) First(ctx context.Context, by By, accountID string) (id string, err error) {
-	id, err = b.start(ctx, by, accountID, store.KindRefresh)
-	var tooSoon *store.CoolDownError
-	if !errors.As(err, &tooSoon) {
-		return id, err
-	}
-	card, err := b.Store.CardByID(ctx, by.Scope, accountID)
-	for _, r := range card.Latest {
-		if r.Kind == store.KindRefresh {
-			id = r.ID
-		}
+	if id, err = b.Store.FreshestRefresh(ctx, b.Request(by, accountID, store.KindRefresh)); err == nil {
+		b.Wake()
 	}
 	return id, err
-}
-
-func (b Bank) start(ctx context.Context, by By, accountID string, kind store.RefreshKind) (string, error) {
-	r, _, err := b.Store.StartRefresh(ctx, b.Request(by, accountID, kind))
-	if err != nil {
-		return "", err
-	}
-	b.Wake()
-	return r.ID, nil
 }
 
 // AskAll asks about every account of a customer within a scope that may be asked: those
