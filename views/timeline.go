@@ -8,9 +8,9 @@ import (
 // TimelineRow is something that happened about a customer.
 type TimelineRow struct {
 	At      time.Time
-	By      string // who, in words; empty: it needs no saying
-	Action  string // of the audit log; empty: Opened
-	Opened  bool   // the customer opened a personal link
+	By      string      // who, in words; empty: it needs no saying
+	Action  string      // of the audit log; empty: Opened
+	Opened  bool        // the customer opened a personal link
 	Attempt *AttemptRow // of an opening of the bank window: how it went
 	Refresh *Refresh    // of a request to the bank: how it went
 	URL     string      // its own page; empty: it has none
