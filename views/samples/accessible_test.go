@@ -45,10 +45,10 @@ var (
 	}
 )
 
-// laidOut is the rules whose outcome hangs on where things stand and what they
-// look like. The others find on a desk what they find on a phone, where all but
-// the heads of tables is to be seen.
-const laidOut = `{type: "rule", values: ["color-contrast", "target-size", "scrollable-region-focusable", "td-headers-attr", "th-has-data-cells"]}`
+// laidOut is the rules whose outcome hangs on where things stand, but for that
+// of contrast, which has a way of its own. The others find on a desk what they
+// find on a phone, where all but the heads of tables is to be seen.
+const laidOut = `{type: "rule", values: ["target-size", "scrollable-region-focusable", "td-headers-attr", "th-has-data-cells"]}`
 
 // TestEverySampleIsAccessible holds every page of the gallery against WCAG 2.2
 // AA as far as a machine can tell.
