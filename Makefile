@@ -11,9 +11,10 @@ UNRACED := modernc.org/sqlite/lib modernc.org/libc modernc.org/memory golang.org
 	compress/flate compress/gzip regexp github.com/andybalholm/cascadia \
 	github.com/go-json-experiment/json/jsontext github.com/go-json-experiment/json/internal/jsonwire
 RACE    := -race -gcflags=all=-d=checkptr=0 $(foreach pkg,$(UNRACED),-gcflags=$(pkg)=-race=false)
-# Tables of cases tried one after the other, and what people do in a browser, take
-# three times as long if watched. What happens at once is tried elsewhere.
-TABLES  := ./handlers/everyroute ./handlers/faults ./handlers/browser ./views/samples
+# Everything is tried as it is built, the longest first so that none of them is left to
+# run alone at the end; then what happens at once again, under the race detector, in
+# which all takes three times as long. SEEDS is how many of the worker's worlds.
+LONGEST := ./handlers/browser ./handlers/everyroute ./views/samples ./handlers/faults ./store
 # Proofs run the program as it is built, and share what building it compiled.
 PROVE   := PROVE=1 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -count=1
 # What takes chance or many cases, which make test tries a tenth as often: see
@@ -67,9 +68,8 @@ screenshots: assets ## take the README's pictures anew, with Chromium
 		-timeout=5m -run=TestTheDemoOfTheReadme ./handlers/browser
 
 test: assets ## run all tests; the browser tests need Chromium
-	$(call said,GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -vet=off -parallel=4 -shuffle=on -timeout=30m $(TABLES))
-	$(call said,GORACE=atexit_sleep_ms=0 GOGC=400 $(GO) test $(TAGS) $(RACE) -vet=off -parallel=4 -shuffle=on -timeout=30m \
-		$$($(GO) list ./... | grep -vF $(foreach table,$(TABLES),-e $(table:.%=%))))
+	$(call said,GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -vet=off -parallel=4 -shuffle=on -timeout=30m $(LONGEST) ./...)
+	$(call said,SEEDS=2 GORACE=atexit_sleep_ms=0 GOGC=400 .ci/at-once $(GO) test $(TAGS) $(RACE) -vet=off -parallel=4 -shuffle=on -timeout=30m)
 
 test-quick: assets ## run all but the browser tests, the proofs and the long runs of chance, for each commit
 	CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -short -parallel=4 -shuffle=on ./...
