@@ -61,7 +61,8 @@ func TestNoNameTurnsASentenceRoundOrWidensAPage(t *testing.T) {
 			id := tell(s, i, name)
 			customers = append(customers, id)
 			account := s.Accounts(id)[fmt.Sprintf("%010d", i)].ID
-			pages = append(pages, "/customers/"+id, "/customers/"+id+"/edit", "/customers/"+id+"/erase", "/customers/"+id+"/funds-checks", "/accounts/"+account, "/accounts/"+account+"/unlink")
+			further := []string{"/customers/" + id + "/edit", "/customers/" + id + "/erase", "/customers/" + id + "/funds-checks", "/accounts/" + account + "/unlink"}
+			pages = append(pages, "/customers/"+id, "/accounts/"+account, further[i%4], further[(i+1)%4])
 		}
 	})
 	pages = append(pages, "/", "/customers", "/customers?q=Ada", "/refreshes", "/inbox", "/audit")
