@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -145,26 +144,7 @@ func (s *Server) answerCard(c *gin.Context, v viewer, code int, accountID string
 	if err != nil {
 		return err
 	}
-	return s.renderCard(c, code, v.account(a), a.CustomerID)
-}
-
-// renderCard sends a card and, unless a figure is still awaited, the sum that it is
-// part of: both have to change together.
-func (s *Server) renderCard(c *gin.Context, code int, card views.Account, customerID string) error {
-	var sum views.Sum
-	if card.PollURL == "" {
-		cards, err := s.Store.CardsByCustomer(
-			c.Request.Context(), store.Scope{CustomerID: customerID, VisitID: web.ScopeOf(c).VisitID},
-		)
-		if err != nil {
-			return err
-		}
-		sum = s.present().sum(store.Accounts(cards))
-	}
-	if u, err := url.Parse(c.GetHeader("HX-Current-URL")); err == nil && u.Path == card.URL {
-		card = card.OnItsOwnPage()
-	}
-	return web.Render(c, code, views.AccountFragment(s.Clock(), card, sum))
+	return s.renderCard(c, v, code, a, v.account(a))
 }
 
 // refreshStatus handles GET /refreshes/:id and GET /me/refreshes/:id: the card
@@ -192,7 +172,7 @@ func (s *Server) cardNow(c *gin.Context, v viewer, a store.Card) error {
 	if card.PollURL != "" {
 		s.polls.Remember(c, card.PollURL)
 	}
-	return s.renderCard(c, http.StatusOK, card, a.CustomerID)
+	return s.renderCard(c, v, http.StatusOK, a, card)
 }
 
 // reveal handles POST /accounts/:id/reveal and POST /me/accounts/:id/reveal:
@@ -213,7 +193,7 @@ func (s *Server) reveal(c *gin.Context) error {
 	if web.IsHTMX(c) {
 		card := v.account(a)
 		card.NUBAN, card.Revealed = a.NUBAN, true
-		return s.renderCard(c, http.StatusOK, card, a.CustomerID)
+		return s.renderCard(c, v, http.StatusOK, a, card)
 	}
 	return s.renderAccount(c, v, a, accountForms{revealed: true})
 }
@@ -241,9 +221,19 @@ type accountForms struct {
 }
 
 func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms accountForms) error {
+	page, err := s.accountPageOf(c, v, a, forms)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, statusOf(page.History, forms), views.AccountView(page))
+}
+
+func (s *Server) accountPageOf(
+	c *gin.Context, v viewer, a store.Card, forms accountForms,
+) (page views.AccountPage, err error) {
 	ctx := c.Request.Context()
 	if err := s.nameStaff(ctx, &v); err != nil {
-		return err
+		return page, err
 	}
 	card := v.account(a)
 	if forms.revealed {
@@ -251,18 +241,18 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms acc
 	}
 	history, err := s.history(c, v, a)
 	if err != nil {
-		return err
+		return page, err
 	}
 	log, err := s.Store.RefreshesByAccount(ctx, v.scope, a.ID, 50)
 	if err != nil {
-		return err
+		return page, err
 	}
-	page := views.AccountPage{
+	page = views.AccountPage{
 		BackURL: "/me", BackLabel: web.Say(c, "My balances"), Account: card, History: history,
 	}
 	page.Frame = s.Frame(c, page.Title(ctx), "")
 	if page.Ended, err = s.consentNotice(c, a.Consent, v.forStaff); err != nil {
-		return err
+		return page, err
 	}
 	if v.forStaff {
 		page.Nav = "customers"
@@ -271,11 +261,11 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms acc
 	if v.forStaff && a.ContinuedBy == "" {
 		v.addThreshold(&page, a, forms.threshold)
 		if err := s.addFunds(c, &page, a.ID, forms.funds); err != nil {
-			return err
+			return page, err
 		}
 	}
 	if err := s.addSame(c, v, &page, a.Account); err != nil {
-		return err
+		return page, err
 	}
 	if a.Status != store.AccountUnlinked && a.ContinuedBy == "" && v.can(web.UnlinkAccounts) {
 		page.UnlinkURL = card.URL + "/unlink"
@@ -283,5 +273,5 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms acc
 	for _, r := range log {
 		page.Refreshes = append(page.Refreshes, v.presenter.refresh(r, a.Currency))
 	}
-	return web.Render(c, statusOf(history, forms), views.AccountView(page))
+	return page, nil
 }

@@ -25,7 +25,7 @@ var rangeDays = map[string]int{"7d": 7, "30d": 30, "90d": 90, "1y": 365, "all": 
 // rangeOf is the range that a page is asked for, by name and beginning: whole
 // days of the business's zone, today's included.
 func (s *Server) rangeOf(c *gin.Context) (name string, from time.Time) {
-	name = c.Query("range")
+	name = pageOf(c).Query().Get("range")
 	if _, known := rangeDays[name]; !known {
 		name = "30d"
 	}
@@ -98,7 +98,7 @@ func lineFigures(points []store.Point, from time.Time, currency string) []views.
 // that the address names, if it does. The last balance counts for as long as it
 // is not out of date.
 func (s *Server) below(c *gin.Context, points []store.Point, from time.Time, currency string) views.Below {
-	b := views.Below{Typed: web.Clip(c.Query("below"), 100)}
+	b := views.Below{Typed: web.Clip(pageOf(c).Query().Get("below"), 100)}
 	if b.Typed == "" || len(points) == 0 {
 		return b
 	}
@@ -122,7 +122,8 @@ func (s *Server) below(c *gin.Context, points []store.Point, from time.Time, cur
 func (s *Server) addRows(c *gin.Context, h *views.History, accountID string) error {
 	_, from := s.rangeOf(c)
 	q := store.HistoryQuery{
-		Scope: web.ScopeOf(c), AccountID: accountID, From: from, Before: c.Query("before"), Limit: historyPage,
+		Scope: web.ScopeOf(c), AccountID: accountID, From: from, Before: pageOf(c).Query().Get("before"),
+		Limit: historyPage,
 	}
 	page, err := s.Store.History(c.Request.Context(), q)
 	if err != nil {

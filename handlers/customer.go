@@ -38,14 +38,26 @@ func (s *Server) customerPage(c *gin.Context) error {
 // renderCustomer shows a customer. funds is the form of a funds check as it was typed; nil:
 // it was not.
 func (s *Server) renderCustomer(c *gin.Context, code int, cu store.CustomerRow, funds *views.FundsSumForm) error {
-	ctx, id := c.Request.Context(), cu.ID
 	v := s.viewer(c)
-	cards, err := s.Store.CardsByCustomer(ctx, store.OfCustomer(id))
+	s.noteBalances(c, cu.ID)
+	s.noteViewed(c.Request.Context(), cu.ID)
+	page, err := s.customerPageOf(c, v, cu, funds)
 	if err != nil {
 		return err
 	}
+	return web.Render(c, code, views.CustomerView(page))
+}
+
+func (s *Server) customerPageOf(
+	c *gin.Context, v viewer, cu store.CustomerRow, funds *views.FundsSumForm,
+) (page views.CustomerPage, err error) {
+	ctx, id := c.Request.Context(), cu.ID
+	cards, err := s.Store.CardsByCustomer(ctx, store.OfCustomer(id))
+	if err != nil {
+		return page, err
+	}
 	accounts := store.Accounts(cards)
-	page := views.CustomerPage{
+	page = views.CustomerPage{
 		Frame: s.Frame(c, cu.Name, "customers"),
 		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone),
 		Language: cu.Language, Note: cu.Note, Added: cu.CreatedAt, AskedLinkAt: cu.AskedLinkAt,
@@ -53,12 +65,12 @@ func (s *Server) renderCustomer(c *gin.Context, code int, cu store.CustomerRow, 
 	}
 	consents, err := s.Store.ConsentStates(ctx, id)
 	if err != nil {
-		return err
+		return page, err
 	}
 	page.Status = acts.LinkStatus(cu, accounts, consents[id], v.now)
 	password, err := s.Store.CustomerPassword(ctx, id)
 	if err != nil {
-		return err
+		return page, err
 	}
 	page.PasswordSetAt = password.SetAt
 	if page.May.EditCustomers {
@@ -66,7 +78,7 @@ func (s *Server) renderCustomer(c *gin.Context, code int, cu store.CustomerRow, 
 		page.EditURL = "/customers/" + id + "/edit"
 	}
 	if page.SameName, err = s.Store.SameName(ctx, id); err != nil {
-		return err
+		return page, err
 	}
 	if page.SameName > 0 {
 		page.SameNameURL = listURL("/customers", store.CustomerQuery{Search: cu.Name}, store.Place{})
@@ -78,20 +90,15 @@ func (s *Server) renderCustomer(c *gin.Context, code int, cu store.CustomerRow, 
 		page.RefreshURL = "/customers/" + id + "/refresh"
 	}
 	if page.Questions, err = s.questions(c, id); err != nil {
-		return err
+		return page, err
 	}
 	if page.Move, err = s.moveOf(c, accounts); err != nil {
-		return err
+		return page, err
 	}
-	s.noteBalances(c, id)
-	s.noteViewed(ctx, id)
 	if err := s.addLinks(c, &page); err != nil {
-		return err
+		return page, err
 	}
-	if err := s.addFundsSums(c, &page, cu.Customer, accounts, funds); err != nil {
-		return err
-	}
-	return web.Render(c, code, views.CustomerView(page))
+	return page, s.addFundsSums(c, &page, cu.Customer, accounts, funds)
 }
 
 // addLinks adds how the customer came to be linked.

@@ -14,33 +14,41 @@ import (
 
 // me handles GET /me.
 func (s *Server) me(c *gin.Context) error {
-	ctx, cu, scope := c.Request.Context(), web.MustCustomer(c), web.ScopeOf(c)
-	cards, err := s.Store.CardsByCustomer(ctx, scope)
+	v, cu := s.viewer(c), web.MustCustomer(c)
+	s.noteBalances(c, cu.ID)
+	s.noteViewed(c.Request.Context(), cu.ID)
+	page, err := s.mePage(c, v)
 	if err != nil {
 		return err
 	}
-	s.noteBalances(c, cu.ID)
-	s.noteViewed(ctx, cu.ID)
-	p := s.present()
-	page := views.Me{
-		Frame: s.Frame(c, web.Say(c, "My balances"), ""), Banks: p.banks(cards),
-		Sum: p.sum(store.Accounts(cards)), ConnectURL: "/me/attempts", ByLink: web.ByLink(c),
+	return web.Render(c, http.StatusOK, views.MeView(page))
+}
+
+func (s *Server) mePage(c *gin.Context, v viewer) (page views.Me, err error) {
+	ctx, cu, scope := c.Request.Context(), web.MustCustomer(c), v.scope
+	cards, err := s.Store.CardsByCustomer(ctx, scope)
+	if err != nil {
+		return page, err
+	}
+	page = views.Me{
+		Frame: s.Frame(c, web.Say(c, "My balances"), ""), Banks: v.banks(cards),
+		Sum: v.sum(store.Accounts(cards)), ConnectURL: "/me/attempts", ByLink: web.ByLink(c),
 	}
 	if err := s.addOnly(c, &page); err != nil {
-		return err
+		return page, err
 	}
 	if page.Checks, err = s.checks(c); err != nil {
-		return err
+		return page, err
 	}
 	if page.Password, err = s.Store.HasPassword(ctx, cu.ID); err != nil {
-		return err
+		return page, err
 	}
 	if page.Hidden, err = s.Store.HiddenAccounts(ctx, scope); err != nil {
-		return err
+		return page, err
 	}
 	may, err := s.Store.MaySetPassword(ctx, scope)
 	if err != nil {
-		return err
+		return page, err
 	}
 	if may {
 		page.PasswordURL = "/me/password"
@@ -49,12 +57,12 @@ func (s *Server) me(c *gin.Context) error {
 		page.RefreshAllURL = "/me/refresh"
 	}
 	if page.Ended, err = s.ended(c, cu.ID, false); err != nil {
-		return err
+		return page, err
 	}
 	if page.Withdrawn() {
 		page.ConnectURL, page.Sum = "", views.Sum{}
 	}
-	return web.Render(c, http.StatusOK, views.MeView(page))
+	return page, nil
 }
 
 // outcomeShown is how long a customer reads that a link was refused.

@@ -98,7 +98,7 @@ func (p presenter) account(a store.Card) views.Account {
 		AvailableWorked: a.AvailableWorkedOut, AsOf: a.AsOf, AsOfKind: string(a.AsOfKind), CheckedAt: a.CheckedAt,
 		Source: string(a.Source), Freshness: p.freshness(a.Account),
 		Recent: p.chart(a.Recent, p.now.Add(-recentFor), a.Currency),
-		URL:    url, ForStaff: p.forStaff, Threshold: p.threshold(a),
+		URL:    url, ForStaff: p.forStaff, Threshold: p.threshold(a), Mark: balanceMark(a.Account),
 	}
 	if !a.Dated() { // its as-of time is from where its age counts: it says nothing of the figure
 		if v.AvailableAsOf.Equal(a.AsOf) {
@@ -131,13 +131,21 @@ func (p presenter) account(a store.Card) views.Account {
 		v.ReconnectURL = "/me/attempts"
 	}
 	if p.awaitsFirst(a.Account) {
-		v.PollURL = url + p.seen
+		v.PollURL = p.poll(url, v.Mark)
 	}
 	p.addRefreshes(&v, a)
 	if v.GoesOn = a.ContinuedBy != ""; v.GoesOn {
 		v.RefreshURL, v.CheckURL, v.ReconnectURL, v.AskURL, v.NeedsLogin, v.Threshold = "", "", "", "", false, nil
 	}
 	return v
+}
+
+// poll is where a card asks for itself that shows the balance of that mark.
+func (p presenter) poll(url, mark string) string {
+	if p.seen == "" {
+		return url
+	}
+	return url + p.seen + "&of=" + mark
 }
 
 // stillSays says whether how a request went is news of an account as it is now.
@@ -184,7 +192,7 @@ func (p presenter) addRefreshes(v *views.Account, a store.Card) {
 		if (v.Refresh == nil || !v.Refresh.Running) && stillSays(a.Account, r) {
 			v.Refresh = &shown
 			if shown.Running {
-				v.PollURL = p.base() + "/refreshes/" + r.ID + p.seen
+				v.PollURL = p.poll(p.base()+"/refreshes/"+r.ID, v.Mark)
 			}
 		}
 		again := r.CreatedAt.Add(max(p.set.RefreshCooldown, p.upstream(a.Provider).Traits().Interval))

@@ -28,27 +28,36 @@ var waitFor = []store.Filter{
 
 // todayPage handles GET /today: whoever waits for a person, and what to do.
 func (s *Server) todayPage(c *gin.Context) error {
+	page, err := s.todayOf(c)
+	if err != nil {
+		return err
+	}
+	s.noteList(c, "today")
+	return web.Render(c, http.StatusOK, views.TodayView(page))
+}
+
+func (s *Server) todayOf(c *gin.Context) (page views.Today, err error) {
 	ctx := c.Request.Context()
-	page := views.Today{Frame: s.Frame(c, web.Say(c, "Today"), "today"), Code: !s.Settings.Simulated()}
+	page = views.Today{Frame: s.Frame(c, web.Say(c, "Today"), "today"), Code: !s.Settings.Simulated()}
 	page.PutOff = c.Query("show") == "put-off"
 	found, reasons, err := s.queue(ctx, page.PutOff)
 	if err != nil {
-		return err
+		return page, err
 	}
 	if page.More = len(found) > todayMost; page.More {
 		found = found[:todayMost]
 	}
 	rows, err := s.customerRows(c, found)
 	if err != nil {
-		return err
+		return page, err
 	}
 	staff, err := s.Store.StaffEmails(ctx)
 	if err != nil {
-		return err
+		return page, err
 	}
 	if page.May.EditCustomers && !page.PutOff {
 		if err := s.addAsks(ctx, rows); err != nil {
-			return err
+			return page, err
 		}
 	}
 	for i, cu := range found {
@@ -63,17 +72,14 @@ func (s *Server) todayPage(c *gin.Context) error {
 	}
 	if !page.PutOff {
 		if page.Funds, err = s.awaitedFunds(c); err != nil {
-			return err
+			return page, err
 		}
 	}
 	if page.Done, err = s.doneToday(c); err != nil {
-		return err
+		return page, err
 	}
-	if page.Asked, err = s.askedToday(c); err != nil {
-		return err
-	}
-	s.noteList(c, "today")
-	return web.Render(c, http.StatusOK, views.TodayView(page))
+	page.Asked, err = s.askedToday(c)
+	return page, err
 }
 
 // queue is whoever waits, each at the first of their reasons, or whoever was put off: one
@@ -136,7 +142,14 @@ func (s *Server) askedProgress(c *gin.Context) error {
 	if asked == nil || !web.IsHTMX(c) {
 		return web.SeeOther(c, "/today?"+c.Request.URL.RawQuery)
 	}
-	return web.Render(c, http.StatusOK, views.AskedProgress(*asked))
+	if asked.Ended < asked.All {
+		return web.Render(c, http.StatusOK, views.AskedProgress(*asked))
+	}
+	page, err := s.todayOf(c)
+	if err != nil {
+		return err
+	}
+	return web.Render(c, http.StatusOK, views.AllAsked(page))
 }
 
 // refreshChosen handles POST /today/refresh: asks the banks of all customers that are

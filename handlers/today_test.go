@@ -126,6 +126,7 @@ func TestTheBanksOfAllChosenAreAskedAtOnceAndThePageSaysHowFarThatIs(t *testing.
 	})
 	p = staff.HTMX("GET", "/today/asked?"+p.Query)
 	p.WantText("#asked", "See who still waits")
+	p.WantText("#queue", "Nothing waits")
 	if p.Find("[hx-get]").Length() > 0 {
 		t.Error("it is polled though all have ended")
 	}

@@ -43,6 +43,7 @@ type Account struct {
 
 	Threshold    *Threshold  // staff only; nil: none is set
 	Refresh      *Refresh    // the running or the latest request to the bank; nil: none yet
+	Mark         string      // stands for the newest balance, in what the card asks with
 	PollURL      string      // GET, while a figure is awaited: the fragment with the card as it is then
 	RefreshAgain time.Time   // a refresh is possible from then on; zero or past: now
 	CheckAgain   time.Time   // likewise for a check

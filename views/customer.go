@@ -104,6 +104,9 @@ func telURL(phone string) string { return "tel:" + strings.ReplaceAll(phone, " "
 // no figure stands large.
 func (p CustomerPage) Withdrawn() bool { return p.Ended.withdrawn() }
 
+// summed says that the accounts stand under a sum.
+func (p CustomerPage) summed() bool { return len(p.Sum.Totals) > 0 && !p.Withdrawn() }
+
 // in says whether an opening of the bank window is in that state.
 func (p CustomerPage) in(state string) bool {
 	return slices.ContainsFunc(p.Attempts, func(a AttemptRow) bool { return a.State == state })

@@ -78,11 +78,13 @@ func twoFollowOneRefresh(c *chromium) {
 	a := s.Accounts(id)["2230011442"]
 	s.Sim.SetScenario(a.ProviderID, okrasim.WrongToken) // no webhook is heard until the test sends one
 	viewers := []*tab{c.staff(), c.staff()}
-	for _, v := range viewers {
-		v.open("/customers/" + id)
+	for i, page := range []string{"/customers/" + id, "/accounts/" + a.ID} {
+		v := viewers[i]
+		v.open(page)
 		eval[bool](v, "globalThis.samePage = true")
 	}
-	for _, v := range viewers { // the second joins the first
+	viewers[1].click("#history summary") // it stays open
+	for _, v := range viewers {          // the second joins the first
 		v.click("#refresh-" + a.ID)
 		v.waitFor(".account .progress", "Zenith Bank")
 	}
@@ -96,6 +98,8 @@ func twoFollowOneRefresh(c *chromium) {
 			c.t.Error("a page was loaded again")
 		}
 	}
+	viewers[1].waitFor("#history .extremes", "₦1,299,000.00")
+	viewers[1].waitFor("#history details[open] td", "₦1,299,000.00")
 	if n := s.Sim.Calls("balance/refresh"); n != 1 {
 		c.t.Errorf("the bank was asked %d times, want once", n)
 	}

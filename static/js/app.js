@@ -11,6 +11,10 @@ htmx.registerExtension("balancelink", {
   },
 })
 
+// What takes the place of a part of a page leaves what somebody has opened there, and what
+// is shown for the script alone.
+htmx.config.morphIgnore.push("open", "hidden")
+
 const byId = (id) => document.getElementById(id)
 const all = (selector) => document.querySelectorAll(selector)
 

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/a-h/templ"
+
 	"balancelink/views"
 )
 
@@ -65,7 +67,7 @@ func TestUnknownAvailableIsNeverZero(t *testing.T) {
 
 func TestCardPollsOnlyWhileSomethingIsAwaited(t *testing.T) {
 	for name, a := range accountStates() {
-		_, doc := render(t, views.AccountFragment(sampleClock, a, sampleSum()))
+		_, doc := render(t, views.AccountFragment(sampleClock, a, templ.NopComponent))
 		card := doc.Find("#account-" + a.ID)
 		if _, polls := card.Attr("hx-trigger"); polls != (name == "awaited" || a.Refresh != nil && a.Refresh.Running) {
 			t.Errorf("%s: polls = %v, want %v", name, polls, !polls)
@@ -76,14 +78,14 @@ func TestCardPollsOnlyWhileSomethingIsAwaited(t *testing.T) {
 func TestCardIsTheSameOnThePageAndInTheFragment(t *testing.T) {
 	a := accountStates()["cooling"]
 	card, _ := render(t, views.AccountCard(sampleClock, a))
-	fragment, doc := render(t, views.AccountFragment(sampleClock, a, sampleSum()))
+	fragment, doc := render(t, views.AccountFragment(sampleClock, a, views.AlongMe(views.Me{Sum: sampleSum()}, a.ID)))
 	if !strings.HasPrefix(fragment, card) {
 		t.Error("the fragment does not begin with the card")
 	}
 	if got := doc.Find("#announce[hx-swap-oob=innerHTML]").Text(); !strings.HasPrefix(got, "GTBank savings ending 4471: New from GTBank") {
 		t.Errorf("announced %q", got)
 	}
-	if got := doc.Find("#sum-card[hx-swap-oob=true]").Length(); got != 1 {
+	if got := doc.Find("hx-partial[hx-target='#sum-card'] > #sum-card").Length(); got != 1 {
 		t.Errorf("the sum comes %d times with the fragment, want once", got)
 	}
 	checkParts(t, doc)
