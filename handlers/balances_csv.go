@@ -13,6 +13,7 @@ import (
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/days"
+	"balancelink/views"
 )
 
 // balancesCSV handles GET /balances.csv: the balances of all accounts of the customers
@@ -23,11 +24,9 @@ func (s *Server) balancesCSV(c *gin.Context) error {
 	q.After = store.Place{}
 	until, ok := s.endOf(day)
 	if !ok {
-		return &web.Error{
-			Status: http.StatusUnprocessableEntity, Heading: web.Say(c, "There is no such day"),
-			Sentence: web.Say(c, "Choose a day that has begun."), NextURL: listURL("/customers", q, store.Place{}),
-			NextLabel: web.Say(c, "Customers"),
-		}
+		return s.renderCustomers(c, http.StatusUnprocessableEntity, views.Customers{
+			Day: web.Clip(day, 20), DayError: web.Say(c, "Choose a day that has begun."),
+		})
 	}
 	detail := strings.Join(strings.Fields("balances "+day+" "+string(q.Filter)), " ")
 	act := store.Act{Actor: store.ByStaff(web.MustStaff(c).ID), Action: store.ActListExported, Detail: detail}

@@ -19,12 +19,12 @@ import (
 func (s *Server) addCustomer(c *gin.Context) error {
 	cu, form := typedCustomer(c)
 	if len(form.Errors) > 0 {
-		return s.renderCustomers(c, http.StatusUnprocessableEntity, form)
+		return s.renderCustomers(c, http.StatusUnprocessableEntity, views.Customers{Form: form})
 	}
 	added, err := s.Store.AddCustomer(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), cu)
 	if errors.Is(err, store.ErrConflict) {
 		form.Errors = referenceTaken(c)
-		return s.renderCustomers(c, http.StatusUnprocessableEntity, form)
+		return s.renderCustomers(c, http.StatusUnprocessableEntity, views.Customers{Form: form})
 	}
 	if err != nil {
 		return err

@@ -37,10 +37,11 @@ func cut[T any](found []T) (page []T, last *T) {
 
 // customerList handles GET /customers.
 func (s *Server) customerList(c *gin.Context) error {
-	return s.renderCustomers(c, http.StatusOK, views.CustomerForm{})
+	return s.renderCustomers(c, http.StatusOK, views.Customers{})
 }
 
-func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerForm) error {
+// renderCustomers shows the list; page has what was typed into its forms.
+func (s *Server) renderCustomers(c *gin.Context, code int, page views.Customers) error {
 	q := s.listQuery(c)
 	q.Limit = onePage
 	mark := s.polls.Mark()
@@ -52,10 +53,8 @@ func (s *Server) renderCustomers(c *gin.Context, code int, form views.CustomerFo
 	if c.Query("find") != "" && len(found) == 1 {
 		return web.SeeOther(c, "/customers/"+found[0].ID)
 	}
-	page := views.Customers{
-		Frame: s.Frame(c, web.Say(c, "Customers"), "customers"), Query: q.Search, Filter: string(q.Filter),
-		Order: string(q.Order), Form: form,
-	}
+	page.Frame = s.Frame(c, web.Say(c, "Customers"), "customers")
+	page.Query, page.Filter, page.Order = q.Search, string(q.Filter), string(q.Order)
 	page.Indexing = q.Search != "" && s.Store.Indexing()
 	if page.Move, err = s.move(c); err != nil {
 		return err

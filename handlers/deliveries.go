@@ -46,7 +46,11 @@ func (s *Server) deliveryList(c *gin.Context) error {
 		page.ManageURL = "/endpoints"
 	}
 	s.noteList(c, "deliveries")
-	return web.Render(c, http.StatusOK, views.DeliveriesView(page))
+	status := http.StatusOK
+	if len(filter.Errors) > 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return web.Render(c, status, views.DeliveriesView(page))
 }
 
 func deliveryRows(c *gin.Context, all []store.Delivery, addresses map[string]string) (rows []views.DeliveryRow) {

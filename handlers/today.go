@@ -28,12 +28,18 @@ var waitFor = []store.Filter{
 
 // todayPage handles GET /today: whoever waits for a person, and what to do.
 func (s *Server) todayPage(c *gin.Context) error {
+	return s.renderToday(c, http.StatusOK, "")
+}
+
+// renderToday shows the list; problem is what is wrong with the choice of customers.
+func (s *Server) renderToday(c *gin.Context, code int, problem string) error {
 	page, err := s.todayOf(c)
 	if err != nil {
 		return err
 	}
+	page.Problem = problem
 	s.noteList(c, "today")
-	return web.Render(c, http.StatusOK, views.TodayView(page))
+	return web.Render(c, code, views.TodayView(page))
 }
 
 func (s *Server) todayOf(c *gin.Context) (page views.Today, err error) {
@@ -157,10 +163,8 @@ func (s *Server) askedProgress(c *gin.Context) error {
 func (s *Server) refreshChosen(c *gin.Context) error {
 	chosen := c.PostFormArray("customer")
 	if len(chosen) == 0 {
-		return &web.Error{
-			Status: http.StatusUnprocessableEntity, Heading: web.Say(c, "Nobody is chosen"), NextURL: "/today",
-			NextLabel: web.Say(c, "Today"), Sentence: web.Say(c, "Tick the customers whose banks are to be asked."),
-		}
+		problem := web.Say(c, "Tick the customers whose banks are to be asked.")
+		return s.renderToday(c, http.StatusUnprocessableEntity, problem)
 	}
 	at := s.Now()
 	for _, id := range chosen[:min(len(chosen), todayMost)] {

@@ -30,6 +30,8 @@ type Customers struct {
 
 	BalancesURL string // GET: what all of their accounts hold, or held on a day; empty: not offered
 	Today       string // as 2026-11-23
+	Day         string // as typed
+	DayError    string
 }
 
 // CustomerRow is a customer in the list.

@@ -11,7 +11,6 @@ import (
 // problem is what is wrong with a field of a form.
 type problem struct {
 	Field    string // id of the field
-	ID       string // of the sentence above the page, when it stands nowhere else; or empty
 	Sentence string
 }
 

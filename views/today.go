@@ -3,6 +3,8 @@ package views
 import (
 	"context"
 	"time"
+
+	"github.com/a-h/templ"
 )
 
 // Today is who waits for a person, or who was put off.
@@ -15,6 +17,16 @@ type Today struct {
 	PutOff bool // the rows are those who were put off
 	Done   *DoneToday
 	Asked  *AskedToday
+
+	Problem string // with the choice of rows
+}
+
+// chooses ties what is wrong with the choice to the first row, which the summary leads to.
+func (p Today) chooses(r TodayRow) templ.Attributes {
+	if p.Problem == "" || r.ID != p.Rows[0].ID {
+		return nil
+	}
+	return templ.Attributes{"aria-invalid": "true", "aria-describedby": "choose-" + r.ID + "-error"}
 }
 
 // TodayRow is a customer who waits.

@@ -62,7 +62,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	staff.open("/login")
 	staff.wantAccessible(axe, "login")
 	staff.signIn("not the password")
-	staff.waitFor("#login-error", "")
+	staff.waitFor("#email-error", "")
 	staff.wantAccessible(axe, "login-wrong")
 	staff.signIn(site.StaffPassword)
 	staff.waitFor("h1", "Overview")

@@ -48,7 +48,7 @@ func TestWhatIsWrongInAFormHasTheFocusAndIsOnTheScreen(t *testing.T) {
 	officer := c.tab(phone)
 	officer.open("/login")
 	officer.signIn("not the password")
-	officer.wantProblem("#login-error", "Wrong e-mail")
+	officer.wantProblem("#email-error", "Wrong e-mail")
 	officer.signIn(site.StaffPassword)
 	officer.waitFor("h1", "Overview")
 	officer.open("/customers")

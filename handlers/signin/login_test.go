@@ -23,7 +23,7 @@ func TestWhoeverIsWrongGetsTheSameWords(t *testing.T) {
 		if p.Status != http.StatusUnauthorized || b.Cookie(site.StaffCookie) != "" {
 			t.Errorf("%s: %d with cookie %q, want 401 and none", name, p.Status, b.Cookie(site.StaffCookie))
 		}
-		texts[p.TextOf("#login-error")] = true
+		texts[p.TextOf("#email-error")] = true
 		if got, _ := p.Find("#email").Attr("value"); got != form.Get("email") {
 			t.Errorf("%s: the e-mail is %q, want what was typed", name, got)
 		}

@@ -160,7 +160,7 @@ func TestWhatMattersAsksForThePasswordAgain(t *testing.T) {
 		t.Error("it was done before the password was given")
 	}
 	before, next := b.Cookie(site.StaffCookie), p.Find("input[name=next]").AttrOr("value", "")
-	b.Post("/confirm", url.Values{"proof": {"not the password"}, "next": {next}}).WantText("#confirm-error", "Wrong password.")
+	b.Post("/confirm", url.Values{"proof": {"not the password"}, "next": {next}}).WantText("#proof-error", "Wrong password.")
 	p = b.Post("/confirm", url.Values{"proof": {site.StaffPassword}, "next": {next}})
 	if p.WantStatus(http.StatusOK); p.Path != "/staff" {
 		t.Errorf("after the password at %s, want /staff", p.Path)
@@ -239,7 +239,7 @@ func TestTheRightPasswordDuringTheDelayIsNotTaken(t *testing.T) {
 		var texts []string
 		for range 6 {
 			p := b.Password(email, "not the password")
-			texts = append(texts, p.TextOf("#login-error"))
+			texts = append(texts, p.TextOf("#email-error"))
 		}
 		if texts[4] != "Wrong e-mail or password." || texts[5] != "Too many wrong tries. Try again in 1 second." {
 			t.Errorf("%s: answers %q", email, texts)
