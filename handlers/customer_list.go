@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -24,6 +25,7 @@ import (
 const (
 	pageSize = 20
 	onePage  = pageSize + 1
+	listPage = 50 // of customers
 )
 
 // cut leaves the rows of one page. last is the one behind which the next page
@@ -43,7 +45,7 @@ func (s *Server) customerList(c *gin.Context) error {
 // renderCustomers shows the list; page has what was typed into its forms.
 func (s *Server) renderCustomers(c *gin.Context, code int, page views.Customers) error {
 	q := s.listQuery(c)
-	q.Limit = onePage
+	q.Limit = listPage + 1
 	mark := s.polls.Mark()
 	ctx := c.Request.Context()
 	found, err := s.Store.Customers(ctx, q)
@@ -70,12 +72,13 @@ func (s *Server) renderCustomers(c *gin.Context, code int, page views.Customers)
 		page.CSVURL = listURL("/customers.csv", q, store.Place{})
 		page.BalancesURL, page.Today = "/balances.csv", s.today().Format(time.DateOnly)
 	}
-	if q.After.ID != "" {
-		page.FirstURL = listURL("/customers", q, store.Place{})
+	if err := s.addCounts(ctx, &page); err != nil {
+		return err
 	}
-	found, last := cut(found)
-	if last != nil {
-		page.NextURL = listURL("/customers", q, last.Place())
+	page.FirstURL, page.BeforeURL = backURLs(c, q)
+	if len(found) > listPage {
+		found = found[:listPage]
+		page.NextURL = listURL("/customers", q, found[listPage-1].Place()) + wayBack(c, q)
 	}
 	if page.Rows, err = s.customerRows(c, found); err != nil {
 		return err
@@ -97,7 +100,7 @@ func (s *Server) renderCustomers(c *gin.Context, code int, page views.Customers)
 func (s *Server) listQuery(c *gin.Context) store.CustomerQuery {
 	q := store.CustomerQuery{
 		Search: web.Clip(c.Query("q"), 200), StaleBefore: s.present().staleBefore(),
-		After: store.Place{Word: c.Query("after_word"), Name: c.Query("after"), ID: c.Query("after_id")},
+		After: placeFrom(c.Request.URL.Query()),
 	}
 	if f := store.Filter(c.Query("filter")); f.Known() {
 		q.Filter = f
@@ -105,13 +108,67 @@ func (s *Server) listQuery(c *gin.Context) store.CustomerQuery {
 	if o := store.Order(c.Query("sort")); o == store.ByAge || o == store.ByNewest {
 		q.Order = o
 	}
-	if n, err := strconv.Atoi(c.Query("after_rank")); err == nil {
-		q.After.Rank = store.Rank(n)
-	}
-	if ms, err := strconv.ParseInt(c.Query("after_age"), 10, 64); err == nil {
-		q.After.AsOf = time.UnixMilli(ms)
-	}
 	return q
+}
+
+// placeFrom is the place in the list that the values of an address name.
+func placeFrom(v url.Values) store.Place {
+	p := store.Place{Word: v.Get("after_word"), Name: v.Get("after"), ID: v.Get("after_id")}
+	if n, err := strconv.Atoi(v.Get("after_rank")); err == nil {
+		p.Rank = store.Rank(n)
+	}
+	if ms, err := strconv.ParseInt(v.Get("after_age"), 10, 64); err == nil {
+		p.AsOf = time.UnixMilli(ms)
+	}
+	return p
+}
+
+// addCounts adds how many customers each filter has. Of a search it is not known.
+func (s *Server) addCounts(ctx context.Context, page *views.Customers) error {
+	if page.Query != "" {
+		return nil
+	}
+	n, err := s.Store.Counts(ctx, s.present().staleBefore(), s.today())
+	page.CountedAt = n.CountedAt
+	page.Counts = map[string]int{
+		"": n.Customers, "linked": n.Linked, "needs_login": n.NeedsLogin, "asked_link": n.AskedLink,
+		"consent_ended": n.ConsentEnded, "consent_ending": n.ConsentEnding, "stale": n.Stale,
+		"below_threshold": n.Below, "threshold_unknown": n.BelowUnknown, "never_linked": n.NeverLinked,
+		"to_move": n.ToMove,
+	}
+	return err
+}
+
+// farBack is how many pages of the list the way back goes.
+const farBack = 20
+
+// wayBack is the part of an address that leads back: where the pages before it begin, the
+// one that is shown too.
+func wayBack(c *gin.Context, q store.CustomerQuery) string {
+	back := append(c.QueryArray("back"), placeOf(q, q.After).Encode())
+	return "&" + url.Values{"back": back[max(0, len(back)-farBack):]}.Encode()
+}
+
+// backURLs are the first page of the list and the one before; empty: this is the first,
+// or the way back does not go so far.
+func backURLs(c *gin.Context, q store.CustomerQuery) (first, before string) {
+	if q.After.ID == "" {
+		return "", ""
+	}
+	first = listURL("/customers", q, store.Place{})
+	back := c.QueryArray("back")
+	if len(back) == 0 {
+		return first, ""
+	}
+	at, err := url.ParseQuery(back[len(back)-1])
+	if err != nil {
+		return first, ""
+	}
+	before = listURL("/customers", q, placeFrom(at))
+	if len(back) > 1 {
+		before += "&" + url.Values{"back": back[:len(back)-1]}.Encode()
+	}
+	return first, before
 }
 
 // given are the values of a query that are not empty.
@@ -127,9 +184,14 @@ func given(values map[string]string) url.Values {
 
 // listURL is a list with the same search, filter and order, after a place.
 func listURL(path string, q store.CustomerQuery, after store.Place) string {
-	v := given(map[string]string{
-		"q": q.Search, "filter": string(q.Filter), "sort": string(q.Order), "after_id": after.ID,
-	})
+	v := placeOf(q, after)
+	maps.Copy(v, given(map[string]string{"q": q.Search, "filter": string(q.Filter), "sort": string(q.Order)}))
+	return path + "?" + v.Encode()
+}
+
+// placeOf are the values that name a place in the list.
+func placeOf(q store.CustomerQuery, after store.Place) url.Values {
+	v := given(map[string]string{"after_id": after.ID})
 	switch {
 	case after.ID == "" || q.Order == store.ByNewest:
 	case !after.AsOf.IsZero():
@@ -141,7 +203,7 @@ func listURL(path string, q store.CustomerQuery, after store.Place) string {
 			v.Set("after_word", after.Word)
 		}
 	}
-	return path + "?" + v.Encode()
+	return v
 }
 
 // customersCSV handles GET /customers.csv: the list as it is searched, filtered
@@ -156,7 +218,7 @@ func (s *Server) customersCSV(c *gin.Context) error {
 	header := []string{
 		"Customer", "Reference", "Status", "Banks", "Accounts",
 		"Currency", "Available", "Accounts without a figure", "Accounts worked out", "Oldest as of", "Age",
-		"Balance of no stated kind",
+		"Balance of no stated kind", "Phone", "E-mail", "Last seen",
 	}
 	return web.WriteCSV(
 		c, "customers-"+s.Now().In(s.Settings.Location).Format(time.DateOnly)+".csv", header, s.listRows(c, q),
@@ -214,9 +276,11 @@ func (s *Server) linesOf(
 // words are English, whoever takes them out.
 func (s *Server) listCells(ctx context.Context, r views.CustomerRow) (lines [][]any) {
 	ctx = locale.In(ctx, "en")
-	oldest := ""
-	if !r.OldestAsOf.IsZero() {
-		oldest = r.OldestAsOf.In(s.Settings.Location).Format(time.RFC3339)
+	at := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.In(s.Settings.Location).Format(time.RFC3339)
 	}
 	totals := r.Totals
 	if len(totals) == 0 {
@@ -228,8 +292,9 @@ func (s *Server) listCells(ctx context.Context, r views.CustomerRow) (lines [][]
 			r.Name, r.Reference, r.StatusWords(ctx), strings.Join(r.Banks, ", "),
 			sheet.Number(strconv.Itoa(r.Accounts)),
 			t.Money.Currency, available, sheet.Number(strconv.Itoa(t.Unknown)), sheet.Number(strconv.Itoa(t.Worked)),
-			oldest, r.FreshnessWords(ctx),
+			at(r.OldestAsOf), r.FreshnessWords(ctx),
 			sheet.Amount(store.Amount{Minor: t.Unspecified.Minor, Known: t.Unspecified.Known}, t.Money.Currency),
+			r.Phone, r.Email, at(r.SeenAt),
 		})
 	}
 	return lines

@@ -144,7 +144,7 @@ func (s *Server) customerLinks(c *gin.Context) error {
 	}
 	mark := s.polls.Mark()
 	var found []store.CustomerRow
-	for _, id := range strings.Split(c.Query("of"), ",")[:min(pageSize, strings.Count(c.Query("of"), ",")+1)] {
+	for _, id := range strings.Split(c.Query("of"), ",")[:min(listPage, strings.Count(c.Query("of"), ",")+1)] {
 		cu, err := s.Store.CustomerRowByID(c.Request.Context(), id)
 		if errors.Is(err, store.ErrNotFound) {
 			continue

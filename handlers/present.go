@@ -10,6 +10,7 @@ import (
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/store/days"
+	"balancelink/store/phone"
 	"balancelink/views"
 )
 
@@ -313,6 +314,7 @@ func (p presenter) customerRow(
 		ID: c.ID, Name: c.Name, Reference: c.Reference, URL: "/customers/" + c.ID,
 		Accounts: len(accounts), Status: acts.LinkStatus(c, accounts, consent, p.now), Totals: totals(accounts),
 	}
+	row.Phone, row.Email, row.SeenAt = phone.Written(c.Phone), c.Email, c.SeenAt
 	row.OldestAsOf, row.Freshness = p.oldest(accounts)
 	row.Banks = bankNames(accounts)
 	return row

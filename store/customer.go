@@ -27,10 +27,13 @@ type Customer struct {
 	ContactedAt time.Time // when staff last said that they spoke to them; zero: never
 	ContactedBy string    // staff.id
 	PutOffUntil time.Time // staff have put them off until then; zero: they have not
+
+	SeenAt time.Time // when they last looked at their balances themselves, to the hour; zero: never
 }
 
 const customerColumns = `customers.id, customers.name, customers.reference, customers.email, customers.phone, customers.language, customers.note,
-		customers.created_at, customers.asked_link_at, customers.contacted_at, customers.contacted_by, customers.put_off_until`
+		customers.created_at, customers.asked_link_at, customers.contacted_at, customers.contacted_by, customers.put_off_until,
+		customers.seen_at`
 
 func scanCustomer(row scanner) (c Customer, err error) {
 	err = row.Scan(c.columns()...)
@@ -42,6 +45,7 @@ func (c *Customer) columns() []any {
 	return []any{
 		&c.ID, &c.Name, &c.Reference, &c.Email, &c.Phone, &c.Language, &c.Note, timeOf{&c.CreatedAt},
 		timeOf{&c.AskedLinkAt}, timeOf{&c.ContactedAt}, &c.ContactedBy, timeOf{&c.PutOffUntil},
+		timeOf{&c.SeenAt},
 	}
 }
 
@@ -264,6 +268,20 @@ func (s *Store) NewestCustomers(ctx context.Context, limit int) ([]CustomerRow, 
 
 // viewedEvery is how often a look at a customer's balances is written down.
 const viewedEvery = time.Hour
+
+// MarkSeen notes that a customer looks at their own balances now.
+func (s *Store) MarkSeen(ctx context.Context, id string) error {
+	now := s.now()
+	var due bool
+	err := s.read.QueryRowContext(
+		ctx, `SELECT COALESCE(seen_at, 0) <= $2 OR seen_at > $3 FROM customers WHERE id = $1`, id,
+		unixMS(now.Add(-viewedEvery)), unixMS(now),
+	).Scan(&due)
+	if err != nil || !due {
+		return err
+	}
+	return s.exec(ctx, `UPDATE customers SET seen_at = $2 WHERE id = $1`, id, unixMS(now))
+}
 
 // MarkViewed notes that somebody looks at a customer's balances now: what
 // nobody looks at need not be refreshed by the schedule. A look after the

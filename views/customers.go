@@ -21,12 +21,15 @@ type Customers struct {
 	Rows   []CustomerRow
 	AskAll AskAllToSignIn // of the list of those who are to sign in again; the zero one: not here
 	// there are customers; looked for only when Rows is empty, so that "none yet" and "no match" differ
-	Some     bool
-	FirstURL string // empty: this is the first page
-	NextURL  string // empty: this is the last page
-	LinksURL string // GET, while a link of a row may go on: the fragment #links-poll, and the rows' states
-	Form     CustomerForm
-	Indexing bool // a search may not find everybody yet
+	Some      bool
+	FirstURL  string         // empty: this is the first page
+	BeforeURL string         // the page before; empty: there is none, or it is too long ago
+	Counts    map[string]int // customers by filter, where that is known: of nothing that is searched for
+	CountedAt time.Time      // zero: just now
+	NextURL   string         // empty: this is the last page
+	LinksURL  string         // GET, while a link of a row may go on: the fragment #links-poll, and the rows' states
+	Form      CustomerForm
+	Indexing  bool // a search may not find everybody yet
 
 	BalancesURL string // GET: what all of their accounts hold, or held on a day; empty: not offered
 	Today       string // as 2026-11-23
@@ -42,8 +45,11 @@ type CustomerRow struct {
 	// "linked", "needs_login", "needs_review", "asked_link", "consent_ended", "consent_ending", "invited",
 	// "withdrawn", "not_linked"
 	Status     string
-	Link       LinkStep // the last step of the link that was made last, while that works; Name empty: none does
-	LinkOpen   bool     // more may follow
+	Phone      string // as people write it; empty: not known
+	Email      string
+	SeenAt     time.Time // when they last looked themselves; zero: never
+	Link       LinkStep  // the last step of the link that was made last, while that works; Name empty: none does
+	LinkOpen   bool      // more may follow
 	Totals     []Total
 	OldestAsOf time.Time // zero: no balance
 	Freshness  Freshness
@@ -89,13 +95,6 @@ func customerLabel(ctx context.Context, status string) label {
 
 // none says that there is no customer at all, whatever is searched for.
 func (p Customers) none() bool { return len(p.Rows) == 0 && !p.Some }
-
-// customerOrders are the ways to sort the list.
-func customerOrders(ctx context.Context) []choice {
-	return []choice{
-		{"", say(ctx, "Name")}, {"oldest", say(ctx, "Oldest balance")}, {"newest", say(ctx, "Newest added")},
-	}
-}
 
 // listURL is the list with that search, filter and order, from its beginning.
 func (p Customers) listURL(query, filter, order string) string {
@@ -162,6 +161,17 @@ func nobodyIn(ctx context.Context, filter string) string {
 // FreshnessWords is how old a row's oldest balance is, in words as the list has them.
 func (r CustomerRow) FreshnessWords(ctx context.Context) string {
 	return freshnessLabel(ctx, r.Freshness).Text
+}
+
+// state is the one badge of a row: the state of its links where that is what matters, else
+// how old its oldest balance is, with the time of it.
+func (r CustomerRow) state(ctx context.Context) (label, time.Time) {
+	age := freshnessLabel(ctx, r.Freshness)
+	some := !r.OldestAsOf.IsZero() || r.Freshness == Undated
+	if some && (r.Status == "linked" || r.Status == "consent_ending" && age.Tone == bad) {
+		return age, r.Freshness.aged(r.OldestAsOf)
+	}
+	return customerLabel(ctx, r.Status), time.Time{}
 }
 
 // StatusWords is the state of a row's links in the words of the list.

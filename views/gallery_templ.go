@@ -1091,7 +1091,7 @@ func galleryTable(c Clock, rows []CustomerRow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = customerTable(c, rows, "sample").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = customerTable(c, rows, nil).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -813,7 +813,8 @@ func customerState(c Clock, r CustomerRow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = badge(customerLabel(ctx, r.Status)).Render(ctx, templ_7745c5c3_Buffer)
+		state, asOf := r.state(ctx)
+		templ_7745c5c3_Err = agedBadge(state, asOf).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

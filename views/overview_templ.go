@@ -140,7 +140,7 @@ func OverviewView(p Overview) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = customerTable(p.Clock, p.Recent, "recent").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = customerTable(p.Clock, p.Recent, nil).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -86,7 +86,7 @@ func (c *cell) sendAs(as, route string, header http.Header, cookies ...*http.Coo
 }
 
 // noted are the columns in which it stands that somebody looked.
-var noted = []string{"sessions.last_seen_at", "customers.viewed_at"}
+var noted = []string{"sessions.last_seen_at", "customers.viewed_at", "customers.seen_at"}
 
 // digest is what a database holds, by table, but for what is noted.
 func digest(t *testing.T, path string) map[string]string {
