@@ -197,7 +197,7 @@ func (s *Server) newEngine() (*gin.Engine, error) {
 
 // alert tells staff that a balance may be wrong; or else that nothing can be
 // asked, and why; or else that the audit log is not as it was written; or else that
-// programs of the business are not told what happens.
+// programs of the business are not told what happens, to whom that is of use.
 func (s *Server) alert(c *gin.Context) string {
 	if wrong, _ := s.balances.last(); len(wrong) > 0 {
 		return web.Say(c, "Do not decide by the balances here: %d rows of the database contradict each other. Refresh the accounts, and tell an owner of this installation.", len(wrong))
@@ -211,6 +211,9 @@ func (s *Server) alert(c *gin.Context) string {
 		return web.Say(
 			c, "The audit log is broken: somebody changed the database by hand. Tell an owner of this installation.",
 		)
+	}
+	if m, _ := web.StaffOf(c); !web.Can(m.Role, web.ReadInbox) {
+		return ""
 	}
 	return s.endpointAlert(c)
 }

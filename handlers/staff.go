@@ -15,7 +15,7 @@ import (
 
 // staffList handles GET /staff.
 func (s *Server) staffList(c *gin.Context) error {
-	return s.renderStaff(c, http.StatusOK, views.StaffForm{Role: string(store.RoleViewer)})
+	return s.renderStaff(c, http.StatusOK, views.StaffForm{Role: string(store.RoleOfficer)})
 }
 
 func (s *Server) renderStaff(c *gin.Context, status int, form views.StaffForm) error {

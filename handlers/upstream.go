@@ -63,9 +63,16 @@ func (s *Server) pause(u Upstream) provider.Pause {
 	return provider.Pause{}
 }
 
-// alertOf tells staff that nothing can be asked of a provider, and why; empty: it can.
+// alertOf tells staff that nothing can be asked of a provider, and why to those who can do
+// something about it; empty: it can.
 func (s *Server) alertOf(c *gin.Context, u Upstream) string {
 	p := s.pause(u)
+	if m, _ := web.StaffOf(c); !web.Can(m.Role, web.ReadInbox) {
+		switch {
+		case p.Kind == provider.KindUntrusted, p.Kind == provider.KindRefused, p.Kind == "" && u.standing().Lost():
+			return web.Say(c, "Linking and refreshing are paused. The balances here stay as they are, with their age. An owner or an admin sees on Status what to do.")
+		}
+	}
 	until := " " + web.Say(c, "We try again at %s.", p.Until.In(s.Settings.Location).Format("15:04:05"))
 	switch p.Kind {
 	case provider.KindUnreachable:

@@ -17,6 +17,7 @@ const (
 	RoleAdmin   Role = "admin"
 	RoleViewer  Role = "viewer"
 	RoleAuditor Role = "auditor"
+	RoleOfficer Role = "officer" // decides about loans: makes links, looks, checks and decides
 )
 
 // ErrLastOwner says that nobody would be left who may manage staff.

@@ -36,17 +36,21 @@ type StaffLink struct {
 }
 
 // roleNames are the roles in the order in which they are offered.
-var roleNames = []string{"viewer", "auditor", "admin", "owner"}
+var roleNames = []string{"officer", "viewer", "auditor", "admin", "owner"}
 
 // staffRoles says what the roles may do.
 func staffRoles(ctx context.Context) []Detail {
 	return []Detail{
 		{
+			say(ctx, "Loan officer"),
+			say(ctx, "Adds customers, makes and sends links, decides whose they are, asks the banks, and checks whether an amount is covered. Account numbers stay masked. No webhooks, no unlinking, no files."),
+		},
+		{
 			say(ctx, "Viewer"),
 			say(ctx, "Sees customers and balances, with masked account numbers, and asks the bank again."),
 		},
 		{say(ctx, "Auditor"), say(ctx, "Sees customers and balances, with masked account numbers, the webhooks and the audit log. Changes nothing.")},
-		{say(ctx, "Admin"), say(ctx, "Everything a viewer and an auditor can do, and: add customers, make personal links, show account numbers, unlink accounts and handle webhooks.")},
+		{say(ctx, "Admin"), say(ctx, "Everything a loan officer and an auditor can do, and: show account numbers, take data out as files, unlink accounts and handle webhooks.")},
 		{say(ctx, "Owner"), say(ctx, "Everything an admin can do, and: manage staff and API keys, and erase customers.")},
 	}
 }
@@ -54,6 +58,8 @@ func staffRoles(ctx context.Context) []Detail {
 // roleWords is a role as people read it.
 func roleWords(ctx context.Context, role string) string {
 	switch role {
+	case "officer":
+		return say(ctx, "Loan officer")
 	case "viewer":
 		return say(ctx, "Viewer")
 	case "auditor":

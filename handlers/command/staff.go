@@ -23,7 +23,7 @@ Usage:
   balancelink staff link EMAIL          print a one-time link to choose a new password
   balancelink staff reset-totp EMAIL    remove the second factor
   balancelink staff enable EMAIL        let somebody in who was disabled
-  balancelink staff role EMAIL ROLE     make somebody owner, admin, viewer or auditor
+  balancelink staff role EMAIL ROLE     make somebody owner, admin, officer, viewer or auditor
 `
 
 // errUsage says that the command was not understood; the usage was printed.

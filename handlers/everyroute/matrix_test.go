@@ -21,147 +21,147 @@ import (
 // whoever gets that is let in. A new kind of id in a path needs a line in
 // (*cell).path.
 const matrix = `
-route                                               nobody   self     link     other    owner    admin    viewer   auditor  expired
+route                                               nobody   self     link     other    owner    admin    officer  viewer   auditor  expired
 
-GET  /healthz                                       page     page     page     page     page     page     page     page     page
-GET  /readyz                                        page     page     page     page     page     page     page     page     page
-GET  /static/*file                                  page     page     page     page     page     page     page     page     page
-GET  /login                                         page     page     page     page     page     page     page     page     page
-POST /login                                         401      401      401      401      401      401      401      401      401
-GET  /me/login                                      page     page     page     page     page     page     page     page     page
-POST /me/login                                      401      401      401      401      401      401      401      401      401
-GET  /goodbye                                       page     page     page     page     page     page     page     page     page
-GET  /withdrawn                                     page     page     page     page     page     page     page     page     page
-POST /amounts                                       done     done     done     done     done     done     done     done     done
-POST /language                                      done     done     done     done     done     done     done     done     done
-GET  /signed-in                                     done     done     done     done     done     done     done     done     done
-GET  /connect/:secret                               page     page     page     page     page     page     page     page     page
-POST /connect/:secret/opened                        204      204      204      204      204      204      204      204      204
-POST /connect/:secret/ask                           done     done     done     done     done     done     done     done     done
-POST /connect/:secret/attempts                      422      422      422      422      422      422      422      422      422
-GET  /connect/attempts/:nonce/return                page     404      404      page     page     page     page     page     page
-GET  /api                                           page     page     page     page     page     page     page     page     page
-GET  /gallery                                       page     page     page     page     page     page     page     page     page
-GET  /gallery/:screen/:state                        page     page     page     page     page     page     page     page     page
+GET  /healthz                                       page     page     page     page     page     page     page     page     page     page
+GET  /readyz                                        page     page     page     page     page     page     page     page     page     page
+GET  /static/*file                                  page     page     page     page     page     page     page     page     page     page
+GET  /login                                         page     page     page     page     page     page     page     page     page     page
+POST /login                                         401      401      401      401      401      401      401      401      401      401
+GET  /me/login                                      page     page     page     page     page     page     page     page     page     page
+POST /me/login                                      401      401      401      401      401      401      401      401      401      401
+GET  /goodbye                                       page     page     page     page     page     page     page     page     page     page
+GET  /withdrawn                                     page     page     page     page     page     page     page     page     page     page
+POST /amounts                                       done     done     done     done     done     done     done     done     done     done
+POST /language                                      done     done     done     done     done     done     done     done     done     done
+GET  /signed-in                                     done     done     done     done     done     done     done     done     done     done
+GET  /connect/:secret                               page     page     page     page     page     page     page     page     page     page
+POST /connect/:secret/opened                        204      204      204      204      204      204      204      204      204      204
+POST /connect/:secret/ask                           done     done     done     done     done     done     done     done     done     done
+POST /connect/:secret/attempts                      422      422      422      422      422      422      422      422      422      422
+GET  /connect/attempts/:nonce/return                page     404      404      page     page     page     page     page     page     page
+GET  /api                                           page     page     page     page     page     page     page     page     page     page
+GET  /gallery                                       page     page     page     page     page     page     page     page     page     page
+GET  /gallery/:screen/:state                        page     page     page     page     page     page     page     page     page     page
 
-POST /webhooks/okra                                 401      401      401      401      401      401      401      401      401
+POST /webhooks/okra                                 401      401      401      401      401      401      401      401      401      401
 
-GET  /login/code                                    to-login to-login to-login to-login to-login to-login to-login to-login to-login
-POST /login/code                                    to-login to-login to-login to-login to-login to-login to-login to-login to-login
-GET  /welcome/:secret                               410      410      410      410      410      410      410      410      410
-POST /welcome/:secret                               410      410      410      410      410      410      410      410      410
-GET  /confirm                                       to-login to-login to-login to-login page     page     page     page     to-login
-POST /confirm                                       to-login to-login to-login to-login 401      401      401      401      to-login
-GET  /profile/second-factor                         to-login to-login to-login to-login page     page     page     page     to-login
-POST /profile/second-factor                         to-login to-login to-login to-login 400      400      400      400      to-login
-GET  /profile/second-factor/codes                   to-login to-login to-login to-login 410      410      410      410      to-login
-GET  /profile                                       to-login to-login to-login to-login page     page     page     page     to-login
-POST /profile/password                              to-login to-login to-login to-login 422      422      422      422      to-login
-POST /profile/second-factor/remove                  to-login to-login to-login to-login done     done     done     done     to-login
-POST /profile/sessions/end                          to-login to-login to-login to-login done     done     done     done     to-login
-POST /profile/mail                                  to-login to-login to-login to-login done     done     done     done     to-login
-GET  /staff                                         to-login to-login to-login to-login page     403      403      403      to-login
-POST /staff                                         to-login to-login to-login to-login 422      403      403      403      to-login
-POST /staff/:id/role                                to-login to-login to-login to-login 400      403      403      403      to-login
-POST /staff/:id/disable                             to-login to-login to-login to-login done     403      403      403      to-login
-POST /staff/:id/enable                              to-login to-login to-login to-login done     403      403      403      to-login
-POST /staff/:id/link                                to-login to-login to-login to-login done     403      403      403      to-login
-GET  /staff/:id/link                                to-login to-login to-login to-login 410      403      403      403      to-login
-POST /staff/:id/sessions/end                        to-login to-login to-login to-login done     403      403      403      to-login
-POST /staff/:id/second-factor/remove                to-login to-login to-login to-login done     403      403      403      to-login
-GET  /keys                                          to-login to-login to-login to-login page     403      403      403      to-login
-POST /keys                                          to-login to-login to-login to-login 422      403      403      403      to-login
-GET  /keys/:id                                      to-login to-login to-login to-login 410      403      403      403      to-login
-POST /keys/:id/revoke                               to-login to-login to-login to-login done     403      403      403      to-login
-GET  /endpoints                                     to-login to-login to-login to-login page     403      403      403      to-login
-POST /endpoints                                     to-login to-login to-login to-login 422      403      403      403      to-login
-GET  /endpoints/:id                                 to-login to-login to-login to-login 410      403      403      403      to-login
-POST /endpoints/:id/secret                          to-login to-login to-login to-login done     403      403      403      to-login
-POST /endpoints/:id/test                            to-login to-login to-login to-login done     403      403      403      to-login
-POST /endpoints/:id/enable                          to-login to-login to-login to-login done     403      403      403      to-login
-POST /endpoints/:id/disable                         to-login to-login to-login to-login done     403      403      403      to-login
-POST /endpoints/:id/remove                          to-login to-login to-login to-login done     403      403      403      to-login
-GET  /deliveries                                    to-login to-login to-login to-login page     page     403      page     to-login
-POST /deliveries/:id/replay                         to-login to-login to-login to-login done     done     403      403      to-login
+GET  /login/code                                    to-login to-login to-login to-login to-login to-login to-login to-login to-login to-login
+POST /login/code                                    to-login to-login to-login to-login to-login to-login to-login to-login to-login to-login
+GET  /welcome/:secret                               410      410      410      410      410      410      410      410      410      410
+POST /welcome/:secret                               410      410      410      410      410      410      410      410      410      410
+GET  /confirm                                       to-login to-login to-login to-login page     page     page     page     page     to-login
+POST /confirm                                       to-login to-login to-login to-login 401      401      401      401      401      to-login
+GET  /profile/second-factor                         to-login to-login to-login to-login page     page     page     page     page     to-login
+POST /profile/second-factor                         to-login to-login to-login to-login 400      400      400      400      400      to-login
+GET  /profile/second-factor/codes                   to-login to-login to-login to-login 410      410      410      410      410      to-login
+GET  /profile                                       to-login to-login to-login to-login page     page     page     page     page     to-login
+POST /profile/password                              to-login to-login to-login to-login 422      422      422      422      422      to-login
+POST /profile/second-factor/remove                  to-login to-login to-login to-login done     done     done     done     done     to-login
+POST /profile/sessions/end                          to-login to-login to-login to-login done     done     done     done     done     to-login
+POST /profile/mail                                  to-login to-login to-login to-login done     done     done     done     done     to-login
+GET  /staff                                         to-login to-login to-login to-login page     403      403      403      403      to-login
+POST /staff                                         to-login to-login to-login to-login 422      403      403      403      403      to-login
+POST /staff/:id/role                                to-login to-login to-login to-login 400      403      403      403      403      to-login
+POST /staff/:id/disable                             to-login to-login to-login to-login done     403      403      403      403      to-login
+POST /staff/:id/enable                              to-login to-login to-login to-login done     403      403      403      403      to-login
+POST /staff/:id/link                                to-login to-login to-login to-login done     403      403      403      403      to-login
+GET  /staff/:id/link                                to-login to-login to-login to-login 410      403      403      403      403      to-login
+POST /staff/:id/sessions/end                        to-login to-login to-login to-login done     403      403      403      403      to-login
+POST /staff/:id/second-factor/remove                to-login to-login to-login to-login done     403      403      403      403      to-login
+GET  /keys                                          to-login to-login to-login to-login page     403      403      403      403      to-login
+POST /keys                                          to-login to-login to-login to-login 422      403      403      403      403      to-login
+GET  /keys/:id                                      to-login to-login to-login to-login 410      403      403      403      403      to-login
+POST /keys/:id/revoke                               to-login to-login to-login to-login done     403      403      403      403      to-login
+GET  /endpoints                                     to-login to-login to-login to-login page     403      403      403      403      to-login
+POST /endpoints                                     to-login to-login to-login to-login 422      403      403      403      403      to-login
+GET  /endpoints/:id                                 to-login to-login to-login to-login 410      403      403      403      403      to-login
+POST /endpoints/:id/secret                          to-login to-login to-login to-login done     403      403      403      403      to-login
+POST /endpoints/:id/test                            to-login to-login to-login to-login done     403      403      403      403      to-login
+POST /endpoints/:id/enable                          to-login to-login to-login to-login done     403      403      403      403      to-login
+POST /endpoints/:id/disable                         to-login to-login to-login to-login done     403      403      403      403      to-login
+POST /endpoints/:id/remove                          to-login to-login to-login to-login done     403      403      403      403      to-login
+GET  /deliveries                                    to-login to-login to-login to-login page     page     403      403      page     to-login
+POST /deliveries/:id/replay                         to-login to-login to-login to-login done     done     403      403      403      to-login
 
-POST /logout                                        to-login to-login to-login to-login to-login to-login to-login to-login to-login
-GET  /                                              page     done     done     done     page     page     page     page     to-login
-GET  /today                                         to-login to-login to-login to-login page     page     page     page     to-login
-GET  /today/asked                                   to-login to-login to-login to-login done     done     done     403      to-login
-POST /today/refresh                                 to-login to-login to-login to-login 422      422      422      403      to-login
-GET  /customers                                     to-login to-login to-login to-login page     page     page     page     to-login
-POST /customers                                     to-login to-login to-login to-login 422      422      403      403      to-login
-GET  /customers.csv                                 to-login to-login to-login to-login page     page     403      403      to-login
-POST /customers/sign-in-again                       to-login to-login to-login to-login page     page     403      403      to-login
-GET  /balances.csv                                  to-login to-login to-login to-login page     page     403      403      to-login
-GET  /customers/import                              to-login to-login to-login to-login page     page     403      403      to-login
-POST /customers/import                              to-login to-login to-login to-login 422      422      403      403      to-login
-POST /customers/import/take                         to-login to-login to-login to-login done     done     403      403      to-login
-POST /customers/import/drop                         to-login to-login to-login to-login done     done     403      403      to-login
-POST /customers/import/links                        to-login to-login to-login to-login done     done     403      403      to-login
-GET  /customers/links                               to-login to-login to-login to-login done     done     done     done     to-login
-GET  /customers/:id                                 to-login to-login to-login to-login page     page     page     page     to-login
-GET  /customers/:id/edit                            to-login to-login to-login to-login page     page     403      403      to-login
-POST /customers/:id/edit                            to-login to-login to-login to-login 422      422      403      403      to-login
-POST /customers/:id/contacted                       to-login to-login to-login to-login done     done     403      403      to-login
-POST /customers/:id/contacted/undo                  to-login to-login to-login to-login 409      409      403      403      to-login
-POST /customers/:id/put-off                         to-login to-login to-login to-login 422      422      403      403      to-login
-POST /customers/:id/refresh                         to-login to-login to-login to-login done     done     done     403      to-login
-POST /customers/:id/invitations                     to-login to-login to-login to-login done     done     403      403      to-login
-GET  /customers/:id/invitations/:invitation         to-login to-login to-login to-login 410      410      403      403      to-login
-GET  /customers/:id/links                           to-login to-login to-login to-login done     done     done     done     to-login
-GET  /customers/:id/invitations/:invitation/steps   to-login to-login to-login to-login done     done     403      403      to-login
-POST /customers/:id/invitations/:invitation/sent    to-login to-login to-login to-login done     done     403      403      to-login
-POST /customers/:id/invitations/:invitation/revoke  to-login to-login to-login to-login done     done     403      403      to-login
-POST /customers/:id/invitations/:invitation/restore to-login to-login to-login to-login 409      409      403      403      to-login
-GET  /customers/:id/consents/:consent               to-login to-login to-login to-login page     page     page     page     to-login
-GET  /customers/:id/consents/:consent/file          to-login to-login to-login to-login page     page     page     page     to-login
-GET  /customers/:id/withdraw                        to-login to-login to-login to-login page     page     403      403      to-login
-POST /customers/:id/withdraw                        to-login to-login to-login to-login done     done     403      403      to-login
-POST /customers/:id/export                          to-login to-login to-login to-login page     page     403      403      to-login
-GET  /customers/:id/erase                           to-login to-login to-login to-login page     403      403      403      to-login
-POST /customers/:id/erase                           to-login to-login to-login to-login 422      403      403      403      to-login
-GET  /accounts/:id/unlink                           to-login to-login to-login to-login page     page     403      403      to-login
-POST /customers/:id/password/remove                 to-login to-login to-login to-login done     done     403      403      to-login
-GET  /accounts/:id                                  to-login to-login to-login to-login page     page     page     page     to-login
-GET  /accounts/:id/funds-checks                     to-login to-login to-login to-login page     page     page     page     to-login
-POST /accounts/:id/funds-checks                     to-login to-login to-login to-login 422      422      422      403      to-login
-GET  /customers/:id/funds-checks                    to-login to-login to-login to-login page     page     page     page     to-login
-POST /customers/:id/funds-checks                    to-login to-login to-login to-login 422      422      422      403      to-login
-GET  /customers/:id/funds-checks/:check             to-login to-login to-login to-login page     page     page     page     to-login
-POST /customers/:id/funds-checks/:check/again       to-login to-login to-login to-login done     done     done     403      to-login
-POST /customers/:id/funds-checks/:check/decision    to-login to-login to-login to-login 422      422      422      403      to-login
-POST /customers/:id/funds-checks/:check/cancel      to-login to-login to-login to-login done     done     done     403      to-login
-POST /customers/:id/funds-checks/:check/seen        to-login to-login to-login to-login done     done     done     403      to-login
-GET  /funds-checks/:id                              to-login to-login to-login to-login page     page     page     page     to-login
-POST /accounts/:id/threshold                        to-login to-login to-login to-login 422      422      403      403      to-login
-POST /accounts/:id/threshold/clear                  to-login to-login to-login to-login done     done     403      403      to-login
-GET  /accounts/:id/history.csv                      to-login to-login to-login to-login page     page     403      403      to-login
-POST /accounts/:id/refresh                          to-login to-login to-login to-login done     done     done     403      to-login
-POST /accounts/:id/check                            to-login to-login to-login to-login done     done     done     403      to-login
-POST /accounts/:id/reveal                           to-login to-login to-login to-login page     page     403      403      to-login
-POST /accounts/:id/unlink                           to-login to-login to-login to-login done     done     403      403      to-login
-POST /accounts/:id/sign-in-again                    to-login to-login to-login to-login 409      409      403      403      to-login
-POST /accounts/:id/join                             to-login to-login to-login to-login 409      409      403      403      to-login
-POST /accounts/:id/part                             to-login to-login to-login to-login done     done     403      403      to-login
-GET  /refreshes                                     to-login to-login to-login to-login page     page     page     page     to-login
-GET  /refreshes/:id                                 to-login to-login to-login to-login done     done     done     done     to-login
-GET  /inbox                                         to-login to-login to-login to-login page     page     403      page     to-login
-POST /inbox/test                                    to-login to-login to-login to-login 502      502      403      403      to-login
-GET  /inbox/:id                                     to-login to-login to-login to-login page     page     403      page     to-login
-POST /inbox/:id/match                               to-login to-login to-login to-login 422      422      403      403      to-login
-POST /inbox/:id/replay                              to-login to-login to-login to-login done     done     403      403      to-login
-GET  /status                                        to-login to-login to-login to-login page     page     403      page     to-login
-POST /status/backup                                 to-login to-login to-login to-login done     done     403      403      to-login
-POST /status/mail                                   to-login to-login to-login to-login 409      403      403      403      to-login
-GET  /audit                                         to-login to-login to-login to-login page     page     403      page     to-login
-POST /audit/check                                   to-login to-login to-login to-login done     done     403      done     to-login
-POST /audit/export                                  to-login to-login to-login to-login page     page     403      page     to-login
-GET  /reviews                                       to-login to-login to-login to-login page     page     403      403      to-login
-GET  /reviews/:id                                   to-login to-login to-login to-login page     page     403      403      to-login
-POST /reviews/:id/approve                           to-login to-login to-login to-login 422      422      403      403      to-login
-POST /reviews/:id/refuse                            to-login to-login to-login to-login 422      422      403      403      to-login
-POST /reviews/:id/reopen                            to-login to-login to-login to-login 409      409      403      403      to-login
+POST /logout                                        to-login to-login to-login to-login to-login to-login to-login to-login to-login to-login
+GET  /                                              page     done     done     done     page     page     page     page     page     to-login
+GET  /today                                         to-login to-login to-login to-login page     page     page     page     page     to-login
+GET  /today/asked                                   to-login to-login to-login to-login done     done     done     done     403      to-login
+POST /today/refresh                                 to-login to-login to-login to-login 422      422      422      422      403      to-login
+GET  /customers                                     to-login to-login to-login to-login page     page     page     page     page     to-login
+POST /customers                                     to-login to-login to-login to-login 422      422      422      403      403      to-login
+GET  /customers.csv                                 to-login to-login to-login to-login page     page     403      403      403      to-login
+POST /customers/sign-in-again                       to-login to-login to-login to-login page     page     page     403      403      to-login
+GET  /balances.csv                                  to-login to-login to-login to-login page     page     403      403      403      to-login
+GET  /customers/import                              to-login to-login to-login to-login page     page     page     403      403      to-login
+POST /customers/import                              to-login to-login to-login to-login 422      422      422      403      403      to-login
+POST /customers/import/take                         to-login to-login to-login to-login done     done     done     403      403      to-login
+POST /customers/import/drop                         to-login to-login to-login to-login done     done     done     403      403      to-login
+POST /customers/import/links                        to-login to-login to-login to-login done     done     done     403      403      to-login
+GET  /customers/links                               to-login to-login to-login to-login done     done     done     done     done     to-login
+GET  /customers/:id                                 to-login to-login to-login to-login page     page     page     page     page     to-login
+GET  /customers/:id/edit                            to-login to-login to-login to-login page     page     page     403      403      to-login
+POST /customers/:id/edit                            to-login to-login to-login to-login 422      422      422      403      403      to-login
+POST /customers/:id/contacted                       to-login to-login to-login to-login done     done     done     403      403      to-login
+POST /customers/:id/contacted/undo                  to-login to-login to-login to-login 409      409      409      403      403      to-login
+POST /customers/:id/put-off                         to-login to-login to-login to-login 422      422      422      403      403      to-login
+POST /customers/:id/refresh                         to-login to-login to-login to-login done     done     done     done     403      to-login
+POST /customers/:id/invitations                     to-login to-login to-login to-login done     done     done     403      403      to-login
+GET  /customers/:id/invitations/:invitation         to-login to-login to-login to-login 410      410      410      403      403      to-login
+GET  /customers/:id/links                           to-login to-login to-login to-login done     done     done     done     done     to-login
+GET  /customers/:id/invitations/:invitation/steps   to-login to-login to-login to-login done     done     done     403      403      to-login
+POST /customers/:id/invitations/:invitation/sent    to-login to-login to-login to-login done     done     done     403      403      to-login
+POST /customers/:id/invitations/:invitation/revoke  to-login to-login to-login to-login done     done     done     403      403      to-login
+POST /customers/:id/invitations/:invitation/restore to-login to-login to-login to-login 409      409      409      403      403      to-login
+GET  /customers/:id/consents/:consent               to-login to-login to-login to-login page     page     page     page     page     to-login
+GET  /customers/:id/consents/:consent/file          to-login to-login to-login to-login page     page     page     page     page     to-login
+GET  /customers/:id/withdraw                        to-login to-login to-login to-login page     page     403      403      403      to-login
+POST /customers/:id/withdraw                        to-login to-login to-login to-login done     done     403      403      403      to-login
+POST /customers/:id/export                          to-login to-login to-login to-login page     page     403      403      403      to-login
+GET  /customers/:id/erase                           to-login to-login to-login to-login page     403      403      403      403      to-login
+POST /customers/:id/erase                           to-login to-login to-login to-login 422      403      403      403      403      to-login
+GET  /accounts/:id/unlink                           to-login to-login to-login to-login page     page     403      403      403      to-login
+POST /customers/:id/password/remove                 to-login to-login to-login to-login done     done     done     403      403      to-login
+GET  /accounts/:id                                  to-login to-login to-login to-login page     page     page     page     page     to-login
+GET  /accounts/:id/funds-checks                     to-login to-login to-login to-login page     page     page     page     page     to-login
+POST /accounts/:id/funds-checks                     to-login to-login to-login to-login 422      422      422      422      403      to-login
+GET  /customers/:id/funds-checks                    to-login to-login to-login to-login page     page     page     page     page     to-login
+POST /customers/:id/funds-checks                    to-login to-login to-login to-login 422      422      422      422      403      to-login
+GET  /customers/:id/funds-checks/:check             to-login to-login to-login to-login page     page     page     page     page     to-login
+POST /customers/:id/funds-checks/:check/again       to-login to-login to-login to-login done     done     done     done     403      to-login
+POST /customers/:id/funds-checks/:check/decision    to-login to-login to-login to-login 422      422      422      422      403      to-login
+POST /customers/:id/funds-checks/:check/cancel      to-login to-login to-login to-login done     done     done     done     403      to-login
+POST /customers/:id/funds-checks/:check/seen        to-login to-login to-login to-login done     done     done     done     403      to-login
+GET  /funds-checks/:id                              to-login to-login to-login to-login page     page     page     page     page     to-login
+POST /accounts/:id/threshold                        to-login to-login to-login to-login 422      422      422      403      403      to-login
+POST /accounts/:id/threshold/clear                  to-login to-login to-login to-login done     done     done     403      403      to-login
+GET  /accounts/:id/history.csv                      to-login to-login to-login to-login page     page     403      403      403      to-login
+POST /accounts/:id/refresh                          to-login to-login to-login to-login done     done     done     done     403      to-login
+POST /accounts/:id/check                            to-login to-login to-login to-login done     done     done     done     403      to-login
+POST /accounts/:id/reveal                           to-login to-login to-login to-login page     page     403      403      403      to-login
+POST /accounts/:id/unlink                           to-login to-login to-login to-login done     done     403      403      403      to-login
+POST /accounts/:id/sign-in-again                    to-login to-login to-login to-login 409      409      409      403      403      to-login
+POST /accounts/:id/join                             to-login to-login to-login to-login 409      409      409      403      403      to-login
+POST /accounts/:id/part                             to-login to-login to-login to-login done     done     done     403      403      to-login
+GET  /refreshes                                     to-login to-login to-login to-login page     page     page     page     page     to-login
+GET  /refreshes/:id                                 to-login to-login to-login to-login done     done     done     done     done     to-login
+GET  /inbox                                         to-login to-login to-login to-login page     page     403      403      page     to-login
+POST /inbox/test                                    to-login to-login to-login to-login 502      502      403      403      403      to-login
+GET  /inbox/:id                                     to-login to-login to-login to-login page     page     403      403      page     to-login
+POST /inbox/:id/match                               to-login to-login to-login to-login 422      422      403      403      403      to-login
+POST /inbox/:id/replay                              to-login to-login to-login to-login done     done     403      403      403      to-login
+GET  /status                                        to-login to-login to-login to-login page     page     403      403      page     to-login
+POST /status/backup                                 to-login to-login to-login to-login done     done     403      403      403      to-login
+POST /status/mail                                   to-login to-login to-login to-login 409      403      403      403      403      to-login
+GET  /audit                                         to-login to-login to-login to-login page     page     403      403      page     to-login
+POST /audit/check                                   to-login to-login to-login to-login done     done     403      403      done     to-login
+POST /audit/export                                  to-login to-login to-login to-login page     page     403      403      page     to-login
+GET  /reviews                                       to-login to-login to-login to-login page     page     page     403      403      to-login
+GET  /reviews/:id                                   to-login to-login to-login to-login page     page     page     403      403      to-login
+POST /reviews/:id/approve                           to-login to-login to-login to-login 422      422      422      403      403      to-login
+POST /reviews/:id/refuse                            to-login to-login to-login to-login 422      422      422      403      403      to-login
+POST /reviews/:id/reopen                            to-login to-login to-login to-login 409      409      409      403      403      to-login
 `
 
 // customers are the routes of customers: who may use each, and what it gives to
@@ -220,7 +220,7 @@ func customersRow(route, who, gives string) map[string]string {
 			row["finder"] = "403"
 		}
 	}
-	for _, name := range []string{"nobody", "owner", "admin", "viewer", "auditor", "expired"} {
+	for _, name := range []string{"nobody", "owner", "admin", "officer", "viewer", "auditor", "expired"} {
 		row[name] = "401"
 	}
 	return row

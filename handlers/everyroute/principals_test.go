@@ -56,7 +56,7 @@ func newPrincipals(t *testing.T) *principals {
 	running.Go(func() { p.server.Run(ctx) })
 	t.Cleanup(func() { stop(); running.Wait() })
 	p.signIns = site.NewSignIns(t, p.server)
-	for _, role := range []store.Role{store.RoleOwner, store.RoleAdmin, store.RoleViewer, store.RoleAuditor} {
+	for _, role := range []store.Role{store.RoleOwner, store.RoleAdmin, store.RoleOfficer, store.RoleViewer, store.RoleAuditor} {
 		m, err := p.store.AddStaff(t.Context(), store.Program, store.Staff{Email: string(role) + "@lender.example", PasswordHash: "-", Role: role})
 		if err != nil {
 			t.Fatal(err)

@@ -21,7 +21,8 @@ const (
 // needsSecondFactor says whether a role can do so much that a password alone
 // is too little. In the simulation there is nothing to protect.
 func (s *Service) needsSecondFactor(m store.Staff) bool {
-	return !s.Settings.Simulated() && (m.Role == store.RoleOwner || m.Role == store.RoleAdmin)
+	able := web.Can(m.Role, web.DecideLinks) // whose accounts are whose
+	return !s.Settings.Simulated() && able
 }
 
 // RequireSecondFactor sends those who must have a second factor and have proven

@@ -44,6 +44,7 @@ var roles = map[store.Role][]Permission{
 		HandleInbox,
 		ReadAudit, ExportData,
 	},
+	store.RoleOfficer: {SeeBalances, AskBanks, CheckFunds, EditCustomers, DecideLinks},
 	store.RoleViewer:  {SeeBalances, AskBanks, CheckFunds},
 	store.RoleAuditor: {SeeBalances, ReadInbox, ReadAudit},
 }

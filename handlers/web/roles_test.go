@@ -13,7 +13,7 @@ import (
 func TestARoleThatDoesNotAllowSomethingSaysSoAndChangesNothing(t *testing.T) {
 	s := site.New(t)
 	for role, want := range map[store.Role]int{
-		store.RoleAdmin: http.StatusOK, store.RoleViewer: http.StatusForbidden, store.RoleAuditor: http.StatusForbidden,
+		store.RoleAdmin: http.StatusOK, store.RoleOfficer: http.StatusOK, store.RoleViewer: http.StatusForbidden, store.RoleAuditor: http.StatusForbidden,
 	} {
 		b := s.SignedInAs(role)
 		p := b.Post("/customers", url.Values{"name": {"Added by " + string(role)}})
@@ -23,8 +23,8 @@ func TestARoleThatDoesNotAllowSomethingSaysSoAndChangesNothing(t *testing.T) {
 		}
 		b.Get("/customers").WantStatus(http.StatusOK)
 	}
-	if n := s.SignedIn().Get("/customers").Find("tbody tr").Length(); n != 1 {
-		t.Errorf("%d customers were added, want the admin's one", n)
+	if n := s.SignedIn().Get("/customers").Find("tbody tr").Length(); n != 2 {
+		t.Errorf("%d customers were added, want the admin's and the officer's", n)
 	}
 }
 
@@ -34,6 +34,7 @@ func TestWhatARoleDoesNotAllowIsNotOffered(t *testing.T) {
 	for role, offered := range map[store.Role]map[string]bool{
 		store.RoleOwner:   {"a[href='/staff']": true, "a[href='/inbox']": true, "form[action$='/invitations']": true, "form[action$='/reveal']": true, "form[action$='/refresh']": true},
 		store.RoleAdmin:   {"a[href='/staff']": false, "a[href='/inbox']": true, "form[action$='/invitations']": true, "form[action$='/reveal']": true, "form[action$='/refresh']": true},
+		store.RoleOfficer: {"a[href='/staff']": false, "a[href='/inbox']": false, "form[action$='/invitations']": true, "form[action$='/reveal']": false, "form[action$='/refresh']": true, "a[href$='/unlink'], form[action$='/export']": false},
 		store.RoleViewer:  {"a[href='/staff']": false, "a[href='/inbox']": false, "form[action$='/invitations']": false, "form[action$='/reveal']": false, "form[action$='/refresh']": true},
 		store.RoleAuditor: {"a[href='/staff']": false, "a[href='/inbox']": true, "form[action$='/invitations']": false, "form[action$='/reveal']": false, "form[action$='/refresh']": false},
 	} {
