@@ -40,7 +40,7 @@ func (s *Server) find(c *gin.Context, v viewer, id string) (store.Card, error) {
 // nameStaff lets what staff did be shown with who did it, to staff.
 func (s *Server) nameStaff(ctx context.Context, v *viewer) (err error) {
 	if v.forStaff {
-		v.staff, err = s.Store.StaffEmails(ctx)
+		v.staff, err = s.Store.StaffNames(ctx)
 	}
 	return err
 }

@@ -164,6 +164,9 @@ func (s *Server) fundsViews(ctx context.Context, checks []store.LoggedFundsCheck
 	if err != nil {
 		return nil, err
 	}
+	if who.staff, err = s.Store.StaffNames(ctx); err != nil {
+		return nil, err
+	}
 	p := s.present()
 	p.forStaff, p.staff = true, who.staff
 	all := make([]views.FundsCheck, len(checks))

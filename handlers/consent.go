@@ -109,7 +109,7 @@ func (s *Server) withdrawnBy(ctx context.Context, actor string) (by, staff strin
 	id, is := strings.CutPrefix(actor, store.ByStaff(""))
 	switch {
 	case is:
-		emails, err := s.Store.StaffEmails(ctx)
+		emails, err := s.Store.StaffNames(ctx)
 		return "staff", emails[id], err
 	case strings.HasPrefix(actor, store.ByCustomer("")):
 		return "customer", "", nil

@@ -71,7 +71,7 @@ func (s *Server) erasedPage(c *gin.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	staff, err := s.Store.StaffEmails(ctx)
+	staff, err := s.Store.StaffNames(ctx)
 	if err != nil {
 		return err
 	}

@@ -152,7 +152,7 @@ func (s *Server) renderFundsSum(c *gin.Context, code int, form views.FundsDecisi
 	if err != nil {
 		return err
 	}
-	staff, err := s.Store.StaffEmails(ctx)
+	staff, err := s.Store.StaffNames(ctx)
 	if err != nil {
 		return err
 	}
@@ -263,7 +263,7 @@ func (s *Server) fundsSumViews(
 	if len(sums) == 0 {
 		return nil, nil
 	}
-	staff, err := s.Store.StaffEmails(c.Request.Context())
+	staff, err := s.Store.StaffNames(c.Request.Context())
 	for _, f := range sums {
 		all = append(all, s.fundsSumView(c, f, cu, staff))
 	}
@@ -362,7 +362,7 @@ func (s *Server) awaitedFunds(c *gin.Context) (all []views.FundsSum, err error) 
 	if err != nil || len(awaited) == 0 {
 		return nil, err
 	}
-	staff, err := s.Store.StaffEmails(c.Request.Context())
+	staff, err := s.Store.StaffNames(c.Request.Context())
 	for _, f := range awaited {
 		all = append(all, s.fundsSumView(c, f.FundsSum, store.Customer{
 			ID: f.CustomerID, Name: f.CustomerName, Reference: f.CustomerReference, Phone: f.CustomerPhone,

@@ -31,7 +31,7 @@ func (s *Server) renderKeys(c *gin.Context, status int, form views.KeyForm) erro
 	if err != nil {
 		return err
 	}
-	staff, err := s.Store.StaffEmails(ctx)
+	staff, err := s.Store.StaffNames(ctx)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func (s *Server) refreshList(c *gin.Context) error {
 	}
 	p := s.present()
 	p.forStaff = true
-	if p.staff, err = s.Store.StaffEmails(ctx); err != nil {
+	if p.staff, err = s.Store.StaffNames(ctx); err != nil {
 		return err
 	}
 	if before != "" {

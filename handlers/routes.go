@@ -85,6 +85,7 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.POST("/profile/mail", s.Handle(in.ChooseMails))
 	staff.GET("/staff", s.May(web.ManageStaff), s.Handle(s.staffList))
 	staff.POST("/staff", s.May(web.ManageStaff), in.Reconfirm, s.Handle(s.inviteStaff))
+	staff.POST("/staff/:id/name", s.May(web.ManageStaff), in.Reconfirm, s.Handle(s.setStaffName))
 	colleague := staff.Group("/staff/:id", s.May(web.ManageStaff), s.notOneself, in.Reconfirm)
 	colleague.POST("/role", s.Handle(s.setRole))
 	colleague.POST("/disable", s.Handle(s.disableStaff))

@@ -33,7 +33,7 @@ func (s *Server) renderStaff(c *gin.Context, status int, form views.StaffForm) e
 // member is a member of staff as their colleague sees them.
 func member(m, colleague store.Staff) views.Member {
 	v := views.Member{
-		Email: m.Email, Role: string(m.Role), SecondFactor: m.SecondFactor, Added: m.CreatedAt,
+		Email: m.Email, Name: m.Name, Role: string(m.Role), SecondFactor: m.SecondFactor, Added: m.CreatedAt,
 		State: "active", Oneself: m.ID == colleague.ID, URL: "/staff/" + m.ID,
 	}
 	switch {
@@ -47,7 +47,9 @@ func member(m, colleague store.Staff) views.Member {
 
 // inviteStaff handles POST /staff.
 func (s *Server) inviteStaff(c *gin.Context) error {
-	form := views.StaffForm{Email: strings.ToLower(web.Tidy(c.PostForm("email"))), Role: c.PostForm("role")}
+	form := views.StaffForm{
+		Email: strings.ToLower(web.Tidy(c.PostForm("email"))), Name: staffName(c), Role: c.PostForm("role"),
+	}
 	form.Error = web.WrongEmail(c, form.Email)
 	if !web.IsRole(form.Role) && form.Error == "" {
 		form.Error = web.Say(c, "Choose a role.")
@@ -56,7 +58,9 @@ func (s *Server) inviteStaff(c *gin.Context) error {
 		return s.renderStaff(c, http.StatusUnprocessableEntity, form)
 	}
 	actor := store.ByStaff(web.MustStaff(c).ID)
-	m, key, err := s.Store.InviteStaff(c.Request.Context(), actor, form.Email, store.Role(form.Role), signin.LinkValid)
+	m, key, err := s.Store.InviteStaff(c.Request.Context(), actor, store.Staff{
+		Email: form.Email, Name: form.Name, Role: store.Role(form.Role),
+	}, signin.LinkValid)
 	if errors.Is(err, store.ErrConflict) {
 		form.Error = web.Say(c, "This person is a member of staff already.")
 		return s.renderStaff(c, http.StatusUnprocessableEntity, form)
@@ -102,6 +106,19 @@ func (s *Server) staffLinkPage(c *gin.Context) error {
 		Frame: s.Frame(c, web.Say(c, "Link for %s", m.Email), "staff"), Email: m.Email, Invited: m.PasswordHash == "",
 		Link: made.Link, ExpiresAt: made.ExpiresAt,
 	}))
+}
+
+// staffName is what a member of staff is called, as it was typed.
+func staffName(c *gin.Context) string { return web.Clip(web.Tidy(c.PostForm("name")), 100) }
+
+// setStaffName handles POST /staff/:id/name. An owner says what somebody is called, their
+// own name too: nobody takes another's.
+func (s *Server) setStaffName(c *gin.Context) error {
+	err := s.Store.NameStaff(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), c.Param("id"), staffName(c))
+	if err != nil {
+		return err
+	}
+	return s.Done(c, "/staff", web.Say(c, "The name is changed."))
 }
 
 // setRole handles POST /staff/:id/role.

@@ -57,7 +57,7 @@ func (s *Server) todayOf(c *gin.Context) (page views.Today, err error) {
 	if err != nil {
 		return page, err
 	}
-	staff, err := s.Store.StaffEmails(ctx)
+	staff, err := s.Store.StaffNames(ctx)
 	if err != nil {
 		return page, err
 	}

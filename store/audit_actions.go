@@ -81,6 +81,7 @@ const (
 	ActTrustRegained   Action = "trust in the provider regained"
 
 	ActStaffAdded          Action = "staff added"
+	ActStaffNamed          Action = "staff named"
 	ActStaffDisabled       Action = "staff disabled"
 	ActStaffEnabled        Action = "staff enabled"
 	ActRoleSet             Action = "role set"
@@ -136,7 +137,7 @@ func Actions() []Action {
 		ActWebhookApplied, ActWebhooksApplied, ActWebhookReplayed, ActRecordMatched, ActTestSent, ActPayloadsDropped,
 		ActPurged,
 		ActTrustLost, ActTrustRegained,
-		ActStaffAdded, ActStaffDisabled, ActStaffEnabled, ActRoleSet, ActPasswordSet, ActPasswordRemoved,
+		ActStaffAdded, ActStaffNamed, ActStaffDisabled, ActStaffEnabled, ActRoleSet, ActPasswordSet, ActPasswordRemoved,
 		ActPasswordLinkMade,
 		ActSecondFactorSet, ActSecondFactorRemoved, ActSessionsEnded, ActIdentityConfirmed,
 		ActKeyMade, ActKeyRevoked,

@@ -27,6 +27,7 @@ var ErrLastOwner = errors.New("store: the last owner")
 type Staff struct {
 	ID           string
 	Email        string // lower case
+	Name         string // empty: the e-mail address stands for it
 	PasswordHash string // argon2id, PHC string; empty: invited, no password chosen yet
 	Role         Role
 	CreatedAt    time.Time
@@ -35,12 +36,12 @@ type Staff struct {
 	Version      int64     // changes with what they sign in with and what they may do
 }
 
-const staffColumns = `id, email, password_hash, role, created_at, disabled_at, version,
+const staffColumns = `id, email, name, password_hash, role, created_at, disabled_at, version,
 	EXISTS (SELECT 1 FROM second_factors f WHERE f.staff_id = staff.id)`
 
 func scanStaff(row scanner) (m Staff, err error) {
 	err = row.Scan(
-		&m.ID, &m.Email, &m.PasswordHash, &m.Role, timeOf{&m.CreatedAt}, timeOf{&m.DisabledAt}, &m.Version,
+		&m.ID, &m.Email, &m.Name, &m.PasswordHash, &m.Role, timeOf{&m.CreatedAt}, timeOf{&m.DisabledAt}, &m.Version,
 		&m.SecondFactor,
 	)
 	return m, err
@@ -58,10 +59,10 @@ func (s *Store) AddStaff(ctx context.Context, actor string, m Staff) (Staff, err
 func (tx *tx) addStaff(ctx context.Context, actor string, m Staff) (Staff, error) {
 	m.ID, m.CreatedAt, m.Email = newID(), tx.now, strings.ToLower(m.Email)
 	changed, err := tx.changes(ctx, `
-		INSERT INTO staff (id, email, password_hash, role, created_at)
-		VALUES ($1, $2, $3, $4, $5)
+		INSERT INTO staff (id, email, name, password_hash, role, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT DO NOTHING`,
-		m.ID, m.Email, m.PasswordHash, m.Role, unixMS(m.CreatedAt))
+		m.ID, m.Email, m.Name, m.PasswordHash, m.Role, unixMS(m.CreatedAt))
 	if err != nil || !changed {
 		return m, cmp.Or(err, ErrConflict)
 	}
@@ -107,6 +108,20 @@ func (s *Store) SetStaffRole(ctx context.Context, actor, id string, role Role) e
 		)
 	})
 }
+
+// NameStaff says what a member of staff is called.
+func (s *Store) NameStaff(ctx context.Context, actor, id, name string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		changed, err := tx.changes(ctx, `UPDATE staff SET name = $2 WHERE id = $1`, id, name)
+		if err != nil || !changed {
+			return cmp.Or(err, ErrNotFound)
+		}
+		return tx.audit(ctx, Act{Actor: actor, Action: ActStaffNamed, Subject: id, Detail: name})
+	})
+}
+
+// Called is what a member of staff is called: by name, else by e-mail address.
+func (m Staff) Called() string { return cmp.Or(m.Name, m.Email) }
 
 // DisableStaff keeps a member of staff out from the next request on, with the
 // error of [Store.SetStaffRole].
@@ -200,10 +215,19 @@ func (s *Store) HasStaff(ctx context.Context) (has bool, err error) {
 
 // StaffEmails returns everybody's e-mail address by id.
 func (s *Store) StaffEmails(ctx context.Context) (map[string]string, error) {
+	return s.staffBy(ctx, func(m Staff) string { return m.Email })
+}
+
+// StaffNames returns what everybody is called by id.
+func (s *Store) StaffNames(ctx context.Context) (map[string]string, error) {
+	return s.staffBy(ctx, Staff.Called)
+}
+
+func (s *Store) staffBy(ctx context.Context, word func(Staff) string) (map[string]string, error) {
 	all, err := s.AllStaff(ctx)
 	by := make(map[string]string, len(all))
 	for _, m := range all {
-		by[m.ID] = m.Email
+		by[m.ID] = word(m)
 	}
 	return by, err
 }

@@ -45,16 +45,16 @@ func (tx *tx) wantNobody(ctx context.Context) error {
 // InviteStaff adds a member of staff who has no password yet and returns the
 // secret of the link with which they choose one.
 func (s *Store) InviteStaff(
-	ctx context.Context, actor, email string, role Role, validFor time.Duration,
-) (m Staff, secret string, err error) {
+	ctx context.Context, actor string, m Staff, validFor time.Duration,
+) (added Staff, secret string, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
-		if m, err = tx.addStaff(ctx, actor, Staff{Email: email, Role: role}); err != nil {
+		if added, err = tx.addStaff(ctx, actor, Staff{Email: m.Email, Name: m.Name, Role: m.Role}); err != nil {
 			return err
 		}
-		secret, err = tx.addStaffLink(ctx, m.ID, validFor)
+		secret, err = tx.addStaffLink(ctx, added.ID, validFor)
 		return err
 	})
-	return m, secret, err
+	return added, secret, err
 }
 
 // NewStaffLink makes a link with which a member of staff chooses a new

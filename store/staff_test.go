@@ -27,7 +27,7 @@ func TestTheLastOwnerStays(t *testing.T) {
 	d := newDB(t)
 	a := d.member("a@lender.example", store.RoleOwner)
 	b := d.member("b@lender.example", store.RoleOwner)
-	d.ok(must2(d.InviteStaff(t.Context(), store.Program, "c@lender.example", store.RoleOwner, time.Hour)))
+	d.ok(must2(d.InviteStaff(t.Context(), store.Program, store.Staff{Email: "c@lender.example", Role: store.RoleOwner}, time.Hour)))
 	d.ok(d.DisableStaff(t.Context(), store.ByStaff(a.ID), b.ID))
 	for name, do := range map[string]func() error{
 		"disabled": func() error { return d.DisableStaff(t.Context(), store.Program, a.ID) },
@@ -139,7 +139,7 @@ func TestALinkToChooseAPasswordWorksOnceAndInTime(t *testing.T) {
 		t.Errorf("a set-up link although there is an owner: %v, want ErrConflict", err)
 	}
 
-	m, invited, err := d.InviteStaff(t.Context(), store.Program, "b@lender.example", store.RoleViewer, 72*time.Hour)
+	m, invited, err := d.InviteStaff(t.Context(), store.Program, store.Staff{Email: "b@lender.example", Role: store.RoleViewer}, 72*time.Hour)
 	d.ok(err)
 	d.advance(72*time.Hour - time.Millisecond)
 	if l := must(d.OpenStaffLink(t.Context(), invited)); l.StaffID != m.ID || l.Email != "b@lender.example" {

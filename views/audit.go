@@ -145,6 +145,7 @@ var actionSentences = map[string]locale.Key{
 	"trust in the provider lost":     "Lost trust in the provider's addresses: no bank window is opened.",
 	"trust in the provider regained": "Found the provider's addresses to be the provider's again.",
 	"staff added":                    "Added a member of staff.",
+	"staff named":                    "Said what a member of staff is called.",
 	"staff disabled":                 "Kept a member of staff from signing in.",
 	"staff enabled":                  "Let a member of staff sign in again.",
 	"role set":                       "Gave a member of staff another role.",

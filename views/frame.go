@@ -18,16 +18,17 @@ type Frame struct {
 	MonoSimulatorURL string
 	// which entry of the staff navigation is the current one: "overview", "customers", "refreshes",
 	// "inbox", "audit", "staff", "profile", or empty
-	Nav      string
-	Staff    string    // e-mail of the signed-in member of staff; empty for customers and strangers
-	May      Abilities // of the signed-in member of staff
-	Customer string    // name of the signed-in customer; empty for staff and strangers
-	Flash    string    // one sentence about what was just done; empty: nothing
-	Undo     Undo      // takes that back; zero: nothing does
-	Alert    string    // staff only: what keeps the whole installation from working; empty: nothing
-	Path     string    // of the page, with its query, to come back to
-	Shown    string    // in samples: which sentence of our script's stands there, "offline", "outdated" or "unsent"
-	Clock    Clock
+	Nav       string
+	StaffName string    // empty: not known
+	Staff     string    // e-mail of the signed-in member of staff; empty for customers and strangers
+	May       Abilities // of the signed-in member of staff
+	Customer  string    // name of the signed-in customer; empty for staff and strangers
+	Flash     string    // one sentence about what was just done; empty: nothing
+	Undo      Undo      // takes that back; zero: nothing does
+	Alert     string    // staff only: what keeps the whole installation from working; empty: nothing
+	Path      string    // of the page, with its query, to come back to
+	Shown     string    // in samples: which sentence of our script's stands there, "offline", "outdated" or "unsent"
+	Clock     Clock
 
 	// a balance older than that is ageing, or stale; zero for strangers, who see none
 	FreshFor, StaleAfter time.Duration

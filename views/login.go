@@ -5,11 +5,10 @@ import "context"
 // Login is the staff sign-in page.
 type Login struct {
 	Frame
-	Email       string // as typed, kept after a failure
-	Next        string // local path to go to afterwards
-	PasswordSet bool   // comes from choosing a password
-	SignedOut   bool   // comes from signing out
-	Error       string
+	Email     string // as typed, kept after a failure
+	Next      string // local path to go to afterwards
+	SignedOut bool   // comes from signing out
+	Error     string
 }
 
 // why says what brought somebody to the sign-in page, when that is worth saying.
@@ -17,8 +16,6 @@ func (p Login) why(ctx context.Context) (string, tone) {
 	switch {
 	case p.Error != "":
 		return "", quiet
-	case p.PasswordSet:
-		return say(ctx, "Your password is set. Sign in with it."), good
 	case p.SignedOut:
 		return say(ctx, "You are signed out. Nobody sees anything here until the next sign-in."), good
 	case p.Next != "" && p.Next != "/":

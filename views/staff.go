@@ -16,6 +16,7 @@ type StaffPage struct {
 // Member is one member of staff in the list.
 type Member struct {
 	Email, Role  string
+	Name         string // empty: not known
 	State        string // "active", "invited" or "disabled"
 	SecondFactor bool
 	Added        time.Time
@@ -24,7 +25,7 @@ type Member struct {
 }
 
 // StaffForm is the form that invites, with what was typed and what is wrong with it.
-type StaffForm struct{ Email, Role, Error string }
+type StaffForm struct{ Email, Name, Role, Error string }
 
 // StaffLink shows a link to choose a password, once.
 type StaffLink struct {

@@ -53,6 +53,8 @@ func (c *cell) audited(route string) url.Values {
 		return url.Values{"name": {"Core"}, string(store.ReadBalances): {"on"}}
 	case "POST /endpoints":
 		return url.Values{"url": {"https://host.example"}}
+	case "POST /staff/:id/name":
+		return url.Values{"name": {"Ngozi Umeh"}}
 	case "POST /staff/:id/role":
 		return url.Values{"role": {"auditor"}}
 	case "POST /customers/:id/funds-checks/:check/cancel":

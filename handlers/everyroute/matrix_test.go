@@ -63,6 +63,7 @@ POST /profile/mail                                  to-login to-login to-login t
 GET  /staff                                         to-login to-login to-login to-login page     403      403      403      403      to-login
 POST /staff                                         to-login to-login to-login to-login 422      403      403      403      403      to-login
 POST /staff/:id/role                                to-login to-login to-login to-login 400      403      403      403      403      to-login
+POST /staff/:id/name                                to-login to-login to-login to-login done     403      403      403      403      to-login
 POST /staff/:id/disable                             to-login to-login to-login to-login done     403      403      403      403      to-login
 POST /staff/:id/enable                              to-login to-login to-login to-login done     403      403      403      403      to-login
 POST /staff/:id/link                                to-login to-login to-login to-login done     403      403      403      403      to-login
@@ -92,7 +93,7 @@ POST /today/refresh                                 to-login to-login to-login t
 GET  /customers                                     to-login to-login to-login to-login page     page     page     page     page     to-login
 POST /customers                                     to-login to-login to-login to-login 422      422      422      403      403      to-login
 GET  /customers.csv                                 to-login to-login to-login to-login page     page     403      403      403      to-login
-POST /customers/sign-in-again                       to-login to-login to-login to-login page     page     page     403      403      to-login
+POST /customers/sign-in-again                       to-login to-login to-login to-login page     page     403      403      403      to-login
 GET  /balances.csv                                  to-login to-login to-login to-login page     page     403      403      403      to-login
 GET  /customers/import                              to-login to-login to-login to-login page     page     page     403      403      to-login
 POST /customers/import                              to-login to-login to-login to-login 422      422      422      403      403      to-login

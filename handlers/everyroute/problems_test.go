@@ -84,7 +84,7 @@ func (c *cell) misfilled(route string) url.Values {
 // staffLink is the secret of a link to choose a password.
 func (c *cell) staffLink() string {
 	c.t.Helper()
-	_, secret, err := c.store.InviteStaff(c.t.Context(), store.Program, "new-"+c.customer+"@lender.example", store.RoleViewer, time.Hour)
+	_, secret, err := c.store.InviteStaff(c.t.Context(), store.Program, store.Staff{Email: "new-" + c.customer + "@lender.example", Role: store.RoleViewer}, time.Hour)
 	c.ok(err)
 	return secret
 }

@@ -68,7 +68,7 @@ func nextQuery(c *gin.Context) string {
 func (s *Service) LoginPage(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.LoginView(views.Login{
 		Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Next: web.LocalPath(c.Query("next")),
-		PasswordSet: c.Query("set") != "", SignedOut: c.Query("out") != "",
+		SignedOut: c.Query("out") != "",
 	}))
 }
 
@@ -95,6 +95,11 @@ func (s *Service) Login(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.pastPassword(c, m, next)
+}
+
+// pastPassword goes on with somebody who has given their password, or chosen one.
+func (s *Service) pastPassword(c *gin.Context, m store.Staff, next string) error {
 	given := store.Proof{Password: s.Now()}
 	if m.SecondFactor {
 		if err := s.halfway.StartAs(c, store.Session{Principal: m.ID, Version: m.Version, Proof: given}); err != nil {

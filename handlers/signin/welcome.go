@@ -53,7 +53,8 @@ func (s *Service) renderWelcome(c *gin.Context, status int, l store.StaffLink, p
 }
 
 // Welcome handles POST /welcome/:secret: the password of a member of staff, or
-// the first owner's e-mail address and password.
+// the first owner's e-mail address and password. Who has chosen it is signed in, by the
+// second factor too where there is one.
 func (s *Service) Welcome(c *gin.Context) error {
 	ctx, secret := c.Request.Context(), c.Param("secret")
 	l, err := s.store.OpenStaffLink(ctx, secret)
@@ -83,7 +84,11 @@ func (s *Service) Welcome(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(c, "/login?set=1")
+	m, err := s.store.StaffByEmail(ctx, page.Email)
+	if err != nil {
+		return err
+	}
+	return s.pastPassword(c, m, "/")
 }
 
 // SetupLink returns the address at which the first owner is made, when there

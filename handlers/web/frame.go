@@ -26,6 +26,7 @@ func (s *Site) Frame(c *gin.Context, title, nav string) views.Frame {
 		f.SimulatorURL, f.MonoSimulatorURL = s.Settings.OkraWidgetURL, s.Settings.MonoLinkOrigin
 	}
 	if m, ok := StaffOf(c); ok {
+		f.StaffName = m.Name
 		f.Staff, f.May, f.Alert = m.Email, abilities(m.Role), s.Alert(c)
 	}
 	if cu, ok := CustomerOf(c); ok {

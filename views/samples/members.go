@@ -73,10 +73,7 @@ func memberGallery(ctx context.Context) map[string]templ.Component {
 			Scopes: keys.Keys[0].Scopes, ExpiresAt: keys.Keys[0].ExpiresAt,
 		}),
 		"reference/normal": views.ReferenceView(sampleReference(ctx)),
-		"login/password-set": views.LoginView(
-			views.Login{Frame: strangerFrame(say(ctx, "Sign in")), PasswordSet: true},
-		),
-		"code/normal": views.CodeView(views.Code{Frame: strangerFrame(say(ctx, "Sign in")), Next: "/"}),
+		"code/normal":      views.CodeView(views.Code{Frame: strangerFrame(say(ctx, "Sign in")), Next: "/"}),
 		"code/wrong": views.CodeView(views.Code{
 			Frame: strangerFrame(say(ctx, "Sign in")), Next: "/",
 			Error: say(ctx, "Wrong code, or one that was used before. Wait for the next one."),

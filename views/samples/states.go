@@ -56,9 +56,8 @@ func signInGallery(ctx context.Context) map[string]templ.Component {
 			Email: "ngozi@adire.example",
 			Error: say(ctx, "Too many wrong tries. Try again in %s.", say(ctx, "%d minutes", 8)),
 		}),
-		"login/password-set": login(views.Login{PasswordSet: true}),
-		"login/signed-out":   login(views.Login{SignedOut: true}),
-		"login/expired":      login(views.Login{Next: "/customers?filter=stale"}),
+		"login/signed-out": login(views.Login{SignedOut: true}),
+		"login/expired":    login(views.Login{Next: "/customers?filter=stale"}),
 	}
 }
 
