@@ -38,10 +38,15 @@ func (s *Server) editPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.renderEdit(c, http.StatusOK, views.CustomerForm{
+	return s.renderEdit(c, http.StatusOK, correctionOf(cu))
+}
+
+// correctionOf is the form that corrects a customer, before anything is typed.
+func correctionOf(cu store.Customer) views.CustomerForm {
+	return views.CustomerForm{
 		Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone),
 		Language: cu.Language, Note: cu.Note,
-	})
+	}
 }
 
 // correctCustomer handles POST /customers/:id/edit.

@@ -80,7 +80,7 @@ func (s *Server) renderCustomers(c *gin.Context, code int, page views.Customers)
 		found = found[:listPage]
 		page.NextURL = listURL("/customers", q, found[listPage-1].Place()) + wayBack(c, q)
 	}
-	if page.Rows, err = s.customerRows(c, found); err != nil {
+	if page.Rows, err = s.customerRows(c, found, asksHere(page)); err != nil {
 		return err
 	}
 	page.LinksURL = linksURL(page.Rows, mark)
@@ -229,7 +229,7 @@ func (s *Server) customersCSV(c *gin.Context) error {
 func (s *Server) listRows(c *gin.Context, q store.CustomerQuery) iter.Seq2[[]any, error] {
 	ctx := c.Request.Context()
 	return s.linesOf(ctx, q, func(some []store.CustomerRow) (lines [][]any, err error) {
-		rows, err := s.customerRows(c, some)
+		rows, err := s.customerRows(c, some, false)
 		for _, r := range rows {
 			lines = append(lines, s.listCells(ctx, r)...)
 		}
@@ -300,7 +300,11 @@ func (s *Server) listCells(ctx context.Context, r views.CustomerRow) (lines [][]
 	return lines
 }
 
-func (s *Server) customerRows(c *gin.Context, customers []store.CustomerRow) ([]views.CustomerRow, error) {
+// customerRows are customers as lists show them; asks: with the links to sign in again that
+// may be made for them.
+func (s *Server) customerRows(
+	c *gin.Context, customers []store.CustomerRow, asks bool,
+) ([]views.CustomerRow, error) {
 	ids := make([]string, len(customers))
 	for i, cu := range customers {
 		ids[i] = cu.ID
@@ -326,6 +330,9 @@ func (s *Server) customerRows(c *gin.Context, customers []store.CustomerRow) ([]
 	p, rows := s.present(), make([]views.CustomerRow, len(customers))
 	for i, cu := range customers {
 		rows[i] = p.customerRow(cu, accounts[cu.ID], consents[cu.ID])
+		if asks {
+			rows[i].Ask = asksOf(c.Request.Context(), accounts[cu.ID])
+		}
 		asked := rows[i].Status != "needs_login" || links[cu.ID].AccountID != "" // else it is what they linked before
 		if l, ok := links[cu.ID]; ok && asked {
 			steps := p.linkSteps(l)

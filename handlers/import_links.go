@@ -3,7 +3,6 @@ package handlers
 import (
 	"cmp"
 	"context"
-	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -108,19 +107,13 @@ func (s *Server) withoutLink(ctx context.Context, ids []string, renew bool) (som
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range ids {
-		cu, err := s.Store.CustomerRowByID(ctx, id)
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if !acts.Refreshable(accounts[id]) && (renew || !cu.Invited) {
+	customers, err := s.Store.CustomerRowsByID(ctx, ids)
+	for _, cu := range customers {
+		if !acts.Refreshable(accounts[cu.ID]) && (renew || !cu.Invited) {
 			some = append(some, cu)
 		}
 	}
-	return some, nil
+	return some, err
 }
 
 // dialled is a telephone number for the programs that send messages. A plus and digits

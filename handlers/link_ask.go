@@ -94,16 +94,15 @@ func (s *Server) againRows(
 	}
 }
 
-// addAskAll offers the links to sign in again on the list of those who need them: one for
-// each account, and those for all as one file.
+// asksHere says whether the list offers the links to sign in again: it is of those who need
+// them.
+func asksHere(page views.Customers) bool {
+	return page.Filter == string(store.NeedsLogin) && page.May.EditCustomers
+}
+
+// addAskAll offers the links to sign in again for all of the list as one file.
 func (s *Server) addAskAll(c *gin.Context, page *views.Customers) error {
-	if page.Filter != string(store.NeedsLogin) || !page.May.EditCustomers {
-		return nil
-	}
-	if err := s.addAsks(c.Request.Context(), page.Rows); err != nil {
-		return err
-	}
-	if page.Query != "" || !page.May.ExportData {
+	if !asksHere(*page) || page.Query != "" || !page.May.ExportData {
 		return nil
 	}
 	n, err := s.Store.AgainCounts(c.Request.Context())
@@ -113,24 +112,14 @@ func (s *Server) addAskAll(c *gin.Context, page *views.Customers) error {
 	return err
 }
 
-// addAsks adds to rows the links to sign in again that may be made.
-func (s *Server) addAsks(ctx context.Context, rows []views.CustomerRow) error {
-	ids := make([]string, len(rows))
-	for i, r := range rows {
-		ids[i] = r.ID
-	}
-	accounts, err := s.Store.AccountsByCustomers(ctx, ids)
-	if err != nil {
-		return err
-	}
-	for i, r := range rows {
-		for _, a := range accounts[r.ID] {
-			if a.Status == store.AccountNeedsLogin {
-				rows[i].Ask = append(rows[i].Ask, views.AskToSignIn{
-					URL: "/accounts/" + a.ID + "/sign-in-again", Account: spoken(ctx, a),
-				})
-			}
+// asksOf are the links to sign in again that may be made for accounts.
+func asksOf(ctx context.Context, accounts []store.Account) (asks []views.AskToSignIn) {
+	for _, a := range accounts {
+		if a.Status == store.AccountNeedsLogin {
+			asks = append(asks, views.AskToSignIn{
+				URL: "/accounts/" + a.ID + "/sign-in-again", Account: spoken(ctx, a),
+			})
 		}
 	}
-	return nil
+	return asks
 }

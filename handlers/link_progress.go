@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -143,18 +142,12 @@ func (s *Server) customerLinks(c *gin.Context) error {
 		return web.SeeOther(c, "/customers")
 	}
 	mark := s.polls.Mark()
-	var found []store.CustomerRow
-	for _, id := range strings.Split(c.Query("of"), ",")[:min(listPage, strings.Count(c.Query("of"), ",")+1)] {
-		cu, err := s.Store.CustomerRowByID(c.Request.Context(), id)
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		found = append(found, cu)
+	ids := strings.Split(c.Query("of"), ",")
+	found, err := s.Store.CustomerRowsByID(c.Request.Context(), ids[:min(listPage, len(ids))])
+	if err != nil {
+		return err
 	}
-	rows, err := s.customerRows(c, found)
+	rows, err := s.customerRows(c, found, false)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (s *Server) overview(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.customerRows(c, newest)
+	rows, err := s.customerRows(c, newest, false)
 	if err != nil {
 		return err
 	}

@@ -132,6 +132,7 @@ func (s *Server) routes(e *gin.Engine) {
 	staff.POST("/customers/:id/funds-checks/:check/decision", s.May(web.CheckFunds), s.Handle(s.decideFunds))
 	staff.POST("/customers/:id/funds-checks/:check/cancel", s.May(web.CheckFunds), s.Handle(s.cancelFunds))
 	staff.POST("/customers/:id/funds-checks/:check/seen", s.May(web.CheckFunds), s.Handle(s.seeFunds))
+	staff.POST("/customers/:id/note", s.May(web.EditCustomers), s.Handle(s.noteCustomer))
 	staff.POST("/customers/:id/contacted", s.May(web.EditCustomers), s.Handle(s.contacted))
 	staff.POST("/customers/:id/contacted/undo", s.May(web.EditCustomers), s.Handle(s.undoContacted))
 	staff.POST("/customers/:id/put-off", s.May(web.EditCustomers), s.Handle(s.putOff))

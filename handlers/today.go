@@ -8,10 +8,12 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/acts"
 	"balancelink/handlers/web"
 	"balancelink/store"
 	"balancelink/views"
@@ -28,17 +30,21 @@ var waitFor = []store.Filter{
 
 // todayPage handles GET /today: whoever waits for a person, and what to do.
 func (s *Server) todayPage(c *gin.Context) error {
-	return s.renderToday(c, http.StatusOK, "")
+	return s.renderToday(c, "")
 }
 
 // renderToday shows the list; problem is what is wrong with the choice of customers.
-func (s *Server) renderToday(c *gin.Context, code int, problem string) error {
+func (s *Server) renderToday(c *gin.Context, problem string) error {
 	page, err := s.todayOf(c)
 	if err != nil {
 		return err
 	}
 	page.Problem = problem
 	s.noteList(c, "today")
+	code := http.StatusOK
+	if problem != "" {
+		code = http.StatusUnprocessableEntity
+	}
 	return web.Render(c, code, views.TodayView(page))
 }
 
@@ -53,18 +59,13 @@ func (s *Server) todayOf(c *gin.Context) (page views.Today, err error) {
 	if page.More = len(found) > todayMost; page.More {
 		found = found[:todayMost]
 	}
-	rows, err := s.customerRows(c, found)
+	rows, err := s.customerRows(c, found, page.May.EditCustomers && !page.PutOff)
 	if err != nil {
 		return page, err
 	}
 	staff, err := s.Store.StaffNames(ctx)
 	if err != nil {
 		return page, err
-	}
-	if page.May.EditCustomers && !page.PutOff {
-		if err := s.addAsks(ctx, rows); err != nil {
-			return page, err
-		}
 	}
 	for i, cu := range found {
 		row := views.TodayRow{
@@ -118,7 +119,7 @@ func (s *Server) queue(
 // doneToday is what the address says that was done to whom; nil: nothing.
 func (s *Server) doneToday(c *gin.Context) (*views.DoneToday, error) {
 	what := c.Query("done")
-	if !slices.Contains([]string{"contacted", "put-off", "taken-back"}, what) {
+	if !slices.Contains([]string{"contacted", "put-off", "taken-back", "noted"}, what) {
 		return nil, nil
 	}
 	cu, err := s.Store.CustomerByID(c.Request.Context(), c.Query("customer"))
@@ -164,7 +165,7 @@ func (s *Server) refreshChosen(c *gin.Context) error {
 	chosen := c.PostFormArray("customer")
 	if len(chosen) == 0 {
 		problem := web.Say(c, "Tick the customers whose banks are to be asked.")
-		return s.renderToday(c, http.StatusUnprocessableEntity, problem)
+		return s.renderToday(c, problem)
 	}
 	at := s.Now()
 	for _, id := range chosen[:min(len(chosen), todayMost)] {
@@ -181,6 +182,27 @@ func (s *Server) contacted(c *gin.Context) error {
 		return err
 	}
 	return backToToday(c, "contacted")
+}
+
+// noteCustomer handles POST /customers/:id/note, what is typed into a row of the list. What
+// is wrong with it is shown where all of the customer is corrected.
+func (s *Server) noteCustomer(c *gin.Context) error {
+	ctx, id := c.Request.Context(), c.Param("id")
+	note := strings.ReplaceAll(web.Tidy(c.PostForm("note")), "\r\n", "\n")
+	_, wrong := acts.CheckCustomer(store.Customer{Name: "-", Note: note})
+	if problem := faultWords(c, wrong["note"], acts.LongestNote); problem != "" {
+		cu, err := s.Store.CustomerByID(ctx, id)
+		if err != nil {
+			return err
+		}
+		form := correctionOf(cu)
+		form.Note, form.Errors = note, map[string]string{"note": problem}
+		return s.renderEdit(c, http.StatusUnprocessableEntity, form)
+	}
+	if err := s.Store.NoteCustomer(ctx, store.ByStaff(web.MustStaff(c).ID), id, note); err != nil {
+		return err
+	}
+	return backToToday(c, "noted")
 }
 
 // putOff handles POST /customers/:id/put-off.

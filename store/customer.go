@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -255,6 +256,28 @@ func (s *Store) CustomerRowByID(ctx context.Context, id string) (CustomerRow, er
 		SELECT `+customerColumns+`, `+linkFlags+`
 		FROM customers
 		WHERE id = $2`, unixMS(s.now()), id)
+}
+
+// CustomerRowsByID returns customers as the list would show them, in the order in which
+// they are asked for. Who is not there is left out.
+func (s *Store) CustomerRowsByID(ctx context.Context, ids []string) (rows []CustomerRow, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	marks, args := make([]string, len(ids)), []any{unixMS(s.now())}
+	for i, id := range ids {
+		marks[i], args = fmt.Sprintf("$%d", i+2), append(args, id)
+	}
+	found, err := collect(ctx, s.read, scanCustomerRow, `
+		SELECT `+customerColumns+`, `+linkFlags+`
+		FROM customers
+		WHERE id IN (`+strings.Join(marks, ", ")+`)`, args...)
+	at := make(map[string]int, len(ids))
+	for i, id := range ids {
+		at[id] = i
+	}
+	slices.SortFunc(found, func(a, b CustomerRow) int { return cmp.Compare(at[a.ID], at[b.ID]) })
+	return found, err
 }
 
 // NewestCustomers returns the customers added last.

@@ -21,6 +21,18 @@ func (s *Store) CorrectCustomer(ctx context.Context, actor string, c Customer, a
 	return s.inTx(ctx, func(tx *tx) error { return tx.correct(ctx, actor, c, again) })
 }
 
+// NoteCustomer replaces what staff should know of a customer.
+func (s *Store) NoteCustomer(ctx context.Context, actor, id, note string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		c, err := findCustomer(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		c.Note = note
+		return tx.correct(ctx, actor, c, nil) // the name stays: nothing is compared again
+	})
+}
+
 func (tx *tx) correct(ctx context.Context, actor string, c Customer, again Comparing) error {
 	old, err := findCustomer(ctx, tx, c.ID)
 	if err != nil {

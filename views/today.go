@@ -106,6 +106,8 @@ func (d DoneToday) doneSentence(ctx context.Context, c Clock) string {
 	switch {
 	case d.What == "put-off" && !d.Until.IsZero():
 		return say(ctx, "%s is put off until %s.", d.Name, c.Day(ctx, d.Until))
+	case d.What == "noted":
+		return say(ctx, "The note about %s is kept.", d.Name)
 	case d.What == "contacted":
 		return say(ctx, "Noted that you spoke to %s.", d.Name)
 	}

@@ -90,6 +90,8 @@ func (c *cell) audited(route string) url.Values {
 		return url.Values{"name": {"Bola Ade"}}
 	case "POST /connect/:secret/attempts", "POST /me/consent":
 		return url.Values{"consent": {views.CurrentConsent(false).Version}}
+	case "POST /customers/:id/note":
+		return url.Values{"note": {"She rings back on Monday."}}
 	case "POST /customers/:id/put-off":
 		return url.Values{"until": {"monday"}}
 	case "POST /today/refresh":

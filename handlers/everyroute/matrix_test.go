@@ -104,6 +104,7 @@ GET  /customers/links                               to-login to-login to-login t
 GET  /customers/:id                                 to-login to-login to-login to-login page     page     page     page     page     to-login
 GET  /customers/:id/edit                            to-login to-login to-login to-login page     page     page     403      403      to-login
 POST /customers/:id/edit                            to-login to-login to-login to-login 422      422      422      403      403      to-login
+POST /customers/:id/note                            to-login to-login to-login to-login done     done     done     403      403      to-login
 POST /customers/:id/contacted                       to-login to-login to-login to-login done     done     done     403      403      to-login
 POST /customers/:id/contacted/undo                  to-login to-login to-login to-login 409      409      409      403      403      to-login
 POST /customers/:id/put-off                         to-login to-login to-login to-login 422      422      422      403      403      to-login

@@ -53,6 +53,8 @@ func (c *cell) misfilled(route string) url.Values {
 		return url.Values{"name": {" "}, "days": {"30"}}
 	case "POST /endpoints":
 		return url.Values{"url": {"http://localhost"}, "account.linked": {"on"}}
+	case "POST /customers/:id/note":
+		return url.Values{"note": {strings.Repeat("rang ", 300)}}
 	case "POST /customers", "POST /customers/:id/edit":
 		return url.Values{"name": {" "}, "reference": {"LN-7"}, "email": {"nobody"}, "phone": {"12"}}
 	case "POST /accounts/:id/funds-checks":

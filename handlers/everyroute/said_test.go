@@ -73,6 +73,7 @@ var saidIn = map[string]string{
 	"POST /connect/:secret/ask":                        ".notice",
 	"POST /today/refresh":                              "#asked",
 	"POST /customers/:id/contacted":                    ".notice-good",
+	"POST /customers/:id/note":                         ".notice-good",
 	"POST /customers/:id/put-off":                      ".notice-good",
 	"POST /accounts/:id/refresh":                       ".account .progress", // the card follows the request
 	"POST /accounts/:id/check":                         ".account .progress",

@@ -194,7 +194,7 @@ const rowOf = (node) => node.closest("tr")
 
 // Keys work within the list alone: nobody who speaks to a page elsewhere presses them.
 function pressed(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, input:not([type=checkbox])")) return
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, textarea, input:not([type=checkbox])")) return
   const row = rowOf(event.target)
   if (!row) return
   const go = (other) => other?.querySelector("[data-row]")?.focus()
