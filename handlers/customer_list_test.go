@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"encoding/csv"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,9 +32,9 @@ func TestTheListSortsAndPagesAndKeepsWhatItIsFilteredBy(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()
 	var want []string
-	for _, letter := range "abcdefghijklmnopqrstuvwxyz" {
-		want = append(want, "Person "+string(letter))
-		staff.AddCustomer("Person " + string(letter))
+	for i := range 52 {
+		want = append(want, fmt.Sprintf("Person %02d", i))
+		s.Customer(want[i])
 	}
 	id, _ := s.Link(staff, "Amina Bello", "Amina456")
 	s.Said(s.Accounts(id)["2230011442"], time.Hour, 1, store.Minor(1))
@@ -48,15 +49,44 @@ func TestTheListSortsAndPagesAndKeepsWhatItIsFilteredBy(t *testing.T) {
 		t.Errorf("by the newest: %v", got)
 	}
 	p := staff.Get("/customers?sort=newest&q=person&filter=never_linked")
-	for _, link := range p.Find(".tabs a, .sort a, a[rel=next], .tools a[download]").EachIter() {
+	for _, link := range p.Find(".tabs a, thead a, a[rel=next], .tools a[download]").EachIter() {
 		u, err := url.Parse(link.AttrOr("href", ""))
 		if err != nil || u.Query().Get("q") != "person" {
 			t.Errorf("%s forgets the search (%v)", u, err)
 		}
 	}
-	if p.Find(".sort [aria-current]").Text() != "Newest added" || p.Find(".tabs [aria-current]").Text() != "Never linked" {
-		t.Error("the page does not say how it is sorted and filtered")
+	p.WantText(".tools", "Newest added first")
+	p.WantText(".tabs [aria-current]", "Never linked")
+	p = staff.Get("/customers?sort=oldest")
+	p.WantText("thead [aria-sort=ascending]", "Oldest balance")
+	p.WantText(".tabs [aria-current] .chip-count", "53")
+	p.WantText(".tools", "53 customers")
+	staff.Get("/customers").WantText("thead [aria-sort=ascending]", "Customer")
+}
+
+func TestTheListGoesBackByAPageInEveryOrder(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	for i := range 101 {
+		s.Customer(fmt.Sprintf("Person %03d", i))
 	}
+	for _, query := range []string{"", "?q=person", "?sort=newest", "?sort=oldest&filter=never_linked"} {
+		p := staff.Get("/customers" + query)
+		first := p.TextOf("tbody")
+		second := staff.Get(p.Find("a[rel=next]").AttrOr("href", ""))
+		third := staff.Get(second.Find("a[rel=next]").AttrOr("href", ""))
+		if p.Find("a[rel=prev]").Length() != 0 || third.Find("tbody tr").Length() != 1 {
+			t.Fatalf("%q: the first page leads back, or the third has %d rows", query, third.Find("tbody tr").Length())
+		}
+		back := staff.Get(third.Find("a[rel=prev]").AttrOr("href", ""))
+		if back.TextOf("tbody") != second.TextOf("tbody") {
+			t.Errorf("%q: back from the third page is not the second", query)
+		}
+		if again := staff.Get(back.Find("a[rel=prev]").AttrOr("href", "")); again.TextOf("tbody") != first {
+			t.Errorf("%q: back from the second page is not the first", query)
+		}
+	}
+	staff.Get("/customers?after=a&after_id=b&back=%25zz").WantStatus(http.StatusOK)
 }
 
 func TestTheCSVOfTheListIsTheListAsFilteredAndIsWrittenDown(t *testing.T) {
@@ -65,7 +95,9 @@ func TestTheCSVOfTheListIsTheListAsFilteredAndIsWrittenDown(t *testing.T) {
 	for range 21 {
 		staff.AddCustomer("=Person")
 	}
-	id, _ := s.Link(staff, "Amina Bello", "Amina456")
+	id, customer := s.Link(staff, "Amina Bello", "Amina456")
+	customer.Get("/me").WantStatus(http.StatusOK)
+	staff.Get("/customers?q=amina").WantText("td[data-label='Last seen']", "just now")
 	s.Said(s.Accounts(id)["2230011442"], 0, 90000000, store.Minor(-123456))
 	rows := func(path string) [][]string {
 		t.Helper()

@@ -198,7 +198,7 @@ func TestAConsentThatEndsIsAStateOfItsOwnAndIsAnnounced(t *testing.T) {
 		t.Helper()
 		p := staff.Get("/customers?filter=" + filter)
 		p.WantText("tbody", "Funke Alabi")
-		p.WantText("tbody tr:first-child td:nth-of-type(2)", status)
+		p.WantText("tbody tr:first-child td:nth-of-type(3)", status)
 		if strings.Contains(p.TextOf("tbody"), "Amina Bello") {
 			t.Errorf("%s lists a customer whose consent is in force", filter)
 		}

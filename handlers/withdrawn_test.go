@@ -67,7 +67,7 @@ func TestWithdrawnMeansWithdrawnOnBothSides(t *testing.T) {
 			page := staff.Get("/customers/" + id)
 			page.WantText("#consent-notice", row.toStaff)
 			page.WantText("#consent-notice", day)
-			page.WantText("h1 ~ .badge", "Consent withdrawn")
+			page.WantText("#status", "Consent withdrawn")
 			wantRecord(t, page)
 			if n := page.Find("form[action$='/invitations'], form[action$='/sign-in-again'], form[action$='/refresh']").Not("details form").Length(); n != 0 {
 				t.Errorf("staff are asked %d times to link or to refresh", n)

@@ -166,10 +166,8 @@ func (r CustomerRow) FreshnessWords(ctx context.Context) string {
 // state is the one badge of a row: the state of its links where that is what matters, else
 // how old its oldest balance is, with the time of it.
 func (r CustomerRow) state(ctx context.Context) (label, time.Time) {
-	age := freshnessLabel(ctx, r.Freshness)
-	some := !r.OldestAsOf.IsZero() || r.Freshness == Undated
-	if some && (r.Status == "linked" || r.Status == "consent_ending" && age.Tone == bad) {
-		return age, r.Freshness.aged(r.OldestAsOf)
+	if r.Status == "linked" && (!r.OldestAsOf.IsZero() || r.Freshness == Undated) {
+		return freshnessLabel(ctx, r.Freshness), r.Freshness.aged(r.OldestAsOf)
 	}
 	return customerLabel(ctx, r.Status), time.Time{}
 }

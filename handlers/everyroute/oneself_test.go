@@ -19,7 +19,7 @@ func TestNobodyDoesToThemselvesWhatIsForColleagues(t *testing.T) {
 	p.newCell(t).ok(p.store.SetSecondFactor(t.Context(), owner, "", "SEED", 0, nil))
 	n := 0
 	for _, r := range p.server.Routes() {
-		if !strings.HasPrefix(r.Path, "/staff/:id") {
+		if !strings.HasPrefix(r.Path, "/staff/:id") || r.Path == "/staff/:id/name" { // which owners set of themselves too
 			continue
 		}
 		n++

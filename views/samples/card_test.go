@@ -78,7 +78,7 @@ func TestCardPollsOnlyWhileSomethingIsAwaited(t *testing.T) {
 func TestCardIsTheSameOnThePageAndInTheFragment(t *testing.T) {
 	a := accountStates()["cooling"]
 	card, _ := render(t, views.AccountCard(sampleClock, a))
-	fragment, doc := render(t, views.AccountFragment(sampleClock, a, views.AlongMe(views.Me{Sum: sampleSum()}, a.ID)))
+	fragment, doc := render(t, views.AccountFragment(sampleClock, a, views.AlongMe(views.Me{Frame: views.Frame{Clock: sampleClock}, Sum: sampleSum()}, a.ID)))
 	if !strings.HasPrefix(fragment, card) {
 		t.Error("the fragment does not begin with the card")
 	}

@@ -22,6 +22,16 @@ func (b *Browser) AddCustomer(name string) string {
 	return id
 }
 
+// Customer adds a customer of that name, as the program does.
+func (s *Site) Customer(name string) string {
+	s.T.Helper()
+	cu, err := s.Store.AddCustomer(s.T.Context(), store.Program, store.Customer{Name: name})
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return cu.ID
+}
+
 // CustomerWith adds a customer with an e-mail address and returns the id.
 func (b *Browser) CustomerWith(name, email, reference string) string {
 	b.T.Helper()

@@ -32,7 +32,7 @@ func (s *Site) Member(email string, role store.Role) store.Staff {
 // SignedInAs is the browser of a new member of staff in that role.
 func (s *Site) SignedInAs(role store.Role) *Browser {
 	s.T.Helper()
-	email := string(role) + "@lender.example"
+	email := "a-" + string(role) + "@lender.example"
 	s.Member(email, role)
 	b := s.Browser()
 	b.Password(email, StaffPassword).WantStatus(http.StatusOK)
