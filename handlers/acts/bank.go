@@ -34,6 +34,11 @@ func (b Bank) Request(by By, accountID string, kind store.RefreshKind) store.Ref
 	}
 }
 
+// Next is from when on the bank may be asked again that was asked at a time.
+func (b Bank) Next(a store.Account, asked time.Time) time.Time {
+	return asked.Add(max(b.Settings.RefreshCooldown, b.Intervals[a.Provider]))
+}
+
 // Ask starts a request to the bank, or joins the one under way.
 func (b Bank) Ask(ctx context.Context, by By, accountID string, kind store.RefreshKind) error {
 	_, _, err := b.Store.StartRefresh(ctx, b.Request(by, accountID, kind))

@@ -23,6 +23,7 @@ type accountJSON struct {
 	NumberLast4 *string             `json:"number_last4"`
 	Balance     balanceJSON         `json:"balance"`
 	Refresh     *refreshJSON        `json:"refresh"`
+	NextRefresh instant             `json:"next_refresh_at"`
 	ContinuedBy *string             `json:"continued_by"`
 }
 
@@ -59,6 +60,9 @@ func (a *API) drawAccount(card store.Card) accountJSON {
 	for _, r := range card.Latest {
 		if r.Kind == store.KindRefresh {
 			j.Refresh = new(drawRefresh(r))
+			if next := a.Bank.Next(card.Account, r.CreatedAt); next.After(a.Now()) {
+				j.NextRefresh = instant(next)
+			}
 		}
 	}
 	return j

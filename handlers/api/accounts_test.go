@@ -1,14 +1,18 @@
 package api_test
 
 import (
+	"encoding/json"
+	"math"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
+	"balancelink/store/limits"
 )
 
 // linked is a customer whose bank is linked, and the first of their accounts.
@@ -79,6 +83,18 @@ func TestAProgramAsksTheBankAndWaitsForTheOutcome(t *testing.T) {
 	if soon.refused(http.StatusTooManyRequests, "cool_down"); soon.header.Get("Retry-After") == "" {
 		t.Error("it is not said when to ask again")
 	}
+	next := func() any {
+		return p.ask("GET", "/accounts/"+a.ID, nil).want(http.StatusOK).object()["next_refresh_at"]
+	}
+	text, _ := next().(string)
+	at, err := time.Parse(time.RFC3339, text)
+	if in := at.Sub(s.Clock()); err != nil || strconv.Itoa(int(math.Ceil(in.Seconds()))) != soon.header.Get("Retry-After") {
+		t.Errorf("it may be asked again in %v, and is to come back in %s seconds: %v", in, soon.header.Get("Retry-After"), err)
+	}
+	s.Advance(s.Settings.RefreshCooldown)
+	if at := next(); at != nil {
+		t.Errorf("after that it may be asked again at %v", at)
+	}
 	if acts := s.Acts(store.AuditQuery{Actor: store.ByKey(p.key.ID), Action: store.ActRefreshStarted}); len(acts) != 1 {
 		t.Errorf("the audit log has %d refreshes of the program", len(acts))
 	}
@@ -103,5 +119,45 @@ func TestABankIsNotAskedOfAnAccountThatIsNotLinkedOrWithoutConsent(t *testing.T)
 			newProgram(t, s).ask("POST", "/accounts/"+other.ID+"/refreshes", nil, "Idempotency-Key", "1").refused(http.StatusConflict, "no_consent")
 			return
 		}
+	}
+}
+
+func TestAKeyMayHaveBanksAskedSoOftenAndRepeatsAreNotCounted(t *testing.T) {
+	s := site.New(t)
+	p, other := newProgram(t, s), newProgram(t, s)
+	_, a := linked(s)
+	s.Advance(2 * time.Minute)
+	path, asked := "/accounts/"+a.ID+"/refreshes", 0
+	ask := func(p program, idem int) answer {
+		s.Advance(limits.RequestsOfKey.Every) // so that no requests are too many
+		return p.ask("POST", path, nil, "Idempotency-Key", strconv.Itoa(idem))
+	}
+	tooMany := func(a answer) bool { return a.object()["code"] == "too_many_requests" }
+	got := ask(p, 0).want(http.StatusAccepted)
+	for ; !tooMany(got); got = ask(p, asked) {
+		if asked++; asked > 2*limits.RefreshesOfKey.AtOnce {
+			t.Fatal("banks are asked without end")
+		}
+	}
+	if asked < limits.RefreshesOfKey.AtOnce {
+		t.Errorf("only %d times a bank was asked", asked)
+	}
+	if got.want(http.StatusTooManyRequests).header.Get("Retry-After") != "1" {
+		t.Errorf("it is to come back in %q", got.header.Get("Retry-After"))
+	}
+	funds := p.ask("POST", "/accounts/"+a.ID+"/funds-checks", fields{
+		"amount": fields{"minor": 1, "currency": a.Currency}, "refresh": "always",
+	}, "Idempotency-Key", "f")
+	funds.refused(http.StatusTooManyRequests, "too_many_requests")
+	left := p.ask("GET", "/me", nil).object()["limits"].(map[string]any)
+	if left["refreshes_left"] != json.Number("0") || left["requests_left"] == json.Number("0") {
+		t.Errorf("left are %v", left)
+	}
+	if ask(p, 0).want(http.StatusAccepted).header.Get("Idempotent-Replayed") != "true" {
+		t.Error("what was done before is counted")
+	}
+	s.Advance(limits.RefreshesOfKey.Every)
+	if tooMany(ask(other, 1)) || tooMany(ask(p, asked)) {
+		t.Error("another key has to wait, or one for longer than it was told")
 	}
 }

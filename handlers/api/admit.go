@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
@@ -86,10 +87,7 @@ func (a *API) admit(scope store.KeyScope) gin.HandlerFunc {
 		}
 		c.Set(apiKey, k)
 		if wait := a.requests.Take(k.ID, a.Now()); wait > 0 {
-			return &problem{
-				status: http.StatusTooManyRequests, code: codeTooManyRequests, retryAfter: wait,
-				detail: "There were too many requests with this key. Nothing was changed.",
-			}
+			return tooMany(wait, "There were too many requests with this key. Nothing was changed.")
 		}
 		if scope != anyScope && !k.Allows(scope) {
 			return scopeMissing(scope)
@@ -111,9 +109,12 @@ func (a *API) strike(c *gin.Context) error {
 	if wait == 0 {
 		return unauthorized
 	}
+	return tooMany(wait, "There were too many requests from your network without a key that works.")
+}
+
+func tooMany(wait time.Duration, detail string) *problem {
 	return &problem{
-		status: http.StatusTooManyRequests, code: codeTooManyRequests, retryAfter: wait,
-		detail: "There were too many requests from your network without a key that works.",
+		status: http.StatusTooManyRequests, code: codeTooManyRequests, detail: detail, retryAfter: wait,
 	}
 }
 

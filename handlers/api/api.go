@@ -43,6 +43,7 @@ type API struct {
 	engine   *gin.Engine
 	strikes  *limits.Limiter[netip.Prefix] // requests whose key lets nobody in, by address
 	requests *limits.Limiter[string]       // by key
+	asks     *limits.Limiter[string]       // of banks, by key
 	waiting  chan struct{}                 // has one for each request that waits
 	ending   chan struct{}                 // closed: nobody is to wait any more
 	end      func()
@@ -54,6 +55,7 @@ func New(cfg Config) *API {
 		Config:   cfg,
 		strikes:  limits.NewLimiter[netip.Prefix](limits.WrongTokens),
 		requests: limits.NewLimiter[string](limits.RequestsOfKey),
+		asks:     limits.NewLimiter[string](limits.RefreshesOfKey),
 		waiting:  make(chan struct{}, limits.Waiting), ending: make(chan struct{}),
 	}
 	a.end = sync.OnceFunc(func() { close(a.ending) })

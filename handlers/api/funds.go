@@ -127,6 +127,9 @@ func (a *API) refreshFirst(c *gin.Context, when string, acc store.Account, f sto
 	if !keyOf(c).Allows(store.WriteRefreshes) {
 		return "", scopeMissing(store.WriteRefreshes)
 	}
+	if err := a.mayAsk(c); err != nil {
+		return "", err
+	}
 	return a.Bank.First(c.Request.Context(), by(c), acc.ID)
 }
 

@@ -47,7 +47,13 @@ func (a *API) startRefresh(c *gin.Context) error {
 		return err
 	}
 	ctx := c.Request.Context()
-	done, err := a.Store.StartRefreshOnce(ctx, o, a.Bank.Request(by(c), c.Param("account"), store.KindRefresh))
+	done, err := a.Store.FindDone(ctx, o)
+	if errors.Is(err, store.ErrNotFound) {
+		if err := a.mayAsk(c); err != nil {
+			return err
+		}
+		done, err = a.Store.StartRefreshOnce(ctx, o, a.Bank.Request(by(c), c.Param("account"), store.KindRefresh))
+	}
 	if err != nil {
 		return a.notAsked(err)
 	}
@@ -58,6 +64,14 @@ func (a *API) startRefresh(c *gin.Context) error {
 	}
 	replayed(c, done)
 	c.JSON(done.Status, drawRefresh(r))
+	return nil
+}
+
+// mayAsk lets a program have banks asked as often as it may, whatever becomes of it.
+func (a *API) mayAsk(c *gin.Context) error {
+	if wait := a.asks.Take(keyOf(c).ID, a.Now()); wait > 0 {
+		return tooMany(wait, "Banks were asked too often with this key. Nothing was changed.")
+	}
 	return nil
 }
 

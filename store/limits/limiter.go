@@ -38,6 +38,16 @@ func (s *Limiter[K]) Take(key K, now time.Time) time.Duration {
 	return wait
 }
 
+// Left is how many somebody has left.
+func (s *Limiter[K]) Left(key K, now time.Time) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if bucket := s.buckets[key]; bucket != nil {
+		return int(bucket.TokensAt(now))
+	}
+	return s.AtOnce
+}
+
 // makeRoom forgets whoever has everything left, and everybody when that is not
 // enough: a flood from everywhere is not to be stopped by address.
 func (s *Limiter[K]) makeRoom(now time.Time) {

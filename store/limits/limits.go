@@ -167,6 +167,10 @@ const MailsAnHour = 10
 // little to keep everybody else from being served.
 var RequestsOfKey = Allowance{50, 100 * time.Millisecond}
 
+// RefreshesOfKey is how often a program may have banks asked, over all accounts: each has a
+// cool-down, and each provider a day's budget, besides.
+var RefreshesOfKey = Allowance{60, time.Second}
+
 // Waiting is how many requests of programs wait for an outcome at once, each with its
 // connection; one more is answered with how things stand.
 const Waiting = 100
