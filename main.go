@@ -130,13 +130,15 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	if err != nil {
 		return err
 	}
+	outgoing, mail := api.Outgoing(set), (&email.Office{Settings: set}).Mail()
+	outgoing.Tried, mail.Tried = meter.Sent, meter.Mailed
 	work := worker.New(worker.Config{
 		Store: db, ReturnURL: set.ReturnURL, Providers: handlers.Providers(upstreams), Env: set.Env,
 		Transactions: set.Transactions.On(), DailyCalls: set.DailyCalls(),
 		FirstPoll: set.RefreshFirstPoll, Deadline: set.RefreshDeadline,
 		StaleAfter: set.StaleAfter, Location: set.Location,
 		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
-		Outgoing: api.Outgoing(set), Mail: (&email.Office{Settings: set}).Mail(),
+		Outgoing: outgoing, Mail: mail,
 		Retain: store.Retention{
 			Payloads: settings.Days(set.RetainPayloads), Balances: settings.Days(set.RetainBalances),
 			Refreshes: settings.Days(set.RetainRefreshes), Notices: settings.Days(set.RetainEvents),

@@ -48,7 +48,7 @@ func (s *Server) gauges(ctx context.Context) (all []metrics.Gauge, err error) {
 		add("provider_trusted", oneIf(!u.standing().Lost()), "provider", u.Name())
 	}
 	for _, part := range []func(context.Context, func(string, float64, ...string)) error{
-		s.gaugeQueues, s.gaugeCustomers, s.gaugeDisk,
+		s.gaugeQueues, s.gaugeOutgoing, s.gaugeMail, s.gaugeCustomers, s.gaugeDisk,
 	} {
 		if err := part(ctx, add); err != nil {
 			s.Logger.Error("reading metrics", "err", err)
@@ -72,18 +72,30 @@ func (s *Server) gaugeQueues(ctx context.Context, add func(string, float64, ...s
 	}
 	for what, n := range map[string]int{
 		"webhooks": w.Events, "unclaimed": w.Unmatched, "refreshes": w.Refreshes, "links": w.Links,
-		"removals": w.Removals,
+		"removals": w.Removals, "outgoing": w.Outgoing,
 	} {
 		add("queue", float64(n), "what", what)
-	}
-	if err := s.gaugeMail(ctx, add); err != nil {
-		return err
 	}
 	add("oldest_waiting_seconds", s.secondsSince(w.Oldest))
 	if !w.LastEvent.IsZero() {
 		add("last_webhook_seconds", s.secondsSince(w.LastEvent))
 	}
 	add("worker_alive", oneIf(s.Worker.Alive()))
+	return nil
+}
+
+// gaugeOutgoing adds how it stands with the endpoints that are sent what happens.
+func (s *Server) gaugeOutgoing(ctx context.Context, add func(string, float64, ...string)) error {
+	e, err := s.Store.Endpointed(ctx)
+	if err != nil {
+		return err
+	}
+	for state, n := range map[string]int{
+		"enabled": e.Enabled, "failing": e.Failing, "disabled": e.Disabled, "stopped": e.Stopped,
+	} {
+		add("outgoing_endpoints", float64(n), "state", state)
+	}
+	add("outgoing_oldest_seconds", s.secondsSince(e.Oldest))
 	return nil
 }
 
@@ -97,6 +109,7 @@ func (s *Server) gaugeMail(ctx context.Context, add func(string, float64, ...str
 		return err
 	}
 	add("queue", float64(m.Waiting), "what", "mail")
+	add("mail_oldest_seconds", s.secondsSince(m.Due))
 	add("mail_ok", oneIf(!m.Failing()))
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/provider"
+	"balancelink/store"
 )
 
 // metricsOf is what GET /metrics answers, as it is written.
@@ -64,6 +65,7 @@ func lives(t *testing.T) (s *site.Site, staff *site.Browser, customerID string) 
 	s = &site.Site{T: t, Log: site.Quiet}
 	s.Budget = provider.NewBudget(600, func() time.Time { return s.Clock() })
 	s.Open([]string{"REFRESH_COOLDOWN=1ms", "SMTP_URL=smtp://127.0.0.1:9", "MAIL_FROM=alerts@lender.example"})
+	tells(s)
 	staff = s.SignedIn()
 	customerID, _ = s.Link(staff, "Amina Bello", "Amina456")
 	s.HeardAll()
@@ -73,8 +75,35 @@ func lives(t *testing.T) (s *site.Site, staff *site.Browser, customerID string) 
 	s.Hook(`{}`, http.Header{"Authorization": {"Bearer wrong"}}).WantStatus(http.StatusUnauthorized)
 	staff.Get("/status").WantStatus(http.StatusOK)
 	staff.Post("/status/backup", url.Values{}).WantStatus(http.StatusOK)
-	s.Eventually("the audit log was checked", func() bool { return strings.Contains(metricsOf(s), "balancelink_audit_ok") })
+	s.Eventually("it is all counted", func() bool {
+		all := metricsOf(s)
+		return strings.Contains(all, "balancelink_audit_ok") && strings.Contains(all, "balancelink_outgoing_total") &&
+			strings.Contains(all, "balancelink_mails_total")
+	})
 	return s, staff, customerID
+}
+
+// tells has what happens told to a program, to one that is disabled, and to staff by e-mail.
+func tells(s *site.Site) {
+	s.T.Helper()
+	program := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	s.T.Cleanup(program.Close)
+	for _, path := range []string{"/taken", "/disabled"} {
+		e, err := s.Store.AddEndpoint(s.T.Context(), store.ByStaff("s"), store.Endpoint{URL: program.URL + path})
+		if err == nil && path == "/disabled" {
+			_, err = s.Store.DisableEndpoint(s.T.Context(), store.ByStaff("s"), e.ID)
+		}
+		if err != nil {
+			s.T.Fatal(err)
+		}
+	}
+	all, err := s.Store.AllStaff(s.T.Context())
+	if err == nil {
+		err = s.Store.ChooseMails(s.T.Context(), all[0].ID, []store.MailKind{store.MailLinked})
+	}
+	if err != nil {
+		s.T.Fatal(err)
+	}
 }
 
 func TestMetricsSayWhatHappensAndPrometheusReadsThem(t *testing.T) {
@@ -89,9 +118,21 @@ func TestMetricsSayWhatHappensAndPrometheusReadsThem(t *testing.T) {
 		"balancelink_customers":                {"which": "linked"},
 		"balancelink_audit_ok":                 {},
 		"balancelink_worker_alive":             {},
+		"balancelink_outgoing_total":           {"result": "ok"},
+		"balancelink_mails_total":              {"result": "unreachable"},
 	} {
 		if metric(all, name, labels) < 1 {
 			t.Errorf("%s%v is %v", name, labels, metric(all, name, labels))
+		}
+	}
+	for state, want := range map[string]float64{"enabled": 1, "disabled": 1, "failing": 0, "stopped": 0} {
+		if got := metric(all, "balancelink_outgoing_endpoints", map[string]string{"state": state}); got != want {
+			t.Errorf("%v endpoints are %s, want %v", got, state, want)
+		}
+	}
+	for _, what := range []string{"outgoing", "mail"} {
+		if got := metric(all, "balancelink_queue", map[string]string{"what": what}); got < 0 {
+			t.Errorf("it is not said how much of %s waits", what)
 		}
 	}
 	ended := 0.0

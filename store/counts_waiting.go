@@ -19,7 +19,7 @@ type Waiting struct {
 	Refreshes int // requests to the banks under way
 	Links     int // being confirmed
 	Removals  int // customers whom the provider is still to forget
-	Outgoing  int // webhooks to programs of the business
+	Outgoing  int // webhooks to programs of the business, at endpoints that are enabled
 	LastEvent time.Time
 	Oldest    time.Time // since when a webhook or a request to a bank waits; zero: none does
 }
@@ -32,7 +32,8 @@ func (s *Store) Waiting(ctx context.Context) (w Waiting, err error) {
 			(SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL),
 			(SELECT COUNT(*) FROM link_attempts WHERE state = 'claimed'),
 			(SELECT COUNT(*) FROM removals WHERE state = 'queued'),
-			(SELECT COUNT(*) FROM deliveries WHERE state = 'waiting'),
+			(SELECT COUNT(*) FROM endpoints JOIN deliveries ON deliveries.endpoint_id = endpoints.id
+				WHERE endpoints.state = 'enabled' AND deliveries.state = 'waiting'),
 			(SELECT MAX(last_received_at) FROM events),
 			(SELECT MIN(since) FROM (
 				SELECT MIN(received_at) AS since FROM events WHERE result = 'received'

@@ -312,3 +312,40 @@ func (tx *tx) removeEndpoint(ctx context.Context, id string) error {
 	}
 	return tx.exec(ctx, `DELETE FROM endpoints WHERE id = $1`, id)
 }
+
+// Endpointed is how it stands with all endpoints.
+type Endpointed struct {
+	Enabled  int
+	Failing  int       // of those enabled: the last try failed
+	Disabled int       // because somebody asked for that
+	Stopped  int       // without anybody asking for it
+	Oldest   time.Time // when happened what waits longest for one that is enabled; zero: nothing does
+}
+
+// Endpointed counts endpoints by how they stand.
+func (s *Store) Endpointed(ctx context.Context) (e Endpointed, err error) {
+	var taken, untaken time.Time
+	err = s.read.QueryRowContext(ctx, `
+		SELECT COUNT(CASE WHEN state = 'enabled' THEN 1 END),
+			COUNT(CASE WHEN state = 'enabled' AND failures > 0 THEN 1 END),
+			COUNT(CASE WHEN state = 'disabled' AND why = 'asked' THEN 1 END),
+			COUNT(CASE WHEN state = 'disabled' AND why <> 'asked' THEN 1 END),
+			MIN(CASE WHEN state = 'enabled' THEN (
+				SELECT outbox.at
+				FROM deliveries JOIN outbox ON outbox.seq = deliveries.seq
+				WHERE deliveries.endpoint_id = endpoints.id AND deliveries.state = 'waiting'
+				ORDER BY deliveries.seq
+				LIMIT 1) END),
+			MIN(CASE WHEN state = 'enabled' THEN (
+				SELECT outbox.at
+				FROM outbox
+				WHERE outbox.seq > endpoints.cursor
+				ORDER BY outbox.seq
+				LIMIT 1) END)
+		FROM endpoints`).
+		Scan(&e.Enabled, &e.Failing, &e.Disabled, &e.Stopped, timeOf{&taken}, timeOf{&untaken})
+	if e.Oldest = taken; e.Oldest.IsZero() || !untaken.IsZero() && untaken.Before(taken) {
+		e.Oldest = untaken
+	}
+	return e, err
+}

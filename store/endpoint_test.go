@@ -66,6 +66,34 @@ func TestAnEndpointIsSentWhatHappensFromThenOnOfItsTypes(t *testing.T) {
 	}
 }
 
+func TestHowItStandsWithEndpointsAndSinceWhenOneWaits(t *testing.T) {
+	d := newDB(t)
+	if got := must(d.Endpointed(t.Context())); got != (store.Endpointed{}) {
+		t.Errorf("without any it is %+v", got)
+	}
+	e, off := d.endpoint(), d.endpoint()
+	must(d.DisableEndpoint(t.Context(), store.ByStaff("s"), off.ID))
+	d.linked("Amina")
+	d.advance(time.Hour)
+	want := store.Endpointed{Enabled: 1, Disabled: 1, Oldest: noon}
+	if got := must(d.Endpointed(t.Context())); got != want {
+		t.Errorf("before it was taken up it is %+v, want %+v", got, want)
+	}
+	list, _ := d.due(e)
+	if d.tried(list[0], store.Tried{Status: 500, Error: "status", NextTryAt: d.clock()}); must(d.Waiting(t.Context())).Outgoing != 1 {
+		t.Error("it does not wait")
+	}
+	want.Failing = 1
+	if got := must(d.Endpointed(t.Context())); got != want {
+		t.Errorf("after a try that failed it is %+v, want %+v", got, want)
+	}
+	d.tried(list[0], store.Tried{Status: 200})
+	want.Failing, want.Oldest = 0, time.Time{}
+	if got := must(d.Endpointed(t.Context())); got != want {
+		t.Errorf("once it arrived it is %+v, want %+v", got, want)
+	}
+}
+
 func TestOfWhatWasErasedNothingIsSentAndTheTombstoneIs(t *testing.T) {
 	d := newDB(t)
 	e := d.endpoint()

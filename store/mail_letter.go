@@ -224,6 +224,7 @@ type MailServer struct {
 	FailedAt time.Time // when it last did not, or could not be reached; zero: never
 	Error    string    // why, in a word
 	Waiting  int       // how much waits to be sent
+	Due      time.Time // since when what waits longest could be sent; zero: nothing could be yet
 }
 
 // Failing says whether the last try failed, for a reason that is not its recipient's alone.
@@ -232,8 +233,12 @@ func (m MailServer) Failing() bool { return m.FailedAt.After(m.SentAt) && m.Erro
 // MailServer says how it went with the server that sends e-mail.
 func (s *Store) MailServer(ctx context.Context) (m MailServer, err error) {
 	err = s.read.QueryRowContext(ctx, `
-		SELECT sent_at, failed_at, error, (SELECT COUNT(*) FROM mails WHERE state = 'waiting')
-		FROM mail_server`).Scan(timeOf{&m.SentAt}, timeOf{&m.FailedAt}, &m.Error, &m.Waiting)
+		SELECT sent_at, failed_at, error, (SELECT COUNT(*) FROM mails WHERE state = 'waiting'), (
+			SELECT MIN(mails.next_try_at)
+			FROM mails LEFT JOIN customers ON customers.id = mails.customer_id
+			WHERE mails.state = 'waiting' AND mails.next_try_at <= $1 AND (mails.staff_id <> '' OR `+notPutOff+`))
+		FROM mail_server`, unixMS(s.now())).
+		Scan(timeOf{&m.SentAt}, timeOf{&m.FailedAt}, &m.Error, &m.Waiting, timeOf{&m.Due})
 	return m, err
 }
 

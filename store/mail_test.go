@@ -266,13 +266,18 @@ func TestALetterThatIsNotTakenIsTriedAgainOrGivenUp(t *testing.T) {
 	d, _ := newMailDB(t, store.MailLinked)
 	ctx := t.Context()
 	d.linked("Amina")
+	since := d.clock()
+	d.advance(time.Minute)
+	if server, err := d.MailServer(ctx); err != nil || server.Waiting != 1 || !server.Due.Equal(since) {
+		t.Errorf("while it waits: %+v, %v", server, err)
+	}
 	l, err := d.NextLetter(ctx)
 	d.ok(err)
 	d.ok(d.EndLetter(ctx, l, store.MailTried{Error: "refused"}))
 	d.wants("given up")
 	server, err := d.MailServer(ctx)
 	d.ok(err)
-	if !server.Failing() || server.Error != "refused" || server.Waiting != 0 {
+	if !server.Failing() || server.Error != "refused" || server.Waiting != 0 || !server.Due.IsZero() {
 		t.Errorf("server %+v", server)
 	}
 	d.ok(d.NoteMailServer(ctx, "recipient"))

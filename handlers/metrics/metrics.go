@@ -79,6 +79,13 @@ func (m *Meter) Called(provider, kind string) {
 // RefreshEnded counts a request to a bank by its outcome.
 func (m *Meter) RefreshEnded(outcome string) { m.count("refreshes_total", "outcome", outcome) }
 
+// Sent counts a try to send a webhook to a program of the business by how it went, in a
+// word.
+func (m *Meter) Sent(result string) { m.count("outgoing_total", "result", result) }
+
+// Mailed counts a try to send an e-mail by how it went, in a word.
+func (m *Meter) Mailed(result string) { m.count("mails_total", "result", result) }
+
 // Transacted times a write transaction: how long it waited for its turn, and how long it
 // kept others waiting.
 func (m *Meter) Transacted(waited, took time.Duration) {

@@ -17,6 +17,14 @@ type Mail struct {
 	// nil: customers are told nothing.
 	Link func() (store.NewInvitation, string, error)
 	May  func(store.Role, store.MailKind) bool // says what a role may be told of; nil: everything
+	// Tried hears of each try how it went: in a word why it failed, or "ok"; nil: nobody does.
+	Tried func(result string)
+}
+
+func (m Mail) tried(result string) {
+	if m.Tried != nil {
+		m.Tried(result)
+	}
 }
 
 // MailConn is a connection to the server that takes e-mail.
@@ -186,10 +194,12 @@ func (w *Worker) sendLetter(ctx context.Context, conn MailConn, l store.Letter) 
 		return nil
 	case err == nil:
 		w.mailing.tries = 0
+		w.Mail.tried("ok")
 		return w.Store.EndLetter(ctx, l, store.MailTried{})
 	case !errors.As(err, &not) || not.Word != MailRefused && not.Word != MailNoRecipient:
 		return w.unreached(ctx, err)
 	}
+	w.Mail.tried(not.Word)
 	t := store.MailTried{Error: not.Word}
 	if tries := l.Mails[0].Tries; !not.Final && tries < len(mailPauses) {
 		t.NextTryAt = w.Now().Add(mailPauses[tries])
@@ -217,6 +227,7 @@ func (w *Worker) unreached(ctx context.Context, err error) error {
 		return nil
 	}
 	word := MailWord(err)
+	w.Mail.tried(word)
 	w.mailing.tries, w.mailing.failed = w.mailing.tries+1, w.Now()
 	w.Logger.Warn("the server that takes e-mail cannot be used", "why", word, "err", err)
 	return w.Store.NoteMailServer(ctx, word)

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,8 @@ type Outgoing struct {
 	// Payload is what is sent of something that happened, with the amounts of a balance or
 	// without.
 	Payload func(n store.Notice, amounts bool) ([]byte, error)
+	// Tried hears of each try how it went: in a word why it failed, or "ok"; nil: nobody does.
+	Tried func(result string)
 }
 
 // SendFor is how long an endpoint may take to answer.
@@ -107,6 +110,9 @@ func (w *Worker) deliver(ctx context.Context, e store.Endpoint, d store.Delivery
 	t := w.send(ctx, e, d)
 	if ctx.Err() != nil {
 		return nil
+	}
+	if w.Outgoing.Tried != nil {
+		w.Outgoing.Tried(cmp.Or(t.Error, "ok"))
 	}
 	disabled, err := w.Store.EndDelivery(ctx, d, t)
 	if disabled != "" {

@@ -177,6 +177,7 @@ var excuses = []struct{ text, reason string }{
 	{"ORDER BY ended_at, id LIMIT", "what is to be removed, some at a time"},
 	{"ORDER BY at, seq LIMIT", "what is to be removed, some at a time"},
 	{"WHERE outbox.seq > $1 ORDER BY outbox.seq LIMIT 1 OFFSET $2", "how far one looks for what happened"},
+	{"WHERE outbox.seq > endpoints.cursor ORDER BY outbox.seq LIMIT 1", "the first that was not looked at yet"},
 	{"FROM outbox WHERE outbox.seq > $1 AND outbox.seq <= $2", "what happened since, some at a time"},
 	{"SELECT COUNT(*) FROM refreshes WHERE trigger = 'schedule' AND created_at >= $1", "the schedule's of a day"},
 	{"SELECT COUNT(*), MIN(refreshes.asked_at)", "the questions of a day"},

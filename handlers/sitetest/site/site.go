@@ -206,11 +206,12 @@ func (s *Site) Start() {
 	}
 	work := worker.New(worker.Config{
 		Store: db, ReturnURL: s.Settings.ReturnURL, Providers: handlers.Providers(upstreams), Env: s.Settings.Env,
+	outgoing, mail := api.Outgoing(s.Settings), (&email.Office{Settings: s.Settings, Now: s.Clock}).Mail()
+	outgoing.Tried, mail.Tried = meter.Sent, meter.Mailed
 		Transactions: s.Settings.Transactions.On(),
 		DailyCalls:   s.Settings.DailyCalls(),
 		FirstPoll:    s.Settings.RefreshFirstPoll, Deadline: s.Settings.RefreshDeadline, Logger: s.Log, Now: s.Clock,
-		StaleAfter: s.Settings.StaleAfter, Location: s.Settings.Location, Outgoing: api.Outgoing(s.Settings),
-		Mail: (&email.Office{Settings: s.Settings, Now: s.Clock}).Mail(),
+		StaleAfter: s.Settings.StaleAfter, Location: s.Settings.Location, Outgoing: outgoing, Mail: mail,
 	})
 	s.Wake = work.Wake
 	var behind handlers.Worker = work
