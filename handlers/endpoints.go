@@ -147,18 +147,24 @@ func (s *Server) removeEndpoint(c *gin.Context, actor, id string) (string, error
 	return web.Say(c, "The endpoint is removed."), s.Store.RemoveEndpoint(c.Request.Context(), actor, id)
 }
 
-// endpointAlert tells staff that an endpoint was disabled because nothing arrived; empty:
-// none was.
+// endpointAlert tells staff that an endpoint was disabled without anybody asking for it;
+// empty: none was.
 func (s *Server) endpointAlert(c *gin.Context) string {
-	address, err := s.Store.Unreachable(c.Request.Context())
-	if err != nil {
-		s.Logger.Warn("looking for endpoints that were disabled", "err", err)
-	}
-	if address == "" {
+	e, err := s.Store.StoppedEndpoint(c.Request.Context())
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		return ""
+	case err != nil:
+		s.Logger.Warn("looking for endpoints that were disabled", "err", err)
+		return ""
+	case e.Why == store.DisabledRestored:
+		return web.Say(
+			c, "Your programs are not told what happens: the database is an older copy. An owner has to look whether the webhook endpoint %s is still right, and enable it.",
+			e.URL,
+		)
 	}
 	return web.Say(
 		c, "Your programs are not told what happens: the webhook endpoint %s was disabled, because nothing arrives there. An owner can enable it again.",
-		address,
+		e.URL,
 	)
 }

@@ -43,7 +43,9 @@ const (
 	deedCode             = "recovery code"     // its hash: used
 	deedKeyRevoked       = "key revoked"       // key of the API: To is who of the staff
 	deedEndpointRemoved  = "endpoint removed"  // endpoint
-	deedEnded            = "ended"             // nobody's: a session, or a link. In an older copy all end.
+	// nobody's: a session, a link, or that something is sent to an endpoint. In an older copy all
+	// end.
+	deedEnded = "ended"
 )
 
 // forGood notes what the transaction does in one direction.
@@ -262,8 +264,8 @@ func (tx *tx) again(ctx context.Context, d deed) error {
 	return errors.New("this version does not know it")
 }
 
-// endAll ends the sessions and links that an older copy of the database knows:
-// they may have been ended since.
+// endAll ends the sessions and links that an older copy of the database knows, and that
+// anything is sent to endpoints: they may have been ended since.
 func (tx *tx) endAll(ctx context.Context) error {
 	for _, query := range []string{`DELETE FROM sessions`, `DELETE FROM staff_links`} {
 		if err := tx.exec(ctx, query); err != nil {
@@ -276,7 +278,7 @@ func (tx *tx) endAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.dropMails(ctx); err != nil {
+	if err := errors.Join(tx.dropMails(ctx), tx.stopEndpoints(ctx)); err != nil {
 		return err
 	}
 	if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {

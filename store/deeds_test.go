@@ -152,6 +152,21 @@ var forGood = map[string]struct {
 			return len(must(p.Endpoints(p.t.Context()))) == 0 && p.Store.Number(p.t, `SELECT seq FROM outbox_head`) > 1000
 		},
 	},
+	"an endpoint disabled": {
+		func(p peopled) error { _, err := p.DisableEndpoint(p.t.Context(), store.Program, p.hook); return err },
+		hookStopped,
+	},
+	"an endpoint moved": {
+		func(p peopled) error {
+			_, err := p.ChangeEndpoint(p.t.Context(), store.Program, store.Endpoint{ID: p.hook, URL: "https://new.example/"})
+			return err
+		},
+		hookStopped,
+	},
+	"a secret of an endpoint changed": {
+		func(p peopled) error { _, err := p.ChangeSecret(p.t.Context(), store.Program, p.hook); return err },
+		hookStopped,
+	},
 	"a session ended": {
 		func(p peopled) error { return p.EndSession(p.t.Context(), "customer") },
 		func(p peopled) bool { return p.Store.Number(p.t, `SELECT COUNT(*) FROM sessions`) == 0 },
@@ -170,6 +185,14 @@ var forGood = map[string]struct {
 		func(p peopled) error { return p.Erase(p.t.Context(), store.Program, p.account.CustomerID, "asked") },
 		func(p peopled) bool { return p.Store.Number(p.t, `SELECT COUNT(*) FROM customers`) == 0 },
 	},
+}
+
+// hookStopped says whether nothing is sent to the endpoint before somebody has looked at it.
+func hookStopped(p peopled) bool {
+	e := must(p.EndpointByID(p.t.Context(), p.hook))
+	_, due := p.due(e)
+	stopped := must(p.StoppedEndpoint(p.t.Context()))
+	return e.State == store.EndpointDisabled && e.Why == store.DisabledRestored && len(due) == 0 && stopped.ID == p.hook
 }
 
 func TestWhatOnlyGoesOneWayIsDoneAgainInAnOlderCopy(t *testing.T) {

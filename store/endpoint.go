@@ -52,6 +52,9 @@ const (
 	DisabledAsked   DisabledFor = "asked"   // somebody did
 	DisabledGone    DisabledFor = "gone"    // it answered so
 	DisabledFailing DisabledFor = "failing" // for days nothing arrived
+
+	// it is an older copy's, and may have been disabled, moved or given another secret since
+	DisabledRestored DisabledFor = "restored"
 )
 
 // Errors of endpoints.
@@ -110,16 +113,15 @@ func (s *Store) Endpoints(ctx context.Context) ([]Endpoint, error) {
 	return collect(ctx, s.read, scanEndpoint, `SELECT `+endpointColumns+` FROM endpoints ORDER BY id DESC`)
 }
 
-// Unreachable is the address of the newest endpoint that was disabled because nothing
-// arrived there; empty: of none.
-func (s *Store) Unreachable(ctx context.Context) (address string, err error) {
-	address, err = one(ctx, s.read, scanText, `
-		SELECT url
+// StoppedEndpoint is the newest endpoint that was disabled without anybody asking for it;
+// [ErrNotFound]: there is none.
+func (s *Store) StoppedEndpoint(ctx context.Context) (Endpoint, error) {
+	return one(ctx, s.read, scanEndpoint, `
+		SELECT `+endpointColumns+`
 		FROM endpoints
 		WHERE state = 'disabled' AND why <> 'asked'
 		ORDER BY id DESC
 		LIMIT 1`)
-	return address, ignoring(err, ErrNotFound)
 }
 
 // EndpointByID returns one endpoint.
@@ -198,7 +200,13 @@ func (tx *tx) onEndpoint(
 // ChangeEndpoint changes where an endpoint is, and what is sent there.
 func (s *Store) ChangeEndpoint(ctx context.Context, actor string, to Endpoint) (Endpoint, error) {
 	return s.onEndpoint(ctx, actor, ActEndpointChanged, to.ID, func(tx *tx, e *Endpoint) error {
+		moved := e.URL != to.URL
 		e.URL, e.Types, e.Amounts = to.URL, to.Types, to.Amounts
+		if moved { // an older copy sends nothing to where it was
+			if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {
+				return err
+			}
+		}
 		return tx.exec(ctx, `
 			UPDATE endpoints
 			SET url = $2, types = $3, amounts = $4
@@ -236,11 +244,24 @@ func (s *Store) DisableEndpoint(ctx context.Context, actor, id string) (Endpoint
 	})
 }
 
+// disable ends that anything is sent to an endpoint. An older copy does not begin again.
 func (tx *tx) disable(ctx context.Context, id string, why DisabledFor) error {
+	if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {
+		return err
+	}
 	return tx.exec(ctx, `
 		UPDATE endpoints
 		SET state = 'disabled', why = $2, disabled_at = $3
 		WHERE id = $1`, id, why, unixMS(tx.now))
+}
+
+// stopEndpoints disables those that an older copy of the database knows, until somebody
+// has looked at them.
+func (tx *tx) stopEndpoints(ctx context.Context) error {
+	return tx.exec(ctx, `
+		UPDATE endpoints
+		SET state = 'disabled', why = 'restored', disabled_at = $1
+		WHERE state = 'enabled'`, unixMS(tx.now))
 }
 
 // ChangeSecret gives an endpoint another secret. For a day what is sent is signed with
@@ -259,6 +280,9 @@ func (tx *tx) changeSecret(ctx context.Context, e *Endpoint) error {
 	}
 	old, err := tx.sealed(endpointSecretOld, e.ID, e.SecretOld)
 	if err != nil {
+		return err
+	}
+	if err := tx.forGood(ctx, deedEnded, "", ""); err != nil { // an older copy does not sign with what was replaced
 		return err
 	}
 	return tx.exec(ctx, `

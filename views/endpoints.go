@@ -20,7 +20,7 @@ type EndpointRow struct {
 	Types        []string // of what is sent; none: everything
 	Amounts      bool     // balances are sent with their figures
 	State        string   // "enabled" or "disabled"
-	Why          string   // it was disabled: "asked", "gone" or "failing"
+	Why          string   // it was disabled: "asked", "gone", "failing" or "restored"
 	DisabledAt   time.Time
 	FailingSince time.Time // zero: the last try did not fail
 	LogURL       string
@@ -64,6 +64,8 @@ func disabledWords(ctx context.Context, why string) string {
 		return say(ctx, "It answered that nobody listens there any more.")
 	case "failing":
 		return say(ctx, "Nothing arrived there for five days.")
+	case "restored":
+		return say(ctx, "It is from an older copy of the database: look whether it is still right, and enable it.")
 	}
 	return say(ctx, "Somebody disabled it.")
 }

@@ -29,6 +29,11 @@ func endpointGallery(ctx context.Context) map[string]templ.Component {
 			DisabledAt: sampleNow.Add(-26 * time.Hour), LogURL: "/deliveries?endpoint=3",
 			SecretURL: "/endpoints/3/secret", EnableURL: "/endpoints/3/enable", RemoveURL: "/endpoints/3/remove",
 		},
+		{
+			URL: "https://restored.adire.example/", State: "disabled", Why: "restored",
+			DisabledAt: sampleNow.Add(-time.Hour), LogURL: "/deliveries?endpoint=4",
+			SecretURL: "/endpoints/4/secret", EnableURL: "/endpoints/4/enable", RemoveURL: "/endpoints/4/remove",
+		},
 	}, Form: views.EndpointForm{Offers: types}}
 	none, wrong := p, p
 	none.Rows = nil
