@@ -85,6 +85,24 @@ func TestWhoeverHasToActIsToldByEMailOnce(t *testing.T) {
 	}
 }
 
+func TestOnlyStaffAreToldWhereCustomersAreNotToBe(t *testing.T) {
+	s, box := withMail(t, "MAIL_CUSTOMERS=off")
+	staff := s.SignedIn()
+	staff.Post("/profile/mail", url.Values{"mail": {"needs_login"}}).WantStatus(http.StatusOK)
+	id := staff.CustomerWith(s.Holder("Dayo123"), "dayo@example.com", "LN-1")
+	s.Connects(staff, id, "Dayo123")
+	s.HeardAll()
+	s.Ended(staff, s.Accounts(id)["3044556672"])
+	arrives(s, box, site.StaffEmail, 1)
+	s.Eventually("nothing waits", func() bool { return s.Count(`SELECT COUNT(*) FROM mails WHERE state = 'waiting'`) == 0 })
+	if all := box.Messages(); len(all) != 1 {
+		t.Errorf("messages %+v", all)
+	}
+	if n := s.Acted(store.ActLinkSent); n != 0 {
+		t.Errorf("%d links are said to have been sent", n)
+	}
+}
+
 func TestOwnersSendThemselvesATest(t *testing.T) {
 	s, box := withMail(t)
 	staff := s.SignedIn()

@@ -43,7 +43,7 @@ func (o *Office) Mail() worker.Mail {
 		Connect: func(ctx context.Context) (worker.MailConn, error) { return o.connect(ctx) },
 		May:     web.MayHear,
 	}
-	if o.Settings.Linking.On() {
+	if o.Settings.Linking.On() && o.Settings.MailCustomers.On() {
 		m.Link = func() (store.NewInvitation, string, error) {
 			keep, link, err := acts.NewLink(o.Settings, "", false)
 			return keep, link.URL, err

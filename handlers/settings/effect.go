@@ -48,6 +48,8 @@ func (s *Settings) checkEffect() error {
 	switch {
 	case s.given["SCHEDULE_CALLS"] && s.ScheduleEvery == 0:
 		return fmt.Errorf("SCHEDULE_CALLS is given, but there is no schedule while SCHEDULE_EVERY is 0")
+	case s.given["MAIL_CUSTOMERS"] && s.SMTPURL == "":
+		return fmt.Errorf("MAIL_CUSTOMERS is given, but nobody is sent e-mail without SMTP_URL: leave it out")
 	case s.BehindTLS && s.TLSCertFile != "":
 		return fmt.Errorf(
 			"BEHIND_TLS says that TLS ends before this server, and TLS_CERT_FILE that it ends here: give one of them",

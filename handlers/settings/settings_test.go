@@ -374,18 +374,19 @@ func TestASettingWithoutEffectStopsTheStart(t *testing.T) {
 		set   []string
 		names string
 	}{
-		"a limit of the simulated provider":       {[]string{"OKRA_RATE_LIMIT=5"}, "OKRA_RATE_LIMIT"},
-		"an app of the simulated provider":        {[]string{"OKRA_APP_ID=app"}, "OKRA_APP_ID"},
-		"nothing given":                           {[]string{"OKRA_APP_ID=", "OKRA_SECRET_KEY="}, ""},
-		"a simulator beside a real provider":      {append(real, "SIMULATOR_ADDR=127.0.0.1:9"), "SIMULATOR_ADDR"},
-		"calls of no schedule":                    {append(real, "SCHEDULE_CALLS=5"), "SCHEDULE_CALLS"},
-		"calls of a schedule":                     {append(real, "SCHEDULE_CALLS=5", "SCHEDULE_EVERY=1h"), ""},
-		"TLS here and before":                     {append(real, "BEHIND_TLS=true", "TLS_CERT_FILE=c", "TLS_KEY_FILE=k"), "BEHIND_TLS"},
-		"the same token twice":                    {append(real, "OKRA_WEBHOOK_TOKEN_OLD=a-long-webhook-token"), "OKRA_WEBHOOK_TOKEN_OLD"},
-		"a file of what is no secret":             {append(real, "BUSINESS_NAME_FILE=/name"), "BUSINESS_NAME_FILE"},
-		"a name that is no setting":               {append(real, "OKRA_TOKEN=x"), "OKRA_TOKEN"},
-		"a file of a name that is no setting":     {append(real, "OKRA_TOKEN_FILE=x"), "OKRA_TOKEN_FILE"},
-		"what other programs on the machine have": {append(real, "HOME=/root", "TOKEN_FILE=x"), ""},
+		"a limit of the simulated provider":        {[]string{"OKRA_RATE_LIMIT=5"}, "OKRA_RATE_LIMIT"},
+		"an app of the simulated provider":         {[]string{"OKRA_APP_ID=app"}, "OKRA_APP_ID"},
+		"nothing given":                            {[]string{"OKRA_APP_ID=", "OKRA_SECRET_KEY="}, ""},
+		"a simulator beside a real provider":       {append(real, "SIMULATOR_ADDR=127.0.0.1:9"), "SIMULATOR_ADDR"},
+		"no e-mail to customers, without a server": {append(real, "MAIL_CUSTOMERS=off"), "MAIL_CUSTOMERS"},
+		"calls of no schedule":                     {append(real, "SCHEDULE_CALLS=5"), "SCHEDULE_CALLS"},
+		"calls of a schedule":                      {append(real, "SCHEDULE_CALLS=5", "SCHEDULE_EVERY=1h"), ""},
+		"TLS here and before":                      {append(real, "BEHIND_TLS=true", "TLS_CERT_FILE=c", "TLS_KEY_FILE=k"), "BEHIND_TLS"},
+		"the same token twice":                     {append(real, "OKRA_WEBHOOK_TOKEN_OLD=a-long-webhook-token"), "OKRA_WEBHOOK_TOKEN_OLD"},
+		"a file of what is no secret":              {append(real, "BUSINESS_NAME_FILE=/name"), "BUSINESS_NAME_FILE"},
+		"a name that is no setting":                {append(real, "OKRA_TOKEN=x"), "OKRA_TOKEN"},
+		"a file of a name that is no setting":      {append(real, "OKRA_TOKEN_FILE=x"), "OKRA_TOKEN_FILE"},
+		"what other programs on the machine have":  {append(real, "HOME=/root", "TOKEN_FILE=x"), ""},
 	} {
 		_, err := load(t, tt.set)
 		wantSentence(t, name, err, tt.names)
