@@ -121,12 +121,23 @@ for (const button of all("[data-show]")) {
   field.form.addEventListener("submit", () => show(false))
 }
 
+// A browser may refuse to copy by itself: what is selected it copies still, and if not, the
+// person can.
+async function copy(source) {
+  if (source.select) source.select()
+  else getSelection().selectAllChildren(source)
+  try {
+    await navigator.clipboard.writeText(source.value ?? source.textContent)
+    return true
+  } catch {
+    return document.execCommand("copy")
+  }
+}
+
 for (const button of all("[data-copy]")) {
   button.hidden = !navigator.clipboard
   button.addEventListener("click", async () => {
-    const source = byId(button.dataset.copy)
-    await navigator.clipboard.writeText(source.value ?? source.textContent)
-    source.select?.()
+    if (!await copy(byId(button.dataset.copy))) return
     button.lastElementChild.textContent = button.dataset.copied
     announce(button.dataset.copied)
   })

@@ -5,6 +5,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,6 +72,7 @@ type Site struct {
 	Prober func(*okra.Prober)                    // changes how the provider's hosts are probed; nil: nothing does
 	Log    *slog.Logger                          // of the program
 	Behind func(handlers.Worker) handlers.Worker // stands before the worker; nil: nothing does
+	AtOnce time.Duration                         // for how long who begins long work waits; zero: until its end
 
 	Only string // the provider that alone is configured, from the next start on; empty: all are
 
@@ -204,10 +206,10 @@ func (s *Site) Start() {
 			s.trust = u.Trust
 		}
 	}
-	work := worker.New(worker.Config{
-		Store: db, ReturnURL: s.Settings.ReturnURL, Providers: handlers.Providers(upstreams), Env: s.Settings.Env,
 	outgoing, mail := api.Outgoing(s.Settings), (&email.Office{Settings: s.Settings, Now: s.Clock}).Mail()
 	outgoing.Tried, mail.Tried = meter.Sent, meter.Mailed
+	work := worker.New(worker.Config{
+		Store: db, ReturnURL: s.Settings.ReturnURL, Providers: handlers.Providers(upstreams), Env: s.Settings.Env,
 		Transactions: s.Settings.Transactions.On(),
 		DailyCalls:   s.Settings.DailyCalls(),
 		FirstPoll:    s.Settings.RefreshFirstPoll, Deadline: s.Settings.RefreshDeadline, Logger: s.Log, Now: s.Clock,
@@ -220,7 +222,7 @@ func (s *Site) Start() {
 	}
 	server, err := handlers.New(handlers.Config{
 		Settings: s.Settings, Store: db, Upstreams: upstreams, Worker: behind, Logger: s.Log, Now: s.Clock,
-		PasswordCost: CheapCost, Meter: meter, AtOnce: storetest.Patience,
+		PasswordCost: CheapCost, Meter: meter, AtOnce: cmp.Or(s.AtOnce, storetest.Patience),
 	})
 	if err != nil {
 		s.T.Fatal(err)
