@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"slices"
@@ -42,16 +43,18 @@ func lastOf(t *testing.T, out []byte) (object map[string]any) {
 	return object
 }
 
-func TestTheFirstLinesOfTheReferenceLeadFromAKeyToAPersonalLink(t *testing.T) {
+func TestTheFirstLinesOfTheReferenceLeadFromANewInstallationToAPersonalLink(t *testing.T) {
 	s := site.New(t)
-	p := newProgram(t, s)
+	key := s.SignedIn().Post("/keys", url.Values{
+		"name": {"Core"}, "days": {"30"}, "customers:write": {"on"}, "links:write": {"on"}, "balances:read": {"on"},
+	}).TextOf("#key")
 	page := s.Browser().Get("/api")
-	first := strings.ReplaceAll(page.Find("#start-0").Text(), "bl_sim_…", p.whole)
+	first := strings.ReplaceAll(page.Find("#start-0").Text(), "bl_sim_…", key)
 	link := lastOf(t, shell(t, nil, first, page.Find("#start-1").Text(), "echo", page.Find("#start-2").Text()))
-	url, _ := link["url"].(string)
-	path, ours := strings.CutPrefix(url, s.URL)
+	address, _ := link["url"].(string)
+	path, ours := strings.CutPrefix(address, s.URL)
 	if !ours {
-		t.Fatalf("the link is %q", url)
+		t.Fatalf("the link is %q", address)
 	}
 	s.Browser().Get(path).WantText("h1", "asks to see your bank balance")
 	out := shell(t, nil, first, page.Find("#start-3").Text())
