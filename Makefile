@@ -82,7 +82,7 @@ proof: assets ## prove what a 200 to a webhook promises: kills, power cuts, full
 	$(PROVE) -timeout=30m -run='$(CHANCE)' ./handlers/everyroute ./handlers/signin ./handlers/worker ./store ./store/days
 
 proof-large: assets ## the same, large: half an hour or so
-	TESTS=all KILL_CYCLES=500 HOST_KILLS=100 POWER_CUTS=1000 DELIVERIES=100000 FORGERIES=10000 \
+	TESTS=all KILL_CYCLES=500 HOST_KILLS=100 ASK_KILLS=100 POWER_CUTS=1000 DELIVERIES=100000 FORGERIES=10000 \
 		$(PROVE) -v -timeout=2h ./handlers/proof
 	SEEDS=10000 $(PROVE) -timeout=12h -run=TestRandomOperations ./handlers/worker
 

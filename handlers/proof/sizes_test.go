@@ -16,10 +16,11 @@ const (
 	powerCuts  = "POWER_CUTS"  // images of a disk whose power was cut
 	deliveries = "DELIVERIES"  // of 1,000 facts, shuffled
 	hostKills  = "HOST_KILLS"  // kills of the program while a host is told what happens
+	askKills   = "ASK_KILLS"   // kills of the program while a program of the business asks it
 	forgeries  = "FORGERIES"   // webhooks without the token, and reports of forged success
 )
 
-var small = map[string]int{killCycles: 30, hostKills: 10, powerCuts: 100, deliveries: 20_000, forgeries: 2000}
+var small = map[string]int{killCycles: 30, hostKills: 10, askKills: 3, powerCuts: 100, deliveries: 20_000, forgeries: 2000}
 
 func size(t *testing.T, name string) int {
 	t.Helper()
