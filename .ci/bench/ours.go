@@ -12,11 +12,13 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"balancelink/handlers"
+	"balancelink/handlers/api"
 	"balancelink/handlers/providers"
 	"balancelink/handlers/settings"
 	"balancelink/handlers/signin"
@@ -73,7 +75,7 @@ func (b *bench) product(file string) (*product, error) {
 	upstreams := []handlers.Upstream{{Provider: adapter}}
 	p := &product{store: db, worker: worker.New(
 		worker.Config{Store: db, Providers: handlers.Providers(upstreams), Env: set.Env, Logger: quiet,
-			StaleAfter: set.StaleAfter, Location: set.Location},
+			StaleAfter: set.StaleAfter, Location: set.Location, Outgoing: api.Outgoing(set)},
 	)}
 	site, err := handlers.New(
 		handlers.Config{Settings: set, Store: db, Upstreams: upstreams, Worker: p.worker, Logger: quiet},
@@ -108,20 +110,57 @@ func (p *product) applied(ctx context.Context) error {
 	}
 }
 
+// endpoint has a host of the business told of every balance that changes.
+func (p *product) endpoint(ctx context.Context) (stop func(), err error) {
+	addr, stop, err := serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	if err != nil {
+		return nil, err
+	}
+	_, err = p.store.AddEndpoint(ctx, store.Program, store.Endpoint{
+		URL: "http://" + addr, Types: []store.NoticeType{store.NoticeBalance}, Amounts: true,
+	})
+	return stop, err
+}
+
+// delivered waits until nothing is left to send to the endpoint, and says how much
+// happened in all.
+func (p *product) delivered(ctx context.Context) (seq int64, err error) {
+	for {
+		e, err := p.store.Endpoints(ctx)
+		if err != nil || len(e) == 0 {
+			return 0, err
+		}
+		w, err := p.store.Waiting(ctx)
+		if err != nil {
+			return 0, err
+		}
+		untaken, err := p.store.Untaken(ctx, e[0])
+		if err != nil || w.Outgoing == 0 && !untaken {
+			return e[0].Cursor, err
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
 // Marks in a template, each as long as what is put in its place.
 const (
-	idMark   = "@ID@@@@@@@@@"             // 12 hexadecimal digits
-	timeMark = "@TIME@@@@@@@@@@@@@@@@@@@" // RFC 3339 with milliseconds
+	idMark     = "@ID@@@@@@@@@"             // 12 hexadecimal digits
+	timeMark   = "@TIME@@@@@@@@@@@@@@@@@@@" // RFC 3339 with milliseconds
+	amountMark = "@NAIRA@"                  // 7 digits
 )
 
-// webhook is a balance as the provider sends it, of account idMark at timeMark.
+// webhook is a balance as the provider sends it, of account idMark at timeMark: another one
+// each time, so that whoever wants to know is told.
 const webhook = `{"method":"BALANCE","callback_type":"BALANCE","callback_code":"BALANCE_SUCCESS","type":"CALLBACK","code":"BALANCE_SUCCESS",` +
 	`"callbackURL":"https://lender.example/webhooks/okra","env":"production-sandbox","status":"is_success","started_at":"2025-12-31T23:59:58.100Z",` +
 	`"ended_at":"` + timeMark + `","message":"Successfully fetched balance","options":{"branch":"Ikeja","reference":"LN-20260101-` + idMark + `"},"meta":{},` +
 	`"bankName":"Sample Bank","bankType":"5d6fe57a4099cc4b210bbeb1","bankId":"5d6fe57a4099cc4b210bbeb1","bankSlug":"sample-bank",` +
 	`"record":"64fec9000001` + idMark + `","recordId":"64fec9000001` + idMark + `","callback_url":"https://api.okra.ng/v2/callback?record=64fec9000001` + idMark + `&method=BALANCE",` +
 	`"customerId":"64fec8000002` + idMark + `","customerBvn":"22200000009","country":"NG","extras":{},"login_type":"bank","nuban":"0123456789",` +
-	`"balance":{"nuban":"0123456789","name":"INVENTED, PERSON","ledger_balance":1250340.75,"available_balance":1248340.75,` +
+	`"balance":{"nuban":"0123456789","name":"INVENTED, PERSON","ledger_balance":` + amountMark + `.75,"available_balance":` + amountMark + `.50,` +
 	`"currency":"NGN","status":"Active","connected":true,"accountId":"64fec8000003` + idMark + `"}}`
 
 // wire is a request as it goes over the wire.
@@ -130,7 +169,7 @@ func wire(path, body string) string {
 		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, webhookToken, len(body), body)
 }
 
-// fill replaces the marks in a template by an account's number and a time.
+// fill replaces the marks in a template by an account's number, a time and an amount.
 func fill(template, buf []byte, account int, at time.Time) []byte {
 	buf = append(buf, template...)
 	var id [len(idMark)]byte
@@ -142,6 +181,10 @@ func fill(template, buf []byte, account int, at time.Time) []byte {
 	}
 	if i := bytes.Index(buf, []byte(timeMark)); i >= 0 {
 		copy(buf[i:], at.Format("2006-01-02T15:04:05.000Z"))
+	}
+	amount := strconv.AppendInt(nil, 1_000_000+rand.Int64N(9_000_000), 10)
+	for i := bytes.Index(buf, []byte(amountMark)); i >= 0; i = bytes.Index(buf, []byte(amountMark)) {
+		copy(buf[i:], amount)
 	}
 	return buf
 }
@@ -156,13 +199,11 @@ func eachNew(template string) request {
 	}
 }
 
-// eachLinked sends a template with one of so many accounts, at random and each
-// time later.
+// eachLinked sends a template with one of so many accounts, at random, as of now: it is
+// newer than what the account has.
 func eachLinked(template string, accounts int) request {
 	t := []byte(template)
-	return func(client, n int, buf []byte) []byte {
-		return fill(t, buf, rand.IntN(accounts), epoch.Add(time.Duration(n*256+client)*time.Millisecond))
-	}
+	return func(_, _ int, buf []byte) []byte { return fill(t, buf, rand.IntN(accounts), time.Now().UTC()) }
 }
 
 var delivery = wire("/webhooks/okra", webhook)
