@@ -49,7 +49,7 @@ func (s *Server) history(c *gin.Context, v viewer, a store.Card) (h views.Histor
 	if from.IsZero() && len(points) > 0 {
 		from = points[0].At
 	}
-	h.Chart = s.present().chart(points, from, a.Currency)
+	h.Chart = s.present().chart(points, from, a.Currency).Begun()
 	h.Lines = lineFigures(points, from, a.Currency)
 	h.Below = s.below(c, points, from, a.Currency)
 	if v.mayExport(c) {

@@ -15,13 +15,24 @@ type Chart struct {
 	Points   []ChartPoint // oldest first; one from before From stood at From
 	Basis    string       // of all figures, as [Account.Basis]; empty: they differ or nobody says
 	Stale    bool         // the last point is too old to be called current
+	Added    bool         // of what several accounts held, added up: of each point one figure is known at most
 }
 
 // ChartPoint is one balance in a [Chart].
 type ChartPoint struct {
 	At                time.Time
 	Figure, Available Money
-	Seam              bool // the account goes on under another id here: no line leads to it
+	// The account goes on under another id here, or one more is added from here on: no line
+	// leads to it.
+	Seam  bool
+	Parts []ChartPart // what was added up; none: nothing was
+}
+
+// ChartPart is what one account gives to a sum, and of when that is.
+type ChartPart struct {
+	Name   string
+	Figure Money
+	At     time.Time
 }
 
 // A drawing's own measures: x runs over a thousandth of its width each, so that
@@ -69,12 +80,22 @@ func (ch Chart) bounds() (low, high int64, some bool) {
 	return low, high, some
 }
 
-// plot fits a chart between round amounts. Zero is always in it: a line near
-// the bottom means that little is left.
+// plot fits a chart between round amounts. Zero is in it unless the line would be flat
+// then, far from it; a note says so.
 func (ch Chart) plot() (plot, []int64) {
 	low, high, _ := ch.bounds()
-	ticks := amountTicks(min(low, 0), max(high, 0))
+	if !ch.farFromZero() {
+		low, high = min(low, 0), max(high, 0)
+	}
+	ticks := amountTicks(low, high)
 	return plot{from: ch.From, to: ch.To, low: ticks[0], high: ticks[len(ticks)-1], top: plotTop, base: plotBase}, ticks
+}
+
+// farFromZero says that the lowest amount drawn is more than half of the highest, and that
+// they are not the same.
+func (ch Chart) farFromZero() bool {
+	low, high, _ := ch.bounds()
+	return low < high && (low > 0 && low > high/2 || high < 0 && high < low/2)
 }
 
 // spot is a point of a line in a drawing; one that is not known is a gap.
@@ -186,8 +207,9 @@ func (ch Chart) lines(p plot) (all []line) {
 // names are the lines of a chart by their classes. Where nobody ever said what is
 // available, nor what the balance is, there is one line.
 func (ch Chart) names() []string {
-	if name, _ := ch.sparkFigure(); name != "available" && vague(ch.Basis) {
-		return []string{mainLine}
+	name, _ := ch.sparkFigure()
+	if ch.Added || name != "available" && vague(ch.Basis) {
+		return []string{name}
 	}
 	return []string{"available", mainLine}
 }
@@ -215,11 +237,7 @@ func (ch Chart) sparks() bool {
 // spark is the line of a card's small drawing, and what it says in words.
 func (ch Chart) spark(ctx context.Context) (l line, words string) {
 	name, figure := ch.sparkFigure()
-	only := Chart{Currency: ch.Currency}
-	for _, p := range ch.Points {
-		only.Points = append(only.Points, ChartPoint{At: p.At, Available: figure(p), Seam: p.Seam})
-	}
-	low, high, _ := only.bounds()
+	low, high, _ := Chart{Points: withOnly(ch.Points, figure)}.bounds()
 	p := plot{from: ch.From, to: ch.To, low: low, high: high, top: 4, base: sparkBase}
 	return ch.line(p, name, figure), sparkWords(
 		ctx, ch.named(name), amount(ctx, Money{low, ch.Currency, true}), amount(ctx, Money{high, ch.Currency, true}),
@@ -248,6 +266,14 @@ func sparkWords(ctx context.Context, name, from, to string) string {
 		return say(ctx, "Balance: %s throughout", from)
 	}
 	return say(ctx, "Balance: %s to %s", from, to)
+}
+
+// id is that of the drawing on its page: there is one of each currency at most.
+func (ch Chart) id() string {
+	if ch.Added {
+		return "chart-" + ch.Currency
+	}
+	return "chart"
 }
 
 // The drawings' own coordinates.
@@ -298,6 +324,9 @@ func lineWords(ctx context.Context, name string) string {
 }
 
 func chartTitle(ctx context.Context, c Clock, ch Chart) string {
+	if ch.Added {
+		return say(ctx, "Total in %s from %s to %s", ch.Currency, c.Day(ctx, ch.From), c.Day(ctx, ch.To))
+	}
 	return say(ctx, "Balance from %s to %s", c.Day(ctx, ch.From), c.Day(ctx, ch.To))
 }
 
@@ -313,12 +342,20 @@ func chartWords(ctx context.Context, c Clock, ch Chart) string {
 			amount(ctx, Money{high, ch.Currency, true}),
 		))
 	}
+	if rises := ch.rises(); len(rises) > 0 {
+		said = append(said, strings.TrimPrefix(risesWords(ctx, c, rises), "▲ "))
+	}
 	return strings.Join(append(said, say(ctx, "The table below holds every figure.")), " ")
 }
 
 // lastWords says how a drawing is to be read, and its last balance.
 func lastWords(ctx context.Context, ch Chart, at, available, figure string) string {
 	switch {
+	case ch.Added:
+		return say(
+			ctx, "A line of steps: each total holds until the next. The last is of %s: %s.", at,
+			map[string]string{"available": available, mainLine: figure}[ch.names()[0]],
+		)
 	case ch.Basis == basisLedger:
 		return say(
 			ctx, "A line of steps: each balance holds until the next. The last is of %s: available %s, ledger %s.", at,
@@ -339,9 +376,15 @@ func lastWords(ctx context.Context, ch Chart, at, available, figure string) stri
 // chartNote says what must not be read out of the drawing.
 func chartNote(ctx context.Context, c Clock, ch Chart) string {
 	var notes []string
+	if ch.farFromZero() {
+		notes = append(notes, say(ctx, "The scale does not begin at zero."))
+	}
 	for i, p := range ch.Points {
-		if len(ch.names()) == 1 {
+		if len(ch.names()) == 1 && vague(ch.Basis) && ch.names()[0] == mainLine {
 			notes = append(notes, say(ctx, "We are not told whether this is the ledger or the available balance."))
+			break
+		}
+		if ch.Added {
 			break
 		}
 		if !p.Available.Known && (i+1 == len(ch.Points) || ch.Points[i+1].At.After(ch.From)) {
@@ -349,13 +392,17 @@ func chartNote(ctx context.Context, c Clock, ch Chart) string {
 			break
 		}
 	}
-	if len(ch.seams()) > 0 {
+	if len(ch.seams()) > 0 && ch.Added {
+		notes = append(notes, say(
+			ctx, "The line is broken where one more account was added, or one was linked anew: it is no income.",
+		))
+	} else if len(ch.seams()) > 0 {
 		notes = append(
 			notes,
 			say(ctx, "The line is broken where the account was linked anew: what changed in between is not known."),
 		)
 	}
-	if ch.Stale {
+	if ch.Stale && !ch.Added {
 		notes = append(notes, say(
 			ctx, "The dashed end is the last known balance, of %s. It may have changed since.",
 			c.Short(ctx, ch.last().At),

@@ -2,6 +2,7 @@ package views
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,5 +135,76 @@ func TestADrawingOfManyBalancesStaysSmall(t *testing.T) {
 	text, _ := render(t, chartView(sampleClock, ch))
 	if len(text) > 64<<10 {
 		t.Errorf("the drawing has %d bytes, want no more than 64 KiB", len(text))
+	}
+}
+
+// paid is a chart of an account that is paid 300 now and then, and spends 10 a day.
+func paid(days ...int) Chart {
+	ch := Chart{From: sampleNow.Add(-60 * 24 * time.Hour), To: sampleNow, Currency: "NGN", Basis: basisLedger}
+	held := int64(100000)
+	for day := range 60 {
+		held -= 1000
+		if slices.Contains(days, day) {
+			held += 30000
+		}
+		ch.Points = append(ch.Points, ChartPoint{At: ch.From.Add(time.Duration(day) * 24 * time.Hour), Available: naira(held), Figure: naira(held)})
+	}
+	return ch
+}
+
+func TestLargeAmountsInAreMarkedWithTheBalancesThatTheyLieBetween(t *testing.T) {
+	ch := paid(10, 40)
+	got := ch.rises()
+	want := []rise{
+		{Since: ch.Points[9].At, At: ch.Points[10].At, By: naira(29000)}, {Since: ch.Points[39].At, At: ch.Points[40].At, By: naira(29000)},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got, want := risesWords(t.Context(), sampleClock, got), "▲ Large amounts in, as a salary would be: +₦290.00 between 3 Oct and 4 Oct; +₦290.00 between 2 Nov and 3 Nov."; got != want {
+		t.Errorf("said as %q, want %q", got, want)
+	}
+	ch.Points[10].Seam = true
+	ch.Points[40].Available, ch.Points[39].Available = Money{}, Money{}
+	if got := ch.rises(); len(got) != 0 {
+		t.Errorf("over a seam and over a gap there are %d rises", len(got))
+	}
+}
+
+func TestTheScaleFitsTheBalancesAndSaysWhenItLeavesZeroOut(t *testing.T) {
+	for name, row := range map[string]struct {
+		add  int64
+		zero bool
+	}{"near zero": {-85000, true}, "far above": {10000000, false}, "far below": {-10000000, false}} {
+		ch := paid(10, 40)
+		for i := range ch.Points {
+			ch.Points[i].Available.Minor += row.add
+			ch.Points[i].Figure.Minor += row.add
+		}
+		p, _ := ch.plot()
+		low, high, _ := ch.bounds()
+		if hasZero := p.low <= 0 && p.high >= 0; hasZero != row.zero || p.low > low || p.high < high {
+			t.Errorf("%s: the scale goes from %d to %d, of balances from %d to %d", name, p.low, p.high, low, high)
+		}
+		if said := strings.Contains(chartNote(t.Context(), sampleClock, ch), "does not begin at zero"); said == row.zero {
+			t.Errorf("%s: that zero is left out is said: %v", name, said)
+		}
+	}
+}
+
+func TestAPointOfASumIsReadOutWithOfWhenItsPartsAre(t *testing.T) {
+	ch := Chart{From: sampleNow.Add(-time.Hour), To: sampleNow, Currency: "NGN", Added: true}
+	ch.Points = []ChartPoint{{At: ch.From, Available: naira(30000), Parts: []ChartPart{
+		{"GTBank ••4471", naira(10000), ch.From}, {"Opay ••1200", naira(20000), ch.From.Add(-49 * time.Hour)},
+	}}, {At: ch.From.Add(time.Minute), Parts: []ChartPart{{"GTBank ••4471", Money{}, ch.From.Add(time.Minute)}}}}
+	p, _ := ch.plot()
+	want := []readOut{
+		{X: 0, Y: 20, Lines: []string{"13:05: in all ₦300.00", "GTBank ••4471: ₦100.00, of 13:05", "Opay ••1200: ₦200.00, of 21 Nov, 12:05"}},
+		{X: 16, Y: -1, Lines: []string{"13:06: no total, for a balance in it is not known", "GTBank ••4471: not said by the bank, of 13:06"}},
+	}
+	got := ch.readOuts(t.Context(), sampleClock, p)
+	got[0].Y = 20 // where it lies is the line's
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -1,10 +1,15 @@
 package browser_test
 
 import (
+	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"balancelink/handlers/sitetest/site"
@@ -31,6 +36,29 @@ func (b *tab) wantNoTaller(most float64, what string) {
 	if h := eval[float64](b, `document.documentElement.scrollHeight`); h > most {
 		b.t.Errorf("%s is %.0f px tall at %d px, want %.0f at most", what, h, b.width, most)
 	}
+}
+
+// readsTheChart goes over a chart by the keyboard and with the pointer, and hears what it reads.
+func (b *tab) readsTheChart() {
+	b.t.Helper()
+	read := func() string { b.t.Helper(); return b.text(".read output") }
+	b.tabTo(".read input")
+	b.hit(kb.Home)
+	first := read()
+	b.hit(kb.ArrowRight)
+	second := read()
+	if !strings.Contains(first, "available ₦") || second == first {
+		b.t.Errorf("the keys read %q and then %q", first, second)
+	}
+	if heard := eval[string](b, `document.querySelector(".read input").getAttribute("aria-valuetext")`); heard != second {
+		b.t.Errorf("heard is %q, want %q", heard, second)
+	}
+	at := eval[struct{ X, Y float64 }](b, `document.querySelector(".read input").getBoundingClientRect().toJSON()`)
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: "mouseMoved", X: at.X + 1, Y: at.Y + 80})
+		return err
+	}))
+	b.wait("the pointer to read the first balance", fmt.Sprintf(`document.querySelector(".read output").innerText === %q`, first))
 }
 
 func TestWhatACustomerNeedsStandsOnTopAndTheDecisionIsOneKeyAway(t *testing.T) {
@@ -80,6 +108,7 @@ func TestWhatACustomerNeedsStandsOnTopAndTheDecisionIsOneKeyAway(t *testing.T) {
 	}
 	staff.open("/accounts/" + a.ID)
 	staff.wantAccessible(axe, "account")
+	staff.readsTheChart()
 	staff.shootAll("account")
 	staff.wantAbove(800, "account", "#funds-amount")
 	staff.wantNoTaller(1400, "the account")

@@ -192,6 +192,45 @@ for (const section of all("[data-shortcuts]")) {
   })
 }
 
+// --- reading a chart ---
+
+// What stood at a moment is the last balance from before it. The slider over the drawing
+// takes fingers and keys, and a pointer need not press.
+for (const box of all("[data-read]")) {
+  const points = JSON.parse(byId(`${box.dataset.read}-read`).textContent)
+  const [, slider, words] = box.children
+  const cursor = box.parentElement.querySelector(".cursor")
+  const [line, dot] = cursor.children
+  let at = points.length - 1
+  const read = (index) => {
+    at = Math.min(Math.max(index, 0), points.length - 1)
+    const { x, y, lines } = points[at]
+    for (const [shape, names] of [[line, ["x1", "x2"]], [dot, ["cx"]]]) {
+      for (const name of names) shape.setAttribute(name, `${x / 10}%`)
+    }
+    dot.setAttribute("cy", y)
+    dot.toggleAttribute("hidden", y < 0)
+    cursor.removeAttribute("hidden")
+    slider.value = x
+    slider.setAttribute("aria-valuetext", lines.join(". "))
+    words.replaceChildren(...lines.map((text) => Object.assign(document.createElement("span"), { textContent: text })))
+  }
+  const near = (x) => read(points.filter((p) => p.x <= x).length - 1)
+  const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -1e6, End: 1e6 }
+  slider.addEventListener("keydown", (event) => {
+    if (!steps[event.key]) return
+    event.preventDefault()
+    read(at + steps[event.key])
+  })
+  slider.addEventListener("input", () => near(slider.value))
+  slider.addEventListener("pointermove", (event) => {
+    const { left, width } = slider.getBoundingClientRect()
+    near((event.clientX - left) / width * 1000)
+  })
+  box.hidden = false
+  read(at)
+}
+
 // --- the list of who waits ---
 
 for (const button of all("[data-choose]")) {
