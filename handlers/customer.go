@@ -63,6 +63,9 @@ func (s *Server) customerPageOf(
 		Language: cu.Language, Note: cu.Note, Added: cu.CreatedAt, AskedLinkAt: cu.AskedLinkAt,
 		Banks: v.banks(cards), Sum: v.sum(accounts), AskCode: !s.Settings.Simulated(),
 	}
+	if len(cards) > 1 {
+		page.HistoryURL = "/customers/" + id + "/history"
+	}
 	consents, err := s.Store.ConsentStates(ctx, id)
 	if err != nil {
 		return page, err

@@ -56,6 +56,9 @@ func (s *Server) mePage(c *gin.Context, v viewer) (page views.Me, err error) {
 	if may {
 		page.PasswordURL = "/me/password"
 	}
+	if len(cards) > 1 {
+		page.HistoryURL = "/me/history"
+	}
 	if len(cards) > 1 && acts.Refreshable(store.Accounts(cards)) && cards[0].Consent.Holds(s.Now()) {
 		page.RefreshAllURL = "/me/refresh"
 	}

@@ -29,6 +29,7 @@ type CustomerPage struct {
 	PasswordSetAt                     time.Time // zero: the customer has no password
 	RemovePasswordURL                 string    // POST
 	RefreshAllURL                     string    // POST; empty: nothing to refresh
+	HistoryURL                        string    // GET: all accounts over time; empty: there are no two
 	RefreshURL                        string    // POST; empty: nothing is out of date, or not by this viewer
 	Timeline                          []TimelineRow
 	TimelineURL                       string // the whole of it; empty: not for this viewer

@@ -22,6 +22,7 @@ type Me struct {
 	PasswordURL string
 
 	RefreshAllURL string // POST; empty: nothing to refresh
+	HistoryURL    string // GET: all accounts over time; empty: there are no two
 }
 
 // Withdrawn says that the customer's consent is withdrawn: nothing is offered that would

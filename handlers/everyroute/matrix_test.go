@@ -102,6 +102,7 @@ POST /customers/import/drop                         to-login to-login to-login t
 POST /customers/import/links                        to-login to-login to-login to-login done     done     done     403      403      to-login
 GET  /customers/links                               to-login to-login to-login to-login done     done     done     done     done     to-login
 GET  /customers/:id                                 to-login to-login to-login to-login page     page     page     page     page     to-login
+GET  /customers/:id/history                         to-login to-login to-login to-login page     page     page     page     page     to-login
 GET  /customers/:id/edit                            to-login to-login to-login to-login page     page     page     403      403      to-login
 POST /customers/:id/edit                            to-login to-login to-login to-login 422      422      422      403      403      to-login
 POST /customers/:id/note                            to-login to-login to-login to-login done     done     done     403      403      to-login
@@ -186,6 +187,7 @@ POST /connect/attempts/:nonce/close            begun  done
 POST /connect/attempts/:nonce/error            begun  done
 POST /connect/attempts/:nonce/step             begun  422
 GET  /me                                       any    page
+GET  /me/history                               any    page
 POST /me/refresh                               any    done
 POST /me/attempts                              any    done
 GET  /me/accounts/:id                          begun  page

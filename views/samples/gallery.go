@@ -41,6 +41,7 @@ func screensIn(ctx context.Context) []views.Screen {
 		{Slug: "invitation", Title: say(ctx, "A new personal link")},
 		{Slug: "account", Title: say(ctx, "An account")},
 		{Slug: "history", Title: say(ctx, "An account's history")},
+		{Slug: "sums", Title: say(ctx, "All accounts over time")},
 		{Slug: "funds", Title: say(ctx, "A funds check")},
 		{Slug: "funds-list", Title: say(ctx, "All funds checks")},
 		{Slug: "reviews", Title: say(ctx, "Links to review")},
@@ -107,6 +108,7 @@ func draw(ctx context.Context) map[string]templ.Component {
 		privacyGallery(ctx), historyGallery(ctx), importGallery(ctx),
 		reviewGallery(ctx), passwordGallery(ctx), fundsGallery(ctx), signInGallery(ctx), errorGallery(ctx),
 		statusGallery(ctx), movingPages(ctx), todayGallery(ctx), fundsSumGallery(ctx),
+		sumGallery(ctx),
 	} {
 		maps.Copy(pages, part)
 	}
