@@ -107,6 +107,10 @@ func (p presenter) account(a store.Card) views.Account {
 		}
 		v.AsOf = a.ReceivedAt
 	}
+	if a.Health != nil {
+		health := p.health(*a.Health)
+		v.Health = &health
+	}
 	v.NoConsent, v.Record = !a.Consent.Holds(p.now), a.Consent.Withdrawn()
 	if p.can(web.AskBanks) && !v.NoConsent && p.upstream(a.Provider).configured() {
 		v.RefreshURL = url + "/refresh"
@@ -147,6 +151,13 @@ func (p presenter) poll(url, mark string) string {
 		return url
 	}
 	return url + p.seen + "&of=" + mark
+}
+
+// health is how a bank answered lately.
+func (p presenter) health(h store.BankHealth) views.BankHealth {
+	return views.BankHealth{
+		Bank: h.Bank, Through: p.upstream(h.Provider).Traits().Title, Asked: h.Asked, Answered: h.Answered, Most: h.Most,
+	}
 }
 
 // stillSays says whether how a request went is news of an account as it is now.

@@ -25,6 +25,13 @@ func (s *Server) refreshList(c *gin.Context) error {
 	}
 	p := s.present()
 	p.forStaff = true
+	health, err := s.Store.BankHealth(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range health {
+		page.Health = append(page.Health, p.health(h))
+	}
 	if p.staff, err = s.Store.StaffNames(ctx); err != nil {
 		return err
 	}

@@ -15,7 +15,8 @@ type Card struct {
 	Recent    []Point    // of the last 30 days, oldest first
 	Threshold *Threshold // nil: none is set
 	Consent   ConsentState
-	Customer  string // the name of whose it is
+	Customer  string      // the name of whose it is
+	Health    *BankHealth // how its bank answered lately; nil: too little is known
 }
 
 // CardByID returns the card of one account within a scope; any other is [ErrNotFound].
@@ -45,7 +46,10 @@ func (s *Store) CardByID(ctx context.Context, scope Scope, id string) (c Card, e
 		if c.Customer, err = one(ctx, q, scanText, `SELECT name FROM customers WHERE id = $1`, c.CustomerID); err != nil {
 			return err
 		}
-		c.Recent, err = recentPoints(ctx, q, c.Account, since, s.now())
+		if c.Recent, err = recentPoints(ctx, q, c.Account, since, s.now()); err != nil {
+			return err
+		}
+		c.Health, err = healthBefore(ctx, q, c.Account, s.now())
 		return err
 	})
 	return c, err
@@ -85,6 +89,7 @@ func (s *Store) CardsByCustomer(ctx context.Context, scope Scope) (cards []Card,
 			return ignoring(err, ErrNotFound)
 		}
 		consents := map[string]ConsentState{} // by provider
+		health := map[[2]string]*BankHealth{} // by provider and bank
 		for i := range cards {
 			cards[i].Customer = name
 			name := cards[i].Provider
@@ -94,6 +99,13 @@ func (s *Store) CardsByCustomer(ctx context.Context, scope Scope) (cards []Card,
 				}
 			}
 			cards[i].Consent = consents[name]
+			bank := [2]string{name, cards[i].Bank.key()}
+			if _, ok := health[bank]; !ok {
+				if health[bank], err = healthBefore(ctx, q, cards[i].Account, s.now()); err != nil {
+					return err
+				}
+			}
+			cards[i].Health = health[bank]
 			if cards[i].Threshold, err = thresholdOf(ctx, q, cards[i].ID); err != nil {
 				return err
 			}

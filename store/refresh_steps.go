@@ -168,6 +168,9 @@ func (tx *tx) endRefresh(ctx context.Context, r Refresh, e Ending) error {
 		return err // it has ended before: what came too late says nothing of the account
 	}
 	tx.endings = append(tx.endings, e.State)
+	if err := tx.countAnswer(ctx, r, a, e.State); err != nil {
+		return err
+	}
 	if e.Unshared {
 		if err := tx.unshare(ctx, r.AccountID); err != nil {
 			return err

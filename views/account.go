@@ -42,6 +42,7 @@ type Account struct {
 	Recent          Chart // of the last 30 days; fewer than two points are not drawn
 
 	Threshold    *Threshold  // staff only; nil: none is set
+	Health       *BankHealth // how its bank answered lately; nil: too little is known
 	Refresh      *Refresh    // the running or the latest request to the bank; nil: none yet
 	Mark         string      // stands for the newest balance, in what the card asks with
 	PollURL      string      // GET, while a figure is awaited: the fragment with the card as it is then

@@ -11,6 +11,7 @@ type Refreshes struct {
 	Frame
 	Filter    string // "", "running", "failed"
 	Providers []Provider
+	Health    []BankHealth // those that were asked a few times at least
 	Rows      []RefreshRow
 	FirstURL  string // empty: this is the first page
 	NextURL   string // empty: this is the last page

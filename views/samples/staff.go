@@ -140,6 +140,11 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 			Frame:     staffFrame(say(ctx, "Requests to the banks"), "refreshes"),
 			Providers: []views.Provider{sampleProvider()},
 			Rows:      sampleRefreshes(ctx), NextURL: "/refreshes?before=1",
+			Health: []views.BankHealth{
+				{Bank: "First Bank of Nigeria", Through: "Okra", Asked: 31, Answered: 12},
+				{Bank: "GTBank", Through: "Okra", Asked: 50, Answered: 49, Most: 20 * time.Second},
+				{Bank: "GTBank", Through: "Mono", Asked: 8},
+			},
 		}),
 		"refreshes/empty": views.RefreshesView(views.Refreshes{
 			Frame:     staffFrame(say(ctx, "Requests to the banks"), "refreshes"),
