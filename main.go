@@ -136,7 +136,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		Store: db, ReturnURL: set.ReturnURL, Providers: handlers.Providers(upstreams), Env: set.Env,
 		Transactions: set.Transactions.On(), DailyCalls: set.DailyCalls(),
 		FirstPoll: set.RefreshFirstPoll, Deadline: set.RefreshDeadline,
-		StaleAfter: set.StaleAfter, Location: set.Location,
+		FreshFor: set.FreshFor, StaleAfter: set.StaleAfter, Location: set.Location,
 		SweepEvery: set.SweepEvery, ScheduleEvery: set.ScheduleEvery, ScheduleCalls: set.ScheduleCalls, Logger: log,
 		Outgoing: outgoing, Mail: mail,
 		Retain: store.Retention{

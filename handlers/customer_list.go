@@ -128,7 +128,7 @@ func (s *Server) addCounts(ctx context.Context, page *views.Customers) error {
 	if page.Query != "" {
 		return nil
 	}
-	n, err := s.Store.Counts(ctx, s.present().staleBefore(), s.today())
+	n, err := s.Store.Counts(ctx, s.countsAt())
 	page.CountedAt = n.CountedAt
 	page.Counts = map[string]int{
 		"": n.Customers, "linked": n.Linked, "needs_login": n.NeedsLogin, "asked_link": n.AskedLink,

@@ -71,7 +71,7 @@ func TestAnAccountIsBelowItsThresholdOnlyByAFreshFigureOfTheBank(t *testing.T) {
 					t.Errorf("%s: %d listed and %d counted, want %d", filter, listed, counted, want)
 				}
 			}
-			counts := must(d.Counts(t.Context(), before, noon))
+			counts := must(d.Counts(t.Context(), store.CountsAt{FreshSince: before, StaleBefore: before, EventsSince: noon}))
 			if counts.Below+counts.BelowUnknown != map[bool]int{false: 1}[row.want == store.StandsAbove] {
 				t.Errorf("the overview counts %d below and %d unknown", counts.Below, counts.BelowUnknown)
 			}

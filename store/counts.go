@@ -17,6 +17,13 @@ type Counts struct {
 	SlowCounts
 }
 
+// CountsAt are the moments by which is counted.
+type CountsAt struct {
+	FreshSince  time.Time // a balance of before that is not up to date
+	StaleBefore time.Time // and one of before that is out of date
+	EventsSince time.Time
+}
+
 // SlowCounts are those that take the longer the more customers there are.
 type SlowCounts struct {
 	Customers     int
@@ -24,6 +31,7 @@ type SlowCounts struct {
 	NeverLinked   int
 	NeedsLogin    int
 	Stale         int
+	NotFresh      int // linked customers with a balance that is not up to date, or with none yet; Stale is in it
 	Below         int // customers with an account below its threshold
 	BelowUnknown  int // customers with an account of which nobody can tell
 	ConsentEnded  int // linked customers whose consent has ended
@@ -40,7 +48,7 @@ const countsHold = 2 * time.Minute
 // Counts counts customers by filter, webhooks received since a moment, and
 // what is waiting. Where there are many customers the slow ones are those that
 // [Store.KeepCounts] has counted last.
-func (s *Store) Counts(ctx context.Context, staleBefore, eventsSince time.Time) (c Counts, err error) {
+func (s *Store) Counts(ctx context.Context, at CountsAt) (c Counts, err error) {
 	err = s.read.QueryRowContext(ctx, `
 		SELECT (SELECT COUNT(*) FROM events WHERE result = 'unmatched'),
 			(SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL),
@@ -57,23 +65,23 @@ func (s *Store) Counts(ctx context.Context, staleBefore, eventsSince time.Time) 
 		return c, err
 	}
 	if !many {
-		c.SlowCounts, err = s.slowCounts(ctx, staleBefore, eventsSince)
+		c.SlowCounts, err = s.slowCounts(ctx, at)
 		return c, err
 	}
 	if kept := s.counts.Load(); kept != nil && s.now().Sub(kept.CountedAt).Abs() < countsHold {
 		c.SlowCounts = *kept
 		return c, nil
 	}
-	c.SlowCounts, err = s.countAnew(ctx, staleBefore, eventsSince)
+	c.SlowCounts, err = s.countAnew(ctx, at)
 	return c, err
 }
 
 // KeepCounts counts for whoever asks for [Store.Counts] later, where there are so
 // many customers that they should not wait for it.
-func (s *Store) KeepCounts(ctx context.Context, staleBefore, eventsSince time.Time) error {
+func (s *Store) KeepCounts(ctx context.Context, at CountsAt) error {
 	many, err := s.countsAreKept(ctx)
 	if err == nil && many {
-		_, err = s.countAnew(ctx, staleBefore, eventsSince)
+		_, err = s.countAnew(ctx, at)
 	}
 	return err
 }
@@ -87,11 +95,11 @@ func (s *Store) countsAreKept(ctx context.Context) (many bool, err error) {
 }
 
 // countAnew counts once for all who wait for it.
-func (s *Store) countAnew(ctx context.Context, staleBefore, eventsSince time.Time) (SlowCounts, error) {
+func (s *Store) countAnew(ctx context.Context, at CountsAt) (SlowCounts, error) {
 	found, err, _ := s.counting.Do("", func() (any, error) {
-		at := s.now()
-		c, err := s.slowCounts(context.WithoutCancel(ctx), staleBefore, eventsSince)
-		c.CountedAt = at
+		now := s.now()
+		c, err := s.slowCounts(context.WithoutCancel(ctx), at)
+		c.CountedAt = now
 		if err == nil {
 			s.counts.Store(&c)
 		}
@@ -100,21 +108,36 @@ func (s *Store) countAnew(ctx context.Context, staleBefore, eventsSince time.Tim
 	return found.(SlowCounts), err
 }
 
-func (s *Store) slowCounts(ctx context.Context, staleBefore, eventsSince time.Time) (c SlowCounts, err error) {
+func (s *Store) slowCounts(ctx context.Context, at CountsAt) (c SlowCounts, err error) {
 	for f, n := range map[Filter]*int{
 		AllCustomers: &c.Customers, Linked: &c.Linked, NeverLinked: &c.NeverLinked,
 		NeedsLogin: &c.NeedsLogin, StaleBalance: &c.Stale, BelowThreshold: &c.Below, ThresholdUnknown: &c.BelowUnknown,
 		ConsentEnded: &c.ConsentEnded, ConsentEnding: &c.ConsentEnding, ToMove: &c.ToMove,
 	} {
-		if *n, err = s.CountCustomers(ctx, f, staleBefore); err != nil {
+		if *n, err = s.CountCustomers(ctx, f, at.StaleBefore); err != nil {
 			return c, err
 		}
 	}
+	if err = s.read.QueryRowContext(ctx, notFresh, unixMS(at.FreshSince)).Scan(&c.NotFresh); err != nil {
+		return c, err
+	}
 	err = s.read.QueryRowContext(
-		ctx, `SELECT COUNT(*) FROM events WHERE last_received_at >= $1`, unixMS(eventsSince),
+		ctx, `SELECT COUNT(*) FROM events WHERE last_received_at >= $1`, unixMS(at.EventsSince),
 	).Scan(&c.EventsSince)
 	return c, err
 }
+
+// notFresh is SQL that counts the customers of [SlowCounts.NotFresh].
+const notFresh = `
+		SELECT COUNT(DISTINCT customer_id)
+		FROM (
+			SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of < $1 AND ` + notContinued + `
+			UNION ALL
+			SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of IS NULL AND ` + notContinued + `
+			UNION ALL
+			SELECT customer_id
+			FROM accounts
+			WHERE as_of_kind = 'unknown' AND status <> 'unlinked' AND ` + notContinued + `) AS aged`
 
 // counted are the filters as SQL that counts whom they pick, by indexes that hold
 // little else. Those that are not here are counted among all customers.

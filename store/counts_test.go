@@ -22,9 +22,11 @@ func TestOfManyCustomersTheCountsOfAMinuteAgoAreShownWithTheirTime(t *testing.T)
 	d.crowd(limits.CustomersCounted)
 	counts := func() store.Counts {
 		t.Helper()
-		return must(d.Counts(t.Context(), d.clock().Add(-24*time.Hour), noon))
+		return must(d.Counts(t.Context(), store.CountsAt{FreshSince: d.clock().Add(-24 * time.Hour), StaleBefore: d.clock().Add(-24 * time.Hour), EventsSince: noon}))
 	}
-	keep := func() { d.ok(d.KeepCounts(t.Context(), d.clock().Add(-24*time.Hour), noon)) }
+	keep := func() {
+		d.ok(d.KeepCounts(t.Context(), store.CountsAt{FreshSince: d.clock().Add(-24 * time.Hour), StaleBefore: d.clock().Add(-24 * time.Hour), EventsSince: noon}))
+	}
 	keep()
 	if c := counts(); c.Customers != limits.CustomersCounted || !c.CountedAt.IsZero() {
 		t.Errorf("of as many as are counted: %+v", c)

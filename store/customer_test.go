@@ -210,9 +210,9 @@ func TestFiltersPickCustomersByTheWorkTheyMake(t *testing.T) {
 	if diff := cmp.Diff([]string{"stale"}, d.names(store.CustomerQuery{Filter: store.Linked, Search: "stal", StaleBefore: before})); diff != "" {
 		t.Errorf("filter and search together: %s", diff)
 	}
-	got := must(d.Counts(t.Context(), before, noon))
+	got := must(d.Counts(t.Context(), store.CountsAt{FreshSince: before, StaleBefore: before, EventsSince: noon}))
 	want := store.Counts{
-		NeedsReview: 1, SlowCounts: store.SlowCounts{Customers: 6, Linked: 3, NeverLinked: 2, NeedsLogin: 1, Stale: 1},
+		NeedsReview: 1, SlowCounts: store.SlowCounts{Customers: 6, Linked: 3, NeverLinked: 2, NeedsLogin: 1, Stale: 1, NotFresh: 2},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)

@@ -14,7 +14,7 @@ func TestWhoeverHasALinkThatIsOverAsksForANewOneUntilOneIsMade(t *testing.T) {
 		t.Helper()
 		rows, err := d.Customers(t.Context(), store.CustomerQuery{Filter: store.AskedLink, Limit: 10})
 		d.ok(err)
-		n, err := d.Counts(t.Context(), noon, noon)
+		n, err := d.Counts(t.Context(), store.CountsAt{StaleBefore: noon, EventsSince: noon})
 		if d.ok(err); n.AskedLink != len(rows) {
 			t.Errorf("%d are counted and %d listed", n.AskedLink, len(rows))
 		}

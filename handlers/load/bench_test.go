@@ -212,7 +212,7 @@ func (p *product) delivery(client, n int, buf []byte) []byte {
 // allStored fails unless every acknowledged delivery has its row.
 func (p *product) allStored(b *testing.B, acknowledged int) {
 	b.Helper()
-	n, err := p.store.Counts(b.Context(), time.Now(), time.Now().Add(-time.Hour))
+	n, err := p.store.Counts(b.Context(), store.CountsAt{FreshSince: time.Now(), StaleBefore: time.Now(), EventsSince: time.Now().Add(-time.Hour)})
 	if err != nil {
 		b.Fatal(err)
 	}

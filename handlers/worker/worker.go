@@ -50,7 +50,9 @@ type Config struct {
 	Outgoing Outgoing        // how programs of the business are told what happens
 	Mail     Mail            // how people are told by e-mail
 
-	// Of the overview's counts: from when on a balance is stale, and where days begin.
+	// Of the overview's counts: for how long a balance is fresh, from when on it is stale, and
+	// where days begin.
+	FreshFor   time.Duration
 	StaleAfter time.Duration
 	Location   *time.Location // nil: UTC
 
@@ -200,7 +202,9 @@ func (w *Worker) count(ctx context.Context) error {
 		return nil
 	}
 	w.counted = now
-	return w.Store.KeepCounts(ctx, now.Add(-w.StaleAfter), days.Start(now.In(w.Location)))
+	return w.Store.KeepCounts(ctx, store.CountsAt{
+		FreshSince: now.Add(-w.FreshFor), StaleBefore: now.Add(-w.StaleAfter), EventsSince: days.Start(now.In(w.Location)),
+	})
 }
 
 // loop repeats a step whenever it is woken, and every second for what falls
