@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -203,7 +202,7 @@ func (s *Server) invitationPage(c *gin.Context) error {
 		Frame: s.Frame(c, web.Say(c, "Personal link"), "customers"), CustomerName: cu.Name,
 		CustomerURL: "/customers/" + cu.ID,
 		Link:        made.Link, ExpiresAt: made.ExpiresAt, Phone: cu.Phone, Email: cu.Email,
-		Language: cmp.Or(cu.Language, s.Settings.Language),
+		Language: locale.Letter(cu.Language, s.Settings.Language),
 	}
 	link, err := s.Store.LinkByID(c.Request.Context(), cu.ID, c.Param("invitation"))
 	if err != nil {

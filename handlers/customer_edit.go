@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -52,6 +53,10 @@ func correctionOf(cu store.Customer) views.CustomerForm {
 // correctCustomer handles POST /customers/:id/edit.
 func (s *Server) correctCustomer(c *gin.Context) error {
 	cu, form := typedCustomer(c)
+	if slices.Contains(s.Settings.CustomerLanguages, form.Language) {
+		cu.Language = form.Language
+		delete(form.Errors, "language")
+	}
 	if len(form.Errors) > 0 {
 		return s.renderEdit(c, http.StatusUnprocessableEntity, form)
 	}
@@ -77,7 +82,7 @@ func (s *Server) renderEdit(c *gin.Context, code int, form views.CustomerForm) e
 	url := "/customers/" + cu.ID
 	return web.Render(c, code, views.EditView(views.EditPage{
 		Frame: s.Frame(c, web.Say(c, "Correct a customer"), "customers"), Name: cu.Name, BackURL: url,
-		URL: url + "/edit", Form: form,
+		URL: url + "/edit", Form: form, Unchecked: s.Settings.CustomerLanguages,
 	}))
 }
 

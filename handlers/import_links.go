@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"balancelink/store"
 	"balancelink/store/phone"
 	"balancelink/store/progress"
+	"balancelink/views/locale"
 )
 
 // linksAtOnce is how many personal links are made in one transaction.
@@ -88,7 +88,7 @@ func (s *Server) makeLinks(c *gin.Context, ids []string, withCode, renew bool) (
 	}
 	for i, cu := range customers {
 		message := s.linkMessage(c.Request.Context(), personalLink{
-			Customer: cu.Name, Language: cmp.Or(cu.Language, s.Settings.Language), URL: made[i].URL,
+			Customer: cu.Name, Language: locale.Letter(cu.Language, s.Settings.Language), URL: made[i].URL,
 			ExpiresAt: kept[i].ExpiresAt,
 		})
 		row := []any{cu.Name, dialled(cu.Phone), message, made[i].URL}

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -15,6 +14,7 @@ import (
 	"balancelink/store"
 	"balancelink/store/limits"
 	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // askToSignIn handles POST /accounts/:id/sign-in-again: it makes the personal link by
@@ -84,7 +84,7 @@ func (s *Server) againRows(
 	return func(yield func([]any, error) bool) {
 		for _, l := range made {
 			message := s.linkMessage(c.Request.Context(), personalLink{
-				Customer: l.Customer.Name, Language: cmp.Or(l.Customer.Language, s.Settings.Language),
+				Customer: l.Customer.Name, Language: locale.Letter(l.Customer.Language, s.Settings.Language),
 				URL: urls[l.Secret], ExpiresAt: l.ExpiresAt, Bank: l.Bank.Name,
 			})
 			if !yield([]any{l.Customer.Name, dialled(l.Customer.Phone), message, urls[l.Secret]}, nil) {

@@ -30,8 +30,25 @@ type Frame struct {
 	Shown     string    // in samples: which sentence of our script's stands there, "offline", "outdated" or "unsent"
 	Clock     Clock
 
+	Languages []string // that whoever reads it may choose from; empty: those of all pages
+
 	// a balance older than that is ageing, or stale; zero for strangers, who see none
 	FreshFor, StaleAfter time.Duration
+}
+
+// SeenAs is what staff read over a customer's page which they see as the customer does.
+type SeenAs struct {
+	Sentence      string
+	BackURL, Back string
+	Language      string // of both
+}
+
+// languages are those that a page offers.
+func (f Frame) languages() []string {
+	if len(f.Languages) == 0 {
+		return locale.Languages()
+	}
+	return f.Languages
 }
 
 // Undo is a form that takes back what was just done.

@@ -17,7 +17,7 @@ import (
 func (o *Office) words(l store.Letter, link worker.MailLink) (subject, body string) {
 	language := o.Settings.Language
 	if l.ToCustomer() {
-		language = cmp.Or(l.Language, language)
+		language = locale.Letter(l.Language, language)
 	}
 	ctx := locale.In(context.Background(), language)
 	first, chosen := l.Mails[0], o.Settings.PublicURL+"/profile"

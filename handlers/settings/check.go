@@ -20,6 +20,14 @@ import (
 
 // check says in one sentence what is missing or malformed.
 func (s *Settings) check() (err error) {
+	for _, code := range s.CustomerLanguages {
+		if !slices.Contains(locale.Unchecked(), code) {
+			return fmt.Errorf(
+				"CUSTOMER_LANGUAGES %q is none of the languages that customers' pages can speak besides: %s", code,
+				strings.Join(locale.Unchecked(), ", "),
+			)
+		}
+	}
 	if !slices.Contains(locale.Languages(), s.Language) {
 		return fmt.Errorf(
 			"DEFAULT_LANGUAGE %q is none of the languages that pages speak: %s", s.Language,

@@ -24,18 +24,19 @@ import (
 // path of a file that holds the value. mode says in which environments it does
 // anything: "real" or "simulated"; empty: in all.
 type Settings struct {
-	ListenAddr       string `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080" help:"address that the pages and the webhook endpoint are served on"`
-	PublicURL        string `env:"PUBLIC_URL" help:"where browsers and the provider reach this server; default in simulation: http:// and LISTEN_ADDR"`
-	BusinessName     string `env:"BUSINESS_NAME" help:"who asks customers for their balances, as they know you; in simulation Demo Lending when absent"`
-	BusinessPhone    string `env:"BUSINESS_PHONE" help:"where customers who have questions call; it stands in what they agree to and in the message that personal links are sent with"`
-	BusinessAddress  string `env:"BUSINESS_ADDRESS" help:"where the business is, on one line; customers read it where they are asked for their consent"`
-	BusinessLicence  string `env:"BUSINESS_LICENCE" help:"licence under which it lends, such as its number at the regulator; customers read it likewise"`
-	ConsentPurpose   string `env:"CONSENT_PURPOSE" help:"what you use the balances for, in English, as the end of the sentence 'We use this …', such as: to decide about your loan; empty: ours"`
-	ConsentPurposeFR string `env:"CONSENT_PURPOSE_FR" help:"that in French, such as: pour décider de votre prêt"`
-	LinkMessage      string `env:"LINK_MESSAGE" help:"that message in English, with {customer}, {business}, {phone}, {until} and {link} in it; empty: ours"`
-	LinkMessageFR    string `env:"LINK_MESSAGE_FR" help:"that message in French"`
-	Language         string `env:"DEFAULT_LANGUAGE" envDefault:"en" help:"language of pages for browsers that want none that we have: en or fr"`
-	TimeZone         string `env:"TIME_ZONE" envDefault:"Africa/Lagos" help:"zone in which times are shown"`
+	ListenAddr        string   `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080" help:"address that the pages and the webhook endpoint are served on"`
+	PublicURL         string   `env:"PUBLIC_URL" help:"where browsers and the provider reach this server; default in simulation: http:// and LISTEN_ADDR"`
+	BusinessName      string   `env:"BUSINESS_NAME" help:"who asks customers for their balances, as they know you; in simulation Demo Lending when absent"`
+	BusinessPhone     string   `env:"BUSINESS_PHONE" help:"where customers who have questions call; it stands in what they agree to and in the message that personal links are sent with"`
+	BusinessAddress   string   `env:"BUSINESS_ADDRESS" help:"where the business is, on one line; customers read it where they are asked for their consent"`
+	BusinessLicence   string   `env:"BUSINESS_LICENCE" help:"licence under which it lends, such as its number at the regulator; customers read it likewise"`
+	ConsentPurpose    string   `env:"CONSENT_PURPOSE" help:"what you use the balances for, in English, as the end of the sentence 'We use this …', such as: to decide about your loan; empty: ours"`
+	ConsentPurposeFR  string   `env:"CONSENT_PURPOSE_FR" help:"that in French, such as: pour décider de votre prêt"`
+	LinkMessage       string   `env:"LINK_MESSAGE" help:"that message in English, with {customer}, {business}, {phone}, {until} and {link} in it; empty: ours"`
+	LinkMessageFR     string   `env:"LINK_MESSAGE_FR" help:"that message in French"`
+	Language          string   `env:"DEFAULT_LANGUAGE" envDefault:"en" help:"language of pages for browsers that want none that we have: en or fr"`
+	CustomerLanguages []string `env:"CUSTOMER_LANGUAGES" help:"languages that customers' pages speak besides, comma-separated: pcm (Nigerian Pidgin). No native speaker has checked these texts, which staff are told; consents stay in English; empty: none"`
+	TimeZone          string   `env:"TIME_ZONE" envDefault:"Africa/Lagos" help:"zone in which times are shown"`
 
 	DatabaseURL   provider.Secret `env:"DATABASE_URL" envDefault:"sqlite:data/balancelink.db" secret:"true" help:"where everything is kept"`
 	SessionKey    provider.Secret `env:"SESSION_KEY" secret:"true" help:"signs and encrypts cookies, at least 32 bytes; in simulation made and kept beside the database when absent"`

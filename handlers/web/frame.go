@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/views"
+	"balancelink/views/locale"
 )
 
 // Clock is the moment for which a page is drawn.
@@ -24,6 +25,10 @@ func (s *Site) Frame(c *gin.Context, title, nav string) views.Frame {
 	}
 	if s.Settings.Simulated() {
 		f.SimulatorURL, f.MonoSimulatorURL = s.Settings.OkraWidgetURL, s.Settings.MonoLinkOrigin
+	}
+	f.Languages = locale.Languages()
+	if _, ok := StaffOf(c); !ok {
+		f.Languages = append(f.Languages, s.Settings.CustomerLanguages...)
 	}
 	if m, ok := StaffOf(c); ok {
 		f.StaffName = m.Name

@@ -29,8 +29,8 @@ type languages struct {
 	matcher language.Matcher
 }
 
-func newLanguages(set string) languages {
-	codes := locale.Languages()
+func newLanguages(set string, customers []string) languages {
+	codes := append(locale.Languages(), customers...)
 	if i := slices.Index(codes, set); i > 0 {
 		codes = slices.Insert(slices.Delete(codes, i, i+1), 0, set)
 	}

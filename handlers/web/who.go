@@ -4,6 +4,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/store"
+	"balancelink/views/locale"
 )
 
 const (
@@ -18,6 +19,7 @@ func SetStaff(c *gin.Context, m store.Staff, given store.Proof) {
 	c.Set(staffKey, m)
 	c.Set(scopeKey, store.Whole())
 	c.Set(proofKey, given)
+	c.Request = c.Request.WithContext(locale.Checked(c.Request.Context()))
 }
 
 // SetCustomer notes which customer asks, and what they may reach.

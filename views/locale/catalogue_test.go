@@ -32,6 +32,9 @@ func TestEnglishHasTheFormsOfTextsThatCount(t *testing.T) {
 		for _, code := range Languages()[1:] {
 			writeLocale(t, code, entriesOf(t, code), said)
 		}
+		for _, code := range Unchecked() {
+			writeLocale(t, "unchecked/"+code, entriesOf(t, "unchecked/"+code), said)
+		}
 		t.Log("written; build again before anything else, since the catalogue is part of the program")
 		return
 	}
@@ -74,6 +77,20 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 				t.Errorf("views/locale/%s.json has %q, which nothing says: run go test ./views/locale -run English -update", code, key)
 			}
 			wellFormed(t, code, key, e, forms)
+		}
+	}
+}
+
+// TestUncheckedLanguagesSayNothingThatIsNotSaid holds those that lack texts to the others'
+// form. That all of customers' pages are there is for views/samples to see.
+func TestUncheckedLanguagesSayNothingThatIsNotSaid(t *testing.T) {
+	said := saidTexts(t)
+	for _, code := range Unchecked() {
+		for key, e := range entriesOf(t, "unchecked/"+code) {
+			if said[key] == "" {
+				t.Errorf("views/locale/unchecked/%s.json has %q, which nothing says: run go test ./views/locale -run English -update", code, key)
+			}
+			wellFormed(t, code, key, e, formsOf(English))
 		}
 	}
 }

@@ -29,13 +29,19 @@ import (
 // A file per language, named by its tag: see [readLocale]. English, whose texts
 // are the keys, comes first everywhere.
 //
-//go:embed *.json
+// Those in unchecked no native speaker has looked at. They have the texts of customers'
+// pages alone, and are spoken only where that is set: what they lack is said in English.
+//
+//go:embed *.json unchecked/*.json
 var localeFiles embed.FS
 
 // Locale is a language in which pages are written.
 type Locale struct {
 	code         string            // "fr"
+	unchecked    bool              // no native speaker has looked at it
 	texts        map[string]string // by key; what is not in it is said as its key
+	forms        map[string]bool   // the keys of texts that count
+	missing      func(key string)  // is told of texts that are not there; nil: nobody is
 	printer      *message.Printer  // for texts that count: it knows the plurals and writes numbers
 	group, point string            // between thousands, and before the smaller unit
 }
@@ -59,12 +65,45 @@ func In(ctx context.Context, code string) context.Context {
 // Language is the code of the language that pages speak within the context.
 func Language(ctx context.Context) string { return Of(ctx).code }
 
-// Languages are the codes of all languages there are, English first.
-func Languages() (codes []string) {
+// Languages are the codes of all languages that all pages speak, English first.
+func Languages() []string { return codes(false) }
+
+// Unchecked are the codes of the languages that customers' pages can speak besides, and
+// whose texts no native speaker has looked at.
+func Unchecked() []string { return codes(true) }
+
+func codes(unchecked bool) (all []string) {
 	for _, t := range locales {
-		codes = append(codes, t.code)
+		if t.unchecked == unchecked {
+			all = append(all, t.code)
+		}
 	}
-	return codes
+	return all
+}
+
+// Checked is the context for pages of staff: in the language of the given one, or in
+// English where no native speaker has looked at that.
+func Checked(ctx context.Context) context.Context {
+	if Of(ctx).unchecked {
+		return In(ctx, English)
+	}
+	return ctx
+}
+
+// Letter is the language in which somebody is written to whose language has that code: no
+// native speaker may have looked at it, or it may not be known. Then it is other.
+func Letter(code, other string) string {
+	if slices.Contains(Languages(), code) {
+		return code
+	}
+	return other
+}
+
+// Missing is a context in which f is told of each text that the language has not.
+func Missing(ctx context.Context, f func(key string)) context.Context {
+	t := *Of(ctx)
+	t.missing = f
+	return context.WithValue(ctx, localeKey{}, &t)
 }
 
 func index(code string) int {
@@ -85,11 +124,17 @@ func Of(ctx context.Context) *Locale {
 func Say(ctx context.Context, key string, parts ...any) string {
 	t, parts := Of(ctx), isolated(parts)
 	if strings.Contains(key, "%d") {
+		if t.missing != nil && !t.forms[key] {
+			t.missing(key)
+		}
 		return t.printer.Sprintf(key, parts...)
 	}
 	text, ok := t.texts[key]
 	if !ok {
 		text = key
+		if t.missing != nil {
+			t.missing(key)
+		}
 	}
 	if len(parts) > 0 {
 		text = fmt.Sprintf(text, parts...)
@@ -147,16 +192,22 @@ func Pieces(text string) (all []Piece) {
 // readLocales reads the catalogue. It is part of the program: what is wrong
 // with it is found by any test.
 func readLocales() []*Locale {
-	files, err := fs.Glob(localeFiles, "*.json")
-	if err != nil {
-		panic("locale: " + err.Error())
+	var files []string
+	for _, pattern := range []string{"*.json", "unchecked/*.json"} {
+		found, err := fs.Glob(localeFiles, pattern)
+		if err != nil {
+			panic("locale: " + err.Error())
+		}
+		files = append(files, found...)
 	}
 	texts := catalog.NewBuilder(catalog.Fallback(language.English))
 	all := make([]*Locale, len(files))
 	for i, file := range files {
-		if all[i], err = readLocale(texts, file); err != nil {
+		t, err := readLocale(texts, file)
+		if err != nil {
 			panic(fmt.Sprintf("locale: %s: %v", file, err))
 		}
+		all[i] = t
 	}
 	slices.SortStableFunc(all, func(a, b *Locale) int { return last(a.code != English, b.code != English) })
 	return all
@@ -177,8 +228,11 @@ func last(a, b bool) int {
 // object with a text for each of the language's plural forms, which go by the
 // first %d. English has only texts with forms.
 func readLocale(texts *catalog.Builder, file string) (*Locale, error) {
-	t := &Locale{code: strings.TrimSuffix(path.Base(file), ".json")}
+	t := &Locale{code: strings.TrimSuffix(path.Base(file), ".json"), unchecked: path.Dir(file) != "."}
 	tag, err := language.Parse(t.code)
+	if t.unchecked { // it counts and writes numbers as English does: of its own nothing is known
+		tag, err = language.Parse(English + "-x-" + t.code)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -186,13 +240,14 @@ func readLocale(texts *catalog.Builder, file string) (*Locale, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.texts = map[string]string{}
+	t.texts, t.forms = map[string]string{}, map[string]bool{}
 	for key, e := range entries {
 		if e.Forms == nil {
 			t.texts[key] = e.Text
 		} else if err := texts.Set(tag, key, e.message(key)); err != nil {
 			return nil, fmt.Errorf("%q: %w", key, err)
 		}
+		t.forms[key] = e.Forms != nil
 	}
 	t.printer = message.NewPrinter(tag, message.Catalog(texts))
 	t.group, t.point = separators(t.printer)
