@@ -29,9 +29,11 @@ func (s *Server) noteView(c *gin.Context, action store.Action, customerID, subje
 // noteBalances notes that somebody looks at a customer's balances: staff, or the
 // customer themselves.
 func (s *Server) noteBalances(c *gin.Context, customerID string) {
-	action := store.ActBalancesSeen
-	if _, ok := web.StaffOf(c); !ok {
-		action = store.ActOwnBalancesSeen
+	action := store.ActOwnBalancesSeen
+	if _, ok := web.SeenBy(c); ok {
+		action = store.ActSeenAsCustomer
+	} else if _, ok := web.StaffOf(c); ok {
+		action = store.ActBalancesSeen
 	}
 	s.noteView(c, action, customerID, customerID)
 }

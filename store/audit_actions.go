@@ -19,6 +19,7 @@ const (
 	ActCustomersImported Action = "customers imported"
 	ActBalancesSeen      Action = "balances seen"
 	ActOwnBalancesSeen   Action = "own balances seen"
+	ActSeenAsCustomer    Action = "own pages seen"
 	ActListSeen          Action = "list seen"
 	ActPayloadSeen       Action = "payload seen"
 	ActFundsSeen         Action = "funds checks seen"
@@ -124,7 +125,7 @@ func Actions() []Action {
 		ActSignedIn, ActSignInFailed, ActSignedOut,
 		ActCustomerAdded, ActCustomerCorrected, ActCustomersImported, ActContacted, ActContactUndone, ActPutOff,
 		ActTakenBack,
-		ActBalancesSeen, ActOwnBalancesSeen, ActListSeen, ActPayloadSeen, ActFundsSeen,
+		ActBalancesSeen, ActOwnBalancesSeen, ActSeenAsCustomer, ActListSeen, ActPayloadSeen, ActFundsSeen,
 		ActReviewSeen, ActNumberShown, ActLinkMade, ActLinksTaken, ActLinkSent, ActLinkAsked, ActLinkRevoked,
 		ActLinkRestored, ActCodeWrong,
 		ActLinkLocked, ActConsentGiven, ActWindowOpened, ActBankLinked, ActLinkDoubted, ActLinkFailed,

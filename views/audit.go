@@ -89,6 +89,7 @@ var actionSentences = map[string]locale.Key{
 	"customers imported":             "Took in customers from a file.",
 	"balances seen":                  "Looked at the customer's balances. (Once an hour at most.)",
 	"own balances seen":              "Looked at their own balances. (Once an hour at most.)",
+	"own pages seen":                 "Looked at the customer's pages as the customer sees them. (Once an hour at most.)",
 	"list seen":                      "Looked at a list of many customers.",
 	"payload seen":                   "Looked at what a webhook held.",
 	"funds checks seen":              "Looked at funds checks of the customer.",

@@ -25,6 +25,7 @@ type Frame struct {
 	Customer  string    // name of the signed-in customer; empty for staff and strangers
 	Flash     string    // one sentence about what was just done; empty: nothing
 	Undo      Undo      // takes that back; zero: nothing does
+	Seen      *SeenAs   // non-nil: staff look at it as the customer sees it
 	Alert     string    // staff only: what keeps the whole installation from working; empty: nothing
 	Path      string    // of the page, with its query, to come back to
 	Shown     string    // in samples: which sentence of our script's stands there, "offline", "outdated" or "unsent"

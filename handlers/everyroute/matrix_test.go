@@ -103,6 +103,9 @@ POST /customers/import/links                        to-login to-login to-login t
 GET  /customers/links                               to-login to-login to-login to-login done     done     done     done     done     to-login
 GET  /customers/:id                                 to-login to-login to-login to-login page     page     page     page     page     to-login
 GET  /customers/:id/history                         to-login to-login to-login to-login page     page     page     page     page     to-login
+GET  /customers/:id/seen                            to-login to-login to-login to-login page     page     page     page     page     to-login
+GET  /customers/:id/seen/history                    to-login to-login to-login to-login page     page     page     page     page     to-login
+GET  /customers/:id/seen/accounts/:account          to-login to-login to-login to-login page     page     page     page     page     to-login
 GET  /customers/:id/edit                            to-login to-login to-login to-login page     page     page     403      403      to-login
 POST /customers/:id/edit                            to-login to-login to-login to-login 422      422      422      403      403      to-login
 POST /customers/:id/note                            to-login to-login to-login to-login done     done     done     403      403      to-login

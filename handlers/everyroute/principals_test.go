@@ -233,7 +233,7 @@ func (c *cell) path(route string) string {
 	case strings.HasPrefix(path, "/deliveries/"):
 		id = c.delivery()
 	}
-	path = strings.NewReplacer(":check", c.sum, ":id", id, ":secret", c.secret, ":nonce", c.nonce, ":invitation", c.invitation, ":consent", c.consent, ":screen", "me", ":state", "normal", "/static/*file", static.URL("app.css")).Replace(path)
+	path = strings.NewReplacer(":check", c.sum, ":id", id, ":secret", c.secret, ":nonce", c.nonce, ":invitation", c.invitation, ":consent", c.consent, ":account", c.account, ":screen", "me", ":state", "normal", "/static/*file", static.URL("app.css")).Replace(path)
 	if strings.Contains(path, ":") || strings.Contains(path, "//") || strings.HasSuffix(path, "/") && path != "/" {
 		c.t.Fatalf("%s: no id of customer A is known for it", route)
 	}

@@ -37,7 +37,11 @@ func (s *Site) Frame(c *gin.Context, title, nav string) views.Frame {
 	if cu, ok := CustomerOf(c); ok {
 		f.Customer = cu.Name
 	}
-	f.Flash, f.Undo = s.saidHere(c)
+	if as := seenOf(c); as != nil {
+		f.Seen = &as.banner
+	} else {
+		f.Flash, f.Undo = s.saidHere(c)
+	}
 	if f.Staff != "" || f.Customer != "" {
 		f.FreshFor, f.StaleAfter = s.Settings.FreshFor, s.Settings.StaleAfter
 	}

@@ -24,7 +24,14 @@ func Render(c *gin.Context, status int, page templ.Component) error {
 	if err := page.Render(drawing(c), b); err != nil {
 		return Internal(c, err)
 	}
-	sendHTML(c, status, b.Bytes())
+	html := b.Bytes()
+	if as := seenOf(c); as != nil {
+		var err error
+		if html, err = readOnly(html, as.base); err != nil {
+			return Internal(c, err)
+		}
+	}
+	sendHTML(c, status, html)
 	return nil
 }
 

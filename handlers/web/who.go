@@ -28,10 +28,11 @@ func SetCustomer(c *gin.Context, cu store.Customer, reach store.Scope) {
 	c.Set(scopeKey, reach)
 }
 
-// StaffOf is the member of staff who asks; false: somebody else does.
+// StaffOf is the member of staff who asks; false: somebody else does, or the page is drawn
+// as a customer sees it.
 func StaffOf(c *gin.Context) (store.Staff, bool) {
 	m, ok := c.Get(staffKey)
-	if !ok {
+	if !ok || seenOf(c) != nil {
 		return store.Staff{}, false
 	}
 	return m.(store.Staff), true
@@ -96,6 +97,9 @@ func MustCustomer(c *gin.Context) store.Customer {
 
 // ActorOf is who asks, as the audit log names them.
 func ActorOf(c *gin.Context) string {
+	if m, ok := SeenBy(c); ok {
+		return store.ByStaff(m.ID)
+	}
 	if m, ok := StaffOf(c); ok {
 		return store.ByStaff(m.ID)
 	}

@@ -37,6 +37,7 @@ func screensIn(ctx context.Context) []views.Screen {
 		{Slug: "today", Title: say(ctx, "Today")},
 		{Slug: "customers", Title: say(ctx, "Customers")},
 		{Slug: "customer", Title: say(ctx, "A customer")},
+		{Slug: "seen", Title: say(ctx, "What this customer sees")},
 		{Slug: "edit", Title: say(ctx, "Correcting a customer")},
 		{Slug: "invitation", Title: say(ctx, "A new personal link")},
 		{Slug: "account", Title: say(ctx, "An account")},

@@ -25,6 +25,13 @@ func ownGallery(ctx context.Context) map[string]templ.Component {
 		"me/empty": views.MeView(
 			views.Me{Frame: customerFrame(say(ctx, "Your balances")), ConnectURL: "/me/attempts"},
 		),
+		"seen/normal": me(func(p *views.Me) {
+			p.HistoryURL = "/me/history"
+			p.Seen = &views.SeenAs{
+				Sentence: say(ctx, "This is what %s sees with a password. You are not signed in as them: nothing here does anything, and your look is written down.", "Adaeze Okonkwo"),
+				BackURL:  "/customers/1", Back: say(ctx, "Back to %s", "Adaeze Okonkwo"), Language: "en",
+			}
+		}),
 		"me/offline":  me(func(p *views.Me) { p.Shown = "offline" }),
 		"me/outdated": me(func(p *views.Me) { p.Shown = "outdated" }),
 		"me/unsent":   me(func(p *views.Me) { p.Shown = "unsent" }),
