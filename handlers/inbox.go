@@ -20,19 +20,31 @@ import (
 	"balancelink/handlers/web"
 	"balancelink/okra/provider"
 	"balancelink/store"
+	"balancelink/store/days"
 	"balancelink/views"
 )
 
 // inboxList handles GET /inbox.
 func (s *Server) inboxList(c *gin.Context) error {
-	result, before := store.EventResult(c.Query("result")), c.Query("before")
-	events, err := s.Store.Events(c.Request.Context(), result, before, onePage)
+	ctx, result, before := c.Request.Context(), store.EventResult(c.Query("result")), c.Query("before")
+	find, search, err := s.eventSearch(c)
+	if err != nil {
+		return err
+	}
+	var events []store.Event
+	switch {
+	case find.Error != "":
+	case search.Empty():
+		events, err = s.Store.Events(ctx, result, before, onePage)
+	default:
+		events, err = s.Store.FindEvents(ctx, search, before, onePage)
+	}
 	if err != nil {
 		return err
 	}
 	page := views.Inbox{
 		Frame: s.Frame(c, web.Say(c, "Webhooks"), "inbox"), Result: string(result),
-		Endpoint: s.endpoints(), Curl: s.testCurls(),
+		Endpoint: s.endpoints(), Curl: s.testCurls(), Find: find,
 	}
 	if page.May.HandleInbox {
 		page.TestURL = "/inbox/test"
@@ -41,14 +53,17 @@ func (s *Server) inboxList(c *gin.Context) error {
 		return s.renderRejections(c, page)
 	}
 	if before != "" {
-		page.FirstURL = inboxURL(result, "")
+		page.FirstURL = inboxURL(result, find, "")
 	}
 	events, last := cut(events)
 	if last != nil {
-		page.NextURL = inboxURL(result, last.ID)
+		page.NextURL = inboxURL(result, find, last.ID)
 	}
 	for _, e := range events {
 		page.Rows = append(page.Rows, eventRow(e))
+	}
+	if result == store.EventFailed && len(events) > 0 && page.May.HandleInbox {
+		page.ReplayAllURL = "/inbox/replay"
 	}
 	s.noteList(c, "webhooks")
 	return web.Render(c, http.StatusOK, views.InboxView(page))
@@ -63,8 +78,48 @@ func (s *Server) endpoints() string {
 	return strings.Join(all, "\n")
 }
 
-func inboxURL(result store.EventResult, before string) string {
+// eventSearch is what the inbox is searched for: a customer, or a record or an account by
+// the provider's id, on a day or whenever.
+func (s *Server) eventSearch(c *gin.Context) (f views.EventFind, q store.EventSearch, err error) {
+	ctx := c.Request.Context()
+	f = views.EventFind{Text: web.Clip(web.Tidy(c.Query("q")), 200), Day: web.Clip(c.Query("day"), 10)}
+	if f.Day != "" {
+		day, err := time.ParseInLocation(time.DateOnly, f.Day, s.Settings.Location)
+		if err != nil {
+			f.Error = web.Say(c, "Enter a day.")
+			return f, q, nil
+		}
+		q.From, q.To = days.Start(day), days.Next(days.Start(day))
+	}
+	if f.Text == "" {
+		return f, q, nil
+	}
+	for _, u := range s.upstreams {
+		if q.Customer, err = s.Store.WhoseProviderID(ctx, u.Name(), s.Settings.Env, f.Text); err != nil || q.Customer != "" {
+			q.Provider = f.Text
+			return f, q, err
+		}
+	}
+	cu, problem, err := s.customerMeant(c, f.Text)
+	switch {
+	case err == nil && problem == "":
+		q.Customer = cu.ID
+	case !strings.Contains(f.Text, " "): // it may be an id of nobody's that has come
+		q.Provider = f.Text
+	default:
+		f.Error = problem
+	}
+	return f, q, err
+}
+
+func inboxURL(result store.EventResult, find views.EventFind, before string) string {
 	v := url.Values{}
+	if find.Text != "" {
+		v.Set("q", find.Text)
+	}
+	if find.Day != "" {
+		v.Set("day", find.Day)
+	}
 	if result != "" {
 		v.Set("result", string(result))
 	}
@@ -296,4 +351,17 @@ func (s *Server) replay(c *gin.Context) error {
 	}
 	s.Worker.Wake()
 	return s.Done(c, "/inbox/"+id, web.Say(c, "The webhook is processed again. This page shows the result."))
+}
+
+// replayFailed handles POST /inbox/replay: all that could not be applied.
+func (s *Server) replayFailed(c *gin.Context) error {
+	n, err := s.Store.ReplayFailed(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID))
+	if err != nil {
+		return err
+	}
+	s.Worker.Wake()
+	if n == 0 {
+		return s.Done(c, "/inbox", web.Say(c, "No failed webhook is there with its payload."))
+	}
+	return s.Done(c, "/inbox", web.Say(c, "%d webhooks are processed again. The list shows the results.", n))
 }

@@ -3,8 +3,10 @@ package handlers_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
@@ -176,4 +178,69 @@ func TestAWebhookInTheInboxCanBeReadAndReplayedWithoutADoubleEffect(t *testing.T
 		}
 	}
 	staff.Post("/inbox/nothing/replay", nil).WantStatus(http.StatusNotFound)
+}
+
+func TestWebhooksAreFoundByWhoseTheyAreAndByTheProvidersIds(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, _ := s.Link(staff, "Amina Bello", "Amina456")
+	s.Link(staff, "Jumoke Balogun", "Jumoke123")
+	if _, err := s.Sim.Connect("Funke123", "", nil); err != nil { // nobody's here
+		t.Fatal(err)
+	}
+	s.Eventually("hers and nobody's have come", func() bool { return len(s.EventsWith(store.EventUnmatched)) > 0 })
+	s.HeardAll()
+	a, theirs := s.Accounts(id)["2230011442"], s.EventsWith(store.EventUnmatched)[0]
+	today := s.Time.Now().In(s.Settings.Location).Format(time.DateOnly)
+	found := func(query url.Values) (customers []string, n int) {
+		t.Helper()
+		p := staff.Get("/inbox?" + query.Encode())
+		p.WantStatus(http.StatusOK)
+		for _, row := range p.Find("tbody tr").EachIter() {
+			n++
+			if name := row.Find("td[data-label=Customer]").Text(); !slices.Contains(customers, strings.TrimSpace(name)) {
+				customers = append(customers, strings.TrimSpace(name))
+			}
+		}
+		return customers, n
+	}
+	for name, row := range map[string]struct {
+		query url.Values
+		want  []string
+	}{
+		"by name":                 {url.Values{"q": {"Amina Bello"}}, []string{"Amina Bello"}},
+		"by account":              {url.Values{"q": {a.ProviderID}}, []string{"Amina Bello"}},
+		"by record":               {url.Values{"q": {a.ProviderRecord}}, []string{"Amina Bello"}},
+		"by name, and today":      {url.Values{"q": {"Amina Bello"}, "day": {today}}, []string{"Amina Bello"}},
+		"by name, and long ago":   {url.Values{"q": {"Amina Bello"}, "day": {"2020-01-01"}}, nil},
+		"by the record of nobody": {url.Values{"q": {theirs.ProviderRecord}}, []string{"not known yet"}},
+		"by nothing that came":    {url.Values{"q": {"zzzz"}}, nil},
+		"by a name of nobody":     {url.Values{"q": {"No Body"}}, nil},
+		"by no day":               {url.Values{"day": {"yesterday"}}, nil},
+	} {
+		if got, _ := found(row.query); !slices.Equal(got, row.want) {
+			t.Errorf("%s: webhooks of %q, want %q", name, got, row.want)
+		}
+	}
+	if _, n := found(url.Values{"day": {today}}); n != len(s.Events()) {
+		t.Errorf("%d came today, want all %d", n, len(s.Events()))
+	}
+}
+
+func TestAllThatFailedIsReplayedAtOnceAndTheResultAppears(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	s.Link(staff, "Amina Bello", "Amina456")
+	s.HeardAll()
+	staff.Get("/inbox?result=failed").WantText("main", "No webhooks with this result")
+	failed := s.Count(`SELECT COUNT(*) FROM events WHERE result = 'applied'`)
+	s.Exec(`UPDATE events SET result = 'failed' WHERE result = 'applied'`)
+	staff.Get("/inbox?result=failed").WantText("form[action='/inbox/replay'] button", "Replay all that failed")
+	staff.Post("/inbox/replay", nil).WantText("#notice", "processed again")
+	s.Eventually("they are applied", func() bool {
+		return s.Count(`SELECT COUNT(*) FROM events WHERE result = 'applied'`) == failed
+	})
+	if n := s.Count(`SELECT COUNT(*) FROM audit WHERE action = 'webhook replayed'`); n != failed {
+		t.Errorf("%d of %d are written down", n, failed)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/web"
+	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/views"
 )
@@ -22,6 +23,12 @@ func (s *Server) refreshList(c *gin.Context) error {
 	page := views.Refreshes{Frame: s.Frame(c, web.Say(c, "Requests to the banks"), "refreshes"), Filter: string(filter)}
 	if page.Providers, err = s.providers(ctx); err != nil {
 		return err
+	}
+	for i, p := range page.Providers {
+		kind := provider.Kind(p.Pause)
+		if page.May.HandleInbox && (kind == provider.KindUnreachable || kind == provider.KindRefused) {
+			page.Providers[i].TryURL = "/refreshes/try"
+		}
 	}
 	p := s.present()
 	p.forStaff = true
@@ -47,6 +54,25 @@ func (s *Server) refreshList(c *gin.Context) error {
 	}
 	s.noteList(c, "requests")
 	return web.Render(c, http.StatusOK, views.RefreshesView(page))
+}
+
+// tryProviders handles POST /refreshes/try: whoever has fixed the cause does not wait until
+// the providers are called again.
+func (s *Server) tryProviders(c *gin.Context) error {
+	tried := false
+	for _, u := range s.upstreams {
+		tried = u.Budget.TryNow() || tried
+	}
+	if err := s.Store.Record(
+		c.Request.Context(), store.Act{Actor: web.ActorOf(c), Action: store.ActProviderTried},
+	); err != nil {
+		return err
+	}
+	s.Worker.Wake()
+	if !tried {
+		return s.Done(c, "/refreshes", web.Say(c, "No call is held back that could be tried sooner."))
+	}
+	return s.Done(c, "/refreshes", web.Say(c, "The next request is tried at once. If it works, all others follow."))
 }
 
 func refreshesURL(f store.RefreshFilter, before string) string {

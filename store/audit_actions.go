@@ -74,6 +74,7 @@ const (
 	ActWebhookApplied  Action = "webhook applied"
 	ActWebhooksApplied Action = "webhooks applied"
 	ActWebhookReplayed Action = "webhook replayed"
+	ActProviderTried   Action = "provider tried again"
 	ActRecordMatched   Action = "record matched"
 	ActTestSent        Action = "test webhook sent"
 	ActPayloadsDropped Action = "unclaimed payloads dropped"
@@ -135,7 +136,7 @@ func Actions() []Action {
 		ActRefreshStarted, ActCheckStarted, ActFundsAsked, ActFundsAnswered, ActFundsCancelled, ActFundsNoted,
 		ActFundsDecided,
 		ActThresholdSet, ActThresholdCleared, ActThresholdCopied, ActFellBelow, ActRoseAbove,
-		ActWebhookApplied, ActWebhooksApplied, ActWebhookReplayed, ActRecordMatched, ActTestSent, ActPayloadsDropped,
+		ActWebhookApplied, ActWebhooksApplied, ActWebhookReplayed, ActProviderTried, ActRecordMatched, ActTestSent, ActPayloadsDropped,
 		ActPurged,
 		ActTrustLost, ActTrustRegained,
 		ActStaffAdded, ActStaffNamed, ActStaffDisabled, ActStaffEnabled, ActRoleSet, ActPasswordSet, ActPasswordRemoved,

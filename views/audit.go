@@ -138,6 +138,7 @@ var actionSentences = map[string]locale.Key{
 	"rose above its threshold":       "Saw an account rise to its threshold again.",
 	"webhook applied":                "Sent a webhook that was applied.",
 	"webhooks applied":               "Sent several webhooks that were applied together.",
+	"provider tried again":           "Had the provider called before the pause was over.",
 	"webhook replayed":               "Had a stored webhook applied once more.",
 	"record matched":                 "Said whose an unmatched connection is.",
 	"test webhook sent":              "Sent a test webhook to our own address.",

@@ -18,7 +18,16 @@ type Inbox struct {
 	Curl     string // a command line that sends a test delivery
 	TestURL  string // POST: sends a test delivery through Endpoint
 	Rejected []Rejection
+	Find     EventFind
+
+	ReplayAllURL string // POST: hands all that failed back; empty: none did, or not by this viewer
 }
+
+// EventFind is what the list is searched for, as typed.
+type EventFind struct{ Text, Day, Error string }
+
+// searched says that the list holds what somebody looks for.
+func (f EventFind) searched() bool { return f.Text != "" || f.Day != "" }
 
 // Rejection counts the deliveries turned away in an hour for one reason. Their
 // bodies are not kept.

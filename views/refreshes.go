@@ -38,6 +38,8 @@ type Provider struct {
 	Pause string
 	Trust Trust
 
+	TryURL string // POST: calls it before NextTry; empty: it cannot be, or not by this viewer
+
 	AskedToday, MostAsked int // questions to banks in 24 hours, which are paid for; MostAsked 0: they are not
 }
 

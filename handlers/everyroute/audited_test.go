@@ -24,6 +24,7 @@ var unaudited = map[string]string{
 	"POST /confirm":                         asksForProof,
 	"POST /me/login":                        asksForProof,
 	"POST /me/password":                     asksForProof,
+	"POST /inbox/replay":                    "a row for each that failed: TestAllThatFailedIsReplayedAtOnceAndTheResultAppears",
 	"POST /amounts":                         "a cookie of the browser's says how it shows amounts; nothing is stored",
 	"POST /language":                        "a cookie of the browser's says in which language it shows pages; nothing is stored",
 	"POST /customers/import":                "what was sent is held in memory and shown; taking it in is recorded",

@@ -156,6 +156,8 @@ GET  /inbox                                         to-login to-login to-login t
 POST /inbox/test                                    to-login to-login to-login to-login 502      502      403      403      403      to-login
 GET  /inbox/:id                                     to-login to-login to-login to-login page     page     403      403      page     to-login
 POST /inbox/:id/match                               to-login to-login to-login to-login 422      422      403      403      403      to-login
+POST /inbox/replay                                  to-login to-login to-login to-login done     done     403      403      403      to-login
+POST /refreshes/try                                 to-login to-login to-login to-login done     done     403      403      403      to-login
 POST /inbox/:id/replay                              to-login to-login to-login to-login done     done     403      403      403      to-login
 GET  /status                                        to-login to-login to-login to-login page     page     403      403      page     to-login
 POST /status/backup                                 to-login to-login to-login to-login done     done     403      403      403      to-login

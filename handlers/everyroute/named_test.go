@@ -37,6 +37,12 @@ func TestEveryPageOfStaffAboutACustomerNamesThem(t *testing.T) {
 			c.t = t
 			doc := c.document(route, "owner")
 			const name = "Amina Bello"
+			if strings.HasPrefix(r.Path, "/customers/:id/seen") { // a page of the customer's below a sentence for staff
+				if sentence := doc.Find(".banner-seen").Text(); !strings.Contains(sentence, name) {
+					t.Errorf("above the customer's page stands %q, want %s in it", sentence, name)
+				}
+				return
+			}
 			if h1 := doc.Find("h1"); h1.Length() != 1 || !strings.Contains(h1.Text(), name) {
 				t.Errorf("the heading is %q, want %s in it", h1.Text(), name)
 			}

@@ -29,6 +29,7 @@ var unsaid = map[string]string{
 	"POST /me/password":                     asksForProof + "; see TestWhoSetsAPasswordIsToldHowToComeBack",
 	"POST /reviews/:id/approve":             "the provider has to confirm the link first; see TestARejectedLinkThatIsTakenBackWaitsForStaffAgain",
 	"POST /status/mail":                     "e-mail has to be set up; see TestOwnersSendThemselvesATest",
+	"POST /inbox/replay":                    "a webhook has to fail first; see TestAllThatFailedIsReplayedAtOnceAndTheResultAppears",
 	"POST /amounts":                         browse,
 	"POST /language":                        browse,
 	"POST /accounts/:id/reveal":             browse,

@@ -128,6 +128,23 @@ func (b *Budget) Ready(p Priority) (ok bool, next time.Time, pause Pause) {
 	return true, now, Pause{}
 }
 
+// TryNow ends a pause after which nobody answered, or the keys were refused: the next call is
+// let through and decides. One that the provider asked for, or that is for safety, stays. It
+// says whether a pause was ended.
+func (b *Budget) TryNow() bool {
+	if b == nil {
+		return false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	if b.pause.Kind != KindUnreachable && b.pause.Kind != KindRefused || !now.Before(b.pausedUntil(now)) {
+		return false
+	}
+	b.pause.Until = now
+	return true
+}
+
 // pausedUntil is the end of the pause. One that lies further ahead than any
 // pause can comes from a clock that was set back: it is over.
 func (b *Budget) pausedUntil(now time.Time) time.Time {

@@ -216,3 +216,31 @@ func TestTheBudgetKnowsOneClock(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoeverHasFixedTheCauseNeedNotWaitForThePauseToEnd(t *testing.T) {
+	b, c := newTestBudget(60)
+	if b.TryNow() {
+		t.Error("there was no pause to end")
+	}
+	for range breakAfter {
+		ready(b, ForRefresh)
+		b.Note(t.Context(), fail(KindUnreachable, 0))
+	}
+	if !b.TryNow() || !ready(b, ForRefresh) || ready(b, ForRefresh) {
+		t.Fatal("not exactly one call is let through")
+	}
+	b.Note(t.Context(), nil)
+	if !ready(b, ForRefresh) {
+		t.Error("its answer lets nobody through")
+	}
+	b.Note(t.Context(), fail(KindRateLimited, time.Minute))
+	if b.TryNow() || ready(b, ForRefresh) {
+		t.Error("a pause that the provider asked for is ended")
+	}
+	c.t = c.t.Add(time.Minute)
+	ready(b, ForRefresh)
+	b.Note(t.Context(), fail(KindUntrusted, 0))
+	if b.TryNow() || ready(b, ForRefresh) {
+		t.Error("a pause for safety is ended")
+	}
+}

@@ -130,6 +130,14 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 			Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Result: "failed",
 			Endpoint: "https://balances.adire.example/webhooks/okra",
 		}),
+		"inbox/failed": views.InboxView(views.Inbox{
+			Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Result: "failed", Rows: sampleEvents(),
+			ReplayAllURL: "/inbox/replay", Find: views.EventFind{Text: "LN-1001", Day: "2026-11-23"},
+		}),
+		"inbox/not-found": views.InboxView(views.Inbox{
+			Frame: staffFrame(say(ctx, "Webhooks"), "inbox"),
+			Find:  views.EventFind{Text: "No such name", Error: say(ctx, "No customer has this name or reference.")},
+		}),
 		"inbox/rejected": views.InboxView(views.Inbox{Frame: staffFrame(say(ctx, "Webhooks"), "inbox"), Result: "rejected", Endpoint: "https://balances.adire.example/webhooks/okra", TestURL: "/inbox/test", Rejected: []views.Rejection{
 			{Hour: sampleNow.Truncate(time.Hour), Code: "unauthorized", Number: 12, LastAt: sampleNow.Add(-2 * time.Minute)}, {Hour: sampleNow.Truncate(time.Hour).Add(-30 * time.Hour), Code: "not_stored", Number: 1, LastAt: sampleNow.Add(-29 * time.Hour)}}}),
 		"inbox/none-rejected": views.InboxView(views.Inbox{
@@ -147,8 +155,11 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 			},
 		}),
 		"refreshes/empty": views.RefreshesView(views.Refreshes{
-			Frame:     staffFrame(say(ctx, "Requests to the banks"), "refreshes"),
-			Providers: []views.Provider{{URL: "http://127.0.0.1:8081/v2/", CallsLeft: 20, CallsPerMinute: 20}},
+			Frame: staffFrame(say(ctx, "Requests to the banks"), "refreshes"),
+			Providers: []views.Provider{{
+				URL: "http://127.0.0.1:8081/v2/", CallsLeft: 20, CallsPerMinute: 20, Pause: "unreachable",
+				NextTry: sampleNow.Add(4 * time.Minute), TryURL: "/refreshes/try",
+			}},
 		}),
 		"refreshes/none-of-these": views.RefreshesView(views.Refreshes{
 			Frame: staffFrame(say(ctx, "Requests to the banks"), "refreshes"), Filter: "failed",
