@@ -71,7 +71,9 @@ func (s *Server) status(c *gin.Context) error {
 		return err
 	}
 	for _, v := range s.Settings.Values() {
-		page.Settings = append(page.Settings, views.Setting{Name: v.Name, Value: v.Text, Secret: v.Secret, Set: v.Set})
+		page.Settings = append(page.Settings, views.Setting{
+			Name: v.Name, Value: v.Text, Secret: v.Secret, Set: v.Set, Length: v.Length, Changed: v.Changed,
+		})
 	}
 	return web.Render(c, http.StatusOK, views.StatusView(page))
 }

@@ -106,6 +106,33 @@ type Kept struct {
 type Setting struct {
 	Name, Value string
 	Secret, Set bool
+	Length      time.Duration // of one that is a length of time
+	Changed     bool          // somebody has set it to something else than it is without
+}
+
+// changedSettings are those that are, or those that are not, what they are without anybody
+// setting them.
+func changedSettings(all []Setting, changed bool) (some []Setting) {
+	for _, s := range all {
+		if s.Changed == changed {
+			some = append(some, s)
+		}
+	}
+	return some
+}
+
+// lengthWords is a length of time in the largest unit that it is whole in.
+func lengthWords(ctx context.Context, d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d%day == 0:
+		return say(ctx, "%d days", int(d/day))
+	case d%time.Hour == 0:
+		return say(ctx, "%d hours", int(d/time.Hour))
+	case d%time.Minute == 0:
+		return say(ctx, "%d minutes", int(d/time.Minute))
+	}
+	return say(ctx, "%d seconds", int(d/time.Second))
 }
 
 // settingWords is a setting's value, or that it is set.
@@ -115,6 +142,8 @@ func settingWords(ctx context.Context, s Setting) string {
 		return say(ctx, "set")
 	case s.Value == "":
 		return say(ctx, "not set")
+	case s.Length > 0:
+		return lengthWords(ctx, s.Length)
 	}
 	return s.Value
 }

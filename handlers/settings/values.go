@@ -1,10 +1,12 @@
 package settings
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Value is one setting as people may read it.
@@ -13,6 +15,9 @@ type Value struct {
 	Text   string // empty for a secret, and for what is not set
 	Secret bool
 	Set    bool
+
+	Length  time.Duration // of a setting that is a length of time; Text has it too
+	Changed bool          // it is not what it is without anybody setting it
 }
 
 // text is a setting that is text, secret or not.
@@ -47,6 +52,12 @@ func (s Settings) Values() []Value {
 		default:
 			one.Text = fmt.Sprint(text)
 		}
+		one.Length, _ = v.Field(i).Interface().(time.Duration)
+		plain := one.Text
+		if v.Field(i).Kind() == reflect.String {
+			plain = v.Field(i).String() // a secret prints something else
+		}
+		one.Changed = plain != unset(v.Type().Field(i))
 		if one.Secret {
 			one.Text = ""
 		}
@@ -54,4 +65,21 @@ func (s Settings) Values() []Value {
 	}
 	slices.SortFunc(all, func(a, b Value) int { return strings.Compare(a.Name, b.Name) })
 	return all
+}
+
+// unset is the text of a setting that nobody has set.
+func unset(field reflect.StructField) string {
+	text := field.Tag.Get("envDefault")
+	switch field.Type {
+	case reflect.TypeFor[time.Duration]():
+		if d, err := time.ParseDuration(text); err == nil {
+			return d.String()
+		}
+		return time.Duration(0).String()
+	case reflect.TypeFor[bool]():
+		return cmp.Or(text, "false")
+	case reflect.TypeFor[int]():
+		return cmp.Or(text, "0")
+	}
+	return text
 }

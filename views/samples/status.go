@@ -43,7 +43,9 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 			{What: say(ctx, "Events for programs"), Days: 30, Removed: 0},
 		},
 		Settings: []views.Setting{
-			{Name: "BUSINESS_NAME", Value: "Adire Credit", Secret: false, Set: true},
+			{Name: "BUSINESS_NAME", Value: "Adire Credit", Secret: false, Set: true, Changed: true},
+			{Name: "CONSENT_VALID", Value: "8760h0m0s", Set: true, Length: 8760 * time.Hour},
+			{Name: "FRESH_FOR", Value: "1m30s", Set: true, Length: 90 * time.Second, Changed: true},
 			{Name: "OKRA_APP_ID", Value: "", Secret: false, Set: false},
 			{Name: "OKRA_SECRET_KEY", Value: "", Secret: true, Set: true},
 			{Name: "OKRA_WEBHOOK_TOKEN_OLD", Value: "", Secret: true, Set: false}, {
