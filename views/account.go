@@ -3,6 +3,7 @@ package views
 import (
 	"cmp"
 	"context"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -203,6 +204,18 @@ func initial(name string) string {
 		return "?"
 	}
 	return strings.ToUpper(string(r))
+}
+
+// bankColours is how many colours the tiles of banks have.
+const bankColours = 8
+
+// bankColour is the class of a bank's tile: banks of the same initial mostly differ in it.
+func bankColour(name string) string {
+	sum := 0
+	for _, r := range fold.Text(name) {
+		sum = (sum*31 + int(r)) % 1009
+	}
+	return "tile-" + strconv.Itoa(sum%bankColours)
 }
 
 func (p ProviderIDs) details(ctx context.Context) []Detail {

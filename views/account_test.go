@@ -30,3 +30,13 @@ func TestSourceWords(t *testing.T) {
 		}
 	}
 }
+
+func TestBanksOfTheSameInitialDifferInTheirColour(t *testing.T) {
+	seen := map[string]string{}
+	for _, name := range []string{"First Bank of Nigeria", "First City Monument Bank", "Fidelity Bank"} {
+		if other := seen[bankColour(name)]; other != "" {
+			t.Errorf("%s has the colour of %s", name, other)
+		}
+		seen[bankColour(name)] = name
+	}
+}
