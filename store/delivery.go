@@ -20,6 +20,7 @@ type Delivery struct {
 	Error      string    // why the last try failed; empty: it did not
 	At         time.Time // of the last try; zero: there was none
 	Notice     Notice
+	asked      int // how often it was asked for again
 }
 
 // DeliveryState says how far a delivery is.
@@ -38,11 +39,11 @@ func DeliveryStates() []DeliveryState {
 }
 
 const deliveryColumns = `deliveries.id, deliveries.endpoint_id, deliveries.state, deliveries.tries, deliveries.next_try_at,
-	deliveries.status, deliveries.error, deliveries.at`
+	deliveries.status, deliveries.error, deliveries.at, deliveries.asked`
 
 func scanDelivery(row scanner) (d Delivery, err error) {
 	d.Notice, err = scanNotice(before{row, []any{
-		&d.ID, &d.EndpointID, &d.State, &d.Tries, timeOf{&d.NextTryAt}, &d.Status, &d.Error, timeOf{&d.At},
+		&d.ID, &d.EndpointID, &d.State, &d.Tries, timeOf{&d.NextTryAt}, &d.Status, &d.Error, timeOf{&d.At}, &d.asked,
 	}})
 	return d, err
 }
@@ -102,7 +103,8 @@ func (tx *tx) takeUp(ctx context.Context, e Endpoint, n Notice) error {
 		INSERT INTO deliveries (id, endpoint_id, seq, state, next_try_at)
 		VALUES ($1, $2, $3, 'waiting', $4)
 		ON CONFLICT (endpoint_id, seq) DO UPDATE
-		SET state = 'waiting', tries = 0, next_try_at = excluded.next_try_at`, newID(), e.ID, n.Seq, unixMS(tx.now))
+		SET state = 'waiting', tries = 0, next_try_at = excluded.next_try_at, asked = deliveries.asked + 1`,
+		newID(), e.ID, n.Seq, unixMS(tx.now))
 }
 
 // longestPause is longer than any delivery waits for its next try: who waits longer does
@@ -139,7 +141,8 @@ const (
 
 // EndDelivery notes how a try went. An endpoint where nobody listens any more is disabled, and
 // one where nothing has arrived for days; it is said whether this one was now. A delivery
-// that is not there any more is about somebody who was erased.
+// that is not there any more is about somebody who was erased, and one that was asked for
+// again meanwhile waits for a try of its own.
 func (s *Store) EndDelivery(ctx context.Context, d Delivery, t Tried) (disabled DisabledFor, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		disabled = ""
@@ -153,7 +156,8 @@ func (s *Store) EndDelivery(ctx context.Context, d Delivery, t Tried) (disabled 
 		if err := tx.exec(ctx, `
 			UPDATE deliveries
 			SET state = $2, tries = tries + 1, next_try_at = $3, status = $4, error = $5, at = $6
-			WHERE id = $1`, d.ID, state, unixMS(t.NextTryAt), t.Status, t.Error, unixMS(tx.now)); err != nil {
+			WHERE id = $1 AND asked = $7`,
+			d.ID, state, unixMS(t.NextTryAt), t.Status, t.Error, unixMS(tx.now), d.asked); err != nil {
 			return err
 		}
 		disabled, err = tx.noteOnEndpoint(ctx, d.EndpointID, t)
@@ -217,7 +221,7 @@ func (tx *tx) replayDelivery(ctx context.Context, actor, id string) error {
 	}
 	if err := tx.exec(ctx, `
 		UPDATE deliveries
-		SET state = 'waiting', tries = 0, next_try_at = $2
+		SET state = 'waiting', tries = 0, next_try_at = $2, asked = asked + 1
 		WHERE id = $1`, id, unixMS(tx.now)); err != nil {
 		return err
 	}

@@ -204,6 +204,25 @@ func TestWhatHappenedIsSentAgainSinceANumberOrOneByOne(t *testing.T) {
 	}
 }
 
+func TestWhatIsAskedForAgainWhileItIsSentIsSentAgain(t *testing.T) {
+	d := newDB(t)
+	e := d.endpoint()
+	d.linked("Amina")
+	asked := map[string]func(store.Delivery) error{
+		"by itself": func(under store.Delivery) error { return d.ReplayDelivery(t.Context(), store.ByKey("k"), under.ID) },
+		"with all":  func(store.Delivery) error { return d.ReplaySince(t.Context(), store.ByKey("k"), e.ID, 0) },
+	}
+	for name, again := range asked {
+		list, _ := d.due(e)
+		d.ok(again(list[0]))
+		d.tried(list[0], store.Tried{Status: 200})
+		waits, _ := d.due(e)
+		if len(waits) != 1 || waits[0].Tries != 0 {
+			t.Fatalf("asked for %s while it was sent there waits %+v", name, waits)
+		}
+	}
+}
+
 func TestSecretsOfEndpointsLieSealedAndBothCountForADay(t *testing.T) {
 	d := newDB(t)
 	e := d.endpoint()

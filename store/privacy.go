@@ -59,7 +59,7 @@ var personal = []personalTable{
 	},
 	{
 		Name: "deliveries", Rows: `seq IN (SELECT seq FROM outbox WHERE customer_id = $1)`,
-		Columns: `id endpoint_id seq state tries next_try_at:time status error at:time`,
+		Columns: `id endpoint_id seq state tries next_try_at:time status error at:time asked`,
 	},
 	{
 		Name: "mails", Rows: ofCustomer,
