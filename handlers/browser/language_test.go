@@ -17,7 +17,7 @@ func TestAFrenchPageStaysFrenchAlthoughEnglishIsChosenElsewhere(t *testing.T) {
 	staff := newChromium(t, s).staff()
 	staff.open("/customers/" + id)
 	staff.click(".footer button[value=fr]")
-	staff.waitFor("h1 + .badge", "Connecté")
+	staff.waitFor(".title-row .badge", "Connecté")
 	staff.waitFor(".account .dates", "à l’instant")
 	other := `fetch("/language", {method: "POST", body: new URLSearchParams({language: "en", next: "/login"})}).then((r) => r.ok)`
 	if !eval[bool](staff, other, chromedp.EvalAwaitPromise) {
