@@ -29,7 +29,8 @@ func (s *Server) customerHistory(c *gin.Context) error {
 	}
 	name, from := s.rangeOf(c)
 	page := views.CustomerHistory{
-		URL: v.ownPage(cu.ID) + "/history", BackURL: v.ownPage(cu.ID), BackLabel: web.Say(c, "My balances"), Range: name,
+		URL: v.ownPage(cu.ID) + "/history", BackURL: v.ownPage(cu.ID), BackLabel: web.Say(c, "My balances"),
+		Range: name,
 	}
 	if v.forStaff {
 		page.Customer, page.BackLabel = cu.Name, cu.Name
@@ -86,7 +87,8 @@ func (s *Server) sumHistory(
 	kind := kindToAdd(held)
 	var added [][]store.Point
 	for i, points := range held {
-		name := views.AccountName(ctx, accounts[i].Bank.Name, accounts[i].Type, masked(accounts[i].NUBAN, accounts[i].Broken))
+		a := accounts[i]
+		name := views.AccountName(ctx, a.Bank.Name, a.Type, masked(a.NUBAN, a.Broken))
 		switch {
 		case len(points) == 0:
 			h.Never = append(h.Never, name)

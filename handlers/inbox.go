@@ -95,7 +95,8 @@ func (s *Server) eventSearch(c *gin.Context) (f views.EventFind, q store.EventSe
 		return f, q, nil
 	}
 	for _, u := range s.upstreams {
-		if q.Customer, err = s.Store.WhoseProviderID(ctx, u.Name(), s.Settings.Env, f.Text); err != nil || q.Customer != "" {
+		q.Customer, err = s.Store.WhoseProviderID(ctx, u.Name(), s.Settings.Env, f.Text)
+		if err != nil || q.Customer != "" {
 			q.Provider = f.Text
 			return f, q, err
 		}

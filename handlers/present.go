@@ -156,7 +156,8 @@ func (p presenter) poll(url, mark string) string {
 // health is how a bank answered lately.
 func (p presenter) health(h store.BankHealth) views.BankHealth {
 	return views.BankHealth{
-		Bank: h.Bank, Through: p.upstream(h.Provider).Traits().Title, Asked: h.Asked, Answered: h.Answered, Most: h.Most,
+		Bank: h.Bank, Through: p.upstream(h.Provider).Traits().Title,
+		Asked: h.Asked, Answered: h.Answered, Most: h.Most,
 	}
 }
 

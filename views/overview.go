@@ -19,7 +19,7 @@ type Overview struct {
 	Move                        Move // of theirs
 	// below the threshold of an account, and those of whom nobody can tell
 	Below, BelowUnknown                        int
-	NotFresh                                   int    // linked, with a balance that is not up to date, or none yet; Stale is in it
+	NotFresh                                   int    // linked, but not all up to date; Stale is in it
 	ReviewsURL                                 string // where what needs review stands
 	WebhooksToday, Unmatched, RefreshesRunning int
 	LastWebhook                                time.Time // zero: none yet

@@ -47,7 +47,8 @@ type Site struct {
 // New returns what pages share. [Site.SetRoutes] has to follow.
 func New(cfg Config) (s *Site, err error) {
 	s = &Site{
-		Config: cfg, standing: standingHeaders(cfg.Settings.PublicURL), languages: newLanguages(cfg.Settings.Language, cfg.Settings.CustomerLanguages),
+		Config: cfg, standing: standingHeaders(cfg.Settings.PublicURL),
+		languages: newLanguages(cfg.Settings.Language, cfg.Settings.CustomerLanguages),
 	}
 	s.said, err = newSaid(s)
 	return s, err

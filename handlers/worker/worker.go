@@ -203,7 +203,8 @@ func (w *Worker) count(ctx context.Context) error {
 	}
 	w.counted = now
 	return w.Store.KeepCounts(ctx, store.CountsAt{
-		FreshSince: now.Add(-w.FreshFor), StaleBefore: now.Add(-w.StaleAfter), EventsSince: days.Start(now.In(w.Location)),
+		FreshSince: now.Add(-w.FreshFor), StaleBefore: now.Add(-w.StaleAfter),
+		EventsSince: days.Start(now.In(w.Location)),
 	})
 }
 

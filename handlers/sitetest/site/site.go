@@ -213,7 +213,8 @@ func (s *Site) Start() {
 		Transactions: s.Settings.Transactions.On(),
 		DailyCalls:   s.Settings.DailyCalls(),
 		FirstPoll:    s.Settings.RefreshFirstPoll, Deadline: s.Settings.RefreshDeadline, Logger: s.Log, Now: s.Clock,
-		FreshFor: s.Settings.FreshFor, StaleAfter: s.Settings.StaleAfter, Location: s.Settings.Location, Outgoing: outgoing, Mail: mail,
+		FreshFor: s.Settings.FreshFor, StaleAfter: s.Settings.StaleAfter, Location: s.Settings.Location,
+		Outgoing: outgoing, Mail: mail,
 	})
 	s.Wake = work.Wake
 	var behind handlers.Worker = work
