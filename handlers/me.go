@@ -17,8 +17,10 @@ func (s *Server) me(c *gin.Context) error {
 	v, cu := s.viewer(c), web.MustCustomer(c)
 	s.noteBalances(c, cu.ID)
 	s.noteViewed(c.Request.Context(), cu.ID)
-	if err := s.Store.MarkSeen(c.Request.Context(), cu.ID); err != nil {
-		s.Logger.Warn("noting that a customer is here", "err", err)
+	if _, byStaff := web.SeenBy(c); !byStaff {
+		if err := s.Store.MarkSeen(c.Request.Context(), cu.ID); err != nil {
+			s.Logger.Warn("noting that a customer is here", "err", err)
+		}
 	}
 	page, err := s.mePage(c, v)
 	if err != nil {

@@ -33,7 +33,11 @@ func TestStaffSeeACustomersPagesAsTheyDoAndCanDoNothingThere(t *testing.T) {
 			}
 		}
 	}
+	s.Exec(`UPDATE customers SET seen_at = NULL WHERE id = ?`, id)
 	p := staff.Get(base)
+	if n := s.Count(`SELECT COUNT(*) FROM customers WHERE seen_at IS NOT NULL`); n != 0 {
+		t.Error("she seems to have been here herself")
+	}
 	if n := p.Find("article.account button").Length(); n == 0 {
 		t.Error("her buttons are not there to be seen")
 	}
