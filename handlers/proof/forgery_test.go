@@ -23,7 +23,11 @@ func TestNoTokenNoBalance(t *testing.T) {
 	n, path := size(t, forgeries), filepath.Join(t.TempDir(), "kept.db")
 	p := start(t, path)
 	db := openDatabase(t, path)
-	db.until("all demo customers, and the answer of the bank that wants a new sign-in", `
+	db.until("the demo to be complete: the last that it writes is a past of 90 days", `
+		SELECT COUNT(*) || ' balances of before' FROM balances
+		JOIN accounts ON accounts.id = balances.account_id JOIN customers ON customers.id = accounts.customer_id
+		WHERE customers.reference = 'LN-1009' AND balances.source = 'demo' HAVING COUNT(*) < 90`)
+	db.until("the answer of the bank that wants a new sign-in", `
 		SELECT COUNT(*) || ' customers' FROM customers HAVING NOT EXISTS (SELECT 1 FROM refreshes WHERE ended_at IS NOT NULL)`)
 	db.untilQuiet()
 	before, victims := balances(db), victims(db)
