@@ -32,7 +32,7 @@ define said
 	touch $(LEFT_OUT); sort $(LEFT_OUT) | uniq -c | sed -E 's/^ *([0-9]+) /tests left out: \1, for lack of /'; exit $$status
 endef
 
-.PHONY: help run build assets generate screenshots test test-quick check proof proof-large mutants bench bench-large bench-pages fuzz clean
+.PHONY: help run build assets generate screenshots test test-quick check proof chance proof-large mutants bench bench-large bench-pages fuzz clean
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,8 +77,10 @@ test-quick: assets ## run all but the browser tests, the proofs and the long run
 check: assets ## formatting, vet, import rules, generated files, lint
 	.ci/check
 
-proof: assets ## prove what a 200 to a webhook promises: kills, power cuts, full disks, chance (needs root and strace)
+proof: assets chance ## prove what a 200 to a webhook promises: kills, power cuts, full disks, chance (needs root and strace)
 	$(call said,$(PROVE) -v -timeout=30m ./handlers/proof)
+
+chance: assets ## try all that make test tries a tenth as often
 	$(PROVE) -timeout=30m -run='$(CHANCE)' ./handlers/everyroute ./handlers/signin ./handlers/worker ./store ./store/days
 
 proof-large: assets ## the same, large: half an hour or so
