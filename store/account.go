@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -184,14 +182,14 @@ func (s *Store) AccountsByCustomers(ctx context.Context, customerIDs []string) (
 	if len(customerIDs) == 0 {
 		return nil, nil
 	}
-	marks, args := make([]string, len(customerIDs)), make([]any, len(customerIDs))
+	args := make([]any, len(customerIDs))
 	for i, id := range customerIDs {
-		marks[i], args[i] = fmt.Sprintf("$%d", i+1), id
+		args[i] = id
 	}
 	accounts, err := standing(collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts
-		WHERE customer_id IN (`+strings.Join(marks, ", ")+`)
+		WHERE customer_id IN (`+marks(1, len(args))+`)
 		ORDER BY bank_name, name, id`, args...))
 	by := map[string][]Account{}
 	for _, a := range accounts {

@@ -264,18 +264,14 @@ func (s *Store) CustomerRowsByID(ctx context.Context, ids []string) (rows []Cust
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	marks, args := make([]string, len(ids)), []any{unixMS(s.now())}
+	args, at := []any{unixMS(s.now())}, make(map[string]int, len(ids))
 	for i, id := range ids {
-		marks[i], args = fmt.Sprintf("$%d", i+2), append(args, id)
+		args, at[id] = append(args, id), i
 	}
 	found, err := collect(ctx, s.read, scanCustomerRow, `
 		SELECT `+customerColumns+`, `+linkFlags+`
 		FROM customers
-		WHERE id IN (`+strings.Join(marks, ", ")+`)`, args...)
-	at := make(map[string]int, len(ids))
-	for i, id := range ids {
-		at[id] = i
-	}
+		WHERE id IN (`+marks(2, len(ids))+`)`, args...)
 	slices.SortFunc(found, func(a, b CustomerRow) int { return cmp.Compare(at[a.ID], at[b.ID]) })
 	return found, err
 }

@@ -188,9 +188,13 @@ func (s *Store) ReplayEvent(ctx context.Context, actor, id string) error {
 		if e.BodyDropped() {
 			return ErrNoPayload
 		}
-		if err := tx.exec(ctx, `UPDATE events SET result = 'received', reason = '' WHERE id = $1`, id); err != nil {
-			return err
-		}
-		return tx.audit(ctx, Act{Actor: actor, Action: ActWebhookReplayed, Subject: id})
+		return tx.replay(ctx, actor, id)
 	})
+}
+
+func (tx *tx) replay(ctx context.Context, actor, id string) error {
+	if err := tx.exec(ctx, `UPDATE events SET result = 'received', reason = '' WHERE id = $1`, id); err != nil {
+		return err
+	}
+	return tx.audit(ctx, Act{Actor: actor, Action: ActWebhookReplayed, Subject: id})
 }

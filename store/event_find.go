@@ -83,10 +83,7 @@ func (s *Store) ReplayFailed(ctx context.Context, actor string) (n int, err erro
 			ORDER BY id
 			LIMIT $1`, replayedAtOnce)
 		for _, id := range ids {
-			if err := tx.exec(ctx, `UPDATE events SET result = 'received', reason = '' WHERE id = $1`, id); err != nil {
-				return err
-			}
-			if err := tx.audit(ctx, Act{Actor: actor, Action: ActWebhookReplayed, Subject: id}); err != nil {
+			if err := tx.replay(ctx, actor, id); err != nil {
 				return err
 			}
 		}

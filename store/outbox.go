@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -108,11 +107,7 @@ func (tx *tx) keepTold(ctx context.Context) error {
 	const columns = 13
 	rows, args := make([]string, len(tx.told)), make([]any, 0, columns*len(tx.told))
 	for i, n := range tx.told {
-		marks := make([]string, columns)
-		for j := range marks {
-			marks[j] = fmt.Sprint("$", len(args)+j+1)
-		}
-		rows[i] = "(" + strings.Join(marks, ", ") + ")"
+		rows[i] = "(" + marks(len(args)+1, columns) + ")"
 		args = append(args, last-int64(len(tx.told)-1-i), n.ID, n.Type, unixMS(n.At), n.CustomerID, n.AccountID,
 			n.Subject, n.State, n.Figure, n.Available, n.Currency, n.Basis, unixMS(n.AsOf))
 	}
@@ -217,12 +212,10 @@ func notices(
 	}
 	of, args := "", []any{after, upto, limit}
 	if len(types) > 0 {
-		marks := make([]string, len(types))
-		for i, t := range types {
+		of = " AND outbox.type IN (" + marks(len(args)+1, len(types)) + ")"
+		for _, t := range types {
 			args = append(args, t)
-			marks[i] = fmt.Sprint("$", len(args))
 		}
-		of = " AND outbox.type IN (" + strings.Join(marks, ", ") + ")"
 	}
 	all, err = collect(ctx, q, scanNotice, `
 		SELECT `+noticeColumns+`

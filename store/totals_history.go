@@ -71,16 +71,8 @@ func (p *SumPoint) add(account int, of Point, figure func(Point) Amount) {
 func Apart(points []SumPoint) (longest time.Duration) {
 	for _, p := range points {
 		for _, a := range p.Parts {
-			longest = max(longest, p.newest().Sub(a.At))
+			longest = max(longest, p.At.Sub(a.At)) // the newest of them is of the point itself
 		}
 	}
 	return longest
-}
-
-// newest is of when the newest balance is that a point adds.
-func (p SumPoint) newest() (at time.Time) {
-	for _, part := range p.Parts {
-		at = later(at, part.At)
-	}
-	return at
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -246,6 +248,15 @@ func scanText(row scanner) (text string, err error) {
 func scanNumber(row scanner) (n int64, err error) {
 	err = row.Scan(&n)
 	return n, err
+}
+
+// marks are n placeholders in a row, from the one of that number on.
+func marks(from, n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = "$" + strconv.Itoa(from+i)
+	}
+	return strings.Join(all, ", ")
 }
 
 // orNoRows turns the absence of a row into [ErrNotFound].
