@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -52,11 +51,7 @@ func correctionOf(cu store.Customer) views.CustomerForm {
 
 // correctCustomer handles POST /customers/:id/edit.
 func (s *Server) correctCustomer(c *gin.Context) error {
-	cu, form := typedCustomer(c)
-	if slices.Contains(s.Settings.CustomerLanguages, form.Language) {
-		cu.Language = form.Language
-		delete(form.Errors, "language")
-	}
+	cu, form := typedCustomer(c, s.Settings.CustomerLanguages...)
 	if len(form.Errors) > 0 {
 		return s.renderEdit(c, http.StatusUnprocessableEntity, form)
 	}
@@ -88,7 +83,7 @@ func (s *Server) renderEdit(c *gin.Context, code int, form views.CustomerForm) e
 
 // typedCustomer is a customer as a form says, and the form as it was typed, with
 // a sentence per field that is wrong.
-func typedCustomer(c *gin.Context) (store.Customer, views.CustomerForm) {
+func typedCustomer(c *gin.Context, besides ...string) (store.Customer, views.CustomerForm) {
 	form := views.CustomerForm{
 		Name: web.Tidy(c.PostForm("name")), Reference: web.Tidy(c.PostForm("reference")),
 		Email: web.Tidy(c.PostForm("email")), Phone: web.Tidy(c.PostForm("phone")),
@@ -98,7 +93,7 @@ func typedCustomer(c *gin.Context) (store.Customer, views.CustomerForm) {
 	cu, wrong := acts.CheckCustomer(store.Customer{
 		Name: form.Name, Reference: form.Reference, Email: form.Email, Phone: form.Phone, Language: form.Language,
 		Note: form.Note,
-	})
+	}, besides...)
 	for field, fault := range wrong {
 		longest := acts.LongestText
 		if field == "note" {

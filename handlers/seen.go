@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"slices"
-
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/web"
@@ -26,8 +24,8 @@ func (s *Server) seeAsCustomer(c *gin.Context) {
 	if id := c.Param("account"); id != "" {
 		c.Params = gin.Params{{Key: "id", Value: id}} // as on the customer's own route
 	}
-	language := locale.Letter(cu.Language, s.Settings.Language)
-	if slices.Contains(s.Settings.CustomerLanguages, cu.Language) {
+	language := s.Settings.Language
+	if s.Speaks(cu.Language) {
 		language = cu.Language
 	}
 	c.Request = c.Request.WithContext(locale.In(c.Request.Context(), language))

@@ -37,7 +37,8 @@ const (
 
 // CheckCustomer says what is wrong with what somebody typed of a customer, by field.
 // What is right of it is as the store keeps it: the telephone number is in one form.
-func CheckCustomer(typed store.Customer) (store.Customer, map[string]Fault) {
+// Their language may also be one of those besides.
+func CheckCustomer(typed store.Customer, besides ...string) (store.Customer, map[string]Fault) {
 	wrong := map[string]Fault{}
 	note := func(field string, f Fault) {
 		if f != "" && wrong[field] == "" {
@@ -58,7 +59,7 @@ func CheckCustomer(typed store.Customer) (store.Customer, map[string]Fault) {
 	if typed.Email != "" && !isAddress(typed.Email) {
 		note("email", NotAnEmail)
 	}
-	if typed.Language != "" && !slices.Contains(locale.Languages(), typed.Language) {
+	if typed.Language != "" && !slices.Contains(append(locale.Languages(), besides...), typed.Language) {
 		note("language", NotLanguage)
 	}
 	if typed.Phone != "" {

@@ -81,11 +81,14 @@ func (s *Site) InLanguage(r *http.Request) *http.Request {
 	return r
 }
 
+// Speaks says whether customers' pages speak a language.
+func (s *Site) Speaks(code string) bool { return slices.Contains(s.languages.codes, code) }
+
 // SpeakTo has the answer speak a customer's own language, as staff keep it; empty: they do
 // not know it. What the customer chose in this browser goes before, and so does another
 // language than English that the browser wants: English is what telephones come with.
 func (s *Site) SpeakTo(c *gin.Context, code string) {
-	if !slices.Contains(s.languages.codes, code) || s.languages.chosen(c.Request) != "" {
+	if !s.Speaks(code) || s.languages.chosen(c.Request) != "" {
 		return
 	}
 	if c.GetHeader("Accept-Language") == "" || s.languages.wanted(c.Request) == locale.English {
