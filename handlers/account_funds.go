@@ -160,19 +160,20 @@ func (s *Server) fundsViews(ctx context.Context, checks []store.LoggedFundsCheck
 	if len(checks) == 0 {
 		return nil, nil
 	}
-	who, err := s.actorNames(ctx)
+	staff, err := s.Store.StaffNames(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if who.staff, err = s.Store.StaffNames(ctx); err != nil {
+	keys, err := s.Store.APIKeyNames(ctx)
+	if err != nil {
 		return nil, err
 	}
 	p := s.present()
-	p.forStaff, p.staff = true, who.staff
+	p.forStaff, p.staff = true, staff
 	all := make([]views.FundsCheck, len(checks))
 	for i, f := range checks {
 		all[i] = p.fundsCheck(f)
-		all[i].By = cmp.Or(all[i].By, who.keys[f.KeyID])
+		all[i].By = cmp.Or(all[i].By, keys[f.KeyID])
 	}
 	return all, nil
 }

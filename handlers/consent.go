@@ -109,8 +109,8 @@ func (s *Server) withdrawnBy(ctx context.Context, actor string) (by, staff strin
 	id, is := strings.CutPrefix(actor, store.ByStaff(""))
 	switch {
 	case is:
-		emails, err := s.Store.StaffNames(ctx)
-		return "staff", emails[id], err
+		names, err := s.Store.StaffNames(ctx)
+		return "staff", names[id], err
 	case strings.HasPrefix(actor, store.ByCustomer("")):
 		return "customer", "", nil
 	case strings.HasPrefix(actor, store.ByVisit("")):

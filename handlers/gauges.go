@@ -124,10 +124,9 @@ func (s *Server) secondsSince(t time.Time) float64 {
 
 // gaugeCustomers counts customers by what they need, which of many may be a minute old.
 func (s *Server) gaugeCustomers(ctx context.Context, add func(string, float64, ...string)) error {
-	n, err := s.Store.Counts(ctx, store.CountsAt{
-		FreshSince: s.Now().Add(-s.Settings.FreshFor), StaleBefore: s.present().staleBefore(),
-		EventsSince: s.Now().Add(-24 * time.Hour),
-	})
+	at := s.countsAt()
+	at.EventsSince = s.Now().Add(-24 * time.Hour)
+	n, err := s.Store.Counts(ctx, at)
 	if err != nil {
 		return err
 	}

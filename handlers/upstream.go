@@ -68,8 +68,8 @@ func (s *Server) pause(u Upstream) provider.Pause {
 func (s *Server) alertOf(c *gin.Context, u Upstream) string {
 	p := s.pause(u)
 	if m, _ := web.StaffOf(c); !web.Can(m.Role, web.ReadInbox) {
-		switch {
-		case p.Kind == provider.KindUntrusted, p.Kind == provider.KindRefused, p.Kind == "" && u.standing().Lost():
+		paused := p.Kind == provider.KindUntrusted || p.Kind == provider.KindRefused
+		if paused || p.Kind == "" && u.standing().Lost() {
 			return web.Say(c, "Linking and refreshing are paused. The balances here stay as they are, with their age. An owner or an admin sees on Status what to do.")
 		}
 	}

@@ -21,8 +21,7 @@ const (
 // needsSecondFactor says whether a role can do so much that a password alone
 // is too little. In the simulation there is nothing to protect.
 func (s *Service) needsSecondFactor(m store.Staff) bool {
-	able := web.Can(m.Role, web.DecideLinks) // whose accounts are whose
-	return !s.Settings.Simulated() && able
+	return !s.Settings.Simulated() && web.Can(m.Role, web.DecideLinks) // whose accounts are whose
 }
 
 // RequireSecondFactor sends those who must have a second factor and have proven

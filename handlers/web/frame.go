@@ -27,12 +27,11 @@ func (s *Site) Frame(c *gin.Context, title, nav string) views.Frame {
 		f.SimulatorURL, f.MonoSimulatorURL = s.Settings.OkraWidgetURL, s.Settings.MonoLinkOrigin
 	}
 	f.Languages = locale.Languages()
-	if _, ok := StaffOf(c); !ok {
-		f.Languages = append(f.Languages, s.Settings.CustomerLanguages...)
-	}
 	if m, ok := StaffOf(c); ok {
 		f.StaffName = m.Name
 		f.Staff, f.May, f.Alert = m.Email, abilities(m.Role), s.Alert(c)
+	} else {
+		f.Languages = append(f.Languages, s.Settings.CustomerLanguages...)
 	}
 	if cu, ok := CustomerOf(c); ok {
 		f.Customer = cu.Name
