@@ -47,10 +47,7 @@ func (ch Chart) read(ctx context.Context, c Clock, at ChartPoint) []string {
 	when := c.Short(ctx, at.At)
 	switch {
 	case ch.Added:
-		total := at.Available
-		if ch.names()[0] == mainLine {
-			total = at.Figure
-		}
+		total := at.total()
 		lines := []string{say(ctx, "%s: in all %s", when, amount(ctx, total))}
 		if !total.Known {
 			lines[0] = say(ctx, "%s: no total, for a balance in it is not known", when)
