@@ -14,7 +14,7 @@ RACE    := -race -gcflags=all=-d=checkptr=0 $(foreach pkg,$(UNRACED),-gcflags=$(
 # Everything is tried as it is built, the longest first so that none of them is left to
 # run alone at the end; then what happens at once again, under the race detector, in
 # which all takes three times as long. SEEDS is how many of the worker's worlds.
-LONGEST := ./handlers/browser ./handlers/everyroute ./views/samples ./handlers/faults ./store
+LONGEST := ./handlers/browser ./handlers/faults ./handlers/proof ./views/samples ./handlers/everyroute ./store ./handlers/worker
 # Proofs run the program as it is built, and share what building it compiled.
 PROVE   := PROVE=1 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -count=1
 # What takes chance or many cases, which make test tries a tenth as often: see
@@ -68,7 +68,7 @@ screenshots: assets ## take the README's pictures anew, with Chromium
 		-timeout=5m -run=TestTheDemoOfTheReadme ./handlers/browser
 
 test: assets ## run all tests; the browser tests need Chromium
-	$(call said,GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -vet=off -parallel=4 -shuffle=on -timeout=30m $(LONGEST) ./...)
+	$(call said,GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -vet=off -p=3 -parallel=4 -shuffle=on -timeout=30m $(LONGEST) ./...)
 	$(call said,SEEDS=2 GORACE=atexit_sleep_ms=0 GOGC=400 .ci/at-once $(GO) test $(TAGS) $(RACE) -vet=off -parallel=4 -shuffle=on -timeout=30m)
 
 test-quick: assets ## run all but the browser tests, the proofs and the long runs of chance, for each commit
