@@ -307,8 +307,9 @@ var customerRows = []string{
 				$2 - 60000 - CASE WHEN i * 7919 % 1000 < 950 THEN i * 7919 % 43200000 ELSE 86400000 + i * 7919 % 2592000000 END AS as_of
 			FROM (SELECT i, CASE WHEN i < $1 / 5 * 4 THEN i ELSE (i - $1 / 5 * 4) * 4 END AS j FROM numbers))`,
 	`UPDATE customers
-		SET links = CASE WHEN EXISTS (SELECT 1 FROM accounts WHERE customer_id = customers.id AND status <> 'unlinked') THEN 'linked' ELSE 'unlinked' END
-		WHERE EXISTS (SELECT 1 FROM accounts WHERE customer_id = customers.id)`,
+		SET links = CASE WHEN some.linked THEN 'linked' ELSE 'unlinked' END
+		FROM (SELECT customer_id, MAX(status <> 'unlinked') AS linked FROM accounts GROUP BY customer_id) AS some
+		WHERE customers.id = some.customer_id`,
 	`INSERT INTO balances (id, account_id, fact, source, currency, as_of, as_of_stated, as_of_kind, basis, available_worked_out, received_at, event_id,
 			provider_id, available_balance, ledger_balance, account, connected, customer, record, owner, env, provider)
 		SELECT printf('019b7a00-0000-7000-81%02x-%s', k, SUBSTR(id, 25)), id, printf('%02x%022s', k, SUBSTR(id, 25)), 'webhook', 'NGN', as_of - k * 86400000, TRUE,
