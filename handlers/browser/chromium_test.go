@@ -211,6 +211,20 @@ func (b *tab) pressAway(text string) {
 	b.wait("another page", `!globalThis.pressed && document.readyState === "complete"`)
 }
 
+// act runs JavaScript that may lead away from the page, whose answer would be lost with it.
+func (b *tab) act(script string) {
+	b.t.Helper()
+	eval[any](b, `setTimeout(() => {`+script+`})`)
+}
+
+// back goes back as by the browser's button, and waits for the page that is there.
+func (b *tab) back() {
+	b.t.Helper()
+	eval[bool](b, "globalThis.pressed = true")
+	b.act("history.back()")
+	b.wait("the page before", `!globalThis.pressed && document.readyState === "complete"`)
+}
+
 // aim is a JavaScript function: where to click an element, once nothing lies over it.
 // From then on aimed says whether a click has met it, or something else.
 const aim = `((e, selector, text) => {

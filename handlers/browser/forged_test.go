@@ -205,5 +205,5 @@ func TestADoubleClickOpensOneWindowOfTheBank(t *testing.T) {
 // twice presses a button twice before anything else can happen.
 func (b *tab) twice(selector, text string) {
 	b.t.Helper()
-	eval[any](b, `{ const e = `+seek(selector, text)+`; e.click(); e.click() }`)
+	b.act(`const e = ` + seek(selector, text) + `; e.click(); e.click()`)
 }

@@ -248,7 +248,7 @@ func returnsTwice(t *testing.T, c *chromium, id, link string) {
 	}
 	b.open(shared.Back)
 	b.waitFor("#attempt h2", "Your bank is connected")
-	eval[any](b, "history.back()")
+	b.back()
 	b.waitFor("#attempt h2", "Your bank is connected")
 	b.open(shared.Back)
 	b.waitFor("#attempt h2", "Your bank is connected")
