@@ -2,6 +2,8 @@
 
 GO      ?= go
 TAGS    := -tags=nomsgpack
+# What a debugger wants is left out, also of the tests: some sixty programs are linked for them.
+LINK    := -ldflags='-s -w'
 # The race detector watches everything but what is not ours and only computes,
 # which takes ten times as long under it. Nothing that hands data from one
 # goroutine to another may stand here: it would seem to race. Nor does it check
@@ -16,7 +18,7 @@ RACE    := -race -gcflags=all=-d=checkptr=0 $(foreach pkg,$(UNRACED),-gcflags=$(
 # which all takes three times as long. SEEDS is how many of the worker's worlds.
 LONGEST := ./handlers/browser ./handlers/faults ./handlers/proof ./views/samples ./handlers/everyroute ./store ./handlers/worker
 # Proofs run the program as it is built, and share what building it compiled.
-PROVE   := PROVE=1 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -count=1
+PROVE   := PROVE=1 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -count=1
 # What takes chance or many cases, which make test tries a tenth as often: see
 # store/storetest/chance.go. make check finds what is missing here.
 CHANCE  := TestRandomOperations|TestNobodyIsLinked|TestOfTwoWhoClaim|TestTwo.*(Once|Decision)$$|TestACopyWithAByte|TestInEveryZone|TestWhateverTheClock|TestWhateverIsDoneToTheAuditLog|TestKnownAndUnknown|TestAVisitReaches|TestNoWalkWithoutACode
@@ -41,7 +43,7 @@ run: build ## build and run with the simulated bank, at http://127.0.0.1:8080
 	./bin/balancelink
 
 build: assets ## build bin/balancelink
-	CGO_ENABLED=0 $(GO) build $(TAGS) -trimpath -ldflags='-s -w' -o bin/balancelink .
+	CGO_ENABLED=0 $(GO) build $(TAGS) -trimpath $(LINK) -o bin/balancelink .
 
 assets: $(DIST) $(PACKED) ## fetch and bundle the browser's files
 
@@ -68,11 +70,11 @@ screenshots: assets ## take the README's pictures anew, with Chromium
 		-timeout=5m -run=TestTheDemoOfTheReadme ./handlers/browser
 
 test: assets ## run all tests; the browser tests need Chromium
-	$(call said,GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -vet=off -p=3 -parallel=4 -shuffle=on -timeout=30m $(LONGEST) ./...)
-	$(call said,SEEDS=2 GORACE=atexit_sleep_ms=0 GOGC=400 .ci/at-once $(GO) test $(TAGS) $(RACE) -vet=off -parallel=4 -shuffle=on -timeout=30m)
+	$(call said,GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -p=3 -parallel=4 -shuffle=on -timeout=30m $(LONGEST) ./...)
+	$(call said,SEEDS=2 GORACE=atexit_sleep_ms=0 GOGC=400 .ci/at-once $(GO) test $(TAGS) $(RACE) $(LINK) -vet=off -parallel=4 -shuffle=on -timeout=30m)
 
 test-quick: assets ## run all but the browser tests, the proofs and the long runs of chance, for each commit
-	CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -short -parallel=4 -shuffle=on ./...
+	GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -p=3 -parallel=4 -shuffle=on ./handlers/faults ./handlers/everyroute ./store ./...
 
 check: assets ## formatting, vet, import rules, generated files, lint
 	.ci/check
