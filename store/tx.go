@@ -18,6 +18,7 @@ type tx struct {
 	consent consentRule
 	vault   *vault
 	mails   bool      // people are told by e-mail
+	unseen  bool      // nothing that anybody is shown changes by it
 	head    *link     // where the audit chain ends now; nil: not read yet
 	grown   bool      // the chain has become longer
 	applied []Outcome // the webhooks that were applied, not recorded yet
@@ -84,7 +85,9 @@ func (s *Store) writeTx(ctx context.Context, f func(*tx) error) error {
 	if err := sqlTx.Commit(); err != nil {
 		return fmt.Errorf("store: committing: %w", err)
 	}
-	s.writes.Add(1)
+	if !t.unseen {
+		s.writes.Add(1)
+	}
 	s.tell(t, begun.Sub(arrived), time.Since(begun))
 	return s.keepDeeds(t.deeds)
 }
