@@ -40,8 +40,8 @@ func (s *Server) gauges(ctx context.Context) (all []metrics.Gauge, err error) {
 		add("contradictions", float64(len(wrong)))
 	}
 	for _, u := range s.upstreams {
-		if u.Budget != nil {
-			add("provider_calls_left", float64(u.Budget.State().Left), "provider", u.Name())
+		if u.Calls != nil {
+			add("provider_calls_left", float64(u.Calls.State().Left), "provider", u.Name())
 		}
 		pause := s.pause(u)
 		add("provider_paused", oneIf(pause.Kind != ""), "provider", u.Name(), "kind", string(pause.Kind))

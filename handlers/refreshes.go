@@ -61,7 +61,14 @@ func (s *Server) refreshList(c *gin.Context) error {
 func (s *Server) tryProviders(c *gin.Context) error {
 	tried := false
 	for _, u := range s.upstreams {
-		tried = u.Budget.TryNow() || tried
+		if u.Calls == nil {
+			continue
+		}
+		one, err := u.Calls.TryNow(c.Request.Context())
+		if err != nil {
+			return err
+		}
+		tried = tried || one
 	}
 	if err := s.Store.Record(
 		c.Request.Context(), store.Act{Actor: web.ActorOf(c), Action: store.ActProviderTried},

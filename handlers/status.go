@@ -145,9 +145,9 @@ func (s *Server) providers(ctx context.Context) (all []views.Provider, err error
 			Name: s.titleOf(u), URL: u.API, Refreshes: q.Refreshes, Links: q.Links, NextTry: q.NextAt,
 			Trust: u.trustWords(),
 		}
-		if u.Budget != nil {
-			budget := u.Budget.State()
-			p.CallsLeft, p.CallsPerMinute = budget.Left, budget.PerMinute
+		if u.Calls != nil {
+			calls := u.Calls.State()
+			p.CallsLeft, p.CallsPerMinute = calls.Left, calls.PerMinute
 		}
 		if u.Traits().Costs {
 			p.MostAsked = s.Settings.DailyCalls()[u.Name()]

@@ -11,12 +11,12 @@ import (
 // Upstream is a provider that is configured, with what stands before its calls.
 type Upstream struct {
 	provider.Provider
-	Trust   *worker.Trust    // in its hosts; nil: nobody looks, and no link is begun
-	Budget  *provider.Budget // of its calls, to be shown; nil: there is none
-	API     string           // address of its API
-	Page    string           // address of its window, or of the pages that it sends people to
-	Setting string           // that has API
-	Secret  string           // the setting of what proves its webhooks
+	Trust   *worker.Trust     // in its hosts; nil: nobody looks, and no link is begun
+	Calls   *worker.Allowance // how it stands with its calls; nil: there may be any number
+	API     string            // address of its API
+	Page    string            // address of its window, or of the pages that it sends people to
+	Setting string            // that has API
+	Secret  string            // the setting of what proves its webhooks
 }
 
 // Providers are the providers of some upstreams, in their order.
@@ -54,10 +54,10 @@ func (u Upstream) standing() worker.Standing {
 
 // pause is why no call to a provider is made now; the zero Pause: calls are made.
 func (s *Server) pause(u Upstream) provider.Pause {
-	if u.Budget == nil {
+	if u.Calls == nil {
 		return provider.Pause{}
 	}
-	if p := u.Budget.State().Pause; p.Kind == provider.KindUntrusted || s.Now().Before(p.Until) {
+	if p := u.Calls.State().Pause; p.Kind == provider.KindUntrusted || s.Now().Before(p.Until) {
 		return p
 	}
 	return provider.Pause{}

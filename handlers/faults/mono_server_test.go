@@ -96,7 +96,7 @@ func newMonoSite(t *testing.T) *monoSite {
 		return &a
 	}
 	server := f.serve([]handlers.Upstream{{
-		Provider: adapter, Trust: m.trust, Budget: m.budget, API: f.Settings.MonoAPIURL,
+		Provider: adapter, Trust: m.trust, Calls: &worker.Allowance{Budget: m.budget}, API: f.Settings.MonoAPIURL,
 		Page: f.Settings.MonoLinkOrigin, Setting: "MONO_API_URL", Secret: "MONO_WEBHOOK_SECRET",
 	}})
 	m.sign = site.NewSignIns(t, server)

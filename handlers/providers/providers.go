@@ -30,6 +30,8 @@ type Config struct {
 	Prober func(*okra.Prober)
 	// Called is told of every call to a provider that has ended; nil: nobody is.
 	Called func(provider, how string)
+	// Leads says whether this instance makes the calls; nil: it does.
+	Leads func() bool
 }
 
 // Open returns the providers that are configured, the one for new links first. Their
@@ -96,8 +98,8 @@ func (cfg Config) okra(ctx context.Context) (handlers.Upstream, error) {
 	trust, err := cfg.trust(ctx, a.Name(), a.Budget, prober.Probe)
 	a.Failed = trust.Doubt
 	return handlers.Upstream{
-		Provider: a, Trust: trust, Budget: a.Budget, API: cfg.Settings.OkraAPIURL, Page: cfg.Settings.OkraWidgetURL,
-		Setting: "OKRA_API_URL", Secret: "OKRA_WEBHOOK_TOKEN",
+		Provider: a, Trust: trust, Calls: cfg.calls(a.Name(), a.Budget), API: cfg.Settings.OkraAPIURL,
+		Page: cfg.Settings.OkraWidgetURL, Setting: "OKRA_API_URL", Secret: "OKRA_WEBHOOK_TOKEN",
 	}, err
 }
 
@@ -129,8 +131,8 @@ func (cfg Config) mono(ctx context.Context) (handlers.Upstream, error) {
 	trust, err := cfg.trust(ctx, a.Name(), a.Budget, a.Banks)
 	a.Failed = trust.Doubt
 	return handlers.Upstream{
-		Provider: a, Trust: trust, Budget: a.Budget, API: cfg.Settings.MonoAPIURL, Page: cfg.Settings.MonoLinkOrigin,
-		Setting: "MONO_API_URL", Secret: "MONO_WEBHOOK_SECRET",
+		Provider: a, Trust: trust, Calls: cfg.calls(a.Name(), a.Budget), API: cfg.Settings.MonoAPIURL,
+		Page: cfg.Settings.MonoLinkOrigin, Setting: "MONO_API_URL", Secret: "MONO_WEBHOOK_SECRET",
 	}, err
 }
 
@@ -146,12 +148,23 @@ func (cfg Config) budget(ctx context.Context, name string, perMinute int) (b *pr
 	return b, nil
 }
 
+// calls is how it stands with the calls of a budget; nil: there is none.
+func (cfg Config) calls(name string, budget *provider.Budget) *worker.Allowance {
+	if budget == nil {
+		return nil
+	}
+	return &worker.Allowance{
+		Store: cfg.Store, Name: name, Env: cfg.Settings.Env, Budget: budget, Leads: cfg.Leads, Logger: cfg.Logger,
+		Now: cfg.Now,
+	}
+}
+
 func (cfg Config) trust(
 	ctx context.Context, name string, budget *provider.Budget, probe func(context.Context) error,
 ) (*worker.Trust, error) {
 	t := &worker.Trust{
 		Store: cfg.Store, Name: name, Env: cfg.Settings.Env, Off: !cfg.Settings.Linking.On(), Budget: budget,
-		Probe: probe, Logger: cfg.Logger, Now: cfg.Now,
+		Probe: probe, Leads: cfg.Leads, Logger: cfg.Logger, Now: cfg.Now,
 	}
 	return t, t.Recall(ctx)
 }

@@ -20,6 +20,7 @@ type Trust struct {
 	Off    bool   // linking is turned off: no bank window is opened, whatever a probe says
 	Probe  func(context.Context) error
 	Budget *provider.Budget // stopped while the hosts are distrusted; nil: there is none
+	Leads  func() bool      // whether this instance says for all; nil: it does
 	Logger *slog.Logger
 	Now    func() time.Time // nil: time.Now
 
@@ -27,7 +28,8 @@ type Trust struct {
 
 	mu       sync.Mutex // guards all below
 	standing Standing
-	doubts   int // calls that failed since the start
+	theirs   bool // the leader, another instance, does not trust them
+	doubts   int  // calls that failed since the start
 }
 
 // Standing is how trust stands.
@@ -56,8 +58,10 @@ func (t *Trust) now() time.Time {
 	return t.Now()
 }
 
-// Recall takes up what was known before the start: what was distrusted still
-// is, until a probe has passed.
+func (t *Trust) leads() bool { return t.Leads == nil || t.Leads() }
+
+// Recall takes up what was known before the start, or before this instance led: what was
+// distrusted still is, until a probe has passed.
 func (t *Trust) Recall(ctx context.Context) error {
 	kept, err := t.Store.Trust(ctx, t.Name, t.Env)
 	if err != nil {
@@ -65,15 +69,30 @@ func (t *Trust) Recall(ctx context.Context) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.standing.Trust = kept
+	t.standing.Trust, t.theirs = kept, false
 	if kept.Since.IsZero() || kept.Trusted {
 		return nil
 	}
-	t.standing.Cause = provider.KindUntrusted
+	t.standing.Cause, t.standing.Proven = provider.KindUntrusted, false
 	if t.Budget != nil {
 		t.Budget.Distrust()
 	}
 	return nil
+}
+
+// follow takes up what the leader says: whom it does not trust nobody does. It says
+// nothing for this instance, which may reach somebody else in the provider's place.
+func (t *Trust) follow(ctx context.Context) {
+	kept, err := t.Store.Trust(ctx, t.Name, t.Env)
+	if err != nil {
+		if ctx.Err() == nil {
+			t.Logger.Error("reading whether the provider is trusted", "err", err)
+		}
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.standing.Trust, t.theirs = kept, !kept.Since.IsZero() && !kept.Trusted
 }
 
 // Run probes now, every hour, and every minute while the last probe failed.
@@ -81,6 +100,9 @@ func (t *Trust) Run(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
+		if !t.leads() {
+			t.follow(ctx)
+		}
 		t.probeIfDue(ctx)
 		select {
 		case <-ctx.Done():
@@ -114,6 +136,9 @@ func (t *Trust) Standing() Standing {
 	defer t.mu.Unlock()
 	s := t.standing
 	s.Off = t.Off
+	if t.theirs {
+		s.Proven, s.Cause = false, provider.KindUntrusted
+	}
 	return s
 }
 
@@ -166,6 +191,12 @@ func (t *Trust) note(ctx context.Context, err error) {
 	}
 	t.mu.Unlock()
 	if err != nil && kind != provider.KindUntrusted {
+		return
+	}
+	if !t.leads() { // what stands in the database is the leader's word
+		if err != nil && !before.Lost() {
+			t.Logger.Error("the provider's hosts are not trusted any more, by this instance", "err", err)
+		}
 		return
 	}
 	reason := ""

@@ -79,12 +79,31 @@ func NewBudget(perMinute int, now func() time.Time) *Budget {
 	return &Budget{perMinute: perMinute, now: now}
 }
 
-// Resume takes up the calls that were made before a restart.
+// Resume takes up the calls that were made before a restart, or by another process. Those
+// that it knows count once: a kept one has lost what is less than a millisecond.
 func (b *Budget) Resume(calls []time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.calls = append(slices.Clone(calls), b.calls...)
+	known := slices.Clone(b.calls)
+	for _, at := range calls {
+		same := func(call time.Time) bool { return call.UnixMilli() == at.UnixMilli() }
+		if i := slices.IndexFunc(known, same); i >= 0 {
+			known = slices.Delete(known, i, i+1)
+		} else {
+			b.calls = append(b.calls, at)
+		}
+	}
 	slices.SortFunc(b.calls, time.Time.Compare)
+}
+
+// Recall takes up the pause that another process was in, which may be none. Whoever is
+// distrusted stays so.
+func (b *Budget) Recall(p Pause) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.pause.Kind != KindUntrusted {
+		b.pause, b.failures, b.probing = p, nil, time.Time{}
+	}
 }
 
 // spent are the calls that count now. A turn that lies further ahead than any can

@@ -244,3 +244,20 @@ func TestWhoeverHasFixedTheCauseNeedNotWaitForThePauseToEnd(t *testing.T) {
 		t.Error("a pause for safety is ended")
 	}
 }
+
+func TestCallsThatAreTakenUpAgainCountOnce(t *testing.T) {
+	c := &clock{t: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	now := c.t
+	b := NewBudget(20, c.now)
+	for range 3 {
+		if err := b.TakeTurn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := []time.Time{now, now, now, now.Add(-time.Second)}
+	b.Resume(kept)
+	b.Resume(kept)
+	if left := b.State().Left; left != 16 {
+		t.Errorf("%d calls are left, want 16", left)
+	}
+}
