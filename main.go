@@ -70,7 +70,8 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		if errors.Is(err, settings.ErrMissing) || errors.Is(err, store.ErrNewer) ||
 			errors.Is(err, store.ErrKeyMissing) || errors.Is(err, store.ErrOtherEnvironment) ||
-			errors.Is(err, store.ErrExposed) || errors.Is(err, listen.ErrCertificate) {
+			errors.Is(err, store.ErrExposed) || errors.Is(err, listen.ErrCertificate) ||
+			errors.Is(err, worker.ErrSimulated) {
 			return exitConfig
 		}
 		return 1
@@ -124,8 +125,11 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	if err != nil {
 		return err
 	}
+	lead := &worker.Lead{
+		Store: db, Version: handlers.Version(), Alone: db.Alone(), Simulates: set.Simulated(), Logger: log,
+	}
 	upstreams, err := providers.Open(ctx, providers.Config{
-		Settings: set, Store: db, Logger: log, Called: meter.Called,
+		Settings: set, Store: db, Logger: log, Called: meter.Called, Leads: lead.Leads,
 	})
 	if err != nil {
 		return err
@@ -145,10 +149,19 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		},
 	})
 	site, err := handlers.New(handlers.Config{
-		Settings: set, Store: db, Upstreams: upstreams, Worker: work, Logger: log, Meter: meter,
+		Settings: set, Store: db, Upstreams: upstreams, Worker: work, Leads: lead.Leads, Logger: log, Meter: meter,
 	})
 	if err != nil {
 		return err
+	}
+	if err := lead.Join(ctx); err != nil {
+		return err
+	}
+	defer lead.Leave(ctx)
+	lead.Work = append(lead.Work, work.Run)
+	for _, u := range upstreams {
+		lead.TakeUp = append(lead.TakeUp, u.Trust.Recall, u.Calls.TakeUp)
+		lead.Work = append(lead.Work, u.Calls.Run)
 	}
 
 	group := newGroup(ctx, log)
@@ -188,8 +201,8 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	for _, u := range upstreams {
 		group.do(u.Trust.Run)
 	}
-	group.do(work.Run)
-	group.do((&worker.Sealer{Store: db, NewKeys: handlers.NewDataKeys(set), Logger: log}).Run)
+	group.do(lead.Run)
+	group.do((&worker.Sealer{Store: db, NewKeys: handlers.NewDataKeys(set), Leads: lead.Leads, Logger: log}).Run)
 	group.do(site.Run)
 	set.Welcome(stdout, setup)
 	return group.wait()

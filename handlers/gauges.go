@@ -31,7 +31,7 @@ func (s *Server) gauges(ctx context.Context) (all []metrics.Gauge, err error) {
 	add := func(name string, value float64, labels ...string) {
 		all = append(all, metrics.Gauge{Name: name, Value: value, Labels: labels})
 	}
-	add("build_info", 1, "version", version(), "go", runtime.Version())
+	add("build_info", 1, "version", Version(), "go", runtime.Version())
 	chain, at := s.audit.last()
 	if !at.IsZero() {
 		add("audit_ok", oneIf(chain.BadRow == 0))

@@ -32,7 +32,8 @@ type Config struct {
 	// Upstreams are the providers that are configured, at least one. Through the first
 	// one new links are made.
 	Upstreams []Upstream
-	Worker    Worker // nil: there is none, as in tests of the pages alone
+	Worker    Worker      // nil: there is none, as in tests of the pages alone
+	Leads     func() bool // whether this instance does what one alone does; nil: yes
 	Logger    *slog.Logger
 	Now       func() time.Time // nil: time.Now
 
@@ -72,6 +73,7 @@ type Server struct {
 	email     *email.Office
 	once      *web.ShownOnce
 	hooks     []*hook.Service // of upstreams, in their order
+	leads     func() bool
 	polls     *web.Polls
 	started   time.Time
 	audit     checked[store.Chain]
@@ -95,8 +97,11 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Worker == nil {
 		cfg.Worker = noWorker{}
 	}
+	if cfg.Leads == nil {
+		cfg.Leads = func() bool { return true }
+	}
 	s := &Server{
-		Store: cfg.Store, Worker: cfg.Worker, upstreams: cfg.Upstreams, meter: cfg.Meter,
+		Store: cfg.Store, Worker: cfg.Worker, upstreams: cfg.Upstreams, meter: cfg.Meter, leads: cfg.Leads,
 		polls:   web.NewPolls(cfg.Store.Writes, cfg.Now),
 		started: cfg.Now(),
 		atOnce:  cmp.Or(cfg.AtOnce, time.Second),
@@ -257,10 +262,17 @@ func (s *Server) Run(ctx context.Context) {
 		case <-expiry.C:
 			s.signin.Expire(ctx)
 			s.imports.expire(s.Now())
-			s.LookOut(ctx)
-			if err := s.Store.ForgetAPIRequests(ctx); err != nil {
-				s.Logger.Warn("forgetting what programs asked for", "err", err)
+			if s.leads() {
+				s.lead(ctx)
 			}
 		}
+	}
+}
+
+// lead does each minute what one of several instances does for all.
+func (s *Server) lead(ctx context.Context) {
+	s.LookOut(ctx)
+	if err := s.Store.ForgetAPIRequests(ctx); err != nil {
+		s.Logger.Warn("forgetting what programs asked for", "err", err)
 	}
 }

@@ -30,7 +30,7 @@ func (s *Server) status(c *gin.Context) error {
 	}
 	page := views.Status{
 		Contradictions: wrong, LookedAt: looked, Frame: s.Frame(c, web.Say(c, "Status"), "status"),
-		Version: version(), StartedAt: s.started, Work: work,
+		Version: Version(), StartedAt: s.started, Work: work,
 	}
 	page.QuotaLow = s.Store.Unclaimed().Low()
 	waiting, err := s.Store.Waiting(ctx)
@@ -115,8 +115,8 @@ func (s *Server) kept(c *gin.Context) ([]views.Kept, error) {
 	}, err
 }
 
-// version is what this binary was built from, as far as it was told.
-func version() string {
+// Version is what this binary was built from, as far as it was told.
+func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

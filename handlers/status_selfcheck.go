@@ -78,14 +78,21 @@ func (s *Server) balancesState(ctx context.Context) (wrong int, at time.Time, er
 }
 
 // watch checks the audit log and the balances now and once a day. Where the
-// audit log ends is written to the program's log: that, shipped to another
-// machine, is what a chain that was made anew does not fit.
+// audit log ends the leader writes to the program's log, at the latest a minute after it
+// leads: that, shipped to another machine, is what a chain that was made anew does not fit.
 func (s *Server) watch(ctx context.Context) {
-	tick := time.NewTicker(24 * time.Hour)
+	tick := time.NewTicker(expireEvery)
 	defer tick.Stop()
+	var last time.Time
+	led := false
 	for {
-		s.watchAudit(ctx)
-		s.watchBalances(ctx)
+		leads := s.leads()
+		if time.Since(last) >= 24*time.Hour || leads && !led {
+			last = time.Now()
+			s.watchAudit(ctx, leads)
+			s.watchBalances(ctx)
+		}
+		led = leads
 		select {
 		case <-ctx.Done():
 			return
@@ -94,7 +101,7 @@ func (s *Server) watch(ctx context.Context) {
 	}
 }
 
-func (s *Server) watchAudit(ctx context.Context) {
+func (s *Server) watchAudit(ctx context.Context, leads bool) {
 	chain, err := s.checkAudit(ctx)
 	switch {
 	case ctx.Err() != nil:
@@ -102,7 +109,7 @@ func (s *Server) watchAudit(ctx context.Context) {
 		s.Logger.Error("checking the audit log", "err", err)
 	case chain.BadRow != 0:
 		s.Logger.Error("the audit log is broken", "row", chain.BadRow, "problem", chain.Problem, "head", chain)
-	default:
+	case leads:
 		s.Logger.Info("the audit log is in order", "head", chain)
 	}
 }

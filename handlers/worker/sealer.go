@@ -16,6 +16,7 @@ type Sealer struct {
 	Store *store.Store
 	// NewKeys returns the keys that are to be used from now on, once, or nil.
 	NewKeys func() (*store.Keyring, error)
+	Leads   func() bool // whether this instance puts rows under the newest key; nil: it does
 	Logger  *slog.Logger
 
 	told  sealingLog
@@ -52,6 +53,10 @@ func (s *Sealer) Step(ctx context.Context) error {
 		}
 		s.inUse, s.done = keys.IDs(), false
 	}
+	if s.Leads != nil && !s.Leads() {
+		s.done = false
+		return nil
+	}
 	if s.done {
 		return nil
 	}
@@ -75,7 +80,7 @@ func (s *Sealer) seal(ctx context.Context) error {
 }
 
 func (s *Sealer) sealAll(ctx context.Context, w *progress.Work) error {
-	for !s.done && ctx.Err() == nil {
+	for !s.done && ctx.Err() == nil && (s.Leads == nil || s.Leads()) {
 		step, err := s.Store.SealSome(ctx)
 		if err != nil {
 			return err

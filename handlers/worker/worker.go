@@ -61,12 +61,18 @@ type Config struct {
 }
 
 // Worker works until its context ends. One is enough: it alone talks to the
-// provider, however many pages are open.
+// provider, however many pages are open. Of several instances on a database the
+// leader's works: see [Lead].
 type Worker struct {
 	Config
 	wakes [loops]chan struct{}
-	beats [loops]atomic.Int64 // when each loop last came round, Unix seconds
+	beats [loops]atomic.Int64 // when each loop last came round, Unix seconds; 0: it does not run
+	memory
+}
 
+// memory is what the worker remembers beside the database, from when it begins until
+// it ends.
+type memory struct {
 	lookups   lookups
 	missed    missed
 	scheduled time.Time // when the schedule last had its turn
@@ -139,18 +145,22 @@ func (w *Worker) wake(i int) {
 // longer than a few calls to the provider that all run into their time limit.
 const stuckAfter = 5 * time.Minute
 
-// Alive says whether every loop has come round lately.
+// Alive says whether every loop that runs has come round lately. While another instance
+// leads, none does.
 func (w *Worker) Alive() bool {
 	for i := range w.beats {
-		if w.Now().Unix()-w.beats[i].Load() > int64(stuckAfter.Seconds()) {
+		last := w.beats[i].Load()
+		if last != 0 && w.Now().Unix()-last > int64(stuckAfter.Seconds()) {
 			return false
 		}
 	}
 	return true
 }
 
-// Run works until ctx ends and what is under way has been put down.
+// Run works until ctx ends and what is under way has been put down. It may be run again
+// then, and remembers nothing of before.
 func (w *Worker) Run(ctx context.Context) {
+	w.memory = memory{}
 	var wg sync.WaitGroup
 	for i, step := range [loops]func(context.Context) error{
 		inboxLoop: w.applyEvents(&wg), linkLoop: w.confirmLinks(&wg), pageLoop: w.openPages(&wg),
@@ -163,6 +173,9 @@ func (w *Worker) Run(ctx context.Context) {
 	}
 	wg.Go(func() { w.index(ctx) })
 	wg.Wait()
+	for i := range w.beats {
+		w.beats[i].Store(0)
+	}
 }
 
 // index has those customers found of a version before whom the start did not wait for. It

@@ -156,7 +156,7 @@ var notSaid = map[string]string{
 	"importLinks":    "machines read it",
 	"auditExport":    "machines read it",
 	"auditCheckNow":  "is kept in the audit log, whose details are for operators",
-	"version":        "operators quote it",
+	"Version":        "operators quote it",
 	"testCurls":      "command lines",
 	"csp":            "browsers read it",
 	"RecordFailures": "is kept in the audit log, whose details are for operators",

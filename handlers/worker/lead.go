@@ -1,0 +1,195 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"balancelink/store"
+)
+
+// The pace of a leader, within [store.LeaseFor]: it says so often that it is there, and
+// after so long without having been heard it works no more, before another may begin.
+const (
+	beatEvery   = 2 * time.Second
+	giveUpAfter = 8 * time.Second
+)
+
+// ErrSimulated says that another instance has the simulated providers of a database.
+var ErrSimulated = errors.New("another instance simulates the banks of this database, or did a moment ago: " +
+	"a simulation has one instance; stop the other one, or wait for ten seconds")
+
+// Lead has one of all instances on a database do what one alone may do. A new leader
+// begins as a start of the program does: what there is to do lies in the database. One
+// that was paused for long may end what it was at, and every change that it makes then
+// asks whether it still may.
+type Lead struct {
+	Store     *store.Store
+	Version   string
+	Alone     bool // no other process can have the database open
+	Simulates bool // the providers are simulated in this process
+	// TakeUp comes before the work, to go on where the leader before was.
+	TakeUp []func(context.Context) error
+	Work   []func(context.Context) // what the leader does, each until its context ends
+	Logger *slog.Logger
+	Now    func() time.Time // nil: time.Now
+
+	self    store.Instance
+	joined  bool
+	held    bool      // the lease, when it joined
+	renewed time.Time // when the beat that renewed it began
+	leads   atomic.Bool
+	end     func() // ends the work and waits for that; nil: none is done
+}
+
+// Leads says whether this instance does the work.
+func (l *Lead) Leads() bool { return l.leads.Load() }
+
+func (l *Lead) now() time.Time {
+	if l.Now == nil {
+		return time.Now()
+	}
+	return l.Now()
+}
+
+// Join says that the instance is there, and takes the lead if it is free. Who is alone
+// with the database takes it from whoever had it: that one is gone, and was perhaps killed
+// just now.
+func (l *Lead) Join(ctx context.Context) error {
+	if l.Alone {
+		if err := l.Store.EndOthers(ctx); err != nil {
+			return err
+		}
+	}
+	l.self = l.Store.NewInstance(l.Version)
+	l.renewed = l.now()
+	held, err := l.Store.Beat(ctx, l.self, l.leases()...)
+	if err != nil {
+		return err
+	}
+	l.joined = true
+	if l.Simulates && !slices.Contains(held, store.LeaseSimulation) {
+		l.Leave(ctx)
+		return ErrSimulated
+	}
+	l.held = slices.Contains(held, store.LeaseLeader)
+	l.leads.Store(l.held)
+	return nil
+}
+
+func (l *Lead) leases() []string {
+	if l.Simulates {
+		return []string{store.LeaseLeader, store.LeaseSimulation}
+	}
+	return []string{store.LeaseLeader}
+}
+
+// Run works whenever this instance leads, until ctx ends, and leaves then. [Lead.Join]
+// comes before.
+func (l *Lead) Run(ctx context.Context) {
+	if l.held {
+		l.begin(ctx)
+	}
+	tick := time.NewTicker(beatEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			l.finish()
+			l.leads.Store(false)
+			l.Leave(ctx)
+			return
+		case <-tick.C:
+			l.beat(ctx)
+		}
+	}
+}
+
+// beat says that the instance is there, and begins or ends the work by what it holds.
+func (l *Lead) beat(ctx context.Context) {
+	began := l.now()
+	held, err := l.renew(ctx, began)
+	switch {
+	case ctx.Err() != nil:
+	case err == nil && held:
+		l.renewed = began
+		if l.end == nil {
+			l.begin(ctx)
+		}
+	case l.end == nil: // another leads, or nobody can
+	case err == nil:
+		l.stop("another instance leads", nil)
+	case l.Alone: // nobody else can lead meanwhile
+	case l.now().Sub(l.renewed) >= giveUpAfter:
+		l.stop("the lead could not be renewed", err)
+	}
+}
+
+// renew takes or renews the lease, and says whether it is held. A leader waits no longer
+// for that than it may lead.
+func (l *Lead) renew(ctx context.Context, now time.Time) (held bool, err error) {
+	if !l.Alone {
+		left := giveUpAfter
+		if l.end != nil {
+			left -= now.Sub(l.renewed)
+		}
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, left)
+		defer cancel()
+	}
+	all, err := l.Store.Beat(ctx, l.self, l.leases()...)
+	return slices.Contains(all, store.LeaseLeader), err
+}
+
+func (l *Lead) begin(ctx context.Context) {
+	if !l.Alone {
+		l.Logger.Info("this instance leads", "instance", l.self.ID)
+	}
+	for _, takeUp := range l.TakeUp {
+		if err := takeUp(ctx); err != nil && ctx.Err() == nil {
+			l.Logger.Error("going on where the leader before was", "err", err)
+		}
+	}
+	working, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	for _, work := range l.Work {
+		wg.Go(func() { work(working) })
+	}
+	l.end = func() {
+		cancel()
+		wg.Wait()
+	}
+	l.leads.Store(true)
+}
+
+func (l *Lead) stop(why string, err error) {
+	l.Logger.Warn("this instance leads no more", "instance", l.self.ID, "why", why, "err", err)
+	l.leads.Store(false)
+	l.finish()
+}
+
+// finish ends the work, if any is done, and waits for that.
+func (l *Lead) finish() {
+	if l.end != nil {
+		l.end()
+		l.end = nil
+	}
+}
+
+// Leave says that the instance ends: another may lead at once. Without having joined, or
+// the second time, it does nothing.
+func (l *Lead) Leave(ctx context.Context) {
+	if !l.joined {
+		return
+	}
+	l.joined = false
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), beatEvery)
+	defer cancel()
+	if err := l.Store.Leave(last, l.self.ID); err != nil {
+		l.Logger.Warn("saying that this instance ends", "err", err)
+	}
+}
