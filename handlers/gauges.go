@@ -81,6 +81,7 @@ func (s *Server) gaugeQueues(ctx context.Context, add func(string, float64, ...s
 		add("last_webhook_seconds", s.secondsSince(w.LastEvent))
 	}
 	add("worker_alive", oneIf(s.Worker.Alive()))
+	add("leader", oneIf(s.leads()))
 	return nil
 }
 

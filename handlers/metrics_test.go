@@ -118,6 +118,7 @@ func TestMetricsSayWhatHappensAndPrometheusReadsThem(t *testing.T) {
 		"balancelink_customers":                {"which": "linked"},
 		"balancelink_audit_ok":                 {},
 		"balancelink_worker_alive":             {},
+		"balancelink_leader":                   {},
 		"balancelink_outgoing_total":           {"result": "ok"},
 		"balancelink_mails_total":              {"result": "unreachable"},
 	} {

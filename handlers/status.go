@@ -33,6 +33,9 @@ func (s *Server) status(c *gin.Context) error {
 		Version: Version(), StartedAt: s.started, Work: work,
 	}
 	page.QuotaLow = s.Store.Unclaimed().Low()
+	if page.Instances, err = s.instances(ctx); err != nil {
+		return err
+	}
 	waiting, err := s.Store.Waiting(ctx)
 	if err != nil {
 		return err
@@ -76,6 +79,18 @@ func (s *Server) status(c *gin.Context) error {
 		})
 	}
 	return web.Render(c, http.StatusOK, views.StatusView(page))
+}
+
+// instances are those that share the database.
+func (s *Server) instances(ctx context.Context) (all []views.Instance, err error) {
+	found, err := s.Store.Instances(ctx)
+	for _, i := range found {
+		all = append(all, views.Instance{
+			Name: store.Reference(i.ID), Version: i.Version, StartedAt: i.StartedAt, SeenAt: i.SeenAt,
+			Away: i.Away(s.Now()), LeadsFrom: i.LeadsFrom,
+		})
+	}
+	return all, err
 }
 
 // kept is how long things are kept, and how much of each went lately.

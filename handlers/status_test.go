@@ -144,3 +144,29 @@ func TestTheStatusIsShownWhenTheNoteOfTheLastBackupCannotBeRead(t *testing.T) {
 		}
 	}
 }
+
+func TestTheStatusPageTellsWhichInstancesThereAreAndWhichOneLeads(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	beat := func(i store.Instance) {
+		t.Helper()
+		if _, err := s.Store.Beat(t.Context(), i, store.LeaseLeader); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := s.Store.NewInstance("v1.4.0")
+	beat(first)
+	p := staff.Get("/status")
+	p.WantText("section[aria-labelledby=program]", "one, which has done the background work since")
+	second := s.Store.NewInstance("v1.4.1")
+	beat(second)
+	p = staff.Get("/status")
+	p.WantText("table[aria-labelledby=instances] tbody tr:first-child", "v1.4.0")
+	p.WantText("table[aria-labelledby=instances] tbody tr:first-child td:last-child", "since")
+	p.WantText("table[aria-labelledby=instances] tbody tr:last-child", "v1.4.1")
+	p.WantText("table[aria-labelledby=instances] tbody tr:last-child td:last-child", "done by another")
+	s.Advance(store.LeaseFor + time.Second)
+	p = staff.Get("/status")
+	p.WantText("section[aria-labelledby=program]", "No instance does the background work now")
+	p.WantText("table[aria-labelledby=instances] tbody tr:first-child", "silent")
+}

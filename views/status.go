@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ type Status struct {
 	Frame
 	Version     string
 	StartedAt   time.Time
+	Instances   []Instance // that share the database, oldest first
 	Database    Database
 	Backup      Backup
 	LastWebhook time.Time // zero: none yet
@@ -29,6 +31,21 @@ type Status struct {
 	Mail MailState
 
 	QuotaLow bool // few more webhooks are stored that belong to nobody
+}
+
+// Instance is a process of the program.
+type Instance struct {
+	Name      string
+	Version   string
+	StartedAt time.Time
+	SeenAt    time.Time
+	Away      bool      // it has said nothing for too long
+	LeadsFrom time.Time // since when it does the background work; zero: it does not
+}
+
+// someLeads says whether one of the instances does the background work.
+func someLeads(all []Instance) bool {
+	return slices.ContainsFunc(all, func(i Instance) bool { return !i.LeadsFrom.IsZero() })
 }
 
 // Database is where everything is kept, in bytes.

@@ -16,6 +16,7 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 	p := views.Status{
 		Frame: staffFrame(say(ctx, "Status"), "status"), Version: "v1.4.0 3fa93fa93fa9",
 		StartedAt: sampleNow.Add(-50 * time.Hour), LookedAt: sampleNow.Add(-2 * time.Hour),
+		Instances:   sampleInstances()[:1],
 		LastWebhook: sampleNow.Add(-4 * time.Minute),
 		Database: views.Database{
 			File: "/var/lib/balancelink/a-rather-long-folder-name/balancelink.db", Size: 1_234_567_890, Log: 4_120_000,
@@ -64,10 +65,31 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 	flooded.QuotaLow = true
 	busy := p
 	busy.Work = sampleWork()
+	several, headless := p, p
+	several.Instances, headless.Instances = sampleInstances(), sampleInstances()[1:]
 	return map[string]templ.Component{
 		"status/normal": views.StatusView(p), "status/new": views.StatusView(empty),
 		"status/wrong": views.StatusView(wrong), "status/flooded": views.StatusView(flooded),
-		"status/busy": views.StatusView(busy),
+		"status/busy": views.StatusView(busy), "status/several": views.StatusView(several),
+		"status/headless": views.StatusView(headless),
+	}
+}
+
+// sampleInstances are one that leads, one of another version, and one that was killed.
+func sampleInstances() []views.Instance {
+	return []views.Instance{
+		{
+			Name: "5E0A77C1", Version: "v1.4.0 3fa93fa93fa9", StartedAt: sampleNow.Add(-50 * time.Hour),
+			SeenAt: sampleNow.Add(-time.Second), LeadsFrom: sampleNow.Add(-49 * time.Hour),
+		},
+		{
+			Name: "0B9F2D34", Version: "v1.4.1 77ab77ab77ab", StartedAt: sampleNow.Add(-time.Hour),
+			SeenAt: sampleNow.Add(-2 * time.Second),
+		},
+		{
+			Name: "C4D18E60", Version: "v1.4.1 77ab77ab77ab", StartedAt: sampleNow.Add(-time.Hour),
+			SeenAt: sampleNow.Add(-12 * time.Minute), Away: true,
+		},
 	}
 }
 
