@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +27,22 @@ func (s *Store) Exec(t testing.TB, query string, args ...any) {
 	if _, err := s.write.db.ExecContext(t.Context(), query, args...); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Beside opens the database at path for another instance, as only an engine that has no
+// file to lock does for the program.
+func Beside(t testing.TB, path string, opt Options) *Store {
+	t.Helper()
+	lock, err := lockFile(filepath.Join(t.TempDir(), "lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := openLocked(t.Context(), path, lock, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
 }
 
 // KeepConsentEnds works out when consents end whose rows were changed beside the store.

@@ -41,6 +41,12 @@ func (d *db) reopen() {
 	d.Store = storetest.Open(d.t, d.path, d.clock)
 }
 
+// beside is another instance's database, which is the same.
+func (d *db) beside() *db {
+	d.t.Helper()
+	return &db{t: d.t, path: d.path, time: d.time, Store: store.Beside(d.t, d.path, store.Options{Now: d.clock, Keys: storetest.Keys(d.t, 'k')})}
+}
+
 func (d *db) ok(err error) {
 	d.t.Helper()
 	if err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -111,7 +112,6 @@ func (tx *tx) erase(ctx context.Context, g *erasedList, t *tombstone) error {
 	if err := tx.tell(ctx, Notice{Type: NoticeErased, CustomerID: t.Customer}); err != nil {
 		return err
 	}
-	g.add(t.Hashes) // before the commit: no webhook may slip through between
 	return tx.recordErasure(ctx, *t)
 }
 
@@ -147,8 +147,8 @@ func (tx *tx) providerIDs(ctx context.Context, customerID string) ([]string, err
 // who was erased may come back: what is linked or being linked again is theirs
 // to be told about.
 func (tx *tx) ofErased(ctx context.Context, g *erasedList, e Event) (bool, error) {
-	if !g.knows(e.ProviderRecord) && !g.knows(e.ProviderAccount) && !g.knows(e.AttemptNonce) {
-		return false, nil
+	if erased, err := tx.namesErased(ctx, g, e); err != nil || !erased {
+		return false, err
 	}
 	var living bool
 	err := tx.QueryRowContext(ctx, `
@@ -157,6 +157,31 @@ func (tx *tx) ofErased(ctx context.Context, g *erasedList, e Event) (bool, error
 			OR EXISTS (SELECT 1 FROM link_attempts WHERE nonce = $5)`,
 		e.Provider, e.Env, e.ProviderAccount, e.ProviderRecord, e.AttemptNonce).Scan(&living)
 	return !living, err
+}
+
+// namesErased says whether an event names an id of an erased customer's. While nobody was
+// ever erased that is asked once in a transaction.
+func (tx *tx) namesErased(ctx context.Context, g *erasedList, e Event) (named bool, err error) {
+	if tx.erasures == nil {
+		var first sql.NullString
+		if err := tx.QueryRowContext(ctx, `SELECT MIN(hash) FROM erased_ids`).Scan(&first); err != nil {
+			return false, err
+		}
+		tx.erasures = &first.Valid
+	}
+	if !*tx.erasures {
+		return false, nil
+	}
+	var hashes [3]string
+	for i, id := range []string{e.ProviderRecord, e.ProviderAccount, e.AttemptNonce} {
+		if id != "" {
+			hashes[i] = g.hash(id)
+		}
+	}
+	err = tx.QueryRowContext(
+		ctx, `SELECT EXISTS (SELECT 1 FROM erased_ids WHERE hash IN ($1, $2, $3))`, hashes[0], hashes[1], hashes[2],
+	).Scan(&named)
+	return named, err
 }
 
 // withoutContent is an event of which only the hash is kept by which a repeat is recognised.

@@ -29,14 +29,14 @@ type tombstone struct {
 	Hashes   []string `json:"hashes"`
 }
 
-// erasedList knows who was erased: in a file that an older copy of the database
-// does not overwrite, and in memory, for every webhook is looked at.
+// erasedList is who was erased, in a file that an older copy of the database does not
+// overwrite. By which ids the provider may still speak of them is looked up in the
+// database for every webhook: another instance may have erased them just now.
 type erasedList struct {
 	path string
 	key  string
 
-	mu     sync.RWMutex
-	hashes map[string]bool
+	mu sync.Mutex // guards the file
 
 	order  sync.Mutex // of the deeds, from their numbers to the file
 	last   int64      // number of the last deed in the file
@@ -49,21 +49,6 @@ func (g *erasedList) hash(id string) string {
 	mac := hmac.New(sha256.New, []byte(g.key))
 	mac.Write([]byte(id))
 	return hex.EncodeToString(mac.Sum(nil))
-}
-
-// knows says whether an id is an erased customer's.
-func (g *erasedList) knows(id string) bool {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	return len(g.hashes) > 0 && id != "" && g.hashes[g.hash(id)]
-}
-
-func (g *erasedList) add(hashes []string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for _, h := range hashes {
-		g.hashes[h] = true
-	}
 }
 
 // read returns the file's tombstones and deeds. A last line that a crash cut off
@@ -133,7 +118,7 @@ func wholeLines(f *os.File) (int64, error) {
 // was erased according to the file is erased again, in case the database is an
 // older copy, and what the file lacks is added to it.
 func (s *Store) openGraves(ctx context.Context, path string, restored bool) error {
-	s.erased = &erasedList{path: path, hashes: map[string]bool{}, latest: map[string]bool{}}
+	s.erased = &erasedList{path: path, latest: map[string]bool{}}
 	inFile, deeds, err := s.erased.read()
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
@@ -154,11 +139,6 @@ func (s *Store) openGraves(ctx context.Context, path string, restored bool) erro
 	if err := s.completeFile(ctx, known); err != nil {
 		return err
 	}
-	hashes, err := collect(ctx, s.write, scanText, `SELECT hash FROM erased_ids`)
-	if err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	s.erased.add(hashes)
 	redone, err := s.openDeeds(ctx, deeds, restored || again)
 	if err != nil {
 		return err

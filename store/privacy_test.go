@@ -323,6 +323,21 @@ func TestAWebhookAboutAnErasedCustomerIsKeptWithoutContent(t *testing.T) {
 	}
 }
 
+func TestNoInstanceKeepsWhatItHearsOfSomebodyWhomAnotherErased(t *testing.T) {
+	d := newDB(t)
+	id := d.lived()
+	other := d.beside()
+	other.hears("a stranger's record", "a stranger's account")
+	d.ok(d.Erase(t.Context(), "staff:s1", id, "asked"))
+	d.advance(time.Second)
+	if e := other.hears("record canary", "account canary"); !e.BodyDropped() || e.ProviderRecord+e.ProviderAccount+e.Headers != "" {
+		t.Errorf("kept: %+v", e)
+	}
+	if d.contains("account canary") {
+		t.Error("her ids are kept")
+	}
+}
+
 func TestSomebodyErasedWhoComesBackIsHeardAbout(t *testing.T) {
 	d := newDB(t)
 	d.ok(d.Erase(t.Context(), "staff:s1", d.lived(), "asked"))

@@ -31,6 +31,7 @@ type tx struct {
 
 	told      []Notice // what happened, not written down yet
 	listeners *bool    // somebody would hear of what happens; nil: not looked yet
+	erasures  *bool    // somebody was erased before it; nil: not looked yet
 }
 
 // touched is an account whose balance may be another, with what it was.

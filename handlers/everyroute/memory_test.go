@@ -53,7 +53,6 @@ var remembered = map[string]struct {
 	"okra/provider/wire/Unreadable":     {why: "of one payload"},
 	"store/prepared.own":                {why: "queries of the program's own, within a transaction"},
 	"store/statements.known":            {why: "queries of the program's own"},
-	"store/erasedList.hashes":           {why: "hashes of customers who were erased"},
 	"static/file.packed":                {why: "our files"},
 	"static/set.urls":                   {why: "our files"},
 	"store/erasedList.latest":           {why: "one for each kind of one-way act and whom it is about"},
