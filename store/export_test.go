@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -33,16 +32,21 @@ func (s *Store) Exec(t testing.TB, query string, args ...any) {
 // file to lock does for the program.
 func Beside(t testing.TB, path string, opt Options) *Store {
 	t.Helper()
-	lock, err := lockFile(filepath.Join(t.TempDir(), "lock"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := openLocked(t.Context(), path, lock, opt)
+	s, err := openLocked(t.Context(), path, nil, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
 	return s
+}
+
+// Share has the database be as one that others may have open.
+func (s *Store) Share(t testing.TB) {
+	t.Helper()
+	if err := unlockFile(s.lock); err != nil {
+		t.Fatal(err)
+	}
+	s.lock = nil
 }
 
 // KeepConsentEnds works out when consents end whose rows were changed beside the store.

@@ -41,10 +41,11 @@ func (d *db) reopen() {
 	d.Store = storetest.Open(d.t, d.path, d.clock)
 }
 
-// beside is another instance's database, which is the same.
-func (d *db) beside() *db {
+// beside is another instance's database, which is the same, with keys made of those
+// letters.
+func (d *db) beside(letters ...byte) *db {
 	d.t.Helper()
-	return &db{t: d.t, path: d.path, time: d.time, Store: store.Beside(d.t, d.path, store.Options{Now: d.clock, Keys: storetest.Keys(d.t, 'k')})}
+	return &db{t: d.t, path: d.path, time: d.time, Store: store.Beside(d.t, d.path, store.Options{Now: d.clock, Keys: storetest.Keys(d.t, letters...)})}
 }
 
 func (d *db) ok(err error) {

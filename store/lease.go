@@ -77,11 +77,16 @@ func (tx *tx) takeLease(ctx context.Context, name, holder string) (bool, error) 
 }
 
 func (tx *tx) noteInstance(ctx context.Context, i Instance) error {
+	key := ""
+	if k := tx.keyring(); k != nil {
+		key = k.keys[0].id
+	}
 	if err := tx.exec(ctx, `
-		INSERT INTO instances (id, version, started_at, seen_at)
-		VALUES ($1, $2, $3, $4)
+		INSERT INTO instances (id, version, started_at, seen_at, data_key)
+		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (id) DO UPDATE
-		SET seen_at = excluded.seen_at`, i.ID, i.Version, unixMS(i.StartedAt), unixMS(tx.now)); err != nil {
+		SET seen_at = excluded.seen_at, data_key = excluded.data_key`,
+		i.ID, i.Version, unixMS(i.StartedAt), unixMS(tx.now), key); err != nil {
 		return err
 	}
 	return tx.exec(ctx, `

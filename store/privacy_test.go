@@ -326,7 +326,7 @@ func TestAWebhookAboutAnErasedCustomerIsKeptWithoutContent(t *testing.T) {
 func TestNoInstanceKeepsWhatItHearsOfSomebodyWhomAnotherErased(t *testing.T) {
 	d := newDB(t)
 	id := d.lived()
-	other := d.beside()
+	other := d.beside('k')
 	other.hears("a stranger's record", "a stranger's account")
 	d.ok(d.Erase(t.Context(), "staff:s1", id, "asked"))
 	d.advance(time.Second)

@@ -36,6 +36,7 @@ type Sealing struct {
 	Rows    int      // that it sealed
 	Broken  []error  // each a [*SealError]: rows of this step that do not open and were left as they are
 	Done    bool     // nothing is left to do
+	Waits   bool     // nothing was done: another instance does not use the newest key yet
 	Retired []string // ids of the keys that are not needed any more since this step
 }
 
@@ -56,34 +57,37 @@ func (s *Store) unlock(ctx context.Context, k *Keyring) error {
 // go over to that one by [Store.SealSome]. Keys without one that rows are
 // sealed under are refused with [ErrKeyMissing], and nothing is changed.
 func (s *Store) UseKeys(ctx context.Context, k *Keyring) error {
+	use := k
 	err := s.inTx(ctx, func(tx *tx) error {
-		needed, err := tx.neededKeys(ctx)
+		needed, err := neededKeys(ctx, tx, tx.vault)
 		if err != nil {
 			return err
 		}
+		use = s.inUse(k, needed)
 		for _, id := range needed {
 			if k.find(id) == nil {
 				return missingKey(id)
 			}
 		}
-		if err := tx.keepVault(ctx, tx.vault, k); err != nil {
+		if err := tx.keepVault(ctx, tx.vault, use); err != nil {
 			return err
 		}
-		return tx.beginSealing(ctx, k.keys[0].id, needed)
+		return tx.beginSealing(ctx, use.keys[0].id, needed)
 	})
 	if err == nil {
-		s.keys.Store(k)
+		s.keys.Store(use)
 	}
 	return err
 }
 
-// neededKeys are the ids of the keys that rows may be under.
-func (tx *tx) neededKeys(ctx context.Context) ([]string, error) {
-	rows, err := collect(ctx, tx, func(row scanner) (m [2]string, err error) { return m, row.Scan(&m[0], &m[1]) },
+// neededKeys are the ids of the keys that rows may be under, the one that was taken into
+// use last behind the others.
+func neededKeys(ctx context.Context, q querier, v *vault) ([]string, error) {
+	rows, err := collect(ctx, q, func(row scanner) (m [2]string, err error) { return m, row.Scan(&m[0], &m[1]) },
 		`SELECT id, mac FROM data_keys ORDER BY used_at, id`)
 	var ids []string
 	for _, row := range rows {
-		if tx.vault.made(row[1], "data key", row[0]) {
+		if v.made(row[1], "data key", row[0]) {
 			ids = append(ids, row[0])
 		}
 	}
@@ -157,14 +161,18 @@ func (tx *tx) writeMark(ctx context.Context, m mark) error {
 		m.what, m.key, m.upto, m.broken, m.done, tx.vault.mac("sealing", m.parts()...))
 }
 
-// noteKey writes down that rows may be under a key from now on. The first one is
-// no change that anybody made.
+// noteKey writes down that rows may be under a key from now on, later than any other
+// whatever the clock says. The first one is no change that anybody made.
 func (tx *tx) noteKey(ctx context.Context, id string, before []string) error {
-	err := tx.exec(ctx, `
+	last, err := one(ctx, tx, scanNumber, `SELECT COALESCE(MAX(used_at), 0) FROM data_keys`)
+	if err != nil {
+		return err
+	}
+	err = tx.exec(ctx, `
 		INSERT INTO data_keys (id, used_at, mac)
 		VALUES ($1, $2, $3)
 		ON CONFLICT (id) DO UPDATE
-		SET used_at = excluded.used_at, mac = excluded.mac`, id, unixMS(tx.now), tx.vault.mac("data key", id))
+		SET used_at = excluded.used_at, mac = excluded.mac`, id, max(tx.now.UnixMilli(), last+1), tx.vault.mac("data key", id))
 	if err != nil || len(before) == 0 {
 		return err
 	}
@@ -233,6 +241,9 @@ func (s *Store) ToSeal(ctx context.Context) (rows int64, err error) {
 func (s *Store) sealNext(ctx context.Context) (step Sealing, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		step = Sealing{Key: tx.keyring().keys[0].id}
+		if step.Waits, err = tx.sealedElsewhere(ctx); err != nil || step.Waits {
+			return err
+		}
 		marks, err := tx.marks(ctx)
 		if err != nil {
 			return err
@@ -326,7 +337,7 @@ func (s *Store) retire(ctx context.Context) (ids []string, err error) {
 			slices.ContainsFunc(marks, func(m mark) bool { return m.key != newest || !m.done || m.broken > 0 }) {
 			return err
 		}
-		needed, err := tx.neededKeys(ctx)
+		needed, err := neededKeys(ctx, tx, tx.vault)
 		if err != nil || len(needed) == 1 {
 			return err
 		}

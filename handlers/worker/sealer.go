@@ -53,6 +53,11 @@ func (s *Sealer) Step(ctx context.Context) error {
 		}
 		s.inUse, s.done = keys.IDs(), false
 	}
+	if changed, err := s.Store.FollowKeys(ctx); err != nil {
+		return err
+	} else if changed {
+		s.done = false
+	}
 	if s.Leads != nil && !s.Leads() {
 		s.done = false
 		return nil
@@ -84,6 +89,9 @@ func (s *Sealer) sealAll(ctx context.Context, w *progress.Work) error {
 		step, err := s.Store.SealSome(ctx)
 		if err != nil {
 			return err
+		}
+		if step.Waits {
+			return nil // for an instance that takes the key within a second, or is away by then
 		}
 		s.told.tell(s.Logger, step)
 		s.done = step.Done
