@@ -495,6 +495,11 @@ func TestTheSummaryShowsWhatChangedAndNoSecret(t *testing.T) {
 			t.Errorf("%s is not seen (%v)", change, err)
 		}
 	}
+	for _, own := range []string{"LISTEN_ADDR=127.0.0.1:9999", "METRICS_ADDR=127.0.0.1:9998"} {
+		if other, err := load(t, append(all, own)); err != nil || other.Summary() != summary {
+			t.Errorf("%s of one instance counts as a change for all (%v)", own, err)
+		}
+	}
 }
 
 func TestAnAddressThatOthersReachNeedsTLS(t *testing.T) {

@@ -5,10 +5,17 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
-// Summary is every setting in one line, for people who ask what was set when.
+// ofInstance are settings that differ between instances on one database: each start
+// would say that another one is set.
+var ofInstance = []string{
+	"LISTEN_ADDR", "SIMULATOR_ADDR", "MONO_SIMULATOR_ADDR", "METRICS_ADDR", "TLS_CERT_FILE", "TLS_KEY_FILE",
+}
+
+// Summary is every setting but [ofInstance] in one line, for people who ask what was set when.
 // Of a secret it holds eight digits by which a change is seen: they are made
 // with SessionKey and tell nothing of the secret to who has not got that.
 func (s Settings) Summary() string {
@@ -16,7 +23,7 @@ func (s Settings) Summary() string {
 	v := reflect.ValueOf(s)
 	for i := range v.NumField() {
 		key := v.Type().Field(i).Tag.Get("env")
-		if key == "" || key == "-" || v.Field(i).IsZero() {
+		if key == "" || key == "-" || v.Field(i).IsZero() || slices.Contains(ofInstance, key) {
 			continue
 		}
 		text := fmt.Sprint(v.Field(i))

@@ -136,6 +136,9 @@ func FirstStaff(ctx context.Context, db *store.Store, set settings.Settings, cos
 			ctx, store.Program,
 			store.Staff{Email: set.AdminEmail, PasswordHash: cost.Hash(password), Role: store.RoleOwner},
 		)
+		if errors.Is(err, store.ErrConflict) { // another instance, which starts too, was faster
+			return nil
+		}
 		return err
 	}
 	m, err := db.StaffByEmail(ctx, set.AdminEmail)
