@@ -202,6 +202,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		group.do(u.Trust.Run)
 	}
 	group.do(lead.Run)
+	group.do(work.Prepare)
 	group.do((&worker.Sealer{Store: db, NewKeys: handlers.NewDataKeys(set), Leads: lead.Leads, Logger: log}).Run)
 	group.do(site.Run)
 	set.Welcome(stdout, setup)

@@ -68,6 +68,7 @@ type Worker struct {
 	wakes [loops]chan struct{}
 	beats [loops]atomic.Int64 // when each loop last came round, Unix seconds; 0: it does not run
 	memory
+	counted time.Time // when the overview's counts were last made
 }
 
 // memory is what the worker remembers beside the database, from when it begins until
@@ -78,7 +79,6 @@ type memory struct {
 	scheduled time.Time // when the schedule last had its turn
 	dropped   time.Time // when unmatched payloads were last dropped
 	purged    time.Time // when what is over its time was last looked for
-	counted   time.Time // when the overview's counts were last made
 	trimmed   time.Time // when deliveries were last forgotten
 	mailing   mailing
 }
@@ -165,21 +165,28 @@ func (w *Worker) Run(ctx context.Context) {
 	for i, step := range [loops]func(context.Context) error{
 		inboxLoop: w.applyEvents(&wg), linkLoop: w.confirmLinks(&wg), pageLoop: w.openPages(&wg),
 		refreshLoop: w.driveRefreshes(&wg),
-		sweepLoop:   w.sweepAndSchedule, cleanLoop: w.clean, countLoop: w.count,
+		sweepLoop:   w.sweepAndSchedule, cleanLoop: w.clean,
 		sendLoop: w.sendOut(&wg), mailLoop: w.sendMail,
 	} {
-		w.beats[i].Store(w.Now().Unix())
-		wg.Go(func() { w.loop(ctx, i, step) })
+		if step != nil { // that of countLoop is not the leader's: see Prepare
+			wg.Go(func() { w.loop(ctx, i, step) })
+		}
 	}
-	wg.Go(func() { w.index(ctx) })
 	wg.Wait()
-	for i := range w.beats {
-		w.beats[i].Store(0)
-	}
+}
+
+// Prepare keeps ready what the pages of an instance show, whichever leads, until ctx ends:
+// the overview's counts, and whom searches find.
+func (w *Worker) Prepare(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { w.index(ctx) })
+	w.loop(ctx, countLoop, w.count)
+	wg.Wait()
 }
 
 // index has those customers found of a version before whom the start did not wait for. It
-// may take long, and is tried again a minute after it failed.
+// may take long, and is tried again a minute after it failed. Instances share it: each
+// takes a few at a time.
 func (w *Worker) index(ctx context.Context) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -224,6 +231,8 @@ func (w *Worker) count(ctx context.Context) error {
 // loop repeats a step whenever it is woken, and every second for what falls
 // due by the clock.
 func (w *Worker) loop(ctx context.Context, i int, step func(context.Context) error) {
+	w.beats[i].Store(w.Now().Unix())
+	defer w.beats[i].Store(0)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

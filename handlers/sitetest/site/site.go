@@ -235,6 +235,7 @@ func (s *Site) Start() {
 		wg.Go(func() { u.Trust.Run(ctx) })
 	}
 	wg.Go(func() { work.Run(ctx) })
+	wg.Go(func() { work.Prepare(ctx) })
 	wg.Go(func() { server.Run(ctx) })
 	s.Stop = sync.OnceFunc(func() {
 		front.Close()
