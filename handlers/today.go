@@ -69,7 +69,7 @@ func (s *Server) todayOf(c *gin.Context) (page views.Today, err error) {
 	}
 	for i, cu := range found {
 		row := views.TodayRow{
-			CustomerRow: rows[i], Phone: cu.Phone, Note: cu.Note, Reasons: reasons[cu.ID], AskedAt: cu.AskedLinkAt,
+			CustomerRow: rows[i], Note: cu.Note, Reasons: reasons[cu.ID], AskedAt: cu.AskedLinkAt,
 			ContactedAt: cu.ContactedAt, ContactedBy: staff[cu.ContactedBy], PutOffUntil: cu.PutOffUntil,
 		}
 		if i+1 < len(found) {

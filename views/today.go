@@ -32,7 +32,7 @@ func (p Today) chooses(r TodayRow) templ.Attributes {
 // TodayRow is a customer who waits.
 type TodayRow struct {
 	CustomerRow
-	Phone, Note string
+	Note        string
 	Reasons     []string  // names of filters of the list, the first that which is to be done
 	AskedAt     time.Time // when they asked for a link; zero: they did not
 	ContactedAt time.Time // zero: never

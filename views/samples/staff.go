@@ -223,7 +223,8 @@ func todayGallery(ctx context.Context) map[string]templ.Component {
 	frame.Env = "production"
 	var all []views.TodayRow
 	for i, reasons := range [][]string{{"needs_review"}, {"asked_link"}, {"needs_login", "stale"}, {"below_threshold"}, {"stale"}} {
-		r := views.TodayRow{CustomerRow: rows[i%len(rows)], Phone: "+2348031001001", Reasons: reasons}
+		r := views.TodayRow{CustomerRow: rows[i%len(rows)], Reasons: reasons}
+		r.Phone = "0803 100 1001"
 		r.ID, r.NextID = r.ID+strings.Repeat("x", i), "none"
 		if i == 1 {
 			r.AskedAt, r.Note = sampleNow.Add(-5*time.Hour), "Rings back after four."
