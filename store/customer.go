@@ -12,10 +12,24 @@ import (
 	"balancelink/store/fold"
 )
 
+// Kind is whether a customer is a person or a business.
+type Kind string
+
+// The kinds. A business' bank window is that of corporate accounts, and the holder's name
+// is compared with theirs as a firm's.
+const (
+	Person   Kind = "person"
+	Business Kind = "business"
+)
+
+// Known says whether there is such a kind.
+func (k Kind) Known() bool { return k == Person || k == Business }
+
 // Customer is a person or firm whose accounts are linked here.
 type Customer struct {
 	ID        string
 	Name      string
+	Kind      Kind   // empty where one is stored: what they are already, and a person if they are new
 	Reference string // the business's own number; empty: none; unique otherwise
 	Email     string
 	Phone     string // as E.164 has it, if it was given since that is asked for
@@ -32,7 +46,7 @@ type Customer struct {
 	SeenAt time.Time // when they last looked at their balances themselves, to the hour; zero: never
 }
 
-const customerColumns = `customers.id, customers.name, customers.reference, customers.email, customers.phone, customers.language, customers.note,
+const customerColumns = `customers.id, customers.name, customers.kind, customers.reference, customers.email, customers.phone, customers.language, customers.note,
 		customers.created_at, customers.asked_link_at, customers.contacted_at, customers.contacted_by, customers.put_off_until,
 		customers.seen_at`
 
@@ -44,7 +58,7 @@ func scanCustomer(row scanner) (c Customer, err error) {
 // columns are where [customerColumns] are scanned to.
 func (c *Customer) columns() []any {
 	return []any{
-		&c.ID, &c.Name, &c.Reference, &c.Email, &c.Phone, &c.Language, &c.Note, timeOf{&c.CreatedAt},
+		&c.ID, &c.Name, &c.Kind, &c.Reference, &c.Email, &c.Phone, &c.Language, &c.Note, timeOf{&c.CreatedAt},
 		timeOf{&c.AskedLinkAt}, timeOf{&c.ContactedAt}, &c.ContactedBy, timeOf{&c.PutOffUntil},
 		timeOf{&c.SeenAt},
 	}
@@ -61,13 +75,13 @@ func (s *Store) AddCustomer(ctx context.Context, actor string, c Customer) (Cust
 }
 
 func (tx *tx) addCustomer(ctx context.Context, actor string, c Customer) (Customer, error) {
-	c.ID, c.CreatedAt = newID(), tx.now
+	c.ID, c.CreatedAt, c.Kind = newID(), tx.now, cmp.Or(c.Kind, Person)
 	changed, err := tx.changes(ctx, `
-		INSERT INTO customers (id, name, reference, email, phone, language, note, sort_name, name_words, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		INSERT INTO customers (id, name, reference, email, phone, language, note, sort_name, name_words, created_at, kind)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT DO NOTHING`,
 		c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note, fold.Text(c.Name), fold.Words(c.Name),
-		unixMS(c.CreatedAt))
+		unixMS(c.CreatedAt), c.Kind)
 	if err != nil || !changed {
 		return c, cmp.Or(err, ErrConflict)
 	}
@@ -108,7 +122,7 @@ func (tx *tx) put(ctx context.Context, actor string, was, c Customer, again Comp
 	if was.ID == "" {
 		return tx.addCustomer(ctx, actor, c)
 	}
-	c.ID, c.Note, c.CreatedAt = was.ID, was.Note, was.CreatedAt
+	c.ID, c.Note, c.CreatedAt, c.Kind = was.ID, was.Note, was.CreatedAt, cmp.Or(c.Kind, was.Kind)
 	return c, tx.correct(ctx, actor, c, again)
 }
 

@@ -11,10 +11,10 @@ import (
 
 // Comparing compares what a doubtful link says of the holder with a customer's
 // name, and says in the link what there is to doubt now.
-type Comparing func(l Link, customer string) Link
+type Comparing func(l Link, customer Customer) Link
 
 // CorrectCustomer stores a customer as staff corrected them, and which of the
-// fields these were in the audit log. After another name, the doubtful links of
+// fields these were in the audit log. After another name or kind, the doubtful links of
 // theirs are compared again: they wait for staff all the same. A reference that
 // another customer has is [ErrConflict].
 func (s *Store) CorrectCustomer(ctx context.Context, actor string, c Customer, again Comparing) error {
@@ -38,6 +38,7 @@ func (tx *tx) correct(ctx context.Context, actor string, c Customer, again Compa
 	if err != nil {
 		return err
 	}
+	c.Kind = cmp.Or(c.Kind, old.Kind)
 	fields := old.corrected(c)
 	if len(fields) == 0 {
 		return nil
@@ -50,7 +51,7 @@ func (tx *tx) correct(ctx context.Context, actor string, c Customer, again Compa
 			return err
 		}
 	}
-	if old.Name != c.Name {
+	if old.Name != c.Name || old.Kind != c.Kind {
 		if err := tx.compareAgain(ctx, c, again); err != nil {
 			return err
 		}
@@ -64,8 +65,9 @@ func (tx *tx) correct(ctx context.Context, actor string, c Customer, again Compa
 // corrected are the fields in which a customer is another than now.
 func (c Customer) corrected(to Customer) (fields []string) {
 	for _, f := range []struct{ name, was, is string }{
-		{"name", c.Name, to.Name}, {"reference", c.Reference, to.Reference}, {"e-mail", c.Email, to.Email},
-		{"phone", c.Phone, to.Phone}, {"language", c.Language, to.Language}, {"note", c.Note, to.Note},
+		{"name", c.Name, to.Name}, {"kind", string(c.Kind), string(to.Kind)},
+		{"reference", c.Reference, to.Reference}, {"e-mail", c.Email, to.Email}, {"phone", c.Phone, to.Phone},
+		{"language", c.Language, to.Language}, {"note", c.Note, to.Note},
 	} {
 		if f.was != f.is {
 			fields = append(fields, f.name)
@@ -77,12 +79,14 @@ func (c Customer) corrected(to Customer) (fields []string) {
 func (tx *tx) correctCustomer(ctx context.Context, c Customer) error {
 	changed, err := tx.changes(ctx, `
 		UPDATE customers
-		SET name = $2, reference = $3, email = $4, phone = $5, language = $6, note = $7, sort_name = $8, name_words = $9
+		SET name = $2, reference = $3, email = $4, phone = $5, language = $6, note = $7, sort_name = $8, name_words = $9,
+			kind = $10
 		WHERE id = $1 AND NOT EXISTS (
 			SELECT 1
 			FROM customers AS other
 			WHERE other.reference = $3 AND other.reference <> '' AND other.id <> $1)`,
-		c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note, fold.Text(c.Name), fold.Words(c.Name))
+		c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note, fold.Text(c.Name), fold.Words(c.Name),
+		c.Kind)
 	if err != nil || !changed {
 		return cmp.Or(err, ErrConflict)
 	}
@@ -116,7 +120,7 @@ func (tx *tx) compareAgain(ctx context.Context, c Customer, again Comparing) err
 		if err != nil {
 			return err
 		}
-		l = again(l, c.Name)
+		l = again(l, c)
 		if err := tx.keepPending(ctx, id, l); err != nil {
 			return err
 		}

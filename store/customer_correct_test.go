@@ -8,7 +8,7 @@ import (
 )
 
 // same compares nothing.
-func same(l store.Link, customer string) store.Link { return l }
+func same(l store.Link, customer store.Customer) store.Link { return l }
 
 func (d *db) correct(c store.Customer) error {
 	return d.CorrectCustomer(d.t.Context(), store.Program, c, same)
@@ -82,8 +82,8 @@ func TestACorrectedNameIsComparedWithEveryLinkThatWaits(t *testing.T) {
 	}
 	first, second, empty := park(id, "r1", naira("a1", "0000000001")), park(id, "r2", naira("a2", "0000000002")), park(id, "r3")
 	others := park(d.customer("Bolo"), "r4", naira("a4", "0000000004"))
-	again := func(l store.Link, customer string) store.Link {
-		l.Holder, l.NameMatch, l.Doubt = customer+" at the bank", store.NamesSame, "Corrected."
+	again := func(l store.Link, customer store.Customer) store.Link {
+		l.Holder, l.NameMatch, l.Doubt = customer.Name+" at the bank", store.NamesSame, "Corrected."
 		return l
 	}
 	d.ok(d.CorrectCustomer(t.Context(), store.Program, store.Customer{ID: id, Name: "Bola"}, again))
@@ -99,8 +99,28 @@ func TestACorrectedNameIsComparedWithEveryLinkThatWaits(t *testing.T) {
 			t.Errorf("approved: %s, %s, %q", a.State, a.NameMatch, a.Reason)
 		}
 	}
-	d.ok(d.CorrectCustomer(t.Context(), store.Program, store.Customer{ID: id, Name: "Bola", Note: "x"}, func(l store.Link, _ string) store.Link {
+	d.ok(d.CorrectCustomer(t.Context(), store.Program, store.Customer{ID: id, Name: "Bola", Note: "x"}, func(l store.Link, _ store.Customer) store.Link {
 		t.Error("the name is the same, and was compared")
 		return l
 	}))
+}
+
+func TestAKindThatNobodySaysStaysWhatItIs(t *testing.T) {
+	d := newDB(t)
+	c := must(d.AddCustomer(t.Context(), store.Program, store.Customer{Name: "Adire Foods", Reference: "LN-1"}))
+
+	for _, step := range []struct{ kind, want store.Kind }{
+		{"", store.Person}, {store.Business, store.Business}, {"", store.Business}, {store.Person, store.Person},
+	} {
+		c.Kind = step.kind
+		put, _, err := d.PutCustomer(t.Context(), store.Program, c, same)
+		d.ok(err)
+		if got := must(d.CustomerByID(t.Context(), c.ID)).Kind; got != step.want || put.Kind != step.want {
+			t.Errorf("after %q: %q, answered %q, want %q", step.kind, got, put.Kind, step.want)
+		}
+	}
+	entries := must(d.Entered(t.Context(), []store.Customer{{Name: "Adire Foods", Reference: "LN-1"}}))
+	if changed := entries[0].Changed(); len(changed) != 0 {
+		t.Errorf("a file without a kind changes %v", changed)
+	}
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ func (e Entry) Changed() []string {
 		return nil
 	}
 	is := e.Customer
-	is.Note = e.Was.Note
+	is.Note, is.Kind = e.Was.Note, cmp.Or(is.Kind, e.Was.Kind)
 	return e.Was.corrected(is)
 }
 

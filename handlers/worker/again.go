@@ -12,10 +12,10 @@ import (
 // doubtful than the name, when that fits after it was corrected.
 const nameCorrected = "The customer's name was corrected, and fits the holder's now."
 
-// CompareAgain compares the holders of a doubtful link with the customer's name,
-// which was corrected. What else there is to doubt stays; the provider is not
+// CompareAgain compares the holders of a doubtful link with the customer, whose name
+// was corrected. What else there is to doubt stays; the provider is not
 // asked again.
-func CompareAgain(l store.Link, customer string) store.Link {
+func CompareAgain(l store.Link, customer store.Customer) store.Link {
 	var names []string
 	for _, a := range l.Accounts {
 		names = append(names, cmp.Or(a.Holder, a.Name))

@@ -28,14 +28,14 @@ func TestWhatIsDoubtfulAfterTheNameWasCorrected(t *testing.T) {
 		for _, h := range row.holders {
 			l.Accounts = append(l.Accounts, store.LinkedAccount{Holder: h, Name: "SAVINGS"})
 		}
-		got := CompareAgain(l, row.customer)
+		got := CompareAgain(l, store.Customer{Name: row.customer})
 		if row.holder == "" {
 			got.Holder = "" // the account's name, which says nothing
 		}
 		if got.Doubt != row.want || got.NameMatch != row.match || got.Holder != row.holder {
 			t.Errorf("%s: %s %q, %q; want %s %q, %q", name, got.NameMatch, got.Holder, got.Doubt, row.match, row.holder, row.want)
 		}
-		if again := CompareAgain(got, row.customer); again.Doubt != got.Doubt {
+		if again := CompareAgain(got, store.Customer{Name: row.customer}); again.Doubt != got.Doubt {
 			t.Errorf("%s: compared once more %q, want %q", name, again.Doubt, got.Doubt)
 		}
 	}

@@ -21,7 +21,7 @@ const (
 // compareHolders notes in a link how the holders of its accounts fit the
 // customer, and says what there is to doubt about it. The account that fits
 // worst counts: one that is somebody else's spoils the link.
-func compareHolders(l *store.Link, customer string, holders []string) (doubt string) {
+func compareHolders(l *store.Link, customer store.Customer, holders []string) (doubt string) {
 	l.Holder, l.NameMatch = "", ""
 	for _, name := range holders {
 		match := compareNames(customer, name)
@@ -46,7 +46,7 @@ var fromBest = []store.NameMatch{store.NamesSame, store.NamesSimilar, store.Name
 // it too, or, where that only says what sort of account it is (Okra's sandbox of
 // 2023), the name of the provider's customer.
 func holder(a provider.Account) string {
-	if parts, _ := nameParts(a.Name); len(parts) > 0 {
+	if readName(a.Name).said() {
 		return a.Name
 	}
 	return a.CustomerName
@@ -73,13 +73,31 @@ func holders(accounts []provider.Account) (names []string) {
 //     name is exactly what somebody has in common with whom they want to deceive.
 //   - unknown: the bank gave no name.
 //
-// A person and a firm of that name are similar at most.
-func compareNames(ours, theirs string) store.NameMatch {
-	a, firmA := nameParts(ours)
-	b, firmB := nameParts(theirs)
-	if len(b) == 0 || len(a) == 0 {
+// A person and a firm of that name are similar at most. Two firms are compared by
+// [compareFirms].
+func compareNames(customer store.Customer, theirs string) store.NameMatch {
+	a, b := bothNames(customer, theirs)
+	switch {
+	case !a.said() || !b.said():
 		return store.NamesUnknown
+	case a.firm && b.firm:
+		return compareFirms(a, b)
 	}
+	return comparePeople(a.parts, b.parts, a.firm == b.firm)
+}
+
+// bothNames are the customer's name and the bank's, with whether they are a firm's.
+func bothNames(customer store.Customer, theirs string) (a, b name) {
+	a, b = readName(customer.Name), readName(theirs)
+	if customer.Kind == store.Business {
+		a.firm, b.firm = true, b.firm || b.trades()
+	}
+	return a, b
+}
+
+// comparePeople compares the parts of names; alike: both are a person's.
+func comparePeople(a, b []string, alike bool) store.NameMatch {
+	a, b = shortened(a), shortened(b)
 	a, b = joined(a, b), joined(b, a)
 	if len(a) > len(b) {
 		a, b = b, a
@@ -87,7 +105,7 @@ func compareNames(ours, theirs string) store.NameMatch {
 	equal, near, initials := fit(a, b)
 	whole := equal + initials
 	switch {
-	case firmA == firmB && whole == len(a) && len(b)-len(a) <= 1 && (equal >= 2 || len(b) == 1 && equal == 1):
+	case alike && whole == len(a) && len(b)-len(a) <= 1 && (equal >= 2 || len(b) == 1 && equal == 1):
 		return store.NamesSame
 	case equal+near >= 1 && equal+near+initials >= 2, len(a) == 1 && equal == 1:
 		return store.NamesSimilar
@@ -97,17 +115,25 @@ func compareNames(ours, theirs string) store.NameMatch {
 
 // equalNames says whether two names are the very same: the same parts in any
 // order, and both a person's or both a firm's.
-func equalNames(ours, theirs string) bool {
-	a, firmA := wholeParts(ours)
-	b, firmB := wholeParts(theirs)
-	slices.Sort(a)
-	slices.Sort(b)
-	return len(a) > 0 && firmA == firmB && slices.Equal(a, b)
+func equalNames(customer store.Customer, theirs string) bool {
+	a, b := bothNames(customer, theirs)
+	if !a.said() || a.firm != b.firm {
+		return false
+	}
+	if a.firm {
+		return !a.contradicts(b) && sameParts(a.tight, b.tight)
+	}
+	return sameParts(a.parts, b.parts)
 }
 
-// allEqual says whether all names are the very same as ours.
-func allEqual(ours string, theirs []string) bool {
-	return !slices.ContainsFunc(theirs, func(name string) bool { return !equalNames(ours, name) })
+// sameParts says whether two names have the same parts, in any order.
+func sameParts(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// allEqual says whether all names are the very same as the customer's.
+func allEqual(customer store.Customer, theirs []string) bool {
+	return !slices.ContainsFunc(theirs, func(name string) bool { return !equalNames(customer, name) })
 }
 
 // fit pairs the parts of two names, each once, the surest pairs first.
@@ -182,37 +208,55 @@ func joined(parts, other []string) []string {
 	return parts
 }
 
-// nameParts are the parts of a name with the short forms of what is written in
-// several ways.
-func nameParts(name string) (parts []string, firm bool) {
-	parts, firm = wholeParts(name)
+// name is what somebody or a bank calls a person or a firm.
+type name struct {
+	parts  []string // folded, without titles and words that say what sort of account it is
+	tight  []string // the parts, with initials that follow each other as one: A.B.C. is abc
+	firm   bool     // it is a firm's
+	form   string   // which legal form it says; empty: none
+	number string   // which it is registered under; empty: it does not say
+}
+
+// said says whether there is a name at all.
+func (n name) said() bool { return len(n.parts) > 0 }
+
+// readName reads a name that somebody or a bank wrote.
+func readName(text string) (n name) {
+	written, number := registered(wordsOf(text))
+	n.number = number
+	for _, word := range initialsTogether(written) {
+		if form := legalForms[word]; form != "" {
+			n.form = form
+		} else if !emptyWords[word] {
+			n.tight = append(n.tight, word)
+		}
+	}
+	for _, word := range written {
+		if legalForms[word] == "" && !emptyWords[word] {
+			n.parts = append(n.parts, word)
+		}
+	}
+	for len(n.parts) > 1 && titles[n.parts[0]] {
+		n.parts = n.parts[1:]
+	}
+	n.firm = n.form != "" || n.number != ""
+	return n
+}
+
+// wordsOf are the folded words of a name.
+func wordsOf(text string) []string {
+	text = strings.NewReplacer("&amp;", " and ", "&AMP;", " and ", "&", " and ", "+", " and ").Replace(text)
+	return strings.FieldsFunc(fold.Text(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r)
+	})
+}
+
+func shortened(parts []string) []string {
+	parts = slices.Clone(parts)
 	for i, part := range parts {
 		parts[i] = short(part)
 	}
-	return parts, firm
-}
-
-// wholeParts are the parts of a folded name, without titles and words that say
-// what sort of account it is; firm: it is a company's.
-func wholeParts(name string) (parts []string, firm bool) {
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return ' '
-	}, fold.Text(name))
-	for part := range strings.FieldsSeq(name) {
-		switch {
-		case legalForms[part]:
-			firm = true
-		case !emptyWords[part]:
-			parts = append(parts, part)
-		}
-	}
-	for len(parts) > 1 && titles[parts[0]] {
-		parts = parts[1:]
-	}
-	return parts, firm
+	return parts
 }
 
 func short(part string) string {
@@ -234,15 +278,16 @@ var (
 	// Only what is not a name as well: Prince and Eze are.
 	titles = words(`mr mrs ms miss master madam dr prof professor engr arc barr barrister surv pharm chief alhaji alhaja alh hajia hajiya
 		mallam malam mal pastor rev reverend bishop imam sheikh sir lady dame otunba hon senator sen gen col maj capt`)
-	legalForms = words(`ltd limited plc llc inc incorporated gte llp`)
 	// What banks write beside a holder's name, and what joins names.
 	emptyWords = words(
 		`and the of account acct savings saving current domiciliary dom salary wallet naira ngn usd gbp eur`,
 	)
 	shortForms = map[string]string{
-		"company": "co", "nigeria": "nig", "enterprise": "ent", "enterprises": "ent", "entp": "ent",
-		"international": "intl",
-		"brothers":      "bros", "services": "service", "ventures": "venture", "muhammad": "mohammed",
-		"muhammed": "mohammed", "mohammad": "mohammed", "mohd": "mohammed",
+		"muhammad": "mohammed", "muhammed": "mohammed", "mohammad": "mohammed", "mohd": "mohammed",
+		"company": "co", "coy": "co", "nigeria": "nig", "enterprise": "ent", "enterprises": "ent", "entp": "ent",
+		"international": "intl", "brothers": "bros", "services": "service", "ventures": "venture", "stores": "store",
+		"investments": "investment", "industries": "industry", "resources": "resource", "holdings": "holding",
+		"solutions": "solution", "technologies": "tech", "technology": "tech", "traders": "trader", "foods": "food",
+		"farms": "farm", "motors": "motor", "properties": "property", "schools": "school",
 	}
 )

@@ -62,10 +62,10 @@ func TestWhetherTheBanksNameForTheHolderCanBeTheCustomers(t *testing.T) {
 		{"Amina Bello", " -- ", unknown},
 		{"&", "Amina Bello", unknown},
 	} {
-		if got := compareNames(row.ours, row.theirs); got != row.want {
+		if got := compareNames(store.Customer{Name: row.ours}, row.theirs); got != row.want {
 			t.Errorf("%q and %q are %s, want %s", row.ours, row.theirs, got, row.want)
 		}
-		if got := compareNames(row.theirs, row.ours); got != row.want {
+		if got := compareNames(store.Customer{Name: row.theirs}, row.ours); got != row.want {
 			t.Errorf("the other way: %q and %q are %s, want %s", row.theirs, row.ours, got, row.want)
 		}
 	}

@@ -23,7 +23,7 @@ func (w *Worker) weigh(ctx context.Context, a store.Attempt, said provider.Link,
 		return err
 	}
 	if again, err := w.signedInAgain(ctx, a, said); err != nil || again {
-		compareHolders(l, cu.Name, holders(said.Accounts))
+		compareHolders(l, cu, holders(said.Accounts))
 		return err
 	}
 	var doubts []string
@@ -31,7 +31,7 @@ func (w *Worker) weigh(ctx context.Context, a store.Attempt, said provider.Link,
 		func() (string, error) { return w.untimely(a, said), nil },
 		func() (string, error) { return w.namedElsewhere(ctx, a, said) },
 		func() (string, error) { return w.foreignClaim(ctx, a, said) },
-		func() (string, error) { return compareHolders(l, cu.Name, holders(said.Accounts)), nil },
+		func() (string, error) { return compareHolders(l, cu, holders(said.Accounts)), nil },
 		func() (string, error) { return w.unspoken(ctx, a, said, cu) },
 	} {
 		doubt, err := look()
@@ -112,12 +112,12 @@ func (w *Worker) unspoken(ctx context.Context, a store.Attempt, said provider.Li
 	if w.Providers.Of(a.Provider).Traits().Echoes {
 		return unspokenOnly, nil
 	}
-	if !allEqual(cu.Name, holders(said.Accounts)) {
+	if !allEqual(cu, holders(said.Accounts)) {
 		return unspokenName, nil
 	}
 	from, to := said.Made.Add(-bankTimeWindow), said.Made.Add(bankTimeWindow)
 	others, err := w.Store.NamesAtWindows(ctx, cu.ID, from, to)
-	if slices.ContainsFunc(others, func(name string) bool { return compareNames(cu.Name, name) == store.NamesSame }) {
+	if slices.ContainsFunc(others, func(name string) bool { return compareNames(cu, name) == store.NamesSame }) {
 		return unspokenTwin, err
 	}
 	return "", err
