@@ -59,7 +59,8 @@ func (s *Server) customerPageOf(
 	page = views.CustomerPage{
 		Frame: s.Frame(c, cu.Name, "customers"),
 		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone),
-		Language: cu.Language, Note: cu.Note, Added: cu.CreatedAt, AskedLinkAt: cu.AskedLinkAt,
+		Corporate: cu.Kind == store.Business,
+		Language:  cu.Language, Note: cu.Note, Added: cu.CreatedAt, AskedLinkAt: cu.AskedLinkAt,
 		Banks: v.banks(cards), Sum: v.sum(accounts), AskCode: !s.Settings.Simulated(),
 	}
 	if len(cards) > 1 {

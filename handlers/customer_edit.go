@@ -45,7 +45,7 @@ func (s *Server) editPage(c *gin.Context) error {
 func correctionOf(cu store.Customer) views.CustomerForm {
 	return views.CustomerForm{
 		Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone),
-		Language: cu.Language, Note: cu.Note,
+		Language: cu.Language, Note: cu.Note, Kind: string(cu.Kind),
 	}
 }
 
@@ -88,11 +88,11 @@ func typedCustomer(c *gin.Context, besides ...string) (store.Customer, views.Cus
 		Name: web.Tidy(c.PostForm("name")), Reference: web.Tidy(c.PostForm("reference")),
 		Email: web.Tidy(c.PostForm("email")), Phone: web.Tidy(c.PostForm("phone")),
 		Language: c.PostForm("language"), Note: strings.ReplaceAll(web.Tidy(c.PostForm("note")), "\r\n", "\n"),
-		Errors: map[string]string{},
+		Kind: c.PostForm("kind"), Errors: map[string]string{},
 	}
 	cu, wrong := acts.CheckCustomer(store.Customer{
 		Name: form.Name, Reference: form.Reference, Email: form.Email, Phone: form.Phone, Language: form.Language,
-		Note: form.Note,
+		Note: form.Note, Kind: store.Kind(form.Kind),
 	}, besides...)
 	for field, fault := range wrong {
 		longest := acts.LongestText
@@ -119,6 +119,8 @@ func faultWords(c *gin.Context, f acts.Fault, longest int) string {
 		return web.Say(
 			c, "Enter one whole telephone number such as 0803 100 1001 or +44 7700 900123, or leave this empty.",
 		)
+	case acts.NotAKind:
+		return web.Say(c, "Say whether it is a person or a business.")
 	case acts.NotLanguage:
 		return web.Say(c, "Choose one of these languages.")
 	}

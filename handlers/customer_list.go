@@ -218,7 +218,7 @@ func (s *Server) customersCSV(c *gin.Context) error {
 	header := []string{
 		"Customer", "Reference", "Status", "Banks", "Accounts",
 		"Currency", "Available", "Accounts without a figure", "Accounts worked out", "Oldest as of", "Age",
-		"Balance of no stated kind", "Phone", "E-mail", "Last seen",
+		"Balance of no stated kind", "Phone", "E-mail", "Last seen", "Kind",
 	}
 	return web.WriteCSV(
 		c, "customers-"+s.Now().In(s.Settings.Location).Format(time.DateOnly)+".csv", header, s.listRows(c, q),
@@ -294,7 +294,7 @@ func (s *Server) listCells(ctx context.Context, r views.CustomerRow) (lines [][]
 			t.Money.Currency, available, sheet.Number(strconv.Itoa(t.Unknown)), sheet.Number(strconv.Itoa(t.Worked)),
 			at(r.OldestAsOf), r.FreshnessWords(ctx),
 			sheet.Amount(store.Amount{Minor: t.Unspecified.Minor, Known: t.Unspecified.Known}, t.Money.Currency),
-			r.Phone, r.Email, at(r.SeenAt),
+			r.Phone, r.Email, at(r.SeenAt), r.Kind,
 		})
 	}
 	return lines

@@ -185,7 +185,7 @@ func wrongWords(c *gin.Context, r roster.Row) (words []string) {
 	}{
 		{roster.Whole, ""}, {roster.Reference, web.Say(c, "Your reference")}, {roster.Name, web.Say(c, "Name")},
 		{roster.Email, web.Say(c, "E-mail")}, {roster.Phone, web.Say(c, "Phone")},
-		{roster.Language, web.Say(c, "Language")},
+		{roster.Language, web.Say(c, "Language")}, {roster.Kind, web.Say(c, "Person or business")},
 	}
 	for _, l := range labels {
 		fault := r.Wrong[l.field]
@@ -201,6 +201,8 @@ func wrongWords(c *gin.Context, r roster.Row) (words []string) {
 			words = append(words, web.Say(
 				c, "Your reference is missing: without it the customer would be added anew each time.",
 			))
+		case fault == acts.NotAKind:
+			words = append(words, web.Say(c, "The kind has to be “person” or “business”, or empty."))
 		case fault == acts.NotLanguage:
 			words = append(words, web.Say(c, "The language has to be “en” or “fr”, or empty."))
 		default:

@@ -326,7 +326,7 @@ func (p presenter) customerRow(
 		ID: c.ID, Name: c.Name, Reference: c.Reference, URL: "/customers/" + c.ID,
 		Accounts: len(accounts), Status: acts.LinkStatus(c, accounts, consent, p.now), Totals: totals(accounts),
 	}
-	row.Phone, row.Email, row.SeenAt = phone.Written(c.Phone), c.Email, c.SeenAt
+	row.Phone, row.Email, row.SeenAt, row.Kind = phone.Written(c.Phone), c.Email, c.SeenAt, string(c.Kind)
 	row.OldestAsOf, row.Freshness = p.oldest(accounts)
 	row.Banks = bankNames(accounts)
 	return row

@@ -12,6 +12,7 @@ import (
 type CustomerPage struct {
 	Frame
 	ID, Name, Reference, Email, Phone string
+	Corporate                         bool   // a business
 	Language                          string // code; empty: not known
 	Note                              string
 	EditURL                           string // GET; empty: not by this viewer

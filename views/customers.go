@@ -45,6 +45,7 @@ type CustomerRow struct {
 	// "linked", "needs_login", "needs_review", "asked_link", "consent_ended", "consent_ending", "invited",
 	// "withdrawn", "not_linked"
 	Status     string
+	Kind       string // "person" or "business"
 	Phone      string // as people write it; empty: not known
 	Email      string
 	SeenAt     time.Time // when they last looked themselves; zero: never
@@ -62,7 +63,13 @@ type CustomerRow struct {
 // and what is wrong with it. Adding asks for no language and no note.
 type CustomerForm struct {
 	Name, Reference, Email, Phone, Language, Note string
+	Kind                                          string            // "business"; else a person
 	Errors                                        map[string]string // field name → sentence
+}
+
+// kindChoices are what a customer may be.
+func kindChoices(ctx context.Context) []choice {
+	return []choice{{"person", say(ctx, "A person")}, {"business", say(ctx, "A business")}}
 }
 
 // formField is one text field of a form.

@@ -48,7 +48,7 @@ func (f ImportFile) waits() bool { return f.State != "running" && f.State != "do
 func (f ImportFile) does() bool { return f.Added+f.Changed > 0 }
 
 var importFields = map[string]locale.Key{
-	"name": "Name", "e-mail": "E-mail", "phone": "Phone", "language": "Language",
+	"name": "Name", "e-mail": "E-mail", "phone": "Phone", "language": "Language", "kind": "Person or business",
 }
 
 func fieldWords(ctx context.Context, fields []string) string {

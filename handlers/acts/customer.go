@@ -26,6 +26,7 @@ const (
 	NotAnEmail  Fault = "not_an_email"
 	NotANumber  Fault = "not_a_phone_number"
 	NotLanguage Fault = "not_a_language"
+	NotAKind    Fault = "not_a_kind" // neither a person nor a business
 )
 
 // LongestText is how many characters the fields of a customer may have,
@@ -61,6 +62,9 @@ func CheckCustomer(typed store.Customer, besides ...string) (store.Customer, map
 	}
 	if typed.Language != "" && !slices.Contains(append(locale.Languages(), besides...), typed.Language) {
 		note("language", NotLanguage)
+	}
+	if typed.Kind != "" && !typed.Kind.Known() {
+		note("kind", NotAKind)
 	}
 	if typed.Phone != "" {
 		number, ok := phone.Parse(typed.Phone)

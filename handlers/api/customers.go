@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -18,6 +19,7 @@ type customerJSON struct {
 	Object    string  `json:"object"`
 	Reference *string `json:"reference"`
 	Name      string  `json:"name"`
+	Kind      string  `json:"kind"`
 	Email     *string `json:"email"`
 	Phone     *string `json:"phone"`
 	Language  *string `json:"language"`
@@ -34,7 +36,8 @@ func orNull(text string) *string {
 
 func drawCustomer(c store.Customer) customerJSON {
 	return customerJSON{
-		ID: c.ID, Object: "customer", Reference: orNull(c.Reference), Name: c.Name, Email: orNull(c.Email),
+		ID: c.ID, Object: "customer", Reference: orNull(c.Reference), Name: c.Name, Kind: string(c.Kind),
+		Email: orNull(c.Email),
 		Phone: orNull(c.Phone), Language: orNull(c.Language), CreatedAt: instant(c.CreatedAt),
 	}
 }
@@ -98,6 +101,7 @@ func (a *API) customer(c *gin.Context) error {
 type customerWrite struct {
 	Reference string `json:"reference"`
 	Name      string `json:"name"`
+	Kind      string `json:"kind"`
 	Email     string `json:"email"`
 	Phone     string `json:"phone"`
 	Language  string `json:"language"`
@@ -110,14 +114,15 @@ func readCustomer(c *gin.Context) (store.Customer, error) {
 		return store.Customer{}, err
 	}
 	return store.Customer{
-		Reference: w.Reference, Name: w.Name, Email: w.Email, Phone: w.Phone, Language: w.Language,
+		Reference: w.Reference, Name: w.Name, Kind: store.Kind(w.Kind), Email: w.Email, Phone: w.Phone,
+		Language: w.Language,
 	}, nil
 }
 
 // checkCustomer holds a customer to what has to be.
 func checkCustomer(sent store.Customer) (store.Customer, error) {
 	cu, wrong := acts.CheckCustomer(sent)
-	for _, field := range []string{"reference", "name", "email", "phone", "language"} {
+	for _, field := range []string{"reference", "name", "kind", "email", "phone", "language"} {
 		if fault := wrong[field]; fault != "" {
 			return cu, invalid(field, "It is refused: "+string(fault)+".")
 		}
@@ -198,7 +203,7 @@ func (a *API) change(c *gin.Context, cu store.Customer) error {
 	if err != nil {
 		return err
 	}
-	cu.ID, cu.Note, cu.CreatedAt = old.ID, old.Note, old.CreatedAt
+	cu.ID, cu.Note, cu.CreatedAt, cu.Kind = old.ID, old.Note, old.CreatedAt, cmp.Or(cu.Kind, old.Kind)
 	err = a.Store.CorrectCustomer(c.Request.Context(), actor(c), cu, worker.CompareAgain)
 	if errors.Is(err, store.ErrConflict) {
 		return a.referenceTaken(c, cu.Reference)

@@ -24,12 +24,23 @@ func TestACustomerIsMadeAndChangedByTheBusinessOwnReference(t *testing.T) {
 	if changed["id"] != made["id"] || changed["name"] != "Amina Ade" || changed["phone"] != nil {
 		t.Errorf("changed: %v", changed)
 	}
+	for _, row := range []struct{ kind, want string }{{"", "person"}, {"business", "business"}, {"", "business"}} {
+		body := fields{"name": "Amina Ade", "reference": "LN/10 01"}
+		if row.kind != "" {
+			body["kind"] = row.kind
+		}
+		for _, path := range []string{path, "/customers/" + made["id"].(string)} {
+			if got := p.ask("PUT", path, body).want(http.StatusOK).object(); got["kind"] != row.want {
+				t.Errorf("%s with the kind %q: %v", path, row.kind, got)
+			}
+		}
+	}
 	for _, path := range []string{path, "/customers/" + made["id"].(string)} {
 		if got := p.ask("GET", path, nil).want(http.StatusOK).object(); got["name"] != "Amina Ade" {
 			t.Errorf("%s: %v", path, got)
 		}
 	}
-	if acts := s.Acts(store.AuditQuery{Actor: store.ByKey(p.key.ID), Action: store.ActCustomerCorrected}); len(acts) != 1 {
+	if acts := s.Acts(store.AuditQuery{Actor: store.ByKey(p.key.ID), Action: store.ActCustomerCorrected}); len(acts) != 2 {
 		t.Errorf("the audit log has %d corrections of the program", len(acts))
 	}
 	p.ask("GET", "/customers/ref:nobody", nil).refused(http.StatusNotFound, "not_found")
@@ -59,7 +70,7 @@ func TestWhatIsWrongWithACustomerIsSaidByField(t *testing.T) {
 	p := newProgram(t, s).wrongly()
 	for field, body := range map[string]any{
 		"name": fields{"name": ""}, "email": fields{"name": "A", "email": "nonsense"}, "phone": fields{"name": "A", "phone": "12"},
-		"language": fields{"name": "A", "language": "xx"}, "reference": fields{"name": "A", "reference": "\u200b"},
+		"language": fields{"name": "A", "language": "xx"}, "kind": fields{"name": "A", "kind": "robot"}, "reference": fields{"name": "A", "reference": "\u200b"},
 	} {
 		got := p.ask("POST", "/customers", body, "Idempotency-Key", field).refused(http.StatusUnprocessableEntity, "invalid")
 		if got["field"] != field {

@@ -26,6 +26,7 @@ const (
 	Email     Field = "email"
 	Phone     Field = "phone"
 	Language  Field = "language"
+	Kind      Field = "kind"
 )
 
 // headings are what columns are called, as [fold.Text] has it (without dashes), in
@@ -39,6 +40,22 @@ var headings = map[string]Field{
 	"telephone":      Phone, "phone": Phone, "phone number": Phone, "telephone number": Phone, "mobile": Phone,
 	"numero de telephone": Phone,
 	"language":            Language, "langue": Language,
+	"kind": Kind, "customer type": Kind, "person or business": Kind, "personne ou entreprise": Kind,
+}
+
+// kinds are what a cell may say of the kind of a customer, as [fold.Text] has it.
+var kinds = map[string]store.Kind{
+	"": "", "person": store.Person, "individual": store.Person, "personne": store.Person, "particulier": store.Person,
+	"business": store.Business, "company": store.Business, "firm": store.Business, "corporate": store.Business,
+	"entreprise": store.Business, "societe": store.Business,
+}
+
+// kindOf is the kind that a cell says, or the cell as it is, which is none.
+func kindOf(cell string) store.Kind {
+	if kind, known := kinds[fold.Text(cell)]; known {
+		return kind
+	}
+	return store.Kind(cell)
 }
 
 // More faults of a row than [acts] knows, of one customer alone.
@@ -214,6 +231,8 @@ func readRow(columns []Field, cells []string, number int) Row {
 			row.Customer.Phone = cell
 		case Language:
 			row.Customer.Language = strings.ToLower(cell)
+		case Kind:
+			row.Customer.Kind = kindOf(cell)
 		}
 	}
 	cu, wrong := acts.CheckCustomer(row.Customer)

@@ -154,3 +154,18 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestAColumnMaySayWhetherCustomersAreBusinesses(t *testing.T) {
+	f, err := roster.Read([]byte("Reference;Name;Person or business\nL-1;A;Company\nL-2;B;person\nL-3;C;\nL-4;D;ENTREPRISE\nL-5;E;robot\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []store.Kind{store.Business, store.Person, "", store.Business} {
+		if row := f.Rows[i]; row.Customer.Kind != want || row.Wrong != nil {
+			t.Errorf("row %d is %q, %v; want %q", row.Number, row.Customer.Kind, row.Wrong, want)
+		}
+	}
+	if wrong := f.Rows[4].Wrong[roster.Kind]; wrong != acts.NotAKind {
+		t.Errorf("what is no kind is %q", wrong)
+	}
+}
