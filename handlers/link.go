@@ -43,6 +43,7 @@ func (s *Server) renderConnect(c *gin.Context, code int, i store.Invitation, pag
 	if err != nil {
 		return err
 	}
+	page.Corporate = cu.Kind == store.Business
 	page.Frame, page.CustomerName, page.Action = s.Frame(c, web.Say(c, "Connect your bank"), ""), cu.Name, "/connect/"+
 		c.Param("secret")+"/attempts"
 	page.OpenedURL = "/connect/" + c.Param("secret") + "/opened"
@@ -317,6 +318,11 @@ func (s *Server) products() []string {
 // widget is what the page's script opens the bank window with.
 func (s *Server) widget(c *gin.Context, a store.Attempt) (*views.Widget, error) {
 	o := provider.Opening{Attempt: a.Nonce, Business: s.Settings.BusinessName, Products: s.products()}
+	cu, err := s.Store.CustomerByID(c.Request.Context(), a.CustomerID)
+	if err != nil {
+		return nil, err
+	}
+	o.Corporate = cu.Kind == store.Business
 	if a.AccountID != "" {
 		if err := s.openAgain(c, a, &o); err != nil {
 			return nil, err

@@ -92,7 +92,7 @@ func (a *Adapter) ValidRecord(id string) bool { return wire.ValidObjectID(id) }
 func (a *Adapter) Options(o provider.Opening) any {
 	w := a.Widget
 	w.Env, w.Name, w.Products, w.ShowBalance = WireEnv(a.Env), o.Business, o.Products, true
-	w.Options = WidgetAttempt{Attempt: o.Attempt}
+	w.Options, w.IsCorporate = WidgetAttempt{Attempt: o.Attempt}, o.Corporate
 	switch {
 	case o.NUBAN != "":
 		w.ReauthAccount, w.ReauthBank = o.NUBAN, o.BankSlug

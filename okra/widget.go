@@ -25,6 +25,9 @@ type WidgetOptions struct {
 	// means a new connection.
 	ReauthAccount string `json:"reauth_account,omitempty"`
 	ReauthBank    string `json:"reauth_bank,omitempty"`
+	// IsCorporate asks for the accounts of a firm instead of a person's.
+	// https://www.npmjs.com/package/okra-js lists it under that name, false by default.
+	IsCorporate bool `json:"isCorporate,omitempty"`
 	// Filter leaves some banks to choose from. Nil leaves all.
 	Filter *WidgetFilter `json:"filter,omitempty"`
 }

@@ -100,6 +100,15 @@ func TestWidgetOptionsHaveTheNamesThatOkraJSReads(t *testing.T) {
 	}
 }
 
+func TestABusinessIsAskedForItsCorporateAccounts(t *testing.T) {
+	for _, corporate := range []bool{true, false} {
+		text, err := json.Marshal((&Adapter{}).Options(provider.Opening{Corporate: corporate}))
+		if got := strings.Contains(string(text), `"isCorporate":true`); err != nil || got != corporate {
+			t.Errorf("corporate %v: %s (%v)", corporate, text, err)
+		}
+	}
+}
+
 func TestConnectedToOthersIsNotConnectedToUs(t *testing.T) {
 	tests := []struct {
 		body           string

@@ -6,6 +6,7 @@ import "time"
 type Connect struct {
 	Frame
 	CustomerName  string
+	Corporate     bool        // the customer is a business
 	Action        string      // POST
 	OpenedURL     string      // POST, by the page's script once somebody has it before them; empty: not asked for
 	Text          ConsentText // of this business

@@ -32,6 +32,11 @@ type customer struct {
 	Accounts             []opening
 }
 
+// corporate says that the log-in is a firm's: a window for people does not take it.
+func (c customer) corporate() bool { return firms[c.User] }
+
+var firms = map[string]bool{"AdireFoods": true, "MamaNgozi": true}
+
 // An opening is how an account starts. Amounts are decimal text in major
 // units; an empty Available means that the bank does not say.
 type opening struct {
@@ -81,6 +86,12 @@ var customers = []customer{
 	}},
 	{"Lola123", "Ilorin", "Lola Adebayo", fcmb, []opening{
 		{"4410098761", "Savings", "NGN", "268900.4", "266400.4", Normal, 5 * time.Hour},
+	}},
+	{"AdireFoods", "Osogbo", "Adire Foods Ltd", zenith, []opening{
+		{"1015550199", "Current", "NGN", "8450200", "8391200", Normal, 0},
+	}},
+	{"MamaNgozi", "Aba", "Mama Ngozi Ventures", access, []opening{
+		{"0691112223", "Current", "NGN", "412900.5", "412900.5", Normal, 0},
 	}},
 }
 

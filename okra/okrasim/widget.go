@@ -32,6 +32,7 @@ type widgetOptions struct {
 	CallbackURL   string   `json:"callback_url"`
 	ReauthAccount string   `json:"reauth_account"`
 	ReauthBank    string   `json:"reauth_bank"`
+	IsCorporate   bool     `json:"isCorporate"` // log-ins of firms, and no others
 	Filter        struct {
 		Banks []string `json:"banks"` // slugs; empty: all
 	} `json:"filter"`
@@ -83,7 +84,7 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, object{"session": s.openSession(opt), "name": cmp.Or(opt.Name, "An app"),
 		"showBalance": opt.ShowBalance, "reauthBank": reauthBank(opt), "reauthAccount": opt.ReauthAccount,
 		"banks": each(offered(opt), func(b *bank) object {
-			return object{"slug": b.Slug, "name": b.Name, "colour": b.Colour, "logins": loginHints(b)}
+			return object{"slug": b.Slug, "name": b.Name, "colour": b.Colour, "logins": loginHints(b, opt.IsCorporate)}
 		})})
 }
 
@@ -132,24 +133,22 @@ func reauthBank(opt widgetOptions) string {
 	return opt.ReauthBank
 }
 
-// offered are the banks to choose from.
+// offered are the banks to choose from: those at which the sandbox has a log-in.
 func offered(opt widgetOptions) []*bank {
-	if len(opt.Filter.Banks) == 0 {
-		return banks
-	}
 	var some []*bank
 	for _, b := range banks {
-		if slices.Contains(opt.Filter.Banks, b.Slug) {
+		named := len(opt.Filter.Banks) == 0 && len(loginHints(b, opt.IsCorporate)) > 0
+		if named || slices.Contains(opt.Filter.Banks, b.Slug) {
 			some = append(some, b)
 		}
 	}
 	return some
 }
 
-func loginHints(b *bank) []object {
+func loginHints(b *bank, corporate bool) []object {
 	hints := []object{}
 	for _, c := range customers {
-		if c.Bank == b {
+		if c.Bank == b && c.corporate() == corporate {
 			hints = append(hints, object{"username": c.User, "password": c.Password})
 		}
 	}
@@ -191,7 +190,8 @@ func refused(message string) answer {
 func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 	s.step(w, r, func(open *session, in widgetStep) answer {
 		l := loginByUser(in.Username)
-		if l < 0 || customers[l].Password != in.Password || customers[l].Bank.Slug != in.Bank {
+		if l < 0 || customers[l].Password != in.Password || customers[l].Bank.Slug != in.Bank ||
+			customers[l].corporate() != open.Options.IsCorporate {
 			return refused("The bank does not know this user name and password. Please try again.")
 		}
 		open.Login, open.Password = l, true

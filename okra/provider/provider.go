@@ -320,6 +320,8 @@ type Opening struct {
 	Attempt  string   // our nonce, which the provider is to echo
 	Business string   // in whose name the person is asked
 	Products []string // what the person is asked for
+	// Corporate says that the accounts are to be a firm's. Only an [Window] can be told.
+	Corporate bool
 	// NUBAN and BankSlug name the account to sign in to again, and Account is the
 	// provider's id of it; empty: a new link. A NUBAN that is not to be told stays out:
 	// then BankSlug alone says at which bank.

@@ -21,8 +21,11 @@ func linkGallery(ctx context.Context) map[string]templ.Component {
 	again.AlreadyLinked, again.MeURL, again.Error = []string{"GTBank"}, "/me", say(
 		ctx, "Tick the box to say that you agree. Without it nothing is read.",
 	)
+	firm := connect
+	firm.CustomerName, firm.Corporate = "Okonkwo Foods Ltd", true
 	pages := map[string]templ.Component{
-		"connect/over": over(ctx, time.Time{}), "connect/over-asked": over(ctx, sampleNow.Add(-time.Hour)),
+		"connect/business": views.ConnectView(firm),
+		"connect/over":     over(ctx, time.Time{}), "connect/over-asked": over(ctx, sampleNow.Add(-time.Hour)),
 		"connect/normal": views.ConnectView(connect), "connect/already-linked": views.ConnectView(again),
 	}
 	maps.Copy(pages, pageGallery(ctx, connect))
@@ -216,6 +219,10 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		"invitation/normal":  views.InvitationView(invitation),
 		"invitation/again":   views.InvitationView(again),
 		"invitation/code":    views.InvitationView(withCode),
+		"customer/business": views.CustomerView(views.CustomerPage{
+			Frame: staffFrame("Okonkwo Foods Ltd", "customers"), Name: "Okonkwo Foods Ltd", Corporate: true,
+			Phone: "0803 100 1001", Added: sampleNow, Status: "not_linked", InviteURL: "/customers/3/invitations",
+		}),
 		"customer/password": views.CustomerView(views.CustomerPage{Frame: staffFrame("Chidi Eze", "customers"),
 			Name: "Chidi Eze", Added: sampleNow, Status: "not_linked", InviteURL: "/customers/3/invitations",
 			AskCode:       true,
