@@ -13,6 +13,7 @@ const (
 	ActSignedIn     Action = "signed in"
 	ActSignInFailed Action = "sign-in failed"
 	ActSignedOut    Action = "signed out"
+	ActCodeAsked    Action = "sign-in code asked for"
 
 	ActCustomerAdded     Action = "customer added"
 	ActCustomerCorrected Action = "customer corrected"

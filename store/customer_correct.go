@@ -47,7 +47,7 @@ func (tx *tx) correct(ctx context.Context, actor string, c Customer, again Compa
 		return err
 	}
 	if old.Email != c.Email {
-		if err := tx.renewLogin(ctx, c.ID); err != nil {
+		if err := tx.newAddress(ctx, actor, c.ID); err != nil {
 			return err
 		}
 	}

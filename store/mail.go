@@ -41,7 +41,7 @@ const (
 	MailAuditBroken   MailKind = "audit_broken"
 )
 
-// MailSignIn is the kind that goes to customers: their bank wants them to sign in again.
+// MailSignIn is a kind that goes to customers: their bank wants them to sign in again.
 const MailSignIn MailKind = "sign_in_again"
 
 // MailKinds are those that staff choose among, in the order in which they are offered.

@@ -49,7 +49,8 @@ func scanLetter(row scanner) (l Letter, err error) {
 
 // NextLetter returns the letter whose turn has come; [ErrNotFound]: there is none. To a
 // member of staff who was sent many within the hour it holds what comes then, and puts
-// that together. To a customer who was put off nothing is sent before that is over.
+// that together. To a customer who was put off nothing is sent before that is over, but what
+// they ask for themselves.
 func (s *Store) NextLetter(ctx context.Context) (Letter, error) {
 	for {
 		l, err := s.dueLetter(ctx)
@@ -75,9 +76,9 @@ func (s *Store) dueLetter(ctx context.Context) (Letter, error) {
 		SELECT `+letterColumns+`
 		FROM `+letterTables+`
 		WHERE mails.state = 'waiting' AND (mails.next_try_at <= $1 OR mails.next_try_at > $2)
-		AND (mails.staff_id <> '' OR `+notPutOff+`)
+		AND (mails.staff_id <> '' OR mails.kind = $3 OR `+notPutOff+`)
 		ORDER BY mails.next_try_at, mails.id
-		LIMIT 1`, unixMS(now), unixMS(now.Add(longestPause)))
+		LIMIT 1`, unixMS(now), unixMS(now.Add(longestPause)), MailCode)
 }
 
 // sentMany says whether a member of staff was sent as many letters within the hour as are
@@ -236,8 +237,8 @@ func (s *Store) MailServer(ctx context.Context) (m MailServer, err error) {
 		SELECT sent_at, failed_at, error, (SELECT COUNT(*) FROM mails WHERE state = 'waiting'), (
 			SELECT MIN(mails.next_try_at)
 			FROM mails LEFT JOIN customers ON customers.id = mails.customer_id
-			WHERE mails.state = 'waiting' AND mails.next_try_at <= $1 AND (mails.staff_id <> '' OR `+notPutOff+`))
-		FROM mail_server`, unixMS(s.now())).
+			WHERE mails.state = 'waiting' AND mails.next_try_at <= $1 AND (mails.staff_id <> '' OR mails.kind = $2 OR `+notPutOff+`))
+		FROM mail_server`, unixMS(s.now()), MailCode).
 		Scan(timeOf{&m.SentAt}, timeOf{&m.FailedAt}, &m.Error, &m.Waiting, timeOf{&m.Due})
 	return m, err
 }

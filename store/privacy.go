@@ -136,6 +136,11 @@ var personal = []personalTable{
 		Withheld: `customer_id`,
 	},
 	{
+		Name: "sign_in_codes", Rows: ofCustomer,
+		Columns:  `sent_at:time expires_at:time tries`,
+		Withheld: `customer_id code_hash`,
+	},
+	{
 		Name: "sessions", Rows: `(kind = 'customer' AND principal_id = $1
 			OR kind = 'link' AND principal_id IN (SELECT id FROM visits WHERE customer_id = $1))`,
 		Columns:  `password_at:time created_at:time last_seen_at:time expires_at:time`,
@@ -182,7 +187,7 @@ var personal = []personalTable{
 	},
 	{
 		Name: "customers", Rows: `id = $1`,
-		Columns:  `id name kind reference email phone language note created_at:time viewed_at:time seen_at:time password_set_at:time asked_link_at:time contacted_at:time contacted_before:time put_off_until:time`,
+		Columns:  `id name kind reference email phone language note created_at:time viewed_at:time seen_at:time password_set_at:time email_unproven:bool asked_link_at:time contacted_at:time contacted_before:time put_off_until:time`,
 		Withheld: `contacted_by contacted_before_by sort_name name_words indexed links consent_ends_at consent_soon_at consent_told password_hash login_email`,
 	},
 }

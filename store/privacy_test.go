@@ -73,6 +73,7 @@ func (d *db) lived() string {
 	d.ok(d.SetThreshold(ctx, "s", a.ID, 5000))
 	d.Exec(d.t, `INSERT INTO account_questions (account_id, customer_id, reason, asked_at) VALUES ($1, $2, 'number', 1)`, a.ID, c.ID)
 	d.ok(d.SaveSession(ctx, store.Session{TokenHash: "hash", Kind: "customer", Principal: c.ID, Proof: store.Proof{Password: d.clock()}, Data: "{}", CreatedAt: d.clock(), LastSeenAt: d.clock(), ExpiresAt: d.clock().Add(time.Hour)}))
+	d.Exec(d.t, `INSERT INTO sign_in_codes (customer_id, code_hash, sent_at, expires_at) VALUES ($1, 'the hash of a code', 1, 2)`, c.ID)
 	d.Exec(d.t, `INSERT INTO mails (id, customer_id, account_id, kind, at, state) VALUES ('mail', $1, $2, 'sign_in_again', 1, 'waiting')`, c.ID, a.ID)
 	e := must(d.AddEndpoint(ctx, store.Program, store.Endpoint{URL: "https://host.example"}))
 	d.ok(d.ReplaySince(ctx, store.Program, e.ID, 0))
@@ -150,6 +151,7 @@ func TestAnExportHoldsEverythingButSecrets(t *testing.T) {
 		"the hash of a link":   d.Texts(t, `SELECT secret_hash FROM invitations WHERE customer_id = $1`, id)[0],
 		"a nonce":              d.Texts(t, `SELECT nonce FROM link_attempts WHERE customer_id = $1`, id)[0] + `","claimed_by`,
 		"the hash of a cookie": `"hash"`,
+		"the hash of a code":   "the hash of a code",
 	} {
 		if strings.Contains(out.String(), secret) {
 			t.Errorf("%s is in it", name)

@@ -82,6 +82,7 @@ func chainLabel(ctx context.Context, c AuditChain) label {
 // is the actor.
 var actionSentences = map[string]locale.Key{
 	"signed in":                      "Signed in.",
+	"sign-in code asked for":         "Somebody asked for a code to sign in with, which is sent to the customer's e-mail address.",
 	"sign-in failed":                 "Tried to sign in and failed. The tries of a minute are one line.",
 	"signed out":                     "Signed out.",
 	"customer added":                 "Added the customer.",

@@ -92,6 +92,16 @@ func AgainMailSubject(ctx context.Context, business, bank string) string {
 	return say(ctx, "%s asks you to sign in to %s again", business, bank)
 }
 
+// CodeMail is an e-mail to a customer who asked for a code to sign in with.
+func CodeMail(ctx context.Context, business, code, until string) (subject, body string) {
+	words := say(
+		ctx, "Your code is %s. It works once, until %s. Type it on the page on which you asked for it, and tell it to nobody: %s never asks you for it.",
+		code, until, business,
+	)
+	nothing := say(ctx, "You did not ask for it? Then do nothing: without the code nobody gets in.")
+	return say(ctx, "Your code to sign in at %s", business), words + "\n\n" + nothing + "\n"
+}
+
 // MailSubjectOf marks the subject of an e-mail of an environment in which nothing is real.
 func MailSubjectOf(ctx context.Context, env, subject string) string {
 	if env == "production" {

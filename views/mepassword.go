@@ -11,6 +11,21 @@ type MeLogin struct {
 	Frame
 	Login string // as typed, kept after a failure
 	Error string
+	Codes bool // are sent by e-mail, to sign in with
+}
+
+// MeCode is where a customer asks for a code by e-mail.
+type MeCode struct {
+	Frame
+	Email      string // as typed
+	EmailError string
+}
+
+// MeEnterCode is where a customer types the code that they were sent.
+type MeEnterCode struct {
+	Frame
+	Email string // to which it was sent, if anybody has it
+	Error string
 }
 
 // MePassword is where a customer chooses how to come back.

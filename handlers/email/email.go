@@ -49,6 +49,11 @@ func (o *Office) Mail() worker.Mail {
 			return keep, link.URL, err
 		}
 	}
+	if o.Settings.MailsCodes() {
+		m.Code = func(customerID string) (code, hash string, err error) {
+			return acts.NewSignInCode(o.Settings, customerID)
+		}
+	}
 	return m
 }
 

@@ -22,6 +22,8 @@ func (o *Office) words(l store.Letter, link worker.MailLink) (subject, body stri
 	ctx := locale.In(context.Background(), language)
 	first, chosen := l.Mails[0], o.Settings.PublicURL+"/profile"
 	switch {
+	case first.Kind == store.MailCode:
+		subject, body = views.CodeMail(ctx, o.Settings.BusinessName, link.Code, o.clock().Short(ctx, link.Until))
 	case l.ToCustomer():
 		subject = views.AgainMailSubject(ctx, o.Settings.BusinessName, first.Bank)
 		body = Again(ctx, o.Settings, o.clock(), first.Customer, first.Bank, link) + "\n"

@@ -23,6 +23,8 @@ var unaudited = map[string]string{
 	"POST /welcome/:secret":                 asksForProof,
 	"POST /confirm":                         asksForProof,
 	"POST /me/login":                        asksForProof,
+	"POST /me/code":                         noMail,
+	"POST /me/code/enter":                   noMail,
 	"POST /me/password":                     asksForProof,
 	"POST /inbox/replay":                    "a row for each that failed: TestAllThatFailedIsReplayedAtOnceAndTheResultAppears",
 	"POST /amounts":                         "a cookie of the browser's says how it shows amounts; nothing is stored",
@@ -209,7 +211,7 @@ const (
 // unnoted are the pages of which no look is written to the audit log, with the reason.
 var unnoted = map[string]string{
 	"GET /healthz": nobodysData, "GET /readyz": nobodysData, "GET /static/*file": nobodysData, "GET /api": nobodysData, "GET /gallery": nobodysData, "GET /gallery/:screen/:state": nobodysData,
-	"GET /login": nobodysData, "GET /login/code": nobodysData, "GET /me/login": nobodysData, "GET /welcome/:secret": nobodysData, "GET /confirm": nobodysData,
+	"GET /login": nobodysData, "GET /login/code": nobodysData, "GET /me/login": nobodysData, "GET /me/code": nobodysData, "GET /me/code/enter": nobodysData, "GET /welcome/:secret": nobodysData, "GET /confirm": nobodysData,
 	"GET /goodbye": nobodysData, "GET /signed-in": nobodysData, "GET /withdrawn": nobodysData, "GET /me/unlinked": nobodysData, "GET /me/password": nobodysData,
 	"GET /profile": nobodysData, "GET /profile/second-factor": nobodysData, "GET /profile/second-factor/codes": nobodysData, "GET /staff/:id/link": nobodysData, "GET /staff": nobodysData, "GET /keys": nobodysData, "GET /keys/:id": nobodysData, "GET /endpoints": nobodysData, "GET /endpoints/:id": nobodysData, "GET /status": nobodysData,
 	"GET /customers/import": "without a file it shows nobody; with one it notes a look at the list",

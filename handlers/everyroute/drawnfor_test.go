@@ -19,6 +19,8 @@ var forNobody = map[string]string{
 	"POST /login":                           "nobody is signed in yet",
 	"POST /login/code":                      "nobody is signed in yet",
 	"POST /me/login":                        "nobody is signed in yet",
+	"POST /me/code":                         "nobody is signed in yet",
+	"POST /me/code/enter":                   "nobody is signed in yet",
 	"POST /welcome/:secret":                 "the secret says for whom it is",
 	"POST /connect/:secret/opened":          "the secret says for whom it is",
 	"POST /connect/:secret/ask":             "the secret says for whom it is",

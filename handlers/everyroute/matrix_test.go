@@ -30,6 +30,10 @@ GET  /login                                         page     page     page     p
 POST /login                                         401      401      401      401      401      401      401      401      401      401
 GET  /me/login                                      page     page     page     page     page     page     page     page     page     page
 POST /me/login                                      401      401      401      401      401      401      401      401      401      401
+GET  /me/code                                       404      404      404      404      404      404      404      404      404      404
+POST /me/code                                       404      404      404      404      404      404      404      404      404      404
+GET  /me/code/enter                                 404      404      404      404      404      404      404      404      404      404
+POST /me/code/enter                                 404      404      404      404      404      404      404      404      404      404
 GET  /goodbye                                       page     page     page     page     page     page     page     page     page     page
 GET  /withdrawn                                     page     page     page     page     page     page     page     page     page     page
 POST /amounts                                       done     done     done     done     done     done     done     done     done     done

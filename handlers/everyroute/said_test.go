@@ -16,6 +16,7 @@ const (
 	arrive = "who signs in sees it by the page they come to"
 	browse = "the page itself is drawn otherwise at once"
 	script = "our script reports, and shows what comes of it"
+	noMail = "e-mail has to be set up; see TestACustomerSignsInWithACodeThatWasSentByEMail"
 	inTurn = "a file has to be sent before; the page is about that file, and says how far it is"
 )
 
@@ -23,12 +24,13 @@ const (
 // reason.
 var unsaid = map[string]string{
 	"POST /login": arrive, "POST /login/code": arrive, "POST /me/login": arrive, "POST /confirm": arrive,
-	"POST /welcome/:secret":                 "the sign-in page says that the password is set; it asks for a secret that a cell has not got",
-	"POST /profile/password":                asksForProof + "; see TestANewPasswordEndsTheOtherSessions",
-	"POST /profile/second-factor":           asksForProof + "; the page of the recovery codes says so",
-	"POST /me/password":                     asksForProof + "; see TestWhoSetsAPasswordIsToldHowToComeBack",
-	"POST /reviews/:id/approve":             "the provider has to confirm the link first; see TestARejectedLinkThatIsTakenBackWaitsForStaffAgain",
-	"POST /status/mail":                     "e-mail has to be set up; see TestOwnersSendThemselvesATest",
+	"POST /welcome/:secret":       "the sign-in page says that the password is set; it asks for a secret that a cell has not got",
+	"POST /profile/password":      asksForProof + "; see TestANewPasswordEndsTheOtherSessions",
+	"POST /profile/second-factor": asksForProof + "; the page of the recovery codes says so",
+	"POST /me/password":           asksForProof + "; see TestWhoSetsAPasswordIsToldHowToComeBack",
+	"POST /reviews/:id/approve":   "the provider has to confirm the link first; see TestARejectedLinkThatIsTakenBackWaitsForStaffAgain",
+	"POST /status/mail":           "e-mail has to be set up; see TestOwnersSendThemselvesATest",
+	"POST /me/code":               noMail, "POST /me/code/enter": noMail,
 	"POST /inbox/replay":                    "a webhook has to fail first; see TestAllThatFailedIsReplayedAtOnceAndTheResultAppears",
 	"POST /amounts":                         browse,
 	"POST /language":                        browse,

@@ -92,7 +92,7 @@ type Settings struct {
 	SMTPURL  provider.Secret `env:"SMTP_URL" secret:"true" help:"the server that e-mail is sent by: smtp://user:password@host:587, where TLS is begun by STARTTLS and required but on this very machine, or smtps://user:password@host:465; empty: nobody is told anything by e-mail"`
 	MailFrom string          `env:"MAIL_FROM" help:"the address that e-mail comes from; with SMTP_URL or not at all"`
 	// MailCustomers is besides what staff choose for themselves.
-	MailCustomers Switch `env:"MAIL_CUSTOMERS" envDefault:"on" help:"off: e-mail goes to staff alone, and they tell customers whose bank wants a new sign-in"`
+	MailCustomers Switch `env:"MAIL_CUSTOMERS" envDefault:"on" help:"off: e-mail goes to staff alone, who tell customers whose bank wants a new sign-in; no codes to sign in with are sent"`
 
 	TrustedProxies []string `env:"TRUSTED_PROXIES" help:"addresses of the proxies before this server, whose X-Forwarded-For is believed, comma-separated; none: there is none that sends it"`
 	TLSCertFile    string   `env:"TLS_CERT_FILE" help:"certificate chain as PEM; with TLS_KEY_FILE the pages are served by https, and both are read again when they change"`

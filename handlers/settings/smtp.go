@@ -28,6 +28,9 @@ func (m MailServer) Address() string { return net.JoinHostPort(m.Host, strconv.I
 // Mails says whether e-mail is sent.
 func (s Settings) Mails() bool { return s.Mail.Host != "" }
 
+// MailsCodes says whether customers are sent codes to sign in with.
+func (s Settings) MailsCodes() bool { return s.Mails() && s.MailCustomers.On() }
+
 // The ports that servers take e-mail at from programs that sign in: RFC 8314.
 const (
 	portSTARTTLS = 587

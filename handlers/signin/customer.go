@@ -16,7 +16,9 @@ import (
 
 // CustomerLoginPage handles GET /me/login.
 func (s *Service) CustomerLoginPage(c *gin.Context) error {
-	return web.Render(c, http.StatusOK, views.MeLoginView(views.MeLogin{Frame: s.Frame(c, web.Say(c, "Sign in"), "")}))
+	return web.Render(c, http.StatusOK, views.MeLoginView(views.MeLogin{
+		Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Codes: s.Settings.MailsCodes(),
+	}))
 }
 
 // CustomerLogin handles POST /me/login. Whatever is wrong, the answer is the same.
@@ -41,7 +43,10 @@ func (s *Service) CustomerLogin(c *gin.Context) error {
 	}
 	if !right {
 		return web.Render(c, status, views.MeLoginView(
-			views.MeLogin{Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Login: login, Error: sentence},
+			views.MeLogin{
+				Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Login: login, Error: sentence,
+				Codes: s.Settings.MailsCodes(),
+			},
 		))
 	}
 	if err := s.store.Record(
@@ -78,19 +83,20 @@ func (s *Service) tryPassword(
 // signInCustomer signs a customer in, whose password has that hash, and goes on to
 // their balances.
 func (s *Service) signInCustomer(c *gin.Context, cu store.Customer, hash string) error {
-	if err := s.beginCustomer(c, cu, hash); err != nil {
+	if err := s.beginCustomer(c, cu, hash, store.Proof{Password: s.Now()}); err != nil {
 		return err
 	}
 	return arrive(c, "/me")
 }
 
-// beginCustomer begins a session that sees everything of the customer's.
-func (s *Service) beginCustomer(c *gin.Context, cu store.Customer, hash string) error {
+// beginCustomer begins a session that sees everything of the customer's, whose password
+// has that hash.
+func (s *Service) beginCustomer(c *gin.Context, cu store.Customer, hash string, given store.Proof) error {
 	if err := s.Links.end(c); err != nil {
 		return err
 	}
 	if err := s.Customers.StartAs(
-		c, store.Session{Principal: cu.ID, Password: hash, Proof: store.Proof{Password: s.Now()}},
+		c, store.Session{Principal: cu.ID, Password: hash, Proof: given},
 	); err != nil {
 		return err
 	}
@@ -209,7 +215,7 @@ func (s *Service) SetCustomerPassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.beginCustomer(c, cu, hash); err != nil {
+	if err := s.beginCustomer(c, cu, hash, store.Proof{Password: s.Now()}); err != nil {
 		return err
 	}
 	web.SetCustomer(c, cu, store.OfCustomer(cu.ID))

@@ -30,6 +30,7 @@ type Service struct {
 	store   *store.Store
 	once    *web.ShownOnce
 	devices *devices
+	codes   *codesAsked
 	failed  failures
 	halfway *Sessions // staff whose code is still asked
 }
@@ -47,6 +48,9 @@ func New(cfg Config) (*Service, error) {
 		}
 	}
 	var err error
-	s.devices, err = newDevices(s.Site)
+	if s.devices, err = newDevices(s.Site); err != nil {
+		return nil, err
+	}
+	s.codes, err = newCodesAsked(s.Site)
 	return s, err
 }

@@ -16,6 +16,8 @@ type Mail struct {
 	// Link is a personal link to sign in again, to be made for a customer, and its address;
 	// nil: customers are told nothing.
 	Link func() (store.NewInvitation, string, error)
+	// Code is a code for a customer to sign in with, and what is kept of it; nil: none is sent.
+	Code func(customerID string) (code, hash string, err error)
 	May  func(store.Role, store.MailKind) bool // says what a role may be told of; nil: everything
 	// Tried hears of each try how it went: in a word why it failed, or "ok"; nil: nobody does.
 	Tried func(result string)
@@ -29,15 +31,16 @@ func (m Mail) tried(result string) {
 
 // MailConn is a connection to the server that takes e-mail.
 type MailConn interface {
-	// Send sends a letter; the link is that of a letter to a customer. What went wrong is a
+	// Send sends a letter; the link, or the code, is that of a letter to a customer. What went wrong is a
 	// [*MailError].
 	Send(l store.Letter, link MailLink) error
 	Close() error
 }
 
-// MailLink is the personal link in a letter to a customer.
+// MailLink is the personal link in a letter to a customer, or the code.
 type MailLink struct {
 	URL   string
+	Code  string
 	Until time.Time
 }
 
@@ -158,7 +161,9 @@ func (w *Worker) wantedOf(ctx context.Context, l store.Letter) (store.Letter, er
 	wanted.Mails, rest.Mails = nil, nil
 	for _, m := range l.Mails {
 		may := l.To != ""
-		if l.ToCustomer() {
+		if m.Kind == store.MailCode {
+			may = may && w.Mail.Code != nil
+		} else if l.ToCustomer() {
 			may = may && w.Mail.Link != nil
 		} else if w.Mail.May != nil {
 			may = may && w.Mail.May(l.Role, m.Kind)
@@ -180,7 +185,7 @@ func (w *Worker) sendLetter(ctx context.Context, conn MailConn, l store.Letter) 
 	var link MailLink
 	if l.ToCustomer() {
 		var err error
-		switch link, err = w.againLink(ctx, &l.Mails[0]); {
+		switch link, err = w.secretOf(ctx, &l.Mails[0]); {
 		case errors.Is(err, store.ErrNotWanted):
 			return w.Store.EndLetter(ctx, l, store.MailTried{Unwanted: true})
 		case err != nil:
@@ -208,6 +213,19 @@ func (w *Worker) sendLetter(ctx context.Context, conn MailConn, l store.Letter) 
 		"a server did not take an e-mail", "mail", l.Mails[0].ID, "code", not.Code, "again", !t.NextTryAt.IsZero(),
 	)
 	return w.Store.EndLetter(ctx, l, t)
+}
+
+// secretOf makes what a letter to a customer is sent for.
+func (w *Worker) secretOf(ctx context.Context, m *store.Mail) (MailLink, error) {
+	if m.Kind != store.MailCode {
+		return w.againLink(ctx, m)
+	}
+	code, hash, err := w.Mail.Code(m.CustomerID)
+	if err != nil {
+		return MailLink{}, err
+	}
+	until, err := w.Store.CodeByMail(ctx, *m, hash)
+	return MailLink{Code: code, Until: until}, err
 }
 
 // againLink makes the personal link that is sent to a customer.

@@ -28,6 +28,7 @@ func screensIn(ctx context.Context) []views.Screen {
 		{Slug: "withdraw", Title: say(ctx, "Withdrawing consent")},
 		{Slug: "door", Title: say(ctx, "The first page")},
 		{Slug: "customer-login", Title: say(ctx, "Signing in as a customer")},
+		{Slug: "customer-code", Title: say(ctx, "Signing in with a code by e-mail")},
 		{Slug: "customer-password", Title: say(ctx, "A customer's password")},
 		{Slug: "login", Title: say(ctx, "Signing in as staff")},
 		{Slug: "code", Title: say(ctx, "The code of the second factor")},

@@ -206,6 +206,21 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 			Frame: strangerFrame(say(ctx, "Sign in")), Login: "L-2041",
 			Error: say(ctx, "Wrong e-mail, reference or password."),
 		}),
+		"customer-login/codes": views.MeLoginView(views.MeLogin{
+			Frame: strangerFrame(say(ctx, "Sign in")), Codes: true,
+		}),
+		"customer-code/ask": views.MeCodeView(views.MeCode{Frame: strangerFrame(say(ctx, "Sign in with a code"))}),
+		"customer-code/wrong-address": views.MeCodeView(views.MeCode{
+			Frame: strangerFrame(say(ctx, "Sign in with a code")), Email: "ada",
+			EmailError: say(ctx, "Enter an e-mail address such as name@example.com."),
+		}),
+		"customer-code/enter": views.MeEnterCodeView(views.MeEnterCode{
+			Frame: strangerFrame(say(ctx, "Enter your code")), Email: "ada@example.com",
+		}),
+		"customer-code/wrong": views.MeEnterCodeView(views.MeEnterCode{
+			Frame: strangerFrame(say(ctx, "Enter your code")), Email: "ada@example.com",
+			Error: say(ctx, "This is not the code, or it works no more. Type it once more, or ask for another."),
+		}),
 		"customer-password/normal":  page(views.MePassword{Action: "/me/password", SignInBy: by, ByLink: true}),
 		"customer-password/change":  page(views.MePassword{Action: "/me/password", SignInBy: by, SetAt: sampleNow, Errors: map[string]string{"current": say(ctx, "Wrong password."), "password": say(ctx, "Use at least %d characters. A few words in a row are easy to remember.", 12), "again": say(ctx, "The passwords don't match. Type the new one twice.")}}),
 		"customer-password/not-yet": page(views.MePassword{}),

@@ -11,7 +11,7 @@ import (
 )
 
 // customersScreens are those that customers meet.
-var customersScreens = []string{"connect", "attempt", "me", "card", "unlink", "withdraw", "customer-login", "customer-password", "door"}
+var customersScreens = []string{"connect", "attempt", "me", "card", "unlink", "withdraw", "customer-login", "customer-code", "customer-password", "door"}
 
 func TestEveryTextOfCustomersPagesIsInEachUncheckedLanguage(t *testing.T) {
 	for _, code := range locale.Unchecked() {

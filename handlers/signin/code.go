@@ -1,0 +1,178 @@
+package signin
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/gin-gonic/gin"
+	"github.com/gorilla/securecookie"
+
+	"balancelink/handlers/acts"
+	"balancelink/handlers/web"
+	"balancelink/store"
+	"balancelink/store/limits"
+	"balancelink/views"
+)
+
+// codesAsked keeps in a browser the address to which it has asked for a code, so that no
+// address of a page has it.
+type codesAsked struct {
+	codecs []securecookie.Codec
+	cookie http.Cookie
+}
+
+const codeCookie = "code"
+
+func newCodesAsked(s *web.Site) (*codesAsked, error) {
+	cookie, codecs, err := s.SealedCookie(codeCookie, store.CodeFor)
+	cookie.MaxAge, cookie.SameSite = int(store.CodeFor/time.Second), http.SameSiteStrictMode
+	return &codesAsked{codecs, cookie}, err
+}
+
+// at is the address; empty: none, or too long ago.
+func (a *codesAsked) at(r *http.Request) (address string) {
+	cookie, err := r.Cookie(a.cookie.Name)
+	if err != nil || securecookie.DecodeMulti(a.cookie.Name, cookie.Value, &address, a.codecs...) != nil {
+		return ""
+	}
+	return address
+}
+
+// keep keeps an address; an empty one is forgotten.
+func (a *codesAsked) keep(c *gin.Context, address string) (err error) {
+	cookie := a.cookie
+	if address == "" {
+		cookie.MaxAge = -1
+	} else if cookie.Value, err = securecookie.EncodeMulti(cookie.Name, address, a.codecs...); err != nil {
+		return err
+	}
+	http.SetCookie(c.Writer, &cookie)
+	return nil
+}
+
+// MailsCodes lets through where customers are sent codes to sign in with.
+func (s *Service) MailsCodes(c *gin.Context) {
+	if !s.Settings.MailsCodes() {
+		s.ServeError(c, &web.Error{
+			Status: http.StatusNotFound, Heading: web.Say(c, "No codes are sent here"),
+			Sentence: web.Say(
+				c, "Sign in with your password, or ask %s for a fresh personal link.", s.Settings.BusinessName,
+			),
+			NextURL: "/me/login", NextLabel: web.Say(c, "Sign in"),
+		})
+	}
+}
+
+// AskCodePage handles GET /me/code, where a customer asks for a code.
+func (s *Service) AskCodePage(c *gin.Context) error { return s.renderAskCode(c, http.StatusOK, "", "") }
+
+func (s *Service) renderAskCode(c *gin.Context, status int, typed, wrong string) error {
+	return web.Render(c, status, views.MeCodeView(views.MeCode{
+		Frame: s.Frame(c, web.Say(c, "Sign in with a code"), ""), Email: typed, EmailError: wrong,
+	}))
+}
+
+// AskCode handles POST /me/code. The answer is the same whether anybody has the address.
+func (s *Service) AskCode(c *gin.Context) error {
+	ctx, address := c.Request.Context(), web.Tidy(c.PostForm("email"))
+	if wrong := web.WrongEmail(c, address); wrong != "" {
+		return s.renderAskCode(c, http.StatusUnprocessableEntity, address, wrong)
+	}
+	network := limits.Prefix(s.Sender(c), 24, 64).String()
+	until, err := s.store.BeginTry(ctx, store.ThrottleByNetwork(store.CodeLogin(address), network))
+	if err != nil {
+		return err
+	}
+	if !until.IsZero() { // each that is asked for counts: none is taken back
+		wait := until.Sub(s.Now())
+		web.RetryAfter(c, wait)
+		return s.renderAskCode(c, http.StatusTooManyRequests, address, web.Say(
+			c, "You have asked for several codes. Ask again in %s.", web.WaitWords(c, wait),
+		))
+	}
+	if err := s.store.AskCode(ctx, address); err != nil {
+		return err
+	}
+	if err := s.codes.keep(c, address); err != nil {
+		return err
+	}
+	return s.Done(c, "/me/code/enter", web.Say(c, "If a code can be sent to this address, it is on its way."))
+}
+
+// EnterCodePage handles GET /me/code/enter, where the code is typed.
+func (s *Service) EnterCodePage(c *gin.Context) error { return s.renderEnterCode(c, http.StatusOK, "") }
+
+func (s *Service) renderEnterCode(c *gin.Context, status int, wrong string) error {
+	address := s.codes.at(c.Request)
+	if address == "" {
+		return web.SeeOther(c, "/me/code")
+	}
+	return web.Render(c, status, views.MeEnterCodeView(views.MeEnterCode{
+		Frame: s.Frame(c, web.Say(c, "Enter your code"), ""), Email: address, Error: wrong,
+	}))
+}
+
+// EnterCode handles POST /me/code/enter. Whatever is wrong, the answer is the same.
+func (s *Service) EnterCode(c *gin.Context) error {
+	address := s.codes.at(c.Request)
+	if address == "" {
+		return web.SeeOther(c, "/me/code")
+	}
+	wrongCode := web.Say(c, "This is not the code, or it works no more. Type it once more, or ask for another.")
+	code := digitsOf(c.PostForm("code"))
+	if code == "" { // no try
+		return s.renderEnterCode(c, http.StatusUnauthorized, wrongCode)
+	}
+	var cu store.Customer
+	err := s.try(c, s.throttleAt(c, store.CustomerLogin(address)), true, func() (right bool, err error) {
+		cu, right, err = s.tryCode(c, address, code)
+		return right, err
+	})
+	var no *notTaken
+	if errors.As(err, &no) {
+		status, sentence := no.answer(c, wrongCode)
+		return s.renderEnterCode(c, status, sentence)
+	}
+	if err != nil {
+		return err
+	}
+	p, err := s.store.CustomerPassword(c.Request.Context(), cu.ID)
+	if err != nil {
+		return err
+	}
+	if err := s.codes.keep(c, ""); err != nil {
+		return err
+	}
+	if err := s.beginCustomer(c, cu, p.Hash, store.Proof{}); err != nil { // no password was given
+		return err
+	}
+	return arrive(c, "/me")
+}
+
+// tryCode says whether that is the code of the customer who signs in with an address. It does
+// the same for an address that nobody has.
+func (s *Service) tryCode(c *gin.Context, address, code string) (cu store.Customer, right bool, err error) {
+	ctx := c.Request.Context()
+	if cu, err = s.store.CustomerByMail(ctx, address); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return cu, false, err
+	}
+	hash, err := acts.SignInCodeHash(s.Settings, cu.ID, code)
+	if err != nil {
+		return cu, false, err
+	}
+	right, err = s.store.TakeCode(ctx, cu.ID, hash)
+	return cu, right, err
+}
+
+// digitsOf are the digits of a code, which people write with spaces.
+func digitsOf(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '-' {
+			return -1
+		}
+		return r
+	}, web.Clip(typed, 20))
+}
