@@ -366,3 +366,75 @@ func TestWhatTheProgramKeepsInEnglishIsInTheCatalogue(t *testing.T) {
 		}
 	}
 }
+
+// staffsFiles are the files of handlers of which customers meet nothing, and staffsActs such
+// functions in others.
+var (
+	staffsFiles = words(`account_funds account_same account_threshold audit balances_csv customer customer_edit
+		customer_erase customer_funds customer_list deliveries endpoints gallery import import_links inbox keys link_ask
+		link_review overview reference refreshes seen staff status status_backup status_mail today undo upstream
+		confirm profile secondfactor useragent welcome roles shownonce`)
+	staffsActs = words(`RemoveCustomerPassword RequireStaff wrongLogin alert`)
+
+	// staffsTexts are said to both and meant for staff.
+	staffsTexts = []string{
+		"Go to the overview", "This search takes too long",
+		"Type more of the name, or the whole reference or telephone number.",
+		"The consent is withdrawn. No bank of this customer is asked any more.",
+	}
+)
+
+func words(list string) map[string]bool {
+	all := map[string]bool{}
+	for word := range strings.FieldsSeq(list) {
+		all[word] = true
+	}
+	return all
+}
+
+func TestWhatHandlersSayToCustomersIsInEachUncheckedLanguage(t *testing.T) {
+	said := 0
+	for _, f := range sources(t) {
+		file := strings.TrimSuffix(filepath.Base(f.path), ".go")
+		if !strings.Contains(f.path, "handlers/") || staffsFiles[file] {
+			continue
+		}
+		for _, d := range f.file.Decls {
+			act, ok := d.(*ast.FuncDecl)
+			if !ok || staffsActs[act.Name.Name] {
+				continue
+			}
+			ast.Inspect(act, func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				key, _ := saying(call)
+				if text, ok := literal(key); ok && !slices.Contains(staffsTexts, text) {
+					said++
+					for _, code := range Unchecked() {
+						Say(Missing(In(t.Context(), code), func(string) {
+							t.Errorf("%s: views/locale/unchecked/%s.json lacks %q", f.at(call), code, text)
+						}), text, anything(text)...)
+					}
+				}
+				return true
+			})
+		}
+	}
+	if said < 50 {
+		t.Errorf("only %d texts were found", said)
+	}
+}
+
+// anything are parts for the verbs of a text.
+func anything(text string) (parts []any) {
+	for _, verb := range anyVerb.FindAllString(text, -1) {
+		if strings.HasSuffix(verb, "d") {
+			parts = append(parts, 2)
+		} else {
+			parts = append(parts, "it")
+		}
+	}
+	return parts
+}
