@@ -118,8 +118,9 @@ func runningSentence(ctx context.Context, a Account) string {
 	return say(ctx, "Asking %s…", a.asking(ctx))
 }
 
-// patience is the second half of what stands beside a running request.
-func patience(ctx context.Context, c Clock, r Refresh) string {
+// patience is the second half of what stands beside an account's running request.
+func patience(ctx context.Context, c Clock, a Account) string {
+	r := *a.Refresh
 	if r.Held && r.NextTry.After(c.Now) {
 		return say(
 			ctx, "Many are asking: it waits for its turn, next try at %s. You may leave this page.",
@@ -128,6 +129,12 @@ func patience(ctx context.Context, c Clock, r Refresh) string {
 	}
 	if r.Kind == "check" {
 		return say(ctx, "started %s ago. You may leave this page.", c.since(ctx, r.StartedAt))
+	}
+	if h := a.Health; h != nil && !h.poor() && h.Most > 0 {
+		return say(
+			ctx, "usually takes up to %s, started %s ago. You may leave this page.", h.within(ctx),
+			c.since(ctx, r.StartedAt),
+		)
 	}
 	return say(ctx, "usually takes 1–2 minutes, started %s ago. You may leave this page.", c.since(ctx, r.StartedAt))
 }

@@ -55,10 +55,20 @@ func TestRunningSentenceAndPatience(t *testing.T) {
 	c := Clock{Now: at("2026-11-23 14:00:12"), Zone: lagos}
 	r := Refresh{Kind: "refresh", State: "waiting", Running: true, StartedAt: at("2026-11-23 14:00:00")}
 	a := Account{BankName: "GTBank", Refresh: &r}
-	got := runningSentence(t.Context(), a) + " " + patience(t.Context(), c, r)
+	got := runningSentence(t.Context(), a) + " " + patience(t.Context(), c, a)
 	want := "Asking GTBank… usually takes 1–2 minutes, started 12 s ago. You may leave this page."
 	if got != want {
 		t.Errorf("running = %q, want %q", got, want)
+	}
+	for want, h := range map[string]BankHealth{
+		"usually takes up to 20 seconds, started 12 s ago. You may leave this page.": {Asked: 10, Answered: 9, Most: 20 * time.Second},
+		"usually takes up to 1 minute, started 12 s ago. You may leave this page.":   {Asked: 5, Answered: 5, Most: time.Minute},
+		"usually takes 1–2 minutes, started 12 s ago. You may leave this page.":      {Asked: 10, Answered: 3, Most: 5 * time.Second}, // it often does not answer at all
+	} {
+		a.Health = &h
+		if got := patience(t.Context(), c, a); got != want {
+			t.Errorf("after %+v: %q, want %q", h, got, want)
+		}
 	}
 	r.State, r.Kind = "asked", "check"
 	if got, want := runningSentence(t.Context(), a), "Asking GTBank whether the balance has changed…"; got != want {
