@@ -100,6 +100,10 @@ func twoFollowOneRefresh(c *chromium) {
 	}
 	viewers[1].waitFor("#history .extremes", "₦1,299,000.00")
 	viewers[1].waitFor("#history details[open] td", "₦1,299,000.00")
+	viewers[1].waitFor(".read output", "₦1,299,000.00") // the drawing is read that took the place of the old one
+	if at := eval[string](viewers[1], `document.querySelector(".cursor line").getAttribute("x1")`); at == "0%" {
+		c.t.Error("the cursor is at the beginning of the drawing")
+	}
 	if n := s.Sim.Calls("balance/refresh"); n != 1 {
 		c.t.Errorf("the bank was asked %d times, want once", n)
 	}

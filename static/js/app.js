@@ -196,15 +196,14 @@ for (const section of all("[data-shortcuts]")) {
 
 // What stood at a moment is the last balance from before it. The slider over the drawing
 // takes fingers and keys, and a pointer need not press.
-for (const box of all("[data-read]")) {
-  const points = JSON.parse(byId(`${box.dataset.read}-read`).textContent)
+function readable(box) {
   const [, slider, words] = box.children
-  const cursor = box.parentElement.querySelector(".cursor")
-  const [line, dot] = cursor.children
-  let at = points.length - 1
+  let text = "", points = [], at = 0
   const read = (index) => {
     at = Math.min(Math.max(index, 0), points.length - 1)
     const { x, y, lines } = points[at]
+    const cursor = box.parentElement.querySelector(".cursor")
+    const [line, dot] = cursor.children
     for (const [shape, names] of [[line, ["x1", "x2"]], [dot, ["cx"]]]) {
       for (const name of names) shape.setAttribute(name, `${x / 10}%`)
     }
@@ -228,8 +227,28 @@ for (const box of all("[data-read]")) {
     near((event.clientX - left) / width * 1000)
   })
   box.hidden = false
-  read(at)
+  return () => {
+    if (box.dataset.read !== text) {
+      text = box.dataset.read
+      points = JSON.parse(text)
+      at = points.length - 1
+    }
+    read(at)
+  }
 }
+
+// A drawing that another takes the place of is read from then on: at its end, or where it
+// was read if it is the same.
+const readings = new WeakMap()
+
+function readCharts() {
+  for (const box of all("[data-read]")) {
+    if (!readings.has(box)) readings.set(box, readable(box))
+    readings.get(box)()
+  }
+}
+
+readCharts()
 
 // --- the list of who waits ---
 
@@ -332,6 +351,7 @@ document.addEventListener("htmx:before:swap", ({ detail }) => {
 // what came in place of the card takes it, so that the keyboard does not start
 // over. What was on the screen stays there when the card grows.
 document.addEventListener("htmx:after:swap", ({ detail }) => {
+  readCharts()
   const { focused, onScreen } = focuses.get(detail.ctx) ?? {}
   if (!focused || focused.isConnected) return
   if (document.activeElement === document.body) (byId(focused.id) ?? detail.ctx.sourceElement).focus({ preventScroll: true })
