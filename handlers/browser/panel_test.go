@@ -15,8 +15,12 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"balancelink/handlers/demo"
+	"balancelink/handlers/settings"
 	"balancelink/handlers/sitetest/site"
+	"balancelink/okra"
 	"balancelink/store"
+	"balancelink/views"
 	"balancelink/views/browsertest"
 )
 
@@ -71,19 +75,20 @@ func TestTheDemoOfTheReadmeGoesAsItIsWritten(t *testing.T) {
 	s := site.New(t, "BUSINESS_NAME=Demo Lending", "REFRESH_FIRST_POLL=3s")
 	c := newChromium(t, s)
 	colleague := s.SignedIn()
-	amina, _ := s.Link(colleague, "Amina Bello", "Amina123")
-	for _, d := range [][2]string{{"Chidi Okafor", "Chidi123"}, {"Ibrahim Lawal", "Ibrahim123"}, {"Lola Adebayo", "Lola123"}} {
-		s.Link(colleague, d[0], d[1])
+	seeded(s)
+	of := func(reference string) string {
+		cu, err := s.Store.CustomerByReference(t.Context(), reference)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cu.ID
 	}
-	efe := colleague.AddCustomer("Efe Oghenekaro")
-	dayo, _ := s.Link(colleague, "Dayo Ogunleye", "Dayo123")
-	if got := s.Ended(colleague, s.Accounts(dayo)["3044556672"]); got.State != store.RefreshNeedsLogin {
-		t.Fatalf("Dayo's refresh ended as %s", got.State)
-	}
+	amina, dayo, efe := of("LN-1001"), of("LN-1004"), of("LN-1006")
+	s.Eventually("Dayo's bank wants a sign-in", func() bool { return s.Accounts(dayo)["3044556672"].Status == store.AccountNeedsLogin })
 	staff := c.staff()
 	staff.press("Customers")
 	staff.waitPath("/customers")
-	eval[chromedp.Void](staff, `document.querySelector("table").scrollIntoView()`)
+	staff.waitFor("tbody", "Needs sign-in")
 	staff.demo(folder, "1-customers")
 
 	phone := c.tab(phone)
@@ -109,6 +114,8 @@ func TestTheDemoOfTheReadmeGoesAsItIsWritten(t *testing.T) {
 	staff.open("/accounts/" + a.ID)
 	staff.click("#refresh-" + a.ID)
 	staff.waitFor(".account .outcome", "up by ₦151,660.00")
+	staff.do(chromedp.EmulateViewport(desktop, 1120)) // with the drawing of what was before
+	eval[chromedp.Void](staff, `scrollTo(0, 0)`)
 	staff.demo(folder, "5-refreshed")
 
 	panel.click("#mode-wrong-token")
@@ -117,6 +124,39 @@ func TestTheDemoOfTheReadmeGoesAsItIsWritten(t *testing.T) {
 	s.Eventually("the forgery is counted", func() bool { return colleague.Get("/inbox?result=rejected").Find("tbody tr").Length() == 1 })
 	staff.open("/inbox?result=rejected")
 	staff.demo(folder, "6-rejected")
+}
+
+// seeded fills a site as main does a new simulated installation.
+func seeded(s *site.Site) {
+	s.T.Helper()
+	seeder := demo.Seeder{
+		Store: s.Store, Env: s.Settings.Env, Scope: views.CurrentConsent(false).Scope, Wake: s.Wake,
+		Deadline: s.Settings.RefreshDeadline, Now: s.Clock,
+		Linkers: map[string]demo.Linker{settings.Okra: func(login string, a store.Attempt) (store.Report, error) {
+			success, err := s.Sim.Connect(login, a.Nonce, nil)
+			if err != nil {
+				return store.Report{}, err
+			}
+			claim, err := okra.ParseClaim(success)
+			return store.Report{
+				State: store.AttemptClaimed, ClaimedBy: "widget", ProviderRecord: claim.Record,
+				ProviderCustomer: claim.Customer, BankName: claim.Bank.Name,
+			}, err
+		}},
+	}
+	done := make(chan error, 1)
+	go func() { done <- seeder.Run(s.T.Context()) }()
+	s.Eventually("the demo to be there", func() bool {
+		select {
+		case err := <-done:
+			if err != nil {
+				s.T.Error(err)
+			}
+			return true
+		default:
+			return false
+		}
+	})
 }
 
 // demo takes a picture of what fits on the screen, in few colours so that it is small.
