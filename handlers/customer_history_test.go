@@ -12,7 +12,7 @@ func TestTheAccountsOfACustomerAddUpOverTimeWithOfWhenEachPartIs(t *testing.T) {
 	s.Said(accounts["0690000031"], 5*day, 90000000, store.Minor(3000000))
 	s.Said(accounts["0690000048"], 3*day, 90000000, store.Minor(2000000))
 	s.Said(accounts["0690000031"], 2*day, 90000000, store.Minor(3500000))
-	s.Exec(`DELETE FROM balances WHERE account_id = ?`, accounts["0690000055"].ID)
+	s.Exec(`DELETE FROM balances WHERE account_id = $1`, accounts["0690000055"].ID)
 	s.Exec(`DELETE FROM balances WHERE account_id IN (SELECT id FROM accounts) AND source = 'link'`)
 
 	staff.Get("/customers/"+id).WantText("a[href$='/history']", "All accounts over time")

@@ -19,7 +19,7 @@ func signInWanted(s *site.Site, staff *site.Browser) (id string, a store.Account
 	id, customer = s.Link(staff, s.Holder("Dayo123"), "Dayo123")
 	s.HeardAll()
 	a = s.Accounts(id)["3044556672"]
-	s.Exec(`UPDATE accounts SET status = 'needs_login' WHERE id = ?`, a.ID)
+	s.Exec(`UPDATE accounts SET status = 'needs_login' WHERE id = $1`, a.ID)
 	return id, a, customer
 }
 
@@ -129,7 +129,7 @@ func TestALinkToSignInAgainSaysWhenThatIsNotNeeded(t *testing.T) {
 	staff := s.SignedIn()
 	_, a, _ := signInWanted(s, staff)
 	link, _ := askedToSignIn(staff, a.ID)
-	s.Exec(`UPDATE accounts SET status = 'linked' WHERE id = ?`, a.ID)
+	s.Exec(`UPDATE accounts SET status = 'linked' WHERE id = $1`, a.ID)
 	b := s.Browser()
 	b.Get(link).WantText("h1", "You don't need to sign in again")
 	b.Post(link+"/attempts", nil).WantStatus(http.StatusGone)
@@ -164,7 +164,7 @@ func TestOnePressMakesLinksForAllWhoAreToSignInAgain(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()
 	id, a, _ := signInWanted(s, staff)
-	s.Exec(`UPDATE customers SET phone = '+2348031001001', language = 'fr' WHERE id = ?`, id)
+	s.Exec(`UPDATE customers SET phone = '+2348031001001', language = 'fr' WHERE id = $1`, id)
 	s.Link(staff, s.Holder("Amina456"), "Amina456")
 	p := staff.Get("/customers?filter=needs_login")
 	p.WantText("#ask-all ~ button", "Make the link for 1 account")

@@ -33,7 +33,7 @@ func TestStaffSeeACustomersPagesAsTheyDoAndCanDoNothingThere(t *testing.T) {
 			}
 		}
 	}
-	s.Exec(`UPDATE customers SET seen_at = NULL WHERE id = ?`, id)
+	s.Exec(`UPDATE customers SET seen_at = NULL WHERE id = $1`, id)
 	p := staff.Get(base)
 	if n := s.Count(`SELECT COUNT(*) FROM customers WHERE seen_at IS NOT NULL`); n != 0 {
 		t.Error("she seems to have been here herself")
@@ -49,7 +49,7 @@ func TestStaffSeeACustomersPagesAsTheyDoAndCanDoNothingThere(t *testing.T) {
 	}
 
 	// In her language, of which staff know what it is worth.
-	s.Exec(`UPDATE customers SET language = 'pcm' WHERE id = ?`, id)
+	s.Exec(`UPDATE customers SET language = 'pcm' WHERE id = $1`, id)
 	p = staff.Get(base)
 	p.WantText("[data-keep]", "This is what Jumoke Balogun sees")
 	p.WantText(".figure-main dt", "Money you fit spend")

@@ -41,8 +41,8 @@ func TestTodayHasEverybodyWhoWaitsForAPersonOnceWithWhyAndWhatToDo(t *testing.T)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Exec(`UPDATE customers SET asked_link_at = 1 WHERE id = ?`, asking.ID)
-	s.Exec(`UPDATE accounts SET status = 'needs_login' WHERE customer_id = ? AND nuban = (SELECT MIN(nuban) FROM accounts WHERE customer_id = ?)`, old, old)
+	s.Exec(`UPDATE customers SET asked_link_at = 1 WHERE id = $1`, asking.ID)
+	s.Exec(`UPDATE accounts SET status = 'needs_login' WHERE customer_id = $1 AND nuban = (SELECT MIN(nuban) FROM accounts WHERE customer_id = $1)`, old)
 
 	p := s.SignedIn().Get("/today")
 	p.WantStatus(http.StatusOK)
@@ -73,7 +73,7 @@ func TestWhoIsPutOffOrSpokenToIsWrittenDownAndCanBeTakenBack(t *testing.T) {
 	var ids []string
 	for _, name := range []string{"Ada", "Bisi"} {
 		ids = append(ids, staff.AddCustomer(name))
-		s.Exec(`UPDATE customers SET asked_link_at = 1 WHERE id = ?`, ids[len(ids)-1])
+		s.Exec(`UPDATE customers SET asked_link_at = 1 WHERE id = $1`, ids[len(ids)-1])
 	}
 	row := staff.Get("/today").Find("#row-" + ids[0])
 	if next := row.Find("form[action$='/contacted'] [name=next]").AttrOr("value", ""); next != ids[1] {

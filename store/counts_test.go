@@ -12,9 +12,9 @@ import (
 func (d *db) crowd(n int) {
 	d.t.Helper()
 	d.Exec(d.t, `
-		WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < $1)
+		WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < CAST($1 AS INTEGER))
 		INSERT INTO customers (id, name, reference, email, phone, sort_name, indexed, created_at)
-		SELECT printf('00000000-0000-7000-8000-%012x', i), 'One of many', '', '', '', 'one of many', TRUE, 0 FROM numbers`, n)
+		SELECT '00000000-0000-7000-8000-' || substr(CAST(100000000000 + i AS TEXT), 1, 12), 'One of many', '', '', '', 'one of many', TRUE, 0 FROM numbers`, n)
 }
 
 func TestOfManyCustomersTheCountsOfAMinuteAgoAreShownWithTheirTime(t *testing.T) {

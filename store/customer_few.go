@@ -41,7 +41,7 @@ func (s *Store) fewOf(ctx context.Context, q CustomerQuery) (part, error) {
 	if few, err := s.areFew(ctx, q.Filter, q.StaleBefore); err != nil || few {
 		query := fewByFilter[q.Filter]
 		if !strings.HasPrefix(query, ofCustomers) { // or else SQLite would read all customers, who are in order
-			query = `SELECT DISTINCT customer_id FROM (` + query + `) AS some`
+			query = `SELECT DISTINCT customer_id FROM (` + query + `) AS part`
 		}
 		return func(args []any) (string, []any) { return s.named(query, q.StaleBefore, args) }, err
 	}
@@ -67,7 +67,7 @@ func (s *Store) areFew(ctx context.Context, f Filter, staleBefore time.Time) (fe
 		return false, nil
 	}
 	query, args := s.named(
-		`SELECT COUNT(*) <= $1 FROM (SELECT 1 FROM (`+query+`) AS some LIMIT $2) AS few`, staleBefore,
+		`SELECT COUNT(*) <= $1 FROM (SELECT 1 FROM (`+query+`) AS part LIMIT $2) AS few`, staleBefore,
 		[]any{fewEnough, fewEnough + 1},
 	)
 	err = s.read.QueryRowContext(ctx, query, args...).Scan(&few)

@@ -223,7 +223,7 @@ func (q sought) among(word string) part {
 			number, args = startsWith("one", q.number)(args)
 			query += ` UNION SELECT customer_id FROM customer_words AS one WHERE ` + number
 		}
-		return `SELECT DISTINCT customer_id FROM (` + query + `) AS some`, args
+		return `SELECT DISTINCT customer_id FROM (` + query + `) AS part`, args
 	}
 }
 
@@ -264,7 +264,7 @@ func (s *Store) rarest(ctx context.Context, words []string, after string) (word 
 		cond, args := startsWith("one", w)([]any{fewEnough + 1})
 		var have int
 		err := s.search.QueryRowContext(
-			ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM customer_words AS one WHERE `+cond+` LIMIT $1) AS some`, args...,
+			ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM customer_words AS one WHERE `+cond+` LIMIT $1) AS part`, args...,
 		).Scan(&have)
 		if err != nil {
 			return "", 0, err

@@ -108,7 +108,7 @@ func TestNotingTheWordsOfCustomersGoesOnWhereItWasStopped(t *testing.T) {
 	d := newDB(t)
 	const all = 1500
 	d.Exec(t, `
-		WITH numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)
+		WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < CAST($1 AS INTEGER))
 		INSERT INTO customers (id, name, reference, email, phone, sort_name, name_words, created_at)
 		SELECT 'id' || n, 'Tunde ' || n, '', '', '', 'tunde ' || n, 'tunde ' || n, 0 FROM numbers`, all)
 	left := func() int { return d.Number(t, `SELECT COUNT(*) FROM customers WHERE NOT indexed`) }

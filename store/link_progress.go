@@ -37,8 +37,8 @@ func linkProgress(more string) string {
 			last.created_at, last.expires_at, last.ended_at
 		FROM invitations LEFT JOIN link_attempts AS last ON last.id = (
 			SELECT MAX(id)
-			FROM link_attempts AS some
-			WHERE some.customer_id = invitations.customer_id AND some.invitation_id = invitations.id)
+			FROM link_attempts AS tries
+			WHERE tries.customer_id = invitations.customer_id AND tries.invitation_id = invitations.id)
 		WHERE ` + more
 }
 

@@ -98,7 +98,7 @@ func bankHealth(ctx context.Context, q querier, now time.Time, which string, arg
 		err = row.Scan(&c.provider, &c.bank, &c.name, &c.within, &c.number)
 		return c, err
 	}, `
-		SELECT provider, bank, MAX(name), within, SUM(number)
+		SELECT provider, bank, MAX(name), within, CAST(SUM(number) AS BIGINT)
 		FROM bank_answers
 		WHERE `+which+`
 		GROUP BY provider, bank, within

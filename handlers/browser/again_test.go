@@ -15,7 +15,7 @@ func TestTwoPressesAskACustomerToSignInAgainAndOneOpensTheBank(t *testing.T) {
 	id, _ := s.Link(officer, s.Holder("Dayo123"), "Dayo123")
 	s.HeardAll()
 	before := s.Accounts(id)["3044556672"]
-	s.Exec(`UPDATE accounts SET status = 'needs_login' WHERE id = ?`, before.ID)
+	s.Exec(`UPDATE accounts SET status = 'needs_login' WHERE id = $1`, before.ID)
 	c := newChromium(t, s)
 	staff := c.staff()
 	staff.open("/customers/" + id)
@@ -62,7 +62,7 @@ func TestASignInToAnotherAccountSaysWhichOneWasMeant(t *testing.T) {
 	id, _ := s.Link(officer, s.Holder("Dayo123"), "Dayo123")
 	s.HeardAll()
 	before := s.Accounts(id)["3044556672"]
-	s.Exec(`UPDATE accounts SET status = 'needs_login' WHERE id = ?`, before.ID)
+	s.Exec(`UPDATE accounts SET status = 'needs_login' WHERE id = $1`, before.ID)
 	page := officer.Post("/accounts/"+before.ID+"/sign-in-again", nil)
 	c := newChromium(t, s)
 	customer := c.tab(phone)

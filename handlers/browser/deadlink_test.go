@@ -16,7 +16,7 @@ func over(s *site.Site) (links map[string]string, customers map[string]string) {
 	links, customers = map[string]string{}, map[string]string{}
 	for word, end := range map[string]func(i store.Invitation) error{
 		"used": func(i store.Invitation) error {
-			s.Exec(`UPDATE invitations SET used_at = created_at WHERE id = ?`, i.ID)
+			s.Exec(`UPDATE invitations SET used_at = created_at WHERE id = $1`, i.ID)
 			return nil
 		},
 		"cancelled": func(i store.Invitation) error {
@@ -31,7 +31,7 @@ func over(s *site.Site) (links map[string]string, customers map[string]string) {
 			return nil
 		},
 		"expired": func(i store.Invitation) error {
-			s.Exec(`UPDATE invitations SET expires_at = created_at + 1 WHERE id = ?`, i.ID)
+			s.Exec(`UPDATE invitations SET expires_at = created_at + 1 WHERE id = $1`, i.ID)
 			return nil
 		},
 	} {

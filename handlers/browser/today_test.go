@@ -18,7 +18,7 @@ func TestTheQueueOfTodayIsClearedByTheKeyboardAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Exec(`UPDATE customers SET asked_link_at = 1 WHERE id = ?`, cu.ID)
+		s.Exec(`UPDATE customers SET asked_link_at = 1 WHERE id = $1`, cu.ID)
 	}
 	c := newChromium(t, s)
 	staff := c.staff()
