@@ -56,13 +56,14 @@ func (s *Store) ImportCustomers(
 ) (done Imported, err error) {
 	w.Step("", progress.Customers, int64(len(entries)))
 	err = s.inTx(ctx, func(tx *tx) error {
-		for _, e := range entries {
+		done = Imported{}
+		for n, e := range entries {
 			put, err := tx.enter(ctx, actor, e, again)
 			if err != nil {
 				return err
 			}
 			done.count(e, put)
-			w.Add(1)
+			w.Reach(int64(n + 1))
 		}
 		return tx.audit(ctx, Act{
 			Actor: actor, Action: ActCustomersImported,

@@ -214,6 +214,7 @@ func (s *Store) AskForLink(ctx context.Context, secret string) error {
 // many wrong ones it still takes: with the last one it is locked for good.
 func (s *Store) TryCode(ctx context.Context, id, hash string) (right bool, left int, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
+		right, left = false, 0
 		i, err := one(ctx, tx, scanInvitation, `SELECT `+invitationColumns+` FROM invitations WHERE id = $1`, id)
 		if err != nil || i.Locked() {
 			return err

@@ -121,8 +121,9 @@ type Ending struct {
 // EndRefresh ends an open refresh; with a balance, the balance is saved in the
 // same transaction. Ending one that has ended already only saves the balance;
 // one that was erased meanwhile is forgotten.
-func (s *Store) EndRefresh(ctx context.Context, r Refresh, e Ending) error {
+func (s *Store) EndRefresh(ctx context.Context, r Refresh, ending Ending) error {
 	return s.inTx(ctx, func(tx *tx) error {
+		e := ending
 		if e.Balance != nil {
 			err := tx.saveBalance(ctx, *e.Balance)
 			if errors.Is(err, ErrUnlinked) {

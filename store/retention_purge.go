@@ -110,6 +110,7 @@ func scanFound(row scanner) (f found, err error) { return f, row.Scan(&f.id, &f.
 // that removes something in a run is one act in the audit log.
 func (s *Store) purgeSome(ctx context.Context, p purge, rows []found, first bool) (n int, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
+		n = 0
 		for _, row := range rows {
 			gone, err := p.Remove(tx, ctx, row.id)
 			if err != nil {
@@ -161,7 +162,7 @@ func (s *Store) PurgedSince(ctx context.Context, since time.Time) ([]Purged, err
 	return collect(ctx, s.read, func(row scanner) (p Purged, err error) {
 		return p, row.Scan(&p.What, &p.Number, timeOf{&p.LastAt})
 	}, `
-		SELECT what, SUM(number), MAX(day)
+		SELECT what, CAST(SUM(number) AS BIGINT), MAX(day)
 		FROM purges
 		WHERE day >= $1
 		GROUP BY what

@@ -108,6 +108,7 @@ type tally struct {
 // before then, and this one was not counted.
 func (s *Store) BeginTry(ctx context.Context, throttle Throttle) (until time.Time, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
+		until = time.Time{}
 		counted := make([]tally, len(throttle))
 		for i, c := range throttle {
 			t, err := tx.tally(ctx, c)
