@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
+	"time"
 )
 
 // Card is an account with its latest refresh and its latest check, older
@@ -141,11 +141,21 @@ func Accounts(cards []Card) []Account {
 
 // inSnapshot runs f's reads at one moment, so that they fit together.
 func (s *Store) inSnapshot(ctx context.Context, f func(querier) error) error {
-	sqlTx, err := s.read.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	return s.inSnapshotFor(ctx, s.engine.within(), f)
+}
+
+// inSnapshotFor is inSnapshot for so long at most; 0: as long as it takes.
+func (s *Store) inSnapshotFor(ctx context.Context, within time.Duration, f func(querier) error) error {
+	t := &prepared{pool: s.read}
+	if within > 0 {
+		t.until.at = time.Now().Add(within)
+		defer t.until.over()
+	}
+	sqlTx, err := s.read.db.BeginTx(t.until.on(ctx), s.engine.snapshot())
 	if err != nil {
 		return fmt.Errorf("store: beginning to read: %w", err)
 	}
-	t := &prepared{Tx: sqlTx, pool: s.read}
+	t.Tx = sqlTx
 	defer t.learn(ctx)
 	defer sqlTx.Rollback() // nothing was written
 	return orOver(ctx, f(t))

@@ -117,7 +117,7 @@ func (tx *tx) writeHead(ctx context.Context, v *vault, h link) error {
 // they end.
 func (tx *tx) chainPlain(ctx context.Context, w *progress.Work) (at link, err error) {
 	at.Hash = firstHash
-	w.Step(progress.TheAudit, progress.Rows, spanOf(ctx, tx, "audit"))
+	w.Step(progress.TheAudit, progress.Rows, engineOf(tx).span(ctx, tx, "audit"))
 	for {
 		rows, err := collect(ctx, tx, scanAuditRow, `
 			SELECT `+chainColumns+`

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math"
@@ -29,7 +28,7 @@ func (c Chain) String() string { return fmt.Sprintf("%d:%s", c.Rows, c.Head) }
 func (s *Store) VerifyAudit(ctx context.Context, noted ...string) (Chain, error) {
 	w := s.board.Begin(progress.Auditing, 1)
 	defer w.End()
-	c, err := verifyAudit(ctx, s.read.db, s.keys.Load(), noted, w)
+	c, err := verifyAudit(ctx, s.read, s.keys.Load(), noted, w)
 	return s.asOwn(c), err
 }
 
@@ -47,17 +46,13 @@ func (s *Store) asOwn(c Chain) Chain {
 func VerifyAuditOf(
 	ctx context.Context, url string, keys *Keyring, board *progress.Board, noted ...string,
 ) (Chain, error) {
-	path, err := sqlitePath(url)
-	if err != nil {
-		return Chain{}, err
-	}
-	pool, err := openPool(uri(path, "mode=ro&_busy_timeout=5000&_query_only=1"), 1, nil)
+	pool, err := lookAt(ctx, url)
 	if err != nil {
 		return Chain{}, err
 	}
 	w := board.Begin(progress.Auditing, 1)
 	defer w.End()
-	c, err := verifyAudit(ctx, pool.db, keys, noted, w)
+	c, err := verifyAudit(ctx, pool, keys, noted, w)
 	return c, errors.Join(err, pool.db.Close())
 }
 
@@ -84,11 +79,13 @@ func newChainCheck(keys *Keyring, noted []string, w *progress.Work) (*chainCheck
 
 // verifyAudit checks the chain, some rows at a time. Rows that are there stay as they are,
 // so that nothing is lost by that; the last of them are read with the head, as of one moment.
-func verifyAudit(ctx context.Context, db *sql.DB, keys *Keyring, noted []string, w *progress.Work) (Chain, error) {
+func verifyAudit(
+	ctx context.Context, pool *statements, keys *Keyring, noted []string, w *progress.Work,
+) (Chain, error) {
 	check, err := newChainCheck(keys, noted, w)
-	w.Step(progress.TheAudit, progress.Rows, spanOf(ctx, db, "audit"))
+	w.Step(progress.TheAudit, progress.Rows, pool.engine.span(ctx, pool, "audit"))
 	for more := true; more && err == nil; {
-		more, err = check.some(ctx, db)
+		more, err = check.some(ctx, pool)
 	}
 	if err != nil {
 		return check.Chain, fmt.Errorf("store: checking the audit log: %w", err)
@@ -97,13 +94,13 @@ func verifyAudit(ctx context.Context, db *sql.DB, keys *Keyring, noted []string,
 }
 
 // some is [chainCheck.goOn] in a transaction of its own.
-func (k *chainCheck) some(ctx context.Context, db *sql.DB) (more bool, err error) {
-	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+func (k *chainCheck) some(ctx context.Context, pool *statements) (more bool, err error) {
+	tx, err := pool.db.BeginTx(ctx, pool.engine.snapshot())
 	if err != nil {
 		return false, err
 	}
 	defer tx.Rollback()
-	return k.goOn(ctx, tx)
+	return k.goOn(ctx, &prepared{Tx: tx, pool: pool})
 }
 
 // goOn checks the next rows, and the end when they are the last. It says whether there may

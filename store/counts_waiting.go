@@ -46,7 +46,8 @@ func (s *Store) Waiting(ctx context.Context) (w Waiting, err error) {
 	return w, err
 }
 
-// Disk is how much room the database takes, and how much there is, in bytes.
+// Disk is how much room the database takes, and how much there is, in bytes. Of one that
+// is no file only Size is known.
 type Disk struct {
 	File string
 	Size int64 // of the file
@@ -55,7 +56,18 @@ type Disk struct {
 }
 
 // Disk looks at the database's files and their disk.
-func (s *Store) Disk() (Disk, error) { return diskOf(s.path) }
+func (s *Store) Disk() (Disk, error) {
+	if !s.IsFile() {
+		size, err := one(
+			context.Background(), s.read, scanNumber, `SELECT pg_database_size(current_database())`,
+		)
+		return Disk{Size: size}, err
+	}
+	return diskOf(s.path)
+}
+
+// IsFile says whether the database is a file, of which the program itself makes copies.
+func (s *Store) IsFile() bool { return s.path != "" }
 
 // DiskOf is [Store.Disk] of a database that need not be open, nor be there yet.
 func DiskOf(url string) (Disk, error) {
@@ -99,8 +111,12 @@ func existing(folder string) string {
 const backupsKept = 7
 
 // BackUp makes a copy in the folder "backups" beside the database, and removes
-// the oldest of those it has made when there are more than seven.
+// the oldest of those it has made when there are more than seven. What is no file is
+// [ErrNoFile].
 func (s *Store) BackUp(ctx context.Context, actor string) (Copy, error) {
+	if !s.IsFile() {
+		return Copy{}, ErrNoFile
+	}
 	path, err := filepath.Abs(s.path)
 	if err != nil {
 		return Copy{}, err

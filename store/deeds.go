@@ -108,7 +108,7 @@ func (g *erasedList) note(deeds []deed) error {
 		g.lines++
 		g.latest[d.key()] = true
 	}
-	if g.lines > 2*len(g.latest)+deedsSlack {
+	if g.path != "" && g.lines > 2*len(g.latest)+deedsSlack {
 		return g.shorten()
 	}
 	return nil

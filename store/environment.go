@@ -67,13 +67,11 @@ func fits(of []string, env string) error {
 
 // environmentsOf is [foundEnvironments], or what is written in the database.
 func environmentsOf(ctx context.Context, q querier) ([]string, error) {
-	tables, err := collect(
-		ctx, q, scanText, `SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'environment'`,
-	)
+	is, err := engineOf(q).hasTable(ctx, q, "environment")
 	if err != nil {
 		return nil, err
 	}
-	if len(tables) > 0 {
+	if is {
 		if written, err := collect(ctx, q, scanText, `SELECT name FROM environment`); err != nil || len(written) > 0 {
 			return written, err
 		}
@@ -85,30 +83,26 @@ func environmentsOf(ctx context.Context, q querier) ([]string, error) {
 // environment, or to none yet. It changes nothing, and another process may have
 // it open. What is no database of this program belongs to none.
 func CheckEnvironment(ctx context.Context, url, env string) error {
-	path, err := sqlitePath(url)
-	if err != nil {
-		return err
-	}
-	of, err := readEnvironments(ctx, path)
+	of, err := readEnvironments(ctx, url)
 	if err != nil {
 		return nil // whoever uses it says better what is wrong with it
 	}
 	return fits(of, env)
 }
 
-func readEnvironments(ctx context.Context, path string) ([]string, error) {
-	pool, err := openPool(uri(path, "mode=ro&_busy_timeout=5000&_query_only=1"), 1, nil)
+func readEnvironments(ctx context.Context, url string) ([]string, error) {
+	pool, err := lookAt(ctx, url)
 	if err != nil {
 		return nil, err
 	}
 	defer pool.db.Close()
-	return environmentsOf(ctx, pool.db)
+	return environmentsOf(ctx, pool)
 }
 
 // sameEnvironment refuses a copy of one environment in the place of a database of
 // another. A database that cannot be read any more does not say.
 func sameEnvironment(ctx context.Context, path string, c Copy) error {
-	there, err := readEnvironments(ctx, path)
+	there, err := readEnvironments(ctx, "sqlite:"+path)
 	if err != nil {
 		return nil
 	}

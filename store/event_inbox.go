@@ -131,7 +131,7 @@ func (b *inbox) gather(batch []*receipt) []*receipt {
 // somebody else holds the database: each would wait as long again.
 func (b *inbox) commit(batch []*receipt) {
 	err := b.save(batch...)
-	alone := err != nil && !locked(err)
+	alone := err != nil && !b.store.engine.held(err)
 	for _, r := range batch {
 		if alone {
 			r.decide = nil

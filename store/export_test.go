@@ -43,10 +43,14 @@ func Beside(t testing.TB, path string, opt Options) *Store {
 // Share has the database be as one that others may have open.
 func (s *Store) Share(t testing.TB) {
 	t.Helper()
-	if err := unlockFile(s.lock); err != nil {
+	e, is := s.engine.(*sqliteEngine)
+	if !is {
+		t.Fatal("it has no file to share")
+	}
+	if err := unlockFile(e.lock); err != nil {
 		t.Fatal(err)
 	}
-	s.lock = nil
+	e.lock = nil
 }
 
 // KeepConsentEnds works out when consents end whose rows were changed beside the store.
@@ -83,7 +87,7 @@ func (s *Store) Pragma(t testing.TB, name string) (write, read string) {
 // release is called.
 func (s *Store) Reads(t testing.TB) (release func()) {
 	t.Helper()
-	tx, err := s.read.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
+	tx, err := s.read.db.BeginTx(context.Background(), s.engine.snapshot())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,16 +105,16 @@ func (s *Store) Reads(t testing.TB) (release func()) {
 // Patience is how long anybody waits for a database that somebody else holds.
 const Patience = patience
 
-// HoldWriter keeps the only writing connection busy until release is called,
-// so that deliveries pile up behind it.
+// HoldWriter makes a change that goes on until release is called, so that deliveries
+// pile up behind it.
 func (s *Store) HoldWriter(t testing.TB) (release func()) {
 	t.Helper()
-	c, err := s.write.db.Conn(context.Background())
+	tx, _, err := s.engine.begin(context.Background(), s.write.db)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return func() {
-		if err := c.Close(); err != nil {
+		if err := tx.Rollback(); err != nil {
 			t.Error(err)
 		}
 	}
@@ -163,6 +167,58 @@ func (s *Store) Unseal(t testing.TB, name string) {
 		}
 		s.Exec(t, `UPDATE `+c.table+` SET `+c.name+` = $2 WHERE `+c.row+` = $1`, v.row, into)
 	}
+}
+
+// Kept is a value of a sealed column as it lies there, and PutKept puts another there.
+func (s *Store) Kept(t testing.TB, name, row string) (kept []byte) {
+	t.Helper()
+	table, column, _ := strings.Cut(name, ".")
+	c := sealedIn(table, column)
+	if err := s.write.db.QueryRowContext(
+		t.Context(), `SELECT `+c.name+` FROM `+c.table+` WHERE `+c.row+` = $1`, row,
+	).Scan(&kept); err != nil {
+		t.Fatal(err)
+	}
+	return kept
+}
+
+// PutKept is the other half of [Store.Kept].
+func (s *Store) PutKept(t testing.TB, name, row string, kept []byte) {
+	t.Helper()
+	table, column, _ := strings.Cut(name, ".")
+	c := sealedIn(table, column)
+	var into any = kept
+	if !c.binary {
+		into = string(kept)
+	}
+	s.Exec(t, `UPDATE `+c.table+` SET `+c.name+` = $2 WHERE `+c.row+` = $1`, row, into)
+}
+
+// Schema is what there is of tables: their columns, and to which tables their foreign keys lead.
+func (s *Store) Schema(t testing.TB) (columns, parents map[string][]string) {
+	t.Helper()
+	tables, of, leads := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%'`,
+		`SELECT name FROM pragma_table_info($1)`, `SELECT "table" FROM pragma_foreign_key_list($1)`
+	if !s.IsFile() {
+		tables = `SELECT CAST(relname AS TEXT) FROM pg_class WHERE relkind = 'r' AND relnamespace = CAST(current_schema() AS REGNAMESPACE) AND relname NOT LIKE 'goose_%'`
+		of = `SELECT CAST(column_name AS TEXT) FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position`
+		leads = `SELECT CAST(CAST(confrelid AS REGCLASS) AS TEXT) FROM pg_constraint WHERE contype = 'f' AND conrelid = CAST($1 AS REGCLASS)`
+	}
+	columns, parents = map[string][]string{}, map[string][]string{}
+	for _, table := range s.Texts(t, tables) {
+		columns[table], parents[table] = s.Texts(t, of, table), s.Texts(t, leads, table)
+	}
+	return columns, parents
+}
+
+// RefuseEvent has the database refuse events with a key.
+func (s *Store) RefuseEvent(t testing.TB, key string) {
+	t.Helper()
+	if s.IsFile() {
+		s.Exec(t, `CREATE TRIGGER bad BEFORE INSERT ON events WHEN NEW.dedup_key = '`+key+`' BEGIN SELECT RAISE(ABORT, 'no'); END`)
+		return
+	}
+	s.Exec(t, `ALTER TABLE events ADD CONSTRAINT bad CHECK (dedup_key <> '`+key+`')`)
 }
 
 // Deliver puts an event in the inbox's queue and returns how to wait for the answer.
@@ -264,7 +320,7 @@ func (s *Store) EndedWithin(t testing.TB) (change, reading error) {
 // MigrateTo changes the schema to that of a version.
 func (s *Store) MigrateTo(t testing.TB, version int64) {
 	t.Helper()
-	p, err := s.migrations(new(int64), Options{})
+	p, err := s.migrations(s.write.db, new(int64), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

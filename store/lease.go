@@ -35,7 +35,7 @@ func (s *Store) NewInstance(version string) Instance {
 }
 
 // Alone says whether no other process can have the database open while this one has.
-func (s *Store) Alone() bool { return s.lock != nil }
+func (s *Store) Alone() bool { return s.engine.alone() }
 
 // EndOthers ends the leases and instances of before. It is right only where the
 // process is alone with the database: whoever left them is gone, however that ended.

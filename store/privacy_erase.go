@@ -15,7 +15,7 @@ type Erasure struct {
 	At         time.Time
 	By         string    // an actor of the audit log
 	Reason     string    // a word of the caller's fixed list: no free text, for that could be about the person
-	RemovedAt  time.Time // when nothing of it lay on the disk any more; zero: some may still
+	RemovedAt  time.Time // when nothing of it lay in the file any more; zero: some may still, or there is no file
 }
 
 func scanErasure(row scanner) (e Erasure, err error) {
@@ -194,8 +194,13 @@ func (e Event) withoutContent() Event {
 // Clean empties the write-ahead log when what was deleted may lie in it as it
 // was, and notes of who was erased that it does not any more. While somebody
 // reads what was before, a download perhaps, it cannot be done: then nothing is
-// noted, and it is to be tried again. It waits for nobody.
+// noted, and it is to be tried again. It waits for nobody. When PostgreSQL writes over
+// what was deleted is its own affair, and is never noted.
 func (s *Store) Clean(ctx context.Context) error {
+	if !s.IsFile() {
+		s.unclean.Store(false)
+		return nil
+	}
 	clean, err := s.truncateWAL(ctx)
 	if err != nil || !clean {
 		return err

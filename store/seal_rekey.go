@@ -223,13 +223,14 @@ func (s *Store) ToSeal(ctx context.Context) (rows int64, err error) {
 		return 0, nil
 	}
 	err = s.inTx(ctx, func(tx *tx) error {
+		rows = 0
 		marks, err := tx.marks(ctx)
 		for _, m := range marks {
 			if m.key != tx.keyring().keys[0].id {
 				m = mark{what: m.what}
 			}
 			if c := m.column(); !m.done {
-				rows += rowsBehind(ctx, tx, c.table, c.row, m.upto)
+				rows += engineOf(tx).behind(ctx, tx, c.table, c.row, m.upto)
 			}
 		}
 		return err

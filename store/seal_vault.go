@@ -115,7 +115,7 @@ func (s *Store) keyed(from *int64, opt Options) *goose.Migration {
 		if opt.Keys == nil {
 			return errNoKey
 		}
-		pool := &statements{db: s.write.db, keys: &s.keys}
+		pool := &statements{db: s.write.db, keys: &s.keys, engine: s.engine, plain: s.write.plain}
 		tx := &tx{prepared: prepared{Tx: sqlTx, pool: pool}, now: s.now()}
 		if err := tx.execAll(ctx, keyedUp); err != nil {
 			return err

@@ -172,8 +172,13 @@ func (c Copy) note(path string) error {
 const OldBackup = 48 * time.Hour
 
 // LastBackup is the last copy that [Backup] made of this database; a zero At:
-// none is known of.
-func (s *Store) LastBackup() (c Copy, err error) { return lastBackup(s.path) }
+// none is known of, as of no database that is no file.
+func (s *Store) LastBackup() (c Copy, err error) {
+	if !s.IsFile() {
+		return Copy{}, nil
+	}
+	return lastBackup(s.path)
+}
 
 // LastBackupOf is [Store.LastBackup] of a database that need not be open.
 func LastBackupOf(url string) (Copy, error) {

@@ -19,27 +19,27 @@ const patience = 5 * time.Second
 // ErrLocked says that another process holds the database.
 var ErrLocked = errors.New("another process holds the database")
 
-// begin begins a write transaction. SQLite itself does not wait (see connect):
+// begin begins a write transaction. SQLite itself does not wait (see opened):
 // it would keep all others out while it does, each for as long again.
-func (s *Store) begin(ctx context.Context) (*sql.Tx, error) {
+func (e *sqliteEngine) begin(ctx context.Context, writer *sql.DB) (*sql.Tx, time.Time, error) {
 	arrived := time.Now()
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
-		tx, err := s.write.db.BeginTx(ctx, nil)
+		tx, err := writer.BeginTx(ctx, nil)
 		if err == nil {
-			s.held.Store(false)
-			return tx, nil
+			e.kept.Store(false)
+			return tx, time.Time{}, nil
 		}
-		if !locked(err) {
-			return nil, err
+		if !e.held(err) {
+			return nil, time.Time{}, err
 		}
 		if time.Since(arrived) >= patience {
-			s.held.Store(true)
+			e.kept.Store(true)
 		}
-		if s.held.Load() {
-			return nil, fmt.Errorf("%w: %w", ErrLocked, err)
+		if e.kept.Load() {
+			return nil, time.Time{}, fmt.Errorf("%w: %w", ErrLocked, err)
 		}
 		if err := sleep(ctx, pause); err != nil {
-			return nil, err
+			return nil, time.Time{}, err
 		}
 	}
 }
@@ -55,8 +55,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// locked says whether the database was held by somebody else.
-func locked(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
+// held says whether the database was held by somebody else.
+func (e *sqliteEngine) held(err error) bool {
+	var busy *sqlite.Error
+	return errors.As(err, &busy) && busy.Code()&0xff == sqlite3.SQLITE_BUSY
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"io/fs"
 	"time"
@@ -47,17 +46,17 @@ func checkCopy(ctx context.Context, file string, keys *Keyring, w *progress.Work
 	if c.Rows, err = checkWhole(ctx, pool.db, w); err != nil {
 		return c, err
 	}
-	if c.Environments, err = environmentsOf(ctx, pool.db); err != nil {
+	if c.Environments, err = environmentsOf(ctx, pool); err != nil {
 		return c, err
 	}
-	c.Audit, err = verifyAudit(ctx, pool.db, keys, nil, w)
+	c.Audit, err = verifyAudit(ctx, pool, keys, nil, w)
 	return c, err
 }
 
 // isKnown says whether a database is one of this program, and of no newer version.
-func isKnown(ctx context.Context, db *sql.DB) error {
+func isKnown(ctx context.Context, q querier) error {
 	var version int64
-	err := db.QueryRowContext(
+	err := q.QueryRowContext(
 		ctx, `SELECT MAX(version_id) FROM goose_db_version WHERE EXISTS (SELECT 1 FROM audit_head)`,
 	).Scan(&version)
 	if err != nil {

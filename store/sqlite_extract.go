@@ -102,8 +102,8 @@ func (s *Store) extract(ctx context.Context, f func(querier, io.Writer) error) (
 	}
 	w := s.board.Begin(progress.Exporting, 1)
 	defer w.End()
-	e := newExtract(filepath.Dir(s.path))
-	err := s.inSnapshot(ctx, func(q querier) error {
+	e := newExtract(s.folder())
+	err := s.inSnapshotFor(ctx, 0, func(q querier) error {
 		w.Step("", progress.Bytes, 0)
 		return f(q, writing(func(p []byte) (int, error) {
 			w.Add(int64(len(p)))
@@ -114,6 +114,14 @@ func (s *Store) extract(ctx context.Context, f func(querier, io.Writer) error) (
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
+}
+
+// folder is where extracts are; empty: where any temporary file is.
+func (s *Store) folder() string {
+	if s.path == "" {
+		return ""
+	}
+	return filepath.Dir(s.path)
 }
 
 // writing is a function as an [io.Writer].

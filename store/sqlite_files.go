@@ -110,8 +110,12 @@ func makeFile(path string) error {
 var ErrExposed = errors.New("the data folder is open to others")
 
 // Exposed is [ErrExposed] when others may look into the folder of the database
-// that url names: what else lies in it, keys perhaps, is theirs to read then.
+// that url names: what else lies in it, keys perhaps, is theirs to read then. What is no
+// file has none.
 func Exposed(url string) error {
+	if isPostgres(url) {
+		return nil
+	}
 	path, err := sqlitePath(url)
 	if err != nil {
 		return err

@@ -28,14 +28,21 @@ func (s *Store) Ready(ctx context.Context) error {
 
 // tryWriting changes nothing that anybody sees: [Store.Writes] stays.
 func (s *Store) tryWriting(ctx context.Context) error {
-	disk, err := s.Disk()
-	if err != nil {
-		return err
+	if s.IsFile() {
+		disk, err := s.Disk()
+		if err != nil {
+			return err
+		}
+		if disk.Free < leastFree {
+			return fmt.Errorf("store: %w: %d bytes are free", ErrFull, disk.Free)
+		}
 	}
-	if disk.Free < leastFree {
-		return fmt.Errorf("store: %w: %d bytes are free", ErrFull, disk.Free)
+	if within := s.engine.within(); within > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, within)
+		defer cancel()
 	}
-	tx, err := s.begin(ctx)
+	tx, _, err := s.engine.begin(ctx, s.write.db)
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}

@@ -35,32 +35,9 @@ func tables(ctx context.Context, db *sql.DB) ([]table, error) {
 		FROM sqlite_master AS t
 		WHERE type = 'table'`)
 	for i, t := range all {
-		all[i].rows = spanOf(ctx, db, t.quoted())
+		all[i].rows = engineOf(db).span(ctx, db, t.quoted())
 	}
 	return all, err
-}
-
-// spanOf is about how many rows a table has, without counting them; 0: nobody can tell.
-func spanOf(ctx context.Context, q querier, table string) (rows int64) {
-	err := q.QueryRowContext(ctx, `
-		SELECT COALESCE((SELECT MAX(rowid) FROM `+table+`) - (SELECT MIN(rowid) FROM `+table+`) + 1, 0)`).Scan(&rows)
-	if err != nil {
-		return 0
-	}
-	return rows
-}
-
-// rowsBehind is about how many rows a table has behind one, in the order in which they came:
-// ids have that order too. 0: nobody can tell.
-func rowsBehind(ctx context.Context, q querier, table, id, after string) (rows int64) {
-	err := q.QueryRowContext(ctx, `
-		SELECT COALESCE((SELECT MAX(rowid) FROM `+table+`) - COALESCE(
-			(SELECT rowid FROM `+table+` WHERE `+id+` <= $1 ORDER BY `+id+` DESC LIMIT 1),
-			(SELECT MIN(rowid) FROM `+table+`) - 1), 0)`, after).Scan(&rows)
-	if err != nil {
-		return 0
-	}
-	return max(0, rows)
 }
 
 // wholeSteps are those of [checkWhole].

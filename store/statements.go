@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // statements keeps what the database has parsed and planned: a query's text is
@@ -14,6 +15,18 @@ type statements struct {
 	db    *sql.DB
 	known sync.Map                 // query → *sql.Stmt
 	keys  *atomic.Pointer[Keyring] // nil: none, for what reads nothing sealed
+
+	engine engine
+	plain  bool // the driver keeps what is prepared, for each connection: here it is only noted
+}
+
+func (p *statements) engineOf() engine { return p.engine }
+
+// bounded is a context in which an answer is waited for as long as the engine says.
+func (p *statements) bounded(ctx context.Context) context.Context {
+	ctx, cancel := context.WithTimeout(ctx, p.engine.within())
+	context.AfterFunc(ctx, cancel) // whoever asks has the rows for longer than this function runs
+	return ctx
 }
 
 // keyring has the keys of the sealed columns; nil: there are none.
@@ -61,8 +74,19 @@ func (p *statements) find(query string) *sql.Stmt {
 	return nil
 }
 
+// note keeps the text of what the driver prepares.
+func (p *statements) note(query string) {
+	if _, known := p.known.Load(query); !known {
+		p.known.Store(query, nil)
+	}
+}
+
 // QueryContext runs a prepared query.
 func (p *statements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if p.plain {
+		p.note(query)
+		return p.db.QueryContext(p.bounded(ctx), query, args...)
+	}
 	stmt, err := p.get(ctx, query)
 	if err != nil {
 		return nil, err
@@ -70,10 +94,14 @@ func (p *statements) QueryContext(ctx context.Context, query string, args ...any
 	return stmt.QueryContext(ctx, args...)
 }
 
-// QueryRowContext runs a prepared query for one row. It does so to the end: a
-// context that can end costs database/sql a goroutine a query, which is more
+// QueryRowContext runs a prepared query for one row. In SQLite it does so to the
+// end: a context that can end costs database/sql a goroutine a query, which is more
 // than most of them take.
 func (p *statements) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if p.plain {
+		p.note(query)
+		return p.db.QueryRowContext(p.bounded(ctx), query, args...)
+	}
 	stmt, err := p.get(ctx, query)
 	if err != nil {
 		return p.db.QueryRowContext(ctx, query, args...) // which says what is wrong
@@ -89,16 +117,47 @@ type prepared struct {
 	pool   *statements
 	missed []string             // each once
 	own    map[string]*sql.Stmt // query → statement that ends with the transaction
+	until  deadline
 }
 
 func (t *prepared) keyring() *Keyring { return t.pool.keyring() }
+
+func (t *prepared) engineOf() engine { return t.pool.engine }
+
+// deadline is when a transaction is given up, whatever it waits for. Those who ask
+// something in it have contexts of their own, mostly all the same one.
+type deadline struct {
+	at      time.Time // zero: there is none
+	of      context.Context
+	bounded context.Context // of, with the deadline
+	cancels []context.CancelFunc
+}
+
+// on is a context with the deadline.
+func (d *deadline) on(ctx context.Context) context.Context {
+	if d.at.IsZero() {
+		return ctx
+	}
+	if d.of != ctx {
+		bounded, cancel := context.WithDeadline(ctx, d.at)
+		d.of, d.bounded, d.cancels = ctx, bounded, append(d.cancels, cancel)
+	}
+	return d.bounded
+}
+
+// over lets go of the contexts.
+func (d *deadline) over() {
+	for _, cancel := range d.cancels {
+		cancel()
+	}
+}
 
 // ExecContext runs a statement.
 func (t *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if stmt := t.find(ctx, query); stmt != nil {
 		return stmt.ExecContext(ctx, args...)
 	}
-	return t.Tx.ExecContext(ctx, query, args...)
+	return t.Tx.ExecContext(t.until.on(ctx), query, args...)
 }
 
 // QueryContext runs a query.
@@ -106,7 +165,7 @@ func (t *prepared) QueryContext(ctx context.Context, query string, args ...any) 
 	if stmt := t.find(ctx, query); stmt != nil {
 		return stmt.QueryContext(ctx, args...)
 	}
-	return t.Tx.QueryContext(ctx, query, args...)
+	return t.Tx.QueryContext(t.until.on(ctx), query, args...)
 }
 
 // QueryRowContext runs a query for one row.
@@ -114,11 +173,15 @@ func (t *prepared) QueryRowContext(ctx context.Context, query string, args ...an
 	if stmt := t.find(ctx, query); stmt != nil {
 		return stmt.QueryRowContext(ctx, args...)
 	}
-	return t.Tx.QueryRowContext(ctx, query, args...)
+	return t.Tx.QueryRowContext(t.until.on(ctx), query, args...)
 }
 
 // find is a query as it is prepared for this transaction; nil: it is not.
 func (t *prepared) find(ctx context.Context, query string) *sql.Stmt {
+	if t.pool.plain {
+		t.pool.note(query)
+		return nil
+	}
 	if stmt, ok := t.own[query]; ok {
 		return stmt
 	}

@@ -26,7 +26,6 @@ import (
 	"github.com/pressly/goose/v3"
 	"golang.org/x/sync/singleflight"
 	"golang.org/x/sys/unix"
-	_ "modernc.org/sqlite" // the driver
 
 	"balancelink/store/limits"
 	"balancelink/store/progress"
@@ -54,13 +53,14 @@ type Store struct {
 	transacted   func(waited, took time.Duration) // see [Options]
 	refreshEnded func(RefreshState)               // likewise
 
-	write    *statements // one connection: writers queue here instead of failing with SQLITE_BUSY
+	write    *statements
 	read     *statements
 	search   *statements   // for reads that may take long: others do not wait for them
 	patience time.Duration // with a search
-	path     string
-	lock     *os.File
+	engine   engine
+	path     string // of the file; empty: the database is none
 	now      func() time.Time
+	clock    bool // now is the test's: not even the database knows better
 	inbox    *inbox
 	erased   *erasedList
 	consent  consentRule
@@ -71,9 +71,9 @@ type Store struct {
 	tries    atomic.Uint64 // at passwords that were counted since the start
 	keys     atomic.Pointer[Keyring]
 	vault    *vault      // nil: there is no data key
-	held     atomic.Bool // by another process, as somebody learned who waited
 	unclean  atomic.Bool // what was deleted may lie in the write-ahead log still
 	indexing atomic.Bool // not all customers are found yet
+	rehearse bool        // see [Options]
 	ready    singleflight.Group
 	counts   atomic.Pointer[SlowCounts] // nil: none were kept yet
 	counting singleflight.Group
@@ -108,14 +108,26 @@ type Options struct {
 
 	Board *progress.Board // tells how far long work is; nil: the store has one of its own
 
+	// Rehearse has each change made twice, the first time only to be taken back: for tests
+	// that a change may be tried again.
+	Rehearse bool
+
+	// ErasedFile is the list of who was erased of a database that is no file: on a disk that
+	// no copy of the database is put back on. Empty: there is none.
+	ErasedFile string
+
 	restart  bool // the audit log: see [RestartAudit]
 	restored bool // a copy was put in the database's place
 }
 
-// Open opens the database that url names ("sqlite:path/to/file.db"), makes the
-// folder and file when they are missing, and migrates the schema. Only one
-// process can have a SQLite file open: a second one gets [ErrInUse].
+// Open opens the database that url names and migrates the schema. Of SQLite
+// ("sqlite:path/to/file.db") it makes the folder and file when they are missing; of
+// PostgreSQL ("postgres://user@host/name") the database is there already. Only one
+// process can have it open: a second one gets [ErrInUse].
 func Open(ctx context.Context, url string, opt Options) (*Store, error) {
+	if isPostgres(url) {
+		return openOn(ctx, &postgresEngine{url: url, list: opt.ErasedFile}, opt)
+	}
 	path, err := sqlitePath(url)
 	if err != nil {
 		return nil, err
@@ -132,52 +144,46 @@ func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 
 // openLocked opens a database whose lock is held; closing it gives the lock back.
 func openLocked(ctx context.Context, path string, lock *os.File, opt Options) (*Store, error) {
-	s := &Store{
-		path: path, lock: lock, now: opt.Now, consent: consentRule{opt.ConsentValid, opt.ConsentUnused},
-		movesTo: opt.MovesTo, mails: opt.Mails, board: cmp.Or(opt.Board, &progress.Board{}),
-		patience: cmp.Or(opt.SearchTime, 2*time.Second), transacted: opt.Transacted, refreshEnded: opt.RefreshEnded,
-		extracts: make(chan struct{}, limits.Extracting),
-	}
-	if s.now == nil {
-		s.now = time.Now
-	}
-	s.writes.Store(rand.Uint64N(1 << 40))
-	s.close = sync.OnceValue(s.shut)
+	e := &sqliteEngine{path: path, lock: lock}
 	err := makeFile(path)
 	if err == nil {
 		err = mend(path)
 	}
-	if err == nil {
-		err = s.connect(ctx, path, opt)
-	}
 	if err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	return openOn(ctx, e, opt)
+}
+
+// openOn opens a database of that engine, which closing it closes too.
+func openOn(ctx context.Context, e engine, opt Options) (*Store, error) {
+	s := &Store{
+		engine: e, path: e.file(), now: opt.Now, clock: opt.Now != nil,
+		consent: consentRule{opt.ConsentValid, opt.ConsentUnused},
+		movesTo: opt.MovesTo, mails: opt.Mails, board: cmp.Or(opt.Board, &progress.Board{}),
+		patience: cmp.Or(opt.SearchTime, 2*time.Second), transacted: opt.Transacted, refreshEnded: opt.RefreshEnded,
+		extracts: make(chan struct{}, limits.Extracting), rehearse: opt.Rehearse,
+	}
+	if s.now == nil {
+		s.now = e.now
+	}
+	s.writes.Store(rand.Uint64N(1 << 40))
+	s.close = sync.OnceValue(s.shut)
+	if err := s.connect(ctx, opt); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-// sqlitePath is the path of the file that a database's URL names.
-func sqlitePath(url string) (string, error) {
-	path, ok := strings.CutPrefix(url, "sqlite:")
-	if !ok || path == "" {
-		return "", errors.New("store: DATABASE_URL is not a database this version knows; want sqlite:PATH")
-	}
-	return path, nil
-}
-
-func (s *Store) connect(ctx context.Context, path string, opt Options) (err error) {
-	// Settings stand in the DSN so that every connection gets them. IMMEDIATE
-	// because a read that becomes a write cannot wait for its lock; FULL
-	// because a 200 to the provider promises that the event survives a power cut;
-	// secure_delete because what was erased must not lie on in free pages.
-	dsn := uri(path, "_journal_mode=WAL&_busy_timeout=5000&_synchronous=FULL&_foreign_keys=1&_txlock=immediate&_dqs=0"+
-		"&_pragma=secure_delete(1)&_pragma=journal_size_limit(67108864)")
-	// Of the indexes a storm of webhooks touches, 64 MB is a million accounts' worth.
-	if s.write, err = openPool(dsn+"&_pragma=cache_size(-64000)", 1, &s.keys); err != nil {
+func (s *Store) connect(ctx context.Context, opt Options) (err error) {
+	if s.write, err = s.engine.writer(ctx, &s.keys); err != nil {
 		return err
 	}
 	if err := s.migrate(ctx, opt); err != nil {
 		return err
+	}
+	if err := s.engine.migrated(ctx, s.write.db); err != nil {
+		return fmt.Errorf("store: %w", err)
 	}
 	if err := s.belongTo(ctx, opt.Env); err != nil {
 		return err
@@ -194,17 +200,16 @@ func (s *Store) connect(ctx context.Context, path string, opt Options) (err erro
 	if err := s.Clean(ctx); err != nil {
 		return err
 	}
-	if err := s.openGraves(ctx, path+erasedOf, opt.restored); err != nil {
+	if err := s.openGraves(ctx, s.engine.erased(), opt.restored); err != nil {
 		return err
 	}
-	// From here on who waits does so in begin.
-	if _, err := s.write.db.ExecContext(ctx, `PRAGMA busy_timeout = 0`); err != nil {
+	if err := s.engine.opened(ctx, s.write.db); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	if s.read, err = openPool(dsn+"&_query_only=1&_pragma=cache_size(-16000)", 4, &s.keys); err != nil {
+	if s.read, err = s.engine.reader(4, &s.keys); err != nil {
 		return err
 	}
-	if s.search, err = openPool(dsn+"&_query_only=1&_pragma=cache_size(-16000)", 2, &s.keys); err != nil {
+	if s.search, err = s.engine.reader(2, &s.keys); err != nil {
 		return err
 	}
 	if err := s.indexFew(ctx); err != nil {
@@ -219,19 +224,14 @@ func (s *Store) connect(ctx context.Context, path string, opt Options) (err erro
 	return nil
 }
 
-func openPool(dsn string, conns int, keys *atomic.Pointer[Keyring]) (*statements, error) {
-	db, err := sql.Open("sqlite", dsn)
-	if err != nil {
-		return nil, fmt.Errorf("store: opening: %w", err)
-	}
-	db.SetMaxOpenConns(conns)
-	db.SetMaxIdleConns(conns)
-	return &statements{db: db, keys: keys}, nil
-}
-
 func (s *Store) migrate(ctx context.Context, opt Options) error {
 	var from int64 // as the database was found
-	p, err := s.migrations(&from, opt)
+	db, done, err := s.engine.migrator(s.write.db)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	defer done()
+	p, err := s.migrations(db, &from, opt)
 	if err != nil {
 		return fmt.Errorf("store: reading migrations: %w", err)
 	}
@@ -270,13 +270,13 @@ func migrateAll(ctx context.Context, p *goose.Provider, from int64, board *progr
 }
 
 // migrations are all of them. from is read when they run.
-func (s *Store) migrations(from *int64, opt Options) (*goose.Provider, error) {
+func (s *Store) migrations(db *sql.DB, from *int64, opt Options) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, err
 	}
 	return goose.NewProvider(
-		goose.DialectSQLite3, s.write.db, files, goose.WithGoMigrations(s.keyed(from, opt), s.folded()),
+		s.engine.dialect(), db, files, goose.WithGoMigrations(s.keyed(from, opt), s.folded()),
 	)
 }
 
@@ -313,7 +313,7 @@ func (s *Store) shut() error {
 			errs = append(errs, pool.db.Close())
 		}
 	}
-	return errors.Join(append(errs, unlockFile(s.lock))...)
+	return errors.Join(append(errs, s.engine.close())...)
 }
 
 // Board is where the store says how far long work is, and others may.

@@ -54,16 +54,42 @@ func orOver(ctx context.Context, err error) error {
 	return err
 }
 
-func (s *Store) writeTx(ctx context.Context, f func(*tx) error) error {
+// tries is how often a change is made at most with which nothing is wrong.
+const tries = 4
+
+// writeTx makes a change. What the database takes back, because it could not put it in an
+// order with another, is made again: f may run several times.
+func (s *Store) writeTx(ctx context.Context, f func(*tx) error) (err error) {
+	if s.rehearse {
+		s.oneTx(ctx, f, errRehearsed) // what is wrong is said by the next
+	}
+	for range tries {
+		if err = s.oneTx(ctx, f, nil); err == nil || !s.engine.again(err) {
+			return err
+		}
+	}
+	return err
+}
+
+// errRehearsed takes back a change that was only tried.
+var errRehearsed = errors.New("rehearsed")
+
+// oneTx makes a change once. after is what it ends with in place of the commit.
+func (s *Store) oneTx(ctx context.Context, f func(*tx) error, after error) error {
 	arrived := time.Now()
-	sqlTx, err := s.begin(ctx)
+	t := &tx{prepared: prepared{pool: s.write}, consent: s.consent, vault: s.vault, erased: s.erased, mails: s.mails}
+	if within := s.engine.within(); within > 0 {
+		t.until.at = arrived.Add(within)
+		defer t.until.over()
+	}
+	sqlTx, at, err := s.engine.begin(t.until.on(ctx), s.write.db)
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}
 	begun := time.Now()
-	t := &tx{
-		prepared: prepared{Tx: sqlTx, pool: s.write}, now: s.now(), consent: s.consent, vault: s.vault,
-		erased: s.erased, mails: s.mails,
+	t.Tx, t.now = sqlTx, at
+	if s.clock || at.IsZero() {
+		t.now = s.now()
 	}
 	defer t.learn(ctx)
 	defer t.letGo()
@@ -82,6 +108,9 @@ func (s *Store) writeTx(ctx context.Context, f func(*tx) error) error {
 	}
 	if err := t.keepHead(ctx); err != nil {
 		return fmt.Errorf("store: keeping the head of the audit log: %w", err)
+	}
+	if after != nil {
+		return after
 	}
 	if err := sqlTx.Commit(); err != nil {
 		return fmt.Errorf("store: committing: %w", err)

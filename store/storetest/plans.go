@@ -32,6 +32,9 @@ var explained sync.Map
 // its plan. [excuses] are those that may.
 func NoScans(t testing.TB, s *store.Store) {
 	t.Helper()
+	if OnPostgres() {
+		return // whose plans depend on how many rows there are
+	}
 	unknown := slices.DeleteFunc(s.Statements(), func(text string) bool {
 		_, known := explained.LoadOrStore(text, true)
 		return known
@@ -166,8 +169,8 @@ var excuses = []struct{ text, reason string }{
 	{"DELETE FROM api_requests WHERE at <= $1", "each minute: what is a day old"},
 	{"SELECT hash FROM erased_ids", "at the start, to know them all"},
 	{"'An account shows another balance than the one it names.'", "looks at everything, once a day, some at a time"},
-	{"WHERE rowid > $1 AND rowid <= $2", "looks at everything, once a day, some at a time"},
-	{"WHERE rowid > $1 ORDER BY rowid LIMIT $2", "some of what is looked at once a day"},
+	{"WHERE id > $1 AND id <= $2", "looks at everything, once a day, some at a time"},
+	{"WHERE id > $1 ORDER BY id LIMIT $2) AS batch", "some of what is looked at once a day"},
 	{"UPDATE invitations SET revoked_at = $1 WHERE used_at IS NULL", "after a copy was put in the database's place"},
 	{"FROM audit WHERE seq > $1 ORDER BY seq LIMIT", "goes through the whole log, on purpose"},
 	{"DESC LIMIT 1), (SELECT MIN(rowid)", "the last one up to there"},

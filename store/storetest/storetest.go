@@ -54,6 +54,12 @@ func place() string {
 // DataKey is the key of [Open] as the setting DATA_KEY takes it.
 var DataKey = hex.EncodeToString(key('k'))
 
+// idOf is a short name of a path.
+func idOf(path string) string {
+	sum := sha256.Sum256([]byte(path))
+	return hex.EncodeToString(sum[:8])
+}
+
 // key is a key of which no byte shows that it was made of a letter.
 func key(letter byte) []byte {
 	sum := sha256.Sum256([]byte{letter})
@@ -92,8 +98,14 @@ func OpenWith(t testing.TB, path string, options store.Options) *store.Store {
 		options.Keys = Keys(t, 'k')
 	}
 	options.SearchTime = cmp.Or(options.SearchTime, Patience)
-	create(t, path, options.Keys)
-	s, err := store.Open(t.Context(), "sqlite:"+path, options)
+	options.Rehearse = options.Rehearse || os.Getenv("REHEARSE") != ""
+	address := "sqlite:" + path
+	if OnPostgres() {
+		address, options.ErasedFile = databaseOf(t, path, options.Keys), path+".erased"
+	} else {
+		create(t, path, options.Keys)
+	}
+	s, err := store.Open(t.Context(), address, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +116,10 @@ func OpenWith(t testing.TB, path string, options store.Options) *store.Store {
 // Create puts an empty database at path, under [DataKey], unless there is one.
 func Create(t testing.TB, path string) {
 	t.Helper()
+	if OnPostgres() {
+		databaseOf(t, path, Keys(t, 'k'))
+		return
+	}
 	create(t, path, Keys(t, 'k'))
 }
 

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"balancelink/store/progress"
+)
+
+// engine is what a database does in a way of its own. Everything else is SQL that
+// SQLite and PostgreSQL both take.
+type engine interface {
+	dialect() goose.Dialect
+	// writer opens the pool that changes are made by, and reader one that can only read.
+	writer(ctx context.Context, keys *atomic.Pointer[Keyring]) (*statements, error)
+	reader(conns int, keys *atomic.Pointer[Keyring]) (*statements, error)
+	// migrator is where the schema is changed, which may take long, until close is called.
+	migrator(writer *sql.DB) (db *sql.DB, close func() error, err error)
+	migrated(ctx context.Context, writer *sql.DB) error // is called when the schema is the newest
+	opened(ctx context.Context, writer *sql.DB) error   // and this when nothing is left to be done but to serve
+
+	// begin begins a change, while nobody else makes one, and says when that is by the
+	// database's clock; zero: it has none of its own.
+	begin(ctx context.Context, writer *sql.DB) (*sql.Tx, time.Time, error)
+	// now is the moment by the database's clock, as far as it is known.
+	now() time.Time
+	// within is how long an answer is waited for; 0: as long as it takes.
+	within() time.Duration
+	snapshot() *sql.TxOptions // of a transaction that reads what is there at one moment
+	held(err error) bool      // somebody else has the database: nobody else need try
+	again(err error) bool     // nothing is wrong with the change: it is to be made again
+	// whole says whether a database is in order and one of this program, as far as that can be
+	// told, and how many rows it has.
+	whole(ctx context.Context, pool *statements, w *progress.Work) (rows int64, err error)
+	hasTable(ctx context.Context, q querier, name string) (bool, error)
+	// span is about how many rows a table has, without counting them, and behind how many it
+	// has behind one, in the order of ids; 0: nobody can tell.
+	span(ctx context.Context, q querier, table string) int64
+	behind(ctx context.Context, q querier, table, id, after string) int64
+
+	alone() bool    // no other process can have it open meanwhile
+	file() string   // path of the database; empty: it is no file
+	erased() string // path of the list of who was erased; empty: there is none
+	close() error
+}
+
+// ErrNoFile says that something was asked of a database that only one can do that is a file.
+var ErrNoFile = errors.New("the database is PostgreSQL, which has tools of its own for this: pg_dump, pg_restore and pg_amcheck")
+
+// ErrUnfit says that a database is not fit for what the program promises.
+var ErrUnfit = errors.New("the database in DATABASE_URL cannot be used")
+
+// enginer is a querier that knows its engine.
+type enginer interface{ engineOf() engine }
+
+// engineOf is the engine of what is asked.
+func engineOf(q querier) engine {
+	if e, ok := q.(enginer); ok {
+		return e.engineOf()
+	}
+	return &sqliteEngine{}
+}
+
+// lookAt opens a database that another process may have open, to read it.
+func lookAt(ctx context.Context, url string) (*statements, error) {
+	if isPostgres(url) {
+		return lookAtPostgres(ctx, url)
+	}
+	path, err := sqlitePath(url)
+	if err != nil {
+		return nil, err
+	}
+	return openPool(uri(path, "mode=ro&_busy_timeout=5000&_query_only=1"), 1, nil)
+}

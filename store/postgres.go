@@ -1,0 +1,342 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
+	"balancelink/store/progress"
+)
+
+// postgresEngine is PostgreSQL: a server, perhaps on another machine. One writes at a
+// time there too, by a row that who begins a change locks: so each change sees all that
+// was changed before, and nobody has to think of what is changed at once.
+type postgresEngine struct {
+	url  string
+	list string // of who was erased
+
+	holder string        // who of all processes has the database: this one, by the row "writer"
+	lock   *sql.Conn     // as long as it is open no other process can have it
+	locks  *sql.DB       // of that one connection
+	ahead  atomic.Int64  // by how much the database's clock is ahead of ours
+	limit  time.Duration // of an answer; 0: [answerWithin]
+}
+
+// answerWithin is how long an answer of the database is waited for: a change, all of what
+// a page reads at one moment, or one thing that is asked.
+const answerWithin = 10 * time.Second
+
+// isPostgres says whether a URL names a database of PostgreSQL.
+func isPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
+}
+
+// sessions are parameters of every connection, unless the URL has them. Who was locked
+// out of a change and waits must outlast one whose program stands still: lock_timeout is
+// the longer of the two.
+var sessions = map[string]string{
+	"application_name":                    "balancelink",
+	"connect_timeout":                     "5",
+	"lock_timeout":                        "5s",
+	"idle_in_transaction_session_timeout": "3s",
+	"statement_timeout":                   "30s",
+	"client_encoding":                     "UTF8",
+	"target_session_attrs":                "primary",
+	"tcp_keepalives_idle":                 "10", // so that the server lets go of what a dead machine held
+	"tcp_keepalives_interval":             "5",
+	"tcp_keepalives_count":                "3",
+}
+
+// unlimited are those of work that may take long: a change of the schema, a look at everything.
+var unlimited = map[string]string{
+	"lock_timeout": "0", "idle_in_transaction_session_timeout": "0", "statement_timeout": "0",
+}
+
+// readOnly is that of connections that cannot change anything.
+var readOnly = map[string]string{"default_transaction_read_only": "on"}
+
+// open opens a pool. Of the parameters the last ones count, and those in the URL before
+// [sessions].
+func (e *postgresEngine) open(
+	conns int, keys *atomic.Pointer[Keyring], more ...map[string]string,
+) (*statements, error) {
+	address, err := url.Parse(e.url)
+	if err != nil { // which would say the password
+		return nil, fmt.Errorf("%w: it is no address such as postgres://user@host/name", ErrUnfit)
+	}
+	query := address.Query()
+	for name, value := range sessions {
+		if !query.Has(name) {
+			query.Set(name, value)
+		}
+	}
+	for _, set := range more {
+		for name, value := range set {
+			query.Set(name, value)
+		}
+	}
+	address.RawQuery = query.Encode()
+	config, err := pgx.ParseConfig(address.String())
+	if err != nil {
+		return nil, fmt.Errorf("%w: it is no address such as postgres://user@host/name", ErrUnfit)
+	}
+	// A network that is gone is noticed by who waits for it.
+	config.DialFunc = (&net.Dialer{
+		Timeout:         config.ConnectTimeout,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 2 * time.Second, Count: 3},
+	}).DialContext
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	return &statements{db: db, keys: keys, engine: e, plain: true}, nil
+}
+
+func (e *postgresEngine) dialect() goose.Dialect { return goose.DialectPostgres }
+
+// writer has few connections: all but one of those who have one wait for the lock.
+func (e *postgresEngine) writer(ctx context.Context, keys *atomic.Pointer[Keyring]) (*statements, error) {
+	pool, err := e.open(4, keys)
+	if err == nil {
+		err = e.check(ctx, pool.db)
+	}
+	if err == nil {
+		err = e.take(ctx)
+	}
+	if err != nil && pool != nil {
+		err = errors.Join(err, pool.db.Close())
+		pool = nil
+	}
+	return pool, err
+}
+
+func (e *postgresEngine) reader(conns int, keys *atomic.Pointer[Keyring]) (*statements, error) {
+	return e.open(2*conns, keys, readOnly)
+}
+
+func (e *postgresEngine) migrator(*sql.DB) (*sql.DB, func() error, error) {
+	pool, err := e.open(2, nil, unlimited)
+	if err != nil {
+		return nil, nil, err
+	}
+	return pool.db, pool.db.Close, nil
+}
+
+// ownLock is the number of the lock by which one process has the database.
+const ownLock = 0x62616c616e6365
+
+// take makes this process the one that has the database, or is [ErrInUse].
+func (e *postgresEngine) take(ctx context.Context) error {
+	pool, err := e.open(1, nil, unlimited)
+	if err != nil {
+		return err
+	}
+	e.locks, e.holder = pool.db, newID()
+	if e.lock, err = e.locks.Conn(ctx); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	for range 20 { // the server may not have noticed yet that one who had it has ended
+		var mine bool
+		err := e.lock.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, int64(ownLock)).Scan(&mine)
+		if err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+		if mine {
+			return nil
+		}
+		if err := sleep(ctx, 50*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return ErrInUse
+}
+
+// migrated writes down who has the database now: a process that lost the lock, because
+// its connection broke, finds that another has come.
+func (e *postgresEngine) migrated(ctx context.Context, writer *sql.DB) error {
+	_, err := writer.ExecContext(ctx, `UPDATE writer SET holder = $1`, e.holder)
+	return err
+}
+
+func (e *postgresEngine) opened(context.Context, *sql.DB) error { return nil }
+
+// lockWriter waits for whoever makes a change, and then says when that is: what stands
+// beside FOR UPDATE is worked out before the wait.
+const lockWriter = `
+	WITH mine AS MATERIALIZED (SELECT holder FROM writer FOR UPDATE)
+	SELECT holder, CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)
+	FROM mine`
+
+// begin locks the row and reads nothing else: a statement sees what was committed when it
+// began, and this one began before the wait.
+func (e *postgresEngine) begin(ctx context.Context, writer *sql.DB) (*sql.Tx, time.Time, error) {
+	tx, err := writer.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	if err != nil {
+		return nil, time.Time{}, away(err)
+	}
+	var holder string
+	var ms int64
+	if err := tx.QueryRowContext(ctx, lockWriter).Scan(&holder, &ms); err != nil {
+		tx.Rollback()
+		return nil, time.Time{}, away(err)
+	}
+	if holder != e.holder {
+		tx.Rollback()
+		return nil, time.Time{}, ErrInUse
+	}
+	at := time.UnixMilli(ms).UTC()
+	e.ahead.Store(int64(time.Until(at)))
+	return tx, at, nil
+}
+
+func (e *postgresEngine) now() time.Time        { return time.Now().Add(time.Duration(e.ahead.Load())) }
+func (e *postgresEngine) within() time.Duration { return cmp.Or(e.limit, answerWithin) }
+func (e *postgresEngine) alone() bool           { return e.lock != nil }
+func (e *postgresEngine) file() string          { return "" }
+func (e *postgresEngine) erased() string        { return e.list }
+
+func (e *postgresEngine) snapshot() *sql.TxOptions {
+	return &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
+}
+
+func (e *postgresEngine) close() error {
+	var errs []error
+	if e.lock != nil {
+		// Once it is closed the server takes a moment to let go.
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		e.lock.ExecContext(ctx, `SELECT pg_advisory_unlock_all()`)
+		cancel()
+		errs = append(errs, e.lock.Close())
+	}
+	if e.locks != nil {
+		errs = append(errs, e.locks.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// held says that a change waited for the others' in vain, or that the database is away:
+// each of those who wait would wait as long again.
+func (e *postgresEngine) held(err error) bool { return Away(err) }
+
+// again says whether the database took a change back because of another.
+func (e *postgresEngine) again(err error) bool {
+	state := sqlState(err)
+	return state == "40001" || state == "40P01"
+}
+
+// sqlState is the code of an error that the server names; empty: it is none of the server's.
+func sqlState(err error) string {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return e.Code
+}
+
+// Away says of an error that the database could not be reached, or did not answer: what
+// was to be read is there, and what was to be changed may be asked for again.
+func Away(err error) bool {
+	var connecting *pgconn.ConnectError
+	var network net.Error
+	var other *url.Error // of who asks a provider
+	switch state := sqlState(err); {
+	case state != "":
+		return strings.HasPrefix(state, "08") || strings.HasPrefix(state, "57P") || strings.HasPrefix(state, "53") ||
+			state == "55P03" || state == "57014" || strings.HasPrefix(state, "25P0")
+	case errors.As(err, &other):
+		return false
+	case errors.As(err, &connecting), errors.As(err, &network), pgconn.SafeToRetry(err):
+		return true
+	}
+	return errors.Is(err, sql.ErrConnDone)
+}
+
+// away notes with an error that nobody else need try, if so it is.
+func away(err error) error {
+	if Away(err) {
+		return fmt.Errorf("%w: %w", ErrLocked, err)
+	}
+	return err
+}
+
+func (e *postgresEngine) hasTable(ctx context.Context, q querier, name string) (is bool, err error) {
+	err = q.QueryRowContext(ctx, `SELECT to_regclass($1) IS NOT NULL`, name).Scan(&is)
+	return is, err
+}
+
+// span is what the server has counted last.
+func (e *postgresEngine) span(ctx context.Context, q querier, table string) (rows int64) {
+	err := q.QueryRowContext(
+		ctx, `SELECT COALESCE(MAX(CAST(reltuples AS BIGINT)), 0) FROM pg_class WHERE oid = to_regclass($1)`, table,
+	).Scan(&rows)
+	if err != nil {
+		return 0
+	}
+	return max(0, rows)
+}
+
+func (e *postgresEngine) behind(ctx context.Context, q querier, table, id, after string) (rows int64) {
+	if err := q.QueryRowContext(
+		ctx, `SELECT COUNT(*) FROM `+table+` WHERE `+id+` > $1`, after,
+	).Scan(&rows); err != nil {
+		return 0
+	}
+	return rows
+}
+
+// whole does not ask whether the files of the server are in order: pg_amcheck does.
+func (e *postgresEngine) whole(ctx context.Context, pool *statements, w *progress.Work) (rows int64, err error) {
+	names, err := collect(ctx, pool, scanText, `
+		SELECT CAST(relname AS TEXT)
+		FROM pg_class
+		WHERE relkind = 'r' AND relnamespace = CAST(current_schema() AS REGNAMESPACE)
+		ORDER BY relname`)
+	if err != nil {
+		return 0, err
+	}
+	if err := isKnown(ctx, pool); err != nil {
+		return 0, err
+	}
+	for range wholeSteps - 1 {
+		w.Step(progress.TheNumber, progress.Rows, 0)
+	}
+	for _, name := range names {
+		t := table{name: name}
+		if !t.ours() {
+			continue
+		}
+		n, err := one(ctx, pool, scanNumber, `SELECT COUNT(*) FROM `+t.quoted())
+		if err != nil {
+			return 0, err
+		}
+		rows += n
+		w.Reach(rows)
+	}
+	return rows, nil
+}
+
+// lookAtPostgres opens a database that another process may have open, to read it for as
+// long as that takes.
+func lookAtPostgres(ctx context.Context, address string) (*statements, error) {
+	e := &postgresEngine{url: address, limit: time.Hour}
+	pool, err := e.open(2, nil, readOnly, unlimited)
+	if err != nil {
+		return nil, err
+	}
+	if err := unreached(pool.db.PingContext(ctx)); err != nil {
+		return nil, errors.Join(err, pool.db.Close())
+	}
+	return pool, nil
+}
