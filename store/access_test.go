@@ -1,10 +1,7 @@
 package store_test
 
 import (
-	"bytes"
 	"errors"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -15,15 +12,7 @@ import (
 // contains says whether any file of the database holds the text.
 func (d *db) contains(text string) bool {
 	d.t.Helper()
-	files, err := filepath.Glob(d.path + "*")
-	d.ok(err)
-	for _, name := range files {
-		bytesOf, err := os.ReadFile(name)
-		if d.ok(err); bytes.Contains(bytesOf, []byte(text)) {
-			return true
-		}
-	}
-	return false
+	return storetest.Holds(d.t, d.path, text)
 }
 
 func TestTheSecretOfAPersonalLinkIsKeptNowhere(t *testing.T) {
@@ -160,7 +149,7 @@ func TestACustomersSignInThatWasUnderWayWhenThePasswordChangedComesToNothing(t *
 
 func TestOnlyOneProcessHasTheDatabase(t *testing.T) {
 	d := newDB(t)
-	if _, err := store.Open(t.Context(), "sqlite:"+d.path, store.Options{}); !errors.Is(err, store.ErrInUse) {
+	if _, err := store.Open(t.Context(), storetest.URL(t, d.path), store.Options{}); !errors.Is(err, store.ErrInUse) {
 		t.Errorf("second Open: %v, want ErrInUse", err)
 	}
 	d.ok(d.Ready(t.Context()))
@@ -181,7 +170,7 @@ func TestEveryConnectionHasTheSettingsThatOurPromisesNeed(t *testing.T) {
 }
 
 func TestOnlyKnownDatabasesAreOpened(t *testing.T) {
-	for _, url := range []string{"", "sqlite:", "postgres://localhost/x", "test.db"} {
+	for _, url := range []string{"", "sqlite:", "mysql://localhost/x", "test.db"} {
 		if s, err := store.Open(t.Context(), url, store.Options{}); err == nil {
 			s.Close()
 			t.Errorf("%q was opened", url)

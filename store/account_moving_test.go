@@ -298,8 +298,9 @@ func TestAThresholdIsTakenOverAndTheStepOverTheSeamCrossesIt(t *testing.T) {
 // rowsOf are all rows that joining and parting might touch.
 func (d *db) rowsOf() (all []string) {
 	d.t.Helper()
+	schema, _ := d.Schema(d.t)
 	for _, table := range []string{"accounts", "balances", "thresholds", "refreshes", "funds_checks", "records"} {
-		columns := d.Texts(d.t, `SELECT name FROM pragma_table_info($1)`, table)
+		columns := schema[table]
 		for _, c := range columns {
 			key := columns[0]
 			all = append(all, d.Texts(d.t, fmt.Sprintf(`SELECT '%s.%s ' || %s || ' ' || COALESCE(CAST(%s AS TEXT), 'NULL') FROM %s ORDER BY 1`, table, c, key, c, table))...)

@@ -43,7 +43,11 @@ var columns = []string{"at", "actor", "action", "customer_id", "subject", "detai
 var tamperings = map[string]tampering{
 	"change a field": func(exec func(string, ...any), rows int) int {
 		n := 1 + rand.IntN(rows)
-		exec(fmt.Sprintf(`UPDATE audit SET %s = %[1]s || '1' WHERE seq = $1`, columns[rand.IntN(len(columns))]), n)
+		column, changed := columns[rand.IntN(len(columns))], `%s || '1'`
+		if column == "at" {
+			changed = `10 * %s + 1`
+		}
+		exec(`UPDATE audit SET `+column+` = `+fmt.Sprintf(changed, column)+` WHERE seq = $1`, n)
 		return n
 	},
 	"move text from one field to the next": func(exec func(string, ...any), rows int) int {
@@ -88,7 +92,7 @@ var tamperings = map[string]tampering{
 			rows+1, strings.Repeat("0", 64))
 		return rows + 1
 	},
-	"add a row without a number": func(exec func(string, ...any), rows int) int {
+	rowWithoutNumber: func(exec func(string, ...any), rows int) int {
 		exec(`INSERT INTO audit (seq, at, actor, action, customer_id, subject, detail, hash) VALUES (NULL, 1, 'staff:1', 'signed in', '', '', '', '')`)
 		return rows + 1
 	},
@@ -122,11 +126,16 @@ var tamperings = map[string]tampering{
 	},
 }
 
+const rowWithoutNumber = "add a row without a number"
+
 func TestWhateverIsDoneToTheAuditLogByHandIsFound(t *testing.T) {
 	const rows = 40
 	tries := storetest.Often(120) // of each of nine ways: more than a thousand
 	d := chained(t, rows)
 	for how, tamper := range tamperings {
+		if how == rowWithoutNumber && storetest.OnPostgres() {
+			continue // which takes no such row
+		}
 		for range tries {
 			var first int
 			c := d.ChainAfter(t, func(exec func(string, ...any)) { first = tamper(exec, rows) })
@@ -259,11 +268,11 @@ func TestRowsFromBeforeTheKeyStayAsTheyWereNoted(t *testing.T) {
 
 func TestWithoutTheKeyNobodySaysThatTheChainIsInOrder(t *testing.T) {
 	d := chained(t, 5)
-	c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, nil, nil)
+	c, err := store.VerifyAuditOf(t.Context(), storetest.URL(t, d.path), nil, nil)
 	if d.ok(err); !c.Unkeyed || c.Rows != 5 {
 		t.Errorf("without a key: %+v", c)
 	}
-	if _, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'x'), nil); !errors.Is(err, store.ErrKeyMissing) {
+	if _, err := store.VerifyAuditOf(t.Context(), storetest.URL(t, d.path), storetest.Keys(t, 'x'), nil); !errors.Is(err, store.ErrKeyMissing) {
 		t.Errorf("with another key: %v, want ErrKeyMissing", err)
 	}
 }
@@ -296,13 +305,13 @@ func TestAnActThatFailsLeavesNoRow(t *testing.T) {
 
 func TestTheChainIsCheckedWhileTheProgramRuns(t *testing.T) {
 	d := chained(t, 5)
-	c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'k'), nil)
+	c, err := store.VerifyAuditOf(t.Context(), storetest.URL(t, d.path), storetest.Keys(t, 'k'), nil)
 	d.ok(err)
 	if c.Rows != 5 || c.BadRow != 0 {
 		t.Errorf("chain = %+v", c)
 	}
 	d.ok(d.Close())
-	if c, err := store.VerifyAuditOf(t.Context(), "sqlite:"+d.path, storetest.Keys(t, 'k'), nil); err != nil || c.Rows != 5 {
+	if c, err := store.VerifyAuditOf(t.Context(), storetest.URL(t, d.path), storetest.Keys(t, 'k'), nil); err != nil || c.Rows != 5 {
 		t.Errorf("after its end: %+v, %v", c, err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 func (d *db) startsFor(env string) error {
 	d.t.Helper()
 	d.ok(d.Close())
-	s, err := store.Open(d.t.Context(), "sqlite:"+d.path, store.Options{Now: d.clock, Keys: storetest.Keys(d.t, 'k'), Env: env})
+	s, err := store.Open(d.t.Context(), storetest.URL(d.t, d.path), store.Options{Now: d.clock, Keys: storetest.Keys(d.t, 'k'), Env: env})
 	if err == nil {
 		d.Store = s
 		d.t.Cleanup(func() { s.Close() })
@@ -42,7 +42,7 @@ func TestAnotherEnvironmentIsSaidBeforeAMissingKey(t *testing.T) {
 	d := newDB(t)
 	d.ok(d.startsFor("simulated"))
 	d.ok(d.Close())
-	_, err := store.Open(t.Context(), "sqlite:"+d.path, store.Options{Keys: storetest.Keys(t, 'x'), Env: "production"})
+	_, err := store.Open(t.Context(), storetest.URL(t, d.path), store.Options{Keys: storetest.Keys(t, 'x'), Env: "production"})
 	if !errors.Is(err, store.ErrOtherEnvironment) {
 		t.Errorf("a start with another environment and key: %v", err)
 	}

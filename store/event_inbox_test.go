@@ -81,7 +81,7 @@ func (d *db) send(meanwhile func(), keys ...string) []error {
 
 func TestADeliveryThatCannotBeStoredRefusesNoneOfItsNeighbours(t *testing.T) {
 	d := newDB(t)
-	d.Exec(t, `CREATE TRIGGER bad BEFORE INSERT ON events WHEN NEW.dedup_key = 'bad' BEGIN SELECT RAISE(ABORT, 'no'); END`)
+	d.RefuseEvent(t, "bad")
 	keys := []string{"a", "b", "bad", "c", "c"}
 	for i, err := range d.send(func() {}, keys...) {
 		if bad := keys[i] == "bad"; bad != (err != nil) {

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"path/filepath"
 	"runtime"
@@ -32,9 +31,7 @@ func TestABalanceThatWasChangedByHandIsFound(t *testing.T) {
 	if found := must(d.Contradictions(t.Context())); len(found) > 0 {
 		t.Fatalf("nothing was changed, and found is %+v", found)
 	}
-	db, err := sql.Open("sqlite", "file:"+d.path+"?_busy_timeout=5000")
-	d.ok(err)
-	defer db.Close()
+	db := storetest.Database(t, d.path)
 	for change, undo := range map[string]string{
 		`UPDATE accounts SET ledger = ledger + 100`:                                                   `UPDATE accounts SET ledger = ledger - 100`,
 		`UPDATE accounts SET available = available + 1`:                                               `UPDATE accounts SET available = available - 1`,
@@ -66,10 +63,8 @@ func TestAnAccountThatDoesNotShowItsNewestBalanceIsFound(t *testing.T) {
 	old := d.account(a.ID)
 	d.advance(time.Minute)
 	d.save(said(a.ID, d.clock(), 101, store.Minor(91)))
-	db, err := sql.Open("sqlite", "file:"+d.path+"?_busy_timeout=5000")
-	d.ok(err)
-	defer db.Close()
-	_, err = db.ExecContext(t.Context(), `
+	db := storetest.Database(t, d.path)
+	_, err := db.ExecContext(t.Context(), `
 		UPDATE accounts
 		SET (balance_id, ledger, as_of, as_of_stated, received_at, available, available_as_of) = (
 			SELECT id, ledger_balance, as_of, as_of_stated, received_at, available_balance, as_of FROM balances WHERE account_id = $1 AND as_of = $2)`,
@@ -91,9 +86,10 @@ func TestWhatIsWrongBehindThousandsOfRowsIsFound(t *testing.T) {
 	d := newDB(t)
 	a := d.linked("Amina")
 	d.save(said(a.ID, d.clock(), 100, store.Minor(90)))
-	columns := strings.Join(d.Texts(t, `SELECT name FROM pragma_table_info('balances') WHERE name NOT IN ('id', 'fact', 'as_of')`), ", ")
+	all, _ := d.Schema(t)
+	columns := strings.Join(slices.DeleteFunc(all["balances"], func(c string) bool { return slices.Contains([]string{"id", "fact", "as_of"}, c) }), ", ")
 	d.Exec(t, `
-		WITH numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 4001)
+		WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 4001)
 		INSERT INTO balances (id, fact, as_of, `+columns+`)
 		SELECT 'b' || n, 'f' || n, as_of - n, `+columns+` FROM balances, numbers`)
 	if found := must(d.Contradictions(t.Context())); len(found) > 0 {

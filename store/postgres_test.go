@@ -1,0 +1,146 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"balancelink/store"
+	"balancelink/store/storetest"
+)
+
+// onPostgres is a database of PostgreSQL; without TEST_DATABASE=postgres the test is over.
+func onPostgres(t *testing.T) *db {
+	t.Helper()
+	if !storetest.OnPostgres() {
+		t.Skip("only on PostgreSQL: TEST_DATABASE=postgres")
+	}
+	return newDB(t)
+}
+
+// with is the database's address with a parameter.
+func (d *db) with(name, value string) string {
+	d.t.Helper()
+	u, err := url.Parse(storetest.URL(d.t, d.path))
+	d.ok(err)
+	q := u.Query()
+	q.Set(name, value)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func TestAnAddressOfPostgreSQLThatIsOfNoUseSaysWhyAndKeepsThePassword(t *testing.T) {
+	for _, address := range []string{
+		"postgres://user:canary@127.0.0.1:1/name", "postgres://user:canary@[::1/name", "postgres://user:canary@host/name?sslmode=no",
+	} {
+		_, err := store.Open(t.Context(), address, store.Options{Keys: storetest.Keys(t, 'k')})
+		if err == nil || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%v", err)
+		}
+	}
+	for _, try := range []func(string) error{
+		func(url string) error { _, err := store.Backup(t.Context(), url, "x", nil, nil); return err },
+		func(url string) error {
+			_, _, err := store.Restore(t.Context(), url, "x", storetest.Keys(t, 'k'), nil)
+			return err
+		},
+		func(url string) error { _, err := store.LastBackupOf(url); return err },
+	} {
+		if err := try("postgres://user:canary@host/name"); !errors.Is(err, store.ErrNoFile) {
+			t.Errorf("what only a file has: %v", err)
+		}
+	}
+}
+
+func TestPostgreSQLIsRefusedThatDoesNotKeepWhatItIsTold(t *testing.T) {
+	d := onPostgres(t)
+	d.ok(d.Close())
+	for _, address := range []string{d.with("synchronous_commit", "off"), d.with("user", "nobody-of-that-name")} {
+		if _, err := store.Open(t.Context(), address, store.Options{Keys: storetest.Keys(t, 'k')}); !errors.Is(err, store.ErrUnfit) {
+			t.Errorf("%v, want ErrUnfit", err)
+		}
+		if err := store.CheckServer(t.Context(), address); !errors.Is(err, store.ErrUnfit) {
+			t.Errorf("looked at from outside: %v, want ErrUnfit", err)
+		}
+	}
+	d.ok(store.CheckServer(t.Context(), storetest.URL(t, d.path)))
+}
+
+func TestWhoHasLostADatabaseToAnotherProcessChangesNothingAnyMore(t *testing.T) {
+	d := onPostgres(t)
+	first := d.Store
+	d.Exec(t, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+	var second *store.Store
+	for second == nil { // until the server has noticed
+		var err error
+		second, err = store.Open(t.Context(), storetest.URL(t, d.path), store.Options{Keys: storetest.Keys(t, 'k')})
+		if err != nil && !errors.Is(err, store.ErrInUse) {
+			t.Fatal(err)
+		}
+	}
+	defer second.Close()
+	act := store.Act{Actor: store.Program, Action: store.ActSignedIn}
+	d.ok(second.Record(t.Context(), act))
+	if err := first.Record(t.Context(), act); !errors.Is(err, store.ErrInUse) {
+		t.Errorf("the first one writes still: %v", err)
+	}
+	if _, err := first.ReceiveEvent(event("late"), nil); !errors.Is(err, store.ErrInUse) {
+		t.Errorf("the first one takes webhooks still: %v", err)
+	}
+}
+
+func TestChangesAtOnceAreMadeOneAfterTheOther(t *testing.T) {
+	d := newDB(t)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 10 {
+				if err := d.Record(context.Background(), store.Act{Actor: store.Program, Action: store.ActSignedIn}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if c := must(d.VerifyAudit(t.Context())); c.Rows != 80 || c.BadRow != 0 {
+		t.Errorf("the chain is %+v", c)
+	}
+}
+
+func TestBothDatabasesHaveTheSameTablesAndColumns(t *testing.T) {
+	d := onPostgres(t)
+	lite, err := store.Open(t.Context(), "sqlite:"+filepath.Join(storetest.Folder(t), "other.db"), store.Options{Keys: storetest.Keys(t, 'k')})
+	d.ok(err)
+	defer lite.Close()
+	columns, parents := lite.Schema(t)
+	theirs, lead := d.Schema(t)
+	for table := range columns {
+		slices.Sort(parents[table])
+		slices.Sort(lead[table])
+		if !slices.Equal(columns[table], theirs[table]) || !slices.Equal(slices.Compact(parents[table]), slices.Compact(lead[table])) {
+			t.Errorf("%s: %v leading to %v, in PostgreSQL %v leading to %v", table, columns[table], parents[table], theirs[table], lead[table])
+		}
+	}
+	if len(columns) != len(theirs) || len(columns) < 40 {
+		t.Errorf("%d tables, in PostgreSQL %d", len(columns), len(theirs))
+	}
+}
+
+func TestTheMomentOfAChangeIsTheServers(t *testing.T) {
+	d := onPostgres(t)
+	d.ok(d.Close())
+	s, err := store.Open(t.Context(), storetest.URL(t, d.path), store.Options{Keys: storetest.Keys(t, 'k')})
+	d.ok(err)
+	defer s.Close()
+	d.ok(s.Record(t.Context(), store.Act{Actor: store.Program, Action: store.ActSignedIn}))
+	log := must(s.AuditLog(t.Context(), store.AuditQuery{Limit: 1}))
+	if since := time.Since(log[0].At); since < -time.Minute || since > time.Minute {
+		t.Errorf("it was made %v ago", since)
+	}
+}
