@@ -36,7 +36,7 @@ func (s *Store) FindEvents(ctx context.Context, q EventSearch, before string, li
 // those of a time.
 func (q EventSearch) condition() string {
 	// The plus keeps the database from going by the time where there is a narrower index.
-	const within = `events.last_received_at >= COALESCE($3, 0) AND +events.last_received_at < $4`
+	const within = `events.last_received_at >= COALESCE(CAST($3 AS BIGINT), 0) AND +events.last_received_at < $4`
 	switch {
 	case q.Customer != "":
 		return `events.customer_id = $1 AND +` + within

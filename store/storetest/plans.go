@@ -193,7 +193,7 @@ var excuses = []struct{ text, reason string }{
 	// Pages in the order of an index, of all that it holds.
 	{"WHERE refreshes.id < $1 AND TRUE ORDER BY refreshes.id DESC LIMIT", "a page of all"},
 	{"WHERE events.id < $1 AND TRUE ORDER BY events.id DESC LIMIT", "a page of all"},
-	{"WHERE events.last_received_at >= COALESCE($3, 0)", "a page of those of a day"},
+	{"WHERE events.last_received_at >= COALESCE(CAST($3 AS BIGINT), 0)", "a page of those of a day"},
 	{"WHERE events.id < $1 AND events.result = $3 ORDER BY events.id DESC LIMIT", "nearly all were applied"},
 	{"ORDER BY audit.seq DESC LIMIT", "a page of the log; what is asked for may lie far back"},
 	{"SELECT MIN(provider) FROM accounts WHERE provider > $1", "the first one behind another"},
