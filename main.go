@@ -70,8 +70,8 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		if errors.Is(err, settings.ErrMissing) || errors.Is(err, store.ErrNewer) ||
 			errors.Is(err, store.ErrKeyMissing) || errors.Is(err, store.ErrOtherEnvironment) ||
-			errors.Is(err, store.ErrExposed) || errors.Is(err, listen.ErrCertificate) ||
-			errors.Is(err, worker.ErrSimulated) {
+			errors.Is(err, store.ErrExposed) || errors.Is(err, store.ErrUnfit) ||
+			errors.Is(err, listen.ErrCertificate) || errors.Is(err, worker.ErrSimulated) {
 			return exitConfig
 		}
 		return 1
@@ -104,7 +104,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	defer progress.Lines(board, func(line string) { log.Info(line) })()
 	db, err := store.Open(ctx, set.DatabaseURL.Reveal(), store.Options{
 		Env: set.Env, ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused, Keys: keys,
-		MovesTo: set.MovesTo(), Sealing: worker.TellSealing(log), Board: board,
+		ErasedFile: set.ErasedFile, MovesTo: set.MovesTo(), Sealing: worker.TellSealing(log), Board: board,
 		Transacted: meter.Transacted, Mails: set.Mails(),
 		RefreshEnded: func(outcome store.RefreshState) { meter.RefreshEnded(string(outcome)) },
 	})

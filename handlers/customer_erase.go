@@ -26,7 +26,7 @@ func (s *Server) eraseForm(c *gin.Context, cu store.Customer) views.Erase {
 	url := "/customers/" + cu.ID
 	return views.Erase{
 		Frame: s.Frame(c, web.Say(c, "Erase %s", cu.Name), "customers"), Name: cu.Name, Reference: cu.Reference,
-		BackURL: url, Action: url + "/erase",
+		BackURL: url, Action: url + "/erase", Server: !s.Store.IsFile(),
 	}
 }
 
@@ -77,7 +77,7 @@ func (s *Server) erasedPage(c *gin.Context, id string) error {
 	}
 	page := views.Erased{
 		Frame: s.Frame(c, web.Say(c, "Erased"), "customers"), At: e.At, By: e.By, Reason: e.Reason,
-		Reference: store.Reference(id), RemovedAt: e.RemovedAt,
+		Reference: store.Reference(id), RemovedAt: e.RemovedAt, Server: !s.Store.IsFile(),
 	}
 	if email := staff[strings.TrimPrefix(e.By, store.ByStaff(""))]; email != "" {
 		page.By = email

@@ -35,9 +35,10 @@ func (s *Server) firstSteps(c *gin.Context, n store.Counts) (steps []views.Step,
 		if err != nil {
 			return nil, err
 		}
-		steps = append(steps,
-			views.Step{Name: "backup", Done: !backup.At.IsZero()},
-			views.Step{Name: "owner", Done: owners(staff) > 1})
+		if s.Store.IsFile() {
+			steps = append(steps, views.Step{Name: "backup", Done: !backup.At.IsZero()})
+		}
+		steps = append(steps, views.Step{Name: "owner", Done: owners(staff) > 1})
 	}
 	if !slices.ContainsFunc(steps, func(s views.Step) bool { return !s.Done }) {
 		return nil, nil

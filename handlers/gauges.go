@@ -148,6 +148,9 @@ func (s *Server) gaugeDisk(_ context.Context, add func(string, float64, ...strin
 		return err
 	}
 	add("database_bytes", float64(d.Size))
+	if !s.Store.IsFile() {
+		return nil
+	}
 	add("database_log_bytes", float64(d.Log))
 	add("disk_free_bytes", float64(d.Free))
 	last, err := s.Store.LastBackup()

@@ -14,7 +14,7 @@ import (
 func TestAnInstanceThatLacksADataKeyIsNotReadyAndSaysWhichOne(t *testing.T) {
 	s := site.New(t)
 	s.Browser().Get("/readyz").WantStatus(http.StatusOK)
-	if err := os.Remove(s.DatabaseFile() + ".lock"); err != nil { // as an engine without one
+	if err := os.Remove(s.Database + ".lock"); err != nil { // as an engine without one
 		t.Fatal(err)
 	}
 	own, err := s.Settings.DataKeys()
@@ -25,7 +25,7 @@ func TestAnInstanceThatLacksADataKeyIsNotReadyAndSaysWhichOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	storetest.OpenWith(t, s.DatabaseFile(), store.Options{Now: s.Clock, Keys: keys})
+	storetest.OpenWith(t, s.Database, store.Options{Now: s.Clock, Keys: keys})
 	p := s.Browser().Get("/readyz")
 	p.WantStatus(http.StatusServiceUnavailable)
 	if want := "DATA_KEY lacks the key " + keys.IDs()[0]; strings.TrimSpace(p.TextOf("body")) != want {

@@ -26,7 +26,8 @@ func (s *Server) LookOut(ctx context.Context) {
 	for _, u := range s.upstreams {
 		stands(store.MailPaused, u.Traits().Title, s.pause(u).Kind != "" || u.standing().Lost(), pausedFor)
 	}
-	if last, err := s.Store.LastBackup(); err == nil { // a note that cannot be read is told on Status
+	// A note that cannot be read is told on Status.
+	if last, err := s.Store.LastBackup(); err == nil && s.Store.IsFile() {
 		since := last.At
 		if since.IsZero() {
 			since = s.started

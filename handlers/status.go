@@ -62,7 +62,7 @@ func (s *Server) status(c *gin.Context) error {
 		s.Logger.Warn("looking for the last backup", "err", err)
 	}
 	page.Backup = views.Backup{At: last.At, File: last.File, Size: last.Size, Unreadable: err != nil}
-	if m, _ := web.StaffOf(c); web.Can(m.Role, web.ExportData) {
+	if m, _ := web.StaffOf(c); web.Can(m.Role, web.ExportData) && s.Store.IsFile() {
 		page.Backup.URL = "/status/backup"
 		failed := s.backups.lastFailure()
 		page.Backup.FailedAt, page.Backup.Why = failed.At, failed.Why

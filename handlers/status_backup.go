@@ -71,6 +71,9 @@ func (b *backups) now() (making, failed bool) {
 // backUp handles POST /status/backup. A small backup is made when the answer comes; a
 // larger one is seen under way.
 func (s *Server) backUp(c *gin.Context) error {
+	if !s.Store.IsFile() { // whose page has no button for it
+		return store.ErrNotFound
+	}
 	over, ok := s.beginBackup(store.ByStaff(web.MustStaff(c).ID))
 	if !ok {
 		return &web.Error{

@@ -40,6 +40,9 @@ func (k *checked[T]) anew(now func() time.Time, look func() (T, error)) (T, erro
 // nothing: after one slow moment pages would repeat for a day what it found.
 const quickCheck = 8 << 20
 
+// emptyServers is about the size of a database of PostgreSQL in which there is nothing.
+const emptyServers = 12 << 20
+
 // forPage is what the last of the checks of one kind found, which was made just
 // now where the database is small.
 func forPage[T any](s *Server, k *checked[T], check func() (T, error)) (found T, at time.Time, err error) {
@@ -47,7 +50,11 @@ func forPage[T any](s *Server, k *checked[T], check func() (T, error)) (found T,
 	if err != nil {
 		return found, at, err
 	}
-	if _, at := k.last(); at.IsZero() || disk.Size <= quickCheck {
+	small := int64(quickCheck)
+	if !s.Store.IsFile() {
+		small += emptyServers
+	}
+	if _, at := k.last(); at.IsZero() || disk.Size <= small {
 		if _, err := check(); err != nil {
 			return found, at, err
 		}

@@ -20,7 +20,7 @@ func TestTheStatusPageTellsOfTheSettingsAndOfNoSecret(t *testing.T) {
 	p := s.SignedIn().Get("/status")
 	p.WantStatus(http.StatusOK)
 	text := p.TextOf("main")
-	for _, want := range []string{"Lender Ltd", "RETAIN_BALANCES", "OKRA_SECRET_KEY", "none yet", "730 days", filepath.Base(s.DatabaseFile())} {
+	for _, want := range []string{"Lender Ltd", "RETAIN_BALANCES", "OKRA_SECRET_KEY", "none yet", "730 days", filepath.Base(s.Database)} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not on the page", want)
 		}
@@ -80,7 +80,7 @@ func TestBackUpNowKeepsTheLastSevenCopiesAndSaysSo(t *testing.T) {
 func TestThereIsOneBackupAtATime(t *testing.T) {
 	s := site.New(t)
 	staff, colleague := s.SignedIn(), s.SignedIn()
-	copied := filepath.Join(filepath.Dir(s.DatabaseFile()), "backups", "*.db")
+	copied := filepath.Join(filepath.Dir(s.Database), "backups", "*.db")
 	holder := s.Beside() // so that the first can be made and not be written down
 	hold := func(statement string) {
 		if _, err := holder.ExecContext(t.Context(), statement); err != nil {
@@ -108,7 +108,7 @@ func TestThereIsOneBackupAtATime(t *testing.T) {
 func TestABackupThatFailsSaysSoOnTheStatusPageToWhoeverCanMakeOne(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()
-	backups := filepath.Join(filepath.Dir(s.DatabaseFile()), "backups")
+	backups := filepath.Join(filepath.Dir(s.Database), "backups")
 	if err := os.WriteFile(backups, nil, 0o600); err != nil { // where the folder should be
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestABackupThatFailsSaysSoOnTheStatusPageToWhoeverCanMakeOne(t *testing.T) 
 func TestTheStatusIsShownWhenTheNoteOfTheLastBackupCannotBeRead(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()
-	note := s.DatabaseFile() + ".backup"
+	note := s.Database + ".backup"
 	for name, spoil := range map[string]func() error{
 		"empty":    func() error { return os.WriteFile(note, nil, 0o600) },
 		"cut off":  func() error { return os.WriteFile(note, []byte(`{"file":"x`), 0o600) },

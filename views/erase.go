@@ -10,6 +10,7 @@ type Erase struct {
 	Frame
 	Name, Reference, BackURL string
 	Action                   string // POST
+	Server                   bool   // the database is a server, which says of no row when it is off the disk
 	Typed                    string
 	Reason                   string
 	Error                    string
@@ -24,6 +25,7 @@ type Erased struct {
 	Reason    string
 	Reference string
 	RemovedAt time.Time // from the disk; zero: being removed
+	Server    bool      // as of [Erase]
 	Removals  []RemovalRow
 }
 

@@ -50,7 +50,7 @@ func someLeads(all []Instance) bool {
 
 // Database is where everything is kept, in bytes.
 type Database struct {
-	File            string
+	File            string // empty: in PostgreSQL, of which only the size is known
 	Size, Log, Free int64
 }
 

@@ -129,7 +129,7 @@ func problemOf(err error) *problem {
 			status: http.StatusUnprocessableEntity, code: codeIdempotencyReused, field: idempotencyKey,
 			detail: "This Idempotency-Key was used for another request. Nothing was done.",
 		}
-	case errors.Is(err, store.ErrLocked):
+	case errors.Is(err, store.ErrLocked), store.Away(err):
 		return &problem{
 			status: http.StatusServiceUnavailable, code: codeUnavailable, retryAfter: time.Minute, err: err,
 			detail: "Nothing can be stored at the moment, and nothing was changed.",

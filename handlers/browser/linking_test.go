@@ -112,7 +112,7 @@ func wantUnknown(s *site.Site, text string) {
 			s.T.Errorf("the body of webhook %s %s holds %s", e.Method, e.Code, text)
 		}
 	}
-	path := s.DatabaseFile()
+	path := s.Database
 	for _, file := range []string{path, path + "-wal"} {
 		content, err := os.ReadFile(file)
 		if err != nil {

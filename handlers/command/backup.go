@@ -14,7 +14,8 @@ import (
 
 const backupUsage = `Usage: balancelink backup FILE
 
-Copies the database in DATABASE_URL to FILE, also while the server runs. FILE
+Copies the database in DATABASE_URL, a file of SQLite, to FILE, also while the
+server runs. Of PostgreSQL pg_dump makes copies. FILE
 must not exist. The copy is checked before it gets its name. Beside it come its
 SHA-256 (FILE.sha256) and, if anybody was erased, the list of them (FILE.erased):
 keep the three together. How far it is it says on stderr. Ctrl-C stops it and

@@ -40,7 +40,7 @@ func Staff(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 		return 2
 	case errors.Is(err, store.ErrInUse):
 		fmt.Fprintln(stderr, "balancelink: the server is running: it has the database to itself; stop it first")
-	case errors.Is(err, store.ErrOtherEnvironment):
+	case errors.Is(err, store.ErrOtherEnvironment), errors.Is(err, store.ErrUnfit):
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitConfig
 	case errors.Is(err, store.ErrNotFound):
@@ -74,7 +74,7 @@ func staff(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 	err = telling(ctx, stderr, "the next time it goes on from there", func(board *progress.Board) error {
 		db, err = store.Open(
 			ctx, set.DatabaseURL.Reveal(), store.Options{
-				Env: set.Environment(), Keys: keys, Board: board,
+				Env: set.Environment(), Keys: keys, Board: board, ErasedFile: set.ErasedFile,
 				ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused,
 			},
 		)

@@ -56,7 +56,11 @@ func verify(ctx context.Context, args, environ []string, stdout, stderr io.Write
 		status = exitFailed
 	}
 	if status == 0 {
-		fmt.Fprintf(stdout, "The file is whole and its %d rows agree.\n", v.Rows)
+		says := "The file is whole and its %d rows agree.\n"
+		if set.OnPostgres() {
+			says = "Its %d rows agree. Whether the server's files are whole pg_amcheck says.\n"
+		}
+		fmt.Fprintf(stdout, says, v.Rows)
 	}
 	return max(status, printAudit(stdout, v.Audit))
 }

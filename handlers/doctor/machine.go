@@ -17,8 +17,14 @@ const (
 	expiresSoon = 14 * 24 * time.Hour
 )
 
-func (d *Doctor) database(context.Context) (all []finding) {
+func (d *Doctor) database(ctx context.Context) (all []finding) {
 	url := d.Settings.DatabaseURL.Reveal()
+	if d.Settings.OnPostgres() {
+		if err := store.CheckServer(ctx, url); err != nil {
+			return []finding{bad("database", "%v", err)}
+		}
+		return []finding{fine("database", "PostgreSQL answers, and keeps what the program promises")}
+	}
 	if err := store.Exposed(url); err != nil {
 		if d.Settings.Simulated() {
 			all = append(all, noted("database", "%v", err))
@@ -47,6 +53,9 @@ func (d *Doctor) database(context.Context) (all []finding) {
 func megabytes(n int64) string { return fmtCount(n/1_000_000) + " MB" }
 
 func (d *Doctor) backup(context.Context) []finding {
+	if d.Settings.OnPostgres() {
+		return []finding{noted("backup", "PostgreSQL's are not seen from here: have one made each day, by pg_dump or by who runs the server")}
+	}
 	last, err := store.LastBackupOf(d.Settings.DatabaseURL.Reveal())
 	level := bad
 	if d.Settings.Simulated() {

@@ -194,7 +194,7 @@ func (m *monoSite) now(nonce string) store.Attempt {
 func (m *monoSite) tellsNothing(t *testing.T) {
 	t.Helper()
 	written := map[string]string{"the log": m.kept.String()}
-	files, err := filepath.Glob(m.DatabaseFile() + "*")
+	files, err := filepath.Glob(m.Database + "*")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("the database is not there: %v", err)
 	}

@@ -121,6 +121,7 @@ func newSite(t *testing.T, provider string) (f *faultSite, hook string) {
 	s.Wake = f.worker.Wake
 	database := filepath.Join(storetest.Folder(t), "test.db")
 	storetest.Create(t, database)
+	s.Database = database
 	var err error
 	s.Settings, err = settings.Load(nil, []string{
 		"LISTEN_ADDR=" + s.Addr, "SIMULATOR_ADDR=" + sitetest.Addr(t), "MONO_SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + database,
@@ -139,7 +140,7 @@ func newSite(t *testing.T, provider string) (f *faultSite, hook string) {
 
 func (f *faultSite) openStore() {
 	f.T.Helper()
-	f.Store = storetest.Open(f.T, f.DatabaseFile(), f.Clock)
+	f.Store = storetest.Open(f.T, f.Database, f.Clock)
 	if err := signin.FirstStaff(f.T.Context(), f.Store, f.Settings, site.CheapCost); err != nil {
 		f.T.Fatal(err)
 	}

@@ -98,8 +98,8 @@ func (s *Settings) checkAddresses() error {
 			return fmt.Errorf("%s is %q; it must be host:port, such as 127.0.0.1:8080", a.name, a.value)
 		}
 	}
-	if path, ok := strings.CutPrefix(s.DatabaseURL.Reveal(), "sqlite:"); !ok || path == "" {
-		return errors.New("DATABASE_URL is no database that this version knows: give sqlite: and the path of a file")
+	if err := s.checkDatabase(); err != nil {
+		return err
 	}
 	if err := s.CheckPublicURL(); err != nil {
 		return err

@@ -38,7 +38,8 @@ type Settings struct {
 	CustomerLanguages []string `env:"CUSTOMER_LANGUAGES" help:"languages that customers' pages speak besides, comma-separated: pcm (Nigerian Pidgin). No native speaker has checked these texts, which staff are told; consents stay in English; empty: none"`
 	TimeZone          string   `env:"TIME_ZONE" envDefault:"Africa/Lagos" help:"zone in which times are shown"`
 
-	DatabaseURL   provider.Secret `env:"DATABASE_URL" envDefault:"sqlite:data/balancelink.db" secret:"true" help:"where everything is kept"`
+	DatabaseURL   provider.Secret `env:"DATABASE_URL" envDefault:"sqlite:data/balancelink.db" secret:"true" help:"where everything is kept: sqlite:PATH, or a database of PostgreSQL that is there already, postgres://user:password@host/name"`
+	ErasedFile    string          `env:"ERASED_FILE" help:"with PostgreSQL: the file that knows who was erased, on a disk that no copy of the database is put back on"`
 	SessionKey    provider.Secret `env:"SESSION_KEY" secret:"true" help:"signs and encrypts cookies, at least 32 bytes; in simulation made and kept beside the database when absent"`
 	DataKey       provider.Secret `env:"DATA_KEY" secret:"true" help:"seals account numbers, payloads and second factors in the database: 32 bytes as base64 or hexadecimal digits; several, the newest first, while the key is being changed; in simulation made and kept beside the database when absent"`
 	AdminEmail    string          `env:"ADMIN_EMAIL" help:"e-mail of the first member of staff; in simulation demo@example.com when absent"`

@@ -137,8 +137,11 @@ func TestAMissingOrMalformedSettingIsNamedInOneSentence(t *testing.T) {
 		"name of two lines":         {"BUSINESS_NAME=Lender\nLtd", "BUSINESS_NAME"},
 		"name that is no text":      {"BUSINESS_NAME=Lender \xff", "BUSINESS_NAME"},
 		"path of Windows' lines":    {"TLS_CERT_FILE=/tls/cert.pem\r", "TLS_CERT_FILE"},
-		"another database":          {"DATABASE_URL=postgres://user:password@db/balancelink", "DATABASE_URL"},
+		"another database":          {"DATABASE_URL=mysql://user:password@db/balancelink", "DATABASE_URL"},
 		"no database":               {"DATABASE_URL=sqlite:", "DATABASE_URL"},
+		"no name of a database":     {"DATABASE_URL=postgres://user:password@db", "DATABASE_URL"},
+		"PostgreSQL without a list": {"DATABASE_URL=postgres://user:password@db/balancelink", "ERASED_FILE"},
+		"a list beside SQLite":      {"ERASED_FILE=/var/lib/balancelink/erased", "ERASED_FILE"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

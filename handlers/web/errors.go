@@ -132,7 +132,7 @@ func asHTTPError(c *gin.Context, err error) *Error {
 			Status: http.StatusTooManyRequests, RetryAfter: time.Minute, Heading: Say(c, "Too many links at once"),
 			Sentence: Say(c, "We are still looking at some of your links. Wait until that is done before you link another bank."),
 		}
-	case errors.Is(err, store.ErrLocked):
+	case errors.Is(err, store.ErrLocked), store.Away(err):
 		return &Error{
 			Status: http.StatusServiceUnavailable, Heading: Say(c, "Please try again in a minute"), Err: err,
 			RetryAfter: time.Minute,

@@ -3,18 +3,12 @@ package site
 import (
 	"context"
 	"database/sql"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"balancelink/store"
+	"balancelink/store/storetest"
 )
-
-// DatabaseFile is where the database lies.
-func (s *Site) DatabaseFile() string {
-	return strings.TrimPrefix(s.Settings.DatabaseURL.Reveal(), "sqlite:")
-}
 
 // Exec changes the database behind the program's back.
 func (s *Site) Exec(query string, args ...any) {
@@ -30,21 +24,53 @@ func (s *Site) Exec(query string, args ...any) {
 func (s *Site) Spoil(column string) {
 	s.T.Helper()
 	table, name, _ := strings.Cut(column, ".")
-	kind := "TEXT"
-	if column == "events.body" {
-		kind = "BLOB"
+	rows := map[string]string{} // ids, and what is to stand there
+	conn := s.Beside()
+	defer conn.Close()
+	found, err := conn.QueryContext(s.T.Context(), `SELECT `+idOf(table)+`, `+name+` FROM `+table)
+	if err != nil {
+		s.T.Fatal(err)
 	}
-	s.Exec(`UPDATE ` + table + ` SET ` + name + ` = CAST('s1:' || substr(CAST(` + name + ` AS TEXT), 4, 9) || ` +
-		`'AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHHIIII' AS ` + kind + `) WHERE ` + name + ` <> ''`)
+	for found.Next() {
+		var id, kept string
+		if err := found.Scan(&id, &kept); err != nil {
+			s.T.Fatal(err)
+		}
+		if len(kept) > sealedHead {
+			rows[id] = kept[:sealedHead] + "AAAABBBBCCCCDDDDEEEEFFFFGGGGHHHHIIII"
+		}
+	}
+	if err := found.Close(); err != nil {
+		s.T.Fatal(err)
+	}
+	for id, kept := range rows {
+		var value any = kept
+		if column == "events.body" {
+			value = []byte(kept)
+		}
+		if _, err := conn.ExecContext(
+			s.T.Context(), `UPDATE `+table+` SET `+name+` = $2 WHERE `+idOf(table)+` = $1`, id, value,
+		); err != nil {
+			s.T.Fatal(err)
+		}
+	}
+}
+
+// sealedHead is how much of a sealed value names its key: "s1:" and eight digits.
+const sealedHead = 12
+
+// idOf is the column with the ids of a table's rows.
+func idOf(table string) string {
+	if table == "second_factors" {
+		return "staff_id"
+	}
+	return "id"
 }
 
 // Count reads a number beside the site.
 func (s *Site) Count(query string) (n int) {
 	s.T.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.DatabaseFile()+"?_query_only=1&_busy_timeout=5000")
-	if err != nil {
-		s.T.Fatal(err)
-	}
+	db := storetest.Database(s.T, s.Database)
 	defer db.Close()
 	if err := db.QueryRowContext(context.Background(), query).Scan(&n); err != nil {
 		s.T.Fatal(err)
@@ -55,10 +81,7 @@ func (s *Site) Count(query string) (n int) {
 // TextsOf are the texts that a query finds in the database's file.
 func (s *Site) TextsOf(query string) (all []string) {
 	s.T.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.DatabaseFile()+"?_query_only=1&_busy_timeout=5000")
-	if err != nil {
-		s.T.Fatal(err)
-	}
+	db := storetest.Database(s.T, s.Database)
 	defer db.Close()
 	rows, err := db.QueryContext(s.T.Context(), query)
 	if err != nil {
@@ -81,20 +104,7 @@ func (s *Site) TextsOf(query string) (all []string) {
 // Stored says whether the database's files hold a text in clear.
 func (s *Site) Stored(text string) bool {
 	s.T.Helper()
-	files, err := filepath.Glob(s.DatabaseFile() + "*")
-	if err != nil {
-		s.T.Fatal(err)
-	}
-	for _, name := range files {
-		content, err := os.ReadFile(name)
-		if err != nil {
-			s.T.Fatal(err)
-		}
-		if strings.Contains(string(content), text) {
-			return true
-		}
-	}
-	return false
+	return storetest.Holds(s.T, s.Database, text)
 }
 
 // Kept says whether a text lies in the database in clear, or in a sealed payload.
@@ -107,11 +117,7 @@ func (s *Site) Kept(text string) bool {
 // Beside is a connection to the database that the program does not know of.
 func (s *Site) Beside() *sql.Conn {
 	s.T.Helper()
-	db, err := sql.Open("sqlite", "file:"+s.DatabaseFile()+"?_busy_timeout=5000")
-	if err != nil {
-		s.T.Fatal(err)
-	}
-	s.T.Cleanup(func() { db.Close() })
+	db := storetest.Database(s.T, s.Database)
 	conn, err := db.Conn(s.T.Context())
 	if err != nil {
 		s.T.Fatal(err)

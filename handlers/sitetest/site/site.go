@@ -82,6 +82,7 @@ type Site struct {
 	Wake func() // wakes the worker
 	Stop func() // ends the program
 
+	Database  string // path by which tests call it
 	trust     *worker.Trust
 	transport http.Transport // of browsers
 }
@@ -114,11 +115,15 @@ func (s *Site) Open(set []string) {
 	environ := append([]string{
 		"LISTEN_ADDR=" + s.Addr, "PUBLIC_URL=http://" + s.Addr, "SIMULATOR_ADDR=" + simAddr,
 		"MONO_SIMULATOR_ADDR=" + sitetest.Addr(t),
-		"DATABASE_URL=sqlite:" + database,
+		"DATABASE_URL=" + storetest.URL(t, database),
 		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey,
 		"ADMIN_EMAIL=" + StaffEmail, "ADMIN_PASSWORD=" + StaffPassword, "BUSINESS_NAME=Lender Ltd",
 		"REFRESH_FIRST_POLL=50ms", "REFRESH_DEADLINE=20s",
 	}, set...)
+	if storetest.OnPostgres() {
+		environ = append(environ, "ERASED_FILE="+database+".erased")
+	}
+	s.Database = database
 	var err error
 	if s.Settings, err = settings.Load(nil, environ, io.Discard); err != nil {
 		t.Fatal(err)
@@ -174,7 +179,8 @@ func (s *Site) Start() {
 	meter := metrics.New()
 	db, err := store.Open(ctx, s.Settings.DatabaseURL.Reveal(), store.Options{
 		MovesTo: s.Settings.MovesTo(), Mails: s.Settings.Mails(),
-		Now: s.Clock, ConsentValid: s.Settings.ConsentValid, ConsentUnused: s.Settings.ConsentUnused, Keys: keys,
+		Now: s.Clock, ErasedFile: s.Settings.ErasedFile,
+		ConsentValid: s.Settings.ConsentValid, ConsentUnused: s.Settings.ConsentUnused, Keys: keys,
 		SearchTime: storetest.Patience, Transacted: meter.Transacted,
 		RefreshEnded: func(outcome store.RefreshState) { meter.RefreshEnded(string(outcome)) },
 	})
@@ -287,7 +293,7 @@ const bankDelay = time.Second
 func (s *Site) Offline(change func()) {
 	s.T.Helper()
 	s.Stop()
-	s.Store = storetest.OpenWith(s.T, s.DatabaseFile(), store.Options{Now: s.Clock})
+	s.Store = storetest.OpenWith(s.T, s.Database, store.Options{Now: s.Clock})
 	change()
 	if err := s.Store.Close(); err != nil {
 		s.T.Fatal(err)
