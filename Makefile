@@ -34,7 +34,7 @@ define said
 	touch $(LEFT_OUT); sort $(LEFT_OUT) | uniq -c | sed -E 's/^ *([0-9]+) /tests left out: \1, for lack of /'; exit $$status
 endef
 
-.PHONY: help run build assets generate screenshots test test-quick check proof chance proof-large mutants bench bench-large bench-pages fuzz clean
+.PHONY: help run build assets generate screenshots test test-quick test-postgres check proof chance proof-large mutants bench bench-large bench-pages fuzz clean
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,14 @@ test: assets ## run all tests; the browser tests need Chromium
 
 test-quick: assets ## run all but the browser tests, the proofs and the long runs of chance, for each commit
 	GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -p=3 -parallel=4 -shuffle=on ./handlers/faults ./handlers/everyroute ./store ./...
+
+# What PostgreSQL runs too: the whole store, and of what stands on it what changes rows in
+# ways of its own. Sites that many tests share are tried on SQLite alone.
+ON_POSTGRES := TestRandomOperationsFaults|TestWhatAWebhookDoes|TestAWebhook|TestEveryRefreshEnds|TestARefresh|TestAClaim|TestALinkedCustomer|TestAPersonalLink|TestErasingNeeds|TestAnExport|TestWithdraw|TestTheListSorts|TestWebhooksAreFound|TestTheStatusPage|TestTheAuditPage|TestABalanceThatWas
+test-postgres: assets ## run the store and the core of the rest with PostgreSQL, which must be installed
+	TEST_DATABASE=postgres GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -vet=off -short -parallel=4 -timeout=15m ./store ./store/storetest
+	TEST_DATABASE=postgres SEEDS=1 GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -vet=off -short -parallel=4 -timeout=15m \
+		-run='$(ON_POSTGRES)' ./handlers ./handlers/worker
 
 check: assets ## formatting, vet, import rules, generated files, lint
 	.ci/check

@@ -10,10 +10,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -342,16 +340,8 @@ func (b *bench) outcome(r store.Refresh) store.Refresh {
 	return r
 }
 
-// stored says whether the database's files hold a text.
+// stored says whether the database holds a text in clear.
 func (b *bench) stored(text string) bool {
 	b.t.Helper()
-	files, err := filepath.Glob(b.path + "*")
-	b.ok(err)
-	for _, name := range files {
-		content, err := os.ReadFile(name)
-		if b.ok(err); strings.Contains(string(content), text) {
-			return true
-		}
-	}
-	return false
+	return storetest.Holds(b.t, b.path, text)
 }

@@ -224,7 +224,7 @@ func (s *world) eitherOrder() {
 	s.t.Helper()
 	m := s.mono
 	m.collect()
-	if len(m.post) < 2 {
+	if len(m.post) < 2 || storetest.OnPostgres() { // which copies no database that is in use
 		return
 	}
 	shuffled := append(slices.Clone(m.post), m.post...)

@@ -121,7 +121,7 @@ func (s *world) disableStaff() {
 const hasConsent = `(
 	SELECT COUNT(*) > 0
 	FROM consents JOIN customers ON customers.id = consents.customer_id
-	WHERE customers.id = accounts.customer_id AND withdrawn_at IS NULL AND given_at > $1 AND MAX(given_at, COALESCE(viewed_at, 0)) > $2)`
+	WHERE customers.id = accounts.customer_id AND withdrawn_at IS NULL AND given_at > $1 AND (given_at > $2 OR COALESCE(viewed_at, 0) > $2))`
 
 func (s *world) lastConsent() (given, used int64) {
 	return s.clock().Add(-consentValid).UnixMilli(), s.clock().Add(-consentUnused).UnixMilli()
@@ -145,16 +145,16 @@ func (s *world) barredNow(customerID string) bool {
 // log, and what the provider is still to be told.
 const ofErased = `
 	WITH gone AS (SELECT customer_id AS id FROM erasures)
-	SELECT 'customers' AS what, id FROM customers WHERE id IN gone
-	UNION ALL SELECT 'accounts', id FROM accounts WHERE customer_id IN gone
-	UNION ALL SELECT 'records', id FROM records WHERE customer_id IN gone
-	UNION ALL SELECT 'link_attempts', id FROM link_attempts WHERE customer_id IN gone
-	UNION ALL SELECT 'consents', id FROM consents WHERE customer_id IN gone
-	UNION ALL SELECT 'invitations', id FROM invitations WHERE customer_id IN gone
-	UNION ALL SELECT 'funds_checks', id FROM funds_checks WHERE customer_id IN gone
-	UNION ALL SELECT 'events', id FROM events WHERE customer_id IN gone
-	UNION ALL SELECT 'sessions', principal_id FROM sessions WHERE principal_id IN gone
-	UNION ALL SELECT 'removals', id FROM removals WHERE customer_id IN gone AND state <> 'queued' AND provider_customer <> ''
+	SELECT 'customers' AS what, id FROM customers WHERE id IN (SELECT id FROM gone)
+	UNION ALL SELECT 'accounts', id FROM accounts WHERE customer_id IN (SELECT id FROM gone)
+	UNION ALL SELECT 'records', id FROM records WHERE customer_id IN (SELECT id FROM gone)
+	UNION ALL SELECT 'link_attempts', id FROM link_attempts WHERE customer_id IN (SELECT id FROM gone)
+	UNION ALL SELECT 'consents', id FROM consents WHERE customer_id IN (SELECT id FROM gone)
+	UNION ALL SELECT 'invitations', id FROM invitations WHERE customer_id IN (SELECT id FROM gone)
+	UNION ALL SELECT 'funds_checks', id FROM funds_checks WHERE customer_id IN (SELECT id FROM gone)
+	UNION ALL SELECT 'events', id FROM events WHERE customer_id IN (SELECT id FROM gone)
+	UNION ALL SELECT 'sessions', principal_id FROM sessions WHERE principal_id IN (SELECT id FROM gone)
+	UNION ALL SELECT 'removals', id FROM removals WHERE customer_id IN (SELECT id FROM gone) AND state <> 'queued' AND provider_customer <> ''
 	UNION ALL SELECT 'balances', balances.id FROM balances LEFT JOIN accounts ON accounts.id = account_id WHERE accounts.id IS NULL
 	UNION ALL SELECT 'refreshes', refreshes.id FROM refreshes LEFT JOIN accounts ON accounts.id = account_id WHERE accounts.id IS NULL`
 
@@ -190,7 +190,7 @@ func (s *world) checkConsentEnds(barred map[any]bool) {
 func (s *world) checkNothingNew(barred map[any]bool) {
 	s.t.Helper()
 	for _, e := range s.rows(`
-		SELECT id, customer_id, attempt_nonce, CAST(body AS TEXT) AS body, reason,
+		SELECT id, customer_id, attempt_nonce, body, reason,
 			provider_account IN (SELECT provider_id FROM accounts) OR provider_record IN (SELECT provider_id FROM records) AS living
 		FROM events
 		WHERE id > $1
