@@ -21,12 +21,16 @@ type engine interface {
 	reader(conns int, keys *atomic.Pointer[Keyring]) (*statements, error)
 	// migrator is where the schema is changed, which may take long, until close is called.
 	migrator(writer *sql.DB) (db *sql.DB, close func() error, err error)
-	migrated(ctx context.Context, writer *sql.DB) error // is called when the schema is the newest
-	opened(ctx context.Context, writer *sql.DB) error   // and this when nothing is left to be done but to serve
+	// start has no other process start before ready is called.
+	start(ctx context.Context) (ready func(), err error)
+	opened(ctx context.Context, writer *sql.DB) error // is called when nothing is left to be done but to serve
 
 	// begin begins a change, while nobody else makes one, and says when that is by the
 	// database's clock; zero: it has none of its own.
 	begin(ctx context.Context, writer *sql.DB) (*sql.Tx, time.Time, error)
+	// elsewhere is another number whenever somebody may have changed something whom this
+	// process does not know of, at most [lookedFor] ago.
+	elsewhere(read *statements) uint64
 	// now is the moment by the database's clock, as far as it is known.
 	now() time.Time
 	// within is how long an answer is waited for; 0: as long as it takes.

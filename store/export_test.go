@@ -28,11 +28,16 @@ func (s *Store) Exec(t testing.TB, query string, args ...any) {
 	}
 }
 
-// Beside opens the database at path for another instance, as only an engine that has no
-// file to lock does for the program.
-func Beside(t testing.TB, path string, opt Options) *Store {
+// Beside opens a database for another instance, a file too, which the program does not.
+func Beside(t testing.TB, url string, opt Options) *Store {
 	t.Helper()
-	s, err := openLocked(t.Context(), path, nil, opt)
+	open := Open
+	if path, err := sqlitePath(url); err == nil {
+		open = func(ctx context.Context, _ string, opt Options) (*Store, error) {
+			return openLocked(ctx, path, nil, opt)
+		}
+	}
+	s, err := open(t.Context(), url, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,12 +45,12 @@ func Beside(t testing.TB, path string, opt Options) *Store {
 	return s
 }
 
-// Share has the database be as one that others may have open.
+// Share has the database be as one that others may have open, as every one is but a file.
 func (s *Store) Share(t testing.TB) {
 	t.Helper()
 	e, is := s.engine.(*sqliteEngine)
 	if !is {
-		t.Fatal("it has no file to share")
+		return
 	}
 	if err := unlockFile(e.lock); err != nil {
 		t.Fatal(err)

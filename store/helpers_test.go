@@ -45,7 +45,7 @@ func (d *db) reopen() {
 // letters.
 func (d *db) beside(letters ...byte) *db {
 	d.t.Helper()
-	return &db{t: d.t, path: d.path, time: d.time, Store: store.Beside(d.t, d.path, store.Options{Now: d.clock, Keys: storetest.Keys(d.t, letters...)})}
+	return &db{t: d.t, path: d.path, time: d.time, Store: store.Beside(d.t, storetest.URL(d.t, d.path), store.Options{Now: d.clock, Keys: storetest.Keys(d.t, letters...)})}
 }
 
 func (d *db) ok(err error) {

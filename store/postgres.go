@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,11 +28,13 @@ type postgresEngine struct {
 	url  string
 	list string // of who was erased
 
-	holder string        // who of all processes has the database: this one, by the row "writer"
-	lock   *sql.Conn     // as long as it is open no other process can have it
-	locks  *sql.DB       // of that one connection
-	ahead  atomic.Int64  // by how much the database's clock is ahead of ours
-	limit  time.Duration // of an answer; 0: [answerWithin]
+	ahead atomic.Int64  // by how much the database's clock is ahead of ours
+	limit time.Duration // of an answer; 0: [answerWithin]
+
+	mu     sync.Mutex // guards what others did
+	looked time.Time
+	seen   string // what was committed then
+	others uint64 // how often that was something else
 }
 
 // answerWithin is how long an answer of the database is waited for: a change, all of what
@@ -112,9 +115,6 @@ func (e *postgresEngine) writer(ctx context.Context, keys *atomic.Pointer[Keyrin
 	if err == nil {
 		err = e.check(ctx, pool.db)
 	}
-	if err == nil {
-		err = e.take(ctx)
-	}
 	if err != nil && pool != nil {
 		err = errors.Join(err, pool.db.Close())
 		pool = nil
@@ -134,40 +134,48 @@ func (e *postgresEngine) migrator(*sql.DB) (*sql.DB, func() error, error) {
 	return pool.db, pool.db.Close, nil
 }
 
-// ownLock is the number of the lock by which one process has the database.
-const ownLock = 0x62616c616e6365
+// startLock is the number of the lock that a process holds while it starts.
+const startLock = 0x62616c616e6365
 
-// take makes this process the one that has the database, or is [ErrInUse].
-func (e *postgresEngine) take(ctx context.Context) error {
+// start waits for whoever starts: the schema is changed once, and what a first start makes
+// is made once.
+func (e *postgresEngine) start(ctx context.Context) (ready func(), err error) {
 	pool, err := e.open(1, nil, unlimited)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	e.locks, e.holder = pool.db, newID()
-	if e.lock, err = e.locks.Conn(ctx); err != nil {
-		return fmt.Errorf("store: %w", err)
+	if _, err := pool.db.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(startLock)); err != nil {
+		return nil, errors.Join(fmt.Errorf("store: waiting for another instance that starts: %w", err), pool.db.Close())
 	}
-	for range 20 { // the server may not have noticed yet that one who had it has ended
-		var mine bool
-		err := e.lock.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, int64(ownLock)).Scan(&mine)
-		if err != nil {
-			return fmt.Errorf("store: %w", err)
-		}
-		if mine {
-			return nil
-		}
-		if err := sleep(ctx, 50*time.Millisecond); err != nil {
-			return err
-		}
-	}
-	return ErrInUse
+	return func() {
+		// Once the connection is closed the server takes a moment to let go.
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		pool.db.ExecContext(ctx, `SELECT pg_advisory_unlock_all()`)
+		pool.db.Close()
+	}, nil
 }
 
-// migrated writes down who has the database now: a process that lost the lock, because
-// its connection broke, finds that another has come.
-func (e *postgresEngine) migrated(ctx context.Context, writer *sql.DB) error {
-	_, err := writer.ExecContext(ctx, `UPDATE writer SET holder = $1`, e.holder)
-	return err
+// lookedFor is how long it is taken for true what was committed.
+const lookedFor = 250 * time.Millisecond
+
+// elsewhere goes by what is committed at all: also by what this process did, by what shows
+// nowhere, and by what is done in other databases of the server. Who asks more often than
+// must be reads what has not changed.
+func (e *postgresEngine) elsewhere(read *statements) uint64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := time.Now()
+	if since := now.Sub(e.looked); since >= 0 && since < lookedFor {
+		return e.others
+	}
+	var is string
+	err := read.QueryRowContext(context.Background(), `SELECT CAST(pg_current_snapshot() AS TEXT)`).Scan(&is)
+	if err != nil || is != e.seen {
+		e.others, e.seen = e.others+1, is
+	}
+	e.looked = now
+	return e.others
 }
 
 func (e *postgresEngine) opened(context.Context, *sql.DB) error { return nil }
@@ -175,8 +183,8 @@ func (e *postgresEngine) opened(context.Context, *sql.DB) error { return nil }
 // lockWriter waits for whoever makes a change, and then says when that is: what stands
 // beside FOR UPDATE is worked out before the wait.
 const lockWriter = `
-	WITH mine AS MATERIALIZED (SELECT holder FROM writer FOR UPDATE)
-	SELECT holder, CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)
+	WITH mine AS MATERIALIZED (SELECT id FROM writer FOR UPDATE)
+	SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)
 	FROM mine`
 
 // begin locks the row and reads nothing else: a statement sees what was committed when it
@@ -186,15 +194,10 @@ func (e *postgresEngine) begin(ctx context.Context, writer *sql.DB) (*sql.Tx, ti
 	if err != nil {
 		return nil, time.Time{}, away(err)
 	}
-	var holder string
 	var ms int64
-	if err := tx.QueryRowContext(ctx, lockWriter).Scan(&holder, &ms); err != nil {
+	if err := tx.QueryRowContext(ctx, lockWriter).Scan(&ms); err != nil {
 		tx.Rollback()
 		return nil, time.Time{}, away(err)
-	}
-	if holder != e.holder {
-		tx.Rollback()
-		return nil, time.Time{}, ErrInUse
 	}
 	at := time.UnixMilli(ms).UTC()
 	e.ahead.Store(int64(time.Until(at)))
@@ -203,7 +206,7 @@ func (e *postgresEngine) begin(ctx context.Context, writer *sql.DB) (*sql.Tx, ti
 
 func (e *postgresEngine) now() time.Time        { return time.Now().Add(time.Duration(e.ahead.Load())) }
 func (e *postgresEngine) within() time.Duration { return cmp.Or(e.limit, answerWithin) }
-func (e *postgresEngine) alone() bool           { return e.lock != nil }
+func (e *postgresEngine) alone() bool           { return false }
 func (e *postgresEngine) file() string          { return "" }
 func (e *postgresEngine) erased() string        { return e.list }
 
@@ -211,20 +214,7 @@ func (e *postgresEngine) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
 }
 
-func (e *postgresEngine) close() error {
-	var errs []error
-	if e.lock != nil {
-		// Once it is closed the server takes a moment to let go.
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		e.lock.ExecContext(ctx, `SELECT pg_advisory_unlock_all()`)
-		cancel()
-		errs = append(errs, e.lock.Close())
-	}
-	if e.locks != nil {
-		errs = append(errs, e.locks.Close())
-	}
-	return errors.Join(errs...)
-}
+func (e *postgresEngine) close() error { return nil }
 
 // held says that a change waited for the others' in vain, or that the database is away:
 // each of those who wait would wait as long again.

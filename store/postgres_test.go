@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"balancelink/handlers/sitetest"
 	"balancelink/store"
 	"balancelink/store/storetest"
 )
@@ -72,27 +73,48 @@ func TestPostgreSQLIsRefusedThatDoesNotKeepWhatItIsTold(t *testing.T) {
 	d.ok(store.CheckServer(t.Context(), storetest.URL(t, d.path)))
 }
 
-func TestWhoHasLostADatabaseToAnotherProcessChangesNothingAnyMore(t *testing.T) {
+func TestInstancesThatStartAtOnceMakeOneDatabase(t *testing.T) {
 	d := onPostgres(t)
-	first := d.Store
-	d.Exec(t, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
-	var second *store.Store
-	for second == nil { // until the server has noticed
-		var err error
-		second, err = store.Open(t.Context(), storetest.URL(t, d.path), store.Options{Keys: storetest.Keys(t, 'k')})
-		if err != nil && !errors.Is(err, store.ErrInUse) {
-			t.Fatal(err)
-		}
+	d.ok(d.Close())
+	url := storetest.URL(t, d.path)
+	for _, change := range []string{`DROP SCHEMA public CASCADE`, `CREATE SCHEMA public`} {
+		_, err := storetest.Database(t, d.path).ExecContext(t.Context(), change)
+		d.ok(err)
 	}
-	defer second.Close()
+	var all sync.WaitGroup
+	stores := make([]*store.Store, 6)
+	for i := range stores {
+		all.Go(func() {
+			var err error
+			if stores[i], err = store.Open(t.Context(), url, store.Options{Keys: storetest.Keys(t, 'k')}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
 	act := store.Act{Actor: store.Program, Action: store.ActSignedIn}
-	d.ok(second.Record(t.Context(), act))
-	if err := first.Record(t.Context(), act); !errors.Is(err, store.ErrInUse) {
-		t.Errorf("the first one writes still: %v", err)
+	for _, s := range stores {
+		defer s.Close()
+		all.Go(func() {
+			for range 5 {
+				if err := s.Record(context.Background(), act); err != nil {
+					t.Error(err)
+				}
+			}
+		})
 	}
-	if _, err := first.ReceiveEvent(event("late"), nil); !errors.Is(err, store.ErrInUse) {
-		t.Errorf("the first one takes webhooks still: %v", err)
+	all.Wait()
+	if c := must(stores[0].VerifyAudit(t.Context())); c.Rows != 30 || c.BadRow != 0 {
+		t.Errorf("the chain of all is %+v", c)
 	}
+}
+
+func TestWhatAnotherInstanceChangesIsNoticed(t *testing.T) {
+	d := onPostgres(t)
+	other := store.Beside(t, storetest.URL(t, d.path), store.Options{Keys: storetest.Keys(t, 'k')})
+	writes := d.Writes()
+	d.ok(other.Record(t.Context(), store.Act{Actor: store.Program, Action: store.ActSignedIn}))
+	sitetest.Await(t, "another number of writes", func() string { return "the same" }, func() bool { return d.Writes() != writes })
 }
 
 func TestChangesAtOnceAreMadeOneAfterTheOther(t *testing.T) {

@@ -74,7 +74,8 @@ func (e *sqliteEngine) migrator(writer *sql.DB) (*sql.DB, func() error, error) {
 	return writer, func() error { return nil }, nil
 }
 
-func (e *sqliteEngine) migrated(context.Context, *sql.DB) error { return nil }
+// start waits for nobody: who holds the lock of the file is alone.
+func (e *sqliteEngine) start(context.Context) (func(), error) { return func() {}, nil }
 
 // opened has SQLite wait for nobody: from here on who waits does so in begin.
 func (e *sqliteEngine) opened(ctx context.Context, writer *sql.DB) error {
@@ -82,14 +83,15 @@ func (e *sqliteEngine) opened(ctx context.Context, writer *sql.DB) error {
 	return err
 }
 
-func (e *sqliteEngine) now() time.Time           { return time.Now() }
-func (e *sqliteEngine) within() time.Duration    { return 0 }
-func (e *sqliteEngine) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
-func (e *sqliteEngine) again(error) bool         { return false }
-func (e *sqliteEngine) alone() bool              { return e.lock != nil }
-func (e *sqliteEngine) file() string             { return e.path }
-func (e *sqliteEngine) erased() string           { return e.path + erasedOf }
-func (e *sqliteEngine) close() error             { return unlockFile(e.lock) }
+func (e *sqliteEngine) now() time.Time               { return time.Now() }
+func (e *sqliteEngine) within() time.Duration        { return 0 }
+func (e *sqliteEngine) snapshot() *sql.TxOptions     { return &sql.TxOptions{ReadOnly: true} }
+func (e *sqliteEngine) again(error) bool             { return false }
+func (e *sqliteEngine) elsewhere(*statements) uint64 { return 0 }
+func (e *sqliteEngine) alone() bool                  { return e.lock != nil }
+func (e *sqliteEngine) file() string                 { return e.path }
+func (e *sqliteEngine) erased() string               { return e.path + erasedOf }
+func (e *sqliteEngine) close() error                 { return unlockFile(e.lock) }
 
 func (e *sqliteEngine) whole(ctx context.Context, pool *statements, w *progress.Work) (rows int64, err error) {
 	return checkWhole(ctx, pool.db, w)

@@ -123,7 +123,7 @@ type Options struct {
 // Open opens the database that url names and migrates the schema. Of SQLite
 // ("sqlite:path/to/file.db") it makes the folder and file when they are missing; of
 // PostgreSQL ("postgres://user@host/name") the database is there already. Only one
-// process can have it open: a second one gets [ErrInUse].
+// process can have a file open: a second one gets [ErrInUse].
 func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 	if isPostgres(url) {
 		return openOn(ctx, &postgresEngine{url: url, list: opt.ErasedFile}, opt)
@@ -179,11 +179,13 @@ func (s *Store) connect(ctx context.Context, opt Options) (err error) {
 	if s.write, err = s.engine.writer(ctx, &s.keys); err != nil {
 		return err
 	}
-	if err := s.migrate(ctx, opt); err != nil {
+	ready, err := s.engine.start(ctx)
+	if err != nil {
 		return err
 	}
-	if err := s.engine.migrated(ctx, s.write.db); err != nil {
-		return fmt.Errorf("store: %w", err)
+	defer ready()
+	if err := s.migrate(ctx, opt); err != nil {
+		return err
 	}
 	if err := s.belongTo(ctx, opt.Env); err != nil {
 		return err
@@ -322,7 +324,7 @@ func (s *Store) Board() *progress.Board { return s.board }
 // Writes changes whenever something was stored: while it stays the same, what
 // was read before it was asked for is still so. It begins at random, so that
 // nobody takes the number of an earlier run for one of this.
-func (s *Store) Writes() uint64 { return s.writes.Load() }
+func (s *Store) Writes() uint64 { return s.writes.Load() + s.engine.elsewhere(s.read) }
 
 // InUse is how many connections to the database are held just now. Nothing may
 // be sent to a client meanwhile, who could hold them for ever.
