@@ -15,9 +15,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -168,10 +171,54 @@ func Serve(t testing.TB, addr string, h http.Handler) *httptest.Server {
 	return srv
 }
 
+// instances is how many serve from one database, by turns: TEST_INSTANCES=2 in the
+// environment has two where the database is one that several can have.
+func instances() int {
+	if n, err := strconv.Atoi(os.Getenv("TEST_INSTANCES")); err == nil && storetest.OnPostgres() {
+		return n
+	}
+	return 1
+}
+
 // Start opens the database and serves, as a start of the program does.
 func (s *Site) Start() {
 	s.T.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	first := s.instance(ctx, &wg, true)
+	s.Store, s.Wake = first.store, first.work.Wake
+	s.Metrics, s.LookOut = first.server.Metrics(), func() { first.server.LookOut(ctx) }
+	all := []instance{first}
+	for range instances() - 1 {
+		all = append(all, s.instance(ctx, &wg, false))
+	}
+	var turn atomic.Uint32
+	front := Serve(s.T, s.Addr, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		all[int(turn.Add(1))%len(all)].server.ServeHTTP(w, r)
+	}))
+	s.Stop = sync.OnceFunc(func() {
+		front.Close()
+		s.transport.CloseIdleConnections() // a request on one would get lost at the next start
+		cancel()
+		wg.Wait()
+		for _, i := range all {
+			if err := i.store.Close(); err != nil {
+				s.T.Error(err)
+			}
+		}
+	})
+}
+
+// instance is one of those that serve.
+type instance struct {
+	store  *store.Store
+	work   *worker.Worker
+	server *handlers.Server
+}
+
+// instance starts one, of which the first works too.
+func (s *Site) instance(ctx context.Context, wg *sync.WaitGroup, leads bool) instance {
+	s.T.Helper()
 	keys, err := handlers.DataKeys(s.Settings)
 	if err != nil {
 		s.T.Fatal(err)
@@ -187,7 +234,6 @@ func (s *Site) Start() {
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	s.Store = db
 	s.T.Cleanup(func() { storetest.NoScans(s.T, db) })
 	if err := signin.FirstStaff(ctx, db, s.Settings, CheapCost); err != nil {
 		s.T.Fatal(err)
@@ -195,11 +241,12 @@ func (s *Site) Start() {
 	upstreams, err := providers.Open(ctx, providers.Config{
 		Settings: s.Settings, Store: db, Logger: s.Log, Now: s.Clock, Prober: s.Prober, Called: meter.Called,
 		Budget: func(name string) *provider.Budget {
-			if name == settings.Mono {
+			if name == settings.Mono || !leads {
 				return nil
 			}
 			return s.Budget
 		},
+		Leads: func() bool { return leads },
 	})
 	if err != nil {
 		s.T.Fatal(err)
@@ -208,7 +255,7 @@ func (s *Site) Start() {
 		upstreams, func(u handlers.Upstream) bool { return s.Only != "" && u.Name() != s.Only },
 	)
 	for _, u := range upstreams {
-		if u.Name() == settings.Okra {
+		if u.Name() == settings.Okra && leads {
 			s.trust = u.Trust
 		}
 	}
@@ -222,36 +269,27 @@ func (s *Site) Start() {
 		FreshFor: s.Settings.FreshFor, StaleAfter: s.Settings.StaleAfter, Location: s.Settings.Location,
 		Outgoing: outgoing, Mail: mail,
 	})
-	s.Wake = work.Wake
 	var behind handlers.Worker = work
 	if s.Behind != nil {
 		behind = s.Behind(work)
 	}
 	server, err := handlers.New(handlers.Config{
 		Settings: s.Settings, Store: db, Upstreams: upstreams, Worker: behind, Logger: s.Log, Now: s.Clock,
-		PasswordCost: CheapCost, Meter: meter, AtOnce: cmp.Or(s.AtOnce, storetest.Patience),
+		PasswordCost: CheapCost, Meter: meter, Leads: func() bool { return leads },
+		AtOnce: cmp.Or(s.AtOnce, storetest.Patience),
 	})
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	s.Metrics, s.LookOut = server.Metrics(), func() { server.LookOut(ctx) }
-	front := Serve(s.T, s.Addr, server)
-	var wg sync.WaitGroup
 	for _, u := range upstreams {
 		wg.Go(func() { u.Trust.Run(ctx) })
 	}
-	wg.Go(func() { work.Run(ctx) })
+	if leads {
+		wg.Go(func() { work.Run(ctx) })
+	}
 	wg.Go(func() { work.Prepare(ctx) })
 	wg.Go(func() { server.Run(ctx) })
-	s.Stop = sync.OnceFunc(func() {
-		front.Close()
-		s.transport.CloseIdleConnections() // a request on one would get lost at the next start
-		cancel()
-		wg.Wait()
-		if err := db.Close(); err != nil {
-			s.T.Error(err)
-		}
-	})
+	return instance{db, work, server}
 }
 
 // Okra is Okra alone as it is for tests of the pages, which call nobody.
