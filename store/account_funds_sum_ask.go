@@ -132,6 +132,7 @@ func (tx *tx) answerFundsSum(ctx context.Context, f *FundsSum) error {
 	if err != nil {
 		return err
 	}
+	f.Parts, f.Available, f.Unspecified = nil, Amount{}, Amount{} // of a try that was taken back
 	for _, a := range accounts {
 		consent, err := tx.consent.state(ctx, tx, f.CustomerID, a.Provider)
 		if err != nil {
