@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -28,6 +29,9 @@ const (
 
 	// patience is how long a tab may take for one thing that it is told.
 	patience = sitetest.Never
+	// acknowledged is how long is waited for a tab to say that it has been clicked: it says
+	// nothing more of a click that led to another page when that is there before.
+	acknowledged = patience / 6
 )
 
 // TestMain ends the Chromium that the tests share.
@@ -264,10 +268,21 @@ func (b *tab) clickOn(selector, text string) {
 			frame := eval[struct{ X, Y float64 }](&page, `document.querySelector("iframe").getBoundingClientRect().toJSON()`)
 			at.X, at.Y = at.X+frame.X, at.Y+frame.Y
 		}
-		b.do(chromedp.MouseClickXY(at.X, at.Y))
+		b.mouse(at.X, at.Y)
 		missed, err := try[bool](b, `!!globalThis.aimed && (aimed.astray || !!aimed.pointerdown && !aimed.click)`)
 		return err != nil || !missed, nil // a page that is being left says nothing
 	})
+}
+
+// mouse clicks there. What comes of it the page shows.
+func (b *tab) mouse(x, y float64) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, acknowledged)
+	defer cancel()
+	err := chromedp.Do(ctx, chromedp.MouseClickXY(x, y))
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		b.t.Fatal(err)
+	}
 }
 
 // fill types into a field, over what stands there.
