@@ -38,6 +38,31 @@ func (d *db) since(n int) (all []string) {
 	return all
 }
 
+func TestWhatCannotBeToldIsNotDone(t *testing.T) {
+	d := listening(t)
+	a := d.linked("Amina")
+	d.Exec(t, `ALTER TABLE outbox RENAME TO away`)
+	for what, act := range map[string]func() error{
+		"a balance":  func() error { return d.SaveBalance(t.Context(), said(a.ID, noon, 7000, store.Minor(6000))) },
+		"not shared": func() error { return d.Unshare(t.Context(), a.ID) },
+		"asks for funds": func() error {
+			_, err := d.AskFunds(t.Context(), store.FundsCheck{AccountID: a.ID, Amount: 1, FreshFor: time.Hour})
+			return err
+		},
+	} {
+		if act() == nil {
+			t.Errorf("%s: done, and nobody can be told", what)
+		}
+	}
+	d.Exec(t, `ALTER TABLE away RENAME TO outbox`)
+	if got := d.since(1); len(got) > 0 {
+		t.Errorf("told %q", got)
+	}
+	if n := d.Number(t, `SELECT COUNT(*) FROM balances`) + d.Number(t, `SELECT COUNT(*) FROM funds_checks`); n > 0 || d.account(a.ID).Status != store.AccountLinked {
+		t.Errorf("%d rows are there of what was not done", n)
+	}
+}
+
 func TestEveryActIsToldInItsOwnTransaction(t *testing.T) {
 	d := listening(t)
 	a := d.linked("Amina")
