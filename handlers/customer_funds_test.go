@@ -15,6 +15,9 @@ func withThreeAccounts(t *testing.T) (s *site.Site, staff *site.Browser, id stri
 	s = site.New(t)
 	staff = s.SignedIn()
 	id, _ = s.Link(staff, "Jumoke Balogun", "Jumoke123")
+	s.Eventually("the link's own webhooks are there", func() bool {
+		return len(s.Events()) == 7 && len(s.EventsWith(store.EventReceived)) == 0
+	})
 	return s, staff, id, s.Accounts(id)
 }
 
