@@ -70,6 +70,7 @@ func (s *Store) ReceiveEvent(e Event, decide Decide) (Receipt, error) {
 	err := <-r.answer
 	s.inbox.held.Add(-int64(len(e.Body)))
 	if err == nil && r.shed {
+		s.inbox.quota.refused.Add(1)
 		err = ErrQuota
 	}
 	return Receipt{Repeat: r.repeat, Left: r.left}, err
@@ -207,7 +208,7 @@ func (tx *tx) receive(ctx context.Context, b *inbox, r *receipt) error {
 		return err
 	}
 	if stored {
-		b.quota.took(claimed, len(e.Body), tx.now)
+		tx.counted = append(tx.counted, b.quota.take(claimed, len(e.Body), tx.now))
 		return tx.carryOut(ctx, target, outcome)
 	}
 	_, err = tx.repeated(ctx, r)
@@ -227,7 +228,6 @@ func (tx *tx) shed(ctx context.Context, b *inbox, r *receipt) error {
 	known, err := tx.repeated(ctx, r)
 	if err == nil && !known {
 		r.shed, r.repeat = true, false
-		b.quota.refused.Add(1)
 	}
 	return err
 }

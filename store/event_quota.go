@@ -45,14 +45,17 @@ func (q *quota) room(claimed bool, size int, now time.Time) (event, payload bool
 	return fits, fits
 }
 
-// took counts an event that was stored.
-func (q *quota) took(claimed bool, size int, now time.Time) {
-	if claimed {
-		q.claimed.AllowN(now, size)
-		return
+// take counts an event that is being stored. back takes that back.
+func (q *quota) take(claimed bool, size int, now time.Time) (back func()) {
+	taken := []*rate.Reservation{q.claimed.ReserveN(now, size)}
+	if !claimed {
+		taken = []*rate.Reservation{q.rows.ReserveN(now, 1), q.bytes.ReserveN(now, size)}
 	}
-	q.rows.AllowN(now, 1)
-	q.bytes.AllowN(now, size)
+	return func() {
+		for _, t := range taken {
+			t.CancelAt(now)
+		}
+	}
 }
 
 // claimed says whether an event is of use to somebody: it is about an account or

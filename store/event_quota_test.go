@@ -9,7 +9,19 @@ import (
 
 	"balancelink/store"
 	"balancelink/store/limits"
+	"balancelink/store/storetest"
 )
+
+func TestWhatIsNotStoredUsesNoQuotaUp(t *testing.T) {
+	d := newDB(t)
+	d.ok(d.Close())
+	d.Store = storetest.OpenWith(t, d.path, store.Options{Now: d.clock, Rehearse: true, Keys: storetest.Keys(t, 'k')})
+	before, e := d.Unclaimed(), store.Event{Provider: "okra", Env: "simulated", DedupKey: "1", Headers: "{}", Body: []byte(`{}`)}
+	must(d.ReceiveEvent(e, nil))
+	if after := d.Unclaimed(); before.Events-after.Events != 1 || before.Bytes-after.Bytes != int64(len(e.Body)) {
+		t.Errorf("of one webhook, made twice, the quota goes from %+v to %+v", before, after)
+	}
+}
 
 func TestWebhooksThatBelongToNobodyHaveAQuota(t *testing.T) {
 	d := newDB(t)

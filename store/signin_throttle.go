@@ -107,6 +107,7 @@ type tally struct {
 // no way around the delay. A zero time says: evaluate it. Any other: not
 // before then, and this one was not counted.
 func (s *Store) BeginTry(ctx context.Context, throttle Throttle) (until time.Time, err error) {
+	n := s.tries.Add(1)
 	err = s.inTx(ctx, func(tx *tx) error {
 		until = time.Time{}
 		counted := make([]tally, len(throttle))
@@ -128,7 +129,7 @@ func (s *Store) BeginTry(ctx context.Context, throttle Throttle) (until time.Tim
 				return err
 			}
 		}
-		return tx.forgetTries(ctx, s.tries.Add(1))
+		return tx.forgetTries(ctx, n)
 	})
 	return until, err
 }

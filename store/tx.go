@@ -28,6 +28,7 @@ type tx struct {
 	deeds   []deed         // that are to lie beside the database before this is answered for
 	ordered bool           // holds the order of the deeds
 	endings []RefreshState // of the requests to banks that end with it
+	counted []func()       // each takes back what was counted in memory
 
 	told      []Notice // what happened, not written down yet
 	listeners *bool    // somebody would hear of what happens; nil: not looked yet
@@ -93,6 +94,7 @@ func (s *Store) oneTx(ctx context.Context, f func(*tx) error, after error) error
 	}
 	defer t.learn(ctx)
 	defer t.letGo()
+	defer t.takeBack()
 	defer sqlTx.Rollback() // no effect after Commit
 	if err := f(t); err != nil {
 		return fmt.Errorf("store: %w", err)
@@ -115,11 +117,19 @@ func (s *Store) oneTx(ctx context.Context, f func(*tx) error, after error) error
 	if err := sqlTx.Commit(); err != nil {
 		return fmt.Errorf("store: committing: %w", err)
 	}
+	t.counted = nil
 	if !t.unseen {
 		s.writes.Add(1)
 	}
 	s.tell(t, begun.Sub(arrived), time.Since(begun))
 	return s.keepDeeds(t.deeds)
+}
+
+// takeBack takes back what was counted in memory of a change that was not made, the last first.
+func (tx *tx) takeBack() {
+	for _, undo := range slices.Backward(tx.counted) {
+		undo()
+	}
 }
 
 // tell tells who watches of a transaction that was committed.
