@@ -42,6 +42,10 @@ type engine interface {
 	// told, and how many rows it has.
 	whole(ctx context.Context, pool *statements, w *progress.Work) (rows int64, err error)
 	hasTable(ctx context.Context, q querier, name string) (bool, error)
+	// columns are those of all tables, as they follow each other in one, and references which
+	// table's rows refer to which other one's.
+	columns(ctx context.Context, q querier) ([]column, error)
+	references(ctx context.Context, q querier) ([][2]string, error)
 	// span is about how many rows a table has, without counting them, and behind how many it
 	// has behind one, in the order of ids; 0: nobody can tell.
 	span(ctx context.Context, q querier, table string) int64

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -202,18 +203,40 @@ func (s *Store) PutKept(t testing.TB, name, row string, kept []byte) {
 // Schema is what there is of tables: their columns, and to which tables their foreign keys lead.
 func (s *Store) Schema(t testing.TB) (columns, parents map[string][]string) {
 	t.Helper()
-	tables, of, leads := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%'`,
-		`SELECT name FROM pragma_table_info($1)`, `SELECT "table" FROM pragma_foreign_key_list($1)`
-	if !s.IsFile() {
-		tables = `SELECT CAST(relname AS TEXT) FROM pg_class WHERE relkind = 'r' AND relnamespace = CAST(current_schema() AS REGNAMESPACE) AND relname NOT LIKE 'goose_%'`
-		of = `SELECT CAST(column_name AS TEXT) FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position`
-		leads = `SELECT CAST(CAST(confrelid AS REGCLASS) AS TEXT) FROM pg_constraint WHERE contype = 'f' AND conrelid = CAST($1 AS REGCLASS)`
+	q := beside{s.read.db, nil}
+	all, err := s.engine.columns(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leads, err := s.engine.references(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
 	}
 	columns, parents = map[string][]string{}, map[string][]string{}
-	for _, table := range s.Texts(t, tables) {
-		columns[table], parents[table] = s.Texts(t, of, table), s.Texts(t, leads, table)
+	for _, c := range all {
+		if of := (table{name: c.table}); of.ours() {
+			columns[c.table] = append(columns[c.table], c.name)
+		}
+	}
+	for _, lead := range leads {
+		parents[lead[0]] = append(parents[lead[0]], lead[1])
 	}
 	return columns, parents
+}
+
+// Shapes are the tables that are kept for good, in an order that foreign keys allow, each with
+// its columns as the program knows them.
+func (s *Store) Shapes(t testing.TB) (order []string, columns map[string]string) {
+	t.Helper()
+	all, err := shapes(t.Context(), s.engine, beside{s.read.db, nil})
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns = map[string]string{}
+	for _, shape := range all {
+		order, columns[shape.name] = append(order, shape.name), fmt.Sprint(shape.columns)
+	}
+	return order, columns
 }
 
 // RefuseEvent has the database refuse events with a key.

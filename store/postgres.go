@@ -266,6 +266,23 @@ func (e *postgresEngine) hasTable(ctx context.Context, q querier, name string) (
 	return is, err
 }
 
+func (e *postgresEngine) columns(ctx context.Context, q querier) ([]column, error) {
+	return collect(ctx, q, scanColumn, `
+		SELECT CAST(t.relname AS TEXT), CAST(c.attname AS TEXT), format_type(c.atttypid, NULL),
+			CAST(COALESCE(array_position(CAST(k.indkey AS SMALLINT[]), c.attnum) + 1, 0) AS BIGINT)
+		FROM pg_class AS t JOIN pg_attribute AS c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped
+			LEFT JOIN pg_index AS k ON k.indrelid = t.oid AND k.indisprimary
+		WHERE t.relkind = 'r' AND t.relnamespace = CAST(current_schema() AS REGNAMESPACE)
+		ORDER BY t.relname, c.attnum`)
+}
+
+func (e *postgresEngine) references(ctx context.Context, q querier) ([][2]string, error) {
+	return collect(ctx, q, scanPair, `
+		SELECT CAST(child.relname AS TEXT), CAST(parent.relname AS TEXT)
+		FROM pg_constraint AS f JOIN pg_class AS child ON child.oid = f.conrelid JOIN pg_class AS parent ON parent.oid = f.confrelid
+		WHERE f.contype = 'f' AND child.relnamespace = CAST(current_schema() AS REGNAMESPACE)`)
+}
+
 // span is what the server has counted last.
 func (e *postgresEngine) span(ctx context.Context, q querier, table string) (rows int64) {
 	err := q.QueryRowContext(

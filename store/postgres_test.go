@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"balancelink/handlers/sitetest"
 	"balancelink/store"
 	"balancelink/store/storetest"
@@ -148,6 +150,11 @@ func TestBothDatabasesHaveTheSameTablesAndColumns(t *testing.T) {
 		if !slices.Equal(columns[table], theirs[table]) || !slices.Equal(slices.Compact(parents[table]), slices.Compact(lead[table])) {
 			t.Errorf("%s: %v leading to %v, in PostgreSQL %v leading to %v", table, columns[table], parents[table], theirs[table], lead[table])
 		}
+	}
+	_, shapes := lite.Shapes(t)
+	_, like := d.Shapes(t)
+	if diff := cmp.Diff(shapes, like); diff != "" {
+		t.Errorf("the kinds and keys of columns (-SQLite +PostgreSQL)\n%s", diff)
 	}
 	if len(columns) != len(theirs) || len(columns) < 40 {
 		t.Errorf("%d tables, in PostgreSQL %d", len(columns), len(theirs))

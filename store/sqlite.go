@@ -102,6 +102,21 @@ func (e *sqliteEngine) hasTable(ctx context.Context, q querier, name string) (bo
 	return len(found) > 0, err
 }
 
+func (e *sqliteEngine) columns(ctx context.Context, q querier) ([]column, error) {
+	return collect(ctx, q, scanColumn, `
+		SELECT t.name, c.name, c.type, c.pk
+		FROM sqlite_master AS t, pragma_table_info(t.name) AS c
+		WHERE t.type = 'table'
+		ORDER BY t.name, c.cid`)
+}
+
+func (e *sqliteEngine) references(ctx context.Context, q querier) ([][2]string, error) {
+	return collect(ctx, q, scanPair, `
+		SELECT t.name, f."table"
+		FROM sqlite_master AS t, pragma_foreign_key_list(t.name) AS f
+		WHERE t.type = 'table'`)
+}
+
 func (e *sqliteEngine) span(ctx context.Context, q querier, table string) (rows int64) {
 	err := q.QueryRowContext(ctx, `
 		SELECT COALESCE((SELECT MAX(rowid) FROM `+table+`) - (SELECT MIN(rowid) FROM `+table+`) + 1, 0)`).Scan(&rows)
