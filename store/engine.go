@@ -51,6 +51,11 @@ type engine interface {
 	span(ctx context.Context, q querier, table string) int64
 	behind(ctx context.Context, q querier, table, id, after string) int64
 
+	// claim keeps other processes from opening the database until release is called, and
+	// [ErrInUse] says that one has it open. bulk is a pool of one change that may take long.
+	claim(ctx context.Context) (release func() error, err error)
+	bulk(ctx context.Context, keys *atomic.Pointer[Keyring]) (*statements, error)
+
 	alone() bool    // no other process can have it open meanwhile
 	file() string   // path of the database; empty: it is no file
 	erased() string // path of the list of who was erased; empty: there is none

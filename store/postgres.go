@@ -156,6 +156,53 @@ func (e *postgresEngine) start(ctx context.Context) (ready func(), err error) {
 	}, nil
 }
 
+// askInstances is whether an instance said lately that it runs, by the server's clock.
+const askInstances = `
+	SELECT EXISTS (
+		SELECT 1
+		FROM instances
+		WHERE seen_at > CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) - $1)`
+
+// claim has nobody start meanwhile. Who runs already is found by what each instance writes
+// every few seconds.
+func (e *postgresEngine) claim(ctx context.Context) (release func() error, err error) {
+	pool, err := e.open(1, nil, readOnly)
+	if err != nil {
+		return nil, err
+	}
+	defer pool.db.Close()
+	if err := unreached(pool.db.PingContext(ctx)); err != nil {
+		return nil, err
+	}
+	ready, err := e.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	runs, err := e.hasTable(ctx, pool, "instances")
+	if err == nil && runs {
+		err = pool.db.QueryRowContext(ctx, askInstances, LeaseFor.Milliseconds()).Scan(&runs)
+	}
+	if err == nil && runs {
+		err = ErrInUse
+	}
+	if err != nil {
+		ready()
+		return nil, err
+	}
+	return func() error { ready(); return nil }, nil
+}
+
+func (e *postgresEngine) bulk(ctx context.Context, keys *atomic.Pointer[Keyring]) (*statements, error) {
+	pool, err := e.open(2, keys, unlimited)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.check(ctx, pool.db); err != nil {
+		return nil, errors.Join(err, pool.db.Close())
+	}
+	return pool, nil
+}
+
 // lookedFor is how long it is taken for true what was committed.
 const lookedFor = 250 * time.Millisecond
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -72,6 +73,24 @@ func openPool(dsn string, conns int, keys *atomic.Pointer[Keyring]) (*statements
 
 func (e *sqliteEngine) migrator(writer *sql.DB) (*sql.DB, func() error, error) {
 	return writer, func() error { return nil }, nil
+}
+
+// claim takes the lock that lies beside the file.
+func (e *sqliteEngine) claim(context.Context) (release func() error, err error) {
+	if err := os.MkdirAll(filepath.Dir(e.path), 0o700); err != nil {
+		return nil, err
+	}
+	if e.lock, err = lockFile(e.path + ".lock"); err != nil {
+		return nil, err
+	}
+	if err := adopt(e.path, e.path+".lock"); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	return e.close, nil
+}
+
+func (e *sqliteEngine) bulk(ctx context.Context, keys *atomic.Pointer[Keyring]) (*statements, error) {
+	return e.writer(ctx, keys)
 }
 
 // start waits for nobody: who holds the lock of the file is alone.

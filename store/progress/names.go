@@ -26,6 +26,7 @@ const (
 	Indexing  Name = "Noting by which words customers are found"
 	Ending    Name = "Noting when consents end"
 	Chaining  Name = "Beginning the audit log's chain anew"
+	Moving    Name = "Copying everything into another database"
 )
 
 // The steps.
