@@ -22,6 +22,7 @@ type command func(ctx context.Context, args, environ []string, stdout, stderr io
 var commands = map[string]command{
 	"audit":   audit,
 	"backup":  backup,
+	"copy":    transfer,
 	"restore": restore,
 	"staff":   Staff,
 	"verify":  verify,

@@ -18,6 +18,7 @@ Usage: balancelink [flags]
        balancelink backup     copy the database, also while it is in use
        balancelink restore    put a copy in its place
        balancelink verify     check that a copy can be restored
+       balancelink copy       copy everything into another database, SQLite or PostgreSQL
        balancelink doctor     look at what the program needs, and say what to do
 
 Every flag is also an environment variable: --listen-addr is LISTEN_ADDR. A

@@ -655,7 +655,7 @@ func TestHelpListsEverySetting(t *testing.T) {
 	if _, err := settings.Load([]string{"--help"}, nil, &out); err != settings.ErrHelp {
 		t.Errorf("error = %v", err)
 	}
-	for _, want := range []string{"--listen-addr (default 127.0.0.1:8080)", "--okra-secret-key", "--trusted-proxies", "balancelink staff ", "balancelink audit ", "balancelink backup ", "balancelink restore ", "balancelink verify "} {
+	for _, want := range []string{"--listen-addr (default 127.0.0.1:8080)", "--okra-secret-key", "--trusted-proxies", "balancelink staff ", "balancelink audit ", "balancelink backup ", "balancelink restore ", "balancelink verify ", "balancelink copy "} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("help lacks %q", want)
 		}

@@ -1,0 +1,93 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"balancelink/handlers/settings"
+	"balancelink/okra/provider"
+	"balancelink/store"
+	"balancelink/store/progress"
+)
+
+const copyUsage = `Usage: balancelink copy FROM [TO]
+
+Copies everything from one database into another, which is empty: from SQLite to
+PostgreSQL, or back. Stop the program at both first. FROM and TO are sqlite:PATH
+or postgres://user@host/name; without TO it is the database in DATABASE_URL, and
+the word DATABASE_URL stands for that one too, so that no password is written
+here. DATA_KEY has to be the one in use, and ERASED_FILE is PostgreSQL's.
+
+It is done when both have the same rows and the same audit log, in order, and
+nothing contradicts itself; otherwise nothing is in TO. The audit log of neither
+says that it was copied. How far it is it says on stderr. Ctrl-C stops it.
+`
+
+// theSetting is the word that stands for the address in DATABASE_URL.
+const theSetting = "DATABASE_URL"
+
+// transfer copies everything into another database.
+func transfer(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	flags, words := split(args)
+	set, err := settings.Read(flags, environ, io.Discard)
+	if len(words) < 1 || len(words) > 2 || errors.Is(err, settings.ErrHelp) {
+		fmt.Fprint(stderr, copyUsage)
+		return exitUsage
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+		return exitUsage
+	}
+	t := store.Transfer{Erased: set.ErasedFile, Env: set.Environment()}
+	for i, at := range []*string{&t.From, &t.To} {
+		if *at = append(words, theSetting)[i]; *at == theSetting {
+			*at = set.DatabaseURL.Reveal()
+		}
+		if !isAddress(*at) {
+			fmt.Fprintln(stderr, "balancelink: FROM and TO are sqlite:PATH or postgres://user@host/name")
+			return exitUsage
+		}
+	}
+	if strings.HasPrefix(t.From, "sqlite:") { // whose folder has the key of a simulation
+		set.DatabaseURL = provider.Secret(t.From)
+	}
+	if t.Keys, err = dataKeys(set); err != nil {
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+		return exitUsage
+	}
+	var done store.Transferred
+	err = telling(ctx, stderr, "nothing was copied", func(board *progress.Board) error {
+		t.Board = board
+		done, err = t.Run(ctx)
+		return err
+	})
+	switch {
+	case errors.Is(err, store.ErrInUse):
+		fmt.Fprintf(stderr, "balancelink: %v; stop it first, and where it was killed wait %s\n", err, store.LeaseFor)
+	case errors.Is(err, store.ErrOtherEnvironment), errors.Is(err, store.ErrUnfit), errors.Is(err, store.ErrKeyMissing):
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+		return exitConfig
+	case err != nil:
+		fmt.Fprintf(stderr, "balancelink: %v\n", err)
+	default:
+		fmt.Fprintf(
+			stdout, "Copied %d rows of %d tables. The audit log is in order at both: %d rows.\n%s\n",
+			done.Rows, done.Tables, done.Audit.Rows, done.Audit,
+		)
+		return 0
+	}
+	return exitFailed
+}
+
+// isAddress says whether a text looks like the address of a database.
+func isAddress(text string) bool {
+	for _, begin := range []string{"sqlite:", "postgres://", "postgresql://"} {
+		if rest, is := strings.CutPrefix(text, begin); is && rest != "" {
+			return true
+		}
+	}
+	return false
+}
