@@ -4,6 +4,7 @@ package demo
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,9 +159,28 @@ func (s *Seeder) ask(ctx context.Context, customerID string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.heard(ctx, accounts[0]); err != nil {
+		return err
+	}
 	_, _, err = s.Store.StartRefresh(ctx, store.RefreshRequest{
 		Scope: store.Whole(), AccountID: accounts[0].ID, Kind: store.KindRefresh, Trigger: "link", Deadline: s.Deadline,
 	})
 	s.Wake()
 	return err
+}
+
+// looks is how often it is looked at most for a webhook, which may find no way here.
+const looks = 20
+
+// heard waits until the bank has told the balance of a new account by webhook: later that
+// would pass for the answer to what is asked.
+func (s *Seeder) heard(ctx context.Context, a store.Account) error {
+	looked := 0
+	return s.until(ctx, func() (bool, error) {
+		looked++
+		events, err := s.Store.FindEvents(ctx, store.EventSearch{Customer: a.CustomerID}, "", 50)
+		return looked > looks || slices.ContainsFunc(events, func(e store.Event) bool {
+			return e.ProviderAccount == a.ProviderID && e.Method == "BALANCE"
+		}), err
+	})
 }
