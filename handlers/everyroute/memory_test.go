@@ -51,6 +51,7 @@ var remembered = map[string]struct {
 	"okra/provider/wire/Request.Header": {why: "of one call"},
 	"okra/provider/wire/Object":         {why: "of one payload"},
 	"okra/provider/wire/Unreadable":     {why: "of one payload"},
+	"store/content.rows":                {why: "our tables"},
 	"store/prepared.own":                {why: "queries of the program's own, within a transaction"},
 	"store/statements.known":            {why: "queries of the program's own"},
 	"static/file.packed":                {why: "our files"},
