@@ -104,7 +104,18 @@ func (b *tab) open(path string) {
 	if !strings.HasPrefix(path, "http") {
 		path = b.site.URL + path
 	}
-	b.do(chromedp.Navigate(path))
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	for range 10 {
+		err := chromedp.Do(ctx, chromedp.Navigate(path))
+		if err == nil {
+			return
+		}
+		if !strings.Contains(err.Error(), "net::ERR_ABORTED") { // by a page that was on its way
+			b.t.Fatal(err)
+		}
+	}
+	b.t.Fatalf("%s never opens: other pages come in its place", path)
 }
 
 func (b *tab) reload() { b.t.Helper(); b.do(chromedp.Reload()) }
