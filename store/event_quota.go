@@ -47,9 +47,17 @@ func (q *quota) room(claimed bool, size int, now time.Time) (event, payload bool
 
 // take counts an event that is being stored. back takes that back.
 func (q *quota) take(claimed bool, size int, now time.Time) (back func()) {
-	taken := []*rate.Reservation{q.claimed.ReserveN(now, size)}
-	if !claimed {
-		taken = []*rate.Reservation{q.rows.ReserveN(now, 1), q.bytes.ReserveN(now, size)}
+	var taken []*rate.Reservation
+	count := func(of *rate.Limiter, n int) {
+		if of.TokensAt(now) >= float64(n) {
+			taken = append(taken, of.ReserveN(now, n))
+		}
+	}
+	if claimed {
+		count(q.claimed, size)
+	} else {
+		count(q.rows, 1)
+		count(q.bytes, size)
 	}
 	return func() {
 		for _, t := range taken {

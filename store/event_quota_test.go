@@ -16,10 +16,13 @@ func TestWhatIsNotStoredUsesNoQuotaUp(t *testing.T) {
 	d := newDB(t)
 	d.ok(d.Close())
 	d.Store = storetest.OpenWith(t, d.path, store.Options{Now: d.clock, Rehearse: true, Keys: storetest.Keys(t, 'k')})
-	before, e := d.Unclaimed(), store.Event{Provider: "okra", Env: "simulated", DedupKey: "1", Headers: "{}", Body: []byte(`{}`)}
+	before, claimed, e := d.Unclaimed(), d.ClaimedLeft(), store.Event{Provider: "okra", Env: "simulated", DedupKey: "1", Headers: "{}", Body: []byte(`{}`)}
 	must(d.ReceiveEvent(e, nil))
 	if after := d.Unclaimed(); before.Events-after.Events != 1 || before.Bytes-after.Bytes != int64(len(e.Body)) {
 		t.Errorf("of one webhook, made twice, the quota goes from %+v to %+v", before, after)
+	}
+	if after := d.ClaimedLeft(); after != claimed {
+		t.Errorf("of nobody's webhook the quota of customers goes from %d to %d", claimed, after)
 	}
 }
 

@@ -453,3 +453,6 @@ func (s *Store) DeliverBalance(e Event, minor int64) (answer func() error) {
 	}
 	return func() error { return <-r.answer }
 }
+
+// ClaimedLeft is how many bytes of payloads that belong to somebody may be kept yet.
+func (s *Store) ClaimedLeft() int64 { return int64(s.inbox.quota.claimed.TokensAt(s.now())) }
