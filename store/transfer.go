@@ -46,12 +46,12 @@ func (t Transfer) Run(ctx context.Context) (done Transferred, err error) {
 	if err != nil {
 		return done, fmt.Errorf("the database to copy: %w", err)
 	}
-	defer func() { err = errors.Join(err, from.close()) }()
+	defer func() { err = errors.Join(err, from.close(err != nil)) }()
 	to, err := t.openTarget(ctx, from)
 	if err != nil {
 		return done, fmt.Errorf("the database to copy into: %w", err)
 	}
-	defer func() { err = errors.Join(err, to.end(err != nil)) }()
+	defer func() { err = errors.Join(err, to.close(err != nil)) }()
 	w := t.Board.Begin(progress.Moving, transferSteps)
 	defer w.End()
 	read, err := from.pool.db.BeginTx(ctx, from.engine.snapshot())

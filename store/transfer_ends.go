@@ -22,16 +22,8 @@ type end struct {
 	envs    []string
 }
 
-func (e *end) close() error {
-	var err error
-	if e.pool != nil {
-		err = e.pool.db.Close()
-	}
-	return errors.Join(err, e.release())
-}
-
-// end closes the target. Where the transfer failed a file goes that it was made for.
-func (e *end) end(failed bool) error {
+// close closes it. Where the transfer failed a file goes that was made for it.
+func (e *end) close(failed bool) error {
 	var errs []error
 	if e.pool != nil {
 		errs = append(errs, e.pool.db.Close())
@@ -73,7 +65,7 @@ func (t Transfer) openSource(ctx context.Context) (from *end, err error) {
 		err = t.fitSource(ctx, from)
 	}
 	if err != nil {
-		return nil, errors.Join(err, from.close())
+		return nil, errors.Join(err, from.close(true))
 	}
 	return from, nil
 }
@@ -162,7 +154,7 @@ func (t Transfer) openTarget(ctx context.Context, from *end) (to *end, err error
 		err = t.fitTarget(ctx, from, to)
 	}
 	if err != nil {
-		return nil, errors.Join(err, to.end(true))
+		return nil, errors.Join(err, to.close(true))
 	}
 	return to, nil
 }
