@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -105,16 +104,15 @@ func (tx *tx) keepTold(ctx context.Context) error {
 		return err
 	}
 	const columns = 13
-	rows, args := make([]string, len(tx.told)), make([]any, 0, columns*len(tx.told))
+	args := make([]any, 0, columns*len(tx.told))
 	for i, n := range tx.told {
-		rows[i] = "(" + marks(len(args)+1, columns) + ")"
 		args = append(args, last-int64(len(tx.told)-1-i), n.ID, n.Type, unixMS(n.At), n.CustomerID, n.AccountID,
 			n.Subject, n.State, n.Figure, n.Available, n.Currency, n.Basis, unixMS(n.AsOf))
 	}
 	insert := `
 		INSERT INTO outbox (seq, id, type, at, customer_id, account_id, subject, state, figure, available, currency, basis, as_of)
-		VALUES ` + strings.Join(rows, ", ")
-	if len(rows) == 1 {
+		VALUES ` + tuples(len(tx.told), columns)
+	if len(tx.told) == 1 {
 		return tx.exec(ctx, insert, args...)
 	}
 	_, err = tx.Tx.ExecContext(ctx, insert, args...) // its text is of so many rows, and not worth keeping

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strconv"
 	"strings"
 
 	"balancelink/store/progress"
@@ -63,19 +62,7 @@ func (s shape) selects() string {
 
 // inserts writes so many rows.
 func (s shape) inserts(rows int) string {
-	text := []byte(`INSERT INTO ` + s.quoted() + ` (` + names(s.columns) + `) VALUES `)
-	for n := range rows * len(s.columns) {
-		switch {
-		case n == 0:
-			text = append(text, "($"...)
-		case n%len(s.columns) == 0:
-			text = append(text, "), ($"...)
-		default:
-			text = append(text, ", $"...)
-		}
-		text = strconv.AppendInt(text, int64(n+1), 10)
-	}
-	return string(append(text, ')'))
+	return `INSERT INTO ` + s.quoted() + ` (` + names(s.columns) + `) VALUES ` + tuples(rows, len(s.columns))
 }
 
 // mostValues is how many values are sent with one statement. What is in memory are these.

@@ -302,6 +302,15 @@ func marks(from, n int) string {
 	return strings.Join(all, ", ")
 }
 
+// tuples are the placeholders of so many rows, as VALUES lists them.
+func tuples(rows, columns int) string {
+	all := make([]string, rows)
+	for i := range all {
+		all[i] = "(" + marks(1+i*columns, columns) + ")"
+	}
+	return strings.Join(all, ", ")
+}
+
 // orNoRows turns the absence of a row into [ErrNotFound].
 func orNoRows(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
