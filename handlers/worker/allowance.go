@@ -39,11 +39,9 @@ func (a *Allowance) now() time.Time {
 	return a.Now()
 }
 
-func (a *Allowance) leads() bool { return a.Leads == nil || a.Leads() }
-
 // State returns how it stands with the calls.
 func (a *Allowance) State() provider.State {
-	if a.leads() {
+	if leads(a.Leads) {
 		return a.Budget.State()
 	}
 	a.mu.Lock()
@@ -80,7 +78,7 @@ func (a *Allowance) readState(ctx context.Context, now time.Time) (s provider.St
 
 // TryNow ends a pause as [provider.Budget.TryNow] does, in whichever instance it is.
 func (a *Allowance) TryNow(ctx context.Context) (bool, error) {
-	if a.leads() {
+	if leads(a.Leads) {
 		return a.Budget.TryNow(), nil
 	}
 	p, err := a.Store.Pause(ctx, a.Name, a.Env)
@@ -113,18 +111,7 @@ func (a *Allowance) TakeUp(ctx context.Context) error {
 // Run keeps in which pause the budget is, until ctx ends. It is the leader's, and comes
 // behind [Allowance.TakeUp].
 func (a *Allowance) Run(ctx context.Context) {
-	tick := time.NewTicker(pauseEvery)
-	defer tick.Stop()
-	for {
-		if err := a.keep(ctx); err != nil && ctx.Err() == nil {
-			a.Logger.Error("keeping how it stands with the provider", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	every(ctx, pauseEvery, a.Logger, "keeping how it stands with the provider", a.keep)
 }
 
 // keep ends a pause that somebody ended at another instance, and writes down another one.

@@ -193,3 +193,23 @@ func (l *Lead) Leave(ctx context.Context) {
 		l.Logger.Warn("saying that this instance ends", "err", err)
 	}
 }
+
+// leads says whether an instance leads, of which nil says that it does.
+func leads(says func() bool) bool { return says == nil || says() }
+
+// every takes a step now and each time that a pause has passed, until ctx ends. What goes
+// wrong is logged as what.
+func every(ctx context.Context, pause time.Duration, log *slog.Logger, what string, step func(context.Context) error) {
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		if err := step(ctx); err != nil && ctx.Err() == nil {
+			log.Error(what, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -26,18 +26,7 @@ type Sealer struct {
 
 // Run works until ctx ends.
 func (s *Sealer) Run(ctx context.Context) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		if err := s.Step(ctx); err != nil && ctx.Err() == nil {
-			s.Logger.Error("sealing under the data key", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	every(ctx, time.Second, s.Logger, "sealing under the data key", s.Step)
 }
 
 // Step looks for new keys and does what is to be done. Keys that cannot be used
@@ -58,7 +47,7 @@ func (s *Sealer) Step(ctx context.Context) error {
 	} else if changed {
 		s.done = false
 	}
-	if s.Leads != nil && !s.Leads() {
+	if !leads(s.Leads) {
 		s.done = false
 		return nil
 	}
@@ -85,7 +74,7 @@ func (s *Sealer) seal(ctx context.Context) error {
 }
 
 func (s *Sealer) sealAll(ctx context.Context, w *progress.Work) error {
-	for !s.done && ctx.Err() == nil && (s.Leads == nil || s.Leads()) {
+	for !s.done && ctx.Err() == nil && leads(s.Leads) {
 		step, err := s.Store.SealSome(ctx)
 		if err != nil {
 			return err

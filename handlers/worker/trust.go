@@ -58,8 +58,6 @@ func (t *Trust) now() time.Time {
 	return t.Now()
 }
 
-func (t *Trust) leads() bool { return t.Leads == nil || t.Leads() }
-
 // Recall takes up what was known before the start, or before this instance led: what was
 // distrusted still is, until a probe has passed.
 func (t *Trust) Recall(ctx context.Context) error {
@@ -100,7 +98,7 @@ func (t *Trust) Run(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
-		if !t.leads() {
+		if !leads(t.Leads) {
 			t.follow(ctx)
 		}
 		t.probeIfDue(ctx)
@@ -193,7 +191,7 @@ func (t *Trust) note(ctx context.Context, err error) {
 	if err != nil && kind != provider.KindUntrusted {
 		return
 	}
-	if !t.leads() { // what stands in the database is the leader's word
+	if !leads(t.Leads) { // what stands in the database is the leader's word
 		if err != nil && !before.Lost() {
 			t.Logger.Error("the provider's hosts are not trusted any more, by this instance", "err", err)
 		}
