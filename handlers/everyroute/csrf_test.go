@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"balancelink/handlers/sitetest/site"
+	"balancelink/store/storetest"
 )
 
 // A changing request is looked at only when it says that a page of ours sent
@@ -97,35 +98,15 @@ func digest(t *testing.T, path string) map[string]string {
 	}
 	defer db.Close()
 	digests := map[string]string{}
-	for _, table := range texts(t, db, `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`) {
-		columns := slices.DeleteFunc(texts(t, db, `SELECT name FROM pragma_table_info('`+table+`')`), func(c string) bool {
+	for _, table := range storetest.Texts(t, db, `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`) {
+		columns := slices.DeleteFunc(storetest.Texts(t, db, `SELECT name FROM pragma_table_info('`+table+`')`), func(c string) bool {
 			return slices.Contains(noted, table+"."+c)
 		})
 		row := "quote(" + strings.Join(columns, ") || ',' || quote(") + ")"
-		all := texts(t, db, "SELECT "+row+" FROM "+table+" ORDER BY 1")
+		all := storetest.Texts(t, db, "SELECT "+row+" FROM "+table+" ORDER BY 1")
 		digests[table] = fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(all, "\n"))))
 	}
 	return digests
-}
-
-func texts(t *testing.T, db *sql.DB, query string) (all []string) {
-	t.Helper()
-	rows, err := db.QueryContext(t.Context(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, text)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return all
 }
 
 // written says whether looking at a page is an act of its own: who took data

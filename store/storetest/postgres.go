@@ -369,9 +369,9 @@ func rowsHold(t testing.TB, path, text string) bool {
 	t.Helper()
 	db := Database(t, path)
 	defer db.Close()
-	tables := column(t, db, `SELECT CAST(relname AS TEXT) FROM pg_class WHERE relkind = 'r' AND relnamespace = CAST(current_schema() AS REGNAMESPACE)`)
+	tables := Texts(t, db, `SELECT CAST(relname AS TEXT) FROM pg_class WHERE relkind = 'r' AND relnamespace = CAST(current_schema() AS REGNAMESPACE)`)
 	for _, table := range tables {
-		for _, row := range column(t, db, `SELECT CAST(`+table+` AS TEXT) FROM `+table) {
+		for _, row := range Texts(t, db, `SELECT CAST(`+table+` AS TEXT) FROM `+table) {
 			if strings.Contains(row, text) || strings.Contains(row, hex.EncodeToString([]byte(text))) {
 				return true
 			}
@@ -380,8 +380,8 @@ func rowsHold(t testing.TB, path, text string) bool {
 	return false
 }
 
-// column are the values of a query's only one.
-func column(t testing.TB, db *sql.DB, query string) (all []string) {
+// Texts are the values of a query's only column.
+func Texts(t testing.TB, db *sql.DB, query string) (all []string) {
 	t.Helper()
 	rows, err := db.QueryContext(context.Background(), query)
 	if err != nil {

@@ -79,26 +79,11 @@ func (s *Site) Count(query string) (n int) {
 }
 
 // TextsOf are the texts that a query finds in the database's file.
-func (s *Site) TextsOf(query string) (all []string) {
+func (s *Site) TextsOf(query string) []string {
 	s.T.Helper()
 	db := storetest.Database(s.T, s.Database)
 	defer db.Close()
-	rows, err := db.QueryContext(s.T.Context(), query)
-	if err != nil {
-		s.T.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			s.T.Fatal(err)
-		}
-		all = append(all, text)
-	}
-	if err := rows.Err(); err != nil {
-		s.T.Fatal(err)
-	}
-	return all
+	return storetest.Texts(s.T, db, query)
 }
 
 // Stored says whether the database's files hold a text in clear.
