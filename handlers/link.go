@@ -317,12 +317,10 @@ func (s *Server) products() []string {
 
 // widget is what the page's script opens the bank window with.
 func (s *Server) widget(c *gin.Context, a store.Attempt) (*views.Widget, error) {
-	o := provider.Opening{Attempt: a.Nonce, Business: s.Settings.BusinessName, Products: s.products()}
-	cu, err := s.Store.CustomerByID(c.Request.Context(), a.CustomerID)
-	if err != nil {
-		return nil, err
+	o := provider.Opening{
+		Attempt: a.Nonce, Business: s.Settings.BusinessName, Products: s.products(),
+		Corporate: web.MustCustomer(c).Kind == store.Business,
 	}
-	o.Corporate = cu.Kind == store.Business
 	if a.AccountID != "" {
 		if err := s.openAgain(c, a, &o); err != nil {
 			return nil, err
