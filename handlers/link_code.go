@@ -1,9 +1,6 @@
 package handlers
 
 import (
-	"strings"
-	"unicode"
-
 	"github.com/gin-gonic/gin"
 
 	"balancelink/handlers/acts"
@@ -17,12 +14,7 @@ func (s *Server) tryCode(c *gin.Context, i store.Invitation) (problem string, er
 	if i.CodeHash == "" {
 		return "", nil
 	}
-	typed := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '-' {
-			return -1
-		}
-		return r
-	}, c.PostForm("code"))
+	typed := web.TypedCode(c.PostForm("code"))
 	if typed == "" {
 		return web.Say(c, "Type the code that %s gave you.", s.Settings.BusinessName), nil
 	}

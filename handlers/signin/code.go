@@ -3,9 +3,7 @@ package signin
 import (
 	"errors"
 	"net/http"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/securecookie"
@@ -122,7 +120,7 @@ func (s *Service) EnterCode(c *gin.Context) error {
 		return web.SeeOther(c, "/me/code")
 	}
 	wrongCode := web.Say(c, "This is not the code, or it works no more. Type it once more, or ask for another.")
-	code := digitsOf(c.PostForm("code"))
+	code := web.TypedCode(web.Clip(c.PostForm("code"), 20))
 	if code == "" { // no try
 		return s.renderEnterCode(c, http.StatusUnauthorized, wrongCode)
 	}
@@ -165,14 +163,4 @@ func (s *Service) tryCode(c *gin.Context, address, code string) (cu store.Custom
 	}
 	right, err = s.store.TakeCode(ctx, cu.ID, hash)
 	return cu, right, err
-}
-
-// digitsOf are the digits of a code, which people write with spaces.
-func digitsOf(typed string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '-' {
-			return -1
-		}
-		return r
-	}, web.Clip(typed, 20))
 }

@@ -45,6 +45,16 @@ func Tidy(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 }
 
+// TypedCode is a code as it was typed, without the spaces and hyphens that people write in it.
+func TypedCode(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '-' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
 // WrongEmail says in a sentence why that is no e-mail address; empty: it is one.
 func WrongEmail(c *gin.Context, email string) string {
 	a, err := mail.ParseAddress(email)
