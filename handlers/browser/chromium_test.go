@@ -174,9 +174,10 @@ func (b *tab) until(what string, holds func() (bool, error)) {
 }
 
 // visible is a JavaScript function: the first element that a person could see,
-// that fits the selector and, unless it is empty, says the text.
+// that fits the selector and, unless it is empty, says the text. Where nothing
+// is drawn there is nothing to see: an empty place for notices is on every page.
 const visible = `((selector, text) => [...document.querySelectorAll(selector)].find((e) =>
-	e.checkVisibility({visibilityProperty: true}) && e.innerText.replace(/\s+/g, " ").includes(text)))`
+	e.checkVisibility({visibilityProperty: true}) && e.getBoundingClientRect().height > 0 && e.innerText.replace(/\s+/g, " ").includes(text)))`
 
 func seek(selector, text string) string {
 	return fmt.Sprintf("%s(%s, %s)", visible, quote(selector), quote(text))

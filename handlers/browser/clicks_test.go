@@ -143,7 +143,7 @@ func TestFrequentJobsCostNoMoreThanTheyMay(t *testing.T) {
 			h.click("tbody th a")
 			h.waitFor("#event", "")
 			h.press("Replay")
-			h.waitFor("#notice", "")
+			h.waitFor("#notice", "is processed again")
 			h.waitFor("#event .badge", "Applied")
 		}},
 		{"see who looked at a customer", "/customers/" + dayo, 1, 0, func(h *hands) {
