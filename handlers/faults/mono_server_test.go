@@ -171,6 +171,13 @@ func (m *monoSite) right(h hazard) {
 	m.signIn()
 }
 
+// letTry ends a pause that another call has run into, as the search for sign-ins of which
+// no webhook came does: what is waited for would never be tried.
+func (m *monoSite) letTry() {
+	m.budget.Probed(m.T.Context(), nil)
+	m.budget.TryNow()
+}
+
 // until lets time pass in steps until something holds.
 func (m *monoSite) until(what string, step time.Duration, holds func() bool) {
 	m.T.Helper()

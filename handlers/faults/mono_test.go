@@ -235,6 +235,9 @@ func (m *monoSite) reaches(nonce string, want store.AttemptState) (a store.Attem
 	m.T.Helper()
 	m.until("the attempt is "+string(want), 2*time.Second, func() bool {
 		a = m.now(nonce)
+		if a.Tries == 0 {
+			m.letTry()
+		}
 		switch a.State {
 		case want:
 			pause := m.budget.State().Pause.Kind
@@ -352,7 +355,9 @@ func (m *monoSite) unlinkUnder(row monoRow) {
 	}
 	var r store.Removal
 	m.until("Mono is told", 2*time.Minute, func() bool {
-		r = m.removal()
+		if r = m.removal(); r.Tries == 0 {
+			m.letTry()
+		}
 		return r.Tries > 0 || r.State != store.RemovalQueued
 	})
 	if told := r.State == store.RemovalDone; told != (row.forget == "") || !strings.Contains(r.Cause, row.forget) {
