@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"balancelink/store"
+	"balancelink/store/storetest"
 )
 
 // evaluated counts how many of so many tries, spread over an hour, are
@@ -148,6 +149,7 @@ func TestOnlyACompleteSignInClearsItsSourceAndNothingThatIsShared(t *testing.T) 
 }
 
 func TestWhatIsKeptOfGuessesIsBounded(t *testing.T) {
+	storetest.Long(t)
 	d := newDB(t)
 	for _, kind := range []string{"login:", "source:", "network:", "person:"} {
 		d.Exec(t, `

@@ -90,7 +90,7 @@ func TestEveryBackupDuringWritesIsTheDatabaseOfOneMoment(t *testing.T) {
 		})
 	}
 	last := 0
-	for range 20 {
+	for range 5 {
 		c := d.backup()
 		customers := ask(t, c.File, `SELECT COUNT(*) FROM customers`)
 		if c.Audit.BadRow != 0 || int64(customers) != c.Audit.Rows || customers < last || customers < 50 {

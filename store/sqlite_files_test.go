@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -43,12 +44,15 @@ func TestTheDatabaseIsTheFileOfThatNameWhateverItIs(t *testing.T) {
 		if n := d.Number(t, `SELECT COUNT(*) FROM customers`); n != i+1 {
 			t.Errorf("%q: %d customers after the restore, want %d", name, n, i+1)
 		}
-		for range 7 {
-			d.advance(1e9)
-			must(d.BackUp(t.Context(), store.Program))
+		backups := filepath.Join(root, name, "backups")
+		for day := range 6 { // which nobody reads before they are removed
+			older := fmt.Sprintf("balancelink-2020010%dT000000.000.db", day+1)
+			d.ok(os.WriteFile(filepath.Join(backups, older), nil, 0o600))
 		}
+		d.advance(1e9)
+		must(d.BackUp(t.Context(), store.Program))
 		copies := 0
-		for _, file := range must(os.ReadDir(filepath.Join(root, name, "backups"))) {
+		for _, file := range must(os.ReadDir(backups)) {
 			if filepath.Ext(file.Name()) == ".db" {
 				copies++
 			}

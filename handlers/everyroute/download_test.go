@@ -15,6 +15,7 @@ import (
 	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 	"balancelink/store/limits"
+	"balancelink/store/storetest"
 )
 
 // asked is a route's request as a principal sends it.
@@ -72,6 +73,7 @@ func (l line) SetWriteDeadline(until time.Time) error {
 }
 
 func TestNothingIsSentWhileAConnectionToTheDatabaseIsHeld(t *testing.T) {
+	storetest.Long(t)
 	p := newPrincipals(t)
 	sent := 0
 	p.eachRoute(t, func(c *cell, route, name string) {
@@ -97,6 +99,7 @@ func isFile(h http.Header) bool {
 }
 
 func TestAPersonTakesOneFileOutAtATime(t *testing.T) {
+	storetest.Long(t)
 	p := newPrincipals(t)
 	var files []string
 	p.eachRoute(t, func(c *cell, route, name string) {

@@ -10,6 +10,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"balancelink/handlers/sitetest/site"
+	"balancelink/store/storetest"
 	"balancelink/views"
 )
 
@@ -35,6 +36,7 @@ var forNobody = map[string]string{
 }
 
 func TestAFormThatWasDrawnForSomebodyElseDoesNothing(t *testing.T) {
+	storetest.Long(t)
 	p := newPrincipals(t)
 	cells, _ := rows(t)
 	for _, r := range p.server.Routes() {

@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"balancelink/handlers/sitetest/site"
+	"balancelink/store/storetest"
 )
 
 // Whatever route, whoever asks and whatever comes of it: the headers are there.
 func TestEveryAnswerOfEveryRouteCarriesTheSecurityHeaders(t *testing.T) {
+	storetest.Long(t)
 	p := newPrincipals(t)
 	always := map[string]string{
 		"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",

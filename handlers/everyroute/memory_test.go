@@ -19,6 +19,7 @@ import (
 
 	"balancelink/handlers/web"
 	"balancelink/store/limits"
+	"balancelink/store/storetest"
 )
 
 // remembered are all maps that outlive a request, and what bounds each: a way to
@@ -126,6 +127,7 @@ func (d discard) Write(p []byte) (int, error) { return len(p), nil }
 func (d discard) WriteHeader(int)             {}
 
 func TestWhatStrangersSendIsRememberedWithinABound(t *testing.T) {
+	storetest.Long(t)
 	p := newPrincipals(t)
 	p.cellFor(t, http.MethodGet)
 	for name, one := range remembered {

@@ -105,6 +105,7 @@ func (p *principals) guarded(t testing.TB) (all, guarded []string) {
 
 // An old session and the password are one factor, whatever is done with them.
 func TestNoTwoRequestsWithoutACodeReachWhatAsksForOne(t *testing.T) {
+	storetest.Long(t)
 	p := newPrincipals(t)
 	all, guarded := p.guarded(t)
 	for _, first := range all {
@@ -119,6 +120,7 @@ func TestNoTwoRequestsWithoutACodeReachWhatAsksForOne(t *testing.T) {
 }
 
 func TestNoWalkWithoutACodeReachesWhatAsksForOne(t *testing.T) {
+	storetest.Long(t)
 	p := newPrincipals(t)
 	all, guarded := p.guarded(t)
 	asks := map[string]bool{}

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"balancelink/store/storetest"
 )
 
 // noText are what no text holds, as an address or form has it: a NUL, and bytes
@@ -34,6 +36,7 @@ func (c *cell) status(route, path, contentType, body string) int {
 }
 
 func TestNothingThatIsNoTextGetsBehindAnyRoute(t *testing.T) {
+	storetest.Long(t)
 	p := newPrincipals(t)
 	c := p.newCell(t)
 	parameter := regexp.MustCompile(`[:*][a-z]+`)

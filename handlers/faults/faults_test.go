@@ -28,9 +28,9 @@ func TestEveryFaultOfTheProviderEndsInATrueNamedState(t *testing.T) {
 	t.Run("sites", func(t *testing.T) {
 		for n := range faultSites {
 			t.Run(fmt.Sprint(n), func(t *testing.T) {
-				f := newFaultSite(t)
+				f, first := newFaultSite(t), firsts{}
 				for i, row := range faultRows(t, f) {
-					if i%faultSites == n {
+					if first.wanted(row.id) && i%faultSites == n {
 						reached.Store(row.id, true)
 						t.Run(row.id+" "+row.name, func(t *testing.T) { f.endure(t, row) })
 					}
@@ -52,6 +52,15 @@ func TestEveryFaultOfTheProviderEndsInATrueNamedState(t *testing.T) {
 	}
 }
 
+// firsts are the faults of which a row has come by: a short run wants the first of each.
+type firsts map[string]bool
+
+func (f firsts) wanted(id string) bool {
+	again := f[id]
+	f[id] = true
+	return !again || !testing.Short()
+}
+
 // endure meets a fault at every place where it can occur.
 func (f *faultSite) endure(t *testing.T, row faultRow) {
 	f.T = t
@@ -63,6 +72,7 @@ func (f *faultSite) endure(t *testing.T, row faultRow) {
 	} else {
 		f.endureAll(t, row)
 	}
+	f.works(t)
 	f.wantUncontacted(t)
 }
 
@@ -95,8 +105,7 @@ func TestNoAnswerLeadsToAnotherHost(t *testing.T) {
 	}
 }
 
-// endureAll meets it at a link, a refresh and a check, and then sees that all
-// is well again.
+// endureAll meets it at a link, a refresh and a check.
 func (f *faultSite) endureAll(t *testing.T, row faultRow) {
 	if row.confirm.state != "" {
 		f.confirmUnder(t, row)
@@ -112,6 +121,12 @@ func (f *faultSite) endureAll(t *testing.T, row faultRow) {
 	f.askUnder(t, row, store.KindCheck, false, *checkQuestion)
 	f.askUnder(t, row, store.KindRefresh, true, row.answer)
 	f.askUnder(t, row, store.KindCheck, true, *checkAnswer)
+}
+
+// works sees that all is well again. What the bank has answered is read then, so that the
+// next row begins with nothing on its way.
+func (f *faultSite) works(t *testing.T) {
+	t.Helper()
 	f.seen = ""
 	if got := f.outcome(t, f.start(t, store.KindRefresh), false); got.State != store.RefreshChanged && got.State != store.RefreshUnchanged {
 		t.Errorf("after the fault a refresh ends as %s (%s)", got.State, got.Cause)

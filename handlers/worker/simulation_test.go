@@ -70,6 +70,9 @@ func simulationRange(most int) (first, seeds int) {
 	if storetest.Few() {
 		seeds = min(most, fewSeeds)
 	}
+	if testing.Short() {
+		seeds = 1
+	}
 	if n, err := strconv.Atoi(os.Getenv("SEED")); err == nil {
 		first, seeds = n, 1
 	}
