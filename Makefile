@@ -34,7 +34,7 @@ define said
 	touch $(LEFT_OUT); sort $(LEFT_OUT) | uniq -c | sed -E 's/^ *([0-9]+) /tests left out: \1, for lack of /'; exit $$status
 endef
 
-.PHONY: help run build assets generate screenshots test test-quick test-postgres check proof chance proof-large mutants bench bench-large bench-pages fuzz clean
+.PHONY: help run build assets generate screenshots test test-quick test-postgres check proof chance proof-large mutants bench bench-large bench-pages bench-soak fuzz clean
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -119,6 +119,9 @@ bench-pages: ## how the time of each page grows from 1,000 customers to 100,000;
 	cd .ci/bench && for n in 1000 100000; do test -e ../../bin/$$n.db || \
 		$(GO) run $(TAGS) . -customers $$n -make ../../bin/$$n.db; done
 	cd .ci/bench && $(GO) run $(TAGS) . -parts pages -files ../../bin/1000.db,../../bin/100000.db
+
+bench-soak: ## an hour of mixed work at half of what can be received: does anything grow or slow
+	cd .ci/bench && $(GO) run $(TAGS) . -parts soak
 
 fuzz: ## fuzz every parser for a minute each
 	.ci/fuzz 60s

@@ -34,6 +34,7 @@ type options struct {
 	stored    int
 	profile   string
 	made      string
+	soakFor   time.Duration
 	files     []string
 }
 
@@ -55,6 +56,7 @@ var parts = []struct {
 	{"full", (*bench).full},
 	{"storm", (*bench).storm},
 	{"pages", (*bench).pages},
+	{"soak", (*bench).soak},
 }
 
 func main() {
@@ -76,6 +78,7 @@ func run() (err error) {
 	flag.IntVar(&b.stored, "stored", 100_000, "events that are there already, of the full part")
 	files := flag.String("files", "", "databases that -make made, of the pages part, the smallest first")
 	flag.StringVar(&b.made, "make", "", "file to put a database of that many customers into, and measure nothing")
+	flag.DurationVar(&b.soakFor, "soak", time.Hour, "length of the soak part")
 	flag.StringVar(&b.profile, "profile", "", "file to write a CPU profile to")
 	flag.Parse()
 	b.peers, b.files = strings.Split(*peers, ","), strings.Split(*files, ",")

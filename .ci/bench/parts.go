@@ -236,6 +236,7 @@ func (a *applying) print(alone *applying) {
 // linkedProduct is a product with customers, and who delivers for them.
 type linkedProduct struct {
 	*product
+	file    string
 	clients clients
 	request request
 	seq     int64 // of what happened last
@@ -250,7 +251,7 @@ func (b *bench) linked(req request) (*linkedProduct, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &linkedProduct{product: p, request: req}, nil
+	return &linkedProduct{product: p, file: file, request: req}, nil
 }
 
 // connect dials, when it is a product's turn: a server hangs up on those who say nothing.
