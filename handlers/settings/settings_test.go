@@ -503,6 +503,10 @@ func TestTheSummaryShowsWhatChangedAndNoSecret(t *testing.T) {
 			t.Errorf("%s of one instance counts as a change for all (%v)", own, err)
 		}
 	}
+	s.ErasedFile = "/var/lib/balancelink/this.erased"
+	if s.Summary() != summary {
+		t.Error("ERASED_FILE, of which each instance has one of its own, counts as a change for all")
+	}
 }
 
 func TestAnAddressThatOthersReachNeedsTLS(t *testing.T) {

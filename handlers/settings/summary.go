@@ -13,6 +13,7 @@ import (
 // would say that another one is set.
 var ofInstance = []string{
 	"LISTEN_ADDR", "SIMULATOR_ADDR", "MONO_SIMULATOR_ADDR", "METRICS_ADDR", "TLS_CERT_FILE", "TLS_KEY_FILE",
+	"ERASED_FILE",
 }
 
 // Summary is every setting but [ofInstance] in one line, for people who ask what was set when.
