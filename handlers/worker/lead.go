@@ -20,8 +20,8 @@ const (
 )
 
 // ErrSimulated says that another instance has the simulated providers of a database.
-var ErrSimulated = errors.New("another instance simulates the banks of this database, or did a moment ago: " +
-	"a simulation has one instance; stop the other one, or wait for ten seconds")
+var ErrSimulated = errors.New("another instance simulates the banks of this database, and a simulation has one: " +
+	"stop the other one")
 
 // Lead has one of all instances on a database do what one alone may do. A new leader
 // begins as a start of the program does: what there is to do lies in the database. One
@@ -36,7 +36,8 @@ type Lead struct {
 	TakeUp []func(context.Context) error
 	Work   []func(context.Context) // what the leader does, each until its context ends
 	Logger *slog.Logger
-	Now    func() time.Time // nil: time.Now
+	Now    func() time.Time                     // nil: time.Now
+	After  func(time.Duration) <-chan time.Time // by which Join waits; nil: time.After
 
 	self    store.Instance
 	joined  bool
@@ -58,7 +59,8 @@ func (l *Lead) now() time.Time {
 
 // Join says that the instance is there, and takes the lead if it is free. Who is alone
 // with the database takes it from whoever had it: that one is gone, and was perhaps killed
-// just now.
+// just now. Who simulates waits for [store.LeaseFor] where another did, and then it is
+// [ErrSimulated].
 func (l *Lead) Join(ctx context.Context) error {
 	if l.Alone {
 		if err := l.Store.EndOthers(ctx); err != nil {
@@ -66,19 +68,47 @@ func (l *Lead) Join(ctx context.Context) error {
 		}
 	}
 	l.self = l.Store.NewInstance(l.Version)
-	l.renewed = l.now()
-	held, err := l.Store.Beat(ctx, l.self, l.leases()...)
+	held, err := l.enter(ctx)
 	if err != nil {
-		return err
-	}
-	l.joined = true
-	if l.Simulates && !slices.Contains(held, store.LeaseSimulation) {
 		l.Leave(ctx)
-		return ErrSimulated
+		return err
 	}
 	l.held = slices.Contains(held, store.LeaseLeader)
 	l.leads.Store(l.held)
 	return nil
+}
+
+// enter says for the first time that the instance is there, and what it holds. Where
+// another has the simulation it waits for as long as one holds it who was killed.
+func (l *Lead) enter(ctx context.Context) (held []string, err error) {
+	for waits := time.Duration(0); ; waits += beatEvery {
+		l.renewed = l.now()
+		if held, err = l.Store.Beat(ctx, l.self, l.leases()...); err != nil {
+			return nil, err
+		}
+		l.joined = true
+		switch {
+		case !l.Simulates || slices.Contains(held, store.LeaseSimulation):
+			return held, nil
+		case waits > store.LeaseFor:
+			return nil, ErrSimulated
+		case waits == 0:
+			l.Logger.Info("waiting for an instance that simulates the banks of this database: if it was killed it has ended",
+				"within", store.LeaseFor)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-l.after(beatEvery):
+		}
+	}
+}
+
+func (l *Lead) after(d time.Duration) <-chan time.Time {
+	if l.After == nil {
+		return time.After(d)
+	}
+	return l.After(d)
 }
 
 func (l *Lead) leases() []string {

@@ -159,11 +159,51 @@ func TestASimulationHasOneInstance(t *testing.T) {
 	first, second := b.instance(), b.instance()
 	first.Simulates, second.Simulates = true, true
 	first.starts()
+	second.waits(b, func() { first.beat(t.Context()) })
 	if err := second.Join(t.Context()); !errors.Is(err, ErrSimulated) {
 		t.Errorf("the second one starts: %v", err)
 	}
 	first.Leave(t.Context())
+	second.waits(b, func() { t.Error("it waits for one that has ended") })
 	second.starts()
+}
+
+func TestASimulationWaitsForOneThatWasKilled(t *testing.T) {
+	b := newBench(t)
+	killed, next := b.instance(), b.instance()
+	killed.Simulates, next.Simulates = true, true
+	killed.starts()
+	waits := 0
+	next.waits(b, func() { waits++ })
+	if next.starts(); waits == 0 || !next.works() {
+		t.Errorf("it works: %v, having waited %d times", next.Leads(), waits)
+	}
+}
+
+func TestASimulationThatIsStoppedWhileItWaitsLeavesNothing(t *testing.T) {
+	b := newBench(t)
+	first, second := b.instance(), b.instance()
+	first.Simulates, second.Simulates = true, true
+	first.starts()
+	ctx, stop := context.WithCancel(t.Context())
+	second.After = func(time.Duration) <-chan time.Time { stop(); return nil }
+	if err := second.Join(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("it is stopped: %v", err)
+	}
+	if all, err := b.Store.Instances(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("instances = %+v, %v", all, err)
+	}
+}
+
+// waits has the clock go on whenever an instance waits, and something happen then.
+func (i *instance) waits(b *bench, then func()) {
+	i.After = func(d time.Duration) <-chan time.Time {
+		b.advance(d)
+		then()
+		over := make(chan time.Time, 1)
+		over <- b.clock()
+		return over
+	}
 }
 
 func TestALeaderTakesUpWhatWasBeforeItBegins(t *testing.T) {
