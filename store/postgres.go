@@ -208,7 +208,8 @@ const lookedFor = 250 * time.Millisecond
 
 // elsewhere goes by what is committed at all: also by what this process did, by what shows
 // nowhere, and by what is done in other databases of the server. Who asks more often than
-// must be reads what has not changed.
+// must be reads what has not changed. Those who waited while the server did not answer do
+// not ask it one after the other.
 func (e *postgresEngine) elsewhere(read *statements) uint64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -221,7 +222,9 @@ func (e *postgresEngine) elsewhere(read *statements) uint64 {
 	if err != nil || is != e.seen {
 		e.others, e.seen = e.others+1, is
 	}
-	e.looked = now
+	if e.looked = now; err != nil {
+		e.looked = time.Now()
+	}
 	return e.others
 }
 

@@ -1,0 +1,43 @@
+package store
+
+import (
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// A server that says nothing to anybody, and those who poll meanwhile.
+func TestOneAsksAServerThatDoesNotAnswerAndNotAllWhoPoll(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	var asked atomic.Int32
+	go func() {
+		for conn, err := silent.Accept(); err == nil; conn, err = silent.Accept() {
+			asked.Add(1)
+			defer conn.Close()
+		}
+	}()
+	e := &postgresEngine{url: "postgres://nobody@" + silent.Addr().String() + "/nothing?sslmode=disable", limit: 2 * lookedFor}
+	pool, err := e.reader(1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.db.Close()
+	const polls = 6
+	before := e.elsewhere(pool)
+	for range polls {
+		if e.elsewhere(pool) == before-1 {
+			t.Error("what cannot be read counts as unchanged")
+		}
+	}
+	if n := asked.Load(); n == 0 || n > polls/2 {
+		t.Errorf("of %d polls %d waited for the server", 1+polls, n)
+	}
+	if since := time.Since(e.looked); since < 0 {
+		t.Errorf("it looked %v from now", -since)
+	}
+}
