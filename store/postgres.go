@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"strings"
@@ -285,8 +287,9 @@ func sqlState(err error) string {
 	return e.Code
 }
 
-// Away says of an error that the database could not be reached, or did not answer: what
-// was to be read is there, and what was to be changed may be asked for again.
+// Away says of an error that the database could not be reached, did not answer, or took the
+// question back because of another, as when the schema is changed meanwhile: what was to be
+// read is there, and what was to be changed may be asked for again.
 func Away(err error) bool {
 	var connecting *pgconn.ConnectError
 	var network net.Error
@@ -294,13 +297,14 @@ func Away(err error) bool {
 	switch state := sqlState(err); {
 	case state != "":
 		return strings.HasPrefix(state, "08") || strings.HasPrefix(state, "57P") || strings.HasPrefix(state, "53") ||
-			state == "55P03" || state == "57014" || strings.HasPrefix(state, "25P0")
+			strings.HasPrefix(state, "40") || state == "55P03" || state == "57014" || strings.HasPrefix(state, "25P0")
 	case errors.As(err, &other):
 		return false
 	case errors.As(err, &connecting), errors.As(err, &network), pgconn.SafeToRetry(err):
 		return true
 	}
-	return errors.Is(err, sql.ErrConnDone)
+	// The last of these: its process ended in the middle of an answer.
+	return errors.Is(err, sql.ErrConnDone) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // away notes with an error that nobody else need try, if so it is.

@@ -1,10 +1,17 @@
 package store
 
 import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
 	"net"
+	"net/url"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // A server that says nothing to anybody, and those who poll meanwhile.
@@ -39,5 +46,22 @@ func TestOneAsksAServerThatDoesNotAnswerAndNotAllWhoPoll(t *testing.T) {
 	}
 	if since := time.Since(e.looked); since < 0 {
 		t.Errorf("it looked %v from now", -since)
+	}
+}
+
+func TestAServerThatEndsOrTakesAQuestionBackIsAwayAndAProviderIsNot(t *testing.T) {
+	for err, want := range map[error]bool{
+		fmt.Errorf("store: reading: %w", io.ErrUnexpectedEOF):                     true,
+		fmt.Errorf("store: reading: %w", driver.ErrBadConn):                       true,
+		&url.Error{Op: "Get", URL: "https://bank", Err: io.ErrUnexpectedEOF}:      false,
+		fmt.Errorf("store: reading: %w", &pgconn.PgError{Code: "40P01"}):          true,
+		fmt.Errorf("store: reading: %w", &pgconn.PgError{Code: "23505"}):          false,
+		errors.New("store: something else is wrong"):                              false,
+		fmt.Errorf("store: %w", ErrNotFound):                                      false,
+		fmt.Errorf("the bank: %w", &url.Error{Op: "Get", Err: driver.ErrBadConn}): false,
+	} {
+		if is := Away(err); is != want {
+			t.Errorf("%v: away %v, want %v", err, is, want)
+		}
 	}
 }
