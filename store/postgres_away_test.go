@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -12,6 +14,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/pressly/goose/v3"
+
+	"balancelink/store/progress"
 )
 
 // A server that says nothing to anybody, and those who poll meanwhile.
@@ -62,6 +67,36 @@ func TestAServerThatEndsOrTakesAQuestionBackIsAwayAndAProviderIsNot(t *testing.T
 	} {
 		if is := Away(err); is != want {
 			t.Errorf("%v: away %v, want %v", err, is, want)
+		}
+	}
+}
+
+func TestAMigrationThatTheServerTakesBackIsMadeAgain(t *testing.T) {
+	for _, row := range []struct {
+		fails int
+		with  string
+		made  bool
+	}{{0, "", true}, {tries, "40P01", true}, {tries + 1, "40P01", false}, {1, "23505", false}} {
+		db, err := sql.Open("sqlite", ":memory:")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		db.SetMaxOpenConns(1)
+		runs := 0
+		p, err := goose.NewProvider(goose.DialectSQLite3, db, nil, goose.WithGoMigrations(goose.NewGoMigration(1, &goose.GoFunc{
+			RunTx: func(context.Context, *sql.Tx) error {
+				if runs++; runs <= row.fails {
+					return &pgconn.PgError{Code: row.with}
+				}
+				return nil
+			},
+		}, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := migrateAll(t.Context(), p, 0, (&postgresEngine{}).again, &progress.Board{}); (err == nil) != row.made {
+			t.Errorf("failing %d times with %s: %v after %d runs", row.fails, row.with, err, runs)
 		}
 	}
 }

@@ -243,15 +243,18 @@ func (s *Store) migrate(ctx context.Context, opt Options) error {
 	if from > newestSchema() {
 		return fmt.Errorf("store: %w", ErrNewer) // goose says nothing of it
 	}
-	if err := migrateAll(ctx, p, from, opt.Board); err != nil {
+	if err := migrateAll(ctx, p, from, s.engine.again, opt.Board); err != nil {
 		return fmt.Errorf("store: migrating: %w", err)
 	}
 	return nil
 }
 
 // migrateAll runs the migrations that are newer, each in a transaction of its own: a start
-// that is stopped goes on behind the last one.
-func migrateAll(ctx context.Context, p *goose.Provider, from int64, board *progress.Board) error {
+// that is stopped goes on behind the last one. What the database takes back because of an
+// instance that runs meanwhile is made again.
+func migrateAll(
+	ctx context.Context, p *goose.Provider, from int64, again func(error) bool, board *progress.Board,
+) error {
 	var newer int64
 	for _, m := range p.ListSources() {
 		if m.Version > from {
@@ -261,13 +264,19 @@ func migrateAll(ctx context.Context, p *goose.Provider, from int64, board *progr
 	w := board.Begin(progress.Migrating, 1)
 	defer w.End()
 	w.Step("", progress.Steps, newer)
-	for {
-		if _, err := p.UpByOne(ctx); errors.Is(err, goose.ErrNoNextVersion) {
+	for tried := 0; ; {
+		_, err := p.UpByOne(ctx)
+		switch {
+		case err == nil:
+			w.Add(1)
+			tried = 0
+		case errors.Is(err, goose.ErrNoNextVersion):
 			return nil
-		} else if err != nil {
+		case !again(err) || tried == tries:
 			return err
+		default:
+			tried++
 		}
-		w.Add(1)
 	}
 }
 
