@@ -1,26 +1,18 @@
 package storetest
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	_ "embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
 
@@ -80,10 +72,9 @@ func skipSQLiteOnly(t testing.TB) {
 	}
 }
 
-// cluster is a server of PostgreSQL that this process has started.
+// cluster is the server that all tests of a process share, with what it has of them.
 type cluster struct {
-	folder string // where its socket is
-	admin  *sql.DB
+	*Server
 	copies string // how a database is copied
 
 	mu    sync.Mutex      // of what is copied: one at a time, while nobody is in the template
@@ -91,126 +82,33 @@ type cluster struct {
 	empty map[string]bool // templates
 }
 
-// theCluster is the one that all tests of a process share.
+// theCluster is that one.
 var theCluster = sync.OnceValues(startCluster)
 
-// tools are where PostgreSQL's programs are.
-func tools() (string, error) {
-	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path), nil
-	}
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // an error would be one of the pattern
-	if len(found) == 0 {
-		return "", errors.New("PostgreSQL is not installed")
-	}
-	slices.SortFunc(found, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
-	return filepath.Dir(found[len(found)-1]), nil
-}
-
-// somebody is a user whom the server may run as, which does not run as root; nil: we are one.
-func somebody() (*syscall.Credential, error) {
-	if os.Geteuid() != 0 {
-		return nil, nil
-	}
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
-		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
-		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, errors.Join(err1, err2)
-	}
-	return nil, errors.New("there is no user that PostgreSQL can run as")
-}
-
-// serving runs the server until its input ends, as it does when the test process has, and
-// then leaves nothing of it. What is kept lies in memory and is gone with the tests, but
-// fsync stays on, for the program refuses a server without.
-const serving = `
-trap '' INT TERM HUP
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=300 -c shared_buffers=64MB \
-	-c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=128MB -c min_wal_size=32MB \
-	-c autovacuum=off -c jit=off >"$2/log" 2>&1 &
-cat >/dev/null
-kill -QUIT $!
-wait $!
-rm -rf "$2"
-`
-
 func startCluster() (*cluster, error) {
-	bin, err := tools()
-	if err != nil {
-		return nil, err
-	}
-	as, err := somebody()
-	if err != nil {
-		return nil, err
-	}
-	folder, err := os.MkdirTemp(place(), "storetest-postgres-")
-	if err != nil {
-		return nil, err
-	}
-	if as != nil {
-		if err := os.Chown(folder, int(as.Uid), int(as.Gid)); err != nil {
-			return nil, err
-		}
-	}
-	run := func(name string, args ...string) *exec.Cmd {
-		cmd := exec.Command(name, args...)
-		cmd.Dir = folder
-		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as, Setpgid: true}
-		return cmd
-	}
-	if said, err := run(
-		filepath.Join(bin, "initdb"), "-D", "data", "-U", "postgres", "-A", "trust",
-		"--locale=C", "-E", "UTF8", "--no-sync",
-	).CombinedOutput(); err != nil {
-		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, said), os.RemoveAll(folder))
-	}
-	server := run("/bin/sh", "-c", serving, "sh", bin, folder)
-	input, err := server.StdinPipe() // which nobody closes but the end of this process
+	s, err := newServer("", "-c", "wal_level=minimal", "-c", "max_wal_senders=0")
 	if err == nil {
-		err = server.Start()
+		err = s.initialize()
+	}
+	if err == nil {
+		err = s.start()
 	}
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
+		return nil, err
 	}
-	go server.Wait()
-	c := &cluster{folder: folder, made: map[string]bool{}, empty: map[string]bool{}}
-	return c, c.await(input)
-}
-
-// await waits until the server answers.
-func (c *cluster) await(input io.Closer) (err error) {
-	if c.admin, err = sql.Open("pgx", c.url("postgres")); err != nil {
-		return err
-	}
-	c.admin.SetMaxOpenConns(1)
+	c := &cluster{Server: s, made: map[string]bool{}, empty: map[string]bool{}}
 	var version int
-	const ask = `SELECT CAST(current_setting('server_version_num') AS INTEGER)`
-	for range 600 {
-		if err = c.admin.QueryRow(ask).Scan(&version); err == nil {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	if err != nil {
-		log, _ := os.ReadFile(filepath.Join(c.folder, "log"))
-		return errors.Join(fmt.Errorf("PostgreSQL does not start: %w: %s", err, log), input.Close())
-	}
+	err = s.admin.QueryRow(`SELECT CAST(current_setting('server_version_num') AS INTEGER)`).Scan(&version)
 	if version >= 150000 {
 		c.copies = " STRATEGY file_copy"
 	}
-	return nil
+	return c, err
 }
 
 // url is the address of a database of the server. Tests that run beside many others wait
 // longer than a program does.
 func (c *cluster) url(name string) string {
-	return "postgres:///" + name + "?" + url.Values{
-		"host": {c.folder}, "user": {"postgres"},
+	return c.URL(name) + "&" + url.Values{
 		"lock_timeout": {"60s"}, "idle_in_transaction_session_timeout": {"60s"}, "statement_timeout": {"60s"},
 	}.Encode()
 }
@@ -220,6 +118,32 @@ func (c *cluster) url(name string) string {
 func databaseOf(t testing.TB, path string, keys *store.Keyring) string {
 	t.Helper()
 	skipSQLiteOnly(t)
+	c, name := made(t, path, func(c *cluster, name string) error { return c.copy(name, keys) })
+	return c.url(name)
+}
+
+// Instances is the address of an empty database under [DataKey] for instances of the
+// program, which wait as long as they do anywhere. A machine without PostgreSQL leaves the
+// test out.
+func Instances(t testing.TB) (url string) {
+	t.Helper()
+	NeedsPostgres(t)
+	c, name := made(t, t.Name(), func(c *cluster, name string) error { return c.copy(name, Keys(t, 'k')) })
+	return c.URL(name)
+}
+
+// Bare is [Instances] for a database in which nothing was made.
+func Bare(t testing.TB) (url string) {
+	t.Helper()
+	NeedsPostgres(t)
+	c, name := made(t, t.Name(), func(c *cluster, name string) error { return c.exec(`CREATE DATABASE ` + name + ` TEMPLATE template0`) })
+	return c.URL(name)
+}
+
+// made is the name of the database that a path stands for, which create creates unless
+// there is one.
+func made(t testing.TB, path string, create func(c *cluster, name string) error) (*cluster, string) {
+	t.Helper()
 	c, err := theCluster()
 	if err != nil {
 		t.Fatal(err)
@@ -228,9 +152,9 @@ func databaseOf(t testing.TB, path string, keys *store.Keyring) string {
 	defer c.mu.Unlock()
 	name := "test_" + idOf(path)
 	if c.made[name] {
-		return c.url(name)
+		return c, name
 	}
-	if err := c.copy(name, keys); err != nil {
+	if err := create(c, name); err != nil {
 		t.Fatal(err)
 	}
 	c.made[name] = true
@@ -242,7 +166,7 @@ func databaseOf(t testing.TB, path string, keys *store.Keyring) string {
 			t.Error(err)
 		}
 	})
-	return c.url(name)
+	return c, name
 }
 
 // Keep keeps a database as it is, which nobody has open, until back puts that in its place.
@@ -275,12 +199,6 @@ func Keep(t testing.TB, path string) (back func()) {
 	all(`CREATE DATABASE ` + kept + ` TEMPLATE ` + name + c.copies)
 	t.Cleanup(func() { all(`DROP DATABASE ` + kept) })
 	return func() { all(`DROP DATABASE `+name+` WITH (FORCE)`, `CREATE DATABASE `+name+` TEMPLATE `+kept+c.copies) }
-}
-
-// exec runs a statement of the server's owner, whatever becomes of the test.
-func (c *cluster) exec(query string) error {
-	_, err := c.admin.ExecContext(context.Background(), query)
-	return err
 }
 
 // copy makes a database of the empty one under those keys.
