@@ -26,7 +26,7 @@ const (
 func TestShuffledDuplicatedDeliveriesConverge(t *testing.T) {
 	t.Parallel()
 	n, r := size(t, deliveries), seeded(t)
-	told := tell(r)
+	told := tell(r, facts)
 	storm := make([]webhook, max(n, len(told)))
 	for i := range storm {
 		storm[i] = told[i%len(told)]
@@ -50,11 +50,11 @@ func TestShuffledDuplicatedDeliveriesConverge(t *testing.T) {
 	t.Logf("%d deliveries of %d facts: state %s", len(storm), len(told), got.hash())
 }
 
-// tell makes up facts about every account: at some times more than one,
+// tell makes up so many facts about every account: at some times more than one,
 // some twice under another record, some without the available balance.
-func tell(r *rand.Rand) []webhook {
+func tell(r *rand.Rand, n int) []webhook {
 	var all []webhook
-	for i := range facts {
+	for i := range n {
 		w := webhook{
 			Record:  fmt.Sprintf("64feca%018x", i),
 			Account: accountID(i % linkedAccounts),
@@ -115,24 +115,37 @@ func stateAfter(t *testing.T, hooks []webhook, senders int) state {
 	if n := db.number(`SELECT COUNT(*) FROM events WHERE result <> 'applied'`); n > 0 {
 		t.Errorf("%d events are not applied", n)
 	}
+	return db.state()
+}
+
+// state is the state of a database in which nothing is left to be done.
+func (d *database) state() state {
+	d.t.Helper()
 	return state{
-		latest: db.texts(`
+		latest: d.texts(`
 			SELECT provider_id || '|' || status || '|' || ledger || '|' || as_of || '|' || as_of_stated || '|' || source || '|' ||
-				COALESCE(available, '') || '|' || COALESCE(available_as_of, '') || '|' || available_worked_out
+				COALESCE(CAST(available AS TEXT), '') || '|' || COALESCE(CAST(available_as_of AS TEXT), '') || '|' || available_worked_out
 			FROM accounts ORDER BY provider_id`),
-		history: db.texts(`
+		history: d.texts(`
 			SELECT accounts.provider_id || '|' || fact || '|' || balances.source || '|' || balances.currency || '|' || balances.as_of || '|' ||
-				balances.as_of_stated || '|' || ledger_balance || '|' || COALESCE(available_balance, '') || '|' || balances.available_worked_out
+				balances.as_of_stated || '|' || ledger_balance || '|' || COALESCE(CAST(available_balance AS TEXT), '') || '|' ||
+				balances.available_worked_out
 			FROM balances JOIN accounts ON accounts.id = balances.account_id
 			ORDER BY accounts.provider_id, fact`),
-		deliveries: db.number(`SELECT SUM(deliveries) FROM events`),
+		deliveries: d.number(`SELECT SUM(deliveries) FROM events`),
 	}
 }
 
 // fill makes a database with linked accounts of whom nothing is told yet.
 func fill(t *testing.T, path string, accounts int) {
 	t.Helper()
-	db, err := store.Open(t.Context(), "sqlite:"+path, store.Options{Keys: storetest.Keys(t, 'k')})
+	fillOf(t, "sqlite:"+path, provider.EnvSimulated, accounts)
+}
+
+// fillOf is [fill] of any database, for one environment.
+func fillOf(t *testing.T, url, env string, accounts int) {
+	t.Helper()
+	db, err := store.Open(t.Context(), url, store.Options{Env: env, Keys: storetest.Keys(t, 'k')})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +162,7 @@ func fill(t *testing.T, path string, accounts int) {
 		must(err)
 		co, err := db.AddConsent(ctx, store.Consent{CustomerID: cu.ID, Version: "1", Scope: "balance"})
 		must(err)
-		a, err := db.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: "okra", Env: provider.EnvSimulated}, time.Hour)
+		a, err := db.StartAttempt(ctx, store.Attempt{CustomerID: cu.ID, ConsentID: co.ID, Provider: "okra", Env: env}, time.Hour)
 		must(err)
 		_, err = db.ReportAttempt(ctx, a.Nonce, store.Report{State: store.AttemptClaimed, ProviderRecord: record, ClaimedBy: "widget"})
 		must(err)

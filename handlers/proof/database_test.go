@@ -15,7 +15,8 @@ import (
 // database looks at a database beside the program, or after its end.
 type database struct {
 	*sql.DB
-	t *testing.T
+	t          *testing.T
+	wantIntact func() // fails unless it is in order
 }
 
 func openDatabase(t *testing.T, path string) *database {
@@ -25,7 +26,14 @@ func openDatabase(t *testing.T, path string) *database {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	return &database{db, t}
+	d := &database{DB: db, t: t}
+	d.wantIntact = func() {
+		t.Helper()
+		if said := d.texts(`PRAGMA integrity_check`); len(said) != 1 || said[0] != "ok" {
+			t.Errorf("the database is corrupt: %q", said)
+		}
+	}
+	return d
 }
 
 func (d *database) exec(query string, args ...any) {
@@ -91,13 +99,6 @@ func (d *database) events() (count map[event]int) {
 		d.t.Fatal(err)
 	}
 	return count
-}
-
-func (d *database) wantIntact() {
-	d.t.Helper()
-	if said := d.texts(`PRAGMA integrity_check`); len(said) != 1 || said[0] != "ok" {
-		d.t.Errorf("the database is corrupt: %q", said)
-	}
 }
 
 // until waits for what the program brings about in its own time: until a query

@@ -3,7 +3,6 @@
 package proof_test
 
 import (
-	"net/http"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -29,7 +28,7 @@ func TestFullDiskAnswers503AndRecovers(t *testing.T) {
 		r.deliver(100)
 	}
 	r.pagesRead("/", "/customers", "/inbox")
-	r.wantReady(503)
+	r.p.wantReady(503)
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +67,7 @@ func TestReadOnlyDiskAnswers503AndRecovers(t *testing.T) {
 	release := r.p.fail("pwrite64,ftruncate", "EROFS")
 	r.deliverInVain(100)
 	r.pagesRead("/", "/customers", "/inbox")
-	r.wantReady(503)
+	r.p.wantReady(503)
 	release()
 	r.recovers()
 }
@@ -79,7 +78,7 @@ func TestDiskThatDoesNotSyncAnswers503AndRecovers(t *testing.T) {
 	release := r.p.fail("fsync,fdatasync", "EIO")
 	r.deliverInVain(100)
 	r.pagesRead("/", "/customers", "/inbox")
-	r.wantReady(503)
+	r.p.wantReady(503)
 	release()
 	r.recovers()
 }
@@ -97,7 +96,7 @@ func TestLockedDatabaseAnswers503AndRecovers(t *testing.T) {
 	}
 	r.deliverInVain(8) // as many as there are senders: they wait together
 	r.pagesRead("/inbox")
-	r.wantReady(503)
+	r.p.wantReady(503)
 	if _, err := holder.ExecContext(t.Context(), `ROLLBACK`); err != nil {
 		t.Fatal(err)
 	}
@@ -173,19 +172,6 @@ func (r *refused) pagesRead(paths ...string) {
 	}
 }
 
-// wantReady asks as what decides whether to send anybody here does.
-func (r *refused) wantReady(want int) {
-	r.t.Helper()
-	res, err := http.Get(r.p.Settings.PublicURL + "/readyz")
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	res.Body.Close()
-	if res.StatusCode != want {
-		r.t.Errorf("/readyz is answered %d, want %d", res.StatusCode, want)
-	}
-}
-
 // recovers checks that the same process takes what it refused, and lost nothing.
 func (r *refused) recovers() {
 	r.t.Helper()
@@ -195,7 +181,7 @@ func (r *refused) recovers() {
 			r.t.Fatalf("after the repair a delivery was answered %+v, %v", a, err)
 		}
 	}
-	r.wantReady(200)
+	r.p.wantReady(200)
 	r.db.untilQuiet()
 	r.p.stop()
 	r.wantKept(r.t, r.db)

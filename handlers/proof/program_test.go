@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,19 +48,24 @@ func TestMain(m *testing.M) {
 // built is the path of the program, which is built once for all tests.
 var built = sync.OnceValues(func() (path string, err error) {
 	path = filepath.Join(os.TempDir(), "balancelink")
-	cmd := exec.Command("go", "build", "-tags=nomsgpack", "-trimpath", "-ldflags=-s -w", "-o", path, "balancelink")
+	return path, build(path)
+})
+
+// build builds the program as make build does.
+func build(path string, flags ...string) error {
+	cmd := exec.Command("go", append([]string{"build", "-tags=nomsgpack", "-trimpath", "-ldflags=-s -w", "-o", path}, append(flags, "balancelink")...)...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building: %w\n%s", err, out)
+		return fmt.Errorf("building: %w\n%s", err, out)
 	}
-	return path, nil
-})
+	return nil
+}
 
 // program is the running program.
 type program struct {
 	t        *testing.T
 	Settings settings.Settings
-	Database string // path of the file
+	Database string // path of the file; empty: it is none
 	cmd      *exec.Cmd
 	log      *bytes.Buffer // its stderr, to be read after its end
 	ended    func() error
@@ -69,35 +75,48 @@ type program struct {
 // listens. under is a command to run it under, if any.
 func start(t *testing.T, path string, under ...string) *program {
 	t.Helper()
-	if !static.Built() {
-		sitetest.LeaveOut(t, "npm's packages", "run make assets")
-	}
-	binary, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := launch(t, path, append(under, binary))
-	t.Cleanup(p.cleanUp)
-	if !p.listens() {
-		t.Fatalf("the program does not start:\n%s", p.log)
-	}
+	p := launch(t, []string{
+		"LISTEN_ADDR=" + sitetest.Addr(t), "SIMULATOR_ADDR=" + sitetest.Addr(t), "MONO_SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + path,
+		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey, "ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword,
+	}, append(under, binary(t))...)
+	p.Database = path
+	p.begin()
 	return p
 }
 
-func launch(t *testing.T, path string, args []string) *program {
+// binary is the path of the program.
+func binary(t *testing.T) string {
 	t.Helper()
-	environ := []string{
-		"LISTEN_ADDR=" + sitetest.Addr(t), "SIMULATOR_ADDR=" + sitetest.Addr(t), "MONO_SIMULATOR_ADDR=" + sitetest.Addr(t), "DATABASE_URL=sqlite:" + path,
-		"SESSION_KEY=0123456789abcdef0123456789abcdef", "DATA_KEY=" + storetest.DataKey, "ADMIN_EMAIL=" + staffEmail, "ADMIN_PASSWORD=" + staffPassword,
+	if !static.Built() {
+		sitetest.LeaveOut(t, "npm's packages", "run make assets")
 	}
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// launch is the program in an environment, before it begins.
+func launch(t *testing.T, environ []string, args ...string) *program {
+	t.Helper()
 	set, err := settings.Load(nil, environ, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{t: t, Settings: set, Database: path, cmd: exec.Command(args[0], args[1:]...), log: &bytes.Buffer{}}
+	p := &program{t: t, Settings: set, cmd: exec.Command(args[0], args[1:]...), log: &bytes.Buffer{}}
 	p.cmd.Env, p.cmd.Stderr = environ, p.log
 	p.ended = sync.OnceValue(p.cmd.Wait)
 	return p
+}
+
+// begin starts the process and returns when it listens.
+func (p *program) begin() {
+	p.t.Helper()
+	p.t.Cleanup(p.cleanUp)
+	if !p.listens() {
+		p.t.Fatalf("the program does not start:\n%s", p.log)
+	}
 }
 
 // listens starts the process and reports whether it came to say that it is ready.
@@ -110,7 +129,7 @@ func (p *program) listens() bool {
 		p.t.Fatal(err)
 	}
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if strings.HasPrefix(lines.Text(), "Stop it") {
+		if saysReady(lines.Text()) {
 			return true
 		}
 	}
@@ -118,14 +137,29 @@ func (p *program) listens() bool {
 	return false
 }
 
-// cleanUp ends the program. When the test has failed it says what it was doing.
+// saysReady says whether a line is the last that the program prints once it listens.
+func saysReady(line string) bool {
+	return strings.HasPrefix(line, "Stop it") || strings.HasPrefix(line, "belong to somebody")
+}
+
+// cleanUp ends the program. When the test has failed it says what it was doing, or what it
+// said last.
 func (p *program) cleanUp() {
-	if p.t.Failed() && p.cmd.Process.Signal(syscall.SIGQUIT) == nil {
+	doing := p.t.Failed() && p.cmd.Process.Signal(syscall.SIGQUIT) == nil
+	if doing {
 		p.ended()
-		p.t.Logf("the program when the test failed:\n%s", p.log)
 	}
 	p.kill()
+	switch said := p.log.String(); {
+	case doing:
+		p.t.Logf("the program when the test failed:\n%s", said)
+	case p.t.Failed():
+		p.t.Logf("the program, which ended before the test failed:\n%s", said[max(0, len(said)-saidLast):])
+	}
 }
+
+// saidLast is how many bytes of what a program said before its end a failed test shows.
+const saidLast = 8 << 10
 
 // kill ends the program as a crash does.
 func (p *program) kill() {
@@ -144,5 +178,23 @@ func (p *program) stop() {
 	}
 	if err := p.ended(); err != nil {
 		p.t.Fatalf("the program ended with %v:\n%s", err, p.log)
+	}
+}
+
+// ready is how the program answers who decides whether to send anybody to it.
+func (p *program) ready() int {
+	p.t.Helper()
+	resp, err := http.Get("http://" + p.Settings.ListenAddr + "/readyz")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	resp.Body.Close()
+	return resp.StatusCode
+}
+
+func (p *program) wantReady(want int) {
+	p.t.Helper()
+	if is := p.ready(); is != want {
+		p.t.Errorf("/readyz is answered %d, want %d", is, want)
 	}
 }

@@ -66,24 +66,28 @@ func (a answer) acknowledged() bool { return a.Status/100 == 2 }
 
 // sender delivers webhooks over connections that it keeps open.
 type sender struct {
-	http *http.Client
-	p    *program
+	http      *http.Client
+	to, token string
 }
 
 func (p *program) sender() *sender {
-	t := &http.Transport{MaxIdleConnsPerHost: 64}
-	p.t.Cleanup(t.CloseIdleConnections)
-	return &sender{&http.Client{Transport: t, Timeout: sitetest.Never}, p}
+	return newSender(p.t, "http://"+p.Settings.ListenAddr+"/webhooks/okra", p.Settings.OkraWebhookToken.Reveal())
+}
+
+func newSender(t *testing.T, to, token string) *sender {
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &sender{&http.Client{Transport: transport, Timeout: sitetest.Never}, to, token}
 }
 
 // deliver sends a webhook with the token and returns the answer when all of it
 // was read.
 func (s *sender) deliver(w webhook) (answer, error) {
-	return s.post(w.body(), "Bearer "+s.p.Settings.OkraWebhookToken.Reveal())
+	return s.post(w.body(), "Bearer "+s.token)
 }
 
 func (s *sender) post(body, authorization string) (answer, error) {
-	r, err := http.NewRequest("POST", "http://"+s.p.Settings.ListenAddr+"/webhooks/okra", strings.NewReader(body))
+	r, err := http.NewRequest("POST", s.to, strings.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}

@@ -18,7 +18,6 @@ import (
 	"testing"
 
 	"balancelink/handlers/sitetest"
-	"balancelink/static"
 	"balancelink/store/storetest"
 )
 
@@ -54,14 +53,7 @@ type operator struct {
 
 func newOperator(t *testing.T) operator {
 	t.Helper()
-	if !static.Built() {
-		sitetest.LeaveOut(t, "npm's packages", "run make assets")
-	}
-	binary, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return operator{t: t, binary: binary}
+	return operator{t: t, binary: binary(t)}
 }
 
 // types runs the program, stops it when it says that it is ready, and returns its
@@ -97,7 +89,7 @@ func (o operator) types(environ []string, args ...string) (status int, said stri
 func ready(out io.Reader, then func()) (printed string) {
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		printed += lines.Text() + "\n"
-		if strings.HasPrefix(lines.Text(), "Stop it") || strings.HasPrefix(lines.Text(), "belong to somebody") {
+		if saysReady(lines.Text()) {
 			then()
 		}
 	}
