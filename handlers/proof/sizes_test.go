@@ -18,9 +18,16 @@ const (
 	hostKills  = "HOST_KILLS"  // kills of the program while a host is told what happens
 	askKills   = "ASK_KILLS"   // kills of the program while a program of the business asks it
 	forgeries  = "FORGERIES"   // webhooks without the token, and reports of forged success
+	twinKills  = "TWIN_KILLS"  // kills of one of two instances
+	leadKills  = "LEAD_KILLS"  // kills of the leader while the bank is asked
+	leadPauses = "LEAD_PAUSES" // of the leader, each until the other one leads
+	restarts   = "RESTARTS"    // of PostgreSQL
 )
 
-var small = map[string]int{killCycles: 30, hostKills: 10, askKills: 3, powerCuts: 100, deliveries: 20_000, forgeries: 2000}
+var small = map[string]int{
+	killCycles: 30, hostKills: 10, askKills: 3, powerCuts: 100, deliveries: 20_000, forgeries: 2000,
+	twinKills: 4, leadKills: 4, leadPauses: 1, restarts: 2,
+}
 
 func size(t *testing.T, name string) int {
 	t.Helper()
