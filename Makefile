@@ -93,7 +93,7 @@ test-postgres: assets ## run the store and the core of the rest with PostgreSQL,
 check: assets ## formatting, vet, import rules, generated files, lint
 	.ci/check
 
-proof: assets chance ## prove what a 200 to a webhook promises: kills, power cuts, full disks, chance (needs root and strace)
+proof: assets chance ## prove what a 200 to a webhook promises: kills, power cuts, full disks, two instances, chance (needs root, strace, PostgreSQL)
 	$(call said,$(PROVE) -v -timeout=30m ./handlers/proof)
 
 chance: assets ## try all that make test tries a tenth as often
@@ -101,6 +101,7 @@ chance: assets ## try all that make test tries a tenth as often
 
 proof-large: assets ## the same, large: half an hour or so
 	TESTS=all KILL_CYCLES=500 HOST_KILLS=100 ASK_KILLS=100 POWER_CUTS=1000 DELIVERIES=100000 FORGERIES=10000 \
+		TWIN_KILLS=50 LEAD_KILLS=40 LEAD_PAUSES=5 RESTARTS=20 \
 		$(PROVE) -v -timeout=2h ./handlers/proof
 	SEEDS=10000 $(PROVE) -timeout=12h -run=TestRandomOperations ./handlers/worker
 
