@@ -259,7 +259,7 @@ const aim = `((e, selector, text) => {
 			}, {capture: true})
 		}
 	}
-	globalThis.aimed = {met, astray: false}
+	globalThis.aimed = {met, top, astray: false}
 	return {x, y}
 })`
 
@@ -281,8 +281,10 @@ func (b *tab) clickOn(selector, text string) {
 			at.X, at.Y = at.X+frame.X, at.Y+frame.Y
 		}
 		b.mouse(at.X, at.Y)
-		missed, err := try[bool](b, `!!globalThis.aimed && (aimed.astray || !!aimed.pointerdown && !aimed.click)`)
-		return err != nil || !missed, nil // a page that is being left says nothing
+		// A page that is being left says nothing. One that is slow has the release yet to come.
+		missed, err := try[bool](b, `!!globalThis.aimed &&
+			(aimed.astray || !!aimed.pointerdown && !aimed.click && !aimed.top.isConnected)`)
+		return err != nil || !missed, nil
 	})
 }
 
