@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"balancelink/store/days"
+	"balancelink/views/locale"
 )
 
 func TestAmountTicksAreRoundAndHoldAllAmounts(t *testing.T) {
@@ -161,13 +162,38 @@ func TestLargeAmountsInAreMarkedWithTheBalancesThatTheyLieBetween(t *testing.T) 
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got, want := risesWords(t.Context(), sampleClock, got), "▲ Large amounts in, as a salary would be: +₦290.00 between 3 Oct and 4 Oct; +₦290.00 between 2 Nov and 3 Nov."; got != want {
+	if got, want := risesWords(t.Context(), sampleClock, got), "▲ Large amounts in, as a salary would be: +₦290.00 between 3 Oct and 4 Oct; +₦290.00 between 2 Nov and 3 Nov."; got != want {
 		t.Errorf("said as %q, want %q", got, want)
 	}
 	ch.Points[10].Seam = true
 	ch.Points[40].Available, ch.Points[39].Available = Money{}, Money{}
 	if got := ch.rises(); len(got) != 0 {
 		t.Errorf("over a seam and over a gap there are %d rises", len(got))
+	}
+}
+
+func TestARiseThatNoAmountHoldsIsNotSaid(t *testing.T) {
+	if got := risesWords(t.Context(), sampleClock, []rise{{Since: sampleNow, At: sampleNow}}); got != "" {
+		t.Errorf("said as %q", got)
+	}
+}
+
+func TestLabelsBelowADrawingDoNotRunIntoOneAnother(t *testing.T) {
+	for _, span := range []int{1, 30, 90, 365, 901, 1200, 2500} {
+		for _, language := range []string{"en", "fr"} {
+			p := plot{from: sampleNow.AddDate(0, 0, -span), to: sampleNow}
+			ctx := locale.In(t.Context(), language)
+			ticks := p.labelled(sampleClock.timeTicks(ctx, p.from, p.to))
+			for i, tick := range ticks[1:] {
+				_, right := p.label(ticks[i])
+				if left, _ := p.label(tick); left < right {
+					t.Errorf("over %d days %q runs into %q", span, ticks[i].Label, tick.Label)
+				}
+			}
+			if len(ticks) < 2 {
+				t.Errorf("over %d days there are %d labels", span, len(ticks))
+			}
+		}
 	}
 }
 

@@ -110,12 +110,18 @@ func withOnly(points []ChartPoint, figure func(ChartPoint) Money) (all []ChartPo
 func risesWords(ctx context.Context, c Clock, rises []rise) string {
 	var said []string
 	for _, r := range rises {
-		since, at := c.Day(ctx, r.Since), c.Day(ctx, r.At)
+		if !r.By.Known { // more than an amount can be
+			continue
+		}
+		since, at := unbroken(c.Day(ctx, r.Since)), unbroken(c.Day(ctx, r.At))
 		if since == at {
 			said = append(said, say(ctx, "%s: %s", at, changeWords(ctx, r.By)))
 		} else {
 			said = append(said, say(ctx, "%s between %s and %s", changeWords(ctx, r.By), since, at))
 		}
+	}
+	if len(said) == 0 {
+		return ""
 	}
 	return say(ctx, "▲ Large amounts in, as a salary would be: %s.", strings.Join(said, "; "))
 }

@@ -2,9 +2,11 @@ package views
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"balancelink/store/days"
 	units "balancelink/store/money"
@@ -146,4 +148,32 @@ func (c Clock) timeTicks(ctx context.Context, from, to time.Time) (ticks []timeT
 		}
 	}
 	return ticks
+}
+
+// labelled are the ticks whose labels do not run into one another on a phone: of two that
+// would, the later one stays.
+func (p plot) labelled(ticks []timeTick) (all []timeTick) {
+	const apart = 15
+	begins := 0
+	for _, t := range slices.Backward(ticks) {
+		left, right := p.label(t)
+		if len(all) == 0 || right+apart <= begins {
+			all, begins = append(all, t), left
+		}
+	}
+	slices.Reverse(all)
+	return all
+}
+
+// label is from where to where the label of a tick goes, on a phone.
+func (p plot) label(t timeTick) (left, right int) {
+	const letter = 23 // of the plot's width
+	x, wide := p.x(t.At), letter*utf8.RuneCountInString(t.Label)
+	switch anchor(x) {
+	case "tick-first":
+		return x, x + wide
+	case "tick-last":
+		return x - wide, x
+	}
+	return x - wide/2, x + wide/2
 }
