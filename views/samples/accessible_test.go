@@ -37,9 +37,9 @@ var (
 	plain = map[string]string{"forced-colors": "active", "prefers-reduced-motion": "reduce"}
 
 	looks = []look{
-		{"on a phone", 360, 1, light, []string{"everything", "sideways", "small"}},
+		{"on a phone", 360, 1, light, []string{"everything", "sideways", "small", "joined", "crowded"}},
 		{"on a phone in the dark", 360, 1, dark, []string{"colours"}},
-		{"on a desk", 1280, 1, light, []string{"layout", "sideways", "small"}},
+		{"on a desk", 1280, 1, light, []string{"layout", "sideways", "small", "joined", "crowded"}},
 		{"at 200 % of 640 pixels", 320, 2, light, []string{"sideways", "small"}},
 		{"with forced colours and without motion", 360, 1, plain, []string{"flat", "moving"}},
 	}

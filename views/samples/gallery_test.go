@@ -102,6 +102,11 @@ func checkParts(t *testing.T, doc *goquery.Document) {
 			}
 		})
 	}
+	doc.Find("td[data-label]").Each(func(_ int, s *goquery.Selection) { // its parts stand in columns of their own
+		if s.Children().Length() > 0 && strings.TrimSpace(s.Contents().Not("*").Text()) != "" {
+			t.Errorf("a cell has words beside its parts, which part on a phone: %s", words(s.Text()))
+		}
+	})
 	doc.Find("form").Each(func(_ int, s *goquery.Selection) {
 		if action, _ := s.Attr("action"); s.Find("button").Length() > 0 && action == "" {
 			t.Error("a form with a button posts nowhere")

@@ -136,11 +136,62 @@ function flat() {
   ]
 }
 
+// joined is every two texts beside each other that read as one word: a space is missing.
+function joined() {
+  const found = []
+  const walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT)
+  const lines = (n) => {
+    const range = document.createRange()
+    range.selectNodeContents(n)
+    return [...range.getClientRects()].filter((r) => r.width > 0.5)
+  }
+  let before, end
+  for (let n; (n = walk.nextNode());) {
+    const within = n.parentElement
+    if (!n.data.trim() || within.matches("svg *, option, textarea, .visually-hidden") || !within.checkVisibility()) continue
+    const [begin] = lines(n)
+    const meet = end && begin && Math.abs(end.bottom - begin.bottom) < 6 && Math.abs(begin.left - end.right) < 2
+    const parted = n.previousSibling?.nodeName === "WBR"
+    if (meet && !parted && /[\p{L}\p{N}:.,;)]$/u.test(before.data) && /^[\p{L}\p{N}(]/u.test(n.data)) {
+      found.push(`no space between ${before.data.slice(-20)} and ${n.data.slice(0, 20)}`)
+    }
+    before = n
+    end = lines(n).at(-1) ?? end
+  }
+  return found
+}
+
+// crowded is what touches a box or a button right above or below it.
+function crowded() {
+  const box = (e) => {
+    const { backgroundColor, borderTopWidth, borderBottomWidth } = getComputedStyle(e)
+    return backgroundColor !== "rgba(0, 0, 0, 0)" || (parseFloat(borderTopWidth) > 0 && parseFloat(borderBottomWidth) > 0)
+  }
+  const place = (e) => e.getBoundingClientRect()
+  const seen = (e) => e && e.checkVisibility() && place(e).height > 8
+  // The box at an edge of an element, if one reaches it.
+  const boxAt = (e, edge) => {
+    if (!e || box(e)) return e
+    return boxAt([...e.children].find((part) => seen(part) && Math.abs(place(part)[edge] - place(e)[edge]) < 1.5), edge)
+  }
+  const found = []
+  for (const e of shown("main :is(p, h2, h3, form, section, .card, .notice, .table, .actions, .details, .plain, .parts, .pager, .empty)")) {
+    let before = e.previousElementSibling
+    while (before && !seen(before)) before = before.previousElementSibling
+    if (!before || !seen(e) || e.closest("td, .chart") || getComputedStyle(before).display.startsWith("inline")) continue
+    const [above, below] = [place(before), place(e)]
+    const beside = Math.min(above.right, below.right) - Math.max(above.left, below.left) < 20
+    if (beside || Math.abs(below.top - above.bottom) >= 1) continue
+    if (boxAt(before, "bottom") || boxAt(e, "top")) found.push(`touches ${tag(before)}: ${tag(e)}`)
+  }
+  return found
+}
+
 const checks = {
   everything: (look) => violations(levels, look),
   layout: (look) => (document.querySelector("table") ? violations(laidOut, look) : contrast(look)),
   colours: contrast,
-  sideways, small, moving, flat,
+  sideways, small, moving, flat, joined, crowded,
 }
 
 // inspect puts each sample and returns what the checks find, by sample.
