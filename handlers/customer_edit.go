@@ -117,7 +117,7 @@ func faultWords(c *gin.Context, f acts.Fault, longest int) string {
 		return web.Say(c, "Enter an e-mail address such as name@example.com, or leave this empty.")
 	case acts.NotANumber:
 		return web.Say(
-			c, "Enter one whole telephone number such as 0803 100 1001 or +44 7700 900123, or leave this empty.",
+			c, "Enter one whole telephone number such as 0803\u00a0100\u00a01001 or +44\u00a07700\u00a0900123, or leave this empty.",
 		)
 	case acts.NotAKind:
 		return web.Say(c, "Say whether it is a person or a business.")

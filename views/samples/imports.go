@@ -15,7 +15,7 @@ func importGallery(ctx context.Context) map[string]templ.Component {
 		Clock: sampleClock, Name: "customers-november.csv", State: "read", URL: "/customers/import", Added: 9412, Changed: 52,
 		Unchanged: 534, Wrong: 2, Known: 586, AskCode: true, Ignored: []string{"Branch", "Date of birth"},
 		WrongRows: []views.ImportRow{
-			{Number: 17, Name: "Bola Ade", Reference: "L-2041", Words: []string{say(ctx, "Phone") + ": " + say(ctx, "Enter one whole telephone number such as 0803 100 1001 or +44 7700 900123, or leave this empty.")}},
+			{Number: 17, Name: "Bola Ade", Reference: "L-2041", Words: []string{say(ctx, "Phone") + ": " + say(ctx, "Enter one whole telephone number such as 0803\u00a0100\u00a01001 or +44\u00a07700\u00a0900123, or leave this empty.")}},
 			{Number: 103, Reference: "L-2099", Words: []string{say(ctx, "Name") + ": " + say(ctx, "Enter the customer's name."), say(ctx, "Row %s has the same reference: only one of them can be right.", "9871")}},
 		},
 		Changes: []views.ImportRow{

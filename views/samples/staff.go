@@ -65,7 +65,7 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 			}}),
 		"edit/wrong": views.EditView(views.EditPage{Frame: staffFrame(say(ctx, "Correct a customer"), "customers"),
 			Name: "Adaeze Okonkwo", BackURL: "/customers/1", URL: "/customers/1/edit",
-			Form: views.CustomerForm{Name: "Adaeze Okonkwo", Kind: "business", Phone: "12", Note: strings.Repeat("x", 1001), Errors: map[string]string{"phone": say(ctx, "Enter one whole telephone number such as 0803 100 1001 or +44 7700 900123, or leave this empty."), "note": say(ctx, "This must be %d characters or fewer.", 1000)}}}),
+			Form: views.CustomerForm{Name: "Adaeze Okonkwo", Kind: "business", Phone: "12", Note: strings.Repeat("x", 1001), Errors: map[string]string{"phone": say(ctx, "Enter one whole telephone number such as 0803\u00a0100\u00a01001 or +44\u00a07700\u00a0900123, or leave this empty."), "note": say(ctx, "This must be %d characters or fewer.", 1000)}}}),
 		"customer/normal": views.CustomerView(views.CustomerPage{Frame: flashed, ID: "1", Name: "Adaeze Okonkwo",
 			Reference: "L-2041", Email: "ada@example.com", Phone: "+234 803 555 0100",
 			Language: "fr", Note: "Rings back after five.\nHer sister answers too.", EditURL: "/customers/1/edit",
