@@ -51,9 +51,12 @@ func sumGallery(ctx context.Context) map[string]templ.Component {
 		Currencies: []views.SumHistory{sampleSums(nil)},
 	}
 	own.Frame = customerFrame(own.Title(ctx))
+	seen := own
+	seen.Seen = sampleSeen(ctx)
 	return map[string]templ.Component{
-		"sums/normal": page(sampleSums(nil), dollars),
-		"sums/own":    views.CustomerHistoryView(own),
+		"sums/normal":  page(sampleSums(nil), dollars),
+		"sums/own":     views.CustomerHistoryView(own),
+		"seen/history": views.CustomerHistoryView(seen),
 		"sums/left-out": page(sampleSums(func(h *views.SumHistory) {
 			h.Accounts, h.Left, h.Never = h.Accounts[:1], []string{"Opay ••1200"}, []string{"Kuda ••7781"}
 			h.Chart.Stale = true

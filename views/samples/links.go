@@ -174,6 +174,7 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 	by := []string{say(ctx, "your e-mail address %s", "ada@example.com"), say(ctx, "your reference %s", "L-2041")}
 	page := func(p views.MePassword) templ.Component {
 		p.Frame, p.EndURL = customerFrame(say(ctx, "Come back later")), "/me/sessions/end"
+		p.Address = "balances.adire.example"
 		return views.MePasswordView(p)
 	}
 	code := views.Connect{

@@ -40,7 +40,7 @@ func movingPages(ctx context.Context) map[string]templ.Component {
 			Frame: staffFrame(say(ctx, "Links to review"), ""), Questions: []views.Question{question},
 		}),
 		"customer/to-move": views.CustomerView(views.CustomerPage{
-			Frame: staffFrame("Chidi Eze", "customers"), Name: "Chidi Eze", Added: sampleNow, Status: "linked",
+			Frame: staffFrame("Chidi Eze", "customers"), Name: "Chidi Eze", Added: sampleNow, Status: "invited",
 			InviteURL: "/customers/3/invitations", Move: views.Move{From: "Okra", To: "Mono"},
 			Questions: []views.Question{question},
 		}),

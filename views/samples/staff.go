@@ -106,6 +106,8 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 				*ended(views.Refresh{
 					Kind: "check", State: "failed", Trigger: "customer", Cause: "502", Reference: "R-1", Polls: 1,
 				})}}),
+		"account/own":  ownAccount(ctx, nil),
+		"seen/account": ownAccount(ctx, sampleSeen(ctx)),
 		"account/no-balance": views.AccountView(views.AccountPage{
 			Frame: customerFrame(say(ctx, "Account")), BackURL: "/me", BackLabel: say(ctx, "My balances"),
 			Account: states["never"], History: views.History{Never: true},
@@ -194,6 +196,16 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 	return pages
 }
 
+// ownAccount is the page of an account as its customer has it, or staff who see it so.
+func ownAccount(ctx context.Context, seen *views.SeenAs) templ.Component {
+	p := views.AccountPage{
+		Frame: customerFrame(say(ctx, "Account")), BackURL: "/me", BackLabel: say(ctx, "My balances"),
+		Account: sampleAccount("a1", nil), History: sampleHistory(nil, nil),
+	}
+	p.Seen = seen
+	return views.AccountView(p)
+}
+
 // sampleTimeline is what happened about a customer, of every kind.
 func sampleTimeline() (all []views.TimelineRow) {
 	closed := views.AttemptRow{State: "closed", Bank: "UBA", Step: "BANK_SELECTED", Reference: "A-3"}
@@ -232,17 +244,27 @@ func todayGallery(ctx context.Context) map[string]templ.Component {
 		}
 		all = append(all, r)
 	}
+	asking := fundsSumStates()["asking"]
+	asking.DueAt = sampleNow.Add(-6 * time.Hour)
 	off := all[1]
 	off.PutOffUntil = sampleNow.Add(50 * time.Hour)
 	return map[string]templ.Component{
 		"today/normal": views.TodayView(views.Today{Frame: frame, Rows: all}),
 		"today/funds": views.TodayView(views.Today{
-			Frame: frame, Rows: all[:1], Funds: []views.FundsSum{fundsSumStates()["late"], fundsSumStates()["asking"]},
+			Frame: frame, Rows: all[:1], Funds: []views.FundsSum{fundsSumStates()["late"], asking},
 		}),
 		"today/more": views.TodayView(views.Today{
 			Frame: frame, Rows: all, More: true, Asked: &views.AskedToday{All: 20, Ended: 7, URL: "/today/asked"},
 		}),
-		"today/put-off": views.TodayView(views.Today{Frame: frame, Rows: []views.TodayRow{off}, PutOff: true}),
+		"today/all-asked": views.TodayView(views.Today{
+			Frame: frame, Rows: all[:2], Asked: &views.AskedToday{All: 20, Ended: 20},
+		}),
+		"today/none-asked": views.TodayView(views.Today{Frame: frame, Rows: all[:2], Asked: &views.AskedToday{}}),
+		"today/wrong": views.TodayView(views.Today{
+			Frame: frame, Rows: all[:2], Problem: say(ctx, "Tick the customers whose banks are to be asked."),
+		}),
+		"today/nobody-put-off": views.TodayView(views.Today{Frame: frame, PutOff: true}),
+		"today/put-off":        views.TodayView(views.Today{Frame: frame, Rows: []views.TodayRow{off}, PutOff: true}),
 		"today/done": views.TodayView(views.Today{
 			Frame: frame, Done: &views.DoneToday{What: "put-off", ID: "1", Name: "Adaeze Okonkwo", Until: off.PutOffUntil},
 		}),

@@ -25,13 +25,7 @@ func ownGallery(ctx context.Context) map[string]templ.Component {
 		"me/empty": views.MeView(
 			views.Me{Frame: customerFrame(say(ctx, "Your balances")), ConnectURL: "/me/attempts"},
 		),
-		"seen/normal": me(func(p *views.Me) {
-			p.HistoryURL = "/me/history"
-			p.Seen = &views.SeenAs{
-				Sentence: say(ctx, "This is what %s sees with a password. You are not signed in as them: nothing here does anything, and your look is written down.", "Adaeze Okonkwo"),
-				BackURL:  "/customers/1", Back: say(ctx, "Back to %s", "Adaeze Okonkwo"), Language: "en",
-			}
-		}),
+		"seen/normal": me(func(p *views.Me) { p.HistoryURL, p.Seen = "/me/history", sampleSeen(ctx) }),
 		"me/offline":  me(func(p *views.Me) { p.Shown = "offline" }),
 		"me/outdated": me(func(p *views.Me) { p.Shown = "outdated" }),
 		"me/unsent":   me(func(p *views.Me) { p.Shown = "unsent" }),
@@ -46,6 +40,14 @@ func ownGallery(ctx context.Context) map[string]templ.Component {
 		})
 	}
 	return pages
+}
+
+// sampleSeen is what staff read over pages that they see as the customer does.
+func sampleSeen(ctx context.Context) *views.SeenAs {
+	return &views.SeenAs{
+		Sentence: say(ctx, "This is what %s sees with a password. You are not signed in as them: nothing here does anything, and your look is written down.", "Adaeze Okonkwo"),
+		BackURL:  "/customers/1", Back: say(ctx, "Back to %s", "Adaeze Okonkwo"), Language: "en",
+	}
 }
 
 // signInGallery is how staff come in.
@@ -73,6 +75,12 @@ func errorGallery(ctx context.Context) map[string]templ.Component {
 	staff, customer, stranger := staffFrame("", ""), customerFrame(""), strangerFrame("")
 	pages := map[string]templ.Component{}
 	for name, p := range map[string]views.ErrorPage{
+		"200 goodbye": {Frame: stranger, Status: 200, Heading: say(ctx, "You are signed out"), NextURL: "/me/login",
+			NextLabel: say(ctx, "Sign in"),
+			Sentence:  say(ctx, "To come back, sign in with your password if you have set one, or ask %s for a fresh personal link.", "Adire Credit")},
+		"200 back from the bank": {Frame: stranger, Status: 200, Heading: say(ctx, "You are back from your bank"),
+			NextURL: "/me/login", NextLabel: say(ctx, "Sign in"),
+			Sentence: say(ctx, "What your bank shared reaches %s by itself; this page may be closed. Go on where you began, or sign in to see it.", "Adire Credit")},
 		"401 signed out": {Frame: stranger, Status: 401, Heading: say(ctx, "Sign in to go on"), NextURL: "/me/login",
 			NextLabel: say(ctx, "Sign in"),
 			Sentence:  say(ctx, "For your safety we sign you out after a while. Sign in with your password, or ask %s for a fresh personal link.", "Adire Credit")},
