@@ -127,7 +127,7 @@ func Say(ctx context.Context, key string, parts ...any) string {
 		if t.missing != nil && !t.forms[key] {
 			t.missing(key)
 		}
-		return t.printer.Sprintf(key, parts...)
+		return endedOnce(t.printer.Sprintf(key, parts...), parts)
 	}
 	text, ok := t.texts[key]
 	if !ok {
@@ -137,7 +137,18 @@ func Say(ctx context.Context, key string, parts ...any) string {
 		}
 	}
 	if len(parts) > 0 {
-		text = fmt.Sprintf(text, parts...)
+		text = endedOnce(fmt.Sprintf(text, parts...), parts)
+	}
+	return text
+}
+
+// endedOnce is a text in which a part that ends with a full stop, such as a month in French or
+// the name of a firm, has none after it.
+func endedOnce(text string, parts []any) string {
+	for _, part := range parts {
+		if s, ok := part.(string); ok && strings.HasSuffix(s, ".") {
+			text = strings.ReplaceAll(text, s+".", s)
+		}
 	}
 	return text
 }

@@ -44,3 +44,19 @@ func TestFrenchIsTypesetAndPolite(t *testing.T) {
 		}
 	}
 }
+
+func TestASentenceEndsOnceWhateverFillsIt(t *testing.T) {
+	for key, row := range map[string]struct {
+		parts []any
+		want  string
+	}{
+		"Ask %s.":            {[]any{"Foods Ltd."}, "Ask Foods Ltd."},
+		"Ask %s. They know.": {[]any{"Foods Ltd."}, "Ask Foods Ltd. They know."},
+		"Ask %s first.":      {[]any{"Foods Ltd."}, "Ask Foods Ltd. first."},
+		"%d of %s.":          {[]any{2, "Foods Ltd."}, "2 of Foods Ltd."},
+	} {
+		if got := Say(t.Context(), key, row.parts...); got != row.want {
+			t.Errorf("%q is said as %q", key, got)
+		}
+	}
+}
