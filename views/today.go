@@ -73,7 +73,7 @@ type todayAct struct {
 
 // act is what is to be done, as far as the viewer may.
 func (r TodayRow) act(ctx context.Context, may Abilities) todayAct {
-	look := todayAct{Label: say(ctx, "Open"), URL: r.URL}
+	look := todayAct{Label: say(ctx, "See it"), URL: r.URL}
 	if len(r.Reasons) == 0 {
 		return look
 	}
@@ -96,7 +96,7 @@ func (p Today) leftWords(ctx context.Context) string {
 	case p.More:
 		return say(ctx, "More than %s wait. These come first.", digits(ctx, len(p.Rows)))
 	case p.PutOff:
-		return say(ctx, "%s put off", digits(ctx, len(p.Rows)))
+		return say(ctx, "%d put off", len(p.Rows))
 	}
 	return say(ctx, "%s left", digits(ctx, len(p.Rows)))
 }
