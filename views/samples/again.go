@@ -18,7 +18,7 @@ func againGallery(ctx context.Context) map[string]templ.Component {
 		Action: "/connect/s/attempts", NeedsScript: true, ExpiresAt: sampleNow.Add(48 * time.Hour),
 	}
 	ended, anew := page, page
-	ended.Text = views.CurrentConsent(false).For("Adire Credit", sampleTerms)
+	ended.Text = sampleConsent(ctx)
 	anew.NeedsScript, anew.Email = false, &views.EmailAsked{Provider: "Mono"}
 	attempt := func(state string) views.Attempt {
 		return views.Attempt{

@@ -14,7 +14,7 @@ import (
 func linkGallery(ctx context.Context) map[string]templ.Component {
 	connect := views.Connect{
 		Frame: strangerFrame(say(ctx, "Connect your bank")), CustomerName: "Adaeze Okonkwo",
-		Action: "/connect/s/attempts", Text: views.CurrentConsent(false).For("Adire Credit", sampleTerms),
+		Action: "/connect/s/attempts", Text: sampleConsent(ctx),
 		ExpiresAt: sampleNow.Add(48 * time.Hour),
 	}
 	again := connect
@@ -179,7 +179,7 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 	}
 	code := views.Connect{
 		Frame: strangerFrame(say(ctx, "Connect your bank")), CustomerName: "Adaeze Okonkwo",
-		Action: "/connect/s/attempts", Text: views.CurrentConsent(false).For("Adire Credit", sampleTerms),
+		Action: "/connect/s/attempts", Text: sampleConsent(ctx),
 		ExpiresAt: sampleNow.Add(time.Hour), AskCode: true,
 	}
 	wrong := code

@@ -46,7 +46,7 @@ var sampleTerms = views.ConsentTerms{
 // privacyGallery is every page about consent, unlinking and erasing.
 func privacyGallery(ctx context.Context) map[string]templ.Component {
 	row := sampleConsents()[0]
-	text := views.CurrentConsent(false).For("Adire Credit", sampleTerms)
+	text := sampleConsent(ctx)
 	unlink := views.Withdrawal{
 		Frame: customerFrame(say(ctx, "Unlink")), BackURL: "/me/accounts/1", BackLabel: say(ctx, "Back to the account"),
 		Action: "/me/accounts/1/unlink", Account: "GTBank ••••4471", Bank: "GTBank", Siblings: 3,
@@ -158,4 +158,9 @@ func record(forStaff bool) views.Account {
 	a := sampleAccount("a1", nil)
 	a.Unlinked, a.NoConsent, a.Record, a.RefreshURL, a.ForStaff = true, true, true, "", forStaff
 	return a
+}
+
+// sampleConsent is what customers are asked to agree to now, in the reader's language.
+func sampleConsent(ctx context.Context) views.ConsentText {
+	return views.ConsentIn(ctx, views.CurrentConsent(false).Version).For("Adire Credit", sampleTerms)
 }
