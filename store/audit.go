@@ -46,11 +46,23 @@ const (
 )
 
 // audit writes an act in the transaction of the act itself, at the end of the
-// chain. This is the only place that writes to the log.
+// chain. This is the only place that adds to the log.
 func (tx *tx) audit(ctx context.Context, a Act) error {
 	if tx.vault == nil {
 		return errNoKey
 	}
+	row := auditRow{Act: a, At: tx.now.UnixMilli()}
+	err := tx.QueryRowContext(ctx, `
+		SELECT COALESCE((SELECT email FROM staff WHERE id = $1), ''), COALESCE((SELECT email FROM staff WHERE id = $2), '')`,
+		staffID(a.Actor), a.Subject).Scan(&row.ActorEmail, &row.SubjectEmail)
+	if err != nil {
+		return err
+	}
+	return tx.chain(ctx, row)
+}
+
+// chain puts an act at the end of the chain. It is written at the end of the transaction.
+func (tx *tx) chain(ctx context.Context, r auditRow) error {
 	if tx.head == nil {
 		h, err := readHead(ctx, tx, tx.vault)
 		if err != nil {
@@ -58,29 +70,26 @@ func (tx *tx) audit(ctx context.Context, a Act) error {
 		}
 		tx.head = &h
 	}
-	row := auditRow{Act: a, Seq: tx.head.Seq + 1, At: tx.now.UnixMilli()}
-	err := tx.QueryRowContext(ctx, `
-		SELECT COALESCE((SELECT email FROM staff WHERE id = $1), ''), COALESCE((SELECT email FROM staff WHERE id = $2), '')`,
-		staffID(a.Actor), a.Subject).Scan(&row.ActorEmail, &row.SubjectEmail)
-	if err != nil {
-		return err
-	}
-	next := link{row.Seq, tx.vault.hash(row, tx.head.Hash), tx.head.sound}
-	err = tx.exec(ctx, `
-		INSERT INTO audit (seq, at, actor, action, customer_id, subject, detail, hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		row.Seq, row.At, a.Actor, a.Action, a.Customer, a.Subject, a.Detail, next.Hash)
-	if err != nil {
-		return err
-	}
-	*tx.head, tx.grown = next, true
+	r.Seq = tx.head.Seq + 1
+	r.Hash = tx.vault.hash(r, tx.head.Hash)
+	tx.head.Seq, tx.head.Hash = r.Seq, r.Hash
+	tx.chained = append(tx.chained, r)
 	return nil
 }
 
-// keepHead notes where the chain ends, once for all acts of a transaction.
-func (tx *tx) keepHead(ctx context.Context) error {
-	if !tx.grown {
+// keepActs writes the acts of a transaction, and where the chain ends.
+func (tx *tx) keepActs(ctx context.Context) error {
+	if len(tx.chained) == 0 {
 		return nil
+	}
+	for _, r := range tx.chained {
+		err := tx.exec(ctx, `
+			INSERT INTO audit (seq, at, actor, action, customer_id, subject, detail, hash)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			r.Seq, r.At, r.Actor, r.Action, r.Customer, r.Subject, r.Detail, r.Hash)
+		if err != nil {
+			return err
+		}
 	}
 	return tx.writeHead(ctx, tx.vault, *tx.head)
 }

@@ -17,13 +17,13 @@ type tx struct {
 	now     time.Time
 	consent consentRule
 	vault   *vault
-	mails   bool      // people are told by e-mail
-	unseen  bool      // nothing that anybody is shown changes by it
-	head    *link     // where the audit chain ends now; nil: not read yet
-	grown   bool      // the chain has become longer
-	applied []Outcome // the webhooks that were applied, not recorded yet
-	touched []touched // accounts whose balance may be another, not settled yet
-	asked   []string  // accounts about which a question has ended, not settled yet
+	mails   bool       // people are told by e-mail
+	unseen  bool       // nothing that anybody is shown changes by it
+	head    *link      // where the audit chain ends now; nil: not read yet
+	chained []auditRow // acts at the end of the chain, not written yet
+	applied []Outcome  // the webhooks that were applied, not recorded yet
+	touched []touched  // accounts whose balance may be another, not settled yet
+	asked   []string   // accounts about which a question has ended, not settled yet
 	erased  *erasedList
 	deeds   []deed         // that are to lie beside the database before this is answered for
 	ordered bool           // holds the order of the deeds
@@ -108,8 +108,8 @@ func (s *Store) oneTx(ctx context.Context, f func(*tx) error, after error) error
 	if err := t.keepTold(ctx); err != nil {
 		return fmt.Errorf("store: keeping what programs are told: %w", err)
 	}
-	if err := t.keepHead(ctx); err != nil {
-		return fmt.Errorf("store: keeping the head of the audit log: %w", err)
+	if err := t.keepActs(ctx); err != nil {
+		return fmt.Errorf("store: keeping the audit log: %w", err)
 	}
 	if after != nil {
 		return after
