@@ -25,9 +25,8 @@ type engine interface {
 	start(ctx context.Context) (ready func(), err error)
 	opened(ctx context.Context, writer *sql.DB) error // is called when nothing is left to be done but to serve
 
-	// begin begins a change, while nobody else makes one, and says when that is by the
-	// database's clock; zero: it has none of its own.
-	begin(ctx context.Context, writer *sql.DB) (*sql.Tx, time.Time, error)
+	// begin begins a change, while nobody else makes one.
+	begin(ctx context.Context, writer *sql.DB) (begun, error)
 	// elsewhere is another number whenever somebody may have changed something whom this
 	// process does not know of, at most [lookedFor] ago.
 	elsewhere(read *statements) uint64
@@ -60,6 +59,21 @@ type engine interface {
 	file() string   // path of the database; empty: it is no file
 	erased() string // path of the list of who was erased; empty: there is none
 	close() error
+}
+
+// begun is a change that was begun.
+type begun struct {
+	*sql.Tx
+	at   time.Time // by the database's clock; zero: it has none of its own
+	conn *sql.Conn // that is held for it; nil: none is
+}
+
+// end takes back what was not committed, and gives back the connection.
+func (b begun) end() {
+	b.Rollback() // no effect after Commit
+	if b.conn != nil {
+		b.conn.Close()
+	}
 }
 
 // ErrNoFile says that something was asked of a database that only one can do that is a file.

@@ -115,15 +115,11 @@ const Patience = patience
 // pile up behind it.
 func (s *Store) HoldWriter(t testing.TB) (release func()) {
 	t.Helper()
-	tx, _, err := s.engine.begin(context.Background(), s.write.db)
+	tx, err := s.engine.begin(context.Background(), s.write.db)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func() {
-		if err := tx.Rollback(); err != nil {
-			t.Error(err)
-		}
-	}
+	return tx.end
 }
 
 // SetAccountStatus puts an account into a state that is reached by longer ways.

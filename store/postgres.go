@@ -241,19 +241,25 @@ const lockWriter = `
 
 // begin locks the row and reads nothing else: a statement sees what was committed when it
 // began, and this one began before the wait.
-func (e *postgresEngine) begin(ctx context.Context, writer *sql.DB) (*sql.Tx, time.Time, error) {
-	tx, err := writer.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+func (e *postgresEngine) begin(ctx context.Context, writer *sql.DB) (begun, error) {
+	conn, err := writer.Conn(ctx)
 	if err != nil {
-		return nil, time.Time{}, away(err)
+		return begun{}, away(err)
 	}
+	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	if err != nil {
+		conn.Close()
+		return begun{}, away(err)
+	}
+	b := begun{Tx: tx, conn: conn}
 	var ms int64
 	if err := tx.QueryRowContext(ctx, lockWriter).Scan(&ms); err != nil {
-		tx.Rollback()
-		return nil, time.Time{}, away(err)
+		b.end()
+		return begun{}, away(err)
 	}
-	at := time.UnixMilli(ms).UTC()
-	e.ahead.Store(int64(time.Until(at)))
-	return tx, at, nil
+	b.at = time.UnixMilli(ms).UTC()
+	e.ahead.Store(int64(time.Until(b.at)))
+	return b, nil
 }
 
 func (e *postgresEngine) now() time.Time        { return time.Now().Add(time.Duration(e.ahead.Load())) }

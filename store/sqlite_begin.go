@@ -21,25 +21,25 @@ var ErrLocked = errors.New("another process holds the database")
 
 // begin begins a write transaction. SQLite itself does not wait (see opened):
 // it would keep all others out while it does, each for as long again.
-func (e *sqliteEngine) begin(ctx context.Context, writer *sql.DB) (*sql.Tx, time.Time, error) {
+func (e *sqliteEngine) begin(ctx context.Context, writer *sql.DB) (begun, error) {
 	arrived := time.Now()
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		tx, err := writer.BeginTx(ctx, nil)
 		if err == nil {
 			e.kept.Store(false)
-			return tx, time.Time{}, nil
+			return begun{Tx: tx}, nil
 		}
 		if !e.held(err) {
-			return nil, time.Time{}, err
+			return begun{}, err
 		}
 		if time.Since(arrived) >= patience {
 			e.kept.Store(true)
 		}
 		if e.kept.Load() {
-			return nil, time.Time{}, fmt.Errorf("%w: %w", ErrLocked, err)
+			return begun{}, fmt.Errorf("%w: %w", ErrLocked, err)
 		}
 		if err := sleep(ctx, pause); err != nil {
-			return nil, time.Time{}, err
+			return begun{}, err
 		}
 	}
 }

@@ -42,11 +42,11 @@ func (s *Store) tryWriting(ctx context.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, within)
 		defer cancel()
 	}
-	tx, _, err := s.engine.begin(ctx, s.write.db)
+	tx, err := s.engine.begin(ctx, s.write.db)
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}
-	defer tx.Rollback() // no effect after Commit
+	defer tx.end()
 	if _, err := tx.ExecContext(ctx, `UPDATE readiness SET looks = looks + 1`); err != nil {
 		return fmt.Errorf("store: writing: %w", err)
 	}

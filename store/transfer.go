@@ -81,12 +81,12 @@ func (t Transfer) Run(ctx context.Context) (done Transferred, err error) {
 func (t Transfer) fill(
 	ctx context.Context, source *prepared, from, to *end, all []shape, was content, w *progress.Work,
 ) error {
-	tx, _, err := to.engine.begin(ctx, to.pool.db)
+	tx, err := to.engine.begin(ctx, to.pool.db)
 	if err != nil {
 		return fmt.Errorf("the database to copy into: %w", err)
 	}
-	defer tx.Rollback() // no effect after Commit
-	if err := copyAll(ctx, source, tx, all, was, w); err != nil {
+	defer tx.end()
+	if err := copyAll(ctx, source, tx.Tx, all, was, w); err != nil {
 		return err
 	}
 	if isPostgres(t.To) { // it knows nothing yet of what is in new tables, and would go about them wrongly
@@ -94,7 +94,7 @@ func (t Transfer) fill(
 			return fmt.Errorf("the database to copy into: %w", err)
 		}
 	}
-	is, err := t.look(ctx, &prepared{Tx: tx, pool: to.pool}, all, w)
+	is, err := t.look(ctx, &prepared{Tx: tx.Tx, pool: to.pool}, all, w)
 	if err != nil {
 		return fmt.Errorf("what was copied is not in order: %w", err)
 	}

@@ -83,19 +83,19 @@ func (s *Store) oneTx(ctx context.Context, f func(*tx) error, after error) error
 		t.until.at = arrived.Add(within)
 		defer t.until.over()
 	}
-	sqlTx, at, err := s.engine.begin(t.until.on(ctx), s.write.db)
+	began, err := s.engine.begin(t.until.on(ctx), s.write.db)
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}
 	begun := time.Now()
-	t.Tx, t.now = sqlTx, at
-	if s.clock || at.IsZero() {
+	t.Tx, t.now = began.Tx, began.at
+	if s.clock || began.at.IsZero() {
 		t.now = s.now()
 	}
 	defer t.learn(ctx)
 	defer t.letGo()
 	defer t.takeBack()
-	defer sqlTx.Rollback() // no effect after Commit
+	defer began.end()
 	if err := f(t); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
@@ -114,7 +114,7 @@ func (s *Store) oneTx(ctx context.Context, f func(*tx) error, after error) error
 	if after != nil {
 		return after
 	}
-	if err := sqlTx.Commit(); err != nil {
+	if err := began.Commit(); err != nil {
 		return fmt.Errorf("store: committing: %w", err)
 	}
 	t.counted = nil
