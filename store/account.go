@@ -321,12 +321,9 @@ func (s *Store) toSweep(
 // MarkSwept notes that the saved balances of accounts were asked for now.
 func (s *Store) MarkSwept(ctx context.Context, ids ...string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		for _, id := range ids {
-			if err := tx.exec(ctx, `UPDATE accounts SET swept_at = $2 WHERE id = $1`, id, unixMS(tx.now)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return tx.each(ctx, len(ids), func(tx *laneTx, i int) error {
+			return tx.exec(ctx, `UPDATE accounts SET swept_at = $2 WHERE id = $1`, ids[i], unixMS(tx.now))
+		})
 	})
 }
 

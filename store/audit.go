@@ -58,40 +58,59 @@ func (tx *tx) audit(ctx context.Context, a Act) error {
 	if err != nil {
 		return err
 	}
+	if tx.lane != nil { // its place is known when all lanes are through
+		tx.acts = append(tx.acts, row)
+		return nil
+	}
 	return tx.chain(ctx, row)
 }
 
-// chain puts an act at the end of the chain. It is written at the end of the transaction.
-func (tx *tx) chain(ctx context.Context, r auditRow) error {
-	if tx.head == nil {
-		h, err := readHead(ctx, tx, tx.vault)
-		if err != nil {
-			return err
-		}
-		tx.head = &h
+// chain puts acts at the end of the chain. They are written at the end of the transaction.
+func (tx *tx) chain(ctx context.Context, rows ...auditRow) error {
+	if len(rows) == 0 {
+		return nil
 	}
-	r.Seq = tx.head.Seq + 1
-	r.Hash = tx.vault.hash(r, tx.head.Hash)
-	tx.head.Seq, tx.head.Hash = r.Seq, r.Hash
-	tx.chained = append(tx.chained, r)
+	if err := tx.findHead(ctx); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		r.Seq = tx.head.Seq + 1
+		r.Hash = tx.vault.hash(r, tx.head.Hash)
+		tx.head.Seq, tx.head.Hash = r.Seq, r.Hash
+		tx.chained = append(tx.chained, r)
+	}
+	return nil
+}
+
+// findHead finds where the chain ends, once.
+func (tx *tx) findHead(ctx context.Context) error {
+	if tx.head != nil {
+		return nil
+	}
+	h, err := readHead(ctx, tx, tx.vault)
+	if err != nil {
+		return err
+	}
+	tx.head = &h
 	return nil
 }
 
 // keepActs writes the acts of a transaction, and where the chain ends.
 func (tx *tx) keepActs(ctx context.Context) error {
-	if len(tx.chained) == 0 {
+	rows := tx.chained
+	if len(rows) == 0 {
 		return nil
 	}
-	for _, r := range tx.chained {
-		err := tx.exec(ctx, `
+	return tx.each(ctx, len(rows)+1, func(tx *laneTx, i int) error {
+		if i == len(rows) {
+			return tx.writeHead(ctx, tx.vault, *tx.head)
+		}
+		r := rows[i]
+		return tx.exec(ctx, `
 			INSERT INTO audit (seq, at, actor, action, customer_id, subject, detail, hash)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			r.Seq, r.At, r.Actor, r.Action, r.Customer, r.Subject, r.Detail, r.Hash)
-		if err != nil {
-			return err
-		}
-	}
-	return tx.writeHead(ctx, tx.vault, *tx.head)
+	})
 }
 
 // Record writes an act that changes nothing else: a sign-in, a view.

@@ -152,21 +152,21 @@ func Actions() []Action {
 	}
 }
 
-// auditApplied records the webhooks that a transaction applied. One alone is
+// auditApplied records webhooks that a transaction applied. One alone is
 // named. Of several the number is enough, for each event's own row says what it
 // did: a flood of webhooks does not bury the log.
-func (tx *tx) auditApplied(ctx context.Context) error {
-	switch n := len(tx.applied); n {
+func (tx *tx) auditApplied(ctx context.Context, applied []Outcome) error {
+	switch n := len(applied); n {
 	case 0:
 		return nil
 	case 1:
-		e := tx.applied[0]
+		e := applied[0]
 		return tx.audit(
 			ctx, Act{Actor: Provider, Action: ActWebhookApplied, Customer: e.CustomerID, Subject: e.EventID},
 		)
 	default:
 		return tx.audit(ctx, Act{
-			Actor: Provider, Action: ActWebhooksApplied, Subject: tx.applied[0].EventID,
+			Actor: Provider, Action: ActWebhooksApplied, Subject: applied[0].EventID,
 			Detail: fmt.Sprintf("%d webhooks, this one first", n),
 		})
 	}

@@ -64,9 +64,14 @@ type engine interface {
 // begun is a change that was begun.
 type begun struct {
 	*sql.Tx
-	at   time.Time // by the database's clock; zero: it has none of its own
-	conn *sql.Conn // that is held for it; nil: none is
+	at     time.Time // by the database's clock; zero: it has none of its own
+	bundle bundle    // nil: the database takes one statement at a time
+	conn   *sql.Conn // that is held for it; nil: none is
 }
+
+// bundle sends several statements of a change to the database at once, and waits for all
+// answers.
+type bundle func(ctx context.Context, asks []*ask) error
 
 // end takes back what was not committed, and gives back the connection.
 func (b begun) end() {

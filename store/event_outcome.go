@@ -84,9 +84,12 @@ func (tx *tx) applyEvent(ctx context.Context, e DecidedEvent) error {
 	if err := tx.carryOut(ctx, target, outcome); err != nil {
 		return err
 	}
-	if err := tx.settle(ctx); err != nil {
-		return err
+	for _, was := range tx.touched { // what it crosses the next event may cross back
+		if err := tx.settleBalance(ctx, was); err != nil {
+			return err
+		}
 	}
+	tx.touched = nil
 	return tx.markEvent(ctx, outcome)
 }
 

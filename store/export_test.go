@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -120,6 +121,90 @@ func (s *Store) HoldWriter(t testing.TB) (release func()) {
 		t.Fatal(err)
 	}
 	return tx.end
+}
+
+// way is a database that takes the statements of a change in a way of the test's.
+type way struct {
+	engine
+	bundle func(begun) bundle
+}
+
+func (w way) begin(ctx context.Context, writer *sql.DB) (begun, error) {
+	b, err := w.engine.begin(ctx, writer)
+	if err == nil {
+		b.bundle = w.bundle(b)
+	}
+	return b, err
+}
+
+// InTurn has each statement of a change wait for the answer to the one before.
+func (s *Store) InTurn() {
+	s.engine = way{s.engine, func(begun) bundle { return nil }}
+}
+
+// SideBySide has what can go side by side do so, also where the database takes one
+// statement after the other. It counts how often statements are sent together.
+func (s *Store) SideBySide() (turns *atomic.Int64) {
+	turns = new(atomic.Int64)
+	s.engine = way{s.engine, func(b begun) bundle {
+		return func(ctx context.Context, asks []*ask) error {
+			turns.Add(1)
+			if b.bundle != nil {
+				return b.bundle(ctx, asks)
+			}
+			for _, a := range asks {
+				if err := a.alone(ctx, b.Tx); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}}
+	return turns
+}
+
+func (a *ask) alone(ctx context.Context, tx *sql.Tx) error {
+	text := strings.TrimSpace(a.query)
+	if !strings.HasPrefix(text, "SELECT") && !strings.Contains(text, "RETURNING") {
+		res, err := tx.ExecContext(ctx, a.query, a.args...)
+		if err == nil {
+			a.changed, err = res.RowsAffected()
+		}
+		return err
+	}
+	rows, err := tx.QueryContext(ctx, a.query, a.args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	a.columns = len(columns)
+	for rows.Next() {
+		row, into := make([]any, a.columns), make([]any, a.columns)
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		a.rows = append(a.rows, row)
+	}
+	return rows.Err()
+}
+
+// InLanes does so many things in a transaction, which ask by exec and record by act.
+func (s *Store) InLanes(
+	ctx context.Context, n int, f func(i int, exec func(query string, args ...any) error, act func(Act) error) error,
+) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		return tx.each(ctx, n, func(tx *laneTx, i int) error {
+			exec := func(query string, args ...any) error { return tx.exec(ctx, query, args...) }
+			return f(i, exec, func(a Act) error { return tx.audit(ctx, a) })
+		})
+	})
 }
 
 // SetAccountStatus puts an account into a state that is reached by longer ways.

@@ -251,7 +251,7 @@ func (e *postgresEngine) begin(ctx context.Context, writer *sql.DB) (begun, erro
 		conn.Close()
 		return begun{}, away(err)
 	}
-	b := begun{Tx: tx, conn: conn}
+	b := begun{Tx: tx, conn: conn, bundle: bundled(conn)}
 	var ms int64
 	if err := tx.QueryRowContext(ctx, lockWriter).Scan(&ms); err != nil {
 		b.end()
@@ -260,6 +260,46 @@ func (e *postgresEngine) begin(ctx context.Context, writer *sql.DB) (begun, erro
 	b.at = time.UnixMilli(ms).UTC()
 	e.ahead.Store(int64(time.Until(b.at)))
 	return b, nil
+}
+
+// bundled sends the statements of a connection's change as one pipeline: the server does
+// one after the other and answers to all.
+func bundled(conn *sql.Conn) bundle {
+	return func(ctx context.Context, asks []*ask) error {
+		return conn.Raw(func(driver any) error {
+			var batch pgx.Batch
+			for _, a := range asks {
+				batch.Queue(a.query, a.args...)
+			}
+			answers := driver.(*stdlib.Conn).Conn().SendBatch(ctx, &batch)
+			for _, a := range asks {
+				if err := a.read(answers.Query()); err != nil {
+					answers.Close()
+					return err
+				}
+			}
+			return answers.Close()
+		})
+	}
+}
+
+// read keeps all of an answer.
+func (a *ask) read(rows pgx.Rows, err error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	a.columns = len(rows.FieldDescriptions())
+	for rows.Next() {
+		row, err := rows.Values()
+		if err != nil {
+			return err
+		}
+		a.rows = append(a.rows, row)
+	}
+	rows.Close()
+	a.changed = rows.CommandTag().RowsAffected()
+	return rows.Err()
 }
 
 func (e *postgresEngine) now() time.Time        { return time.Now().Add(time.Duration(e.ahead.Load())) }

@@ -118,6 +118,7 @@ type prepared struct {
 	missed []string             // each once
 	own    map[string]*sql.Stmt // query → statement that ends with the transaction
 	until  deadline
+	lane   *lane // it is a part of; nil: it is the whole transaction
 }
 
 func (t *prepared) keyring() *Keyring { return t.pool.keyring() }
@@ -154,6 +155,9 @@ func (d *deadline) over() {
 
 // ExecContext runs a statement.
 func (t *prepared) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if t.lane != nil {
+		return t.lane.exec(query, args)
+	}
 	if stmt := t.find(ctx, query); stmt != nil {
 		return stmt.ExecContext(ctx, args...)
 	}
@@ -162,6 +166,9 @@ func (t *prepared) ExecContext(ctx context.Context, query string, args ...any) (
 
 // QueryContext runs a query.
 func (t *prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if t.lane != nil {
+		return t.lane.query(query, args)
+	}
 	if stmt := t.find(ctx, query); stmt != nil {
 		return stmt.QueryContext(ctx, args...)
 	}
@@ -170,6 +177,9 @@ func (t *prepared) QueryContext(ctx context.Context, query string, args ...any) 
 
 // QueryRowContext runs a query for one row.
 func (t *prepared) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if t.lane != nil {
+		return t.lane.queryRow(query, args)
+	}
 	if stmt := t.find(ctx, query); stmt != nil {
 		return stmt.QueryRowContext(ctx, args...)
 	}

@@ -21,18 +21,25 @@ type tx struct {
 	unseen  bool       // nothing that anybody is shown changes by it
 	head    *link      // where the audit chain ends now; nil: not read yet
 	chained []auditRow // acts at the end of the chain, not written yet
-	applied []Outcome  // the webhooks that were applied, not recorded yet
-	touched []touched  // accounts whose balance may be another, not settled yet
-	asked   []string   // accounts about which a question has ended, not settled yet
 	erased  *erasedList
-	deeds   []deed         // that are to lie beside the database before this is answered for
-	ordered bool           // holds the order of the deeds
+	deeds   []deed // that are to lie beside the database before this is answered for
+	ordered bool   // holds the order of the deeds
+	bundle  bundle // nil: one statement goes to the database at a time
+	notes
+
+	listeners *bool // somebody would hear of what happens; nil: not looked yet
+	erasures  *bool // somebody was erased before it; nil: not looked yet
+}
+
+// notes are what is to be done yet at the end of a transaction, or at that of a lane.
+type notes struct {
+	applied []Outcome      // the webhooks that were applied, not recorded yet
+	touched []touched      // accounts whose balance may be another, not settled yet
+	asked   []string       // accounts about which a question has ended, not settled yet
 	endings []RefreshState // of the requests to banks that end with it
 	counted []func()       // each takes back what was counted in memory
-
-	told      []Notice // what happened, not written down yet
-	listeners *bool    // somebody would hear of what happens; nil: not looked yet
-	erasures  *bool    // somebody was erased before it; nil: not looked yet
+	told    []Notice       // what happened, not written down yet
+	acts    []auditRow     // of a lane, for the audit log
 }
 
 // touched is an account whose balance may be another, with what it was.
@@ -88,7 +95,7 @@ func (s *Store) oneTx(ctx context.Context, f func(*tx) error, after error) error
 		return fmt.Errorf("store: beginning: %w", err)
 	}
 	begun := time.Now()
-	t.Tx, t.now = began.Tx, began.at
+	t.Tx, t.now, t.bundle = began.Tx, began.at, began.bundle
 	if s.clock || began.at.IsZero() {
 		t.now = s.now()
 	}
@@ -101,9 +108,6 @@ func (s *Store) oneTx(ctx context.Context, f func(*tx) error, after error) error
 	}
 	if err := t.settle(ctx); err != nil {
 		return fmt.Errorf("store: settling what was heard: %w", err)
-	}
-	if err := t.auditApplied(ctx); err != nil {
-		return fmt.Errorf("store: recording what was applied: %w", err)
 	}
 	if err := t.keepTold(ctx); err != nil {
 		return fmt.Errorf("store: keeping what programs are told: %w", err)
@@ -172,28 +176,34 @@ func (tx *tx) ended(ctx context.Context, accountID string) error {
 	return tx.heard(ctx, accountID)
 }
 
-// settle does what follows from what was heard: a threshold is crossed, a question
-// for funds is answered. A transaction ends with it, and so does each event of one
-// that applies several: what one of them crosses the next may cross back.
+// settle does what follows from what was heard and applied: a threshold is crossed, a
+// question for funds is answered. A transaction ends with it.
 func (tx *tx) settle(ctx context.Context) error {
-	for _, t := range tx.touched {
-		if err := tx.tellBalance(ctx, t); err != nil {
-			return err
+	touched, applied, asked := tx.touched, tx.applied, tx.asked
+	tx.touched, tx.applied, tx.asked = nil, nil, nil
+	err := tx.each(ctx, len(touched)+1, func(tx *laneTx, i int) error {
+		if i == len(touched) {
+			return tx.auditApplied(ctx, applied)
 		}
-		if err := tx.noteCrossing(ctx, t.accountID); err != nil {
-			return err
-		}
+		return tx.settleBalance(ctx, touched[i])
+	})
+	if err != nil {
+		return err
 	}
-	for _, accountID := range tx.asked {
-		if err := tx.answerWaiting(ctx, accountID); err != nil {
+	return tx.each(ctx, len(asked), func(tx *laneTx, i int) error {
+		if err := tx.answerWaiting(ctx, asked[i]); err != nil {
 			return err
 		}
-		if err := tx.answerSums(ctx, accountID); err != nil {
-			return err
-		}
+		return tx.answerSums(ctx, asked[i])
+	})
+}
+
+// settleBalance does what follows from another balance.
+func (tx *tx) settleBalance(ctx context.Context, was touched) error {
+	if err := tx.tellBalance(ctx, was); err != nil {
+		return err
 	}
-	tx.touched, tx.asked = nil, nil
-	return nil
+	return tx.noteCrossing(ctx, was.accountID)
 }
 
 // letGo lets others note what they do for good.
