@@ -158,19 +158,80 @@ const countRepeat = `
 // (RETURNING) would cost twice as much as one that only counts them.
 func (b *inbox) save(batch ...*receipt) error {
 	ctx := context.Background()
+	first, again := distinct(batch)
+	lanes := byAccount(first, func(r *receipt) Event { return r.event })
 	return b.store.inTx(ctx, func(tx *tx) error {
-		for _, r := range batch {
-			if err := tx.receive(ctx, b, r); err != nil {
-				return fmt.Errorf("receiving: %w", err)
-			}
+		if err := tx.lookAhead(ctx); err != nil {
+			return err
 		}
-		return nil
+		for _, r := range first {
+			r.event.ID = newID() // in the order of arrival
+		}
+		err := tx.each(ctx, len(lanes), func(tx *laneTx, i int) error {
+			for _, r := range lanes[i] {
+				if err := tx.receive(ctx, b, r); err != nil {
+					return fmt.Errorf("receiving: %w", err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return tx.each(ctx, len(again), func(tx *laneTx, i int) error { return tx.shed(ctx, b, again[i]) })
 	})
+}
+
+// distinct are the deliveries that are the first of their event in a batch, and the others.
+func distinct(batch []*receipt) (first, again []*receipt) {
+	type key struct{ provider, env, dedup string }
+	seen := make(map[key]bool, len(batch))
+	for _, r := range batch {
+		k := key{r.event.Provider, r.event.Env, r.event.DedupKey}
+		if seen[k] {
+			again = append(again, r)
+			continue
+		}
+		seen[k] = true
+		first = append(first, r)
+	}
+	return first, again
+}
+
+// byAccount puts together what is about the same account, in order: what comes later is
+// judged by what came before. Events of no account change nothing that others are judged by.
+func byAccount[T any](all []T, of func(T) Event) (lanes [][]T) {
+	type account struct{ provider, env, id string }
+	at := make(map[account]int, len(all))
+	for i, one := range all {
+		e := of(one)
+		a := account{e.Provider, e.Env, e.ProviderAccount}
+		if l, known := at[a]; known && a.id != "" {
+			lanes[l] = append(lanes[l], one)
+			continue
+		}
+		at[a] = len(lanes)
+		lanes = append(lanes, all[i:i+1:i+1])
+	}
+	return lanes
+}
+
+// lookAhead asks at once what each of several deliveries would ask first.
+func (tx *tx) lookAhead(ctx context.Context) error {
+	if tx.bundle == nil {
+		return nil
+	}
+	looks := []func(*laneTx) error{
+		func(tx *laneTx) error { return tx.findHead(ctx) },
+		func(tx *laneTx) error { _, err := tx.hasListeners(ctx); return err },
+		func(tx *laneTx) error { _, err := tx.hasErasures(ctx); return err },
+	}
+	return tx.each(ctx, len(looks), func(tx *laneTx, i int) error { return looks[i](tx) })
 }
 
 func (tx *tx) receive(ctx context.Context, b *inbox, r *receipt) error {
 	e, decide := r.event, r.decide
-	e.ID, r.repeat, r.shed = newID(), false, false
+	r.repeat, r.shed = false, false
 	erased, err := tx.ofErased(ctx, b.store.erased, e)
 	if err != nil {
 		return err
@@ -201,6 +262,9 @@ func (tx *tx) receive(ctx context.Context, b *inbox, r *receipt) error {
 	if err != nil {
 		return err
 	}
+	// Whoever is received beside it is to find it counted.
+	back := b.quota.take(claimed, len(e.Body), tx.now)
+	tx.counted = append(tx.counted, back)
 	stored, err := tx.changes(ctx, insertEvent, e.ID, e.Provider, e.Env, e.DedupKey, e.Method, e.Code, e.ProviderEnv,
 		e.ProviderRecord, e.ProviderAccount, e.AttemptNonce, e.Headers, body,
 		outcome.Result, outcome.Reason, nullable(outcome.CustomerID), unixMS(tx.now), unixMS(appliedAt))
@@ -208,9 +272,10 @@ func (tx *tx) receive(ctx context.Context, b *inbox, r *receipt) error {
 		return err
 	}
 	if stored {
-		tx.counted = append(tx.counted, b.quota.take(claimed, len(e.Body), tx.now))
 		return tx.carryOut(ctx, target, outcome)
 	}
+	back()
+	tx.counted = tx.counted[:len(tx.counted)-1]
 	_, err = tx.repeated(ctx, r)
 	return err
 }

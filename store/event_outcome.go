@@ -58,13 +58,19 @@ type DecidedEvent struct {
 // ApplyEvents carries out what several events do, and marks them, in one
 // transaction: all of them, or none. Repeating it changes nothing.
 func (s *Store) ApplyEvents(ctx context.Context, events []DecidedEvent) error {
+	lanes := byAccount(events, func(e DecidedEvent) Event { return e.Event })
 	return s.inTx(ctx, func(tx *tx) error {
-		for _, e := range events {
-			if err := tx.applyEvent(ctx, e); err != nil {
-				return fmt.Errorf("event %s: %w", e.ID, err)
-			}
+		if err := tx.lookAhead(ctx); err != nil {
+			return err
 		}
-		return nil
+		return tx.each(ctx, len(lanes), func(tx *laneTx, i int) error {
+			for _, e := range lanes[i] {
+				if err := tx.applyEvent(ctx, e); err != nil {
+					return fmt.Errorf("event %s: %w", e.ID, err)
+				}
+			}
+			return nil
+		})
 	})
 }
 

@@ -207,6 +207,20 @@ func (s *Store) InLanes(
 	})
 }
 
+// ReceiveTogether receives deliveries in one transaction.
+func (s *Store) ReceiveTogether(all []DecidedEvent) ([]Receipt, error) {
+	batch := make([]*receipt, len(all))
+	for i, e := range all {
+		batch[i] = &receipt{event: e.Event, decide: e.Decide}
+	}
+	err := s.inbox.save(batch...)
+	receipts := make([]Receipt, len(all))
+	for i, r := range batch {
+		receipts[i] = Receipt{Repeat: r.repeat, Left: r.left}
+	}
+	return receipts, err
+}
+
 // SetAccountStatus puts an account into a state that is reached by longer ways.
 func (s *Store) SetAccountStatus(ctx context.Context, id string, status AccountStatus) error {
 	_, err := s.write.db.ExecContext(ctx, `UPDATE accounts SET status = $2 WHERE id = $1`, id, status)

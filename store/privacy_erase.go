@@ -160,17 +160,10 @@ func (tx *tx) ofErased(ctx context.Context, g *erasedList, e Event) (bool, error
 }
 
 // namesErased says whether an event names an id of an erased customer's. While nobody was
-// ever erased that is asked once in a transaction.
+// ever erased nothing more is asked.
 func (tx *tx) namesErased(ctx context.Context, g *erasedList, e Event) (named bool, err error) {
-	if tx.erasures == nil {
-		var first sql.NullString
-		if err := tx.QueryRowContext(ctx, `SELECT MIN(hash) FROM erased_ids`).Scan(&first); err != nil {
-			return false, err
-		}
-		tx.erasures = &first.Valid
-	}
-	if !*tx.erasures {
-		return false, nil
+	if some, err := tx.hasErasures(ctx); err != nil || !some {
+		return false, err
 	}
 	var hashes [3]string
 	for i, id := range []string{e.ProviderRecord, e.ProviderAccount, e.AttemptNonce} {
@@ -182,6 +175,18 @@ func (tx *tx) namesErased(ctx context.Context, g *erasedList, e Event) (named bo
 		ctx, `SELECT EXISTS (SELECT 1 FROM erased_ids WHERE hash IN ($1, $2, $3))`, hashes[0], hashes[1], hashes[2],
 	).Scan(&named)
 	return named, err
+}
+
+// hasErasures says whether anybody was ever erased. It is looked at once a transaction.
+func (tx *tx) hasErasures(ctx context.Context) (bool, error) {
+	if tx.erasures == nil {
+		var first sql.NullString
+		if err := tx.QueryRowContext(ctx, `SELECT MIN(hash) FROM erased_ids`).Scan(&first); err != nil {
+			return false, err
+		}
+		tx.erasures = &first.Valid
+	}
+	return *tx.erasures, nil
 }
 
 // withoutContent is an event of which only the hash is kept by which a repeat is recognised.
