@@ -111,17 +111,15 @@ func scanFound(row scanner) (f found, err error) { return f, row.Scan(&f.id, &f.
 func (s *Store) purgeSome(ctx context.Context, p purge, rows []found, first bool) (n int, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		n = 0
-		for _, row := range rows {
-			gone, err := p.Remove(tx, ctx, row.id)
-			if err != nil {
-				return err
-			}
+		err := tx.each(ctx, len(rows), func(tx *laneTx, i int) error {
+			gone, err := p.Remove(tx, ctx, rows[i].id)
 			if gone {
 				n++
 			}
-		}
-		if n == 0 {
-			return nil
+			return err
+		})
+		if err != nil || n == 0 {
+			return err
 		}
 		if err := tx.countPurged(ctx, p.What, n); err != nil || !first {
 			return err

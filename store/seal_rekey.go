@@ -290,11 +290,18 @@ func (tx *tx) sealRows(ctx context.Context, step *Sealing, m *mark, keys *Keyrin
 		return err
 	}
 	step.Looked += len(values)
-	for _, v := range values {
+	err = tx.each(ctx, len(values), func(tx *laneTx, i int) error {
+		v := values[i]
 		if err := tx.sealAnew(ctx, step, c, v, keys, plain); err != nil {
 			return fmt.Errorf("sealing %s of row %s: %w", c, v.row, err)
 		}
-		m.upto = v.row
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(values) > 0 {
+		m.upto = values[len(values)-1].row
 	}
 	m.broken, m.done = m.broken+len(step.Broken), len(values) < sealBatch
 	return tx.writeMark(ctx, *m)
