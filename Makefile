@@ -34,7 +34,7 @@ define said
 	touch $(LEFT_OUT); sort $(LEFT_OUT) | uniq -c | sed -E 's/^ *([0-9]+) /tests left out: \1, for lack of /'; exit $$status
 endef
 
-.PHONY: help run build assets generate screenshots test test-quick test-postgres check proof chance proof-large mutants bench bench-large bench-pages bench-soak fuzz clean
+.PHONY: help run build assets generate screenshots test test-quick test-postgres check proof chance proof-large mutants bench bench-large bench-postgres bench-pages bench-soak fuzz clean
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +114,9 @@ bench: assets ## run the benchmarks beside a plain gin server, a bare log file a
 
 bench-large: ## the peers again, with 100,000 customers and a million stored events
 	cd .ci/bench && $(GO) run $(TAGS) . -round 2s -customers 100000 -stored 1000000 -events 20000
+
+bench-postgres: assets ## webhooks on PostgreSQL, which must be installed: on this machine, and a millisecond away
+	cd .ci/bench && $(GO) run $(TAGS) . -parts postgres
 
 bench-pages: ## how the time of each page grows from 1,000 customers to 100,000; the databases stay in bin
 	mkdir -p bin

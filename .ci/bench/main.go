@@ -32,6 +32,7 @@ type options struct {
 	customers int
 	events    int
 	stored    int
+	away      time.Duration
 	profile   string
 	made      string
 	soakFor   time.Duration
@@ -55,6 +56,7 @@ var parts = []struct {
 	{"apply", (*bench).apply},
 	{"full", (*bench).full},
 	{"storm", (*bench).storm},
+	{"postgres", (*bench).postgres},
 	{"pages", (*bench).pages},
 	{"soak", (*bench).soak},
 }
@@ -73,9 +75,10 @@ func run() (err error) {
 	peers := flag.String("peers", "ours,alone,log,insert,pocketbase", "whom the receipt part compares")
 	flag.IntVar(&b.rounds, "rounds", 5, "rounds that count, after one that does not")
 	flag.DurationVar(&b.round, "round", 700*time.Millisecond, "length of a round")
-	flag.IntVar(&b.customers, "customers", 10_000, "customers with a linked account, of the apply and storm parts")
+	flag.IntVar(&b.customers, "customers", 10_000, "customers with a linked account, of the apply, storm and postgres parts")
 	flag.IntVar(&b.events, "events", 6_000, "deliveries in a round of the apply part")
 	flag.IntVar(&b.stored, "stored", 100_000, "events that are there already, of the full part")
+	flag.DurationVar(&b.away, "away", time.Millisecond, "how far away PostgreSQL is, there and back, in the postgres part")
 	files := flag.String("files", "", "databases that -make made, of the pages part, the smallest first")
 	flag.StringVar(&b.made, "make", "", "file to put a database of that many customers into, and measure nothing")
 	flag.DurationVar(&b.soakFor, "soak", time.Hour, "length of the soak part")

@@ -52,9 +52,12 @@ type product struct {
 }
 
 // product starts a server on the database in that file.
-func (b *bench) product(file string) (*product, error) {
+func (b *bench) product(file string) (*product, error) { return b.productOn("sqlite:" + file) }
+
+// productOn starts a server on the database at that address.
+func (b *bench) productOn(address string) (*product, error) {
 	set, err := settings.Load(nil, []string{
-		"DATABASE_URL=sqlite:" + file, "SESSION_KEY=0123456789abcdef0123456789abcdef",
+		"DATABASE_URL=" + address, "SESSION_KEY=0123456789abcdef0123456789abcdef",
 		"DATA_KEY=" + hex.EncodeToString(dataKey), "ADMIN_EMAIL=" + staffEmail,
 		"ADMIN_PASSWORD=" + staffPassword,
 	}, io.Discard)

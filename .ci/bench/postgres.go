@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+
+	"balancelink/store"
+)
+
+// postgres measures receiving the webhooks of linked accounts, which are applied at once,
+// on PostgreSQL: on this machine, and as far away as -away says. In both the worker runs.
+func (b *bench) postgres() error {
+	server, err := startServer()
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	way, err := server.from(b.away)
+	if err != nil {
+		return err
+	}
+	defer way.Close()
+	file, err := b.withCustomers(b.customers)
+	if err != nil {
+		return err
+	}
+	peers := []*peer{
+		{name: "sqlite", addr: "sqlite:" + file}, {name: "here", addr: server.url(server.folder, "here")},
+		{name: "away", addr: server.url(way.Addr().String(), "away")},
+	}
+	for _, p := range peers[1:] {
+		if err := b.move(file, server, p.name); err != nil {
+			return err
+		}
+	}
+	for _, p := range peers {
+		ours, err := b.productOn(p.addr)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		defer ours.stop()
+		p.addr, p.beside, p.request = ours.addr, ours.work, eachLinked(delivery, linkedOf(b.customers))
+	}
+	var trips []float64 // of each round
+	away := peers[2]
+	work := away.beside
+	away.beside = func() func() {
+		before, rest := way.trips.Load(), work()
+		return func() { rest(); trips = append(trips, float64(way.trips.Load()-before)) }
+	}
+	c, err := b.compete(64, peers...)
+	if err != nil {
+		return err
+	}
+	for i, s := range c.samples["away"] {
+		trips[i+1] /= float64(s.answered) // the first round does not count
+	}
+	b.printPostgres(c, trips[1:])
+	return nil
+}
+
+func (b *bench) printPostgres(c contest, trips []float64) {
+	section(fmt.Sprintf("5. Receive and apply on PostgreSQL, %d customers, 64 clients", b.customers),
+		fmt.Sprintf("%-22s %8s %9s %9s   %s", "", "req/s", "p50 ms", "p99 ms", "by SQLite (min–max)"))
+	for _, row := range [][2]string{
+		{"sqlite", "SQLite"}, {"here", "PostgreSQL here"}, {"away", fmt.Sprintf("PostgreSQL %s away", b.away)},
+	} {
+		fmt.Printf("%-22s %8.0f %9.2f %9.2f   %s\n", row[1], c.median(row[0], sample.rate), c.median(row[0], p50),
+			c.median(row[0], p99), spread(c.ratios(row[0], "sqlite", sample.rate)))
+	}
+	here := c.ratios("here", "sqlite", sample.rate)
+	fmt.Printf("  here / SQLite, rate: %s, %s\n", spread(here), verdict(median(here) >= 0.6, ">= 0.60"))
+	fmt.Printf("  round trips a webhook: %s, %s\n", spread(trips), verdict(median(trips) <= 0.5, "<= 0.50"))
+}
+
+// move copies a database into a new one of the server.
+func (b *bench) move(file string, s *server, name string) error {
+	if err := s.exec(`CREATE DATABASE ` + name + ` TEMPLATE template0`); err != nil {
+		return err
+	}
+	_, err := store.Transfer{
+		From: "sqlite:" + file, To: s.url(s.folder, name), Erased: b.file("erased"), Keys: keys(),
+	}.Run(b.ctx)
+	return err
+}
