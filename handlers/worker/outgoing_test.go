@@ -276,18 +276,20 @@ func TestOutgoingToNobodyAndToWhoIsSlowFails(t *testing.T) {
 	b, h := newSender(t), newHost(t)
 	nobody := b.endpoint(&host{URL: "http://127.0.0.1:1"})
 	e := b.endpoint(h)
+	b.test(nobody)
+	b.sendDue()
+	if d := b.deliveries(nobody)[0]; d.Error != "unreachable" {
+		t.Errorf("to nobody it is %+v", d)
+	}
+
 	goOn := make(chan struct{})
 	defer close(goOn)
 	h.answer = func(http.ResponseWriter, *http.Request) { <-goOn }
 	b.Outgoing.HTTP.Timeout = 50 * time.Millisecond
 	b.test(e)
-	b.test(nobody)
 	b.sendDue()
 	if d := b.deliveries(e)[0]; d.Error != "slow" || d.Status != 0 {
 		t.Errorf("to who is slow it is %+v", d)
-	}
-	if d := b.deliveries(nobody)[0]; d.Error != "unreachable" {
-		t.Errorf("to nobody it is %+v", d)
 	}
 }
 
