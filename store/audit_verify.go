@@ -45,15 +45,22 @@ func (s *Store) asOwn(c Chain) Chain {
 // have open. It changes nothing. How far it is stands on the board.
 func VerifyAuditOf(
 	ctx context.Context, url string, keys *Keyring, board *progress.Board, noted ...string,
-) (Chain, error) {
+) (c Chain, err error) {
 	pool, err := lookAt(ctx, url)
 	if err != nil {
-		return Chain{}, err
+		return c, err
 	}
+	defer func() { err = errors.Join(err, pool.db.Close()) }()
 	w := board.Begin(progress.Auditing, 1)
 	defer w.End()
-	c, err := verifyAudit(ctx, pool, keys, noted, w)
-	return c, errors.Join(err, pool.db.Close())
+	if !isPostgres(url) {
+		return verifyAudit(ctx, pool, keys, noted, w)
+	}
+	err = pool.atOnce(ctx, func(q *prepared) error {
+		c, err = verifyAuditIn(ctx, q, keys, noted, w)
+		return err
+	})
+	return c, err
 }
 
 // chainBatch is how many rows are checked in one transaction: the write-ahead log can be
@@ -82,25 +89,37 @@ func newChainCheck(keys *Keyring, noted []string, w *progress.Work) (*chainCheck
 func verifyAudit(
 	ctx context.Context, pool *statements, keys *Keyring, noted []string, w *progress.Work,
 ) (Chain, error) {
+	return walkAudit(keys, noted, w, pool.engine.span(ctx, pool, "audit"), func(k *chainCheck) (more bool, err error) {
+		err = pool.atOnce(ctx, func(q *prepared) error {
+			more, err = k.goOn(ctx, q)
+			return err
+		})
+		return more, err
+	})
+}
+
+// verifyAuditIn checks the whole chain in one transaction.
+func verifyAuditIn(
+	ctx context.Context, q *prepared, keys *Keyring, noted []string, w *progress.Work,
+) (Chain, error) {
+	return walkAudit(keys, noted, w, q.engineOf().span(ctx, q, "audit"), func(k *chainCheck) (bool, error) {
+		return k.goOn(ctx, q)
+	})
+}
+
+// walkAudit checks a chain of about so many rows, some at a time.
+func walkAudit(
+	keys *Keyring, noted []string, w *progress.Work, rows int64, some func(*chainCheck) (more bool, err error),
+) (Chain, error) {
 	check, err := newChainCheck(keys, noted, w)
-	w.Step(progress.TheAudit, progress.Rows, pool.engine.span(ctx, pool, "audit"))
+	w.Step(progress.TheAudit, progress.Rows, rows)
 	for more := true; more && err == nil; {
-		more, err = check.some(ctx, pool)
+		more, err = some(check)
 	}
 	if err != nil {
 		return check.Chain, fmt.Errorf("store: checking the audit log: %w", err)
 	}
 	return check.Chain, nil
-}
-
-// some is [chainCheck.goOn] in a transaction of its own.
-func (k *chainCheck) some(ctx context.Context, pool *statements) (more bool, err error) {
-	tx, err := pool.db.BeginTx(ctx, pool.engine.snapshot())
-	if err != nil {
-		return false, err
-	}
-	defer tx.Rollback()
-	return k.goOn(ctx, &prepared{Tx: tx, pool: pool})
 }
 
 // goOn checks the next rows, and the end when they are the last. It says whether there may

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-
-	"balancelink/store/progress"
 )
 
 // engine is what a database does in a way of its own. Everything else is SQL that
@@ -37,9 +35,6 @@ type engine interface {
 	snapshot() *sql.TxOptions // of a transaction that reads what is there at one moment
 	held(err error) bool      // somebody else has the database: nobody else need try
 	again(err error) bool     // nothing is wrong with the change: it is to be made again
-	// whole says whether a database is in order and one of this program, as far as that can be
-	// told, and how many rows it has.
-	whole(ctx context.Context, pool *statements, w *progress.Work) (rows int64, err error)
 	hasTable(ctx context.Context, q querier, name string) (bool, error)
 	// columns are those of all tables, as they follow each other in one, and references which
 	// table's rows refer to which other one's.

@@ -19,8 +19,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-
-	"balancelink/store/progress"
 )
 
 // postgresEngine is PostgreSQL: a server, perhaps on another machine. One writes at a
@@ -401,37 +399,6 @@ func (e *postgresEngine) behind(ctx context.Context, q querier, table, id, after
 		return 0
 	}
 	return rows
-}
-
-// whole does not ask whether the files of the server are in order: pg_amcheck does.
-func (e *postgresEngine) whole(ctx context.Context, pool *statements, w *progress.Work) (rows int64, err error) {
-	names, err := collect(ctx, pool, scanText, `
-		SELECT CAST(relname AS TEXT)
-		FROM pg_class
-		WHERE relkind = 'r' AND relnamespace = CAST(current_schema() AS REGNAMESPACE)
-		ORDER BY relname`)
-	if err != nil {
-		return 0, err
-	}
-	if err := isKnown(ctx, pool); err != nil {
-		return 0, err
-	}
-	for range wholeSteps - 1 {
-		w.Step(progress.TheNumber, progress.Rows, 0)
-	}
-	for _, name := range names {
-		t := table{name: name}
-		if !t.ours() {
-			continue
-		}
-		n, err := one(ctx, pool, scanNumber, `SELECT COUNT(*) FROM `+t.quoted())
-		if err != nil {
-			return 0, err
-		}
-		rows += n
-		w.Reach(rows)
-	}
-	return rows, nil
 }
 
 // lookAtPostgres opens a database that another process may have open, to read it for as

@@ -13,8 +13,6 @@ import (
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver
-
-	"balancelink/store/progress"
 )
 
 // sqliteEngine is SQLite: one file, which one process has to itself.
@@ -111,10 +109,6 @@ func (e *sqliteEngine) alone() bool                  { return e.lock != nil }
 func (e *sqliteEngine) file() string                 { return e.path }
 func (e *sqliteEngine) erased() string               { return e.path + erasedOf }
 func (e *sqliteEngine) close() error                 { return unlockFile(e.lock) }
-
-func (e *sqliteEngine) whole(ctx context.Context, pool *statements, w *progress.Work) (rows int64, err error) {
-	return checkWhole(ctx, pool.db, w)
-}
 
 func (e *sqliteEngine) hasTable(ctx context.Context, q querier, name string) (bool, error) {
 	found, err := collect(ctx, q, scanText, `SELECT name FROM sqlite_master WHERE type = 'table' AND name = $1`, name)

@@ -145,16 +145,20 @@ const verifySteps = wholeSteps + 2
 // Verify looks through a database that another process may have open: whether
 // SQLite finds it whole, whether its rows agree, and whether the audit log is in
 // order. It changes nothing. A damaged file is an error; PostgreSQL is not asked whether
-// it finds its own whole. How far it is stands on the board.
+// it finds its own whole, and is looked at as it is at one moment. How far it is stands on
+// the board.
 func Verify(ctx context.Context, url string, keys *Keyring, board *progress.Board) (v Verification, err error) {
 	pool, err := lookAt(ctx, url)
 	if err != nil {
 		return v, err
 	}
 	defer func() { err = errors.Join(err, pool.db.Close()) }()
+	if isPostgres(url) {
+		return verifyAtOnce(ctx, pool, keys, board)
+	}
 	w := board.Begin(progress.Verifying, verifySteps)
 	defer w.End()
-	if v.Rows, err = pool.engine.whole(ctx, pool, w); err != nil {
+	if v.Rows, err = checkWhole(ctx, pool.db, w); err != nil {
 		return v, err
 	}
 	if v.Contradictions, err = findContradictions(ctx, pool, w); err != nil {

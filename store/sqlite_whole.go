@@ -21,7 +21,10 @@ type table struct {
 func (t table) entries() int64 { return t.rows * (1 + t.indexes) }
 
 // quoted is the table's name in a statement.
-func (t table) quoted() string { return `"` + strings.ReplaceAll(t.name, `"`, `""`) + `"` }
+func (t table) quoted() string { return quoted(t.name) }
+
+// quoted is a name in a statement, where it means itself.
+func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // ours says that the program keeps something in the table, not SQLite or goose.
 func (t table) ours() bool {
@@ -103,13 +106,13 @@ func findsWhole(ctx context.Context, db *sql.DB, check string) error {
 }
 
 // countRows counts the rows of all tables of ours.
-func countRows(ctx context.Context, db *sql.DB, all []table, w *progress.Work) (rows int64, err error) {
+func countRows(ctx context.Context, q querier, all []table, w *progress.Work) (rows int64, err error) {
 	w.Step(progress.TheNumber, progress.Rows, sum(all, rowsOf))
 	for _, t := range all {
 		if !t.ours() {
 			continue
 		}
-		n, err := one(ctx, db, scanNumber, `SELECT COUNT(*) FROM `+t.quoted())
+		n, err := one(ctx, q, scanNumber, `SELECT COUNT(*) FROM `+t.quoted())
 		if err != nil {
 			return 0, err
 		}

@@ -153,15 +153,10 @@ func (t Transfer) look(ctx context.Context, q *prepared, all []shape, w *progres
 	if err != nil {
 		return c, err
 	}
-	check, err := newChainCheck(t.Keys, nil, w)
-	w.Step(progress.TheAudit, progress.Rows, c.rows["audit"])
-	for more := true; more && err == nil; {
-		more, err = check.goOn(ctx, q)
+	c.audit, err = verifyAuditIn(ctx, q, t.Keys, nil, w)
+	if err == nil && c.audit.BadRow != 0 {
+		err = fmt.Errorf("row %d of the audit log: %s", c.audit.BadRow, c.audit.Problem)
 	}
-	if err == nil && check.BadRow != 0 {
-		err = fmt.Errorf("row %d of the audit log: %s", check.BadRow, check.Problem)
-	}
-	c.audit = check.Chain
 	return c, err
 }
 
