@@ -47,6 +47,12 @@ func Beside(t testing.TB, url string, opt Options) *Store {
 	return s
 }
 
+// From has PostgreSQL's programs be taken from a folder.
+func (d Dump) From(folder string) Dump {
+	d.folder = folder
+	return d
+}
+
 // Share has the database be as one that others may have open, as every one is but a file.
 func (s *Store) Share(t testing.TB) {
 	t.Helper()

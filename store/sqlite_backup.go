@@ -39,10 +39,8 @@ func Backup(ctx context.Context, url, file string, keys *Keyring, board *progres
 	if file, err = filepath.Abs(file); err != nil {
 		return Copy{}, err
 	}
-	for _, name := range []string{file, file + sumOf, file + erasedOf} {
-		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
-			return Copy{}, fmt.Errorf("%s is there already and is not overwritten", name)
-		}
+	if err := unused(file); err != nil {
+		return Copy{}, err
 	}
 	w := board.Begin(progress.Copying, 1+checkSteps)
 	defer w.End()
@@ -56,13 +54,23 @@ func Backup(ctx context.Context, url, file string, keys *Keyring, board *progres
 		return Copy{}, fmt.Errorf("the copy is not sound and was not kept: %w", err)
 	}
 	c.File, c.At = file, time.Now()
-	if err := nameCopy(path, part, c); err != nil {
+	if err := nameCopy(path+erasedOf, path, part, c); err != nil {
 		return Copy{}, fmt.Errorf("store: keeping the copy: %w", err)
 	}
 	if err := c.note(path); err != nil {
 		return c, fmt.Errorf("the copy is made, but the status page does not learn of it: %w", err)
 	}
 	return c, nil
+}
+
+// unused says of a copy's name that there is such a copy, or part of one; nil: there is none.
+func unused(file string) error {
+	for _, name := range []string{file, file + sumOf, file + erasedOf} {
+		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s is there already and is not overwritten", name)
+		}
+	}
+	return nil
 }
 
 // vacuumInto copies a database into a new file in a folder, for its owner only,
@@ -128,10 +136,11 @@ func grows(f *os.File, w *progress.Work) (stop func()) {
 
 // nameCopy puts beside a copy what belongs there, and gives it its name last: what
 // has the name is complete. Who was erased is read after the database was, so
-// that the list is never the older one.
-func nameCopy(path, part string, c Copy) error {
-	erased, err := os.ReadFile(path + erasedOf)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+// that the list is never the older one. All belongs to whoever the database does that lies
+// at path; empty: to who makes the copy.
+func nameCopy(list, path, part string, c Copy) error {
+	erased, err := os.ReadFile(list)
+	if err != nil && list != "" && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	erased = erased[:bytes.LastIndexByte(erased, '\n')+1] // whole lines: see erasedList.read
@@ -143,8 +152,10 @@ func nameCopy(path, part string, c Copy) error {
 	if err := writeNew(c.File+sumOf, []byte(c.Sum+"  "+filepath.Base(c.File)+"\n")); err != nil {
 		return err
 	}
-	if err := adopt(path, part, c.File+sumOf, c.File+erasedOf); err != nil {
-		return err
+	if path != "" {
+		if err := adopt(path, part, c.File+sumOf, c.File+erasedOf); err != nil {
+			return err
+		}
 	}
 	return errors.Join(os.Rename(part, c.File), syncFolder(filepath.Dir(c.File)))
 }

@@ -14,12 +14,12 @@ import (
 
 const backupUsage = `Usage: balancelink backup FILE
 
-Copies the database in DATABASE_URL, a file of SQLite, to FILE, also while the
-server runs. Of PostgreSQL pg_dump makes copies. FILE
-must not exist. The copy is checked before it gets its name. Beside it come its
-SHA-256 (FILE.sha256) and, if anybody was erased, the list of them (FILE.erased):
-keep the three together. How far it is it says on stderr. Ctrl-C stops it and
-leaves nothing behind; the next one begins anew.
+Copies the database in DATABASE_URL to FILE, also while the server runs; of
+PostgreSQL pg_dump does so, which has to be in PATH. FILE must not exist. The
+copy is checked before it gets its name. Beside it come its SHA-256 (FILE.sha256)
+and, if anybody was erased, the list of them (FILE.erased): keep the three
+together. How far it is it says on stderr. Ctrl-C stops it and leaves nothing
+behind; the next one begins anew.
 `
 
 const restoreUsage = `Usage: balancelink restore FILE
@@ -40,7 +40,11 @@ func backup(ctx context.Context, args, environ []string, stdout, stderr io.Write
 		}
 		var c store.Copy
 		err := telling(ctx, stderr, "no copy was made", func(board *progress.Board) (err error) {
-			c, err = store.Backup(ctx, url, file, keys, board)
+			if set.OnPostgres() {
+				c, err = store.Dump{URL: url, Erased: set.ErasedFile, Keys: keys, Board: board}.Backup(ctx, file)
+			} else {
+				c, err = store.Backup(ctx, url, file, keys, board)
+			}
 			return err
 		})
 		if c.File != "" {
@@ -96,7 +100,7 @@ func withFile(
 	switch {
 	case errors.Is(err, store.ErrInUse):
 		fmt.Fprintln(stderr, "balancelink: the server is running: it has the database to itself; stop it first")
-	case errors.Is(err, store.ErrOtherEnvironment):
+	case errors.Is(err, store.ErrOtherEnvironment), errors.Is(err, store.ErrUnfit), errors.Is(err, store.ErrNoTool):
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitConfig
 	case err != nil:

@@ -1,0 +1,168 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"balancelink/handlers/sitetest"
+	"balancelink/store"
+	"balancelink/store/storetest"
+)
+
+// dump makes and puts back copies of the database.
+func (d *db) dump() store.Dump {
+	d.t.Helper()
+	return store.Dump{URL: storetest.URL(d.t, d.path), Erased: d.path + ".erased", Keys: storetest.Keys(d.t, 'k')}
+}
+
+// dumped makes a copy in a folder of its own.
+func (d *db) dumped() store.Copy {
+	d.t.Helper()
+	return must(d.dump().Backup(d.t.Context(), filepath.Join(d.t.TempDir(), "copy.dump")))
+}
+
+// beneath changes the database as its server's owner.
+func (d *db) beneath(changes ...string) {
+	d.t.Helper()
+	for _, change := range changes {
+		_, err := storetest.Database(d.t, d.path).ExecContext(d.t.Context(), change)
+		d.ok(err)
+	}
+}
+
+// program puts a pg_dump of the test's own into a folder, and a pg_restore that is the real one.
+func program(t *testing.T, script string) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	for name, text := range map[string]string{"pg_dump": script, "pg_restore": `exec "$real" "$@"`} {
+		path, err := exec.LookPath(name)
+		if err == nil {
+			text = "#!/bin/sh\nreal=" + path + "\nif [ \"$1\" = --version ]; then exec $real --version; fi\n" + text + "\n"
+			err = os.WriteFile(filepath.Join(folder, name), []byte(text), 0o700)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// fileOf has $file be the file that pg_dump is to write.
+const fileOf = `for a; do case $a in --file=*) file=${a#--file=};; esac; done; `
+
+func TestACopyOfPostgreSQLDuringWritesIsOfOneMoment(t *testing.T) {
+	d := onPostgres(t)
+	d.customer("Amina")
+	stop, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				d.customer("Bola")
+			}
+		}
+	}()
+	for range 3 { // each fails whose file has other rows than were counted
+		c := d.dumped()
+		if live := d.Texts(t, `SELECT hash FROM audit WHERE seq = $1`, c.Audit.Rows); c.Audit.BadRow != 0 || live[0] != c.Audit.Head {
+			t.Errorf("the copy's audit log, %+v, is not the beginning of the database's", c.Audit)
+		}
+	}
+	close(stop)
+	<-over
+}
+
+func TestACopyOfPostgreSQLThatFailsLeavesNothing(t *testing.T) {
+	d := onPostgres(t)
+	d.customer("Amina")
+	for script, says := range map[string]string{
+		fileOf + `echo half >"$file"; echo "pg_dump: error: the disk is full" >&2; exit 1`: "the disk is full",
+		fileOf + `echo half >"$file"; kill -9 $$`:                                          "killed",
+		fileOf + `echo half >"$file"`:                                                      "not sound",
+		`"$real" "$@" && ` + fileOf + `truncate -s -2000 "$file"`:                          "not sound",
+		`exit 3`:                                 "exit status 3",
+		`"$real" --exclude-table=customers "$@"`: "not sound",
+	} {
+		folder := t.TempDir()
+		c, err := d.dump().From(program(t, script)).Backup(t.Context(), filepath.Join(folder, "copy.dump"))
+		if err == nil || !strings.Contains(err.Error(), says) || c.File != "" {
+			t.Errorf("%s: %+v, %v", script, c, err)
+		}
+		if left := must(os.ReadDir(folder)); len(left) > 0 {
+			t.Errorf("%s: it left %v", script, left)
+		}
+	}
+}
+
+func TestACopyOfPostgreSQLThatIsStoppedLeavesNothing(t *testing.T) {
+	d := onPostgres(t)
+	folder, begun := t.TempDir(), filepath.Join(t.TempDir(), "begun")
+	d.ok(unix.Mkfifo(begun, 0o600))
+	ctx, stop := context.WithCancel(t.Context())
+	go func() {
+		defer stop()
+		if _, err := os.ReadFile(begun); err != nil {
+			t.Error(err)
+		}
+	}()
+	_, err := d.dump().From(program(t, `"$real" "$@"; echo >`+begun+`; exec sleep 1000`)).Backup(ctx, filepath.Join(folder, "copy.dump"))
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("it says %v", err)
+	}
+	if left := must(os.ReadDir(folder)); len(left) > 0 {
+		t.Errorf("it left %v", left)
+	}
+}
+
+func TestPostgreSQLsProgramsMustBeThereAndNotOlderThanTheServer(t *testing.T) {
+	d := onPostgres(t)
+	older := t.TempDir()
+	d.ok(os.WriteFile(filepath.Join(older, "pg_dump"), []byte("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n"), 0o700))
+	for folder, says := range map[string]string{t.TempDir(): "pg_dump is not in PATH", older: "is of version 9 and the server of version"} {
+		_, err := d.dump().From(folder).Backup(t.Context(), filepath.Join(t.TempDir(), "copy.dump"))
+		if !errors.Is(err, store.ErrNoTool) || !strings.Contains(err.Error(), says) {
+			t.Errorf("it says %v, want %q", err, says)
+		}
+	}
+}
+
+func TestAPasswordOfAnyCharactersReachesPostgreSQLsProgramsAndIsShownToNobody(t *testing.T) {
+	d := onPostgres(t)
+	const password = ` p@ss:w/o?r%d #&+='"\é `
+	d.beneath(
+		`CREATE ROLE odd SUPERUSER LOGIN PASSWORD '` + strings.ReplaceAll(password, `'`, `''`) + `'`,
+	)
+	t.Cleanup(func() { storetest.Database(t, d.path).ExecContext(context.Background(), `DROP ROLE odd`) })
+	hba := storetest.Texts(t, storetest.Database(t, d.path), `SHOW hba_file`)[0]
+	d.ok(os.WriteFile(hba, append([]byte("local all odd scram-sha-256\n"), must(os.ReadFile(hba))...), 0o600))
+	d.beneath(`SELECT pg_reload_conf()`)
+	with := func(user *url.Userinfo) string {
+		u := must(url.Parse(storetest.URL(t, d.path)))
+		q := u.Query()
+		q.Del("user")
+		u.User, u.RawQuery = user, q.Encode()
+		// An address without a host before the path has no place for a user.
+		return strings.Replace(u.String(), "postgres:///", "postgres://"+user.String()+"@/", 1)
+	}
+	sitetest.Await(t, "a wrong password is refused", func() string { return "" }, func() bool {
+		return store.CheckServer(t.Context(), with(url.UserPassword("odd", "wrong"))) != nil
+	})
+	shown := filepath.Join(t.TempDir(), "shown")
+	dump := d.dump().From(program(t, `echo "$@" >`+shown+`; "$real" "$@"`))
+	dump.URL = with(url.UserPassword("odd", password))
+	must(dump.Backup(t.Context(), filepath.Join(t.TempDir(), "copy.dump")))
+	if args := string(must(os.ReadFile(shown))); strings.Contains(args, "ss:w") || strings.Contains(args, url.UserPassword("", password).String()) || !strings.Contains(args, "odd@") {
+		t.Errorf("everybody on the machine sees %s", args)
+	}
+}
