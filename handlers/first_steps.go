@@ -27,7 +27,7 @@ func (s *Server) firstSteps(c *gin.Context, n store.Counts) (steps []views.Step,
 			views.Step{Name: "link", Done: n.Customers > n.NeverLinked})
 	}
 	if may(web.ManageStaff) {
-		backup, err := s.Store.LastBackup()
+		backup, err := s.Store.LastBackup(c.Request.Context())
 		if err != nil {
 			return nil, err
 		}

@@ -142,18 +142,17 @@ func (s *Server) gaugeCustomers(ctx context.Context, add func(string, float64, .
 	return nil
 }
 
-func (s *Server) gaugeDisk(_ context.Context, add func(string, float64, ...string)) error {
+func (s *Server) gaugeDisk(ctx context.Context, add func(string, float64, ...string)) error {
 	d, err := s.Store.Disk()
 	if err != nil {
 		return err
 	}
 	add("database_bytes", float64(d.Size))
-	if !s.Store.IsFile() {
-		return nil
+	if s.Store.IsFile() {
+		add("database_log_bytes", float64(d.Log))
+		add("disk_free_bytes", float64(d.Free))
 	}
-	add("database_log_bytes", float64(d.Log))
-	add("disk_free_bytes", float64(d.Free))
-	last, err := s.Store.LastBackup()
+	last, err := s.Store.LastBackup(ctx)
 	if err == nil && !last.At.IsZero() {
 		add("last_backup_seconds", s.secondsSince(last.At))
 	}

@@ -26,8 +26,9 @@ func (s *Server) LookOut(ctx context.Context) {
 	for _, u := range s.upstreams {
 		stands(store.MailPaused, u.Traits().Title, s.pause(u).Kind != "" || u.standing().Lost(), pausedFor)
 	}
-	// A note that cannot be read is told on Status.
-	if last, err := s.Store.LastBackup(); err == nil && s.Store.IsFile() {
+	// A note that cannot be read is told on Status. What PostgreSQL's own tools copy is noted
+	// nowhere: who never had the program make a backup is not told to.
+	if last, err := s.Store.LastBackup(ctx); err == nil && (s.Store.IsFile() || !last.At.IsZero()) {
 		since := last.At
 		if since.IsZero() {
 			since = s.started

@@ -62,7 +62,7 @@ func (s *Server) oldBackup(c *gin.Context) (at time.Time, err error) {
 	if !web.Can(web.MustStaff(c).Role, web.ExportData) {
 		return at, nil
 	}
-	backup, err := s.Store.LastBackup()
+	backup, err := s.Store.LastBackup(c.Request.Context())
 	if err == nil && !backup.At.IsZero() && s.Now().Sub(backup.At) > store.OldBackup {
 		at = backup.At
 	}

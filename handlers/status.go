@@ -57,13 +57,17 @@ func (s *Server) status(c *gin.Context) error {
 		return err
 	}
 	page.Database = views.Database(disk)
-	last, err := s.Store.LastBackup()
+	last, err := s.Store.LastBackup(c.Request.Context())
 	if err != nil { // it is no reason to show nothing else
 		s.Logger.Warn("looking for the last backup", "err", err)
 	}
 	page.Backup = views.Backup{At: last.At, File: last.File, Size: last.Size, Unreadable: err != nil}
-	if m, _ := web.StaffOf(c); web.Can(m.Role, web.ExportData) && s.Store.IsFile() {
-		page.Backup.URL = "/status/backup"
+	if m, _ := web.StaffOf(c); web.Can(m.Role, web.ExportData) {
+		if s.Store.IsFile() {
+			page.Backup.URL = "/status/backup"
+		} else {
+			page.Backup.Command = backupCommand
+		}
 		failed := s.backups.lastFailure()
 		page.Backup.FailedAt, page.Backup.Why = failed.At, failed.Why
 	}

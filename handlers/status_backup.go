@@ -19,6 +19,9 @@ type backups struct {
 	failed failure // of the last one; zero: it was made
 }
 
+// backupCommand makes a backup of a database that is no file.
+const backupCommand = "balancelink backup FILE"
+
 // failure is why the last backup was not made.
 type failure struct {
 	At  time.Time

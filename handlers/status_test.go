@@ -13,6 +13,7 @@ import (
 	"balancelink/handlers/sitetest/site"
 	"balancelink/okra/provider"
 	"balancelink/store"
+	"balancelink/store/storetest"
 )
 
 func TestTheStatusPageTellsOfTheSettingsAndOfNoSecret(t *testing.T) {
@@ -60,7 +61,7 @@ func TestBackUpNowKeepsTheLastSevenCopiesAndSaysSo(t *testing.T) {
 	for range 9 {
 		s.Advance(time.Second)
 		staff.Post("/status/backup", nil).WantStatus(http.StatusOK)
-		last, err := s.Store.LastBackup()
+		last, err := s.Store.LastBackup(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,6 +76,29 @@ func TestBackUpNowKeepsTheLastSevenCopiesAndSaysSo(t *testing.T) {
 	if acts := s.Acts(store.AuditQuery{Action: store.ActBackedUp}); len(acts) != 9 || !strings.Contains(acts[0].Detail, filepath.Base(newest)) {
 		t.Errorf("%d acts, the last %+v", len(acts), acts[0])
 	}
+}
+
+func TestTheStatusPageTellsOfTheLastBackupThatACommandMadeOfPostgreSQL(t *testing.T) {
+	if !storetest.OnPostgres() {
+		t.Skip("only on PostgreSQL: TEST_DATABASE=postgres")
+	}
+	s := site.New(t)
+	staff := s.SignedIn()
+	const database = "section[aria-labelledby=database]"
+	p := staff.Get("/status")
+	p.WantText(database, "none that this page knows of")
+	p.WantText(database, "balancelink backup FILE")
+	if p.Find(database+" form").Length() > 0 {
+		t.Error("there is a button")
+	}
+	file := filepath.Join(t.TempDir(), "copy.dump")
+	dump := store.Dump{URL: storetest.URL(t, s.Database), Keys: storetest.Keys(t, 'k')}
+	if _, err := dump.Backup(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	p = staff.Get("/status")
+	p.WantText(database, file)
+	p.WantText(database, "balancelink backup FILE")
 }
 
 func TestThereIsOneBackupAtATime(t *testing.T) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -52,6 +53,9 @@ func (d Dump) Backup(ctx context.Context, file string) (c Copy, err error) {
 	c.File = file
 	if err := nameCopy(d.Erased, "", part, c); err != nil {
 		return Copy{}, fmt.Errorf("store: keeping the copy: %w", err)
+	}
+	if err := c.noteRow(ctx, &postgresEngine{url: d.URL}); err != nil {
+		return c, fmt.Errorf("the copy is made, but the status page does not learn of it: %w", err)
 	}
 	return c, nil
 }
@@ -113,4 +117,63 @@ func (d Dump) checkPart(ctx context.Context, part string, c *Copy, w *progress.W
 		c.Sum, c.Size, err = sumFile(ctx, part, w)
 	}
 	return err
+}
+
+// noteRow notes the copy in the database, whose pages tell of it.
+func (c Copy) noteRow(ctx context.Context, e *postgresEngine) error {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	pool, err := e.writer(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer pool.db.Close()
+	is, err := e.hasTable(ctx, pool, "backups")
+	if err != nil || !is { // of an earlier version, which is copied before this one changes it
+		return err
+	}
+	tx, err := e.begin(ctx, pool.db)
+	if err != nil {
+		return err
+	}
+	defer tx.end()
+	if _, err := tx.ExecContext(ctx, `
+		INSERT INTO backups (id, note)
+		VALUES (1, $1)
+		ON CONFLICT (id) DO UPDATE
+		SET note = excluded.note`, string(text)); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// notedBackup is the copy that is noted in a database.
+func notedBackup(ctx context.Context, q querier) (c Copy, err error) {
+	text, err := one(ctx, q, scanText, `SELECT note FROM backups WHERE id = 1`)
+	if errors.Is(err, ErrNotFound) {
+		return c, nil
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &c)
+	}
+	if err != nil {
+		return Copy{}, fmt.Errorf("store: reading the note of the last backup: %w", err)
+	}
+	return c, nil
+}
+
+// notedBackupOf is [notedBackup] of a database that need not be open, nor of this version.
+func notedBackupOf(ctx context.Context, url string) (c Copy, err error) {
+	pool, err := lookAt(ctx, url)
+	if err != nil {
+		return c, err
+	}
+	defer func() { err = errors.Join(err, pool.db.Close()) }()
+	is, err := pool.engine.hasTable(ctx, pool, "backups")
+	if err != nil || !is {
+		return c, err
+	}
+	return notedBackup(ctx, pool)
 }

@@ -38,6 +38,24 @@ func (d *db) beneath(changes ...string) {
 	}
 }
 
+func TestTheLastCopyOfPostgreSQLIsNoted(t *testing.T) {
+	d := onPostgres(t)
+	c := d.dumped()
+	for _, name := range []string{c.File, c.File + ".sha256"} {
+		if info := must(os.Stat(name)); info.Mode() != 0o600 {
+			t.Errorf("%s has mode %v", name, info.Mode())
+		}
+	}
+	if note := must(d.LastBackup(t.Context())); note.File != c.File || note.Size != c.Size || note.Rows != c.Rows || note.At.IsZero() {
+		t.Errorf("noted is %+v, made was %+v", note, c)
+	}
+	if note := must(store.LastBackupOf(t.Context(), storetest.URL(t, d.path))); note.File != c.File {
+		t.Errorf("from outside noted is %+v", note)
+	}
+	d.beneath(`DROP TABLE backups`) // as an earlier version has it, which is copied before it is changed
+	must(d.dump().Backup(t.Context(), filepath.Join(t.TempDir(), "copy.dump")))
+}
+
 // program puts a pg_dump of the test's own into a folder, and a pg_restore that is the real one.
 func program(t *testing.T, script string) (folder string) {
 	t.Helper()
@@ -102,6 +120,9 @@ func TestACopyOfPostgreSQLThatFailsLeavesNothing(t *testing.T) {
 		if left := must(os.ReadDir(folder)); len(left) > 0 {
 			t.Errorf("%s: it left %v", script, left)
 		}
+	}
+	if note := must(d.LastBackup(t.Context())); !note.At.IsZero() {
+		t.Errorf("noted is %+v", note)
 	}
 }
 

@@ -53,7 +53,6 @@ func TestAnAddressOfPostgreSQLThatIsOfNoUseSaysWhyAndKeepsThePassword(t *testing
 			_, _, err := store.Restore(t.Context(), url, "x", storetest.Keys(t, 'k'), nil)
 			return err
 		},
-		func(url string) error { _, err := store.LastBackupOf(url); return err },
 	} {
 		if err := try("postgres://user:canary@host/name"); !errors.Is(err, store.ErrNoFile) {
 			t.Errorf("what only a file has: %v", err)

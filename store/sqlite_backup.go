@@ -182,17 +182,20 @@ func (c Copy) note(path string) error {
 // OldBackup is the age from which on the last copy is too old to rely on.
 const OldBackup = 48 * time.Hour
 
-// LastBackup is the last copy that [Backup] made of this database; a zero At:
-// none is known of, as of no database that is no file.
-func (s *Store) LastBackup() (c Copy, err error) {
+// LastBackup is the last copy that [Backup] or [Dump.Backup] made of this database; a zero
+// At: none is known of.
+func (s *Store) LastBackup(ctx context.Context) (c Copy, err error) {
 	if !s.IsFile() {
-		return Copy{}, nil
+		return notedBackup(ctx, s.read)
 	}
 	return lastBackup(s.path)
 }
 
 // LastBackupOf is [Store.LastBackup] of a database that need not be open.
-func LastBackupOf(url string) (Copy, error) {
+func LastBackupOf(ctx context.Context, url string) (Copy, error) {
+	if isPostgres(url) {
+		return notedBackupOf(ctx, url)
+	}
 	path, err := sqlitePath(url)
 	if err != nil {
 		return Copy{}, err

@@ -144,7 +144,7 @@ func TestABackupIsForItsOwnerOnlyAndOverwritesNothing(t *testing.T) {
 			t.Errorf("copy.db%s is %q now", name, got)
 		}
 	}
-	if note := must(d.LastBackup()); note.File != c.File || note.Size != c.Size || note.Rows != c.Rows || note.At.IsZero() {
+	if note := must(d.LastBackup(t.Context())); note.File != c.File || note.Size != c.Size || note.Rows != c.Rows || note.At.IsZero() {
 		t.Errorf("noted is %+v, made was %+v", note, c)
 	}
 }

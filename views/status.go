@@ -59,7 +59,9 @@ type Backup struct {
 	At   time.Time
 	File string
 	Size int64
-	URL  string // POST: makes one now; empty: not by this viewer
+	URL  string // POST: makes one now; empty: not by this viewer, or not here
+
+	Command string // by which the viewer has one made where no button does; empty: not by this viewer
 
 	Unreadable bool // there is a note of it that cannot be read
 

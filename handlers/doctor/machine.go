@@ -52,11 +52,14 @@ func (d *Doctor) database(ctx context.Context) (all []finding) {
 
 func megabytes(n int64) string { return fmtCount(n/1_000_000) + " MB" }
 
-func (d *Doctor) backup(context.Context) []finding {
-	if d.Settings.OnPostgres() {
-		return []finding{noted("backup", "PostgreSQL's are not seen from here: have one made each day, by pg_dump or by who runs the server")}
+func (d *Doctor) backup(ctx context.Context) []finding {
+	last, err := store.LastBackupOf(ctx, d.Settings.DatabaseURL.Reveal())
+	if d.Settings.OnPostgres() && err == nil && last.At.IsZero() {
+		return []finding{noted(
+			"backup", "none was made by balancelink backup FILE, and those of PostgreSQL's own tools are not seen "+
+				"from here: have one made each day",
+		)}
 	}
-	last, err := store.LastBackupOf(d.Settings.DatabaseURL.Reveal())
 	level := bad
 	if d.Settings.Simulated() {
 		level = noted

@@ -67,6 +67,10 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 	busy.Work = sampleWork()
 	several, headless := p, p
 	several.Instances, headless.Instances = sampleInstances(), sampleInstances()[1:]
+	several.Database = views.Database{Size: p.Database.Size}
+	several.Backup = views.Backup{
+		At: p.Backup.At, File: "/backups/balancelink-20261123.dump", Size: 234_567_890, Command: "balancelink backup FILE",
+	}
 	return map[string]templ.Component{
 		"status/normal": views.StatusView(p), "status/new": views.StatusView(empty),
 		"status/wrong": views.StatusView(wrong), "status/flooded": views.StatusView(flooded),
