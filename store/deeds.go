@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -142,17 +140,11 @@ func (g *erasedList) shorten() error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(g.path), ".erased-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // nothing to remove once it has its name
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Sync(), f.Close(), adopt(strings.TrimSuffix(g.path, erasedOf), f.Name())); err != nil {
+	if err := writeOver(g.path, text, strings.TrimSuffix(g.path, erasedOf)); err != nil {
 		return err
 	}
 	g.lines = len(deeds)
-	return errors.Join(os.Rename(f.Name(), g.path), syncFolder(filepath.Dir(g.path)))
+	return nil
 }
 
 // latest are the last deeds of each kind and id, in order.

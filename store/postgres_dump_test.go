@@ -29,6 +29,13 @@ func (d *db) dumped() store.Copy {
 	return must(d.dump().Backup(d.t.Context(), filepath.Join(d.t.TempDir(), "copy.dump")))
 }
 
+// emptied closes the database and takes everything out of it.
+func (d *db) emptied() {
+	d.t.Helper()
+	d.ok(d.Close())
+	d.beneath(`DROP SCHEMA public CASCADE`, `CREATE SCHEMA public`)
+}
+
 // beneath changes the database as its server's owner.
 func (d *db) beneath(changes ...string) {
 	d.t.Helper()
@@ -36,6 +43,20 @@ func (d *db) beneath(changes ...string) {
 		_, err := storetest.Database(d.t, d.path).ExecContext(d.t.Context(), change)
 		d.ok(err)
 	}
+}
+
+// movesList puts the list of who was erased elsewhere.
+func (d *db) movesList(to string) {
+	d.t.Helper()
+	from := d.path + ".erased"
+	d.ok(errors.Join(os.WriteFile(to, must(os.ReadFile(from)), 0o600), os.Remove(from)))
+}
+
+// isEmpty says whether nothing is in the database.
+func (d *db) isEmpty() bool {
+	d.t.Helper()
+	const all = `SELECT CAST(relname AS TEXT) FROM pg_class WHERE relnamespace = CAST('public' AS REGNAMESPACE)`
+	return len(storetest.Texts(d.t, storetest.Database(d.t, d.path), all)) == 0
 }
 
 func TestTheLastCopyOfPostgreSQLIsNoted(t *testing.T) {
@@ -185,5 +206,57 @@ func TestAPasswordOfAnyCharactersReachesPostgreSQLsProgramsAndIsShownToNobody(t 
 	must(dump.Backup(t.Context(), filepath.Join(t.TempDir(), "copy.dump")))
 	if args := string(must(os.ReadFile(shown))); strings.Contains(args, "ss:w") || strings.Contains(args, url.UserPassword("", password).String()) || !strings.Contains(args, "odd@") {
 		t.Errorf("everybody on the machine sees %s", args)
+	}
+}
+
+func TestNothingIsRestoredWhereAnInstanceRuns(t *testing.T) {
+	d := onPostgres(t)
+	must(d.Beat(t.Context(), d.NewInstance("v1")))
+	d.beneath(`UPDATE instances SET seen_at = CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`)
+	if err := d.dump().Restored(t.Context()); !errors.Is(err, store.ErrInUse) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestWhatTheServerPutBackByItselfIsTreatedAsARestore(t *testing.T) {
+	d := onPostgres(t)
+	id, member := d.linked("Amina").CustomerID, d.member("ada@lender.example", store.RoleOwner)
+	d.session("hash", "staff", member.ID)
+	d.ok(d.Close())
+	back := storetest.Keep(t, d.path)
+	d.Store = storetest.Open(t, d.path, d.clock)
+	d.ok(d.Erase(t.Context(), store.Program, id, "asked"))
+	d.ok(d.Close())
+	other := filepath.Join(t.TempDir(), "other.erased")
+	d.movesList(other)
+	back()
+	d.ok(d.dump().Restored(t.Context(), other))
+	d.Store = storetest.Open(t, d.path, d.clock)
+	if n := d.Number(t, `SELECT COUNT(*) FROM customers`) + d.Number(t, `SELECT COUNT(*) FROM sessions`); n > 0 {
+		t.Errorf("%d customers and sessions came back", n)
+	}
+	if n := d.Number(t, `SELECT COUNT(*) FROM audit WHERE action = 'database restored'`); n != 1 {
+		t.Errorf("it was recorded %d times", n)
+	}
+	d.emptied()
+	if err := d.dump().Restored(t.Context()); err == nil || !d.isEmpty() {
+		t.Errorf("an empty database: %v", err)
+	}
+}
+
+// A kill between the rows and what is done to them leaves a database that looks ready.
+func TestARestoreThatIsCutShortIsFinishedByTheNextStart(t *testing.T) {
+	d := onPostgres(t)
+	member := d.member("ada@lender.example", store.RoleOwner)
+	d.session("hash", "staff", member.ID)
+	d.beneath(`CREATE TABLE restored (id INTEGER)`)
+	for range 2 {
+		d.reopen()
+		if n := d.Number(t, `SELECT COUNT(*) FROM sessions`); n > 0 {
+			t.Errorf("%d sessions go on", n)
+		}
+	}
+	if n := d.Number(t, `SELECT COUNT(*) FROM audit WHERE action = 'database restored'`); n != 1 {
+		t.Errorf("it was recorded %d times", n)
 	}
 }

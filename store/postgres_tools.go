@@ -18,11 +18,12 @@ import (
 	"balancelink/store/progress"
 )
 
-// Dump makes copies of a database of PostgreSQL, by pg_dump and pg_restore, which have to be in
-// PATH.
+// Dump makes copies of a database of PostgreSQL and puts them back, by pg_dump and
+// pg_restore, which have to be in PATH.
 type Dump struct {
 	URL    string
 	Erased string // path of the list of who was erased; see [Options]
+	Env    string // that a copy must belong to; empty: whichever it does
 	Keys   *Keyring
 	Board  *progress.Board
 

@@ -202,8 +202,17 @@ func (s *Store) connect(ctx context.Context, opt Options) (err error) {
 	if err := s.Clean(ctx); err != nil {
 		return err
 	}
-	if err := s.openGraves(ctx, s.engine.erased(), opt.restored); err != nil {
+	again, err := s.wasRestored(ctx)
+	if err != nil {
 		return err
+	}
+	if err := s.openGraves(ctx, s.engine.erased(), opt.restored || again); err != nil {
+		return err
+	}
+	if again {
+		if err := s.forgetRestored(ctx); err != nil {
+			return err
+		}
 	}
 	if err := s.engine.opened(ctx, s.write.db); err != nil {
 		return fmt.Errorf("store: %w", err)

@@ -29,11 +29,28 @@ in DATABASE_URL. Stop the server first. The database that was there stays beside
 it. Everybody has to sign in again, and personal links have to be made anew.
 `
 
+const restoredUsage = `Usage: balancelink restored [ERASED_FILE …]
+
+After the server's own tools have put the database of PostgreSQL in DATABASE_URL
+back to an earlier moment: does all that has to be done then. Who was erased
+since is erased again, by ERASED_FILE and those of other instances; everybody has
+to sign in again, and personal links have to be made anew. Stop the server at all
+instances first, and do not start it before this is done.
+`
+
+// dumpOf makes and puts back copies of PostgreSQL.
+func dumpOf(set settings.Settings, keys *store.Keyring, board *progress.Board) store.Dump {
+	return store.Dump{
+		URL: set.DatabaseURL.Reveal(), Erased: set.ErasedFile, Env: set.Environment(), Keys: keys, Board: board,
+	}
+}
+
 // backup copies the database.
 func backup(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	return withFile(args, environ, stderr, backupUsage, func(
-		set settings.Settings, file string, keys *store.Keyring,
+	return withFiles(args, environ, stderr, backupUsage, justOne, func(
+		set settings.Settings, files []string, keys *store.Keyring,
 	) error {
+		file := files[0]
 		url := set.DatabaseURL.Reveal()
 		if err := store.CheckEnvironment(ctx, url, set.Environment()); err != nil {
 			return err
@@ -41,7 +58,7 @@ func backup(ctx context.Context, args, environ []string, stdout, stderr io.Write
 		var c store.Copy
 		err := telling(ctx, stderr, "no copy was made", func(board *progress.Board) (err error) {
 			if set.OnPostgres() {
-				c, err = store.Dump{URL: url, Erased: set.ErasedFile, Keys: keys, Board: board}.Backup(ctx, file)
+				c, err = dumpOf(set, keys, board).Backup(ctx, file)
 			} else {
 				c, err = store.Backup(ctx, url, file, keys, board)
 			}
@@ -56,9 +73,10 @@ func backup(ctx context.Context, args, environ []string, stdout, stderr io.Write
 
 // restore puts a copy in the database's place.
 func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	return withFile(args, environ, stderr, restoreUsage, func(
-		set settings.Settings, file string, keys *store.Keyring,
+	return withFiles(args, environ, stderr, restoreUsage, justOne, func(
+		set settings.Settings, files []string, keys *store.Keyring,
 	) error {
+		file := files[0]
 		if err := store.CheckEnvironment(ctx, "sqlite:"+file, set.Environment()); err != nil {
 			return err
 		}
@@ -78,14 +96,34 @@ func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 	})
 }
 
-// withFile runs what takes the database and one file.
-func withFile(
-	args, environ []string, stderr io.Writer, usage string,
-	run func(set settings.Settings, file string, keys *store.Keyring) error,
+// restored does what has to be done to a database that was put back.
+func restored(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	return withFiles(args, environ, stderr, restoredUsage, func(settings.Settings, int) bool { return true }, func(
+		set settings.Settings, lists []string, keys *store.Keyring,
+	) error {
+		if !set.OnPostgres() {
+			return errors.New("this is for PostgreSQL: a file of SQLite is put back by balancelink restore FILE")
+		}
+		err := telling(ctx, stderr, nothingChanged, func(board *progress.Board) error {
+			return dumpOf(set, keys, board).Restored(ctx, lists...)
+		})
+		if err == nil {
+			fmt.Fprintln(stdout, "Done again is what the database did not know. Everybody has to sign in again.")
+		}
+		return err
+	})
+}
+
+func justOne(_ settings.Settings, files int) bool { return files == 1 }
+
+// withFiles runs what takes the database and files, of which there may be so many.
+func withFiles(
+	args, environ []string, stderr io.Writer, usage string, may func(set settings.Settings, files int) bool,
+	run func(set settings.Settings, files []string, keys *store.Keyring) error,
 ) int {
 	flags, words := split(args)
 	set, err := settings.Read(flags, environ, io.Discard)
-	if len(words) != 1 || errors.Is(err, settings.ErrHelp) {
+	if errors.Is(err, settings.ErrHelp) || !may(set, len(words)) {
 		fmt.Fprint(stderr, usage)
 		return exitUsage
 	}
@@ -95,9 +133,11 @@ func withFile(
 	}
 	keys, err := dataKeys(set)
 	if err == nil {
-		err = run(set, words[0], keys)
+		err = run(set, words, keys)
 	}
 	switch {
+	case errors.Is(err, store.ErrInUse) && set.OnPostgres():
+		fmt.Fprintf(stderr, "balancelink: %v; stop it first, and where it was killed wait %s\n", err, store.LeaseFor)
 	case errors.Is(err, store.ErrInUse):
 		fmt.Fprintln(stderr, "balancelink: the server is running: it has the database to itself; stop it first")
 	case errors.Is(err, store.ErrOtherEnvironment), errors.Is(err, store.ErrUnfit), errors.Is(err, store.ErrNoTool):

@@ -20,12 +20,13 @@ type command func(ctx context.Context, args, environ []string, stdout, stderr io
 
 // commands are all commands by name.
 var commands = map[string]command{
-	"audit":   audit,
-	"backup":  backup,
-	"copy":    transfer,
-	"restore": restore,
-	"staff":   Staff,
-	"verify":  verify,
+	"audit":    audit,
+	"backup":   backup,
+	"copy":     transfer,
+	"restore":  restore,
+	"restored": restored,
+	"staff":    Staff,
+	"verify":   verify,
 }
 
 // dataKeys are the keys that the database is sealed under; nil: none was given.
