@@ -80,13 +80,13 @@ test-quick: assets ## run all but the browser tests, the proofs and what takes l
 
 # What PostgreSQL runs too: the whole store, each change twice, and of what stands on it what changes rows in
 # ways of its own. Sites that many tests share are tried on SQLite alone.
-ON_POSTGRES := TestRandomOperationsFaults|TestWhatAWebhookDoes|TestAWebhook|TestEveryRefreshEnds|TestARefresh|TestAClaim|TestALinkedCustomer|TestAPersonalLink|TestErasingNeeds|TestAnExport|TestWithdraw|TestTheListSorts|TestWebhooksAreFound|TestTheStatusPage|TestTheAuditPage|TestABalanceThatWas
+ON_POSTGRES := TestPostgreSQL|TestWhatPostgreSQL|TestRandomOperationsFaults|TestWhatAWebhookDoes|TestAWebhook|TestEveryRefreshEnds|TestARefresh|TestAClaim|TestALinkedCustomer|TestAPersonalLink|TestErasingNeeds|TestAnExport|TestWithdraw|TestTheListSorts|TestWebhooksAreFound|TestTheStatusPage|TestTheAuditPage|TestABalanceThatWas
 # What people do at two instances, of which each answers every other request.
 ON_TWO := TestTheDemoOfTheReadme|TestTheWholeJourneyInABrowser|TestALinkARefreshAndAFundsCheck|TestReconnecting
 test-postgres: assets ## run the store and the core of the rest with PostgreSQL, which must be installed
 	TEST_DATABASE=postgres REHEARSE=1 GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -parallel=4 -timeout=15m ./store ./store/storetest
 	TEST_DATABASE=postgres SEEDS=1 GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -parallel=4 -timeout=15m \
-		-run='$(ON_POSTGRES)' ./handlers ./handlers/worker
+		-run='$(ON_POSTGRES)' ./handlers ./handlers/command ./handlers/worker
 	TEST_INSTANCES=2 TEST_DATABASE=postgres GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -parallel=4 -timeout=15m \
 		-run='$(ON_TWO)' ./handlers/browser
 

@@ -77,7 +77,7 @@ func (b begun) end() {
 }
 
 // ErrNoFile says that something was asked of a database that only one can do that is a file.
-var ErrNoFile = errors.New("the database is PostgreSQL, which has tools of its own for this: pg_dump, pg_restore and pg_amcheck")
+var ErrNoFile = errors.New("the database is PostgreSQL, and only a file of SQLite can do this")
 
 // ErrUnfit says that a database is not fit for what the program promises.
 var ErrUnfit = errors.New("the database in DATABASE_URL cannot be used")

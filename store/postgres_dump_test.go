@@ -8,7 +8,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -97,29 +99,109 @@ func program(t *testing.T, script string) (folder string) {
 // fileOf has $file be the file that pg_dump is to write.
 const fileOf = `for a; do case $a in --file=*) file=${a#--file=};; esac; done; `
 
-func TestACopyOfPostgreSQLDuringWritesIsOfOneMoment(t *testing.T) {
+func TestACopyOfPostgreSQLIsTheDatabaseOfOneMoment(t *testing.T) {
 	d := onPostgres(t)
 	d.customer("Amina")
-	stop, over := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(over)
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				d.customer("Bola")
+	var writers sync.WaitGroup
+	stop := make(chan struct{})
+	for range 2 {
+		writers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					d.customer("Bola") // a row and an act, together
+				}
 			}
-		}
-	}()
-	for range 3 { // each fails whose file has other rows than were counted
+		})
+	}
+	var copies []store.Copy
+	for range 3 {
 		c := d.dumped()
+		copies = append(copies, c)
 		if live := d.Texts(t, `SELECT hash FROM audit WHERE seq = $1`, c.Audit.Rows); c.Audit.BadRow != 0 || live[0] != c.Audit.Head {
 			t.Errorf("the copy's audit log, %+v, is not the beginning of the database's", c.Audit)
 		}
 	}
 	close(stop)
-	<-over
+	writers.Wait()
+	for _, c := range copies {
+		d.emptied()
+		back := must(d.dump().Restore(t.Context(), c.File))
+		d.Store = storetest.Open(t, d.path, d.clock)
+		customers := d.Number(t, `SELECT COUNT(*) FROM customers`)
+		if int64(customers) != c.Audit.Rows || back.Rows != c.Rows || back.Audit != c.Audit {
+			t.Errorf("%d customers came back; the copy was said to be %+v, and what came back %+v", customers, c, back)
+		}
+	}
+}
+
+func TestACopyOfPostgreSQLBringsEverythingBackAndEndsWhatWasOpen(t *testing.T) {
+	d := onPostgres(t)
+	id := d.lived()
+	member := d.member("ada@lender.example", store.RoleOwner)
+	d.session("hash", "staff", member.ID)
+	_, secret, err := d.AddInvitation(t.Context(), store.Program, d.customer("Bola"), "", time.Hour)
+	d.ok(err)
+	c := d.dumped()
+	if _, err := d.dump().Backup(t.Context(), c.File); err == nil || !strings.Contains(err.Error(), "is there already") {
+		t.Errorf("onto a file: %v", err)
+	}
+	said := must(d.CustomerByID(t.Context(), id))
+	d.emptied()
+	must(d.dump().Restore(t.Context(), c.File))
+	d.Store = storetest.Open(t, d.path, d.clock)
+	if is := must(d.CustomerByID(t.Context(), id)); is.Name != said.Name || is.Email != said.Email {
+		t.Errorf("came back %+v, was %+v", is, said)
+	}
+	if n := d.Number(t, `SELECT COUNT(*) FROM sessions`); n > 0 {
+		t.Errorf("%d sessions go on", n)
+	}
+	if i, err := d.OpenInvitation(t.Context(), secret); err == nil && i.RevokedAt.IsZero() {
+		t.Error("a personal link goes on")
+	}
+	v := must(store.Verify(t.Context(), storetest.URL(t, d.path), storetest.Keys(t, 'k'), nil))
+	if len(v.Contradictions) > 0 || v.Audit.BadRow != 0 || v.Audit.Rows <= c.Audit.Rows {
+		t.Errorf("found is %+v", v)
+	}
+	acts := d.Number(t, `SELECT COUNT(*) FROM audit WHERE action = 'database restored'`)
+	d.reopen()
+	if n := d.Number(t, `SELECT COUNT(*) FROM audit WHERE action = 'database restored'`); acts != 1 || n != 1 {
+		t.Errorf("restored was recorded %d times, after another start %d", acts, n)
+	}
+}
+
+// Each instance has a list of its own, and the machine that has it may be gone.
+func TestWhoWasErasedAfterTheCopyOfPostgreSQLStaysErased(t *testing.T) {
+	for how, lists := range map[string]func(d *db, copied string) []string{
+		"by our list": func(*db, string) []string { return nil },
+		"by the list of another instance": func(d *db, _ string) []string {
+			other := filepath.Join(d.t.TempDir(), "other.erased")
+			d.movesList(other)
+			return []string{other}
+		},
+		"by the list beside the copy": func(d *db, copied string) []string {
+			d.movesList(copied + ".erased")
+			return nil
+		},
+	} {
+		t.Run(how, func(t *testing.T) {
+			d := onPostgres(t)
+			id := d.linked("Amina").CustomerID
+			c := d.dumped()
+			d.ok(d.Erase(t.Context(), store.ByStaff("s"), id, "asked"))
+			d.emptied()
+			must(d.dump().Restore(t.Context(), c.File, lists(d, c.File)...))
+			d.Store = storetest.Open(t, d.path, d.clock)
+			if _, err := d.CustomerByID(t.Context(), id); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("they came back: %v", err)
+			}
+			if e := must(d.ErasureByCustomer(t.Context(), id)); e.Reason != "asked" {
+				t.Errorf("of the erasure is known: %+v", e)
+			}
+		})
+	}
 }
 
 func TestACopyOfPostgreSQLThatFailsLeavesNothing(t *testing.T) {
@@ -203,18 +285,98 @@ func TestAPasswordOfAnyCharactersReachesPostgreSQLsProgramsAndIsShownToNobody(t 
 	shown := filepath.Join(t.TempDir(), "shown")
 	dump := d.dump().From(program(t, `echo "$@" >`+shown+`; "$real" "$@"`))
 	dump.URL = with(url.UserPassword("odd", password))
-	must(dump.Backup(t.Context(), filepath.Join(t.TempDir(), "copy.dump")))
+	c := must(dump.Backup(t.Context(), filepath.Join(t.TempDir(), "copy.dump")))
 	if args := string(must(os.ReadFile(shown))); strings.Contains(args, "ss:w") || strings.Contains(args, url.UserPassword("", password).String()) || !strings.Contains(args, "odd@") {
 		t.Errorf("everybody on the machine sees %s", args)
+	}
+	d.emptied()
+	must(dump.Restore(t.Context(), c.File))
+}
+
+func TestNoOtherCopyIsPutIntoPostgreSQL(t *testing.T) {
+	d := onPostgres(t)
+	d.customer("Amina")
+	c, newer := d.dumped(), filepath.Join(t.TempDir(), "newer.dump")
+	d.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, TRUE)`)
+	d.dumpedByHand(newer)
+	d.Exec(t, `DELETE FROM goose_db_version WHERE version_id = 99999`)
+	if _, err := d.dump().Restore(t.Context(), c.File); err == nil || !strings.Contains(err.Error(), "is not empty") {
+		t.Errorf("over another database: %v", err)
+	}
+	if n := d.Number(t, `SELECT COUNT(*) FROM customers`); n != 1 {
+		t.Errorf("of which %d customers are left", n)
+	}
+	d.emptied()
+	d.beneath(`CREATE TABLE other (id INTEGER)`)
+	other := filepath.Join(t.TempDir(), "other.dump")
+	d.dumpedByHand(other)
+	d.beneath(`DROP TABLE other`)
+	short, changed := filepath.Join(t.TempDir(), "short.dump"), filepath.Join(t.TempDir(), "changed.dump")
+	text := must(os.ReadFile(c.File))
+	d.ok(os.WriteFile(short, text[:len(text)-5000], 0o600))
+	sum(t, short)
+	d.ok(errors.Join(os.WriteFile(changed, append(text[:len(text):len(text)], 0), 0o600), os.Link(c.File+".sha256", changed+".sha256")))
+	none := filepath.Join(t.TempDir(), "none.dump")
+	for file, says := range map[string]string{
+		changed: "not as it was", short: "is not restored", other: "no copy of a database of balancelink", none: "cannot be read", newer: "newer balancelink",
+	} {
+		if _, err := d.dump().Restore(t.Context(), file); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, want %q", filepath.Base(file), err, says)
+		}
+	}
+	another := d.dump()
+	another.Keys = storetest.Keys(t, 'x')
+	if _, err := another.Restore(t.Context(), c.File); !errors.Is(err, store.ErrKeyMissing) {
+		t.Errorf("under another key: %v", err)
+	}
+	listless := d.dump()
+	listless.Erased = ""
+	if _, err := listless.Restore(t.Context(), c.File); err == nil || !strings.Contains(err.Error(), "ERASED_FILE") {
+		t.Errorf("without a list of who was erased: %v", err)
+	}
+	if !d.isEmpty() {
+		t.Error("something of them is left")
+	}
+}
+
+// dumpedByHand has pg_dump copy whatever is in the database.
+func (d *db) dumpedByHand(file string) {
+	d.t.Helper()
+	u := must(url.Parse(storetest.URL(d.t, d.path)))
+	q := u.Query()
+	u.RawQuery = url.Values{"host": q["host"], "user": q["user"]}.Encode()
+	if said, err := exec.CommandContext(d.t.Context(), "pg_dump", "-Fc", "-f", file, "-d", u.String()).CombinedOutput(); err != nil {
+		d.t.Fatalf("%v: %s", err, said)
+	}
+	sum(d.t, file)
+}
+
+func TestACopyOfPostgreSQLGoesBackOnlyWhereItsEnvironmentIs(t *testing.T) {
+	d := onPostgres(t)
+	d.Exec(t, `INSERT INTO environment (name) VALUES ('simulated')`)
+	c := d.dumped()
+	d.emptied()
+	real := d.dump()
+	real.Env = "production"
+	if _, err := real.Restore(t.Context(), c.File); !errors.Is(err, store.ErrOtherEnvironment) || !d.isEmpty() {
+		t.Errorf("what was simulated: %v", err)
+	}
+	real.Env = "simulated"
+	must(real.Restore(t.Context(), c.File))
+	real.Env = "production"
+	if err := real.Restored(t.Context()); !errors.Is(err, store.ErrOtherEnvironment) {
+		t.Errorf("afterwards: %v", err)
 	}
 }
 
 func TestNothingIsRestoredWhereAnInstanceRuns(t *testing.T) {
 	d := onPostgres(t)
+	c := d.dumped()
 	must(d.Beat(t.Context(), d.NewInstance("v1")))
 	d.beneath(`UPDATE instances SET seen_at = CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)`)
-	if err := d.dump().Restored(t.Context()); !errors.Is(err, store.ErrInUse) {
-		t.Errorf("%v", err)
+	_, err := d.dump().Restore(t.Context(), c.File)
+	if err2 := d.dump().Restored(t.Context()); !errors.Is(err, store.ErrInUse) || !errors.Is(err2, store.ErrInUse) {
+		t.Errorf("%v, %v", err, err2)
 	}
 }
 

@@ -39,7 +39,7 @@ func (t Transfer) Run(ctx context.Context) (done Transferred, err error) {
 		return done, errNoKey
 	}
 	if isPostgres(t.From) && isPostgres(t.To) {
-		return done, errors.New("from one database of PostgreSQL to another pg_dump and pg_restore copy")
+		return done, errors.New("from one database of PostgreSQL to another balancelink backup and restore copy")
 	}
 	defer func() { err = orOver(ctx, err) }()
 	from, err := t.openSource(ctx)

@@ -46,7 +46,7 @@ func TestWhatCannotBeCopiedIsNotAndSaysWhy(t *testing.T) {
 		}, "list of who was erased of another database", nil},
 		"two servers": {nil, func(d *db, one *store.Transfer) {
 			one.From, one.To = "postgres://a:canary@host/name", "postgres://b@host/name"
-		}, "pg_dump and pg_restore", nil},
+		}, "backup and restore", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := onFile(t)

@@ -22,17 +22,19 @@ together. How far it is it says on stderr. Ctrl-C stops it and leaves nothing
 behind; the next one begins anew.
 `
 
-const restoreUsage = `Usage: balancelink restore FILE
+const restoreUsage = `Usage: balancelink restore FILE [ERASED_FILE …]
 
 Puts the copy in FILE, made by balancelink backup, in the place of the database
-in DATABASE_URL. Stop the server first. The database that was there stays beside
-it. Everybody has to sign in again, and personal links have to be made anew.
+in DATABASE_URL. Stop the server first. Of SQLite the database that was there
+stays beside it. A database of PostgreSQL has to be empty, pg_restore has to be
+in PATH, and ERASED_FILE … are those of other instances. Everybody has to sign in
+again, and personal links have to be made anew.
 `
 
 const restoredUsage = `Usage: balancelink restored [ERASED_FILE …]
 
 After the server's own tools have put the database of PostgreSQL in DATABASE_URL
-back to an earlier moment: does all that has to be done then. Who was erased
+back to an earlier moment: does all that a restore does then. Who was erased
 since is erased again, by ERASED_FILE and those of other instances; everybody has
 to sign in again, and personal links have to be made anew. Stop the server at all
 instances first, and do not start it before this is done.
@@ -50,7 +52,6 @@ func backup(ctx context.Context, args, environ []string, stdout, stderr io.Write
 	return withFiles(args, environ, stderr, backupUsage, justOne, func(
 		set settings.Settings, files []string, keys *store.Keyring,
 	) error {
-		file := files[0]
 		url := set.DatabaseURL.Reveal()
 		if err := store.CheckEnvironment(ctx, url, set.Environment()); err != nil {
 			return err
@@ -58,9 +59,9 @@ func backup(ctx context.Context, args, environ []string, stdout, stderr io.Write
 		var c store.Copy
 		err := telling(ctx, stderr, "no copy was made", func(board *progress.Board) (err error) {
 			if set.OnPostgres() {
-				c, err = dumpOf(set, keys, board).Backup(ctx, file)
+				c, err = dumpOf(set, keys, board).Backup(ctx, files[0])
 			} else {
-				c, err = store.Backup(ctx, url, file, keys, board)
+				c, err = store.Backup(ctx, url, files[0], keys, board)
 			}
 			return err
 		})
@@ -73,22 +74,17 @@ func backup(ctx context.Context, args, environ []string, stdout, stderr io.Write
 
 // restore puts a copy in the database's place.
 func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	return withFiles(args, environ, stderr, restoreUsage, justOne, func(
-		set settings.Settings, files []string, keys *store.Keyring,
-	) error {
-		file := files[0]
-		if err := store.CheckEnvironment(ctx, "sqlite:"+file, set.Environment()); err != nil {
-			return err
+	return withFiles(args, environ, stderr, restoreUsage, func(set settings.Settings, files int) bool {
+		return files == 1 || files > 1 && set.OnPostgres()
+	}, func(set settings.Settings, files []string, keys *store.Keyring) error {
+		if !set.OnPostgres() {
+			return restoreFile(ctx, set, files[0], keys, stdout, stderr)
 		}
-		var kept string
 		var c store.Copy
 		err := telling(ctx, stderr, nothingChanged, func(board *progress.Board) (err error) {
-			kept, c, err = store.Restore(ctx, set.DatabaseURL.Reveal(), file, keys, board)
+			c, err = dumpOf(set, keys, board).Restore(ctx, files[0], files[1:]...)
 			return err
 		})
-		if kept != "" {
-			fmt.Fprintf(stdout, "The database that was there is kept as %s\n", kept)
-		}
 		if err == nil {
 			describe(stdout, "Restored from", c)
 		}
@@ -96,7 +92,29 @@ func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 	})
 }
 
-// restored does what has to be done to a database that was put back.
+// restoreFile puts a copy in the place of a file of SQLite.
+func restoreFile(
+	ctx context.Context, set settings.Settings, file string, keys *store.Keyring, stdout, stderr io.Writer,
+) error {
+	if err := store.CheckEnvironment(ctx, "sqlite:"+file, set.Environment()); err != nil {
+		return err
+	}
+	var kept string
+	var c store.Copy
+	err := telling(ctx, stderr, nothingChanged, func(board *progress.Board) (err error) {
+		kept, c, err = store.Restore(ctx, set.DatabaseURL.Reveal(), file, keys, board)
+		return err
+	})
+	if kept != "" {
+		fmt.Fprintf(stdout, "The database that was there is kept as %s\n", kept)
+	}
+	if err == nil {
+		describe(stdout, "Restored from", c)
+	}
+	return err
+}
+
+// restored does what a restore does once the database is there.
 func restored(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	return withFiles(args, environ, stderr, restoredUsage, func(settings.Settings, int) bool { return true }, func(
 		set settings.Settings, lists []string, keys *store.Keyring,
