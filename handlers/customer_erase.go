@@ -58,7 +58,6 @@ func (s *Server) erase(c *gin.Context) error {
 	if err := s.Store.Erase(ctx, store.ByStaff(web.MustStaff(c).ID), id, form.Reason); err != nil {
 		return err
 	}
-	s.imports.dropAll()
 	s.Worker.Wake()
 	return web.SeeOther(c, "/customers/"+id)
 }

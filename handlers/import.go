@@ -22,23 +22,26 @@ const importURL = "/customers/import"
 // importPage handles GET /customers/import: the form, or the file of whoever asks. Who
 // follows how it is taken in gets that alone.
 func (s *Server) importPage(c *gin.Context) error {
-	i, ok := s.imports.of(web.MustStaff(c).ID)
-	if ok {
-		s.noteList(c, "customers")
+	i, ok, err := s.heldFile(c.Request.Context(), web.MustStaff(c).ID)
+	if err != nil {
+		return err
 	}
-	if web.IsHTMX(c) && ok {
-		return web.Render(c, http.StatusOK, views.ImportFragment(s.importFile(c, i)))
+	if !ok {
+		return s.renderImport(c, http.StatusOK, nil, "")
 	}
-	return s.renderImport(c, http.StatusOK, "")
+	s.noteList(c, "customers")
+	file := s.importFile(c, i)
+	if web.IsHTMX(c) {
+		return web.Render(c, http.StatusOK, views.ImportFragment(file))
+	}
+	return s.renderImport(c, http.StatusOK, &file, "")
 }
 
-func (s *Server) renderImport(c *gin.Context, code int, problem string) error {
+// renderImport shows a file, or the form and why the last file cannot be one.
+func (s *Server) renderImport(c *gin.Context, code int, file *views.ImportFile, problem string) error {
 	page := views.Import{
-		Frame: s.Frame(c, web.Say(c, "Customers from a file"), "customers"), Problem: problem,
+		Frame: s.Frame(c, web.Say(c, "Customers from a file"), "customers"), File: file, Problem: problem,
 		Most: limits.ImportRows, MostMB: limits.Import >> 20,
-	}
-	if i, ok := s.imports.of(web.MustStaff(c).ID); ok && problem == "" {
-		page.File = new(s.importFile(c, i))
 	}
 	return web.Render(c, code, views.ImportView(page))
 }
@@ -57,7 +60,7 @@ func (s *Server) readImport(c *gin.Context) error {
 		files = form.File["file"]
 	}
 	if len(files) == 0 || files[0].Filename == "" {
-		return s.renderImport(c, http.StatusUnprocessableEntity, web.Say(c, "Choose a file first."))
+		return s.renderImport(c, http.StatusUnprocessableEntity, nil, web.Say(c, "Choose a file first."))
 	}
 	content, err := contentOf(files[0])
 	if err != nil {
@@ -66,7 +69,7 @@ func (s *Server) readImport(c *gin.Context) error {
 	read, err := roster.Read(content)
 	var wrong *roster.Error
 	if errors.As(err, &wrong) {
-		return s.renderImport(c, http.StatusUnprocessableEntity, problemWords(c, wrong))
+		return s.renderImport(c, http.StatusUnprocessableEntity, nil, problemWords(c, wrong))
 	}
 	if err != nil {
 		return err
@@ -75,7 +78,15 @@ func (s *Server) readImport(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if !s.imports.put(web.MustStaff(c).ID, planned) {
+	kept, err := planned.content()
+	if err != nil {
+		return err
+	}
+	held, err := s.Store.HoldFile(c.Request.Context(), web.MustStaff(c).ID, kept)
+	if err != nil {
+		return err
+	}
+	if !held {
 		return &web.Error{
 			Status: http.StatusConflict, Heading: web.Say(c, "One file at a time"), NextURL: importURL,
 			NextLabel: web.Say(c, "See how far it is"),
@@ -127,7 +138,11 @@ func problemWords(c *gin.Context, e *roster.Error) string {
 
 // takeImport handles POST /customers/import/take.
 func (s *Server) takeImport(c *gin.Context) error {
-	if ended := s.takeIn(web.MustStaff(c).ID); ended != nil {
+	ended, err := s.takeIn(c.Request.Context(), web.MustStaff(c).ID)
+	if err != nil {
+		return err
+	}
+	if ended != nil {
 		s.awaitSoon(c, ended)
 	}
 	return web.SeeOther(c, importURL)
@@ -135,7 +150,9 @@ func (s *Server) takeImport(c *gin.Context) error {
 
 // dropImport handles POST /customers/import/drop.
 func (s *Server) dropImport(c *gin.Context) error {
-	s.imports.drop(web.MustStaff(c).ID)
+	if err := s.Store.DropFile(c.Request.Context(), web.MustStaff(c).ID); err != nil {
+		return err
+	}
 	return s.Done(c, importURL, web.Say(c, "The file is forgotten. Nothing was changed."))
 }
 
@@ -147,19 +164,19 @@ const (
 
 func (s *Server) importFile(c *gin.Context, i importing) views.ImportFile {
 	f := views.ImportFile{
-		Clock: s.Clock(), Name: i.name, State: string(i.state), Ignored: i.ignored, Wrong: len(i.wrong),
+		Clock: s.Clock(), Name: i.Name, State: string(i.state), Ignored: i.Ignored, Wrong: len(i.Wrong),
 		URL: importURL, AskCode: !s.Settings.Simulated(), Known: len(i.customers()),
-		Added: i.done.Added, Changed: i.done.Changed, Unchanged: i.done.Unchanged,
+		Added: i.Done.Added, Changed: i.Done.Changed, Unchanged: i.Done.Unchanged,
 	}
-	if i.work != nil {
-		f.Work = new(i.work.State())
+	if t := s.imports.of(web.MustStaff(c).ID); t != nil {
+		f.Work = new(t.work.State())
 	}
-	for _, r := range i.wrong[:min(len(i.wrong), wrongShown)] {
+	for _, r := range i.Wrong[:min(len(i.Wrong), wrongShown)] {
 		f.WrongRows = append(f.WrongRows, views.ImportRow{
 			Number: r.Number, Name: r.Customer.Name, Reference: r.Customer.Reference, Words: wrongWords(c, r),
 		})
 	}
-	for _, e := range i.entries {
+	for _, e := range i.Entries {
 		fields := e.Changed()
 		switch {
 		case e.New():

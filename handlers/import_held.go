@@ -1,59 +1,98 @@
 package handlers
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/gob"
 	"errors"
-	"slices"
+	"fmt"
 	"sync"
-	"time"
 
 	"balancelink/handlers/roster"
 	"balancelink/handlers/worker"
 	"balancelink/store"
-	"balancelink/store/limits"
 	"balancelink/store/progress"
 )
 
-// imports are the files of customers that staff have sent, until they are taken in or
-// dropped: one for each member of staff. They are in memory alone, so that nothing of
-// one stays.
+// imports are those files of customers that this instance takes in just now, one for each
+// member of staff. The files themselves are in the database, where every instance finds them.
 type imports struct {
-	mu   sync.Mutex
-	held map[string]*importing // by member of staff, no more than limits.Imports
+	mu     sync.Mutex
+	taking map[string]*taking // by member of staff
 }
 
-// importing is a file of customers. Once it is taken in nothing of it is left but whose
-// it was about.
+// taking is how far it is with one.
+type taking struct {
+	work  *progress.Work
+	ended chan struct{} // closed when it is over
+}
+
+// of is how far this instance is with the file of a member of staff; nil: it is at none.
+func (h *imports) of(staffID string) *taking {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.taking[staffID]
+}
+
+func (h *imports) begin(staffID string, t *taking) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.taking == nil {
+		h.taking = map[string]*taking{}
+	}
+	h.taking[staffID] = t
+}
+
+func (h *imports) end(staffID string, t *taking) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t.work.End()
+	delete(h.taking, staffID)
+	close(t.ended)
+}
+
+// importing is a file of customers as it is held. Once it is taken in nothing of it is left
+// but whose it was about.
 type importing struct {
-	at      time.Time // when it was sent
-	name    string
-	ignored []string
-	wrong   []roster.Row
-	entries []store.Entry
-	state   importState
-	work    *progress.Work // while it is taken in
-	done    store.Imported // once it was
-	ended   chan struct{}  // closed when the last try to take it in has ended
+	Name    string
+	Ignored []string
+	Wrong   []roster.Row
+	Entries []store.Entry
+	Done    store.Imported // once it was taken in
+
+	held  store.HeldFile
+	state store.FileState
 }
 
-type importState string
+// content is the file as the database keeps it.
+func (i *importing) content() ([]byte, error) {
+	var b bytes.Buffer
+	packed := gzip.NewWriter(&b)
+	err := errors.Join(gob.NewEncoder(packed).Encode(i), packed.Close())
+	return b.Bytes(), err
+}
 
-// The states of a file.
-const (
-	importRead    importState = "read"    // it waits for somebody to say that it is right
-	importMoved   importState = "moved"   // so it does, for the customers are others by now; nothing was done
-	importFailed  importState = "failed"  // so it does, for it could not be stored; nothing was done
-	importRunning importState = "running" // it is being taken in
-	importDone    importState = "done"
-)
+// asImporting reads what content wrote.
+func asImporting(f store.HeldFile) (i importing, err error) {
+	i = importing{held: f, state: f.State}
+	packed, err := gzip.NewReader(bytes.NewReader(f.Content))
+	if err == nil {
+		err = gob.NewDecoder(packed).Decode(&i)
+	}
+	if err != nil {
+		return i, fmt.Errorf("reading a file that is held: %w", err)
+	}
+	return i, nil
+}
 
 // customers are the ids of those whom the file is about and who are there.
 func (i *importing) customers() []string {
-	if i.state == importDone {
-		return i.done.Customers
+	if i.state == store.FileDone {
+		return i.Done.Customers
 	}
 	var ids []string
-	for _, e := range i.entries {
+	for _, e := range i.Entries {
 		if !e.New() {
 			ids = append(ids, e.Was.ID)
 		}
@@ -61,116 +100,73 @@ func (i *importing) customers() []string {
 	return ids
 }
 
-// of is the file of a member of staff as it is now, and whether there is one.
-func (h *imports) of(staffID string) (importing, bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	i, ok := h.held[staffID]
-	if !ok {
-		return importing{}, false
+// heldFile is the file of a member of staff as it is now, and whether there is one.
+func (s *Server) heldFile(ctx context.Context, staffID string) (i importing, ok bool, err error) {
+	f, err := s.Store.FileOf(ctx, staffID)
+	if errors.Is(err, store.ErrNotFound) {
+		return i, false, nil
 	}
-	return *i, true
-}
-
-// put holds a file in place of the one there was, unless that is being taken in.
-func (h *imports) put(staffID string, i *importing) (ok bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if old := h.held[staffID]; old != nil && old.state == importRunning {
-		return false
+	var lost *store.SealError
+	if err != nil && !errors.As(err, &lost) {
+		return i, false, err
 	}
-	if h.held == nil {
-		h.held = map[string]*importing{}
+	if err == nil {
+		i, err = asImporting(f)
 	}
-	h.held[staffID] = i
-	for len(h.held) > limits.Imports {
-		h.dropOldest()
+	if err != nil { // it is sent again
+		s.Logger.Error("reading a file of customers that is held", "err", err)
 	}
-	return true
-}
-
-func (h *imports) dropOldest() {
-	oldest := ""
-	for id, i := range h.held {
-		if i.state != importRunning && (oldest == "" || i.at.Before(h.held[oldest].at)) {
-			oldest = id
-		}
-	}
-	delete(h.held, oldest)
-}
-
-// drop forgets the file of a member of staff, unless it is being taken in.
-func (h *imports) drop(staffID string) {
-	h.dropIf(func(id string, _ *importing) bool { return id == staffID })
-}
-
-// expire forgets what has waited for too long.
-func (h *imports) expire(now time.Time) {
-	h.dropIf(func(_ string, i *importing) bool { return now.Sub(i.at).Abs() > limits.ImportHeld })
-}
-
-// dropAll forgets all files: one may hold somebody who was erased.
-func (h *imports) dropAll() { h.dropIf(func(string, *importing) bool { return true }) }
-
-func (h *imports) dropIf(which func(staffID string, i *importing) bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for id, i := range h.held {
-		if i.state != importRunning && which(id, i) {
-			delete(h.held, id)
-		}
-	}
+	return i, err == nil, nil
 }
 
 // takeIn begins to take in the file of a member of staff, when one waits for that.
-// ended is closed when that is over; nil: none waits.
-func (s *Server) takeIn(staffID string) (ended <-chan struct{}) {
-	h := &s.imports
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	i := h.held[staffID]
-	if i == nil || i.state == importDone {
-		return nil
+// ended is closed when that is over; nil: none waits, or another instance is at it.
+func (s *Server) takeIn(ctx context.Context, staffID string) (ended <-chan struct{}, err error) {
+	f, err := s.Store.TakeFile(ctx, staffID)
+	if errors.Is(err, store.ErrNotFound) {
+		if t := s.imports.of(staffID); t != nil {
+			return t.ended, nil
+		}
+		return nil, nil
 	}
-	if i.state == importRunning {
-		return i.ended
+	if err != nil {
+		return nil, err
 	}
-	i.state, i.ended = importRunning, make(chan struct{})
-	i.work = s.Store.Board().Begin(progress.Importing, 1)
-	s.going.Go(func() { s.takeInNow(staffID, i) })
-	return i.ended
+	i, err := asImporting(f)
+	if err != nil {
+		return nil, err
+	}
+	t := &taking{work: s.Store.Board().Begin(progress.Importing, 1), ended: make(chan struct{})}
+	s.imports.begin(staffID, t)
+	s.going.Go(func() {
+		defer s.imports.end(staffID, t)
+		s.takeInNow(staffID, i, t.work)
+	})
+	return t.ended, nil
 }
 
 // takeInNow takes in a file that nobody else changes meanwhile.
-func (s *Server) takeInNow(staffID string, i *importing) {
-	done, state := store.Imported{}, importDone
-	entries := i.entries
-	done, err := s.Store.ImportCustomers(s.running, store.ByStaff(staffID), entries, worker.CompareAgain, i.work)
+func (s *Server) takeInNow(staffID string, i importing, w *progress.Work) {
+	i.state = store.FileDone
+	done, err := s.Store.ImportCustomers(s.running, store.ByStaff(staffID), i.Entries, worker.CompareAgain, w)
 	if err != nil {
-		state = importFailed
+		i.state = store.FileFailed
 	}
 	if errors.Is(err, store.ErrConflict) {
-		state = importMoved
-		entries, err = s.Store.Entered(s.running, customersOf(entries))
+		i.state = store.FileMoved
+		i.Entries, err = s.entered(s.running, customersOf(i.Entries))
 	}
-	if err != nil && s.running.Err() == nil {
+	if i.state == store.FileDone {
+		i.Entries, i.Wrong, i.Done = nil, nil, done
+	}
+	i.held.State = i.state
+	var endErr error
+	if i.held.Content, endErr = i.content(); endErr == nil {
+		endErr = s.Store.EndFile(context.WithoutCancel(s.running), staffID, i.held)
+	}
+	if err := errors.Join(err, endErr); err != nil && s.running.Err() == nil {
 		s.Logger.Error("taking in customers from a file", "err", err)
 	}
-	if state == importDone {
-		entries = nil
-	}
-	s.imports.end(i, state, entries, done)
-}
-
-func (h *imports) end(i *importing, state importState, entries []store.Entry, done store.Imported) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	i.work.End()
-	i.state, i.entries, i.done, i.work = state, entries, done, nil
-	if state == importDone {
-		i.wrong = nil
-	}
-	close(i.ended)
 }
 
 func customersOf(entries []store.Entry) (all []store.Customer) {
@@ -182,24 +178,37 @@ func customersOf(entries []store.Entry) (all []store.Customer) {
 
 // plan is a file with whom it adds and changes.
 func (s *Server) plan(ctx context.Context, name string, f roster.File) (*importing, error) {
-	i := &importing{at: s.Now(), name: name, ignored: f.Ignored, state: importRead}
+	i := &importing{Name: name, Ignored: f.Ignored}
 	var good []store.Customer
 	for _, r := range f.Rows {
 		if r.Wrong != nil {
-			i.wrong = append(i.wrong, r)
+			i.Wrong = append(i.Wrong, r)
 		} else {
 			good = append(good, r.Customer)
 		}
 	}
-	entries, err := s.Store.Entered(ctx, good)
+	entries, err := s.entered(ctx, good)
 	if err != nil {
 		return nil, err
 	}
 	for n := range entries {
 		entries[n].Customer = keepingEmpty(entries[n])
 	}
-	i.entries = slices.Clip(entries)
+	i.Entries = entries
 	return i, nil
+}
+
+// entered are customers to be with those who are there now, of whom no more is held than
+// what a file can change.
+func (s *Server) entered(ctx context.Context, be []store.Customer) ([]store.Entry, error) {
+	entries, err := s.Store.Entered(ctx, be)
+	for n, e := range entries {
+		entries[n].Was = store.Customer{
+			ID: e.Was.ID, Name: e.Was.Name, Kind: e.Was.Kind, Reference: e.Was.Reference, Email: e.Was.Email,
+			Phone: e.Was.Phone, Language: e.Was.Language,
+		}
+	}
+	return entries, err
 }
 
 // keepingEmpty is a customer to be of whom an empty field leaves what is known.

@@ -24,7 +24,10 @@ const linksAtOnce = 100
 // importLinks handles POST /customers/import/links: personal links for all whom a file
 // was about, as one file. It is written down first; the links are made as they are sent.
 func (s *Server) importLinks(c *gin.Context) error {
-	i, ok := s.imports.of(web.MustStaff(c).ID)
+	i, ok, err := s.heldFile(c.Request.Context(), web.MustStaff(c).ID)
+	if err != nil {
+		return err
+	}
 	ids := i.customers()
 	if !ok || len(ids) == 0 {
 		return s.Done(c, importURL, web.Say(c, "There is no file any more. Nothing was done."))

@@ -261,7 +261,6 @@ func (s *Server) Run(ctx context.Context) {
 			s.signin.RecordFailures(ctx, false)
 		case <-expiry.C:
 			s.signin.Expire(ctx)
-			s.imports.expire(s.Now())
 			if s.leads() {
 				s.lead(ctx)
 			}
@@ -274,5 +273,8 @@ func (s *Server) lead(ctx context.Context) {
 	s.LookOut(ctx)
 	if err := s.Store.ForgetAPIRequests(ctx); err != nil {
 		s.Logger.Warn("forgetting what programs asked for", "err", err)
+	}
+	if err := s.Store.ForgetFiles(ctx); err != nil && ctx.Err() == nil {
+		s.Logger.Warn("forgetting files of customers", "err", err)
 	}
 }

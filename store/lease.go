@@ -37,10 +37,14 @@ func (s *Store) NewInstance(version string) Instance {
 // Alone says whether no other process can have the database open while this one has.
 func (s *Store) Alone() bool { return s.engine.alone() }
 
-// EndOthers ends the leases and instances of before. It is right only where the
+// EndOthers ends the leases and instances of before, and what they had begun. It is right only where the
 // process is alone with the database: whoever left them is gone, however that ended.
 func (s *Store) EndOthers(ctx context.Context) error {
-	return s.inTx(ctx, func(tx *tx) error { return tx.execAll(ctx, "DELETE FROM leases;\nDELETE FROM instances") })
+	return s.inTx(ctx, func(tx *tx) error {
+		return tx.execAll(
+			ctx, "DELETE FROM leases;\nDELETE FROM instances;\nUPDATE held_files SET state = 'failed' WHERE state = 'running'",
+		)
+	})
 }
 
 // Beat says that an instance runs, takes or renews those leases for it, and says which

@@ -108,6 +108,9 @@ func (tx *tx) erase(ctx context.Context, g *erasedList, t *tombstone) error {
 			return fmt.Errorf("erasing %s: %w", table.Name, err)
 		}
 	}
+	if err := tx.exec(ctx, `DELETE FROM held_files`); err != nil { // one may be about them
+		return err
+	}
 	tx.untold(t.Customer)
 	if err := tx.tell(ctx, Notice{Type: NoticeErased, CustomerID: t.Customer}); err != nil {
 		return err

@@ -38,6 +38,7 @@ var (
 	apiSecret      = &sealedColumn{table: "api_requests", name: "secret", row: "id", later: true}
 	endpointSecret = &sealedColumn{table: "endpoints", name: "secret", row: "id", later: true}
 	factorSeed     = &sealedColumn{table: "second_factors", name: "seed", row: "staff_id"}
+	heldContent    = &sealedColumn{table: "held_files", name: "content", row: "staff_id", binary: true, later: true}
 )
 
 // endpointSecretOld is the one before.
@@ -46,6 +47,7 @@ var endpointSecretOld = &sealedColumn{table: "endpoints", name: "secret_old", ro
 // sealedColumns are all of them.
 var sealedColumns = []*sealedColumn{
 	accountNUBAN, eventBody, attemptReport, attemptPending, apiSecret, endpointSecret, endpointSecretOld, factorSeed,
+	heldContent,
 }
 
 // sealedIn finds a sealed column by its names; nil: it is none.

@@ -12,7 +12,7 @@ import (
 
 // sealedInSchema are the columns that hold whole account numbers, raw payloads
 // or what signs somebody in.
-var sealedInSchema = []string{"accounts.nuban", "api_requests.secret", "endpoints.secret", "endpoints.secret_old", "events.body", "link_attempts.pending", "link_attempts.report", "second_factors.seed"}
+var sealedInSchema = []string{"accounts.nuban", "api_requests.secret", "endpoints.secret", "endpoints.secret_old", "events.body", "held_files.content", "link_attempts.pending", "link_attempts.report", "second_factors.seed"}
 
 // filled is a database with something in every sealed column: the canaries of
 // sealedValues.
@@ -27,6 +27,7 @@ func (d *db) filled() {
 		m, err := d.AddStaff(ctx, store.Program, store.Staff{Email: name + "@lender.example", Role: store.RoleOwner})
 		d.ok(err)
 		d.ok(d.SetSecondFactor(ctx, m.ID, "", "SEEDCANARY", 1, nil))
+		must(d.HoldFile(ctx, m.ID, []byte("file canary")))
 		k, _ := d.key()
 		_, err = d.AddCustomerOnce(ctx, store.Once{KeyID: k.ID, Idem: "1", Secret: "link canary"}, store.Customer{Name: name + " by a program"})
 		d.ok(err)
@@ -60,6 +61,10 @@ func (d *db) readAll() error {
 		_, err := d.SecondFactorSeed(ctx, id)
 		errs = append(errs, err)
 	}
+	for _, id := range d.Texts(d.t, `SELECT staff_id FROM held_files`) {
+		_, err := d.FileOf(ctx, id)
+		errs = append(errs, err)
+	}
 	for _, e := range must(d.Endpoints(ctx)) {
 		errs = append(errs, e.Broken)
 	}
@@ -79,7 +84,7 @@ func (d *db) readAll() error {
 
 // rowID is the column with the ids of a table's rows.
 func rowID(table string) string {
-	if table == "second_factors" {
+	if table == "second_factors" || table == "held_files" {
 		return "staff_id"
 	}
 	return "id"
@@ -100,7 +105,7 @@ func TestWhatIsWorthATheftLiesSealed(t *testing.T) {
 			t.Errorf("%d values of %s are sealed, want 2: the test proves little", len(ids), c)
 		}
 	}
-	for _, value := range append(slices.Clone(sealedValues), "link canary") { // whose table is from after the sealing
+	for _, value := range append(slices.Clone(sealedValues), "link canary", "file canary") { // whose tables are from after the sealing
 		if d.contains(value) {
 			t.Errorf("%q lies in the files", value)
 		}

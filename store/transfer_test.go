@@ -119,6 +119,7 @@ func (d *db) fullOf() {
 	m := d.member("ada@lender.example", store.RoleOwner)
 	d.ok(d.SetSecondFactor(ctx, m.ID, "", "SEEDCANARY", 1, []string{"the hash of a recovery code"}))
 	d.ok(d.Erase(ctx, store.Program, d.linked("Gone Canary").CustomerID, "asked"))
+	must(d.HoldFile(ctx, m.ID, []byte("a file of customers")))
 	for _, row := range []string{
 		`environment (name) VALUES ('simulated')`,
 		`guesses (subject, number, last_at) VALUES ('address:x', 3, -1)`,

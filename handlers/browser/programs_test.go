@@ -2,16 +2,19 @@ package browser_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"encoding/csv"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/chromedp"
+	"modernc.org/sqlite"
 
 	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
@@ -56,6 +59,17 @@ func (b *tab) saved(folder string) (rows [][]string) {
 	return rows
 }
 
+// gate is where a statement of a database waits that asks to: what takes a while takes as long
+// as a test looks at it.
+var gate = make(chan struct{})
+
+func init() {
+	sqlite.MustRegisterScalarFunction("wait_at_gate", 0, func(*sqlite.FunctionContext, []driver.Value) (driver.Value, error) {
+		<-gate
+		return nil, nil
+	})
+}
+
 func TestCustomersAreTakenInFromAFileAndTheirLinksAreSaved(t *testing.T) {
 	axe := browsertest.Axe(t)
 	t.Parallel()
@@ -86,20 +100,15 @@ func TestCustomersAreTakenInFromAFileAndTheirLinksAreSaved(t *testing.T) {
 		t.Errorf("before anybody said yes there are %d customers", n)
 	}
 
-	holder := s.Beside() // so that it takes a while
-	hold := func(statement string) {
-		t.Helper()
-		if _, err := holder.ExecContext(t.Context(), statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-	hold("BEGIN IMMEDIATE")
+	goOn := sync.OnceFunc(func() { close(gate) })
+	defer goOn()
+	s.Exec(`CREATE TRIGGER waiting BEFORE INSERT ON customers BEGIN SELECT wait_at_gate(); END`)
 	staff.pressAway("Take in the rows that are right")
 	staff.waitFor("#import progress", "")
 	eval[bool](staff, "globalThis.samePage = true")
 	staff.listen()
 	staff.wantAccessible(axe, "import-running")
-	hold("COMMIT")
+	goOn()
 	staff.waitFor("#import dl", "Were added 1")
 	staff.waitFor("#import dl", "Were changed 1")
 	staff.wantAnnounced("The file is taken in.")

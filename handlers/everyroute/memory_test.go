@@ -36,7 +36,7 @@ var remembered = map[string]struct {
 	"handlers/hook/guard.rejected":      {drive: driveGuard, at: "hooks.guard.rejected"},
 	"handlers/web/downloads.running":    {drive: driveDownloads, at: "downloads.running"},
 	"handlers/signin/failures.counts":   {drive: driveSignIns, at: "signin.failed.counts"},
-	"handlers/imports.held":             {why: "our staff, no more than limits.Imports"},
+	"handlers/imports.taking":           {why: "our staff, while a file of theirs is taken in"},
 	"handlers/web/Site.pages":           {why: "the routes"},
 	"handlers/web/Config.Bodies":        {why: "the routes"},
 	"handlers/worker/lookups.last":      {why: "ids of linked accounts, no more than limits.Lookups"},

@@ -74,8 +74,8 @@ const (
 	Form = 16 << 10
 )
 
-// Of files with customers that staff send, of which each is held in memory until it is
-// taken or dropped.
+// Of files with customers that staff send, of which each is kept until it is taken or
+// dropped.
 const (
 	// Import is how large one may be, in bytes: room for as many rows as it may have, in
 	// UTF-16 too.
@@ -86,6 +86,8 @@ const (
 	ImportTime = 2 * time.Minute
 	// ImportHeld is how long it waits for somebody to say that it is right.
 	ImportHeld = 30 * time.Minute
+	// ImportTaking is how long one is taken in at most: after that whoever did has ended.
+	ImportTaking = 5 * time.Minute
 	// Imports is how many wait at once; one more drops the oldest.
 	Imports = 10
 )

@@ -158,7 +158,8 @@ var rare = strings.Fields(`events_to_apply events_unmatched_by_record events_unm
 	events_repeated link_attempts_due link_attempts_to_open link_attempts_review link_attempts_reviews
 	account_questions_waiting account_questions_open accounts_to_fetch accounts_needing_login invitations_to_expire customers_to_index customers_asking
 	customers_never_linked customers_by_consent_end customers_by_consent_notice thresholds_below events_of_nobody
-	funds_sums_due funds_sums_unseen refreshes_one_open refreshes_due refreshes_running refreshes_failed removals_due erasures_on_disk mails_due`)
+	funds_sums_due funds_sums_unseen refreshes_one_open refreshes_due refreshes_running refreshes_failed removals_due erasures_on_disk mails_due
+	held_files held_files_sent`)
 
 // excuses are statements that may read much, by words of their text.
 var excuses = []struct{ text, reason string }{
