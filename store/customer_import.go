@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"balancelink/store/limits"
 	"balancelink/store/progress"
 )
 
@@ -55,7 +56,11 @@ func (s *Store) ImportCustomers(
 	ctx context.Context, actor string, entries []Entry, again Comparing, w *progress.Work,
 ) (done Imported, err error) {
 	w.Step("", progress.Customers, int64(len(entries)))
-	err = s.inTx(ctx, func(tx *tx) error {
+	within := s.engine.within()
+	if within > 0 {
+		within = limits.ImportTaking
+	}
+	err = s.inTxWithin(ctx, within, func(tx *tx) error {
 		done = Imported{}
 		for n, e := range entries {
 			put, err := tx.enter(ctx, actor, e, again)

@@ -50,7 +50,12 @@ type touched struct {
 
 // inTx runs f in one write transaction: all of it is stored, or nothing.
 func (s *Store) inTx(ctx context.Context, f func(*tx) error) error {
-	return orOver(ctx, s.writeTx(ctx, f))
+	return s.inTxWithin(ctx, s.engine.within(), f)
+}
+
+// inTxWithin is [Store.inTx] for what takes longer than others may; 0: as long as it takes.
+func (s *Store) inTxWithin(ctx context.Context, within time.Duration, f func(*tx) error) error {
+	return orOver(ctx, s.writeTx(ctx, within, f))
 }
 
 // orOver says also that the context has ended where an error does not: the
@@ -67,12 +72,12 @@ const tries = 4
 
 // writeTx makes a change. What the database takes back, because it could not put it in an
 // order with another, is made again: f may run several times.
-func (s *Store) writeTx(ctx context.Context, f func(*tx) error) (err error) {
+func (s *Store) writeTx(ctx context.Context, within time.Duration, f func(*tx) error) (err error) {
 	if s.rehearse {
-		s.oneTx(ctx, f, errRehearsed) // what is wrong is said by the next
+		s.oneTx(ctx, within, f, errRehearsed) // what is wrong is said by the next
 	}
 	for range tries {
-		if err = s.oneTx(ctx, f, nil); err == nil || !s.engine.again(err) {
+		if err = s.oneTx(ctx, within, f, nil); err == nil || !s.engine.again(err) {
 			return err
 		}
 	}
@@ -83,10 +88,10 @@ func (s *Store) writeTx(ctx context.Context, f func(*tx) error) (err error) {
 var errRehearsed = errors.New("rehearsed")
 
 // oneTx makes a change once. after is what it ends with in place of the commit.
-func (s *Store) oneTx(ctx context.Context, f func(*tx) error, after error) error {
+func (s *Store) oneTx(ctx context.Context, within time.Duration, f func(*tx) error, after error) error {
 	arrived := time.Now()
 	t := &tx{prepared: prepared{pool: s.write}, consent: s.consent, vault: s.vault, erased: s.erased, mails: s.mails}
-	if within := s.engine.within(); within > 0 {
+	if within > 0 {
 		t.until.at = arrived.Add(within)
 		defer t.until.over()
 	}
