@@ -49,31 +49,38 @@ const countsHold = 2 * time.Minute
 // what is waiting. Where there are many customers the slow ones are those that
 // [Store.KeepCounts] has counted last.
 func (s *Store) Counts(ctx context.Context, at CountsAt) (c Counts, err error) {
-	err = s.read.QueryRowContext(ctx, `
-		SELECT (SELECT COUNT(*) FROM events WHERE result = 'unmatched'),
-			(SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL),
-			(SELECT COUNT(*) FROM link_attempts WHERE state = 'needs_review')
-				+ (SELECT COUNT(*) FROM account_questions WHERE decided_at IS NULL),
-			(SELECT COUNT(*) FROM customers WHERE asked_link_at IS NOT NULL),
-			(SELECT MAX(last_received_at) FROM events)`).
-		Scan(&c.Unmatched, &c.RefreshesRunning, &c.NeedsReview, &c.AskedLink, timeOf{&c.LastEvent})
+	err = s.Together(ctx, func(ctx context.Context) error { return s.count(ctx, at, &c) })
+	return c, err
+}
+
+func (s *Store) count(ctx context.Context, at CountsAt, c *Counts) (err error) {
+	var many bool
+	err = together(ctx, s.read, func() error {
+		return s.read.QueryRowContext(ctx, `
+			SELECT (SELECT COUNT(*) FROM events WHERE result = 'unmatched'),
+				(SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL),
+				(SELECT COUNT(*) FROM link_attempts WHERE state = 'needs_review')
+					+ (SELECT COUNT(*) FROM account_questions WHERE decided_at IS NULL),
+				(SELECT COUNT(*) FROM customers WHERE asked_link_at IS NOT NULL),
+				(SELECT MAX(last_received_at) FROM events)`).
+			Scan(&c.Unmatched, &c.RefreshesRunning, &c.NeedsReview, &c.AskedLink, timeOf{&c.LastEvent})
+	}, func() (err error) {
+		many, err = s.countsAreKept(ctx)
+		return err
+	})
 	if err != nil {
-		return c, err
-	}
-	many, err := s.countsAreKept(ctx)
-	if err != nil {
-		return c, err
+		return err
 	}
 	if !many {
-		c.SlowCounts, err = s.slowCounts(ctx, at)
-		return c, err
+		c.SlowCounts, err = s.slowCounts(ctx, s.read, at)
+		return err
 	}
 	if kept := s.counts.Load(); kept != nil && s.now().Sub(kept.CountedAt).Abs() < countsHold {
 		c.SlowCounts = *kept
-		return c, nil
+		return nil
 	}
 	c.SlowCounts, err = s.countAnew(ctx, at)
-	return c, err
+	return err
 }
 
 // KeepCounts counts for whoever asks for [Store.Counts] later, where there are so
@@ -94,11 +101,11 @@ func (s *Store) countsAreKept(ctx context.Context) (many bool, err error) {
 	return many, err
 }
 
-// countAnew counts once for all who wait for it.
+// countAnew counts once for all who wait for it, by connections that nobody holds who does.
 func (s *Store) countAnew(ctx context.Context, at CountsAt) (SlowCounts, error) {
 	found, err, _ := s.counting.Do("", func() (any, error) {
 		now := s.now()
-		c, err := s.slowCounts(context.WithoutCancel(ctx), at)
+		c, err := s.slowCounts(context.WithoutCancel(ctx), s.search, at)
 		c.CountedAt = now
 		if err == nil {
 			s.counts.Store(&c)
@@ -108,22 +115,25 @@ func (s *Store) countAnew(ctx context.Context, at CountsAt) (SlowCounts, error) 
 	return found.(SlowCounts), err
 }
 
-func (s *Store) slowCounts(ctx context.Context, at CountsAt) (c SlowCounts, err error) {
+func (s *Store) slowCounts(ctx context.Context, pool *statements, at CountsAt) (c SlowCounts, err error) {
+	reads := []func() error{func() error {
+		return pool.QueryRowContext(ctx, notFresh, unixMS(at.FreshSince)).Scan(&c.NotFresh)
+	}, func() error {
+		return pool.QueryRowContext(
+			ctx, `SELECT COUNT(*) FROM events WHERE last_received_at >= $1`, unixMS(at.EventsSince),
+		).Scan(&c.EventsSince)
+	}}
 	for f, n := range map[Filter]*int{
 		AllCustomers: &c.Customers, Linked: &c.Linked, NeverLinked: &c.NeverLinked,
 		NeedsLogin: &c.NeedsLogin, StaleBalance: &c.Stale, BelowThreshold: &c.Below, ThresholdUnknown: &c.BelowUnknown,
 		ConsentEnded: &c.ConsentEnded, ConsentEnding: &c.ConsentEnding, ToMove: &c.ToMove,
 	} {
-		if *n, err = s.CountCustomers(ctx, f, at.StaleBefore); err != nil {
-			return c, err
-		}
+		reads = append(reads, func() (err error) {
+			*n, err = s.countCustomers(ctx, pool, f, at.StaleBefore)
+			return err
+		})
 	}
-	if err = s.read.QueryRowContext(ctx, notFresh, unixMS(at.FreshSince)).Scan(&c.NotFresh); err != nil {
-		return c, err
-	}
-	err = s.read.QueryRowContext(
-		ctx, `SELECT COUNT(*) FROM events WHERE last_received_at >= $1`, unixMS(at.EventsSince),
-	).Scan(&c.EventsSince)
+	err = together(ctx, pool, reads...)
 	return c, err
 }
 
@@ -166,7 +176,13 @@ const countThresholds = `
 		WHERE accounts.id = thresholds.account_id AND ` + canChange
 
 // CountCustomers says how many customers a filter picks.
-func (s *Store) CountCustomers(ctx context.Context, f Filter, staleBefore time.Time) (n int, err error) {
+func (s *Store) CountCustomers(ctx context.Context, f Filter, staleBefore time.Time) (int, error) {
+	return s.countCustomers(ctx, s.read, f, staleBefore)
+}
+
+func (s *Store) countCustomers(
+	ctx context.Context, pool *statements, f Filter, staleBefore time.Time,
+) (n int, err error) {
 	if f == ToMove && s.movesTo == "" {
 		return 0, nil
 	}
@@ -175,6 +191,6 @@ func (s *Store) CountCustomers(ctx context.Context, f Filter, staleBefore time.T
 		query = `SELECT COUNT(*) FROM customers WHERE ` + f.condition()
 	}
 	query, args := s.named(query, staleBefore, nil)
-	err = s.read.QueryRowContext(ctx, query, args...).Scan(&n)
+	err = pool.QueryRowContext(ctx, query, args...).Scan(&n)
 	return n, err
 }

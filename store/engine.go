@@ -25,6 +25,9 @@ type engine interface {
 
 	// begin begins a change, while nobody else makes one.
 	begin(ctx context.Context, writer *sql.DB) (begun, error)
+	// together begins what several reads see of one moment, with the first that are sent; end
+	// ends it without having anybody wait. nil: the database takes one statement at a time.
+	together(read *sql.DB) (send bundle, end func())
 	// elsewhere is another number whenever somebody may have changed something whom this
 	// process does not know of, at most [lookedFor] ago.
 	elsewhere(read *statements) uint64
@@ -64,8 +67,8 @@ type begun struct {
 	conn   *sql.Conn // that is held for it; nil: none is
 }
 
-// bundle sends several statements of a change to the database at once, and waits for all
-// answers.
+// bundle sends several statements of a transaction to the database at once, and waits for
+// all answers.
 type bundle func(ctx context.Context, asks []*ask) error
 
 // end takes back what was not committed, and gives back the connection.

@@ -201,6 +201,81 @@ func (a *ask) alone(ctx context.Context, tx *sql.Tx) error {
 	return rows.Err()
 }
 
+// sideways is a database that readings ask several statements at a time.
+type sideways struct {
+	engine
+	turns, ended *atomic.Int64
+}
+
+func (w sideways) together(read *sql.DB) (bundle, func()) {
+	send, end := w.engine.together(read)
+	if send == nil {
+		send, end = oneByOne(read)
+	}
+	return func(ctx context.Context, asks []*ask) error {
+			w.turns.Add(1)
+			return send(ctx, asks)
+		}, func() {
+			w.ended.Add(1)
+			end()
+		}
+}
+
+// oneByOne is what a database does that takes one statement at a time.
+func oneByOne(read *sql.DB) (bundle, func()) {
+	var tx *sql.Tx
+	return func(ctx context.Context, asks []*ask) (err error) {
+			if tx == nil {
+				if tx, err = read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}); err != nil {
+					return err
+				}
+			}
+			for _, a := range asks {
+				if err := a.alone(ctx, tx); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, func() {
+			if tx != nil {
+				tx.Rollback()
+			}
+		}
+}
+
+// ReadSideBySide has reads go side by side also where the database takes one statement
+// after the other. It counts how often statements are sent together, and the readings that
+// have ended.
+func (s *Store) ReadSideBySide() (turns, ended *atomic.Int64) {
+	turns, ended = new(atomic.Int64), new(atomic.Int64)
+	s.engine = sideways{s.engine, turns, ended}
+	return turns, ended
+}
+
+// Asked is a number that a reading asks for.
+func (s *Store) Asked(ctx context.Context, query string, args ...any) (n int64, err error) {
+	return one(ctx, s.read, scanNumber, query, args...)
+}
+
+// AtOneMoment asks for two numbers of one moment, one beside the other, with what a test
+// does before each.
+func (s *Store) AtOneMoment(ctx context.Context, query string, before func()) (a, b int64, err error) {
+	err = s.inSnapshot(ctx, func(q querier) error {
+		ask := func(n *int64) func() error {
+			return func() (err error) {
+				if *n, err = one(ctx, q, scanNumber, query); err != nil {
+					return err
+				}
+				before()
+				*n, err = one(ctx, q, scanNumber, query)
+				return err
+			}
+		}
+		return together(ctx, q, ask(&a), ask(&b))
+	})
+	return a, b, err
+}
+
 // InLanes does so many things in a transaction, which ask by exec and record by act.
 func (s *Store) InLanes(
 	ctx context.Context, n int, f func(i int, exec func(query string, args ...any) error, act func(Act) error) error,

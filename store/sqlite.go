@@ -100,6 +100,8 @@ func (e *sqliteEngine) opened(ctx context.Context, writer *sql.DB) error {
 	return err
 }
 
+func (e *sqliteEngine) together(*sql.DB) (bundle, func()) { return nil, nil }
+
 func (e *sqliteEngine) now() time.Time               { return time.Now() }
 func (e *sqliteEngine) within() time.Duration        { return 0 }
 func (e *sqliteEngine) snapshot() *sql.TxOptions     { return &sql.TxOptions{ReadOnly: true} }

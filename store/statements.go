@@ -83,6 +83,9 @@ func (p *statements) note(query string) {
 
 // QueryContext runs a prepared query.
 func (p *statements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if r := readingOf(ctx); r != nil && r.pool == p {
+		return r.QueryContext(ctx, query, args...)
+	}
 	if p.plain {
 		p.note(query)
 		return p.db.QueryContext(p.bounded(ctx), query, args...)
@@ -98,6 +101,9 @@ func (p *statements) QueryContext(ctx context.Context, query string, args ...any
 // end: a context that can end costs database/sql a goroutine a query, which is more
 // than most of them take.
 func (p *statements) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if r := readingOf(ctx); r != nil && r.pool == p {
+		return r.QueryRowContext(ctx, query, args...)
+	}
 	if p.plain {
 		p.note(query)
 		return p.db.QueryRowContext(p.bounded(ctx), query, args...)

@@ -35,7 +35,7 @@ func (tx *tx) each(ctx context.Context, n int, f func(tx *laneTx, i int) error) 
 		lanes[i] = tx.newLane(answers, func(tx *laneTx) error { return f(tx, i) })
 		defer lanes[i].stop()
 	}
-	err := tx.run(ctx, lanes)
+	err := goOn(lanes, func(asks []*ask) error { return tx.bundle(tx.until.on(ctx), asks) })
 	for _, l := range lanes {
 		tx.takeOver(l.tx)
 	}
@@ -47,8 +47,9 @@ func (tx *tx) each(ctx context.Context, n int, f func(tx *laneTx, i int) error) 
 	return tx.chain(ctx, acts...)
 }
 
-// run lets lanes go on, all as far as to what they ask next, until all are through.
-func (tx *tx) run(ctx context.Context, lanes []*lane) error {
+// goOn lets lanes go on, all as far as to what they ask next, until all are through. send
+// has what all of them ask answered.
+func goOn(lanes []*lane, send func(asks []*ask) error) error {
 	for going := slices.Clone(lanes); ; {
 		var asks []*ask
 		var failed error
@@ -56,17 +57,15 @@ func (tx *tx) run(ctx context.Context, lanes []*lane) error {
 			if failed != nil {
 				return false
 			}
-			a, more := l.next()
-			if more {
-				asks = append(asks, a)
-			}
+			some, more := l.next()
+			asks = append(asks, some...)
 			failed = l.err
 			return !more
 		})
 		if failed != nil || len(asks) == 0 {
 			return failed
 		}
-		if err := tx.bundle(tx.until.on(ctx), asks); err != nil {
+		if err := send(asks); err != nil {
 			return err
 		}
 	}
@@ -74,10 +73,10 @@ func (tx *tx) run(ctx context.Context, lanes []*lane) error {
 
 // lane is a part of a transaction that goes on beside others.
 type lane struct {
-	tx      *laneTx // of its own, whose notes are joined to the whole one's when all lanes are through
-	next    func() (*ask, bool)
+	tx      *laneTx // of a change: its own, whose notes are joined to the whole one's when all lanes are through
+	next    func() ([]*ask, bool)
 	stop    func()
-	yield   func(*ask) bool
+	yield   func([]*ask) bool
 	answers *sql.DB
 	err     error
 }
@@ -87,11 +86,16 @@ func (tx *tx) newLane(answers *sql.DB, f func(*laneTx) error) *lane {
 	own := *tx
 	own.lane, own.bundle, own.notes = l, nil, notes{}
 	l.tx = &own
-	l.next, l.stop = iter.Pull(func(yield func(*ask) bool) {
-		l.yield = yield
-		l.err = f(&own)
-	})
+	l.begin(func() error { return f(&own) })
 	return l
+}
+
+// begin has f go on in the lane, as far as it is let.
+func (l *lane) begin(f func() error) {
+	l.next, l.stop = iter.Pull(func(yield func([]*ask) bool) {
+		l.yield = yield
+		l.err = f()
+	})
 }
 
 // takeOver takes over what a lane noted.
@@ -120,15 +124,21 @@ type ask struct {
 }
 
 // errStopped ends a lane after another one failed.
-var errStopped = errors.New("another part of the transaction failed")
+var errStopped = errors.New("what goes on beside it failed")
 
 // ask waits until all other lanes wait too, and have their answers.
 func (l *lane) ask(query string, args []any) *ask {
 	a := &ask{query: query, args: args}
-	if !l.yield(a) {
-		a.err = errStopped
-	}
+	a.err = l.send([]*ask{a})
 	return a
+}
+
+// send is how others ask who go on within the lane.
+func (l *lane) send(asks []*ask) error {
+	if !l.yield(asks) {
+		return errStopped
+	}
+	return nil
 }
 
 func (l *lane) exec(query string, args []any) (sql.Result, error) {
@@ -175,10 +185,10 @@ func (a *ask) Next(dest []driver.Value) error {
 		return io.EOF
 	}
 	for i, v := range a.rows[0] {
-		if n, is := v.(int32); is { // which is none of the driver's values
-			v = int64(n)
+		var err error
+		if dest[i], err = driver.DefaultParameterConverter.ConvertValue(v); err != nil {
+			return err
 		}
-		dest[i] = v
 	}
 	a.rows = a.rows[1:]
 	return nil
