@@ -182,15 +182,11 @@ func (s *Store) AccountsByCustomers(ctx context.Context, customerIDs []string) (
 	if len(customerIDs) == 0 {
 		return nil, nil
 	}
-	args := make([]any, len(customerIDs))
-	for i, id := range customerIDs {
-		args[i] = id
-	}
 	accounts, err := standing(collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
 		FROM accounts
-		WHERE customer_id IN (`+marks(1, len(args))+`)
-		ORDER BY bank_name, name, id`, args...))
+		WHERE customer_id IN (`+marks(1, len(customerIDs))+`)
+		ORDER BY bank_name, name, id`, anys(customerIDs)...))
 	by := map[string][]Account{}
 	for _, a := range accounts {
 		by[a.CustomerID] = append(by[a.CustomerID], a)

@@ -182,47 +182,71 @@ func (c ConsentState) EndsSoon(now time.Time) bool {
 	return c.Holds(now) && !c.EndsAt.IsZero() && !now.Before(c.SoonAt)
 }
 
-// ConsentStates says how it stands with the consents of customers.
+// ConsentStates says how it stands with the consents of customers, of those who are there.
 func (s *Store) ConsentStates(ctx context.Context, customerIDs ...string) (map[string]ConsentState, error) {
-	states := map[string]ConsentState{}
-	for _, id := range customerIDs {
-		state, err := s.consent.state(ctx, s.read, id, "")
-		if err != nil {
-			return nil, err
-		}
-		states[id] = state
-	}
-	return states, nil
+	return s.consent.states(ctx, s.read, "", customerIDs)
 }
 
 // state is when the consent of a customer to what a provider reads ends that ends
 // last; without a provider: to what any does.
-func (r consentRule) state(ctx context.Context, q querier, customerID, provider string) (c ConsentState, err error) {
-	var viewed time.Time
-	err = q.QueryRowContext(ctx, `
-		SELECT last.withdrawn_at, COALESCE(last.withdrawn_by, ''), customers.viewed_at
-		FROM customers LEFT JOIN consents AS last ON last.id = (
-			SELECT id
-			FROM consents
-			WHERE consents.customer_id = customers.id AND withdrawn_at IS NOT NULL
-			ORDER BY withdrawn_at DESC, id DESC
-			LIMIT 1)
-		WHERE customers.id = $1`, customerID).Scan(timeOf{&c.WithdrawnAt}, &c.WithdrawnBy, timeOf{&viewed})
-	if err != nil {
-		return c, orNoRows(err)
-	}
-	all, err := collect(ctx, q, scanConsent, `
-		SELECT `+consentColumns+`
-		FROM consents
-		WHERE customer_id = $1 AND ($2 = '' OR provider = $2) AND withdrawn_at IS NULL`, customerID, provider)
-	for _, given := range all {
-		one := r.stateOf(given, viewed)
-		if !c.Given || one.EndsAt.IsZero() || !c.EndsAt.IsZero() && c.EndsAt.Before(one.EndsAt) {
-			one.WithdrawnAt, one.WithdrawnBy = c.WithdrawnAt, c.WithdrawnBy
-			c = one
-		}
+func (r consentRule) state(ctx context.Context, q querier, customerID, provider string) (ConsentState, error) {
+	all, err := r.states(ctx, q, provider, []string{customerID})
+	c, is := all[customerID]
+	if err == nil && !is {
+		err = ErrNotFound
 	}
 	return c, err
+}
+
+// states are the states of customers.
+func (r consentRule) states(
+	ctx context.Context, q querier, provider string, customerIDs []string,
+) (map[string]ConsentState, error) {
+	if len(customerIDs) == 0 {
+		return nil, nil
+	}
+	states, viewed := map[string]ConsentState{}, map[string]time.Time{}
+	var given []Consent
+	err := together(ctx, q, func() error {
+		_, err := collect(ctx, q, func(row scanner) (id string, err error) {
+			var c ConsentState
+			var at time.Time
+			err = row.Scan(&id, timeOf{&c.WithdrawnAt}, &c.WithdrawnBy, timeOf{&at})
+			states[id], viewed[id] = c, at
+			return id, err
+		}, `
+			SELECT customers.id, last.withdrawn_at, COALESCE(last.withdrawn_by, ''), customers.viewed_at
+			FROM customers LEFT JOIN consents AS last ON last.id = (
+				SELECT id
+				FROM consents
+				WHERE consents.customer_id = customers.id AND withdrawn_at IS NOT NULL
+				ORDER BY withdrawn_at DESC, id DESC
+				LIMIT 1)
+			WHERE customers.id IN (`+marks(1, len(customerIDs))+`)`, anys(customerIDs)...)
+		return err
+	}, func() (err error) {
+		given, err = collect(ctx, q, scanConsent, `
+			SELECT `+consentColumns+`
+			FROM consents
+			WHERE customer_id IN (`+marks(2, len(customerIDs))+`) AND ($1 = '' OR provider = $1) AND withdrawn_at IS NULL`,
+			append([]any{provider}, anys(customerIDs)...)...)
+		return err
+	})
+	for _, one := range given {
+		if c, is := states[one.CustomerID]; is {
+			states[one.CustomerID] = c.or(r.stateOf(one, viewed[one.CustomerID]))
+		}
+	}
+	return states, err
+}
+
+// or is the state by one more consent: the one counts that ends last.
+func (c ConsentState) or(one ConsentState) ConsentState {
+	if c.Given && !one.EndsAt.IsZero() && (c.EndsAt.IsZero() || !c.EndsAt.Before(one.EndsAt)) {
+		return c
+	}
+	one.WithdrawnAt, one.WithdrawnBy = c.WithdrawnAt, c.WithdrawnBy
+	return one
 }
 
 // stateOf is when a consent that is not withdrawn ends, of a customer whose balances

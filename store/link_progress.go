@@ -68,19 +68,19 @@ func (s *Store) LinkByID(ctx context.Context, customerID, id string) (LinkProgre
 // NewestLinks returns the personal link that was made last for each of some customers
 // who have one.
 func (s *Store) NewestLinks(ctx context.Context, customerIDs ...string) (map[string]LinkProgress, error) {
-	links := map[string]LinkProgress{}
-	for _, id := range customerIDs {
-		l, err := one(ctx, s.read, scanLinkProgress, linkProgress(`invitations.customer_id = $1
-		ORDER BY invitations.id DESC
-		LIMIT 1`), id)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return nil, err
-		}
-		if err == nil {
-			links[id] = l
-		}
+	if len(customerIDs) == 0 {
+		return nil, nil
 	}
-	return links, nil
+	newest, err := collect(ctx, s.read, scanLinkProgress, linkProgress(`invitations.id IN (
+			SELECT MAX(id)
+			FROM invitations
+			WHERE customer_id IN (`+marks(1, len(customerIDs))+`)
+			GROUP BY customer_id)`), anys(customerIDs)...)
+	links := map[string]LinkProgress{}
+	for _, l := range newest {
+		links[l.CustomerID] = l
+	}
+	return links, err
 }
 
 // NoteSent keeps when a customer's personal link was first taken to them, and by which

@@ -317,6 +317,15 @@ func marks(from, n int) string {
 	return strings.Join(all, ", ")
 }
 
+// anys are texts as arguments.
+func anys(texts []string) []any {
+	all := make([]any, len(texts))
+	for i, text := range texts {
+		all[i] = text
+	}
+	return all
+}
+
 // tuples are the placeholders of so many rows, as VALUES lists them.
 func tuples(rows, columns int) string {
 	all := make([]string, rows)
