@@ -98,7 +98,7 @@ func TestSigningInAgainByALinkMendsItsAccountAndKeepsWhatWas(t *testing.T) {
 	d.save(said(a.ID, d.clock(), 100, store.Minor(90)))
 	consents := len(must(d.ConsentsByCustomer(t.Context(), store.OfCustomer(a.CustomerID))))
 	back := d.comesBack(a)
-	if v, err := d.VisitByID(t.Context(), back.VisitID); err != nil || v.CustomerID != a.CustomerID {
+	if v, err := d.VisitByID(t.Context(), back.VisitID); err != nil || v.Customer.ID != a.CustomerID {
 		t.Fatalf("the visit: %+v, %v", v, err)
 	}
 	if n := len(must(d.ConsentsByCustomer(t.Context(), store.OfCustomer(a.CustomerID)))); n != consents {

@@ -10,7 +10,7 @@ import (
 // reach what was begun in this very visit, and no more: see [Scope].
 type Visit struct {
 	ID           string
-	CustomerID   string
+	Customer     Customer // as they are now
 	InvitationID string
 	BegunAt      time.Time
 	Until        time.Time
@@ -56,11 +56,12 @@ func (tx *tx) beginVisit(
 // withdrawn.
 func (s *Store) VisitByID(ctx context.Context, id string) (Visit, error) {
 	return one(ctx, s.read, func(row scanner) (v Visit, err error) {
-		return v, row.Scan(&v.ID, &v.CustomerID, &v.InvitationID, timeOf{&v.BegunAt}, timeOf{&v.Until})
+		more := []any{&v.ID, &v.InvitationID, timeOf{&v.BegunAt}, timeOf{&v.Until}}
+		return v, row.Scan(append(v.Customer.columns(), more...)...)
 	}, `
-		SELECT id, customer_id, invitation_id, begun_at, until_at
-		FROM visits
-		WHERE id = $1 AND until_at > $2
+		SELECT `+customerColumns+`, visits.id, visits.invitation_id, visits.begun_at, visits.until_at
+		FROM visits JOIN customers ON customers.id = visits.customer_id
+		WHERE visits.id = $1 AND visits.until_at > $2
 		AND EXISTS (
 			SELECT 1
 			FROM consents

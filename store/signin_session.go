@@ -18,6 +18,10 @@ type Session struct {
 	CreatedAt  time.Time
 	LastSeenAt time.Time
 	ExpiresAt  time.Time // absolute
+
+	// Whose a session is that was read of staff or of a customer, as they are now.
+	Staff    Staff
+	Customer Customer
 }
 
 // Proof is what the person of a session has proven, and when. A sign-in gives
@@ -139,10 +143,7 @@ func (tx *tx) endSessions(ctx context.Context, id, keep string) error {
 // idleSince and has not expired. One that is over is forgotten: a clock that is
 // set back does not revive it, nor does one that was last used in the future.
 func (s *Store) SessionByTokenHash(ctx context.Context, kind, hash string, idleSince time.Time) (Session, error) {
-	n, err := one(ctx, s.read, scanSession, `
-		SELECT `+sessionColumns+`
-		FROM sessions
-		WHERE token_hash = $1 AND kind = $2`, hash, kind)
+	n, err := s.sessionWithWhose(ctx, kind, hash)
 	if err != nil {
 		return Session{}, err
 	}
@@ -154,6 +155,34 @@ func (s *Store) SessionByTokenHash(ctx context.Context, kind, hash string, idleS
 		return Session{}, err
 	}
 	return Session{}, ErrNotFound
+}
+
+// sessionWithWhose is a session, and in the same statement whose it is.
+func (s *Store) sessionWithWhose(ctx context.Context, kind, hash string) (n Session, err error) {
+	const found = `(SELECT ` + sessionColumns + ` FROM sessions WHERE token_hash = $1 AND kind = $2) AS found`
+	switch kind {
+	case "staff":
+		var m Staff
+		n, err = one(ctx, s.read, func(row scanner) (Session, error) { return scanSession(wider{row, m.columns()}) }, `
+			SELECT found.*, people.*
+			FROM `+found+` JOIN (SELECT `+staffColumns+` FROM staff) AS people ON people.id = found.principal_id`, hash, kind)
+		n.Staff = m
+	case "customer":
+		var c Customer
+		n, err = one(ctx, s.read, func(row scanner) (Session, error) { return scanSession(wider{row, c.columns()}) }, `
+			SELECT found.*, `+customerColumns+`
+			FROM `+found+` JOIN customers ON customers.id = found.principal_id`, hash, kind)
+		n.Customer = c
+	default:
+		err = ErrNotFound
+	}
+	if !gone(err) {
+		return n, err
+	}
+	return one(ctx, s.read, scanSession, `
+		SELECT `+sessionColumns+`
+		FROM sessions
+		WHERE token_hash = $1 AND kind = $2`, hash, kind)
 }
 
 func scanSession(row scanner) (n Session, err error) {

@@ -40,11 +40,16 @@ const staffColumns = `id, email, name, password_hash, role, created_at, disabled
 	EXISTS (SELECT 1 FROM second_factors f WHERE f.staff_id = staff.id)`
 
 func scanStaff(row scanner) (m Staff, err error) {
-	err = row.Scan(
+	err = row.Scan(m.columns()...)
+	return m, err
+}
+
+// columns are where [staffColumns] are scanned to.
+func (m *Staff) columns() []any {
+	return []any{
 		&m.ID, &m.Email, &m.Name, &m.PasswordHash, &m.Role, timeOf{&m.CreatedAt}, timeOf{&m.DisabledAt}, &m.Version,
 		&m.SecondFactor,
-	)
-	return m, err
+	}
 }
 
 // AddStaff stores a member of staff. An e-mail address that is taken is [ErrConflict].

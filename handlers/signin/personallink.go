@@ -42,11 +42,7 @@ func (s *Service) Visitor(c *gin.Context) error { return s.letIn(c) }
 
 // letIn notes which customer asks, and what they may reach.
 func (s *Service) letIn(c *gin.Context) error {
-	scope, err := s.customerScope(c)
-	if err != nil {
-		return err
-	}
-	cu, err := s.store.CustomerByID(c.Request.Context(), scope.CustomerID)
+	cu, scope, err := s.customerIn(c)
 	if err == nil {
 		web.SetCustomer(c, cu, scope)
 		s.SpeakTo(c, cu.Language)
@@ -54,17 +50,27 @@ func (s *Service) letIn(c *gin.Context) error {
 	return err
 }
 
-// customerScope is what the customer who asks may reach; nobody asks: [store.ErrNotFound].
-func (s *Service) customerScope(c *gin.Context) (store.Scope, error) {
-	id, err := s.Customers.principal(c.Request)
-	if err != nil || id != "" {
-		return store.OfCustomer(id), err
+// customerIn is the customer who asks, and what they may reach; nobody asks:
+// [store.ErrNotFound].
+func (s *Service) customerIn(c *gin.Context) (cu store.Customer, scope store.Scope, err error) {
+	ctx := c.Request.Context()
+	row, err := s.Customers.row(c.Request)
+	if err != nil {
+		return cu, scope, err
 	}
-	if id, err = s.Links.principal(c.Request); err != nil {
-		return store.Scope{}, err
+	if row.Principal != "" {
+		cu = row.Customer
+		if cu.ID == "" { // it began just now
+			cu, err = s.store.CustomerByID(ctx, row.Principal)
+		}
+		return cu, store.OfCustomer(row.Principal), err
 	}
-	v, err := s.store.VisitByID(c.Request.Context(), id)
-	return store.Scope{CustomerID: v.CustomerID, VisitID: v.ID}, err
+	id, err := s.Links.principal(c.Request)
+	if err != nil {
+		return cu, scope, err
+	}
+	v, err := s.store.VisitByID(ctx, id)
+	return v.Customer, store.Scope{CustomerID: v.Customer.ID, VisitID: v.ID}, err
 }
 
 // WithinReach is what h does with an account, and says to a visit that asks for

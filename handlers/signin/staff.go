@@ -20,11 +20,14 @@ func (s *Service) staffIn(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.store.StaffByID(c.Request.Context(), row.Principal)
+	m := row.Staff
+	if m.ID == "" && row.Principal != "" { // it began just now
+		m, err = s.store.StaffByID(c.Request.Context(), row.Principal)
+	}
 	if err != nil {
 		return err
 	}
-	if !m.DisabledAt.IsZero() || !row.Proof.Whole(m) {
+	if m.ID == "" || !m.DisabledAt.IsZero() || !row.Proof.Whole(m) {
 		return store.ErrNotFound
 	}
 	web.SetStaff(c, m, row.Proof)
