@@ -126,10 +126,13 @@ func auditURL(f views.AuditFilter, before int64) string {
 type actorNames struct{ staff, keys map[string]string }
 
 func (s *Server) actorNames(ctx context.Context) (n actorNames, err error) {
-	if n.staff, err = s.Store.StaffEmails(ctx); err != nil {
-		return n, err
-	}
-	n.keys, err = s.Store.APIKeyNames(ctx)
+	err = s.Store.Together(ctx, func(ctx context.Context) (err error) {
+		n.staff, err = s.Store.StaffEmails(ctx)
+		return err
+	}, func(ctx context.Context) (err error) {
+		n.keys, err = s.Store.APIKeyNames(ctx)
+		return err
+	})
 	return n, err
 }
 

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -18,7 +19,7 @@ const seenWithin = time.Hour
 // cannot be noted, for the disk may be full: then the log of the server has it.
 func (s *Server) noteView(c *gin.Context, action store.Action, customerID, subject string) {
 	a := store.Act{Actor: web.ActorOf(c), Action: action, Customer: customerID, Subject: subject}
-	if err := s.Store.RecordOnce(c.Request.Context(), a, seenWithin); err != nil {
+	if err := s.Store.RecordOnce(c.Request.Context(), a, seenWithin); err != nil && !errors.Is(err, store.ErrStopped) {
 		s.Logger.Warn(
 			"noting a view", "actor", a.Actor, "action", a.Action, "customer", a.Customer, "subject", a.Subject, "err",
 			err,
@@ -38,13 +39,19 @@ func (s *Server) noteBalances(c *gin.Context, customerID string) {
 	s.noteView(c, action, customerID, customerID)
 }
 
+// noting is a note as one of several reads: it is only looked whether it is to be made.
+// Those before it have been read when it is.
+func noting(note func()) func() error {
+	return func() error { note(); return nil }
+}
+
 // noteList notes that a member of staff looks at a list, by its name.
 func (s *Server) noteList(c *gin.Context, name string) { s.noteView(c, store.ActListSeen, "", name) }
 
 // noteViewed notes that somebody looks at a customer's balances. They can be
 // shown although that cannot be written: the disk may be full.
 func (s *Server) noteViewed(ctx context.Context, customerID string) {
-	if err := s.Store.MarkViewed(ctx, customerID); err != nil {
+	if err := s.Store.MarkViewed(ctx, customerID); err != nil && !errors.Is(err, store.ErrStopped) {
 		s.Logger.Warn("noting that balances are looked at", "err", err)
 	}
 }

@@ -23,23 +23,34 @@ import (
 
 // customerPage handles GET /customers/:id.
 func (s *Server) customerPage(c *gin.Context) error {
-	id := c.Param("id")
-	cu, err := s.Store.CustomerRowByID(c.Request.Context(), id)
+	v, id := s.viewer(c), c.Param("id")
+	var cu store.CustomerRow
+	err := s.together(c, func() (err error) {
+		cu, err = s.Store.CustomerRowByID(c.Request.Context(), id)
+		return err
+	}, noting(func() { s.noteBalances(c, id) }), noting(func() { s.noteViewed(c.Request.Context(), id) }))
 	if errors.Is(err, store.ErrNotFound) {
 		return s.erasedPage(c, id)
 	}
 	if err != nil {
 		return err
 	}
-	return s.renderCustomer(c, http.StatusOK, cu, nil)
+	return s.showCustomer(c, v, http.StatusOK, cu, nil)
 }
 
-// renderCustomer shows a customer. funds is the form of a funds check as it was typed; nil:
-// it was not.
+// renderCustomer shows a customer. funds is the form of a funds check as it was typed.
 func (s *Server) renderCustomer(c *gin.Context, code int, cu store.CustomerRow, funds *views.FundsSumForm) error {
 	v := s.viewer(c)
 	s.noteBalances(c, cu.ID)
 	s.noteViewed(c.Request.Context(), cu.ID)
+	return s.showCustomer(c, v, code, cu, funds)
+}
+
+// showCustomer shows a customer of whom it is noted that somebody looks. funds is the form
+// of a funds check as it was typed; nil: it was not.
+func (s *Server) showCustomer(
+	c *gin.Context, v viewer, code int, cu store.CustomerRow, funds *views.FundsSumForm,
+) error {
 	page, err := s.customerPageOf(c, v, cu, funds)
 	if err != nil {
 		return err
@@ -50,77 +61,125 @@ func (s *Server) renderCustomer(c *gin.Context, code int, cu store.CustomerRow, 
 func (s *Server) customerPageOf(
 	c *gin.Context, v viewer, cu store.CustomerRow, funds *views.FundsSumForm,
 ) (page views.CustomerPage, err error) {
-	ctx, id := c.Request.Context(), cu.ID
-	cards, err := s.Store.CardsByCustomer(ctx, store.OfCustomer(id))
-	if err != nil {
-		return page, err
-	}
-	accounts := store.Accounts(cards)
+	of := ofCustomer{CustomerRow: cu}
 	page = views.CustomerPage{
-		Frame: s.Frame(c, cu.Name, "customers"),
-		ID:    cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone),
+		ID: cu.ID, Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone),
 		Corporate: cu.Kind == store.Business,
 		Language:  cu.Language, Note: cu.Note, Added: cu.CreatedAt, AskedLinkAt: cu.AskedLinkAt,
-		Banks: v.banks(cards), Sum: v.sum(accounts), AskCode: !s.Settings.Simulated(),
+		AskCode: !s.Settings.Simulated(),
 	}
-	if len(cards) > 1 {
-		page.HistoryURL = "/customers/" + id + "/history"
-	}
-	consents, err := s.Store.ConsentStates(ctx, id)
-	if err != nil {
+	if err := s.readCustomer(c, &of, &page); err != nil {
 		return page, err
 	}
-	page.Status = acts.LinkStatus(cu, accounts, consents[id], v.now)
-	password, err := s.Store.CustomerPassword(ctx, id)
-	if err != nil {
-		return page, err
+	s.addAccounts(v, &page, of)
+	s.addLinks(c, v, &page, of)
+	s.addPrivacy(c, &page, of)
+	s.addFundsSums(c, &page, of, funds)
+	return page, nil
+}
+
+// ofCustomer is what the page of a customer is made of.
+type ofCustomer struct {
+	store.CustomerRow
+	cards    []store.Card
+	consent  store.ConsentState
+	links    []store.LinkProgress
+	attempts []store.Attempt
+	agreed   []store.Consent
+	happened []store.AuditEntry
+	begun    map[string]store.Refresh // requests that are among what happened, by id
+	people   actorNames
+	sums     []views.FundsSum
+}
+
+// readCustomer reads what the page of a customer is made of, and what is on it as it was read.
+func (s *Server) readCustomer(c *gin.Context, of *ofCustomer, page *views.CustomerPage) error {
+	id, in := of.ID, func() context.Context { return c.Request.Context() }
+	return s.together(c, func() error {
+		page.Frame = s.Frame(c, of.Name, "customers")
+		return nil
+	}, func() (err error) {
+		if of.cards, err = s.Store.CardsByCustomer(in(), store.OfCustomer(id)); err != nil {
+			return err
+		}
+		page.Move, err = s.moveOf(c, store.Accounts(of.cards))
+		return err
+	}, func() error {
+		states, err := s.Store.ConsentStates(in(), id)
+		if err != nil {
+			return err
+		}
+		of.consent = states[id]
+		page.Ended, err = s.consentNotice(c, of.consent, true)
+		return err
+	}, func() error {
+		password, err := s.Store.CustomerPassword(in(), id)
+		page.PasswordSetAt = password.SetAt
+		return err
+	}, func() (err error) {
+		page.SameName, err = s.Store.SameName(in(), id)
+		return err
+	}, func() (err error) {
+		page.Questions, err = s.questions(c, id)
+		return err
+	}, func() (err error) {
+		of.links, err = s.Store.LinksByCustomer(in(), id)
+		return err
+	}, func() (err error) {
+		of.attempts, err = s.Store.AttemptsByCustomer(in(), store.OfCustomer(id))
+		return err
+	}, func() (err error) {
+		of.agreed, err = s.Store.ConsentsByCustomer(in(), store.OfCustomer(id))
+		return err
+	}, func() error {
+		return s.readTimeline(c, of)
+	}, func() (err error) {
+		of.people, err = s.actorNames(in())
+		return err
+	}, func() (err error) {
+		page.Removals, err = s.removals(c, id)
+		return err
+	}, func() error {
+		sums, err := s.Store.FundsSumsByCustomer(in(), id, fundsShown)
+		if err != nil {
+			return err
+		}
+		of.sums, err = s.fundsSumViews(c, sums, of.Customer)
+		return err
+	})
+}
+
+// addAccounts adds what the customer has, and what may be done with it.
+func (s *Server) addAccounts(v viewer, page *views.CustomerPage, of ofCustomer) {
+	accounts, url := store.Accounts(of.cards), "/customers/"+of.ID
+	page.Banks, page.Sum = v.banks(of.cards), v.sum(accounts)
+	if len(of.cards) > 1 {
+		page.HistoryURL = url + "/history"
 	}
-	page.PasswordSetAt = password.SetAt
+	page.Status = acts.LinkStatus(of.CustomerRow, accounts, of.consent, v.now)
 	if page.May.EditCustomers {
-		page.InviteURL, page.RemovePasswordURL = "/customers/"+id+"/invitations", "/customers/"+id+"/password/remove"
-		page.EditURL = "/customers/" + id + "/edit"
-	}
-	if page.SameName, err = s.Store.SameName(ctx, id); err != nil {
-		return page, err
+		page.InviteURL, page.RemovePasswordURL = url+"/invitations", url+"/password/remove"
+		page.EditURL = url + "/edit"
 	}
 	if page.SameName > 0 {
-		page.SameNameURL = listURL("/customers", store.CustomerQuery{Search: cu.Name}, store.Place{})
+		page.SameNameURL = listURL("/customers", store.CustomerQuery{Search: of.Name}, store.Place{})
 	}
-	if len(cards) > 1 && acts.Refreshable(accounts) && consents[id].Holds(s.Now()) && page.May.AskBanks {
-		page.RefreshAllURL = "/customers/" + id + "/refresh"
+	mayAsk := of.consent.Holds(s.Now()) && page.May.AskBanks
+	if len(of.cards) > 1 && acts.Refreshable(accounts) && mayAsk {
+		page.RefreshAllURL = url + "/refresh"
 	}
-	if page.May.AskBanks && consents[id].Holds(s.Now()) && v.anyStale(accounts) {
-		page.RefreshURL = "/customers/" + id + "/refresh"
+	if mayAsk && v.anyStale(accounts) {
+		page.RefreshURL = url + "/refresh"
 	}
-	if page.Questions, err = s.questions(c, id); err != nil {
-		return page, err
-	}
-	if page.Move, err = s.moveOf(c, accounts); err != nil {
-		return page, err
-	}
-	if err := s.addLinks(c, &page); err != nil {
-		return page, err
-	}
-	return page, s.addFundsSums(c, &page, cu.Customer, accounts, funds)
 }
 
 // addLinks adds how the customer came to be linked.
-func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
-	ctx, p := c.Request.Context(), s.present()
-	mark := s.polls.Mark()
-	links, err := s.Store.LinksByCustomer(ctx, page.ID)
-	if err != nil {
-		return err
-	}
-	made := s.linksOf(c, links, page.ID, page.Name, mark)
+func (s *Server) addLinks(c *gin.Context, v viewer, page *views.CustomerPage, of ofCustomer) {
+	made := s.linksOf(c, of.links, page.ID, page.Name, v.seen)
 	page.Invitations, page.LinksPollURL = made.Rows, made.PollURL
-	attempts, err := s.Store.AttemptsByCustomer(ctx, store.OfCustomer(page.ID))
-	if err != nil {
-		return err
-	}
-	for _, a := range attempts {
+	for _, a := range of.attempts {
 		row := views.AttemptRow{
-			ID: a.ID, StartedAt: a.CreatedAt, State: p.attemptState(a), Bank: a.BankName, Reason: reasons(c, a),
+			ID: a.ID, StartedAt: a.CreatedAt, State: v.attemptState(a), Bank: a.BankName, Reason: reasons(c, a),
 			Reference: store.Reference(a.ID),
 		}
 		if a.State != store.AttemptLinked {
@@ -131,22 +190,15 @@ func (s *Server) addLinks(c *gin.Context, page *views.CustomerPage) error {
 		}
 		page.Attempts = append(page.Attempts, row)
 	}
-	if err := s.addTimeline(c, page, links); err != nil {
-		return err
-	}
-	return s.addPrivacy(c, page)
+	s.addTimeline(c, page, of)
 }
 
 // addPrivacy adds what the customer agreed to, and what this member of staff
 // may do with the data.
-func (s *Server) addPrivacy(c *gin.Context, page *views.CustomerPage) error {
+func (s *Server) addPrivacy(c *gin.Context, page *views.CustomerPage, of ofCustomer) {
 	url, role := "/customers/"+page.ID, web.MustStaff(c).Role
-	consents, err := s.Store.ConsentsByCustomer(c.Request.Context(), store.OfCustomer(page.ID))
-	if err != nil {
-		return err
-	}
-	page.Consents = s.consentRows(consents, url+"/consents/")
-	if withdrawable(consents) && web.Can(role, web.UnlinkAccounts) {
+	page.Consents = s.consentRows(of.agreed, url+"/consents/")
+	if withdrawable(of.agreed) && web.Can(role, web.UnlinkAccounts) {
 		page.WithdrawURL = url + "/withdraw"
 	}
 	if web.Can(role, web.ExportData) {
@@ -155,11 +207,6 @@ func (s *Server) addPrivacy(c *gin.Context, page *views.CustomerPage) error {
 	if web.Can(role, web.EraseCustomers) {
 		page.EraseURL = url + "/erase"
 	}
-	if page.Removals, err = s.removals(c, page.ID); err != nil {
-		return err
-	}
-	page.Ended, err = s.ended(c, page.ID, true)
-	return err
 }
 
 // reasons is why an attempt ended as it did, and why staff decided so.

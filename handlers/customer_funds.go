@@ -224,10 +224,8 @@ func (s *Server) onFundsSum(
 
 // addFundsSums adds the form and the newest checks to a customer's page. form is as it was
 // typed; nil: it was not.
-func (s *Server) addFundsSums(
-	c *gin.Context, page *views.CustomerPage, cu store.Customer, accounts []store.Account, form *views.FundsSumForm,
-) error {
-	m, today := web.MustStaff(c), s.today()
+func (s *Server) addFundsSums(c *gin.Context, page *views.CustomerPage, of ofCustomer, form *views.FundsSumForm) {
+	m, today, accounts := web.MustStaff(c), s.today(), store.Accounts(of.cards)
 	if form == nil {
 		form = &views.FundsSumForm{AskFirst: s.anyOld(accounts)}
 	}
@@ -235,19 +233,13 @@ func (s *Server) addFundsSums(
 	form.MinDay = today.Format(time.DateOnly)
 	form.MaxDay = days.Shift(today, fundsAhead).Format(time.DateOnly)
 	form.MayRefresh = web.Can(m.Role, web.AskBanks)
-	form.AllURL = "/customers/" + cu.ID + "/funds-checks"
+	form.AllURL = "/customers/" + of.ID + "/funds-checks"
 	if web.Can(m.Role, web.CheckFunds) && !page.Withdrawn() {
 		form.URL = form.AllURL
 	}
-	sums, err := s.Store.FundsSumsByCustomer(c.Request.Context(), cu.ID, fundsShown)
-	if err != nil {
-		return err
-	}
-	form.Checks, err = s.fundsSumViews(c, sums, cu)
-	if len(accounts) > 0 || len(sums) > 0 {
+	if form.Checks = of.sums; len(accounts) > 0 || len(of.sums) > 0 {
 		page.Funds = form
 	}
-	return err
 }
 
 // anyOld says that a figure would not be counted for its age: new ones are asked for first.

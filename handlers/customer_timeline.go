@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"slices"
 	"time"
 
@@ -27,34 +26,39 @@ var customersActs = []store.Action{
 	store.ActFellBelow, store.ActRoseAbove,
 }
 
+// readTimeline reads what happened about a customer, and the requests that are among it.
+func (s *Server) readTimeline(c *gin.Context, of *ofCustomer) (err error) {
+	ctx := c.Request.Context()
+	if of.happened, err = s.Store.AuditLog(ctx, store.AuditQuery{Customer: of.ID, Limit: timelineMost}); err != nil {
+		return err
+	}
+	var ids []string
+	for _, e := range of.happened {
+		if e.Action == store.ActRefreshStarted || e.Action == store.ActCheckStarted {
+			ids = append(ids, e.Subject)
+		}
+	}
+	of.begun, err = s.Store.RefreshesByID(ctx, ids)
+	return err
+}
+
 // addTimeline adds what happened about a customer: links, openings of the bank window,
 // consents, requests, messages and looks, in one list.
-func (s *Server) addTimeline(c *gin.Context, page *views.CustomerPage, links []store.LinkProgress) error {
-	ctx := c.Request.Context()
-	log, err := s.Store.AuditLog(ctx, store.AuditQuery{Customer: page.ID, Limit: timelineMost})
-	if err != nil {
-		return err
-	}
-	people, err := s.actorNames(ctx)
-	if err != nil {
-		return err
-	}
-	all := web.Can(web.MustStaff(c).Role, web.ReadAudit)
-	for _, e := range log {
+func (s *Server) addTimeline(c *gin.Context, page *views.CustomerPage, of ofCustomer) {
+	ctx, all := c.Request.Context(), web.Can(web.MustStaff(c).Role, web.ReadAudit)
+	for _, e := range of.happened {
 		if !all && !slices.Contains(customersActs, e.Action) {
 			continue
 		}
-		row := views.TimelineRow{At: e.At, Action: string(e.Action), By: actorWords(ctx, e, people)}
-		if err := s.addOutcome(c, &row, e.Act, page.Attempts); err != nil {
-			return err
-		}
+		row := views.TimelineRow{At: e.At, Action: string(e.Action), By: actorWords(ctx, e, of.people)}
+		s.addOutcome(&row, e.Act, page.Attempts, of.begun)
 		page.Timeline = append(page.Timeline, row)
 	}
 	since := time.Time{}
-	if len(log) == timelineMost {
-		since = log[len(log)-1].At
+	if len(of.happened) == timelineMost {
+		since = of.happened[timelineMost-1].At
 	}
-	for _, l := range links { // when they were opened, which no act says
+	for _, l := range of.links { // when they were opened, which no act says
 		if l.OpenedAt.After(since) {
 			page.Timeline = append(page.Timeline, views.TimelineRow{At: l.OpenedAt, Opened: true})
 		}
@@ -63,26 +67,22 @@ func (s *Server) addTimeline(c *gin.Context, page *views.CustomerPage, links []s
 	if all {
 		page.TimelineURL = "/audit?customer=" + page.ID
 	}
-	return nil
 }
 
-// addOutcome adds to what was begun how it went.
-func (s *Server) addOutcome(c *gin.Context, row *views.TimelineRow, a store.Act, attempts []views.AttemptRow) error {
+// addOutcome adds to what was begun how it went. Of a request that is not kept any more it
+// is not known.
+func (s *Server) addOutcome(
+	row *views.TimelineRow, a store.Act, attempts []views.AttemptRow, begun map[string]store.Refresh,
+) {
 	switch a.Action {
 	case store.ActWindowOpened:
 		if i := slices.IndexFunc(attempts, func(r views.AttemptRow) bool { return r.ID == a.Subject }); i >= 0 {
 			row.Attempt = &attempts[i]
 		}
 	case store.ActRefreshStarted, store.ActCheckStarted:
-		r, err := s.Store.RefreshByID(c.Request.Context(), a.Subject)
-		if errors.Is(err, store.ErrNotFound) {
-			return nil // it is not kept any more
+		if r, is := begun[a.Subject]; is {
+			shown := s.present().refresh(r, "")
+			row.Refresh, row.URL = &shown, "/refreshes/"+r.ID
 		}
-		if err != nil {
-			return err
-		}
-		shown := s.present().refresh(r, "")
-		row.Refresh, row.URL = &shown, "/refreshes/"+r.ID
 	}
-	return nil
 }

@@ -152,7 +152,7 @@ func (s *Server) removeEndpoint(c *gin.Context, actor, id string) (string, error
 func (s *Server) endpointAlert(c *gin.Context) string {
 	e, err := s.Store.StoppedEndpoint(c.Request.Context())
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrStopped):
 		return ""
 	case err != nil:
 		s.Logger.Warn("looking for endpoints that were disabled", "err", err)

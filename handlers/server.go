@@ -223,6 +223,11 @@ func (s *Server) alert(c *gin.Context) string {
 	return s.endpointAlert(c)
 }
 
+// together does reads of a page that have nothing to do with each other.
+func (s *Server) together(c *gin.Context, reads ...func() error) error {
+	return web.Together(c, s.Store, reads...)
+}
+
 func (s *Server) recordRejections(ctx context.Context) {
 	for _, h := range s.hooks {
 		h.RecordRejections(ctx)

@@ -23,12 +23,10 @@ func (s *Store) FundsSumsByCustomer(ctx context.Context, customerID string, limi
 			WHERE funds_sums.customer_id = $1
 			ORDER BY funds_sums.id DESC
 			LIMIT $2`, customerID, limit)
-		for i := range all {
-			if err := addToFundsSum(ctx, q, &all[i]); err != nil {
-				return err
-			}
+		if err != nil {
+			return err
 		}
-		return err
+		return eachFundsSum(ctx, q, len(all), func(i int) *FundsSum { return &all[i] })
 	})
 	return all, err
 }
@@ -54,36 +52,45 @@ func (s *Store) AwaitedFundsSums(ctx context.Context, limit int) (all []AwaitedF
 			AND funds_sums.cancelled_at IS NULL
 			ORDER BY funds_sums.due_at, funds_sums.id
 			LIMIT $2`, unixMS(s.now()), limit)
-		for i := range all {
-			if err := addToFundsSum(ctx, q, &all[i].FundsSum); err != nil {
-				return err
-			}
+		if err != nil {
+			return err
 		}
-		return err
+		return eachFundsSum(ctx, q, len(all), func(i int) *FundsSum { return &all[i].FundsSum })
 	})
 	return all, err
 }
 
-// addToFundsSum adds the accounts that a question looked at, and what was decided.
-func addToFundsSum(ctx context.Context, q querier, f *FundsSum) (err error) {
-	if f.Parts, err = collect(ctx, q, scanFundsPart, `
-		SELECT accounts.id, funds_sum_parts.left_out, funds_sum_parts.available, funds_sum_parts.figure,
-			funds_sum_parts.basis, funds_sum_parts.as_of, funds_sum_parts.as_of_kind, funds_sum_parts.checked_at,
-			funds_sum_parts.balance_id, accounts.bank_name, accounts.name, accounts.type, accounts.nuban
-		FROM funds_sum_parts JOIN accounts ON accounts.id = funds_sum_parts.account_id
-		WHERE funds_sum_parts.sum_id = $1
-		ORDER BY accounts.bank_name, accounts.name, accounts.id`, f.ID); err != nil {
-		return err
+// eachFundsSum adds to each of so many questions what [addToFundsSum] adds.
+func eachFundsSum(ctx context.Context, q querier, n int, of func(i int) *FundsSum) error {
+	each := make([]func() error, n)
+	for i := range each {
+		each[i] = func() error { return addToFundsSum(ctx, q, of(i)) }
 	}
-	f.Decisions, err = collect(ctx, q, func(row scanner) (d FundsDecision, err error) {
-		return d, row.Scan(&d.StaffID, &d.Decision, &d.Note, timeOf{&d.At})
-	}, `
-		SELECT staff_id, decision, note, at
-		FROM funds_decisions
-		WHERE sum_id = $1
-		ORDER BY id DESC
-		LIMIT 20`, f.ID)
-	return err
+	return together(ctx, q, each...)
+}
+
+// addToFundsSum adds the accounts that a question looked at, and what was decided.
+func addToFundsSum(ctx context.Context, q querier, f *FundsSum) error {
+	return together(ctx, q, func() (err error) {
+		f.Parts, err = collect(ctx, q, scanFundsPart, `
+			SELECT accounts.id, funds_sum_parts.left_out, funds_sum_parts.available, funds_sum_parts.figure,
+				funds_sum_parts.basis, funds_sum_parts.as_of, funds_sum_parts.as_of_kind, funds_sum_parts.checked_at,
+				funds_sum_parts.balance_id, accounts.bank_name, accounts.name, accounts.type, accounts.nuban
+			FROM funds_sum_parts JOIN accounts ON accounts.id = funds_sum_parts.account_id
+			WHERE funds_sum_parts.sum_id = $1
+			ORDER BY accounts.bank_name, accounts.name, accounts.id`, f.ID)
+		return err
+	}, func() (err error) {
+		f.Decisions, err = collect(ctx, q, func(row scanner) (d FundsDecision, err error) {
+			return d, row.Scan(&d.StaffID, &d.Decision, &d.Note, timeOf{&d.At})
+		}, `
+			SELECT staff_id, decision, note, at
+			FROM funds_decisions
+			WHERE sum_id = $1
+			ORDER BY id DESC
+			LIMIT 20`, f.ID)
+		return err
+	})
 }
 
 func scanFundsPart(row scanner) (p FundsPart, err error) {

@@ -265,6 +265,22 @@ func (s *Store) RefreshByID(ctx context.Context, id string) (Refresh, error) {
 	return one(ctx, s.read, scanRefresh, `SELECT `+refreshColumns+` FROM refreshes WHERE id = $1`, id)
 }
 
+// RefreshesByID returns those of some refreshes that are kept, by their ids.
+func (s *Store) RefreshesByID(ctx context.Context, ids []string) (map[string]Refresh, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	found, err := collect(ctx, s.read, scanRefresh, `
+		SELECT `+refreshColumns+`
+		FROM refreshes
+		WHERE id IN (`+marks(1, len(ids))+`)`, anys(ids)...)
+	by := map[string]Refresh{}
+	for _, r := range found {
+		by[r.ID] = r
+	}
+	return by, err
+}
+
 // RefreshesByAccount returns the refresh log of an account within a scope, newest first.
 func (s *Store) RefreshesByAccount(ctx context.Context, scope Scope, accountID string, limit int) ([]Refresh, error) {
 	since, err := scope.since(ctx, s.read)

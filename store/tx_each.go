@@ -123,8 +123,8 @@ type ask struct {
 	err     error
 }
 
-// errStopped ends a lane after another one failed.
-var errStopped = errors.New("what goes on beside it failed")
+// ErrStopped ends what goes on beside something that failed.
+var ErrStopped = errors.New("what goes on beside it failed")
 
 // ask waits until all other lanes wait too, and have their answers.
 func (l *lane) ask(query string, args []any) *ask {
@@ -136,7 +136,7 @@ func (l *lane) ask(query string, args []any) *ask {
 // send is how others ask who go on within the lane.
 func (l *lane) send(asks []*ask) error {
 	if !l.yield(asks) {
-		return errStopped
+		return ErrStopped
 	}
 	return nil
 }

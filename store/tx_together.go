@@ -18,8 +18,8 @@ type reading struct {
 // several statements at once they go side by side: what all of them ask next is sent
 // together, so that a page takes as many turns as its longest read, and they see what was
 // there at one moment. Elsewhere one is done after the other. Each asks by the context that
-// it is given, in the goroutine that it is called in, and writes nothing; within one there
-// may be others. The first error ends them all.
+// it is given, in the goroutine that it is called in; within one there may be others. What one
+// writes the others do not see. The first error ends them all.
 func (s *Store) Together(ctx context.Context, reads ...func(context.Context) error) error {
 	if can, err := s.sideBySide(ctx, reads...); can {
 		return err
