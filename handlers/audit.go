@@ -48,11 +48,15 @@ func (s *Server) auditLog(c *gin.Context) error {
 	if len(filter.Errors) > 0 {
 		return web.Render(c, http.StatusUnprocessableEntity, views.AuditView(page))
 	}
-	entries, err := s.Store.AuditLog(ctx, q)
+	var entries []store.AuditEntry
+	err = s.together(c, func() (err error) {
+		entries, err = s.Store.AuditLog(c.Request.Context(), q)
+		return err
+	}, noting(func() { s.noteList(c, "audit") }))
+	// The look is not among them: whoever looks sees what was there before.
 	if err != nil {
 		return err
 	}
-	s.noteList(c, "audit") // which is not among them: whoever looks sees what was there before
 	if q.Before > 0 {
 		page.FirstURL = auditURL(filter, 0)
 	}

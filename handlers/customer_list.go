@@ -47,53 +47,64 @@ func (s *Server) renderCustomers(c *gin.Context, code int, page views.Customers)
 	q := s.listQuery(c)
 	q.Limit = listPage + 1
 	mark := s.polls.Mark()
-	ctx := c.Request.Context()
-	found, err := s.Store.Customers(ctx, q)
+	var found []store.CustomerRow
+	err := s.together(c, func() (err error) {
+		found, err = s.Store.Customers(c.Request.Context(), q)
+		return err
+	}, func() error {
+		page.Frame = s.Frame(c, web.Say(c, "Customers"), "customers")
+		return nil
+	})
 	if err != nil {
 		return err
 	}
 	if c.Query("find") != "" && len(found) == 1 {
 		return web.SeeOther(c, "/customers/"+found[0].ID)
 	}
-	page.Frame = s.Frame(c, web.Say(c, "Customers"), "customers")
 	page.Query, page.Filter, page.Order = q.Search, string(q.Filter), string(q.Order)
 	page.Indexing = q.Search != "" && s.Store.Indexing()
-	if page.Move, err = s.move(c); err != nil {
-		return err
-	}
-	if len(found) == 0 {
-		newest, err := s.Store.NewestCustomers(ctx, 1)
-		if err != nil {
-			return err
-		}
-		page.Some = len(newest) > 0
-	}
-	if page.May.ExportData {
-		page.CSVURL = listURL("/customers.csv", q, store.Place{})
-		page.BalancesURL, page.Today = "/balances.csv", s.today().Format(time.DateOnly)
-	}
-	if err := s.addCounts(ctx, &page); err != nil {
-		return err
-	}
 	page.FirstURL, page.BeforeURL = backURLs(c, q)
 	if len(found) > listPage {
 		found = found[:listPage]
 		page.NextURL = listURL("/customers", q, found[listPage-1].Place()) + wayBack(c, q)
 	}
-	if page.Rows, err = s.customerRows(c, found, asksHere(page)); err != nil {
+	if err := s.readList(c, &page, found); err != nil {
 		return err
+	}
+	if page.May.ExportData {
+		page.CSVURL = listURL("/customers.csv", q, store.Place{})
+		page.BalancesURL, page.Today = "/balances.csv", s.today().Format(time.DateOnly)
 	}
 	page.LinksURL = linksURL(page.Rows, mark)
-	if err := s.addAskAll(c, &page); err != nil {
-		return err
-	}
 	if q.Filter == store.ToMove && page.May.EditCustomers {
 		for i, r := range page.Rows {
 			page.Rows[i].MoveURL, page.Rows[i].MoveCode = r.URL+"/invitations", !s.Settings.Simulated()
 		}
 	}
-	s.noteList(c, "customers")
 	return web.Render(c, code, views.CustomersView(page))
+}
+
+// readList reads what the list shows of the customers that were found, and what stands
+// beside them.
+func (s *Server) readList(c *gin.Context, page *views.Customers, found []store.CustomerRow) error {
+	return s.together(c, func() (err error) {
+		page.Move, err = s.move(c)
+		return err
+	}, func() error {
+		if len(found) > 0 {
+			return nil
+		}
+		newest, err := s.Store.NewestCustomers(c.Request.Context(), 1)
+		page.Some = len(newest) > 0
+		return err
+	}, func() error {
+		return s.addCounts(c.Request.Context(), page)
+	}, func() (err error) {
+		page.Rows, err = s.customerRows(c, found, asksHere(*page))
+		return err
+	}, func() error {
+		return s.addAskAll(c, page)
+	}, noting(func() { s.noteList(c, "customers") }))
 }
 
 // listQuery is the part of the customer list that an address asks for.
@@ -309,21 +320,25 @@ func (s *Server) customerRows(
 	for i, cu := range customers {
 		ids[i] = cu.ID
 	}
-	accounts, err := s.Store.AccountsByCustomers(c.Request.Context(), ids)
-	if err != nil {
-		return nil, err
-	}
-	consents, err := s.Store.ConsentStates(c.Request.Context(), ids...)
-	if err != nil {
-		return nil, err
-	}
+	var accounts map[string][]store.Account
+	var consents map[string]store.ConsentState
+	var links map[string]store.LinkProgress
 	var invited []string
 	for _, cu := range customers {
 		if cu.Invited {
 			invited = append(invited, cu.ID)
 		}
 	}
-	links, err := s.Store.NewestLinks(c.Request.Context(), invited...)
+	err := s.together(c, func() (err error) {
+		accounts, err = s.Store.AccountsByCustomers(c.Request.Context(), ids)
+		return err
+	}, func() (err error) {
+		consents, err = s.Store.ConsentStates(c.Request.Context(), ids...)
+		return err
+	}, func() (err error) {
+		links, err = s.Store.NewestLinks(c.Request.Context(), invited...)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -36,16 +36,17 @@ func (s *Server) reviewList(c *gin.Context) error {
 	if after != "" {
 		page.FirstURL = reviewsAfter(c, "")
 	}
-	if err := fill(c, &page, after); err != nil {
+	err := s.together(c, func() error {
+		return fill(c, &page, after)
+	}, func() (err error) {
+		if after == "" {
+			page.Questions, err = s.questions(c, c.Query("customer"))
+		}
+		return err
+	}, noting(func() { s.noteList(c, "reviews") }))
+	if err != nil {
 		return err
 	}
-	if after == "" {
-		var err error
-		if page.Questions, err = s.questions(c, c.Query("customer")); err != nil {
-			return err
-		}
-	}
-	s.noteList(c, "reviews")
 	return web.Render(c, http.StatusOK, views.ReviewsView(page))
 }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -15,12 +16,11 @@ import (
 // me handles GET /me.
 func (s *Server) me(c *gin.Context) error {
 	v, cu := s.viewer(c), web.MustCustomer(c)
-	s.noteBalances(c, cu.ID)
-	s.noteViewed(c.Request.Context(), cu.ID)
-	if _, byStaff := web.SeenBy(c); !byStaff {
-		if err := s.Store.MarkSeen(c.Request.Context(), cu.ID); err != nil {
-			s.Logger.Warn("noting that a customer is here", "err", err)
-		}
+	err := s.together(c, noting(func() { s.noteBalances(c, cu.ID) }), noting(func() {
+		s.noteViewed(c.Request.Context(), cu.ID)
+	}), noting(func() { s.noteHere(c, cu.ID) }))
+	if err != nil {
+		return err
 	}
 	page, err := s.mePage(c, v)
 	if err != nil {
@@ -29,32 +29,49 @@ func (s *Server) me(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.MeView(page))
 }
 
+// noteHere notes that a customer is here, if it is they.
+func (s *Server) noteHere(c *gin.Context, id string) {
+	if _, byStaff := web.SeenBy(c); byStaff {
+		return
+	}
+	if err := s.Store.MarkSeen(c.Request.Context(), id); err != nil {
+		s.Logger.Warn("noting that a customer is here", "err", err)
+	}
+}
+
 func (s *Server) mePage(c *gin.Context, v viewer) (page views.Me, err error) {
-	ctx, cu, scope := c.Request.Context(), web.MustCustomer(c), v.scope
-	cards, err := s.Store.CardsByCustomer(ctx, scope)
-	if err != nil {
-		return page, err
-	}
+	cu, scope := web.MustCustomer(c), v.scope
 	page = views.Me{
-		Frame: s.Frame(c, web.Say(c, "My balances"), ""), Banks: v.banks(cards),
-		Sum: v.sum(store.Accounts(cards)), ConnectURL: "/me/attempts", ByLink: web.ByLink(c),
+		Frame: s.Frame(c, web.Say(c, "My balances"), ""), ConnectURL: "/me/attempts", ByLink: web.ByLink(c),
 	}
-	if err := s.addOnly(c, &page); err != nil {
-		return page, err
-	}
-	if page.Checks, err = s.checks(c); err != nil {
-		return page, err
-	}
-	if page.Password, err = s.Store.HasPassword(ctx, cu.ID); err != nil {
-		return page, err
-	}
-	if page.Hidden, err = s.Store.HiddenAccounts(ctx, scope); err != nil {
-		return page, err
-	}
-	may, err := s.Store.MaySetPassword(ctx, scope)
+	in := func() context.Context { return c.Request.Context() }
+	var cards []store.Card
+	var may bool
+	err = s.together(c, func() (err error) {
+		cards, err = s.Store.CardsByCustomer(in(), scope)
+		return err
+	}, func() error {
+		return s.addOnly(c, &page)
+	}, func() (err error) {
+		page.Checks, err = s.checks(c)
+		return err
+	}, func() (err error) {
+		page.Password, err = s.Store.HasPassword(in(), cu.ID)
+		return err
+	}, func() (err error) {
+		page.Hidden, err = s.Store.HiddenAccounts(in(), scope)
+		return err
+	}, func() (err error) {
+		may, err = s.Store.MaySetPassword(in(), scope)
+		return err
+	}, func() (err error) {
+		page.Ended, err = s.ended(c, cu.ID, false)
+		return err
+	})
 	if err != nil {
 		return page, err
 	}
+	page.Banks, page.Sum = v.banks(cards), v.sum(store.Accounts(cards))
 	if may {
 		page.PasswordURL = "/me/password"
 	}
@@ -63,9 +80,6 @@ func (s *Server) mePage(c *gin.Context, v viewer) (page views.Me, err error) {
 	}
 	if len(cards) > 1 && acts.Refreshable(store.Accounts(cards)) && cards[0].Consent.Holds(s.Now()) {
 		page.RefreshAllURL = "/me/refresh"
-	}
-	if page.Ended, err = s.ended(c, cu.ID, false); err != nil {
-		return page, err
 	}
 	if page.Withdrawn() {
 		page.ConnectURL, page.Sum = "", views.Sum{}

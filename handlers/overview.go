@@ -13,47 +13,52 @@ import (
 
 // overview handles GET /.
 func (s *Server) overview(c *gin.Context) error {
-	ctx := c.Request.Context()
-	n, err := s.Store.Counts(ctx, s.countsAt())
+	var n store.Counts
+	var page views.Overview
+	err := s.together(c, func() (err error) {
+		if n, err = s.Store.Counts(c.Request.Context(), s.countsAt()); err != nil {
+			return err
+		}
+		page.Steps, err = s.firstSteps(c, n)
+		return err
+	}, func() error {
+		newest, err := s.Store.NewestCustomers(c.Request.Context(), 5)
+		if err != nil {
+			return err
+		}
+		page.Recent, err = s.customerRows(c, newest, false)
+		return err
+	}, func() (err error) {
+		page.Providers, err = s.providers(c.Request.Context())
+		return err
+	}, func() (err error) {
+		page.Move, err = s.move(c)
+		return err
+	}, func() (err error) {
+		page.OldBackup, err = s.oldBackup(c)
+		return err
+	}, noting(func() { s.noteList(c, "overview") }), func() error {
+		page.Frame = s.Frame(c, web.Say(c, "Overview"), "overview")
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	newest, err := s.Store.NewestCustomers(ctx, 5)
-	if err != nil {
-		return err
-	}
-	rows, err := s.customerRows(c, newest, false)
-	if err != nil {
-		return err
-	}
-	providers, err := s.providers(ctx)
-	if err != nil {
-		return err
-	}
-	move, err := s.move(c)
-	if err != nil {
-		return err
-	}
-	steps, err := s.firstSteps(c, n)
-	if err != nil {
-		return err
-	}
-	oldBackup, err := s.oldBackup(c)
-	if err != nil {
-		return err
-	}
-	s.noteList(c, "overview")
-	return web.Render(c, http.StatusOK, views.OverviewView(views.Overview{
-		Frame:     s.Frame(c, web.Say(c, "Overview"), "overview"),
-		Customers: n.Customers, Linked: n.Linked, NeverLinked: n.NeverLinked, NeedsLogin: n.NeedsLogin,
-		Stale: n.Stale, NotFresh: n.NotFresh, Below: n.Below, BelowUnknown: n.BelowUnknown, NeedsReview: n.NeedsReview,
-		ReviewsURL: s.reviewsURL(c), WebhooksToday: n.EventsSince, Unmatched: n.Unmatched,
-		ToMove: n.ToMove, Move: move, AskedLink: n.AskedLink,
-		ConsentEnded: n.ConsentEnded, ConsentEnding: n.ConsentEnding,
-		RefreshesRunning: n.RefreshesRunning, LastWebhook: n.LastEvent, CountedAt: n.CountedAt,
-		Silent:     n.Linked > 0 && s.Now().Sub(n.LastEvent) > s.Settings.WebhookSilence,
-		WebhookURL: s.endpoints(), Providers: providers, Recent: rows, Steps: steps, OldBackup: oldBackup,
-	}))
+	s.addNumbers(c, &page, n)
+	return web.Render(c, http.StatusOK, views.OverviewView(page))
+}
+
+// addNumbers adds what was counted.
+func (s *Server) addNumbers(c *gin.Context, page *views.Overview, n store.Counts) {
+	page.Customers, page.Linked, page.NeverLinked, page.NeedsLogin = n.Customers, n.Linked, n.NeverLinked, n.NeedsLogin
+	page.Stale, page.NotFresh, page.Below, page.BelowUnknown = n.Stale, n.NotFresh, n.Below, n.BelowUnknown
+	page.NeedsReview, page.ReviewsURL = n.NeedsReview, s.reviewsURL(c)
+	page.WebhooksToday, page.Unmatched, page.LastWebhook = n.EventsSince, n.Unmatched, n.LastEvent
+	page.ToMove, page.AskedLink = n.ToMove, n.AskedLink
+	page.ConsentEnded, page.ConsentEnding = n.ConsentEnded, n.ConsentEnding
+	page.RefreshesRunning, page.CountedAt = n.RefreshesRunning, n.CountedAt
+	page.Silent = n.Linked > 0 && s.Now().Sub(n.LastEvent) > s.Settings.WebhookSilence
+	page.WebhookURL = s.endpoints()
 }
 
 // oldBackup is when the last backup was made, for whoever may make one, where that is too

@@ -14,14 +14,25 @@ import (
 
 // refreshList handles GET /refreshes: the requests to the banks over all accounts.
 func (s *Server) refreshList(c *gin.Context) error {
-	ctx := c.Request.Context()
 	filter, before := store.RefreshFilter(c.Query("filter")), c.Query("before")
-	found, err := s.Store.Refreshes(ctx, filter, before, onePage)
-	if err != nil {
-		return err
-	}
 	page := views.Refreshes{Frame: s.Frame(c, web.Say(c, "Requests to the banks"), "refreshes"), Filter: string(filter)}
-	if page.Providers, err = s.providers(ctx); err != nil {
+	p := s.present()
+	p.forStaff = true
+	var found []store.LoggedRefresh
+	var health []store.BankHealth
+	if err := s.together(c, func() (err error) {
+		found, err = s.Store.Refreshes(c.Request.Context(), filter, before, onePage)
+		return err
+	}, func() (err error) {
+		page.Providers, err = s.providers(c.Request.Context())
+		return err
+	}, func() (err error) {
+		health, err = s.Store.BankHealth(c.Request.Context())
+		return err
+	}, func() (err error) {
+		p.staff, err = s.Store.StaffNames(c.Request.Context())
+		return err
+	}, noting(func() { s.noteList(c, "requests") })); err != nil {
 		return err
 	}
 	for i, p := range page.Providers {
@@ -30,17 +41,8 @@ func (s *Server) refreshList(c *gin.Context) error {
 			page.Providers[i].TryURL = "/refreshes/try"
 		}
 	}
-	p := s.present()
-	p.forStaff = true
-	health, err := s.Store.BankHealth(ctx)
-	if err != nil {
-		return err
-	}
 	for _, h := range health {
 		page.Health = append(page.Health, p.health(h))
-	}
-	if p.staff, err = s.Store.StaffNames(ctx); err != nil {
-		return err
 	}
 	if before != "" {
 		page.FirstURL = refreshesURL(filter, "")
@@ -52,7 +54,6 @@ func (s *Server) refreshList(c *gin.Context) error {
 	for _, r := range found {
 		page.Rows = append(page.Rows, p.refreshRow(r))
 	}
-	s.noteList(c, "requests")
 	return web.Render(c, http.StatusOK, views.RefreshesView(page))
 }
 

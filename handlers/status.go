@@ -33,11 +33,23 @@ func (s *Server) status(c *gin.Context) error {
 		Version: Version(), StartedAt: s.started, Work: work,
 	}
 	page.QuotaLow = s.Store.Unclaimed().Low()
-	if page.Instances, err = s.instances(ctx); err != nil {
+	var waiting store.Waiting
+	if err := s.together(c, func() (err error) {
+		page.Instances, err = s.instances(c.Request.Context())
 		return err
-	}
-	waiting, err := s.Store.Waiting(ctx)
-	if err != nil {
+	}, func() (err error) {
+		waiting, err = s.Store.Waiting(c.Request.Context())
+		return err
+	}, func() (err error) {
+		page.Providers, err = s.providers(c.Request.Context())
+		return err
+	}, func() (err error) {
+		page.Mail, err = s.mailState(c)
+		return err
+	}, func() (err error) {
+		page.Kept, err = s.kept(c)
+		return err
+	}); err != nil {
 		return err
 	}
 	page.LastWebhook = waiting.LastEvent
@@ -48,9 +60,6 @@ func (s *Server) status(c *gin.Context) error {
 		{What: web.Say(c, "Links being confirmed"), Number: waiting.Links},
 		{What: web.Say(c, "Deletions waiting at the provider"), Number: waiting.Removals},
 		{What: web.Say(c, "Webhooks on their way to your programs"), Number: waiting.Outgoing},
-	}
-	if page.Providers, err = s.providers(ctx); err != nil {
-		return err
 	}
 	disk, err := s.Store.Disk()
 	if err != nil {
@@ -70,12 +79,6 @@ func (s *Server) status(c *gin.Context) error {
 		}
 		failed := s.backups.lastFailure()
 		page.Backup.FailedAt, page.Backup.Why = failed.At, failed.Why
-	}
-	if page.Mail, err = s.mailState(c); err != nil {
-		return err
-	}
-	if page.Kept, err = s.kept(c); err != nil {
-		return err
 	}
 	for _, v := range s.Settings.Values() {
 		page.Settings = append(page.Settings, views.Setting{
@@ -154,38 +157,52 @@ func Version() string {
 
 // providers are, of each provider, what waits for a call to it, and whether one may be
 // made.
-func (s *Server) providers(ctx context.Context) (all []views.Provider, err error) {
-	for _, u := range s.upstreams {
-		q, err := s.Store.Queue(ctx, u.Name())
-		if err != nil {
-			return nil, err
-		}
-		p := views.Provider{
-			Name: s.titleOf(u), URL: u.API, Refreshes: q.Refreshes, Links: q.Links, NextTry: q.NextAt,
-			Trust: u.trustWords(),
-		}
-		if u.Calls != nil {
-			calls := u.Calls.State()
-			p.CallsLeft, p.CallsPerMinute = calls.Left, calls.PerMinute
-		}
-		if u.Traits().Costs {
-			p.MostAsked = s.Settings.DailyCalls()[u.Name()]
-			if p.AskedToday, _, err = s.Store.AskedSince(ctx, u.Name(), s.Now().Add(-24*time.Hour)); err != nil {
-				return nil, err
-			}
-		}
-		if pause := s.pause(u); pause.Kind != "" {
-			p.NextTry, p.Pause = pause.Until, string(pause.Kind)
-		}
-		all = append(all, p)
+func (s *Server) providers(ctx context.Context) ([]views.Provider, error) {
+	all, linked := make([]views.Provider, len(s.upstreams)), []string{}
+	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
+		linked, err = s.Store.Providers(ctx)
+		return err
+	}}
+	for i, u := range s.upstreams {
+		reads = append(reads, func(ctx context.Context) (err error) {
+			all[i], err = s.provider(ctx, u)
+			return err
+		})
 	}
-	linked, err := s.Store.Providers(ctx)
+	err := s.Store.Together(ctx, reads...)
 	for _, name := range linked {
 		if !slices.ContainsFunc(s.upstreams, func(u Upstream) bool { return u.Name() == name }) {
 			all = append(all, views.Provider{Name: s.upstream(name).Traits().Title, Absent: true})
 		}
 	}
 	return all, err
+}
+
+// provider is what waits for a call to one, and whether it may be made.
+func (s *Server) provider(ctx context.Context, u Upstream) (p views.Provider, err error) {
+	var q store.Queue
+	err = s.Store.Together(ctx, func(ctx context.Context) (err error) {
+		q, err = s.Store.Queue(ctx, u.Name())
+		return err
+	}, func(ctx context.Context) (err error) {
+		if u.Traits().Costs {
+			p.AskedToday, _, err = s.Store.AskedSince(ctx, u.Name(), s.Now().Add(-24*time.Hour))
+		}
+		return err
+	})
+	p.Name, p.URL, p.Refreshes, p.Links = s.titleOf(u), u.API, q.Refreshes, q.Links
+	p.NextTry, p.Trust = q.NextAt, u.trustWords()
+	if u.Calls != nil {
+		calls := u.Calls.State()
+		p.CallsLeft, p.CallsPerMinute = calls.Left, calls.PerMinute
+	}
+	if u.Traits().Costs {
+		p.MostAsked = s.Settings.DailyCalls()[u.Name()]
+	}
+	if pause := s.pause(u); pause.Kind != "" {
+		p.NextTry, p.Pause = pause.Until, string(pause.Kind)
+	}
+	return p, err
 }
 
 // titleOf is what a provider is called where there is more than one.

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -35,12 +34,15 @@ func (s *Server) todayPage(c *gin.Context) error {
 
 // renderToday shows the list; problem is what is wrong with the choice of customers.
 func (s *Server) renderToday(c *gin.Context, problem string) error {
-	page, err := s.todayOf(c)
+	var page views.Today
+	err := s.together(c, func() (err error) {
+		page, err = s.todayOf(c)
+		return err
+	}, noting(func() { s.noteList(c, "today") }))
 	if err != nil {
 		return err
 	}
 	page.Problem = problem
-	s.noteList(c, "today")
 	code := http.StatusOK
 	if problem != "" {
 		code = http.StatusUnprocessableEntity
@@ -49,64 +51,88 @@ func (s *Server) renderToday(c *gin.Context, problem string) error {
 }
 
 func (s *Server) todayOf(c *gin.Context) (page views.Today, err error) {
-	ctx := c.Request.Context()
-	page = views.Today{Frame: s.Frame(c, web.Say(c, "Today"), "today"), Code: !s.Settings.Simulated()}
-	page.PutOff = c.Query("show") == "put-off"
-	found, reasons, err := s.queue(ctx, page.PutOff)
+	page = views.Today{Code: !s.Settings.Simulated(), PutOff: c.Query("show") == "put-off"}
+	var staff map[string]string
+	var found []store.CustomerRow
+	err = s.together(c, func() error { // the others have it once they have read something
+		page.Frame = s.Frame(c, web.Say(c, "Today"), "today")
+		return nil
+	}, func() (err error) {
+		found, err = s.addQueue(c, &page)
+		return err
+	}, func() (err error) {
+		staff, err = s.Store.StaffNames(c.Request.Context())
+		return err
+	}, func() (err error) {
+		if !page.PutOff {
+			page.Funds, err = s.awaitedFunds(c)
+		}
+		return err
+	}, func() (err error) {
+		page.Done, err = s.doneToday(c)
+		return err
+	}, func() (err error) {
+		page.Asked, err = s.askedToday(c)
+		return err
+	})
+	for i, cu := range found {
+		page.Rows[i].ContactedBy = staff[cu.ContactedBy]
+	}
+	return page, err
+}
+
+// addQueue adds who waits, without who was in touch with them.
+func (s *Server) addQueue(c *gin.Context, page *views.Today) ([]store.CustomerRow, error) {
+	found, reasons, err := s.queue(c, page.PutOff)
 	if err != nil {
-		return page, err
+		return nil, err
 	}
 	if page.More = len(found) > todayMost; page.More {
 		found = found[:todayMost]
 	}
 	rows, err := s.customerRows(c, found, page.May.EditCustomers && !page.PutOff)
 	if err != nil {
-		return page, err
-	}
-	staff, err := s.Store.StaffNames(ctx)
-	if err != nil {
-		return page, err
+		return nil, err
 	}
 	for i, cu := range found {
 		row := views.TodayRow{
 			CustomerRow: rows[i], Note: cu.Note, Reasons: reasons[cu.ID], AskedAt: cu.AskedLinkAt,
-			ContactedAt: cu.ContactedAt, ContactedBy: staff[cu.ContactedBy], PutOffUntil: cu.PutOffUntil,
+			ContactedAt: cu.ContactedAt, PutOffUntil: cu.PutOffUntil,
 		}
 		if i+1 < len(found) {
 			row.NextID = found[i+1].ID
 		}
 		page.Rows = append(page.Rows, row)
 	}
-	if !page.PutOff {
-		if page.Funds, err = s.awaitedFunds(c); err != nil {
-			return page, err
-		}
-	}
-	if page.Done, err = s.doneToday(c); err != nil {
-		return page, err
-	}
-	page.Asked, err = s.askedToday(c)
-	return page, err
+	return found, nil
 }
 
 // queue is whoever waits, each at the first of their reasons, or whoever was put off: one
 // more at most than a page has.
 func (s *Server) queue(
-	ctx context.Context, putOff bool,
+	c *gin.Context, putOff bool,
 ) (all []store.CustomerRow, reasons map[string][]string, err error) {
 	if putOff {
-		all, err = s.Store.Customers(ctx, store.CustomerQuery{Filter: store.PutOff, Limit: todayMost + 1})
+		q := store.CustomerQuery{Filter: store.PutOff, Limit: todayMost + 1}
+		all, err = s.Store.Customers(c.Request.Context(), q)
 		return all, nil, err
 	}
-	reasons = map[string][]string{}
-	for _, reason := range waitFor {
-		some, err := s.Store.Customers(ctx, store.CustomerQuery{
-			Filter: reason, NotPutOff: true, StaleBefore: s.present().staleBefore(), Limit: todayMost + 1,
+	found := make([][]store.CustomerRow, len(waitFor))
+	var reads []func() error
+	for i, reason := range waitFor {
+		reads = append(reads, func() (err error) {
+			found[i], err = s.Store.Customers(c.Request.Context(), store.CustomerQuery{
+				Filter: reason, NotPutOff: true, StaleBefore: s.present().staleBefore(), Limit: todayMost + 1,
+			})
+			return err
 		})
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, cu := range some {
+	}
+	if err := s.together(c, reads...); err != nil {
+		return nil, nil, err
+	}
+	reasons = map[string][]string{}
+	for i, reason := range waitFor {
+		for _, cu := range found[i] {
 			if reasons[cu.ID] == nil {
 				all = append(all, cu)
 			}
