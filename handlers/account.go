@@ -209,8 +209,15 @@ func (s *Server) accountPage(c *gin.Context) error {
 	if web.IsHTMX(c) {
 		return s.cardNow(c, v, a)
 	}
-	s.noteBalances(c, a.CustomerID)
-	return s.renderAccount(c, v, a, accountForms{})
+	var page views.AccountPage
+	err = s.together(c, noting(func() { s.noteBalances(c, a.CustomerID) }), func() (err error) {
+		page, err = s.accountPageOf(c, v, a, accountForms{})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(c, statusOf(page.History, accountForms{}), views.AccountView(page))
 }
 
 // accountForms is what somebody did on the account's page just before.
@@ -231,44 +238,48 @@ func (s *Server) renderAccount(c *gin.Context, v viewer, a store.Card, forms acc
 func (s *Server) accountPageOf(
 	c *gin.Context, v viewer, a store.Card, forms accountForms,
 ) (page views.AccountPage, err error) {
-	ctx := c.Request.Context()
-	if err := s.nameStaff(ctx, &v); err != nil {
+	page = views.AccountPage{BackURL: "/me", BackLabel: web.Say(c, "My balances")}
+	var log []store.Refresh
+	in := func() context.Context { return c.Request.Context() }
+	err = s.together(c, func() error {
+		return s.nameStaff(in(), &v)
+	}, func() (err error) {
+		page.History, err = s.history(c, v, a)
+		return err
+	}, func() (err error) {
+		log, err = s.Store.RefreshesByAccount(in(), v.scope, a.ID, 50)
+		return err
+	}, func() (err error) {
+		page.Ended, err = s.consentNotice(c, a.Consent, v.forStaff)
+		return err
+	}, func() error {
+		if !v.forStaff || a.ContinuedBy != "" {
+			return nil
+		}
+		return s.addFunds(c, &page, a, forms.funds)
+	}, func() error {
+		return s.addSame(c, v, &page, a.Account)
+	}, func() error {
+		page.Frame = s.Frame(c, "", "")
+		return nil
+	})
+	if err != nil {
 		return page, err
 	}
-	card := v.account(a)
+	page.Account = v.account(a)
 	if forms.revealed {
-		card.NUBAN, card.Revealed = a.NUBAN, true
+		page.Account.NUBAN, page.Account.Revealed = a.NUBAN, true
 	}
-	history, err := s.history(c, v, a)
-	if err != nil {
-		return page, err
-	}
-	log, err := s.Store.RefreshesByAccount(ctx, v.scope, a.ID, 50)
-	if err != nil {
-		return page, err
-	}
-	page = views.AccountPage{
-		BackURL: "/me", BackLabel: web.Say(c, "My balances"), Account: card, History: history,
-	}
-	page.Frame = s.Frame(c, page.Title(ctx), "")
-	if page.Ended, err = s.consentNotice(c, a.Consent, v.forStaff); err != nil {
-		return page, err
-	}
+	page.Frame.Title = page.Title(in())
 	if v.forStaff {
 		page.Nav = "customers"
 		page.BackURL, page.BackLabel = "/customers/"+a.CustomerID, a.Customer
 	}
 	if v.forStaff && a.ContinuedBy == "" {
 		v.addThreshold(&page, a, forms.threshold)
-		if err := s.addFunds(c, &page, a.ID, forms.funds); err != nil {
-			return page, err
-		}
-	}
-	if err := s.addSame(c, v, &page, a.Account); err != nil {
-		return page, err
 	}
 	if a.Status != store.AccountUnlinked && a.ContinuedBy == "" && v.can(web.UnlinkAccounts) {
-		page.UnlinkURL = card.URL + "/unlink"
+		page.UnlinkURL = page.Account.URL + "/unlink"
 	}
 	for _, r := range log {
 		page.Refreshes = append(page.Refreshes, v.presenter.refresh(r, a.Currency))

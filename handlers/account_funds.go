@@ -93,59 +93,73 @@ func (s *Server) accountFunds(c *gin.Context) error {
 	page := views.FundsList{
 		BackURL: "/accounts/" + a.ID, BackLabel: titled(c.Request.Context(), a), Customer: a.Customer,
 	}
-	return s.renderFunds(c, page, s.Store.FundsChecksByAccount, a.ID)
+	return s.renderFunds(c, page, s.Store.FundsChecksByAccount, a.ID, nil)
 }
 
 // customerFunds handles GET /customers/:id/funds-checks.
 func (s *Server) customerFunds(c *gin.Context) error {
-	cu, err := s.Store.CustomerByID(c.Request.Context(), c.Param("id"))
-	if err != nil {
+	id := c.Param("id")
+	var cu store.Customer
+	if err := s.together(c, func() (err error) {
+		cu, err = s.Store.CustomerByID(c.Request.Context(), id)
+		return err
+	}, noting(func() { s.noteView(c, store.ActFundsSeen, id, id) })); err != nil {
 		return err
 	}
-	s.noteView(c, store.ActFundsSeen, cu.ID, cu.ID)
 	page := views.FundsList{BackURL: "/customers/" + cu.ID, BackLabel: cu.Name, Customer: cu.Name}
-	if c.Query("before") == "" {
+	return s.renderFunds(c, page, s.Store.FundsChecksByCustomer, cu.ID, func() (all []views.FundsSum, err error) {
 		sums, err := s.Store.FundsSumsByCustomer(c.Request.Context(), cu.ID, onePage)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if page.Sums, err = s.fundsSumViews(c, sums, cu); err != nil {
-			return err
-		}
-	}
-	return s.renderFunds(c, page, s.Store.FundsChecksByCustomer, cu.ID)
+		return s.fundsSumViews(c, sums, cu)
+	})
 }
 
 type fundsQuery func(ctx context.Context, id, before string, limit int) ([]store.LoggedFundsCheck, error)
 
-func (s *Server) renderFunds(c *gin.Context, page views.FundsList, query fundsQuery, id string) error {
-	ctx, before := c.Request.Context(), c.Query("before")
-	checks, err := query(ctx, id, before, onePage)
-	if err != nil {
+// renderFunds shows checks, and before the first page of them what sums returns; nil:
+// there are none of a customer's accounts together.
+func (s *Server) renderFunds(
+	c *gin.Context, page views.FundsList, query fundsQuery, id string, sums func() ([]views.FundsSum, error),
+) error {
+	before := c.Query("before")
+	if err := s.together(c, func() error {
+		page.Frame = s.Frame(c, web.Say(c, "Funds checks"), "customers")
+		return nil
+	}, func() (err error) {
+		if before == "" && sums != nil {
+			page.Sums, err = sums()
+		}
+		return err
+	}, func() error {
+		checks, err := query(c.Request.Context(), id, before, onePage)
+		if err != nil {
+			return err
+		}
+		checks, last := cut(checks)
+		if last != nil {
+			page.NextURL = c.Request.URL.Path + "?" + url.Values{"before": {last.ID}}.Encode()
+		}
+		page.Checks, err = s.fundsViews(c.Request.Context(), checks)
+		return err
+	}); err != nil {
 		return err
 	}
-	page.Frame = s.Frame(c, web.Say(c, "Funds checks"), "customers")
 	if before != "" {
 		page.FirstURL = c.Request.URL.Path
-	}
-	checks, last := cut(checks)
-	if last != nil {
-		page.NextURL = c.Request.URL.Path + "?" + url.Values{"before": {last.ID}}.Encode()
-	}
-	if page.Checks, err = s.fundsViews(ctx, checks); err != nil {
-		return err
 	}
 	return web.Render(c, http.StatusOK, views.FundsListView(page))
 }
 
 // addFunds adds the form and the newest checks to an account's page.
-func (s *Server) addFunds(c *gin.Context, page *views.AccountPage, accountID string, form views.FundsForm) error {
-	checks, err := s.Store.FundsChecksByAccount(c.Request.Context(), accountID, "", fundsShown+1)
+func (s *Server) addFunds(c *gin.Context, page *views.AccountPage, a store.Card, form views.FundsForm) error {
+	checks, err := s.Store.FundsChecksByAccount(c.Request.Context(), a.ID, "", fundsShown+1)
 	if err != nil {
 		return err
 	}
-	form.URL, form.MayRefresh = "/accounts/"+accountID+"/funds-checks", web.Can(web.MustStaff(c).Role, web.AskBanks) &&
-		!page.Account.NoConsent
+	form.URL = "/accounts/" + a.ID + "/funds-checks"
+	form.MayRefresh = web.Can(web.MustStaff(c).Role, web.AskBanks) && a.Consent.Holds(s.Now())
 	form.MayAsk = web.Can(web.MustStaff(c).Role, web.CheckFunds)
 	if len(checks) > fundsShown {
 		checks, form.AllURL = checks[:fundsShown], form.URL
@@ -160,12 +174,14 @@ func (s *Server) fundsViews(ctx context.Context, checks []store.LoggedFundsCheck
 	if len(checks) == 0 {
 		return nil, nil
 	}
-	staff, err := s.Store.StaffNames(ctx)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := s.Store.APIKeyNames(ctx)
-	if err != nil {
+	var staff, keys map[string]string
+	if err := s.Store.Together(ctx, func(ctx context.Context) (err error) {
+		staff, err = s.Store.StaffNames(ctx)
+		return err
+	}, func(ctx context.Context) (err error) {
+		keys, err = s.Store.APIKeyNames(ctx)
+		return err
+	}); err != nil {
 		return nil, err
 	}
 	p := s.present()

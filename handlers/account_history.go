@@ -42,8 +42,17 @@ func (s *Server) history(c *gin.Context, v viewer, a store.Card) (h views.Histor
 	if h.Never {
 		return h, nil
 	}
-	points, err := s.Store.PointsByAccount(c.Request.Context(), v.scope, a.ID, from)
-	if err != nil {
+	var points []store.Point
+	var rows store.HistoryPage
+	if err := s.together(c, func() (err error) {
+		points, err = s.Store.PointsByAccount(c.Request.Context(), v.scope, a.ID, from)
+		return err
+	}, func() (err error) {
+		rows, err = s.historyPage(c, a.ID)
+		return err
+	}, func() error {
+		return s.addRemoved(c, &h, a.ID)
+	}); err != nil {
 		return h, err
 	}
 	if from.IsZero() && len(points) > 0 {
@@ -55,10 +64,8 @@ func (s *Server) history(c *gin.Context, v viewer, a store.Card) (h views.Histor
 	if v.mayExport(c) {
 		h.CSVURL = h.URL + "/history.csv?" + url.Values{"range": {name}}.Encode()
 	}
-	if err := s.addRows(c, &h, a.ID); err != nil {
-		return h, err
-	}
-	return h, s.addRemoved(c, &h, a.ID)
+	s.addRows(c, &h, rows)
+	return h, nil
 }
 
 // addRemoved says how much of the range is not kept any more.
@@ -118,28 +125,27 @@ func (s *Server) below(c *gin.Context, points []store.Point, from time.Time, cur
 	return b
 }
 
-// addRows adds a page of the table, or what stood before a range without rows.
-func (s *Server) addRows(c *gin.Context, h *views.History, accountID string) error {
+// historyPage is the page of the table that is asked for.
+func (s *Server) historyPage(c *gin.Context, accountID string) (store.HistoryPage, error) {
 	_, from := s.rangeOf(c)
-	q := store.HistoryQuery{
+	return s.Store.History(c.Request.Context(), store.HistoryQuery{
 		Scope: web.ScopeOf(c), AccountID: accountID, From: from, Before: pageOf(c).Query().Get("before"),
 		Limit: historyPage,
-	}
-	page, err := s.Store.History(c.Request.Context(), q)
-	if err != nil {
-		return err
-	}
+	})
+}
+
+// addRows adds a page of the table, or what stood before a range without rows.
+func (s *Server) addRows(c *gin.Context, h *views.History, page store.HistoryPage) {
 	h.Rows = s.compared(page.Rows, page.Older)
 	if len(h.Rows) == 0 && page.Older != nil {
 		h.Standing = &balanceRows([]store.Balance{*page.Older})[0]
 	}
-	if q.Before != "" {
+	if pageOf(c).Query().Get("before") != "" {
 		h.FirstURL = historyURL(h, "")
 	}
 	if page.More {
 		h.NextURL = historyURL(h, page.Rows[len(page.Rows)-1].ID)
 	}
-	return nil
 }
 
 func historyURL(h *views.History, before string) string {

@@ -17,19 +17,24 @@ const mostQuestions = 100
 // addSame adds of which other accounts an account is the same, or may be: what staff
 // may say of it, and to customers where its history goes on.
 func (s *Server) addSame(c *gin.Context, v viewer, page *views.AccountPage, a store.Account) error {
-	ctx := c.Request.Context()
 	if a.ContinuedBy != "" {
 		page.Same.GoesOnURL = v.base() + "/accounts/" + a.ContinuedBy
 	}
 	if !v.forStaff {
 		return nil
 	}
-	if err := s.addAlso(c, page, a); err != nil {
-		return err
-	}
+	return s.together(c, func() error {
+		return s.addAlso(c, page, a)
+	}, func() error {
+		return s.addOlder(c, v, page, a)
+	})
+}
+
+// addOlder adds which older account an account goes on from, or may.
+func (s *Server) addOlder(c *gin.Context, v viewer, page *views.AccountPage, a store.Account) error {
 	url := "/accounts/" + a.ID
 	if a.Continues != "" {
-		old, err := s.Store.AccountByID(ctx, a.Continues)
+		old, err := s.Store.AccountByID(c.Request.Context(), a.Continues)
 		if err != nil {
 			return err
 		}
@@ -42,14 +47,20 @@ func (s *Server) addSame(c *gin.Context, v viewer, page *views.AccountPage, a st
 	if !v.can(web.DecideLinks) {
 		return nil
 	}
-	q, err := s.Store.QuestionOf(ctx, a.ID)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	var older []store.Account
+	err := s.together(c, func() error {
+		q, err := s.Store.QuestionOf(c.Request.Context(), a.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err == nil && q.DecidedAt.IsZero() {
+			page.Same.Asked, page.Same.PartURL = string(q.Reason), url+"/part"
+		}
 		return err
-	}
-	if err == nil && q.DecidedAt.IsZero() {
-		page.Same.Asked, page.Same.PartURL = string(q.Reason), url+"/part"
-	}
-	older, err := s.Store.OlderOf(ctx, a.ID)
+	}, func() (err error) {
+		older, err = s.Store.OlderOf(c.Request.Context(), a.ID)
+		return err
+	})
 	for _, old := range older {
 		page.Same.MayBe, page.Same.JoinURL = append(page.Same.MayBe, s.older(old)), url+"/join"
 	}

@@ -143,29 +143,33 @@ func (s *Server) fundsSum(c *gin.Context) error {
 }
 
 func (s *Server) renderFundsSum(c *gin.Context, code int, form views.FundsDecisionForm) error {
-	ctx := c.Request.Context()
-	cu, err := s.Store.CustomerByID(ctx, c.Param("id"))
-	if err != nil {
+	id, check := c.Param("id"), c.Param("check")
+	var cu store.Customer
+	var f store.FundsSum
+	var staff map[string]string
+	if err := s.together(c, func() (err error) {
+		cu, err = s.Store.CustomerByID(c.Request.Context(), id)
 		return err
-	}
-	f, err := s.Store.FundsSumByID(ctx, cu.ID, c.Param("check"))
-	if err != nil {
+	}, func() (err error) {
+		f, err = s.Store.FundsSumByID(c.Request.Context(), id, check)
 		return err
-	}
-	staff, err := s.Store.StaffNames(ctx)
-	if err != nil {
+	}, func() (err error) {
+		staff, err = s.Store.StaffNames(c.Request.Context())
+		return err
+	}); err != nil {
 		return err
 	}
 	shown := s.fundsSumView(c, f, cu, staff)
+	reads := []func() error{noting(func() { s.noteView(c, store.ActFundsSeen, f.CustomerID, f.ID) })}
 	for i, p := range f.Parts {
-		if err := s.addLowest(ctx, &shown.Parts[i], p, f); err != nil {
-			return err
-		}
+		reads = append(reads, func() error { return s.addLowest(c.Request.Context(), &shown.Parts[i], p, f) })
+	}
+	if err := s.together(c, reads...); err != nil {
+		return err
 	}
 	if form.URL = shown.Form.URL; form.URL != "" {
 		shown.Form = form
 	}
-	s.noteView(c, store.ActFundsSeen, f.CustomerID, f.ID)
 	if web.IsHTMX(c) {
 		return web.Render(c, code, views.FundsSumFragment(s.Clock(), shown))
 	}

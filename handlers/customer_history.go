@@ -19,12 +19,15 @@ const sumRows = 50
 // linked accounts held together, by currency.
 func (s *Server) customerHistory(c *gin.Context) error {
 	ctx, scope, v := c.Request.Context(), web.OfPath(c), s.viewer(c)
-	cu, err := s.Store.CustomerByID(ctx, scope.CustomerID)
-	if err != nil {
+	var cu store.Customer
+	var all []store.Account
+	if err := s.together(c, func() (err error) {
+		cu, err = s.Store.CustomerByID(c.Request.Context(), scope.CustomerID)
 		return err
-	}
-	all, err := s.Store.CardsByCustomer(ctx, scope)
-	if err != nil {
+	}, func() (err error) {
+		all, err = s.Store.AccountsWithin(c.Request.Context(), scope)
+		return err
+	}); err != nil {
 		return err
 	}
 	name, from := s.rangeOf(c)
@@ -39,14 +42,18 @@ func (s *Server) customerHistory(c *gin.Context) error {
 	if v.forStaff {
 		page.Nav = "customers"
 	}
-	for _, accounts := range byCurrency(linked(store.Accounts(all))) {
-		h, err := s.sumHistory(c, v, scope, accounts, from)
-		if err != nil {
+	groups := byCurrency(linked(all))
+	page.Currencies = make([]views.SumHistory, len(groups))
+	reads := []func() error{noting(func() { s.noteBalances(c, cu.ID) })}
+	for i, accounts := range groups {
+		reads = append(reads, func() (err error) {
+			page.Currencies[i], err = s.sumHistory(c, v, scope, accounts, from)
 			return err
-		}
-		page.Currencies = append(page.Currencies, h)
+		})
 	}
-	s.noteBalances(c, cu.ID)
+	if err := s.together(c, reads...); err != nil {
+		return err
+	}
 	return web.Render(c, http.StatusOK, views.CustomerHistoryView(page))
 }
 
@@ -76,13 +83,16 @@ func (s *Server) sumHistory(
 	c *gin.Context, v viewer, scope store.Scope, accounts []store.Account, from time.Time,
 ) (h views.SumHistory, err error) {
 	ctx := c.Request.Context()
-	var held [][]store.Point
-	for _, a := range accounts {
-		points, err := s.Store.PointsByAccount(ctx, scope, a.ID, from)
-		if err != nil {
-			return h, err
-		}
-		held = append(held, points)
+	held := make([][]store.Point, len(accounts))
+	var reads []func() error
+	for i, a := range accounts {
+		reads = append(reads, func() (err error) {
+			held[i], err = s.Store.PointsByAccount(ctx, scope, a.ID, from)
+			return err
+		})
+	}
+	if err := s.together(c, reads...); err != nil {
+		return h, err
 	}
 	kind := kindToAdd(held)
 	var added [][]store.Point

@@ -236,23 +236,27 @@ func (s *Store) fundsChecks(
 	ctx context.Context, whose, id, before string, limit int,
 ) (all []LoggedFundsCheck, err error) {
 	err = s.inSnapshot(ctx, func(q querier) error {
-		if all, err = collect(ctx, q, scanLoggedFundsCheck, `
-			SELECT `+fundsColumns+`, customers.name, customers.reference, accounts.bank_name, accounts.name,
-				accounts.id, accounts.nuban
-			FROM funds_checks LEFT JOIN funds_answers ON funds_answers.check_id = funds_checks.id
-			JOIN accounts ON accounts.id = funds_checks.account_id
-			JOIN customers ON customers.id = funds_checks.customer_id
-			WHERE `+whose+` AND ($2 = '' OR funds_checks.id < $2)
-			ORDER BY funds_checks.id DESC
-			LIMIT $3`, id, before, limit); err != nil {
+		var refreshes []Refresh
+		err := together(ctx, q, func() (err error) {
+			all, err = collect(ctx, q, scanLoggedFundsCheck, `
+				SELECT `+fundsColumns+`, customers.name, customers.reference, accounts.bank_name, accounts.name,
+					accounts.id, accounts.nuban
+				FROM funds_checks LEFT JOIN funds_answers ON funds_answers.check_id = funds_checks.id
+				JOIN accounts ON accounts.id = funds_checks.account_id
+				JOIN customers ON customers.id = funds_checks.customer_id
+				WHERE `+whose+` AND ($2 = '' OR funds_checks.id < $2)
+				ORDER BY funds_checks.id DESC
+				LIMIT $3`, id, before, limit)
 			return err
-		}
-		refreshes, err := collect(ctx, q, scanRefresh, `
-			SELECT `+refreshColumns+`
-			FROM funds_checks JOIN refreshes ON refreshes.id = funds_checks.refresh_id
-			WHERE `+whose+` AND ($2 = '' OR funds_checks.id < $2)
-			ORDER BY funds_checks.id DESC
-			LIMIT $3`, id, before, limit)
+		}, func() (err error) {
+			refreshes, err = collect(ctx, q, scanRefresh, `
+				SELECT `+refreshColumns+`
+				FROM funds_checks JOIN refreshes ON refreshes.id = funds_checks.refresh_id
+				WHERE `+whose+` AND ($2 = '' OR funds_checks.id < $2)
+				ORDER BY funds_checks.id DESC
+				LIMIT $3`, id, before, limit)
+			return err
+		})
 		byID := map[string]Refresh{}
 		for _, r := range refreshes {
 			byID[r.ID] = r

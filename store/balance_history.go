@@ -62,11 +62,7 @@ func (s *Store) HistoryFrom(ctx context.Context, scope Scope, accountID string) 
 func (s *Store) PointsByAccount(
 	ctx context.Context, scope Scope, accountID string, from time.Time,
 ) (points []Point, err error) {
-	since, err := scope.since(ctx, s.read)
-	if err != nil {
-		return nil, err
-	}
-	chain, err := s.Chain(ctx, scope, accountID)
+	since, chain, err := s.chainSince(ctx, scope, accountID)
 	if gone(err) {
 		return nil, nil
 	}
@@ -81,6 +77,20 @@ func (s *Store) PointsByAccount(
 		points = seamed(older, points)
 	}
 	return points, err
+}
+
+// chainSince is the chain of an account, and from when on it is seen, in ms.
+func (s *Store) chainSince(
+	ctx context.Context, scope Scope, accountID string,
+) (since int64, chain []Account, err error) {
+	err = together(ctx, s.read, func() (err error) {
+		since, err = scope.since(ctx, s.read)
+		return err
+	}, func() (err error) {
+		chain, err = s.Chain(ctx, scope, accountID)
+		return err
+	})
+	return since, chain, err
 }
 
 // seamed puts the points of an account before those of one that continues it: those
@@ -240,11 +250,7 @@ type HistoryPage struct {
 // History returns one page of an account's balances, and behind its own those of the
 // accounts that it continues: each of these by itself, also where they overlap in time.
 func (s *Store) History(ctx context.Context, q HistoryQuery) (HistoryPage, error) {
-	since, err := q.Scope.since(ctx, s.read)
-	if err != nil {
-		return HistoryPage{}, err
-	}
-	chain, err := s.Chain(ctx, q.Scope, q.AccountID)
+	since, chain, err := s.chainSince(ctx, q.Scope, q.AccountID)
 	if gone(err) {
 		return HistoryPage{}, nil
 	}
