@@ -87,6 +87,8 @@ test-postgres: assets ## run the store and the core of the rest with PostgreSQL,
 	TEST_DATABASE=postgres REHEARSE=1 GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -parallel=4 -timeout=15m ./store ./store/storetest
 	TEST_DATABASE=postgres SEEDS=1 GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -parallel=4 -timeout=15m \
 		-run='$(ON_POSTGRES)' ./handlers ./handlers/command ./handlers/worker
+	TEST_DATABASE=postgres GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -timeout=15m \
+		-run=TestNoPageWaits ./handlers/everyroute
 	TEST_INSTANCES=2 TEST_DATABASE=postgres GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -parallel=4 -timeout=15m \
 		-run='$(ON_TWO)' ./handlers/browser
 

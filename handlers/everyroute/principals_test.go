@@ -40,21 +40,34 @@ type principals struct {
 // newPrincipals lets its test run beside others that have a server of their own.
 func newPrincipals(t *testing.T) *principals {
 	t.Helper()
+	path := filepath.Join(storetest.Folder(t), "test.db")
+	return principalsOf(t, path, func(now func() time.Time) *store.Store {
+		return storetest.Open(t, path, now)
+	}, func(s *handlers.Server) {
+		ctx, stop := context.WithCancel(context.Background())
+		var running sync.WaitGroup
+		running.Go(func() { s.Run(ctx) })
+		t.Cleanup(func() { stop(); running.Wait() })
+	})
+}
+
+// principalsOf are those of a store and of a server that run may run.
+func principalsOf(
+	t *testing.T, path string, open func(now func() time.Time) *store.Store, run func(*handlers.Server),
+) *principals {
+	t.Helper()
 	t.Parallel()
 	set, err := settings.Load(nil, []string{"SESSION_KEY=0123456789abcdef0123456789abcdef", "LISTEN_ADDR=" + sitetest.Addr(t)}, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &principals{time: sitetest.NewClock(time.Now()), staff: map[string]string{}, path: filepath.Join(storetest.Folder(t), "test.db")}
-	p.store = storetest.Open(t, p.path, p.time.Now)
+	p := &principals{time: sitetest.NewClock(time.Now()), staff: map[string]string{}, path: path}
+	p.store = open(p.time.Now)
 	p.server, err = handlers.New(handlers.Config{Settings: set, Upstreams: site.Okra(t, set, site.Proven(p.store)), Store: p.store, Logger: site.Quiet, Now: p.time.Now, AtOnce: storetest.Patience})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { p.server.Run(ctx) })
-	t.Cleanup(func() { stop(); running.Wait() })
+	run(p.server)
 	p.signIns = site.NewSignIns(t, p.server)
 	for _, role := range []store.Role{store.RoleOwner, store.RoleAdmin, store.RoleOfficer, store.RoleViewer, store.RoleAuditor} {
 		m, err := p.store.AddStaff(t.Context(), store.Program, store.Staff{Email: string(role) + "@lender.example", PasswordHash: "-", Role: role})
