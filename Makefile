@@ -75,7 +75,7 @@ test: assets ## run all tests; the browser tests need Chromium
 
 # In the order of the packages, and not shuffled, so that Go need not run again what a change has nothing to do with.
 test-quick: assets ## run all but the browser tests, the proofs and what takes long, for each commit
-	GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -p=3 -parallel=4 ./store ./handlers/everyroute ./handlers/faults \
+	GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -p=4 -parallel=4 ./store ./handlers/everyroute ./handlers/faults \
 		$$($(GO) list $(TAGS) ./... | grep -vE '/handlers/(browser|load|proof)$$')
 
 # What PostgreSQL runs too: the whole store, each change twice, and of what stands on it what changes rows in
