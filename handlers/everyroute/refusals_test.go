@@ -71,8 +71,8 @@ func TestAFloodOfRefusalsFillsNoLog(t *testing.T) {
 			p.server.ServeHTTP(httptest.NewRecorder(), req)
 		}
 	}
-	if n := strings.Count(p.logged(flood), "\n"); n != 1 {
-		t.Errorf("%d lines, want one", n)
+	if log := p.logged(flood); strings.Count(log, "route=/me") != 1 { // the server may speak of itself beside it
+		t.Errorf("want one line of it: %s", log)
 	}
 	p.time.Advance(time.Minute)
 	if log := p.logged(flood); !strings.Contains(log, "number=499") {
