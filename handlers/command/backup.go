@@ -153,11 +153,18 @@ func withFiles(
 	if err == nil {
 		err = run(set, words, keys)
 	}
-	switch {
-	case errors.Is(err, store.ErrInUse) && set.OnPostgres():
-		fmt.Fprintf(stderr, "balancelink: %v; stop it first, and where it was killed wait %s\n", err, store.LeaseFor)
-	case errors.Is(err, store.ErrInUse):
+	if errors.Is(err, store.ErrInUse) && !set.OnPostgres() {
 		fmt.Fprintln(stderr, "balancelink: the server is running: it has the database to itself; stop it first")
+		return exitFailed
+	}
+	return ended(stderr, err)
+}
+
+// ended says why what was done to a database failed, and what the program ends with.
+func ended(stderr io.Writer, err error) int {
+	switch {
+	case errors.Is(err, store.ErrInUse):
+		fmt.Fprintf(stderr, "balancelink: %v; stop it first, and where it was killed wait %s\n", err, store.LeaseFor)
 	case errors.Is(err, store.ErrOtherEnvironment), errors.Is(err, store.ErrUnfit), errors.Is(err, store.ErrNoTool):
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitConfig

@@ -64,22 +64,17 @@ func transfer(ctx context.Context, args, environ []string, stdout, stderr io.Wri
 		done, err = t.Run(ctx)
 		return err
 	})
-	switch {
-	case errors.Is(err, store.ErrInUse):
-		fmt.Fprintf(stderr, "balancelink: %v; stop it first, and where it was killed wait %s\n", err, store.LeaseFor)
-	case errors.Is(err, store.ErrOtherEnvironment), errors.Is(err, store.ErrUnfit), errors.Is(err, store.ErrKeyMissing):
+	if errors.Is(err, store.ErrKeyMissing) {
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 		return exitConfig
-	case err != nil:
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-	default:
+	}
+	if err == nil {
 		fmt.Fprintf(
 			stdout, "Copied %d rows of %d tables. The audit log is in order at both: %d rows.\n%s\n",
 			done.Rows, done.Tables, done.Audit.Rows, done.Audit,
 		)
-		return 0
 	}
-	return exitFailed
+	return ended(stderr, err)
 }
 
 // isAddress says whether a text looks like the address of a database.
