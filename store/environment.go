@@ -65,6 +65,9 @@ func fits(of []string, env string) error {
 	)
 }
 
+// onlySimulated says that a database is of nothing but the simulated banks.
+func onlySimulated(of []string) bool { return len(of) == 1 && of[0] == "simulated" }
+
 // environmentsOf is [foundEnvironments], or what is written in the database.
 func environmentsOf(ctx context.Context, q querier) ([]string, error) {
 	is, err := engineOf(q).hasTable(ctx, q, "environment")

@@ -272,7 +272,7 @@ func dropAll(ctx context.Context, pool *statements, tables []string) error {
 // mergedErased is our list of who was erased, behind what others have and it has not.
 func (d Dump) mergedErased(envs, lists []string) (all []byte, err error) {
 	if d.Erased == "" {
-		if len(envs) == 1 && envs[0] == "simulated" {
+		if onlySimulated(envs) {
 			return nil, nil
 		}
 		return nil, errors.New("ERASED_FILE is missing: without it those could come back who were erased")
@@ -286,7 +286,7 @@ func (d Dump) mergedErased(envs, lists []string) (all []byte, err error) {
 		if err != nil && (name != d.Erased || !errors.Is(err, fs.ErrNotExist)) {
 			return nil, err
 		}
-		text = text[:bytes.LastIndexByte(text, '\n')+1] // whole lines: see erasedList.read
+		text = wholeLines(text)
 		for line := range bytes.Lines(text) {
 			if !there[string(line)] {
 				there[string(line)] = true

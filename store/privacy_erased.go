@@ -64,7 +64,7 @@ func (g *erasedList) read() (tombs []tombstone, deeds []deed, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	text = text[:bytes.LastIndexByte(text, '\n')+1]
+	text = wholeLines(text)
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	lines.Buffer(nil, len(text)+1)
 	for n := 1; lines.Scan(); n++ {
@@ -103,10 +103,11 @@ func (g *erasedList) append(what any) error {
 	if err != nil {
 		return err
 	}
-	end, err := wholeLines(f)
+	text, err := io.ReadAll(f)
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}
+	end := int64(len(wholeLines(text)))
 	_, err = f.WriteAt(append(line, '\n'), end)
 	return errors.Join(
 		err, f.Truncate(end+int64(len(line))+1), f.Sync(), f.Close(),
@@ -114,11 +115,8 @@ func (g *erasedList) append(what any) error {
 	)
 }
 
-// wholeLines is where the lines end that no crash cut off.
-func wholeLines(f *os.File) (int64, error) {
-	text, err := io.ReadAll(f)
-	return int64(bytes.LastIndexByte(text, '\n') + 1), err
-}
+// wholeLines are the lines of the list that no crash cut off: see [erasedList.read].
+func wholeLines(text []byte) []byte { return text[:bytes.LastIndexByte(text, '\n')+1] }
 
 // openGraves brings file and database together before anything is served: who
 // was erased according to the file is erased again, in case the database is an

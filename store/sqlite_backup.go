@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -143,7 +142,7 @@ func nameCopy(list, path, part string, c Copy) error {
 	if err != nil && list != "" && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	erased = erased[:bytes.LastIndexByte(erased, '\n')+1] // whole lines: see erasedList.read
+	erased = wholeLines(erased)
 	if len(erased) > 0 {
 		if err := writeNew(c.File+erasedOf, erased); err != nil {
 			return err

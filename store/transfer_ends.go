@@ -106,8 +106,7 @@ func (t Transfer) fitSource(ctx context.Context, from *end) error {
 
 // hasErased says why the list of who was erased is not as it has to be; nil: it is.
 func (t Transfer) hasErased(ctx context.Context, from *end) error {
-	real := len(from.envs) != 1 || from.envs[0] != "simulated"
-	if t.Erased == "" && real && (isPostgres(t.From) || isPostgres(t.To)) {
+	if t.Erased == "" && !onlySimulated(from.envs) && (isPostgres(t.From) || isPostgres(t.To)) {
 		return errors.New("ERASED_FILE is missing: PostgreSQL's list of who was erased is there")
 	}
 	list := from.engine.erased()
@@ -201,7 +200,7 @@ func carriedErased(from, to string) (text []byte, err error) {
 			return nil, err
 		}
 	}
-	text = text[:bytes.LastIndexByte(text, '\n')+1] // whole lines: see erasedList.read
+	text = wholeLines(text)
 	if to == "" {
 		return nil, nil
 	}
