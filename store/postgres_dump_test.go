@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -102,20 +101,7 @@ const fileOf = `for a; do case $a in --file=*) file=${a#--file=};; esac; done; `
 func TestACopyOfPostgreSQLIsTheDatabaseOfOneMoment(t *testing.T) {
 	d := onPostgres(t)
 	d.customer("Amina")
-	var writers sync.WaitGroup
-	stop := make(chan struct{})
-	for range 2 {
-		writers.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-					d.customer("Bola") // a row and an act, together
-				}
-			}
-		})
-	}
+	rest := d.customersComing(2)
 	var copies []store.Copy
 	for range 3 {
 		c := d.dumped()
@@ -124,8 +110,7 @@ func TestACopyOfPostgreSQLIsTheDatabaseOfOneMoment(t *testing.T) {
 			t.Errorf("the copy's audit log, %+v, is not the beginning of the database's", c.Audit)
 		}
 	}
-	close(stop)
-	writers.Wait()
+	rest()
 	for _, c := range copies {
 		d.emptied()
 		back := must(d.dump().Restore(t.Context(), c.File))

@@ -70,25 +70,32 @@ func sum(t testing.TB, file string) {
 	}
 }
 
-func TestEveryBackupDuringWritesIsTheDatabaseOfOneMoment(t *testing.T) {
-	d := newDB(t)
-	for range 50 {
-		d.customer("Amina")
-	}
-	var writers sync.WaitGroup
+// customersComing has so many add customers, each a row and an act together, until rest is
+// called.
+func (d *db) customersComing(writers int) (rest func()) {
+	var all sync.WaitGroup
 	stop := make(chan struct{})
-	for range 3 {
-		writers.Go(func() {
+	for range writers {
+		all.Go(func() {
 			for {
 				select {
 				case <-stop:
 					return
 				default:
-					d.customer("Bola") // a row and an act, together
+					d.customer("Bola")
 				}
 			}
 		})
 	}
+	return func() { close(stop); all.Wait() }
+}
+
+func TestEveryBackupDuringWritesIsTheDatabaseOfOneMoment(t *testing.T) {
+	d := newDB(t)
+	for range 50 {
+		d.customer("Amina")
+	}
+	rest := d.customersComing(3)
 	last := 0
 	for range 5 {
 		c := d.backup()
@@ -101,8 +108,7 @@ func TestEveryBackupDuringWritesIsTheDatabaseOfOneMoment(t *testing.T) {
 			t.Error("the copy's audit log is not the beginning of the database's")
 		}
 	}
-	close(stop)
-	writers.Wait()
+	rest()
 	// Without the write-ahead log a copy lacks what was committed lately, but
 	// for a commit that was the turn to put the log into the file.
 	if first, second := d.lacksOnCopying(), d.lacksOnCopying(); !first && !second {
