@@ -74,8 +74,9 @@ test: assets ## run all tests; the browser tests need Chromium
 	$(call said,SEEDS=2 GORACE=atexit_sleep_ms=0 GOGC=400 .ci/at-once $(GO) test $(TAGS) $(RACE) $(LINK) -vet=off -parallel=4 -shuffle=on -timeout=30m)
 
 # In the order of the packages, and not shuffled, so that Go need not run again what a change has nothing to do with.
+# Two tests of a package at once: more wait for the lock of SQLite's memory, which a process has one of.
 test-quick: assets ## run all but the browser tests, the proofs and what takes long, for each commit
-	GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -p=4 -parallel=4 ./store ./handlers/everyroute ./handlers/faults \
+	GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -p=6 -parallel=2 ./store ./handlers/everyroute ./handlers/faults \
 		$$($(GO) list $(TAGS) ./... | grep -vE '/handlers/(browser|load|proof)$$')
 
 # What PostgreSQL runs too: the whole store, each change twice, and of what stands on it what changes rows in
@@ -84,7 +85,7 @@ ON_POSTGRES := TestPostgreSQL|TestWhatPostgreSQL|TestRandomOperationsFaults|Test
 # What people do at two instances, of which each answers every other request.
 ON_TWO := TestTheDemoOfTheReadme|TestTheWholeJourneyInABrowser|TestALinkARefreshAndAFundsCheck|TestReconnecting
 test-postgres: assets ## run the store and the core of the rest with PostgreSQL, which must be installed
-	TEST_DATABASE=postgres REHEARSE=1 GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -parallel=4 -timeout=15m ./store ./store/storetest
+	TEST_DATABASE=postgres REHEARSE=1 GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -parallel=4 -timeout=15m ./store ./store/storetest
 	TEST_DATABASE=postgres SEEDS=1 GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -parallel=4 -timeout=15m \
 		-run='$(ON_POSTGRES)' ./handlers ./handlers/command ./handlers/worker
 	TEST_DATABASE=postgres GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -timeout=15m \

@@ -8,9 +8,11 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"balancelink/handlers/sitetest/site"
+	"balancelink/store/storetest"
 )
 
 func TestEverySampleOfTheGalleryOpensAndCanOnlyBeLookedAt(t *testing.T) {
+	storetest.Long(t)
 	s := site.New(t)
 	b := s.Browser()
 	list := b.Get("/gallery")

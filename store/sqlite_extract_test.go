@@ -13,9 +13,11 @@ import (
 
 	"balancelink/store"
 	"balancelink/store/limits"
+	"balancelink/store/storetest"
 )
 
 func TestALargeExtractWaitsInAFileThatTellsNobodyAnything(t *testing.T) {
+	storetest.Long(t)
 	t.Parallel()
 	folder := t.TempDir()
 	for _, size := range []int{0, 1, limits.ExtractInMemory, limits.ExtractInMemory + 1, 3*limits.ExtractInMemory + 7} {

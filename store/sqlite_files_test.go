@@ -20,6 +20,7 @@ import (
 var oddNames = []string{"branch #1", "branch #2", "what?", "what?mode=memory", "%41", "A", "a b", "it's", `say "so"`, "Àbúja—銀行", "[1-9]*", "a&b=c;d", ":memory:", "back\\slash"}
 
 func TestTheDatabaseIsTheFileOfThatNameWhateverItIs(t *testing.T) {
+	storetest.Long(t)
 	t.Parallel()
 	root := storetest.Folder(t)
 	for i, name := range oddNames {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"balancelink/store/limits"
+	"balancelink/store/storetest"
 )
 
 // heavy is a body that counts what is read of it.
@@ -28,6 +29,7 @@ func (h *heavy) Read(p []byte) (int, error) {
 }
 
 func TestEveryUnsafeRouteRefusesALargeBodyAndReadsNoMoreThanItsCap(t *testing.T) {
+	storetest.Long(t)
 	const large, slack = 10 << 20, 32 << 10
 	p := newPrincipals(t)
 	for _, r := range p.server.Routes() {

@@ -160,6 +160,7 @@ func typed(r *rand.Rand, login string) string {
 // Two worlds in which the same is done, one in which everybody has an account
 // and one in which nobody has.
 func TestKnownAndUnknownLoginsGetTheSameAnswers(t *testing.T) {
+	storetest.Long(t)
 	t.Parallel()
 	clock := sitetest.NewClock(time.Now())
 	known, unknown := newInstallation(t, clock), newInstallation(t, clock)

@@ -13,20 +13,19 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"balancelink/store/storetest"
 	"balancelink/views/browsertest"
 )
 
 // TestEveryPageIsValidHTML lets html-validate look at the gallery, once at pages
 // that differ in nothing but words.
 func TestEveryPageIsValidHTML(t *testing.T) {
+	storetest.Long(t)
 	t.Parallel()
 	const tool = "../../static/node_modules/html-validate/bin/html-validate.mjs"
 	browsertest.Installed(t, "html-validate/bin/html-validate.mjs")
 	args := []string{tool, "--config", "../../static/.htmlvalidate.json", "--formatter", "text"}
 	pages, checked := inEveryLanguage(t), map[string]bool{}
-	if testing.Short() {
-		pages = gallery(t.Context())
-	}
 	for _, name := range slices.Sorted(maps.Keys(pages)) {
 		text, doc := render(t, pages[name])
 		lang, form := doc.Find("html").AttrOr("lang", ""), wordless(text)
