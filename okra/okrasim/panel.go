@@ -1,7 +1,6 @@
 package okrasim
 
 import (
-	"bytes"
 	"embed"
 	"html/template"
 	"net/http"
@@ -198,20 +197,8 @@ func (s *Server) showNothing(w http.ResponseWriter, r *http.Request) {
 	s.render(w, "nothing.html", p)
 }
 
-// render draws a page whole before the first byte is sent.
 func (s *Server) render(w http.ResponseWriter, name string, p panelPage) {
-	var page bytes.Buffer
-	if err := panelPages.ExecuteTemplate(&page, name, p); err != nil {
-		s.cfg.Logger.Error("okrasim: panel", "page", name, "err", err)
-		http.Error(w, "This page is broken.", http.StatusInternalServerError)
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", panelCSP)
-	h.Set("Cache-Control", "no-store")
-	if p.Status != 0 {
-		w.WriteHeader(p.Status)
-	}
-	w.Write(page.Bytes())
+	simulate.Draw(w, s.cfg.Logger, panelPages, simulate.Page{
+		Template: name, Policy: panelCSP, Status: p.Status, Data: p,
+	})
 }

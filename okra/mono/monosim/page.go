@@ -1,7 +1,6 @@
 package monosim
 
 import (
-	"bytes"
 	"embed"
 	"html/template"
 	"net/http"
@@ -199,19 +198,6 @@ func (p linkPage) csp() string {
 	return pageCSP + " " + to.Scheme + "://" + to.Host
 }
 
-// render draws a page whole before the first byte is sent.
 func (s *Server) render(w http.ResponseWriter, status int, name, csp string, data any) {
-	var page bytes.Buffer
-	if err := pages.ExecuteTemplate(&page, name, data); err != nil {
-		s.cfg.Logger.Error("monosim: page", "page", name, "err", err)
-		http.Error(w, "This page is broken.", http.StatusInternalServerError)
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", csp)
-	h.Set("Cache-Control", "no-store")
-	h.Set("Referrer-Policy", "no-referrer")
-	w.WriteHeader(status)
-	w.Write(page.Bytes())
+	simulate.Draw(w, s.cfg.Logger, pages, simulate.Page{Template: name, Policy: csp, Status: status, Data: data})
 }

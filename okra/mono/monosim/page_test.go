@@ -268,3 +268,24 @@ func TestAnotherOriginCannotPostToAPage(t *testing.T) {
 		t.Errorf("it was answered %d", rec.Code)
 	}
 }
+
+// Over plain http, but at this very machine, a browser says of a form only which origin its
+// page has, and "null" where the page keeps that to itself.
+func TestAFormOverPlainHTTPCanBePosted(t *testing.T) {
+	w := newWorld(t)
+	page := w.open("n").String()
+	req := httptest.NewRequestWithContext(t.Context(), "GET", page, nil)
+	rec := httptest.NewRecorder()
+	w.Pages().ServeHTTP(rec, req)
+	policy := rec.Header().Get("Referrer-Policy")
+	origin := "http://" + req.Host
+	if policy == "no-referrer" {
+		origin = "null"
+	}
+	post := httptest.NewRequestWithContext(t.Context(), "POST", page+"/cancel", nil)
+	post.Header.Set("Origin", origin)
+	rec = httptest.NewRecorder()
+	if w.Pages().ServeHTTP(rec, post); rec.Code == http.StatusForbidden {
+		t.Errorf("under the policy %q it was answered %d", policy, rec.Code)
+	}
+}
