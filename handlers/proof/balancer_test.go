@@ -60,10 +60,15 @@ func (b *balancer) without(host string) {
 func (b *balancer) untilDone(host string) {
 	b.t.Helper()
 	sitetest.Await(b.t, "an instance to answer what it was sent", func() string { return "it is at it" }, func() bool {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		return b.busy[host] == 0
+		return b.unanswered(host) == 0
 	})
+}
+
+// unanswered is how many requests a host has that it has not answered yet.
+func (b *balancer) unanswered(host string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.busy[host]
 }
 
 // inTurn are the hosts in the order in which a request tries them.

@@ -183,7 +183,7 @@ func TestAPausedLeaderChangesNothing(t *testing.T) {
 	db := w.open()
 	accounts := w.link(db)
 	before := w.bank.Calls("balance/refresh")
-	s, unanswered := w.storm(r), 0
+	s, unanswered, held := w.storm(r), 0, 0
 	for range pauses {
 		paused := w.leader()
 		s.goesOn(1 + r.IntN(500))
@@ -205,6 +205,7 @@ func TestAPausedLeaderChangesNothing(t *testing.T) {
 				t.Logf("a refresh ended %s (%s)", is.State, is.Cause)
 			}
 		}
+		held += w.front.unanswered(paused.host())
 		paused.signal(syscall.SIGCONT)
 		w.front.with(paused.host())
 		s.goesOn(200)
@@ -214,8 +215,8 @@ func TestAPausedLeaderChangesNothing(t *testing.T) {
 		}
 	}
 	s.ends()
-	if n := s.silent.Load(); n > 0 {
-		t.Errorf("%d deliveries were not answered", n)
+	if n := s.silent.Load(); n > int64(held) { // who sleeps longer than an answer may take has no time left for it
+		t.Errorf("%d deliveries were not answered, of which who slept had %d", n, held)
 	}
 	w.wantConverged(s)
 	// One that falls asleep between saying that it asks and asking asks when it wakes, or not.
