@@ -201,7 +201,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	for _, u := range upstreams {
 		group.do(u.Trust.Run)
 	}
-	group.do(lead.Run)
+	group.do(func(ctx context.Context) { lead.Run(ctx, ctx) })
 	group.do(work.Prepare)
 	group.do((&worker.Sealer{Store: db, NewKeys: handlers.NewDataKeys(set), Leads: lead.Leads, Logger: log}).Run)
 	group.do(site.Run)

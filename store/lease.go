@@ -99,6 +99,14 @@ func (tx *tx) noteInstance(ctx context.Context, i Instance) error {
 		unixMS(tx.now.Add(-forgottenAfter)), unixMS(tx.now.Add(forgottenAfter)))
 }
 
+// GiveUp gives a lease back that an instance may hold, which goes on running.
+func (s *Store) GiveUp(ctx context.Context, id, lease string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		tx.unseen = true
+		return tx.exec(ctx, `DELETE FROM leases WHERE name = $1 AND holder = $2`, lease, id)
+	})
+}
+
 // Leave gives back what an instance holds and forgets it: it ends.
 func (s *Store) Leave(ctx context.Context, id string) error {
 	return s.inTx(ctx, func(tx *tx) error {

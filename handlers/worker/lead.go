@@ -111,16 +111,33 @@ func (l *Lead) after(d time.Duration) <-chan time.Time {
 	return l.After(d)
 }
 
-func (l *Lead) leases() []string {
+// kept are the leases that are kept for as long as the instance runs.
+func (l *Lead) kept() (names []string) {
 	if l.Simulates {
-		return []string{store.LeaseLeader, store.LeaseSimulation}
+		names = append(names, store.LeaseSimulation)
 	}
-	return []string{store.LeaseLeader}
+	return names
 }
 
-// Run works whenever this instance leads, until ctx ends, and leaves then. [Lead.Join]
-// comes before.
-func (l *Lead) Run(ctx context.Context) {
+// leases are all that the instance wants to hold.
+func (l *Lead) leases() []string { return append(l.kept(), store.LeaseLeader) }
+
+// Run works whenever this instance leads, until leads ends: another may lead at once then.
+// Until ctx ends, which comes later where requests are served meanwhile, the instance goes on
+// saying that it is there; then it leaves. [Lead.Join] comes before.
+func (l *Lead) Run(ctx, leads context.Context) {
+	l.lead(leads)
+	if !l.Alone {
+		l.last(ctx, "giving the lead up", func(ctx context.Context) error {
+			return l.Store.GiveUp(ctx, l.self.ID, store.LeaseLeader)
+		})
+	}
+	l.stay(ctx)
+	l.Leave(ctx)
+}
+
+// lead works whenever this instance leads, until ctx ends.
+func (l *Lead) lead(ctx context.Context) {
 	if l.held {
 		l.begin(ctx)
 	}
@@ -131,10 +148,25 @@ func (l *Lead) Run(ctx context.Context) {
 		case <-ctx.Done():
 			l.finish()
 			l.leads.Store(false)
-			l.Leave(ctx)
 			return
 		case <-tick.C:
 			l.beat(ctx)
+		}
+	}
+}
+
+// stay says that the instance is there, and does not want to lead, until ctx ends.
+func (l *Lead) stay(ctx context.Context) {
+	tick := time.NewTicker(beatEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if _, err := l.Store.Beat(ctx, l.self, l.kept()...); err != nil && ctx.Err() == nil {
+				l.Logger.Warn("saying that this instance runs", "err", err)
+			}
 		}
 	}
 }
@@ -217,10 +249,18 @@ func (l *Lead) Leave(ctx context.Context) {
 		return
 	}
 	l.joined = false
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), beatEvery)
+	l.last(ctx, "saying that this instance ends", func(ctx context.Context) error {
+		return l.Store.Leave(ctx, l.self.ID)
+	})
+}
+
+// last tells the database what the others are to know, also when ctx has ended. Without it
+// they find out later.
+func (l *Lead) last(ctx context.Context, what string, tells func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), beatEvery)
 	defer cancel()
-	if err := l.Store.Leave(last, l.self.ID); err != nil {
-		l.Logger.Warn("saying that this instance ends", "err", err)
+	if err := tells(ctx); err != nil {
+		l.Logger.Warn(what, "err", err)
 	}
 }
 

@@ -133,24 +133,43 @@ func TestWhoIsAloneWithTheDatabaseWorksWhateverBecomesOfIt(t *testing.T) {
 	}
 }
 
-func TestALeaderThatEndsLetsAnotherLeadAtOnce(t *testing.T) {
+func TestALeaderThatIsToEndLetsAnotherLeadAtOnceAndIsThereWhileItServes(t *testing.T) {
 	b := newBench(t)
 	first, second := b.instance(), b.instance()
 	ctx, end := context.WithCancel(t.Context())
+	leads, told := context.WithCancel(ctx)
 	b.ok(first.Join(ctx))
 	var wg sync.WaitGroup
-	wg.Go(func() { first.Run(ctx) })
+	wg.Go(func() { first.Run(ctx, leads) })
 	if second.starts(); !first.works() || second.works() {
 		t.Fatal("the wrong one works")
 	}
+	told()
+	b.advance(time.Second) // less than a lease lasts
+	sitetest.Await(t, "another to lead", func() string { return "nobody does" }, func() bool {
+		second.beat(t.Context())
+		return second.works()
+	})
+	if first.works() {
+		t.Error("both work")
+	}
+	b.wantInstances(first, second)
 	end()
 	wg.Wait()
-	if second.beat(t.Context()); first.works() || !second.works() {
-		t.Error("nobody works")
+	b.wantInstances(second)
+}
+
+// wantInstances fails unless those run, as all can know, and the last one leads.
+func (b *bench) wantInstances(want ...*instance) {
+	b.t.Helper()
+	all, err := b.Store.Instances(b.t.Context())
+	if err != nil || len(all) != len(want) {
+		b.t.Fatalf("instances = %+v, %v, want %d", all, err, len(want))
 	}
-	all, err := b.Store.Instances(t.Context())
-	if err != nil || len(all) != 1 || all[0].LeadsFrom.IsZero() {
-		t.Errorf("instances = %+v, %v", all, err)
+	for i, is := range all {
+		if last := i == len(want)-1; is.ID != want[i].self.ID || is.LeadsFrom.IsZero() == last {
+			b.t.Errorf("instance %d = %+v, want %s, which leads: %v", i, is, want[i].self.ID, last)
+		}
 	}
 }
 
