@@ -150,6 +150,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 	})
 	site, err := handlers.New(handlers.Config{
 		Settings: set, Store: db, Upstreams: upstreams, Worker: work, Leads: lead.Leads, Logger: log, Meter: meter,
+		Stopping: func() bool { return ctx.Err() != nil },
 	})
 	if err != nil {
 		return err
@@ -164,7 +165,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		lead.Work = append(lead.Work, u.Calls.Run)
 	}
 
-	group := newGroup(ctx, log)
+	group := newGroup(ctx, set.DrainFor, log)
 	if err := group.serve("pages", site, listen.Options{
 		Addr: set.ListenAddr, MaxConnections: limits.Connections, CertFile: set.TLSCertFile, KeyFile: set.TLSKeyFile,
 		Proxies: set.TrustedProxies, Behind: set.BehindTLS,
@@ -189,7 +190,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		if err := group.serve("simulated Mono", atMono, listen.Options{Addr: set.MonoSimulatorAddr}); err != nil {
 			return errors.Join(err, group.wait())
 		}
-		group.do(func(ctx context.Context) {
+		group.do(group.told, func(ctx context.Context) {
 			if err := recall(ctx, db, set.Env, atMono); err != nil && ctx.Err() == nil {
 				log.Error("telling the simulated Mono what is linked", "err", err)
 			}
@@ -199,12 +200,14 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		})
 	}
 	for _, u := range upstreams {
-		group.do(u.Trust.Run)
+		group.do(group.closing, u.Trust.Run)
 	}
-	group.do(func(ctx context.Context) { lead.Run(ctx, ctx) })
-	group.do(work.Prepare)
-	group.do((&worker.Sealer{Store: db, NewKeys: handlers.NewDataKeys(set), Leads: lead.Leads, Logger: log}).Run)
-	group.do(site.Run)
+	group.do(group.served, func(ctx context.Context) { lead.Run(ctx, group.told) })
+	group.do(group.told, work.Prepare)
+	group.do(group.told, (&worker.Sealer{
+		Store: db, NewKeys: handlers.NewDataKeys(set), Leads: lead.Leads, Logger: log,
+	}).Run)
+	group.do(group.closing, site.Run)
 	set.Welcome(stdout, setup)
 	return group.wait()
 }
@@ -261,49 +264,83 @@ func newDemo(
 	}
 }
 
-// group is what runs beside each other until the context ends or one fails.
+// finishFor is how long requests that are under way when nobody new is served have left.
+const finishFor = 15 * time.Second
+
+// group is what runs beside each other until the program is told to end or something fails.
+// The end comes in steps, each of which is a context that ends: what is done in the
+// background ends first, and what others rely on as long as anybody is served last.
 type group struct {
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	log    *slog.Logger
-	wg     sync.WaitGroup
+	told    context.Context // the program is to end
+	closing context.Context // whoever sends requests had the time to learn that: no new ones are taken
+	served  context.Context // all have their answers
+	fail    context.CancelCauseFunc
+	close   context.CancelFunc
+	end     context.CancelFunc
+
+	drain   time.Duration // from told to closing, unless something failed
+	log     *slog.Logger
+	servers sync.WaitGroup
+	rest    sync.WaitGroup
 }
 
-func newGroup(ctx context.Context, log *slog.Logger) *group {
-	ctx, cancel := context.WithCancelCause(ctx)
-	return &group{ctx: ctx, cancel: cancel, log: log}
+func newGroup(ctx context.Context, drain time.Duration, log *slog.Logger) *group {
+	g := &group{drain: drain, log: log}
+	later := context.WithoutCancel(ctx)
+	g.told, g.fail = context.WithCancelCause(ctx)
+	g.closing, g.close = context.WithCancel(later)
+	g.served, g.end = context.WithCancel(later)
+	return g
 }
 
-func (g *group) do(f func(context.Context)) { g.wg.Go(func() { f(g.ctx) }) }
+// do does something until one of the group's contexts ends.
+func (g *group) do(until context.Context, f func(context.Context)) {
+	g.rest.Go(func() { f(until) })
+}
 
-// serve listens now and serves until the context ends, then lets requests
-// under way finish.
+// serve listens now and serves until the group is closing, then lets requests under way
+// finish. From when the program is told to end each answer asks for another connection.
 func (g *group) serve(name string, h http.Handler, o listen.Options) error {
+	o.Stopping = func() bool { return g.told.Err() != nil }
 	srv, err := listen.Open(h, g.log, o)
 	if err != nil {
-		g.cancel(err)
+		g.fail(err)
 		return fmt.Errorf("listening for the %s: %w", name, err)
 	}
-	g.wg.Go(func() {
+	g.servers.Go(func() {
 		if err := srv.Serve(); err != nil {
-			g.cancel(err)
+			g.fail(err)
 		}
 	})
-	g.wg.Go(func() {
-		<-g.ctx.Done()
-		drain, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	g.servers.Go(func() {
+		<-g.closing.Done()
+		finish, cancel := context.WithTimeout(context.Background(), finishFor)
 		defer cancel()
-		srv.Shutdown(drain)
+		srv.Shutdown(finish)
 	})
 	return nil
 }
 
 // wait waits for the end and says whose fault it was, if anybody's.
 func (g *group) wait() error {
-	<-g.ctx.Done()
-	g.wg.Wait()
-	if cause := context.Cause(g.ctx); !errors.Is(cause, context.Canceled) {
-		return cause
+	<-g.told.Done()
+	cause := context.Cause(g.told)
+	if errors.Is(cause, context.Canceled) {
+		cause = nil
+		g.linger()
 	}
-	return nil
+	g.close()
+	g.servers.Wait()
+	g.end()
+	g.rest.Wait()
+	return cause
+}
+
+// linger leaves a balancer the time to learn that this instance is to be sent nothing more.
+func (g *group) linger() {
+	if g.drain > 0 {
+		g.log.Info("told to stop: /readyz says so, and who comes is served on; a second signal ends it at once",
+			"for", g.drain)
+		<-time.After(g.drain)
+	}
 }

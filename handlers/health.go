@@ -13,9 +13,13 @@ func (s *Server) alive(c *gin.Context) error {
 	return nil
 }
 
-// ready handles GET /readyz: the database takes writes, what other instances seal can be
-// opened, and the worker works.
+// ready handles GET /readyz: the program is not about to end, the database takes writes, what
+// other instances seal can be opened, and the worker works.
 func (s *Server) ready(c *gin.Context) error {
+	if s.stopping() {
+		c.String(http.StatusServiceUnavailable, "this instance was told to stop: send to another one\n")
+		return nil
+	}
 	if err := s.Store.Ready(c.Request.Context()); err != nil {
 		s.Logger.Error("readiness", "err", err)
 		c.String(http.StatusServiceUnavailable, "the database cannot be written to\n")

@@ -36,6 +36,7 @@ type Config struct {
 	Leads     func() bool // whether this instance does what one alone does; nil: yes
 	Logger    *slog.Logger
 	Now       func() time.Time // nil: time.Now
+	Stopping  func() bool      // whether the program was told to end and serves on for a while; nil: never
 
 	Meter *metrics.Meter // counts and times; nil: nobody does
 
@@ -74,6 +75,7 @@ type Server struct {
 	once      *web.ShownOnce
 	hooks     []*hook.Service // of upstreams, in their order
 	leads     func() bool
+	stopping  func() bool
 	polls     *web.Polls
 	started   time.Time
 	audit     checked[store.Chain]
@@ -100,14 +102,18 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Leads == nil {
 		cfg.Leads = func() bool { return true }
 	}
+	if cfg.Stopping == nil {
+		cfg.Stopping = func() bool { return false }
+	}
 	s := &Server{
 		Store: cfg.Store, Worker: cfg.Worker, upstreams: cfg.Upstreams, meter: cfg.Meter, leads: cfg.Leads,
-		polls:   web.NewPolls(cfg.Store.Writes, cfg.Now),
-		started: cfg.Now(),
-		atOnce:  cmp.Or(cfg.AtOnce, time.Second),
-		windows: limits.NewLimiter[string](limits.AttemptsOfCustomer),
-		reports: limits.NewLimiter[string](limits.ReportsOfCustomer),
-		steps:   limits.NewLimiter[string](limits.StepsOfCustomer),
+		stopping: cfg.Stopping,
+		polls:    web.NewPolls(cfg.Store.Writes, cfg.Now),
+		started:  cfg.Now(),
+		atOnce:   cmp.Or(cfg.AtOnce, time.Second),
+		windows:  limits.NewLimiter[string](limits.AttemptsOfCustomer),
+		reports:  limits.NewLimiter[string](limits.ReportsOfCustomer),
+		steps:    limits.NewLimiter[string](limits.StepsOfCustomer),
 	}
 	s.email = &email.Office{Settings: cfg.Settings, Now: cfg.Now}
 	s.running, s.end = context.WithCancel(context.Background())

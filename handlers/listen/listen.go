@@ -23,6 +23,9 @@ type Options struct {
 	Proxies           []string // addresses and networks that stand for others: no one of them has too many connections
 	Behind            bool     // whoever comes stands for others
 	CertFile, KeyFile string   // PEM; empty: plain http
+	// Stopping says whether the server is about to be shut down: then each answer is the
+	// last on its connection, and whoever sent for it knows. nil: it never is.
+	Stopping func() bool
 }
 
 // Server is an HTTP server that listens.
@@ -34,6 +37,9 @@ type Server struct {
 // Open listens at an address. Nobody can hold a connection of it for long
 // without saying or taking something, nor more than their share of all.
 func Open(h http.Handler, log *slog.Logger, o Options) (*Server, error) {
+	if o.Stopping != nil {
+		h = lastWhen(o.Stopping, h)
+	}
 	s := &Server{Server: &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
 		IdleTimeout: limits.ConnectionIdle, MaxHeaderBytes: 16 << 10,
@@ -57,6 +63,17 @@ func Open(h http.Handler, log *slog.Logger, o Options) (*Server, error) {
 	g := newGate(l, o.MaxConnections, proxy)
 	s.listener, s.ConnState = g, g.note
 	return s, nil
+}
+
+// lastWhen has the answers be the last on their connections from a moment on. Connections that
+// nobody uses stay open: to close one may cross with a request that is sent on it.
+func lastWhen(stopping func() bool, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if stopping() {
+			w.Header().Set("Connection", "close") // of HTTP/2 net/http makes what it has for that
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // Serve serves until the server is shut down; then it returns nil.

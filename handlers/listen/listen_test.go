@@ -15,8 +15,10 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -137,6 +139,46 @@ func TestARenewedCertificateIsServedWithoutARestart(t *testing.T) {
 	f.write(t, 3, begun.Add(3*time.Minute))
 	if got := serial(t, addr); got != 3 {
 		t.Errorf("once mended it is number %d, want 3", got)
+	}
+}
+
+func TestAServerThatStopsHasEachAnswerBeTheLastOnItsConnection(t *testing.T) {
+	f := newFiles(t)
+	f.write(t, 1, time.Now())
+	for version, c := range map[string]*http.Transport{
+		"HTTP/1.1": {TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
+		"HTTP/2.0": {TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true},
+	} {
+		t.Run(version, func(t *testing.T) {
+			var stopping atomic.Bool
+			addr := serve(t, listen.Options{CertFile: f.cert, KeyFile: f.key, Stopping: stopping.Load})
+			t.Cleanup(c.CloseIdleConnections)
+			wantKept := func(want bool) {
+				t.Helper()
+				kept := false
+				ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+					GotConn: func(i httptrace.GotConnInfo) { kept = i.Reused },
+				})
+				r, err := http.NewRequestWithContext(ctx, "GET", "https://"+addr, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				resp, err := c.RoundTrip(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				io.Copy(io.Discard, resp.Body)
+				resp.Body.Close()
+				if resp.Proto != version || kept != want {
+					t.Errorf("by %s, over a connection from before: %v, want %v", resp.Proto, kept, want)
+				}
+			}
+			wantKept(false)
+			wantKept(true)
+			stopping.Store(true)
+			wantKept(true) // nobody closes a connection that somebody may be about to use
+			wantKept(false)
+		})
 	}
 }
 

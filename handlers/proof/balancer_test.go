@@ -12,14 +12,15 @@ import (
 	"net/http/httptest"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"balancelink/handlers/sitetest"
 )
 
 // balancer stands before instances and sends each request to the next one. Where nobody
-// listens it tries another; what was sent it does not send again, as it does not know what
-// it is about.
+// listens it tries another, and counts that; what was sent it does not send again, as it does
+// not know what it is about.
 type balancer struct {
 	t   *testing.T
 	URL string
@@ -29,6 +30,8 @@ type balancer struct {
 	hosts []string // that requests are sent to
 	turn  int
 	busy  map[string]int // requests that a host has
+
+	missed atomic.Int64 // how often nobody listened
 }
 
 func newBalancer(t *testing.T) *balancer {
@@ -48,20 +51,34 @@ func (b *balancer) with(host string) {
 	b.hosts = append(b.hosts, host)
 }
 
+// follow asks a host whether it is ready, each time over another connection, until it says
+// that it is not: then it is sent no more requests.
+func (b *balancer) follow(host string) {
+	b.t.Helper()
+	untilNotReady(b.t, host)
+	b.without(host)
+}
+
+// untilNotReady waits until a host says that it is not ready.
+func untilNotReady(t *testing.T, host string) {
+	t.Helper()
+	asks := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: sitetest.Never}
+	sitetest.Await(t, "/readyz to fail", func() string { return "it is 200" }, func() bool {
+		resp, err := asks.Get("http://" + host + "/readyz")
+		if err != nil {
+			t.Fatalf("it is not answered: %v", err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode == http.StatusServiceUnavailable
+	})
+}
+
 // without has a host be sent no more requests, as one that does not answer when it is
 // asked whether it is ready.
 func (b *balancer) without(host string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.hosts = slices.DeleteFunc(b.hosts, func(h string) bool { return h == host })
-}
-
-// untilDone waits until a host has answered all that it was sent.
-func (b *balancer) untilDone(host string) {
-	b.t.Helper()
-	sitetest.Await(b.t, "an instance to answer what it was sent", func() string { return "it is at it" }, func() bool {
-		return b.unanswered(host) == 0
-	})
 }
 
 // unanswered is how many requests a host has that it has not answered yet.
@@ -102,6 +119,7 @@ func (b *balancer) send(w http.ResponseWriter, r *http.Request, host string, bod
 	out.Body = io.NopCloser(bytes.NewReader(body))
 	resp, err := b.to.RoundTrip(out)
 	if refused, ok := errors.AsType[*net.OpError](err); ok && refused.Op == "dial" {
+		b.missed.Add(1)
 		return false
 	}
 	if err != nil {

@@ -173,11 +173,17 @@ func (p *program) stop() {
 	p.t.Helper()
 	stuck := time.AfterFunc(sitetest.Never, func() { p.cmd.Process.Signal(syscall.SIGQUIT) })
 	defer stuck.Stop()
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		p.t.Fatal(err)
-	}
+	p.signal(syscall.SIGTERM)
 	if err := p.ended(); err != nil {
 		p.t.Fatalf("the program ended with %v:\n%s", err, p.log)
+	}
+}
+
+// signal sends the program a signal.
+func (p *program) signal(s syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
 	}
 }
 

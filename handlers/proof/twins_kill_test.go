@@ -259,14 +259,6 @@ func (w *twins) kill(i *instance) {
 	w.db.exec(`UPDATE leases SET until = 0 WHERE holder = $1`, i.id)
 }
 
-// signal sends an instance a signal.
-func (i *instance) signal(s syscall.Signal) {
-	i.t.Helper()
-	if err := i.cmd.Process.Signal(s); err != nil {
-		i.t.Fatal(err)
-	}
-}
-
 // people are customers of the bank with an account each, by what they sign in with.
 var people = map[string]string{
 	"Amina456": "Amina Bello", "Bola123": "Bola Adeyemi", "Chidi123": "Chidi Okafor", "Funke123": "Funke Alabi", "Lola123": "Lola Adebayo",

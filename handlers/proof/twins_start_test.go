@@ -70,6 +70,7 @@ func TestARollingUpgradeAnswersAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.fill()
+	w.set = append(w.set, "DRAIN_FOR=5s")
 	w.start(2)
 	s, pages := w.storm(seeded(t)), w.reads()
 	s.goesOn(200)
@@ -82,6 +83,9 @@ func TestARollingUpgradeAnswersAll(t *testing.T) {
 	s.ends()
 	if n := s.silent.Load(); n > 0 {
 		t.Errorf("%d deliveries were not answered", n)
+	}
+	if n := w.front.missed.Load(); n > 0 {
+		t.Errorf("%d requests were sent to an instance that did not listen any more", n)
 	}
 	if n := w.db.number(`SELECT COUNT(*) FROM newer`); n != 0 {
 		t.Errorf("the schema is not the newer one: %d", n)
@@ -121,14 +125,13 @@ ALTER TABLE events ADD COLUMN newer BIGINT;
 CREATE INDEX newer_events ON events (newer);
 `
 
-// replace replaces an instance by the program that is there now, as an operator does: it is sent no more,
-// finishes what it has, and ends. What it was at when it was told to has to be answered.
+// replace replaces an instance by the program that is there now, as an operator does: it is told to end, and
+// the balancer learns of that from /readyz. What it was at when it was told to has to be answered.
 func (w *twins) replace(i *instance) {
 	w.t.Helper()
 	half := w.halfSent(i)
-	w.front.without(i.host())
-	w.front.untilDone(i.host())
 	i.signal(syscall.SIGTERM)
+	w.front.follow(i.host())
 	sitetest.Await(w.t, "an instance that ends to take nothing more", func() string { return "it listens" }, func() bool {
 		conn, err := net.Dial("tcp", i.host())
 		if err == nil {

@@ -64,6 +64,7 @@ func newTwins(t *testing.T, address string) *twins {
 		"OKRA_API_URL=" + at + "/v2/", "OKRA_WIDGET_URL=" + at, "OKRA_PUBLIC_KEY=0191f18f-0000-5000-8000-000000000001",
 		"OKRA_CLIENT_TOKEN=5f0000000000000000000001", "OKRA_SECRET_KEY=" + secret, "OKRA_WEBHOOK_TOKEN=" + token,
 		"OKRA_RATE_LIMIT=6000", "SWEEP_EVERY=0s", "REFRESH_FIRST_POLL=5s", "REFRESH_DEADLINE=60s",
+		"DRAIN_FOR=0s",
 	}
 	w.bank = okrasim.New(okrasim.Config{
 		SecretKey: secret, ClientToken: "5f0000000000000000000001", PublicKey: "0191f18f-0000-5000-8000-000000000001",

@@ -202,6 +202,7 @@ func (s *Settings) checkTimes() error {
 		{"WEBHOOK_SILENCE", s.WebhookSilence, time.Second},
 		{"CONSENT_VALID", s.ConsentValid, 24 * time.Hour},
 		{"CONSENT_UNUSED", s.ConsentUnused, 24 * time.Hour},
+		{"DRAIN_FOR", s.DrainFor, 0},
 	} {
 		if d.value < d.least {
 			return fmt.Errorf("%s is %v; it must be at least %v", d.name, d.value, d.least)

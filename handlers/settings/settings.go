@@ -100,6 +100,8 @@ type Settings struct {
 	TLSKeyFile     string   `env:"TLS_KEY_FILE" help:"private key of TLS_CERT_FILE as PEM"`
 	BehindTLS      bool     `env:"BEHIND_TLS" envDefault:"false" help:"true: something before this server terminates TLS and is the only one that reaches LISTEN_ADDR"`
 
+	DrainFor time.Duration `env:"DRAIN_FOR" help:"how long a stop goes on serving while /readyz already says 503, for a balancer to see it; default 5s with PostgreSQL outside simulation, otherwise 0s: it stops at once"`
+
 	MetricsAddr string    `env:"METRICS_ADDR" help:"address at which GET /metrics says how the program is doing, for Prometheus, such as 127.0.0.1:9090; empty: nowhere"`
 	LogFormat   LogFormat `env:"LOG_FORMAT" envDefault:"text" help:"text or json: how lines of the log are written"`
 
@@ -319,6 +321,9 @@ func (s *Settings) defaults() {
 	}
 	s.RefreshFirstPoll = orDuration(s.RefreshFirstPoll, first)
 	s.RefreshDeadline = orDuration(s.RefreshDeadline, deadline)
+	if !s.given["DRAIN_FOR"] && s.OnPostgres() && !s.Simulated() {
+		s.DrainFor = 5 * time.Second // others may go on serving, behind a balancer that looks every few seconds
+	}
 	for _, text := range []*string{
 		&s.BusinessName, &s.BusinessAddress, &s.BusinessLicence, &s.ConsentPurpose, &s.ConsentPurposeFR,
 	} {

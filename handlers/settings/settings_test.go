@@ -69,6 +69,27 @@ func TestARealProviderIsGivenTwoMinutes(t *testing.T) {
 	}
 }
 
+func TestAStopWaitsForABalancerOnlyWhereThereMayBeOne(t *testing.T) {
+	onPostgres := append(realMono(), "DATABASE_URL=postgres://user:password@db/balancelink", "ERASED_FILE=/var/lib/erased")
+	for what, row := range map[string]struct {
+		environ []string
+		want    time.Duration
+	}{
+		"in simulation":                {nil, 0},
+		"with SQLite":                  {realMono(), 0},
+		"with PostgreSQL":              {onPostgres, 5 * time.Second},
+		"with PostgreSQL, and told no": {append(onPostgres, "DRAIN_FOR=0"), 0},
+		"with SQLite, and told so":     {append(realMono(), "DRAIN_FOR=20s"), 20 * time.Second},
+	} {
+		s, err := load(t, row.environ)
+		if err != nil || s.DrainFor != row.want {
+			t.Errorf("%s: DRAIN_FOR = %v, %v, want %v", what, s.DrainFor, err, row.want)
+		}
+	}
+	_, err := load(t, []string{"DRAIN_FOR=-1s"})
+	wantSentence(t, "a time that is over", err, "DRAIN_FOR")
+}
+
 func TestAFlagOutranksTheEnvironment(t *testing.T) {
 	s, err := load(t, []string{"LISTEN_ADDR=127.0.0.1:1"}, "--listen-addr", "127.0.0.1:2")
 	if err != nil {
