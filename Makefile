@@ -82,16 +82,20 @@ test-quick: assets ## run all but the browser tests, the proofs and what takes l
 # What PostgreSQL runs too: the whole store, each change twice, and of what stands on it what changes rows in
 # ways of its own. Sites that many tests share are tried on SQLite alone.
 ON_POSTGRES := TestPostgreSQL|TestWhatPostgreSQL|TestRandomOperationsFaults|TestWhatAWebhookDoes|TestAWebhook|TestEveryRefreshEnds|TestARefresh|TestAClaim|TestALinkedCustomer|TestAPersonalLink|TestErasingNeeds|TestAnExport|TestWithdraw|TestTheListSorts|TestWebhooksAreFound|TestTheStatusPage|TestTheAuditPage|TestABalanceThatWas
-# What people do at two instances, of which each answers every other request.
-ON_TWO := TestTheDemoOfTheReadme|TestTheWholeJourneyInABrowser|TestALinkARefreshAndAFundsCheck|TestReconnecting
+# What people do at two instances, of which each answers every other request: what changes rows and is seen at
+# once, and what the leader alone finds out.
+ON_TWO := TestALinkedCustomerIsSeen|TestARefreshEnds|TestTwoHundredClicks|TestWhatTheBrowser|TestALinkSaysWhere|TestAPauseOf|TestWhatWaitsForTheProvider|TestALinkThatWaits|TestAFileOf|TestLinksForAll|TestStaffPart|TestStaffTakeBack|TestARejectedLink|TestAnOwnerMakesAKey|TestAReplay|TestAllThatFailed|TestAFundsCheckForADay|TestAnInstanceThat|TestWhoTook|TestAHostThat|TestStaffSetAThreshold|TestTheStatusPageTellsWhich
+ON_TWO_BROWSED := TestTheDemoOfTheReadme|TestTheWholeJourneyInABrowser|TestALinkARefreshAndAFundsCheck|TestReconnecting
 test-postgres: assets ## run the store and the core of the rest with PostgreSQL, which must be installed
 	TEST_DATABASE=postgres REHEARSE=1 GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -parallel=4 -timeout=15m ./store ./store/storetest
 	TEST_DATABASE=postgres SEEDS=1 GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -parallel=4 -timeout=15m \
 		-run='$(ON_POSTGRES)' ./handlers ./handlers/command ./handlers/worker
 	TEST_DATABASE=postgres GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -timeout=15m \
 		-run=TestNoPageWaits ./handlers/everyroute
+	TEST_INSTANCES=2 TEST_DATABASE=postgres GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -short -parallel=4 -timeout=15m \
+		-run='$(ON_TWO)' ./handlers
 	TEST_INSTANCES=2 TEST_DATABASE=postgres GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -parallel=4 -timeout=15m \
-		-run='$(ON_TWO)' ./handlers/browser
+		-run='$(ON_TWO_BROWSED)' ./handlers/browser
 
 check: assets ## formatting, vet, import rules, generated files, lint
 	.ci/check

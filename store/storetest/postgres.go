@@ -53,9 +53,12 @@ func Database(t testing.TB, path string) *sql.DB {
 var sqliteOnly string
 
 // OnlySQLite are the tests that look at what only SQLite has, with why, by their names.
-func OnlySQLite() map[string]string {
+func OnlySQLite() map[string]string { return Named(sqliteOnly) }
+
+// Named are the tests that a list has, one a line, with why, by their names.
+func Named(list string) map[string]string {
 	all := map[string]string{}
-	for line := range strings.Lines(sqliteOnly) {
+	for line := range strings.Lines(list) {
 		if name, why, _ := strings.Cut(strings.TrimSpace(line), " "); name != "" && name != "#" {
 			all[name] = strings.TrimSpace(why)
 		}

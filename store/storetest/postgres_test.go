@@ -11,7 +11,7 @@ import (
 
 var testFunc = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 
-func TestEveryTestOfSQLiteAloneIsThereAndSaysWhy(t *testing.T) {
+func TestEveryTestThatIsLeftOutByItsNameIsThereAndSaysWhy(t *testing.T) {
 	const root = "../.."
 	there := map[string]bool{}
 	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
@@ -30,9 +30,18 @@ func TestEveryTestOfSQLiteAloneIsThereAndSaysWhy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, why := range OnlySQLite() {
-		if !there[name] || why == "" {
-			t.Errorf("%s is no test, or there is no reason: %q", name, why)
+	oneInstance, err := os.ReadFile(filepath.Join(root, "handlers/sitetest/site/one_instance.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range []map[string]string{OnlySQLite(), Named(string(oneInstance))} {
+		if len(list) == 0 {
+			t.Error("a list names no test")
+		}
+		for name, why := range list {
+			if !there[name] || why == "" {
+				t.Errorf("%s is no test, or there is no reason: %q", name, why)
+			}
 		}
 	}
 }

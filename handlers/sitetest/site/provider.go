@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,10 +35,25 @@ func Proven(db *store.Store) *worker.Trust {
 	return trust
 }
 
-// CallFails is what the program notes when nobody answers a call.
+// CallFails is what the program notes when nobody answers a call, each instance one of its
+// own.
 func (s *Site) CallFails() {
-	s.trust.Doubt(&provider.Error{Op: "okra: balance/refresh", Kind: provider.KindUnreachable})
+	for _, trust := range s.trust {
+		trust.Doubt(&provider.Error{Op: "okra: balance/refresh", Kind: provider.KindUnreachable})
+	}
 	s.Advance(10 * time.Second)
+}
+
+// Trusted waits until every instance trusts the provider's hosts, or none does: what one has
+// found the others know within a second or two.
+func (s *Site) Trusted(want bool) {
+	s.T.Helper()
+	s.Eventually(fmt.Sprintf("all instances trust the provider: %v", want), func() bool {
+		return !slices.ContainsFunc(s.trust, func(t *worker.Trust) bool {
+			is := t.Standing()
+			return want && !is.Proven || !want && !is.Lost()
+		})
+	})
 }
 
 // Panel posts a form of the simulator's panel, as a salesperson does.

@@ -7,6 +7,7 @@ package site
 import (
 	"cmp"
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -85,9 +87,9 @@ type Site struct {
 	Wake func() // wakes the worker
 	Stop func() // ends the program
 
-	Database  string // path by which tests call it
-	trust     *worker.Trust
-	transport http.Transport // of browsers
+	Database  string          // path by which tests call it
+	trust     []*worker.Trust // in Okra, of each instance
+	transport http.Transport  // of browsers
 }
 
 // Clock is the time at the site.
@@ -100,6 +102,7 @@ func (s *Site) Advance(by time.Duration) { s.Time.Advance(by) }
 // their own. set are settings as in the environment, over those of the tests.
 func New(t *testing.T, set ...string) *Site {
 	t.Helper()
+	skipOneInstance(t)
 	t.Parallel()
 	s := &Site{T: t, Log: Quiet}
 	s.Open(set)
@@ -172,7 +175,8 @@ func Serve(t testing.TB, addr string, h http.Handler) *httptest.Server {
 }
 
 // instances is how many serve from one database, by turns: TEST_INSTANCES=2 in the
-// environment has two where the database is one that several can have.
+// environment has two where the database is one that several can have. What looks at one of
+// them alone is named in one_instance.txt.
 func instances() int {
 	if n, err := strconv.Atoi(os.Getenv("TEST_INSTANCES")); err == nil && storetest.OnPostgres() {
 		return n
@@ -180,11 +184,24 @@ func instances() int {
 	return 1
 }
 
+//go:embed one_instance.txt
+var oneInstance string
+
+// skipOneInstance skips a test that looks at one instance where there are several.
+func skipOneInstance(t testing.TB) {
+	t.Helper()
+	name, _, _ := strings.Cut(t.Name(), "/")
+	if why, only := storetest.Named(oneInstance)[name]; only && instances() > 1 {
+		t.Skip("only of one instance: " + why)
+	}
+}
+
 // Start opens the database and serves, as a start of the program does.
 func (s *Site) Start() {
 	s.T.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
+	s.trust = nil
 	first := s.instance(ctx, &wg, true)
 	s.Store, s.Wake = first.store, first.work.Wake
 	s.Metrics, s.LookOut = first.server.Metrics(), func() { first.server.LookOut(ctx) }
@@ -241,8 +258,14 @@ func (s *Site) instance(ctx context.Context, wg *sync.WaitGroup, leads bool) ins
 	upstreams, err := providers.Open(ctx, providers.Config{
 		Settings: s.Settings, Store: db, Logger: s.Log, Now: s.Clock, Prober: s.Prober, Called: meter.Called,
 		Budget: func(name string) *provider.Budget {
-			if name == settings.Mono || !leads {
+			switch {
+			case name == settings.Mono || s.Budget == nil:
 				return nil
+			case !leads: // each has one of its own, and goes by what the leader says of its
+				return provider.NewBudget(s.Budget.State().PerMinute, s.Clock)
+			}
+			s.Budget.Keep = func(ctx context.Context, at time.Time) error {
+				return db.KeepCall(ctx, name, s.Settings.Env, at)
 			}
 			return s.Budget
 		},
@@ -255,8 +278,8 @@ func (s *Site) instance(ctx context.Context, wg *sync.WaitGroup, leads bool) ins
 		upstreams, func(u handlers.Upstream) bool { return s.Only != "" && u.Name() != s.Only },
 	)
 	for _, u := range upstreams {
-		if u.Name() == settings.Okra && leads {
-			s.trust = u.Trust
+		if u.Name() == settings.Okra {
+			s.trust = append(s.trust, u.Trust)
 		}
 	}
 	outgoing, mail := api.Outgoing(s.Settings), (&email.Office{Settings: s.Settings, Now: s.Clock}).Mail()
@@ -283,6 +306,12 @@ func (s *Site) instance(ctx context.Context, wg *sync.WaitGroup, leads bool) ins
 	}
 	for _, u := range upstreams {
 		wg.Go(func() { u.Trust.Run(ctx) })
+		if u.Calls != nil && leads {
+			if err := u.Calls.TakeUp(ctx); err != nil {
+				s.T.Fatal(err)
+			}
+			wg.Go(func() { u.Calls.Run(ctx) })
+		}
 	}
 	if leads {
 		wg.Go(func() { work.Run(ctx) })
