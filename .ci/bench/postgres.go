@@ -2,30 +2,36 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"balancelink/store"
+	"balancelink/store/storetest"
 )
 
 // postgres measures receiving the webhooks of linked accounts, which are applied at once,
 // on PostgreSQL: on this machine, and as far away as -away says. In both the worker runs.
 func (b *bench) postgres() error {
-	server, err := startServer()
+	server, err := storetest.Begin("")
 	if err != nil {
 		return err
 	}
-	defer server.stop()
-	way, err := server.from(b.away)
+	defer server.End()
+	folder := b.file("far")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return err
+	}
+	far, err := server.Far(folder, b.away)
 	if err != nil {
 		return err
 	}
-	defer way.Close()
+	defer far.Close()
 	file, err := b.withCustomers(b.customers)
 	if err != nil {
 		return err
 	}
 	peers := []*peer{
-		{name: "sqlite", addr: "sqlite:" + file}, {name: "here", addr: server.url(server.folder, "here")},
-		{name: "away", addr: server.url(way.Addr().String(), "away")},
+		{name: "sqlite", addr: "sqlite:" + file}, {name: "here", addr: server.URL("here")},
+		{name: "away", addr: far.URL(server.URL("away"))},
 	}
 	for _, p := range peers[1:] {
 		if err := b.move(file, server, p.name); err != nil {
@@ -44,8 +50,8 @@ func (b *bench) postgres() error {
 	away := peers[2]
 	work := away.beside
 	away.beside = func() func() {
-		before, rest := way.trips.Load(), work()
-		return func() { rest(); trips = append(trips, float64(way.trips.Load()-before)) }
+		before, rest := far.Made(), work()
+		return func() { rest(); trips = append(trips, float64(far.Made()-before)) }
 	}
 	c, err := b.compete(64, peers...)
 	if err != nil {
@@ -73,12 +79,13 @@ func (b *bench) printPostgres(c contest, trips []float64) {
 }
 
 // move copies a database into a new one of the server.
-func (b *bench) move(file string, s *server, name string) error {
-	if err := s.exec(`CREATE DATABASE ` + name + ` TEMPLATE template0`); err != nil {
+func (b *bench) move(file string, s *storetest.Server, name string) error {
+	to, err := s.Create(name)
+	if err != nil {
 		return err
 	}
-	_, err := store.Transfer{
-		From: "sqlite:" + file, To: s.url(s.folder, name), Erased: b.file("erased"), Keys: keys(),
+	_, err = store.Transfer{
+		From: "sqlite:" + file, To: to, Erased: b.file("erased"), Keys: keys(),
 	}.Run(b.ctx)
 	return err
 }

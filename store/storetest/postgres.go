@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,13 +90,7 @@ type cluster struct {
 var theCluster = sync.OnceValues(startCluster)
 
 func startCluster() (*cluster, error) {
-	s, err := newServer("", "-c", "wal_level=minimal", "-c", "max_wal_senders=0")
-	if err == nil {
-		err = s.initialize()
-	}
-	if err == nil {
-		err = s.start()
-	}
+	s, err := Begin(place(), slices.Concat(light, []string{"-c", "wal_level=minimal", "-c", "max_wal_senders=0"})...)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +134,10 @@ func Instances(t testing.TB) (url string) {
 func Bare(t testing.TB) (url string) {
 	t.Helper()
 	NeedsPostgres(t)
-	c, name := made(t, t.Name(), func(c *cluster, name string) error { return c.exec(`CREATE DATABASE ` + name + ` TEMPLATE template0`) })
+	c, name := made(t, t.Name(), func(c *cluster, name string) error {
+		_, err := c.Create(name)
+		return err
+	})
 	return c.URL(name)
 }
 

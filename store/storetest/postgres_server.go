@@ -41,10 +41,27 @@ type Server struct {
 func NewServer(t testing.TB) *Server {
 	t.Helper()
 	s := ownServer(t)
-	if err := errors.Join(s.initialize(), s.start()); err != nil {
+	if err := s.begin(); err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// Begin starts a server whose files come into a new folder in that one, which everybody may
+// enter; empty: where temporary ones are. It has what PostgreSQL has by itself but for the
+// flags, and listens nowhere beside its socket. It ends with this process, or by [Server.End].
+func Begin(in string, flags ...string) (*Server, error) {
+	s, err := newServer(in, "", flags...)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.begin()
+}
+
+// light are flags of a server of tests, which has many small databases of which nothing is kept.
+var light = []string{
+	"-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "max_wal_size=128MB", "-c", "min_wal_size=32MB",
+	"-c", "autovacuum=off", "-c", "jit=off",
 }
 
 // NeedsPostgres leaves a test out where there is no PostgreSQL.
@@ -60,7 +77,7 @@ func ownServer(t testing.TB, flags ...string) *Server {
 	t.Helper()
 	NeedsPostgres(t)
 	addr := sitetest.Addr(t)
-	s, err := newServer(addr, flags...)
+	s, err := newServer(place(), addr, slices.Concat(light, flags)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +89,7 @@ func ownServer(t testing.TB, flags ...string) *Server {
 	return s
 }
 
-func newServer(addr string, flags ...string) (s *Server, err error) {
+func newServer(in, addr string, flags ...string) (s *Server, err error) {
 	s = &Server{addr: addr, flags: flags}
 	if addr != "" {
 		host, port, _ := net.SplitHostPort(addr) // as sitetest.Addr makes it
@@ -84,7 +101,7 @@ func newServer(addr string, flags ...string) (s *Server, err error) {
 	if s.as, err = somebody(); err != nil {
 		return nil, err
 	}
-	if s.folder, err = os.MkdirTemp(place(), "storetest-postgres-"); err != nil {
+	if s.folder, err = os.MkdirTemp(in, "storetest-postgres-"); err != nil {
 		return nil, err
 	}
 	if s.as != nil {
@@ -145,13 +162,19 @@ func addressOf(name string, servers ...*Server) string {
 	return "postgres://postgres@" + strings.Join(hosts, ",") + "/" + name + "?sslmode=disable"
 }
 
-// Make makes a database of that name, with nothing in it, and returns its address.
+// Create makes a database of that name, with nothing in it, and returns its address.
+func (s *Server) Create(name string) (url string, err error) {
+	return s.URL(name), s.exec(`CREATE DATABASE ` + name + ` TEMPLATE template0`)
+}
+
+// Make is [Server.Create] for a test.
 func (s *Server) Make(t testing.TB, name string) (url string) {
 	t.Helper()
-	if err := s.exec(`CREATE DATABASE ` + name + ` TEMPLATE template0`); err != nil {
+	url, err := s.Create(name)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return s.URL(name)
+	return url
 }
 
 // exec runs a statement of the server's owner, whatever becomes of the test.
@@ -177,6 +200,14 @@ func (s *Server) does(name string, args ...string) error {
 	return nil
 }
 
+// begin makes the server's files and starts it.
+func (s *Server) begin() error {
+	if err := s.initialize(); err != nil {
+		return err
+	}
+	return s.start()
+}
+
 // initialize makes the server's files.
 func (s *Server) initialize() error {
 	err := s.does("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "--locale=C", "-E", "UTF8", "--no-sync")
@@ -187,15 +218,13 @@ func (s *Server) initialize() error {
 }
 
 // serving runs the server until a line of its input says that it falls, or the input
-// ends, as it does when the test process has: then nothing is left of it. What is kept
-// lies in memory and is gone with the tests, but fsync stays on, for the program refuses a
-// server without.
+// ends, as it does when this process has: then nothing is left of it. fsync stays on, for the
+// program refuses a server without.
 const serving = `
 trap '' INT TERM HUP
 bin=$1 folder=$2
 shift 2
-"$bin/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c max_connections=300 -c shared_buffers=64MB \
-	-c max_wal_size=128MB -c min_wal_size=32MB -c autovacuum=off -c jit=off "$@" >>"$folder/log" 2>&1 &
+"$bin/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= "$@" >>"$folder/log" 2>&1 &
 read -r falls
 kill -CONT $!
 kill -QUIT $!
@@ -231,6 +260,13 @@ func (s *Server) Fall() {
 	}
 	io.WriteString(s.input, "falls\n") // it may have fallen already
 	<-s.ended
+}
+
+// End ends the server, of which nothing is left.
+func (s *Server) End() error {
+	err := errors.Join(s.admin.Close(), s.input.Close())
+	<-s.ended
+	return err
 }
 
 // Restart has the server fall, and get up again.
