@@ -56,5 +56,6 @@ func countPostgres(ctx context.Context, q *prepared, w *progress.Work) (rows int
 	if err != nil {
 		return 0, err
 	}
-	return countRows(ctx, q, all, w)
+	counted, err := countRows(ctx, q, all, w)
+	return total(counted), err
 }

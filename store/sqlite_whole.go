@@ -59,7 +59,8 @@ func checkWhole(ctx context.Context, db *sql.DB, w *progress.Work) (rows int64, 
 	if err := isKnown(ctx, db); err != nil {
 		return 0, err
 	}
-	return countRows(ctx, db, all, w)
+	counted, err := countRows(ctx, db, all, w)
+	return total(counted), err
 }
 
 func noDatabase(err error) error { return fmt.Errorf("it is no whole SQLite database: %w", err) }
@@ -105,21 +106,28 @@ func findsWhole(ctx context.Context, db *sql.DB, check string) error {
 	return nil
 }
 
-// countRows counts the rows of all tables of ours.
-func countRows(ctx context.Context, q querier, all []table, w *progress.Work) (rows int64, err error) {
+// countRows counts the rows of all tables of ours, by their names.
+func countRows(ctx context.Context, q querier, all []table, w *progress.Work) (rows map[string]int64, err error) {
 	w.Step(progress.TheNumber, progress.Rows, sum(all, rowsOf))
+	rows = map[string]int64{}
 	for _, t := range all {
 		if !t.ours() {
 			continue
 		}
-		n, err := one(ctx, q, scanNumber, `SELECT COUNT(*) FROM `+t.quoted())
-		if err != nil {
-			return 0, err
+		if rows[t.name], err = one(ctx, q, scanNumber, `SELECT COUNT(*) FROM `+t.quoted()); err != nil {
+			return nil, fmt.Errorf("%s: %w", t.name, err)
 		}
-		rows += n
-		w.Reach(rows)
+		w.Add(rows[t.name])
 	}
 	return rows, nil
+}
+
+// total is how many rows all tables have together.
+func total(rows map[string]int64) (all int64) {
+	for _, n := range rows {
+		all += n
+	}
+	return all
 }
 
 func rowsOf(t table) int64 { return t.rows }

@@ -74,7 +74,7 @@ func (t Transfer) Run(ctx context.Context) (done Transferred, err error) {
 	if err := t.fill(ctx, source, from, to, all, was, w); err != nil {
 		return done, err
 	}
-	return Transferred{Tables: len(all), Rows: was.all(), Audit: was.audit}, nil
+	return Transferred{Tables: len(all), Rows: total(was.rows), Audit: was.audit}, nil
 }
 
 // fill makes the one change at the target.
@@ -138,13 +138,12 @@ const contentSteps = 3
 // look looks through a database as it is at one moment: how many rows it has, whether they
 // agree, and whether the audit log is in order.
 func (t Transfer) look(ctx context.Context, q *prepared, all []shape, w *progress.Work) (c content, err error) {
-	c.rows = map[string]int64{}
-	w.Step(progress.TheNumber, progress.Rows, 0)
+	var counted []table
 	for _, s := range all {
-		if c.rows[s.name], err = one(ctx, q, scanNumber, `SELECT COUNT(*) FROM `+s.quoted()); err != nil {
-			return c, fmt.Errorf("%s: %w", s.name, err)
-		}
-		w.Add(c.rows[s.name])
+		counted = append(counted, s.table)
+	}
+	if c.rows, err = countRows(ctx, q, counted, w); err != nil {
+		return c, err
 	}
 	wrong, err := findContradictions(ctx, q, w)
 	if err == nil && len(wrong) > 0 {
@@ -158,13 +157,6 @@ func (t Transfer) look(ctx context.Context, q *prepared, all []shape, w *progres
 		err = fmt.Errorf("row %d of the audit log: %s", c.audit.BadRow, c.audit.Problem)
 	}
 	return c, err
-}
-
-func (c content) all() (rows int64) {
-	for _, n := range c.rows {
-		rows += n
-	}
-	return rows
 }
 
 // same says in what another content differs.
@@ -189,7 +181,7 @@ func copyAll(
 			return fmt.Errorf("emptying %s: %w", s.name, err)
 		}
 	}
-	w.Step(progress.TheFile, progress.Rows, was.all())
+	w.Step(progress.TheFile, progress.Rows, total(was.rows))
 	for _, s := range all {
 		if err := s.copy(ctx, source, tx, w); err != nil {
 			return fmt.Errorf("copying %s: %w", s.name, err)
