@@ -148,6 +148,7 @@ func New(cfg Config) (*Server, error) {
 	s.api = api.New(api.Config{
 		Settings: cfg.Settings, Store: cfg.Store, Bank: s.bank, Logger: cfg.Logger, Now: cfg.Now,
 		Sender: s.Sender, Headers: s.SetHeaders, Refused: s.LogRefusal, Measure: s.measure,
+		Recovering: web.Recovering,
 	})
 	return s, nil
 }

@@ -35,6 +35,8 @@ type Config struct {
 	Headers func(http.Header)                                       // sets what every answer has
 	Refused func(c *gin.Context, actor, request string, status int) // is told of who was not let do something
 	Measure gin.HandlerFunc                                         // times every request
+	// Recovering is what turns a panic into an error, which is answered so.
+	Recovering func(answer func(*gin.Context, error)) gin.HandlerFunc
 }
 
 // API answers every request below [Path].
@@ -63,7 +65,7 @@ func New(cfg Config) *API {
 	e := gin.New()
 	e.HandleMethodNotAllowed, e.RedirectTrailingSlash = true, false
 	e.UseRawPath, e.UnescapePathValues = true, true // a reference may hold a slash
-	e.Use(cfg.Measure, identify, a.recover, a.prepare, a.wellFormed)
+	e.Use(cfg.Measure, identify, cfg.Recovering(a.refuse), a.prepare, a.wellFormed)
 	e.NoRoute(a.handle(func(*gin.Context) error { return notFound }))
 	e.NoMethod(a.handle(func(*gin.Context) error { return notAllowed }))
 	a.routes(e)

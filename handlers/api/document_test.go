@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -13,6 +15,7 @@ import (
 
 	"balancelink/handlers/api"
 	"balancelink/handlers/sitetest/site"
+	"balancelink/handlers/web"
 	"balancelink/store"
 )
 
@@ -40,10 +43,23 @@ func operations(t *testing.T) map[string]store.KeyScope {
 	return all
 }
 
+func TestAPanicIsAnsweredAsAProblem(t *testing.T) {
+	served := api.New(api.Config{
+		Headers: func(http.Header) { panic("it is our fault") }, Measure: func(*gin.Context) {}, Now: time.Now,
+		Logger: slog.New(slog.DiscardHandler), Refused: func(*gin.Context, string, string, int) {}, Recovering: web.Recovering,
+	})
+	w := httptest.NewRecorder()
+	served.ServeHTTP(w, httptest.NewRequest("GET", api.Path+"/me", nil))
+	if is := w.Header().Get("Content-Type"); w.Code != http.StatusInternalServerError || is != "application/problem+json" {
+		t.Errorf("it is answered %d, %s: %s", w.Code, is, w.Body)
+	}
+}
+
 func TestRoutesAndDocumentNameTheSame(t *testing.T) {
 	documented := operations(t)
 	served := api.New(api.Config{
 		Headers: func(http.Header) {}, Measure: func(*gin.Context) {}, Now: time.Now, Sender: func(*gin.Context) netip.Addr { return netip.Addr{} },
+		Recovering: web.Recovering,
 	}).Routes()
 	for _, r := range served {
 		name := r.Method + " " + parameter.ReplaceAllString(strings.TrimPrefix(r.Path, api.Path), "{$1}")

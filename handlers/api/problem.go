@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -139,18 +138,4 @@ func problemOf(err error) *problem {
 		status: http.StatusInternalServerError, code: codeInternal, err: err,
 		detail: "It is our fault. The log of the server says more, by request_id.",
 	}
-}
-
-// recover turns a panic into an answer.
-func (a *API) recover(c *gin.Context) {
-	defer func() {
-		switch v := recover(); v {
-		case nil:
-		case http.ErrAbortHandler:
-			panic(v)
-		default:
-			a.refuse(c, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
-		}
-	}()
-	c.Next()
 }

@@ -25,19 +25,26 @@ func Identify(c *gin.Context) {
 // RequestID is the id that [Identify] gave a request.
 func RequestID(c *gin.Context) string { return c.GetString(requestIDKey) }
 
-// Recover turns a panic into an error page. It is our own because gin's writes
-// request headers, cookies among them, to the log.
+// Recover turns a panic into an error page.
 func (s *Site) Recover(c *gin.Context) {
-	defer func() {
-		switch v := recover(); v {
-		case nil:
-		case http.ErrAbortHandler:
-			panic(v)
-		default:
-			s.ServeError(c, Internal(c, fmt.Errorf("panic: %v\n%s", v, debug.Stack())))
-		}
-	}()
-	c.Next()
+	Recovering(func(c *gin.Context, err error) { s.ServeError(c, Internal(c, err)) })(c)
+}
+
+// Recovering turns a panic into an error, which is answered so. It is our own because gin's
+// writes request headers, cookies among them, to the log.
+func Recovering(answer func(*gin.Context, error)) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		defer func() {
+			switch v := recover(); v {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(v)
+			default:
+				answer(c, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+			}
+		}()
+		c.Next()
+	}
 }
 
 // spinnerHash allows the one inline style that okra-js 2.1.1 brings: its spinner.
