@@ -157,7 +157,7 @@ func (p presenter) poll(url, mark string) string {
 func (p presenter) health(h store.BankHealth) views.BankHealth {
 	return views.BankHealth{
 		Bank: h.Bank, Through: p.upstream(h.Provider).Traits().Title,
-		Asked: h.Asked, Answered: h.Answered, Most: h.Most,
+		Asked: h.Asked, Answered: h.Answered, Most: h.Most, Longest: store.LongestAnswer(),
 	}
 }
 

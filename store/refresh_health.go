@@ -29,6 +29,11 @@ const (
 // answerTimes are the lengths by which answers are counted, in seconds.
 var answerTimes = []int64{5, 10, 20, 30, 60, 120, 300, 600}
 
+// LongestAnswer is the longest time by which answers are counted.
+func LongestAnswer() time.Duration {
+	return time.Duration(answerTimes[len(answerTimes)-1]) * time.Second
+}
+
 const (
 	answeredLate = 0  // later than the last of them
 	notAnswered  = -1 // it failed, or nobody waited any longer

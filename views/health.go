@@ -10,7 +10,8 @@ import (
 type BankHealth struct {
 	Bank, Through   string
 	Asked, Answered int
-	Most            time.Duration // for nine in ten of the answers; zero: longer than is counted
+	Most            time.Duration // for nine in ten of the answers; zero: more than Longest
+	Longest         time.Duration // by which answers are counted
 }
 
 // poor says that a bank often did not answer: whoever asks should know before.
@@ -24,15 +25,12 @@ func (h BankHealth) within(ctx context.Context) string {
 	case h.Answered == 0:
 		return "—"
 	case h.Most == 0:
-		return say(ctx, "more than %d minutes", int(healthLongest/time.Minute))
+		return say(ctx, "more than %d minutes", int(h.Longest/time.Minute))
 	case h.Most < time.Minute:
 		return say(ctx, "%d seconds", int(h.Most/time.Second))
 	}
 	return say(ctx, "%d minutes", int(h.Most/time.Minute))
 }
-
-// healthLongest is the longest time by which answers are counted.
-const healthLongest = 10 * time.Minute
 
 // healthBefore is what whoever asks a bank should know before: on the account's own page
 // always, on others where the bank often does not answer.

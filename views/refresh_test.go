@@ -76,6 +76,13 @@ func TestRunningSentenceAndPatience(t *testing.T) {
 	}
 }
 
+func TestABankThatTakesLongerThanIsCountedIsSaidToTakeMoreThanThat(t *testing.T) {
+	h := BankHealth{Asked: 10, Answered: 9, Longest: 10 * time.Minute}
+	if got, want := h.within(t.Context()), "more than 10 minutes"; got != want {
+		t.Errorf("it takes %q, want %q", got, want)
+	}
+}
+
 // A running request says the same at every poll, so that it is heard once; an
 // end is news for a minute.
 func TestAnnouncement(t *testing.T) {

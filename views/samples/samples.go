@@ -108,10 +108,12 @@ func accountStates() map[string]views.Account {
 		"bank answers": func(a *views.Account) {
 			a.Health, a.URL = &views.BankHealth{Bank: "GTBank", Asked: 50, Answered: 49, Most: 20 * time.Second}, ""
 		},
-		"bank rarely answers": func(a *views.Account) { a.Health = &views.BankHealth{Bank: "GTBank", Asked: 31, Answered: 9} },
-		"bank never answers":  func(a *views.Account) { a.Health = &views.BankHealth{Bank: "GTBank", Asked: 8} },
-		"revealed":            func(a *views.Account) { a.NUBAN, a.Revealed = "0123454471", true },
-		"never":               noBalance,
+		"bank rarely answers": func(a *views.Account) {
+			a.Health = &views.BankHealth{Bank: "GTBank", Asked: 31, Answered: 9, Longest: 10 * time.Minute}
+		},
+		"bank never answers": func(a *views.Account) { a.Health = &views.BankHealth{Bank: "GTBank", Asked: 8} },
+		"revealed":           func(a *views.Account) { a.NUBAN, a.Revealed = "0123454471", true },
+		"never":              noBalance,
 		"awaited": func(a *views.Account) {
 			noBalance(a)
 			a.PollURL = a.URL

@@ -151,7 +151,7 @@ func staffGallery(ctx context.Context) map[string]templ.Component {
 			Providers: []views.Provider{sampleProvider()},
 			Rows:      sampleRefreshes(ctx), NextURL: "/refreshes?before=1",
 			Health: []views.BankHealth{
-				{Bank: "First Bank of Nigeria", Through: "Okra", Asked: 31, Answered: 12},
+				{Bank: "First Bank of Nigeria", Through: "Okra", Asked: 31, Answered: 12, Longest: 10 * time.Minute},
 				{Bank: "GTBank", Through: "Okra", Asked: 50, Answered: 49, Most: 20 * time.Second},
 				{Bank: "GTBank", Through: "Mono", Asked: 8},
 			},
