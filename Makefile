@@ -125,11 +125,11 @@ bench-large: ## the peers again, with 100,000 customers and a million stored eve
 bench-postgres: assets ## webhooks on PostgreSQL, which must be installed: on this machine, and a millisecond away
 	cd .ci/bench && $(GO) run $(TAGS) . -parts postgres
 
-bench-pages: ## how the time of each page grows from 1,000 customers to 100,000; the databases stay in bin
+bench-pages: ## how the times of pages grow from 1,000 customers to 100,000; COPIED=-copied: on PostgreSQL
 	mkdir -p bin
 	cd .ci/bench && for n in 1000 100000; do test -e ../../bin/$$n.db || \
 		$(GO) run $(TAGS) . -customers $$n -make ../../bin/$$n.db; done
-	cd .ci/bench && $(GO) run $(TAGS) . -parts pages -files ../../bin/1000.db,../../bin/100000.db
+	cd .ci/bench && $(GO) run $(TAGS) . -parts pages -files ../../bin/1000.db,../../bin/100000.db $(COPIED)
 
 bench-soak: ## an hour of mixed work at half of what can be received: does anything grow or slow
 	cd .ci/bench && $(GO) run $(TAGS) . -parts soak

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"balancelink/store"
+	"balancelink/store/storetest"
 )
 
 // looked are the pages whose cost must not depend on how many customers there are.
@@ -59,7 +60,7 @@ var looked = []struct{ name, path string }{
 var jobs = []struct {
 	name string
 	aim  aim
-	run  func(b *bench, p *product, file, customer, cookie string) error
+	run  func(b *bench, p *product, address, customer, cookie string) error
 }{
 	{"a customer's file", flat, func(b *bench, p *product, _, customer, _ string) error {
 		e, err := p.store.Export(b.ctx, customer)
@@ -71,17 +72,22 @@ var jobs = []struct {
 	{"the list as a file", linear, func(_ *bench, p *product, _, _, cookie string) error {
 		return p.get("/customers.csv", cookie)
 	}},
-	{"verify", linear, func(b *bench, _ *product, file, _, _ string) error {
-		_, err := store.Verify(b.ctx, "sqlite:"+file, keys(), nil)
+	{"verify", linear, func(b *bench, _ *product, address, _, _ string) error {
+		_, err := store.Verify(b.ctx, address, keys(), nil)
 		return err
 	}},
-	{"audit verify", linear, func(b *bench, _ *product, file, _, _ string) error {
-		_, err := store.VerifyAuditOf(b.ctx, "sqlite:"+file, keys(), nil)
+	{"audit verify", linear, func(b *bench, _ *product, address, _, _ string) error {
+		_, err := store.VerifyAuditOf(b.ctx, address, keys(), nil)
 		return err
 	}},
-	{"backup", linear, func(b *bench, _ *product, file, _, _ string) error {
-		to := b.file("backup.db")
-		_, err := store.Backup(b.ctx, "sqlite:"+file, to, keys(), nil)
+	{"backup", linear, func(b *bench, _ *product, address, _, _ string) error {
+		to := b.file("backup")
+		var err error
+		if b.copied {
+			_, err = store.Dump{URL: address, Keys: keys(), Erased: b.file("erased")}.Backup(b.ctx, to)
+		} else {
+			_, err = store.Backup(b.ctx, address, to, keys(), nil)
+		}
 		return errors.Join(err, os.Remove(to))
 	}},
 }
@@ -121,13 +127,30 @@ func exponent(sizes []int, took []float64) float64 {
 }
 
 // pages measures each page in databases of several sizes, and what reads much, and how
-// that grows. The files are those of -files, as -make makes them.
+// that grows. The files are those of -files, as -make makes them; with -copied PostgreSQL
+// has what is in them.
 func (b *bench) pages() error {
+	at := func(file string) (address string, err error) { return "sqlite:" + file, nil }
+	if b.copied {
+		server, err := storetest.Begin("")
+		if err != nil {
+			return err
+		}
+		defer server.End()
+		at = func(file string) (string, error) { return b.move(file, server, fmt.Sprintf("copy%d", b.dbs)) }
+	}
 	took := growth{}
 	var sizes []int
 	heading := fmt.Sprintf("%-26s", "")
 	for _, file := range b.files {
-		n, err := b.look(file, took)
+		if _, err := os.Stat(file); err != nil { // or it would be made
+			return err
+		}
+		address, err := at(file)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		n, err := b.look(address, took)
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
@@ -157,11 +180,8 @@ func (b *bench) pages() error {
 
 // look measures the pages and the jobs of one database, and says how many customers
 // that has.
-func (b *bench) look(file string, took growth) (customers int, err error) {
-	if _, err := os.Stat(file); err != nil {
-		return 0, err
-	}
-	p, err := b.product(file)
+func (b *bench) look(address string, took growth) (customers int, err error) {
+	p, err := b.productOn(address)
 	if err != nil {
 		return 0, err
 	}
@@ -171,7 +191,7 @@ func (b *bench) look(file string, took growth) (customers int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	customers, customer, account, err := b.someOf(file)
+	customers, customer, account, err := b.someOf(address)
 	if err != nil {
 		return 0, err
 	}
@@ -188,7 +208,7 @@ func (b *bench) look(file string, took growth) (customers int, err error) {
 		took.add(page.name, median(all[1:])) // the first one prepares statements
 	}
 	for _, j := range jobs {
-		ms, err := timed(func() error { return j.run(b, p, file, customer, cookie) })
+		ms, err := timed(func() error { return j.run(b, p, address, customer, cookie) })
 		if err != nil {
 			return 0, fmt.Errorf("%s: %w", j.name, err)
 		}
@@ -206,8 +226,12 @@ func timed(f func() error) (ms float64, err error) {
 
 // someOf reads how many customers there are, and the ids of one of them and of an
 // account of theirs.
-func (b *bench) someOf(file string) (customers int, customer, account string, err error) {
-	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro")
+func (b *bench) someOf(address string) (customers int, customer, account string, err error) {
+	driver, name := "pgx", address
+	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		driver, name = "sqlite", "file:"+file+"?mode=ro"
+	}
+	db, err := sql.Open(driver, name)
 	if err != nil {
 		return 0, "", "", err
 	}

@@ -34,7 +34,7 @@ func (b *bench) postgres() error {
 		{name: "away", addr: far.URL(server.URL("away"))},
 	}
 	for _, p := range peers[1:] {
-		if err := b.move(file, server, p.name); err != nil {
+		if _, err := b.move(file, server, p.name); err != nil {
 			return err
 		}
 	}
@@ -78,14 +78,13 @@ func (b *bench) printPostgres(c contest, trips []float64) {
 	fmt.Printf("  round trips a webhook: %s, %s\n", spread(trips), verdict(median(trips) <= 0.5, "<= 0.50"))
 }
 
-// move copies a database into a new one of the server.
-func (b *bench) move(file string, s *storetest.Server, name string) error {
-	to, err := s.Create(name)
-	if err != nil {
-		return err
+// move copies a database into a new one of the server, and says its address.
+func (b *bench) move(file string, s *storetest.Server, name string) (address string, err error) {
+	if address, err = s.Create(name); err != nil {
+		return "", err
 	}
 	_, err = store.Transfer{
-		From: "sqlite:" + file, To: to, Erased: b.file("erased"), Keys: keys(),
+		From: "sqlite:" + file, To: address, Erased: b.file("erased"), Keys: keys(),
 	}.Run(b.ctx)
-	return err
+	return address, err
 }
