@@ -34,15 +34,16 @@ func (s *Server) auditLog(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	chain, checked, err := s.auditState(ctx)
+	checked, err := s.auditState(ctx)
 	if err != nil {
 		return err
 	}
+	chain := checked.Found
 	page := views.Audit{
 		Frame: s.Frame(c, web.Say(c, "Audit log"), "audit"), Filter: filter, CheckURL: "/audit/check",
 		ExportURL: "/audit/export",
 		Chain: views.AuditChain{
-			CheckedAt: checked, Rows: chain.Rows, Head: chain.Head, BadRow: chain.BadRow, Problem: chain.Problem,
+			CheckedAt: checked.At, Rows: chain.Rows, Head: chain.Head, BadRow: chain.BadRow, Problem: chain.Problem,
 		},
 	}
 	if len(filter.Errors) > 0 {
@@ -211,10 +212,11 @@ func subjectURL(a store.Act) string {
 // auditCheckNow handles POST /audit/check.
 func (s *Server) auditCheckNow(c *gin.Context) error {
 	ctx := c.Request.Context()
-	chain, err := s.checkAudit(ctx)
+	checked, err := s.Store.CheckAudit(ctx)
 	if err != nil {
 		return err
 	}
+	chain := checked.Found
 	found := fmt.Sprintf("%d rows in order", chain.Rows)
 	if chain.BadRow != 0 {
 		found = fmt.Sprintf("broken at row %d", chain.BadRow)

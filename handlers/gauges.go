@@ -32,13 +32,6 @@ func (s *Server) gauges(ctx context.Context) (all []metrics.Gauge, err error) {
 		all = append(all, metrics.Gauge{Name: name, Value: value, Labels: labels})
 	}
 	add("build_info", 1, "version", Version(), "go", runtime.Version())
-	chain, at := s.audit.last()
-	if !at.IsZero() {
-		add("audit_ok", oneIf(chain.BadRow == 0))
-	}
-	if wrong, at := s.balances.last(); !at.IsZero() {
-		add("contradictions", float64(len(wrong)))
-	}
 	for _, u := range s.upstreams {
 		if u.Calls != nil {
 			add("provider_calls_left", float64(u.Calls.State().Left), "provider", u.Name())
@@ -48,7 +41,7 @@ func (s *Server) gauges(ctx context.Context) (all []metrics.Gauge, err error) {
 		add("provider_trusted", oneIf(!u.standing().Lost()), "provider", u.Name())
 	}
 	for _, part := range []func(context.Context, func(string, float64, ...string)) error{
-		s.gaugeQueues, s.gaugeOutgoing, s.gaugeMail, s.gaugeCustomers, s.gaugeDisk,
+		s.gaugeChecks, s.gaugeQueues, s.gaugeOutgoing, s.gaugeMail, s.gaugeCustomers, s.gaugeDisk,
 	} {
 		if err := part(ctx, add); err != nil {
 			s.Logger.Error("reading metrics", "err", err)
@@ -63,6 +56,21 @@ func oneIf(yes bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+// gaugeChecks adds what was found in the database when somebody last looked.
+func (s *Server) gaugeChecks(ctx context.Context, add func(string, float64, ...string)) error {
+	found, err := s.Store.SelfChecks(ctx)
+	if err != nil {
+		return err
+	}
+	if !found.Audit.At.IsZero() {
+		add("audit_ok", oneIf(found.Audit.Found.BadRow == 0))
+	}
+	if !found.Balances.At.IsZero() {
+		add("contradictions", float64(found.Balances.Found))
+	}
+	return nil
 }
 
 func (s *Server) gaugeQueues(ctx context.Context, add func(string, float64, ...string)) error {

@@ -35,8 +35,10 @@ func (s *Server) LookOut(ctx context.Context) {
 		}
 		stands(store.MailBackupOld, "", s.Now().Sub(since) > store.OldBackup, 0)
 	}
-	if chain, at := s.audit.last(); !at.IsZero() {
-		stands(store.MailAuditBroken, "", chain.BadRow != 0, 0)
+	if found, err := s.Store.SelfChecks(ctx); err != nil {
+		all = append(all, err)
+	} else if !found.Audit.At.IsZero() {
+		stands(store.MailAuditBroken, "", found.Audit.Found.BadRow != 0, 0)
 	}
 	if err := errors.Join(all...); err != nil && ctx.Err() == nil {
 		s.Logger.Error("looking for what staff are told by e-mail", "err", err)

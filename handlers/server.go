@@ -78,8 +78,6 @@ type Server struct {
 	stopping  func() bool
 	polls     *web.Polls
 	started   time.Time
-	audit     checked[store.Chain]
-	balances  checked[[]store.Contradiction]
 	backups   backups
 	atOnce    time.Duration
 	windows   *limits.Limiter[string] // bank windows that customers open, by customer
@@ -211,23 +209,40 @@ func (s *Server) newEngine() (*gin.Engine, error) {
 // asked, and why; or else that the audit log is not as it was written; or else that
 // programs of the business are not told what happens, to whom that is of use.
 func (s *Server) alert(c *gin.Context) string {
-	if wrong, _ := s.balances.last(); len(wrong) > 0 {
-		return web.Say(c, "Do not decide by the balances here: %d rows of the database contradict each other. Refresh the accounts, and tell an owner of this installation.", len(wrong))
+	found, disabled := s.alerting(c)
+	if wrong := found.Balances.Found; wrong > 0 {
+		return web.Say(c, "Do not decide by the balances here: %d rows of the database contradict each other. Refresh the accounts, and tell an owner of this installation.", wrong)
 	}
 	for _, u := range s.upstreams {
 		if words := s.alertOf(c, u); words != "" {
 			return words
 		}
 	}
-	if chain, _ := s.audit.last(); chain.BadRow != 0 {
+	if found.Audit.Found.BadRow != 0 {
 		return web.Say(
 			c, "The audit log is broken: somebody changed the database by hand. Tell an owner of this installation.",
 		)
 	}
-	if m, _ := web.StaffOf(c); !web.Can(m.Role, web.ReadInbox) {
-		return ""
+	return disabled
+}
+
+// alerting is what of alerts lies in the database: what was found there last, and what is
+// said of the endpoints to those who can do something about it.
+func (s *Server) alerting(c *gin.Context) (found store.SelfChecks, disabled string) {
+	reads := []func() error{func() (err error) {
+		found, err = s.Store.SelfChecks(c.Request.Context())
+		return err
+	}}
+	if m, _ := web.StaffOf(c); web.Can(m.Role, web.ReadInbox) {
+		reads = append(reads, func() error {
+			disabled = s.endpointAlert(c)
+			return nil
+		})
 	}
-	return s.endpointAlert(c)
+	if err := s.together(c, reads...); err != nil && c.Request.Context().Err() == nil {
+		s.Logger.Warn("looking for what staff are told above every page", "err", err)
+	}
+	return found, disabled
 }
 
 // together does reads of a page that have nothing to do with each other.

@@ -24,12 +24,12 @@ func (s *Server) status(c *gin.Context) error {
 		work.Followed = true
 		return web.Render(c, http.StatusOK, views.BackgroundWork(work))
 	}
-	wrong, looked, err := s.balancesState(ctx)
+	balances, err := s.balancesState(ctx)
 	if err != nil {
 		return err
 	}
 	page := views.Status{
-		Contradictions: wrong, LookedAt: looked, Frame: s.Frame(c, web.Say(c, "Status"), "status"),
+		Contradictions: balances.Found, LookedAt: balances.At, Frame: s.Frame(c, web.Say(c, "Status"), "status"),
 		Version: Version(), StartedAt: s.started, Work: work,
 	}
 	page.QuotaLow = s.Store.Unclaimed().Low()

@@ -2,37 +2,10 @@ package handlers
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"balancelink/store"
 )
-
-// checked is what the last of the checks of one kind found.
-type checked[T any] struct {
-	mu    sync.Mutex
-	found T
-	at    time.Time // zero: there was none yet
-}
-
-// last is what was found, and when; a zero time: nobody looked yet.
-func (k *checked[T]) last() (found T, at time.Time) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.found, k.at
-}
-
-// anew looks now. A look that fails leaves what was found before.
-func (k *checked[T]) anew(now func() time.Time, look func() (T, error)) (T, error) {
-	found, err := look()
-	if err != nil {
-		return found, err
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.found, k.at = found, now()
-	return found, nil
-}
 
 // quickCheck is the size of a database, in bytes, up to which a page checks each
 // time it is opened: that takes some hundredths of a second. A larger one is
@@ -43,50 +16,45 @@ const quickCheck = 8 << 20
 // emptyServers is about the size of a database of PostgreSQL in which there is nothing.
 const emptyServers = 12 << 20
 
-// forPage is what the last of the checks of one kind found, which was made just
-// now where the database is small.
-func forPage[T any](s *Server, k *checked[T], check func() (T, error)) (found T, at time.Time, err error) {
+// foundLast is what a page need not look for itself; of a small database nothing.
+func (s *Server) foundLast(ctx context.Context) (last store.SelfChecks, err error) {
 	disk, err := s.Store.Disk()
 	if err != nil {
-		return found, at, err
+		return last, err
 	}
 	small := int64(quickCheck)
 	if !s.Store.IsFile() {
 		small += emptyServers
 	}
-	if _, at := k.last(); at.IsZero() || disk.Size <= small {
-		if _, err := check(); err != nil {
-			return found, at, err
-		}
+	if disk.Size <= small {
+		return last, nil
 	}
-	found, at = k.last()
-	return found, at, nil
-}
-
-// checkAudit checks the whole audit log now.
-func (s *Server) checkAudit(ctx context.Context) (store.Chain, error) {
-	return s.audit.anew(s.Now, func() (store.Chain, error) { return s.Store.VerifyAudit(ctx) })
-}
-
-// checkBalances looks now whether every account shows what was received for it.
-func (s *Server) checkBalances(ctx context.Context) ([]store.Contradiction, error) {
-	return s.balances.anew(s.Now, func() ([]store.Contradiction, error) { return s.Store.Contradictions(ctx) })
+	return s.Store.SelfChecks(ctx)
 }
 
 // auditState is the state of the audit log for its page.
-func (s *Server) auditState(ctx context.Context) (store.Chain, time.Time, error) {
-	return forPage(s, &s.audit, func() (store.Chain, error) { return s.checkAudit(ctx) })
+func (s *Server) auditState(ctx context.Context) (store.Checked[store.Chain], error) {
+	last, err := s.foundLast(ctx)
+	if err != nil || !last.Audit.At.IsZero() {
+		return last.Audit, err
+	}
+	return s.Store.CheckAudit(ctx)
 }
 
 // balancesState is how many rows contradict each other, for the status page.
-func (s *Server) balancesState(ctx context.Context) (wrong int, at time.Time, err error) {
-	found, at, err := forPage(s, &s.balances, func() ([]store.Contradiction, error) { return s.checkBalances(ctx) })
-	return len(found), at, err
+func (s *Server) balancesState(ctx context.Context) (store.Checked[int], error) {
+	last, err := s.foundLast(ctx)
+	if err != nil || !last.Balances.At.IsZero() {
+		return last.Balances, err
+	}
+	found, _, err := s.Store.CheckBalances(ctx)
+	return found, err
 }
 
-// watch checks the audit log and the balances now and once a day. Where the
-// audit log ends the leader writes to the program's log, at the latest a minute after it
-// leads: that, shipped to another machine, is what a chain that was made anew does not fit.
+// watch checks the audit log and the balances once a day, and at the latest a minute after
+// this instance leads: what it finds every instance says. Where the audit log ends is
+// written to the program's log: that, shipped to another machine, is what a chain that was
+// made anew does not fit.
 func (s *Server) watch(ctx context.Context) {
 	tick := time.NewTicker(expireEvery)
 	defer tick.Stop()
@@ -94,9 +62,9 @@ func (s *Server) watch(ctx context.Context) {
 	led := false
 	for {
 		leads := s.leads()
-		if time.Since(last) >= 24*time.Hour || leads && !led {
+		if leads && (!led || time.Since(last) >= 24*time.Hour) {
 			last = time.Now()
-			s.watchAudit(ctx, leads)
+			s.watchAudit(ctx)
 			s.watchBalances(ctx)
 		}
 		led = leads
@@ -108,21 +76,22 @@ func (s *Server) watch(ctx context.Context) {
 	}
 }
 
-func (s *Server) watchAudit(ctx context.Context, leads bool) {
-	chain, err := s.checkAudit(ctx)
+func (s *Server) watchAudit(ctx context.Context) {
+	checked, err := s.Store.CheckAudit(ctx)
+	chain := checked.Found
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
 		s.Logger.Error("checking the audit log", "err", err)
 	case chain.BadRow != 0:
 		s.Logger.Error("the audit log is broken", "row", chain.BadRow, "problem", chain.Problem, "head", chain)
-	case leads:
+	default:
 		s.Logger.Info("the audit log is in order", "head", chain)
 	}
 }
 
 func (s *Server) watchBalances(ctx context.Context) {
-	found, err := s.checkBalances(ctx)
+	_, found, err := s.Store.CheckBalances(ctx)
 	if err != nil && ctx.Err() == nil {
 		s.Logger.Error("checking the balances", "err", err)
 	}

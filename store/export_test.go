@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // beside is a pool as a test asks it what the store itself never does: such
@@ -636,3 +637,8 @@ func (s *Store) DeliverBalance(e Event, minor int64) (answer func() error) {
 
 // ClaimedLeft is how many bytes of payloads that belong to somebody may be kept yet.
 func (s *Store) ClaimedLeft() int64 { return int64(s.inbox.quota.claimed.TokensAt(s.now())) }
+
+// KeepBalancesCheck notes what a look found that began then.
+func (s *Store) KeepBalancesCheck(ctx context.Context, at time.Time, wrong int) error {
+	return s.keepCheck(ctx, checkedBalances, at, wrong)
+}

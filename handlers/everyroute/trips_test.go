@@ -22,8 +22,8 @@ var moreTrips = map[string]struct {
 	most int64
 	why  string
 }{
-	"GET /status":                      {17, "a small database is looked at whole each time, for what contradicts itself"},
-	"GET /audit":                       {13, "a small log is verified each time, a part after the other"},
+	"GET /status":                      {18, "a small database is looked at whole each time, for what contradicts itself"},
+	"GET /audit":                       {14, "a small log is verified each time, a part after the other"},
 	"GET /customers.csv":               {9, "is a file, which is read a part after the other"},
 	"GET /balances.csv":                {9, "is a file, and each taking of it is written down"},
 	"GET /accounts/:id/history.csv":    {11, "is a file, and each taking of it is written down"},
