@@ -160,7 +160,7 @@ func openOn(ctx context.Context, e engine, opt Options) (*Store, error) {
 	s := &Store{
 		engine: e, path: e.file(), now: opt.Now, clock: opt.Now != nil,
 		consent: consentRule{opt.ConsentValid, opt.ConsentUnused},
-		movesTo: opt.MovesTo, mails: opt.Mails, board: cmp.Or(opt.Board, &progress.Board{}),
+		movesTo: opt.MovesTo, mails: opt.Mails, board: cmp.Or(opt.Board, &progress.Board{Now: opt.Now}),
 		patience: cmp.Or(opt.SearchTime, 2*time.Second), transacted: opt.Transacted, refreshEnded: opt.RefreshEnded,
 		extracts: make(chan struct{}, limits.Extracting), rehearse: opt.Rehearse,
 	}

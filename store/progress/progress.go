@@ -11,6 +11,8 @@ import (
 // Board has the work that is under way. Of a nil one nobody learns anything, and
 // whoever works needs not know.
 type Board struct {
+	Now func() time.Time // nil: time.Now
+
 	mu    sync.Mutex
 	under []*Work // in the order in which they began
 	begun int
@@ -38,6 +40,13 @@ type State struct {
 	Left          time.Duration // until the step is through, about; 0: nobody can tell
 }
 
+func (b *Board) now() time.Time {
+	if b == nil || b.Now == nil {
+		return time.Now()
+	}
+	return b.Now()
+}
+
 // Begin puts work of so many steps on the board, until [Work.End].
 func (b *Board) Begin(name Name, steps int) *Work {
 	if b == nil {
@@ -46,7 +55,7 @@ func (b *Board) Begin(name Name, steps int) *Work {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.begun++
-	w := &Work{board: b, state: State{ID: b.begun, Name: name, Began: time.Now(), Steps: steps}}
+	w := &Work{board: b, state: State{ID: b.begun, Name: name, Began: b.now(), Steps: steps}}
 	b.under = append(b.under, w)
 	return w
 }
@@ -58,7 +67,7 @@ func (b *Board) UnderWay() []State {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now, all := time.Now(), make([]State, len(b.under))
+	now, all := b.now(), make([]State, len(b.under))
 	for i, w := range b.under {
 		all[i] = w.state
 		all[i].Left = w.left(now)
@@ -66,10 +75,19 @@ func (b *Board) UnderWay() []State {
 	return all
 }
 
+// quick is what work takes of which nobody need be told.
+const quick = 2 * time.Second
+
+// Lasting is what of all that is not quick.
+func (b *Board) Lasting() []State {
+	now := b.now()
+	return slices.DeleteFunc(b.UnderWay(), func(s State) bool { return now.Sub(s.Began) < quick })
+}
+
 // Step begins the next step, in which there are so many to be done; 0: nobody knows.
 func (w *Work) Step(name Step, unit Unit, of int64) {
 	w.change(func(s *State) {
-		w.began = time.Now()
+		w.began = w.board.now()
 		s.Step, s.Unit, s.Done, s.Of = name, unit, 0, of
 		s.Number++
 	})
@@ -92,7 +110,7 @@ func (w *Work) change(how func(*State)) {
 	w.board.mu.Lock()
 	defer w.board.mu.Unlock()
 	how(&w.state)
-	w.last = time.Now()
+	w.last = w.board.now()
 	if s := &w.state; s.Of > 0 {
 		s.Of = max(s.Of, s.Done) // there are more than were expected
 	}
@@ -106,7 +124,7 @@ func (w *Work) State() State {
 	w.board.mu.Lock()
 	defer w.board.mu.Unlock()
 	s := w.state
-	s.Left = w.left(time.Now())
+	s.Left = w.left(w.board.now())
 	return s
 }
 

@@ -53,6 +53,19 @@ func TestABoardSaysHowFarEachWorkIsAndHowLongItTakesYet(t *testing.T) {
 	})
 }
 
+func TestWhatIsQuickIsNotAmongWhatLasts(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC)
+	b := &progress.Board{Now: func() time.Time { return now }}
+	defer b.Begin(progress.Sealing, 1).End()
+	now = now.Add(time.Second)
+	defer b.Begin(progress.Copying, 1).End()
+	now = now.Add(time.Second)
+	if lasting := b.Lasting(); len(lasting) != 1 || lasting[0].Name != progress.Sealing || !lasting[0].Began.Equal(now.Add(-2*time.Second)) {
+		t.Errorf("of one work of two seconds and one of one there lasts %+v", lasting)
+	}
+}
+
 func TestWorkOnNoBoardIsDoneAsWell(t *testing.T) {
 	t.Parallel()
 	var none *progress.Board

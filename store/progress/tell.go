@@ -13,12 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What is quick is not told of. A line that is written anew may come sooner than one
-// that stays.
-const (
-	lineAfter  = 2 * time.Second
-	linesEvery = 10 * time.Second
-)
+// linesEvery is how often a line comes that stays. One that is written anew comes as soon
+// as work is not quick.
+const linesEvery = 10 * time.Second
 
 // Tell writes to somebody who waits how far the work on a board is: on a terminal in
 // one line that is written anew each second, elsewhere in a line every ten seconds.
@@ -39,7 +36,7 @@ func Lines(b *Board, say func(line string)) (stop func()) {
 	}
 	told := map[int]line{} // by work: the last that there was about it
 	return each(time.Second, func(over bool) {
-		now, ended := time.Now(), maps.Clone(told)
+		now, ended := b.now(), maps.Clone(told)
 		for _, s := range b.UnderWay() {
 			delete(ended, s.ID)
 			last := s.Began
@@ -63,7 +60,7 @@ func oneLine(b *Board, out io.Writer, width int) func(over bool) {
 	drawn := false
 	return func(over bool) {
 		line := ""
-		if under := b.UnderWay(); !over && len(under) > 0 && time.Since(under[0].Began) >= lineAfter {
+		if under := b.Lasting(); !over && len(under) > 0 {
 			line = under[0].String()
 			line = line[:min(len(line), width-1)]
 		}
