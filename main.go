@@ -149,8 +149,8 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		},
 	})
 	site, err := handlers.New(handlers.Config{
-		Settings: set, Store: db, Upstreams: upstreams, Worker: work, Leads: lead.Leads, Logger: log, Meter: meter,
-		Stopping: func() bool { return ctx.Err() != nil },
+		Settings: set, Store: db, Upstreams: upstreams, Worker: work, Leads: lead.Leads, Instance: lead.ID, Logger: log,
+		Meter: meter, Stopping: func() bool { return ctx.Err() != nil },
 	})
 	if err != nil {
 		return err

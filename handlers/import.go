@@ -169,7 +169,7 @@ func (s *Server) importFile(c *gin.Context, i importing) views.ImportFile {
 		Added: i.Done.Added, Changed: i.Done.Changed, Unchanged: i.Done.Unchanged,
 	}
 	if t := s.imports.of(web.MustStaff(c).ID); t != nil {
-		f.Work = new(t.work.State())
+		f.Work = &views.LongWork{State: t.work.State()}
 	}
 	for _, r := range i.Wrong[:min(len(i.Wrong), wrongShown)] {
 		f.WrongRows = append(f.WrongRows, views.ImportRow{

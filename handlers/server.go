@@ -32,8 +32,9 @@ type Config struct {
 	// Upstreams are the providers that are configured, at least one. Through the first
 	// one new links are made.
 	Upstreams []Upstream
-	Worker    Worker      // nil: there is none, as in tests of the pages alone
-	Leads     func() bool // whether this instance does what one alone does; nil: yes
+	Worker    Worker        // nil: there is none, as in tests of the pages alone
+	Leads     func() bool   // whether this instance does what one alone does; nil: yes
+	Instance  func() string // its id, by which others know it; nil: it is alone
 	Logger    *slog.Logger
 	Now       func() time.Time // nil: time.Now
 	Stopping  func() bool      // whether the program was told to end and serves on for a while; nil: never
@@ -76,6 +77,7 @@ type Server struct {
 	hooks     []*hook.Service // of upstreams, in their order
 	leads     func() bool
 	stopping  func() bool
+	instance  func() string
 	polls     *web.Polls
 	started   time.Time
 	backups   backups
@@ -103,15 +105,18 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Stopping == nil {
 		cfg.Stopping = func() bool { return false }
 	}
+	if cfg.Instance == nil {
+		cfg.Instance = func() string { return "" }
+	}
 	s := &Server{
-		Store: cfg.Store, Worker: cfg.Worker, upstreams: cfg.Upstreams, meter: cfg.Meter, leads: cfg.Leads,
-		stopping: cfg.Stopping,
-		polls:    web.NewPolls(cfg.Store.Writes, cfg.Now),
-		started:  cfg.Now(),
-		atOnce:   cmp.Or(cfg.AtOnce, time.Second),
-		windows:  limits.NewLimiter[string](limits.AttemptsOfCustomer),
-		reports:  limits.NewLimiter[string](limits.ReportsOfCustomer),
-		steps:    limits.NewLimiter[string](limits.StepsOfCustomer),
+		Store: cfg.Store, Worker: cfg.Worker, upstreams: cfg.Upstreams, meter: cfg.Meter,
+		leads: cfg.Leads, stopping: cfg.Stopping, instance: cfg.Instance,
+		polls:   web.NewPolls(cfg.Store.Writes, cfg.Now),
+		started: cfg.Now(),
+		atOnce:  cmp.Or(cfg.AtOnce, time.Second),
+		windows: limits.NewLimiter[string](limits.AttemptsOfCustomer),
+		reports: limits.NewLimiter[string](limits.ReportsOfCustomer),
+		steps:   limits.NewLimiter[string](limits.StepsOfCustomer),
 	}
 	s.email = &email.Office{Settings: cfg.Settings, Now: cfg.Now}
 	s.running, s.end = context.WithCancel(context.Background())

@@ -19,8 +19,11 @@ import (
 // that is under way gets that alone.
 func (s *Server) status(c *gin.Context) error {
 	ctx := c.Request.Context()
-	work := views.Work{UnderWay: s.Store.Board().UnderWay()}
 	if web.IsHTMX(c) {
+		work, err := s.work(ctx)
+		if err != nil {
+			return err
+		}
 		work.Followed = true
 		return web.Render(c, http.StatusOK, views.BackgroundWork(work))
 	}
@@ -30,11 +33,14 @@ func (s *Server) status(c *gin.Context) error {
 	}
 	page := views.Status{
 		Contradictions: balances.Found, LookedAt: balances.At, Frame: s.Frame(c, web.Say(c, "Status"), "status"),
-		Version: Version(), StartedAt: s.started, Work: work,
+		Version: Version(), StartedAt: s.started,
 	}
 	page.QuotaLow = s.Store.Unclaimed().Low()
 	var waiting store.Waiting
 	if err := s.together(c, func() (err error) {
+		page.Work, err = s.work(c.Request.Context())
+		return err
+	}, func() (err error) {
 		page.Instances, err = s.instances(c.Request.Context())
 		return err
 	}, func() (err error) {
@@ -86,6 +92,26 @@ func (s *Server) status(c *gin.Context) error {
 		})
 	}
 	return web.Render(c, http.StatusOK, views.StatusView(page))
+}
+
+// work is what is under way that takes long, here and at other instances, the oldest first.
+func (s *Server) work(ctx context.Context) (w views.Work, err error) {
+	elsewhere, err := s.Store.WorkElsewhere(ctx, s.instance())
+	if err != nil {
+		return w, err
+	}
+	own := ""
+	if !s.Store.Alone() {
+		own = store.Reference(s.instance())
+	}
+	for _, state := range s.Store.Board().UnderWay() {
+		w.UnderWay = append(w.UnderWay, views.LongWork{State: state, Instance: own})
+	}
+	for _, o := range elsewhere {
+		w.UnderWay = append(w.UnderWay, views.LongWork{State: o.State, Instance: store.Reference(o.Instance)})
+	}
+	slices.SortStableFunc(w.UnderWay, func(a, b views.LongWork) int { return a.Began.Compare(b.Began) })
+	return w, nil
 }
 
 // instances are those that share the database.

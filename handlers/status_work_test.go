@@ -3,8 +3,10 @@ package handlers_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"balancelink/handlers/sitetest/site"
+	"balancelink/store"
 	"balancelink/store/progress"
 )
 
@@ -22,6 +24,8 @@ func TestTheStatusPageShowsWhatIsUnderWayAndIsFollowedUntilItIsOver(t *testing.T
 	w.Step(progress.TheFile, progress.Bytes, 2_000_000)
 	w.Step(progress.TheRows, progress.Entries, 4000)
 	w.Add(1500)
+	s.Advance(2 * time.Second)
+	s.Note()
 	for name, p := range map[string]site.Page{"the page": staff.Get("/status"), "what follows": staff.HTMX("GET", "/status")} {
 		p.WantText("#work dt", "Backup")
 		p.WantText("#work dd", "Step 2 of 7: comparing rows and indexes")
@@ -37,9 +41,41 @@ func TestTheStatusPageShowsWhatIsUnderWayAndIsFollowedUntilItIsOver(t *testing.T
 		}
 	}
 	w.End()
+	s.Note()
 	p = staff.HTMX("GET", "/status")
 	p.WantText("#work", "Nothing that takes long is under way.")
 	if p.Find("#work a[href='/status']").Length() != 1 || p.Find("[hx-get]").Length() > 0 {
 		t.Errorf("what follows in the end is %s", strings.TrimSpace(p.Text()))
 	}
+}
+
+// atAnother is that the one instance of two which nobody asks is at some work.
+func atAnother(s *site.Site, name progress.Name) (id string) {
+	s.T.Helper()
+	id = s.Store.NewInstance("").ID
+	w := s.Store.Board().Begin(name, 1)
+	w.Step("", progress.Customers, 4000)
+	w.Add(1500)
+	s.Advance(2 * time.Second)
+	if err := s.Store.NoteWork(s.T.Context(), id); err != nil {
+		s.T.Fatal(err)
+	}
+	w.End() // on the board of whoever is asked
+	return id
+}
+
+func TestTheStatusPageShowsWhatIsUnderWayAtAnotherInstanceAndAtWhich(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id := atAnother(s, progress.Importing)
+	for name, p := range map[string]site.Page{"the page": staff.Get("/status"), "what follows": staff.HTMX("GET", "/status")} {
+		p.WantText("#work dt", "Customers from a file")
+		p.WantText("#work dd", "1,500 of about 4,000")
+		p.WantText("#work dd", "by the instance "+store.Reference(id))
+		if p.Find("#work dt").Length() != 1 || p.Find("#work[hx-get='/status']").Length() != 1 {
+			t.Errorf("%s shows %q, or does not ask again", name, p.TextOf("#work"))
+		}
+	}
+	s.Advance(store.LeaseFor)
+	staff.Get("/status").WantText("#work", "Nothing that takes long is under way.")
 }

@@ -17,6 +17,8 @@ type engine interface {
 	// writer opens the pool that changes are made by, and reader one that can only read.
 	writer(ctx context.Context, keys *atomic.Pointer[Keyring]) (*statements, error)
 	reader(conns int, keys *atomic.Pointer[Keyring]) (*statements, error)
+	// aside is a pool of changes that wait for no other: of rows that nobody else changes.
+	aside(writer *statements) (*statements, error)
 	// migrator is where the schema is changed, which may take long, until close is called.
 	migrator(writer *sql.DB) (db *sql.DB, close func() error, err error)
 	// start has no other process start before ready is called.

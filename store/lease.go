@@ -114,6 +114,9 @@ func (s *Store) Leave(ctx context.Context, id string) error {
 		if err := tx.exec(ctx, `DELETE FROM leases WHERE holder = $1`, id); err != nil {
 			return err
 		}
+		if err := tx.exec(ctx, `DELETE FROM works WHERE instance = $1`, id); err != nil {
+			return err
+		}
 		return tx.exec(ctx, `DELETE FROM instances WHERE id = $1`, id)
 	})
 }

@@ -126,6 +126,9 @@ func (e *postgresEngine) reader(conns int, keys *atomic.Pointer[Keyring]) (*stat
 	return e.open(2*conns, keys, readOnly)
 }
 
+// aside has a connection of its own: those of the writer may all wait for one change.
+func (e *postgresEngine) aside(*statements) (*statements, error) { return e.open(1, nil) }
+
 func (e *postgresEngine) migrator(*sql.DB) (*sql.DB, func() error, error) {
 	pool, err := e.open(2, nil, unlimited)
 	if err != nil {

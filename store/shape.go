@@ -23,7 +23,7 @@ func scanColumn(row scanner) (c column, err error) {
 func scanPair(row scanner) (p [2]string, err error) { return p, row.Scan(&p[0], &p[1]) }
 
 // passing are tables of what is of one database, or of the processes that have it open.
-var passing = []string{"writer", "leases", "instances", "backups", "self_checks"}
+var passing = []string{"writer", "leases", "instances", "backups", "self_checks", "works"}
 
 // shape is a table that something is kept in for good, and its columns.
 type shape struct {

@@ -69,6 +69,9 @@ func openPool(dsn string, conns int, keys *atomic.Pointer[Keyring]) (*statements
 	return &statements{db: db, keys: keys, engine: &sqliteEngine{}}, nil
 }
 
+// aside is the writer itself: a file has one instance, which need tell nobody anything.
+func (e *sqliteEngine) aside(writer *statements) (*statements, error) { return writer, nil }
+
 func (e *sqliteEngine) migrator(writer *sql.DB) (*sql.DB, func() error, error) {
 	return writer, func() error { return nil }, nil
 }

@@ -54,6 +54,7 @@ type Store struct {
 	refreshEnded func(RefreshState)               // likewise
 
 	write    *statements
+	aside    *statements // for changes that wait for no other
 	read     *statements
 	search   *statements   // for reads that may take long: others do not wait for them
 	patience time.Duration // with a search
@@ -79,6 +80,7 @@ type Store struct {
 	counting singleflight.Group
 	extracts chan struct{} // bounds how many are made at once
 	board    *progress.Board
+	noted    map[int]bool // of its work what others know: see [Store.NoteWork]
 }
 
 // Options are what a caller may choose about a [Store].
@@ -163,6 +165,7 @@ func openOn(ctx context.Context, e engine, opt Options) (*Store, error) {
 		movesTo: opt.MovesTo, mails: opt.Mails, board: cmp.Or(opt.Board, &progress.Board{Now: opt.Now}),
 		patience: cmp.Or(opt.SearchTime, 2*time.Second), transacted: opt.Transacted, refreshEnded: opt.RefreshEnded,
 		extracts: make(chan struct{}, limits.Extracting), rehearse: opt.Rehearse,
+		noted: map[int]bool{},
 	}
 	if s.now == nil {
 		s.now = e.now
@@ -221,6 +224,9 @@ func (s *Store) connect(ctx context.Context, opt Options) (err error) {
 		return err
 	}
 	if s.search, err = s.engine.reader(2, &s.keys); err != nil {
+		return err
+	}
+	if s.aside, err = s.engine.aside(s.write); err != nil {
 		return err
 	}
 	if err := s.indexFew(ctx); err != nil {
@@ -328,7 +334,7 @@ func (s *Store) shut() error {
 	if s.inbox != nil {
 		s.inbox.stop()
 	}
-	for _, pool := range []*statements{s.search, s.read, s.write} {
+	for _, pool := range []*statements{s.aside, s.search, s.read, s.write} {
 		if pool != nil {
 			errs = append(errs, pool.db.Close())
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	board "balancelink/store/progress"
 	"balancelink/views/locale"
 )
 
@@ -27,7 +26,7 @@ type ImportFile struct {
 	WrongRows                 []ImportRow // the first of them
 	Changes                   []ImportRow // the first customers who are changed
 	Ignored                   []string    // columns that are not read
-	Work                      *board.State
+	Work                      *LongWork
 	Known                     int  // customers whom it is about and who are there
 	AskCode                   bool // a personal link asks for a code unless staff say no
 }

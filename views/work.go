@@ -11,8 +11,23 @@ import (
 
 // Work is what is under way in the background that takes long.
 type Work struct {
-	UnderWay []board.State
+	UnderWay []LongWork
 	Followed bool // by who saw something under way
+}
+
+// LongWork is how far one thing is.
+type LongWork struct {
+	board.State
+	Instance string // that does it; empty: there is one
+}
+
+// id tells work apart from all other on a page.
+func (w LongWork) id() string {
+	id := "work-" + strconv.Itoa(w.ID)
+	if w.Instance != "" {
+		id += "-" + w.Instance
+	}
+	return id
 }
 
 var workNames = map[board.Name]locale.Key{

@@ -54,6 +54,7 @@ var remembered = map[string]struct {
 	"okra/provider/wire/Unreadable":     {why: "of one payload"},
 	"store/content.rows":                {why: "our tables"},
 	"store/prepared.own":                {why: "queries of the program's own, within a transaction"},
+	"store/Store.noted":                 {why: "what is under way: work of the program's own that takes long"},
 	"store/statements.known":            {why: "queries of the program's own"},
 	"static/file.packed":                {why: "our files"},
 	"static/set.urls":                   {why: "our files"},

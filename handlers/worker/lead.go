@@ -47,6 +47,9 @@ type Lead struct {
 	end     func() // ends the work and waits for that; nil: none is done
 }
 
+// ID tells this instance apart from others. [Lead.Join] comes before.
+func (l *Lead) ID() string { return l.self.ID }
+
 // Leads says whether this instance does the work.
 func (l *Lead) Leads() bool { return l.leads.Load() }
 
@@ -126,6 +129,10 @@ func (l *Lead) leases() []string { return append(l.kept(), store.LeaseLeader) }
 // Until ctx ends, which comes later where requests are served meanwhile, the instance goes on
 // saying that it is there; then it leaves. [Lead.Join] comes before.
 func (l *Lead) Run(ctx, leads context.Context) {
+	var beside sync.WaitGroup
+	if !l.Alone { // somebody else could be asked
+		beside.Go(func() { every(ctx, beatEvery, l.Logger, "telling how far long work is", l.noteWork) })
+	}
 	l.lead(leads)
 	if !l.Alone {
 		l.last(ctx, "giving the lead up", func(ctx context.Context) error {
@@ -133,6 +140,7 @@ func (l *Lead) Run(ctx, leads context.Context) {
 		})
 	}
 	l.stay(ctx)
+	beside.Wait()
 	l.Leave(ctx)
 }
 
@@ -170,6 +178,9 @@ func (l *Lead) stay(ctx context.Context) {
 		}
 	}
 }
+
+// noteWork has other instances know what this one is at that takes long.
+func (l *Lead) noteWork(ctx context.Context) error { return l.Store.NoteWork(ctx, l.self.ID) }
 
 // beat says that the instance is there, and begins or ends the work by what it holds.
 func (l *Lead) beat(ctx context.Context) {

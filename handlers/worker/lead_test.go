@@ -14,6 +14,7 @@ import (
 
 	"balancelink/handlers/sitetest"
 	"balancelink/store"
+	"balancelink/store/progress"
 	"balancelink/store/storetest"
 )
 
@@ -170,6 +171,40 @@ func (b *bench) wantInstances(want ...*instance) {
 		if last := i == len(want)-1; is.ID != want[i].self.ID || is.LeadsFrom.IsZero() == last {
 			b.t.Errorf("instance %d = %+v, want %s, which leads: %v", i, is, want[i].self.ID, last)
 		}
+	}
+}
+
+func TestAnInstanceTellsTheOthersOfItsLongWorkUntilItEnds(t *testing.T) {
+	for name, alone := range map[string]bool{"with others": false, "alone": true} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			i := b.instance()
+			i.Alone = alone
+			w := b.Store.Board().Begin(progress.Sealing, 1)
+			defer w.End()
+			b.advance(2 * time.Second)
+			ctx, end := context.WithCancel(t.Context())
+			defer end()
+			b.ok(i.Join(ctx))
+			var wg sync.WaitGroup
+			wg.Go(func() { i.Run(ctx, ctx) })
+			heard := func() []store.Work {
+				under, err := b.Store.WorkElsewhere(t.Context(), "another")
+				b.ok(err)
+				return under
+			}
+			if !alone {
+				sitetest.Await(t, "it is heard of", func() string { return "not yet" }, func() bool { return len(heard()) == 1 })
+				if under := heard(); under[0].Instance != i.ID() || under[0].Name != progress.Sealing {
+					t.Errorf("heard is %+v", under)
+				}
+			}
+			end()
+			wg.Wait()
+			if under := heard(); len(under) > 0 {
+				t.Errorf("in the end, or alone, heard is %+v", under)
+			}
+		})
 	}
 }
 

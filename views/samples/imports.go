@@ -24,9 +24,9 @@ func importGallery(ctx context.Context) map[string]templ.Component {
 		},
 	}
 	running, moved, done, known := read, read, read, read
-	running.State, running.Work = "running", &board.State{
+	running.State, running.Work = "running", &views.LongWork{State: board.State{
 		ID: 4, Name: board.Importing, Number: 1, Steps: 1, Unit: board.Customers, Done: 6120, Of: 9998,
-	}
+	}}
 	moved.State = "moved"
 	done.State, done.Ignored = "done", nil
 	known.Added, known.Changed, known.Unchanged, known.Wrong = 0, 0, 534, 0

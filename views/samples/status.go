@@ -64,9 +64,10 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 	flooded := p
 	flooded.QuotaLow = true
 	busy := p
-	busy.Work = sampleWork()
+	busy.Work = sampleWork("")
 	several, headless := p, p
 	several.Instances, headless.Instances = sampleInstances(), sampleInstances()[1:]
+	several.Work = sampleWork(several.Instances[1].Name)
 	several.Database = views.Database{Size: p.Database.Size}
 	several.Backup = views.Backup{
 		At: p.Backup.At, File: "/backups/balancelink-20261123.dump", Size: 234_567_890, Command: "balancelink backup FILE",
@@ -97,9 +98,10 @@ func sampleInstances() []views.Instance {
 	}
 }
 
-// sampleWork is a step of which much is known, and one of which nothing is.
-func sampleWork() views.Work {
-	return views.Work{UnderWay: []progress.State{
+// sampleWork is a step of which much is known, and one of which nothing is, done by that
+// instance.
+func sampleWork(instance string) (w views.Work) {
+	for _, s := range []progress.State{
 		{
 			ID: 1, Name: progress.Copying, Began: sampleNow.Add(-time.Minute), Step: progress.TheRows, Number: 4, Steps: 7,
 			Unit: progress.Entries, Done: 4_400_094, Of: 15_360_112, Left: 3 * time.Minute,
@@ -109,5 +111,8 @@ func sampleWork() views.Work {
 			Unit: progress.Bytes, Done: 12_500_000,
 		},
 		{ID: 3, Name: progress.Auditing, Began: sampleNow, Steps: 1},
-	}}
+	} {
+		w.UnderWay = append(w.UnderWay, views.LongWork{State: s, Instance: instance})
+	}
+	return w
 }

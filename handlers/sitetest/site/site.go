@@ -85,6 +85,7 @@ type Site struct {
 	LookOut func()       // looks for what staff are told of while it stands
 
 	Wake func() // wakes the worker
+	Note func() // has other instances know what the first one is at that takes long
 	Stop func() // ends the program
 
 	Database  string          // path by which tests call it
@@ -204,6 +205,12 @@ func (s *Site) Start() {
 	s.trust = nil
 	first := s.instance(ctx, &wg, true)
 	s.Store, s.Wake = first.store, first.work.Wake
+	s.Note = func() {
+		s.T.Helper()
+		if err := s.Store.NoteWork(ctx, first.id); err != nil {
+			s.T.Fatal(err)
+		}
+	}
 	s.Metrics, s.LookOut = first.server.Metrics(), func() { first.server.LookOut(ctx) }
 	all := []instance{first}
 	for range instances() - 1 {
@@ -228,6 +235,7 @@ func (s *Site) Start() {
 
 // instance is one of those that serve.
 type instance struct {
+	id     string
 	store  *store.Store
 	work   *worker.Worker
 	server *handlers.Server
@@ -296,8 +304,10 @@ func (s *Site) instance(ctx context.Context, wg *sync.WaitGroup, leads bool) ins
 	if s.Behind != nil {
 		behind = s.Behind(work)
 	}
+	id := db.NewInstance("").ID
 	server, err := handlers.New(handlers.Config{
 		Settings: s.Settings, Store: db, Upstreams: upstreams, Worker: behind, Logger: s.Log, Now: s.Clock,
+		Instance:     func() string { return id },
 		PasswordCost: CheapCost, Meter: meter, Leads: func() bool { return leads },
 		AtOnce: cmp.Or(s.AtOnce, storetest.Patience),
 	})
@@ -318,7 +328,7 @@ func (s *Site) instance(ctx context.Context, wg *sync.WaitGroup, leads bool) ins
 	}
 	wg.Go(func() { work.Prepare(ctx) })
 	wg.Go(func() { server.Run(ctx) })
-	return instance{db, work, server}
+	return instance{id, db, work, server}
 }
 
 // Okra is Okra alone as it is for tests of the pages, which call nobody.
