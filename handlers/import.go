@@ -13,6 +13,7 @@ import (
 	"balancelink/handlers/acts"
 	"balancelink/handlers/roster"
 	"balancelink/handlers/web"
+	"balancelink/store"
 	"balancelink/store/limits"
 	"balancelink/views"
 )
@@ -30,7 +31,10 @@ func (s *Server) importPage(c *gin.Context) error {
 		return s.renderImport(c, http.StatusOK, nil, "")
 	}
 	s.noteList(c, "customers")
-	file := s.importFile(c, i)
+	file, err := s.importFile(c, i)
+	if err != nil {
+		return err
+	}
 	if web.IsHTMX(c) {
 		return web.Render(c, http.StatusOK, views.ImportFragment(file))
 	}
@@ -162,14 +166,16 @@ const (
 	changesShown = 50
 )
 
-func (s *Server) importFile(c *gin.Context, i importing) views.ImportFile {
-	f := views.ImportFile{
+func (s *Server) importFile(c *gin.Context, i importing) (f views.ImportFile, err error) {
+	f = views.ImportFile{
 		Clock: s.Clock(), Name: i.Name, State: string(i.state), Ignored: i.Ignored, Wrong: len(i.Wrong),
 		URL: importURL, AskCode: !s.Settings.Simulated(), Known: len(i.customers()),
 		Added: i.Done.Added, Changed: i.Done.Changed, Unchanged: i.Done.Unchanged,
 	}
-	if t := s.imports.of(web.MustStaff(c).ID); t != nil {
-		f.Work = &views.LongWork{State: t.work.State()}
+	if i.state == store.FileRunning {
+		if f.Work, err = s.importWork(c.Request.Context(), web.MustStaff(c).ID); err != nil {
+			return f, err
+		}
 	}
 	for _, r := range i.Wrong[:min(len(i.Wrong), wrongShown)] {
 		f.WrongRows = append(f.WrongRows, views.ImportRow{
@@ -191,7 +197,7 @@ func (s *Server) importFile(c *gin.Context, i importing) views.ImportFile {
 			}
 		}
 	}
-	return f
+	return f, nil
 }
 
 // wrongWords says what is wrong with a row, field by field.

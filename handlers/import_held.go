@@ -13,6 +13,7 @@ import (
 	"balancelink/handlers/worker"
 	"balancelink/store"
 	"balancelink/store/progress"
+	"balancelink/views"
 )
 
 // imports are those files of customers that this instance takes in just now, one for each
@@ -137,12 +138,28 @@ func (s *Server) takeIn(ctx context.Context, staffID string) (ended <-chan struc
 		return nil, err
 	}
 	t := &taking{work: s.Store.Board().Begin(progress.Importing, 1), ended: make(chan struct{})}
+	t.work.IsFor(staffID)
 	s.imports.begin(staffID, t)
 	s.going.Go(func() {
 		defer s.imports.end(staffID, t)
 		s.takeInNow(staffID, i, t.work)
 	})
 	return t.ended, nil
+}
+
+// importWork is how far whichever instance takes in the file of a member of staff is; nil:
+// it has not said so yet.
+func (s *Server) importWork(ctx context.Context, staffID string) (*views.LongWork, error) {
+	if t := s.imports.of(staffID); t != nil {
+		return &views.LongWork{State: t.work.State()}, nil
+	}
+	elsewhere, err := s.Store.WorkElsewhere(ctx, s.instance())
+	for _, w := range elsewhere {
+		if w.Name == progress.Importing && w.For == staffID {
+			return &views.LongWork{State: w.State}, nil
+		}
+	}
+	return nil, err
 }
 
 // takeInNow takes in a file that nobody else changes meanwhile.

@@ -49,11 +49,13 @@ func TestTheStatusPageShowsWhatIsUnderWayAndIsFollowedUntilItIsOver(t *testing.T
 	}
 }
 
-// atAnother is that the one instance of two which nobody asks is at some work.
-func atAnother(s *site.Site, name progress.Name) (id string) {
+// atAnother is that the one instance of two which nobody asks is at some work, for somebody
+// alone or for nobody.
+func atAnother(s *site.Site, name progress.Name, whose string) (id string) {
 	s.T.Helper()
 	id = s.Store.NewInstance("").ID
 	w := s.Store.Board().Begin(name, 1)
+	w.IsFor(whose)
 	w.Step("", progress.Customers, 4000)
 	w.Add(1500)
 	s.Advance(2 * time.Second)
@@ -67,7 +69,7 @@ func atAnother(s *site.Site, name progress.Name) (id string) {
 func TestTheStatusPageShowsWhatIsUnderWayAtAnotherInstanceAndAtWhich(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()
-	id := atAnother(s, progress.Importing)
+	id := atAnother(s, progress.Importing, "")
 	for name, p := range map[string]site.Page{"the page": staff.Get("/status"), "what follows": staff.HTMX("GET", "/status")} {
 		p.WantText("#work dt", "Customers from a file")
 		p.WantText("#work dd", "1,500 of about 4,000")
@@ -78,4 +80,23 @@ func TestTheStatusPageShowsWhatIsUnderWayAtAnotherInstanceAndAtWhich(t *testing.
 	}
 	s.Advance(store.LeaseFor)
 	staff.Get("/status").WantText("#work", "Nothing that takes long is under way.")
+}
+
+func TestWhoSentAFileSeesHowFarItIsAtAnotherInstance(t *testing.T) {
+	s := site.New(t)
+	staff, colleague := s.SignedIn(), s.SignedInAs(store.RoleOfficer)
+	sendsFile(staff, "Reference,Name\nL-1,Amina Bello\n")
+	sendsFile(colleague, "Reference,Name\nL-2,Bola Ade\n")
+	m, err := s.Store.StaffByEmail(t.Context(), site.StaffEmail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Store.TakeFile(t.Context(), m.ID); err != nil {
+		t.Fatal(err)
+	}
+	atAnother(s, progress.Importing, m.ID)
+	staff.Get("/customers/import").WantText("#import dd", "1,500 of about 4,000")
+	if said := colleague.Get("/customers/import").TextOf("#import"); strings.Contains(said, "1,500") {
+		t.Errorf("who sent another file sees %q", said)
+	}
 }

@@ -30,12 +30,13 @@ func TestOtherInstancesKnowHowFarLongWorkIsUntilItIsOver(t *testing.T) {
 	d := newDB(t)
 	other := d.beside('k')
 	w := d.Board().Begin(progress.Importing, 1)
+	w.IsFor("somebody")
 	w.Step("", progress.Customers, 1000)
 	d.advance(5 * time.Second)
 	w.Add(200)
 	d.notes("first")
 	want := []store.Work{{Instance: "first", State: progress.State{
-		ID: d.Board().UnderWay()[0].ID, Name: progress.Importing, Began: noon, Number: 1, Steps: 1, Unit: progress.Customers,
+		ID: d.Board().UnderWay()[0].ID, Name: progress.Importing, For: "somebody", Began: noon, Number: 1, Steps: 1, Unit: progress.Customers,
 		Done: 200, Of: 1000, Left: 20 * time.Second,
 	}}}
 	if diff := cmp.Diff(want, other.elsewhere()); diff != "" {

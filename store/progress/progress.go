@@ -31,6 +31,7 @@ type Work struct {
 type State struct {
 	ID    int // tells it apart from all others on the board
 	Name  Name
+	For   string // id of whom it is done for alone; empty: nobody
 	Began time.Time
 
 	Step          Step // empty: it has begun none
@@ -82,6 +83,11 @@ const quick = 2 * time.Second
 func (b *Board) Lasting() []State {
 	now := b.now()
 	return slices.DeleteFunc(b.UnderWay(), func(s State) bool { return now.Sub(s.Began) < quick })
+}
+
+// IsFor says whom the work is done for alone.
+func (w *Work) IsFor(id string) {
+	w.change(func(s *State) { s.For = id })
 }
 
 // Step begins the next step, in which there are so many to be done; 0: nobody knows.
