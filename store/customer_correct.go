@@ -51,6 +51,11 @@ func (tx *tx) correct(ctx context.Context, actor string, c Customer, again Compa
 			return err
 		}
 	}
+	if old.Email != c.Email || old.Phone != c.Phone {
+		if err := tx.renewLogins(ctx, c.ID); err != nil {
+			return err
+		}
+	}
 	if old.Name != c.Name || old.Kind != c.Kind {
 		if err := tx.compareAgain(ctx, c, again); err != nil {
 			return err
@@ -91,14 +96,6 @@ func (tx *tx) correctCustomer(ctx context.Context, c Customer) error {
 		return cmp.Or(err, ErrConflict)
 	}
 	return tx.indexCustomer(ctx, c)
-}
-
-// renewLogin makes the address that a customer has now their login, if they have
-// a password and it is nobody else's.
-func (tx *tx) renewLogin(ctx context.Context, customerID string) error {
-	return tx.exec(
-		ctx, `UPDATE customers SET login_email = `+loginEmail+` WHERE id = $1 AND password_hash <> ''`, customerID,
-	)
 }
 
 // compareAgain compares the doubtful links of a customer with the name they have

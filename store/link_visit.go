@@ -73,51 +73,25 @@ func (s *Store) VisitByID(ctx context.Context, id string) (Visit, error) {
 
 // Password is what a customer signs in with. An empty Hash: they have none.
 type Password struct {
-	Hash  string // argon2id as a PHC string
-	SetAt time.Time
+	Hash   string // argon2id as a PHC string
+	SetAt  time.Time
+	Logins Logins // that they may type beside it
 }
 
 // CustomerPassword returns a customer's password.
 func (s *Store) CustomerPassword(ctx context.Context, customerID string) (Password, error) {
 	return one(ctx, s.read, func(row scanner) (p Password, err error) {
-		return p, row.Scan(&p.Hash, timeOf{&p.SetAt})
-	}, `SELECT password_hash, password_set_at FROM customers WHERE id = $1`, customerID)
+		return p, row.Scan(&p.Hash, timeOf{&p.SetAt}, &p.Logins.Email, &p.Logins.Phone, &p.Logins.Reference)
+	}, `
+		SELECT password_hash, password_set_at, login_email, login_phone, CASE WHEN password_hash <> '' THEN reference ELSE '' END
+		FROM customers
+		WHERE id = $1`, customerID)
 }
 
 // HasPassword says whether a customer can sign in.
 func (s *Store) HasPassword(ctx context.Context, customerID string) (bool, error) {
 	p, err := s.CustomerPassword(ctx, customerID)
 	return p.Hash != "", err
-}
-
-// CustomerByLogin returns the customer with a password whose e-mail address or
-// reference that is.
-func (s *Store) CustomerByLogin(ctx context.Context, login string) (Customer, error) {
-	return one(ctx, s.read, scanCustomer, `
-		SELECT `+customerColumns+`
-		FROM customers
-		WHERE password_hash <> '' AND (login_email = LOWER($1) AND login_email <> '' OR reference = $1 AND reference <> '')
-		ORDER BY CASE WHEN login_email = LOWER($1) THEN 0 ELSE 1 END
-		LIMIT 1`, login)
-}
-
-// loginEmail is SQL over customers for the e-mail address with which a customer
-// who has a password signs in: none when another one signs in with it already.
-const loginEmail = `CASE
-		WHEN EXISTS (
-			SELECT 1
-			FROM customers AS other
-			WHERE other.id <> customers.id AND (
-				other.login_email <> '' AND other.login_email = LOWER(customers.email)
-				OR other.reference <> '' AND other.reference = customers.email))
-		THEN ''
-		ELSE LOWER(customers.email) END`
-
-// HasLoginEmail says whether a customer signs in with their e-mail address, or
-// will once they have a password.
-func (s *Store) HasLoginEmail(ctx context.Context, customerID string) (has bool, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT `+loginEmail+` <> '' FROM customers WHERE id = $1`, customerID).Scan(&has)
-	return has, orNoRows(err)
 }
 
 // settable is an SQL condition over customers: who has the scope of the customer
@@ -143,11 +117,14 @@ func (s *Store) SetCustomerPassword(ctx context.Context, scope Scope, before, ha
 	return s.inTx(ctx, func(tx *tx) error {
 		changed, err := tx.changes(ctx, `
 			UPDATE customers
-			SET password_hash = $4, password_set_at = $5, login_email = `+loginEmail+`
+			SET password_hash = $4, password_set_at = $5
 			WHERE id = $1 AND `+settable+` AND password_hash = $3`, scope.CustomerID, scope.VisitID, before, hash,
 			unixMS(tx.now))
 		if err != nil || !changed {
 			return cmp.Or(err, ErrConflict)
+		}
+		if err := tx.renewLogins(ctx, scope.CustomerID); err != nil {
+			return err
 		}
 		if err := tx.endCustomerSessions(ctx, OfCustomer(scope.CustomerID)); err != nil {
 			return err
@@ -179,14 +156,14 @@ func (s *Store) RemoveCustomerPassword(ctx context.Context, actor, customerID st
 	})
 }
 
-// dropCustomerPassword takes a password away, and the address that was the login
-// with it, which is somebody else's to take now. It reports whether there is such
-// a customer.
+// dropCustomerPassword takes a password away, and the address and the number that were
+// logins with it, which are somebody else's to take now. It reports whether there is
+// such a customer.
 func (tx *tx) dropCustomerPassword(ctx context.Context, customerID string) (known bool, err error) {
-	return tx.changes(
-		ctx, `UPDATE customers SET password_hash = '', password_set_at = NULL, login_email = '' WHERE id = $1`,
-		customerID,
-	)
+	return tx.changes(ctx, `
+		UPDATE customers
+		SET password_hash = '', password_set_at = NULL, login_email = '', login_phone = ''
+		WHERE id = $1`, customerID)
 }
 
 // EndCustomerSessions signs a customer out everywhere.

@@ -18,7 +18,7 @@ const (
 const MailCode MailKind = "sign_in_code"
 
 // CodeLogin is a login as it is typed to be sent a code: asking is counted beside trying.
-func CodeLogin(typed string) Login { return loginOf("code", typed) }
+func CodeLogin(typed string) Login { return loginOf("code", oneForm(typed)) }
 
 // signsInByMail is an SQL condition over customers: a code that is sent to their address lets
 // them in. They have set a password, of which that address is the login; so they have linked
@@ -26,23 +26,17 @@ func CodeLogin(typed string) Login { return loginOf("code", typed) }
 // personal link may have given another, that nobody has looked at since.
 const signsInByMail = `password_hash <> '' AND login_email <> '' AND NOT email_unproven`
 
-// CustomerByMail returns the customer who signs in with a code that is sent to an address.
-func (s *Store) CustomerByMail(ctx context.Context, address string) (Customer, error) {
-	return customerByMail(ctx, s.read, address)
+// CustomerByMail returns the customer of a login who signs in with a code that is sent to
+// their address.
+func (s *Store) CustomerByMail(ctx context.Context, login string) (Customer, error) {
+	return customerByLogin(ctx, s.read, login, signsInByMail)
 }
 
-func customerByMail(ctx context.Context, q querier, address string) (Customer, error) {
-	return one(ctx, q, scanCustomer, `
-		SELECT `+customerColumns+`
-		FROM customers
-		WHERE login_email = LOWER($1) AND `+signsInByMail, address)
-}
-
-// AskCode has a code sent to the customer who signs in with an e-mail address. To nobody's
-// address nothing is sent, and the same is said.
-func (s *Store) AskCode(ctx context.Context, address string) error {
+// AskCode has a code sent to the address of the customer of a login. To nobody nothing is
+// sent, and the same is said.
+func (s *Store) AskCode(ctx context.Context, login string) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		cu, err := customerByMail(ctx, tx, address)
+		cu, err := customerByLogin(ctx, tx, login, signsInByMail)
 		if errors.Is(err, ErrNotFound) || !tx.mails {
 			return nil
 		}
@@ -133,6 +127,5 @@ func (tx *tx) newAddress(ctx context.Context, actor, customerID string) error {
 	return errors.Join(
 		tx.exec(ctx, `UPDATE customers SET email_unproven = $2 WHERE id = $1`, customerID, unproven),
 		tx.dropCode(ctx, customerID),
-		tx.renewLogin(ctx, customerID),
 	)
 }

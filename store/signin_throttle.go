@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"balancelink/store/phone"
 )
 
 // How many tries at passwords and codes are looked at. Each try is counted by up
@@ -62,8 +64,17 @@ type Login string
 // StaffLogin is a login as it is typed where staff sign in.
 func StaffLogin(typed string) Login { return loginOf("staff", typed) }
 
-// CustomerLogin is a login as it is typed where customers sign in.
-func CustomerLogin(typed string) Login { return loginOf("customer", typed) }
+// CustomerLogin is a login as it is typed where customers sign in. The forms of a telephone
+// number are one.
+func CustomerLogin(typed string) Login { return loginOf("customer", oneForm(typed)) }
+
+// oneForm is what somebody typed, or the number that it is.
+func oneForm(typed string) string {
+	if number, ok := phone.Parse(typed); ok {
+		return number
+	}
+	return typed
+}
 
 func loginOf(kind, typed string) Login {
 	return Login(HashSecret(kind + "\n" + strings.ToLower(strings.Join(strings.Fields(typed), " "))))
@@ -165,9 +176,10 @@ func (tx *tx) forgetLogins(ctx context.Context, customerID string) error {
 		return err
 	}
 	for _, cu := range known {
-		err := errors.Join(tx.forgive(ctx, CustomerLogin(cu.Reference)), tx.forgive(ctx, CustomerLogin(cu.Email)))
-		if err != nil {
-			return err
+		for _, login := range []string{cu.Reference, cu.Email, cu.Phone} {
+			if err := errors.Join(tx.forgive(ctx, CustomerLogin(login)), tx.forgive(ctx, CodeLogin(login))); err != nil {
+				return err
+			}
 		}
 	}
 	return tx.exec(ctx, `DELETE FROM guesses WHERE subject = $1`, byPerson+customerID)

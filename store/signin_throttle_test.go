@@ -74,6 +74,11 @@ func TestALoginIsOneHoweverItIsTyped(t *testing.T) {
 	if store.CustomerLogin("a@lender.example") == loginA {
 		t.Error("the customer of that name is the member of staff")
 	}
+	for _, typed := range []string{"+2348031001001", "2348031001001", "+234 (0) 803-100-1001", "00234 803 100 1001", " 803 100 1001 "} {
+		if store.CustomerLogin(typed) != store.CustomerLogin("08031001001") || store.CodeLogin(typed) != store.CodeLogin("08031001001") {
+			t.Errorf("%q is another login", typed)
+		}
+	}
 }
 
 func TestALinkForANewPasswordForgivesItsLoginEverywhere(t *testing.T) {
@@ -187,9 +192,10 @@ func TestAClockThatWasSetBackLocksNobodyOut(t *testing.T) {
 
 func TestWhoIsErasedLeavesNoGuesses(t *testing.T) {
 	d := newDB(t)
-	cu := must(d.AddCustomer(t.Context(), store.Program, store.Customer{Name: "Amina", Email: "a@example.com", Reference: "LN-7"}))
-	for _, l := range []string{"A@example.com", "LN-7"} {
+	cu := must(d.AddCustomer(t.Context(), store.Program, store.Customer{Name: "Amina", Email: "a@example.com", Reference: "LN-7", Phone: "+2348031001001"}))
+	for _, l := range []string{"A@example.com", "LN-7", "0803 100 1001"} {
 		must(d.BeginTry(t.Context(), store.ThrottleByNetwork(store.CustomerLogin(l), "192.0.2.0/24")))
+		must(d.BeginTry(t.Context(), store.ThrottleByNetwork(store.CodeLogin(l), "192.0.2.0/24")))
 		must(d.BeginTry(t.Context(), store.ThrottleByDevice(store.CustomerLogin(l), "a device")))
 	}
 	must(d.BeginTry(t.Context(), store.ThrottleByPerson(cu.ID)))

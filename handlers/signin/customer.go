@@ -157,8 +157,8 @@ type way struct{ login, words string }
 // signsInBy is what the customer may type to sign in.
 func (s *Service) signsInBy(c *gin.Context) (by []way, err error) {
 	cu := web.MustCustomer(c)
-	email, err := s.store.HasLoginEmail(c.Request.Context(), cu.ID)
-	if email {
+	to, err := s.store.LoginsToBe(c.Request.Context(), cu.ID)
+	if to.Email != "" {
 		by = append(by, way{cu.Email, web.Say(c, "your e-mail address %s", cu.Email)})
 	}
 	if cu.Reference != "" {
