@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // How many tries at passwords and codes are looked at. Each try is counted by up
-// to three counters, and looked at when none of them says to wait.
+// to five counters, and looked at when none of them says to wait.
 //
 //   - One network (an IPv4 /24, an IPv6 /64) at one login, or one device in which
 //     its person has signed in before: five, and then after a delay that doubles
@@ -55,6 +56,9 @@ const (
 	bySource  = "source:" // of tries at one login
 	byNetwork = "network:"
 	byPerson  = "person:"
+
+	byCustomer       = "customer:" // whoever is meant by a login
+	byCustomerSource = "customer source:"
 )
 
 // Login is what somebody typed to say who they are, hashed: people also type
@@ -80,6 +84,15 @@ func loginOf(kind, typed string) Login {
 	return Login(HashSecret(kind + "\n" + strings.ToLower(strings.Join(strings.Fields(typed), " "))))
 }
 
+// CustomerMeant is whom a login of customers means: the customer of an id, or, of an empty
+// one, whoever has that login, which is nobody.
+func CustomerMeant(id string, l Login) Login {
+	if id == "" {
+		return l
+	}
+	return loginOf("customer id", id)
+}
+
 // Throttle is what bounds the tries at a password or code.
 type Throttle []counter
 
@@ -88,24 +101,41 @@ type counter struct {
 	subject string
 	free    int           // at once
 	every   time.Duration // one more each time that this has passed; 0: after a delay that doubles
+	quiet   bool          // nobody may learn that it says to wait
 }
 
 // ThrottleByNetwork bounds tries at a login from a network.
 func ThrottleByNetwork(l Login, network string) Throttle {
 	return Throttle{
-		{bySource + string(l) + ":" + network, freeAtLogin, 0},
-		{byLogin + string(l), loginAtOnce, loginEvery},
-		{byNetwork + network, networkAtOnce, networkEvery},
+		{bySource + string(l) + ":" + network, freeAtLogin, 0, false},
+		{byLogin + string(l), loginAtOnce, loginEvery, false},
+		{byNetwork + network, networkAtOnce, networkEvery, false},
 	}
+}
+
+// ThrottleByCustomer bounds tries at a login from a network, and beyond that all tries at
+// whom it means.
+func ThrottleByCustomer(l, meant Login, network string) Throttle {
+	return append(
+		ThrottleByNetwork(l, network),
+		counter{byCustomerSource + string(meant) + ":" + network, freeAtLogin, 0, true},
+		counter{byCustomer + string(meant), loginAtOnce, loginEvery, true},
+	)
+}
+
+// Told is a throttle without what nobody may learn of: for what bounds the tries at one
+// customer by itself, as codes do that are sent.
+func (t Throttle) Told() Throttle {
+	return slices.DeleteFunc(slices.Clone(t), func(c counter) bool { return c.quiet })
 }
 
 // ThrottleByDevice bounds tries at a login on a device in which its person has signed in.
 func ThrottleByDevice(l Login, device string) Throttle {
-	return Throttle{{bySource + string(l) + ":device " + HashSecret(device), freeAtLogin, 0}}
+	return Throttle{{bySource + string(l) + ":device " + HashSecret(device), freeAtLogin, 0, false}}
 }
 
 // ThrottleByPerson bounds tries of somebody who is signed in, at their own password or code.
-func ThrottleByPerson(id string) Throttle { return Throttle{{byPerson + id, freeAtLogin, 0}} }
+func ThrottleByPerson(id string) Throttle { return Throttle{{byPerson + id, freeAtLogin, 0, false}} }
 
 // tally is what a counter has counted: wrong tries, the last of them, or of
 // those that are forgiven one by one the moment from when on they are.
@@ -114,35 +144,69 @@ type tally struct {
 	at     time.Time
 }
 
+// ErrUnseen says that a try is not to be looked at, and to be answered as a wrong one is.
+var ErrUnseen = errors.New("too many tries at one customer by several logins")
+
 // BeginTry counts a try before it is evaluated, so that many at once are
-// no way around the delay. A zero time says: evaluate it. Any other: not
-// before then, and this one was not counted.
+// no way around the delay. A zero time says: evaluate it, unless it is [ErrUnseen]. Any
+// other: not before then, and this one was not counted.
 func (s *Store) BeginTry(ctx context.Context, throttle Throttle) (until time.Time, err error) {
-	n := s.tries.Add(1)
-	err = s.inTx(ctx, func(tx *tx) error {
-		until = time.Time{}
-		counted := make([]tally, len(throttle))
-		for i, c := range throttle {
-			t, err := tx.tally(ctx, c)
-			if err != nil {
-				return err
-			}
-			if wait := c.until(t); wait.After(tx.now) && wait.After(until) {
-				until = wait
-			}
-			counted[i] = c.count(t, tx.now)
+	n, unseen := s.tries.Add(1), false
+	err = s.inTx(ctx, func(tx *tx) (err error) {
+		var counted []tally
+		counted, until, unseen, err = tx.weigh(ctx, throttle)
+		if err != nil || !until.IsZero() {
+			return err
 		}
-		if !until.IsZero() {
-			return nil
-		}
-		for i, c := range throttle {
-			if err := tx.keepTally(ctx, c, counted[i]); err != nil {
-				return err
-			}
+		if err := tx.countTry(ctx, throttle, counted, unseen); err != nil {
+			return err
 		}
 		return tx.forgetTries(ctx, n)
 	})
+	if err == nil && unseen && until.IsZero() {
+		err = ErrUnseen
+	}
 	return until, err
+}
+
+// weigh says what was counted before a try, until when it has to wait, and whether it is
+// not to be looked at although it has not to.
+func (tx *tx) weigh(
+	ctx context.Context, throttle Throttle,
+) (counted []tally, until time.Time, unseen bool, err error) {
+	for _, c := range throttle {
+		t, err := tx.tally(ctx, c)
+		if err != nil {
+			return nil, until, false, err
+		}
+		switch wait := c.until(t); {
+		case !wait.After(tx.now):
+		case c.quiet:
+			unseen = true
+		case wait.After(until):
+			until = wait
+		}
+		counted = append(counted, t)
+	}
+	return counted, until, unseen, nil
+}
+
+// countTry counts a try. One that is not looked at is written down where it does not count,
+// too, so that it takes the same time.
+func (tx *tx) countTry(ctx context.Context, throttle Throttle, counted []tally, unseen bool) error {
+	for i, c := range throttle {
+		t := counted[i]
+		switch {
+		case !unseen || !c.quiet:
+			t = c.count(t, tx.now)
+		case t.number == 0:
+			t.at = tx.now
+		}
+		if err := tx.keepTally(ctx, c, t); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // EndTry takes a try back that turned out right. One that completes the
@@ -165,8 +229,9 @@ func (s *Store) EndTry(ctx context.Context, throttle Throttle, signedIn bool) er
 
 // forgive begins a login anew, from everywhere.
 func (tx *tx) forgive(ctx context.Context, l Login) error {
-	return tx.exec(ctx, `DELETE FROM guesses WHERE subject = $1 OR subject LIKE $2`,
-		byLogin+string(l), bySource+string(l)+":%")
+	return tx.exec(ctx, `DELETE FROM guesses WHERE subject IN ($1, $2) OR subject LIKE $3 OR subject LIKE $4`,
+		byLogin+string(l), byCustomer+string(l),
+		bySource+string(l)+":%", byCustomerSource+string(l)+":%")
 }
 
 // forgetLogins forgets what was counted of a customer's passwords.
@@ -177,12 +242,16 @@ func (tx *tx) forgetLogins(ctx context.Context, customerID string) error {
 	}
 	for _, cu := range known {
 		for _, login := range []string{cu.Reference, cu.Email, cu.Phone} {
-			if err := errors.Join(tx.forgive(ctx, CustomerLogin(login)), tx.forgive(ctx, CodeLogin(login))); err != nil {
+			err := errors.Join(tx.forgive(ctx, CustomerLogin(login)), tx.forgive(ctx, CodeLogin(login)))
+			if err != nil {
 				return err
 			}
 		}
 	}
-	return tx.exec(ctx, `DELETE FROM guesses WHERE subject = $1`, byPerson+customerID)
+	return errors.Join(
+		tx.forgive(ctx, CustomerMeant(customerID, "")),
+		tx.exec(ctx, `DELETE FROM guesses WHERE subject = $1`, byPerson+customerID),
+	)
 }
 
 // tally is what counts of a counter now. What lies in the future was counted
@@ -243,7 +312,7 @@ func (tx *tx) forgetTries(ctx context.Context, n uint64) error {
 	if err != nil || n%triesBetween != 1 {
 		return err
 	}
-	for _, kind := range []string{byLogin, bySource, byNetwork, byPerson} {
+	for _, kind := range []string{byLogin, bySource, byNetwork, byPerson, byCustomer, byCustomerSource} {
 		err := tx.exec(ctx, `
 			DELETE FROM guesses
 			WHERE subject IN (

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -16,12 +17,22 @@ import (
 func (d *db) evaluated(tries int, of func(i int) store.Throttle) (n int) {
 	d.t.Helper()
 	for i := range tries {
-		if until := must(d.BeginTry(d.t.Context(), of(i))); until.IsZero() {
+		until, err := d.BeginTry(d.t.Context(), of(i))
+		if !errors.Is(err, store.ErrUnseen) {
+			d.ok(err)
+		}
+		if err == nil && until.IsZero() {
 			n++
 		}
 		d.advance(time.Hour / time.Duration(tries))
 	}
 	return n
+}
+
+// byOneOf bounds tries at a customer by one of the three logins that they have.
+func byOneOf(i int, network string) store.Throttle {
+	l := store.CustomerLogin([]string{"a@example.com", "LN-7", "08031001001"}[i%3])
+	return store.ThrottleByCustomer(l, store.CustomerMeant("amina", l), network)
 }
 
 var loginA = store.StaffLogin("a@lender.example")
@@ -32,10 +43,12 @@ func TestOfTenThousandGuessesInAnHourFewAreEvaluated(t *testing.T) {
 		of          func(i int) store.Throttle
 		least, most int
 	}{
-		"at one login from one network":   {func(int) store.Throttle { return store.ThrottleByNetwork(loginA, "192.0.2.0/24") }, 10, 20},
-		"at one login from many networks": {func(i int) store.Throttle { return store.ThrottleByNetwork(loginA, fmt.Sprint(i)) }, 30, 40},
-		"at one login on one device":      {func(int) store.Throttle { return store.ThrottleByDevice(loginA, "a device") }, 10, 20},
-		"in one session":                  {func(int) store.Throttle { return store.ThrottleByPerson("somebody") }, 10, 20},
+		"at one login from one network":                      {func(int) store.Throttle { return store.ThrottleByNetwork(loginA, "192.0.2.0/24") }, 10, 20},
+		"at one login from many networks":                    {func(i int) store.Throttle { return store.ThrottleByNetwork(loginA, fmt.Sprint(i)) }, 30, 40},
+		"at one login on one device":                         {func(int) store.Throttle { return store.ThrottleByDevice(loginA, "a device") }, 10, 20},
+		"at one customer from one network by three logins":   {func(i int) store.Throttle { return byOneOf(i, "192.0.2.0/24") }, 10, 20},
+		"at one customer from many networks by three logins": {func(i int) store.Throttle { return byOneOf(i, fmt.Sprint(i)) }, 30, 40},
+		"in one session":                                     {func(int) store.Throttle { return store.ThrottleByPerson("somebody") }, 10, 20},
 		"at many logins from one network": {func(i int) store.Throttle {
 			return store.ThrottleByNetwork(store.StaffLogin(fmt.Sprint(i)), "192.0.2.0/24")
 		}, 500, 600},
@@ -62,6 +75,66 @@ func TestOneNetworkAloneLeavesALoginToOthers(t *testing.T) {
 			t.Fatalf("in minute %d others wait until %v", i, until)
 		}
 		d.ok(d.EndTry(t.Context(), g, true))
+	}
+}
+
+func TestOneNetworkAloneLeavesACustomerToOthersByWhicheverLogin(t *testing.T) {
+	d := newDB(t)
+	for i := range 24 * 60 {
+		if _, err := d.BeginTry(t.Context(), byOneOf(i, "192.0.2.0/24")); !errors.Is(err, store.ErrUnseen) {
+			d.ok(err)
+		}
+		d.advance(time.Minute)
+		if i%20 > 0 {
+			continue
+		}
+		g := byOneOf(i/20, fmt.Sprint("elsewhere ", i))
+		if until, err := d.BeginTry(t.Context(), g); err != nil || !until.IsZero() {
+			t.Fatalf("in minute %d others wait until %v, %v", i, until, err)
+		}
+		d.ok(d.EndTry(t.Context(), g, true))
+	}
+}
+
+// Whoever guesses at two logins is told of each what they would be told if it were nobody's.
+func TestNobodyIsToldThatTwoLoginsAreOneCustomers(t *testing.T) {
+	d := newDB(t)
+	nobodys := func(i int) store.Throttle {
+		l := store.CustomerLogin([]string{"b@example.com", "LN-8", "08051001001"}[i%3])
+		return store.ThrottleByCustomer(l, store.CustomerMeant("", l), "198.51.100.0/24")
+	}
+	unseen := 0
+	for i := range 300 {
+		is, err := d.BeginTry(t.Context(), byOneOf(i, "192.0.2.0/24"))
+		if errors.Is(err, store.ErrUnseen) {
+			unseen++
+		} else {
+			d.ok(err)
+		}
+		if want := must(d.BeginTry(t.Context(), nobodys(i))); !is.Equal(want) {
+			t.Fatalf("try %d: a customer's waits until %v, nobody's until %v", i, is, want)
+		}
+		d.advance(time.Duration(i%7) * time.Second)
+	}
+	if unseen == 0 {
+		t.Error("all were looked at: this shows nothing")
+	}
+}
+
+func TestWhoSignsInByOneLoginBeginsAnewByAllOfTheirs(t *testing.T) {
+	d := newDB(t)
+	for i := range 4 {
+		must(d.BeginTry(t.Context(), byOneOf(i, "192.0.2.0/24")))
+	}
+	must(d.BeginTry(t.Context(), byOneOf(0, "192.0.2.0/24")))
+	if _, err := d.BeginTry(t.Context(), byOneOf(1, "192.0.2.0/24")); !errors.Is(err, store.ErrUnseen) {
+		t.Fatalf("the sixth try: %v", err)
+	}
+	d.advance(time.Minute)
+	must(d.BeginTry(t.Context(), byOneOf(2, "192.0.2.0/24")))
+	d.ok(d.EndTry(t.Context(), byOneOf(2, "192.0.2.0/24"), true))
+	for i := range 4 {
+		must(d.BeginTry(t.Context(), byOneOf(i, "192.0.2.0/24")))
 	}
 }
 
@@ -194,7 +267,11 @@ func TestWhoIsErasedLeavesNoGuesses(t *testing.T) {
 	d := newDB(t)
 	cu := must(d.AddCustomer(t.Context(), store.Program, store.Customer{Name: "Amina", Email: "a@example.com", Reference: "LN-7", Phone: "+2348031001001"}))
 	for _, l := range []string{"A@example.com", "LN-7", "0803 100 1001"} {
-		must(d.BeginTry(t.Context(), store.ThrottleByNetwork(store.CustomerLogin(l), "192.0.2.0/24")))
+		login := store.CustomerLogin(l)
+		for _, id := range []string{"", cu.ID} { // before they were a customer, and since
+			must(d.BeginTry(t.Context(), store.ThrottleByCustomer(login, store.CustomerMeant(id, login), "192.0.2.0/24")))
+		}
+		must(d.BeginTry(t.Context(), store.ThrottleByDevice(store.CustomerMeant(cu.ID, login), "a device")))
 		must(d.BeginTry(t.Context(), store.ThrottleByNetwork(store.CodeLogin(l), "192.0.2.0/24")))
 		must(d.BeginTry(t.Context(), store.ThrottleByDevice(store.CustomerLogin(l), "a device")))
 	}

@@ -43,7 +43,7 @@ func TestWhatIsWrongInAFormHasTheFocusAndIsOnTheScreen(t *testing.T) {
 	person.fill("#login", "nobody@example.com")
 	person.fill("#password", "not the password")
 	person.pressAway("Sign in")
-	person.wantProblem("#login-error", "Wrong e-mail")
+	person.wantProblem("#login-error", "Wrong phone number, e-mail, reference or password.")
 
 	officer := c.tab(phone)
 	officer.open("/login")

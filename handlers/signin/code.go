@@ -11,7 +11,6 @@ import (
 	"balancelink/handlers/acts"
 	"balancelink/handlers/web"
 	"balancelink/store"
-	"balancelink/store/limits"
 	"balancelink/views"
 )
 
@@ -79,8 +78,7 @@ func (s *Service) AskCode(c *gin.Context) error {
 	if wrong := web.WrongEmail(c, address); wrong != "" {
 		return s.renderAskCode(c, http.StatusUnprocessableEntity, address, wrong)
 	}
-	network := limits.Prefix(s.Sender(c), 24, 64).String()
-	until, err := s.store.BeginTry(ctx, store.ThrottleByNetwork(store.CodeLogin(address), network))
+	until, err := s.store.BeginTry(ctx, store.ThrottleByNetwork(store.CodeLogin(address), s.network(c)))
 	if err != nil {
 		return err
 	}
@@ -124,11 +122,12 @@ func (s *Service) EnterCode(c *gin.Context) error {
 	if code == "" { // no try
 		return s.renderEnterCode(c, http.StatusUnauthorized, wrongCode)
 	}
-	var cu store.Customer
-	err := s.try(c, s.throttleAt(c, store.CustomerLogin(address)), true, func() (right bool, err error) {
-		cu, right, err = s.tryCode(c, address, code)
-		return right, err
-	})
+	cu, err := s.store.CustomerByMail(c.Request.Context(), address)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	by := s.customerThrottle(c, store.CustomerLogin(address), cu).Told()
+	err = s.try(c, by, true, func() (bool, error) { return s.tryCode(c, cu, code) })
 	var no *notTaken
 	if errors.As(err, &no) {
 		status, sentence := no.answer(c, wrongCode)
@@ -150,17 +149,11 @@ func (s *Service) EnterCode(c *gin.Context) error {
 	return arrive(c, "/me")
 }
 
-// tryCode says whether that is the code of the customer who signs in with an address. It does
-// the same for an address that nobody has.
-func (s *Service) tryCode(c *gin.Context, address, code string) (cu store.Customer, right bool, err error) {
-	ctx := c.Request.Context()
-	if cu, err = s.store.CustomerByMail(ctx, address); err != nil && !errors.Is(err, store.ErrNotFound) {
-		return cu, false, err
-	}
+// tryCode says whether that is the code of a customer. It does the same for nobody.
+func (s *Service) tryCode(c *gin.Context, cu store.Customer, code string) (right bool, err error) {
 	hash, err := acts.SignInCodeHash(s.Settings, cu.ID, code)
 	if err != nil {
-		return cu, false, err
+		return false, err
 	}
-	right, err = s.store.TakeCode(ctx, cu.ID, hash)
-	return cu, right, err
+	return s.store.TakeCode(c.Request.Context(), cu.ID, hash)
 }

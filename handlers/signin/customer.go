@@ -35,8 +35,10 @@ func (s *Service) CustomerLogin(c *gin.Context) error {
 		}
 	}
 	right, status, sentence, err := s.tryPassword(
-		c, s.throttleAt(c, store.CustomerLogin(login)), p, c.PostForm("password"),
-		web.Say(c, "Wrong e-mail, reference or password."),
+		c, s.customerThrottle(c, store.CustomerLogin(login), cu), p, c.PostForm("password"),
+		web.Say(
+			c, "Wrong phone number, e-mail, reference or password. After many wrong tries even the right one does not work for a while.",
+		),
 	)
 	if err != nil {
 		return err
@@ -100,13 +102,7 @@ func (s *Service) beginCustomer(c *gin.Context, cu store.Customer, hash string, 
 	); err != nil {
 		return err
 	}
-	var logins []store.Login
-	for _, login := range []string{cu.Reference, cu.Email} {
-		if login != "" {
-			logins = append(logins, store.CustomerLogin(login))
-		}
-	}
-	return s.devices.remember(c, logins...)
+	return s.devices.remember(c, store.CustomerMeant(cu.ID, ""))
 }
 
 // CustomerPasswordPage handles GET /me/password.

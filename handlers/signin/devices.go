@@ -63,18 +63,15 @@ func (d *devices) id(r *http.Request, l store.Login) string {
 	return ""
 }
 
-// remember notes in the browser that somebody has signed in there who can be
-// called by those logins. The newest come first, and too many push the oldest out.
-func (d *devices) remember(c *gin.Context, logins ...store.Login) error {
-	known := d.in(c.Request)
-	for _, l := range logins {
-		entry := device{l, d.id(c.Request, l), d.now()}
-		if entry.ID == "" {
-			entry.ID = rand.Text()
-		}
-		known = slices.DeleteFunc(known, func(k device) bool { return k.Login == l })
-		known = slices.Insert(known, 0, entry)
+// remember notes in the browser that somebody has signed in there of that login. The
+// newest come first, and too many push the oldest out.
+func (d *devices) remember(c *gin.Context, l store.Login) error {
+	known, entry := d.in(c.Request), device{l, d.id(c.Request, l), d.now()}
+	if entry.ID == "" {
+		entry.ID = rand.Text()
 	}
+	known = slices.DeleteFunc(known, func(k device) bool { return k.Login == l })
+	known = slices.Insert(known, 0, entry)
 	value, err := securecookie.EncodeMulti(d.cookie.Name, known[:min(len(known), loginsKept)], d.codecs...)
 	if err != nil {
 		return fmt.Errorf("encoding the devices: %w", err)

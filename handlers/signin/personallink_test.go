@@ -202,7 +202,7 @@ func TestACustomerComesBackWithAPassword(t *testing.T) {
 	for who, word := range map[string]string{"amina@example.com": "another little word", "LN-8": password, "": password, "LN-7": ""} {
 		p := login(who, word)
 		p.WantStatus(http.StatusUnauthorized)
-		p.WantText("#login-error", "Wrong e-mail, reference or password.")
+		p.WantText("#login-error", "Wrong phone number, e-mail, reference or password.")
 	}
 	set(b, "not the password", "four more little words", "four more little words").WantText("#current-error", "Wrong password")
 	byLink := s.Connects(staff, id, "Amina456")

@@ -1,7 +1,9 @@
 package signin
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -35,11 +37,13 @@ func (n *notTaken) answer(c *gin.Context, wrong string) (status int, sentence st
 
 // try evaluates a password or code unless there were too many wrong ones
 // lately: then even the right one is not looked at. What is not right is a
-// [notTaken]. signsIn says that nothing else is asked after this.
+// [notTaken], and so is what the store says not to look at. signsIn says that nothing
+// else is asked after this.
 func (s *Service) try(c *gin.Context, by store.Throttle, signsIn bool, right func() (bool, error)) error {
 	ctx := c.Request.Context()
 	until, err := s.store.BeginTry(ctx, by)
-	if err != nil {
+	unseen := errors.Is(err, store.ErrUnseen)
+	if err != nil && !unseen {
 		return err
 	}
 	if !until.IsZero() {
@@ -49,7 +53,7 @@ func (s *Service) try(c *gin.Context, by store.Throttle, signsIn bool, right fun
 	if err != nil {
 		return err
 	}
-	if !yes {
+	if !yes || unseen { // which takes as long
 		return &notTaken{}
 	}
 	return s.store.EndTry(ctx, by, signsIn)
@@ -61,8 +65,22 @@ func (s *Service) throttleAt(c *gin.Context, l store.Login) store.Throttle {
 	if id := s.devices.id(c.Request, l); id != "" {
 		return store.ThrottleByDevice(l, id)
 	}
-	return store.ThrottleByNetwork(l, limits.Prefix(s.Sender(c), 24, 64).String())
+	return store.ThrottleByNetwork(l, s.network(c))
 }
+
+// customerThrottle bounds tries at a login of customers, which means that one, or nobody.
+// On a device where they have signed in before all of their logins are one.
+func (s *Service) customerThrottle(c *gin.Context, l store.Login, cu store.Customer) store.Throttle {
+	meant := store.CustomerMeant(cu.ID, l)
+	id := cmp.Or(s.devices.id(c.Request, meant), s.devices.id(c.Request, l)) // as the release before wrote it
+	if id != "" {
+		return store.ThrottleByDevice(meant, id)
+	}
+	return store.ThrottleByCustomer(l, meant, s.network(c))
+}
+
+// network is that of who sends a request, by which they are counted.
+func (s *Service) network(c *gin.Context) string { return limits.Prefix(s.Sender(c), 24, 64).String() }
 
 // failures counts wrong passwords until they are written down, for each
 // member of staff and for all addresses together that nobody has. Guessing

@@ -68,9 +68,15 @@ func (d *installation) knows(login string) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	cu, err := d.store.AddCustomer(ctx, store.Program, store.Customer{Name: "Amina", Email: login})
+	d.customer(store.Customer{Name: "Amina", Email: login})
+}
+
+// customer adds one who has a password.
+func (d *installation) customer(c store.Customer) {
+	d.t.Helper()
+	c, err := d.store.AddCustomer(d.t.Context(), store.Program, c)
 	if err == nil {
-		err = d.store.SetCustomerPassword(ctx, store.OfCustomer(cu.ID), "", hash)
+		err = d.store.SetCustomerPassword(d.t.Context(), store.OfCustomer(c.ID), "", site.CheapCost.Hash(site.StaffPassword))
 	}
 	if err != nil {
 		d.t.Fatal(err)
@@ -146,6 +152,15 @@ func answer(w *httptest.ResponseRecorder) string {
 	return fmt.Sprint(w.Code, w.Header().Get("Retry-After"), w.Header().Values("Set-Cookie"), len(w.Body.String()))
 }
 
+// amina is a customer with three logins.
+var amina = store.Customer{Name: "Amina", Email: "amina@example.com", Phone: "+2348031001001", Reference: "LN-7"}
+
+// logins are those of a customer, some of them in several forms.
+func logins(c store.Customer) []string {
+	home := strings.TrimPrefix(c.Phone, "+234")
+	return []string{c.Email, c.Reference, "0" + home, c.Phone, "234 (0) " + home[:3] + "-" + home[3:]}
+}
+
 // typed is a login as people type it.
 func typed(r *rand.Rand, login string) string {
 	switch r.IntN(4) {
@@ -168,12 +183,24 @@ func TestKnownAndUnknownLoginsGetTheSameAnswers(t *testing.T) {
 	for seed := range uint64(histories) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		path, names, networks := signInPaths[r.IntN(2)], 1+r.IntN(2), 1+r.IntN(2)
-		for i := range names {
-			known.knows(fmt.Sprintf("n%d-%d@example.com", seed, i))
+		address := func(i int) string { return fmt.Sprintf("n%d-%d@example.com", seed, i) }
+		login := address
+		if path == "/me/login" && r.IntN(2) == 0 { // by everything that a customer may type
+			of := func(i int) store.Customer {
+				return store.Customer{Name: "Amina", Email: address(i), Reference: fmt.Sprintf("LN-%d-%d", seed, i), Phone: fmt.Sprintf("+234803%05d%02d", seed, i)}
+			}
+			for i := range names {
+				known.customer(of(i))
+			}
+			login = func(i int) string { all := logins(of(i)); return all[r.IntN(len(all))] }
+		} else {
+			for i := range names {
+				known.knows(login(i))
+			}
 		}
 		var history []string
 		for range 14 {
-			login := typed(r, fmt.Sprintf("n%d-%d@example.com", seed, r.IntN(names)))
+			login := typed(r, login(r.IntN(names)))
 			from := fmt.Sprintf("10.%d.%d.%d", seed%50, r.IntN(networks), r.IntN(2))
 			switch step := r.IntN(100); {
 			case step < 20:
@@ -200,6 +227,67 @@ func TestKnownAndUnknownLoginsGetTheSameAnswers(t *testing.T) {
 	}
 	if refused < histories {
 		t.Errorf("only %d guesses were delayed: the histories show nothing", refused)
+	}
+}
+
+// Whoever knows all that a customer signs in with gets no more tries by that, and is not told
+// that it is one customer's.
+func TestGuessesAtACustomerAreSharedByAllTheirLogins(t *testing.T) {
+	t.Parallel()
+	d := newInstallation(t, sitetest.NewClock(time.Now()))
+	d.customer(amina)
+	other := store.Customer{Email: "dayo1@example.com", Phone: "+2348051001001", Reference: "LN-8"}
+	stranger, elsewhere := d.person("203.0.113.7"), d.person("198.51.100.1")
+	for i, login := range logins(amina) {
+		is := answer(stranger.tries("/me/login", login, "not the password"))
+		want := answer(elsewhere.tries("/me/login", logins(other)[i], "not the password"))
+		if is != want || !strings.HasPrefix(is, "401") {
+			t.Errorf("%s is answered %s, what is nobody's %s; want 401", login, is, want)
+		}
+	}
+	for _, login := range logins(amina)[:3] {
+		if w := stranger.tries("/me/login", login, site.StaffPassword); w.Code != http.StatusUnauthorized {
+			t.Errorf("%s with the right password after five guesses: %d, want 401", login, w.Code)
+		}
+	}
+	if w := elsewhere.tries("/me/login", amina.Phone, site.StaffPassword); w.Code != http.StatusSeeOther {
+		t.Errorf("from elsewhere: %d", w.Code)
+	}
+	d.time.Advance(15 * time.Minute)
+	if w := stranger.tries("/me/login", "0803 100 1001", site.StaffPassword); w.Code != http.StatusSeeOther {
+		t.Errorf("a quarter of an hour later: %d", w.Code)
+	}
+}
+
+func TestABrowserThatIsKnownIsKnownByAllLoginsOfACustomer(t *testing.T) {
+	t.Parallel()
+	d := newInstallation(t, sitetest.NewClock(time.Now()))
+	d.customer(amina)
+	here := d.person("192.0.2.1").keeps()
+	if w := here.tries("/me/login", "0803 100 1001", site.StaffPassword); w.Code != http.StatusSeeOther {
+		t.Fatalf("by the number: %d", w.Code)
+	}
+	here.post("/me/logout", nil)
+	for i := range 30 {
+		for _, login := range logins(amina) {
+			d.person(fmt.Sprintf("10.%d.1.1", i)).guesses("/me/login", login, 1)
+		}
+	}
+	if w := d.person("198.51.100.1").tries("/me/login", amina.Reference, site.StaffPassword); w.Code == http.StatusSeeOther {
+		t.Error("a browser that nobody knows is let in: the flood floods nothing")
+	}
+	for _, login := range logins(amina) {
+		if w := here.tries("/me/login", login, site.StaffPassword); w.Code != http.StatusSeeOther {
+			t.Errorf("by %s in the browser of before: %d", login, w.Code)
+		}
+		here.post("/me/logout", nil)
+	}
+	looked := 0
+	for _, login := range logins(amina) {
+		looked += here.guesses("/me/login", login, 5)
+	}
+	if looked != 5 {
+		t.Errorf("%d guesses at once in that browser were looked at, want 5", looked)
 	}
 }
 

@@ -97,7 +97,7 @@ func TestWhoeverSignsInCostsOneHash(t *testing.T) {
 	}
 	member("known@lender.example")
 	gone := member("gone@lender.example")
-	cu, err := f.store.AddCustomer(ctx, store.Program, store.Customer{Name: "Amina", Reference: "LN-7"})
+	cu, err := f.store.AddCustomer(ctx, store.Program, store.Customer{Name: "Amina", Reference: "LN-7", Phone: "+2348031001001"})
 	if err == nil {
 		err = f.store.SetCustomerPassword(ctx, store.OfCustomer(cu.ID), "", hash)
 	}
@@ -110,6 +110,7 @@ func TestWhoeverSignsInCostsOneHash(t *testing.T) {
 	for _, row := range []struct{ path, login string }{
 		{"/login", "known@lender.example"}, {"/login", "nobody@lender.example"}, {"/login", "gone@lender.example"}, {"/login", ""},
 		{"/me/login", "LN-7"}, {"/me/login", "LN-8"}, {"/me/login", ""},
+		{"/me/login", "0803 100 1001"}, {"/me/login", "0805 100 1001"},
 	} {
 		stop := f.countHashes()
 		w := f.signIn(t, row.path, row.login, "not the password")

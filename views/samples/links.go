@@ -205,7 +205,7 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		"customer-login/normal": views.MeLoginView(views.MeLogin{Frame: strangerFrame(say(ctx, "Sign in"))}),
 		"customer-login/wrong": views.MeLoginView(views.MeLogin{
 			Frame: strangerFrame(say(ctx, "Sign in")), Login: "L-2041",
-			Error: say(ctx, "Wrong e-mail, reference or password."),
+			Error: say(ctx, "Wrong phone number, e-mail, reference or password. After many wrong tries even the right one does not work for a while."),
 		}),
 		"customer-login/codes": views.MeLoginView(views.MeLogin{
 			Frame: strangerFrame(say(ctx, "Sign in")), Codes: true,
