@@ -114,7 +114,7 @@ func (s *Server) readCustomer(c *gin.Context, of *ofCustomer, page *views.Custom
 		return err
 	}, func() error {
 		password, err := s.Store.CustomerPassword(in(), id)
-		page.PasswordSetAt = password.SetAt
+		page.PasswordSetAt, page.SignsInBy = password.SetAt, signsInBy(c, password.Logins)
 		return err
 	}, func() (err error) {
 		page.SameName, err = s.Store.SameName(in(), id)
@@ -147,6 +147,19 @@ func (s *Server) readCustomer(c *gin.Context, of *ofCustomer, page *views.Custom
 		of.sums, err = s.fundsSumViews(c, sums, of.Customer)
 		return err
 	})
+}
+
+// signsInBy are in words what a customer may type to sign in, for staff to read.
+func signsInBy(c *gin.Context, l store.Logins) (all []string) {
+	for _, way := range []struct{ login, words string }{
+		{l.Email, web.Say(c, "e-mail address")}, {l.Phone, web.Say(c, "phone number")},
+		{l.Reference, web.Say(c, "reference")},
+	} {
+		if way.login != "" {
+			all = append(all, way.words)
+		}
+	}
+	return all
 }
 
 // addAccounts adds what the customer has, and what may be done with it.

@@ -53,12 +53,14 @@ func TestTheFirstPageIsADoorForEverybody(t *testing.T) {
 func TestWhoSetsAPasswordIsToldHowToComeBack(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()
-	customer := s.Connects(staff, staff.CustomerWith("Amina Bello", "amina@example.com", "LN-7"), "Amina123")
+	customer := s.Connects(staff, staff.Customer(url.Values{
+		"name": {"Amina Bello"}, "email": {"amina@example.com"}, "phone": {"0803 100 1001"}, "reference": {"LN-7"},
+	}), "Amina123")
 	customer.Get("/me/password").WantText(".lead", strings.TrimPrefix(s.URL, "https://"))
 	form := url.Values{"password": {"three little words"}, "again": {"three little words"}}
 	p := customer.Post("/me/password", form)
 	for _, said := range []string{
-		"Your password is set.", s.URL, "your e-mail address amina@example.com or your reference LN-7",
+		"Your password is set.", s.URL, "your e-mail address amina@example.com, your phone number +234 803 100 1001 or your reference LN-7",
 	} {
 		p.WantText("#notice", said)
 	}

@@ -28,6 +28,7 @@ type CustomerPage struct {
 	InviteURL                         string    // POST
 	AskCode                           bool      // a personal link asks for a code unless staff say no
 	PasswordSetAt                     time.Time // zero: the customer has no password
+	SignsInBy                         []string  // what the customer may type beside it
 	RemovePasswordURL                 string    // POST
 	RefreshAllURL                     string    // POST; empty: nothing to refresh
 	HistoryURL                        string    // GET: all accounts over time; empty: there are no two
@@ -44,6 +45,14 @@ type CustomerPage struct {
 	Funds                             *FundsSumForm
 	Questions                         []Question
 	Move                              Move
+}
+
+// signsIn says with what the customer signs in, beside a password.
+func (p CustomerPage) signsIn(ctx context.Context) string {
+	if len(p.SignsInBy) == 0 {
+		return say(ctx, "Nothing. Add a reference for them.")
+	}
+	return either(ctx, p.SignsInBy)
 }
 
 // Move is from which provider to which a customer is to link again. The zero Move:

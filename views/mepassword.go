@@ -36,8 +36,9 @@ type MePassword struct {
 	EndURL   string    // POST: sign out everywhere
 	SetAt    time.Time // zero: there is no password yet
 	SignInBy []string  // what they may type beside it; empty: nothing, so none can be set
-	HasEmail bool
-	ByEmail  bool   // they may type it; if not although they have one, another customer signs in with it
+
+	EmailTaken, PhoneTaken bool // they have one, with which another customer signs in
+
 	UserName string // for password managers
 	ByLink   bool
 	Hidden   int               // accounts that a visit by a personal link does not see
@@ -52,10 +53,26 @@ func PasswordSet(ctx context.Context, url string, ways []string) string {
 
 // either joins what one may choose between.
 func either(ctx context.Context, ways []string) string {
-	if len(ways) == 2 {
+	switch len(ways) {
+	case 2:
 		return say(ctx, "%s or %s", ways[0], ways[1])
+	case 3:
+		return say(ctx, "%s, %s or %s", ways[0], ways[1], ways[2])
 	}
 	return strings.Join(ways, "")
+}
+
+// taken says with what of theirs a customer cannot sign in; empty: there is nothing.
+func taken(ctx context.Context, p MePassword) string {
+	switch {
+	case p.EmailTaken && p.PhoneTaken:
+		return say(ctx, "Your e-mail address and your phone number are other customers' logins at %s, so you can't sign in with them.", p.Business)
+	case p.EmailTaken:
+		return say(ctx, "Your e-mail address is another customer's login at %s, so you can't sign in with it.", p.Business)
+	case p.PhoneTaken:
+		return say(ctx, "Your phone number is another customer's login at %s, so you can't sign in with it.", p.Business)
+	}
+	return ""
 }
 
 // hiddenSentence says what a personal link does not show.
@@ -69,11 +86,11 @@ func hiddenSentence(ctx context.Context, p Me) string {
 // noPasswordNow says why a password cannot be set.
 func noPasswordNow(ctx context.Context, p MePassword) string {
 	switch {
-	case len(p.SignInBy) == 0 && p.HasEmail:
-		return say(ctx, "Your e-mail address is another customer's login, so you can't sign in with it. Ask %s to add a reference for you.", p.Business)
+	case len(p.SignInBy) == 0 && (p.EmailTaken || p.PhoneTaken):
+		return taken(ctx, p) + " " + say(ctx, "Ask %s to add a reference for you.", p.Business)
 	case len(p.SignInBy) == 0:
 		return say(
-			ctx, "%s has neither an e-mail address nor a reference for you to sign in with. Ask them to add one.",
+			ctx, "%s has no phone number, e-mail address or reference for you to sign in with. Ask them to add one.",
 			p.Business,
 		)
 	case !p.SetAt.IsZero():

@@ -11,6 +11,7 @@ import (
 	"balancelink/handlers/weak"
 	"balancelink/handlers/web"
 	"balancelink/store"
+	"balancelink/store/phone"
 	"balancelink/views"
 )
 
@@ -116,7 +117,7 @@ func (s *Service) CustomerPasswordPage(c *gin.Context) error {
 
 func (s *Service) renderCustomerPassword(c *gin.Context, code int, p store.Password, wrong map[string]string) error {
 	cu := web.MustCustomer(c)
-	by, err := s.signsInBy(c)
+	to, err := s.store.LoginsToBe(c.Request.Context(), cu.ID)
 	if err != nil {
 		return err
 	}
@@ -128,17 +129,13 @@ func (s *Service) renderCustomerPassword(c *gin.Context, code int, p store.Passw
 		Frame: s.Frame(c, web.Say(c, "Come back later"), ""), SetAt: p.SetAt, Errors: wrong, ByLink: web.ByLink(c),
 		EndURL: "/me/sessions/end", Address: s.address(),
 	}
-	if page.HasEmail = cu.Email != ""; len(by) > 0 {
-		page.UserName = by[0].login
-	}
-	for _, way := range by {
-		page.SignInBy = append(page.SignInBy, way.words)
-		page.ByEmail = page.ByEmail || way.login == cu.Email
-	}
+	_, isNumber := phone.Parse(cu.Phone)
+	page.EmailTaken, page.PhoneTaken = cu.Email != "" && to.Email == "", isNumber && to.Phone == ""
+	page.UserName, page.SignInBy = cmp.Or(to.Email, to.Phone, to.Reference), ways(c, to)
 	if page.Hidden, err = s.store.HiddenAccounts(c.Request.Context(), web.ScopeOf(c)); err != nil {
 		return err
 	}
-	if len(by) > 0 && may {
+	if !to.None() && may {
 		page.Action = "/me/password"
 	}
 	return web.Render(c, code, views.MePasswordView(page))
@@ -147,20 +144,18 @@ func (s *Service) renderCustomerPassword(c *gin.Context, code int, p store.Passw
 // address is where people come to, as they remember it.
 func (s *Service) address() string { return strings.TrimPrefix(s.Settings.PublicURL, "https://") }
 
-// way is something to sign in with, as it is typed and in words.
-type way struct{ login, words string }
-
-// signsInBy is what the customer may type to sign in.
-func (s *Service) signsInBy(c *gin.Context) (by []way, err error) {
-	cu := web.MustCustomer(c)
-	to, err := s.store.LoginsToBe(c.Request.Context(), cu.ID)
-	if to.Email != "" {
-		by = append(by, way{cu.Email, web.Say(c, "your e-mail address %s", cu.Email)})
+// ways are in words what a customer may type to sign in, who reads them.
+func ways(c *gin.Context, l store.Logins) (all []string) {
+	if l.Email != "" {
+		all = append(all, web.Say(c, "your e-mail address %s", web.MustCustomer(c).Email))
 	}
-	if cu.Reference != "" {
-		by = append(by, way{cu.Reference, web.Say(c, "your reference %s", cu.Reference)})
+	if l.Phone != "" {
+		all = append(all, web.Say(c, "your phone number %s", phone.Written(l.Phone)))
 	}
-	return by, err
+	if l.Reference != "" {
+		all = append(all, web.Say(c, "your reference %s", l.Reference))
+	}
+	return all
 }
 
 // SetCustomerPassword handles POST /me/password. Whether who came by a link may is the
@@ -175,11 +170,11 @@ func (s *Service) SetCustomerPassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	by, err := s.signsInBy(c)
+	to, err := s.store.LoginsToBe(ctx, cu.ID)
 	if err != nil {
 		return err
 	}
-	if !may || len(by) == 0 {
+	if !may || to.None() {
 		return s.renderCustomerPassword(c, http.StatusConflict, p, nil)
 	}
 	wrong := checkNewCustomerPassword(c, c.PostForm("password"), c.PostForm("again"), s.Settings.BusinessName, cu)
@@ -215,11 +210,7 @@ func (s *Service) SetCustomerPassword(c *gin.Context) error {
 		return err
 	}
 	web.SetCustomer(c, cu, store.OfCustomer(cu.ID))
-	var ways []string
-	for _, way := range by {
-		ways = append(ways, way.words)
-	}
-	return s.Done(c, "/me", views.PasswordSet(c.Request.Context(), s.address(), ways))
+	return s.Done(c, "/me", views.PasswordSet(c.Request.Context(), s.address(), ways(c, to)))
 }
 
 // checkNewCustomerPassword says in a sentence per field what is wrong.

@@ -171,7 +171,7 @@ func reviewGallery(ctx context.Context) map[string]templ.Component {
 }
 
 func passwordGallery(ctx context.Context) map[string]templ.Component {
-	by := []string{say(ctx, "your e-mail address %s", "ada@example.com"), say(ctx, "your reference %s", "L-2041")}
+	by := []string{say(ctx, "your e-mail address %s", "ada@example.com"), say(ctx, "your phone number %s", "+234 803 100 1001"), say(ctx, "your reference %s", "L-2041")}
 	page := func(p views.MePassword) templ.Component {
 		p.Frame, p.EndURL = customerFrame(say(ctx, "Come back later")), "/me/sessions/end"
 		p.Address = "balances.adire.example"
@@ -204,7 +204,7 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		"door/normal":           views.DoorView(strangerFrame("")),
 		"customer-login/normal": views.MeLoginView(views.MeLogin{Frame: strangerFrame(say(ctx, "Sign in"))}),
 		"customer-login/wrong": views.MeLoginView(views.MeLogin{
-			Frame: strangerFrame(say(ctx, "Sign in")), Login: "L-2041",
+			Frame: strangerFrame(say(ctx, "Sign in")), Login: "0803 100 1001",
 			Error: say(ctx, "Wrong phone number, e-mail, reference or password. After many wrong tries even the right one does not work for a while."),
 		}),
 		"customer-login/codes": views.MeLoginView(views.MeLogin{
@@ -225,6 +225,8 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		"customer-password/normal":  page(views.MePassword{Action: "/me/password", SignInBy: by, ByLink: true}),
 		"customer-password/change":  page(views.MePassword{Action: "/me/password", SignInBy: by, SetAt: sampleNow, Errors: map[string]string{"current": say(ctx, "Wrong password."), "password": say(ctx, "Use at least %d characters. A few words in a row are easy to remember.", 12), "again": say(ctx, "The passwords don't match. Type the new one twice.")}}),
 		"customer-password/not-yet": page(views.MePassword{}),
+		"customer-password/taken":   page(views.MePassword{Action: "/me/password", SignInBy: by[2:], PhoneTaken: true, ByLink: true}),
+		"customer-password/none":    page(views.MePassword{EmailTaken: true, PhoneTaken: true, ByLink: true}),
 		"customer-password/set":     page(views.MePassword{SignInBy: by, SetAt: sampleNow, ByLink: true}),
 		"me/by-link": views.MeView(views.Me{
 			Frame: customerFrame(say(ctx, "Your balances")), Banks: sampleBanks(), Sum: sampleSum(),
@@ -242,6 +244,6 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		"customer/password": views.CustomerView(views.CustomerPage{Frame: staffFrame("Chidi Eze", "customers"),
 			Name: "Chidi Eze", Added: sampleNow, Status: "not_linked", InviteURL: "/customers/3/invitations",
 			AskCode:       true,
-			PasswordSetAt: sampleNow, RemovePasswordURL: "/customers/3/password/remove", Invitations: []views.Invitation{{ID: "1", CreatedAt: sampleNow, ExpiresAt: sampleNow.Add(time.Hour), State: "locked", RevokeURL: "/x", Steps: []views.LinkStep{{Name: "made", At: sampleNow}, {Name: "code"}, {Name: "locked"}}}}}),
+			PasswordSetAt: sampleNow, SignsInBy: []string{say(ctx, "phone number"), say(ctx, "reference")}, RemovePasswordURL: "/customers/3/password/remove", Invitations: []views.Invitation{{ID: "1", CreatedAt: sampleNow, ExpiresAt: sampleNow.Add(time.Hour), State: "locked", RevokeURL: "/x", Steps: []views.LinkStep{{Name: "made", At: sampleNow}, {Name: "code"}, {Name: "locked"}}}}}),
 	}
 }

@@ -35,7 +35,13 @@ func (s *Site) Customer(name string) string {
 // CustomerWith adds a customer with an e-mail address and returns the id.
 func (b *Browser) CustomerWith(name, email, reference string) string {
 	b.T.Helper()
-	p := b.Post("/customers", url.Values{"name": {name}, "email": {email}, "reference": {reference}})
+	return b.Customer(url.Values{"name": {name}, "email": {email}, "reference": {reference}})
+}
+
+// Customer adds a customer as the form has it and returns the id.
+func (b *Browser) Customer(form url.Values) string {
+	b.T.Helper()
+	p := b.Post("/customers", form)
 	p.WantStatus(http.StatusOK)
 	return strings.TrimPrefix(p.Path, "/customers/")
 }
