@@ -17,11 +17,11 @@ import (
 var aCode = regexp.MustCompile(`\b\d{6}\b`)
 
 // asksForCode asks for a code as somebody who is not known, and returns the browser and the page.
-func asksForCode(s *site.Site, address string) (*site.Browser, site.Page) {
+func asksForCode(s *site.Site, login string) (*site.Browser, site.Page) {
 	s.T.Helper()
 	b := s.Browser()
 	b.Get("/me/code").WantStatus(http.StatusOK)
-	p := b.Post("/me/code", url.Values{"email": {address}})
+	p := b.Post("/me/code", url.Values{"login": {login}})
 	p.WantStatus(http.StatusOK)
 	return b, p
 }
@@ -48,7 +48,7 @@ func TestACustomerSignsInWithACodeThatWasSentByEMail(t *testing.T) {
 	if a, b := known.TextOf("main"), unknown.TextOf("main"); strings.ReplaceAll(a, "Amina@Example.com", "") != strings.ReplaceAll(b, "nobody@example.com", "") {
 		t.Errorf("the answers differ: %q and %q", a, b)
 	}
-	known.WantText("#notice", "If a code can be sent to this address, it is on its way.")
+	known.WantText("#notice", "If a code can be sent to you, it is on its way.")
 	m := arrives(s, box, "amina@example.com", 1)
 	code := aCode.FindString(m.Body)
 	if m.Subject != "[Simulated] Your code to sign in at Lender Ltd" || code == "" {
@@ -77,6 +77,30 @@ func TestACustomerSignsInWithACodeThatWasSentByEMail(t *testing.T) {
 		if len(got) != want {
 			t.Errorf("the log has %q %d times, want %d", action, len(got), want)
 		}
+	}
+}
+
+// The code goes to the address that staff have of the number's customer, whoever asks.
+func TestACodeForANumberGoesToTheAddressOfItsCustomer(t *testing.T) {
+	s, box := withMail(t)
+	staff := s.SignedIn()
+	form := url.Values{"name": {"Amina Bello"}, "email": {"amina@example.com"}, "phone": {"0803 100 1001"}, "reference": {"LN-1"}}
+	s.Connects(staff, staff.Customer(form), "Amina456").SetPassword("three little words")
+	for i, login := range []string{"0803 100 1001", "LN-1"} {
+		b, known := asksForCode(s, login)
+		_, unknown := asksForCode(s, strings.NewReplacer("0803", "0805", "LN-1", "LN-8").Replace(login))
+		if a, b := known.TextOf("main"), unknown.TextOf("main"); strings.ReplaceAll(a, login, "") != strings.NewReplacer("0805 100 1001", "", "LN-8", "").Replace(b) {
+			t.Errorf("%s: the answers differ: %q and %q", login, a, b)
+		}
+		if text := known.TextOf("main"); strings.Contains(text, "amina@") || !strings.Contains(text, "the address of whoever signs in with "+login) {
+			t.Errorf("the page says %q", text)
+		}
+		code := aCode.FindString(arrives(s, box, "amina@example.com", i+1).Body)
+		b.Post("/me/code/enter", url.Values{"code": {code}}).WantText("h1", "Your balances")
+		s.Advance(2 * time.Minute)
+	}
+	if n := len(box.Messages()); n != 2 {
+		t.Errorf("%d e-mails, want two", n)
 	}
 }
 
@@ -127,15 +151,19 @@ func TestCodesAreAskedForOnlySoOften(t *testing.T) {
 	b := s.Browser()
 	b.Get("/me/code").WantStatus(http.StatusOK)
 	var p site.Page
-	for range 6 {
-		p = b.Post("/me/code", url.Values{"email": {"nobody@example.com"}})
+	for i := range 6 { // the forms of a number are one login
+		p = b.Post("/me/code", url.Values{"login": {[]string{"0803 100 1001", "+2348031001001", "0803-1001001"}[i%3]}})
 	}
 	p.WantStatus(http.StatusTooManyRequests)
-	p.WantText("#email-error", "You have asked for several codes.")
+	p.WantText("#login-error", "You have asked for several codes.")
 	if p.Header.Get("Retry-After") == "" {
 		t.Error("nothing says when to come back")
 	}
-	b.Post("/me/code", url.Values{"email": {"nobody"}}).WantStatus(http.StatusUnprocessableEntity)
+	for typed, want := range map[string]string{"": "Enter your phone number", "nobody@": "Enter an e-mail address"} {
+		p := b.Post("/me/code", url.Values{"login": {typed}})
+		p.WantStatus(http.StatusUnprocessableEntity)
+		p.WantText("#login-error", want)
+	}
 	s.Browser().Get("/me/code/enter").WantText("h1", "Sign in with a code")
 }
 

@@ -17,16 +17,19 @@ type MeLogin struct {
 // MeCode is where a customer asks for a code by e-mail.
 type MeCode struct {
 	Frame
-	Email      string // as typed
-	EmailError string
+	Login string // as typed
+	Error string
 }
 
 // MeEnterCode is where a customer types the code that they were sent.
 type MeEnterCode struct {
 	Frame
-	Email string // to which it was sent, if anybody has it
+	Login string // of whose address it was sent to, if it is anybody's
 	Error string
 }
+
+// isEmail says that a code was asked for with an e-mail address.
+func (p MeEnterCode) isEmail() bool { return strings.Contains(p.Login, "@") }
 
 // MePassword is where a customer chooses how to come back.
 type MePassword struct {

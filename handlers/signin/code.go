@@ -3,6 +3,7 @@ package signin
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -14,7 +15,7 @@ import (
 	"balancelink/views"
 )
 
-// codesAsked keeps in a browser the address to which it has asked for a code, so that no
+// codesAsked keeps in a browser the login for which it has asked for a code, so that no
 // address of a page has it.
 type codesAsked struct {
 	codecs []securecookie.Codec
@@ -29,21 +30,21 @@ func newCodesAsked(s *web.Site) (*codesAsked, error) {
 	return &codesAsked{codecs, cookie}, err
 }
 
-// at is the address; empty: none, or too long ago.
-func (a *codesAsked) at(r *http.Request) (address string) {
+// at is the login; empty: none, or too long ago.
+func (a *codesAsked) at(r *http.Request) (login string) {
 	cookie, err := r.Cookie(a.cookie.Name)
-	if err != nil || securecookie.DecodeMulti(a.cookie.Name, cookie.Value, &address, a.codecs...) != nil {
+	if err != nil || securecookie.DecodeMulti(a.cookie.Name, cookie.Value, &login, a.codecs...) != nil {
 		return ""
 	}
-	return address
+	return login
 }
 
-// keep keeps an address; an empty one is forgotten.
-func (a *codesAsked) keep(c *gin.Context, address string) (err error) {
+// keep keeps a login; an empty one is forgotten.
+func (a *codesAsked) keep(c *gin.Context, login string) (err error) {
 	cookie := a.cookie
-	if address == "" {
+	if login == "" {
 		cookie.MaxAge = -1
-	} else if cookie.Value, err = securecookie.EncodeMulti(cookie.Name, address, a.codecs...); err != nil {
+	} else if cookie.Value, err = securecookie.EncodeMulti(cookie.Name, login, a.codecs...); err != nil {
 		return err
 	}
 	http.SetCookie(c.Writer, &cookie)
@@ -68,53 +69,65 @@ func (s *Service) AskCodePage(c *gin.Context) error { return s.renderAskCode(c, 
 
 func (s *Service) renderAskCode(c *gin.Context, status int, typed, wrong string) error {
 	return web.Render(c, status, views.MeCodeView(views.MeCode{
-		Frame: s.Frame(c, web.Say(c, "Sign in with a code"), ""), Email: typed, EmailError: wrong,
+		Frame: s.Frame(c, web.Say(c, "Sign in with a code"), ""), Login: typed, Error: wrong,
 	}))
 }
 
-// AskCode handles POST /me/code. The answer is the same whether anybody has the address.
+// AskCode handles POST /me/code. The answer is the same whether anybody has the login.
 func (s *Service) AskCode(c *gin.Context) error {
-	ctx, address := c.Request.Context(), web.Tidy(c.PostForm("email"))
-	if wrong := web.WrongEmail(c, address); wrong != "" {
-		return s.renderAskCode(c, http.StatusUnprocessableEntity, address, wrong)
+	ctx, login := c.Request.Context(), web.Tidy(c.PostForm("login"))
+	if wrong := noCodeFor(c, login); wrong != "" {
+		return s.renderAskCode(c, http.StatusUnprocessableEntity, login, wrong)
 	}
-	until, err := s.store.BeginTry(ctx, store.ThrottleByNetwork(store.CodeLogin(address), s.network(c)))
+	until, err := s.store.BeginTry(ctx, store.ThrottleByNetwork(store.CodeLogin(login), s.network(c)))
 	if err != nil {
 		return err
 	}
 	if !until.IsZero() { // each that is asked for counts: none is taken back
 		wait := until.Sub(s.Now())
 		web.RetryAfter(c, wait)
-		return s.renderAskCode(c, http.StatusTooManyRequests, address, web.Say(
+		return s.renderAskCode(c, http.StatusTooManyRequests, login, web.Say(
 			c, "You have asked for several codes. Ask again in %s.", web.WaitWords(c, wait),
 		))
 	}
-	if err := s.store.AskCode(ctx, address); err != nil {
+	if err := s.store.AskCode(ctx, login); err != nil {
 		return err
 	}
-	if err := s.codes.keep(c, address); err != nil {
+	if err := s.codes.keep(c, login); err != nil {
 		return err
 	}
-	return s.Done(c, "/me/code/enter", web.Say(c, "If a code can be sent to this address, it is on its way."))
+	return s.Done(c, "/me/code/enter", web.Say(c, "If a code can be sent to you, it is on its way."))
+}
+
+// noCodeFor says what is wrong with what somebody wants a code for; empty: nothing. Who
+// means an address hears of a slip in it.
+func noCodeFor(c *gin.Context, login string) string {
+	switch {
+	case strings.Contains(login, "@"):
+		return web.WrongEmail(c, login)
+	case login == "" || acts.CheckText(login, acts.LongestText) != "":
+		return web.Say(c, "Enter your phone number, e-mail address or reference.")
+	}
+	return ""
 }
 
 // EnterCodePage handles GET /me/code/enter, where the code is typed.
 func (s *Service) EnterCodePage(c *gin.Context) error { return s.renderEnterCode(c, http.StatusOK, "") }
 
 func (s *Service) renderEnterCode(c *gin.Context, status int, wrong string) error {
-	address := s.codes.at(c.Request)
-	if address == "" {
+	login := s.codes.at(c.Request)
+	if login == "" {
 		return web.SeeOther(c, "/me/code")
 	}
 	return web.Render(c, status, views.MeEnterCodeView(views.MeEnterCode{
-		Frame: s.Frame(c, web.Say(c, "Enter your code"), ""), Email: address, Error: wrong,
+		Frame: s.Frame(c, web.Say(c, "Enter your code"), ""), Login: login, Error: wrong,
 	}))
 }
 
 // EnterCode handles POST /me/code/enter. Whatever is wrong, the answer is the same.
 func (s *Service) EnterCode(c *gin.Context) error {
-	address := s.codes.at(c.Request)
-	if address == "" {
+	login := s.codes.at(c.Request)
+	if login == "" {
 		return web.SeeOther(c, "/me/code")
 	}
 	wrongCode := web.Say(c, "This is not the code, or it works no more. Type it once more, or ask for another.")
@@ -122,11 +135,11 @@ func (s *Service) EnterCode(c *gin.Context) error {
 	if code == "" { // no try
 		return s.renderEnterCode(c, http.StatusUnauthorized, wrongCode)
 	}
-	cu, err := s.store.CustomerByMail(c.Request.Context(), address)
+	cu, err := s.store.CustomerByMail(c.Request.Context(), login)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	by := s.customerThrottle(c, store.CustomerLogin(address), cu).Told()
+	by := s.customerThrottle(c, store.CustomerLogin(login), cu).Told()
 	err = s.try(c, by, true, func() (bool, error) { return s.tryCode(c, cu, code) })
 	var no *notTaken
 	if errors.As(err, &no) {

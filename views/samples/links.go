@@ -212,14 +212,17 @@ func passwordGallery(ctx context.Context) map[string]templ.Component {
 		}),
 		"customer-code/ask": views.MeCodeView(views.MeCode{Frame: strangerFrame(say(ctx, "Sign in with a code"))}),
 		"customer-code/wrong-address": views.MeCodeView(views.MeCode{
-			Frame: strangerFrame(say(ctx, "Sign in with a code")), Email: "ada",
-			EmailError: say(ctx, "Enter an e-mail address such as name@example.com."),
+			Frame: strangerFrame(say(ctx, "Sign in with a code")), Login: "ada@",
+			Error: say(ctx, "Enter an e-mail address such as name@example.com."),
 		}),
 		"customer-code/enter": views.MeEnterCodeView(views.MeEnterCode{
-			Frame: strangerFrame(say(ctx, "Enter your code")), Email: "ada@example.com",
+			Frame: strangerFrame(say(ctx, "Enter your code")), Login: "ada@example.com",
+		}),
+		"customer-code/number": views.MeEnterCodeView(views.MeEnterCode{
+			Frame: strangerFrame(say(ctx, "Enter your code")), Login: "0803 100 1001",
 		}),
 		"customer-code/wrong": views.MeEnterCodeView(views.MeEnterCode{
-			Frame: strangerFrame(say(ctx, "Enter your code")), Email: "ada@example.com",
+			Frame: strangerFrame(say(ctx, "Enter your code")), Login: "ada@example.com",
 			Error: say(ctx, "This is not the code, or it works no more. Type it once more, or ask for another."),
 		}),
 		"customer-password/normal":  page(views.MePassword{Action: "/me/password", SignInBy: by, ByLink: true}),
