@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"net/url"
 	"testing"
 	"time"
 
@@ -158,5 +159,34 @@ func TestFrequentJobsCostNoMoreThanTheyMay(t *testing.T) {
 		if h.clicks > j.clicks || h.keys > j.keys {
 			t.Errorf("%s costs %d clicks and %d keys, want %d and %d at most", j.name, h.clicks, h.keys, j.clicks, j.keys)
 		}
+	}
+}
+
+// Whoever types the domain is in after two taps at most. What a browser has filled in costs
+// none: it is there before the page is touched.
+func TestACustomerWhoTypesTheDomainIsInAfterTwoTaps(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id := staff.Customer(url.Values{
+		"name": {"Amina Bello"}, "email": {"amina@example.com"}, "phone": {"0803 100 1001"}, "reference": {"LN-7"},
+	})
+	const password = "three little words"
+	s.Connects(staff, id, "Amina123").SetPassword(password)
+	c := newChromium(t, s)
+	for _, login := range []string{"08031001001", "+234 803 100 1001", "amina@example.com", "LN-7"} {
+		customer := &hands{tab: c.tab(phone)}
+		customer.open("/")
+		customer.press("See my balances")
+		customer.waitFor("h1", "Sign in to see your balances")
+		customer.fill("#login", login)
+		customer.fill("#password", password)
+		customer.shootAll("me-login")
+		customer.press("Sign in")
+		customer.waitFor("h1", "Your balances")
+		if customer.clicks > 2 || customer.keys > 0 {
+			t.Errorf("with %s they are in after %d taps and %d keys, want 2 and none", login, customer.clicks, customer.keys)
+		}
+		customer.open("/")
+		customer.waitFor("h1", "Your balances") // and with none while they are signed in
 	}
 }
