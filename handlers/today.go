@@ -195,7 +195,8 @@ func (s *Server) refreshChosen(c *gin.Context) error {
 	}
 	at := s.Now()
 	for _, id := range chosen[:min(len(chosen), todayMost)] {
-		if _, err := s.bank.AskAll(c.Request.Context(), s.viewer(c).by(), store.OfCustomer(id)); err != nil {
+		_, err := s.bank.AskAll(c.Request.Context(), s.viewer(c).by(), store.OfCustomer(id))
+		if err != nil && !errors.Is(err, store.ErrNoConsent) {
 			return err
 		}
 	}

@@ -133,3 +133,44 @@ func TestTheBanksOfAllChosenAreAskedAtOnceAndThePageSaysHowFarThatIs(t *testing.
 	again := staff.Post("/today/refresh", chosen)
 	again.WantText("#asked", "No bank was asked")
 }
+
+func TestWhoMayNotBeAskedAboutHoldsUpNobodyElseOfThoseChosen(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	ended, _ := s.Link(staff, "Amina Bello", "Amina456")
+	holds, _ := s.Link(staff, "Efe Oghenekaro", "Efe123")
+	s.Advance(s.Settings.RefreshCooldown + time.Second)
+	s.Exec(`UPDATE consents SET given_at = $1 WHERE customer_id = $2`, s.Clock().Add(-366*24*time.Hour).UnixMilli(), ended)
+
+	p := staff.Post("/today/refresh", url.Values{"customer": {ended, holds}})
+	p.WantStatus(http.StatusOK)
+	if n := s.Count(`SELECT COUNT(*) FROM refreshes JOIN accounts ON accounts.id = account_id
+		WHERE trigger = 'staff' AND customer_id = '` + holds + `'`); n == 0 {
+		t.Error("the bank of whose consent holds was not asked")
+	}
+	p = staff.Post("/today/refresh", url.Values{"customer": {ended}})
+	p.WantText("#asked", "No bank was asked")
+}
+
+func TestOneConsentThatHasEndedHoldsUpNoAccountOfAnother(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, _ := s.Link(staff, "Amina Bello", "Amina123")
+	s.Advance(s.Settings.RefreshCooldown + time.Second)
+	// The first of the accounts is of a provider for whom there is no consent.
+	s.Exec(`UPDATE accounts SET provider = 'mono' WHERE id = (
+		SELECT id FROM accounts WHERE customer_id = $1 ORDER BY bank_name, name, id LIMIT 1)`, id)
+
+	staff.Post("/customers/"+id+"/refresh", nil).WantStatus(http.StatusOK)
+	if n := s.Count(`SELECT COUNT(*) FROM refreshes WHERE trigger = 'staff'`); n != 1 {
+		t.Errorf("%d accounts were asked about", n)
+	}
+	s.Eventually("the bank has answered", func() bool {
+		return s.Count(`SELECT COUNT(*) FROM refreshes WHERE ended_at IS NULL`) == 0
+	})
+	s.Exec(`UPDATE consents SET given_at = $1 WHERE customer_id = $2`, s.Clock().Add(-366*24*time.Hour).UnixMilli(), id)
+	s.Advance(s.Settings.RefreshCooldown + time.Second)
+	p := staff.Post("/customers/"+id+"/refresh", nil)
+	p.WantStatus(http.StatusConflict)
+	p.WantText("main", "The consent has ended")
+}

@@ -57,22 +57,31 @@ func (b Bank) First(ctx context.Context, by By, accountID string) (id string, er
 }
 
 // AskAll asks about every account of a customer within a scope that may be asked: those
-// under way go on, those asked a moment ago are left alone. It says how many are asked.
+// under way go on, and those asked a moment ago or of whom the consent has ended are left
+// alone. It says how many are asked; [store.ErrNoConsent]: none is, and for some the
+// consent has ended.
 func (b Bank) AskAll(ctx context.Context, by By, of store.Scope) (asked int, err error) {
 	accounts, err := b.Store.AccountsWithin(ctx, of)
 	if err != nil {
 		return 0, err
 	}
+	var ended error
 	for _, a := range accounts {
 		err := b.Ask(ctx, by, a.ID, store.KindRefresh)
 		var tooSoon *store.CoolDownError
 		switch {
 		case err == nil:
 			asked++
-		case errors.As(err, &tooSoon), errors.Is(err, store.ErrUnlinked), errors.Is(err, store.ErrNoProvider):
+		case errors.Is(err, store.ErrNoConsent):
+			ended = err
+		case errors.As(err, &tooSoon), errors.Is(err, store.ErrUnlinked), errors.Is(err, store.ErrNoProvider),
+			errors.Is(err, store.ErrNotFound): // erased meanwhile
 		default:
 			return asked, err
 		}
 	}
-	return asked, nil
+	if asked > 0 {
+		ended = nil
+	}
+	return asked, ended
 }
