@@ -46,6 +46,9 @@ func TestWhatSpreadsheetsWriteIsReadWhateverTheyWriteItIn(t *testing.T) {
 		"Unicode text of Excel":      unicodeText(lines("\t", "\r\n"), 0, 1),
 		"the other way round":        unicodeText(lines("\t", "\r\n"), 1, 0),
 		"no line end at the end":     []byte(strings.TrimSuffix(lines(",", "\r\n"), "\r\n")),
+		"lines as the Macintosh had": []byte(lines(",", "\r")),
+		"empty lines on top":         []byte("\r\n\n" + lines(";", "\r\n")),
+		"semicolons without end":     []byte(";;;\r\n" + lines(";", "\r\n")),
 		"other headings":             []byte("\ufeffRÉFÉRENCE;Nom;Adresse e-mail;Téléphone;Agence" + strings.TrimPrefix(lines(";", "\r\n"), "Reference;Name;E-mail;Phone")),
 	} {
 		f, err := roster.Read(content)

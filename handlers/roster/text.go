@@ -25,11 +25,15 @@ func decode(content []byte) (string, error) {
 	if !utf8.Valid(content) || bytes.IndexByte(content, 0) >= 0 {
 		return "", &Error{Problem: NotText}
 	}
+	if bytes.IndexByte(content, '\n') < 0 { // Excel for the Mac ends lines as its first machines did
+		content = bytes.ReplaceAll(content, []byte("\r"), []byte("\n"))
+	}
 	return string(content), nil
 }
 
 // separator is what stands between the fields of a file: what stands most often in its
-// first line, outside quotation marks. A line by which it tells Excel is taken off.
+// first line that has anything, outside quotation marks. A line by which it tells Excel
+// is taken off.
 func separator(text string) (rest string, comma rune, before int) {
 	line, rest, _ := strings.Cut(text, "\n")
 	if told, ok := strings.CutPrefix(strings.TrimRight(line, "\r"), "sep="); ok && len(told) == 1 {
@@ -37,8 +41,9 @@ func separator(text string) (rest string, comma rune, before int) {
 			return rest, rune(told[0]), 1
 		}
 	}
+	first, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n "), "\n")
 	counts, quoted := map[rune]int{}, false
-	for _, r := range line {
+	for _, r := range first {
 		if r == '"' {
 			quoted = !quoted
 		}
