@@ -182,7 +182,7 @@ func (s *Server) importFile(c *gin.Context, i importing) (f views.ImportFile, er
 			Number: r.Number, Name: r.Customer.Name, Reference: r.Customer.Reference, Words: wrongWords(c, r),
 		})
 	}
-	for _, e := range i.Entries {
+	for _, e := range i.filled() {
 		fields := e.Changed()
 		switch {
 		case e.New():

@@ -7,6 +7,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"balancelink/handlers/roster"
@@ -59,7 +60,7 @@ type importing struct {
 	Name    string
 	Ignored []string
 	Wrong   []roster.Row
-	Entries []store.Entry
+	Entries []store.Entry  // as the file has them: see filled
 	Done    store.Imported // once it was taken in
 
 	held  store.HeldFile
@@ -99,6 +100,16 @@ func (i *importing) customers() []string {
 		}
 	}
 	return ids
+}
+
+// filled are the entries as they are taken in. They are not held so: who was there may be
+// another by then, and a field of which the file says nothing is as it is then.
+func (i *importing) filled() []store.Entry {
+	all := slices.Clone(i.Entries)
+	for n := range all {
+		all[n].Customer = keepingEmpty(all[n])
+	}
+	return all
 }
 
 // heldFile is the file of a member of staff as it is now, and whether there is one.
@@ -165,7 +176,7 @@ func (s *Server) importWork(ctx context.Context, staffID string) (*views.LongWor
 // takeInNow takes in a file that nobody else changes meanwhile.
 func (s *Server) takeInNow(staffID string, i importing, w *progress.Work) {
 	i.state = store.FileDone
-	done, err := s.Store.ImportCustomers(s.running, store.ByStaff(staffID), i.Entries, worker.CompareAgain, w)
+	done, err := s.Store.ImportCustomers(s.running, store.ByStaff(staffID), i.filled(), worker.CompareAgain, w)
 	if err != nil {
 		i.state = store.FileFailed
 	}
@@ -207,9 +218,6 @@ func (s *Server) plan(ctx context.Context, name string, f roster.File) (*importi
 	entries, err := s.entered(ctx, good)
 	if err != nil {
 		return nil, err
-	}
-	for n := range entries {
-		entries[n].Customer = keepingEmpty(entries[n])
 	}
 	i.Entries = entries
 	return i, nil

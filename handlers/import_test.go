@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,6 +156,26 @@ func TestAFileOfWhichSomebodyChangedACustomerMeanwhileIsShownAnew(t *testing.T) 
 	}
 	if got := counts(takesIn(s, staff)); !strings.HasPrefix(got, "Were added 1; Were changed 1") {
 		t.Errorf("then it ends with %q", got)
+	}
+}
+
+func TestWhatAFileLeavesEmptyStaysAsSomebodyHasChangedItMeanwhile(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id := staff.CustomerWith("Amina Bello", "old@example.com", "L-1")
+	sendsFile(staff, "Name,Reference,E-mail\r\nAmina B. Bello,L-1,\r\n").WantStatus(http.StatusOK)
+	s.SignedIn().Post("/customers/"+id+"/edit", url.Values{
+		"name": {"Amina Bello"}, "reference": {"L-1"}, "email": {"new@example.com"}, "kind": {"person"},
+	}).WantStatus(http.StatusOK)
+
+	p := takesIn(s, staff)
+	p.WantText("#import", "Nothing was done: somebody has just changed one of these customers.")
+	if text := p.TextOf("#import"); strings.Contains(text, "E-mail") {
+		t.Errorf("the address is to be changed, of which the file says nothing: %s", text)
+	}
+	takesIn(s, staff)
+	if got := s.TextsOf(`SELECT name || ' ' || email FROM customers`); !slices.Equal(got, []string{"Amina B. Bello new@example.com"}) {
+		t.Errorf("the customer is %q", got)
 	}
 }
 
