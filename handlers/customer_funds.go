@@ -41,16 +41,24 @@ func (s *Server) askFundsSum(c *gin.Context) error {
 		Typed: web.Clip(c.PostForm("amount"), 100), Day: web.Clip(c.PostForm("day"), 20),
 		Currency: c.PostForm("currency"), AskFirst: c.PostForm("refresh") != "",
 	}
-	if currencies := currenciesOf(accounts); !slices.Contains(currencies, form.Currency) {
-		if len(currencies) == 0 {
-			return notLinked(c)
-		}
+	currencies := currenciesOf(accounts)
+	if len(currencies) == 0 {
+		return notLinked(c)
+	}
+	if form.Currency == "" && len(currencies) == 1 {
 		form.Currency = currencies[0]
 	}
 	f := store.FundsSum{
 		CustomerID: cu.ID, StaffID: m.ID, Currency: form.Currency, FreshFor: s.Settings.FreshFor,
 	}
-	if f.Amount, form.AmountError = parseTyped(ctx, form.Typed, form.Currency); f.Amount == 0 {
+	// The page may have stood open while accounts came and went: an amount of one currency
+	// is never asked for in another.
+	if slices.Contains(currencies, form.Currency) {
+		f.Amount, form.AmountError = parseTyped(ctx, form.Typed, form.Currency)
+	} else {
+		form.AmountError = web.Say(c, "The customer's accounts have changed since you opened this page. Look at the currency, and check again.")
+	}
+	if f.Amount == 0 {
 		form.AmountError = cmp.Or(form.AmountError, web.Say(c, "Enter an amount above zero."))
 	}
 	f.DueAt, form.DayError = s.fundsDay(c, form.Day)

@@ -105,3 +105,31 @@ func TestAFundsCheckForADayIsAnsweredByItselfThatMorningAndStandsOnToday(t *test
 	}
 	staff.Get(p.Path).WantText("main", "Seen")
 }
+
+func TestAnAmountIsNeverAskedForInAnotherCurrencyThanThePageShowed(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, _ := s.Link(staff, "Amina Bello", "Amina123") // one account in naira, one in dollars
+	p := staff.Get("/customers/" + id)
+	if got := p.Find("#funds-currency option").Length(); got != 2 {
+		t.Fatalf("%d currencies can be chosen, want 2", got)
+	}
+	ask := func(currency string) site.Page {
+		return staff.Post("/customers/"+id+"/funds-checks", url.Values{"amount": {"500"}, "currency": {currency}})
+	}
+	for _, currency := range []string{"", "EUR", "usd"} {
+		p := ask(currency)
+		p.WantStatus(http.StatusUnprocessableEntity)
+		p.WantText("#funds-amount-error", "Look at the currency")
+	}
+
+	s.Exec(`UPDATE accounts SET status = 'unlinked' WHERE currency = 'USD'`)
+	ask("USD").WantStatus(http.StatusUnprocessableEntity)
+	if n := len(fundsSums(s, id)); n != 0 {
+		t.Errorf("%d checks were written down in another currency", n)
+	}
+	if got := staff.Get("/customers/"+id).Find("#funds [name=currency], form [name=currency]").AttrOr("value", ""); got != "NGN" {
+		t.Errorf("the form for one currency says that it is for %q", got)
+	}
+	ask("NGN").WantText("h1", "₦500.00")
+}
