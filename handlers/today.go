@@ -15,6 +15,7 @@ import (
 	"balancelink/handlers/acts"
 	"balancelink/handlers/web"
 	"balancelink/store"
+	"balancelink/store/days"
 	"balancelink/views"
 )
 
@@ -256,13 +257,13 @@ func (s *Server) putOff(c *gin.Context) error {
 // zero: they take the customer back.
 func (s *Server) putOffUntil(word string) (until time.Time, ok bool) {
 	today := s.today()
-	days := map[string]int{
+	ahead := map[string]int{
 		"tomorrow": 1, "monday": cmp.Or((8-int(today.Weekday()))%7, 7), "week": 7, "month": 30,
 	}[word]
-	if days == 0 {
+	if ahead == 0 {
 		return until, word == "now"
 	}
-	return today.AddDate(0, 0, days), true
+	return days.Shift(today, ahead), true
 }
 
 // backToToday leads back to the list, with what was done and to the row that comes next.

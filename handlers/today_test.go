@@ -105,6 +105,25 @@ func TestWhoIsPutOffOrSpokenToIsWrittenDownAndCanBeTakenBack(t *testing.T) {
 	}
 }
 
+func TestWhoIsPutOffUntilTomorrowWaitsTomorrowAlsoWhereThatBeginsAtOne(t *testing.T) {
+	s := site.New(t, "TIME_ZONE=America/Santiago")
+	saturday := time.Date(2027, time.September, 4, 16, 0, 0, 0, s.Settings.Location) // at midnight it will be one o'clock
+	s.Advance(saturday.Sub(s.Clock()))
+	staff := s.SignedIn()
+	id := staff.AddCustomer("Ada")
+	s.Exec(`UPDATE customers SET asked_link_at = 1 WHERE id = $1`, id)
+	p := staff.Post("/customers/"+id+"/put-off", url.Values{"until": {"tomorrow"}})
+	p.WantText(".notice-good", "Ada is put off until 5 Sep.")
+	s.Advance(7*time.Hour + 30*time.Minute)
+	if got := queued(s.SignedIn().Get("/today")); len(got) != 0 {
+		t.Errorf("on the same evening there wait %q", got)
+	}
+	s.Advance(time.Hour)
+	if got := queued(s.SignedIn().Get("/today")); len(got) != 1 {
+		t.Errorf("tomorrow there wait %q", got)
+	}
+}
+
 func TestTheBanksOfAllChosenAreAskedAtOnceAndThePageSaysHowFarThatIs(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()
