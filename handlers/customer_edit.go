@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -45,7 +46,7 @@ func (s *Server) editPage(c *gin.Context) error {
 func correctionOf(cu store.Customer) views.CustomerForm {
 	return views.CustomerForm{
 		Name: cu.Name, Reference: cu.Reference, Email: cu.Email, Phone: phone.Written(cu.Phone),
-		Language: cu.Language, Note: cu.Note, Kind: string(cu.Kind),
+		Language: cu.Language, Note: cu.Note, Kind: string(cu.Kind), Drawn: cu.Drawn(),
 	}
 }
 
@@ -56,7 +57,13 @@ func (s *Server) correctCustomer(c *gin.Context) error {
 		return s.renderEdit(c, http.StatusUnprocessableEntity, form)
 	}
 	cu.ID = c.Param("id")
-	err := s.Store.CorrectCustomer(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), cu, worker.CompareAgain)
+	actor := store.ByStaff(web.MustStaff(c).ID)
+	err := s.Store.CorrectDrawn(c.Request.Context(), actor, cu, form.Drawn, worker.CompareAgain)
+	var changed *store.ChangedError
+	if errors.As(err, &changed) {
+		form.Drawn, form.Errors = changed.Now.Drawn(), changedWords(c, changed)
+		return s.renderEdit(c, http.StatusUnprocessableEntity, form)
+	}
 	if errors.Is(err, store.ErrConflict) {
 		form.Errors = referenceTaken(c)
 		return s.renderEdit(c, http.StatusUnprocessableEntity, form)
@@ -88,7 +95,7 @@ func typedCustomer(c *gin.Context, besides ...string) (store.Customer, views.Cus
 		Name: web.Tidy(c.PostForm("name")), Reference: web.Tidy(c.PostForm("reference")),
 		Email: web.Tidy(c.PostForm("email")), Phone: web.Tidy(c.PostForm("phone")),
 		Language: c.PostForm("language"), Note: strings.ReplaceAll(web.Tidy(c.PostForm("note")), "\r\n", "\n"),
-		Kind: c.PostForm("kind"), Errors: map[string]string{},
+		Kind: c.PostForm("kind"), Drawn: c.PostForm("drawn"), Errors: map[string]string{},
 	}
 	cu, wrong := acts.CheckCustomer(store.Customer{
 		Name: form.Name, Reference: form.Reference, Email: form.Email, Phone: form.Phone, Language: form.Language,
@@ -129,4 +136,26 @@ func faultWords(c *gin.Context, f acts.Fault, longest int) string {
 
 func referenceTaken(c *gin.Context) map[string]string {
 	return map[string]string{"reference": web.Say(c, "Another customer has this reference already.")}
+}
+
+// changedWords says beside each field that somebody else has changed it too, and to what.
+func changedWords(c *gin.Context, e *store.ChangedError) map[string]string {
+	now := correctionOf(e.Now)
+	all := map[string]string{}
+	for _, f := range []struct{ audited, name, is string }{
+		{"name", "name", now.Name}, {"kind", "kind", now.Kind}, {"reference", "reference", now.Reference},
+		{"e-mail", "email", now.Email}, {"phone", "phone", now.Phone}, {"language", "language", now.Language},
+		{"note", "note", now.Note},
+	} {
+		switch {
+		case !slices.Contains(e.Fields, f.audited):
+		case f.is == "" || f.name == "kind" || f.name == "language": // whose values are no words
+			all[f.name] = web.Say(c, "Somebody else has changed this since you opened the page. To replace that, save again.")
+		default:
+			all[f.name] = web.Say(
+				c, "Somebody else has changed this since you opened the page, to “%s”. To replace that, save again.", f.is,
+			)
+		}
+	}
+	return all
 }

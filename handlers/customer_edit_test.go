@@ -122,3 +122,57 @@ func TestACorrectedNameIsComparedAgainWithWhatWaits(t *testing.T) {
 		t.Errorf("%d accounts after approval, want 1", n)
 	}
 }
+
+func TestWhatAColleagueHasChangedIsNotUndoneByAPageThatStoodOpen(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id := staff.AddCustomer("Amina Belo")
+	s.Exec(`UPDATE customers SET asked_link_at = 1`)
+	edit := "/customers/" + id + "/edit"
+	opened := func() url.Values {
+		p := staff.Get(edit)
+		form := url.Values{"kind": {"person"}, "note": {p.Find("#customer-note").Text()}}
+		for _, f := range []string{"name", "reference", "email", "phone", "drawn"} {
+			form.Set(f, p.Find("[name="+f+"]").AttrOr("value", "?"))
+		}
+		return form
+	}
+	is := func() string { return s.TextsOf(`SELECT name || ', ' || phone || ', ' || note FROM customers`)[0] }
+
+	mine, theirs := opened(), opened()
+	theirs.Set("phone", "0803 100 1001")
+	theirs.Set("note", "Rings back.")
+	staff.Post(edit, theirs).WantStatus(http.StatusOK)
+	mine.Set("name", "Amina Bello")
+	staff.Post(edit, mine).WantStatus(http.StatusOK)
+	if got := is(); got != "Amina Bello, +2348031001001, Rings back." {
+		t.Errorf("after two corrections of different fields the customer is %q", got)
+	}
+
+	mine, theirs = opened(), opened()
+	theirs.Set("note", "She pays on Friday.")
+	staff.Post(edit, theirs).WantStatus(http.StatusOK)
+	mine.Set("note", "Wrong number?")
+	p := staff.Post(edit, mine)
+	p.WantStatus(http.StatusUnprocessableEntity)
+	p.WantText("#customer-note-error", "She pays on Friday.")
+	p.WantText("#customer-note", "Wrong number?")
+	if got := is(); got != "Amina Bello, +2348031001001, She pays on Friday." {
+		t.Errorf("the customer is %q", got)
+	}
+	mine.Set("drawn", p.Find("[name=drawn]").AttrOr("value", "?"))
+	staff.Post(edit, mine).WantStatus(http.StatusOK) // they have seen it
+	if got := is(); got != "Amina Bello, +2348031001001, Wrong number?" {
+		t.Errorf("the customer is %q", got)
+	}
+
+	row := staff.Get("/today").Find("form[action$='/note']")
+	note := url.Values{"note": {"Moved to Jos."}, "drawn": {row.Find("[name=drawn]").AttrOr("value", "?")}}
+	theirs = opened()
+	theirs.Set("note", "Her son answers.")
+	staff.Post(edit, theirs).WantStatus(http.StatusOK)
+	p = staff.Post("/customers/"+id+"/note", note)
+	p.WantStatus(http.StatusUnprocessableEntity)
+	p.WantText("#customer-note-error", "Her son answers.")
+	p.WantText("#customer-note", "Moved to Jos.")
+}

@@ -97,7 +97,7 @@ func (s *Server) addQueue(c *gin.Context, page *views.Today) ([]store.CustomerRo
 	}
 	for i, cu := range found {
 		row := views.TodayRow{
-			CustomerRow: rows[i], Note: cu.Note, Reasons: reasons[cu.ID], AskedAt: cu.AskedLinkAt,
+			CustomerRow: rows[i], Note: cu.Note, Drawn: cu.Drawn(), Reasons: reasons[cu.ID], AskedAt: cu.AskedLinkAt,
 			ContactedAt: cu.ContactedAt, PutOffUntil: cu.PutOffUntil,
 		}
 		if i+1 < len(found) {
@@ -227,7 +227,14 @@ func (s *Server) noteCustomer(c *gin.Context) error {
 		form.Note, form.Errors = note, map[string]string{"note": problem}
 		return s.renderEdit(c, http.StatusUnprocessableEntity, form)
 	}
-	if err := s.Store.NoteCustomer(ctx, store.ByStaff(web.MustStaff(c).ID), id, note); err != nil {
+	err := s.Store.NoteCustomer(ctx, store.ByStaff(web.MustStaff(c).ID), id, note, c.PostForm("drawn"))
+	var changed *store.ChangedError
+	if errors.As(err, &changed) {
+		form := correctionOf(changed.Now)
+		form.Note, form.Errors = note, changedWords(c, changed)
+		return s.renderEdit(c, http.StatusUnprocessableEntity, form)
+	}
+	if err != nil {
 		return err
 	}
 	return backToToday(c, "noted")

@@ -3,6 +3,8 @@ package store
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"strings"
 
@@ -21,16 +23,48 @@ func (s *Store) CorrectCustomer(ctx context.Context, actor string, c Customer, a
 	return s.inTx(ctx, func(tx *tx) error { return tx.correct(ctx, actor, c, again) })
 }
 
-// NoteCustomer replaces what staff should know of a customer.
-func (s *Store) NoteCustomer(ctx context.Context, actor, id, note string) error {
+// CorrectDrawn is [Store.CorrectCustomer] by a form that was drawn a while ago, when the
+// customer was as drawn says, which is [Customer.Drawn] of them. A field that only somebody
+// else has changed since stays as that left it; one that both have is a [ChangedError], and
+// nothing is stored.
+func (s *Store) CorrectDrawn(ctx context.Context, actor string, c Customer, drawn string, again Comparing) error {
 	return s.inTx(ctx, func(tx *tx) error {
-		c, err := findCustomer(ctx, tx, id)
+		old, err := findCustomer(ctx, tx, c.ID)
 		if err != nil {
 			return err
 		}
+		if changed := c.merge(old, drawn); len(changed) > 0 {
+			return &ChangedError{Now: old, Fields: changed}
+		}
+		return tx.correct(ctx, actor, c, again)
+	})
+}
+
+// NoteCustomer replaces what staff should know of a customer, as [Store.CorrectDrawn] does.
+func (s *Store) NoteCustomer(ctx context.Context, actor, id, note, drawn string) error {
+	return s.inTx(ctx, func(tx *tx) error {
+		old, err := findCustomer(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		c := old
 		c.Note = note
+		if changed := c.merge(old, drawn); len(changed) > 0 {
+			return &ChangedError{Now: old, Fields: changed}
+		}
 		return tx.correct(ctx, actor, c, nil) // the name stays: nothing is compared again
 	})
+}
+
+// ChangedError says that somebody else has changed the same fields since a form was drawn.
+type ChangedError struct {
+	Now    Customer
+	Fields []string // as the audit log names them
+}
+
+// Error implements [error].
+func (e *ChangedError) Error() string {
+	return "store: changed by somebody else: " + strings.Join(e.Fields, ", ")
 }
 
 func (tx *tx) correct(ctx context.Context, actor string, c Customer, again Comparing) error {
@@ -67,18 +101,64 @@ func (tx *tx) correct(ctx context.Context, actor string, c Customer, again Compa
 	})
 }
 
+// field is one that staff correct, under its name in the audit log.
+type field struct {
+	name string
+	is   *string
+}
+
+func (c *Customer) fields() []field {
+	return []field{
+		{"name", &c.Name}, {"kind", (*string)(&c.Kind)}, {"reference", &c.Reference}, {"e-mail", &c.Email},
+		{"phone", &c.Phone}, {"language", &c.Language}, {"note", &c.Note},
+	}
+}
+
 // corrected are the fields in which a customer is another than now.
-func (c Customer) corrected(to Customer) (fields []string) {
-	for _, f := range []struct{ name, was, is string }{
-		{"name", c.Name, to.Name}, {"kind", string(c.Kind), string(to.Kind)},
-		{"reference", c.Reference, to.Reference}, {"e-mail", c.Email, to.Email}, {"phone", c.Phone, to.Phone},
-		{"language", c.Language, to.Language}, {"note", c.Note, to.Note},
-	} {
-		if f.was != f.is {
-			fields = append(fields, f.name)
+func (c Customer) corrected(to Customer) (names []string) {
+	is := to.fields()
+	for i, f := range c.fields() {
+		if *f.is != *is[i].is {
+			names = append(names, f.name)
 		}
 	}
-	return fields
+	return names
+}
+
+// Drawn marks what the fields of a customer are that a form shows: two marks tell whether a
+// field is still the same, and nothing else of it.
+func (c Customer) Drawn() string {
+	var marks []string
+	for _, f := range c.fields() {
+		marks = append(marks, markOf(*f.is))
+	}
+	return strings.Join(marks, ".")
+}
+
+func markOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:6])
+}
+
+// merge leaves those fields of a correction as they are now that were not touched, and names
+// those that somebody else has changed too since the form was drawn. A form that does not say
+// how it was drawn is taken as it is.
+func (c *Customer) merge(now Customer, drawn string) (changed []string) {
+	marks, is := strings.Split(drawn, "."), now.fields()
+	c.Kind = cmp.Or(c.Kind, now.Kind)
+	if len(marks) != len(is) {
+		return nil
+	}
+	for i, f := range c.fields() {
+		switch {
+		case *f.is == *is[i].is, markOf(*is[i].is) == marks[i]:
+		case markOf(*f.is) == marks[i]:
+			*f.is = *is[i].is
+		default:
+			changed = append(changed, f.name)
+		}
+	}
+	return changed
 }
 
 func (tx *tx) correctCustomer(ctx context.Context, c Customer) error {

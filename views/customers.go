@@ -65,6 +65,7 @@ type CustomerForm struct {
 	Name, Reference, Email, Phone, Language, Note string
 	Kind                                          string            // "business"; else a person
 	Errors                                        map[string]string // field name → sentence
+	Drawn                                         string            // what the fields were when the form was drawn
 }
 
 // kindChoices are what a customer may be.

@@ -33,6 +33,7 @@ func (p Today) chooses(r TodayRow) templ.Attributes {
 type TodayRow struct {
 	CustomerRow
 	Note        string
+	Drawn       string    // what is known of them, when the form of the note was drawn
 	Reasons     []string  // names of filters of the list, the first that which is to be done
 	AskedAt     time.Time // when they asked for a link; zero: they did not
 	ContactedAt time.Time // zero: never
