@@ -61,8 +61,11 @@ func TestNoNameTurnsASentenceRoundOrWidensAPage(t *testing.T) {
 			id := tell(s, i, name)
 			customers = append(customers, id)
 			account := s.Accounts(id)[fmt.Sprintf("%010d", i)].ID
-			further := []string{"/customers/" + id + "/edit", "/customers/" + id + "/erase", "/customers/" + id + "/funds-checks", "/accounts/" + account + "/unlink"}
-			pages = append(pages, "/customers/"+id, "/accounts/"+account, further[i%4], further[(i+1)%4])
+			further := []string{
+				"/customers/" + id + "/edit", "/customers/" + id + "/erase", "/customers/" + id + "/funds-checks",
+				"/accounts/" + account + "/unlink", "/customers/" + id + "/seen", "/customers/" + id + "/seen/history",
+			}
+			pages = append(pages, "/customers/"+id, "/accounts/"+account, further[i%6], further[(i+4)%6])
 		}
 	})
 	pages = append(pages, "/", "/customers", "/customers?q=Ada", "/refreshes", "/inbox", "/audit")
