@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"encoding/csv"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -102,6 +103,22 @@ func TestTheFileOfAHistoryNamesTheBasisAndTheKindOfTimeOfEachRow(t *testing.T) {
 			if fits := got == want[i] || want[i] == "some" && got != ""; !fits {
 				t.Errorf("row %d: %s is %q, want %q", row, column, got, want[i])
 			}
+		}
+	}
+}
+
+func TestADifferenceThatNoAmountHoldsIsNotSaid(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, _ := s.Link(staff, "Amina Bello", "Amina456")
+	a := s.Accounts(id)["2230011442"]
+	s.Advance(time.Minute)
+	s.Said(a, 0, math.MaxInt64, store.Minor(-1))
+	p := staff.Get("/accounts/" + a.ID)
+	p.WantText("#account-"+a.ID+" .figures", "₦92,233,720,368,547,758.07")
+	for _, wrong := range []string{"758.08", "held or pending", "more is available"} {
+		if text := p.TextOf("#account-" + a.ID); strings.Contains(text, wrong) {
+			t.Errorf("the card says %q: %s", wrong, text)
 		}
 	}
 }

@@ -119,7 +119,7 @@ func (p presenter) account(a store.Card) views.Account {
 		v.RevealURL = url + "/reveal"
 	}
 	if a.Figure.Known && a.Basis == store.BasisLedger && a.Available.Known && a.AvailableAsOf.Equal(a.AsOf) {
-		v.Difference = moneyOf(store.Minor(a.Figure.Minor-a.Available.Minor), a.Currency)
+		v.Difference = difference(a.Figure, a.Available, a.Currency)
 	}
 	if p.forStaff {
 		if p.can(web.AskBanks) && !v.NoConsent && p.upstream(a.Provider).Traits().Checks {
