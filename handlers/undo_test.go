@@ -104,3 +104,22 @@ func TestARejectedLinkThatIsTakenBackWaitsForStaffAgain(t *testing.T) {
 		t.Error("nothing was linked by approving it")
 	}
 }
+
+func TestWhatCannotBeUndoneSaysSoBeforeItsButtonIsThere(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	staff.Post("/keys", url.Values{"name": {"Core banking"}, "balances:read": {"on"}}).WantStatus(http.StatusOK)
+	staff.Post("/endpoints", url.Values{"url": {"https://127.0.0.1:9/x"}}).WantStatus(http.StatusOK)
+	id := staff.AddCustomer("Amina Bello")
+	s.Exec(`UPDATE customers SET password_hash = 'x', password_set_at = 1 WHERE id = $1`, id)
+	for page, act := range map[string]string{"/keys": "/revoke", "/endpoints": "/remove", "/customers/" + id: "/password/remove"} {
+		form := staff.Get(page).Find("form[action$='" + act + "']")
+		if form.Length() != 1 {
+			t.Fatalf("%s: %d forms for %s", page, form.Length(), act)
+		}
+		closed := form.Closest("details:not([open])")
+		if text := closed.Text(); !strings.Contains(text, "This cannot be undone") {
+			t.Errorf("%s: before %s one reads %q", page, act, text)
+		}
+	}
+}

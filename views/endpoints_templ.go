@@ -400,7 +400,7 @@ func endpointRow(c Clock, e EndpointRow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = endpointAct(e.RemoveURL, say(ctx, "Remove"), e.URL).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = forGood(e.RemoveURL, say(ctx, "Remove"), e.URL, say(ctx, "What waits is sent no more, and the secret is gone. This cannot be undone.")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -168,7 +168,9 @@ func TestAKeyIsMadeShownOnceCopiedAndRevoked(t *testing.T) {
 	if strings.Contains(eval[string](staff, "document.documentElement.outerHTML"), key) {
 		t.Error("the list shows the whole key")
 	}
-	staff.pressAway("Revoke")
+	staff.press("Revoke")
+	staff.waitFor("details[open]", "This cannot be undone")
+	staff.clickOn("details button", "Revoke")
 	staff.waitFor("tbody tr", "revoked")
 	if _, err := s.Store.UseAPIKey(t.Context(), key); err == nil {
 		t.Error("revoked, it still lets in")
