@@ -113,10 +113,10 @@ func (s *Server) refreshAll(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if asked == 0 {
+	if asked.Number == 0 {
 		return s.Done(c, back, web.Say(c, "No bank was asked: all were asked a moment ago, or can't be asked now."))
 	}
-	return s.Done(c, back, web.Say(c, "We are asking the bank about %d accounts. The new balances appear here by themselves.", asked))
+	return s.Done(c, back, web.Say(c, "We are asking the bank about %d accounts. The new balances appear here by themselves.", asked.Number))
 }
 
 // tooSoon answers a refresh within the cool-down: the card says when, a page

@@ -194,11 +194,14 @@ func (s *Server) refreshChosen(c *gin.Context) error {
 		problem := web.Say(c, "Tick the customers whose banks are to be asked.")
 		return s.renderToday(c, problem)
 	}
-	at := s.Now()
+	at := s.Now() // of nothing that was begun: what is counted is by the database's clock
 	for _, id := range chosen[:min(len(chosen), todayMost)] {
-		_, err := s.bank.AskAll(c.Request.Context(), s.viewer(c).by(), store.OfCustomer(id))
+		asked, err := s.bank.AskAll(c.Request.Context(), s.viewer(c).by(), store.OfCustomer(id))
 		if err != nil && !errors.Is(err, store.ErrNoConsent) {
 			return err
+		}
+		if !asked.Since.IsZero() && asked.Since.Before(at) {
+			at = asked.Since
 		}
 	}
 	return web.SeeOther(c, "/today?asked="+strconv.FormatInt(at.UnixMilli(), 10))

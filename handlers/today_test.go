@@ -153,6 +153,21 @@ func TestTheBanksOfAllChosenAreAskedAtOnceAndThePageSaysHowFarThatIs(t *testing.
 	again.WantText("#asked", "No bank was asked")
 }
 
+func TestWhatIsAskedIsCountedAlsoWhereTheDatabaseHasAnotherTime(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, _ := s.Link(staff, "Amina Bello", "Amina456")
+	s.Advance(s.Settings.RefreshCooldown + time.Second)
+	s.Ahead = 5 * time.Second
+	s.Restart()
+	staff = s.SignedIn()
+	p := staff.Post("/today/refresh", url.Values{"customer": {id}})
+	p.WantText("#asked", "requests to the banks have ended")
+	if got := p.Find("#asked progress").AttrOr("max", ""); got != "1" {
+		t.Errorf("of %q requests it says how far they are", got)
+	}
+}
+
 func TestWhoMayNotBeAskedAboutHoldsUpNobodyElseOfThoseChosen(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()

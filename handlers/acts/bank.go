@@ -41,11 +41,24 @@ func (b Bank) Next(a store.Account, asked time.Time) time.Time {
 
 // Ask starts a request to the bank, or joins the one under way.
 func (b Bank) Ask(ctx context.Context, by By, accountID string, kind store.RefreshKind) error {
-	_, _, err := b.Store.StartRefresh(ctx, b.Request(by, accountID, kind))
-	if err == nil {
+	_, _, err := b.ask(ctx, by, accountID, kind)
+	return err
+}
+
+func (b Bank) ask(
+	ctx context.Context, by By, accountID string, kind store.RefreshKind,
+) (r store.Refresh, joined bool, err error) {
+	if r, joined, err = b.Store.StartRefresh(ctx, b.Request(by, accountID, kind)); err == nil {
 		b.Wake()
 	}
-	return err
+	return r, joined, err
+}
+
+// Asked is how many requests there are about what was asked for, and when the first of those
+// that were not under way began, by the clock of the database; zero: all were.
+type Asked struct {
+	Number int
+	Since  time.Time
 }
 
 // First is [store.Store.FreshestRefresh].
@@ -58,20 +71,19 @@ func (b Bank) First(ctx context.Context, by By, accountID string) (id string, er
 
 // AskAll asks about every account of a customer within a scope that may be asked: those
 // under way go on, and those asked a moment ago or of whom the consent has ended are left
-// alone. It says how many are asked; [store.ErrNoConsent]: none is, and for some the
-// consent has ended.
-func (b Bank) AskAll(ctx context.Context, by By, of store.Scope) (asked int, err error) {
+// alone. [store.ErrNoConsent]: none is asked, and for some the consent has ended.
+func (b Bank) AskAll(ctx context.Context, by By, of store.Scope) (asked Asked, err error) {
 	accounts, err := b.Store.AccountsWithin(ctx, of)
 	if err != nil {
-		return 0, err
+		return asked, err
 	}
 	var ended error
 	for _, a := range accounts {
-		err := b.Ask(ctx, by, a.ID, store.KindRefresh)
+		r, joined, err := b.ask(ctx, by, a.ID, store.KindRefresh)
 		var tooSoon *store.CoolDownError
 		switch {
 		case err == nil:
-			asked++
+			asked.add(r, joined)
 		case errors.Is(err, store.ErrNoConsent):
 			ended = err
 		case errors.As(err, &tooSoon), errors.Is(err, store.ErrUnlinked), errors.Is(err, store.ErrNoProvider),
@@ -80,8 +92,15 @@ func (b Bank) AskAll(ctx context.Context, by By, of store.Scope) (asked int, err
 			return asked, err
 		}
 	}
-	if asked > 0 {
+	if asked.Number > 0 {
 		ended = nil
 	}
 	return asked, ended
+}
+
+func (a *Asked) add(r store.Refresh, joined bool) {
+	a.Number++
+	if !joined && (a.Since.IsZero() || r.CreatedAt.Before(a.Since)) {
+		a.Since = r.CreatedAt
+	}
 }

@@ -77,6 +77,7 @@ type Site struct {
 	Prober func(*okra.Prober)                    // changes how the provider's hosts are probed; nil: nothing does
 	Log    *slog.Logger                          // of the program
 	Behind func(handlers.Worker) handlers.Worker // stands before the worker; nil: nothing does
+	Ahead  time.Duration                         // of the database's clock is that of the pages, from the next start on
 	AtOnce time.Duration                         // for how long who begins long work waits; zero: until its end
 
 	Only string // the provider that alone is configured, from the next start on; empty: all are
@@ -95,6 +96,12 @@ type Site struct {
 
 // Clock is the time at the site.
 func (s *Site) Clock() time.Time { return s.Time.Now() }
+
+// ahead is the clock of the pages.
+func (s *Site) ahead() func() time.Time {
+	by := s.Ahead
+	return func() time.Time { return s.Clock().Add(by) }
+}
 
 // Advance sets the time at the site forward.
 func (s *Site) Advance(by time.Duration) { s.Time.Advance(by) }
@@ -306,7 +313,7 @@ func (s *Site) instance(ctx context.Context, wg *sync.WaitGroup, leads bool) ins
 	}
 	id := db.NewInstance("").ID
 	server, err := handlers.New(handlers.Config{
-		Settings: s.Settings, Store: db, Upstreams: upstreams, Worker: behind, Logger: s.Log, Now: s.Clock,
+		Settings: s.Settings, Store: db, Upstreams: upstreams, Worker: behind, Logger: s.Log, Now: s.ahead(),
 		Instance:     func() string { return id },
 		PasswordCost: CheapCost, Meter: meter, Leads: func() bool { return leads },
 		AtOnce: cmp.Or(s.AtOnce, storetest.Patience),
