@@ -10,13 +10,16 @@ import (
 // argument is now. Who was put off waits again from that moment on.
 const notPutOff = `(customers.put_off_until IS NULL OR customers.put_off_until <= $1)`
 
-// Contacted writes down that a member of staff has spoken to a customer just now.
+// Contacted writes down that a member of staff has spoken to a customer just now. While they
+// can take that back, to say so again is the same deed: what stood before it stays known.
 func (s *Store) Contacted(ctx context.Context, staffID, customerID string) error {
 	return s.inTx(ctx, func(tx *tx) error {
 		changed, err := tx.changes(ctx, `
 			UPDATE customers
-			SET contacted_before = contacted_at, contacted_before_by = contacted_by, contacted_at = $2, contacted_by = $3
-			WHERE id = $1`, customerID, unixMS(tx.now), staffID)
+			SET contacted_before = CASE WHEN contacted_by = $3 AND contacted_at > $4 THEN contacted_before ELSE contacted_at END,
+				contacted_before_by = CASE WHEN contacted_by = $3 AND contacted_at > $4 THEN contacted_before_by ELSE contacted_by END,
+				contacted_at = $2, contacted_by = $3
+			WHERE id = $1`, customerID, unixMS(tx.now), staffID, unixMS(tx.now.Add(-UndoFor)))
 		if err != nil || !changed {
 			return cmp.Or(err, ErrNotFound)
 		}

@@ -68,3 +68,20 @@ func TestWhoSpokeToACustomerLastIsWrittenDown(t *testing.T) {
 		t.Errorf("nobody was contacted: %v", err)
 	}
 }
+
+func TestWhoNotesTwiceThatTheySpokeToACustomerTakesBothBackAtOnce(t *testing.T) {
+	d := newDB(t)
+	ada := d.customer("Ada")
+	d.ok(d.Contacted(t.Context(), "first", ada))
+	spoken := d.clock().Truncate(time.Millisecond)
+	d.advance(time.Hour)
+	d.ok(d.Contacted(t.Context(), "second", ada))
+	d.advance(time.Second)
+	d.ok(d.Contacted(t.Context(), "second", ada)) // from another window
+	d.ok(d.UndoContacted(t.Context(), "second", ada))
+	c, err := d.CustomerByID(t.Context(), ada)
+	d.ok(err)
+	if c.ContactedBy != "first" || !c.ContactedAt.Equal(spoken) {
+		t.Errorf("taken back it was %q at %v, want the first at %v", c.ContactedBy, c.ContactedAt, spoken)
+	}
+}
