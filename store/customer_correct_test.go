@@ -14,6 +14,26 @@ func (d *db) correct(c store.Customer) error {
 	return d.CorrectCustomer(d.t.Context(), store.Program, c, same)
 }
 
+func TestAReferenceSignsInHoweverItsLettersAreWrittenUnlessAnotherHasItSo(t *testing.T) {
+	d := newDB(t)
+	ids := map[string]string{}
+	for _, reference := range []string{"LN-1001", "LN-1002", "ln-1002", "Ln-1003"} {
+		c := must(d.AddCustomer(t.Context(), store.Program, store.Customer{Name: "Customer", Reference: reference}))
+		d.ok(d.SetCustomerPassword(t.Context(), store.OfCustomer(c.ID), "", "hash"))
+		ids[reference] = c.ID
+	}
+	without := must(d.AddCustomer(t.Context(), store.Program, store.Customer{Name: "Without a password", Reference: "LN-1003"}))
+	for login, reference := range map[string]string{
+		"LN-1001": "LN-1001", "ln-1001": "LN-1001", "Ln-1001": "LN-1001", "LN-1002": "LN-1002", "ln-1002": "ln-1002",
+		"Ln-1002": "", "ln-1003": "Ln-1003", "LN-1003": "Ln-1003", "": "", "LN-100": "",
+	} {
+		got, err := d.CustomerByLogin(t.Context(), login)
+		if got.ID != ids[reference] || reference == "" && !errors.Is(err, store.ErrNotFound) || got.ID == without.ID {
+			t.Errorf("%q signs in %q, %v; want %q", login, got.Reference, err, reference)
+		}
+	}
+}
+
 func TestTheLoginFollowsTheAddressOfWhoHasAPassword(t *testing.T) {
 	d := newDB(t)
 	add := func(c store.Customer) store.Customer { return must(d.AddCustomer(t.Context(), store.Program, c)) }

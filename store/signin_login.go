@@ -19,9 +19,10 @@ type Logins struct {
 func (l Logins) None() bool { return l == Logins{} }
 
 // CustomerByLogin returns the customer with a password whose e-mail address, reference or
-// telephone number that is. A number may be written as people do. Where a text is the number of
-// one and the reference of another it is the reference: that is the business's own, and the
-// number has other forms.
+// telephone number that is. A number may be written as people do, and so may the letters of a
+// reference, as a keyboard has them: in other capitals it is that of the one who has it so. Where
+// a text is the number of one and the reference of another it is the reference: that is the
+// business's own, and the number has other forms.
 func (s *Store) CustomerByLogin(ctx context.Context, login string) (Customer, error) {
 	return customerByLogin(ctx, s.read, login, "TRUE")
 }
@@ -35,9 +36,18 @@ func customerByLogin(ctx context.Context, q querier, login, also string) (Custom
 		WHERE password_hash <> '' AND (
 			login_email = LOWER($1) AND login_email <> ''
 			OR reference = $1 AND reference <> ''
+			OR LOWER(reference) = LOWER($1) AND reference <> '' AND NOT EXISTS (
+				SELECT 1
+				FROM customers AS other
+				WHERE LOWER(other.reference) = LOWER($1) AND other.reference <> '' AND other.password_hash <> ''
+				AND other.id <> customers.id)
 			OR login_phone = $2 AND login_phone <> '')
 		AND `+also+`
-		ORDER BY CASE WHEN login_email = LOWER($1) THEN 0 WHEN reference = $1 THEN 1 ELSE 2 END
+		ORDER BY CASE
+			WHEN login_email = LOWER($1) THEN 0
+			WHEN reference = $1 THEN 1
+			WHEN LOWER(reference) = LOWER($1) THEN 2
+			ELSE 3 END
 		LIMIT 1`, login, number)
 	if err == nil && !c.hasLogin(login, number) {
 		return Customer{}, ErrNotFound
@@ -49,7 +59,7 @@ func customerByLogin(ctx context.Context, q querier, login, also string) (Custom
 // before corrects a number and leaves the one of before as the login.
 func (c Customer) hasLogin(typed, number string) bool {
 	now, _ := phone.Parse(c.Phone)
-	return c.Reference == typed || strings.EqualFold(c.Email, typed) || number != "" && now == number
+	return strings.EqualFold(c.Reference, typed) || strings.EqualFold(c.Email, typed) || number != "" && now == number
 }
 
 // loginEmail is SQL over customers for the e-mail address with which a customer

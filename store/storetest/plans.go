@@ -169,6 +169,7 @@ var excuses = []struct{ text, reason string }{
 	{"WHERE id > (SELECT until FROM consent_ends)", "at the start, some at a time, when another length of consents is set"},
 	{"DELETE FROM api_requests WHERE at <= $1", "each minute: what is a day old"},
 	{"SELECT hash FROM erased_ids", "at the start, to know them all"},
+	{"OR LOWER(reference) = LOWER($1)", "those whose references differ in capitals alone, which are hardly ever two"},
 	{"'An account shows another balance than the one it names.'", "looks at everything, once a day, some at a time"},
 	{"WHERE id > $1 AND id <= $2", "looks at everything, once a day, some at a time"},
 	{"WHERE id > $1 ORDER BY id LIMIT $2) AS batch", "some of what is looked at once a day"},
