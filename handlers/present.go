@@ -300,7 +300,13 @@ func (p presenter) banks(cards []store.Card) []views.Bank {
 
 // sum is what accounts hold in all, and how old that is; the zero one: there are no two.
 func (p presenter) sum(accounts []store.Account) views.Sum {
-	if len(linked(accounts)) < 2 { // it stands on the one card
+	followed := 0
+	for _, a := range accounts {
+		if a.Followed() {
+			followed++
+		}
+	}
+	if followed < 2 { // it stands on the one card
 		return views.Sum{}
 	}
 	at, age := p.oldest(accounts)
@@ -348,7 +354,7 @@ func (p presenter) oldest(accounts []store.Account) (at time.Time, age views.Fre
 	undated := false
 	for _, a := range accounts {
 		switch {
-		case a.Status == store.AccountUnlinked || a.AsOf.IsZero():
+		case !a.Followed() || a.AsOf.IsZero():
 		case !a.Dated():
 			undated = true
 		case at.IsZero() || a.AsOf.Before(at):

@@ -208,3 +208,35 @@ func TestOneConsentThatHasEndedHoldsUpNoAccountOfAnother(t *testing.T) {
 	p.WantStatus(http.StatusConflict)
 	p.WantText("main", "The consent has ended")
 }
+
+func TestWhatItsOwnerSharesNoMoreCountsNowhereAndKeepsNobodyWaiting(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, _ := s.Link(staff, "Amina Bello", "Amina123") // one account in naira, one in dollars
+	accounts := s.Accounts(id)
+	naira, dollars := accounts["0123456789"], accounts["0123456796"]
+	staff.Post("/accounts/"+dollars.ID+"/threshold", url.Values{"threshold": {"5,000"}}).WantStatus(http.StatusOK)
+	s.Advance(s.Settings.StaleAfter + time.Hour)
+	s.Said(naira, 0, 5000000, store.Minor(5000000))
+	s.Exec(`UPDATE accounts SET status = 'unshared' WHERE id = $1`, dollars.ID)
+
+	staff = s.SignedIn()
+	if got := queued(staff.Get("/today")); len(got) != 0 {
+		t.Errorf("nobody can do anything, and there wait %q", got)
+	}
+	for _, filter := range []string{"stale", "below_threshold", "threshold_unknown"} {
+		if got := listed(staff, "/customers?filter="+filter); len(got) != 0 {
+			t.Errorf("%s: %q", filter, got)
+		}
+	}
+	for _, page := range []string{"/customers", "/customers?sort=oldest"} {
+		row := staff.Get(page).Find("main tbody tr").First().Text()
+		if strings.Contains(row, "$") || !strings.Contains(row, "₦50,000.00") || !strings.Contains(row, "Up to date") {
+			t.Errorf("%s: the row is %q", page, row)
+		}
+	}
+	staff.Get("/").WantText(".tiles", "0 out of date")
+	if n := staff.Get("/customers/" + id).Find(".sum").Length(); n != 0 {
+		t.Error("one account is added up")
+	}
+}

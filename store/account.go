@@ -55,6 +55,16 @@ const (
 	AccountUnlinked AccountStatus = "unlinked"
 )
 
+// Followed says that the account is one whose balance comes anew: it is linked, and its owner
+// shares it. Of another the last one is a record, which counts nowhere.
+func (a Account) Followed() bool {
+	return a.Status != AccountUnlinked && a.Status != AccountUnshared
+}
+
+// followed is [Account.Followed] in SQL over accounts. The indexes are of those that are not
+// unlinked, which it says by itself.
+const followed = `accounts.status <> 'unlinked' AND accounts.status <> 'unshared'`
+
 // Dated says that it is known of when the balance is: it is no saved copy.
 func (a Account) Dated() bool { return a.AsOfKind != AsOfUnknown }
 

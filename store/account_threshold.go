@@ -61,9 +61,9 @@ const withThreshold = `EXISTS (
 	FROM accounts JOIN thresholds ON thresholds.account_id = accounts.id
 	WHERE accounts.customer_id = customers.id AND ` + canChange
 
-// canChange are accounts that are linked, and show what they have themselves; what
+// canChange are accounts that are linked and shared, and show what they have themselves; what
 // else an account with a threshold has to be follows.
-const canChange = `accounts.status <> 'unlinked' AND ` + notContinued + ` AND `
+const canChange = followed + ` AND ` + notContinued + ` AND `
 
 // Where an account stands as [Threshold.Of] has it, as SQL over both. Of one that is below
 // that is kept, too, so that these are found by an index.

@@ -137,7 +137,8 @@ func (s *Store) slowCounts(ctx context.Context, pool *statements, at CountsAt) (
 	return c, err
 }
 
-// notFresh is SQL that counts the customers of [SlowCounts.NotFresh].
+// notFresh is SQL that counts the customers of [SlowCounts.NotFresh]. Accounts that are
+// shared no more are in it: of who has no other nobody may say that all is up to date.
 const notFresh = `
 		SELECT COUNT(DISTINCT customer_id)
 		FROM (
@@ -158,11 +159,11 @@ var counted = map[Filter]string{
 	StaleBalance: `
 		SELECT COUNT(DISTINCT customer_id)
 		FROM (
-			SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of < $stale AND ` + notContinued + `
+			SELECT customer_id FROM accounts WHERE ` + followed + ` AND as_of < $stale AND ` + notContinued + `
 			UNION ALL
 			SELECT customer_id
 			FROM accounts
-			WHERE as_of_kind = 'unknown' AND status <> 'unlinked' AND ` + notContinued + `) AS stale`,
+			WHERE as_of_kind = 'unknown' AND ` + followed + ` AND ` + notContinued + `) AS stale`,
 	BelowThreshold:   countThresholds + belowThreshold,
 	ThresholdUnknown: countThresholds + thresholdUnknown,
 	ConsentEnded:     `SELECT COUNT(*) FROM customers WHERE links = 'linked' AND ` + consentEnded + ` AND ` + isLinked,

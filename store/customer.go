@@ -186,7 +186,7 @@ var conditions = map[Filter]string{
 	NeedsReview:  needsReview,
 	AskedLink:    `asked_link_at IS NOT NULL`,
 	PutOff:       `put_off_until > $now`,
-	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked'
+	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND ` + followed + `
 		AND (as_of < $stale OR as_of_kind = 'unknown') AND ` + notContinued + `)`,
 
 	BelowThreshold:   withThreshold + belowThreshold + `)`,

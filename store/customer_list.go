@@ -217,7 +217,7 @@ const newestPage = `
 const withoutBalance = `NOT EXISTS (
 	SELECT 1
 	FROM accounts
-	WHERE accounts.customer_id = customers.id AND accounts.status <> 'unlinked' AND accounts.as_of IS NOT NULL
+	WHERE accounts.customer_id = customers.id AND ` + followed + ` AND accounts.as_of IS NOT NULL
 	AND ` + notContinued + `)`
 
 // byAge is a page of those who show the oldest balance, and when these are all,
@@ -245,12 +245,12 @@ const agePage = `
 		SELECT ` + customerColumns + `, ` + linkFlags + `, oldest.as_of
 		FROM %[2]s
 		WHERE customers.id = oldest.customer_id AND %[1]s
-		AND oldest.status <> 'unlinked' AND (oldest.as_of, oldest.customer_id) > ($3, $4)
+		AND oldest.status <> 'unlinked' AND oldest.status <> 'unshared' AND (oldest.as_of, oldest.customer_id) > ($3, $4)
 		AND NOT EXISTS (SELECT 1 FROM accounts AS newer WHERE newer.continues = oldest.id AND newer.continues <> '')
 		AND NOT EXISTS (
 			SELECT 1
 			FROM accounts AS older
-			WHERE older.customer_id = oldest.customer_id AND older.status <> 'unlinked'
+			WHERE older.customer_id = oldest.customer_id AND older.status <> 'unlinked' AND older.status <> 'unshared'
 			AND (older.as_of, older.id) < (oldest.as_of, oldest.id)
 			AND NOT EXISTS (SELECT 1 FROM accounts AS newer WHERE newer.continues = older.id AND newer.continues <> ''))
 		ORDER BY oldest.as_of, oldest.customer_id

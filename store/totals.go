@@ -16,14 +16,14 @@ type Total struct {
 	UnspecifiedCounted int
 }
 
-// Totals sums the available balances of the accounts that are not unlinked,
+// Totals sums the available balances of the accounts that are followed,
 // per currency and in the order in which the currencies first occur.
 // An overflow makes a total unknown rather than wrong.
 func Totals(accounts []Account) []Total {
 	var all []Total
 	at := map[string]int{}
 	for _, a := range accounts {
-		if a.Status == AccountUnlinked {
+		if !a.Followed() {
 			continue
 		}
 		i, seen := at[a.Currency]
