@@ -24,7 +24,10 @@ type Notice struct {
 	Available Amount
 	Currency  string
 	Basis     Basis
-	AsOf      time.Time
+	AsOf      time.Time // of the figure; zero: nobody knows
+	// Of the available one, which may be older, and of which Unstated is [Account.Unstated].
+	AvailableAsOf time.Time
+	Unstated      string
 }
 
 // NoticeType says what happened.
@@ -103,14 +106,16 @@ func (tx *tx) keepTold(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	const columns = 13
+	const columns = 15
 	args := make([]any, 0, columns*len(tx.told))
 	for i, n := range tx.told {
 		args = append(args, last-int64(len(tx.told)-1-i), n.ID, n.Type, unixMS(n.At), n.CustomerID, n.AccountID,
-			n.Subject, n.State, n.Figure, n.Available, n.Currency, n.Basis, unixMS(n.AsOf))
+			n.Subject, n.State, n.Figure, n.Available, n.Currency, n.Basis, unixMS(n.AsOf),
+			unixMS(n.AvailableAsOf), n.Unstated)
 	}
 	insert := `
-		INSERT INTO outbox (seq, id, type, at, customer_id, account_id, subject, state, figure, available, currency, basis, as_of)
+		INSERT INTO outbox (seq, id, type, at, customer_id, account_id, subject, state, figure, available, currency, basis, as_of,
+			available_as_of, unstated)
 		VALUES ` + tuples(len(tx.told), columns)
 	if len(tx.told) == 1 {
 		return tx.exec(ctx, insert, args...)
@@ -125,13 +130,23 @@ func (tx *tx) untold(customerID string) {
 }
 
 // figuresOf are an account's figures, as a notice tells them. One that goes on in
-// another has none.
+// another has none. No time is told of a saved copy, of which nobody knows one.
 func (tx *tx) figuresOf(ctx context.Context, accountID string) (Notice, error) {
 	return one(ctx, tx, func(row scanner) (n Notice, err error) {
-		err = row.Scan(&n.CustomerID, &n.AccountID, &n.Figure, &n.Available, &n.Currency, &n.Basis, timeOf{&n.AsOf})
+		var a Account
+		err = row.Scan(&a.CustomerID, &a.ID, &a.Figure, &a.Available, &a.Currency, &a.Basis, timeOf{&a.AsOf},
+			&a.AsOfKind, timeOf{&a.AvailableAsOf}, &a.AvailableWorkedOut, timeOf{&a.OutdatedAsOf})
+		n = Notice{
+			CustomerID: a.CustomerID, AccountID: a.ID, Figure: a.Figure, Available: a.Available, Currency: a.Currency,
+			Basis: a.Basis, Unstated: a.Unstated(),
+		}
+		if a.Dated() {
+			n.AsOf, n.AvailableAsOf = a.AsOf, a.AvailableAsOf
+		}
 		return n, err
 	}, `
-		SELECT customer_id, id, ledger, available, currency, basis, as_of
+		SELECT customer_id, id, ledger, available, currency, basis, as_of, as_of_kind, available_as_of, available_worked_out,
+			outdated_as_of
 		FROM accounts
 		WHERE id = $1 AND `+notContinued, accountID)
 }
@@ -175,11 +190,13 @@ func (tx *tx) tellStatus(ctx context.Context, customerID, accountID string, is A
 
 const noticeColumns = `outbox.seq, outbox.id, outbox.type, outbox.at, outbox.customer_id,
 	COALESCE((SELECT reference FROM customers WHERE customers.id = outbox.customer_id), ''),
-	outbox.account_id, outbox.subject, outbox.state, outbox.figure, outbox.available, outbox.currency, outbox.basis, outbox.as_of`
+	outbox.account_id, outbox.subject, outbox.state, outbox.figure, outbox.available, outbox.currency, outbox.basis, outbox.as_of,
+	outbox.available_as_of, outbox.unstated`
 
 func scanNotice(row scanner) (n Notice, err error) {
 	err = row.Scan(&n.Seq, &n.ID, &n.Type, timeOf{&n.At}, &n.CustomerID, &n.Reference, &n.AccountID, &n.Subject,
-		&n.State, &n.Figure, &n.Available, &n.Currency, &n.Basis, timeOf{&n.AsOf})
+		&n.State, &n.Figure, &n.Available, &n.Currency, &n.Basis, timeOf{&n.AsOf}, timeOf{&n.AvailableAsOf},
+		&n.Unstated)
 	return n, err
 }
 

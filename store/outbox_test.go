@@ -125,6 +125,25 @@ func TestEveryActIsToldInItsOwnTransaction(t *testing.T) {
 	}
 }
 
+func TestABalanceIsToldWithNoYoungerTimeThanItHas(t *testing.T) {
+	d := listening(t)
+	a := d.linked("Amina")
+	last := func() store.Notice { all := d.told(); return all[len(all)-1] }
+	d.save(said(a.ID, noon, 7000, store.Minor(6000)))
+	if n := last(); !n.AsOf.Equal(noon) || !n.AvailableAsOf.Equal(noon) || n.Unstated != "" {
+		t.Errorf("the bank's own word is told as of %v, available as of %v, %q", n.AsOf, n.AvailableAsOf, n.Unstated)
+	}
+	d.advance(time.Hour)
+	d.save(said(a.ID, d.clock(), 9000, store.Amount{}))
+	if n := last(); n.Available != store.Minor(6000) || !n.AsOf.Equal(d.clock()) || !n.AvailableAsOf.Equal(noon) || n.Unstated != "not_stated" {
+		t.Errorf("an available balance of before is told as of %v, %q", n.AvailableAsOf, n.Unstated)
+	}
+	d.save(copied(a.ID, 100))
+	if n := last(); n.Figure != store.Minor(100) || !n.AsOf.IsZero() || !n.AvailableAsOf.IsZero() || n.Unstated != "copy" {
+		t.Errorf("a saved copy is told as of %v, available as of %v, %q", n.AsOf, n.AvailableAsOf, n.Unstated)
+	}
+}
+
 func TestNothingIsKeptWhileNobodyWouldHearOfIt(t *testing.T) {
 	d := newDB(t)
 	d.key(store.ReadBalances)

@@ -68,7 +68,8 @@ var personal = []personalTable{
 	},
 	{
 		Name: "outbox", Rows: ofCustomer, Currency: `currency`,
-		Columns:  `seq id type at:time account_id subject state figure:money available:money currency basis as_of:time`,
+		Columns: `seq id type at:time account_id subject state figure:money available:money currency basis as_of:time
+			available_as_of:time unstated`,
 		Withheld: `customer_id`,
 	},
 	{

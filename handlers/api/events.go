@@ -34,12 +34,15 @@ type eventDataJSON struct {
 	Balance    *eventBalanceJSON `json:"balance"`
 }
 
-// eventBalanceJSON is what an account was said to hold when an event happened.
+// eventBalanceJSON is what an account was said to hold when an event happened: as
+// [balanceJSON], whose times and reason it has.
 type eventBalanceJSON struct {
-	Figure    *moneyJSON `json:"figure"`
-	Basis     *string    `json:"basis"`
-	Available *moneyJSON `json:"available"`
-	AsOf      instant    `json:"as_of"`
+	Figure          *moneyJSON `json:"figure"`
+	Basis           *string    `json:"basis"`
+	Available       *moneyJSON `json:"available"`
+	AsOf            instant    `json:"as_of"`
+	AvailableAsOf   instant    `json:"available_as_of"`
+	AvailableReason *string    `json:"available_reason"`
 }
 
 func drawEvent(n store.Notice, amounts bool) eventJSON {
@@ -59,6 +62,7 @@ func drawEvent(n store.Notice, amounts bool) eventJSON {
 			d.Balance = &eventBalanceJSON{
 				Figure: money(n.Figure, n.Currency), Basis: orNull(string(n.Basis)),
 				Available: money(n.Available, n.Currency), AsOf: instant(n.AsOf),
+				AvailableAsOf: instant(n.AvailableAsOf), AvailableReason: orNull(n.Unstated),
 			}
 		}
 	default:

@@ -89,12 +89,17 @@ func TestAProgramReadsWhatHappenedAndReadsOn(t *testing.T) {
 	if figure := last["figure"].(map[string]any); figure["minor"] != 140000075.0 || data(all[len(all)-1], "account") != a.ID {
 		t.Errorf("the last is %v", all[len(all)-1])
 	}
+	if last["as_of"] == nil || last["available_as_of"] != last["as_of"] || last["available_reason"] != nil {
+		t.Errorf("the bank's own word is told as %v", last)
+	}
 	if none, same := p.events("after=" + next); len(none) != 0 || same != next {
 		t.Errorf("beyond there is %v, %s", none, same)
 	}
 	s.Said(a, -2*time.Second, 1, store.Amount{})
 	if more, _ := p.events("after=" + next); len(more) != 1 {
 		t.Errorf("since then there is %v", more)
+	} else if b := data(more[0], "balance").(map[string]any); b["available_reason"] != "not_stated" || b["available_as_of"] == b["as_of"] {
+		t.Errorf("what is available since before is told as %v", b)
 	}
 	blind := newProgram(t, s, store.ReadEvents)
 	if all, _ := blind.events("type=balance.changed"); len(all) == 0 || data(all[0], "balance") != nil {
