@@ -51,6 +51,9 @@ func VerifyAuditOf(
 		return c, err
 	}
 	defer func() { err = errors.Join(err, pool.db.Close()) }()
+	if err := isKnown(ctx, pool); err != nil {
+		return c, err
+	}
 	w := board.Begin(progress.Auditing, 1)
 	defer w.End()
 	if !isPostgres(url) {

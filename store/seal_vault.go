@@ -261,7 +261,7 @@ func (tx *tx) signMarks(ctx context.Context) error {
 // ask for; the act that says so names the head as it was. How far it is stands on the
 // board.
 func RestartAudit(ctx context.Context, url string, keys *Keyring, board *progress.Board) error {
-	s, err := Open(ctx, url, Options{Keys: keys, Board: board, restart: true})
+	s, err := Open(ctx, url, Options{Keys: keys, Board: board, There: true, restart: true})
 	if err != nil {
 		return err
 	}

@@ -77,14 +77,14 @@ func (e *sqliteEngine) migrator(writer *sql.DB) (*sql.DB, func() error, error) {
 }
 
 // claim takes the lock that lies beside the file.
-func (e *sqliteEngine) claim(context.Context) (release func() error, err error) {
+func (e *sqliteEngine) claim(ctx context.Context) (release func() error, err error) {
 	if err := os.MkdirAll(filepath.Dir(e.path), 0o700); err != nil {
 		return nil, err
 	}
 	if e.lock, err = lockFile(e.path + ".lock"); err != nil {
 		return nil, err
 	}
-	if err := adopt(e.path, e.path+".lock"); err != nil {
+	if err := errors.Join(adopt(e.path, e.path+".lock"), e.isOurs(ctx)); err != nil {
 		return nil, errors.Join(err, e.close())
 	}
 	return e.close, nil

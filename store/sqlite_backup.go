@@ -35,6 +35,9 @@ func Backup(ctx context.Context, url, file string, keys *Keyring, board *progres
 	if err != nil {
 		return Copy{}, err
 	}
+	if err := isThere(path); err != nil {
+		return Copy{}, err
+	}
 	if file, err = filepath.Abs(file); err != nil {
 		return Copy{}, err
 	}

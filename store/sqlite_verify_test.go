@@ -148,7 +148,7 @@ func TestVerifyingCanBeStopped(t *testing.T) {
 	d := newDB(t)
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if _, err := store.Verify(ctx, "sqlite:"+d.path, storetest.Keys(t, 'k'), nil); !errors.Is(err, context.Canceled) {
+	if _, err := store.Verify(ctx, storetest.URL(t, d.path), storetest.Keys(t, 'k'), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("error = %v, want that it was stopped", err)
 	}
 }

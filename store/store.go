@@ -118,14 +118,19 @@ type Options struct {
 	// no copy of the database is put back on. Empty: there is none.
 	ErasedFile string
 
+	// There says that the database is somebody's already: where nobody has started the program
+	// with it, it is [ErrUnfit], and none is made.
+	There bool
+
 	restart  bool // the audit log: see [RestartAudit]
 	restored bool // a copy was put in the database's place
 }
 
 // Open opens the database that url names and migrates the schema. Of SQLite
-// ("sqlite:path/to/file.db") it makes the folder and file when they are missing; of
-// PostgreSQL ("postgres://user@host/name") the database is there already. Only one
-// process can have a file open: a second one gets [ErrInUse].
+// ("sqlite:path/to/file.db") it makes the folder and file when they are missing, and one
+// that is of another program is [ErrUnfit]; of PostgreSQL ("postgres://user@host/name") the
+// database is there already. Only one process can have a file open: a second one gets
+// [ErrInUse].
 func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 	if isPostgres(url) {
 		return openOn(ctx, &postgresEngine{url: url, list: opt.ErasedFile}, opt)
@@ -133,6 +138,11 @@ func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 	path, err := sqlitePath(url)
 	if err != nil {
 		return nil, err
+	}
+	if opt.There {
+		if err := isThere(path); err != nil {
+			return nil, err
+		}
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("store: making the data folder: %w", err)
@@ -147,7 +157,10 @@ func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 // openLocked opens a database whose lock is held; closing it gives the lock back.
 func openLocked(ctx context.Context, path string, lock *os.File, opt Options) (*Store, error) {
 	e := &sqliteEngine{path: path, lock: lock}
-	err := makeFile(path)
+	err := e.isOurs(ctx)
+	if err == nil {
+		err = makeFile(path)
+	}
 	if err == nil {
 		err = mend(path)
 	}
@@ -248,6 +261,11 @@ func (s *Store) migrate(ctx context.Context, opt Options) error {
 		return fmt.Errorf("store: %w", err)
 	}
 	defer done()
+	if opt.There {
+		if err := s.started(ctx); err != nil {
+			return err
+		}
+	}
 	p, err := s.migrations(db, &from, opt)
 	if err != nil {
 		return fmt.Errorf("store: reading migrations: %w", err)
@@ -262,6 +280,15 @@ func (s *Store) migrate(ctx context.Context, opt Options) error {
 		return fmt.Errorf("store: migrating: %w", err)
 	}
 	return nil
+}
+
+// started says that nobody has started the program with a database; nil: somebody has.
+func (s *Store) started(ctx context.Context) error {
+	known, err := s.engine.hasTable(ctx, s.write, "audit")
+	if err == nil && !known {
+		err = fmt.Errorf("%w: nobody has started balancelink with it yet", ErrUnfit)
+	}
+	return err
 }
 
 // migrateAll runs the migrations that are newer, each in a transaction of its own: a start

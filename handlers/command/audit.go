@@ -51,8 +51,7 @@ func audit(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 		})
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		return exitFailed
+		return ended(stderr, err)
 	}
 	return printAudit(stdout, c)
 }

@@ -64,17 +64,6 @@ func TestAuditVerifyNamesTheFirstBadRowWhileTheServerRuns(t *testing.T) {
 	}
 }
 
-func TestAuditVerifyMakesNoDatabase(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "none.db")
-	if status, _, errs := run(t, path, "audit", "verify"); status != 1 || errs == "" {
-		t.Errorf("status %d, said %q", status, errs)
-	}
-	if found, _ := filepath.Glob(path + "*"); len(found) > 0 {
-		t.Errorf("it made %v", found)
-	}
-}
-
 func TestOnlyCommandsAreHandled(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{nil, {"--listen-addr", "x"}, {"nothing"}} {

@@ -74,7 +74,7 @@ func staff(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 	err = telling(ctx, stderr, "the next time it goes on from there", func(board *progress.Board) error {
 		db, err = store.Open(
 			ctx, set.DatabaseURL.Reveal(), store.Options{
-				Env: set.Environment(), Keys: keys, Board: board, ErasedFile: set.ErasedFile,
+				Env: set.Environment(), Keys: keys, Board: board, ErasedFile: set.ErasedFile, There: true,
 				ConsentValid: set.ConsentValid, ConsentUnused: set.ConsentUnused,
 			},
 		)

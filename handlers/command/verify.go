@@ -47,8 +47,7 @@ func verify(ctx context.Context, args, environ []string, stdout, stderr io.Write
 		return err
 	})
 	if err != nil {
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		return exitFailed
+		return ended(stderr, err)
 	}
 	status := 0
 	for _, c := range v.Contradictions {

@@ -154,6 +154,12 @@ func TestTheDoctorLooksAtTheMachine(t *testing.T) {
 	}
 	_, said = looks(t, doctor.Doctor{Settings: set})
 	says(t, said, "wrong", "database", "chmod 700")
+	junk := filepath.Join(storetest.Folder(t), "junk.db")
+	if err := os.WriteFile(junk, []byte("no database"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, said = looks(t, doctor.Doctor{Settings: real(t, api, "DATABASE_URL=sqlite:"+junk)})
+	says(t, said, "wrong", "database", "it is no database of balancelink")
 	set = real(t, api, "DATABASE_URL=sqlite:"+filepath.Join(storetest.Folder(t), "to", "be", "made.db"))
 	_, said = looks(t, doctor.Doctor{Settings: set})
 	says(t, said, "ok", "disk", "are free")

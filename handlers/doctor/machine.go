@@ -39,7 +39,7 @@ func (d *Doctor) database(ctx context.Context) (all []finding) {
 	case disk.Size == 0:
 		all = append(all, noted("database", "%s is not there yet: the first start makes it", disk.File))
 	default:
-		all = append(all, fine("database", "%s has %s", disk.File, megabytes(disk.Size)))
+		all = append(all, d.file(ctx, url, disk))
 	}
 	if need := max(littleRoom, disk.Size+disk.Log); disk.Free < need {
 		return append(all, bad(
@@ -48,6 +48,14 @@ func (d *Doctor) database(ctx context.Context) (all []finding) {
 		))
 	}
 	return append(all, fine("disk", "%s are free", megabytes(disk.Free)))
+}
+
+// file says whether a file is a database of this program.
+func (d *Doctor) file(ctx context.Context, url string, disk store.Disk) finding {
+	if err := store.CheckFile(ctx, url); err != nil {
+		return bad("database", "%s, which DATABASE_URL names: %v", disk.File, err)
+	}
+	return fine("database", "%s has %s", disk.File, megabytes(disk.Size))
 }
 
 func megabytes(n int64) string { return fmtCount(n/1_000_000) + " MB" }

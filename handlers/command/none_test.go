@@ -1,0 +1,71 @@
+package command_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"balancelink/store/storetest"
+)
+
+// commands are what an operator may do to a database, beside a folder for copies.
+func commands(folder string) [][]string {
+	return [][]string{
+		{"verify"}, {"audit", "verify"}, {"audit", "restart"}, {"backup", filepath.Join(folder, "copy.db")},
+		{"staff", "list"}, {"staff", "link", email}, {"copy", "DATABASE_URL", "sqlite:" + filepath.Join(folder, "to.db")},
+	}
+}
+
+func TestNoCommandMakesTheDatabaseThatItIsToLookInto(t *testing.T) {
+	t.Parallel()
+	folder := storetest.Folder(t)
+	path := filepath.Join(folder, "none", "test.db")
+	for _, command := range commands(folder) {
+		status, out, errs := run(t, path, command...)
+		missing := strings.Contains(errs, path+" is not there") || strings.Contains(errs, "no such file")
+		if status == 0 || out != "" || !missing || strings.Count(errs, "\n") != 1 {
+			t.Errorf("%v: status %d, said %q, %q; want that nothing is there", command, status, out, errs)
+		}
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("in the folder there is %v, %v", left, err)
+	}
+}
+
+func TestNoCommandWritesIntoADatabaseOfAnotherProgram(t *testing.T) {
+	t.Parallel()
+	for name, made := range map[string]string{
+		"its own tables":        `CREATE TABLE things (id TEXT); INSERT INTO things VALUES ('kept')`,
+		"migrated by goose too": `CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER, tstamp TEXT); INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (3, 1); CREATE TABLE customers (id TEXT)`,
+	} {
+		folder := storetest.Folder(t)
+		path := filepath.Join(folder, "theirs.db")
+		tamper(t, path, made)
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, command := range append(commands(folder), []string{"copy", "sqlite:" + storeOf(t), "DATABASE_URL"}) {
+			status, out, errs := run(t, path, command...)
+			foreign := strings.Contains(errs, "of another program") || strings.Contains(errs, "no database of balancelink")
+			if status == 0 || out != "" || !foreign || strings.Count(errs, "\n") != 1 {
+				t.Errorf("%s: %v: status %d, said %q, %q; want that it is another program's", name, command, status, out, errs)
+			}
+		}
+		if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+			t.Errorf("%s: the file is another one now (%v)", name, err)
+		}
+	}
+}
+
+// storeOf is where a database of ours is.
+func storeOf(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(storetest.Folder(t), "ours.db")
+	if err := storetest.Open(t, path, time.Now).Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// isThere says why there is no file to look into; nil: there is one.
+func isThere(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: %s is not there", ErrUnfit, path)
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrUnfit, err)
+	case info.IsDir():
+		return fmt.Errorf("%w: %s is a folder", ErrUnfit, path)
+	}
+	return nil
+}
+
+// CheckFile says why the file that a database's URL names is none of this program's, and
+// changes nothing; nil: it is one.
+func CheckFile(ctx context.Context, url string) (err error) {
+	pool, err := lookAt(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pool.db.Close()) }()
+	return isKnown(ctx, pool)
+}
+
+// isOurs says why a file must not be written to: it is of another program, which has its
+// own tables there, or no database at all. nil: it is ours, or nothing is in it yet. Nothing
+// is changed by the look; what else is wrong with it whoever opens it says.
+func (e *sqliteEngine) isOurs(ctx context.Context) error {
+	pool, err := openPool(uri(e.path, "mode=ro&_busy_timeout=5000&_query_only=1"), 1, nil)
+	if err != nil {
+		return err
+	}
+	names, err := collect(ctx, pool, scanText, `
+		SELECT name
+		FROM sqlite_master
+		WHERE type = 'table' AND name <> 'goose_db_version' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
+		ORDER BY name`)
+	if err := pool.db.Close(); err != nil {
+		return err
+	}
+	var none *sqlite.Error
+	switch {
+	case errors.As(err, &none) && none.Code()&0xff == sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%w: %s is no database of SQLite", ErrUnfit, e.path)
+	case len(names) > 0 && !containsAll(names, ofTheFirst):
+		return fmt.Errorf(
+			"%w: %s is of another program, which keeps %q in it; name a file of its own, which need not be there",
+			ErrUnfit, e.path, names[0],
+		)
+	}
+	return nil
+}
+
+// ofTheFirst are tables that the first migration makes, all at once.
+var ofTheFirst = []string{"customers", "consents", "link_attempts", "audit"}
+
+func containsAll(all, some []string) bool {
+	return !slices.ContainsFunc(some, func(one string) bool { return !slices.Contains(all, one) })
+}
