@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -48,6 +49,9 @@ func main() {
 // run is the program: it returns the exit status when ctx has ended and
 // everything is put down.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "help" {
+		args = append(slices.Clone(args[1:]), "--help")
+	}
 	if len(args) > 0 && args[0] == "doctor" {
 		return doctor.Run(ctx, args[1:], environ, stdout, stderr)
 	}
@@ -68,9 +72,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 			return 1
 		}
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		if errors.Is(err, settings.ErrMissing) || errors.Is(err, store.ErrNewer) ||
-			errors.Is(err, store.ErrKeyMissing) || errors.Is(err, store.ErrOtherEnvironment) ||
-			errors.Is(err, store.ErrExposed) || errors.Is(err, store.ErrUnfit) ||
+		if store.WrongSetting(err) || errors.Is(err, settings.ErrMissing) ||
 			errors.Is(err, listen.ErrCertificate) || errors.Is(err, worker.ErrSimulated) {
 			return exitConfig
 		}

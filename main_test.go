@@ -38,6 +38,20 @@ func TestAnOlderBinaryDoesNotStartOnANewerDatabase(t *testing.T) {
 	}
 }
 
+func TestHelpTellsWhatThereIsAndWhatACommandDoes(t *testing.T) {
+	for _, args := range [][]string{{"help"}, {"help", "backup"}, {"help", "doctor"}} {
+		var stdout, stderr bytes.Buffer
+		usage := strings.Join(append([]string{"Usage: balancelink"}, args[1:]...), " ")
+		if status := run(t.Context(), args, nil, &stdout, &stderr); status != 0 || stderr.Len() > 0 || !strings.Contains(stdout.String(), usage) {
+			t.Errorf("%v: status %d, said %q, %q", args, status, stdout.String(), stderr.String())
+		}
+	}
+	var stdout, stderr bytes.Buffer
+	if status := run(t.Context(), []string{"help", "nonsense"}, nil, &stdout, &stderr); status != exitConfig || stdout.Len() > 0 {
+		t.Errorf("of what there is not: status %d, said %q", status, stdout.String())
+	}
+}
+
 func TestAFolderThatOthersLookIntoStopsTheStartOutsideTheSimulation(t *testing.T) {
 	folder := storetest.Folder(t)
 	if err := os.Chmod(folder, 0o755); err != nil {

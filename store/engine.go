@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -83,6 +84,14 @@ func (b begun) end() {
 
 // ErrNoFile says that something was asked of a database that only one can do that is a file.
 var ErrNoFile = errors.New("the database is PostgreSQL, and only a file of SQLite can do this")
+
+// WrongSetting says that an error is none of the program's: another setting, or another
+// version of the program, is what it takes.
+func WrongSetting(err error) bool {
+	return slices.ContainsFunc([]error{
+		ErrUnfit, ErrOtherEnvironment, ErrExposed, ErrKeyMissing, ErrNewer, ErrNoTool,
+	}, func(one error) bool { return errors.Is(err, one) })
+}
 
 // ErrUnfit says that a database is not fit for what the program promises.
 var ErrUnfit = errors.New("the database in DATABASE_URL cannot be used")

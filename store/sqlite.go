@@ -29,8 +29,8 @@ func sqlitePath(url string) (string, error) {
 	}
 	path, ok := strings.CutPrefix(url, "sqlite:")
 	if !ok || path == "" {
-		return "", errors.New(
-			"store: DATABASE_URL is not a database this version knows; want sqlite:PATH or postgres://…",
+		return "", fmt.Errorf(
+			"%w: it is not a database this version knows; want sqlite:PATH or postgres://…", ErrUnfit,
 		)
 	}
 	return path, nil

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -26,21 +27,26 @@ unreadable for good. Stop the server first.
 // audit checks the chain of the audit log, or begins it anew.
 func audit(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	flags, words := split(args)
+	set, err := settings.Read(flags, environ, io.Discard)
+	if errors.Is(err, settings.ErrHelp) {
+		fmt.Fprint(stdout, auditUsage)
+		return 0
+	}
 	if len(words) == 0 || words[0] != "verify" && (words[0] != "restart" || len(words) > 1) {
 		fmt.Fprint(stderr, auditUsage)
 		return exitUsage
 	}
-	set, err := settings.Read(flags, environ, io.Discard)
 	if err != nil {
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		return exitUsage
-	}
-	if err := store.CheckEnvironment(ctx, set.DatabaseURL.Reveal(), set.Environment()); err != nil {
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		return exitConfig
+		return unusable(stderr, err)
 	}
 	keys, err := dataKeys(set)
-	if err == nil && words[0] == "restart" {
+	if err != nil {
+		return unusable(stderr, err)
+	}
+	if err := store.CheckEnvironment(ctx, set.DatabaseURL.Reveal(), set.Environment()); err != nil {
+		return ended(stderr, err)
+	}
+	if words[0] == "restart" {
 		err = restartAudit(ctx, set.DatabaseURL.Reveal(), keys, stdout, stderr)
 	}
 	var c store.Chain

@@ -49,7 +49,7 @@ func dumpOf(set settings.Settings, keys *store.Keyring, board *progress.Board) s
 
 // backup copies the database.
 func backup(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	return withFiles(args, environ, stderr, backupUsage, justOne, func(
+	return withFiles(args, environ, stdout, stderr, backupUsage, justOne, func(
 		set settings.Settings, files []string, keys *store.Keyring,
 	) error {
 		url := set.DatabaseURL.Reveal()
@@ -74,7 +74,7 @@ func backup(ctx context.Context, args, environ []string, stdout, stderr io.Write
 
 // restore puts a copy in the database's place.
 func restore(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	return withFiles(args, environ, stderr, restoreUsage, func(set settings.Settings, files int) bool {
+	return withFiles(args, environ, stdout, stderr, restoreUsage, func(set settings.Settings, files int) bool {
 		return files == 1 || files > 1 && set.OnPostgres()
 	}, func(set settings.Settings, files []string, keys *store.Keyring) error {
 		if !set.OnPostgres() {
@@ -116,7 +116,8 @@ func restoreFile(
 
 // restored does what a restore does once the database is there.
 func restored(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	return withFiles(args, environ, stderr, restoredUsage, func(settings.Settings, int) bool { return true }, func(
+	anyNumber := func(settings.Settings, int) bool { return true }
+	return withFiles(args, environ, stdout, stderr, restoredUsage, anyNumber, func(
 		set settings.Settings, lists []string, keys *store.Keyring,
 	) error {
 		if !set.OnPostgres() {
@@ -136,23 +137,28 @@ func justOne(_ settings.Settings, files int) bool { return files == 1 }
 
 // withFiles runs what takes the database and files, of which there may be so many.
 func withFiles(
-	args, environ []string, stderr io.Writer, usage string, may func(set settings.Settings, files int) bool,
+	args, environ []string, stdout, stderr io.Writer, usage string,
+	may func(set settings.Settings, files int) bool,
 	run func(set settings.Settings, files []string, keys *store.Keyring) error,
 ) int {
 	flags, words := split(args)
 	set, err := settings.Read(flags, environ, io.Discard)
-	if errors.Is(err, settings.ErrHelp) || !may(set, len(words)) {
+	if errors.Is(err, settings.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		return 0
+	}
+	if !may(set, len(words)) {
 		fmt.Fprint(stderr, usage)
 		return exitUsage
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		return exitUsage
+		return unusable(stderr, err)
 	}
 	keys, err := dataKeys(set)
-	if err == nil {
-		err = run(set, words, keys)
+	if err != nil {
+		return unusable(stderr, err)
 	}
+	err = run(set, words, keys)
 	if errors.Is(err, store.ErrInUse) && !set.OnPostgres() {
 		fmt.Fprintln(stderr, "balancelink: the server is running: it has the database to itself; stop it first")
 		return exitFailed
@@ -165,9 +171,8 @@ func ended(stderr io.Writer, err error) int {
 	switch {
 	case errors.Is(err, store.ErrInUse):
 		fmt.Fprintf(stderr, "balancelink: %v; stop it first, and where it was killed wait %s\n", err, store.LeaseFor)
-	case errors.Is(err, store.ErrOtherEnvironment), errors.Is(err, store.ErrUnfit), errors.Is(err, store.ErrNoTool):
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		return exitConfig
+	case store.WrongSetting(err):
+		return unusable(stderr, err)
 	case err != nil:
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 	default:

@@ -59,6 +59,12 @@ const (
 	exitConfig = 78 // as of a start that a setting stops
 )
 
+// unusable says which setting is wrong.
+func unusable(stderr io.Writer, err error) int {
+	fmt.Fprintf(stderr, "balancelink: %v\n", err)
+	return exitConfig
+}
+
 // Run runs the command that args begin with. When they begin with none it says
 // that it handled nothing.
 func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (status int, handled bool) {

@@ -33,18 +33,22 @@ const theSetting = "DATABASE_URL"
 func transfer(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	flags, words := split(args)
 	set, err := settings.Read(flags, environ, io.Discard)
-	if len(words) < 1 || len(words) > 2 || errors.Is(err, settings.ErrHelp) {
+	if errors.Is(err, settings.ErrHelp) {
+		fmt.Fprint(stdout, copyUsage)
+		return 0
+	}
+	if len(words) < 1 || len(words) > 2 {
 		fmt.Fprint(stderr, copyUsage)
 		return exitUsage
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		return exitUsage
+		return unusable(stderr, err)
 	}
 	t := store.Transfer{Erased: set.ErasedFile, Env: set.Environment()}
 	for i, at := range []*string{&t.From, &t.To} {
 		if *at = append(words, theSetting)[i]; *at == theSetting {
 			*at = set.DatabaseURL.Reveal()
+			continue
 		}
 		if !isAddress(*at) {
 			fmt.Fprintln(stderr, "balancelink: FROM and TO are sqlite:PATH or postgres://user@host/name")
@@ -55,8 +59,7 @@ func transfer(ctx context.Context, args, environ []string, stdout, stderr io.Wri
 		set.DatabaseURL = provider.Secret(t.From)
 	}
 	if t.Keys, err = dataKeys(set); err != nil {
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		return exitUsage
+		return unusable(stderr, err)
 	}
 	var done store.Transferred
 	err = telling(ctx, stderr, "nothing was copied", func(board *progress.Board) error {
@@ -64,10 +67,6 @@ func transfer(ctx context.Context, args, environ []string, stdout, stderr io.Wri
 		done, err = t.Run(ctx)
 		return err
 	})
-	if errors.Is(err, store.ErrKeyMissing) {
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		return exitConfig
-	}
 	if err == nil {
 		fmt.Fprintf(
 			stdout, "Copied %d rows of %d tables. The audit log is in order at both: %d rows.\n%s\n",

@@ -44,7 +44,7 @@ func TestTheAuditLogGoesOnUnderAnotherKeyWhenTheFirstIsLost(t *testing.T) {
 	if err := storetest.Open(t, path, time.Now).Close(); err != nil {
 		t.Fatal(err)
 	}
-	if status, _, errs := run(t, path, "staff", "list", other); status != 1 || !strings.Contains(errs, "DATA_KEY lacks the key") {
+	if status, _, errs := run(t, path, "staff", "list", other); status != 78 || !strings.Contains(errs, "DATA_KEY lacks the key") {
 		t.Errorf("under another key: status %d, said %q", status, errs)
 	}
 	if status, out, errs := run(t, path, "audit", "restart", other); status != 0 || !strings.Contains(out, "in order: ") {

@@ -26,23 +26,37 @@ Usage:
   balancelink staff role EMAIL ROLE     make somebody owner, admin, officer, viewer or auditor
 `
 
-// errUsage says that the command was not understood; the usage was printed.
-var errUsage = errors.New("that is not a command")
-
 // Staff runs "balancelink staff" with the arguments behind those words and
 // returns the exit status. Flags such as --database-url=… are settings.
 func Staff(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	switch err := staff(ctx, args, environ, stdout, stderr); {
+	flags, words := split(args)
+	set, err := settings.Read(flags, environ, io.Discard)
+	if errors.Is(err, settings.ErrHelp) {
+		fmt.Fprint(stdout, staffUsage)
+		return 0
+	}
+	run := parse(words, set)
+	if run == nil {
+		fmt.Fprint(stderr, staffUsage)
+		return exitUsage
+	}
+	if err == nil && words[0] == "link" {
+		err = set.CheckPublicURL()
+	}
+	if err != nil {
+		return unusable(stderr, err)
+	}
+	keys, err := dataKeys(set)
+	if err != nil {
+		return unusable(stderr, err)
+	}
+	switch err := staff(ctx, set, keys, run, stdout, stderr); {
 	case err == nil:
 		return 0
-	case errors.Is(err, errUsage):
-		fmt.Fprint(stderr, staffUsage)
-		return 2
 	case errors.Is(err, store.ErrInUse):
 		fmt.Fprintln(stderr, "balancelink: the server is running: it has the database to itself; stop it first")
-	case errors.Is(err, store.ErrOtherEnvironment), errors.Is(err, store.ErrUnfit):
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		return exitConfig
+	case store.WrongSetting(err):
+		return unusable(stderr, err)
 	case errors.Is(err, store.ErrNotFound):
 		fmt.Fprintln(stderr, "balancelink: no member of staff has that e-mail address; see balancelink staff list")
 	case errors.Is(err, store.ErrLastOwner):
@@ -50,26 +64,15 @@ func Staff(ctx context.Context, args, environ []string, stdout, stderr io.Writer
 	default:
 		fmt.Fprintf(stderr, "balancelink: %v\n", err)
 	}
-	return 1
+	return exitFailed
 }
 
-func staff(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (err error) {
-	flags, words := split(args)
-	set, err := settings.Read(flags, environ, io.Discard)
-	if errors.Is(err, settings.ErrHelp) {
-		return errUsage
-	}
-	if err != nil {
-		return err
-	}
-	run := parse(words, set)
-	if run == nil {
-		return errUsage
-	}
-	keys, err := dataKeys(set)
-	if err != nil {
-		return err
-	}
+// action is what the words ask for.
+type action func(context.Context, *store.Store, io.Writer) error
+
+func staff(
+	ctx context.Context, set settings.Settings, keys *store.Keyring, run action, stdout, stderr io.Writer,
+) (err error) {
 	var db *store.Store
 	err = telling(ctx, stderr, "the next time it goes on from there", func(board *progress.Board) error {
 		db, err = store.Open(
@@ -100,7 +103,7 @@ func split(args []string) (flags, words []string) {
 }
 
 // parse is what the words ask for; nil: they are no command.
-func parse(words []string, set settings.Settings) func(context.Context, *store.Store, io.Writer) error {
+func parse(words []string, set settings.Settings) action {
 	if len(words) == 0 {
 		return nil
 	}
@@ -110,9 +113,6 @@ func parse(words []string, set settings.Settings) func(context.Context, *store.S
 		return list
 	case name == "link" && len(rest) == 1:
 		return func(ctx context.Context, db *store.Store, out io.Writer) error {
-			if err := set.CheckPublicURL(); err != nil {
-				return err
-			}
 			return link(ctx, db, out, rest[0], set.PublicURL)
 		}
 	case name == "reset-totp" && len(rest) == 1:
@@ -136,7 +136,7 @@ func parse(words []string, set settings.Settings) func(context.Context, *store.S
 // toMember does something to the member of staff with that e-mail address and says so.
 func toMember(
 	email, done string, do func(context.Context, *store.Store, string) error,
-) func(context.Context, *store.Store, io.Writer) error {
+) action {
 	return func(ctx context.Context, db *store.Store, out io.Writer) error {
 		m, err := db.StaffByEmail(ctx, email)
 		if err != nil {

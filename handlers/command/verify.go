@@ -24,22 +24,23 @@ stderr. Ctrl-C stops it; the next one begins anew.
 func verify(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	flags, words := split(args)
 	set, err := settings.Read(flags, environ, io.Discard)
-	if len(words) > 0 || errors.Is(err, settings.ErrHelp) {
+	if errors.Is(err, settings.ErrHelp) {
+		fmt.Fprint(stdout, verifyUsage)
+		return 0
+	}
+	if len(words) > 0 {
 		fmt.Fprint(stderr, verifyUsage)
 		return exitUsage
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		return exitUsage
-	}
-	if err := store.CheckEnvironment(ctx, set.DatabaseURL.Reveal(), set.Environment()); err != nil {
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		return exitConfig
+		return unusable(stderr, err)
 	}
 	keys, err := dataKeys(set)
 	if err != nil {
-		fmt.Fprintf(stderr, "balancelink: %v\n", err)
-		return exitUsage
+		return unusable(stderr, err)
+	}
+	if err := store.CheckEnvironment(ctx, set.DatabaseURL.Reveal(), set.Environment()); err != nil {
+		return ended(stderr, err)
 	}
 	var v store.Verification
 	err = telling(ctx, stderr, nothingChanged, func(board *progress.Board) error {

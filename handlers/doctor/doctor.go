@@ -30,7 +30,6 @@ a setting does.
 // Exit statuses besides 0.
 const (
 	exitWrong  = 1
-	exitUsage  = 2
 	exitConfig = 78 // as of a start that a setting stops
 )
 
@@ -79,8 +78,8 @@ const patience = 15 * time.Second
 func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	set, err := settings.Load(args, environ, io.Discard)
 	if errors.Is(err, settings.ErrHelp) {
-		fmt.Fprint(stderr, usage)
-		return exitUsage
+		fmt.Fprint(stdout, usage)
+		return 0
 	}
 	if err != nil {
 		print(stdout, bad("settings", "%v", err))
