@@ -37,7 +37,8 @@ const (
 )
 
 // CheckCustomer says what is wrong with what somebody typed of a customer, by field.
-// What is right of it is as the store keeps it: the telephone number is in one form.
+// What is right of it is as the store keeps it: nothing that cannot be seen is at the ends,
+// so that one reference is one customer, and the telephone number is in one form.
 // Their language may also be one of those besides.
 func CheckCustomer(typed store.Customer, besides ...string) (store.Customer, map[string]Fault) {
 	wrong := map[string]Fault{}
@@ -46,6 +47,12 @@ func CheckCustomer(typed store.Customer, besides ...string) (store.Customer, map
 			wrong[field] = f
 		}
 	}
+	if typed.Reference != "" && !fold.Seen(typed.Reference) {
+		note("reference", Unusable)
+	}
+	for _, text := range []*string{&typed.Name, &typed.Reference, &typed.Email, &typed.Phone, &typed.Note} {
+		*text = fold.Tidy(*text)
+	}
 	note("name", CheckText(typed.Name, LongestText))
 	note("reference", CheckText(typed.Reference, LongestText))
 	note("email", CheckText(typed.Email, LongestText))
@@ -53,9 +60,6 @@ func CheckCustomer(typed store.Customer, besides ...string) (store.Customer, map
 	note("note", CheckText(strings.ReplaceAll(typed.Note, "\n", " "), LongestNote))
 	if !fold.Named(typed.Name) {
 		note("name", Missing)
-	}
-	if typed.Reference != "" && !fold.Seen(typed.Reference) {
-		note("reference", Unusable)
 	}
 	if typed.Email != "" && !isAddress(typed.Email) {
 		note("email", NotAnEmail)

@@ -46,6 +46,27 @@ func TestACustomerIsMadeAndChangedByTheBusinessOwnReference(t *testing.T) {
 	p.ask("GET", "/customers/ref:nobody", nil).refused(http.StatusNotFound, "not_found")
 }
 
+func TestOneReferenceIsOneCustomerHoweverItIsSent(t *testing.T) {
+	s := site.New(t)
+	p := newProgram(t, s)
+	first := p.ask("PUT", "/customers/ref:LN-7", fields{"name": " Amina Ade\u200b "}).want(http.StatusCreated).object()
+	if first["name"] != "Amina Ade" {
+		t.Errorf("kept as %q", first["name"])
+	}
+	for _, path := range []string{"/customers/ref:%20LN-7", "/customers/ref:LN-7%20%E2%80%8B"} {
+		if got := p.ask("PUT", path, fields{"name": "Amina Ade", "reference": "LN-7 "}).want(http.StatusOK).object(); got["id"] != first["id"] {
+			t.Errorf("%s is %v, want %v", path, got["id"], first["id"])
+		}
+		if got := p.ask("GET", path, nil).want(http.StatusOK).object(); got["id"] != first["id"] {
+			t.Errorf("%s is %v, want %v", path, got["id"], first["id"])
+		}
+	}
+	p.ask("POST", "/customers", fields{"name": "Another", "reference": "\tLN-7 "}, "Idempotency-Key", "1").refused(http.StatusConflict, "reference_taken")
+	if found := p.ask("GET", "/customers?reference=LN-7%20", nil).want(http.StatusOK).object()["data"].([]any); len(found) != 1 {
+		t.Errorf("found %v", found)
+	}
+}
+
 func TestAPostThatIsRepeatedActsOnce(t *testing.T) {
 	s := site.New(t)
 	p := newProgram(t, s)

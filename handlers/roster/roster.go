@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 
 	"balancelink/handlers/acts"
 	"balancelink/store"
@@ -154,7 +153,7 @@ func (r *reader) next() (cells []string, number int, err error) {
 // tidy takes white space off both ends, and the apostrophe by which our own files keep
 // a text from being calculated with.
 func tidy(cell string) string {
-	cell = strings.TrimFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+	cell = fold.Tidy(cell)
 	if after, ok := strings.CutPrefix(cell, "'"); ok && after != "" && strings.ContainsRune("=+-@", rune(after[0])) {
 		return after
 	}

@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"github.com/gin-gonic/gin"
+
+	"balancelink/store/fold"
 )
 
 // LocalPath keeps a path on this server and turns anything else into the first
@@ -40,10 +42,8 @@ func Clip(text string, max int) string {
 	return text
 }
 
-// Tidy takes white space and characters that cannot be seen off both ends.
-func Tidy(text string) string {
-	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
-}
+// Tidy is [fold.Tidy], for what people typed.
+func Tidy(text string) string { return fold.Tidy(text) }
 
 // TypedCode is a code as it was typed, without the spaces and hyphens that people write in it.
 func TypedCode(text string) string {

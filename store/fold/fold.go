@@ -36,6 +36,11 @@ func Text(text string) string {
 	return b.String()
 }
 
+// Tidy takes white space and characters that cannot be seen off both ends.
+func Tidy(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+}
+
 // Words is the folded text with its words in alphabetical order: the same for
 // two names in which they stand in another order.
 func Words(text string) string {
