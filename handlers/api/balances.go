@@ -53,7 +53,10 @@ func (a *API) balances(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	q := store.HistoryQuery{Scope: store.Whole(), AccountID: c.Param("account"), Before: c.Query("after"), Limit: n}
+	q := store.HistoryQuery{Scope: store.Whole(), AccountID: c.Param("account"), Limit: n}
+	if q.Before, err = after(c); err != nil {
+		return err
+	}
 	if q.From, err = moment(c, "from"); err != nil {
 		return err
 	}

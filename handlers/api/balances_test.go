@@ -57,7 +57,9 @@ func TestWhatAnAccountHeldIsReadPageByPageAsJSONAndAsCSV(t *testing.T) {
 	if got := p.ask("GET", path, nil, "Accept", "text/csv;q=0.1, application/json"); !strings.HasPrefix(got.header.Get("Content-Type"), "application/json") {
 		t.Errorf("who would rather have JSON gets %s", got.header.Get("Content-Type"))
 	}
-	p.wrongly().ask("GET", path+"?from=yesterday", nil).refused(http.StatusUnprocessableEntity, "invalid")
+	for _, query := range []string{"?from=yesterday", "?after=zzz", "?after=" + a.ID[1:]} {
+		p.wrongly().ask("GET", path+query, nil).refused(http.StatusUnprocessableEntity, "invalid")
+	}
 	p.ask("GET", somewhere("/accounts/{account}/balances"), nil).refused(http.StatusNotFound, "not_found")
 }
 

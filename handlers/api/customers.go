@@ -61,6 +61,10 @@ func (a *API) customers(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	behind, err := after(c)
+	if err != nil {
+		return err
+	}
 	filter := store.Filter(c.Query("filter"))
 	if !filter.Known() {
 		return invalid("filter", "There is no such filter.")
@@ -76,7 +80,7 @@ func (a *API) customers(c *gin.Context) error {
 		}
 	} else if rows, err = a.Store.Customers(ctx, store.CustomerQuery{
 		Filter: filter, Order: store.ByNewest, StaleBefore: a.Now().Add(-a.Settings.StaleAfter),
-		After: store.Place{ID: c.Query("after")}, Limit: n + 1,
+		After: store.Place{ID: behind}, Limit: n + 1,
 	}); err != nil {
 		return err
 	}

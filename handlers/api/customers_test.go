@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -44,6 +45,27 @@ func TestACustomerIsMadeAndChangedByTheBusinessOwnReference(t *testing.T) {
 		t.Errorf("the audit log has %d corrections of the program", len(acts))
 	}
 	p.ask("GET", "/customers/ref:nobody", nil).refused(http.StatusNotFound, "not_found")
+}
+
+func TestACursorThatWasChangedIsRefusedAndBeginsNoListAnew(t *testing.T) {
+	s := site.New(t)
+	p := newProgram(t, s).wrongly()
+	for _, cursor := range []string{"zzz", "1", "01a22c99-743c-7993-ab73", "%7B01a22c99-743c-7993-ab73-e08b3c5547cb%7D"} {
+		p.ask("GET", "/customers?after="+cursor, nil).refused(http.StatusUnprocessableEntity, "invalid")
+	}
+}
+
+func TestABodyWithAFieldTwiceIsRefused(t *testing.T) {
+	s := site.New(t)
+	p := newProgram(t, s).wrongly()
+	_, a := linked(s)
+	for path, body := range map[string]string{
+		"/customers": `{"name":"Amina","name":"Bola"}`, "/customers?": `{"name":"Amina","NAME":"Bola"}`,
+		"/accounts/" + a.ID + "/funds-checks": `{"amount":{"minor":1,"currency":"NGN","minor":900}}`,
+	} {
+		p.ask("POST", path, json.RawMessage(body), "Idempotency-Key", path).refused(http.StatusUnprocessableEntity, "malformed")
+	}
+	p.ask("POST", "/customers", json.RawMessage(`{"name":"name","reference":"reference"}`), "Idempotency-Key", "fine").want(http.StatusCreated)
 }
 
 func TestOneReferenceIsOneCustomerHoweverItIsSent(t *testing.T) {

@@ -35,13 +35,16 @@ func read(c *gin.Context, into any) error {
 	if !utf8.Valid(text) {
 		return malformed("The body is no UTF-8.")
 	}
+	if twice(text) {
+		return malformed("A field stands twice in one object.")
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	err = d.Decode(into)
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong):
-		return invalid(wrong.Field, "A "+wrong.Value+" stands where it cannot.")
+		return invalid(wrong.Field, "What stands there is of another type: "+wrong.Value+".")
 	case err != nil:
 		return malformed("The body is not what is expected: " + strings.TrimPrefix(err.Error(), "json: ") + ".")
 	}
@@ -49,6 +52,43 @@ func read(c *gin.Context, into any) error {
 		return malformed("Something follows the JSON object.")
 	}
 	return nil
+}
+
+// twice says whether an object in a JSON text has a field more than once, however it is
+// spelt: of two amounts nobody can tell which is meant. What is no JSON has none.
+func twice(text []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(text))
+	var open []map[string]bool // the fields of each object that is not closed; nil: a list
+	for named := false; ; {
+		token, err := d.Token()
+		if err != nil {
+			return false
+		}
+		inside := len(open) > 0 && open[len(open)-1] != nil
+		switch t := token.(type) {
+		case json.Delim:
+			switch t {
+			case '{':
+				open = append(open, map[string]bool{})
+			case '[':
+				open = append(open, nil)
+			default:
+				open = open[:len(open)-1]
+			}
+			named = false
+		case string:
+			if named = inside && !named; !named {
+				continue
+			}
+			field, seen := strings.ToLower(t), open[len(open)-1]
+			if seen[field] {
+				return true
+			}
+			seen[field] = true
+		default:
+			named = false
+		}
+	}
 }
 
 // bodyKey is under which a body stays that was read: it is read once, and hashed too.
@@ -111,6 +151,15 @@ const (
 	usualPage   = 50
 	longestPage = 200
 )
+
+// after is behind which row a list goes on; empty: it begins.
+func after(c *gin.Context) (string, error) {
+	id := c.Query("after")
+	if id != "" && !store.IsID(id) {
+		return "", invalid("after", "It is what next was.")
+	}
+	return id, nil
+}
 
 // limit is how many rows are asked for.
 func limit(c *gin.Context) (int, error) {
