@@ -94,7 +94,11 @@ func (s *Settings) checkAddresses() error {
 		{"LISTEN_ADDR", s.ListenAddr}, {"SIMULATOR_ADDR", s.SimulatorAddr},
 		{"MONO_SIMULATOR_ADDR", s.MonoSimulatorAddr}, {"METRICS_ADDR", cmp.Or(s.MetricsAddr, "127.0.0.1:0")},
 	} {
-		if _, _, err := net.SplitHostPort(a.value); err != nil {
+		_, port, err := net.SplitHostPort(a.value)
+		if err == nil {
+			_, err = strconv.ParseUint(port, 10, 16)
+		}
+		if err != nil {
 			return fmt.Errorf("%s is %q; it must be host:port, such as 127.0.0.1:8080", a.name, a.value)
 		}
 	}

@@ -20,6 +20,9 @@ import (
 
 // check says in one sentence what is missing or malformed.
 func (s *Settings) check() (err error) {
+	if err := s.checkEnv(); err != nil { // what is missing goes by it
+		return err
+	}
 	for _, code := range s.CustomerLanguages {
 		if !slices.Contains(locale.Unchecked(), code) {
 			return fmt.Errorf(
@@ -34,11 +37,11 @@ func (s *Settings) check() (err error) {
 			strings.Join(locale.Languages(), ", "),
 		)
 	}
-	if s.Location, err = time.LoadLocation(s.TimeZone); err != nil {
+	if s.Location, err = time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "Local" {
 		return fmt.Errorf("TIME_ZONE %q is not a time zone such as Africa/Lagos", s.TimeZone)
 	}
 	for _, check := range []func() error{
-		s.checkTexts, s.checkMessages, s.checkPurpose, s.checkEnv, s.checkEffect, s.checkAddresses, s.ReadProxies,
+		s.checkTexts, s.checkMessages, s.checkPurpose, s.checkEffect, s.checkAddresses, s.ReadProxies,
 		s.readWebhookNetworks, s.readMail, s.checkTransport, s.checkKeys, s.checkDataKey, s.checkDemo,
 		s.checkTimes, s.checkRetention, s.checkStaff, s.checkWeak,
 	} {

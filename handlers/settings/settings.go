@@ -11,6 +11,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"os"
+	"reflect"
 	"strings"
 	"time"
 
@@ -306,10 +307,19 @@ func unreadable(err error) error {
 		err = agg.Errors[0]
 	}
 	var parse env.ParseError
-	if errors.As(err, &parse) {
-		return fmt.Errorf("%s cannot be understood: %w", keyOf(parse.Name), parse.Err)
+	if !errors.As(err, &parse) {
+		return err
 	}
-	return err
+	err = parse.Err
+	switch parse.Type.Kind() {
+	case reflect.Int64: // all of which are lengths of time
+		err = errors.New("it must be a length of time such as 90s, 30m or 720h, which are 30 days")
+	case reflect.Int:
+		err = errors.New("it must be a whole number")
+	case reflect.Bool:
+		err = errors.New("it must be true or false")
+	}
+	return fmt.Errorf("%s cannot be understood: %w", keyOf(parse.Name), err)
 }
 
 // defaults fills in what depends on other settings.

@@ -117,6 +117,12 @@ func TestASecretMayComeFromAFile(t *testing.T) {
 func TestAMissingOrMalformedSettingIsNamedInOneSentence(t *testing.T) {
 	tests := map[string]struct{ set, names string }{
 		"unknown environment":       {"ENV=prod", "ENV"},
+		"a day for a length":        {"RETAIN_PAYLOADS=30d", "30m or 720h"},
+		"yes for true":              {"BEHIND_TLS=yes", "BEHIND_TLS cannot be understood: it must be true or false"},
+		"a number with an exponent": {"OKRA_RATE_LIMIT=1e3", "OKRA_RATE_LIMIT cannot be understood: it must be a whole number"},
+		"a port beyond all":         {"LISTEN_ADDR=127.0.0.1:99999", "LISTEN_ADDR is"},
+		"a port by name":            {"LISTEN_ADDR=127.0.0.1:http", "LISTEN_ADDR is"},
+		"the machine's own zone":    {"TIME_ZONE=Local", "TIME_ZONE"},
 		"metrics for everybody":     {"METRICS_ADDR=0.0.0.0:9090", "METRICS_ADDR"},
 		"a port alone":              {"METRICS_ADDR=9090", "METRICS_ADDR"},
 		"unknown form of the log":   {"LOG_FORMAT=xml", "LOG_FORMAT"},
@@ -169,6 +175,13 @@ func TestAMissingOrMalformedSettingIsNamedInOneSentence(t *testing.T) {
 			_, err := load(t, append(real, tt.set))
 			wantSentence(t, tt.set, err, tt.names)
 		})
+	}
+}
+
+func TestAMistypedEnvironmentIsNamedBeforeWhatItWouldMiss(t *testing.T) {
+	for _, typed := range []string{"ENV=Simulated", "ENV=simulated ", "ENV=prod"} {
+		_, err := load(t, []string{typed})
+		wantSentence(t, typed, err, "it must be simulated, sandbox or production")
 	}
 }
 
