@@ -16,7 +16,8 @@ type Outcome struct {
 	CustomerID string
 	Balance    *Balance  // to save, of the target's account
 	DropBody   bool      // the payload speaks of an account that was not shared
-	NeedsLogin time.Time // since when the bank wants a new sign-in to the target's account; zero: it does not
+	NeedsLogin bool      // the bank wants a new sign-in to the target's account
+	Since      time.Time // when it did; zero: nobody says, so now
 	Unshared   bool      // the target's account is not shared with us any more
 	// Ticket is of a question about the target's account to which no answer comes: where
 	// a refresh still waits for it, it ends as Ends says. Empty: of none.
@@ -157,8 +158,12 @@ func (tx *tx) carryOut(ctx context.Context, t EventTarget, e Outcome) error {
 			return err
 		}
 	}
-	if !e.NeedsLogin.IsZero() {
-		if err := tx.wantLogin(ctx, t.AccountID, e.NeedsLogin); err != nil {
+	if e.NeedsLogin {
+		since := e.Since
+		if since.IsZero() {
+			since = tx.now
+		}
+		if err := tx.wantLogin(ctx, t.AccountID, since); err != nil {
 			return err
 		}
 	}

@@ -115,7 +115,7 @@ func doing(e store.Event, what int, figure int64, since time.Duration) store.Dec
 		case !t.Consented || t.Status == store.AccountUnlinked:
 			return store.Outcome{Result: store.EventIgnored, CustomerID: customer, DropBody: true}, true
 		case what == 6:
-			out.NeedsLogin, out.Ticket = noon.Add(since), "ticket of "+e.ProviderAccount
+			out.NeedsLogin, out.Since, out.Ticket = true, noon.Add(since), "ticket of "+e.ProviderAccount
 			out.Ends = store.Ending{State: store.RefreshNeedsLogin, Cause: "so it is"}
 			return out, true
 		case what == 5:

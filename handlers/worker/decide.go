@@ -98,7 +98,8 @@ func (d decision) failureOutcome(t store.EventTarget) store.Outcome {
 		return withoutConsent(customer)
 	case d.event.NeedsLogin && t.AccountID != "" && t.Status != store.AccountUnlinked && !d.namesAnother(t):
 		return store.Outcome{
-			Result: store.EventApplied, CustomerID: customer, NeedsLogin: cmp.Or(d.event.EndedAt, d.receivedAt),
+			Result: store.EventApplied, CustomerID: customer, NeedsLogin: true,
+			Since:  cmp.Or(d.event.EndedAt, d.receivedAt),
 			Ticket: d.event.Ticket, Ends: store.Ending{State: store.RefreshNeedsLogin, Cause: reason},
 		}
 	case customer != "":

@@ -267,6 +267,19 @@ func TestAWebhookThatTheBankWantsASignInIsHeard(t *testing.T) {
 	}
 }
 
+func TestAWebhookThatTheBankWantsASignInIsHeardAlsoWithoutATime(t *testing.T) {
+	for _, ended := range []string{``, `"ended_at":null,`, `"ended_at":"yesterday",`} {
+		b := newBenchAlone(t)
+		a := b.linked("Amina456")
+		b.advance(time.Hour)
+		e := b.event(b.receive([]byte(`{"method":"BALANCE","code":"BALANCE_FAILED","status":"is_error","env":"production-sandbox","record":"` + a.ProviderRecord +
+			`","accountId":"` + a.ProviderID + `",` + ended + `"error":{"code":"1010"}}`)))
+		if got := b.account(a.ID); got.Status != store.AccountNeedsLogin || e.Result != store.EventApplied {
+			t.Errorf("%q: the account is %s and the event %s", ended, got.Status, e.Result)
+		}
+	}
+}
+
 func TestWhatItsOwnerNoLongerSharesIsShownSoAndTheBankIsNotAsked(t *testing.T) {
 	unshare := func(o map[string]any) { o["connected"] = []any{} }
 	for name, say := range map[string]func(b *bench, a store.Account){
