@@ -278,7 +278,7 @@ func (a *Adapter) Receive(body []byte) (provider.Event, []byte, error) {
 	}
 	acc := e.Account
 	told := provider.Event{
-		Name: e.Name, Env: a.Env, Key: e.Key(body), Record: acc.ID, Account: acc.ID, Customer: acc.ID,
+		Name: e.Name, Env: a.Env, Key: e.Key(body, a.now()), Record: acc.ID, Account: acc.ID, Customer: acc.ID,
 		Attempt: acc.Ref, BankName: acc.Bank.Name, EndedAt: e.At,
 		Unread: unreadable(e), SignedIn: e.Kind == Connected || e.Kind == Reauthorized, Again: e.Kind == Reauthorized,
 		Status: cmp.Or(acc.Sync, acc.Data), Ticket: acc.Job,

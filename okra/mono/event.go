@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"balancelink/okra/provider"
@@ -112,12 +113,23 @@ func (e Event) AsOf() time.Time {
 }
 
 // Key returns what two deliveries of the same event have in common, as 32 hex
-// characters: of its id, or else of the body.
-func (e Event) Key(body []byte) string {
-	text := []byte(e.ID)
-	if e.ID == "" {
-		text = body
+// characters: of its id, or else of the body. Some are alike each time that they happen;
+// on another day such a one is another, and not the first once more.
+func (e Event) Key(body []byte, received time.Time) string {
+	text := slices.Clone(body)
+	switch {
+	case e.ID != "":
+		text = []byte(e.ID)
+	case e.recurs():
+		text = append(text, received.UTC().Format(time.DateOnly)...)
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:16])
+}
+
+// recurs says that nothing tells an event from the next of its kind about the account:
+// without a time, those of before 2026 name the account and nothing else. One with a
+// figure is none: an old one that comes again must not pass for news.
+func (e Event) recurs() bool {
+	return e.At.IsZero() && (e.Kind == LoginWanted || e.Kind == Reauthorized)
 }

@@ -354,13 +354,42 @@ func TestTwoDeliveriesOfAnEventHaveOneKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return e.Key([]byte(body))
+		return e.Key([]byte(body), time.Time{})
 	}
 	if key(`{"event":"x","event_id":"a","data":{}}`) != key(`{"event":"x","event_id":"a","timestamp":"2026-09-01T08:00:00Z","data":{}}`) {
 		t.Error("one id has two keys")
 	}
 	if key(`{"event":"x","data":{"a":1}}`) == key(`{"event":"x","data":{"a":2}}`) {
 		t.Error("two events without an id have one key")
+	}
+}
+
+func TestWhatHappensAgainOnAnotherDayInTheSameWordsIsAnotherEvent(t *testing.T) {
+	first := time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
+	now := first
+	a := &Adapter{Now: func() time.Time { return now }}
+	key := func(at time.Time, body string) string {
+		now = at
+		e, _, err := a.Receive([]byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.Key
+	}
+	for body, again := range map[string]bool{
+		`{"event":"mono.events.reauthorisation_required","data":{"account":{"_id":"a"}}}`:                                       true,
+		`{"event":"mono.events.account_reauthorized","data":{"account":{"_id":"a"}}}`:                                           true,
+		`{"event":"mono.events.account_reauthorized","event_id":"e","data":{"account":{"_id":"a"}}}`:                            false,
+		`{"event":"mono.events.account_reauthorized","timestamp":"2026-09-01T08:00:00Z","data":{"account":{"_id":"a"}}}`:        false,
+		`{"event":"mono.events.account_updated","data":{"account":{"_id":"a","balance":7},"meta":{"data_status":"AVAILABLE"}}}`: false,
+		`{"event":"mono.events.account_unlinked","data":{"account":{"id":"a"}}}`:                                                false,
+	} {
+		if key(first, body) != key(first.Add(15*time.Hour), body) {
+			t.Errorf("%s: sent again, it is another event", body)
+		}
+		if other := key(first, body) != key(first.Add(48*time.Hour), body); other != again {
+			t.Errorf("%s: two days later it is another event: %v, want %v", body, other, again)
+		}
 	}
 }
 
