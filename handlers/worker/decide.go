@@ -164,6 +164,8 @@ func (d decision) balanceOutcome(t store.EventTarget) store.Outcome {
 		return failed(unread(*b))
 	case !b.Figure.Known:
 		return failed(noFigure(*b))
+	case b.Currency == "":
+		return failed("It does not say in which currency its balance is.")
 	case b.Currency != t.Currency:
 		return failed("The balance is in another currency than the account.")
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"balancelink/okra/okrasim"
+	"balancelink/okra/provider"
 	"balancelink/store"
 )
 
@@ -63,6 +64,18 @@ func TestWhatAWebhookDoes(t *testing.T) {
 				b.ok(b.Store.ReplayEvent(t.Context(), store.Program, id))
 			}
 		})
+	}
+}
+
+func TestOfABalanceInNoStatedCurrencyThatIsSaid(t *testing.T) {
+	at := store.EventTarget{AccountID: "a", CustomerID: "c", Status: store.AccountLinked, Currency: "NGN", Consented: true}
+	for currency, want := range map[string]string{
+		"": "It does not say in which currency its balance is.", "USD": "The balance is in another currency than the account.",
+	} {
+		b := provider.Balance{Account: "a", Figure: provider.Amount{Minor: 7, Known: true}, Currency: currency}
+		if o := (decision{event: provider.Event{Balance: &b}}).outcome(at); o.Result != store.EventFailed || o.Reason != want || o.Balance != nil {
+			t.Errorf("in %q: %s, %q", currency, o.Result, o.Reason)
+		}
 	}
 }
 

@@ -190,6 +190,8 @@ func (w *Worker) answered(ctx context.Context, r store.Refresh, a store.Account,
 		e := mismatch("The answer says that the account is not shared with us any more.")
 		e.Unshared = true
 		return e
+	case b.Currency == "":
+		return mismatch("The answer does not say in which currency its balance is.")
 	case b.Currency != a.Currency:
 		return mismatch("The answer is in another currency than the account.")
 	case answer.Fault != nil:

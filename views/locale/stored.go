@@ -42,6 +42,7 @@ var storedSentences = []Key{
 
 	"It carries nothing that is used here.",
 	"It carries no balance.",
+	"It does not say in which currency its balance is.",
 	"It carries no ledger balance.",
 	"It names another owner.",
 	"It names another provider customer than the account has.",
