@@ -12,7 +12,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// isThere says why there is no file to look into; nil: there is one.
+// isThere says why there is no file to look into; nil: there is one, and this user may.
 func isThere(path string) error {
 	info, err := os.Stat(path)
 	switch {
@@ -23,7 +23,11 @@ func isThere(path string) error {
 	case info.IsDir():
 		return fmt.Errorf("%w: %s is a folder", ErrUnfit, path)
 	}
-	return nil
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnfit, err)
+	}
+	return f.Close()
 }
 
 // CheckFile says why the file that a database's URL names is none of this program's, and

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,6 +32,23 @@ func TestNoCommandMakesTheDatabaseThatItIsToLookInto(t *testing.T) {
 	}
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
 		t.Errorf("in the folder there is %v, %v", left, err)
+	}
+}
+
+func TestAFileThatCannotBeOpenedIsNotTakenForDamaged(t *testing.T) {
+	t.Parallel()
+	folder := storetest.Folder(t)
+	path := filepath.Join(folder, "s")
+	socket, err := net.Listen("unix", path) // which not even root opens
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	for _, command := range commands(folder)[:6] {
+		status, out, errs := run(t, path, command...)
+		if status != 78 || out != "" || !strings.Contains(errs, "open "+path) || strings.Count(errs, "\n") != 1 {
+			t.Errorf("%v: status %d, said %q, %q", command, status, out, errs)
+		}
 	}
 }
 
