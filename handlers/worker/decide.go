@@ -158,7 +158,7 @@ func (d decision) balanceOutcome(t store.EventTarget) store.Outcome {
 		return failed("It names another provider customer than the account has.")
 	case b.Unshared:
 		e := notShared(t.CustomerID)
-		e.Unshared = true
+		e.Unshared, e.Reason = true, "The account is not shared with us any more. The payload was removed."
 		return e
 	case b.Unreadable != "":
 		return failed(unread(*b))

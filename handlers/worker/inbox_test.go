@@ -79,6 +79,20 @@ func TestOfABalanceInNoStatedCurrencyThatIsSaid(t *testing.T) {
 	}
 }
 
+func TestThatAnAccountIsSharedNoMoreIsNotSaidOfOneThatNeverWas(t *testing.T) {
+	at := store.EventTarget{AccountID: "a", CustomerID: "c", Status: store.AccountLinked, Currency: "NGN", Consented: true}
+	for want, target := range map[string]store.EventTarget{
+		"The account is not shared with us any more. The payload was removed.": at,
+		"The customer did not share this account. The payload was removed.":    {RecordCustomer: "c", RecordConsented: true},
+	} {
+		b := provider.Balance{Account: "a", Unshared: true}
+		o := (decision{event: provider.Event{Balance: &b}}).outcome(target)
+		if o.Reason != want || o.Unshared != (target.AccountID != "") || !o.DropBody {
+			t.Errorf("%+v, want %q", o, want)
+		}
+	}
+}
+
 func TestTwoFiguresOfOneMomentShowTheSameInWhicheverOrderTheyCame(t *testing.T) {
 	b := newBench(t)
 	one, other := b.linked("Amina123", "0123456789"), b.linked("Amina456")

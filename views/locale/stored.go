@@ -49,6 +49,7 @@ var storedSentences = []Key{
 	"No link with this record is known yet.",
 	"No linked account with this id is known yet.",
 	"The account is not linked any more.",
+	"The account is not shared with us any more. The payload was removed.",
 	"The balance is in another currency than the account.",
 	"The customer did not share this account. The payload was removed.",
 	"The link is being confirmed.",
