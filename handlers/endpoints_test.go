@@ -58,7 +58,7 @@ func TestAnOwnerAddsAnEndpointSeesItsSecretOnceAndSendsATest(t *testing.T) {
 	list := colleague.Get("/endpoints")
 	list.WantText("tbody tr", address)
 	list.WantText("tbody tr", "balance.changed")
-	list.WantText("tbody tr td[data-label=State]", "enabled")
+	list.WantText("tbody tr td[data-label=State]", "Enabled")
 	if strings.Contains(list.TextOf("body"), secret) {
 		t.Error("the list shows the secret")
 	}
@@ -71,9 +71,9 @@ func TestAnOwnerAddsAnEndpointSeesItsSecretOnceAndSendsATest(t *testing.T) {
 	if err := hook.VerifyIgnoringTimestamp(one.body, one.header); err != nil {
 		t.Errorf("%s: %v", one.body, err)
 	}
-	awaits(s, colleague, "/deliveries", "tbody tr", "arrived")
+	awaits(s, colleague, "/deliveries", "tbody tr", "Arrived")
 	colleague.Post(made.Path+"/secret", nil).WantStatus(http.StatusOK)
-	colleague.Post(made.Path+"/disable", nil).WantText("tbody tr td[data-label=State]", "disabled")
+	colleague.Post(made.Path+"/disable", nil).WantText("tbody tr td[data-label=State]", "Disabled")
 	colleague.Post(made.Path+"/remove", nil).WantText(".empty", "No endpoints yet")
 	for _, act := range []store.Action{store.ActEndpointMade, store.ActEndpointTested, store.ActSecretChanged, store.ActEndpointDisabled, store.ActEndpointRemoved} {
 		if n := s.Acted(act); n != 1 {
@@ -108,7 +108,7 @@ func TestStaffFindWhatWasSentAndSendItAgain(t *testing.T) {
 	awaits(s, staff, "/deliveries?customer="+customer+"&state=succeeded&endpoint="+e.ID+"&type=account.linked", "tbody tr", "account.linked")
 	staff.Get("/deliveries?customer=Efe&type=customer.erased").WantText(".empty", "Nothing like that was sent")
 	again := staff.Get("/deliveries")
-	again.WantText("tbody tr", "arrived")
+	again.WantText("tbody tr", "Arrived")
 	var d []store.Delivery
 	if d, err = s.Store.Deliveries(t.Context(), store.DeliveryQuery{Limit: 100}); err != nil {
 		t.Fatal(err)

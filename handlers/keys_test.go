@@ -30,11 +30,11 @@ func TestAnOwnerMakesAKeySeesItOnceAndRevokesIt(t *testing.T) {
 	colleague.Get(made.Path).WantStatus(http.StatusGone)
 	list := colleague.Get("/keys")
 	list.WantText("tbody tr", "Core banking")
-	list.WantText("tbody tr td[data-label=State]", "works")
+	list.WantText("tbody tr td[data-label=State]", "Works")
 	if strings.Contains(list.TextOf("body"), whole) {
 		t.Error("the list shows the whole key")
 	}
-	colleague.Post("/keys/"+k.ID+"/revoke", nil).WantText("tbody tr td[data-label=State]", "revoked")
+	colleague.Post("/keys/"+k.ID+"/revoke", nil).WantText("tbody tr td[data-label=State]", "Was revoked")
 	if _, err := s.Store.UseAPIKey(t.Context(), whole); err == nil {
 		t.Error("revoked, it still lets in")
 	}

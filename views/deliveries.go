@@ -49,18 +49,18 @@ type DeliveryRow struct {
 
 func deliveryStates(ctx context.Context) []Choice {
 	return []Choice{
-		{"waiting", say(ctx, "on its way")}, {"succeeded", say(ctx, "arrived")}, {"failed", say(ctx, "given up")},
+		{"waiting", say(ctx, "On its way")}, {"succeeded", say(ctx, "Arrived")}, {"failed", say(ctx, "Given up")},
 	}
 }
 
 func deliveryLabel(ctx context.Context, state string) label {
 	switch state {
 	case "waiting":
-		return label{say(ctx, "on its way"), info}
+		return label{say(ctx, "On its way"), info}
 	case "succeeded":
-		return label{say(ctx, "arrived"), good}
+		return label{say(ctx, "Arrived"), good}
 	}
-	return label{say(ctx, "given up"), bad}
+	return label{say(ctx, "Given up"), bad}
 }
 
 // deliveryWords say why a try failed.

@@ -52,9 +52,9 @@ func whatBegins(kind string) int { return strings.Index(kind, ".") + 1 }
 
 func endpointLabel(ctx context.Context, state string) label {
 	if state == "enabled" {
-		return label{say(ctx, "enabled"), good}
+		return label{say(ctx, "Enabled"), good}
 	}
-	return label{say(ctx, "disabled"), bad}
+	return label{say(ctx, "Disabled"), bad}
 }
 
 // disabledWords say why nothing is sent to an endpoint.

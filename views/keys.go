@@ -44,11 +44,11 @@ type KeyMade struct {
 func keyLabel(ctx context.Context, state string) label {
 	switch state {
 	case "works":
-		return label{say(ctx, "works"), good}
+		return label{say(ctx, "Works"), good}
 	case "expired":
-		return label{say(ctx, "expired"), quiet}
+		return label{say(ctx, "Has expired"), quiet}
 	}
-	return label{say(ctx, "revoked"), quiet}
+	return label{say(ctx, "Was revoked"), quiet}
 }
 
 // mayWords say what a key may be used for.

@@ -76,11 +76,11 @@ func roleWords(ctx context.Context, role string) string {
 func memberLabel(ctx context.Context, state string) label {
 	switch state {
 	case "active":
-		return label{say(ctx, "active"), good}
+		return label{say(ctx, "Active"), good}
 	case "invited":
-		return label{say(ctx, "invited"), info}
+		return label{say(ctx, "Invited"), info}
 	}
-	return label{say(ctx, "disabled"), quiet}
+	return label{say(ctx, "Disabled"), quiet}
 }
 
 func linkWords(ctx context.Context, state string) string {

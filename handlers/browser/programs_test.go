@@ -163,7 +163,7 @@ func TestAKeyIsMadeShownOnceCopiedAndRevoked(t *testing.T) {
 		t.Errorf("the key is %+v, %v", k, err)
 	}
 	staff.pressAway("Back to the keys")
-	staff.waitFor("tbody tr", "works")
+	staff.waitFor("tbody tr", "Works")
 	staff.wantAccessible(axe, "keys")
 	if strings.Contains(eval[string](staff, "document.documentElement.outerHTML"), key) {
 		t.Error("the list shows the whole key")
@@ -171,7 +171,7 @@ func TestAKeyIsMadeShownOnceCopiedAndRevoked(t *testing.T) {
 	staff.press("Revoke")
 	staff.waitFor("details[open]", "This cannot be undone")
 	staff.clickOn("details button", "Revoke")
-	staff.waitFor("tbody tr", "revoked")
+	staff.waitFor("tbody tr", "Was revoked")
 	if _, err := s.Store.UseAPIKey(t.Context(), key); err == nil {
 		t.Error("revoked, it still lets in")
 	}

@@ -169,7 +169,7 @@ func TestWhatMattersAsksForThePasswordAgain(t *testing.T) {
 	if b.Cookie(site.StaffCookie) == before {
 		t.Error("the token is that of before")
 	}
-	b.Post(disable, nil).WantText("tbody", "disabled")
+	b.Post(disable, nil).WantText("tbody", "Disabled")
 
 	s.Advance(6 * time.Minute)
 	p = b.Get("/profile/second-factor")
