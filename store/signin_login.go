@@ -99,15 +99,11 @@ func numberForms(text string) []any {
 }
 
 // LoginsToBe are what a customer signs in with once they set a password now.
-func (s *Store) LoginsToBe(ctx context.Context, customerID string) (l Logins, err error) {
-	c, err := findCustomer(ctx, s.read, customerID)
-	if err != nil {
-		return l, err
-	}
-	l.Reference = c.Reference
-	err = s.read.QueryRowContext(
+func (s *Store) LoginsToBe(ctx context.Context, c Customer) (Logins, error) {
+	l := Logins{Reference: c.Reference}
+	err := s.read.QueryRowContext(
 		ctx, `SELECT `+loginEmail+`, `+loginPhone+` FROM customers WHERE id = $1`,
-		append([]any{customerID}, numberForms(c.Phone)...)...,
+		append([]any{c.ID}, numberForms(c.Phone)...)...,
 	).Scan(&l.Email, &l.Phone)
 	return l, orNoRows(err)
 }

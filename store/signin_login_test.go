@@ -55,10 +55,10 @@ func TestOfThoseWhoShareANumberWhoeverSetAPasswordFirstSignsInByIt(t *testing.T)
 	ctx := t.Context()
 	ada := d.known("", store.Customer{Name: "Ada", Phone: "+2348031001001", Reference: "LN-1"})
 	amina := d.known("hash", store.Customer{Name: "Amina", Phone: "+2348031001001", Reference: "LN-2"})
-	if got := must(d.LoginsToBe(ctx, ada.ID)); got != (store.Logins{Reference: "LN-1"}) {
+	if got := must(d.LoginsToBe(ctx, ada)); got != (store.Logins{Reference: "LN-1"}) {
 		t.Errorf("Ada is told %+v", got)
 	}
-	if got := must(d.LoginsToBe(ctx, amina.ID)); got != (store.Logins{Phone: "+2348031001001", Reference: "LN-2"}) {
+	if got := must(d.LoginsToBe(ctx, amina)); got != (store.Logins{Phone: "+2348031001001", Reference: "LN-2"}) {
 		t.Errorf("Amina is told %+v", got)
 	}
 	d.ok(d.SetCustomerPassword(ctx, store.OfCustomer(ada.ID), "", "hash"))
@@ -116,14 +116,14 @@ func TestAReferenceThatReadsAsANumberIsTheReference(t *testing.T) {
 	for _, reference := range []string{"08051001001", "2348061001001", "+2348071001001", "8081001001"} {
 		d.known("", store.Customer{Name: "Whose reference it is", Reference: reference})
 		c := d.known("hash", store.Customer{Name: "Chidi", Phone: "+234" + reference[len(reference)-10:]})
-		if got := must(d.LoginsToBe(t.Context(), c.ID)); !got.None() {
+		if got := must(d.LoginsToBe(t.Context(), c)); !got.None() {
 			t.Errorf("%s is another's reference, and they are told %+v", reference, got)
 		}
 		d.signsIn("a number that is a reference", "", reference, c.Phone)
 	}
 	d.known("hash", store.Customer{Name: "Dayo", Reference: "08091001001", Phone: "+2348091001001"})
 	d.signsIn("their own reference", "Dayo", "08091001001", "+234 809 100 1001")
-	if got := must(d.LoginsToBe(t.Context(), amina.ID)); !got.None() {
+	if got := must(d.LoginsToBe(t.Context(), amina)); !got.None() {
 		t.Errorf("Amina is told %+v, and in one form it is Bola's reference", got)
 	}
 }

@@ -117,7 +117,7 @@ func (s *Service) CustomerPasswordPage(c *gin.Context) error {
 
 func (s *Service) renderCustomerPassword(c *gin.Context, code int, p store.Password, wrong map[string]string) error {
 	cu := web.MustCustomer(c)
-	to, err := s.store.LoginsToBe(c.Request.Context(), cu.ID)
+	to, err := s.store.LoginsToBe(c.Request.Context(), cu)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (s *Service) SetCustomerPassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	to, err := s.store.LoginsToBe(ctx, cu.ID)
+	to, err := s.store.LoginsToBe(ctx, cu)
 	if err != nil {
 		return err
 	}
