@@ -123,7 +123,7 @@ func (tx *tx) put(ctx context.Context, actor string, was, c Customer, again Comp
 		return tx.addCustomer(ctx, actor, c)
 	}
 	c.ID, c.Note, c.CreatedAt, c.Kind = was.ID, was.Note, was.CreatedAt, cmp.Or(c.Kind, was.Kind)
-	return c, tx.correct(ctx, actor, c, again)
+	return c, tx.correct(ctx, actor, was, c, "", again)
 }
 
 // CustomerByReference returns the customer whom the business calls so.

@@ -20,7 +20,7 @@ type Comparing func(l Link, customer Customer) Link
 // theirs are compared again: they wait for staff all the same. A reference that
 // another customer has is [ErrConflict].
 func (s *Store) CorrectCustomer(ctx context.Context, actor string, c Customer, again Comparing) error {
-	return s.inTx(ctx, func(tx *tx) error { return tx.correct(ctx, actor, c, again) })
+	return s.CorrectDrawn(ctx, actor, c, "", again)
 }
 
 // CorrectDrawn is [Store.CorrectCustomer] by a form that was drawn a while ago, when the
@@ -33,10 +33,7 @@ func (s *Store) CorrectDrawn(ctx context.Context, actor string, c Customer, draw
 		if err != nil {
 			return err
 		}
-		if changed := c.merge(old, drawn); len(changed) > 0 {
-			return &ChangedError{Now: old, Fields: changed}
-		}
-		return tx.correct(ctx, actor, c, again)
+		return tx.correct(ctx, actor, old, c, drawn, again)
 	})
 }
 
@@ -49,10 +46,7 @@ func (s *Store) NoteCustomer(ctx context.Context, actor, id, note, drawn string)
 		}
 		c := old
 		c.Note = note
-		if changed := c.merge(old, drawn); len(changed) > 0 {
-			return &ChangedError{Now: old, Fields: changed}
-		}
-		return tx.correct(ctx, actor, c, nil) // the name stays: nothing is compared again
+		return tx.correct(ctx, actor, old, c, drawn, nil) // the name stays: nothing is compared again
 	})
 }
 
@@ -67,12 +61,12 @@ func (e *ChangedError) Error() string {
 	return "store: changed by somebody else: " + strings.Join(e.Fields, ", ")
 }
 
-func (tx *tx) correct(ctx context.Context, actor string, c Customer, again Comparing) error {
-	old, err := findCustomer(ctx, tx, c.ID)
-	if err != nil {
-		return err
-	}
+// correct is [Store.CorrectDrawn] of a customer who is the old one now.
+func (tx *tx) correct(ctx context.Context, actor string, old, c Customer, drawn string, again Comparing) error {
 	c.Kind = cmp.Or(c.Kind, old.Kind)
+	if changed := c.merge(old, drawn); len(changed) > 0 {
+		return &ChangedError{Now: old, Fields: changed}
+	}
 	fields := old.corrected(c)
 	if len(fields) == 0 {
 		return nil
@@ -86,7 +80,7 @@ func (tx *tx) correct(ctx context.Context, actor string, c Customer, again Compa
 		}
 	}
 	if old.Email != c.Email || old.Phone != c.Phone {
-		if err := tx.renewLogins(ctx, c.ID); err != nil {
+		if err := tx.renewLogins(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -145,7 +139,6 @@ func markOf(text string) string {
 // how it was drawn is taken as it is.
 func (c *Customer) merge(now Customer, drawn string) (changed []string) {
 	marks, is := strings.Split(drawn, "."), now.fields()
-	c.Kind = cmp.Or(c.Kind, now.Kind)
 	if len(marks) != len(is) {
 		return nil
 	}

@@ -123,7 +123,11 @@ func (s *Store) SetCustomerPassword(ctx context.Context, scope Scope, before, ha
 		if err != nil || !changed {
 			return cmp.Or(err, ErrConflict)
 		}
-		if err := tx.renewLogins(ctx, scope.CustomerID); err != nil {
+		c, err := findCustomer(ctx, tx, scope.CustomerID)
+		if err != nil {
+			return err
+		}
+		if err := tx.renewLogins(ctx, c); err != nil {
 			return err
 		}
 		if err := tx.endCustomerSessions(ctx, OfCustomer(scope.CustomerID)); err != nil {

@@ -110,13 +110,9 @@ func (s *Store) LoginsToBe(ctx context.Context, c Customer) (Logins, error) {
 
 // renewLogins makes the address and the number that a customer has now their logins, if they
 // have a password and these are nobody else's.
-func (tx *tx) renewLogins(ctx context.Context, customerID string) error {
-	c, err := findCustomer(ctx, tx, customerID)
-	if err != nil {
-		return err
-	}
+func (tx *tx) renewLogins(ctx context.Context, c Customer) error {
 	return tx.exec(ctx, `
 		UPDATE customers
 		SET login_email = `+loginEmail+`, login_phone = `+loginPhone+`
-		WHERE id = $1 AND password_hash <> ''`, append([]any{customerID}, numberForms(c.Phone)...)...)
+		WHERE id = $1 AND password_hash <> ''`, append([]any{c.ID}, numberForms(c.Phone)...)...)
 }
