@@ -15,6 +15,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/okra/provider/wire"
 	"balancelink/store"
 )
 
@@ -35,7 +36,7 @@ func read(c *gin.Context, into any) error {
 	if !utf8.Valid(text) {
 		return malformed("The body is no UTF-8.")
 	}
-	if twice(text) {
+	if _, doubt, _ := wire.DecodeDoubtful(text); errors.Is(doubt, wire.ErrTwice) {
 		return malformed("A field stands twice in one object.")
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -52,43 +53,6 @@ func read(c *gin.Context, into any) error {
 		return malformed("Something follows the JSON object.")
 	}
 	return nil
-}
-
-// twice says whether an object in a JSON text has a field more than once, however it is
-// spelt: of two amounts nobody can tell which is meant. What is no JSON has none.
-func twice(text []byte) bool {
-	d := json.NewDecoder(bytes.NewReader(text))
-	var open []map[string]bool // the fields of each object that is not closed; nil: a list
-	for named := false; ; {
-		token, err := d.Token()
-		if err != nil {
-			return false
-		}
-		inside := len(open) > 0 && open[len(open)-1] != nil
-		switch t := token.(type) {
-		case json.Delim:
-			switch t {
-			case '{':
-				open = append(open, map[string]bool{})
-			case '[':
-				open = append(open, nil)
-			default:
-				open = open[:len(open)-1]
-			}
-			named = false
-		case string:
-			if named = inside && !named; !named {
-				continue
-			}
-			field, seen := strings.ToLower(t), open[len(open)-1]
-			if seen[field] {
-				return true
-			}
-			seen[field] = true
-		default:
-			named = false
-		}
-	}
 }
 
 // bodyKey is under which a body stays that was read: it is read once, and hashed too.

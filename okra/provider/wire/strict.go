@@ -15,6 +15,10 @@ import (
 
 const maxDepth = 32
 
+// ErrTwice says that an object has a key more than once, or two that differ by case only: of
+// two figures nobody can tell which is meant.
+var ErrTwice = fmt.Errorf("%w: a key occurs twice", provider.ErrBadJSON)
+
 // Decode reads body as a single JSON object. It refuses what two readers
 // could understand differently: trailing data, keys that occur twice (or differ
 // by case only), invalid UTF-8, NUL characters, a byte order mark, and nesting
@@ -31,8 +35,9 @@ func Decode(body []byte) (Object, error) {
 }
 
 // DecodeDoubtful is [Decode] of what has to be kept although it cannot be relied
-// on: what is JSON and no clear object has a doubt. Of a key that occurs twice the
-// first is there, and what is no object stands in one under "[body]".
+// on: what is JSON and no clear object has a doubt, which is [ErrTwice] whatever else there
+// is. Of a key that occurs twice the first is there, and what is no object stands in one
+// under "[body]".
 //
 // It is a scanner of its own because every webhook passes through it: the
 // tokens of encoding/json take five times as long.
@@ -89,7 +94,7 @@ func (s *scanner) value(depth int) (any, error) {
 	switch c := s.next(); c {
 	case '{', '[':
 		if depth > maxDepth {
-			s.doubt = fmt.Errorf("%w: nested too deeply", provider.ErrBadJSON)
+			s.doubt = cmp.Or(s.doubt, fmt.Errorf("%w: nested too deeply", provider.ErrBadJSON))
 			return nil, s.leap()
 		}
 		s.at++
@@ -165,7 +170,7 @@ func (s *scanner) object(depth int) (any, error) {
 			return nil, err
 		}
 		if folded := strings.ToLower(name); seen[folded] {
-			s.doubt = fmt.Errorf("%w: a key occurs twice", provider.ErrBadJSON)
+			s.doubt = ErrTwice
 		} else {
 			seen[folded], o[name] = true, &field{value: value}
 		}
@@ -223,7 +228,7 @@ func (s *scanner) unescape(quoted string) (text string, err error) {
 		return "", provider.ErrBadJSON
 	}
 	if strings.IndexByte(text, 0) >= 0 {
-		s.doubt = fmt.Errorf("%w: NUL in a string", provider.ErrBadJSON)
+		s.doubt = cmp.Or(s.doubt, fmt.Errorf("%w: NUL in a string", provider.ErrBadJSON))
 		text = strings.ReplaceAll(text, "\x00", "")
 	}
 	return text, nil

@@ -32,6 +32,8 @@ func TestOnlyCleanObjectsAreDecoded(t *testing.T) {
 		{"duplicate by case", `{"balance":1,"BALANCE":2}`, provider.ErrBadJSON},
 		{"duplicate by escape", `{"a":1,"\u0061":2}`, provider.ErrBadJSON},
 		{"duplicate inside", `{"x":[{"a":1,"a":2}]}`, provider.ErrBadJSON},
+		{"duplicate before another doubt", `{"a":1,"A":2,"b":"\u0000"}`, ErrTwice},
+		{"duplicate behind another doubt", `{"b":"\u0000","a":1,"A":2}`, ErrTwice},
 		{"same key in two objects", `{"x":{"a":1},"y":{"a":2}}`, nil},
 		{"invalid UTF-8", "{\"a\":\"\xff\"}", provider.ErrBadJSON},
 		{"NUL", "{\"a\":\"\x00\"}", provider.ErrBadJSON},
