@@ -2,11 +2,9 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
-	"balancelink/handlers/settings"
 	"balancelink/store"
 	"balancelink/store/progress"
 )
@@ -26,19 +24,13 @@ unreadable for good. Stop the server first.
 
 // audit checks the chain of the audit log, or begins it anew.
 func audit(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	flags, words := split(args)
-	set, err := settings.Read(flags, environ, io.Discard)
-	if errors.Is(err, settings.ErrHelp) {
-		fmt.Fprint(stdout, auditUsage)
-		return 0
+	g, status := read(args, environ, stdout, stderr, auditUsage, func(g given) bool {
+		return len(g.words) > 0 && (g.words[0] == "verify" || g.words[0] == "restart" && len(g.words) == 1)
+	})
+	if g == nil {
+		return status
 	}
-	if len(words) == 0 || words[0] != "verify" && (words[0] != "restart" || len(words) > 1) {
-		fmt.Fprint(stderr, auditUsage)
-		return exitUsage
-	}
-	if err != nil {
-		return unusable(stderr, err)
-	}
+	set, words := g.set, g.words
 	keys, err := dataKeys(set)
 	if err != nil {
 		return unusable(stderr, err)

@@ -141,24 +141,16 @@ func withFiles(
 	may func(set settings.Settings, files int) bool,
 	run func(set settings.Settings, files []string, keys *store.Keyring) error,
 ) int {
-	flags, words := split(args)
-	set, err := settings.Read(flags, environ, io.Discard)
-	if errors.Is(err, settings.ErrHelp) {
-		fmt.Fprint(stdout, usage)
-		return 0
+	g, status := read(args, environ, stdout, stderr, usage, func(g given) bool { return may(g.set, len(g.words)) })
+	if g == nil {
+		return status
 	}
-	if !may(set, len(words)) {
-		fmt.Fprint(stderr, usage)
-		return exitUsage
-	}
-	if err != nil {
-		return unusable(stderr, err)
-	}
+	set := g.set
 	keys, err := dataKeys(set)
 	if err != nil {
 		return unusable(stderr, err)
 	}
-	err = run(set, words, keys)
+	err = run(set, g.words, keys)
 	if errors.Is(err, store.ErrInUse) && !set.OnPostgres() {
 		fmt.Fprintln(stderr, "balancelink: the server is running: it has the database to itself; stop it first")
 		return exitFailed

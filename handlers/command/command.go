@@ -65,6 +65,33 @@ func unusable(stderr io.Writer, err error) int {
 	return exitConfig
 }
 
+// given is what a command was started with.
+type given struct {
+	set   settings.Settings
+	words []string // behind its name that are no settings
+}
+
+// read reads that. Who asked for the usage gets it, and who wrote words that do not fit is
+// told it; then, and where a setting is wrong, it is nil and the program ends with the status.
+func read(
+	args, environ []string, stdout, stderr io.Writer, usage string, fit func(given) bool,
+) (g *given, status int) {
+	flags, words := split(args)
+	set, err := settings.Read(flags, environ, io.Discard)
+	g = &given{set, words}
+	switch {
+	case errors.Is(err, settings.ErrHelp):
+		fmt.Fprint(stdout, usage)
+		return nil, 0
+	case !fit(*g):
+		fmt.Fprint(stderr, usage)
+		return nil, exitUsage
+	case err != nil:
+		return nil, unusable(stderr, err)
+	}
+	return g, 0
+}
+
 // Run runs the command that args begin with. When they begin with none it says
 // that it handled nothing.
 func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (status int, handled bool) {

@@ -2,12 +2,10 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
-	"balancelink/handlers/settings"
 	"balancelink/okra/provider"
 	"balancelink/store"
 	"balancelink/store/progress"
@@ -31,22 +29,16 @@ const theSetting = "DATABASE_URL"
 
 // transfer copies everything into another database.
 func transfer(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	flags, words := split(args)
-	set, err := settings.Read(flags, environ, io.Discard)
-	if errors.Is(err, settings.ErrHelp) {
-		fmt.Fprint(stdout, copyUsage)
-		return 0
+	g, status := read(args, environ, stdout, stderr, copyUsage, func(g given) bool {
+		return len(g.words) == 1 || len(g.words) == 2
+	})
+	if g == nil {
+		return status
 	}
-	if len(words) < 1 || len(words) > 2 {
-		fmt.Fprint(stderr, copyUsage)
-		return exitUsage
-	}
-	if err != nil {
-		return unusable(stderr, err)
-	}
+	set := g.set
 	t := store.Transfer{Erased: set.ErasedFile, Env: set.Environment()}
 	for i, at := range []*string{&t.From, &t.To} {
-		if *at = append(words, theSetting)[i]; *at == theSetting {
+		if *at = append(g.words, theSetting)[i]; *at == theSetting {
 			*at = set.DatabaseURL.Reveal()
 			continue
 		}
@@ -58,6 +50,7 @@ func transfer(ctx context.Context, args, environ []string, stdout, stderr io.Wri
 	if strings.HasPrefix(t.From, "sqlite:") { // whose folder has the key of a simulation
 		set.DatabaseURL = provider.Secret(t.From)
 	}
+	var err error
 	if t.Keys, err = dataKeys(set); err != nil {
 		return unusable(stderr, err)
 	}

@@ -29,28 +29,22 @@ Usage:
 // Staff runs "balancelink staff" with the arguments behind those words and
 // returns the exit status. Flags such as --database-url=… are settings.
 func Staff(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	flags, words := split(args)
-	set, err := settings.Read(flags, environ, io.Discard)
-	if errors.Is(err, settings.ErrHelp) {
-		fmt.Fprint(stdout, staffUsage)
-		return 0
+	g, status := read(args, environ, stdout, stderr, staffUsage, func(g given) bool {
+		return parse(g.words, g.set) != nil
+	})
+	if g == nil {
+		return status
 	}
-	run := parse(words, set)
-	if run == nil {
-		fmt.Fprint(stderr, staffUsage)
-		return exitUsage
+	if g.words[0] == "link" {
+		if err := g.set.CheckPublicURL(); err != nil {
+			return unusable(stderr, err)
+		}
 	}
-	if err == nil && words[0] == "link" {
-		err = set.CheckPublicURL()
-	}
+	keys, err := dataKeys(g.set)
 	if err != nil {
 		return unusable(stderr, err)
 	}
-	keys, err := dataKeys(set)
-	if err != nil {
-		return unusable(stderr, err)
-	}
-	switch err := staff(ctx, set, keys, run, stdout, stderr); {
+	switch err := staff(ctx, g.set, keys, parse(g.words, g.set), stdout, stderr); {
 	case err == nil:
 		return 0
 	case errors.Is(err, store.ErrInUse):

@@ -2,11 +2,9 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
-	"balancelink/handlers/settings"
 	"balancelink/store"
 	"balancelink/store/progress"
 )
@@ -22,19 +20,11 @@ stderr. Ctrl-C stops it; the next one begins anew.
 
 // verify looks for what is wrong in the database.
 func verify(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
-	flags, words := split(args)
-	set, err := settings.Read(flags, environ, io.Discard)
-	if errors.Is(err, settings.ErrHelp) {
-		fmt.Fprint(stdout, verifyUsage)
-		return 0
+	g, status := read(args, environ, stdout, stderr, verifyUsage, func(g given) bool { return len(g.words) == 0 })
+	if g == nil {
+		return status
 	}
-	if len(words) > 0 {
-		fmt.Fprint(stderr, verifyUsage)
-		return exitUsage
-	}
-	if err != nil {
-		return unusable(stderr, err)
-	}
+	set := g.set
 	keys, err := dataKeys(set)
 	if err != nil {
 		return unusable(stderr, err)
@@ -50,7 +40,6 @@ func verify(ctx context.Context, args, environ []string, stdout, stderr io.Write
 	if err != nil {
 		return ended(stderr, err)
 	}
-	status := 0
 	for _, c := range v.Contradictions {
 		fmt.Fprintf(stdout, "%s %s\n", c.ID, c.What)
 		status = exitFailed
