@@ -312,17 +312,10 @@ func TestCustomersWhoShareAnAddressAreToldWhatToSignInWith(t *testing.T) {
 		t.Errorf("password managers are told %q", got)
 	}
 	second.SetPassword(words["LN-2"])
-	for _, row := range []struct {
-		login, password string
-		want            int
-	}{
-		{"amina@example.com", words["LN-1"], 200}, {"LN-1", words["LN-1"], 200}, {"LN-2", words["LN-2"], 200}, {"amina@example.com", words["LN-2"], 401},
-	} {
-		p := s.Browser().Post("/me/login", url.Values{"login": {row.login}, "password": {row.password}})
-		if p.Status != row.want {
-			t.Errorf("%s with %q: %d, want %d", row.login, row.password, p.Status, row.want)
-		}
-	}
+	wantSignIns(
+		s, attempt{"amina@example.com", words["LN-1"], 200}, attempt{"LN-1", words["LN-1"], 200},
+		attempt{"LN-2", words["LN-2"], 200}, attempt{"amina@example.com", words["LN-2"], 401},
+	)
 	third := s.Connects(staff, staff.CustomerWith("Bola Adeyemi", "amina@example.com", ""), "Bola123")
 	third.Get("/me/password").WantText("main", "Ask Lender Ltd to add a reference for you")
 	third.Post("/me/password", url.Values{"password": {"five more little words"}, "again": {"five more little words"}}).WantStatus(http.StatusConflict)

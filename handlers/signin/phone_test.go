@@ -14,6 +14,21 @@ func signsIn(s *site.Site, login, password string) site.Page {
 	return s.Browser().Post("/me/login", url.Values{"login": {login}, "password": {password}})
 }
 
+// attempt is one to sign in as a customer, and the status of its answer.
+type attempt struct {
+	login, password string
+	want            int
+}
+
+func wantSignIns(s *site.Site, attempts ...attempt) {
+	s.T.Helper()
+	for _, a := range attempts {
+		if p := signsIn(s, a.login, a.password); p.Status != a.want {
+			s.T.Errorf("%s with %q: %d, want %d", a.login, a.password, p.Status, a.want)
+		}
+	}
+}
+
 func TestACustomerSignsInByTheirNumberHoweverTheyWriteIt(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()
@@ -78,16 +93,10 @@ func TestCustomersWhoShareANumberAreToldWhatToSignInWith(t *testing.T) {
 		t.Errorf("password managers are told %q", got)
 	}
 	second.SetPassword(words["LN-2"])
-	for _, row := range []struct {
-		login, password string
-		want            int
-	}{
-		{"0803 100 1001", words["LN-1"], 200}, {"LN-1", words["LN-1"], 200}, {"LN-2", words["LN-2"], 200}, {"0803 100 1001", words["LN-2"], 401},
-	} {
-		if p := signsIn(s, row.login, row.password); p.Status != row.want {
-			t.Errorf("%s with %q: %d, want %d", row.login, row.password, p.Status, row.want)
-		}
-	}
+	wantSignIns(
+		s, attempt{"0803 100 1001", words["LN-1"], 200}, attempt{"LN-1", words["LN-1"], 200},
+		attempt{"LN-2", words["LN-2"], 200}, attempt{"0803 100 1001", words["LN-2"], 401},
+	)
 	if got := staff.Get("/customers/" + sister).TextOf("dt:contains('Signs in with') + dd"); got != "reference" {
 		t.Errorf("staff read that she signs in with %q", got)
 	}
