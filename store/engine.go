@@ -119,5 +119,5 @@ func lookAt(ctx context.Context, url string) (*statements, error) {
 	if err := isThere(path); err != nil {
 		return nil, err
 	}
-	return openPool(uri(path, "mode=ro&_busy_timeout=5000&_query_only=1"), 1, nil)
+	return lookInto(path)
 }

@@ -30,6 +30,11 @@ func isThere(path string) error {
 	return f.Close()
 }
 
+// lookInto opens a file to read it, which another process may have open.
+func lookInto(path string) (*statements, error) {
+	return openPool(uri(path, "mode=ro&_busy_timeout=5000&_query_only=1"), 1, nil)
+}
+
 // CheckFile says why the file that a database's URL names is none of this program's, and
 // changes nothing; nil: it is one.
 func CheckFile(ctx context.Context, url string) (err error) {
@@ -45,7 +50,7 @@ func CheckFile(ctx context.Context, url string) (err error) {
 // own tables there, or no database at all. nil: it is ours, or nothing is in it yet. Nothing
 // is changed by the look; what else is wrong with it whoever opens it says.
 func (e *sqliteEngine) isOurs(ctx context.Context) error {
-	pool, err := openPool(uri(e.path, "mode=ro&_busy_timeout=5000&_query_only=1"), 1, nil)
+	pool, err := lookInto(e.path)
 	if err != nil {
 		return err
 	}
