@@ -44,6 +44,19 @@ func dial(addr string, n int) (clients, error) {
 	return all, nil
 }
 
+// again dials anew, when it is somebody's turn: a server hangs up on those who say nothing
+// for long. Who was there before goes on with the number of what they sent.
+func (all clients) again(addr string, n int) (clients, error) {
+	now, err := dial(addr, n)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range all {
+		now[i].sent = c.sent
+	}
+	return now, nil
+}
+
 func (all clients) close() {
 	for _, c := range all {
 		c.Close()

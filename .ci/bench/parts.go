@@ -25,23 +25,9 @@ type contest struct {
 // that none is always the one after the slowest.
 func (b *bench) compete(n int, peers ...*peer) (contest, error) {
 	c := contest{peers, map[string][]sample{}}
-	all := map[string]clients{}
-	for _, p := range peers {
-		conns, err := dial(p.addr, n)
-		if err != nil {
-			return c, err
-		}
-		defer conns.close()
-		all[p.name] = conns
-	}
 	for round := range b.rounds + 1 {
 		for _, p := range inTurn(peers, round) {
-			rest := func() {}
-			if p.beside != nil {
-				rest = p.beside()
-			}
-			s, err := all[p.name].run(p.request, until(b.round))
-			rest()
+			s, err := b.turn(p, n)
 			if err != nil {
 				return c, fmt.Errorf("%s: %w", p.name, err)
 			}
@@ -51,6 +37,18 @@ func (b *bench) compete(n int, peers ...*peer) (contest, error) {
 		}
 	}
 	return c, nil
+}
+
+// turn is a round of one peer.
+func (b *bench) turn(p *peer, n int) (s sample, err error) {
+	if p.clients, err = p.clients.again(p.addr, n); err != nil {
+		return s, err
+	}
+	defer p.clients.close()
+	if p.beside != nil {
+		defer p.beside()()
+	}
+	return p.clients.run(p.request, until(b.round))
 }
 
 func inTurn[T any](peers []T, round int) []T {
@@ -254,17 +252,10 @@ func (b *bench) linked(req request) (*linkedProduct, error) {
 	return &linkedProduct{product: p, file: file, request: req}, nil
 }
 
-// connect dials, when it is a product's turn: a server hangs up on those who say nothing.
-// Who was there before goes on with the number of what they sent.
+// connect dials, when it is a product's turn.
 func (p *linkedProduct) connect() (err error) {
-	before := p.clients
-	if p.clients, err = dial(p.addr, 64); err != nil {
-		return err
-	}
-	for i, c := range before {
-		p.clients[i].sent = c.sent
-	}
-	return nil
+	p.clients, err = p.clients.again(p.addr, 64)
+	return err
 }
 
 // deliverAll delivers a round's share and, if asked, waits until it is applied. The worker

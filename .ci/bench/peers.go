@@ -34,6 +34,7 @@ type peer struct {
 	name    string
 	addr    string
 	request request
+	clients clients
 	beside  func() (rest func()) // what runs in its rounds as well; nil: nothing
 	stop    func()
 }
