@@ -336,13 +336,16 @@ func (s *Store) MarkSwept(ctx context.Context, ids ...string) error {
 // AccountsToRefresh returns linked accounts that were last refreshed, and whose
 // balance is, from before then, and that somebody has looked at since viewed.
 // The oldest come first. Without a consent in force an account is not refreshed.
+// CROSS JOIN has SQLite begin with those who were looked at: what is old may be
+// nearly everything.
 func (s *Store) AccountsToRefresh(
 	ctx context.Context, provider string, before, viewed time.Time, limit int,
 ) ([]Account, error) {
 	return collect(ctx, s.read, scanAccount, `
 		SELECT `+accountColumns+`
-		FROM accounts JOIN customers ON customers.id = accounts.customer_id
-		WHERE accounts.status = 'linked' AND accounts.as_of < $2 AND customers.viewed_at >= $3 AND customers.viewed_at <= $4
+		FROM customers CROSS JOIN accounts
+		WHERE customers.viewed_at >= $3 AND customers.viewed_at <= $4
+		AND accounts.customer_id = customers.id AND accounts.status = 'linked' AND accounts.as_of < $2
 		AND NOT EXISTS (
 			SELECT 1
 			FROM refreshes

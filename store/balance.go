@@ -271,10 +271,13 @@ func (s *Store) BalancesByAccount(ctx context.Context, accountID string, limit i
 }
 
 // BalancesByEvent returns the balances that a webhook brought: none when
-// what it told was known already.
+// what it told was known already. They have its time of receipt or, where the clock
+// was set back meanwhile, that at which it was applied.
 func (s *Store) BalancesByEvent(ctx context.Context, eventID string) ([]Balance, error) {
 	return collect(ctx, s.read, scanBalance, `
 		SELECT `+balanceColumns+`
 		FROM balances
-		WHERE event_id = $1 AND event_id <> ''`, eventID)
+		WHERE event_id = $1 AND received_at IN (
+			SELECT received_at FROM events WHERE id = $1
+			UNION ALL SELECT applied_at FROM events WHERE id = $1)`, eventID)
 }

@@ -188,7 +188,7 @@ var excuses = []struct{ text, reason string }{
 	{"SELECT COUNT(*), MIN(refreshes.asked_at)", "the questions of a day"},
 	{"WHERE created_at BETWEEN $1 AND $2 AND provider = $3 AND page <> ''", "who came to a provider's page in two hours"},
 	{"WHERE link_attempts.created_at BETWEEN $1 AND $2", "whose bank windows were open at one time"},
-	{"AND accounts.as_of < $2 AND customers.viewed_at >= $3", "the schedule's: those that are due, oldest first"},
+	{"WHERE customers.viewed_at >= $3 AND customers.viewed_at <= $4", "the schedule's: whom somebody looked at in a week"},
 	{"AND COALESCE(swept_at, linked_at) < $2", "the schedule's: those that are due, longest ago first"},
 	{"AND COALESCE(swept_at, linked_at) > $2", "those that the clock, set back, has left in the future: none"},
 
