@@ -241,13 +241,18 @@ func eventCollection() *core.Collection {
 }
 
 // pocketBaseRecord is a template of the row that we make of [webhook]. Its
-// key is one of the marks, as long as ours.
+// key is one of the marks, as long as ours, and its amount always the same: a mark for
+// that is no JSON.
 func pocketBaseRecord() string {
-	record, _ := json.Marshal(map[string]any{ // these values always encode
+	body := strings.ReplaceAll(webhook, amountMark, "1000000")
+	record, err := json.Marshal(map[string]any{
 		"provider": "okra", "env": "simulated", "dedup_key": "64fec900" + idMark + "64fec900" + "0001", "method": "BALANCE", "code": "BALANCE_SUCCESS",
 		"provider_env": "production-sandbox", "provider_record": "64fec9000001" + idMark, "provider_account": "64fec8000003" + idMark,
 		"headers": `{"Content-Length":"1345","Content-Type":"application/json","User-Agent":"axios/1.6.0"}`, "result": "received",
-		"body": json.RawMessage(webhook), "deliveries": 1, "received_at": 1767225600000, "last_received_at": 1767225600000,
+		"body": json.RawMessage(body), "deliveries": 1, "received_at": 1767225600000, "last_received_at": 1767225600000,
 	})
+	if err != nil {
+		panic(err) // these values encode
+	}
 	return string(bytes.TrimSpace(record))
 }
