@@ -75,6 +75,7 @@ type Store struct {
 	unclean  atomic.Bool // what was deleted may lie in the write-ahead log still
 	indexing atomic.Bool // not all customers are found yet
 	rehearse bool        // see [Options]
+	oneByOne bool        // see [Options]
 	ready    singleflight.Group
 	counts   atomic.Pointer[SlowCounts] // nil: none were kept yet
 	counting singleflight.Group
@@ -109,6 +110,10 @@ type Options struct {
 	RefreshEnded func(RefreshState)
 
 	Board *progress.Board // tells how far long work is; nil: the store has one of its own
+
+	// OneByOne has each statement of a change sent by itself, also where the database takes
+	// several at once: to measure what it saves.
+	OneByOne bool
 
 	// Rehearse has each change made twice, the first time only to be taken back: for tests
 	// that a change may be tried again.
@@ -178,7 +183,8 @@ func openOn(ctx context.Context, e engine, opt Options) (*Store, error) {
 		movesTo: opt.MovesTo, mails: opt.Mails, board: cmp.Or(opt.Board, &progress.Board{Now: opt.Now}),
 		patience: cmp.Or(opt.SearchTime, 2*time.Second), transacted: opt.Transacted, refreshEnded: opt.RefreshEnded,
 		extracts: make(chan struct{}, limits.Extracting), rehearse: opt.Rehearse,
-		noted: map[int]bool{},
+		oneByOne: opt.OneByOne,
+		noted:    map[int]bool{},
 	}
 	if s.now == nil {
 		s.now = e.now

@@ -101,6 +101,9 @@ func (s *Store) oneTx(ctx context.Context, within time.Duration, f func(*tx) err
 	}
 	begun := time.Now()
 	t.Tx, t.now, t.bundle = began.Tx, began.at, began.bundle
+	if s.oneByOne {
+		t.bundle = nil
+	}
 	if s.clock || began.at.IsZero() {
 		t.now = s.now()
 	}

@@ -56,6 +56,11 @@ func (b *bench) product(file string) (*product, error) { return b.productOn("sql
 
 // productOn starts a server on the database at that address.
 func (b *bench) productOn(address string) (*product, error) {
+	return b.productWith(address, store.Options{})
+}
+
+// productWith is productOn with options of the store that are its own.
+func (b *bench) productWith(address string, opt store.Options) (*product, error) {
 	set, err := settings.Load(nil, []string{
 		"DATABASE_URL=" + address, "SESSION_KEY=0123456789abcdef0123456789abcdef",
 		"DATA_KEY=" + hex.EncodeToString(dataKey), "ADMIN_EMAIL=" + staffEmail,
@@ -64,7 +69,8 @@ func (b *bench) productOn(address string) (*product, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(b.ctx, set.DatabaseURL.Reveal(), store.Options{Keys: keys(), Unmetered: true})
+	opt.Keys, opt.Unmetered = keys(), true
+	db, err := store.Open(b.ctx, set.DatabaseURL.Reveal(), opt)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,8 @@ import (
 )
 
 // postgres measures receiving the webhooks of linked accounts, which are applied at once,
-// on PostgreSQL: on this machine, and as far away as -away says. In both the worker runs.
+// on PostgreSQL: on this machine, and as far away as -away says, there also with one
+// statement at a time. In all of them the worker runs.
 func (b *bench) postgres() error {
 	server, err := storetest.Begin("")
 	if err != nil {
@@ -31,7 +32,7 @@ func (b *bench) postgres() error {
 	}
 	peers := []*peer{
 		{name: "sqlite", addr: "sqlite:" + file}, {name: "here", addr: server.URL("here")},
-		{name: "away", addr: far.URL(server.URL("away"))},
+		{name: "away", addr: far.URL(server.URL("away"))}, {name: "rows", addr: far.URL(server.URL("rows"))},
 	}
 	for _, p := range peers[1:] {
 		if _, err := b.move(file, server, p.name); err != nil {
@@ -39,7 +40,7 @@ func (b *bench) postgres() error {
 		}
 	}
 	for _, p := range peers {
-		ours, err := b.productOn(p.addr)
+		ours, err := b.productWith(p.addr, store.Options{OneByOne: p.name == "rows"})
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
@@ -69,12 +70,15 @@ func (b *bench) printPostgres(c contest, trips []float64) {
 		fmt.Sprintf("%-22s %8s %9s %9s   %s", "", "req/s", "p50 ms", "p99 ms", "by SQLite (min–max)"))
 	for _, row := range [][2]string{
 		{"sqlite", "SQLite"}, {"here", "PostgreSQL here"}, {"away", fmt.Sprintf("PostgreSQL %s away", b.away)},
+		{"rows", "the same, one by one"},
 	} {
 		fmt.Printf("%-22s %8.0f %9.2f %9.2f   %s\n", row[1], c.median(row[0], sample.rate), c.median(row[0], p50),
 			c.median(row[0], p99), spread(c.ratios(row[0], "sqlite", sample.rate)))
 	}
 	here := c.ratios("here", "sqlite", sample.rate)
 	fmt.Printf("  here / SQLite, rate: %s, %s\n", spread(here), verdict(median(here) >= 0.6, ">= 0.60"))
+	sets := c.ratios("away", "rows", sample.rate)
+	fmt.Printf("  away / one statement at a time, rate: %s, %s\n", spread(sets), verdict(median(sets) >= 10, ">= 10"))
 	fmt.Printf("  round trips a webhook: %s, %s\n", spread(trips), verdict(median(trips) <= 0.5, "<= 0.50"))
 }
 
