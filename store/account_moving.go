@@ -203,6 +203,9 @@ func (tx *tx) join(ctx context.Context, actor string, a, old Account) error {
 		a.ID, t.Amount, t.Currency, t.StaffID, unixMS(t.SetAt), t.Below); err != nil {
 		return err
 	}
+	if err := tx.keepWatched(ctx, a.ID); err != nil {
+		return err
+	}
 	return tx.audit(ctx, Act{Actor: actor, Action: ActThresholdCopied, Customer: a.CustomerID, Subject: a.ID})
 }
 
@@ -240,6 +243,9 @@ func (tx *tx) comeBack(ctx context.Context, a Account) error {
 		return err
 	}
 	if err := tx.exec(ctx, `DELETE FROM thresholds WHERE account_id = $1`, a.ID); err != nil { // that of the newest holds
+		return err
+	}
+	if err := tx.keepWatched(ctx, a.ID); err != nil {
 		return err
 	}
 	now, err := findAccount(ctx, tx, Whole(), a.ID)
@@ -296,6 +302,9 @@ func (s *Store) PartAccounts(ctx context.Context, actor, id string) error {
 				DELETE FROM thresholds
 				WHERE account_id = $1 AND (amount, set_by, set_at) IN (SELECT amount, set_by, set_at FROM thresholds WHERE account_id = $2)`,
 				a.ID, a.Continues); err != nil {
+				return err
+			}
+			if err := tx.keepWatched(ctx, a.ID); err != nil {
 				return err
 			}
 			if err := tx.exec(ctx, `UPDATE accounts SET continues = '' WHERE id = $1`, a.ID); err != nil {

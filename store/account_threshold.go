@@ -109,6 +109,9 @@ func (s *Store) SetThreshold(ctx context.Context, staffID, accountID string, amo
 		if err != nil {
 			return err
 		}
+		if err := tx.keepWatched(ctx, accountID); err != nil {
+			return err
+		}
 		return tx.audit(
 			ctx, Act{Actor: ByStaff(staffID), Action: ActThresholdSet, Customer: a.CustomerID, Subject: accountID},
 		)
@@ -124,6 +127,9 @@ func (s *Store) ClearThreshold(ctx context.Context, staffID, accountID string) e
 		}
 		changed, err := tx.changes(ctx, `DELETE FROM thresholds WHERE account_id = $1`, accountID)
 		if err != nil || !changed {
+			return err
+		}
+		if err := tx.keepWatched(ctx, accountID); err != nil {
 			return err
 		}
 		return tx.audit(
@@ -147,10 +153,8 @@ func (tx *tx) noteCrossing(ctx context.Context, accountID string) error {
 	}
 	act, kind := Act{Actor: Program, Action: ActRoseAbove, Subject: accountID}, NoticeRoseAbove
 	var below bool
-	err = tx.QueryRowContext(ctx, `
-		SELECT thresholds.below, accounts.customer_id
-		FROM thresholds JOIN accounts ON accounts.id = thresholds.account_id
-		WHERE account_id = $1`, accountID).Scan(&below, &act.Customer)
+	err = tx.QueryRowContext(ctx, keepWatched+`
+		RETURNING id, (SELECT below FROM thresholds WHERE account_id = $1)`, accountID).Scan(&act.Customer, &below)
 	if err != nil {
 		return err
 	}

@@ -149,3 +149,37 @@ func TestAThresholdIsKeptWithWhoSetItAndWhen(t *testing.T) {
 		t.Errorf("setting one of no account: %v, want ErrNotFound", err)
 	}
 }
+
+func TestListsByThresholdFollowWhateverChangesAThreshold(t *testing.T) {
+	d := newDB(t)
+	amina, bola := d.linked("Amina"), d.linked("Bola")
+	lists := func(when string, below, unknown []string) {
+		t.Helper()
+		for filter, want := range map[store.Filter][]string{store.BelowThreshold: below, store.ThresholdUnknown: unknown} {
+			for _, order := range []store.Order{store.ByName, store.ByAge, store.ByNewest} {
+				q := store.CustomerQuery{Filter: filter, Order: order, StaleBefore: noon.Add(-time.Hour)}
+				got := d.pages(q, 5)
+				slices.Sort(got)
+				if !slices.Equal(got, want) {
+					t.Errorf("%s, by %q: %s has %q, want %q", when, order, filter, got, want)
+				}
+			}
+		}
+		if found := must(d.Contradictions(t.Context())); len(found) > 0 {
+			t.Errorf("%s: %+v", when, found)
+		}
+	}
+	lists("before", nil, nil)
+	d.threshold(amina, 5000)
+	d.threshold(bola, 5000)
+	lists("set", nil, []string{"Amina", "Bola"})
+	d.save(said(amina.ID, noon, 0, store.Minor(4999)))
+	d.save(said(bola.ID, noon, 0, store.Minor(5000)))
+	lists("one fell", []string{"Amina"}, nil)
+	d.save(said(amina.ID, noon.Add(time.Second), 0, store.Minor(5000)))
+	lists("it rose", nil, nil)
+	d.threshold(bola, 5001)
+	lists("set anew", []string{"Bola"}, nil)
+	d.ok(d.ClearThreshold(t.Context(), "s", bola.ID))
+	lists("cleared", nil, nil)
+}

@@ -189,8 +189,8 @@ var conditions = map[Filter]string{
 	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND ` + followed + `
 		AND (as_of < $stale OR as_of_kind = 'unknown') AND ` + notContinued + `)`,
 
-	BelowThreshold:   withThreshold + belowThreshold + `)`,
-	ThresholdUnknown: withThreshold + thresholdUnknown + `)`,
+	BelowThreshold:   `fell_below AND ` + withThreshold + belowThreshold + `)`,
+	ThresholdUnknown: `watched AND ` + withThreshold + thresholdUnknown + `)`,
 
 	ConsentEnded:  isLinked + ` AND ` + consentEnded,
 	ConsentEnding: isLinked + ` AND ` + consentEnding,

@@ -8,8 +8,8 @@ import (
 )
 
 // What the customer list picks by is kept with each customer where it cannot be found
-// by an index otherwise: whether an account is linked, and when the consent ends. It is
-// worked out anew whenever what it follows from changes.
+// by an index otherwise: whether an account is linked, has a threshold and fell below it,
+// and when the consent ends. It is worked out anew whenever what it follows from changes.
 
 // keepLinks keeps whether an account of a customer is linked.
 func (tx *tx) keepLinks(ctx context.Context, customerID string) error {
@@ -21,6 +21,21 @@ func (tx *tx) keepLinks(ctx context.Context, customerID string) error {
 		END
 		WHERE id = $1`, customerID)
 }
+
+// keepWatched keeps of an account's customer whether they have thresholds, and are below one.
+// Whatever changes a threshold ends with it.
+func (tx *tx) keepWatched(ctx context.Context, accountID string) error {
+	return tx.exec(ctx, keepWatched, accountID)
+}
+
+const keepWatched = `
+		UPDATE customers
+		SET watched = EXISTS (SELECT 1 ` + theirThresholds + `), fell_below = EXISTS (SELECT 1 ` + theirThresholds + ` AND thresholds.below)
+		WHERE id = (SELECT customer_id FROM accounts WHERE id = $1)`
+
+const theirThresholds = `
+			FROM accounts JOIN thresholds ON thresholds.account_id = accounts.id
+			WHERE accounts.customer_id = customers.id`
 
 // keepConsentEnd keeps when the consent of a customer ends that ends last.
 func (tx *tx) keepConsentEnd(ctx context.Context, customerID string) error {

@@ -64,6 +64,10 @@ var looks = []look{
 	FROM accounts a LEFT JOIN accounts older ON older.id = a.continues
 	WHERE a.id > $1 AND a.id <= $2 AND a.continues <> ''
 	AND (older.id IS NULL OR older.customer_id <> a.customer_id OR older.currency <> a.currency)
+	UNION ALL
+	SELECT 'An account has a threshold, and its customer is not in the lists for that.', t.account_id
+	FROM thresholds t JOIN accounts a ON a.id = t.account_id JOIN customers c ON c.id = a.customer_id
+	WHERE t.account_id > $1 AND t.account_id <= $2 AND (NOT c.watched OR t.below AND NOT c.fell_below)
 	LIMIT $3`, []any{maxSkew.Milliseconds()}}, // how far a balance may be dated ahead of when its account was checked
 	{"balances", `
 	SELECT 'A balance says in two ways how it is known of when it is.', account_id

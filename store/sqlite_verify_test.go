@@ -28,6 +28,7 @@ func TestABalanceThatWasChangedByHandIsFound(t *testing.T) {
 	d.advance(time.Minute)
 	d.save(said(a.ID, d.clock(), 200, store.Amount{})) // the bank did not say what is available
 	d.save(said(a.ID, d.clock().Add(-10*time.Minute), 1, store.Minor(1)))
+	d.threshold(other, 9)
 	if found := must(d.Contradictions(t.Context())); len(found) > 0 {
 		t.Fatalf("nothing was changed, and found is %+v", found)
 	}
@@ -39,6 +40,8 @@ func TestABalanceThatWasChangedByHandIsFound(t *testing.T) {
 		`UPDATE accounts SET available_as_of = available_as_of + 60000`:                               `UPDATE accounts SET available_as_of = available_as_of - 60000`,
 		`UPDATE accounts SET currency = 'USD'`:                                                        `UPDATE accounts SET currency = 'NGN'`,
 		`UPDATE balances SET ledger_balance = ledger_balance * 10`:                                    `UPDATE balances SET ledger_balance = ledger_balance / 10`,
+		`UPDATE customers SET watched = FALSE`:                                                        `UPDATE customers SET watched = TRUE`,
+		`UPDATE customers SET fell_below = FALSE`:                                                     `UPDATE customers SET fell_below = TRUE`,
 		`UPDATE balances SET as_of = as_of + 1`:                                                       `UPDATE balances SET as_of = as_of - 1`,
 		`UPDATE records SET customer_id = (SELECT id FROM customers WHERE id <> customer_id LIMIT 1)`: ``,
 	} {

@@ -334,6 +334,13 @@ var customerRows = []string{
 		SELECT id, CASE WHEN rowid % 500 = 0 THEN ledger + 1 ELSE 1000 END, 'NGN', '', as_of, rowid % 500 = 0
 		FROM accounts
 		WHERE rowid % 10 = 0`,
+	`UPDATE customers
+		SET watched = TRUE, fell_below = some.below
+		FROM (
+			SELECT customer_id, MAX(below) AS below
+			FROM thresholds JOIN accounts ON accounts.id = thresholds.account_id
+			GROUP BY customer_id) AS some
+		WHERE customers.id = some.customer_id`,
 	`, acts(k, actor, action, subject) AS (VALUES
 		(0, 'program', 'customer added', '8000'), (1, 'program', 'personal link made', '8007'), (2, 'visit:', 'consent given', '8001'),
 		(3, 'visit:', 'bank window opened', '8002'), (4, 'program', 'bank linked', '8002'), (5, 'program', 'webhook applied', '8006'))
