@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -139,31 +140,54 @@ const (
 	failingTries = 20
 )
 
-// EndDelivery notes how a try went. An endpoint where nobody listens any more is disabled, and
-// one where nothing has arrived for days; it is said whether this one was now. A delivery
-// that is not there any more is about somebody who was erased, and one that was asked for
-// again meanwhile waits for a try of its own.
-func (s *Store) EndDelivery(ctx context.Context, d Delivery, t Tried) (disabled DisabledFor, err error) {
+// Sent is a delivery that was tried, and how that went.
+type Sent struct {
+	Delivery
+	Tried Tried
+}
+
+// EndDeliveries notes how tries to deliver something to an endpoint went, in their order. An
+// endpoint where nobody listens any more is disabled, and one where nothing has arrived for
+// days; it is said whether this one was now. A delivery that is not there any more is about
+// somebody who was erased, one that was asked for again meanwhile waits for a try of its own,
+// and one that somebody else has tried meanwhile stays as they noted it.
+func (s *Store) EndDeliveries(
+	ctx context.Context, endpointID string, sent []Sent,
+) (disabled DisabledFor, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		disabled = ""
-		state := DeliverySucceeded
-		if t.Error != "" {
-			state = DeliveryFailed
-			if !t.NextTryAt.IsZero() {
-				state = DeliveryWaiting
-			}
-		}
-		if err := tx.exec(ctx, `
-			UPDATE deliveries
-			SET state = $2, tries = tries + 1, next_try_at = $3, status = $4, error = $5, at = $6
-			WHERE id = $1 AND asked = $7`,
-			d.ID, state, unixMS(t.NextTryAt), t.Status, t.Error, unixMS(tx.now), d.asked); err != nil {
+		err := tx.each(ctx, len(sent), func(tx *laneTx, i int) error { return tx.endDelivery(ctx, sent[i]) })
+		if err != nil {
 			return err
 		}
-		disabled, err = tx.noteOnEndpoint(ctx, d.EndpointID, t)
-		return err
+		for i, one := range sent {
+			if i > 0 && one.Tried.Error == "" && sent[i-1].Tried.Error == "" {
+				continue // the one before has said so
+			}
+			why, err := tx.noteOnEndpoint(ctx, endpointID, one.Tried)
+			if err != nil {
+				return err
+			}
+			disabled = cmp.Or(disabled, why)
+		}
+		return nil
 	})
 	return disabled, err
+}
+
+func (tx *tx) endDelivery(ctx context.Context, d Sent) error {
+	state, t := DeliverySucceeded, d.Tried
+	if t.Error != "" {
+		state = DeliveryFailed
+		if !t.NextTryAt.IsZero() {
+			state = DeliveryWaiting
+		}
+	}
+	return tx.exec(ctx, `
+		UPDATE deliveries
+		SET state = $2, tries = tries + 1, next_try_at = $3, status = $4, error = $5, at = $6
+		WHERE id = $1 AND asked = $7 AND tries = $8`,
+		d.ID, state, unixMS(t.NextTryAt), t.Status, t.Error, unixMS(tx.now), d.asked, d.Tries)
 }
 
 // noteOnEndpoint keeps what a try says of the endpoint itself.

@@ -31,7 +31,7 @@ func (d *db) due(e store.Endpoint) (all []store.Delivery, types []string) {
 
 func (d *db) tried(one store.Delivery, t store.Tried) store.DisabledFor {
 	d.t.Helper()
-	return must(d.EndDelivery(d.t.Context(), one, t))
+	return must(d.EndDeliveries(d.t.Context(), one.EndpointID, []store.Sent{{Delivery: one, Tried: t}}))
 }
 
 func TestAnEndpointIsSentWhatHappensFromThenOnOfItsTypes(t *testing.T) {
@@ -87,6 +87,7 @@ func TestHowItStandsWithEndpointsAndSinceWhenOneWaits(t *testing.T) {
 	if got := must(d.Endpointed(t.Context())); got != want {
 		t.Errorf("after a try that failed it is %+v, want %+v", got, want)
 	}
+	list, _ = d.due(e)
 	d.tried(list[0], store.Tried{Status: 200})
 	want.Failing, want.Oldest = 0, time.Time{}
 	if got := must(d.Endpointed(t.Context())); got != want {

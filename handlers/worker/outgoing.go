@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -39,6 +40,14 @@ const SendFor = 15 * time.Second
 const (
 	sendingAtOnce = 8
 	sendingToOne  = 4
+)
+
+// How much is sent before it is noted how that went: so many to an endpoint, and for so
+// long. To note each by itself costs more than to send it; what a kill keeps from being
+// noted arrives twice, with the same id.
+const (
+	sentTogether = 64
+	noteAfter    = time.Second
 )
 
 // pauses are those between one try of a delivery and the next: more than three days.
@@ -77,7 +86,8 @@ func (w *Worker) slowed(e store.Endpoint) bool {
 	return wait > 0 && wait <= longestWait
 }
 
-// sendTo begins as many deliveries to an endpoint as may be under way.
+// sendTo has what is due sent to an endpoint, in as many lanes as may be under way at once.
+// Whoever hangs holds up one lane: the others go on with what is left.
 func (w *Worker) sendTo(ctx context.Context, e store.Endpoint, sending *pool) error {
 	round := sending.round()
 	untaken, err := w.Store.Untaken(ctx, e)
@@ -87,38 +97,82 @@ func (w *Worker) sendTo(ctx context.Context, e store.Endpoint, sending *pool) er
 	if err != nil {
 		return fmt.Errorf("taking up what happened for endpoint %s: %w", e.ID, err)
 	}
-	due, err := w.Store.DueDeliveries(ctx, e.ID, 2*sendingToOne)
+	free := min(sendingToOne-sending.under("lane "+e.ID), sendingAtOnce-sending.under("lane "))
+	if free <= 0 {
+		return nil
+	}
+	due, err := w.Store.DueDeliveries(ctx, e.ID, sentTogether+sending.under(e.ID))
 	if err != nil {
 		return err
 	}
-	for _, d := range due {
-		if sending.under(e.ID) >= sendingToOne || sending.under("") >= sendingAtOnce {
-			return nil
-		}
-		round.start(e.ID+" "+d.ID, func() {
-			if err := w.deliver(ctx, e, d); err != nil && ctx.Err() == nil {
-				w.Logger.Error("delivering a webhook", "delivery", d.ID, "err", err)
-			}
-		}, func() { w.wake(sendLoop) })
+	key := func(d store.Delivery) string { return e.ID + " " + d.ID }
+	due = slices.DeleteFunc(due, func(d store.Delivery) bool { return !round.take(key(d)) })
+	if len(due) == 0 {
+		return nil
 	}
+	noted := func(d store.Delivery) { sending.free(key(d)) }
+	queue := make(chan store.Delivery, len(due))
+	for _, d := range due {
+		queue <- d
+	}
+	close(queue)
+	var lanes sync.WaitGroup
+	for i := 0; i < sendingToOne && free > 0; i++ {
+		lanes.Add(1)
+		if round.start(fmt.Sprintf("lane %s %d", e.ID, i), func() {
+			defer lanes.Done()
+			w.sendSome(ctx, e, queue, noted)
+		}, func() { w.wake(sendLoop) }) {
+			free--
+			continue
+		}
+		lanes.Done()
+	}
+	sending.wg.Go(func() {
+		lanes.Wait()
+		for d := range queue { // for which there was no time
+			noted(d)
+		}
+		w.wake(sendLoop)
+	})
 	return nil
 }
 
-// deliver sends something once and notes how that went. What the end of the program cuts
-// short stays due: it may arrive twice, with the same id.
-func (w *Worker) deliver(ctx context.Context, e store.Endpoint, d store.Delivery) error {
-	t := w.send(ctx, e, d)
-	if ctx.Err() != nil {
-		return nil
+// sendSome sends some of what is in a queue, each once, and notes how that went. It ends with
+// the first that fails. What the end of the program cuts short stays due: it may arrive
+// twice, with the same id.
+func (w *Worker) sendSome(
+	ctx context.Context, e store.Endpoint, queue <-chan store.Delivery, noted func(store.Delivery),
+) {
+	var sent []store.Sent
+	for begun := time.Now(); time.Since(begun) < noteAfter; {
+		d, more := <-queue
+		if !more {
+			break
+		}
+		defer noted(d)
+		t := w.send(ctx, e, d)
+		if ctx.Err() != nil {
+			break
+		}
+		if w.Outgoing.Tried != nil {
+			w.Outgoing.Tried(cmp.Or(t.Error, "ok"))
+		}
+		sent = append(sent, store.Sent{Delivery: d, Tried: t})
+		if t.Error != "" {
+			break
+		}
 	}
-	if w.Outgoing.Tried != nil {
-		w.Outgoing.Tried(cmp.Or(t.Error, "ok"))
+	if len(sent) == 0 {
+		return
 	}
-	disabled, err := w.Store.EndDelivery(ctx, d, t)
+	disabled, err := w.Store.EndDeliveries(context.WithoutCancel(ctx), e.ID, sent)
+	if err != nil {
+		w.Logger.Error("noting what was sent", "endpoint", e.ID, "err", err)
+	}
 	if disabled != "" {
 		w.Logger.Warn("a webhook endpoint was disabled", "endpoint", e.ID, "why", string(disabled))
 	}
-	return err
 }
 
 // Why a try failed, in a word.

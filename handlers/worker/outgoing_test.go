@@ -414,6 +414,38 @@ func TestSoManyAreSentAtOnceAndWhoHangsHoldsUpNobodyElse(t *testing.T) {
 	}
 }
 
+func TestOneThatHangsKeepsNoOtherFromBeingNoted(t *testing.T) {
+	b, h := newSender(t), newHost(t)
+	goOn := make(chan struct{})
+	var came atomic.Int32
+	h.answer = func(w http.ResponseWriter, _ *http.Request) {
+		if came.Add(1) == 1 {
+			<-goOn
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}
+	e := b.endpoint(h)
+	for range 2 * sentTogether {
+		b.test(e)
+	}
+	done := func() (n int) {
+		all, err := b.Store.Deliveries(t.Context(), store.DeliveryQuery{State: store.DeliverySucceeded, Limit: 1000})
+		b.ok(err)
+		return len(all)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { b.loop(ctx, sendLoop, b.sendOut(&wg)) })
+	sitetest.Await(t, "all others are noted", func() string { return fmt.Sprint(done()) }, func() bool { return done() == 2*sentTogether-1 })
+	close(goOn)
+	sitetest.Await(t, "and then the one", func() string { return fmt.Sprint(done()) }, func() bool { return done() == 2*sentTogether })
+	end()
+	wg.Wait()
+	if n := came.Load(); n != 2*sentTogether {
+		t.Errorf("%d came, want each once", n)
+	}
+}
+
 func TestWhatTheEndCutsShortIsSentAgain(t *testing.T) {
 	b, h := newSender(t), newHost(t)
 	e := b.endpoint(h)

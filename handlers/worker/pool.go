@@ -50,24 +50,37 @@ type round struct {
 }
 
 // start does a piece of work when a slot is free, and does not wait for it. It does
-// nothing if work of that key was under way when the round began or is now. then is
-// called when the key is free again; nil: nothing is.
-func (r round) start(key string, work, then func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.before[key] || r.busy[key] {
-		return
+// nothing, and says so, if work of that key was under way when the round began or is now.
+// then is called when the key is free again; nil: nothing is.
+func (r round) start(key string, work, then func()) (started bool) {
+	if !r.take(key) {
+		return false
 	}
-	r.busy[key] = true
 	r.wg.Go(func() {
 		r.slots <- struct{}{}
 		work()
 		<-r.slots
-		r.mu.Lock()
-		delete(r.busy, key)
-		r.mu.Unlock()
+		r.free(key)
 		if then != nil {
 			then()
 		}
 	})
+	return true
+}
+
+// take takes a key, until it is freed, and says whether nobody had it.
+func (r round) take(key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.before[key] || r.busy[key] {
+		return false
+	}
+	r.busy[key] = true
+	return true
+}
+
+func (p *pool) free(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.busy, key)
 }
