@@ -37,6 +37,7 @@ type options struct {
 	made      string
 	soakFor   time.Duration
 	files     []string
+	jobs      bool
 	copied    bool
 }
 
@@ -82,6 +83,7 @@ func run() (err error) {
 	flag.DurationVar(&b.away, "away", time.Millisecond, "how far away PostgreSQL is, there and back, in the postgres part")
 	files := flag.String("files", "", "databases that -make made, of the pages part, the smallest first")
 	flag.BoolVar(&b.copied, "copied", false, "have PostgreSQL hold copies of -files, which is then measured")
+	flag.BoolVar(&b.jobs, "jobs", true, "measure in the pages part what reads much, too, which takes long")
 	flag.StringVar(&b.made, "make", "", "file to put a database of that many customers into, and measure nothing")
 	flag.DurationVar(&b.soakFor, "soak", time.Hour, "length of the soak part")
 	flag.StringVar(&b.profile, "profile", "", "file to write a CPU profile to")

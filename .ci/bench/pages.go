@@ -171,6 +171,9 @@ func (b *bench) pages() error {
 	for _, p := range looked {
 		line(p.name, flat)
 	}
+	if !b.jobs {
+		return nil
+	}
 	section("6. What reads much, ms, by the number of customers", heading+"   exponent")
 	for _, j := range jobs {
 		line(j.name, j.aim)
@@ -206,6 +209,9 @@ func (b *bench) look(address string, took growth) (customers int, err error) {
 			all = append(all, ms)
 		}
 		took.add(page.name, median(all[1:])) // the first one prepares statements
+	}
+	if !b.jobs {
+		return customers, nil
 	}
 	for _, j := range jobs {
 		ms, err := timed(func() error { return j.run(b, p, address, customer, cookie) })
