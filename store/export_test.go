@@ -558,6 +558,18 @@ func (s *Store) Refold(t testing.TB, accountID string) {
 // each statement that a page in that order and with that filter takes.
 func (s *Store) ListPlans(t testing.TB, o Order, f Filter) (plans [][]string) {
 	t.Helper()
+	return s.plansOf(t, o, CustomerQuery{Limit: 20, Filter: f, StaleBefore: s.now()})
+}
+
+// FewPlans are those of [Store.ListPlans] where a filter picks few.
+func (s *Store) FewPlans(t testing.TB, o Order, f Filter) (plans [][]string) {
+	t.Helper()
+	few := func(args []any) (string, []any) { return s.named(fewByFilter[f], s.now(), args) }
+	return s.plansOf(t, o, CustomerQuery{Limit: 20, Filter: f, StaleBefore: s.now(), among: few})
+}
+
+func (s *Store) plansOf(t testing.TB, o Order, q CustomerQuery) (plans [][]string) {
+	t.Helper()
 	find := seek("a b")
 	type page struct {
 		text, each string
@@ -576,22 +588,15 @@ func (s *Store) ListPlans(t testing.TB, o Order, f Filter) (plans [][]string) {
 		},
 	}
 	for _, p := range pages[o] {
-		q := CustomerQuery{Limit: 20, Filter: f, StaleBefore: s.now()}
 		text, args := s.pageOf(q, p.text, p.each, p.also, append([]any{1, 20}, p.more...))
-		rows, err := s.read.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
+		explain, before := "EXPLAIN QUERY PLAN ", []any{new(int), new(int), new(int)} // id, parent, unused
+		if _, is := s.engine.(*postgresEngine); is {
+			explain, before = "EXPLAIN (COSTS OFF) ", nil
+		}
+		plan, err := collect(t.Context(), s.read.db, func(row scanner) (step string, err error) {
+			return step, row.Scan(append(before, &step)...)
+		}, explain+text, args...)
 		if err != nil {
-			t.Fatal(err)
-		}
-		var plan []string
-		for rows.Next() {
-			var id, parent, unused int
-			var step string
-			if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
-				t.Fatal(err)
-			}
-			plan = append(plan, step)
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			t.Fatal(err)
 		}
 		plans = append(plans, plan)

@@ -172,3 +172,40 @@ func TestTheMomentOfAChangeIsTheServers(t *testing.T) {
 		t.Errorf("it was made %v ago", since)
 	}
 }
+
+// Of very many customers a page shows a few: on PostgreSQL, too, it reads no more.
+func TestPostgresReadsEachOrderOfTheListFromAnIndex(t *testing.T) {
+	d := onPostgres(t)
+	for _, order := range []store.Order{store.ByName, store.ByNewest, store.ByAge} {
+		for _, filter := range []store.Filter{
+			store.AllCustomers, store.Linked, store.NeverLinked, store.NeedsLogin, store.NeedsReview, store.AskedLink, store.PutOff, store.StaleBalance,
+			store.BelowThreshold, store.ThresholdUnknown, store.ConsentEnded, store.ConsentEnding,
+		} {
+			for _, plan := range d.ListPlans(t, order, filter) {
+				for _, step := range plan {
+					if strings.Contains(step, "Seq Scan") || strings.Contains(step, "Sort") || strings.Contains(step, "Hash") {
+						t.Errorf("by %q, %q: does a %s:\n%s", order, filter, strings.TrimSpace(step), strings.Join(plan, "\n"))
+					}
+				}
+			}
+		}
+	}
+}
+
+// Few are sorted: to go through all customers in their order until twenty of them are found
+// would read nearly all.
+func TestPostgresSortsFewRatherThanGoThroughAll(t *testing.T) {
+	d := onPostgres(t)
+	for _, order := range []store.Order{store.ByName, store.ByNewest} {
+		for _, filter := range []store.Filter{store.NeedsLogin, store.NeedsReview, store.StaleBalance, store.BelowThreshold, store.ConsentEnded} {
+			for _, plan := range d.FewPlans(t, order, filter) {
+				text := strings.Join(plan, "\n")
+				for _, whole := range []string{"customers_by_name ", "customer_words_pkey on customer_words found", "Backward using customers_pkey"} {
+					if !strings.Contains(text, "Sort Key") || strings.Contains(text, whole) {
+						t.Errorf("by %q, %q: goes through all:\n%s", order, filter, text)
+					}
+				}
+			}
+		}
+	}
+}

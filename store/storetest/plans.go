@@ -205,8 +205,9 @@ var excuses = []struct{ text, reason string }{
 	{"ORDER BY customers.id DESC LIMIT $2", "a page of the list"},
 	{"ORDER BY found.word, found.name, found.customer_id LIMIT $2", "a page of those who are found"},
 	{"ORDER BY oldest.as_of, oldest.customer_id LIMIT $2", "a page of the list"},
+	{"AS few CROSS JOIN ", "those who were counted before to be few enough to be sorted"},
 	{"SELECT COUNT(*) FROM (SELECT 1 FROM customer_words AS one", "as many as are sorted at most"},
-	{"SELECT COUNT(*) <= $1 FROM (SELECT 1 FROM (", "as many as are sorted at most; of thresholds all"},
+	{"SELECT COUNT(*) <= $1 FROM (SELECT 1 FROM (", "as many as are sorted at most"},
 
 	// What is counted each minute, and of few customers each time.
 	{"SELECT COUNT(*) FROM customers", "counted each minute"},
