@@ -50,9 +50,11 @@ func (e *sqliteEngine) dsn(more string) string {
 }
 
 // writer has one connection: writers queue there instead of failing with SQLITE_BUSY. Of
-// the indexes a storm of webhooks touches, 64 MB is a million accounts' worth.
+// the indexes a storm of webhooks touches, 64 MB is a million accounts' worth. The log is
+// copied into the database when it has 16 MB: in a storm the same pages change again and
+// again, and each is copied once.
 func (e *sqliteEngine) writer(_ context.Context, keys *atomic.Pointer[Keyring]) (*statements, error) {
-	return openPool(e.dsn("&_pragma=cache_size(-64000)"), 1, keys)
+	return openPool(e.dsn("&_pragma=cache_size(-64000)&_pragma=wal_autocheckpoint(4000)"), 1, keys)
 }
 
 func (e *sqliteEngine) reader(conns int, keys *atomic.Pointer[Keyring]) (*statements, error) {
