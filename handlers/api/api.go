@@ -77,7 +77,21 @@ func New(cfg Config) *API {
 func Serves(path string) bool { return path == Path || strings.HasPrefix(path, Path+"/") }
 
 // ServeHTTP implements [http.Handler].
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.engine.ServeHTTP(w, r) }
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.engine.ServeHTTP(w, withPluses(r))
+}
+
+// withPluses is a request in whose path a plus is one. gin reads what is escaped there as
+// it reads a query, in which a plus is a space: a customer A+B/1 would be the customer A B/1.
+func withPluses(r *http.Request) *http.Request {
+	if !strings.Contains(r.URL.RawPath, "+") {
+		return r
+	}
+	same, u := *r, *r.URL
+	u.RawPath = strings.ReplaceAll(u.RawPath, "+", "%2B")
+	same.URL = &u
+	return &same
+}
 
 // End has everybody answered who waits, and lets nobody wait any more.
 func (a *API) End() { a.end() }

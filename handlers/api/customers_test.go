@@ -47,6 +47,27 @@ func TestACustomerIsMadeAndChangedByTheBusinessOwnReference(t *testing.T) {
 	p.ask("GET", "/customers/ref:nobody", nil).refused(http.StatusNotFound, "not_found")
 }
 
+// What an address may have as it is or escaped stands for the same either way, beside
+// something that has to be escaped too.
+func TestAReferenceInAnAddressIsTheOneThatWasWritten(t *testing.T) {
+	s := site.New(t)
+	p := newProgram(t, s)
+	for _, row := range []struct{ reference, path string }{
+		{"A B/1", "A%20B%2F1"}, {"A+B/1", "A+B%2F1"}, {"A+B/1", "A%2BB%2F1"}, {"A+B", "A+B"}, {"A+B", "A%2BB"},
+		{"50%", "50%25"}, {"50%/41", "50%25%2F41"}, {"%2F", "%252F"}, {"+%2B/", "+%252B%2F"},
+	} {
+		body := fields{"name": "Customer " + row.reference}
+		status := p.ask("PUT", "/customers/ref:"+row.path, body).status
+		got := p.ask("GET", "/customers/ref:"+row.path, nil).want(http.StatusOK).object()
+		if status >= 300 || got["reference"] != row.reference || got["name"] != "Customer "+row.reference {
+			t.Errorf("%s: %d, %v, want the reference %q", row.path, status, got, row.reference)
+		}
+	}
+	if n := s.Count(`SELECT COUNT(*) FROM customers`); n != 7 {
+		t.Errorf("%d customers, want one for each reference", n)
+	}
+}
+
 func TestACursorThatWasChangedIsRefusedAndBeginsNoListAnew(t *testing.T) {
 	s := site.New(t)
 	p := newProgram(t, s).wrongly()
