@@ -31,8 +31,13 @@ type Office struct {
 	Dial mail.DialContextFunc
 }
 
-// patience is how long a server may take to be reached, or to take a letter.
-const patience = 15 * time.Second
+// patience is how long a server may take to be reached, and to take a test for which somebody
+// waits. To take a letter it may take longer: some look into what they are sent before they
+// say that they have it, and one that is not waited for gets it again and again.
+const (
+	patience       = 15 * time.Second
+	letterPatience = 3 * time.Minute // with a round of the worker less than it may be busy for
+)
 
 // Mail is what the worker sends e-mail by; the zero one where none is sent.
 func (o *Office) Mail() worker.Mail {
@@ -40,7 +45,7 @@ func (o *Office) Mail() worker.Mail {
 		return worker.Mail{}
 	}
 	m := worker.Mail{
-		Connect: func(ctx context.Context) (worker.MailConn, error) { return o.connect(ctx) },
+		Connect: func(ctx context.Context) (worker.MailConn, error) { return o.connectPatiently(ctx) },
 		May:     web.MayHear,
 	}
 	if o.Settings.Linking.On() && o.Settings.MailCustomers.On() {
@@ -68,26 +73,42 @@ func (o *Office) now() time.Time {
 type conn struct {
 	*Office
 	client *mail.Client
+	wire   net.Conn    // what the client speaks on
+	hurry  func() bool // ends that the end of a context shortens what is waited for; nil: none does
 }
 
 // connect reaches the server and signs in. Without TLS nothing is sent, not even who asks,
 // but to this very machine.
 func (o *Office) connect(ctx context.Context) (*conn, error) {
-	client, err := o.client()
-	if err == nil {
-		err = client.DialWithContext(ctx)
-	}
-	if err != nil {
+	c := &conn{Office: o}
+	if err := c.open(ctx); err != nil {
 		return nil, &worker.MailError{Word: wordOf(err), Err: err}
 	}
-	return &conn{o, client}, nil
+	return c, nil
 }
 
-func (o *Office) client() (*mail.Client, error) {
-	to := o.Settings.Mail
+// connectPatiently is connect for letters for which nobody waits: the server may take its
+// time with each, until ctx ends.
+func (o *Office) connectPatiently(ctx context.Context) (*conn, error) {
+	c, err := o.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_ = mail.WithTimeout(letterPatience)(c.client) // which takes any time but none
+	c.hurry = context.AfterFunc(ctx, func() { _ = c.wire.SetDeadline(time.Now().Add(patience)) })
+	return c, nil
+}
+
+func (c *conn) open(ctx context.Context) (err error) {
+	to := c.Settings.Mail
+	encryption := &tls.Config{ServerName: to.Host, MinVersion: tls.VersionTLS12, RootCAs: c.Roots}
 	options := []mail.Option{
-		mail.WithPort(to.Port), mail.WithTimeout(patience),
-		mail.WithTLSConfig(&tls.Config{ServerName: to.Host, MinVersion: tls.VersionTLS12, RootCAs: o.Roots}),
+		mail.WithPort(to.Port), mail.WithTimeout(patience), mail.WithTLSConfig(encryption),
+		mail.WithDialContextFunc(func(ctx context.Context, network, addr string) (net.Conn, error) {
+			dial := c.dial(encryption)
+			c.wire, err = dial(ctx, network, addr)
+			return c.wire, err
+		}),
 	}
 	switch {
 	case to.Wrapped:
@@ -97,14 +118,25 @@ func (o *Office) client() (*mail.Client, error) {
 	default:
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
 	}
-	if o.Dial != nil && !to.Wrapped {
-		options = append(options, mail.WithDialContextFunc(o.Dial))
-	}
 	if to.User != "" {
 		options = append(options, mail.WithUsername(to.User), mail.WithPassword(to.Password.Reveal()),
-			mail.WithOpportunisticSMTPAuth(o.mechanisms()...))
+			mail.WithOpportunisticSMTPAuth(c.mechanisms()...))
 	}
-	return mail.NewClient(to.Host, options...)
+	if c.client, err = mail.NewClient(to.Host, options...); err != nil {
+		return err
+	}
+	return c.client.DialWithContext(ctx)
+}
+
+// dial is what connects to the server, and begins TLS where a connection begins with it.
+func (o *Office) dial(encryption *tls.Config) mail.DialContextFunc {
+	if o.Settings.Mail.Wrapped {
+		return (&tls.Dialer{Config: encryption}).DialContext
+	}
+	if o.Dial != nil {
+		return o.Dial
+	}
+	return new(net.Dialer).DialContext
 }
 
 // mechanisms are the ways to sign in, the best first. Those that send the password itself
@@ -139,7 +171,12 @@ func (c *conn) Send(l store.Letter, link worker.MailLink) error {
 }
 
 // Close implements [worker.MailConn].
-func (c *conn) Close() error { return c.client.Close() }
+func (c *conn) Close() error {
+	if c.hurry != nil {
+		c.hurry()
+	}
+	return c.client.Close()
+}
 
 // send sends a text. Its id is the same at each try, so that who gets it twice sees it once.
 func (c *conn) send(to, id, subject, body string) error {
@@ -179,6 +216,10 @@ func failed(err error) error {
 		return &worker.MailError{Word: worker.MailUnreachable, Err: err}
 	}
 	m := &worker.MailError{Word: worker.MailUnreachable, Code: said.ErrorCode(), Err: errors.New(said.Reason.String())}
+	switch said.Reason {
+	case mail.ErrSMTPRcptTo, mail.ErrSMTPData, mail.ErrWriteContent, mail.ErrSMTPDataClose:
+		m.Begun = true
+	}
 	if m.Code != 0 {
 		m.Word, m.Final = worker.MailRefused, !said.IsTemp()
 		if said.Reason == mail.ErrSMTPRcptTo {

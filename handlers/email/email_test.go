@@ -6,11 +6,13 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"balancelink/handlers/email"
 	"balancelink/handlers/settings"
+	"balancelink/handlers/sitetest"
 	"balancelink/handlers/sitetest/fault"
 	"balancelink/handlers/sitetest/mailbox"
 	"balancelink/handlers/worker"
@@ -195,5 +197,82 @@ func TestWhatAServerSaysDecidesWhetherALetterIsTriedAgain(t *testing.T) {
 	}
 	if err := o.Probe(t.Context()); !errors.As(err, &not) || not.Word != worker.MailUnreachable {
 		t.Errorf("nobody there: %v", err)
+	}
+}
+
+// What breaks while a server is given a letter may be the letter's fault, or the letter may
+// have arrived; what breaks before that is about no letter.
+func TestWhereAConnectionBreaksDecidesWhetherItIsAboutTheLetter(t *testing.T) {
+	box := new(mailbox.Server).Start(t)
+	o := office(t, "smtp://"+box.Addr())
+	l := store.Letter{To: "officer@lender.example", Role: store.RoleOwner, Mails: []store.Mail{about(store.MailLinked)}}
+	for at, begun := range map[string]bool{"NOOP": false, "MAIL": false, "RCPT": true, "DATA": true, ".": true} {
+		box.HangUp(at)
+		var not *worker.MailError
+		if err := send(t, o, l, worker.MailLink{}); !errors.As(err, &not) || not.Word != worker.MailUnreachable || not.Begun != begun || not.Final {
+			t.Errorf("%s: %v, begun %v, want %v", at, err, not != nil && not.Begun, begun)
+		}
+	}
+}
+
+// timed is a connection that knows until when what is said on it is waited for.
+type timed struct {
+	net.Conn
+	mu    sync.Mutex
+	until time.Time
+}
+
+func (c *timed) SetDeadline(t time.Time) error {
+	c.mu.Lock()
+	c.until = t
+	c.mu.Unlock()
+	return c.Conn.SetDeadline(t)
+}
+
+func (c *timed) left() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Until(c.until)
+}
+
+// String says how it stands.
+func (c *timed) String() string { return c.left().String() + " are left" }
+
+func TestAServerMayTakeMinutesForALetterButNotWhenTheProgramEnds(t *testing.T) {
+	authority := fault.NewAuthority(t)
+	for name, box := range map[string]*mailbox.Server{
+		"bare": {}, "TLS": {User: "me", Password: "s3cret", TLS: authority.Config(t, "192.0.2.1", time.Hour)},
+	} {
+		box.Start(t)
+		url := "smtp://" + box.Addr()
+		if box.TLS != nil {
+			url = "smtp://me:s3cret@192.0.2.1"
+		}
+		o := office(t, url)
+		o.Roots = authority.Pool
+		var line *timed
+		o.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			c, err := new(net.Dialer).DialContext(ctx, network, box.Addr())
+			line = &timed{Conn: c}
+			return line, err
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		conn, err := o.Mail().Connect(ctx)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		l := store.Letter{To: "officer@lender.example", Role: store.RoleOwner, Mails: []store.Mail{about(store.MailLinked)}}
+		if err := conn.Send(l, worker.MailLink{}); err != nil {
+			t.Fatal(name, err)
+		}
+		if left := line.left(); left < 2*time.Minute {
+			t.Errorf("%s: a letter may take %v", name, left)
+		}
+		stop()
+		sitetest.Await(t, name+": the end of the program shortens that", line.String, func() bool { return line.left() <= 15*time.Second })
+		conn.Close()
+		if err := o.Test(t.Context(), "officer@lender.example", "Test", "Test"); err != nil || line.left() > 15*time.Second {
+			t.Errorf("%s: a test, for which somebody waits, may take %v: %v", name, line.left(), err)
+		}
 	}
 }

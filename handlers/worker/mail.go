@@ -49,6 +49,7 @@ type MailError struct {
 	Word  string // one of those below
 	Code  int    // of the server's answer; 0: there was none
 	Final bool   // this letter will never be taken
+	Begun bool   // the server was being given this letter: perhaps it has it, perhaps it is the letter's fault
 	Err   error
 }
 
@@ -86,7 +87,11 @@ var (
 )
 
 const (
-	lettersAtOnce = 10 // are sent in a round: a slow server lets the loop come round in time
+	// As many letters are sent in a round, and for so long none more is begun: a slow server
+	// lets the loop come round in time.
+	lettersAtOnce = 10
+	mailRound     = time.Minute
+
 	mailLookEvery = time.Minute
 )
 
@@ -117,7 +122,8 @@ func (w *Worker) sendMail(ctx context.Context) error {
 			conn.Close()
 		}
 	}()
-	for range lettersAtOnce {
+	began := w.Now()
+	for n := 0; n < lettersAtOnce && (n == 0 || lately(began, w.Now(), mailRound)); n++ {
 		l, next := w.Store.NextLetter(ctx)
 		if errors.Is(next, store.ErrNotFound) {
 			return err
@@ -135,7 +141,7 @@ func (w *Worker) sendMail(ctx context.Context) error {
 				return errors.Join(err, w.unreached(ctx, next))
 			}
 		}
-		if next := w.sendLetter(ctx, conn, l); next != nil {
+		if next := w.sendLetter(ctx, conn, l); next != nil || w.mailing.paused(w.Now()) || ctx.Err() != nil {
 			return errors.Join(err, next)
 		}
 	}
@@ -195,16 +201,23 @@ func (w *Worker) sendLetter(ctx context.Context, conn MailConn, l store.Letter) 
 	err := conn.Send(l, link)
 	var not *MailError
 	switch {
-	case ctx.Err() != nil:
-		return nil
-	case err == nil:
+	case err == nil: // also when it is time to end: otherwise it is sent twice
 		w.mailing.tries = 0
 		w.Mail.tried("ok")
-		return w.Store.EndLetter(ctx, l, store.MailTried{})
-	case !errors.As(err, &not) || not.Word != MailRefused && not.Word != MailNoRecipient:
+		return w.Store.EndLetter(context.WithoutCancel(ctx), l, store.MailTried{})
+	case ctx.Err() != nil:
+		return nil
+	case !errors.As(err, &not) || not.Word != MailRefused && not.Word != MailNoRecipient && !not.Begun:
 		return w.unreached(ctx, err)
+	case not.Code == 0: // what comes behind it does not wait for it
+		return errors.Join(w.notTaken(ctx, l, not), w.unreached(ctx, err))
 	}
 	w.Mail.tried(not.Word)
+	return w.notTaken(ctx, l, not)
+}
+
+// notTaken notes that a server did not take a letter, or broke off while it was given it.
+func (w *Worker) notTaken(ctx context.Context, l store.Letter, not *MailError) error {
 	t := store.MailTried{Error: not.Word}
 	if tries := l.Mails[0].Tries; !not.Final && tries < len(mailPauses) {
 		t.NextTryAt = w.Now().Add(mailPauses[tries])

@@ -28,6 +28,7 @@ type Server struct {
 	mu       sync.Mutex
 	all      []Message
 	refuse   string
+	hangUp   string
 	said     []string
 	open     []net.Conn
 	wg       sync.WaitGroup
@@ -74,6 +75,14 @@ func (s *Server) Refuse(answer string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuse = answer
+}
+
+// HangUp has connections end when they are sent that command, such as RCPT, or "." for the
+// end of a message; empty: they do not.
+func (s *Server) HangUp(command string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hangUp = command
 }
 
 // Messages are what was taken so far.
@@ -149,9 +158,12 @@ func (o *session) say(line string) { _ = o.text.PrintfLine("%s", line) }
 func (o *session) obey(line string) bool {
 	o.mu.Lock()
 	o.said = append(o.said, line)
-	refuse := o.refuse
+	refuse, hangUp := o.refuse, o.hangUp
 	o.mu.Unlock()
 	verb, rest, _ := strings.Cut(line, " ")
+	if hangUp != "" && strings.EqualFold(verb, hangUp) {
+		return false
+	}
 	switch strings.ToUpper(verb) {
 	case "EHLO", "HELO":
 		o.greet()
@@ -175,6 +187,10 @@ func (o *session) obey(line string) bool {
 		o.say("250 fine")
 	case "DATA":
 		o.say("354 go on")
+		if hangUp == "." {
+			_, _ = io.Copy(io.Discard, o.text.DotReader())
+			return false
+		}
 		o.take()
 		o.say("250 taken")
 	case "QUIT":
