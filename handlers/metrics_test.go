@@ -1,14 +1,18 @@
 package handlers_test
 
 import (
+	"context"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -194,5 +198,62 @@ func TestTheExamplesNameMetricsThatThereAre(t *testing.T) {
 				t.Errorf("%s names %s, which is none: there are %v", file, n, known)
 			}
 		}
+	}
+}
+
+// lines is a log that is written while it is read.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func TestAProgramThatHangsUpWhileItWaitsIsNoFaultOfOurs(t *testing.T) {
+	t.Parallel()
+	kept := new(lines)
+	s := &site.Site{T: t, Log: slog.New(slog.NewTextHandler(kept, nil))}
+	s.Open(nil)
+	_, key, err := s.Store.AddAPIKey(
+		t.Context(), store.ByStaff("s"), "bl_sim_", store.APIKey{Name: "Core", Scopes: store.KeyScopes()}, time.Hour,
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	staff := s.SignedIn()
+	customerID, _ := s.Link(staff, "Amina Bello", "Amina456")
+	s.HeardAll()
+	s.Advance(2 * time.Minute)
+	account := s.Accounts(customerID)["2230011442"]
+	staff.Post("/accounts/"+account.ID+"/refresh", nil).WantStatus(http.StatusOK)
+	all, err := s.Store.RefreshesByAccount(t.Context(), store.Whole(), account.ID, 1)
+	if err != nil || len(all) != 1 {
+		t.Fatal(all, err)
+	}
+	ctx, hangUp := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/api/v1/refreshes/"+all[0].ID+"?wait=25s", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+key)
+	r = r.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { hangUp() }}))
+	if resp, err := http.DefaultClient.Do(r); err == nil {
+		resp.Body.Close()
+		t.Fatal("it was answered")
+	}
+	counted := regexp.MustCompile(`balancelink_http_seconds_count\{route="GET /api/v1/refreshes/:refresh",code="(\d+)"\} 1`)
+	s.Eventually("the request is counted", func() bool { return counted.MatchString(metricsOf(s)) })
+	if code := counted.FindStringSubmatch(metricsOf(s))[1]; code != "499" || strings.Contains(kept.String(), "level=ERROR") {
+		t.Errorf("it is counted as %s, and the log has %s", code, kept)
 	}
 }

@@ -400,3 +400,9 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 func Reference(id string) string {
 	return strings.ToUpper(id[max(0, len(id)-8):])
 }
+
+// GaveUp says of an error that who asked has hung up meanwhile: nothing is wrong here, and
+// nobody waits for an answer.
+func GaveUp(asking context.Context, err error) bool {
+	return errors.Is(err, context.Canceled) && errors.Is(asking.Err(), context.Canceled)
+}

@@ -86,8 +86,15 @@ func (a *API) handle(h func(*gin.Context) error) gin.HandlerFunc {
 	}
 }
 
+// statusGaveUp is what a request is counted as that nobody waits for any more.
+const statusGaveUp = 499
+
 // refuse answers a request that was not done. Only our own faults are logged as errors.
 func (a *API) refuse(c *gin.Context, err error) {
+	if store.GaveUp(c.Request.Context(), err) {
+		c.AbortWithStatus(statusGaveUp)
+		return
+	}
 	p := problemOf(err)
 	if p.status >= 500 {
 		a.Logger.Error(

@@ -62,10 +62,17 @@ func (s *Site) Handle(h func(*gin.Context) error) gin.HandlerFunc {
 	}
 }
 
+// statusGaveUp is what a request is counted as that nobody waits for any more.
+const statusGaveUp = 499
+
 // ServeError answers a request that failed: in words for the person, as a page
 // or, for HTMX, as a fragment. Only our own faults are logged as errors; that
 // somebody was refused is logged too (see refusals.go).
 func (s *Site) ServeError(c *gin.Context, err error) {
+	if store.GaveUp(c.Request.Context(), err) {
+		c.AbortWithStatus(statusGaveUp)
+		return
+	}
 	e := asHTTPError(c, err)
 	if e.Status >= 500 {
 		s.Logger.Error(
