@@ -8,7 +8,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/handlers/hook"
 	"balancelink/handlers/metrics"
+	"balancelink/handlers/worker"
 	"balancelink/store"
 )
 
@@ -21,6 +23,22 @@ func (s *Server) measure(c *gin.Context) {
 		route = c.Request.Method + " " + path
 	}
 	s.meter.Answered(route, c.Writer.Status(), time.Since(began))
+}
+
+// expect has what is counted be there from the start.
+func (s *Server) expect() {
+	words := metrics.Words{Webhooks: hook.Results()}
+	for _, u := range s.upstreams {
+		words.Providers = append(words.Providers, u.Name())
+	}
+	for _, outcome := range store.RefreshOutcomes() {
+		words.Refreshes = append(words.Refreshes, string(outcome))
+	}
+	words.Sent, words.Mailed = worker.SentWords()
+	if !s.Settings.Mails() {
+		words.Mailed = nil
+	}
+	s.meter.Expect(words)
 }
 
 // Metrics answers GET /metrics at an address of its own: see METRICS_ADDR.

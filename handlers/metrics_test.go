@@ -79,10 +79,10 @@ func lives(t *testing.T) (s *site.Site, staff *site.Browser, customerID string) 
 	s.Hook(`{}`, http.Header{"Authorization": {"Bearer wrong"}}).WantStatus(http.StatusUnauthorized)
 	staff.Get("/status").WantStatus(http.StatusOK)
 	staff.Post("/status/backup", url.Values{}).WantStatus(http.StatusOK)
+	counted := regexp.MustCompile(`(?s)balancelink_mails_total\S* [1-9].*balancelink_outgoing_total\S* [1-9]`)
 	s.Eventually("it is all counted", func() bool {
 		all := metricsOf(s)
-		return strings.Contains(all, "balancelink_audit_ok") && strings.Contains(all, "balancelink_outgoing_total") &&
-			strings.Contains(all, "balancelink_mails_total")
+		return strings.Contains(all, "balancelink_audit_ok") && counted.MatchString(all)
 	})
 	return s, staff, customerID
 }
@@ -149,6 +149,37 @@ func TestMetricsSayWhatHappensAndPrometheusReadsThem(t *testing.T) {
 	}
 	if got := metric(all, "balancelink_contradictions", map[string]string{}); got != 0 {
 		t.Errorf("contradictions = %v", got)
+	}
+}
+
+// Of what grows Prometheus tells by how much; of what appears it cannot.
+func TestWhatAlertsAskForIsThereBeforeItIsCounted(t *testing.T) {
+	s := site.New(t, "SMTP_URL=smtp://127.0.0.1:9", "MAIL_FROM=alerts@lender.example")
+	before := parsed(s)
+	text, err := os.ReadFile("alerts.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := regexp.MustCompile(`increase\((\w+)\{(\w+)=~?"([\w|]+)"\}`).FindAllStringSubmatch(string(text), -1)
+	if n := strings.Count(string(text), "increase("); n < 3 || len(asked) != n {
+		t.Fatalf("%d of %d counters are understood", len(asked), n)
+	}
+	for _, a := range asked {
+		for word := range strings.SplitSeq(a[3], "|") {
+			labels := map[string]string{a[2]: word}
+			if a[1] == "balancelink_webhooks_total" {
+				labels["provider"] = "okra"
+			}
+			if got := metric(before, a[1], labels); got != 0 {
+				t.Errorf("%s%v is %v at the start, want 0", a[1], labels, got)
+			}
+		}
+	}
+	s.Hook(`{}`, http.Header{"Authorization": {"Bearer wrong"}})
+	for name, series := range map[string]int{"webhooks_total": 20, "refreshes_total": 7, "outgoing_total": 7, "mails_total": 6} {
+		if got := len(parsed(s)["balancelink_"+name].GetMetric()); got != series {
+			t.Errorf("%s has %d series, want %d", name, got, series)
+		}
 	}
 }
 

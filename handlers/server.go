@@ -137,6 +137,7 @@ func New(cfg Config) (*Server, error) {
 			Answered: func(result string, took time.Duration) { s.meter.Webhook(u.Name(), result, took) },
 		}))
 	}
+	s.expect()
 	if s.once, err = web.NewShownOnce(s.Site); err != nil {
 		return nil, err
 	}

@@ -99,6 +99,14 @@ const (
 	RefreshInterrupted RefreshState = "interrupted"
 )
 
+// RefreshOutcomes are the states in which a request to a bank ends.
+func RefreshOutcomes() []RefreshState {
+	return []RefreshState{
+		RefreshChanged, RefreshUnchanged, RefreshNeedsLogin, RefreshLimited, RefreshFailed, RefreshTimedOut,
+		RefreshInterrupted,
+	}
+}
+
 const refreshColumns = `refreshes.id, refreshes.account_id, refreshes.kind, refreshes.trigger, refreshes.staff_id, refreshes.state,
 	refreshes.ticket, refreshes.polls, refreshes.created_at, refreshes.asked_at, refreshes.next_at,
 	refreshes.deadline_at, refreshes.ended_at, refreshes.ledger_before, refreshes.available_before, refreshes.ledger_after,

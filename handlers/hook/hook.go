@@ -55,6 +55,17 @@ func New(cfg Config) *Service {
 // Limit is how large a delivery may be.
 const Limit = 256 << 10
 
+// received is what becomes of a delivery that is kept; what else may is why it is refused.
+const received = "received"
+
+// Results are what may become of a delivery, in a word each.
+func Results() []string {
+	return []string{
+		received, "unauthorized", "too_many", "unsupported_type", "unsupported_encoding", "too_large", "unreadable",
+		"bad_json", "over_quota", "not_stored",
+	}
+}
+
 // refusal is an answer to the provider that says no.
 type refusal struct {
 	status int
@@ -90,7 +101,7 @@ func (s *Service) receive(c *gin.Context) string {
 	switch {
 	case err == nil:
 		c.JSON(http.StatusOK, gin.H{"received": true})
-		return "received"
+		return received
 	case errors.Is(err, provider.ErrBadJSON):
 		return s.answerRefusal(c, refusal{http.StatusBadRequest, "bad_json"})
 	case errors.Is(err, store.ErrQuota):

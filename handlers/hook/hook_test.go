@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
+	"balancelink/handlers/hook"
 	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
 )
@@ -48,6 +50,9 @@ func TestTheWebhookDoor(t *testing.T) {
 			}
 			if err := json.Unmarshal([]byte(p.Text()), &got); err != nil {
 				t.Fatalf("answer %q: %v", p.Text(), err)
+			}
+			if row.code != "" && !slices.Contains(hook.Results(), row.code) {
+				t.Errorf("%s is none of the results that are counted", row.code)
 			}
 			if p.Status != row.status || got.Error != row.code || got.Received != (row.code == "") {
 				t.Errorf("got %d %+v, want %d %q", p.Status, got, row.status, row.code)

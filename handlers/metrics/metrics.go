@@ -59,6 +59,34 @@ func (m *Meter) time(name string, took time.Duration, l ...string) {
 	}
 }
 
+// Words are those by which is told apart what is counted, of each counter all that there are.
+type Words struct {
+	Providers []string
+	Webhooks  []string // what becomes of a delivery of a provider
+	Refreshes []string // how a request to a bank ends
+	Sent      []string // how a try to send a webhook goes
+	Mailed    []string // how a try to send an e-mail goes; none: none is sent
+}
+
+// Expect has counters be there, as 0, before anything is counted. By how much one grew is
+// not told of one that appears: the first webhook that is not stored would alert nobody.
+func (m *Meter) Expect(w Words) {
+	if m == nil {
+		return
+	}
+	there := func(name, label string, words []string, more ...string) {
+		for _, word := range words {
+			m.set.GetOrCreateCounter(named(name, append(slices.Clone(more), label, word)))
+		}
+	}
+	for _, p := range w.Providers {
+		there("webhooks_total", "result", w.Webhooks, "provider", p)
+	}
+	there("refreshes_total", "outcome", w.Refreshes)
+	there("outgoing_total", "result", w.Sent)
+	there("mails_total", "result", w.Mailed)
+}
+
 // Answered counts and times a request by its route, as routes.go writes it, and by the
 // status that it was answered with.
 func (m *Meter) Answered(route string, status int, took time.Duration) {

@@ -203,7 +203,7 @@ func (w *Worker) sendLetter(ctx context.Context, conn MailConn, l store.Letter) 
 	switch {
 	case err == nil: // also when it is time to end: otherwise it is sent twice
 		w.mailing.tries = 0
-		w.Mail.tried("ok")
+		w.Mail.tried(triedOK)
 		return w.Store.EndLetter(context.WithoutCancel(ctx), l, store.MailTried{})
 	case ctx.Err() != nil:
 		return nil

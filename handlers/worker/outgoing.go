@@ -156,7 +156,7 @@ func (w *Worker) sendSome(
 			break
 		}
 		if w.Outgoing.Tried != nil {
-			w.Outgoing.Tried(cmp.Or(t.Error, "ok"))
+			w.Outgoing.Tried(cmp.Or(t.Error, triedOK))
 		}
 		sent = append(sent, store.Sent{Delivery: d, Tried: t})
 		if t.Error != "" {
@@ -184,6 +184,18 @@ const (
 	failedRedirect    = "redirect"    // it is somewhere else, it says
 	failedStatus      = "status"      // it did not take it
 )
+
+// triedOK is how a try went that succeeded.
+const triedOK = "ok"
+
+// SentWords are how a try to send a webhook, or an e-mail, may go, as [Outgoing.Tried] and
+// [Mail.Tried] hear of it.
+func SentWords() (webhooks, mails []string) {
+	webhooks = []string{
+		triedOK, failedSecret, failedUnreachable, failedUntrusted, failedSlow, failedRedirect, failedStatus,
+	}
+	return webhooks, []string{triedOK, MailUnreachable, MailInsecure, MailNoLogin, MailRefused, MailNoRecipient}
+}
 
 func (w *Worker) send(ctx context.Context, e store.Endpoint, d store.Delivery) store.Tried {
 	fail := func(word string) store.Tried { return w.again(d, store.Tried{Error: word}, 0) }
