@@ -146,25 +146,30 @@ type Sent struct {
 	Tried Tried
 }
 
-// EndDeliveries notes how tries to deliver something to an endpoint went, in their order. An
-// endpoint where nobody listens any more is disabled, and one where nothing has arrived for
-// days; it is said whether this one was now. A delivery that is not there any more is about
-// somebody who was erased, one that was asked for again meanwhile waits for a try of its own,
-// and one that somebody else has tried meanwhile stays as they noted it.
-func (s *Store) EndDeliveries(
-	ctx context.Context, endpointID string, sent []Sent,
-) (disabled DisabledFor, err error) {
+// EndDeliveries notes how tries to deliver something to an endpoint as it was then went, in
+// their order. An endpoint where nobody listens any more is disabled, and one where nothing
+// has arrived for days; it is said whether this one was now. A delivery that is not there any
+// more is about somebody who was erased, one that was asked for again meanwhile waits for a
+// try of its own, and one that somebody else has tried meanwhile stays as they noted it. What
+// an address says is nothing of an endpoint that has another meanwhile, where what was not
+// taken is tried at once.
+func (s *Store) EndDeliveries(ctx context.Context, was Endpoint, sent []Sent) (disabled DisabledFor, err error) {
 	err = s.inTx(ctx, func(tx *tx) error {
 		disabled = ""
-		err := tx.each(ctx, len(sent), func(tx *laneTx, i int) error { return tx.endDelivery(ctx, sent[i]) })
-		if err != nil {
+		e, err := findEndpoint(ctx, tx, was.ID)
+		if err != nil && !gone(err) {
+			return err
+		}
+		moved := e.URL != was.URL
+		err = tx.each(ctx, len(sent), func(tx *laneTx, i int) error { return tx.endDelivery(ctx, sent[i], moved) })
+		if err != nil || moved {
 			return err
 		}
 		for i, one := range sent {
 			if i > 0 && one.Tried.Error == "" && sent[i-1].Tried.Error == "" {
 				continue // the one before has said so
 			}
-			why, err := tx.noteOnEndpoint(ctx, endpointID, one.Tried)
+			why, err := tx.noteOnEndpoint(ctx, e.ID, one.Tried)
 			if err != nil {
 				return err
 			}
@@ -175,12 +180,15 @@ func (s *Store) EndDeliveries(
 	return disabled, err
 }
 
-func (tx *tx) endDelivery(ctx context.Context, d Sent) error {
+func (tx *tx) endDelivery(ctx context.Context, d Sent, moved bool) error {
 	state, t := DeliverySucceeded, d.Tried
 	if t.Error != "" {
 		state = DeliveryFailed
 		if !t.NextTryAt.IsZero() {
 			state = DeliveryWaiting
+			if moved {
+				t.NextTryAt = tx.now
+			}
 		}
 	}
 	return tx.exec(ctx, `
@@ -190,19 +198,21 @@ func (tx *tx) endDelivery(ctx context.Context, d Sent) error {
 		d.ID, state, unixMS(t.NextTryAt), t.Status, t.Error, unixMS(tx.now), d.asked, d.Tries)
 }
 
-// noteOnEndpoint keeps what a try says of the endpoint itself.
+// noteOnEndpoint keeps what a try says of the endpoint itself. Several are under way at once:
+// for how long one was asked to wait the others do not shorten.
 func (tx *tx) noteOnEndpoint(ctx context.Context, id string, t Tried) (DisabledFor, error) {
 	if t.Error == "" {
 		return "", tx.exec(ctx, `
 			UPDATE endpoints
-			SET failing_since = NULL, failures = 0, slow_until = NULL
+			SET failing_since = NULL, failures = 0
 			WHERE id = $1 AND failures > 0`, id)
 	}
 	err := tx.exec(ctx, `
 		UPDATE endpoints
-		SET failures = failures + 1, slow_until = COALESCE($3, slow_until),
+		SET failures = failures + 1,
+			slow_until = CASE WHEN slow_until BETWEEN $3 AND $4 THEN slow_until ELSE COALESCE($3, slow_until) END,
 			failing_since = CASE WHEN failing_since <= $2 THEN failing_since ELSE $2 END
-		WHERE id = $1`, id, unixMS(tx.now), unixMS(t.SlowUntil))
+		WHERE id = $1`, id, unixMS(tx.now), unixMS(t.SlowUntil), unixMS(tx.now.Add(longestPause)))
 	if err != nil {
 		return "", err
 	}

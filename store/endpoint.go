@@ -197,21 +197,39 @@ func (tx *tx) onEndpoint(
 	return e, tx.audit(ctx, Act{Actor: actor, Action: action, Subject: id, Detail: e.URL})
 }
 
-// ChangeEndpoint changes where an endpoint is, and what is sent there.
+// ChangeEndpoint changes where an endpoint is, and what is sent there. What waits is tried at
+// once at another address, which nothing of what the one before said is held against.
 func (s *Store) ChangeEndpoint(ctx context.Context, actor string, to Endpoint) (Endpoint, error) {
 	return s.onEndpoint(ctx, actor, ActEndpointChanged, to.ID, func(tx *tx, e *Endpoint) error {
 		moved := e.URL != to.URL
 		e.URL, e.Types, e.Amounts = to.URL, to.Types, to.Amounts
-		if moved { // an older copy sends nothing to where it was
-			if err := tx.forGood(ctx, deedEnded, "", ""); err != nil {
-				return err
-			}
-		}
-		return tx.exec(ctx, `
+		err := tx.exec(ctx, `
 			UPDATE endpoints
 			SET url = $2, types = $3, amounts = $4
 			WHERE id = $1`, e.ID, e.URL, spaced(e.Types), e.Amounts)
+		if err != nil || !moved {
+			return err
+		}
+		if err := tx.forGood(ctx, deedEnded, "", ""); err != nil { // an older copy sends nothing to where it was
+			return err
+		}
+		e.FailingSince, e.Failures, e.SlowUntil = time.Time{}, 0, time.Time{}
+		return tx.sendAnew(ctx, e.ID)
 	})
+}
+
+// sendAnew forgets how tries went at an endpoint, and has what waits for it tried now.
+func (tx *tx) sendAnew(ctx context.Context, id string) error {
+	if err := tx.exec(ctx, `
+		UPDATE endpoints
+		SET failing_since = NULL, failures = 0, slow_until = NULL
+		WHERE id = $1`, id); err != nil {
+		return err
+	}
+	return tx.exec(ctx, `
+		UPDATE deliveries
+		SET next_try_at = $2
+		WHERE endpoint_id = $1 AND state = 'waiting'`, id, unixMS(tx.now))
 }
 
 // EnableEndpoint has things sent again: from where it stopped, or what happened after
@@ -224,15 +242,11 @@ func (s *Store) EnableEndpoint(ctx context.Context, actor, id string, since *int
 		e.State, e.Why, e.DisabledAt, e.FailingSince, e.Failures = EndpointEnabled, "", time.Time{}, time.Time{}, 0
 		if err := tx.exec(ctx, `
 			UPDATE endpoints
-			SET state = 'enabled', why = '', disabled_at = NULL, failing_since = NULL, failures = 0, slow_until = NULL,
-				cursor = $2
+			SET state = 'enabled', why = '', disabled_at = NULL, cursor = $2
 			WHERE id = $1`, id, e.Cursor); err != nil {
 			return err
 		}
-		return tx.exec(ctx, `
-			UPDATE deliveries
-			SET next_try_at = $2
-			WHERE endpoint_id = $1 AND state = 'waiting'`, id, unixMS(tx.now))
+		return tx.sendAnew(ctx, id)
 	})
 }
 

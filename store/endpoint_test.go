@@ -31,7 +31,7 @@ func (d *db) due(e store.Endpoint) (all []store.Delivery, types []string) {
 
 func (d *db) tried(one store.Delivery, t store.Tried) store.DisabledFor {
 	d.t.Helper()
-	return must(d.EndDeliveries(d.t.Context(), one.EndpointID, []store.Sent{{Delivery: one, Tried: t}}))
+	return must(d.EndDeliveries(d.t.Context(), must(d.EndpointByID(d.t.Context(), one.EndpointID)), []store.Sent{{Delivery: one, Tried: t}}))
 }
 
 func TestAnEndpointIsSentWhatHappensFromThenOnOfItsTypes(t *testing.T) {

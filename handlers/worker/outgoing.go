@@ -166,7 +166,7 @@ func (w *Worker) sendSome(
 	if len(sent) == 0 {
 		return
 	}
-	disabled, err := w.Store.EndDeliveries(context.WithoutCancel(ctx), e.ID, sent)
+	disabled, err := w.Store.EndDeliveries(context.WithoutCancel(ctx), e, sent)
 	if err != nil {
 		w.Logger.Error("noting what was sent", "endpoint", e.ID, "err", err)
 	}

@@ -244,6 +244,69 @@ func TestOutgoingHearsWhatAnEndpointAsksFor(t *testing.T) {
 	}
 }
 
+func TestAnEndpointThatIsMovedBeginsAnew(t *testing.T) {
+	b, old, moved := newSender(t), newHost(t), newHost(t)
+	e := b.endpoint(old)
+	b.test(e)
+	old.answers(http.StatusTooManyRequests, "Retry-After", "80000")
+	b.sendDue()
+	e.URL = moved.URL
+	e, err := b.Store.ChangeEndpoint(t.Context(), store.ByStaff("s"), e)
+	b.ok(err)
+	if !e.FailingSince.IsZero() || !b.state(e).FailingSince.IsZero() || b.state(e).Failures != 0 {
+		t.Errorf("it is said to fail: %+v", b.state(e))
+	}
+	if b.sendDue(); len(moved.all()) != 1 {
+		t.Errorf("%d came at the new address, want what waits at once", len(moved.all()))
+	}
+}
+
+func TestWhatTheAddressBeforeSaysIsNotHeldAgainstTheOneAfter(t *testing.T) {
+	for name, answer := range map[string]int{"gone": http.StatusGone, "too many": http.StatusTooManyRequests} {
+		t.Run(name, func(t *testing.T) {
+			b, old, moved := newSender(t), newHost(t), newHost(t)
+			e := b.endpoint(old)
+			b.test(e)
+			old.answer = func(w http.ResponseWriter, _ *http.Request) {
+				to := e
+				to.URL = moved.URL
+				if _, err := b.Store.ChangeEndpoint(context.Background(), store.ByStaff("s"), to); err != nil {
+					t.Error(err)
+				}
+				w.Header().Set("Retry-After", "80000")
+				w.WriteHeader(answer)
+			}
+			b.sendDue()
+			b.sendDue()
+			if now := b.state(e); now.State != store.EndpointEnabled || now.Failures != 0 || len(moved.all()) != 1 {
+				t.Errorf("%d came at the new address, which is %s with %d failures", len(moved.all()), now.State, now.Failures)
+			}
+		})
+	}
+}
+
+// A host that lets only so many in answers others at the same time.
+func TestForHowLongAnEndpointAsksToWaitNoOtherAnswerShortens(t *testing.T) {
+	for name, other := range map[string]int{"taken": http.StatusOK, "too many, and does not say for how long": http.StatusTooManyRequests} {
+		t.Run(name, func(t *testing.T) {
+			b := newSender(t)
+			e := b.endpoint(&host{URL: "http://127.0.0.1:1"})
+			b.test(e)
+			b.test(e)
+			b.ok(b.Store.TakeUp(t.Context(), e.ID))
+			all := b.deliveries(e)
+			header := http.Header{"Retry-After": {"7200"}}
+			for i, resp := range []*http.Response{{StatusCode: 429, Header: header}, {StatusCode: other, Header: http.Header{}}} {
+				_, err := b.Store.EndDeliveries(t.Context(), e, []store.Sent{{Delivery: all[i], Tried: b.judge(all[i], resp)}})
+				b.ok(err)
+			}
+			if until := b.state(e).SlowUntil.Sub(b.clock()); until != 2*time.Hour {
+				t.Errorf("it is sent something in %v, want two hours", until)
+			}
+		})
+	}
+}
+
 func TestOutgoingFollowsNobodyAndReadsNoAnswer(t *testing.T) {
 	b, h, elsewhere := newSender(t), newHost(t), newHost(t)
 	e := b.endpoint(h)
