@@ -21,6 +21,7 @@ import (
 	"balancelink/okra/provider"
 	"balancelink/okra/provider/wire"
 	"balancelink/store"
+	"balancelink/store/limits"
 )
 
 // Outgoing is how programs of the business are told what happens.
@@ -36,10 +37,11 @@ type Outgoing struct {
 // SendFor is how long an endpoint may take to answer.
 const SendFor = 15 * time.Second
 
-// How many deliveries are under way at once: over all, and to one endpoint.
+// How many deliveries are under way at once: to one endpoint, and over all, which is as many
+// to each. None waits for one that hangs, nor for several.
 const (
-	sendingAtOnce = 8
 	sendingToOne  = 4
+	sendingAtOnce = sendingToOne * limits.Endpoints
 )
 
 // How much is sent before it is noted how that went: so many to an endpoint, and for so
@@ -97,8 +99,8 @@ func (w *Worker) sendTo(ctx context.Context, e store.Endpoint, sending *pool) er
 	if err != nil {
 		return fmt.Errorf("taking up what happened for endpoint %s: %w", e.ID, err)
 	}
-	free := min(sendingToOne-sending.under("lane "+e.ID), sendingAtOnce-sending.under("lane "))
-	if free <= 0 {
+	free := sendingToOne - sending.under("lane "+e.ID)
+	if free == 0 {
 		return nil
 	}
 	due, err := w.Store.DueDeliveries(ctx, e.ID, sentTogether+sending.under(e.ID))

@@ -19,6 +19,7 @@ import (
 	"balancelink/handlers/sitetest"
 	"balancelink/okra/provider/wire"
 	"balancelink/store"
+	"balancelink/store/limits"
 )
 
 // host is a system of the business that is sent what happens.
@@ -544,4 +545,37 @@ func TestAClockStepHoldsNoDeliveryUp(t *testing.T) {
 	if d := b.deliveries(e)[0]; d.State != store.DeliverySucceeded {
 		t.Errorf("with the clock set back it is %+v", d)
 	}
+}
+
+func TestHoweverManyEndpointsHangTheOthersAreSentWhatHappens(t *testing.T) {
+	b := newSender(t)
+	goOn := make(chan struct{})
+	var under atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/hangs" {
+			under.Add(1)
+			<-goOn
+		}
+	}))
+	t.Cleanup(srv.Close)
+	fine := b.endpoint(&host{URL: srv.URL + "/fine"}) // the oldest, whose turn comes last
+	for range limits.Endpoints - 1 {
+		e := b.endpoint(&host{URL: srv.URL + "/hangs"})
+		for range 2 * sendingToOne {
+			b.test(e)
+		}
+	}
+	ctx, end := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { b.loop(ctx, sendLoop, b.sendOut(&wg)) })
+	all := int32(sendingToOne * (limits.Endpoints - 1))
+	sitetest.Await(t, "all others hang", func() string { return fmt.Sprint(under.Load(), " of ", all) }, func() bool { return under.Load() == all })
+	b.test(fine)
+	sitetest.Await(t, "this one gets its own", func() string { return fmt.Sprint(b.deliveries(fine)) }, func() bool {
+		all := b.deliveries(fine)
+		return len(all) == 1 && all[0].State == store.DeliverySucceeded
+	})
+	close(goOn)
+	end()
+	wg.Wait()
 }

@@ -29,9 +29,13 @@ func NewHTTPClient(base *url.URL) *http.Client {
 }
 
 // NewOutwardClient is a [NewHTTPClient] that reaches whichever host is asked for, at the
-// addresses that it may: that is asked of the very one that is about to be connected to.
+// addresses that it may: that is asked of the very one that is about to be connected to. Its
+// caller bounds how many requests are under way: for a connection none waits, since what is
+// behind one address of a host need not be what is behind another.
 func NewOutwardClient(may func(netip.Addr) bool) *http.Client {
-	return guard{may: func(_ string, ip netip.Addr) bool { return may(ip.Unmap()) }}.client()
+	client := guard{may: func(_ string, ip netip.Addr) bool { return may(ip.Unmap()) }}.client()
+	client.Transport.(*http.Transport).MaxConnsPerHost = 0
+	return client
 }
 
 func (g guard) client() *http.Client {
