@@ -327,7 +327,7 @@ func (e *postgresEngine) close() error { return nil }
 
 // held says that a change waited for the others' in vain, or that the database is away:
 // each of those who wait would wait as long again.
-func (e *postgresEngine) held(err error) bool { return Away(err) }
+func (e *postgresEngine) held(err error) bool { return awayElsewhere(err) }
 
 // again says whether the database took a change back because of another.
 func (e *postgresEngine) again(err error) bool {
@@ -344,10 +344,14 @@ func sqlState(err error) string {
 	return e.Code
 }
 
-// Away says of an error that the database could not be reached, did not answer, or took the
-// question back because of another, as when the schema is changed meanwhile: what was to be
-// read is there, and what was to be changed may be asked for again.
-func Away(err error) bool {
+// Away says of an error that the database could not be reached, did not answer, has no room
+// or may not be written to, or took the question back because of another, as when the schema
+// is changed meanwhile: what was to be read is there, and what was to be changed may be asked
+// for again.
+func Away(err error) bool { return unwritable(err) || awayElsewhere(err) }
+
+// awayElsewhere is [Away] of a database that is a server's.
+func awayElsewhere(err error) bool {
 	var connecting *pgconn.ConnectError
 	var network net.Error
 	var other *url.Error // of who asks a provider
@@ -366,7 +370,7 @@ func Away(err error) bool {
 
 // away notes with an error that nobody else need try, if so it is.
 func away(err error) error {
-	if Away(err) {
+	if awayElsewhere(err) {
 		return fmt.Errorf("%w: %w", ErrLocked, err)
 	}
 	return err

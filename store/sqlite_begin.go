@@ -55,6 +55,17 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// unwritable says whether a file has no room on its disk, or may not be written to, as on a
+// disk that the system has taken out of use.
+func unwritable(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	code := e.Code() & 0xff
+	return code == sqlite3.SQLITE_FULL || code == sqlite3.SQLITE_READONLY
+}
+
 // held says whether the database was held by somebody else.
 func (e *sqliteEngine) held(err error) bool {
 	var busy *sqlite.Error
