@@ -18,7 +18,7 @@ Usage: balancelink [flags]
        balancelink backup     copy the database, also while it is in use
        balancelink restore    put a copy in its place
        balancelink restored   do the same after PostgreSQL's own tools have
-       balancelink verify     check that a copy can be restored
+       balancelink verify     look through the database for what is not in order
        balancelink copy       copy everything into another database, SQLite or PostgreSQL
        balancelink doctor     look at what the program needs, and say what to do
 
