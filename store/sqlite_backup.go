@@ -95,6 +95,9 @@ func vacuumInto(ctx context.Context, path, folder string, w *progress.Work) (par
 	if err != nil {
 		return "", err
 	}
+	if err := opens(pool.db, path); err != nil {
+		return "", errors.Join(err, pool.db.Close())
+	}
 	w.Step(progress.TheFile, progress.Bytes, usedBytes(ctx, pool.db))
 	defer grows(f, w)()
 	_, err = pool.db.ExecContext(ctx, `VACUUM INTO $1`, f.Name())

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,7 +33,30 @@ func isThere(path string) error {
 
 // lookInto opens a file to read it, which another process may have open.
 func lookInto(path string) (*statements, error) {
-	return openPool(uri(path, "mode=ro&_busy_timeout=5000&_query_only=1"), 1, nil)
+	pool, err := openPool(uri(path, "mode=ro&_busy_timeout=5000&_query_only=1"), 1, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := opens(pool.db, path); err != nil {
+		return nil, errors.Join(err, pool.db.Close())
+	}
+	return pool, nil
+}
+
+// opens says why SQLite does not open a file that is there, as where it may not write beside
+// it: on a disk that is mounted to be read only, for one. That says nothing of what is in
+// it; what does say something of that whoever reads it will hear.
+func opens(db *sql.DB, path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	_, err := db.Exec(`SELECT COUNT(*) FROM sqlite_master`)
+	var not *sqlite.Error
+	if errors.As(err, &not) && not.Code()&0xff == sqlite3.SQLITE_CANTOPEN {
+		return fmt.Errorf("%w: %s is not opened, since SQLite has to write beside it and may not: %w; "+
+			"copy the whole folder to where it may, and look there", ErrUnfit, path, err)
+	}
+	return nil
 }
 
 // CheckFile says why the file that a database's URL names is none of this program's, and

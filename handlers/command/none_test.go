@@ -1,6 +1,8 @@
 package command_test
 
 import (
+	"database/sql"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -32,6 +34,34 @@ func TestNoCommandMakesTheDatabaseThatItIsToLookInto(t *testing.T) {
 	}
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
 		t.Errorf("in the folder there is %v, %v", left, err)
+	}
+}
+
+// As on a disk that the system has mounted anew to be read only, which root may write to as
+// little as anybody.
+func TestAFileBesideWhichNothingMayBeWrittenIsNotTakenForDamaged(t *testing.T) {
+	t.Parallel()
+	folder := storetest.Folder(t)
+	path := filepath.Join(folder, "s")
+	storetest.Create(t, path)
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err == nil {
+		_, err = db.Exec(`PRAGMA journal_mode = WAL`) // as the program has it, and the tests' files do not
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket, err := net.Listen("unix", path+"-wal") // which not even root opens
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	for _, command := range [][]string{{"verify"}, {"audit", "verify"}, {"backup", filepath.Join(folder, "copy.db")}} {
+		status, out, errs := run(t, path, command...)
+		if status != 78 || out != "" || !strings.Contains(errs, "may not") || strings.Contains(errs, "no whole") || strings.Contains(errs, "no database of") {
+			t.Errorf("%v: status %d, said %q, %q", command, status, out, errs)
+		}
 	}
 }
 
