@@ -172,25 +172,25 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		Addr: set.ListenAddr, MaxConnections: limits.Connections, CertFile: set.TLSCertFile, KeyFile: set.TLSKeyFile,
 		Proxies: set.TrustedProxies, Behind: set.BehindTLS,
 	}); err != nil {
-		return errors.Join(err, group.wait())
+		return group.failed(err)
 	}
 	if set.MetricsAddr != "" {
 		if err := group.serve("metrics", site.Metrics(), listen.Options{
 			Addr: set.MetricsAddr, CertFile: set.TLSCertFile, KeyFile: set.TLSKeyFile,
 		}); err != nil {
-			return errors.Join(err, group.wait())
+			return group.failed(err)
 		}
 	}
 	if set.Simulated() {
 		sim := newSimulator(set, log)
 		defer sim.Close()
 		if err := group.serve("simulated Okra", sim, listen.Options{Addr: set.SimulatorAddr}); err != nil {
-			return errors.Join(err, group.wait())
+			return group.failed(err)
 		}
 		atMono := newSimulatedMono(set, log)
 		defer atMono.Close()
 		if err := group.serve("simulated Mono", atMono, listen.Options{Addr: set.MonoSimulatorAddr}); err != nil {
-			return errors.Join(err, group.wait())
+			return group.failed(err)
 		}
 		group.do(group.told, func(ctx context.Context) {
 			if err := recall(ctx, db, set.Env, atMono); err != nil && ctx.Err() == nil {
@@ -306,7 +306,6 @@ func (g *group) serve(name string, h http.Handler, o listen.Options) error {
 	o.Stopping = func() bool { return g.told.Err() != nil }
 	srv, err := listen.Open(h, g.log, o)
 	if err != nil {
-		g.fail(err)
 		return fmt.Errorf("listening for the %s: %w", name, err)
 	}
 	g.servers.Go(func() {
@@ -321,6 +320,13 @@ func (g *group) serve(name string, h http.Handler, o listen.Options) error {
 		srv.Shutdown(finish)
 	})
 	return nil
+}
+
+// failed ends what runs for what went wrong, which it returns.
+func (g *group) failed(err error) error {
+	g.fail(err)
+	_ = g.wait() // which says the same
+	return err
 }
 
 // wait waits for the end and says whose fault it was, if anybody's.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"database/sql"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"balancelink/handlers/settings"
+	"balancelink/handlers/sitetest"
 	"balancelink/okra/mono/monosim"
 	"balancelink/okra/provider"
 	"balancelink/store"
@@ -35,6 +37,38 @@ func TestAnOlderBinaryDoesNotStartOnANewerDatabase(t *testing.T) {
 	status := run(t.Context(), nil, []string{"DATABASE_URL=sqlite:" + path}, &stdout, &stderr)
 	if status != 78 || stdout.Len() > 0 || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), "newer balancelink") {
 		t.Errorf("status %d, said %q %q, want 78 and a sentence", status, stdout.String(), stderr.String())
+	}
+}
+
+func TestAnAddressThatIsTakenStopsTheStartWithOneSentence(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for name, said := range map[string]string{
+		"LISTEN_ADDR": "pages", "METRICS_ADDR": "metrics", "SIMULATOR_ADDR": "simulated Okra", "MONO_SIMULATOR_ADDR": "simulated Mono",
+	} {
+		folder := storetest.Folder(t)
+		if err := os.Chmod(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		set := map[string]string{
+			"LISTEN_ADDR": sitetest.Addr(t), "METRICS_ADDR": sitetest.Addr(t), "SIMULATOR_ADDR": sitetest.Addr(t),
+			"MONO_SIMULATOR_ADDR": sitetest.Addr(t), "DATABASE_URL": "sqlite:" + filepath.Join(folder, "test.db"),
+			"ADMIN_PASSWORD": "the password of the demo",
+		}
+		set[name] = taken.Addr().String()
+		var environ []string
+		for name, value := range set {
+			environ = append(environ, name+"="+value)
+		}
+		var stdout, stderr bytes.Buffer
+		status := run(t.Context(), nil, environ, &stdout, &stderr)
+		want := "balancelink: listening for the " + said + ": "
+		if last := stderr.String()[strings.LastIndex(strings.TrimSpace(stderr.String()), "\n")+1:]; status != 1 || !strings.HasPrefix(last, want) || !strings.Contains(last, "in use") {
+			t.Errorf("%s: status %d, said %q, %q", name, status, stdout.String(), stderr.String())
+		}
 	}
 }
 
