@@ -31,9 +31,12 @@ func (s *Server) LookOut(ctx context.Context) {
 	if last, err := s.Store.LastBackup(ctx); err == nil && (s.Store.IsFile() || !last.At.IsZero()) {
 		since := last.At
 		if since.IsZero() {
-			since = s.started
+			since, err = s.Store.BegunAt(ctx)
+			all = append(all, err)
 		}
-		stands(store.MailBackupOld, "", s.Now().Sub(since) > store.OldBackup, 0)
+		if !since.IsZero() {
+			stands(store.MailBackupOld, "", s.Now().Sub(since) > store.OldBackup, 0)
+		}
 	}
 	if found, err := s.Store.SelfChecks(ctx); err != nil {
 		all = append(all, err)

@@ -182,6 +182,20 @@ func TestStaffAreToldOfWhatStandsOnce(t *testing.T) {
 	}
 }
 
+func TestStaffAreToldThatThereIsNoBackupHoweverOftenTheProgramIsStarted(t *testing.T) {
+	s, box := withMail(t)
+	staff := s.SignedIn()
+	staff.Post("/profile/mail", url.Values{"mail": {"backup_old"}}).WantStatus(http.StatusOK)
+	for range 5 {
+		s.Advance(20 * time.Hour)
+		s.Restart()
+		s.LookOut()
+	}
+	if m := arrives(s, box, site.StaffEmail, 1); m.Subject != "[Simulated] There is no backup of the last two days" {
+		t.Errorf("subject %q", m.Subject)
+	}
+}
+
 func TestWithoutAServerPagesSaySo(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()

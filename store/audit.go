@@ -162,3 +162,12 @@ func (s *Store) RecordChange(ctx context.Context, a Act) error {
 		return tx.audit(ctx, a)
 	})
 }
+
+// BegunAt is when the first act was written down; zero: none was yet.
+func (s *Store) BegunAt(ctx context.Context) (at time.Time, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT at FROM audit WHERE seq = 1`).Scan(timeOf{&at})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return at, err
+}
