@@ -259,11 +259,18 @@ func (s *Store) NoteTestMail(ctx context.Context, staffID, failed string) error 
 	})
 }
 
+// noteMailServer is [Store.NoteMailServer]. What was noted by a clock that was ahead and has
+// been set back was before.
 func (tx *tx) noteMailServer(ctx context.Context, failed string) error {
+	now, before := unixMS(tx.now), unixMS(tx.now.Add(-time.Millisecond))
 	if failed == "" {
-		return tx.exec(ctx, `UPDATE mail_server SET sent_at = $1`, unixMS(tx.now))
+		return tx.exec(ctx, `
+			UPDATE mail_server
+			SET sent_at = $1, failed_at = CASE WHEN failed_at > $2 THEN $2 ELSE failed_at END`, now, before)
 	}
-	return tx.exec(ctx, `UPDATE mail_server SET failed_at = $1, error = $2`, unixMS(tx.now), failed)
+	return tx.exec(ctx, `
+		UPDATE mail_server
+		SET failed_at = $1, error = $3, sent_at = CASE WHEN sent_at > $2 THEN $2 ELSE sent_at END`, now, before, failed)
 }
 
 // DropLateMail gives up what staff could not be told in time.

@@ -262,6 +262,17 @@ func TestWhatComesAfterTenInAnHourIsPutTogether(t *testing.T) {
 	}
 }
 
+func TestWhatTheMailServerDidLastCountsThoughTheClockWasSetBackMeanwhile(t *testing.T) {
+	d, _ := newMailDB(t)
+	for _, failed := range []string{"unreachable", "", "refused", ""} {
+		d.ok(d.NoteMailServer(t.Context(), failed))
+		if m, err := d.MailServer(t.Context()); err != nil || m.Failing() != (failed != "") || m.FailedAt.After(d.clock()) || m.SentAt.After(d.clock()) {
+			t.Errorf("after %q at %v: %+v, %v", failed, d.clock(), m, err)
+		}
+		d.advance(-24 * time.Hour)
+	}
+}
+
 func TestALetterThatIsNotTakenIsTriedAgainOrGivenUp(t *testing.T) {
 	d, _ := newMailDB(t, store.MailLinked)
 	ctx := t.Context()
