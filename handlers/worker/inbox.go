@@ -104,12 +104,22 @@ func (w *Worker) applyBatch(ctx context.Context, p provider.Provider, events []d
 	if w.Store.ApplyEvents(ctx, decided) == nil {
 		return nil
 	}
+	var errs []error
 	for i := range decided {
-		if err := w.Store.ApplyEvents(ctx, decided[i:i+1]); err != nil {
-			return fmt.Errorf("applying event %s: %w", decided[i].ID, err)
+		err := w.Store.ApplyEvents(ctx, decided[i:i+1])
+		if err != nil {
+			errs = append(errs, fmt.Errorf("applying event %s: %w", decided[i].ID, err))
+		}
+		if ofAll(ctx, err) {
+			break
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// ofAll says of an error that it is no row's own, but would be that of each that comes after.
+func ofAll(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, store.ErrLocked) || err != nil && store.Away(err)
 }
 
 // decide finds out about an event what rows do not tell. Only the database

@@ -21,13 +21,11 @@ const parallelRefreshes = 4
 func (w *Worker) driveRefreshes(wg *sync.WaitGroup) func(context.Context) error {
 	driving := newPool(wg, parallelRefreshes)
 	return func(ctx context.Context) error {
-		if err := errors.Join(w.fetchFirst(ctx), w.beginFunds(ctx)); err != nil {
-			return err
-		}
+		begun := errors.Join(w.fetchFirst(ctx), w.beginFunds(ctx)) // what does not begin holds up nothing that has
 		round := driving.round()
 		due, err := w.Store.DueRefreshes(ctx, 50)
 		if err != nil {
-			return err
+			return errors.Join(begun, err)
 		}
 		for _, r := range due {
 			round.start(r.ID, func() {
@@ -36,7 +34,7 @@ func (w *Worker) driveRefreshes(wg *sync.WaitGroup) func(context.Context) error 
 				}
 			}, nil)
 		}
-		return nil
+		return begun
 	}
 }
 
@@ -58,15 +56,19 @@ func (w *Worker) fetchFirst(ctx context.Context) error {
 			}
 		}
 	}
+	var errs []error
 	for _, a := range accounts {
 		_, _, err := w.Store.StartRefresh(ctx, store.RefreshRequest{
 			Scope: store.Whole(), AccountID: a.ID, Kind: store.KindRefresh, Trigger: "link", Deadline: w.Deadline,
 		})
 		if err != nil && !refusedToStart(err) {
-			return fmt.Errorf("asking for the first balance of account %s: %w", a.ID, err)
+			errs = append(errs, fmt.Errorf("asking for the first balance of account %s: %w", a.ID, err))
+		}
+		if ofAll(ctx, err) {
+			break
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // refusedToStart says that nobody may ask about an account now: it was unlinked,

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,15 +22,20 @@ func (w *Worker) removeUpstream(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		var errs []error
 		for _, r := range due {
 			if ok, _, _ := p.Ready(provider.ForSchedule); !ok {
-				return nil // they stay due
+				break // they stay due
 			}
-			if err := w.remove(ctx, p, r); err != nil {
-				return fmt.Errorf("removal %s: %w", r.ID, err)
+			err := w.remove(ctx, p, r)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("removal %s: %w", r.ID, err))
+			}
+			if ofAll(ctx, err) {
+				break
 			}
 		}
-		return nil
+		return errors.Join(errs...)
 	})
 }
 

@@ -33,24 +33,26 @@ func (w *Worker) sweepProvider(ctx context.Context, p provider.Provider) error {
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for len(due) > 0 {
 		if ok, _, _ := p.Ready(provider.ForSchedule); !ok {
-			return nil // they stay due
+			break // they stay due
 		}
 		customer := due[0].ProviderCustomer
 		same := func(a store.Account) bool { return a.ProviderCustomer == customer }
 		together := slices.DeleteFunc(slices.Clone(due), func(a store.Account) bool { return !same(a) })
 		due = slices.DeleteFunc(due, same)
-		if err := w.sweepCustomer(ctx, p, together); err != nil {
-			return err
+		err := w.sweepCustomer(ctx, p, together)
+		if errs = append(errs, err); ofAll(ctx, err) {
+			break
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // sweepCustomer takes one provider customer's saved balances for those
-// accounts. A failure of the provider is noted and the accounts wait for the
-// next round of the sweep.
+// accounts. A failure of the provider, or of one account, is noted and the accounts wait
+// for the next round of the sweep: the provider is not asked again at once.
 func (w *Worker) sweepCustomer(ctx context.Context, p provider.Provider, accounts []store.Account) error {
 	var refs []provider.Ref
 	for _, a := range accounts {
@@ -64,16 +66,20 @@ func (w *Worker) sweepCustomer(ctx context.Context, p provider.Provider, account
 		w.Logger.Warn("sweeping balances", "accounts", len(accounts), "err", err)
 	}
 	var ids []string
+	var errs []error
 	for i, a := range accounts {
 		ids = append(ids, a.ID)
 		if err != nil {
 			continue
 		}
 		if err := w.takeSaved(ctx, a, answers[i]); err != nil {
-			return fmt.Errorf("sweeping account %s: %w", a.ID, err)
+			errs = append(errs, fmt.Errorf("sweeping account %s: %w", a.ID, err))
+			if ofAll(ctx, err) {
+				return errors.Join(errs...)
+			}
 		}
 	}
-	return w.Store.MarkSwept(ctx, ids...)
+	return errors.Join(append(errs, w.Store.MarkSwept(ctx, ids...))...)
 }
 
 // takeSaved saves the saved balance of an account, if there is a sound one. One that
