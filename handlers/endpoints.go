@@ -134,7 +134,7 @@ func (s *Server) testEndpoint(c *gin.Context, actor, id string) (string, error) 
 }
 
 func (s *Server) enableEndpoint(c *gin.Context, actor, id string) (string, error) {
-	_, err := s.Store.EnableEndpoint(c.Request.Context(), actor, id, nil)
+	_, err := s.Store.EnableEndpoint(c.Request.Context(), actor, id)
 	return web.Say(c, "This endpoint is told again what happens."), err
 }
 

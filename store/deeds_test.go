@@ -180,7 +180,7 @@ var forGood = map[string]struct {
 	},
 	"an endpoint moved": {
 		func(p peopled) error {
-			_, err := p.ChangeEndpoint(p.t.Context(), store.Program, store.Endpoint{ID: p.hook, URL: "https://new.example/"})
+			_, err := p.PutEndpoint(p.t.Context(), store.Program, store.Endpoint{ID: p.hook, URL: "https://new.example/"}, nil, nil)
 			return err
 		},
 		hookStopped,

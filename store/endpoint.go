@@ -63,6 +63,9 @@ var (
 	ErrManyEndpoints = errors.New("store: too many endpoints")
 	// ErrDisabled says that nothing is sent to an endpoint.
 	ErrDisabled = errors.New("store: the endpoint is disabled")
+	// ErrAhead says that nothing that happened has such a number yet: who reads on from there
+	// would miss what happens until then.
+	ErrAhead = errors.New("store: nothing has that number yet")
 )
 
 // oldSecretFor is how long what is sent is signed with the secret before, too.
@@ -197,10 +200,30 @@ func (tx *tx) onEndpoint(
 	return e, tx.audit(ctx, Act{Actor: actor, Action: action, Subject: id, Detail: e.URL})
 }
 
-// ChangeEndpoint changes where an endpoint is, and what is sent there. What waits is tried at
-// once at another address, which nothing of what the one before said is held against.
-func (s *Store) ChangeEndpoint(ctx context.Context, actor string, to Endpoint) (Endpoint, error) {
-	return s.onEndpoint(ctx, actor, ActEndpointChanged, to.ID, func(tx *tx, e *Endpoint) error {
+// PutEndpoint changes where an endpoint is, and what is sent there; and, unless enabled is nil
+// or so it is, enables it, from where it stopped or with what happened after since, or disables
+// it. All of that is done, or nothing. What waits is tried at once at another address, which
+// nothing of what the one before said is held against.
+func (s *Store) PutEndpoint(
+	ctx context.Context, actor string, to Endpoint, enabled *bool, since *int64,
+) (e Endpoint, err error) {
+	err = s.inTx(ctx, func(tx *tx) error {
+		e, err = tx.onEndpoint(ctx, actor, ActEndpointChanged, to.ID, changing(ctx, to))
+		switch {
+		case err != nil || enabled == nil || *enabled == (e.State == EndpointEnabled):
+		case *enabled:
+			e, err = tx.onEndpoint(ctx, actor, ActEndpointEnabled, to.ID, enabling(ctx, since))
+		default:
+			e, err = tx.onEndpoint(ctx, actor, ActEndpointDisabled, to.ID, disabling(ctx))
+		}
+		return err
+	})
+	return e, err
+}
+
+// changing is that an endpoint is another.
+func changing(ctx context.Context, to Endpoint) func(*tx, *Endpoint) error {
+	return func(tx *tx, e *Endpoint) error {
 		moved := e.URL != to.URL
 		e.URL, e.Types, e.Amounts = to.URL, to.Types, to.Amounts
 		err := tx.exec(ctx, `
@@ -215,7 +238,7 @@ func (s *Store) ChangeEndpoint(ctx context.Context, actor string, to Endpoint) (
 		}
 		e.FailingSince, e.Failures, e.SlowUntil = time.Time{}, 0, time.Time{}
 		return tx.sendAnew(ctx, e.ID)
-	})
+	}
 }
 
 // sendAnew forgets how tries went at an endpoint, and has what waits for it tried now.
@@ -232,30 +255,46 @@ func (tx *tx) sendAnew(ctx context.Context, id string) error {
 		WHERE endpoint_id = $1 AND state = 'waiting'`, id, unixMS(tx.now))
 }
 
-// EnableEndpoint has things sent again: from where it stopped, or what happened after
-// that number. Repeating it does no harm.
-func (s *Store) EnableEndpoint(ctx context.Context, actor, id string, since *int64) (Endpoint, error) {
-	return s.onEndpoint(ctx, actor, ActEndpointEnabled, id, func(tx *tx, e *Endpoint) error {
+// EnableEndpoint has things sent again, from where it stopped. Repeating it does no harm.
+func (s *Store) EnableEndpoint(ctx context.Context, actor, id string) (Endpoint, error) {
+	return s.onEndpoint(ctx, actor, ActEndpointEnabled, id, enabling(ctx, nil))
+}
+
+// enabling is that things are sent to an endpoint: from where it stopped, or what happened
+// after that number.
+func enabling(ctx context.Context, since *int64) func(*tx, *Endpoint) error {
+	return func(tx *tx, e *Endpoint) error {
 		if since != nil {
-			e.Cursor = *since
+			last, err := lastNotice(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if e.Cursor = *since; e.Cursor > last {
+				return ErrAhead
+			}
 		}
 		e.State, e.Why, e.DisabledAt, e.FailingSince, e.Failures = EndpointEnabled, "", time.Time{}, time.Time{}, 0
 		if err := tx.exec(ctx, `
 			UPDATE endpoints
 			SET state = 'enabled', why = '', disabled_at = NULL, cursor = $2
-			WHERE id = $1`, id, e.Cursor); err != nil {
+			WHERE id = $1`, e.ID, e.Cursor); err != nil {
 			return err
 		}
-		return tx.sendAnew(ctx, id)
-	})
+		return tx.sendAnew(ctx, e.ID)
+	}
 }
 
 // DisableEndpoint has nothing sent any more. Repeating it does no harm.
 func (s *Store) DisableEndpoint(ctx context.Context, actor, id string) (Endpoint, error) {
-	return s.onEndpoint(ctx, actor, ActEndpointDisabled, id, func(tx *tx, e *Endpoint) error {
+	return s.onEndpoint(ctx, actor, ActEndpointDisabled, id, disabling(ctx))
+}
+
+// disabling is that nothing is sent to an endpoint, because somebody asked for that.
+func disabling(ctx context.Context) func(*tx, *Endpoint) error {
+	return func(tx *tx, e *Endpoint) error {
 		e.State, e.Why, e.DisabledAt = EndpointDisabled, DisabledAsked, tx.now
-		return tx.disable(ctx, id, DisabledAsked)
-	})
+		return tx.disable(ctx, e.ID, DisabledAsked)
+	}
 }
 
 // disable ends that anything is sent to an endpoint. An older copy does not begin again.

@@ -142,7 +142,7 @@ func TestAnEndpointWhereNothingArrivesForDaysIsDisabledAndGoesOnWhereItStopped(t
 	if n := d.Number(t, `SELECT COUNT(*) FROM audit WHERE action = $1 AND actor = 'program'`, store.ActEndpointDisabled); n != 1 {
 		t.Errorf("%d acts say so, want 1", n)
 	}
-	must(d.EnableEndpoint(t.Context(), store.ByStaff("s"), e.ID, nil))
+	must(d.EnableEndpoint(t.Context(), store.ByStaff("s"), e.ID))
 	if _, got := d.due(e); !slices.Equal(got, []string{"account.linked", "balance.changed"}) {
 		t.Errorf("enabled, it is sent %v", got)
 	}

@@ -199,15 +199,27 @@ func scanNotice(row scanner) (n Notice, err error) {
 const noticesLooked = 5000
 
 // Notices returns what happened after a seq, of those types (none: of all), in order,
-// and how far was looked: it is where to look next. More says that there is more beyond.
+// and how far was looked: it is where to look next. More says that there is more beyond. After
+// what nothing has yet is [ErrAhead].
 func (s *Store) Notices(
 	ctx context.Context, after int64, types []NoticeType, limit int,
 ) (all []Notice, reached int64, more bool, err error) {
 	err = s.inSnapshot(ctx, func(q querier) error {
-		all, reached, more, err = notices(ctx, q, after, types, limit)
+		last, err := lastNotice(ctx, q)
+		if err == nil && after > last {
+			err = ErrAhead
+		}
+		if err == nil {
+			all, reached, more, err = notices(ctx, q, after, types, limit)
+		}
 		return err
 	})
 	return all, reached, more, err
+}
+
+// lastNotice is the number of what happened last.
+func lastNotice(ctx context.Context, q querier) (int64, error) {
+	return one(ctx, q, scanNumber, `SELECT seq FROM outbox_head`)
 }
 
 func notices(

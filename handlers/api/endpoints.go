@@ -143,25 +143,22 @@ func (a *API) putEndpoint(c *gin.Context) error {
 	if w.Since != nil && *w.Since < 0 {
 		return invalid("since", "It is the seq of an event.")
 	}
-	ctx := c.Request.Context()
 	to.ID = c.Param("endpoint")
-	e, err := a.Store.ChangeEndpoint(ctx, actor(c), to)
+	e, err := a.Store.PutEndpoint(c.Request.Context(), actor(c), to, w.Enabled, w.Since)
 	if err != nil {
-		return err
-	}
-	switch {
-	case w.Enabled == nil || *w.Enabled == (e.State == store.EndpointEnabled):
-	case *w.Enabled:
-		e, err = a.Store.EnableEndpoint(ctx, actor(c), e.ID, w.Since)
-	default:
-		e, err = a.Store.DisableEndpoint(ctx, actor(c), e.ID)
-	}
-	if err != nil {
-		return err
+		return notAhead(err, "since")
 	}
 	a.Bank.Wake()
 	c.JSON(http.StatusOK, drawEndpoint(e, ""))
 	return nil
+}
+
+// notAhead says of a number that nothing has it yet.
+func notAhead(err error, field string) error {
+	if errors.Is(err, store.ErrAhead) {
+		return invalid(field, "No event has that seq yet.")
+	}
+	return err
 }
 
 // removeEndpoint handles DELETE /webhook-endpoints/:endpoint.

@@ -122,6 +122,30 @@ func TestAProgramSeesTriesChangesAndRemovesEndpoints(t *testing.T) {
 	p.ask("DELETE", path, nil).refused(http.StatusNotFound, "not_found")
 }
 
+// As when a time is sent for a number: whoever went on from there would miss everything, and
+// nothing would say so.
+func TestNobodyGoesOnFromWhatHasNotHappened(t *testing.T) {
+	s := site.New(t)
+	p := newProgram(t, s)
+	url, took := receiver(t)
+	e := p.ask("POST", "/webhook-endpoints", fields{"url": url}, "Idempotency-Key", "1").want(http.StatusCreated).object()
+	path := "/webhook-endpoints/" + e["id"].(string)
+	p.ask("POST", path+"/test", nil, "Idempotency-Key", "2").want(http.StatusAccepted)
+	sitetest.Receive(t, took, "the test")
+	p.ask("PUT", path, fields{"url": url, "enabled": false}).want(http.StatusOK)
+	p.ask("PUT", path, fields{"url": url + "/moved", "enabled": true, "since": 2}).refused(http.StatusUnprocessableEntity, "invalid")
+	if is := p.ask("GET", path, nil).want(http.StatusOK).object(); is["state"] != "disabled" || is["url"] != url {
+		t.Errorf("what was refused is half done: %v", is)
+	}
+	p.ask("PUT", path, fields{"url": url, "enabled": true, "since": 1}).want(http.StatusOK)
+	p.ask("POST", path+"/test", nil, "Idempotency-Key", "3").want(http.StatusAccepted)
+	sitetest.Receive(t, took, "the other test")
+	p.ask("GET", "/events?after=3", nil).refused(http.StatusUnprocessableEntity, "invalid")
+	if next := p.ask("GET", "/events?after=2", nil).want(http.StatusOK).object()["next"]; next != "2" {
+		t.Errorf("behind the last event it goes on at %v", next)
+	}
+}
+
 func TestWhatIsNoEndpointIsRefused(t *testing.T) {
 	s := site.New(t)
 	p := newProgram(t, s).wrongly()

@@ -103,7 +103,7 @@ func (a *API) events(c *gin.Context) error {
 	}
 	found, reached, more, err := a.Store.Notices(c.Request.Context(), after, types, n)
 	if err != nil {
-		return err
+		return notAhead(err, "after")
 	}
 	amounts := a.showsAmounts(c)
 	page := feed{Object: "list", Data: []eventJSON{}, Next: strconv.FormatInt(reached, 10), More: more}

@@ -141,7 +141,7 @@ func (c *cell) endpoint() string {
 		return e.ID
 	}
 	if all[0].State != store.EndpointEnabled {
-		_, err = c.store.EnableEndpoint(ctx, store.Program, all[0].ID, nil)
+		_, err = c.store.EnableEndpoint(ctx, store.Program, all[0].ID)
 		c.ok(err)
 	}
 	return all[0].ID

@@ -252,7 +252,7 @@ func TestAnEndpointThatIsMovedBeginsAnew(t *testing.T) {
 	old.answers(http.StatusTooManyRequests, "Retry-After", "80000")
 	b.sendDue()
 	e.URL = moved.URL
-	e, err := b.Store.ChangeEndpoint(t.Context(), store.ByStaff("s"), e)
+	e, err := b.Store.PutEndpoint(t.Context(), store.ByStaff("s"), e, nil, nil)
 	b.ok(err)
 	if !e.FailingSince.IsZero() || !b.state(e).FailingSince.IsZero() || b.state(e).Failures != 0 {
 		t.Errorf("it is said to fail: %+v", b.state(e))
@@ -271,7 +271,7 @@ func TestWhatTheAddressBeforeSaysIsNotHeldAgainstTheOneAfter(t *testing.T) {
 			old.answer = func(w http.ResponseWriter, _ *http.Request) {
 				to := e
 				to.URL = moved.URL
-				if _, err := b.Store.ChangeEndpoint(context.Background(), store.ByStaff("s"), to); err != nil {
+				if _, err := b.Store.PutEndpoint(context.Background(), store.ByStaff("s"), to, nil, nil); err != nil {
 					t.Error(err)
 				}
 				w.Header().Set("Retry-After", "80000")
@@ -372,7 +372,7 @@ func TestAnEndpointThatIsGoneIsSentNothingMore(t *testing.T) {
 	if b.sendDue(); len(h.all()) != 1 {
 		t.Errorf("disabled it was sent %d", len(h.all()))
 	}
-	_, err := b.Store.EnableEndpoint(t.Context(), store.ByStaff("s"), e.ID, nil)
+	_, err := b.Store.EnableEndpoint(t.Context(), store.ByStaff("s"), e.ID)
 	b.ok(err)
 	b.sendDue()
 	if types := b.types(h.all()[1:]); !slices.Contains(types, "account.linked") || !slices.Contains(types, "endpoint.test") {
