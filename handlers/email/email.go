@@ -33,10 +33,12 @@ type Office struct {
 
 // patience is how long a server may take to be reached, and to take a test for which somebody
 // waits. To take a letter it may take longer: some look into what they are sent before they
-// say that they have it, and one that is not waited for gets it again and again.
+// say that they have it, and one that is not waited for gets it again and again. What is said
+// after a letter may take as long again, and all of it, with a round of the worker, has to be
+// less than that may be busy for.
 const (
 	patience       = 15 * time.Second
-	letterPatience = 3 * time.Minute // with a round of the worker less than it may be busy for
+	letterPatience = 2 * time.Minute
 )
 
 // Mail is what the worker sends e-mail by; the zero one where none is sent.
@@ -175,6 +177,7 @@ func (c *conn) Close() error {
 	if c.hurry != nil {
 		c.hurry()
 	}
+	_ = c.wire.SetDeadline(time.Now().Add(patience)) // to say goodbye is no letter
 	return c.client.Close()
 }
 

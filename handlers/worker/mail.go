@@ -90,7 +90,7 @@ const (
 	// As many letters are sent in a round, and for so long none more is begun: a slow server
 	// lets the loop come round in time.
 	lettersAtOnce = 10
-	mailRound     = time.Minute
+	mailRound     = 20 * time.Second
 
 	mailLookEvery = time.Minute
 )
