@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,9 +18,11 @@ const (
 )
 
 // Purge removes what has been kept for as long as it should be, and says how
-// much of what. What it does not get to waits for the next time.
+// much of what. What it does not get to waits for the next time; what it fails at holds up
+// nothing of another kind.
 func (s *Store) Purge(ctx context.Context, keep Retention) (map[string]int, error) {
 	removed := map[string]int{}
+	var errs []error
 	for _, kind := range []struct {
 		days int
 		purge
@@ -36,14 +39,14 @@ func (s *Store) Purge(ctx context.Context, keep Retention) (map[string]int, erro
 			removed[kind.What] = n
 		}
 		if err != nil {
-			return removed, fmt.Errorf("store: removing %s: %w", kind.What, err)
+			errs = append(errs, fmt.Errorf("store: removing %s: %w", kind.What, err))
 		}
 	}
-	if len(removed) == 0 {
-		return removed, nil
+	if len(removed) > 0 {
+		s.unclean.Store(true)
+		errs = append(errs, s.Clean(ctx))
 	}
-	s.unclean.Store(true)
-	return removed, s.Clean(ctx)
+	return removed, errors.Join(errs...)
 }
 
 // purge removes what of one kind is not from the last days.

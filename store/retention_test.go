@@ -183,6 +183,32 @@ func TestTheLatestRefreshAndWhatAFundsCheckWaitedForStay(t *testing.T) {
 	}
 }
 
+func TestWhatCannotBeRemovedHoldsUpNothingOfAnotherKind(t *testing.T) {
+	d := newDB(t)
+	keep := store.Retention{Balances: 1, Refreshes: 1}
+	d.run(keep, 1)
+	a := d.linked("Amina")
+	d.save(said(a.ID, d.clock(), 5, store.Minor(4)))
+	for range 3 {
+		r := d.start(wish(a.ID))
+		d.ok(d.EndRefresh(t.Context(), r, store.Ending{State: store.RefreshUnchanged}))
+		d.advance(2 * time.Minute)
+	}
+	d.save(said(a.ID, d.clock(), 6, store.Minor(5)))
+	d.Exec(t, `CREATE TABLE holds (id TEXT REFERENCES balances (id))`)
+	d.Exec(t, `INSERT INTO holds SELECT id FROM balances`)
+	failed := false
+	for range 4 * 24 {
+		d.ok(d.CountDay(t.Context()))
+		_, err := d.Purge(t.Context(), keep)
+		failed = failed || err != nil
+		d.advance(time.Hour)
+	}
+	if n := d.Number(t, `SELECT COUNT(*) FROM refreshes`); !failed || n != 1 {
+		t.Errorf("%d requests are left, want the latest; balances could be removed: %v", n, !failed)
+	}
+}
+
 func TestNothingGoesWhereTheSettingIsNever(t *testing.T) {
 	d := newDB(t)
 	d.run(store.Retention{}, 1)
