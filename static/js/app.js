@@ -358,9 +358,28 @@ document.addEventListener("htmx:after:swap", ({ detail }) => {
   if (onScreen) document.activeElement.scrollIntoView({ block: "nearest" })
 })
 
-// --- answers that are no fragment ---
+// --- answers that overtake each other ---
 
 const polls = (element) => element?.getAttribute?.("hx-trigger")?.startsWith("load")
+
+// How often somebody has pressed a button of a part, or an answer has brought more of the
+// page than its own part; and how often it was when a request left.
+let turns = 0
+const leftAt = new WeakMap()
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.request.method !== "GET") turns++
+  leftAt.set(ctx, turns)
+})
+
+// overtaken says of an answer that brings more of the page than its own part that something
+// else of the page was asked for or came meanwhile: nobody can tell which of them is newer.
+function overtaken(ctx) {
+  if (!ctx.text.includes("<hx-partial")) return false
+  return leftAt.get(ctx) !== turns++
+}
+
+// --- answers that are no fragment ---
 
 let misses = 0
 
@@ -380,6 +399,10 @@ document.addEventListener("htmx:after:request", (event) => {
     else complain()
   } else {
     found()
+    if (!overtaken(ctx)) return
+    event.preventDefault()
+    if (polls(ctx.sourceElement)) htmx.process(ctx.sourceElement, true) // it is asked for anew
+    else location.reload()
   }
 })
 
