@@ -92,6 +92,30 @@ func (a Account) Unstated() string {
 	return ""
 }
 
+// barred is why no check goes by what an account holds, whatever that is: "unlinked" or
+// "unshared", "withdrawn" or "no_consent", or "needs_login", for the bank's newest answer is
+// no balance. Empty: nothing is in the way.
+func (a Account) barred(consent ConsentState, now time.Time) string {
+	switch {
+	case isGone(string(a.Status)):
+		return string(a.Status)
+	case consent.Withdrawn():
+		return "withdrawn"
+	case !consent.Holds(now):
+		return "no_consent"
+	case a.Status == AccountNeedsLogin:
+		return string(a.Status)
+	}
+	return ""
+}
+
+// isGone says of a reason of [Account.barred] that the account is not linked any more, or
+// not shared.
+func isGone(why string) bool { return why == string(AccountUnlinked) || why == string(AccountUnshared) }
+
+// forbidden says of such a reason that the customer does not let us look at the account.
+func forbidden(why string) bool { return isGone(why) || why == "withdrawn" || why == "no_consent" }
+
 // vague says that there is no available balance to go by, and of the balance nobody
 // says whether it can be drawn: it may be compared, and the result has to say so.
 func (a Account) vague() bool {

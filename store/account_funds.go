@@ -23,7 +23,7 @@ type FundsCheck struct {
 	AskedAt    time.Time
 
 	Answer     FundsAnswer // empty: the refresh has not ended yet
-	Reason     string      // of unknown: [Account.Unstated], or "less": the figure does not cover it
+	Reason     string      // of unknown: [Account.barred], [Account.Unstated], or "less": the figure does not cover it
 	Available  Amount      // looked at, unless Figure was
 	Figure     Amount      // the main figure, where it was looked at because nobody says what is available
 	Basis      Basis       // of Figure
@@ -49,11 +49,17 @@ const (
 // decide answers a check by what is known of the account. Nothing stands in
 // for an available balance that the bank did not state: not the ledger, not an
 // older answer, and not what we worked out. A balance of which nobody says whether
-// it can be drawn gives neither yes nor no.
-func (f *FundsCheck) decide(a Account, now time.Time) {
+// it can be drawn gives neither yes nor no. What a check over several accounts does not
+// count for the state of the account answers nothing here either.
+func (f *FundsCheck) decide(a Account, consent ConsentState, now time.Time) {
 	f.Available, f.AsOf, f.AsOfStated, f.AnsweredAt = a.Available, a.AvailableAsOf, a.AsOfKind == AsOfStated, now
-	f.Reason = a.Unstated()
+	barred := a.barred(consent, now)
+	f.Reason = cmp.Or(barred, a.Unstated())
 	switch {
+	case forbidden(barred):
+		f.Answer, f.Available, f.AsOf, f.AsOfStated = FundsUnknown, Amount{}, time.Time{}, false
+	case barred != "":
+		f.Answer = FundsUnknown
 	case a.vague():
 		f.decideVaguely(a, now)
 	case f.Reason != "":
@@ -134,7 +140,11 @@ func (tx *tx) isOpen(ctx context.Context, refreshID string) (bool, error) {
 
 // answerFunds writes the answer down. One that is there already stays.
 func (tx *tx) answerFunds(ctx context.Context, f *FundsCheck, a Account) error {
-	f.decide(a, tx.now)
+	consent, err := tx.consent.state(ctx, tx, a.CustomerID, a.Provider)
+	if err != nil {
+		return err
+	}
+	f.decide(a, consent, tx.now)
 	var balanceID string
 	if err := tx.QueryRowContext(
 		ctx, `SELECT COALESCE(balance_id, '') FROM accounts WHERE id = $1`, a.ID,

@@ -32,9 +32,8 @@ type FundsSum struct {
 // FundsPart is what a [FundsSum] made of an account.
 type FundsPart struct {
 	AccountID string
-	// LeftOut is why the account is not counted: a reason of [Account.Unstated],
-	// "too_old", "needs_login", "withdrawn", "no_consent", "unlinked", "unshared",
-	// "too_large", or "vague" for a balance of which nobody says whether it can be
+	// LeftOut is why the account is not counted: a reason of [Account.barred] or
+	// [Account.Unstated], "too_old", "too_large", or "vague" for a balance of which nobody says whether it can be
 	// drawn. Empty: its available balance is counted.
 	LeftOut   string
 	Available Amount // the last that is known, also where it is not counted
@@ -64,7 +63,7 @@ type FundsDecision struct {
 // look at any more no figure is taken.
 func (f *FundsSum) partOf(a Account, consent ConsentState, now time.Time) FundsPart {
 	p := FundsPart{AccountID: a.ID, CheckedAt: a.CheckedAt, LeftOut: f.leftOut(a, consent, now)}
-	if p.forbidden() {
+	if forbidden(p.LeftOut) {
 		return p
 	}
 	p.Available, p.AsOf = a.Available, a.AvailableAsOf
@@ -82,15 +81,10 @@ func (f *FundsSum) partOf(a Account, consent ConsentState, now time.Time) FundsP
 
 // leftOut is why an account is not counted; empty: it is.
 func (f *FundsSum) leftOut(a Account, consent ConsentState, now time.Time) string {
+	why := a.barred(consent, now)
 	switch {
-	case a.Status == AccountUnlinked || a.Status == AccountUnshared:
-		return string(a.Status)
-	case consent.Withdrawn():
-		return "withdrawn"
-	case !consent.Holds(now):
-		return "no_consent"
-	case a.Status == AccountNeedsLogin:
-		return string(a.Status)
+	case why != "":
+		return why
 	case a.vague() && now.Sub(a.AsOf) <= f.FreshFor:
 		return "vague"
 	case a.vague():
@@ -105,14 +99,7 @@ func (f *FundsSum) leftOut(a Account, consent ConsentState, now time.Time) strin
 
 // gone says that the account is none of those that are linked: what it holds is not
 // asked for.
-func (p FundsPart) gone() bool {
-	return p.LeftOut == string(AccountUnlinked) || p.LeftOut == string(AccountUnshared)
-}
-
-// forbidden says that the customer does not let us look at the account.
-func (p FundsPart) forbidden() bool {
-	return p.gone() || p.LeftOut == "withdrawn" || p.LeftOut == "no_consent"
-}
+func (p FundsPart) gone() bool { return isGone(p.LeftOut) }
 
 // owed is by how much the account was last known to be overdrawn, which is not counted.
 func (p FundsPart) owed() int64 {

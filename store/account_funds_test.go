@@ -59,6 +59,39 @@ func TestOnlyAFreshAvailableBalanceOfTheBanksOwnAnswersAFundsCheck(t *testing.T)
 	}
 }
 
+// What is not counted beside other accounts covers nothing alone either.
+func TestAFundsCheckGoesByNoAccountThatIsNotCountedBesideOthers(t *testing.T) {
+	t.Parallel()
+	for reason, then := range map[string]func(*db, store.Account) error{
+		"needs_login": func(d *db, a store.Account) error {
+			return d.EndRefresh(d.t.Context(), d.start(wish(a.ID)), store.Ending{State: store.RefreshNeedsLogin})
+		},
+		"unshared": func(d *db, a store.Account) error { return d.Unshare(d.t.Context(), a.ID) },
+		"no_consent": func(d *db, a store.Account) error {
+			d.Exec(d.t, `UPDATE consents SET given_at = 1, valid_for = 1`)
+			return nil
+		},
+		"withdrawn": func(d *db, a store.Account) error {
+			d.Exec(d.t, `UPDATE consents SET withdrawn_at = 1`)
+			return nil
+		},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			d := newDB(t)
+			a := d.linked("Amina")
+			d.save(said(a.ID, noon, 1, store.Minor(9000)))
+			d.ok(then(d, a))
+			f := d.asked(a, "")
+			if f.Answer != store.FundsUnknown || f.Reason != reason {
+				t.Errorf("answer = %s %q, want unknown for %q", f.Answer, f.Reason, reason)
+			}
+			if figure := f.Available.Known || !f.AsOf.IsZero(); figure != (reason == "needs_login") {
+				t.Errorf("the figure %v of %v is kept", f.Available, f.AsOf)
+			}
+		})
+	}
+}
+
 func TestAFundsCheckIsAnsweredOnceWhenItsRefreshEnds(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*db, store.Account, store.Refresh) error{
@@ -85,7 +118,7 @@ func TestAFundsCheckIsAnsweredOnceWhenItsRefreshEnds(t *testing.T) {
 			}
 			d.advance(2 * time.Minute)
 			d.ok(end(d, a, r))
-			want := map[bool]store.FundsAnswer{true: store.FundsYes, false: store.FundsNo}[name == "with a balance"]
+			want := map[string]store.FundsAnswer{"with a balance": store.FundsYes, "without one": store.FundsNo, "by unlinking": store.FundsUnknown}[name]
 			first, err := d.FundsCheckByID(t.Context(), waiting.ID)
 			if d.ok(err); first.Answer != want || !first.AnsweredAt.Equal(noon.Add(2*time.Minute)) {
 				t.Fatalf("answer = %q at %v, want %q", first.Answer, first.AnsweredAt, want)

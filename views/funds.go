@@ -29,7 +29,7 @@ type FundsCheck struct {
 	AccountURL            string
 	Amount                Money
 	Answer                string // yes, no, perhaps, unknown, too_old; empty: the bank is being asked
-	Reason                string // of unknown: never, changed, not_stated, worked_out, copy, less
+	Reason                string // of unknown: never, changed, not_stated, worked_out, copy, less, or a state
 	Available             Money  // the figure looked at, unless Figure was
 	Figure                Money  // looked at because nobody says what is available
 	Basis                 string // of Figure, as [Account.Basis]
@@ -93,6 +93,9 @@ func (f FundsCheck) account(ctx context.Context) string {
 
 // fundsSentence says the answer with the figure that it rests on.
 func fundsSentence(ctx context.Context, c Clock, f FundsCheck) string {
+	if words := barredSentence(ctx, f.Reason); words != "" {
+		return words
+	}
 	switch {
 	case f.Answer == "yes":
 		return say(ctx, "Yes: %s was available, which covers %s.", shown(ctx, f.Available), shown(ctx, f.Amount))
@@ -131,6 +134,24 @@ func fundsSentence(ctx context.Context, c Clock, f FundsCheck) string {
 		return say(ctx, "We can't say: the bank has never given an available balance for this account.")
 	}
 	return say(ctx, "Asking the bank first. The answer appears here by itself. You may leave this page.")
+}
+
+// barredSentence says that the state of an account is why nothing can be said of it; empty:
+// it is not.
+func barredSentence(ctx context.Context, reason string) string {
+	switch reason {
+	case "needs_login":
+		return say(ctx, "We can't say: the bank wants the customer to sign in again. What it gave before does not count.")
+	case "unshared":
+		return say(ctx, "We can't say: the customer does not share this account any more.")
+	case "unlinked":
+		return say(ctx, "We can't say: this account is not linked any more.")
+	case "no_consent":
+		return say(ctx, "We can't say: the customer's consent has ended.")
+	case "withdrawn":
+		return say(ctx, "We can't say: the customer has withdrawn their consent.")
+	}
+	return ""
 }
 
 // fundsRule is what the answer means.

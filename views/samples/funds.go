@@ -40,7 +40,11 @@ func fundsStates() map[string]views.FundsCheck {
 		"never": sampleFunds(func(f *views.FundsCheck) {
 			f.Answer, f.Reason, f.Available, f.AsOf = "unknown", "never", views.Money{Currency: "NGN"}, time.Time{}
 		}),
-		"not stated": sampleFunds(func(f *views.FundsCheck) { f.Answer, f.Reason = "unknown", "not_stated" }),
+		"not stated":    sampleFunds(func(f *views.FundsCheck) { f.Answer, f.Reason = "unknown", "not_stated" }),
+		"needs sign-in": sampleFunds(func(f *views.FundsCheck) { f.Answer, f.Reason = "unknown", "needs_login" }),
+		"not shared": sampleFunds(func(f *views.FundsCheck) {
+			f.Answer, f.Reason, f.Available, f.AsOf = "unknown", "unshared", views.Money{Currency: "NGN"}, time.Time{}
+		}),
 		"worked out": sampleFunds(func(f *views.FundsCheck) { f.Answer, f.Reason = "unknown", "worked_out" }),
 		"asked first": sampleFunds(func(f *views.FundsCheck) {
 			f.Refresh = ended(views.Refresh{Kind: "refresh", State: "changed", Trigger: "staff"})
