@@ -42,7 +42,7 @@ func (s *Server) customerHistory(c *gin.Context) error {
 	if v.forStaff {
 		page.Nav = "customers"
 	}
-	groups := byCurrency(linked(all))
+	groups := byCurrency(addedUp(all))
 	page.Currencies = make([]views.SumHistory, len(groups))
 	reads := []func() error{noting(func() { s.noteBalances(c, cu.ID) })}
 	for i, accounts := range groups {
@@ -55,6 +55,16 @@ func (s *Server) customerHistory(c *gin.Context) error {
 		return err
 	}
 	return web.Render(c, http.StatusOK, views.CustomerHistoryView(page))
+}
+
+// addedUp picks the accounts that the totals add, too.
+func addedUp(all []store.Account) (some []store.Account) {
+	for _, a := range all {
+		if a.Followed() {
+			some = append(some, a)
+		}
+	}
+	return some
 }
 
 // ownPage is the page of a customer as this viewer has it.

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"balancelink/store"
@@ -32,4 +33,20 @@ func TestTheAccountsOfACustomerAddUpOverTimeWithOfWhenEachPartIs(t *testing.T) {
 		t.Errorf("the newest total adds %q, want two accounts", newest)
 	}
 	p.WantText("#history tbody tr:last-child td", "₦30,000.00")
+}
+
+// The drawing ends where the total stands.
+func TestWhatIsNotSharedAnyMoreIsInNoDrawingOfAllAccounts(t *testing.T) {
+	s, staff, id, accounts := withThreeAccounts(t)
+	for _, number := range []string{"0690000031", "0690000048"} {
+		s.Said(accounts[number], day, 90000000, store.Minor(2000000))
+	}
+	if err := s.Store.Unshare(t.Context(), accounts["0690000048"].ID); err != nil {
+		t.Fatal(err)
+	}
+	p := staff.Get("/customers/" + id + "/history")
+	p.WantStatus(http.StatusOK)
+	if text := p.TextOf("main"); strings.Contains(text, "ending 0048") || strings.Contains(text, "••0048") {
+		t.Errorf("the page adds an account that is not shared: %s", text)
+	}
 }
