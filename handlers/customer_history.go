@@ -60,7 +60,7 @@ func (s *Server) customerHistory(c *gin.Context) error {
 // addedUp picks the accounts that the totals add, too.
 func addedUp(all []store.Account) (some []store.Account) {
 	for _, a := range all {
-		if a.Followed() {
+		if a.Followed() && !a.Twice(all) {
 			some = append(some, a)
 		}
 	}

@@ -317,7 +317,7 @@ func totals(accounts []store.Account) []views.Total {
 	var all []views.Total
 	for _, t := range store.Totals(accounts) {
 		all = append(all, views.Total{
-			Money: moneyOf(t.Available, t.Currency), Unknown: t.Unknown, Worked: t.WorkedOut,
+			Money: moneyOf(t.Available, t.Currency), Unknown: t.Unknown, Twice: t.Twice, Worked: t.WorkedOut,
 			Unspecified: moneyOf(t.Unspecified, t.Currency),
 		})
 	}

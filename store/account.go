@@ -39,6 +39,7 @@ type Account struct {
 	Continues   string // id of the account whose history goes on here; empty: none
 	ContinuedBy string // id of the account where the history goes on; empty: it does not
 	AlsoWith    string // id of another customer's account that had the number when this was linked; empty: none had
+	InQuestion  bool   // staff are to say whether it continues an older one of its customer
 
 	Broken error // a [*SealError]: NUBAN does not open and is empty
 }
@@ -59,6 +60,12 @@ const (
 // shares it. Of another the last one is a record, which counts nowhere.
 func (a Account) Followed() bool {
 	return a.Status != AccountUnlinked && a.Status != AccountUnshared
+}
+
+// Twice says that the account may be one of the others under a new id, which is followed
+// too: until staff have said, nothing adds up both.
+func (a Account) Twice(others []Account) bool {
+	return a.InQuestion && slices.ContainsFunc(others, func(b Account) bool { return b.Followed() && a.mayContinue(b) })
 }
 
 // followed is [Account.Followed] in SQL over accounts. The indexes are of those that are not
@@ -130,7 +137,8 @@ const accountColumns = `accounts.id, accounts.customer_id, accounts.provider, ac
 	accounts.received_at, accounts.source,
 	accounts.available, accounts.available_as_of, accounts.available_worked_out, accounts.checked_at, accounts.bound_at, accounts.outdated_as_of,
 	accounts.bank_key, accounts.continues, accounts.also_with,
-	COALESCE((SELECT newer.id FROM accounts AS newer WHERE newer.continues = accounts.id AND newer.continues <> ''), '')`
+	COALESCE((SELECT newer.id FROM accounts AS newer WHERE newer.continues = accounts.id AND newer.continues <> ''), ''),
+	EXISTS (SELECT 1 FROM account_questions WHERE account_questions.account_id = accounts.id AND account_questions.decided_at IS NULL)`
 
 func scanAccount(row scanner) (a Account, err error) {
 	err = row.Scan(&a.ID, &a.CustomerID, &a.Provider, &a.Env, &a.ProviderID, &a.ProviderCustomer, &a.ProviderRecord,
@@ -139,7 +147,8 @@ func scanAccount(row scanner) (a Account, err error) {
 		&a.Status, timeOf{&a.LinkedAt}, &a.Figure, &a.Basis, timeOf{&a.AsOf}, &a.AsOfKind,
 		timeOf{&a.ReceivedAt}, &a.Source,
 		&a.Available, timeOf{&a.AvailableAsOf}, &a.AvailableWorkedOut, timeOf{&a.CheckedAt}, timeOf{&a.BoundAt},
-		timeOf{&a.OutdatedAsOf}, &a.Bank.Key, &a.Continues, &a.AlsoWith, &a.ContinuedBy)
+		timeOf{&a.OutdatedAsOf}, &a.Bank.Key, &a.Continues, &a.AlsoWith, &a.ContinuedBy,
+		&a.InQuestion)
 	return a, err
 }
 

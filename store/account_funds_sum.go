@@ -33,8 +33,8 @@ type FundsSum struct {
 type FundsPart struct {
 	AccountID string
 	// LeftOut is why the account is not counted: a reason of [Account.barred] or
-	// [Account.Unstated], "too_old", "too_large", or "vague" for a balance of which nobody says whether it can be
-	// drawn. Empty: its available balance is counted.
+	// [Account.Unstated], "too_old", "too_large", "twice" for [Account.Twice], or "vague" for
+	// a balance of which nobody says whether it can be drawn. Empty: its available balance is counted.
 	LeftOut   string
 	Available Amount // the last that is known, also where it is not counted
 	Figure    Amount // looked at where nothing is known to be available
@@ -59,10 +59,10 @@ type FundsDecision struct {
 	At       time.Time
 }
 
-// partOf is what a check makes of an account. Of one that the customer does not let us
+// partOf is what a check makes of one of all its accounts. Of one that the customer does not let us
 // look at any more no figure is taken.
-func (f *FundsSum) partOf(a Account, consent ConsentState, now time.Time) FundsPart {
-	p := FundsPart{AccountID: a.ID, CheckedAt: a.CheckedAt, LeftOut: f.leftOut(a, consent, now)}
+func (f *FundsSum) partOf(a Account, all []Account, consent ConsentState, now time.Time) FundsPart {
+	p := FundsPart{AccountID: a.ID, CheckedAt: a.CheckedAt, LeftOut: f.leftOut(a, all, consent, now)}
 	if forbidden(p.LeftOut) {
 		return p
 	}
@@ -80,11 +80,13 @@ func (f *FundsSum) partOf(a Account, consent ConsentState, now time.Time) FundsP
 }
 
 // leftOut is why an account is not counted; empty: it is.
-func (f *FundsSum) leftOut(a Account, consent ConsentState, now time.Time) string {
+func (f *FundsSum) leftOut(a Account, all []Account, consent ConsentState, now time.Time) string {
 	why := a.barred(consent, now)
 	switch {
 	case why != "":
 		return why
+	case a.Twice(all):
+		return "twice"
 	case a.vague() && now.Sub(a.AsOf) <= f.FreshFor:
 		return "vague"
 	case a.vague():

@@ -138,7 +138,7 @@ func (tx *tx) answerFundsSum(ctx context.Context, f *FundsSum) error {
 		if err != nil {
 			return err
 		}
-		f.Parts = append(f.Parts, f.partOf(a, consent, tx.now))
+		f.Parts = append(f.Parts, f.partOf(a, accounts, consent, tx.now))
 	}
 	f.decide()
 	f.AnsweredAt = tx.now

@@ -151,6 +151,47 @@ func TestWhatMayBeAnotherAccountIsNotJoinedByItself(t *testing.T) {
 	}
 }
 
+// Staff have not said yet whether a new account is one that was there.
+func TestWhatMayBeOneAccountIsCountedOnce(t *testing.T) {
+	d := newDB(t)
+	id := d.customer("Amina")
+	old := d.okra(id, "o", "0123456789")
+	now := d.link(id, "okra", store.Link{Bank: gtbAtOkra, Accounts: []store.LinkedAccount{naira("m", "")}})
+	for _, a := range []store.Account{old, now} {
+		d.save(said(a.ID, d.clock(), 1, store.Minor(3000)))
+	}
+	for _, c := range []struct {
+		when     string
+		total    store.Total
+		answer   store.FundsAnswer
+		leftOut  string
+		question func() error // that is answered afterwards
+	}{
+		{
+			"nobody has said", store.Total{CustomerID: id, Currency: "NGN", Available: store.Minor(3000), Twice: 1},
+			store.FundsUnknown, "twice", func() error { return d.PartAccounts(t.Context(), store.ByStaff("s"), now.ID) },
+		},
+		{
+			"they are two", store.Total{CustomerID: id, Currency: "NGN", Available: store.Minor(6000)},
+			store.FundsYes, "", func() error { return d.JoinAccounts(t.Context(), store.ByStaff("s"), now.ID, old.ID) },
+		},
+		{
+			"they are one", store.Total{CustomerID: id, Currency: "NGN", Available: store.Minor(3000)},
+			store.FundsNo, "", func() error { return nil },
+		},
+	} {
+		if got := store.Totals(must(d.AccountsByCustomer(t.Context(), id))); len(got) != 1 || got[0] != c.total {
+			t.Errorf("%s: the totals are %+v, want %+v", c.when, got, c.total)
+		}
+		f := d.askedTogether(id, time.Time{}, nil)
+		if f.Answer != c.answer || f.Parts[len(f.Parts)-1].LeftOut+f.Parts[0].LeftOut != c.leftOut {
+			t.Errorf("%s: of ₦50.00 the answer is %s: %+v", c.when, f.Answer, f.Parts)
+		}
+		d.ok(c.question())
+	}
+	d.sound()
+}
+
 // A firm's name never is the customer's: that two banks give the same is no doubt.
 func TestAHolderWhomBothProvidersNameAlikeIsNoOther(t *testing.T) {
 	d := newDB(t)

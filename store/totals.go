@@ -7,6 +7,7 @@ type Total struct {
 	Currency   string
 	Available  Amount
 	Unknown    int
+	Twice      int // accounts that are in nothing else, since they may be in it already: see [Account.Twice]
 	WorkedOut  int // accounts that are in Available with a figure that the bank did not state
 
 	// Unspecified is the sum of the balances of the accounts of which nobody says
@@ -32,7 +33,11 @@ func Totals(accounts []Account) []Total {
 			at[a.Currency] = i
 			all = append(all, Total{CustomerID: a.CustomerID, Currency: a.Currency})
 		}
-		all[i].add(a)
+		if a.Twice(accounts) {
+			all[i].Twice++
+		} else {
+			all[i].add(a)
+		}
 	}
 	return all
 }

@@ -207,6 +207,8 @@ func leftOutWords(ctx context.Context, p FundsPart, freshFor time.Duration) stri
 		return say(ctx, "our own estimate, not the bank's figure")
 	case "copy":
 		return say(ctx, "a saved copy, and nobody knows of when it is")
+	case "twice":
+		return say(ctx, "it may be another of these accounts: somebody has to say")
 	case "vague":
 		return say(ctx, "we are not told whether it can be drawn")
 	}

@@ -23,6 +23,7 @@ type Money struct {
 type Total struct {
 	Money   Money
 	Unknown int
+	Twice   int // accounts that are left out, since they may be in it already
 	Worked  int // accounts in it whose figure we worked out
 	// Unspecified is a sum of its own, of balances of which nobody says whether they
 	// can be drawn; not Known: there are none.
@@ -37,13 +38,13 @@ func (t Total) stands() bool { return t.Money.Known || t.Unknown > 0 || !t.Unspe
 // own.
 func eachApart(ts []Total) (all []Total) {
 	for _, t := range ts {
-		vague := t.Unspecified
+		vague, twice := t.Unspecified, t.Twice
 		if t.stands() {
 			t.Unspecified = Money{}
-			all = append(all, t)
+			all, twice = append(all, t), 0
 		}
 		if vague.Known {
-			all = append(all, Total{Unspecified: vague})
+			all = append(all, Total{Unspecified: vague, Twice: twice})
 		}
 	}
 	return all

@@ -245,7 +245,7 @@ func sampleSum() views.Sum {
 
 func sampleTotals() []views.Total {
 	return []views.Total{
-		{Money: naira(48970150), Unknown: 1}, {Money: views.Money{Minor: 150, Currency: "USD", Known: true}},
+		{Money: naira(48970150), Unknown: 1}, {Money: views.Money{Minor: 150, Currency: "USD", Known: true}, Twice: 1},
 	}
 }
 
