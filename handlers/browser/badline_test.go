@@ -205,3 +205,32 @@ func TestAClickIsRepeatedWhenItsButtonIsReplacedUnderIt(t *testing.T) {
 	staff.click("nav a[href='/audit']")
 	staff.waitPath("/audit")
 }
+
+// A finger that is impatient on a slow line presses a button again, or stops the answer.
+func TestAFormIsSentOnceUntilItsAnswerTakesTooLong(t *testing.T) {
+	s := site.New(t)
+	c := newChromium(t, s)
+	stranger := c.tab(phone)
+	for path, form := range map[string]string{"/login": "form[action='/login']", "/me/login": "form[action='/me/login']"} {
+		stranger.open(path)
+		sent := func() int { return eval[int](stranger, `sent`) }
+		eval[bool](stranger, `((form) => {
+			const real = setTimeout
+			globalThis.setTimeout = (later, ms) => ms < 10000 ? real(later, ms) : (globalThis.late = later, 0)
+			globalThis.sent = 0
+			form.noValidate = true
+			form.addEventListener("submit", (event) => { event.preventDefault(); sent++ })
+			return true
+		})(document.querySelector("`+form+`"))`)
+		stranger.click(form + " [type=submit]")
+		stranger.click(form + " [type=submit]")
+		if n := sent(); n != 1 {
+			t.Errorf("%s: two presses sent the form %d times", path, n)
+		}
+		eval[bool](stranger, `late(), true`)
+		stranger.click(form + " [type=submit]")
+		if n := sent(); n != 2 {
+			t.Errorf("%s: pressed after a while it was sent %d times, want once more", path, n)
+		}
+	}
+}

@@ -92,13 +92,17 @@ setInterval(tick, 1000)
 // Where a page cannot say itself what has the focus, or its address says another place.
 byId("problems")?.focus()
 
+// Who has stopped an answer that did not come may press again.
+const patience = 20000
+
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event
   if (submitter?.getAttribute("aria-disabled") === "true") {
     event.preventDefault()
     event.stopImmediatePropagation()
   } else if (form.hasAttribute("data-once")) {
-    submitter?.setAttribute("aria-disabled", "true") // a second press opens nothing twice
+    submitter?.setAttribute("aria-disabled", "true") // a second press does nothing twice
+    setTimeout(() => submitter?.removeAttribute("aria-disabled"), patience)
   }
 }, true)
 
