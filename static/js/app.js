@@ -387,6 +387,9 @@ function overtaken(ctx) {
 
 let misses = 0
 
+// How this page was come to: one that is loaded again is not loaded again by itself.
+const [arrival] = performance.getEntriesByType("navigation")
+
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail
   const version = ctx.response.raw.headers.get("page-version")
@@ -397,6 +400,9 @@ document.addEventListener("htmx:after:request", (event) => {
   } else if (polls(ctx.sourceElement) && (ctx.response.status >= 500 || ctx.response.status === 429)) {
     event.preventDefault()
     again(ctx.sourceElement)
+  } else if (ctx.response.status === 404 && arrival?.type !== "reload") {
+    event.preventDefault()
+    location.reload() // what the part was of is gone: the whole page knows
   } else if (/^\s*<(!doctype|html)/i.test(ctx.text)) {
     event.preventDefault() // signed out meanwhile, or a proxy speaks: the whole page knows
     if (ctx.request.method === "GET" || ctx.response.raw.redirected) location.reload()
