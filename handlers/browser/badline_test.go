@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"balancelink/handlers/sitetest/site"
@@ -80,6 +81,22 @@ func TestBalancesGrowOldOnAPageThatStaysOpen(t *testing.T) {
 			t.Errorf("%s: %d cards show what is out of date as if it were fresh", page, cards)
 		}
 	}
+}
+
+// The phone slept between the page and its script.
+func TestBalancesAreAsOldAsTheyAreOnAPageWhoseScriptComesLate(t *testing.T) {
+	s := site.New(t, "FRESH_FOR=1h", "STALE_AFTER=48h")
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
+	staff := newChromium(t, s).staff()
+	staff.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+			Source: `(() => { const clock = Date.now; Date.now = () => clock() + 2 * 3600000 })()`,
+		})
+		return err
+	}))
+	staff.open("/customers/" + id)
+	staff.waitFor("main [data-ago]", "2 h ago")
+	staff.waitFor("main [data-as-of]", "Getting old")
 }
 
 func TestTheExactTimeIsThereForKeyboardAndFinger(t *testing.T) {

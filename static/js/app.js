@@ -18,8 +18,13 @@ htmx.config.morphIgnore.push("open", "hidden")
 const byId = (id) => document.getElementById(id)
 const all = (selector) => document.querySelectorAll(selector)
 
-// The server's clock, by which all our times are told.
-const skew = Date.now() - Number(document.documentElement.dataset.now)
+// How this page was come to.
+const [arrival] = performance.getEntriesByType("navigation")
+
+// The server's clock, by which all our times are told. It is compared with ours of when the
+// page came: a phone may have slept until its script came, too.
+const cameAt = arrival?.responseStart ? performance.timeOrigin + arrival.responseStart : Date.now()
+const skew = cameAt - Number(document.documentElement.dataset.now)
 const now = () => Date.now() - skew
 
 function announce(text) {
@@ -387,9 +392,6 @@ function overtaken(ctx) {
 
 let misses = 0
 
-// How this page was come to: one that is loaded again is not loaded again by itself.
-const [arrival] = performance.getEntriesByType("navigation")
-
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail
   const version = ctx.response.raw.headers.get("page-version")
@@ -402,7 +404,7 @@ document.addEventListener("htmx:after:request", (event) => {
     again(ctx.sourceElement)
   } else if (ctx.response.status === 404 && arrival?.type !== "reload") {
     event.preventDefault()
-    location.reload() // what the part was of is gone: the whole page knows
+    location.reload() // what the part was of is gone: the whole page knows, and is loaded once
   } else if (/^\s*<(!doctype|html)/i.test(ctx.text)) {
     event.preventDefault() // signed out meanwhile, or a proxy speaks: the whole page knows
     if (ctx.request.method === "GET" || ctx.response.raw.redirected) location.reload()
