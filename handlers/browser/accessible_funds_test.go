@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"balancelink/handlers/sitetest/site"
@@ -67,6 +69,27 @@ func (b *tab) wantOneSheet(name string) {
 	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
 		if err := os.WriteFile(filepath.Join(folder, name+".pdf"), pdf, 0o644); err != nil {
 			b.t.Error(err)
+		}
+	}
+}
+
+// Paper is read on another day, and by who was not there.
+func TestAPrintedBalanceSaysOfWhichDayItIsAndThatItIsSimulated(t *testing.T) {
+	s := site.New(t)
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
+	staff := newChromium(t, s).staff()
+	staff.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+		return err
+	}))
+	for _, page := range []string{"/customers", "/customers/" + id, "/accounts/" + s.Accounts(id)["0123456789"].ID} {
+		staff.open(page)
+		staff.wait("the mark of simulated data", `document.querySelector(".banner")?.checkVisibility()`)
+		if n := eval[int](staff, `[...document.querySelectorAll("main time")].filter((time) => {
+			const { content } = getComputedStyle(time, "::after")
+			return !content.includes(String(new Date().getFullYear())) || getComputedStyle(time).fontSize !== "0px"
+		}).length`); n > 0 {
+			t.Errorf("%s prints %d times without their day", page, n)
 		}
 	}
 }
