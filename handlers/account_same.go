@@ -23,11 +23,7 @@ func (s *Server) addSame(c *gin.Context, v viewer, page *views.AccountPage, a st
 	if !v.forStaff {
 		return nil
 	}
-	return s.together(c, func() error {
-		return s.addAlso(c, page, a)
-	}, func() error {
-		return s.addOlder(c, v, page, a)
-	})
+	return s.addOlder(c, v, page, a)
 }
 
 // addOlder adds which older account an account goes on from, or may.
@@ -64,23 +60,6 @@ func (s *Server) addOlder(c *gin.Context, v viewer, page *views.AccountPage, a s
 	for _, old := range older {
 		page.Same.MayBe, page.Same.JoinURL = append(page.Same.MayBe, s.older(old)), url+"/join"
 	}
-	return err
-}
-
-// addAlso names the other customer who has an account of the same number.
-func (s *Server) addAlso(c *gin.Context, page *views.AccountPage, a store.Account) error {
-	if a.AlsoWith == "" {
-		return nil
-	}
-	also, err := s.Store.AccountByID(c.Request.Context(), a.AlsoWith)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	cu, err := s.Store.CustomerByID(c.Request.Context(), also.CustomerID)
-	page.Same.AlsoURL, page.Same.AlsoName = "/customers/"+cu.ID, cu.Name
 	return err
 }
 

@@ -159,8 +159,18 @@ func TestStaffAreToldOfAnotherCustomersAccountWithTheSameNumber(t *testing.T) {
 	if a.Continues != "" || a.AlsoWith != m.old.ID {
 		t.Fatalf("it continues %q, and is also %q", a.Continues, a.AlsoWith)
 	}
-	if text := m.staff.Get("/accounts/" + a.ID).TextOf("main"); !strings.Contains(text, "Another customer has an account with this number: Amina Bello") {
-		t.Errorf("the page says %q", text)
+	for path, whose := range map[string]string{
+		"/accounts/" + a.ID: m.id, "/customers/" + other: m.id, "/accounts/" + m.old.ID: other, "/customers/" + m.id: other,
+	} {
+		p := m.staff.Get(path)
+		p.WantText("article.account .notice-warn", "Another customer has an account with this number: Amina Bello")
+		if n := p.Find("article.account .notice a[href='/customers/" + whose + "']").Length(); n != 1 {
+			t.Errorf("%s leads to the other customer %d times", path, n)
+		}
+	}
+	m.staff.Post("/accounts/"+m.old.ID+"/unlink", nil).WantStatus(http.StatusOK)
+	if text := m.staff.Get("/customers/" + other).TextOf("main"); strings.Contains(text, "Another customer has") {
+		t.Errorf("of an account that is not linked any more it says %q", text)
 	}
 }
 

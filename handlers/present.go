@@ -129,6 +129,9 @@ func (p presenter) account(a store.Card) views.Account {
 			Provider: a.Provider, Account: a.ProviderID, Customer: a.ProviderCustomer, Record: a.ProviderRecord,
 		}
 		v.CustomerName = a.Customer
+		if a.Also != nil {
+			v.AlsoURL, v.AlsoName = "/customers/"+a.Also.ID, a.Also.Name
+		}
 		if p.can(web.EditCustomers) && v.NeedsLogin {
 			v.AskURL = url + "/sign-in-again"
 		}

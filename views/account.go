@@ -56,6 +56,8 @@ type Account struct {
 	ReconnectURL string      // POST; opens the bank window again to sign in; empty: not offered
 	AskURL       string      // POST; staff only: makes the personal link to sign in again; empty: not offered
 	CustomerName string      // staff only: whose it is
+	AlsoURL      string      // staff only: another customer's, who has an account of this number; empty: nobody
+	AlsoName     string      // their name
 	ForStaff     bool        // adds causes and provider details
 	Provider     ProviderIDs // staff only
 }

@@ -13,9 +13,6 @@ type SameAccount struct {
 	MayBe     []OlderAccount
 	JoinURL   string // POST; empty: not by this viewer
 	PartURL   string // POST; empty: not by this viewer, or there is nothing to part
-
-	// of another customer's account of the same number
-	AlsoURL, AlsoName string
 }
 
 // OlderAccount is an account of the customer that was linked before.

@@ -23,6 +23,8 @@ func movingPages(ctx context.Context) map[string]templ.Component {
 		})
 	}
 	account, before := accountStates()["plain"], accountStates()["plain"]
+	also := accountStates()["plain"]
+	also.AlsoURL, also.AlsoName = "/customers/2", "Chidi Eze"
 	before.GoesOn, before.RefreshURL, before.CheckURL = true, "", ""
 	question := views.Question{
 		URL: "/accounts/a1#same", CustomerName: "Adaeze Okonkwo", Asked: "holder", At: sampleNow.Add(-time.Hour),
@@ -31,9 +33,10 @@ func movingPages(ctx context.Context) map[string]templ.Component {
 	other.ID, other.URL, other.NUBAN = "a2", "/accounts/a2", "••••4321"
 	return map[string]templ.Component{
 		"account/moved": page(views.SameAccount{Older: &older, PartURL: "/accounts/a1/part"}, account, seamHistory()),
+		"account/also":  page(views.SameAccount{}, also, sampleHistory(nil, nil)),
 		"account/same": page(views.SameAccount{
 			Asked: "several", MayBe: []views.OlderAccount{older, other}, JoinURL: "/accounts/a1/join",
-			PartURL: "/accounts/a1/part", AlsoURL: "/customers/2", AlsoName: "Chidi Eze",
+			PartURL: "/accounts/a1/part",
 		}, account, sampleHistory(nil, nil)),
 		"account/before": page(views.SameAccount{GoesOnURL: "/accounts/a1"}, before, sampleHistory(nil, nil)),
 		"reviews/questions": views.ReviewsView(views.Reviews{
