@@ -251,3 +251,33 @@ func TestAFormIsSentOnceUntilItsAnswerTakesTooLong(t *testing.T) {
 		}
 	}
 }
+
+// A finger sees no cursor: what was pressed looks so until its answer comes.
+func TestAButtonOfACardLooksPressedWhileItsAnswerIsUnderWay(t *testing.T) {
+	s := site.New(t)
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
+	staff := newChromium(t, s).tab(phone)
+	staff.open("/customers/" + id)
+	staff.waitPath("/login")
+	staff.signIn(site.StaffPassword)
+	staff.waitPath("/customers/" + id)
+	button := "#refresh-" + s.Accounts(id)["0123456789"].ID
+	eval[bool](staff, `(() => {
+		const real = fetch
+		window.fetch = async (...asked) => {
+			await new Promise((go) => { globalThis.release = go })
+			return real(...asked)
+		}
+		return true
+	})()`)
+	staff.click(button)
+	staff.wait("the button to look as one that is off", `(() => {
+		const probe = document.body.appendChild(document.createElement("i"))
+		probe.style.backgroundColor = "var(--quiet-bg)"
+		const off = getComputedStyle(probe).backgroundColor
+		probe.remove()
+		return getComputedStyle(document.querySelector("`+button+`")).backgroundColor === off
+	})()`)
+	eval[bool](staff, `release(), true`)
+	staff.waitFor(".account .progress", "Guaranty Trust Bank")
+}
