@@ -292,11 +292,11 @@ func (s *Store) CustomerRowsByID(ctx context.Context, ids []string) (rows []Cust
 
 // NewestCustomers returns the customers added last.
 func (s *Store) NewestCustomers(ctx context.Context, limit int) ([]CustomerRow, error) {
-	return collect(ctx, s.read, scanCustomerRow, `
+	return collect(ctx, s.read, scanCustomerRow, rowByRow(`
 		SELECT `+customerColumns+`, `+linkFlags+`
 		FROM customers
 		ORDER BY id DESC
-		LIMIT $2`, unixMS(s.now()), limit)
+		LIMIT $2`), unixMS(s.now()), limit)
 }
 
 // viewedEvery is how often a look at a customer's balances is written down.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"balancelink/store/fold"
@@ -297,9 +298,36 @@ func (s *Store) pageOf(q CustomerQuery, query, each string, also part, args []an
 		cond += " AND " + more
 	}
 	if q.among == nil {
-		return fmt.Sprintf(query, cond, each, ""), args
+		return rowByRow(fmt.Sprintf(query, cond, each, "")), args
 	}
 	few, args := q.among(args)
 	cond = whose[each] + ` = few.customer_id AND ` + cond
-	return fmt.Sprintf(query, cond, `(`+few+`) AS few CROSS JOIN `+each, unindexed[each]), args
+	return rowByRow(fmt.Sprintf(query, cond, `(`+few+`) AS few CROSS JOIN `+each, unindexed[each])), args
+}
+
+// rowByRow has each EXISTS of a statement looked up for each row that is come to, by OFFSET,
+// which PostgreSQL does not take apart. It would join, and takes it that NOT EXISTS leaves one
+// row: so it sorts all customers for a page of fifty. Or it would look up all invitations at
+// once, for it does not see that a page ends.
+func rowByRow(query string) string {
+	const exists, once = "EXISTS (", " LIMIT 1 OFFSET 0"
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(query, exists)
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		end, depth := 0, 1
+		for ; depth > 0; end++ {
+			switch rest[end] {
+			case '(':
+				depth++
+			case ')':
+				depth--
+			}
+		}
+		b.WriteString(exists + rowByRow(rest[:end-1]) + once + ")")
+		query = rest[end:]
+	}
 }

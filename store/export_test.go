@@ -578,13 +578,13 @@ func (s *Store) plansOf(t testing.TB, o Order, q CustomerQuery) (plans [][]strin
 	}
 	pages := map[Order][]page{
 		ByName: {
-			{namesPage, eachCustomer, nil, []any{"", "", ""}},
-			{wordsPage, eachWord, all(find.nameElse, find.hasWords), []any{"", "", "", "", ""}},
+			{namesPage, eachCustomer, nil, []any{"", "", behindAll}},
+			{wordsPage, eachWord, all(find.nameElse, find.hasWords), []any{"", "", "", "", behindAll}},
 		},
-		ByNewest: {{newestPage, eachCustomer, find.isFound, []any{""}}},
+		ByNewest: {{newestPage, eachCustomer, find.isFound, []any{behindIDs}}},
 		ByAge: {
 			{agePage, eachAccount, find.isFound, []any{0, ""}},
-			{namesPage, eachCustomer, all(text(withoutBalance), find.isFound), []any{"", "", ""}},
+			{namesPage, eachCustomer, all(text(withoutBalance), find.isFound), []any{"", "", behindAll}},
 		},
 	}
 	for _, p := range pages[o] {

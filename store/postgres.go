@@ -70,16 +70,6 @@ var unlimited = map[string]string{
 // readOnly is that of connections that cannot change anything.
 var readOnly = map[string]string{"default_transaction_read_only": "on"}
 
-// byIndex has the server go about a statement as SQLite does: row by row, from an index in
-// whose order they are shown, and through tables in the order in which they are written. It
-// takes it that NOT EXISTS leaves one row, and would sort all customers to show twenty; and it
-// does not see that a page ends after twenty, and would read all invitations to find theirs.
-var byIndex = map[string]string{
-	"enable_seqscan": "off", "enable_sort": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
-	"enable_material": "off", "join_collapse_limit": "1", "max_parallel_workers_per_gather": "0",
-	"jit": "off", // what is off counts as dear, and dear plans would be compiled
-}
-
 // open opens a pool. Of the parameters the last ones count, and those in the URL before
 // [sessions].
 func (e *postgresEngine) open(
@@ -121,7 +111,7 @@ func (e *postgresEngine) dialect() goose.Dialect { return goose.DialectPostgres 
 
 // writer has few connections: all but one of those who have one wait for the lock.
 func (e *postgresEngine) writer(ctx context.Context, keys *atomic.Pointer[Keyring]) (*statements, error) {
-	pool, err := e.open(4, keys, byIndex)
+	pool, err := e.open(4, keys)
 	if err == nil {
 		err = e.check(ctx, pool.db)
 	}
@@ -133,7 +123,7 @@ func (e *postgresEngine) writer(ctx context.Context, keys *atomic.Pointer[Keyrin
 }
 
 func (e *postgresEngine) reader(conns int, keys *atomic.Pointer[Keyring]) (*statements, error) {
-	return e.open(2*conns, keys, readOnly, byIndex)
+	return e.open(2*conns, keys, readOnly)
 }
 
 // aside has a connection of its own: those of the writer may all wait for one change.
