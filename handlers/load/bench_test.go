@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
@@ -95,7 +96,7 @@ func (v viewers) request(client, n int, buf []byte) []byte {
 func (v viewers) answered(client int, body []byte) {
 	if _, after, ok := bytes.Cut(body, []byte(`hx-get="`)); ok {
 		address, _, _ := bytes.Cut(after, []byte(`"`))
-		v.at[client] = string(address)
+		v.at[client] = html.UnescapeString(string(address))
 	}
 }
 
