@@ -13,7 +13,7 @@ import (
 func TestTheStatusPageShowsWhatIsUnderWayAndIsFollowedUntilItIsOver(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()
-	s.Eventually("the checks of the start are over", func() bool { return len(s.Store.Board().UnderWay()) == 0 })
+	rests(s)
 	p := staff.Get("/status")
 	p.WantText("#work", "Nothing that takes long is under way.")
 	if p.Find("[hx-get]").Length() > 0 {
@@ -49,10 +49,17 @@ func TestTheStatusPageShowsWhatIsUnderWayAndIsFollowedUntilItIsOver(t *testing.T
 	}
 }
 
+// rests waits until the checks of the start are over.
+func rests(s *site.Site) {
+	s.T.Helper()
+	s.Eventually("the checks of the start are over", func() bool { return len(s.Store.Board().UnderWay()) == 0 })
+}
+
 // atAnother is that the one instance of two which nobody asks is at some work, for somebody
 // alone or for nobody.
 func atAnother(s *site.Site, name progress.Name, whose string) (id string) {
 	s.T.Helper()
+	rests(s)
 	id = s.Store.NewInstance("").ID
 	w := s.Store.Board().Begin(name, 1)
 	w.IsFor(whose)
