@@ -79,7 +79,7 @@ func (b *bench) soakWorks(p *linkedProduct) ([]*soakWork, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, customer, _, err := b.someOf(p.file)
+	_, customer, _, err := b.someOf("sqlite:" + p.file)
 	if err != nil {
 		return nil, err
 	}
