@@ -104,13 +104,21 @@ func (w *Worker) applyBatch(ctx context.Context, p provider.Provider, events []d
 	if w.Store.ApplyEvents(ctx, decided) == nil {
 		return nil
 	}
-	var errs []error
-	for i := range decided {
-		err := w.Store.ApplyEvents(ctx, decided[i:i+1])
-		if err != nil {
-			errs = append(errs, fmt.Errorf("applying event %s: %w", decided[i].ID, err))
+	return eachOf(ctx, len(decided), func(i int) error {
+		if err := w.Store.ApplyEvents(ctx, decided[i:i+1]); err != nil {
+			return fmt.Errorf("applying event %s: %w", decided[i].ID, err)
 		}
-		if ofAll(ctx, err) {
+		return nil
+	})
+}
+
+// eachOf does something of each of so many rows. What fails of one holds up none behind it,
+// unless it would fail of each that comes after.
+func eachOf(ctx context.Context, n int, do func(i int) error) error {
+	var errs []error
+	for i := range n {
+		err := do(i)
+		if errs = append(errs, err); ofAll(ctx, err) {
 			break
 		}
 	}

@@ -56,19 +56,16 @@ func (w *Worker) fetchFirst(ctx context.Context) error {
 			}
 		}
 	}
-	var errs []error
-	for _, a := range accounts {
+	return eachOf(ctx, len(accounts), func(i int) error {
+		id := accounts[i].ID
 		_, _, err := w.Store.StartRefresh(ctx, store.RefreshRequest{
-			Scope: store.Whole(), AccountID: a.ID, Kind: store.KindRefresh, Trigger: "link", Deadline: w.Deadline,
+			Scope: store.Whole(), AccountID: id, Kind: store.KindRefresh, Trigger: "link", Deadline: w.Deadline,
 		})
 		if err != nil && !refusedToStart(err) {
-			errs = append(errs, fmt.Errorf("asking for the first balance of account %s: %w", a.ID, err))
+			return fmt.Errorf("asking for the first balance of account %s: %w", id, err)
 		}
-		if ofAll(ctx, err) {
-			break
-		}
-	}
-	return errors.Join(errs...)
+		return nil
+	})
 }
 
 // refusedToStart says that nobody may ask about an account now: it was unlinked,

@@ -64,22 +64,22 @@ func (w *Worker) sweepCustomer(ctx context.Context, p provider.Provider, account
 	}
 	if err != nil {
 		w.Logger.Warn("sweeping balances", "accounts", len(accounts), "err", err)
+		answers = nil
+	}
+	failed := eachOf(ctx, len(answers), func(i int) error {
+		if err := w.takeSaved(ctx, accounts[i], answers[i]); err != nil {
+			return fmt.Errorf("sweeping account %s: %w", accounts[i].ID, err)
+		}
+		return nil
+	})
+	if ofAll(ctx, failed) {
+		return failed
 	}
 	var ids []string
-	var errs []error
-	for i, a := range accounts {
+	for _, a := range accounts {
 		ids = append(ids, a.ID)
-		if err != nil {
-			continue
-		}
-		if err := w.takeSaved(ctx, a, answers[i]); err != nil {
-			errs = append(errs, fmt.Errorf("sweeping account %s: %w", a.ID, err))
-			if ofAll(ctx, err) {
-				return errors.Join(errs...)
-			}
-		}
 	}
-	return errors.Join(append(errs, w.Store.MarkSwept(ctx, ids...))...)
+	return errors.Join(failed, w.Store.MarkSwept(ctx, ids...))
 }
 
 // takeSaved saves the saved balance of an account, if there is a sound one. One that
