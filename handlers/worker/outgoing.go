@@ -99,8 +99,8 @@ func (w *Worker) sendTo(ctx context.Context, e store.Endpoint, sending *pool) er
 	if err != nil {
 		return fmt.Errorf("taking up what happened for endpoint %s: %w", e.ID, err)
 	}
-	free := sendingToOne - sending.under("lane "+e.ID)
-	if free == 0 {
+	lane := "lane " + e.ID
+	if sending.under(lane) == sendingToOne {
 		return nil
 	}
 	due, err := w.Store.DueDeliveries(ctx, e.ID, sentTogether+sending.under(e.ID))
@@ -119,16 +119,14 @@ func (w *Worker) sendTo(ctx context.Context, e store.Endpoint, sending *pool) er
 	}
 	close(queue)
 	var lanes sync.WaitGroup
-	for i := 0; i < sendingToOne && free > 0; i++ {
+	for i := range sendingToOne {
 		lanes.Add(1)
-		if round.start(fmt.Sprintf("lane %s %d", e.ID, i), func() {
+		if !round.start(fmt.Sprint(lane, " ", i), func() {
 			defer lanes.Done()
 			w.sendSome(ctx, e, queue, noted)
 		}, func() { w.wake(sendLoop) }) {
-			free--
-			continue
+			lanes.Done()
 		}
-		lanes.Done()
 	}
 	sending.wg.Go(func() {
 		lanes.Wait()
