@@ -292,12 +292,14 @@ func (s *Store) CustomerRowsByID(ctx context.Context, ids []string) (rows []Cust
 
 // NewestCustomers returns the customers added last.
 func (s *Store) NewestCustomers(ctx context.Context, limit int) ([]CustomerRow, error) {
-	return collect(ctx, s.read, scanCustomerRow, rowByRow(`
-		SELECT `+customerColumns+`, `+linkFlags+`
-		FROM customers
-		ORDER BY id DESC
-		LIMIT $2`), unixMS(s.now()), limit)
+	return collect(ctx, s.read, scanCustomerRow, newestCustomers, unixMS(s.now()), limit)
 }
+
+var newestCustomers = rowByRow(`
+	SELECT ` + customerColumns + `, ` + linkFlags + `
+	FROM customers
+	ORDER BY id DESC
+	LIMIT $2`)
 
 // viewedEvery is how often a look at a customer's balances is written down.
 const viewedEvery = time.Hour
