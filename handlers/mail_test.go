@@ -34,6 +34,12 @@ func arrives(s *site.Site, box *mailbox.Server, to string, nth int) (m mailbox.M
 	return m
 }
 
+// noneWaits waits until it is noted of every e-mail how it went.
+func noneWaits(s *site.Site) {
+	s.T.Helper()
+	s.Eventually("nothing waits", func() bool { return s.Count(`SELECT COUNT(*) FROM mails WHERE state = 'waiting'`) == 0 })
+}
+
 // amountOrNumber is what no e-mail may have: digits as of an amount or of an account.
 var amountOrNumber = regexp.MustCompile(`\d[\d,]*\.\d\d\b|\d{4,}|₦`)
 
@@ -65,6 +71,7 @@ func TestWhoeverHasToActIsToldByEMailOnce(t *testing.T) {
 	m = arrives(s, box, "dayo@example.com", 1)
 	link := site.PersonalLink.FindString(m.Body)
 	s.Browser().Get(link).WantText("h1", "First Bank of Nigeria needs you to sign in again")
+	noneWaits(s) // what has arrived is noted a moment later
 	staff.Get("/customers/"+id).WantText("#links-made", "Sent")
 	sent := s.Acts(store.AuditQuery{Action: store.ActLinkSent, Customer: id})
 	if len(sent) != 1 || sent[0].Actor != store.Program || sent[0].Detail != "e-mail" {
@@ -74,7 +81,7 @@ func TestWhoeverHasToActIsToldByEMailOnce(t *testing.T) {
 	s.Ended(staff, a)
 	s.Restart()
 	s.Advance(2 * time.Minute)
-	s.Eventually("nothing waits", func() bool { return s.Count(`SELECT COUNT(*) FROM mails WHERE state = 'waiting'`) == 0 })
+	noneWaits(s)
 	if all := box.Messages(); len(all) != 3 {
 		t.Errorf("%d messages, want each once", len(all))
 	}
@@ -94,7 +101,7 @@ func TestOnlyStaffAreToldWhereCustomersAreNotToBe(t *testing.T) {
 	s.HeardAll()
 	s.Ended(staff, s.Accounts(id)["3044556672"])
 	arrives(s, box, site.StaffEmail, 1)
-	s.Eventually("nothing waits", func() bool { return s.Count(`SELECT COUNT(*) FROM mails WHERE state = 'waiting'`) == 0 })
+	noneWaits(s)
 	if all := box.Messages(); len(all) != 1 {
 		t.Errorf("messages %+v", all)
 	}
@@ -150,7 +157,7 @@ func TestNobodyIsToldWhatTheirRoleMayNotRead(t *testing.T) {
 	staff.Post("/profile/mail", url.Values{"mail": {"needs_review"}}).WantStatus(http.StatusOK)
 	s.Doubtful(staff, "Somebody Else", "Amina456")
 	arrives(s, box, site.StaffEmail, 1)
-	s.Eventually("nothing waits", func() bool { return s.Count(`SELECT COUNT(*) FROM mails WHERE state = 'waiting'`) == 0 })
+	noneWaits(s)
 	if all := box.Messages(); len(all) != 1 || !strings.Contains(all[0].Body, s.URL+"/reviews") {
 		t.Errorf("messages %+v", all)
 	}
