@@ -77,8 +77,12 @@ func (tx *tx) chain(ctx context.Context, rows ...auditRow) error {
 		r.Seq = tx.head.Seq + 1
 		r.Hash = tx.vault.hash(r, tx.head.Hash)
 		tx.head.Seq, tx.head.Hash = r.Seq, r.Hash
-		tx.chained = append(tx.chained, r)
+		tx.leave(`
+			INSERT INTO audit (seq, at, actor, action, customer_id, subject, detail, hash)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			r.Seq, r.At, r.Actor, r.Action, r.Customer, r.Subject, r.Detail, r.Hash)
 	}
+	tx.recorded = true
 	return nil
 }
 
@@ -95,22 +99,11 @@ func (tx *tx) findHead(ctx context.Context) error {
 	return nil
 }
 
-// keepActs writes the acts of a transaction, and where the chain ends.
-func (tx *tx) keepActs(ctx context.Context) error {
-	rows := tx.chained
-	if len(rows) == 0 {
-		return nil
+// keepHead leaves it to be written where the chain ends, if it is longer.
+func (tx *tx) keepHead() {
+	if tx.recorded {
+		tx.leave(setHead, tx.head.columns(tx.vault)...)
 	}
-	return tx.each(ctx, len(rows)+1, func(tx *laneTx, i int) error {
-		if i == len(rows) {
-			return tx.writeHead(ctx, tx.vault, *tx.head)
-		}
-		r := rows[i]
-		return tx.exec(ctx, `
-			INSERT INTO audit (seq, at, actor, action, customer_id, subject, detail, hash)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			r.Seq, r.At, r.Actor, r.Action, r.Customer, r.Subject, r.Detail, r.Hash)
-	})
 }
 
 // Record writes an act that changes nothing else: a sign-in, a view.

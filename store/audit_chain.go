@@ -103,14 +103,22 @@ func readHead(ctx context.Context, q querier, v *vault) (h link, err error) {
 	return h, err
 }
 
-// writeHead notes where the chain ends. One that goes on from an end that
-// somebody else had set stays without its keyed hash: it is never made good.
+// writeHead notes where the chain ends.
 func (tx *tx) writeHead(ctx context.Context, v *vault, h link) error {
+	tx.head = &h
+	return tx.exec(ctx, setHead, h.columns(v)...)
+}
+
+const setHead = `UPDATE audit_head SET seq = $1, hash = $2, mac = $3`
+
+// columns are those of the head, where the chain ends with this. One that goes on from an end
+// that somebody else had set stays without its keyed hash: it is never made good.
+func (h link) columns(v *vault) []any {
 	mac := ""
 	if h.sound {
 		mac = v.mac("audit head", strconv.FormatInt(h.Seq, 10), h.Hash)
 	}
-	return tx.exec(ctx, `UPDATE audit_head SET seq = $1, hash = $2, mac = $3`, h.Seq, h.Hash, mac)
+	return []any{h.Seq, h.Hash, mac}
 }
 
 // chainPlain gives all rows plain hashes, one after the other, and says where

@@ -26,8 +26,10 @@ type engine interface {
 	start(ctx context.Context) (ready func(), err error)
 	opened(ctx context.Context, writer *sql.DB) error // is called when nothing is left to be done but to serve
 
-	// begin begins a change, while nobody else makes one.
-	begin(ctx context.Context, writer *sql.DB) (begun, error)
+	// begin begins a change, while nobody else makes one. first is asked at its beginning: there
+	// is none where the database takes one statement at a time.
+	begin(ctx context.Context, writer *sql.DB, first ...*ask) (begun, error)
+	several() bool // the database takes several statements at once
 	// together begins what several reads see of one moment, with the first that are sent; end
 	// ends it without having anybody wait. nil: the database takes one statement at a time.
 	together(read *sql.DB) (send bundle, end func())
@@ -64,22 +66,24 @@ type engine interface {
 
 // begun is a change that was begun.
 type begun struct {
-	*sql.Tx
+	transaction
 	at     time.Time // by the database's clock; zero: it has none of its own
 	bundle bundle    // nil: the database takes one statement at a time
-	conn   *sql.Conn // that is held for it; nil: none is
+	// commitWith commits along with what is left to do. nil: it takes a turn of its own.
+	commitWith bundle
 }
 
 // bundle sends several statements of a transaction to the database at once, and waits for
 // all answers.
 type bundle func(ctx context.Context, asks []*ask) error
 
-// end takes back what was not committed, and gives back the connection.
-func (b begun) end() {
-	b.Rollback() // no effect after Commit
-	if b.conn != nil {
-		b.conn.Close()
-	}
+// transaction is a [sql.Tx], or goes on as one does.
+type transaction interface {
+	querier
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+	Commit() error
+	Rollback() error // has no effect after Commit
 }
 
 // ErrNoFile says that something was asked of a database that only one can do that is a file.

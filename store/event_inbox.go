@@ -161,9 +161,6 @@ func (b *inbox) save(batch ...*receipt) error {
 	first, again := distinct(batch)
 	lanes := byAccount(first, func(r *receipt) Event { return r.event })
 	return b.store.inTx(ctx, func(tx *tx) error {
-		if err := tx.lookAhead(ctx); err != nil {
-			return err
-		}
 		for _, r := range first {
 			r.event.ID = newID() // in the order of arrival
 		}
@@ -214,19 +211,6 @@ func byAccount[T any](all []T, of func(T) Event) (lanes [][]T) {
 		lanes = append(lanes, all[i:i+1:i+1])
 	}
 	return lanes
-}
-
-// lookAhead asks at once what each of several deliveries would ask first.
-func (tx *tx) lookAhead(ctx context.Context) error {
-	if tx.bundle == nil {
-		return nil
-	}
-	looks := []func(*laneTx) error{
-		func(tx *laneTx) error { return tx.findHead(ctx) },
-		func(tx *laneTx) error { _, err := tx.hasListeners(ctx); return err },
-		func(tx *laneTx) error { _, err := tx.hasErasures(ctx); return err },
-	}
-	return tx.each(ctx, len(looks), func(tx *laneTx, i int) error { return looks[i](tx) })
 }
 
 func (tx *tx) receive(ctx context.Context, b *inbox, r *receipt) error {

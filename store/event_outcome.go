@@ -61,9 +61,6 @@ type DecidedEvent struct {
 func (s *Store) ApplyEvents(ctx context.Context, events []DecidedEvent) error {
 	lanes := byAccount(events, func(e DecidedEvent) Event { return e.Event })
 	return s.inTx(ctx, func(tx *tx) error {
-		if err := tx.lookAhead(ctx); err != nil {
-			return err
-		}
 		return tx.each(ctx, len(lanes), func(tx *laneTx, i int) error {
 			for _, e := range lanes[i] {
 				if err := tx.applyEvent(ctx, e); err != nil {

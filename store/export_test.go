@@ -127,50 +127,76 @@ func (s *Store) HoldWriter(t testing.TB) (release func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tx.end
+	return func() { tx.Rollback() }
 }
 
-// way is a database that takes the statements of a change in a way of the test's.
-type way struct {
-	engine
-	bundle func(begun) bundle
-}
+// inTurn is a database that takes the statements of a change one after the other.
+type inTurn struct{ engine }
 
-func (w way) begin(ctx context.Context, writer *sql.DB) (begun, error) {
-	b, err := w.engine.begin(ctx, writer)
-	if err == nil {
-		b.bundle = w.bundle(b)
-	}
+func (w inTurn) several() bool { return false }
+
+func (w inTurn) begin(ctx context.Context, writer *sql.DB, first ...*ask) (begun, error) {
+	b, err := w.engine.begin(ctx, writer, first...)
+	b.bundle = nil
 	return b, err
 }
 
 // InTurn has each statement of a change wait for the answer to the one before.
-func (s *Store) InTurn() {
-	s.engine = way{s.engine, func(begun) bundle { return nil }}
+func (s *Store) InTurn() { s.engine = inTurn{s.engine} }
+
+// atOnce is a database that takes several statements of a change at once, and counts how
+// often it is sent some.
+type atOnce struct {
+	engine
+	turns *atomic.Int64
+}
+
+func (w atOnce) several() bool { return true }
+
+func (w atOnce) begin(ctx context.Context, writer *sql.DB, first ...*ask) (begun, error) {
+	w.turns.Add(1)
+	b, err := w.engine.begin(ctx, writer, first...)
+	if err != nil {
+		return b, err
+	}
+	if !w.engine.several() {
+		b.bundle = func(ctx context.Context, asks []*ask) error { return aloneEach(ctx, asks, b) }
+		b.commitWith = func(ctx context.Context, left []*ask) error {
+			if err := aloneEach(ctx, left, b); err != nil {
+				return err
+			}
+			return b.Commit()
+		}
+		err = b.bundle(ctx, first)
+	}
+	return begun{b.transaction, b.at, w.counted(b.bundle), w.counted(b.commitWith)}, err
+}
+
+func (w atOnce) counted(send bundle) bundle {
+	return func(ctx context.Context, asks []*ask) error {
+		w.turns.Add(1)
+		return send(ctx, asks)
+	}
 }
 
 // SideBySide has what can go side by side do so, also where the database takes one
-// statement after the other. It counts how often statements are sent together.
+// statement after the other. It counts how often some are sent together.
 func (s *Store) SideBySide() (turns *atomic.Int64) {
 	turns = new(atomic.Int64)
-	s.engine = way{s.engine, func(b begun) bundle {
-		return func(ctx context.Context, asks []*ask) error {
-			turns.Add(1)
-			if b.bundle != nil {
-				return b.bundle(ctx, asks)
-			}
-			for _, a := range asks {
-				if err := a.alone(ctx, b.Tx); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-	}}
+	s.engine = atOnce{s.engine, turns}
 	return turns
 }
 
-func (a *ask) alone(ctx context.Context, tx *sql.Tx) error {
+func aloneEach(ctx context.Context, asks []*ask, tx transaction) error {
+	for _, a := range asks {
+		if err := a.alone(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *ask) alone(ctx context.Context, tx transaction) error {
 	text := strings.TrimSpace(a.query)
 	if !strings.HasPrefix(text, "SELECT") && !strings.Contains(text, "RETURNING") {
 		res, err := tx.ExecContext(ctx, a.query, a.args...)
@@ -231,12 +257,7 @@ func oneByOne(read *sql.DB) (bundle, func()) {
 					return err
 				}
 			}
-			for _, a := range asks {
-				if err := a.alone(ctx, tx); err != nil {
-					return err
-				}
-			}
-			return nil
+			return aloneEach(ctx, asks, tx)
 		}, func() {
 			if tx != nil {
 				tx.Rollback()

@@ -106,17 +106,16 @@ func (tx *tx) keepTold(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	told := tx.told
-	return tx.each(ctx, len(told), func(tx *laneTx, i int) error {
-		n := told[i]
-		return tx.exec(ctx, `
+	for i, n := range tx.told {
+		tx.leave(`
 			INSERT INTO outbox (seq, id, type, at, customer_id, account_id, subject, state, figure, available, currency, basis, as_of,
 				available_as_of, unstated)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-			last-int64(len(told)-1-i), n.ID, n.Type, unixMS(n.At), n.CustomerID, n.AccountID,
+			last-int64(len(tx.told)-1-i), n.ID, n.Type, unixMS(n.At), n.CustomerID, n.AccountID,
 			n.Subject, n.State, n.Figure, n.Available, n.Currency, n.Basis, unixMS(n.AsOf),
 			unixMS(n.AvailableAsOf), n.Unstated)
-	})
+	}
+	return nil
 }
 
 // untold drops what was noted of a customer.

@@ -233,77 +233,8 @@ func (e *postgresEngine) elsewhere(read *statements) uint64 {
 
 func (e *postgresEngine) opened(context.Context, *sql.DB) error { return nil }
 
-// lockWriter waits for whoever makes a change, and then says when that is: what stands
-// beside FOR UPDATE is worked out before the wait.
-const lockWriter = `
-	WITH mine AS MATERIALIZED (SELECT id FROM writer FOR UPDATE)
-	SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS BIGINT)
-	FROM mine`
-
-// begin locks the row and reads nothing else: a statement sees what was committed when it
-// began, and this one began before the wait.
-func (e *postgresEngine) begin(ctx context.Context, writer *sql.DB) (begun, error) {
-	conn, err := writer.Conn(ctx)
-	if err != nil {
-		return begun{}, away(err)
-	}
-	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
-	if err != nil {
-		conn.Close()
-		return begun{}, away(err)
-	}
-	b := begun{Tx: tx, conn: conn, bundle: bundled(conn)}
-	var ms int64
-	if err := tx.QueryRowContext(ctx, lockWriter).Scan(&ms); err != nil {
-		b.end()
-		return begun{}, away(err)
-	}
-	b.at = time.UnixMilli(ms).UTC()
-	e.ahead.Store(int64(time.Until(b.at)))
-	return b, nil
-}
-
-// bundled sends the statements of a connection's change as one pipeline: the server does
-// one after the other and answers to all.
-func bundled(conn *sql.Conn) bundle {
-	return func(ctx context.Context, asks []*ask) error {
-		return conn.Raw(func(driver any) error {
-			var batch pgx.Batch
-			for _, a := range asks {
-				batch.Queue(a.query, a.args...)
-			}
-			answers := driver.(*stdlib.Conn).Conn().SendBatch(ctx, &batch)
-			for _, a := range asks {
-				if err := a.read(answers.Query()); err != nil {
-					answers.Close()
-					return err
-				}
-			}
-			return answers.Close()
-		})
-	}
-}
-
-// read keeps all of an answer.
-func (a *ask) read(rows pgx.Rows, err error) error {
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	a.columns = len(rows.FieldDescriptions())
-	for rows.Next() {
-		row, err := rows.Values()
-		if err != nil {
-			return err
-		}
-		a.rows = append(a.rows, row)
-	}
-	rows.Close()
-	a.changed = rows.CommandTag().RowsAffected()
-	return rows.Err()
-}
-
 func (e *postgresEngine) now() time.Time        { return time.Now().Add(time.Duration(e.ahead.Load())) }
+func (e *postgresEngine) several() bool         { return true }
 func (e *postgresEngine) within() time.Duration { return cmp.Or(e.limit, answerWithin) }
 func (e *postgresEngine) alone() bool           { return false }
 func (e *postgresEngine) file() string          { return "" }

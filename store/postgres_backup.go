@@ -138,7 +138,7 @@ func (c Copy) noteRow(ctx context.Context, e *postgresEngine) error {
 	if err != nil {
 		return err
 	}
-	defer tx.end()
+	defer tx.Rollback() // no effect after Commit
 	if _, err := tx.ExecContext(ctx, `
 		INSERT INTO backups (id, note)
 		VALUES (1, $1)

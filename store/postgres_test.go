@@ -237,3 +237,18 @@ func TestPostgresSortsFewRatherThanGoThroughAll(t *testing.T) {
 		}
 	}
 }
+
+func TestAChangeIsNotDoneOfWhichAStatementFailed(t *testing.T) {
+	d := onPostgres(t)
+	a := d.linked("Amina")
+	err := d.InLanes(t.Context(), 1, func(_ int, exec func(string, ...any) error, _ func(store.Act) error) error {
+		d.ok(mark(a.ID, 1, exec))
+		if exec(`UPDATE accounts SET status = NULL WHERE id = $1`, a.ID) == nil {
+			t.Error("the statement did not fail")
+		}
+		return nil // nobody looks
+	})
+	if n := d.Number(t, `SELECT COALESCE(swept_at, 0) FROM accounts WHERE id = $1`, a.ID); err == nil || n != 0 {
+		t.Errorf("said to be done (%v), and %d marks are there", err, n)
+	}
+}

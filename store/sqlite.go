@@ -105,6 +105,8 @@ func (e *sqliteEngine) opened(ctx context.Context, writer *sql.DB) error {
 	return err
 }
 
+func (e *sqliteEngine) several() bool { return false }
+
 func (e *sqliteEngine) together(*sql.DB) (bundle, func()) { return nil, nil }
 
 func (e *sqliteEngine) now() time.Time               { return time.Now() }

@@ -21,13 +21,13 @@ var ErrLocked = errors.New("another process holds the database")
 
 // begin begins a write transaction. SQLite itself does not wait (see opened):
 // it would keep all others out while it does, each for as long again.
-func (e *sqliteEngine) begin(ctx context.Context, writer *sql.DB) (begun, error) {
+func (e *sqliteEngine) begin(ctx context.Context, writer *sql.DB, _ ...*ask) (begun, error) {
 	arrived := time.Now()
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		tx, err := writer.BeginTx(ctx, nil)
 		if err == nil {
 			e.kept.Store(false)
-			return begun{Tx: tx}, nil
+			return begun{transaction: tx}, nil
 		}
 		if !e.held(err) {
 			return begun{}, err

@@ -46,7 +46,7 @@ func (s *Store) tryWriting(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}
-	defer tx.end()
+	defer tx.Rollback() // no effect after Commit
 	if _, err := tx.ExecContext(ctx, `UPDATE readiness SET looks = looks + 1`); err != nil {
 		return fmt.Errorf("store: writing: %w", err)
 	}

@@ -119,7 +119,7 @@ func (p *statements) QueryRowContext(ctx context.Context, query string, args ...
 // prepared yet runs as it is and is noted: it cannot be prepared for all here, for the
 // transaction may hold the only connection. The second time it is prepared for this one.
 type prepared struct {
-	*sql.Tx
+	Tx     transaction
 	pool   *statements
 	missed []string             // each once
 	own    map[string]*sql.Stmt // query → statement that ends with the transaction
@@ -202,7 +202,10 @@ func (t *prepared) find(ctx context.Context, query string) *sql.Stmt {
 		return stmt
 	}
 	if stmt := t.pool.find(query); stmt != nil {
-		return t.keep(query, t.Tx.StmtContext(ctx, stmt))
+		if own, is := t.Tx.(*sql.Tx); is {
+			return t.keep(query, own.StmtContext(ctx, stmt))
+		}
+		return nil
 	}
 	if !slices.Contains(t.missed, query) {
 		t.missed = append(t.missed, query)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -85,8 +84,8 @@ func (t Transfer) fill(
 	if err != nil {
 		return fmt.Errorf("the database to copy into: %w", err)
 	}
-	defer tx.end()
-	if err := copyAll(ctx, source, tx.Tx, all, was, w); err != nil {
+	defer tx.Rollback() // no effect after Commit
+	if err := copyAll(ctx, source, tx, all, was, w); err != nil {
 		return err
 	}
 	if isPostgres(t.To) { // it knows nothing yet of what is in new tables, and would go about them wrongly
@@ -94,7 +93,7 @@ func (t Transfer) fill(
 			return fmt.Errorf("the database to copy into: %w", err)
 		}
 	}
-	is, err := t.look(ctx, &prepared{Tx: tx.Tx, pool: to.pool}, all, w)
+	is, err := t.look(ctx, &prepared{Tx: tx.transaction, pool: to.pool}, all, w)
 	if err != nil {
 		return fmt.Errorf("what was copied is not in order: %w", err)
 	}
@@ -116,7 +115,7 @@ func (t Transfer) fill(
 
 // stays says whether anybody has gone on at the source meanwhile. Reading it is over then.
 func (e *end) stays(ctx context.Context, source *prepared, was content) error {
-	if err := source.Rollback(); err != nil {
+	if err := source.Tx.Rollback(); err != nil {
 		return err
 	}
 	h, err := readHead(ctx, e.pool, nil)
@@ -174,7 +173,7 @@ func (c content) same(is content, all []shape) error {
 
 // copyAll puts the rows of all tables in the place of what a migration has made.
 func copyAll(
-	ctx context.Context, source *prepared, tx *sql.Tx, all []shape, was content, w *progress.Work,
+	ctx context.Context, source *prepared, tx transaction, all []shape, was content, w *progress.Work,
 ) error {
 	for _, s := range slices.Backward(all) {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM `+s.quoted()); err != nil {

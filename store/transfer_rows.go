@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 
@@ -69,7 +68,7 @@ func (s shape) inserts(rows int) string {
 const mostValues = 1000
 
 // copy puts the table's rows into the same table elsewhere.
-func (s shape) copy(ctx context.Context, from *prepared, to *sql.Tx, w *progress.Work) error {
+func (s shape) copy(ctx context.Context, from *prepared, to transaction, w *progress.Work) error {
 	rows, err := from.QueryContext(ctx, s.selects())
 	if err != nil {
 		return err

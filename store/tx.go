@@ -14,17 +14,17 @@ import (
 // tx is a write transaction with its one moment.
 type tx struct {
 	prepared
-	now     time.Time
-	consent consentRule
-	vault   *vault
-	mails   bool       // people are told by e-mail
-	unseen  bool       // nothing that anybody is shown changes by it
-	head    *link      // where the audit chain ends now; nil: not read yet
-	chained []auditRow // acts at the end of the chain, not written yet
-	erased  *erasedList
-	deeds   []deed // that are to lie beside the database before this is answered for
-	ordered bool   // holds the order of the deeds
-	bundle  bundle // nil: one statement goes to the database at a time
+	now      time.Time
+	consent  consentRule
+	vault    *vault
+	mails    bool  // people are told by e-mail
+	unseen   bool  // nothing that anybody is shown changes by it
+	head     *link // where the audit chain ends now; nil: not read yet
+	recorded bool  // the chain is longer than it was
+	erased   *erasedList
+	deeds    []deed // that are to lie beside the database before this is answered for
+	ordered  bool   // holds the order of the deeds
+	bundle   bundle // nil: one statement goes to the database at a time
 	notes
 
 	listeners *bool // somebody would hear of what happens; nil: not looked yet
@@ -40,6 +40,7 @@ type notes struct {
 	counted []func()       // each takes back what was counted in memory
 	told    []Notice       // what happened, not written down yet
 	acts    []auditRow     // of a lane, for the audit log
+	left    []*ask         // statements that are left to its end
 }
 
 // touched is an account whose balance may be another, with what it was.
@@ -95,22 +96,15 @@ func (s *Store) oneTx(ctx context.Context, within time.Duration, f func(*tx) err
 		t.until.at = arrived.Add(within)
 		defer t.until.over()
 	}
-	began, err := s.engine.begin(t.until.on(ctx), s.write.db)
+	began, err := s.begin(ctx, t)
 	if err != nil {
 		return fmt.Errorf("store: beginning: %w", err)
 	}
 	begun := time.Now()
-	t.Tx, t.now, t.bundle = began.Tx, began.at, began.bundle
-	if s.oneByOne {
-		t.bundle = nil
-	}
-	if s.clock || began.at.IsZero() {
-		t.now = s.now()
-	}
 	defer t.learn(ctx)
 	defer t.letGo()
 	defer t.takeBack()
-	defer began.end()
+	defer began.Rollback() // no effect after Commit
 	if err := f(t); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
@@ -120,13 +114,14 @@ func (s *Store) oneTx(ctx context.Context, within time.Duration, f func(*tx) err
 	if err := t.keepTold(ctx); err != nil {
 		return fmt.Errorf("store: keeping what programs are told: %w", err)
 	}
-	if err := t.keepActs(ctx); err != nil {
-		return fmt.Errorf("store: keeping the audit log: %w", err)
-	}
+	t.keepHead()
 	if after != nil {
+		if err := t.doLeft(ctx); err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
 		return after
 	}
-	if err := began.Commit(); err != nil {
+	if err := t.commit(ctx, began); err != nil {
 		return fmt.Errorf("store: committing: %w", err)
 	}
 	t.counted = nil
@@ -135,6 +130,63 @@ func (s *Store) oneTx(ctx context.Context, within time.Duration, f func(*tx) err
 	}
 	s.tell(t, begun.Sub(arrived), time.Since(begun))
 	return s.keepDeeds(t.deeds)
+}
+
+// begin begins a change. Where the database takes several statements at once, what many
+// changes ask first goes with what begins it.
+func (s *Store) begin(ctx context.Context, t *tx) (began begun, err error) {
+	if s.oneByOne || !s.engine.several() {
+		began, err = s.engine.begin(t.until.on(ctx), s.write.db)
+	} else {
+		t.now = s.now() // about: the database has not said yet
+		looks := []func(*laneTx){
+			func(tx *laneTx) { tx.findHead(ctx) },
+			func(tx *laneTx) { tx.hasListeners(ctx) },
+			func(tx *laneTx) { tx.hasErasures(ctx) },
+		}
+		look := func(tx *laneTx, i int) error { looks[i](tx); return nil } // who needs what fails there asks again
+		err = t.sideBySide(len(looks), look, func(asks []*ask) (err error) {
+			began, err = s.engine.begin(t.until.on(ctx), s.write.db, asks...)
+			return err
+		})
+	}
+	if err != nil {
+		return begun{}, err
+	}
+	t.Tx, t.now, t.bundle = began.transaction, began.at, began.bundle
+	if s.oneByOne {
+		t.bundle = nil
+	}
+	if s.clock || began.at.IsZero() {
+		t.now = s.now()
+	}
+	return began, nil
+}
+
+// leave leaves a statement to the end of the transaction: nothing in it asks for what that
+// changes, nor whether it did.
+func (tx *tx) leave(query string, args ...any) {
+	tx.left = append(tx.left, &ask{query: query, args: args})
+}
+
+// doLeft does what was left.
+func (tx *tx) doLeft(ctx context.Context) error {
+	left := tx.left
+	tx.left = nil
+	return tx.each(ctx, len(left), func(tx *laneTx, i int) error {
+		return tx.exec(ctx, left[i].query, left[i].args...)
+	})
+}
+
+// commit does what was left, and commits.
+func (tx *tx) commit(ctx context.Context, began begun) error {
+	if tx.bundle != nil && began.commitWith != nil {
+		return began.commitWith(tx.until.on(ctx), tx.left)
+	}
+	if err := tx.doLeft(ctx); err != nil {
+		return err
+	}
+	return began.Commit()
 }
 
 // takeBack takes back what was counted in memory of a change that was not made, the last first.

@@ -28,6 +28,17 @@ func (tx *tx) each(ctx context.Context, n int, f func(tx *laneTx, i int) error) 
 		}
 		return nil
 	}
+	if err := tx.sideBySide(n, f, func(asks []*ask) error { return tx.bundle(tx.until.on(ctx), asks) }); err != nil {
+		return err
+	}
+	acts := tx.acts
+	tx.acts = nil
+	return tx.chain(ctx, acts...)
+}
+
+// sideBySide does f of each in a lane, and takes over what they noted. send has what all of
+// them ask answered.
+func (tx *tx) sideBySide(n int, f func(tx *laneTx, i int) error, send func(asks []*ask) error) error {
 	lanes := make([]*lane, n)
 	answers := sql.OpenDB(answered{})
 	defer answers.Close()
@@ -35,16 +46,11 @@ func (tx *tx) each(ctx context.Context, n int, f func(tx *laneTx, i int) error) 
 		lanes[i] = tx.newLane(answers, func(tx *laneTx) error { return f(tx, i) })
 		defer lanes[i].stop()
 	}
-	err := goOn(lanes, func(asks []*ask) error { return tx.bundle(tx.until.on(ctx), asks) })
+	err := goOn(lanes, send)
 	for _, l := range lanes {
 		tx.takeOver(l.tx)
 	}
-	if err != nil {
-		return err
-	}
-	acts := tx.acts
-	tx.acts = nil
-	return tx.chain(ctx, acts...)
+	return err
 }
 
 // goOn lets lanes go on, all as far as to what they ask next, until all are through. send
@@ -107,6 +113,7 @@ func (tx *tx) takeOver(lane *laneTx) {
 	tx.counted = append(tx.counted, lane.counted...)
 	tx.told = append(tx.told, lane.told...)
 	tx.acts = append(tx.acts, lane.acts...)
+	tx.left = append(tx.left, lane.left...)
 	tx.head = cmp.Or(tx.head, lane.head)
 	tx.listeners = cmp.Or(tx.listeners, lane.listeners)
 	tx.erasures = cmp.Or(tx.erasures, lane.erasures)
@@ -119,7 +126,8 @@ type ask struct {
 
 	columns int
 	rows    [][]any
-	changed int64 // rows
+	changed int64  // rows
+	tag     string // what was done, as the database names it
 	err     error
 }
 
