@@ -52,11 +52,13 @@ func (tx *tx) audit(ctx context.Context, a Act) error {
 		return errNoKey
 	}
 	row := auditRow{Act: a, At: tx.now.UnixMilli()}
-	err := tx.QueryRowContext(ctx, `
-		SELECT COALESCE((SELECT email FROM staff WHERE id = $1), ''), COALESCE((SELECT email FROM staff WHERE id = $2), '')`,
-		staffID(a.Actor), a.Subject).Scan(&row.ActorEmail, &row.SubjectEmail)
-	if err != nil {
-		return err
+	if a.Actor != Provider { // who does nothing to anybody of the staff
+		err := tx.QueryRowContext(ctx, `
+			SELECT COALESCE((SELECT email FROM staff WHERE id = $1), ''), COALESCE((SELECT email FROM staff WHERE id = $2), '')`,
+			staffID(a.Actor), a.Subject).Scan(&row.ActorEmail, &row.SubjectEmail)
+		if err != nil {
+			return err
+		}
 	}
 	if tx.lane != nil { // its place is known when all lanes are through
 		tx.acts = append(tx.acts, row)
