@@ -311,7 +311,7 @@ func (s *Store) PartAccounts(ctx context.Context, actor, id string) error {
 				return err
 			}
 			// What it has may have crossed its threshold meanwhile.
-			if err := tx.heard(ctx, a.Continues); err != nil {
+			if err := tx.heard(ctx, a.Continues, true); err != nil {
 				return err
 			}
 		}

@@ -114,7 +114,7 @@ func (tx *tx) saveBalance(ctx context.Context, o Balance) error {
 	if err := o.fits(status, currency); err != nil {
 		return err
 	}
-	return tx.addBalance(ctx, o)
+	return tx.addBalance(ctx, o, true)
 }
 
 // fits says why a balance may not be added to such an account.
@@ -128,8 +128,8 @@ func (o Balance) fits(status AccountStatus, currency string) error {
 	return nil
 }
 
-// addBalance adds a balance that fits its account.
-func (tx *tx) addBalance(ctx context.Context, o Balance) error {
+// addBalance adds a balance that fits its account, which may have a threshold, if watched.
+func (tx *tx) addBalance(ctx context.Context, o Balance, watched bool) error {
 	o.settle(tx.now)
 	if o.isCopy() {
 		if news, err := tx.placeCopy(ctx, &o); err != nil || !news {
@@ -141,7 +141,7 @@ func (tx *tx) addBalance(ctx context.Context, o Balance) error {
 	if err != nil {
 		return err
 	}
-	if err := tx.heard(ctx, o.AccountID); err != nil {
+	if err := tx.heard(ctx, o.AccountID, watched); err != nil {
 		return err
 	}
 	return tx.copyLatest(ctx, o, added)

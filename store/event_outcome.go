@@ -43,7 +43,8 @@ type EventTarget struct {
 	NamedCustomer  string
 	NamedConsented bool // as Consented
 
-	asked bool // a refresh of the account waits for an answer
+	asked   bool // a refresh of the account waits for an answer
+	watched bool // the account has a threshold
 }
 
 // Decide decides what an event does. It reports false where that takes more
@@ -103,7 +104,8 @@ func (tx *tx) target(ctx context.Context, e Event) (t EventTarget, err error) {
 	if e.ProviderAccount != "" {
 		t, err = one(ctx, tx, scanEventTarget, `
 			SELECT accounts.id, customer_id, status, provider_customer, currency, `+consented+`,
-				EXISTS (SELECT 1 FROM refreshes WHERE account_id = accounts.id AND ended_at IS NULL AND asked_at IS NOT NULL)
+				EXISTS (SELECT 1 FROM refreshes WHERE account_id = accounts.id AND ended_at IS NULL AND asked_at IS NOT NULL),
+				EXISTS (SELECT 1 FROM thresholds WHERE account_id = accounts.id)
 			FROM accounts JOIN customers ON customers.id = accounts.customer_id
 			WHERE provider = $2 AND env = $3 AND provider_id = $4`, now, e.Provider, e.Env, e.ProviderAccount)
 	}
@@ -136,7 +138,8 @@ func (tx *tx) target(ctx context.Context, e Event) (t EventTarget, err error) {
 }
 
 func scanEventTarget(row scanner) (t EventTarget, err error) {
-	err = row.Scan(&t.AccountID, &t.CustomerID, &t.Status, &t.ProviderCustomer, &t.Currency, &t.Consented, &t.asked)
+	err = row.Scan(&t.AccountID, &t.CustomerID, &t.Status, &t.ProviderCustomer, &t.Currency, &t.Consented, &t.asked,
+		&t.watched)
 	return t, err
 }
 
@@ -186,7 +189,7 @@ func (tx *tx) news(ctx context.Context, t EventTarget, o Balance) error {
 	if err := o.fits(t.Status, t.Currency); err != nil {
 		return err
 	}
-	if err := tx.addBalance(ctx, o); err != nil || !t.asked {
+	if err := tx.addBalance(ctx, o, t.watched); err != nil || !t.asked {
 		return err
 	}
 	return tx.finishOnNews(ctx, o)

@@ -198,7 +198,7 @@ func TestABatchOfWebhooksDoesTheSameInTurnAndSideBySide(t *testing.T) {
 
 // turns are how often a database is waited for within a batch of that many webhooks, of which
 // each is about an account of its own.
-func turns(t *testing.T, webhooks int) int {
+func turns(t *testing.T, webhooks int, watched bool) int {
 	t.Helper()
 	d := &db{t: t, path: filepath.Join(storetest.Folder(t), "test.db"), time: sitetest.NewClock(noon)}
 	d.Store = storetest.Open(t, d.path, d.clock)
@@ -206,14 +206,19 @@ func turns(t *testing.T, webhooks int) int {
 	var all []store.DecidedEvent
 	for i := range webhooks {
 		a := d.linked(fmt.Sprint(i))
-		d.threshold(a, 50)
+		if watched {
+			d.threshold(a, 50)
+		}
 		e := event(a.ProviderID)
 		e.ProviderAccount = a.ProviderID
 		all = append(all, store.DecidedEvent{Event: e, Decide: doing(e, 1, 40, 0)})
 	}
 	before := taken.Load()
 	must(d.ReceiveTogether(all))
-	if n := d.Number(t, `SELECT COUNT(*) FROM thresholds WHERE below`); n != webhooks {
+	if n := d.Number(t, `SELECT COUNT(*) FROM accounts WHERE ledger = 40`); n != webhooks {
+		t.Errorf("%d accounts of %d have their balance", n, webhooks)
+	}
+	if n := d.Number(t, `SELECT COUNT(*) FROM thresholds WHERE below`); watched && n != webhooks {
 		t.Errorf("%d accounts of %d fell below their threshold", n, webhooks)
 	}
 	return int(once(taken.Load() - before))
@@ -221,9 +226,11 @@ func turns(t *testing.T, webhooks int) int {
 
 func TestABatchTakesAsManyTurnsHoweverManyWebhooksItHas(t *testing.T) {
 	t.Parallel()
-	few, many := turns(t, 2), turns(t, 24)
-	if few != many || few > 9 {
-		t.Errorf("of two: %d, of many: %d", few, many)
+	for watched, most := range map[bool]int{false: 6, true: 9} {
+		few, many := turns(t, 2, watched), turns(t, 24, watched)
+		if few != many || few > most {
+			t.Errorf("thresholds %v: of two: %d, of many: %d, want %d at most", watched, few, many, most)
+		}
 	}
 }
 

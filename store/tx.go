@@ -46,6 +46,7 @@ type notes struct {
 // touched is an account whose balance may be another, with what it was.
 type touched struct {
 	accountID         string
+	watched           bool   // it may have a threshold
 	figure, available Amount // where somebody would hear of a change
 }
 
@@ -208,13 +209,15 @@ func (s *Store) tell(t *tx, waited, took time.Duration) {
 	}
 }
 
-// heard says that an account's balance is about to be another, perhaps. What follows
-// from that is done once, by [tx.settle].
-func (tx *tx) heard(ctx context.Context, accountID string) error {
-	if slices.ContainsFunc(tx.touched, func(t touched) bool { return t.accountID == accountID }) {
+// heard says that an account's balance is about to be another, perhaps, and whether it may
+// have a threshold. What follows from that is done once, by [tx.settle].
+func (tx *tx) heard(ctx context.Context, accountID string, watched bool) error {
+	same := func(t touched) bool { return t.accountID == accountID }
+	if i := slices.IndexFunc(tx.touched, same); i >= 0 {
+		tx.touched[i].watched = tx.touched[i].watched || watched
 		return nil
 	}
-	is := touched{accountID: accountID}
+	is := touched{accountID: accountID, watched: watched}
 	listeners, err := tx.hasListeners(ctx)
 	if err == nil && listeners {
 		var was Notice
@@ -233,7 +236,7 @@ func (tx *tx) ended(ctx context.Context, accountID string) error {
 	if !slices.Contains(tx.asked, accountID) {
 		tx.asked = append(tx.asked, accountID)
 	}
-	return tx.heard(ctx, accountID)
+	return tx.heard(ctx, accountID, true)
 }
 
 // settle does what follows from what was heard and applied: a threshold is crossed, a
@@ -260,7 +263,7 @@ func (tx *tx) settle(ctx context.Context) error {
 
 // settleBalance does what follows from another balance.
 func (tx *tx) settleBalance(ctx context.Context, was touched) error {
-	if err := tx.tellBalance(ctx, was); err != nil {
+	if err := tx.tellBalance(ctx, was); err != nil || !was.watched {
 		return err
 	}
 	return tx.noteCrossing(ctx, was.accountID)
