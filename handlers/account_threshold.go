@@ -68,7 +68,7 @@ func (p presenter) threshold(a store.Card) *views.Threshold {
 	if t == nil || !p.forStaff {
 		return nil
 	}
-	standing, basis := t.Of(a.Account, p.staleBefore())
+	standing, basis := t.Of(a.Account, p.staleBefore(), p.now)
 	v := views.Threshold{
 		Amount: moneyOf(store.Minor(t.Amount), t.Currency), Standing: string(standing),
 		Basis: string(basis),

@@ -257,7 +257,7 @@ func (s *Server) addFundsSums(c *gin.Context, page *views.CustomerPage, of ofCus
 // anyOld says that a figure would not be counted for its age: new ones are asked for first.
 func (s *Server) anyOld(accounts []store.Account) bool {
 	return slices.ContainsFunc(accounts, func(a store.Account) bool {
-		return a.Status == store.AccountLinked && s.Now().Sub(a.AvailableAsOf) > s.Settings.FreshFor
+		return a.Status == store.AccountLinked && !store.NoOlder(a.AvailableAsOf, s.Settings.FreshFor, s.Now())
 	})
 }
 

@@ -122,3 +122,28 @@ func TestADifferenceThatNoAmountHoldsIsNotSaid(t *testing.T) {
 		}
 	}
 }
+
+// The clock was a month ahead when the account was linked, and is right now.
+func TestABalanceOfATimeThatHasNotComeIsNeverFreshOnAnyPage(t *testing.T) {
+	s := site.New(t)
+	const month = 30 * 24 * time.Hour
+	s.Advance(month)
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina456")
+	a := s.Accounts(id)["2230011442"]
+	s.Eventually("the link's webhooks are applied", func() bool {
+		all := s.Events()
+		return len(all) == 3 && !slices.ContainsFunc(all, func(e store.Event) bool { return e.Result != store.EventApplied })
+	})
+	s.Advance(-month)
+	staff := s.SignedIn()
+	card := "#account-" + a.ID
+	p := staff.Get("/accounts/" + a.ID)
+	p.WantText(card+" .badge", "Age not known")
+	p.WantText(card+" .dates", "still to come")
+	if p.Find(card+" .badge[data-as-of]").Length() != 0 || p.Find(".account-muted").Length() == 0 {
+		t.Error("it ages as if its time were known")
+	}
+	staff.Get("/customers").WantText("tbody tr", "Age not known")
+	staff.Get("/customers?filter=stale").WantText("table", "Amina Bello")
+	canCover(staff, a, "1").WantText("#funds-check strong", "We can't say")
+}

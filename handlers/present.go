@@ -270,7 +270,8 @@ func (p presenter) chart(points []store.Point, from time.Time, currency string) 
 		})
 	}
 	if n := len(points); n > 0 {
-		ch.Stale = points[n-1].Copy || p.age(points[n-1].At) == views.Stale
+		age := p.age(points[n-1].At)
+		ch.Stale = points[n-1].Copy || age == views.Stale || age == views.Undated
 	}
 	return ch
 }
@@ -358,7 +359,7 @@ func (p presenter) oldest(accounts []store.Account) (at time.Time, age views.Fre
 	for _, a := range accounts {
 		switch {
 		case !a.Followed() || a.AsOf.IsZero():
-		case !a.Dated():
+		case !a.Dated() || store.Ahead(a.AsOf, p.now):
 			undated = true
 		case at.IsZero() || a.AsOf.Before(at):
 			at = a.AsOf

@@ -367,7 +367,7 @@ func (s *Store) MarkSwept(ctx context.Context, ids ...string) error {
 }
 
 // AccountsToRefresh returns linked accounts that were last refreshed, and whose
-// balance is, from before then, and that somebody has looked at since viewed.
+// balance is, from before then or from what has not come yet, and that somebody has looked at since viewed.
 // The oldest come first. Without a consent in force an account is not refreshed.
 // CROSS JOIN has SQLite begin with those who were looked at: what is old may be
 // nearly everything.
@@ -378,7 +378,8 @@ func (s *Store) AccountsToRefresh(
 		SELECT `+accountColumns+`
 		FROM customers CROSS JOIN accounts
 		WHERE customers.viewed_at >= $3 AND customers.viewed_at <= $4
-		AND accounts.customer_id = customers.id AND accounts.status = 'linked' AND accounts.as_of < $2
+		AND accounts.customer_id = customers.id AND accounts.status = 'linked'
+		AND (accounts.as_of < $2 OR accounts.as_of > $4)
 		AND NOT EXISTS (
 			SELECT 1
 			FROM refreshes

@@ -64,7 +64,7 @@ func (f *FundsCheck) decide(a Account, consent ConsentState, now time.Time) {
 		f.decideVaguely(a, now)
 	case f.Reason != "":
 		f.Answer = FundsUnknown
-	case now.Sub(a.AvailableAsOf) > f.FreshFor:
+	case !NoOlder(a.AvailableAsOf, f.FreshFor, now):
 		f.Answer = FundsTooOld
 	case a.Available.Minor >= f.Amount:
 		f.Answer = FundsYes
@@ -78,7 +78,7 @@ func (f *FundsCheck) decide(a Account, consent ConsentState, now time.Time) {
 func (f *FundsCheck) decideVaguely(a Account, now time.Time) {
 	f.Figure, f.Basis, f.Available, f.AsOf, f.Reason = a.Figure, a.Basis, Amount{}, a.AsOf, ""
 	switch {
-	case now.Sub(a.AsOf) > f.FreshFor:
+	case !NoOlder(a.AsOf, f.FreshFor, now):
 		f.Answer = FundsTooOld
 	case a.Figure.Minor >= f.Amount:
 		f.Answer = FundsPerhaps

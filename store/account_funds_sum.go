@@ -87,13 +87,13 @@ func (f *FundsSum) leftOut(a Account, all []Account, consent ConsentState, now t
 		return why
 	case a.Twice(all):
 		return "twice"
-	case a.vague() && now.Sub(a.AsOf) <= f.FreshFor:
+	case a.vague() && NoOlder(a.AsOf, f.FreshFor, now):
 		return "vague"
 	case a.vague():
 		return "too_old"
 	case a.Unstated() != "":
 		return a.Unstated()
-	case now.Sub(a.AvailableAsOf) > f.FreshFor:
+	case !NoOlder(a.AvailableAsOf, f.FreshFor, now):
 		return "too_old"
 	}
 	return ""

@@ -68,17 +68,17 @@ const canChange = followed + ` AND ` + notContinued + ` AND `
 // Where an account stands as [Threshold.Of] has it, as SQL over both. Of one that is below
 // that is kept, too, so that these are found by an index.
 const (
-	belowThreshold   = `thresholds.below AND accounts.as_of >= $stale AND (` + compared + `) < thresholds.amount`
-	thresholdUnknown = `(accounts.as_of IS NULL OR accounts.as_of < $stale OR (` + compared + `) IS NULL)`
+	belowThreshold   = `thresholds.below AND accounts.as_of >= $stale AND NOT ` + ahead + ` AND (` + compared + `) < thresholds.amount`
+	thresholdUnknown = `(accounts.as_of IS NULL OR accounts.as_of < $stale OR ` + ahead + ` OR (` + compared + `) IS NULL)`
 )
 
 // Of is the standing of an account, and the basis of the figure that it goes by;
 // an empty one: that is the available balance. It is unknown without a figure that
-// the bank stated in its newest answer, and when that is out of date.
-func (t Threshold) Of(a Account, staleBefore time.Time) (Standing, Basis) {
+// the bank stated in its newest answer, and when that is out of date or [Ahead].
+func (t Threshold) Of(a Account, staleBefore, now time.Time) (Standing, Basis) {
 	figure, basis := a.compared()
 	switch {
-	case !figure.Known || a.AsOf.Before(staleBefore):
+	case !figure.Known || a.AsOf.Before(staleBefore) || Ahead(a.AsOf, now):
 		return StandsUnknown, basis
 	case figure.Minor < t.Amount:
 		return StandsBelow, basis

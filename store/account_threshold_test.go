@@ -61,7 +61,7 @@ func TestAnAccountIsBelowItsThresholdOnlyByAFreshFigureOfTheBank(t *testing.T) {
 				o.AccountID = a.ID
 				d.save(o)
 			}
-			if got, basis := d.kept(a).Of(d.account(a.ID), before); got != row.want || basis != "" {
+			if got, basis := d.kept(a).Of(d.account(a.ID), before, noon); got != row.want || basis != "" {
 				t.Errorf("standing = %s, want %s", got, row.want)
 			}
 			for filter, of := range map[store.Filter]store.Standing{store.BelowThreshold: store.StandsBelow, store.ThresholdUnknown: store.StandsUnknown} {

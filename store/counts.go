@@ -117,7 +117,8 @@ func (s *Store) countAnew(ctx context.Context, at CountsAt) (SlowCounts, error) 
 
 func (s *Store) slowCounts(ctx context.Context, pool *statements, at CountsAt) (c SlowCounts, err error) {
 	reads := []func() error{func() error {
-		return pool.QueryRowContext(ctx, notFresh, unixMS(at.FreshSince)).Scan(&c.NotFresh)
+		query, args := s.named(notFresh, at.FreshSince, nil)
+		return pool.QueryRowContext(ctx, query, args...).Scan(&c.NotFresh)
 	}, func() error {
 		return pool.QueryRowContext(
 			ctx, `SELECT COUNT(*) FROM events WHERE last_received_at >= $1`, unixMS(at.EventsSince),
@@ -142,7 +143,9 @@ func (s *Store) slowCounts(ctx context.Context, pool *statements, at CountsAt) (
 const notFresh = `
 		SELECT COUNT(DISTINCT customer_id)
 		FROM (
-			SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of < $1 AND ` + notContinued + `
+			SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of < $stale AND ` + notContinued + `
+			UNION ALL
+			SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND ` + ahead + ` AND ` + notContinued + `
 			UNION ALL
 			SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of IS NULL AND ` + notContinued + `
 			UNION ALL
@@ -160,6 +163,8 @@ var counted = map[Filter]string{
 		SELECT COUNT(DISTINCT customer_id)
 		FROM (
 			SELECT customer_id FROM accounts WHERE ` + followed + ` AND as_of < $stale AND ` + notContinued + `
+			UNION ALL
+			SELECT customer_id FROM accounts WHERE ` + followed + ` AND ` + ahead + ` AND ` + notContinued + `
 			UNION ALL
 			SELECT customer_id
 			FROM accounts

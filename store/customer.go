@@ -187,7 +187,7 @@ var conditions = map[Filter]string{
 	AskedLink:    `asked_link_at IS NOT NULL`,
 	PutOff:       `put_off_until > $now`,
 	StaleBalance: `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND ` + followed + `
-		AND (as_of < $stale OR as_of_kind = 'unknown') AND ` + notContinued + `)`,
+		AND (as_of < $stale OR ` + ahead + ` OR as_of_kind = 'unknown') AND ` + notContinued + `)`,
 
 	BelowThreshold:   `fell_below AND ` + withThreshold + belowThreshold + `)`,
 	ThresholdUnknown: `watched AND ` + withThreshold + thresholdUnknown + `)`,
@@ -249,7 +249,8 @@ func (s *Store) named(cond string, staleBefore time.Time, args []any) (string, [
 		name  string
 		value any
 	}{
-		{"$stale", staleBefore.UnixMilli()}, {"$now", unixMS(s.now())}, {"$moves", s.movesTo},
+		{"$stale", staleBefore.UnixMilli()}, {"$now", unixMS(s.now())},
+		{"$ahead", unixMS(s.now().Add(maxSkew))}, {"$moves", s.movesTo},
 	} {
 		if strings.Contains(cond, named.name) {
 			args = append(args, named.value)

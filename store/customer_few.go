@@ -20,6 +20,7 @@ var fewByFilter = map[Filter]string{
 	AskedLink: ofCustomers + conditions[AskedLink],
 	PutOff:    ofCustomers + conditions[PutOff],
 	StaleBalance: `SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of < $stale
+		UNION ALL SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND ` + ahead + `
 		UNION ALL SELECT customer_id FROM accounts WHERE as_of_kind = 'unknown'`,
 	BelowThreshold:   ofCustomers + `fell_below`,
 	ThresholdUnknown: ofCustomers + `watched`,

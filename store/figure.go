@@ -52,6 +52,18 @@ func (o *Balance) settle(now time.Time) {
 	o.AsOf = o.AsOf.UTC().Truncate(time.Millisecond)
 }
 
+// Ahead says of a balance's time that it has not come, by more than a provider's clock may be
+// ahead of ours: our own was set back since, and nobody knows how old the balance is.
+func Ahead(asOf, now time.Time) bool { return asOf.After(now.Add(maxSkew)) }
+
+// ahead is [Ahead] as SQL.
+const ahead = `accounts.as_of > $ahead`
+
+// NoOlder says that a balance of that time is known to be no older than that.
+func NoOlder(asOf time.Time, than time.Duration, now time.Time) bool {
+	return now.Sub(asOf) <= than && !Ahead(asOf, now)
+}
+
 // isCopy says that a balance is what the provider has saved, and nobody knows of
 // when. It answers no question and makes no account look fresher.
 func (o Balance) isCopy() bool { return o.AsOfKind == AsOfUnknown }

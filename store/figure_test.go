@@ -206,7 +206,7 @@ func TestAThresholdIsComparedWithABalanceOfNoStatedKind(t *testing.T) {
 		row.said.AccountID = a.ID
 		d.save(row.said)
 		kept := d.kept(a)
-		got, basis := kept.Of(d.account(a.ID), noon.Add(-time.Hour))
+		got, basis := kept.Of(d.account(a.ID), noon.Add(-time.Hour), noon)
 		if got != row.want || basis != row.basis || kept.Below != (row.want == store.StandsBelow) {
 			t.Errorf("%s: %s by %q, crossed: %v", name, got, basis, kept.Below)
 		}
@@ -287,5 +287,59 @@ func TestBalancesOfAnEarlierVersionAreLedgersAndKeepHowTheirTimeIsKnown(t *testi
 	d.save(said(stated.ID, noon.Add(-time.Hour), 100, store.Minor(90)))
 	if rows := d.history(stated.ID); len(rows) != 1 || rows[0].Basis != store.BasisLedger || rows[0].Provider != "okra" {
 		t.Errorf("the same news heard again: %+v", rows)
+	}
+}
+
+// What was received while the clock was ahead is of a time that has not come once the clock
+// is right: nothing calls it fresh, until a bank is asked again.
+func TestABalanceOfATimeThatHasNotComePassesForNoFreshOne(t *testing.T) {
+	for _, kind := range []store.AsOfKind{store.AsOfStated, store.AsOfAsked} {
+		for name, basis := range map[string]store.Basis{"available": store.BasisLedger, "vague": store.BasisUnspecified} {
+			t.Run(string(kind)+" "+name, func(t *testing.T) {
+				d := newDB(t)
+				a := d.linked("Amina")
+				d.threshold(a, 9000)
+				d.advance(40 * 24 * time.Hour)
+				o := store.Balance{
+					AccountID: a.ID, Source: store.SourceRefresh, Currency: "NGN", Figure: 8000, Basis: basis, AsOfKind: kind, AsOf: d.clock(),
+				}
+				if basis == store.BasisLedger {
+					o.Available = store.Minor(8000)
+				}
+				d.save(o)
+				d.advance(-39 * 24 * time.Hour)
+				if got := d.asked(a, ""); got.Answer != store.FundsTooOld {
+					t.Errorf("a funds check says %s", got.Answer)
+				}
+				if got := d.askedTogether(a.CustomerID, time.Time{}, nil); got.Answer != store.FundsTooOld {
+					t.Errorf("a funds check over all accounts says %s", got.Answer)
+				}
+				stale := d.clock().Add(-24 * time.Hour)
+				if got, _ := d.kept(a).Of(d.account(a.ID), stale, d.clock()); got != store.StandsUnknown {
+					t.Errorf("the account stands %s its threshold", got)
+				}
+				for filter, want := range map[store.Filter]int{store.StaleBalance: 1, store.ThresholdUnknown: 1, store.BelowThreshold: 0} {
+					page := must(d.Customers(t.Context(), store.CustomerQuery{Filter: filter, StaleBefore: stale, Limit: 9}))
+					if n := must(d.CountCustomers(t.Context(), filter, stale)); n != want || len(page) != want {
+						t.Errorf("%s: %d, of whom %d are listed, want %d", filter, n, len(page), want)
+					}
+				}
+				at := store.CountsAt{FreshSince: stale, StaleBefore: stale, EventsSince: noon}
+				if got := must(d.Counts(t.Context(), at)); got.NotFresh != 1 {
+					t.Errorf("%d are not fresh, want 1", got.NotFresh)
+				}
+				d.ok(d.MarkViewed(t.Context(), a.CustomerID))
+				if due := must(d.AccountsToRefresh(t.Context(), "okra", stale, stale, 9)); len(due) != 1 {
+					t.Errorf("%d are refreshed by themselves, want 1", len(due))
+				}
+				d.advance(time.Minute)
+				d.save(store.Balance{
+					AccountID: a.ID, Source: store.SourceRefresh, Currency: "NGN", Figure: 4000, Basis: store.BasisLedger, Available: store.Minor(4000),
+				})
+				if got := d.asked(a, ""); got.Answer != store.FundsNo {
+					t.Errorf("after the bank was asked again a funds check says %s", got.Answer)
+				}
+			})
+		}
 	}
 }

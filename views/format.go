@@ -67,13 +67,18 @@ func (c Clock) exact(ctx context.Context, t time.Time) string {
 	return c.written(ctx, t, "Mon 2 Jan 2006, 15:04:05 MST")
 }
 
-// ago says how long ago t was. A time that lies ahead, because two clocks
-// differ, is "just now". app.js goes on with the words of ages, and up to two
-// months with the browser's own for days.
+// skewed is how far another's clock may be before ours.
+const skewed = 5 * time.Minute
+
+// ago says how long ago t was. A time that lies a little ahead, because two clocks
+// differ, is "just now"; of another one our clock was set back since. app.js goes on
+// with the words of ages, and up to two months with the browser's own for days.
 func (c Clock) ago(ctx context.Context, t time.Time) string {
 	const day = 24 * time.Hour
 	d := c.Now.Sub(t)
 	switch {
+	case d < -skewed:
+		return say(ctx, "still to come")
 	case d < time.Minute:
 		return say(ctx, "just now")
 	case d < time.Hour:

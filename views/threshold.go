@@ -52,7 +52,7 @@ func thresholdSentence(ctx context.Context, a Account) string {
 		return say(ctx, "Not below the threshold of %s.", limit)
 	case a.AsOf.IsZero():
 		return say(ctx, "We can't say whether it is below the threshold of %s: there is no balance yet.", limit)
-	case a.Freshness == Undated:
+	case a.Freshness == Undated && a.AsOfKind == "unknown":
 		return say(ctx, "We can't say whether it is below the threshold of %s: all we have is a saved copy, and nobody knows of when it is.", limit)
 	case !a.availableNow() && !vaguely:
 		return say(ctx, "We can't say whether it is below the threshold of %s: the bank's newest answer gives no available balance.", limit)

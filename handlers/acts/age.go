@@ -17,7 +17,7 @@ const (
 	Ageing  Freshness = "ageing"
 	Stale   Freshness = "stale"
 	Never   Freshness = "never"   // there is none
-	Undated Freshness = "undated" // a saved copy, which may be of any age
+	Undated Freshness = "undated" // a saved copy, or of a time that has not come: it may be of any age
 )
 
 // FreshnessOf says in a word how old an account's balance is: of a saved copy nobody
@@ -35,6 +35,8 @@ func Age(asOf time.Time, set settings.Settings, now time.Time) Freshness {
 	switch {
 	case asOf.IsZero():
 		return Never
+	case store.Ahead(asOf, now):
+		return Undated
 	case age <= set.FreshFor:
 		return Fresh
 	case age <= set.StaleAfter:

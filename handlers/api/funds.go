@@ -117,7 +117,7 @@ func (a *API) refreshFirst(c *gin.Context, when string, acc store.Account, f sto
 	case "", "never":
 		return "", nil
 	case "if_stale":
-		if acc.Dated() && a.Now().Sub(acc.AsOf) <= f.FreshFor {
+		if acc.Dated() && store.NoOlder(acc.AsOf, f.FreshFor, a.Now()) {
 			return "", nil
 		}
 	case "always":

@@ -39,6 +39,7 @@ const daysAgo = new Intl.RelativeTimeFormat(document.documentElement.lang)
 // ago says the same words as Clock.ago in views/format.go, which brings them.
 function ago(ms) {
   const minutes = Math.floor((now() - ms) / 60000)
+  if (minutes < -5) return null // our clock was set back: the page says so
   if (minutes < 1) return justNow
   if (minutes < 60) return minutesAgo.replace("#", minutes)
   if (minutes < 1440) return hoursAgo.replace("#", Math.floor(minutes / 60))
