@@ -99,6 +99,21 @@ func TestBalancesAreAsOldAsTheyAreOnAPageWhoseScriptComesLate(t *testing.T) {
 	staff.waitFor("main [data-as-of]", "Getting old")
 }
 
+// The page has stood open for two hours when the device's clock is set right.
+func TestBalancesGrowNoYoungerWhenTheDevicesClockIsSetBack(t *testing.T) {
+	s := site.New(t, "FRESH_FOR=1h", "STALE_AFTER=48h")
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
+	staff := newChromium(t, s).staff()
+	staff.open("/customers/" + id)
+	eval[bool](staff, `(() => {
+		const [clock, since] = [Date.now, performance.now.bind(performance)]
+		performance.now = () => since() + 2 * 3600000
+		return !!(Date.now = () => clock() - 3 * 3600000)
+	})()`)
+	staff.waitFor("main [data-ago]", "2 h ago")
+	staff.waitFor("main [data-as-of]", "Getting old")
+}
+
 func TestTheExactTimeIsThereForKeyboardAndFinger(t *testing.T) {
 	s := site.New(t)
 	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")

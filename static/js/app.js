@@ -25,7 +25,9 @@ const [arrival] = performance.getEntriesByType("navigation")
 // page came: a phone may have slept until its script came, too.
 const cameAt = arrival?.responseStart ? performance.timeOrigin + arrival.responseStart : Date.now()
 const skew = cameAt - Number(document.documentElement.dataset.now)
-const now = () => Date.now() - skew
+// A device's clock that is set back takes no time back that the page has stood open, and one
+// that counts that stands still while the device sleeps.
+const now = () => Math.max(Date.now(), performance.timeOrigin + performance.now()) - skew
 
 function announce(text) {
   byId("announce").textContent = text
