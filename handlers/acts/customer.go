@@ -38,7 +38,8 @@ const (
 
 // CheckCustomer says what is wrong with what somebody typed of a customer, by field.
 // What is right of it is as the store keeps it: nothing that cannot be seen is at the ends,
-// so that one reference is one customer, and the telephone number is in one form.
+// nor within a reference, so that one reference is one customer, and the telephone number is
+// in one form.
 // Their language may also be one of those besides.
 func CheckCustomer(typed store.Customer, besides ...string) (store.Customer, map[string]Fault) {
 	wrong := map[string]Fault{}
@@ -53,8 +54,9 @@ func CheckCustomer(typed store.Customer, besides ...string) (store.Customer, map
 	for _, text := range []*string{&typed.Name, &typed.Reference, &typed.Email, &typed.Phone, &typed.Note} {
 		*text = fold.Tidy(*text)
 	}
+	note("reference", CheckText(typed.Reference, LongestText)) // a line break is no space
+	typed.Reference = fold.Shown(typed.Reference)
 	note("name", CheckText(typed.Name, LongestText))
-	note("reference", CheckText(typed.Reference, LongestText))
 	note("email", CheckText(typed.Email, LongestText))
 	note("phone", CheckText(typed.Phone, LongestText))
 	note("note", CheckText(strings.ReplaceAll(typed.Note, "\n", " "), LongestNote))

@@ -50,7 +50,7 @@ const byReference = "ref:"
 func (a *API) customerOf(c *gin.Context) (store.Customer, error) {
 	named := c.Param("customer")
 	if reference, ok := strings.CutPrefix(named, byReference); ok {
-		return a.Store.CustomerByReference(c.Request.Context(), fold.Tidy(reference))
+		return a.Store.CustomerByReference(c.Request.Context(), fold.Shown(reference))
 	}
 	return a.Store.CustomerByID(c.Request.Context(), named)
 }
@@ -72,7 +72,7 @@ func (a *API) customers(c *gin.Context) error {
 	ctx := c.Request.Context()
 	var rows []store.CustomerRow
 	if reference, asked := c.GetQuery("reference"); asked {
-		found, err := a.Store.CustomerByReference(ctx, fold.Tidy(reference))
+		found, err := a.Store.CustomerByReference(ctx, fold.Shown(reference))
 		if err == nil {
 			rows = append(rows, store.CustomerRow{Customer: found})
 		} else if !errors.Is(err, store.ErrNotFound) {
@@ -173,8 +173,8 @@ func (a *API) putCustomer(c *gin.Context) error {
 	}
 	reference, byOurs := strings.CutPrefix(c.Param("customer"), byReference)
 	if byOurs {
-		reference = fold.Tidy(reference)
-		if said := fold.Tidy(cu.Reference); said != "" && said != reference {
+		reference = fold.Shown(reference)
+		if said := fold.Shown(cu.Reference); said != "" && said != reference {
 			return invalid("reference", "It is another one in the address.")
 		}
 		cu.Reference = reference

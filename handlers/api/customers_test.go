@@ -96,7 +96,7 @@ func TestOneReferenceIsOneCustomerHoweverItIsSent(t *testing.T) {
 	if first["name"] != "Amina Ade" {
 		t.Errorf("kept as %q", first["name"])
 	}
-	for _, path := range []string{"/customers/ref:%20LN-7", "/customers/ref:LN-7%20%E2%80%8B"} {
+	for _, path := range []string{"/customers/ref:%20LN-7", "/customers/ref:LN-7%20%E2%80%8B", "/customers/ref:LN-%E2%80%8B7", "/customers/ref:LN%C2%AD-7"} {
 		if got := p.ask("PUT", path, fields{"name": "Amina Ade", "reference": "LN-7 "}).want(http.StatusOK).object(); got["id"] != first["id"] {
 			t.Errorf("%s is %v, want %v", path, got["id"], first["id"])
 		}

@@ -86,7 +86,9 @@ func TestEachRowSaysWhatIsWrongWithItUnderTheNumberThatASpreadsheetShows(t *test
 		"Too narrow,L-8",                     // 13
 		"Mangled,L-9,2.34803E+12,,",          // 14
 		"Zero lost,L-10,8031001001,,",        // 15
-		"Ours,'-L-11,'+2348031001001,,",      // 16
+		"Unseen,L-\u200b12,,,",               // 16
+		"Seen,L-12,,,",                       // 17
+		"Ours,'-L-11,'+2348031001001,,",      // 18
 	}, "\r\n")))
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +103,7 @@ func TestEachRowSaysWhatIsWrongWithItUnderTheNumberThatASpreadsheetShows(t *test
 	want := map[int]string{
 		2: "", 3: "name " + string(acts.Unusable), 6: "phone not_a_phone_number", 7: "email not_an_email", 8: "name missing",
 		9: "reference no_reference", 10: "reference twice", 11: "reference twice", 12: " too_many_fields", 13: "",
-		14: "phone not_a_phone_number", 15: "", 16: "",
+		14: "phone not_a_phone_number", 15: "", 16: "reference twice", 17: "reference twice", 18: "",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -41,6 +41,18 @@ func Tidy(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 }
 
+// Shown is a text as it is seen: without characters that cannot be, and with one space
+// where there is white space of any kind.
+func Shown(text string) string {
+	seen := strings.Map(func(r rune) rune {
+		if unseen(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, text)
+	return strings.Join(strings.Fields(seen), " ")
+}
+
 // Words is the folded text with its words in alphabetical order: the same for
 // two names in which they stand in another order.
 func Words(text string) string {

@@ -69,6 +69,16 @@ func TestTermsAreWhatStandsBetweenSpaces(t *testing.T) {
 	}
 }
 
+func TestATextIsKeptAsItIsSeen(t *testing.T) {
+	for text, want := range map[string]string{
+		"LN-\u200b1001": "LN-1001", "\u202dLN\u202c-1001": "LN-1001", " LN\u00a0\u200b 1001\u00ad ": "LN 1001", "Éric": "Éric", "\u3164": "",
+	} {
+		if got := Shown(text); got != want {
+			t.Errorf("%+q is seen as %+q, want %+q", text, got, want)
+		}
+	}
+}
+
 func TestANameThatCannotBeSeenIsNone(t *testing.T) {
 	for text, want := range map[string]bool{
 		"Ada": true, "李": true, "7": true, "é": true, "\u202eAda": true,
