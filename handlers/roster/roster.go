@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"balancelink/handlers/acts"
+	"balancelink/handlers/sheet"
 	"balancelink/store"
 	"balancelink/store/fold"
 	"balancelink/store/limits"
@@ -150,15 +151,9 @@ func (r *reader) next() (cells []string, number int, err error) {
 	}
 }
 
-// tidy takes white space off both ends, and the apostrophe by which our own files keep
+// tidy takes white space off both ends, and the apostrophes by which our own files keep
 // a text from being calculated with.
-func tidy(cell string) string {
-	cell = fold.Tidy(cell)
-	if after, ok := strings.CutPrefix(cell, "'"); ok && after != "" && strings.ContainsRune("=+-@", rune(after[0])) {
-		return after
-	}
-	return cell
-}
+func tidy(cell string) string { return sheet.Typed(fold.Tidy(cell)) }
 
 func (r *reader) file() (f File, err error) {
 	cells, _, err := r.next()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 	"strings"
 
 	"balancelink/store"
@@ -66,10 +67,26 @@ func cell(one any) string {
 	panic(fmt.Sprintf("a CSV cell is a %T", one))
 }
 
-// inert puts an apostrophe before a text that a spreadsheet would calculate.
+// signs begin what a spreadsheet calculates; some take those as wide as a Chinese letter
+// for the same.
+const signs = `([=+\-@＝＋－＠])`
+
+// A cell begins at the start of a text, and behind what parts cells where lists are written
+// with semicolons, as in French: whoever opens a file there has more cells than are in it.
+const begin = `(^|[;\t][\s"]*)`
+
+var (
+	formula = regexp.MustCompile(begin + signs)
+	kept    = regexp.MustCompile(begin + `'` + signs)
+)
+
+// inert puts an apostrophe before what a spreadsheet would calculate in a text.
 func inert(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\n\x00", rune(text[0])) {
-		return "'" + text
+	if text != "" && strings.ContainsRune("\t\r\n\x00", rune(text[0])) {
+		text = "'" + text
 	}
-	return text
+	return formula.ReplaceAllString(text, "$1'$2")
 }
+
+// Typed is a text of a file as it was before [Write] kept it from being calculated.
+func Typed(text string) string { return kept.ReplaceAllString(text, "$1$2") }

@@ -52,12 +52,12 @@ func rowsOf(rows ...[]any) iter.Seq2[[]any, error] {
 }
 
 func TestNoCellOfACSVFileIsAFormula(t *testing.T) {
-	names := []string{`=HYPERLINK("http://x","y")`, "+1", "-1", "@x", "\tx", "\rx", "plain", `with "quotes", and commas`, "two\nlines", "\u202eabc", ""}
+	names := []string{"＝1+1", `=HYPERLINK("http://x","y")`, "+1", "-1", "@x", "\tx", "\rx", "plain", `with "quotes", and commas`, "two\nlines", "\u202eabc", ""}
 	var rows [][]any
 	want := [][]string{{"Name", "Amount"}}
 	for i, name := range names {
 		rows = append(rows, []any{name, sheet.Number("-12.50")})
-		if i < 6 {
+		if i < 7 {
 			name = "'" + strings.ReplaceAll(name, "\r", "") // the writer keeps no lone CR
 		}
 		want = append(want, []string{name, "-12.50"})
@@ -74,6 +74,21 @@ func TestNoCellOfACSVFileIsAFormula(t *testing.T) {
 	}
 	if got := resp.Header.Get("Content-Type"); !strings.HasPrefix(got, "text/csv; charset=utf-8") {
 		t.Errorf("Content-Type = %q", got)
+	}
+}
+
+// Where lists are written with semicolons a spreadsheet begins a cell behind each.
+func TestNoPartOfACellIsAFormulaWhereCellsArePartedBySemicolons(t *testing.T) {
+	for name, want := range map[string]string{
+		"Amina;=1+1": "Amina;'=1+1", "Amina; \"@x": "Amina; \"'@x", "Amina\t＋1": "Amina\t'＋1", "Ade-Ojo; Bola": "Ade-Ojo; Bola", "a;b=c": "a;b=c",
+	} {
+		_, got, err := download(t, rowsOf([]any{name, sheet.Number("1")}))
+		if err != nil || got[1][0] != want {
+			t.Errorf("%q is written as %q, %v, want %q", name, got[1][0], err, want)
+		}
+		if read := sheet.Typed(want); read != name {
+			t.Errorf("%q is read as %q, want %q", want, read, name)
+		}
 	}
 }
 
