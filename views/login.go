@@ -8,6 +8,7 @@ type Login struct {
 	Email     string // as typed, kept after a failure
 	Next      string // local path to go to afterwards
 	SignedOut bool   // comes from signing out
+	Undone    bool   // has sent a form that was not taken any more
 	Error     string
 }
 
@@ -18,6 +19,8 @@ func (p Login) why(ctx context.Context) (string, tone) {
 		return "", quiet
 	case p.SignedOut:
 		return say(ctx, "You are signed out. Nobody sees anything here until the next sign-in."), good
+	case p.Undone:
+		return say(ctx, "You had been signed out. Nothing of what you sent was done. Sign in and you come back to the page to send it again."), warn
 	case p.Next != "" && p.Next != "/":
 		return say(ctx, "Sign in to go on. You come back to the page you asked for."), info
 	}

@@ -2,6 +2,8 @@ package signin_test
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +29,27 @@ func TestWhatIsOverStaysSoWhenTheClockIsSetBackBeforeAnybodyTriesIt(t *testing.T
 			customer.Get("/me").WantStatus(http.StatusUnauthorized)
 			customer.Get(link).WantStatus(http.StatusGone)
 		})
+	}
+}
+
+// A form is sent after its session has ended: nothing is done, which is said, and after the
+// sign-in its page is there again.
+func TestWhoIsSignedOutAmidAFormReadsThatNothingWasDone(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, customer := s.Link(staff, "Amina Bello", "Amina456")
+	edit := "/customers/" + id + "/edit"
+	staff.Get(edit)
+	s.Advance(13 * time.Hour)
+	p := staff.Post(edit, url.Values{"name": {"Amina Ade"}})
+	if next := p.Find("input[name=next]").First().AttrOr("value", ""); p.Path != "/login" || next != edit {
+		t.Errorf("it leads to %s, and on to %s", p.Path, next)
+	}
+	p.WantText("main", "Nothing of what you sent was done.")
+	customer.Post("/me/withdraw", nil).WantText("main", "nothing was done")
+	customer.Get("/me").WantText("main", "For your safety")
+	if p := staff.Post("/logout", nil); p.Path != "/login" || strings.Contains(p.Find("main").Text(), "Nothing of what") {
+		t.Errorf("who is signed out already and signs out reads %q at %s", p.Find("main").Text(), p.Path)
 	}
 }
 

@@ -25,14 +25,22 @@ func (s *Service) RequireCustomer(c *gin.Context) {
 func (s *Service) RequireVisitor(c *gin.Context) {
 	err := s.letIn(c)
 	if errors.Is(err, store.ErrNotFound) {
-		err = &web.Error{
-			Status: http.StatusUnauthorized, Heading: web.Say(c, "Sign in to go on"),
-			Sentence: web.Say(c, "For your safety we sign you out after a while. Sign in with your password, or ask %s for a fresh personal link.", s.Settings.BusinessName),
-			NextURL:  "/me/login", NextLabel: web.Say(c, "Sign in"),
-		}
+		err = s.nobody(c)
 	}
 	if err != nil {
 		s.ServeError(c, err)
+	}
+}
+
+// nobody is the answer to a customer who is not signed in any more.
+func (s *Service) nobody(c *gin.Context) error {
+	sentence := web.Say(c, "For your safety we sign you out after a while. Sign in with your password, or ask %s for a fresh personal link.", s.Settings.BusinessName)
+	if web.Changes(c.Request) && c.FullPath() != "/me/logout" {
+		sentence = web.Say(c, "You had been signed out, and nothing was done. Sign in with your password, or ask %s for a fresh personal link, and do it again.", s.Settings.BusinessName)
+	}
+	return &web.Error{
+		Status: http.StatusUnauthorized, Heading: web.Say(c, "Sign in to go on"), Sentence: sentence,
+		NextURL: "/me/login", NextLabel: web.Say(c, "Sign in"),
 	}
 }
 

@@ -49,7 +49,7 @@ func (s *Service) RequireStaff(c *gin.Context) {
 		})
 	default:
 		c.Abort()
-		c.Redirect(http.StatusSeeOther, "/login"+nextQuery(c))
+		c.Redirect(http.StatusSeeOther, "/login"+s.nextQuery(c))
 	}
 }
 
@@ -59,19 +59,26 @@ func (s *Service) Recognise(c *gin.Context) {
 	_ = s.staffIn(c)
 }
 
-// nextQuery remembers the page that was asked for, if it can be asked for again.
-func nextQuery(c *gin.Context) string {
-	if c.Request.Method != http.MethodGet || c.Request.URL.Path == "/" {
+// nextQuery remembers the page that was asked for, if it can be asked for again, or that a
+// form is on of which nothing was done: the sign-in page says so.
+func (s *Service) nextQuery(c *gin.Context) string {
+	next := url.Values{"next": {s.PageOf(c)}}
+	switch {
+	case c.FullPath() == "/logout":
+		return "?out=1"
+	case web.Changes(c.Request):
+		next.Set("undone", "1")
+	case c.Request.Method != http.MethodGet, c.Request.URL.Path == "/":
 		return ""
 	}
-	return "?next=" + url.QueryEscape(c.Request.URL.RequestURI())
+	return "?" + next.Encode()
 }
 
 // LoginPage handles GET /login.
 func (s *Service) LoginPage(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.LoginView(views.Login{
 		Frame: s.Frame(c, web.Say(c, "Sign in"), ""), Next: web.LocalPath(c.Query("next")),
-		SignedOut: c.Query("out") != "",
+		SignedOut: c.Query("out") != "", Undone: c.Query("undone") != "",
 	}))
 }
 

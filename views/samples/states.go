@@ -66,6 +66,7 @@ func signInGallery(ctx context.Context) map[string]templ.Component {
 			Error: say(ctx, "Too many wrong tries. Try again in %s.", say(ctx, "%d minutes", 8)),
 		}),
 		"login/signed-out": login(views.Login{SignedOut: true}),
+		"login/undone":     login(views.Login{Undone: true, Next: "/customers"}),
 		"login/expired":    login(views.Login{Next: "/customers?filter=stale"}),
 	}
 }
