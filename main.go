@@ -214,7 +214,7 @@ func serve(ctx context.Context, set settings.Settings, stdout io.Writer, log *sl
 		Store: db, NewKeys: handlers.NewDataKeys(set), Leads: lead.Leads, Logger: log,
 	}).Run)
 	group.do(group.closing, site.Run)
-	set.Welcome(stdout, setup)
+	set.Welcome(stdout, setup, signin.CanSignIn(ctx, db, set.AdminEmail))
 	return group.wait()
 }
 

@@ -503,7 +503,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	out.Write(text)
 	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "settings", s, "pointer", &s)
 	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "settings", s, "pointer", &s)
-	s.Welcome(&out, "")
+	s.Welcome(&out, "", true)
 	out.WriteString(s.Summary())
 	for _, canary := range canaries {
 		if strings.Contains(out.String(), canary) || strings.Contains(out.String(), fmt.Sprintf("%x", canary)) {

@@ -55,8 +55,8 @@ func (s *Settings) StaffPassword() string {
 }
 
 // Welcome prints where everything is, and the link that makes the first owner
-// while there is nobody yet.
-func (s *Settings) Welcome(out io.Writer, setup string) {
+// while there is nobody yet. known says that ADMIN_EMAIL can sign in.
+func (s *Settings) Welcome(out io.Writer, setup string, known bool) {
 	if setup != "" {
 		fmt.Fprintf(
 			out, "Nobody can sign in yet. Make the first owner here, once, within 30 minutes:\n\n  %s\n\n", setup,
@@ -85,13 +85,23 @@ belong to somebody you trust with your customers' bank data.
 	fmt.Fprintf(out, `balancelink, with simulated providers: no real bank, no real money
 
   Staff           %s
-    E-mail        %s
-    Password      %s
+%s
   Simulated Okra  %s   (log-ins for the bank window)
   Simulated Mono  %s   (log-ins for the bank's page)
 
 Stop it with Ctrl-C.
-`, s.PublicURL, s.AdminEmail, s.StaffPassword(), s.OkraWidgetURL, s.MonoLinkOrigin)
+`, s.PublicURL, s.staffLogin(known), s.OkraWidgetURL, s.MonoLinkOrigin)
+}
+
+// staffLogin is what to sign in with, which is not ADMIN_EMAIL's where somebody else was the
+// first member of staff.
+func (s *Settings) staffLogin(known bool) string {
+	if known {
+		return "    E-mail        " + s.AdminEmail + "\n    Password      " + s.StaffPassword()
+	}
+	return "    " + s.AdminEmail + " cannot sign in to this database, which has staff of its own.\n" +
+		"    While this is stopped, \"balancelink staff list\" says who can, and\n" +
+		"    \"balancelink staff link EMAIL\" lets them choose a new password."
 }
 
 // otherMode warns of a key of Mono's that names another mode than ENV; empty: it does

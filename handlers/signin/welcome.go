@@ -112,6 +112,12 @@ func PasswordLink(ctx context.Context, db *store.Store, m store.Staff, publicURL
 	return publicURL + "/welcome/" + secret, err
 }
 
+// CanSignIn says whether there is a member of staff with that address who can sign in.
+func CanSignIn(ctx context.Context, db *store.Store, email string) bool {
+	m, err := db.StaffByEmail(ctx, email)
+	return err == nil && m.PasswordHash != "" && m.DisabledAt.IsZero()
+}
+
 // FirstStaff makes the first member of staff, an owner, when there is nobody
 // who could sign in and the settings say who it is; otherwise [SetupLink] does.
 // In simulation it also makes the printed password work again when the session
