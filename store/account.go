@@ -310,8 +310,8 @@ func (s *Store) Unshare(ctx context.Context, id string) error {
 }
 
 // wantLogin notes that the bank wanted the customer to sign in again then, unless
-// it has given a balance since. A refresh that waits for why the bank gave no answer
-// waits no longer.
+// it has given a balance since: one of a time that has not come says nothing of that. A
+// refresh that waits for why the bank gave no answer waits no longer.
 func (tx *tx) wantLogin(ctx context.Context, id string, at time.Time) error {
 	err := tx.exec(ctx, `
 		UPDATE refreshes
@@ -323,8 +323,8 @@ func (tx *tx) wantLogin(ctx context.Context, id string, at time.Time) error {
 	return tx.change(ctx, AccountNeedsLogin, `
 		UPDATE accounts
 		SET status = 'needs_login'
-		WHERE id = $1 AND status = 'linked' AND (as_of IS NULL OR as_of <= $2)
-		RETURNING customer_id, id`, id, unixMS(at))
+		WHERE id = $1 AND status = 'linked' AND (as_of IS NULL OR as_of <= $2 OR as_of > $3)
+		RETURNING customer_id, id`, id, unixMS(at), unixMS(tx.now.Add(maxSkew)))
 }
 
 // AccountsToSweep returns linked accounts whose saved balance was last asked

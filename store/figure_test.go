@@ -343,3 +343,15 @@ func TestABalanceOfATimeThatHasNotComePassesForNoFreshOne(t *testing.T) {
 		}
 	}
 }
+
+func TestABankThatWantsASignInIsHeardThoughTheBalanceShownIsOfATimeThatHasNotCome(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	d.advance(40 * 24 * time.Hour)
+	d.save(answered(a.ID, 100))
+	d.advance(-39 * 24 * time.Hour)
+	must(d.ReceiveEvent(about(a, "k"), does(store.Outcome{Result: store.EventApplied, CustomerID: a.CustomerID, NeedsLogin: true})))
+	if got := d.account(a.ID); got.Status != store.AccountNeedsLogin {
+		t.Errorf("the account is %s", got.Status)
+	}
+}
