@@ -170,8 +170,11 @@ var forGood = map[string]struct {
 	"an endpoint removed": {
 		func(p peopled) error { return p.RemoveEndpoint(p.t.Context(), store.Program, p.hook) },
 		func(p peopled) bool {
-			// And no number of a notice is given again.
-			return len(must(p.Endpoints(p.t.Context()))) == 0 && p.Store.Number(p.t, `SELECT seq FROM outbox_head`) > 1000
+			// And no number of a notice is given again, and whoever reads on is told that some are missing.
+			head := p.Store.Number(p.t, `SELECT seq FROM outbox_head`)
+			_, _, _, err := p.Notices(p.t.Context(), int64(head)-1, nil, 1)
+			missing := new(store.MissingError)
+			return len(must(p.Endpoints(p.t.Context()))) == 0 && head > 1000 && errors.As(err, &missing)
 		},
 	},
 	"an endpoint disabled": {

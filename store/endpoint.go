@@ -265,13 +265,10 @@ func (s *Store) EnableEndpoint(ctx context.Context, actor, id string) (Endpoint,
 func enabling(ctx context.Context, since *int64) func(*tx, *Endpoint) error {
 	return func(tx *tx, e *Endpoint) error {
 		if since != nil {
-			last, err := lastNotice(ctx, tx)
-			if err != nil {
+			if err := canReadAfter(ctx, tx, *since); err != nil {
 				return err
 			}
-			if e.Cursor = *since; e.Cursor > last {
-				return ErrAhead
-			}
+			e.Cursor = *since
 		}
 		e.State, e.Why, e.DisabledAt, e.FailingSince, e.Failures = EndpointEnabled, "", time.Time{}, time.Time{}, 0
 		if err := tx.exec(ctx, `
@@ -359,7 +356,7 @@ func (tx *tx) test(ctx context.Context, e *Endpoint) error {
 	return tx.tell(ctx, Notice{Type: NoticeTest, Subject: e.ID})
 }
 
-// ReplaySince sends an endpoint again what happened after a number.
+// ReplaySince sends an endpoint again what happened after a number: see [Store.Notices].
 func (s *Store) ReplaySince(ctx context.Context, actor, id string, since int64) error {
 	_, err := s.onEndpoint(ctx, actor, ActEventsResent, id, func(tx *tx, e *Endpoint) error {
 		return tx.replaySince(ctx, e, since)
@@ -368,6 +365,9 @@ func (s *Store) ReplaySince(ctx context.Context, actor, id string, since int64) 
 }
 
 func (tx *tx) replaySince(ctx context.Context, e *Endpoint, since int64) error {
+	if err := canReadAfter(ctx, tx, since); err != nil {
+		return err
+	}
 	e.Cursor = min(e.Cursor, since)
 	return tx.exec(ctx, `UPDATE endpoints SET cursor = $2 WHERE id = $1`, e.ID, e.Cursor)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -197,17 +198,27 @@ func scanNotice(row scanner) (n Notice, err error) {
 // noticesLooked is how many notices are looked at for one page of those of some types.
 const noticesLooked = 5000
 
+// FromOldest is before everything that is kept.
+const FromOldest int64 = -1
+
+// MissingError says that what happened after a number is not all kept any more. Whoever reads
+// on after Upto misses nothing more.
+type MissingError struct{ Upto int64 }
+
+// Error implements error.
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("store: events up to %d are not kept", e.Upto)
+}
+
 // Notices returns what happened after a seq, of those types (none: of all), in order,
 // and how far was looked: it is where to look next. More says that there is more beyond. After
-// what nothing has yet is [ErrAhead].
+// what nothing has yet is [ErrAhead], and after what is not followed by all that happened a
+// [*MissingError]: [FromOldest] is never.
 func (s *Store) Notices(
 	ctx context.Context, after int64, types []NoticeType, limit int,
 ) (all []Notice, reached int64, more bool, err error) {
 	err = s.inSnapshot(ctx, func(q querier) error {
-		last, err := lastNotice(ctx, q)
-		if err == nil && after > last {
-			err = ErrAhead
-		}
+		err := canReadAfter(ctx, q, after)
 		if err == nil {
 			all, reached, more, err = notices(ctx, q, after, types, limit)
 		}
@@ -216,9 +227,19 @@ func (s *Store) Notices(
 	return all, reached, more, err
 }
 
-// lastNotice is the number of what happened last.
-func lastNotice(ctx context.Context, q querier) (int64, error) {
-	return one(ctx, q, scanNumber, `SELECT seq FROM outbox_head`)
+// canReadAfter says why what happened after a number cannot be told; nil: it can, whole.
+func canReadAfter(ctx context.Context, q querier, after int64) error {
+	var last, missing int64
+	err := q.QueryRowContext(ctx, `SELECT seq, gone FROM outbox_head`).Scan(&last, &missing)
+	switch {
+	case err != nil:
+		return err
+	case after > last:
+		return ErrAhead
+	case after != FromOldest && after < missing:
+		return &MissingError{missing}
+	}
+	return nil
 }
 
 func notices(
@@ -251,8 +272,15 @@ func notices(
 	return all, reached, reached < last, err
 }
 
-// removeNotice removes what happened from the outbox, with whom it was told.
+// removeNotice removes what happened from the outbox, with whom it was told. Whoever reads on
+// from before misses it.
 func (tx *tx) removeNotice(ctx context.Context, seq string) (bool, error) {
+	if err := tx.exec(ctx, `
+		UPDATE outbox_head
+		SET gone = CAST($1 AS BIGINT)
+		WHERE gone < CAST($1 AS BIGINT)`, seq); err != nil {
+		return false, err
+	}
 	if err := tx.exec(ctx, `DELETE FROM deliveries WHERE seq = CAST($1 AS BIGINT)`, seq); err != nil {
 		return false, err
 	}
@@ -260,8 +288,9 @@ func (tx *tx) removeNotice(ctx context.Context, seq string) (bool, error) {
 }
 
 // leap leaves out more numbers than can have been given since an older copy was made:
-// whoever reads on from what they know does not miss what gets those numbers now.
+// whoever reads on from what they know does not miss what gets those numbers now, and is told
+// that something is missing, for what happened since then did not happen any more.
 func (tx *tx) leap(ctx context.Context) error {
 	const far = 1_000_000_000
-	return tx.exec(ctx, `UPDATE outbox_head SET seq = seq + $1 WHERE seq > 0`, far)
+	return tx.exec(ctx, `UPDATE outbox_head SET seq = seq + $1, gone = seq + $1 WHERE seq > 0`, far)
 }

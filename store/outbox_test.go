@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ func listening(t *testing.T) *db {
 // told is what happened, from the first on.
 func (d *db) told() []store.Notice {
 	d.t.Helper()
-	all, _, more, err := d.Notices(d.t.Context(), 0, nil, 1000)
+	all, _, more, err := d.Notices(d.t.Context(), store.FromOldest, nil, 1000)
 	d.ok(err)
 	if more {
 		d.t.Fatal("there is more than one page")
@@ -210,6 +211,48 @@ func TestNoticesGoAfterTheirDays(t *testing.T) {
 	}
 	if n := d.Number(t, `SELECT number FROM purges WHERE what = 'events for programs'`); n != 1 {
 		t.Errorf("%d are counted, want 1", n)
+	}
+}
+
+// after is how many notices there are after a number, and up to which some are missing.
+func (d *db) after(seq int64) (n int, missing int64) {
+	d.t.Helper()
+	all, _, _, err := d.Notices(d.t.Context(), seq, nil, 1000)
+	var m *store.MissingError
+	if errors.As(err, &m) {
+		return 0, m.Upto
+	}
+	d.ok(err)
+	return len(all), 0
+}
+
+func TestWhoReadsOnFromWhatIsNotKeptAnyMoreIsToldThatEventsAreMissing(t *testing.T) {
+	d := listening(t)
+	keep := store.Retention{Notices: 4}
+	d.run(keep, 1)
+	d.linked("Amina")
+	d.linked("Bola")
+	d.run(keep, 2*24)
+	d.key(store.ReadEvents)
+	d.linked("Chidi")
+	d.run(keep, 4*24)
+	for seq, want := range map[int64][2]int64{store.FromOldest: {1, 0}, 0: {0, 2}, 1: {0, 2}, 2: {1, 0}, 3: {0, 0}} {
+		if n, missing := d.after(seq); int64(n) != want[0] || missing != want[1] {
+			t.Errorf("after %d there are %d, and up to %d they are missing; want %v", seq, n, missing, want)
+		}
+	}
+	d.run(keep, 4*24)
+	if n, missing := d.after(2); n != 0 || missing != 3 {
+		t.Errorf("when none is left there are %d, and up to %d they are missing", n, missing)
+	}
+}
+
+func TestWhatWasErasedIsNotMissing(t *testing.T) {
+	d := listening(t)
+	a := d.linked("Amina")
+	d.ok(d.Erase(t.Context(), store.Program, a.CustomerID, "asked"))
+	if n, missing := d.after(0); n != 1 || missing != 0 {
+		t.Errorf("there are %d, and up to %d they are missing; want the one that tells it", n, missing)
 	}
 }
 

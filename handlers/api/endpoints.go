@@ -146,19 +146,11 @@ func (a *API) putEndpoint(c *gin.Context) error {
 	to.ID = c.Param("endpoint")
 	e, err := a.Store.PutEndpoint(c.Request.Context(), actor(c), to, w.Enabled, w.Since)
 	if err != nil {
-		return notAhead(err, "since")
+		return notReadable(err, "since")
 	}
 	a.Bank.Wake()
 	c.JSON(http.StatusOK, drawEndpoint(e, ""))
 	return nil
-}
-
-// notAhead says of a number that nothing has it yet.
-func notAhead(err error, field string) error {
-	if errors.Is(err, store.ErrAhead) {
-		return invalid(field, "No event has that seq yet.")
-	}
-	return err
 }
 
 // removeEndpoint handles DELETE /webhook-endpoints/:endpoint.
@@ -205,5 +197,5 @@ func (a *API) replay(c *gin.Context) error {
 	}
 	o.Asked += "?since=" + c.Query("since") // which is no part of the body
 	done, err := a.Store.ReplaySinceOnce(c.Request.Context(), o, c.Param("endpoint"), since)
-	return a.answerEndpoint(c, done, err)
+	return a.answerEndpoint(c, done, notReadable(err, "since"))
 }

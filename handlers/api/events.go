@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -93,9 +94,11 @@ func (a *API) events(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	after, err := seqOf(c.DefaultQuery("after", "0"), "after")
-	if err != nil {
-		return err
+	after := store.FromOldest
+	if text, is := c.GetQuery("after"); is {
+		if after, err = seqOf(text, "after"); err != nil {
+			return err
+		}
 	}
 	types, err := noticeTypes(c.QueryArray("type"), "type")
 	if err != nil {
@@ -103,7 +106,7 @@ func (a *API) events(c *gin.Context) error {
 	}
 	found, reached, more, err := a.Store.Notices(c.Request.Context(), after, types, n)
 	if err != nil {
-		return notAhead(err, "after")
+		return notReadable(err, "after")
 	}
 	amounts := a.showsAmounts(c)
 	page := feed{Object: "list", Data: []eventJSON{}, Next: strconv.FormatInt(reached, 10), More: more}
@@ -131,6 +134,23 @@ func seqOf(text, field string) (int64, error) {
 		return 0, invalid(field, "It is the seq of an event, or what next was.")
 	}
 	return seq, nil
+}
+
+// notReadable says of a number why what happened after it cannot be told.
+func notReadable(err error, field string) error {
+	var missing *store.MissingError
+	switch {
+	case errors.Is(err, store.ErrAhead):
+		return invalid(field, "No event has that seq yet.")
+	case errors.As(err, &missing):
+		next := strconv.FormatInt(missing.Upto, 10)
+		return &problem{
+			status: http.StatusGone, code: codeEventsGone, field: field, next: next,
+			detail: "Some events after that seq are not kept any more. Go on after " + next +
+				", and read anew what you keep of customers and accounts.",
+		}
+	}
+	return err
 }
 
 // noticeTypes reads types of events.

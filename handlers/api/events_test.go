@@ -122,3 +122,51 @@ func TestOfACustomerWhoWasErasedOnlyThatIsTold(t *testing.T) {
 		t.Errorf("it is told %v", all)
 	}
 }
+
+func TestWhoWasAwayForLongerThanEventsAreKeptIsToldToReadEverythingAnew(t *testing.T) {
+	s := site.New(t)
+	p := newProgram(t, s)
+	e := p.ask("POST", "/webhook-endpoints", fields{"url": "https://host.example/hooks"}, "Idempotency-Key", "1").want(http.StatusCreated).object()
+	linked(s)
+	all, seen := p.events("")
+	for range 33 {
+		s.Advance(24 * time.Hour)
+		if err := s.Store.CountDay(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Store.Purge(t.Context(), store.Retention{Notices: 30}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p = newProgram(t, s)
+	for query, want := range map[string]string{"after=0": seen, "after=1": seen} {
+		if got := p.ask("GET", "/events?"+query, nil).refused(http.StatusGone, "events_gone"); got["next"] != want || got["field"] != "after" {
+			t.Errorf("%s, of %d events: %v, want to go on after %s", query, len(all), got, want)
+		}
+	}
+	for _, query := range []string{"", "after=" + seen} {
+		if left, next := p.events(query); len(left) != 0 || next != seen {
+			t.Errorf("with %q: %v, next %s", query, left, next)
+		}
+	}
+	path := "/webhook-endpoints/" + e["id"].(string)
+	if got := p.ask("POST", path+"/replay?since=0", nil, "Idempotency-Key", "2").refused(http.StatusGone, "events_gone"); got["next"] != seen || got["field"] != "since" {
+		t.Errorf("a replay: %v", got)
+	}
+	p.ask("PUT", path, fields{"url": "https://host.example/hooks", "enabled": false}).want(http.StatusOK)
+	p.ask("PUT", path, fields{"url": "https://host.example/hooks", "enabled": true, "since": 0}).refused(http.StatusGone, "events_gone")
+	p.ask("POST", path+"/replay?since="+seen, nil, "Idempotency-Key", "3").want(http.StatusAccepted)
+}
+
+func TestWhatHappenedAfterWhatDidNotHappenYetCannotBeSentAgain(t *testing.T) {
+	s := site.New(t)
+	p := newProgram(t, s)
+	e := p.ask("POST", "/webhook-endpoints", fields{"url": "https://host.example/hooks"}, "Idempotency-Key", "1").want(http.StatusCreated).object()
+	linked(s)
+	_, seen := p.events("")
+	path := "/webhook-endpoints/" + e["id"].(string) + "/replay?since="
+	p.ask("POST", path+seen, nil, "Idempotency-Key", "2").want(http.StatusAccepted)
+	if got := p.ask("POST", path+seen+"0", nil, "Idempotency-Key", "3").refused(http.StatusUnprocessableEntity, "invalid"); got["field"] != "since" {
+		t.Errorf("it is refused as %v", got)
+	}
+}

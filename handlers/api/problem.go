@@ -36,6 +36,7 @@ const (
 
 	codeManyEndpoints Code = "too_many_endpoints"
 	codeDisabled      Code = "endpoint_disabled"
+	codeEventsGone    Code = "events_gone"
 
 	codeIdempotencyMissing Code = "idempotency_key_missing"
 	codeIdempotencyReused  Code = "idempotency_key_reused"
@@ -50,6 +51,7 @@ type problem struct {
 	detail     string
 	field      string        // of the request that is wrong; empty: none is
 	id         string        // of what is there already; empty: nothing is
+	next       string        // seq after which to read on; empty: none
 	retryAfter time.Duration // when to come back; 0: whenever
 	err        error         // for the log; only with a 5xx status
 }
@@ -75,6 +77,7 @@ type problemJSON struct {
 	RequestID string `json:"request_id"`
 	Field     string `json:"field,omitempty"`
 	ID        string `json:"id,omitempty"`
+	Next      string `json:"next,omitempty"`
 }
 
 // handle makes a gin handler of one that returns its error.
@@ -112,7 +115,7 @@ func (a *API) refuse(c *gin.Context, err error) {
 	c.Header("Content-Type", "application/problem+json")
 	c.JSON(p.status, problemJSON{
 		Type: "about:blank", Title: http.StatusText(p.status), Status: p.status, Code: p.code, Detail: p.detail,
-		RequestID: requestID(c), Field: p.field, ID: p.id,
+		RequestID: requestID(c), Field: p.field, ID: p.id, Next: p.next,
 	})
 }
 
