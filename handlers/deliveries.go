@@ -27,7 +27,10 @@ func (s *Server) deliveryList(c *gin.Context) error {
 		addresses[e.ID] = e.URL
 		filter.Endpoints = append(filter.Endpoints, views.Choice{Value: e.ID, Label: e.URL})
 	}
-	page := views.Deliveries{Frame: s.Frame(c, web.Say(c, "Sent to your programs"), "inbox"), Filter: filter}
+	page := views.Deliveries{
+		Frame: s.Frame(c, web.Say(c, "Sent to your programs"), "inbox"), Filter: filter,
+		Missed: missedBy(endpoints, q.EndpointID),
+	}
 	var all []store.Delivery
 	if len(filter.Errors) == 0 {
 		if all, err = s.Store.Deliveries(ctx, q); err != nil {
@@ -52,6 +55,18 @@ func (s *Server) deliveryList(c *gin.Context) error {
 	}
 	return web.Render(c, status, views.DeliveriesView(page))
 }
+
+// missedBy is what endpoints were never sent: that one, or if it is empty all.
+func missedBy(endpoints []store.Endpoint, id string) (all []views.MissedBy) {
+	for _, e := range endpoints {
+		if e.Missed > 0 && (id == "" || id == e.ID) {
+			all = append(all, views.MissedBy{Endpoint: e.URL, Missed: missed(e)})
+		}
+	}
+	return all
+}
+
+func missed(e store.Endpoint) views.Missed { return views.Missed{Events: e.Missed, At: e.MissedAt} }
 
 func deliveryRows(c *gin.Context, all []store.Delivery, addresses map[string]string) (rows []views.DeliveryRow) {
 	m, _ := web.StaffOf(c)

@@ -42,8 +42,8 @@ func endpointRow(e store.Endpoint) views.EndpointRow {
 	own := "/endpoints/" + e.ID
 	v := views.EndpointRow{
 		URL: e.URL, Types: typeNames(e.Types), Amounts: e.Amounts, State: string(e.State), Why: string(e.Why),
-		DisabledAt: e.DisabledAt, FailingSince: e.FailingSince, LogURL: "/deliveries?endpoint=" + e.ID,
-		SecretURL: own + "/secret", RemoveURL: own + "/remove",
+		DisabledAt: e.DisabledAt, FailingSince: e.FailingSince, Missed: missed(e),
+		LogURL: "/deliveries?endpoint=" + e.ID, SecretURL: own + "/secret", RemoveURL: own + "/remove",
 	}
 	if e.State == store.EndpointEnabled {
 		v.TestURL, v.DisableURL = own+"/test", own+"/disable"

@@ -145,3 +145,22 @@ func TestStaffAreToldWhenAnEndpointWasDisabledByItself(t *testing.T) {
 		t.Error("an owner has seen to it, and it still stands there")
 	}
 }
+
+func TestStaffSeeWhatADisabledEndpointWasNeverSent(t *testing.T) {
+	s := site.New(t)
+	e, err := s.Store.AddEndpoint(t.Context(), store.Program, store.Endpoint{URL: "https://host.example/hooks"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Store.DisableEndpoint(t.Context(), store.Program, e.ID); err != nil {
+		t.Fatal(err)
+	}
+	s.Link(s.SignedIn(), "Efe Oghenekaro", "Efe123")
+	runs(s, 33, store.Retention{Notices: 30})
+	staff := s.SignedIn()
+	for _, path := range []string{"/endpoints", "/deliveries", "/deliveries?endpoint=" + e.ID} {
+		staff.Get(path).WantText("main", "events were never sent there, and are not kept any more")
+	}
+	staff.Post("/endpoints/"+e.ID+"/enable", nil)
+	staff.Get("/endpoints").WantText("tbody tr", "The program has to read everything anew.")
+}

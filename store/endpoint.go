@@ -32,6 +32,10 @@ type Endpoint struct {
 	Failures     int       // since then
 	SlowUntil    time.Time // nothing is sent before, because it asked for that
 
+	Missed    int       // so many events went, because their time was over, before they were sent
+	MissedSeq int64     // of the last of them
+	MissedAt  time.Time // when that one went
+
 	Broken error // a [*SealError]: a secret does not open and is empty
 }
 
@@ -96,7 +100,7 @@ func (e Endpoint) types() []NoticeType {
 }
 
 const endpointColumns = `id, url, types, amounts, secret, secret_old, old_until, cursor, state, why, disabled_at,
-	failing_since, failures, slow_until, made_by, created_at`
+	failing_since, failures, slow_until, missed, missed_seq, missed_at, made_by, created_at`
 
 func scanEndpoint(row scanner) (e Endpoint, err error) {
 	var types string
@@ -104,7 +108,7 @@ func scanEndpoint(row scanner) (e Endpoint, err error) {
 		&opening{column: endpointSecret, row: &e.ID, text: &e.Secret, broken: &e.Broken},
 		&opening{column: endpointSecretOld, row: &e.ID, text: &e.SecretOld, broken: &e.Broken},
 		timeOf{&e.OldUntil}, &e.Cursor, &e.State, &e.Why, timeOf{&e.DisabledAt}, timeOf{&e.FailingSince}, &e.Failures,
-		timeOf{&e.SlowUntil}, &e.MadeBy, timeOf{&e.CreatedAt})
+		timeOf{&e.SlowUntil}, &e.Missed, &e.MissedSeq, timeOf{&e.MissedAt}, &e.MadeBy, timeOf{&e.CreatedAt})
 	for t := range strings.FieldsSeq(types) {
 		e.Types = append(e.Types, NoticeType(t))
 	}

@@ -274,3 +274,40 @@ func TestThereAreOnlySoManyEndpointsAndOfWhatWaits(t *testing.T) {
 		t.Errorf("removed, %d are left", n)
 	}
 }
+
+func TestHowMuchAnEndpointWasNeverSentIsKnown(t *testing.T) {
+	d := newDB(t)
+	keep := store.Retention{Notices: 4}
+	d.run(keep, 1)
+	all, some, on := d.endpoint(), d.endpoint(store.NoticeBalance), d.endpoint()
+	a := d.linked("Amina")
+	d.due(all) // which takes up the first, and is never sent it
+	d.save(said(a.ID, noon, 1, store.Amount{}))
+	d.ok(d.TestEndpoint(t.Context(), store.ByStaff("s"), some.ID))
+	list, _ := d.due(on)
+	for _, one := range list {
+		d.tried(one, store.Tried{Status: 200})
+	}
+	d.ok(d.ReplaySince(t.Context(), store.ByStaff("s"), on.ID, 0))
+	for _, off := range []store.Endpoint{all, some} {
+		must(d.DisableEndpoint(t.Context(), store.ByStaff("s"), off.ID))
+	}
+	d.run(keep, 7*24)
+	for name, row := range map[string]struct {
+		e      store.Endpoint
+		missed int
+		last   int64
+	}{
+		"everything, of which one waited":      {all, 2, 2},
+		"balances alone, and its own test":     {some, 1, 2},
+		"one that was sent it and asked again": {on, 0, 0},
+	} {
+		got := must(d.EndpointByID(t.Context(), row.e.ID))
+		if got.Missed != row.missed || got.MissedSeq != row.last || got.MissedAt.IsZero() != (row.missed == 0) {
+			t.Errorf("%s: it missed %d, the last %d at %v; want %d, %d", name, got.Missed, got.MissedSeq, got.MissedAt, row.missed, row.last)
+		}
+	}
+	if e := must(d.EnableEndpoint(t.Context(), store.ByStaff("s"), all.ID)); e.Missed != 2 {
+		t.Errorf("enabled again it missed %d", e.Missed)
+	}
+}

@@ -272,9 +272,26 @@ func notices(
 	return all, reached, reached < last, err
 }
 
-// removeNotice removes what happened from the outbox, with whom it was told. Whoever reads on
-// from before misses it.
+// removeNotice removes what happened from the outbox, with whom it was told. Each endpoint that
+// should have been told it, and was not, has missed it for good.
 func (tx *tx) removeNotice(ctx context.Context, seq string) (bool, error) {
+	if err := tx.exec(ctx, `
+		UPDATE endpoints
+		SET missed = missed + 1, missed_at = $2,
+			missed_seq = CASE WHEN missed_seq < CAST($1 AS BIGINT) THEN CAST($1 AS BIGINT) ELSE missed_seq END
+		WHERE EXISTS (
+			SELECT 1
+			FROM deliveries
+			WHERE endpoint_id = endpoints.id AND seq = CAST($1 AS BIGINT) AND state = 'waiting')
+		OR cursor < CAST($1 AS BIGINT) AND EXISTS (
+			SELECT 1
+			FROM outbox
+			WHERE seq = CAST($1 AS BIGINT) AND type <> 'endpoint.test'
+			AND (endpoints.types = '' OR ' ' || endpoints.types || ' ' LIKE '% ' || type || ' %'))
+		AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = endpoints.id AND seq = CAST($1 AS BIGINT))`,
+		seq, unixMS(tx.now)); err != nil {
+		return false, err
+	}
 	if err := tx.exec(ctx, `
 		UPDATE outbox_head
 		SET gone = CAST($1 AS BIGINT)

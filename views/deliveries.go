@@ -10,10 +10,17 @@ import (
 type Deliveries struct {
 	Frame
 	Filter    DeliveryFilter
+	Missed    []MissedBy // of the endpoints that the filter picks
 	Rows      []DeliveryRow
 	FirstURL  string // empty: this is the first page
 	NextURL   string // empty: this is the last page
 	ManageURL string // where endpoints are added; empty: not by this viewer
+}
+
+// MissedBy is what one endpoint was never sent.
+type MissedBy struct {
+	Endpoint string // its address
+	Missed
 }
 
 // DeliveryFilter is the form above the list: what was chosen, and what there is to choose

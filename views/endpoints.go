@@ -23,12 +23,19 @@ type EndpointRow struct {
 	Why          string   // it was disabled: "asked", "gone", "failing" or "restored"
 	DisabledAt   time.Time
 	FailingSince time.Time // zero: the last try did not fail
+	Missed       Missed
 	LogURL       string
 	TestURL      string // POST; empty: it is disabled
 	SecretURL    string // POST: changes the secret
 	DisableURL   string // POST; empty: it is disabled
 	EnableURL    string // POST; empty: it is enabled
 	RemoveURL    string // POST
+}
+
+// Missed says how many events an endpoint was never sent, because they are not kept any more.
+type Missed struct {
+	Events int       // 0: it missed none
+	At     time.Time // when the last of them went
 }
 
 // EndpointForm is the form that adds an endpoint: what was typed and chosen, what there

@@ -21,16 +21,31 @@ type endpointJSON struct {
 	DisabledReason *string             `json:"disabled_reason"`
 	DisabledAt     instant             `json:"disabled_at"`
 	FailingSince   instant             `json:"failing_since"`
+	Missed         *missedJSON         `json:"missed"`
 	Cursor         int64               `json:"cursor"`
 	Secret         *string             `json:"secret"`
 	CreatedAt      instant             `json:"created_at"`
+}
+
+// missedJSON is what an endpoint was never sent, because it is not kept any more.
+type missedJSON struct {
+	Events  int     `json:"events"`
+	LastSeq int64   `json:"last_seq"`
+	At      instant `json:"at"`
+}
+
+func drawMissed(e store.Endpoint) *missedJSON {
+	if e.Missed == 0 {
+		return nil
+	}
+	return &missedJSON{Events: e.Missed, LastSeq: e.MissedSeq, At: instant(e.MissedAt)}
 }
 
 func drawEndpoint(e store.Endpoint, secret string) endpointJSON {
 	return endpointJSON{
 		ID: e.ID, Object: "webhook_endpoint", URL: e.URL, Types: append([]store.NoticeType{}, e.Types...),
 		Amounts: e.Amounts, State: e.State, DisabledReason: orNull(string(e.Why)), DisabledAt: instant(e.DisabledAt),
-		FailingSince: instant(e.FailingSince), Cursor: e.Cursor, Secret: orNull(secret),
+		FailingSince: instant(e.FailingSince), Missed: drawMissed(e), Cursor: e.Cursor, Secret: orNull(secret),
 		CreatedAt: instant(e.CreatedAt),
 	}
 }

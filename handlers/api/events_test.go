@@ -153,6 +153,9 @@ func TestWhoWasAwayForLongerThanEventsAreKeptIsToldToReadEverythingAnew(t *testi
 	if got := p.ask("POST", path+"/replay?since=0", nil, "Idempotency-Key", "2").refused(http.StatusGone, "events_gone"); got["next"] != seen || got["field"] != "since" {
 		t.Errorf("a replay: %v", got)
 	}
+	if m, _ := p.ask("GET", path, nil).want(http.StatusOK).object()["missed"].(map[string]any); fmt.Sprintf("%v %v", m["events"], m["last_seq"]) != fmt.Sprintf("%d %s", len(all), seen) {
+		t.Errorf("an endpoint where nothing arrived missed %v, want %d up to %s", m, len(all), seen)
+	}
 	p.ask("PUT", path, fields{"url": "https://host.example/hooks", "enabled": false}).want(http.StatusOK)
 	p.ask("PUT", path, fields{"url": "https://host.example/hooks", "enabled": true, "since": 0}).refused(http.StatusGone, "events_gone")
 	p.ask("POST", path+"/replay?since="+seen, nil, "Idempotency-Key", "3").want(http.StatusAccepted)

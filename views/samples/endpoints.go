@@ -12,6 +12,7 @@ import (
 // endpointGallery is where what happens is sent, and how that went.
 func endpointGallery(ctx context.Context) map[string]templ.Component {
 	types := []string{"account.linked", "account.unlinked", "balance.changed", "customer.erased"}
+	missed := views.Missed{Events: 31, At: sampleNow.Add(-2 * time.Hour)}
 	p := views.EndpointsPage{Frame: staffFrame(say(ctx, "Webhook endpoints"), "staff"), Rows: []views.EndpointRow{
 		{
 			URL: "https://core.adire.example/hooks/balancelink", Amounts: true, State: "enabled",
@@ -26,7 +27,7 @@ func endpointGallery(ctx context.Context) map[string]templ.Component {
 		},
 		{
 			URL: "https://old.adire.example/", Types: types[:1], State: "disabled", Why: "failing",
-			DisabledAt: sampleNow.Add(-26 * time.Hour), LogURL: "/deliveries?endpoint=3",
+			DisabledAt: sampleNow.Add(-26 * time.Hour), Missed: missed, LogURL: "/deliveries?endpoint=3",
 			SecretURL: "/endpoints/3/secret", EnableURL: "/endpoints/3/enable", RemoveURL: "/endpoints/3/remove",
 		},
 		{
@@ -77,6 +78,9 @@ func sampleDeliveries(ctx context.Context, types []string) views.Deliveries {
 		Filter: views.DeliveryFilter{
 			Customer: "LN-1001", CustomerName: "Amina Bello", Types: types,
 			Endpoints: []views.Choice{{Value: "1", Label: "https://core.adire.example/hooks/balancelink"}},
+		},
+		Missed: []views.MissedBy{
+			{Endpoint: "https://old.adire.example/", Missed: views.Missed{Events: 1, At: sampleNow.Add(-time.Hour)}},
 		},
 		Rows: []views.DeliveryRow{row, tried, arrived, given, erased}, NextURL: "/deliveries?before=48209",
 		ManageURL: "/endpoints",
