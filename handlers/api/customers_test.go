@@ -76,7 +76,7 @@ func TestACursorThatWasChangedIsRefusedAndBeginsNoListAnew(t *testing.T) {
 	}
 }
 
-func TestABodyWithAFieldTwiceIsRefused(t *testing.T) {
+func TestABodyThatReadersUnderstandDifferentlyIsRefused(t *testing.T) {
 	s := site.New(t)
 	p := newProgram(t, s).wrongly()
 	_, a := linked(s)
@@ -86,7 +86,11 @@ func TestABodyWithAFieldTwiceIsRefused(t *testing.T) {
 	} {
 		p.ask("POST", path, json.RawMessage(body), "Idempotency-Key", path).refused(http.StatusUnprocessableEntity, "malformed")
 	}
-	p.ask("POST", "/customers", json.RawMessage(`{"name":"name","reference":"reference"}`), "Idempotency-Key", "fine").want(http.StatusCreated)
+	for _, body := range []string{`{"name":"Am\ud800ina"}`, `{"name":"Am\u0000ina"}`, `{"name":"Amina","\udc00":1}`} {
+		p.ask("POST", "/customers", body, "Idempotency-Key", body).refused(http.StatusUnprocessableEntity, "malformed")
+		p.ask("PUT", "/customers/ref:LN-1", body).refused(http.StatusUnprocessableEntity, "malformed")
+	}
+	p.ask("POST", "/customers", json.RawMessage(`{"name":"name \ud83d\ude00","reference":"reference"}`), "Idempotency-Key", "fine").want(http.StatusCreated)
 }
 
 func TestOneReferenceIsOneCustomerHoweverItIsSent(t *testing.T) {

@@ -36,8 +36,11 @@ func read(c *gin.Context, into any) error {
 	if !utf8.Valid(text) {
 		return malformed("The body is no UTF-8.")
 	}
-	if _, doubt, _ := wire.DecodeDoubtful(text); errors.Is(doubt, wire.ErrTwice) {
+	switch _, doubt, _ := wire.DecodeDoubtful(text); {
+	case errors.Is(doubt, wire.ErrTwice):
 		return malformed("A field stands twice in one object.")
+	case errors.Is(doubt, wire.ErrNoText):
+		return malformed("A text has NUL in it, or half of a pair of surrogates.")
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()

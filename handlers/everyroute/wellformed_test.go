@@ -70,7 +70,7 @@ func TestNothingThatIsNoTextGetsBehindAnyRoute(t *testing.T) {
 			want("half an escape", http.StatusBadRequest, c.path(name), "application/x-www-form-urlencoded", "x=%0")
 		}
 		if strings.HasPrefix(route.Path, "/connect/attempts/") && route.Method == "POST" {
-			for _, body := range []string{"{\"record\":\"a\\u0000b\"}", "{\"record\":\"a\x00b\"}", "{\"record\":\"\xff\"}", "{\"\\u0000\":1}"} {
+			for _, body := range []string{"{\"record\":\"a\\u0000b\"}", "{\"record\":\"a\x00b\"}", "{\"record\":\"\xff\"}", "{\"\\u0000\":1}", "{\"record\":\"\\ud800\"}"} {
 				want("a NUL in JSON", http.StatusUnprocessableEntity, c.path(name), "application/json", body)
 			}
 		}

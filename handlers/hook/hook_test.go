@@ -80,7 +80,7 @@ func TestWhateverIsJSONIsKeptWithTheReasonWhyItCannotBeRead(t *testing.T) {
 		return `{"method":"BALANCE","code":"BALANCE_SUCCESS","status":"is_success","env":"production-sandbox","accountId":"64fec80000000000000000a1","balance":{` + fields + `}}`
 	}
 	for body, reason := range map[string]string{
-		`null`: "body", `[{"method":"BALANCE"}]`: "body", `"x"`: "body", `{}`: "method", `{"method":"A","METHOD":"B"}`: "a key occurs twice",
+		`null`: "body", `[{"method":"BALANCE"}]`: "body", `"x"`: "body", `{}`: "method", `{"method":"A","METHOD":"B"}`: "a key occurs twice", `{"method":"A","x":"\ud800"}`: "a string has what no text has",
 		strings.Repeat("[", 5000) + strings.Repeat("]", 5000):      "nested too deeply",
 		`{"method":"BALANCE","status":"is_success","balance":"x"}`: "not an object",
 		balance(`"ledger_balance":1`):                              "", balance(`"ledger_balance":10.125`): "", balance(`"ledger_balance":1,"currency":"USDT"`): "",

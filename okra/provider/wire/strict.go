@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -19,9 +20,13 @@ const maxDepth = 32
 // two figures nobody can tell which is meant.
 var ErrTwice = fmt.Errorf("%w: a key occurs twice", provider.ErrBadJSON)
 
+// ErrNoText says that a string has what no text has: NUL, which not every database keeps, or
+// half of a pair of surrogates, which encoding/json makes another character of.
+var ErrNoText = fmt.Errorf("%w: a string has what no text has", provider.ErrBadJSON)
+
 // Decode reads body as a single JSON object. It refuses what two readers
 // could understand differently: trailing data, keys that occur twice (or differ
-// by case only), invalid UTF-8, NUL characters, a byte order mark, and nesting
+// by case only), invalid UTF-8, strings that are [ErrNoText], a byte order mark, and nesting
 // beyond maxDepth. Numbers stay text (json.Number).
 func Decode(body []byte) (Object, error) {
 	o, doubt, err := DecodeDoubtful(body)
@@ -227,11 +232,32 @@ func (s *scanner) unescape(quoted string) (text string, err error) {
 	if json.Unmarshal([]byte(quoted), &text) != nil {
 		return "", provider.ErrBadJSON
 	}
-	if strings.IndexByte(text, 0) >= 0 {
-		s.doubt = cmp.Or(s.doubt, fmt.Errorf("%w: NUL in a string", provider.ErrBadJSON))
+	if strings.IndexByte(text, 0) >= 0 || halved(quoted) {
+		s.doubt = cmp.Or(s.doubt, ErrNoText)
 		text = strings.ReplaceAll(text, "\x00", "")
 	}
 	return text, nil
+}
+
+// halved says whether a string, which is one of JSON, has half of a pair of surrogates.
+func halved(quoted string) bool {
+	const units = 16 // bits, of UTF-16
+	for first, at := false, 0; at < len(quoted); {
+		unit, length := uint64(0), 1
+		if quoted[at] == '\\' {
+			length = len(`\n`)
+			if quoted[at+1] == 'u' {
+				length = len(`\u0000`)
+				unit, _ = strconv.ParseUint(quoted[at+len(`\u`):at+length], 16, units)
+			}
+		}
+		if second := 0xdc00 <= unit && unit <= 0xdfff; first != second {
+			return true
+		}
+		first = 0xd800 <= unit && unit < 0xdc00
+		at += length
+	}
+	return false
 }
 
 // number reads a number and keeps its text.
