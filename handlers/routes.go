@@ -23,6 +23,11 @@ var bodies = map[string]web.Body{
 	"/connect/attempts/:nonce/step":    {Most: limits.Report},
 }
 
+// machines is what the addresses begin with that programs ask, and not people: those of
+// webhooks and of health, and those that are none, of an API of another version or of
+// metrics, which have an address of their own.
+var machines = []string{settings.WebhookPath(""), "/healthz", "/readyz", referencePath + "/", "/metrics"}
+
 // routes is every route there is, by who may use it.
 func (s *Server) routes(e *gin.Engine) {
 	in := s.signin

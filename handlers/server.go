@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -126,7 +127,10 @@ func New(cfg Config) (*Server, error) {
 	}
 	var err error
 	s.Site, err = web.New(
-		web.Config{Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies},
+		web.Config{
+			Settings: cfg.Settings, Logger: cfg.Logger, Now: cfg.Now, Alert: s.alert, Bodies: bodies,
+			Machines: machines,
+		},
 	)
 	if err != nil {
 		return nil, err
@@ -200,15 +204,25 @@ func (s *Server) newEngine() (*gin.Engine, error) {
 	}
 	e.Use(s.measure, web.Identify, s.Recover, s.Headers, s.LimitBody, s.WellFormed)
 	e.NoRoute(s.signin.Recognise, s.Handle(func(c *gin.Context) error { return web.NotFound(c, nil) }))
-	e.NoMethod(s.Handle(func(c *gin.Context) error {
-		return &web.Error{
-			Status: http.StatusMethodNotAllowed, Heading: web.Say(c, "That is not possible here"),
-			Sentence: web.Say(c, "This address does not take that kind of request."),
-		}
-	}))
+	e.NoMethod(s.Handle(notAllowed))
 	s.routes(e)
 	s.SetRoutes(e.Routes())
 	return e, nil
+}
+
+// notAllowed is the answer to a method that an address does not take. Who looks with a
+// browser whether the address of webhooks is there learns that it is.
+func notAllowed(c *gin.Context) error {
+	e := &web.Error{
+		Status: http.StatusMethodNotAllowed, Heading: web.Say(c, "That is not possible here"),
+		Sentence: web.Say(c, "This address does not take that kind of request."),
+	}
+	if strings.HasPrefix(c.Request.URL.Path, settings.WebhookPath("")) {
+		e.Sentence = web.Say(
+			c, "Webhooks are received at this address. The provider sends them by POST; there is no page here.",
+		)
+	}
+	return e
 }
 
 // alert tells staff that a balance may be wrong; or else that nothing can be

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -66,7 +68,7 @@ func (s *Site) Handle(h func(*gin.Context) error) gin.HandlerFunc {
 const statusGaveUp = 499
 
 // ServeError answers a request that failed: in words for the person, as a page
-// or, for HTMX, as a fragment. Only our own faults are logged as errors; that
+// or, for HTMX, as a fragment; for a program as a line of text. Only our own faults are logged as errors; that
 // somebody was refused is logged too (see refusals.go).
 func (s *Site) ServeError(c *gin.Context, err error) {
 	if store.GaveUp(c.Request.Context(), err) {
@@ -84,6 +86,10 @@ func (s *Site) ServeError(c *gin.Context, err error) {
 		RetryAfter(c, e.RetryAfter)
 	}
 	c.Abort()
+	if s.forMachine(c.Request.URL.Path) {
+		c.String(e.Status, line(c, e))
+		return
+	}
 	page := views.ErrorPage{
 		Frame: s.Frame(c, e.Heading, ""), Status: e.Status, Heading: e.Heading, Sentence: e.Sentence,
 		NextURL: e.NextURL, NextLabel: e.NextLabel, More: e.More,
@@ -105,6 +111,20 @@ func (s *Site) ServeError(c *gin.Context, err error) {
 		s.Logger.Error("drawing the error page", slog.Any("err", err))
 		c.String(http.StatusInternalServerError, "Something went wrong.")
 	}
+}
+
+// forMachine says whether a path is one that programs ask.
+func (s *Site) forMachine(path string) bool {
+	return slices.ContainsFunc(s.Machines, func(begin string) bool { return strings.HasPrefix(path, begin) })
+}
+
+// line is an error as a program is told it.
+func line(c *gin.Context, e *Error) string {
+	text := e.Sentence
+	if e.Status >= 500 {
+		text += " " + RequestID(c)
+	}
+	return text + "\n"
 }
 
 // RetryAfter says in whole seconds when to come back, never too early.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"testing"
 	"time"
 
@@ -39,5 +40,27 @@ func TestABrowserThatHangsUpIsNoFaultOfOurs(t *testing.T) {
 		if ours := c.Writer.Status() >= 500; ours == hangsUp || ours != (log.Len() > 0) {
 			t.Errorf("hung up %v: status %d, and the log has %s", hangsUp, c.Writer.Status(), log.String())
 		}
+	}
+}
+
+func TestAFaultOfOursIsToldAMachineInALineWithItsReference(t *testing.T) {
+	set, err := settings.Load(nil, nil, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := web.New(web.Config{
+		Settings: set, Logger: slog.New(slog.DiscardHandler), Now: time.Now, Machines: []string{"/webhooks/"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := gin.New()
+	e.Use(web.Identify, s.Recover)
+	e.POST("/webhooks/okra", func(*gin.Context) { panic("it is our fault") })
+	w := httptest.NewRecorder()
+	e.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/webhooks/okra", nil))
+	line := regexp.MustCompile(`^It is our fault .*\. [A-Z2-7]{10}\n$`)
+	if w.Code != http.StatusInternalServerError || w.Header().Get("Content-Type") != "text/plain; charset=utf-8" || !line.MatchString(w.Body.String()) {
+		t.Errorf("answered %d, %s: %q", w.Code, w.Header().Get("Content-Type"), w.Body)
 	}
 }

@@ -23,6 +23,8 @@ type Config struct {
 
 	Alert  func(*gin.Context) string // what staff read above every page; empty: nothing
 	Bodies map[string]Body           // of the routes that take no form, by their path
+
+	Machines []string // what the addresses begin with that programs ask: errors are no pages there
 }
 
 // Body is what a route takes that takes no form.
