@@ -59,7 +59,7 @@ func (s *Server) gauges(ctx context.Context) (all []metrics.Gauge, err error) {
 		add("provider_trusted", oneIf(!u.standing().Lost()), "provider", u.Name())
 	}
 	for _, part := range []func(context.Context, func(string, float64, ...string)) error{
-		s.gaugeChecks, s.gaugeQueues, s.gaugeOutgoing, s.gaugeMail, s.gaugeCustomers, s.gaugeDisk,
+		s.gaugeChecks, s.gaugeQueues, s.gaugeOutgoing, s.gaugeMail, s.gaugeCustomers, s.gaugeKept, s.gaugeDisk,
 	} {
 		if err := part(ctx, add); err != nil {
 			s.Logger.Error("reading metrics", "err", err)
@@ -166,6 +166,17 @@ func (s *Server) gaugeCustomers(ctx context.Context, add func(string, float64, .
 		add("customers", float64(n), "which", what)
 	}
 	return nil
+}
+
+// gaugeKept adds how much is kept for longer than it should be, because it cannot be removed.
+func (s *Server) gaugeKept(ctx context.Context, add func(string, float64, ...string)) error {
+	all, err := s.Store.PurgedSince(ctx, s.Now())
+	stuck := 0
+	for _, p := range all {
+		stuck += p.Stuck
+	}
+	add("retention_stuck", float64(stuck))
+	return err
 }
 
 func (s *Server) gaugeDisk(ctx context.Context, add func(string, float64, ...string)) error {

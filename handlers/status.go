@@ -129,38 +129,27 @@ func (s *Server) instances(ctx context.Context) (all []views.Instance, err error
 // kept is how long things are kept, and how much of each went lately.
 func (s *Server) kept(c *gin.Context) ([]views.Kept, error) {
 	purged, err := s.Store.PurgedSince(c.Request.Context(), s.Now().Add(-30*24*time.Hour))
-	removed := map[string]int{}
+	of := map[string]store.Purged{}
 	for _, p := range purged {
-		removed[p.What] = p.Number
+		of[p.What] = p
 	}
-	set := s.Settings
-	return []views.Kept{
-		{
-			What: web.Say(c, "Payloads of webhooks"), Days: settings.Days(set.RetainPayloads),
-			Removed: removed[store.PurgedPayloads],
-		},
-		{
-			What: web.Say(c, "Reports of bank windows"), Days: settings.Days(set.RetainPayloads),
-			Removed: removed[store.PurgedReports],
-		},
-		{What: web.Say(c, "Payloads that nobody claims"), Days: 7, Removed: removed[store.PurgedUnclaimed]},
-		{
-			What: web.Say(c, "Past balances"), Days: settings.Days(set.RetainBalances),
-			Removed: removed[store.PurgedBalances],
-		},
-		{
-			What: web.Say(c, "Ended requests to the banks"), Days: settings.Days(set.RetainRefreshes),
-			Removed: removed[store.PurgedRefreshes],
-		},
-		{
-			What: web.Say(c, "Events for programs"), Days: settings.Days(set.RetainEvents),
-			Removed: removed[store.PurgedNotices],
-		},
-		{
-			What: web.Say(c, "E-mail that was sent"), Days: settings.Days(set.RetainEvents),
-			Removed: removed[store.PurgedMails],
-		},
-	}, err
+	set, all := s.Settings, []views.Kept{}
+	for _, kind := range []struct {
+		what, words string
+		days        int
+	}{
+		{store.PurgedPayloads, web.Say(c, "Payloads of webhooks"), settings.Days(set.RetainPayloads)},
+		{store.PurgedReports, web.Say(c, "Reports of bank windows"), settings.Days(set.RetainPayloads)},
+		{store.PurgedUnclaimed, web.Say(c, "Payloads that nobody claims"), 7},
+		{store.PurgedBalances, web.Say(c, "Past balances"), settings.Days(set.RetainBalances)},
+		{store.PurgedRefreshes, web.Say(c, "Ended requests to the banks"), settings.Days(set.RetainRefreshes)},
+		{store.PurgedNotices, web.Say(c, "Events for programs"), settings.Days(set.RetainEvents)},
+		{store.PurgedMails, web.Say(c, "E-mail that was sent"), settings.Days(set.RetainEvents)},
+	} {
+		p := of[kind.what]
+		all = append(all, views.Kept{What: kind.words, Days: kind.days, Removed: p.Number, Stuck: p.Stuck})
+	}
+	return all, err
 }
 
 // Version is what this binary was built from, as far as it was told.

@@ -54,6 +54,30 @@ func TestTheStatusPageCountsWhatWasRemoved(t *testing.T) {
 	p.WantText("section[aria-labelledby=kept] tbody tr:first-child td:last-child", "0")
 }
 
+func TestWhatCannotBeRemovedIsSaidOnTheStatusPageAndByAMetric(t *testing.T) {
+	s := site.New(t)
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina456")
+	s.Said(s.Accounts(id)["2230011442"], 10*day, 5, store.Minor(4))
+	if got := metric(parsed(s), "balancelink_retention_stuck", map[string]string{}); got != 0 {
+		t.Errorf("at first there are %v", got)
+	}
+	s.Exec(`CREATE TABLE holds (id TEXT REFERENCES balances (id))`)
+	s.Exec(`INSERT INTO holds SELECT id FROM balances`)
+	for range 36 {
+		s.Advance(day)
+		if err := s.Store.CountDay(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = s.Store.Purge(t.Context(), store.Retention{Balances: 32}) // which fails in the end
+	}
+	p := s.SignedIn().Get("/status")
+	p.WantText("section[aria-labelledby=kept] .notice", "Some of it cannot be removed")
+	p.WantText("section[aria-labelledby=kept] tbody", "1 cannot be removed")
+	if got := metric(parsed(s), "balancelink_retention_stuck", map[string]string{}); got != 1 {
+		t.Errorf("in the end there are %v", got)
+	}
+}
+
 func TestBackUpNowKeepsTheLastSevenCopiesAndSaysSo(t *testing.T) {
 	s := site.New(t)
 	staff := s.SignedIn()

@@ -447,6 +447,24 @@ func (s *Store) RefuseEvent(t testing.TB, key string) {
 	s.Exec(t, `ALTER TABLE events ADD CONSTRAINT bad CHECK (dedup_key <> '`+key+`')`)
 }
 
+// HoldPayloads has the database refuse to remove the payloads of events; none: of none any more.
+func (s *Store) HoldPayloads(t testing.TB, ids ...string) {
+	t.Helper()
+	held := `'` + strings.Join(ids, `', '`) + `'`
+	switch {
+	case len(ids) == 0 && s.IsFile():
+		s.Exec(t, `DROP TRIGGER held`)
+	case len(ids) == 0:
+		s.Exec(t, `ALTER TABLE events DROP CONSTRAINT held`)
+	case s.IsFile():
+		s.Exec(t, `
+			CREATE TRIGGER held BEFORE UPDATE ON events
+			WHEN NEW.headers = '' AND NEW.id IN (`+held+`) BEGIN SELECT RAISE(ABORT, 'no'); END`)
+	default:
+		s.Exec(t, `ALTER TABLE events ADD CONSTRAINT held CHECK (headers <> '' OR id NOT IN (`+held+`))`)
+	}
+}
+
 // Deliver puts an event in the inbox's queue and returns how to wait for the answer.
 func (s *Store) Deliver(e Event) (answer func() error) {
 	r := &receipt{event: e, answer: make(chan error, 1)}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -206,6 +207,42 @@ func TestWhatCannotBeRemovedHoldsUpNothingOfAnotherKind(t *testing.T) {
 	}
 	if n := d.Number(t, `SELECT COUNT(*) FROM refreshes`); !failed || n != 1 {
 		t.Errorf("%d requests are left, want the latest; balances could be removed: %v", n, !failed)
+	}
+}
+
+func TestARowThatCannotBeRemovedHoldsUpNoneBesideAndBehindIt(t *testing.T) {
+	d := newDB(t)
+	keep := store.Retention{Payloads: 1}
+	d.run(keep, 1)
+	const many = 700
+	var ids []string
+	for i := range many {
+		ids = append(ids, d.hear(fmt.Sprint("k", i)))
+	}
+	held := []string{ids[3], ids[4], ids[250], ids[699]}
+	d.HoldPayloads(t, held...)
+	var failed error
+	for range 4 * 24 {
+		d.ok(d.CountDay(t.Context()))
+		if _, err := d.Purge(t.Context(), keep); err != nil {
+			failed = err
+		}
+		d.advance(time.Hour)
+	}
+	if left := d.Texts(t, `SELECT id FROM events WHERE headers <> '' ORDER BY id`); !slices.Equal(left, held) {
+		t.Errorf("%d are left, want the %d that cannot be removed", len(left), len(held))
+	}
+	if failed == nil || !strings.Contains(failed.Error(), "4 cannot be removed, the first is "+held[0]) {
+		t.Errorf("it is said: %v", failed)
+	}
+	want := store.Purged{What: store.PurgedPayloads, Number: many - len(held), Stuck: len(held)}
+	if got := must(d.PurgedSince(t.Context(), noon.Add(-aDay))); len(got) != 1 || got[0].Number != want.Number || got[0].Stuck != want.Stuck {
+		t.Errorf("it is known that %+v, want %+v", got, want)
+	}
+	d.HoldPayloads(t)
+	d.run(keep, 1)
+	if got := must(d.PurgedSince(t.Context(), noon.Add(-aDay))); got[0].Number != many || got[0].Stuck != 0 {
+		t.Errorf("once they can be removed it is known that %+v", got)
 	}
 }
 

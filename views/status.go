@@ -119,6 +119,7 @@ type Kept struct {
 	What    string
 	Days    int // 0: for ever
 	Removed int // in the last 30 days
+	Stuck   int // so many could not be removed when that was tried last
 }
 
 // Setting is one setting. A secret's value is not here.
@@ -165,6 +166,11 @@ func settingWords(ctx context.Context, s Setting) string {
 		return lengthWords(ctx, s.Length)
 	}
 	return s.Value
+}
+
+// someStuck says whether something is kept for longer than it should be.
+func someStuck(rows []Kept) bool {
+	return slices.ContainsFunc(rows, func(k Kept) bool { return k.Stuck > 0 })
 }
 
 func keptWords(ctx context.Context, k Kept) string {

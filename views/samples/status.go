@@ -39,7 +39,7 @@ func statusGallery(ctx context.Context) map[string]templ.Component {
 		},
 		Kept: []views.Kept{
 			{What: say(ctx, "Payloads of webhooks"), Days: 30, Removed: 12345},
-			{What: say(ctx, "Past balances"), Days: 730, Removed: 0},
+			{What: say(ctx, "Past balances"), Days: 730, Removed: 0, Stuck: 2},
 			{What: say(ctx, "Ended requests to the banks"), Days: 0, Removed: 0},
 			{What: say(ctx, "Events for programs"), Days: 30, Removed: 0},
 		},
