@@ -102,10 +102,8 @@ func (s *Server) gaugeQueues(ctx context.Context, add func(string, float64, ...s
 	} {
 		add("queue", float64(n), "what", what)
 	}
-	add("oldest_waiting_seconds", s.secondsSince(w.Oldest))
-	if !w.LastEvent.IsZero() {
-		add("last_webhook_seconds", s.secondsSince(w.LastEvent))
-	}
+	s.addWait(add, "oldest_waiting_seconds", w.Oldest)
+	s.addAge(add, "last_webhook_seconds", w.LastEvent)
 	add("worker_alive", oneIf(s.Worker.Alive()))
 	add("leader", oneIf(s.leads()))
 	return nil
@@ -122,7 +120,7 @@ func (s *Server) gaugeOutgoing(ctx context.Context, add func(string, float64, ..
 	} {
 		add("outgoing_endpoints", float64(n), "state", state)
 	}
-	add("outgoing_oldest_seconds", s.secondsSince(e.Oldest))
+	s.addWait(add, "outgoing_oldest_seconds", e.Oldest)
 	return nil
 }
 
@@ -136,17 +134,37 @@ func (s *Server) gaugeMail(ctx context.Context, add func(string, float64, ...str
 		return err
 	}
 	add("queue", float64(m.Waiting), "what", "mail")
-	add("mail_oldest_seconds", s.secondsSince(m.Due))
+	s.addWait(add, "mail_oldest_seconds", m.Due)
 	add("mail_ok", oneIf(!m.Failing()))
 	return nil
 }
 
-// secondsSince is how long ago a moment was; 0: there was none.
-func (s *Server) secondsSince(t time.Time) float64 {
-	if t.IsZero() {
-		return 0
+// aheadBy is by how much the clocks of instances and of the database may differ.
+const aheadBy = time.Minute
+
+// olderThan says whether a moment is longer ago than that, or may be: it lies ahead, and
+// nobody knows how long ago it was.
+func (s *Server) olderThan(t time.Time, age time.Duration) bool {
+	since := s.Now().Sub(t)
+	return since > age || since < -aheadBy
+}
+
+// addAge adds how long ago a moment was. Of one that lies ahead, for the clock was set back,
+// nobody knows: an age of 0 would be one that never grows old, and so it says that instead.
+func (s *Server) addAge(add func(string, float64, ...string), name string, t time.Time) {
+	since := s.Now().Sub(t)
+	add("time_ahead", oneIf(since < -aheadBy), "of", name)
+	if !t.IsZero() && since >= -aheadBy {
+		add(name, max(0, since.Seconds()))
 	}
-	return max(0, s.Now().Sub(t).Seconds())
+}
+
+// addWait is addAge of what waits; 0: nothing does.
+func (s *Server) addWait(add func(string, float64, ...string), name string, t time.Time) {
+	s.addAge(add, name, t)
+	if t.IsZero() {
+		add(name, 0)
+	}
 }
 
 // gaugeCustomers counts customers by what they need, which of many may be a minute old.
@@ -190,8 +208,8 @@ func (s *Server) gaugeDisk(ctx context.Context, add func(string, float64, ...str
 		add("disk_free_bytes", float64(d.Free))
 	}
 	last, err := s.Store.LastBackup(ctx)
-	if err == nil && !last.At.IsZero() {
-		add("last_backup_seconds", s.secondsSince(last.At))
+	if err == nil {
+		s.addAge(add, "last_backup_seconds", last.At)
 	}
 	return nil // a note of the last backup that cannot be read is told on Status
 }

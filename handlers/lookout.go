@@ -35,7 +35,7 @@ func (s *Server) LookOut(ctx context.Context) {
 			all = append(all, err)
 		}
 		if !since.IsZero() {
-			stands(store.MailBackupOld, "", s.Now().Sub(since) > store.OldBackup, 0)
+			stands(store.MailBackupOld, "", s.olderThan(since, store.OldBackup), 0)
 		}
 	}
 	if found, err := s.Store.SelfChecks(ctx); err != nil {

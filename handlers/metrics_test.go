@@ -183,6 +183,39 @@ func TestWhatAlertsAskForIsThereBeforeItIsCounted(t *testing.T) {
 	}
 }
 
+// An age of 0 is one that never grows old: an alert on it would say nothing for as long as
+// the clock has not caught up.
+func TestAnAgeOfWhatLiesAheadIsNotTold(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	s.Link(staff, "Amina Bello", "Amina456")
+	s.HeardAll()
+	staff.Post("/status/backup", url.Values{}).WantStatus(http.StatusOK)
+	of := func(name string) (age, ahead float64) {
+		all := parsed(s)
+		return metric(all, "balancelink_"+name, map[string]string{}), metric(all, "balancelink_time_ahead", map[string]string{"of": name})
+	}
+	known := []string{"last_webhook_seconds", "last_backup_seconds"}
+	for _, name := range append(known, "oldest_waiting_seconds", "outgoing_oldest_seconds") {
+		if age, ahead := of(name); age < 0 || ahead != 0 {
+			t.Errorf("%s is %v, ahead %v; want an age", name, age, ahead)
+		}
+	}
+	s.Advance(-30 * day)
+	for _, name := range known {
+		if age, ahead := of(name); age != -1 || ahead != 1 {
+			t.Errorf("a month back %s is %v, ahead %v; want none", name, age, ahead)
+		}
+	}
+	s.SignedIn().Get("/").WantText("body", "The last backup was made")
+	s.Advance(30*day + 2*time.Hour)
+	for _, name := range known {
+		if age, ahead := of(name); age < 3600 || ahead != 0 {
+			t.Errorf("an hour after it %s is %v, ahead %v", name, age, ahead)
+		}
+	}
+}
+
 func TestNoLabelOfAMetricHasAnId(t *testing.T) {
 	s, staff, customerID := lives(t)
 	staff.Get("/customers/" + customerID).WantStatus(http.StatusOK)

@@ -57,7 +57,7 @@ func (s *Server) addNumbers(c *gin.Context, page *views.Overview, n store.Counts
 	page.ToMove, page.AskedLink = n.ToMove, n.AskedLink
 	page.ConsentEnded, page.ConsentEnding = n.ConsentEnded, n.ConsentEnding
 	page.RefreshesRunning, page.CountedAt = n.RefreshesRunning, n.CountedAt
-	page.Silent = n.Linked > 0 && s.Now().Sub(n.LastEvent) > s.Settings.WebhookSilence
+	page.Silent = n.Linked > 0 && s.olderThan(n.LastEvent, s.Settings.WebhookSilence)
 	page.WebhookURL = s.endpoints()
 }
 
@@ -68,7 +68,7 @@ func (s *Server) oldBackup(c *gin.Context) (at time.Time, err error) {
 		return at, nil
 	}
 	backup, err := s.Store.LastBackup(c.Request.Context())
-	if err == nil && !backup.At.IsZero() && s.Now().Sub(backup.At) > store.OldBackup {
+	if err == nil && !backup.At.IsZero() && s.olderThan(backup.At, store.OldBackup) {
 		at = backup.At
 	}
 	return at, err
