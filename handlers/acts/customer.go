@@ -3,13 +3,13 @@
 package acts
 
 import (
-	"net/mail"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"balancelink/store"
+	"balancelink/store/address"
 	"balancelink/store/fold"
 	"balancelink/store/phone"
 	"balancelink/views/locale"
@@ -63,7 +63,7 @@ func CheckCustomer(typed store.Customer, besides ...string) (store.Customer, map
 	if !fold.Named(typed.Name) {
 		note("name", Missing)
 	}
-	if typed.Email != "" && !isAddress(typed.Email) {
+	if _, is := address.OnWire(typed.Email); typed.Email != "" && !is {
 		note("email", NotAnEmail)
 	}
 	if typed.Language != "" && !slices.Contains(append(locale.Languages(), besides...), typed.Language) {
@@ -91,10 +91,4 @@ func CheckText(text string, longest int) Fault {
 		return TooLong
 	}
 	return ""
-}
-
-// isAddress says whether a text is an e-mail address and nothing besides.
-func isAddress(text string) bool {
-	a, err := mail.ParseAddress(text)
-	return err == nil && a.Address == text
 }

@@ -150,6 +150,8 @@ func TestWhatIsWrongWithACustomerIsSaidByField(t *testing.T) {
 	}
 	p.ask("POST", "/customers", `{"name":7}`, "Idempotency-Key", "x").refused(http.StatusUnprocessableEntity, "invalid")
 	p.ask("POST", "/customers", `{"name":"A"}`, "Idempotency-Key", "x", "Content-Type", "text/plain").refused(http.StatusUnsupportedMediaType, "unsupported_media_type")
+	p.ask("POST", "/customers", fields{"name": "A", "email": "ada@bü_cher.example"}, "Idempotency-Key", "no domain").refused(http.StatusUnprocessableEntity, "invalid")
+	p.ask("POST", "/customers", fields{"name": "A", "email": "ada@bücher.example"}, "Idempotency-Key", "a domain").want(http.StatusCreated)
 	p.ask("PUT", "/customers/ref:A", fields{"name": "A", "reference": "B"}).refused(http.StatusUnprocessableEntity, "invalid")
 }
 

@@ -19,6 +19,7 @@ import (
 	"balancelink/handlers/web"
 	"balancelink/handlers/worker"
 	"balancelink/store"
+	"balancelink/store/address"
 )
 
 // Office writes letters and takes them to the server that SMTP_URL names.
@@ -186,7 +187,8 @@ func (c *conn) send(to, id, subject, body string) error {
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	from := c.Settings.Sender
 	m.FromMailAddress(&from)
-	if err := m.To(to); err != nil {
+	wire, is := address.OnWire(to)
+	if err := m.To(wire); err != nil || !is {
 		return &worker.MailError{Word: worker.MailNoRecipient, Final: true, Err: errors.New("no address")}
 	}
 	m.Subject(oneLine(subject))

@@ -200,6 +200,23 @@ func TestWhatAServerSaysDecidesWhetherALetterIsTriedAgain(t *testing.T) {
 	}
 }
 
+func TestADomainBeyondASCIIIsSentToAsTheDNSHasIt(t *testing.T) {
+	box := new(mailbox.Server).Start(t)
+	o := office(t, "smtp://"+box.Addr(), "MAIL_FROM=alerts@läger.example")
+	l := store.Letter{To: "ada@bücher.example", Role: store.RoleOwner, Mails: []store.Mail{about(store.MailLinked)}}
+	if err := send(t, o, l, worker.MailLink{}); err != nil {
+		t.Fatal(err)
+	}
+	if m := box.Messages(); len(m) != 1 || m[0].To != "ada@xn--bcher-kva.example" {
+		t.Errorf("it was sent as %+v", m)
+	}
+	var not *worker.MailError
+	l.To = "ada@bü_cher.example" // which was kept before that was looked at
+	if err := send(t, o, l, worker.MailLink{}); !errors.As(err, &not) || not.Word != worker.MailNoRecipient || !not.Final {
+		t.Errorf("to a domain that cannot be: %v", err)
+	}
+}
+
 // What breaks while a server is given a letter may be the letter's fault, or the letter may
 // have arrived; what breaks before that is about no letter.
 func TestWhereAConnectionBreaksDecidesWhetherItIsAboutTheLetter(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"balancelink/handlers/weak"
 	"balancelink/okra/provider"
+	"balancelink/store/address"
 	"balancelink/views/locale"
 )
 
@@ -258,7 +258,7 @@ func (s *Settings) leastCooldown() time.Duration {
 }
 
 func (s *Settings) checkStaff() error {
-	if at, err := mail.ParseAddress(s.AdminEmail); s.AdminEmail != "" && (err != nil || at.Address != s.AdminEmail) {
+	if _, is := address.OnWire(s.AdminEmail); s.AdminEmail != "" && !is {
 		return errors.New("ADMIN_EMAIL is not an e-mail address")
 	}
 	if s.AdminPassword != "" && len([]rune(s.AdminPassword.Reveal())) < 12 {

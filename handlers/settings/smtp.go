@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"balancelink/okra/provider"
+	"balancelink/store/address"
 )
 
 // MailServer is the server that takes e-mail, as SMTP_URL names it.
@@ -52,6 +53,11 @@ func (s *Settings) readMail() error {
 	if err != nil {
 		return errors.New("MAIL_FROM is not an e-mail address such as alerts@example.com, or Alerts <alerts@example.com>")
 	}
+	wire, is := address.OnWire(from.Address)
+	if !is {
+		return errors.New("MAIL_FROM has a domain that there cannot be")
+	}
+	from.Address = wire
 	from.Name = cmp.Or(from.Name, s.BusinessName)
 	s.Sender = *from
 	s.Mail, err = readMailServer(s.SMTPURL.Reveal())

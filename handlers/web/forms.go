@@ -3,12 +3,12 @@ package web
 import (
 	"errors"
 	"net/http"
-	"net/mail"
 	"strings"
 	"unicode"
 
 	"github.com/gin-gonic/gin"
 
+	"balancelink/store/address"
 	"balancelink/store/fold"
 )
 
@@ -57,8 +57,7 @@ func TypedCode(text string) string {
 
 // WrongEmail says in a sentence why that is no e-mail address; empty: it is one.
 func WrongEmail(c *gin.Context, email string) string {
-	a, err := mail.ParseAddress(email)
-	if err != nil || a.Address != email || len(email) > 200 || strings.ContainsAny(email, " \"") {
+	if _, is := address.OnWire(email); !is || len(email) > 200 || strings.ContainsAny(email, " \"") {
 		return Say(c, "Enter an e-mail address such as name@example.com.")
 	}
 	return ""
