@@ -28,8 +28,9 @@ type Frame struct {
 	Seen      *SeenAs   // non-nil: staff look at it as the customer sees it
 	Alert     string    // staff only: what keeps the whole installation from working; empty: nothing
 	Path      string    // of the page, with its query, to come back to
-	Shown     string    // in samples: which sentence of our script's stands there, "offline", "outdated" or "unsent"
-	Clock     Clock
+	// in samples: which sentence of our script's stands there, "offline", "outdated", "unsent" or "cut"
+	Shown string
+	Clock Clock
 
 	Languages []string // that whoever reads it may choose from; empty: those of all pages
 

@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
 
 	"balancelink/handlers/sitetest/site"
 	"balancelink/static"
+	"balancelink/views"
 )
 
 // fetch asks as a browser does that takes compressed answers, and gives the
@@ -108,5 +110,20 @@ func TestPagesAreCompressedWhereThatIsWantedAndSafe(t *testing.T) {
 	}
 	if got := customer.PostJSON("/webhooks/okra", `{"pad":"`+url.QueryEscape(string(make([]byte, 2000)))+`"}`).Header.Get("Content-Encoding"); got != "" {
 		t.Errorf("the answer to a webhook is %s", got)
+	}
+}
+
+// What ends it must be there once: our script takes a page without it for one that broke off.
+func TestEveryPageAndEveryPartOfOneHasItsEndOnce(t *testing.T) {
+	s := site.New(t)
+	for _, header := range [][]string{nil, {"HX-Request", "true"}} {
+		resp, _ := fetch(s, http.DefaultClient, "/nowhere", append(header, "Accept-Encoding", "identity")...)
+		html, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(html), views.Whole); n != 1 || len(header) > 0 && !strings.HasSuffix(string(html), views.Whole) {
+			t.Errorf("with %q it has %d ends: %s", header, n, html)
+		}
 	}
 }

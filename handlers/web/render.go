@@ -24,6 +24,9 @@ func Render(c *gin.Context, status int, page templ.Component) error {
 	if err := page.Render(drawing(c), b); err != nil {
 		return Internal(c, err)
 	}
+	if !bytes.Contains(b.Bytes(), []byte(views.Whole)) {
+		b.WriteString(views.Whole) // a part of a page
+	}
 	html := b.Bytes()
 	if as := seenOf(c); as != nil {
 		var err error

@@ -391,6 +391,27 @@ function overtaken(ctx) {
   return leftAt.get(ctx) !== turns++
 }
 
+// --- answers that broke off ---
+
+// The server ends every page and every part of one with this, views.Whole: a proxy may
+// hide from the browser that the line broke before.
+const end = '<template id="whole"></template>'
+
+function whole(ctx) {
+  if (!ctx.text.endsWith(end)) return false
+  ctx.text = ctx.text.slice(0, -end.length)
+  return true
+}
+
+// What was pressed is not pressed again by itself.
+function brokenOff(ctx) {
+  if (polls(ctx.sourceElement)) again(ctx.sourceElement)
+  else say("cut")
+}
+
+// A page that broke off before it could say so shows no figures either.
+if (!byId("whole") && byId("cut")) say("cut")
+
 // --- answers that are no fragment ---
 
 let misses = 0
@@ -412,6 +433,9 @@ document.addEventListener("htmx:after:request", (event) => {
     event.preventDefault() // signed out meanwhile, or a proxy speaks: the whole page knows
     if (ctx.request.method === "GET" || ctx.response.raw.redirected) location.reload()
     else complain()
+  } else if (!whole(ctx)) {
+    event.preventDefault()
+    brokenOff(ctx)
   } else {
     found()
     if (!overtaken(ctx)) return
@@ -428,8 +452,10 @@ function found() {
 }
 
 document.addEventListener("htmx:error", ({ detail }) => {
-  if (!detail.ctx) return
-  if (polls(detail.ctx.sourceElement)) again(detail.ctx.sourceElement)
+  const { ctx } = detail
+  if (!ctx) return
+  if (ctx.response && ctx.text === undefined) brokenOff(ctx)
+  else if (polls(ctx.sourceElement)) again(ctx.sourceElement)
   else complain()
 })
 

@@ -29,6 +29,7 @@ func ownGallery(ctx context.Context) map[string]templ.Component {
 		"me/offline":  me(func(p *views.Me) { p.Shown = "offline" }),
 		"me/outdated": me(func(p *views.Me) { p.Shown = "outdated" }),
 		"me/unsent":   me(func(p *views.Me) { p.Shown = "unsent" }),
+		"me/cut":      me(func(p *views.Me) { p.Shown = "cut" }),
 	}
 	for name, s := range vagueSums() {
 		pages["me/"+slug(name)] = me(func(p *views.Me) { p.Sum = s })
