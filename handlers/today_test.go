@@ -240,3 +240,28 @@ func TestWhatItsOwnerSharesNoMoreCountsNowhereAndKeepsNobodyWaiting(t *testing.T
 		t.Error("one account is added up")
 	}
 }
+
+// A lender's list, its counts, the customer's pages and programs say the same of them.
+func TestWhoSharesNoAccountAnyMoreIsLinkedNowhere(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	id, customer := s.Link(staff, "Amina Bello", "Amina123")
+	s.Exec(`UPDATE accounts SET status = 'unshared' WHERE customer_id = $1`, id)
+
+	if got := listed(staff, "/customers?filter=linked"); len(got) != 0 {
+		t.Errorf("linked are %q", got)
+	}
+	staff.Get("/").WantText(".tiles", "0 linked")
+	staff.Get("/customers").WantText("main tbody tr", "Invited") // the link works still
+	if csv := staff.Get("/customers.csv?filter=linked").Text(); strings.Contains(csv, "Amina") {
+		t.Errorf("the file of those who are linked is %q", csv)
+	}
+	if is := strings.TrimSpace(staff.Get("/customers/" + id).Find("main .badge").First().Text()); is != "Invited" {
+		t.Errorf("the page says %q", is)
+	}
+	for b, page := range map[*site.Browser]string{staff: "/customers/" + id, customer: "/me"} {
+		if n := b.Get(page).Find("form[action$='/refresh']").Length(); n != 0 {
+			t.Errorf("%s offers %d times to ask banks that are not asked", page, n)
+		}
+	}
+}

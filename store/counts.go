@@ -138,25 +138,24 @@ func (s *Store) slowCounts(ctx context.Context, pool *statements, at CountsAt) (
 	return c, err
 }
 
-// notFresh is SQL that counts the customers of [SlowCounts.NotFresh]. Accounts that are
-// shared no more are in it: of who has no other nobody may say that all is up to date.
+// notFresh is SQL that counts the customers of [SlowCounts.NotFresh].
 const notFresh = `
 		SELECT COUNT(DISTINCT customer_id)
 		FROM (
-			SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of < $stale AND ` + notContinued + `
+			SELECT customer_id FROM accounts WHERE ` + followed + ` AND as_of < $stale AND ` + notContinued + `
 			UNION ALL
-			SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND ` + ahead + ` AND ` + notContinued + `
+			SELECT customer_id FROM accounts WHERE ` + followed + ` AND ` + ahead + ` AND ` + notContinued + `
 			UNION ALL
-			SELECT customer_id FROM accounts WHERE status <> 'unlinked' AND as_of IS NULL AND ` + notContinued + `
+			SELECT customer_id FROM accounts WHERE ` + followed + ` AND as_of IS NULL AND ` + notContinued + `
 			UNION ALL
 			SELECT customer_id
 			FROM accounts
-			WHERE as_of_kind = 'unknown' AND status <> 'unlinked' AND ` + notContinued + `) AS aged`
+			WHERE as_of_kind = 'unknown' AND ` + followed + ` AND ` + notContinued + `) AS aged`
 
 // counted are the filters as SQL that counts whom they pick, by indexes that hold
 // little else. Those that are not here are counted among all customers.
 var counted = map[Filter]string{
-	Linked:      `SELECT COUNT(DISTINCT customer_id) FROM accounts WHERE status <> 'unlinked' AND ` + notContinued,
+	Linked:      `SELECT COUNT(DISTINCT customer_id) FROM accounts WHERE ` + followed + ` AND ` + notContinued,
 	NeedsLogin:  `SELECT COUNT(DISTINCT customer_id) FROM accounts WHERE status = 'needs_login' AND ` + notContinued,
 	NeedsReview: `SELECT COUNT(*) FROM (` + fewByFilter[NeedsReview] + `) AS few`,
 	StaleBalance: `

@@ -199,7 +199,7 @@ var conditions = map[Filter]string{
 }
 
 // isToMove is the condition that an account makes its customer one to move.
-const isToMove = `status <> 'unlinked' AND provider <> $moves AND $moves <> '' AND ` + notContinued + `
+const isToMove = followed + ` AND provider <> $moves AND $moves <> '' AND ` + notContinued + `
 		AND NOT EXISTS (SELECT 1 FROM accounts AS older WHERE older.id = accounts.continues AND older.provider = $moves)`
 
 // needsReview is the condition that a link of a customer, or one of their accounts, waits
@@ -207,8 +207,9 @@ const isToMove = `status <> 'unlinked' AND provider <> $moves AND $moves <> '' A
 const needsReview = `(EXISTS (SELECT 1 FROM link_attempts WHERE link_attempts.customer_id = customers.id AND state = 'needs_review')
 		OR EXISTS (SELECT 1 FROM account_questions WHERE account_questions.customer_id = customers.id AND decided_at IS NULL))`
 
-// isLinked is the condition that a customer has an account that is linked.
-const isLinked = `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND status <> 'unlinked' AND ` + notContinued + `)`
+// isLinked is the condition that a customer has an account that is followed: who shares
+// none any more is not linked, as who has unlinked them all.
+const isLinked = `EXISTS (SELECT 1 FROM accounts WHERE accounts.customer_id = customers.id AND ` + followed + ` AND ` + notContinued + `)`
 
 // What is kept of a customer's consent says that it has ended, or ends soon.
 const (

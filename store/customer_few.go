@@ -12,7 +12,7 @@ import (
 // the whole list until a page of them is found would read nearly all of it. Those of
 // [ofCustomers] name each once.
 var fewByFilter = map[Filter]string{
-	Linked:      `SELECT customer_id FROM accounts WHERE status <> 'unlinked'`,
+	Linked:      `SELECT customer_id FROM accounts WHERE ` + followed,
 	NeverLinked: ofCustomers + conditions[NeverLinked],
 	NeedsLogin:  `SELECT customer_id FROM accounts WHERE status = 'needs_login'`,
 	NeedsReview: `SELECT customer_id FROM link_attempts WHERE state = 'needs_review'

@@ -8,10 +8,11 @@ import (
 )
 
 // What the customer list picks by is kept with each customer where it cannot be found
-// by an index otherwise: whether an account is linked, has a threshold and fell below it,
+// by an index otherwise: whether an account is not unlinked, has a threshold and fell below it,
 // and when the consent ends. It is worked out anew whenever what it follows from changes.
 
-// keepLinks keeps whether an account of a customer is linked.
+// keepLinks keeps whether an account of a customer is not unlinked. Among them are all who
+// are linked: who of them shares none any more, [isLinked] says.
 func (tx *tx) keepLinks(ctx context.Context, customerID string) error {
 	return tx.exec(ctx, `
 		UPDATE customers

@@ -184,21 +184,25 @@ func TestFiltersPickCustomersByTheWorkTheyMake(t *testing.T) {
 	d := newDB(t)
 	d.customer("never")
 	fresh, stale, login, unlinked := d.linked("fresh"), d.linked("stale"), d.linked("login"), d.linked("unlinked")
+	unshared, unsharedNew := d.linked("unshared"), d.linked("unshared, new") // of which no balance came
 	d.save(said(fresh.ID, noon, 1, store.Amount{}))
 	d.save(said(stale.ID, noon.Add(-25*time.Hour), 1, store.Amount{}))
 	d.save(said(unlinked.ID, noon.Add(-25*time.Hour), 1, store.Amount{}))
+	d.save(said(unshared.ID, noon.Add(-25*time.Hour), 1, store.Amount{}))
+	d.ok(d.Unshare(t.Context(), unshared.ID))
+	d.ok(d.Unshare(t.Context(), unsharedNew.ID))
 	d.ok(d.SetAccountStatus(t.Context(), login.ID, store.AccountNeedsLogin))
 	d.ok(d.SetAccountStatus(t.Context(), unlinked.ID, store.AccountUnlinked))
 	d.finish(d.customer("review"), "record of fresh")
 	before := noon.Add(-24 * time.Hour)
 	for filter, want := range map[store.Filter][]string{
-		store.AllCustomers: {"fresh", "login", "never", "review", "stale", "unlinked"},
+		store.AllCustomers: {"fresh", "login", "never", "review", "stale", "unlinked", "unshared", "unshared, new"},
 		store.Linked:       {"fresh", "login", "stale"},
 		store.NeverLinked:  {"never", "review"},
 		store.NeedsLogin:   {"login"},
 		store.NeedsReview:  {"review"},
 		store.StaleBalance: {"stale"},
-		"'; DROP TABLE":    {"fresh", "login", "never", "review", "stale", "unlinked"},
+		"'; DROP TABLE":    {"fresh", "login", "never", "review", "stale", "unlinked", "unshared", "unshared, new"},
 	} {
 		if diff := cmp.Diff(want, d.names(store.CustomerQuery{Filter: filter, StaleBefore: before})); diff != "" {
 			t.Errorf("filter %q (-want +got):\n%s", filter, diff)
@@ -212,7 +216,7 @@ func TestFiltersPickCustomersByTheWorkTheyMake(t *testing.T) {
 	}
 	got := must(d.Counts(t.Context(), store.CountsAt{FreshSince: before, StaleBefore: before, EventsSince: noon}))
 	want := store.Counts{
-		NeedsReview: 1, SlowCounts: store.SlowCounts{Customers: 6, Linked: 3, NeverLinked: 2, NeedsLogin: 1, Stale: 1, NotFresh: 2},
+		NeedsReview: 1, SlowCounts: store.SlowCounts{Customers: 8, Linked: 3, NeverLinked: 2, NeedsLogin: 1, Stale: 1, NotFresh: 2},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)

@@ -66,6 +66,7 @@ func (s *Store) MailConsentsEnding(ctx context.Context) (more bool, err error) {
 		SELECT id
 		FROM customers
 		WHERE links = 'linked' AND consent_soon_at <= $1 AND consent_ends_at > $1
+		AND `+isLinked+`
 		AND (consent_told IS NULL OR consent_told <> consent_ends_at)
 		LIMIT $2`, unixMS(s.now()), endingsAtOnce)
 	if err != nil || len(ids) == 0 {

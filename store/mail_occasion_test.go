@@ -48,6 +48,7 @@ func TestStaffAreToldOnceThatAConsentEndsSoon(t *testing.T) {
 		d.ok(err)
 	}
 	a := d.linked("Amina")
+	d.ok(d.Unshare(t.Context(), d.linked("Bola").ID)) // who is not linked any more
 	look()
 	d.wants("a year before")
 	d.advance(355 * 24 * time.Hour)

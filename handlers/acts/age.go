@@ -73,7 +73,7 @@ func LinkStatus(c store.CustomerRow, accounts []store.Account, consent store.Con
 
 // Refreshable says whether any account may be asked at all.
 func Refreshable(accounts []store.Account) bool {
-	return slices.ContainsFunc(accounts, func(a store.Account) bool { return a.Status != store.AccountUnlinked })
+	return slices.ContainsFunc(accounts, func(a store.Account) bool { return a.Followed() })
 }
 
 // LinkState is in a word what became of a personal link, or that it works.

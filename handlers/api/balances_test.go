@@ -83,3 +83,17 @@ func TestAProgramSeesHowACustomerIsLinkedAndWhatBecameOfTheirLinks(t *testing.T)
 		t.Errorf("once it is revoked: %v", got)
 	}
 }
+
+func TestAProgramFindsNobodyLinkedWhoSharesNoAccountAnyMore(t *testing.T) {
+	s := site.New(t)
+	p := newProgram(t, s)
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
+	s.Exec(`UPDATE accounts SET status = 'unshared' WHERE customer_id = $1`, id)
+	s.Exec(`UPDATE invitations SET expires_at = created_at`)
+	if is := p.ask("GET", "/customers/"+id+"/links", nil).want(http.StatusOK).object()["link_status"]; is != "not_linked" {
+		t.Errorf("the customer is %v", is)
+	}
+	if n := len(p.ask("GET", "/customers?filter=linked", nil).want(http.StatusOK).object()["data"].([]any)); n != 0 {
+		t.Errorf("%d are linked", n)
+	}
+}
