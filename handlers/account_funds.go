@@ -74,6 +74,11 @@ func (s *Server) fundsCheck(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	also, err := s.Store.SharedWith(c.Request.Context(), f.AccountID)
+	if err != nil {
+		return err
+	}
+	shown[0].Shared = sharedView(also, f.AccountID)
 	s.noteView(c, store.ActFundsSeen, f.CustomerID, f.ID)
 	if web.IsHTMX(c) {
 		return web.Render(c, http.StatusOK, views.FundsFragment(s.Clock(), shown[0]))
@@ -81,6 +86,15 @@ func (s *Server) fundsCheck(c *gin.Context) error {
 	return web.Render(c, http.StatusOK, views.FundsView(views.FundsPage{
 		Frame: s.Frame(c, web.Say(c, "Funds check %s", shown[0].Reference), "customers"), Check: shown[0],
 	}))
+}
+
+// sharedView is who has an account too, as evidence names them.
+func sharedView(also map[string]store.Named, accountID string) views.Shared {
+	with, ok := also[accountID]
+	if !ok {
+		return views.Shared{}
+	}
+	return views.Shared{Name: with.Name, URL: "/customers/" + with.ID}
 }
 
 // accountFunds handles GET /accounts/:id/funds-checks.

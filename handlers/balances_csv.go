@@ -70,11 +70,15 @@ func (s *Server) accountRows(
 	if err != nil {
 		return nil, err
 	}
+	also, err := s.sharedWith(ctx, accounts)
+	if err != nil {
+		return nil, err
+	}
 	for _, cu := range customers {
 		for _, a := range accounts[cu.ID] {
-			row := sheet.AccountRow(cu.Customer, a, s.Settings.Location)
+			row := sheet.AccountRow(cu.Customer, a, also[a.ID].Name, s.Settings.Location)
 			if day != "" {
-				if row, err = s.accountRowOf(ctx, cu.Customer, a, day, until); err != nil {
+				if row, err = s.accountRowOf(ctx, cu.Customer, a, also[a.ID].Name, day, until); err != nil {
 					return nil, err
 				}
 			}
@@ -84,12 +88,23 @@ func (s *Server) accountRows(
 	return rows, nil
 }
 
+// sharedWith is who has accounts of customers too, by account.
+func (s *Server) sharedWith(ctx context.Context, of map[string][]store.Account) (map[string]store.Named, error) {
+	var ids []string
+	for _, accounts := range of {
+		for _, a := range accounts {
+			ids = append(ids, a.ID)
+		}
+	}
+	return s.Store.SharedWith(ctx, ids...)
+}
+
 func (s *Server) accountRowOf(
-	ctx context.Context, cu store.Customer, a store.Account, day string, until time.Time,
+	ctx context.Context, cu store.Customer, a store.Account, also, day string, until time.Time,
 ) ([]any, error) {
 	o, err := s.Store.BalanceAt(ctx, store.Whole(), a.ID, until)
 	if errors.Is(err, store.ErrNotFound) {
-		return sheet.AccountRowOf(day, cu, a, nil, s.Settings.Location), nil
+		return sheet.AccountRowOf(day, cu, a, also, nil, s.Settings.Location), nil
 	}
-	return sheet.AccountRowOf(day, cu, a, &o, s.Settings.Location), err
+	return sheet.AccountRowOf(day, cu, a, also, &o, s.Settings.Location), err
 }

@@ -168,7 +168,10 @@ func (s *Server) renderFundsSum(c *gin.Context, code int, form views.FundsDecisi
 		return err
 	}
 	shown := s.fundsSumView(c, f, cu, staff)
-	reads := []func() error{noting(func() { s.noteView(c, store.ActFundsSeen, f.CustomerID, f.ID) })}
+	reads := []func() error{
+		noting(func() { s.noteView(c, store.ActFundsSeen, f.CustomerID, f.ID) }),
+		func() error { return s.addShared(c.Request.Context(), shown.Parts, f) },
+	}
 	for i, p := range f.Parts {
 		reads = append(reads, func() error { return s.addLowest(c.Request.Context(), &shown.Parts[i], p, f) })
 	}
@@ -333,6 +336,19 @@ func (p presenter) fundsPart(part store.FundsPart, f store.FundsSum) views.Funds
 		Available: moneyOf(part.Available, f.Currency), Figure: moneyOf(part.Figure, f.Currency),
 		Basis: string(part.Basis), AsOf: part.AsOf, AsOfKind: string(part.AsOfKind), CheckedAt: part.CheckedAt,
 	}
+}
+
+// addShared adds to the accounts of a check who has them too.
+func (s *Server) addShared(ctx context.Context, shown []views.FundsPart, f store.FundsSum) error {
+	ids := make([]string, len(f.Parts))
+	for i, p := range f.Parts {
+		ids[i] = p.AccountID
+	}
+	also, err := s.Store.SharedWith(ctx, ids...)
+	for i, id := range ids {
+		shown[i].Shared = sharedView(also, id)
+	}
+	return err
 }
 
 // addLowest adds what an account had at least in the 30 days before the answer. Of one that

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"balancelink/handlers/settings"
 	"balancelink/handlers/sitetest/site"
 	"balancelink/store"
@@ -171,6 +173,31 @@ func TestStaffAreToldOfAnotherCustomersAccountWithTheSameNumber(t *testing.T) {
 	m.staff.Post("/accounts/"+m.old.ID+"/unlink", nil).WantStatus(http.StatusOK)
 	if text := m.staff.Get("/customers/" + other).TextOf("main"); strings.Contains(text, "Another customer has") {
 		t.Errorf("of an account that is not linked any more it says %q", text)
+	}
+}
+
+// Who adds up what two customers hold must not count it twice.
+func TestEvidenceAndFilesNameWhoElseHasTheAccount(t *testing.T) {
+	m := newMover(t)
+	other := m.staff.CustomerWith("Amina Bello-Okafor", "other@example.com", "LN-2")
+	a := m.moves(other, aminas)
+	m.HeardAll()
+	const says = "Another customer has an account with this number: "
+	canCover(m.staff, a, "1").WantText("#funds-check .notice-warn", says+"Amina Bello. It is the same money")
+	canCover(m.staff, m.old, "1").WantText("#funds-check .notice-warn", says+"Amina Bello-Okafor.")
+	m.staff.Post("/customers/"+m.id+"/funds-checks", url.Values{"amount": {"1"}, "currency": {"NGN"}}).
+		WantText("#funds-check .parts", says+"Amina Bello-Okafor.")
+	for _, path := range []string{"/balances.csv", "/balances.csv?day=" + m.Clock().In(m.Settings.Location).Format(time.DateOnly)} {
+		got := map[string]string{}
+		for _, row := range csvOf(m.staff, path) {
+			if row["Also with"] != "" {
+				got[row["Account"]] = row["Also with"]
+			}
+		}
+		want := map[string]string{store.Reference(a.ID): "Amina Bello", store.Reference(m.old.ID): "Amina Bello-Okafor"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
+		}
 	}
 }
 

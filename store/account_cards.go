@@ -66,30 +66,13 @@ func (s *Store) addOwn(ctx context.Context, q querier, c *Card, since int64) err
 	}, func() (err error) {
 		c.Recent, err = recentPoints(ctx, q, c.Account, since, s.now())
 		return err
-	}, func() (err error) {
-		c.Also, err = alsoWith(ctx, q, c.Account)
+	}, func() error {
+		shared, err := sharedWith(ctx, q, c.ID)
+		if with, ok := shared[c.ID]; ok {
+			c.Also = &with
+		}
 		return err
 	})
-}
-
-// alsoWith is another customer who has an account of the same number, whichever of the two
-// was linked first; nil: nobody is known to.
-func alsoWith(ctx context.Context, q querier, a Account) (*Named, error) {
-	n, err := one(ctx, q, func(row scanner) (n Named, err error) {
-		return n, row.Scan(&n.ID, &n.Name)
-	}, `
-		SELECT customers.id, customers.name
-		FROM (
-			SELECT customer_id FROM accounts WHERE id = $2 AND status <> 'unlinked'
-			UNION
-			SELECT customer_id FROM accounts WHERE also_with = $1 AND also_with <> '' AND status <> 'unlinked') AS other
-		JOIN customers ON customers.id = other.customer_id
-		ORDER BY customers.id
-		LIMIT 1`, a.ID, a.AlsoWith)
-	if gone(err) {
-		return nil, nil
-	}
-	return &n, err
 }
 
 // current is SQL for the refreshes of an account that its card tells of: those

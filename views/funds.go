@@ -27,6 +27,7 @@ type FundsCheck struct {
 	CustomerReference     string
 	Bank, Name, NUBAN     string // the number masked
 	AccountURL            string
+	Shared                Shared
 	Amount                Money
 	Answer                string // yes, no, perhaps, unknown, too_old; empty: the bank is being asked
 	Reason                string // of unknown: never, changed, not_stated, worked_out, copy, less, or a state
@@ -40,6 +41,10 @@ type FundsCheck struct {
 	By                    string   // who asked
 	Refresh               *Refresh // the request to the bank that came first; nil: none
 }
+
+// Shared is another customer who has an account too: it is the same money. The zero one:
+// nobody is known to.
+type Shared struct{ Name, URL string }
 
 // FundsPage is one check as evidence.
 type FundsPage struct {

@@ -58,6 +58,7 @@ type FundsPart struct {
 	Lowest                 Money // available in the 30 days before the answer
 	LowestAt               time.Time
 	DaysBelow, DaysKnown   int // of them the days below the amount, and those of which anything is known
+	Shared                 Shared
 }
 
 // FundsDecision is what staff decided on the ground of a check.

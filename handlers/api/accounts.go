@@ -25,6 +25,7 @@ type accountJSON struct {
 	Refresh     *refreshJSON        `json:"refresh"`
 	NextRefresh instant             `json:"next_refresh_at"`
 	ContinuedBy *string             `json:"continued_by"`
+	AlsoWith    *string             `json:"also_with"`
 }
 
 type bankJSON struct {
@@ -56,6 +57,9 @@ func (a *API) drawAccount(card store.Card) accountJSON {
 		Status: card.Status, Bank: bankJSON{card.Bank.Name}, Type: orNull(card.Type), Currency: card.Currency,
 		NumberLast4: orNull(store.LastDigits(card.NUBAN)), Balance: a.drawBalance(card.Account),
 		ContinuedBy: orNull(card.ContinuedBy),
+	}
+	if card.Also != nil {
+		j.AlsoWith = &card.Also.ID
 	}
 	for _, r := range card.Latest {
 		if r.Kind == store.KindRefresh {

@@ -27,6 +27,31 @@ func linked(s *site.Site) (customer string, a store.Account) {
 	return customer, a
 }
 
+func TestAnAccountNamesTheOtherCustomerWhoHasItToo(t *testing.T) {
+	s := site.New(t)
+	p := newProgram(t, s)
+	efe, efes := linked(s)
+	amina, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
+	aminas := s.Accounts(amina)["0123456789"]
+	with := func(a store.Account) any {
+		t.Helper()
+		one := p.ask("GET", "/accounts/"+a.ID, nil).want(http.StatusOK).object()["also_with"]
+		for _, listed := range p.ask("GET", "/customers/"+a.CustomerID+"/accounts", nil).want(http.StatusOK).object()["data"].([]any) {
+			if of := listed.(map[string]any); of["id"] == a.ID && of["also_with"] != one {
+				t.Errorf("the list says %v, the account %v", of["also_with"], one)
+			}
+		}
+		return one
+	}
+	if efes, aminas := with(efes), with(aminas); efes != nil || aminas != nil {
+		t.Errorf("of accounts of one customer each: %v, %v", efes, aminas)
+	}
+	s.Exec(`UPDATE accounts SET also_with = $1 WHERE id = $2`, efes.ID, aminas.ID)
+	if efes, aminas := with(efes), with(aminas); efes != amina || aminas != efe {
+		t.Errorf("they are also with %v and %v, want %v and %v", efes, aminas, amina, efe)
+	}
+}
+
 func TestAnAccountSaysWhatItHoldsOfWhenAndWhy(t *testing.T) {
 	s := site.New(t)
 	p := newProgram(t, s)

@@ -47,15 +47,16 @@ func AccountsHeader() []string {
 	return []string{
 		"Customer", "Reference", "Account", "Bank", "Number", "Currency", "Available", "Available as of",
 		"Available worked out", "Balance", "Ledger", "Basis", "As of", "As of kind", "Checked", "State", "Provider",
-		"Day",
+		"Day", "Also with",
 	}
 }
 
-// AccountRow is an account with what it holds now.
-func AccountRow(cu store.Customer, a store.Account, zone *time.Location) []any {
+// AccountRow is an account with what it holds now. Of whom also has it the money is there
+// once; empty: nobody is known to.
+func AccountRow(cu store.Customer, a store.Account, also string, zone *time.Location) []any {
 	f := figures{
 		available: a.Available, availableAsOf: a.AvailableAsOf, worked: a.AvailableWorkedOut, figure: a.Figure,
-		basis: a.Basis, asOf: a.AsOf, kind: a.AsOfKind, checked: a.CheckedAt,
+		basis: a.Basis, asOf: a.AsOf, kind: a.AsOfKind, checked: a.CheckedAt, also: also,
 	}
 	return f.row(cu, a, zone)
 }
@@ -63,8 +64,10 @@ func AccountRow(cu store.Customer, a store.Account, zone *time.Location) []any {
 // AccountRowOf is an account with what it held at the end of a day, by the newest balance
 // of until then; nil: none of them is known. When the bank was last asked then nobody
 // knows, and its state is that of now.
-func AccountRowOf(day string, cu store.Customer, a store.Account, o *store.Balance, zone *time.Location) []any {
-	f := figures{day: day}
+func AccountRowOf(
+	day string, cu store.Customer, a store.Account, also string, o *store.Balance, zone *time.Location,
+) []any {
+	f := figures{day: day, also: also}
 	if o != nil {
 		f.available, f.availableAsOf, f.worked = o.Available, o.AsOf, o.AvailableWorkedOut
 		f.figure, f.basis, f.asOf, f.kind = store.Minor(o.Figure), o.Basis, o.AsOf, o.AsOfKind
@@ -83,6 +86,7 @@ type figures struct {
 	kind          store.AsOfKind
 	checked       time.Time
 	day           string
+	also          string // who has the account too
 }
 
 func (f figures) row(cu store.Customer, a store.Account, zone *time.Location) []any {
@@ -107,6 +111,6 @@ func (f figures) row(cu store.Customer, a store.Account, zone *time.Location) []
 	return []any{
 		cu.Name, cu.Reference, store.Reference(a.ID), a.Bank.Name, number, a.Currency, Amount(f.available, a.Currency),
 		at(f.availableAsOf, zone), yesNo[f.worked], balance, ledger, string(f.basis), at(f.asOf, zone), string(f.kind),
-		at(f.checked, zone), string(a.Status), a.Provider, f.day,
+		at(f.checked, zone), string(a.Status), a.Provider, f.day, f.also,
 	}
 }

@@ -45,6 +45,9 @@ func fundsStates() map[string]views.FundsCheck {
 		"not shared": sampleFunds(func(f *views.FundsCheck) {
 			f.Answer, f.Reason, f.Available, f.AsOf = "unknown", "unshared", views.Money{Currency: "NGN"}, time.Time{}
 		}),
+		"shared": sampleFunds(func(f *views.FundsCheck) {
+			f.Shared = views.Shared{Name: "Chidi Bello", URL: "/customers/sample"}
+		}),
 		"worked out": sampleFunds(func(f *views.FundsCheck) { f.Answer, f.Reason = "unknown", "worked_out" }),
 		"asked first": sampleFunds(func(f *views.FundsCheck) {
 			f.Refresh = ended(views.Refresh{Kind: "refresh", State: "changed", Trigger: "staff"})
