@@ -22,7 +22,9 @@ func (s *Server) addCustomer(c *gin.Context) error {
 	if len(form.Errors) > 0 {
 		return s.renderCustomers(c, http.StatusUnprocessableEntity, views.Customers{Form: form})
 	}
-	added, err := s.Store.AddCustomer(c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), cu)
+	added, err := s.Store.AddCustomerByForm(
+		c.Request.Context(), store.ByStaff(web.MustStaff(c).ID), form.Once, cu,
+	)
 	if errors.Is(err, store.ErrConflict) {
 		form.Errors = referenceTaken(c)
 		return s.renderCustomers(c, http.StatusUnprocessableEntity, views.Customers{Form: form})
@@ -88,6 +90,9 @@ func (s *Server) renderEdit(c *gin.Context, code int, form views.CustomerForm) e
 	}))
 }
 
+// onceMost is the length of what a form holds that no other does.
+const onceMost = 64
+
 // typedCustomer is a customer as a form says, and the form as it was typed, with
 // a sentence per field that is wrong.
 func typedCustomer(c *gin.Context, besides ...string) (store.Customer, views.CustomerForm) {
@@ -95,7 +100,8 @@ func typedCustomer(c *gin.Context, besides ...string) (store.Customer, views.Cus
 		Name: web.Tidy(c.PostForm("name")), Reference: web.Tidy(c.PostForm("reference")),
 		Email: web.Tidy(c.PostForm("email")), Phone: web.Tidy(c.PostForm("phone")),
 		Language: c.PostForm("language"), Note: strings.ReplaceAll(web.Tidy(c.PostForm("note")), "\r\n", "\n"),
-		Kind: c.PostForm("kind"), Drawn: c.PostForm("drawn"), Errors: map[string]string{},
+		Kind: c.PostForm("kind"), Drawn: c.PostForm("drawn"), Once: web.Clip(c.PostForm("once"), onceMost),
+		Errors: map[string]string{},
 	}
 	cu, wrong := acts.CheckCustomer(store.Customer{
 		Name: form.Name, Reference: form.Reference, Email: form.Email, Phone: form.Phone, Language: form.Language,

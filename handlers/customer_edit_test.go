@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -175,4 +176,35 @@ func TestWhatAColleagueHasChangedIsNotUndoneByAPageThatStoodOpen(t *testing.T) {
 	p.WantStatus(http.StatusUnprocessableEntity)
 	p.WantText("#customer-note-error", "Her son answers.")
 	p.WantText("#customer-note", "Moved to Jos.")
+}
+
+// Without our script an impatient finger sends a form as often as it presses.
+func TestACustomerWhoseFormIsSentTwiceIsAddedOnce(t *testing.T) {
+	s := site.New(t)
+	staff := s.SignedIn()
+	once, _ := staff.Get("/customers").Find("form[action='/customers'] input[name=once]").Attr("value")
+	if other, _ := staff.Get("/customers").Find("form[action='/customers'] input[name=once]").Attr("value"); once == "" || once == other {
+		t.Fatalf("two forms hold %q and %q", once, other)
+	}
+	form := url.Values{"once": {once}, "name": {"Ngozi Okafor"}, "phone": {"0803 555 0101"}}
+	first := staff.Post("/customers", form)
+	again := staff.Post("/customers", form)
+	if first.Path != again.Path || again.Status != http.StatusOK {
+		t.Errorf("sent twice the form leads to %s and %s (%d)", first.Path, again.Path, again.Status)
+	}
+	form.Set("reference", "LN-9") // whoever goes back to the form and types another
+	form.Set("name", "Ngozi Eze")
+	if other := staff.Post("/customers", form); other.Path == first.Path || other.Status != http.StatusOK {
+		t.Errorf("another one led to %s (%d)", other.Path, other.Status)
+	}
+	form.Set("name", "")
+	if kept, _ := staff.Post("/customers", form).Find("input[name=once]").Attr("value"); kept != once {
+		t.Errorf("a form with something wrong holds %q then, want %q", kept, once)
+	}
+	if got := listed(staff, "/customers"); !slices.Equal(got, []string{"Ngozi Eze", "Ngozi Okafor"}) {
+		t.Errorf("added are %q", got)
+	}
+	if n := s.Acted(store.ActCustomerAdded); n != 2 {
+		t.Errorf("%d are written down as added", n)
+	}
 }

@@ -81,6 +81,9 @@ func (s *Server) renderCustomers(c *gin.Context, code int, page views.Customers)
 			page.Rows[i].MoveURL, page.Rows[i].MoveCode = r.URL+"/invitations", !s.Settings.Simulated()
 		}
 	}
+	if page.Form.Once == "" {
+		page.Form.Once = store.NewSecret()
+	}
 	return web.Render(c, code, views.CustomersView(page))
 }
 

@@ -99,7 +99,7 @@ func (s *Store) ForgetAPIRequests(ctx context.Context) error {
 // AddCustomerOnce is [Store.AddCustomer] for a program.
 func (s *Store) AddCustomerOnce(ctx context.Context, o Once, c Customer) (Done, error) {
 	return s.once(ctx, o, func(tx *tx, o *Once) (made, error) {
-		c, err := tx.addCustomer(ctx, ByKey(o.KeyID), c)
+		c, err := tx.addCustomer(ctx, ByKey(o.KeyID), "", c)
 		return made{c.ID, c.ID}, err
 	})
 }

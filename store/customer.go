@@ -68,20 +68,51 @@ func (c *Customer) columns() []any {
 // another customer has is [ErrConflict].
 func (s *Store) AddCustomer(ctx context.Context, actor string, c Customer) (Customer, error) {
 	err := s.inTx(ctx, func(tx *tx) (err error) {
-		c, err = tx.addCustomer(ctx, actor, c)
+		c, err = tx.addCustomer(ctx, actor, "", c)
 		return err
 	})
 	return c, err
 }
 
-func (tx *tx) addCustomer(ctx context.Context, actor string, c Customer) (Customer, error) {
+// AddCustomerByForm is [Store.AddCustomer] for a form, which holds what no other does: sent
+// again as it was, as two presses do, it brings the customer of before. Who goes back to it
+// and types another adds that one. Empty: nothing is known of the form.
+func (s *Store) AddCustomerByForm(ctx context.Context, actor, form string, c Customer) (Customer, error) {
+	err := s.inTx(ctx, func(tx *tx) error {
+		by := form
+		was, err := one(ctx, tx, scanCustomer, `
+			SELECT `+customerColumns+`
+			FROM customers
+			WHERE form = $1 AND form <> ''`, form)
+		switch {
+		case err == nil && was.typedAs(c):
+			c = was
+			return nil
+		case err == nil:
+			by = ""
+		case !errors.Is(err, ErrNotFound):
+			return err
+		}
+		c, err = tx.addCustomer(ctx, actor, by, c)
+		return err
+	})
+	return c, err
+}
+
+// typedAs says that a customer is as somebody types them who adds them.
+func (c Customer) typedAs(new Customer) bool {
+	return c.Name == new.Name && c.Kind == cmp.Or(new.Kind, Person) && c.Reference == new.Reference &&
+		c.Email == new.Email && c.Phone == new.Phone && c.Language == new.Language && c.Note == new.Note
+}
+
+func (tx *tx) addCustomer(ctx context.Context, actor, form string, c Customer) (Customer, error) {
 	c.ID, c.CreatedAt, c.Kind = newID(), tx.now, cmp.Or(c.Kind, Person)
 	changed, err := tx.changes(ctx, `
-		INSERT INTO customers (id, name, reference, email, phone, language, note, sort_name, name_words, created_at, kind)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		INSERT INTO customers (id, name, reference, email, phone, language, note, sort_name, name_words, created_at, kind, form)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT DO NOTHING`,
 		c.ID, c.Name, c.Reference, c.Email, c.Phone, c.Language, c.Note, fold.Text(c.Name), fold.Words(c.Name),
-		unixMS(c.CreatedAt), c.Kind)
+		unixMS(c.CreatedAt), c.Kind, form)
 	if err != nil || !changed {
 		return c, cmp.Or(err, ErrConflict)
 	}
@@ -120,7 +151,7 @@ func (tx *tx) customerBefore(ctx context.Context, reference string) (Customer, e
 // put makes a customer, or corrects the one who was there.
 func (tx *tx) put(ctx context.Context, actor string, was, c Customer, again Comparing) (Customer, error) {
 	if was.ID == "" {
-		return tx.addCustomer(ctx, actor, c)
+		return tx.addCustomer(ctx, actor, "", c)
 	}
 	c.ID, c.Note, c.CreatedAt, c.Kind = was.ID, was.Note, was.CreatedAt, cmp.Or(c.Kind, was.Kind)
 	return c, tx.correct(ctx, actor, was, c, "", again)

@@ -189,7 +189,7 @@ var personal = []personalTable{
 	{
 		Name: "customers", Rows: `id = $1`,
 		Columns:  `id name kind reference email phone language note created_at:time viewed_at:time seen_at:time password_set_at:time email_unproven:bool asked_link_at:time contacted_at:time contacted_before:time put_off_until:time`,
-		Withheld: `contacted_by contacted_before_by sort_name name_words indexed links watched fell_below consent_ends_at consent_soon_at consent_told password_hash login_email login_phone`,
+		Withheld: `contacted_by contacted_before_by form sort_name name_words indexed links watched fell_below consent_ends_at consent_soon_at consent_told password_hash login_email login_phone`,
 	},
 }
 

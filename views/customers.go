@@ -66,6 +66,7 @@ type CustomerForm struct {
 	Kind                                          string            // "business"; else a person
 	Errors                                        map[string]string // field name → sentence
 	Drawn                                         string            // what the fields were when the form was drawn
+	Once                                          string            // what no other form that adds one holds
 }
 
 // kindChoices are what a customer may be.
