@@ -67,13 +67,19 @@ func (tx *tx) tell(ctx context.Context, n Notice) error {
 	if err := tx.mail(ctx, n); err != nil {
 		return err
 	}
-	heard, err := tx.hasListeners(ctx)
-	if err != nil || !heard {
+	if heard, err := tx.isHeard(ctx); err != nil || !heard {
 		return err
 	}
 	n.ID, n.At = newID(), tx.now
 	tx.told = append(tx.told, n)
 	return nil
+}
+
+// isHeard says whether anybody hears of what has happened. If not, it is noted that it is missing.
+func (tx *tx) isHeard(ctx context.Context) (bool, error) {
+	heard, err := tx.hasListeners(ctx)
+	tx.unheard = tx.unheard || err == nil && !heard
+	return heard, err
 }
 
 // hasListeners says whether anybody would hear of what happens. It is looked at once a
@@ -95,8 +101,12 @@ func (tx *tx) hasListeners(ctx context.Context) (bool, error) {
 	return *tx.listeners, nil
 }
 
-// keepTold writes down what happened, all of a transaction at once.
+// keepTold writes down what happened, all of a transaction at once. Where nobody hears of it a
+// number stands for all until somebody does: whoever reads on from before is told.
 func (tx *tx) keepTold(ctx context.Context) error {
+	if tx.unheard {
+		tx.leave(`UPDATE outbox_head SET seq = seq + 1, gone = seq + 1 WHERE gone < seq`)
+	}
 	if len(tx.told) == 0 {
 		return nil
 	}
@@ -148,7 +158,7 @@ func (tx *tx) figuresOf(ctx context.Context, accountID string) (Notice, error) {
 
 // tellBalance tells that a figure of an account is not what it was.
 func (tx *tx) tellBalance(ctx context.Context, was touched) error {
-	if heard, err := tx.hasListeners(ctx); err != nil || !heard {
+	if heard, err := tx.isHeard(ctx); err != nil || !heard {
 		return err
 	}
 	n, err := tx.figuresOf(ctx, was.accountID)

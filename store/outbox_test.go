@@ -247,6 +247,35 @@ func TestWhoReadsOnFromWhatIsNotKeptAnyMoreIsToldThatEventsAreMissing(t *testing
 	}
 }
 
+func TestWhoWasNotThereToHearOfSomethingIsToldThatItIsMissing(t *testing.T) {
+	d := newDB(t)
+	a := d.linked("Amina")
+	if n, missing := d.after(0); n != 0 || missing != 0 {
+		t.Errorf("before anybody ever heard there are %d, and up to %d they are missing", n, missing)
+	}
+	expired, _ := d.key(store.ReadEvents)
+	d.save(said(a.ID, noon, 1, store.Amount{}))
+	d.ok(d.RevokeAPIKey(t.Context(), store.ByStaff("s"), expired.ID))
+	d.key(store.ReadEvents)
+	if n, missing := d.after(1); n != 0 || missing != 0 {
+		t.Errorf("when nothing happened meanwhile there are %d, and up to %d they are missing", n, missing)
+	}
+	for _, k := range must(d.APIKeys(t.Context())) {
+		d.ok(d.RevokeAPIKey(t.Context(), store.ByStaff("s"), k.ID))
+	}
+	for i := range int64(3) {
+		d.save(said(a.ID, noon.Add(time.Duration(i+1)*time.Minute), 2+i, store.Amount{}))
+	}
+	d.linked("Bola")
+	d.key(store.ReadEvents)
+	d.linked("Chidi")
+	for seq, want := range map[int64][2]int64{store.FromOldest: {2, 0}, 1: {0, 2}, 2: {1, 0}} {
+		if n, missing := d.after(seq); int64(n) != want[0] || missing != want[1] {
+			t.Errorf("after %d there are %d, and up to %d they are missing; want %v", seq, n, missing, want)
+		}
+	}
+}
+
 func TestWhatWasErasedIsNotMissing(t *testing.T) {
 	d := listening(t)
 	a := d.linked("Amina")

@@ -39,6 +39,7 @@ type notes struct {
 	endings []RefreshState // of the requests to banks that end with it
 	counted []func()       // each takes back what was counted in memory
 	told    []Notice       // what happened, not written down yet
+	unheard bool           // something happened of which nobody hears
 	acts    []auditRow     // of a lane, for the audit log
 	left    []*ask         // statements that are left to its end
 }

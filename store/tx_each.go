@@ -112,6 +112,7 @@ func (tx *tx) takeOver(lane *laneTx) {
 	tx.endings = append(tx.endings, lane.endings...)
 	tx.counted = append(tx.counted, lane.counted...)
 	tx.told = append(tx.told, lane.told...)
+	tx.unheard = tx.unheard || lane.unheard
 	tx.acts = append(tx.acts, lane.acts...)
 	tx.left = append(tx.left, lane.left...)
 	tx.head = cmp.Or(tx.head, lane.head)
