@@ -69,9 +69,11 @@ screenshots: assets ## take the README's pictures anew, with Chromium
 	TESTS=all DEMO_PICTURES=$(CURDIR)/handlers/testdata/demo CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath -count=1 \
 		-timeout=5m -run=TestTheDemoOfTheReadme ./handlers/browser
 
+# With POSTGRES_TESTS=required those of PostgreSQL are run too.
 test: assets ## run all tests; the browser tests need Chromium
 	$(call said,GOGC=400 CGO_ENABLED=0 $(GO) test $(TAGS) -trimpath $(LINK) -vet=off -p=3 -parallel=4 -shuffle=on -timeout=30m $(LONGEST) ./...)
 	$(call said,SEEDS=2 GORACE=atexit_sleep_ms=0 GOGC=400 .ci/at-once $(GO) test $(TAGS) $(RACE) $(LINK) -vet=off -parallel=4 -shuffle=on -timeout=30m)
+	$(if $(filter required,$(POSTGRES_TESTS)),$(MAKE) test-postgres)
 
 # In the order of the packages, and not shuffled, so that Go need not run again what a change has nothing to do with.
 # Two tests of a package at once: more wait for the lock of SQLite's memory, which a process has one of.
