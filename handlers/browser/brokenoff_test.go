@@ -16,6 +16,7 @@ import (
 
 	"balancelink/handlers/sitetest"
 	"balancelink/handlers/sitetest/site"
+	"balancelink/views"
 )
 
 // breaking is a proxy before the pages behind which answers break off.
@@ -26,6 +27,7 @@ type breaking struct {
 	seen   atomic.Pointer[<-chan struct{}] // it breaks off once this is closed; nil: at once
 	hidden bool                            // whether the proxy hides that from the browser
 	broke  atomic.Int32                    // how many did
+	older  atomic.Bool                     // what comes is of a release that did not end its answers so
 }
 
 // siteBehind is a site whose browsers come through a proxy that breaks answers off.
@@ -80,6 +82,11 @@ func (p *breaking) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	for name, values := range resp.Header {
 		w.Header()[name] = values
+	}
+	if p.older.Load() {
+		body = bytes.ReplaceAll(body, []byte(views.Whole), nil)
+		w.Header().Set("Page-Version", "older")
+		w.Header().Del("Content-Length")
 	}
 	w.WriteHeader(resp.StatusCode)
 	_, _ = w.Write(body)
@@ -139,6 +146,25 @@ func TestAPartThatBreaksOffStandsNowhereAndIsAskedForAgain(t *testing.T) {
 		staff.wait("the warning to go", `document.querySelector("#offline").hidden`)
 		staff.log.forgive("Failed to fetch")
 	})
+}
+
+// While instances are exchanged one after the other a page polls those of both releases.
+func TestAPartOfAReleaseBeforeThisOneTakesItsPlace(t *testing.T) {
+	s, line := siteBehind(t, true)
+	id, _ := s.Link(s.SignedIn(), "Amina Bello", "Amina123")
+	a := s.Accounts(id)["0123456789"]
+	if err := s.Sim.SetBalance(a.ProviderID, "1300000", "1300000"); err != nil {
+		t.Fatal(err)
+	}
+	staff := newChromium(t, s).staff()
+	staff.open("/customers/" + id)
+	line.older.Store(true)
+	staff.click("#refresh-" + a.ID)
+	staff.waitFor("#account-"+a.ID+" .figures", "₦1,300,000.00")
+	staff.waitFor("#outdated", "renewed since you opened it")
+	if !eval[bool](staff, `document.querySelector("#cut").hidden`) {
+		t.Error("the page says that a part of it is missing")
+	}
 }
 
 // What was pressed was done, perhaps: nothing is pressed again by itself.
