@@ -155,6 +155,8 @@ function joined() {
     if (meet && !parted && /[\p{L}\p{N}:.,;)]$/u.test(before.data) && /^[\p{L}\p{N}(]/u.test(n.data)) {
       found.push(`no space between ${before.data.slice(-20)} and ${n.data.slice(0, 20)}`)
     }
+    const stuck = !within.closest("code, pre") && n.data.match(/\p{Ll}[.!?]\p{Lu}\p{Ll}/u) // of two that came side by side
+    if (stuck) found.push(`no space in ${n.data.slice(Math.max(0, stuck.index - 15), stuck.index + 15)}`)
     before = n
     end = lines(n).at(-1) ?? end
   }
