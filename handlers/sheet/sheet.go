@@ -69,21 +69,24 @@ func cell(one any) string {
 
 // signs begin what a spreadsheet calculates; some take those as wide as a Chinese letter
 // for the same.
-const signs = `([=+\-@＝＋－＠])`
+const signs = `-=+@＝＋－＠`
 
 // A cell begins at the start of a text, and behind what parts cells where lists are written
 // with semicolons, as in French: whoever opens a file there has more cells than are in it.
 const begin = `(^|[;\t][\s"]*)`
 
 var (
-	formula = regexp.MustCompile(begin + signs)
-	kept    = regexp.MustCompile(begin + `'` + signs)
+	formula = regexp.MustCompile(begin + `([` + signs + `])`)
+	kept    = regexp.MustCompile(begin + `'([` + signs + `])`)
 )
 
 // inert puts an apostrophe before what a spreadsheet would calculate in a text.
 func inert(text string) string {
 	if text != "" && strings.ContainsRune("\t\r\n\x00", rune(text[0])) {
 		text = "'" + text
+	}
+	if !strings.ContainsAny(text, signs) { // as of most cells of a large file
+		return text
 	}
 	return formula.ReplaceAllString(text, "$1'$2")
 }
