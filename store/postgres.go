@@ -271,6 +271,11 @@ func sqlState(err error) string {
 // for again.
 func Away(err error) bool { return unwritable(err) || awayElsewhere(err) }
 
+// OfAll says of an error that it is no row's own, but would be that of each that comes after.
+func OfAll(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, ErrLocked) || err != nil && Away(err)
+}
+
 // awayElsewhere is [Away] of a database that is a server's.
 func awayElsewhere(err error) bool {
 	var connecting *pgconn.ConnectError

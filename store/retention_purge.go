@@ -120,7 +120,7 @@ func (s *Store) purgeBatch(ctx context.Context, r *purging, rows []found) error 
 	case err == nil:
 		r.removed += n
 		return nil
-	case ctx.Err() != nil, errors.Is(err, ErrLocked), Away(err):
+	case OfAll(ctx, err):
 		return err
 	case len(rows) == 1:
 		if r.stuck++; r.stuck == 1 {

@@ -118,16 +118,11 @@ func eachOf(ctx context.Context, n int, do func(i int) error) error {
 	var errs []error
 	for i := range n {
 		err := do(i)
-		if errs = append(errs, err); ofAll(ctx, err) {
+		if errs = append(errs, err); store.OfAll(ctx, err) {
 			break
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// ofAll says of an error that it is no row's own, but would be that of each that comes after.
-func ofAll(ctx context.Context, err error) bool {
-	return ctx.Err() != nil || errors.Is(err, store.ErrLocked) || err != nil && store.Away(err)
 }
 
 // decide finds out about an event what rows do not tell. Only the database

@@ -31,7 +31,7 @@ func (w *Worker) removeUpstream(ctx context.Context) error {
 			if err != nil {
 				errs = append(errs, fmt.Errorf("removal %s: %w", r.ID, err))
 			}
-			if ofAll(ctx, err) {
+			if store.OfAll(ctx, err) {
 				break
 			}
 		}

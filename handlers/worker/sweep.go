@@ -43,7 +43,7 @@ func (w *Worker) sweepProvider(ctx context.Context, p provider.Provider) error {
 		together := slices.DeleteFunc(slices.Clone(due), func(a store.Account) bool { return !same(a) })
 		due = slices.DeleteFunc(due, same)
 		err := w.sweepCustomer(ctx, p, together)
-		if errs = append(errs, err); ofAll(ctx, err) {
+		if errs = append(errs, err); store.OfAll(ctx, err) {
 			break
 		}
 	}
@@ -72,7 +72,7 @@ func (w *Worker) sweepCustomer(ctx context.Context, p provider.Provider, account
 		}
 		return nil
 	})
-	if ofAll(ctx, failed) {
+	if store.OfAll(ctx, failed) {
 		return failed
 	}
 	var ids []string
